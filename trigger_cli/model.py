@@ -1,0 +1,279 @@
+"""Every data type that crosses a wall between two parts of trigger-cli.
+
+All of it is immutable and none of it knows how it was read or how it will be shown.
+Instants are ``int`` microseconds since the Unix epoch (UTC) and durations are ``int``
+microseconds (``semantics.md`` T1); ``moments.py`` converts.
+
+The types on the replay's hot path (`Event`, `Bucket`, `Transition`, `Firing`) are named
+tuples, which cost a third of a frozen dataclass to make; definitions are frozen
+dataclasses, which ``dataclasses.replace`` can vary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, TypeAlias
+
+Labels: TypeAlias = Mapping[str, str]
+"""A resource's labels, e.g. ``{"prefect.resource.id": "prefect.flow-run.1"}``."""
+
+Posture: TypeAlias = Literal["Reactive", "Proactive"]
+MetricName: TypeAlias = Literal["successes", "duration", "lateness"]
+MetricOperator: TypeAlias = Literal["<", "<=", ">", ">="]
+CompositeKind: TypeAlias = Literal["compound", "sequence"]
+
+
+# --- Event logs ----------------------------------------------------------------------
+
+
+class Event(NamedTuple):
+    """One event of a log."""
+
+    line: int
+    """Where it stands, counted from 1 over all logs of the replay together."""
+    id: str
+    name: str
+    """What happened, e.g. ``prefect.flow-run.Completed`` (the log's key ``event``)."""
+    occurred: int
+    """When it happened, µs (T1)."""
+    received: int | None
+    """When the server got it, µs; ``None`` where the log does not say."""
+    follows: str | None
+    """The id of the event that must be processed before this one (O4)."""
+    resource: Labels
+    """The primary resource."""
+    related: tuple[Labels, ...]
+    """The related resources, in the log's order (B2 depends on it)."""
+
+
+class BadLine(NamedTuple):
+    """A record of a log that is no event; the replay goes on without it."""
+
+    source: str
+    line: int
+    """Counted from 1 within its own source."""
+    message: str
+
+
+# --- Definitions ---------------------------------------------------------------------
+
+Patterns: TypeAlias = tuple[str, ...]
+LabelPatterns: TypeAlias = tuple[tuple[str, Patterns], ...]
+"""One ``match`` object: each label with its alternatives, in the order written (M1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventTrigger:
+    """A reactive or proactive event trigger (rules N, M, B, E, P)."""
+
+    path: str
+    """Where it stands in its automation: ``$``, or ``$.triggers[0]`` for a child."""
+    posture: Posture = "Reactive"
+    match: LabelPatterns = ()
+    match_related: tuple[LabelPatterns, ...] = ()
+    expect: Patterns = ()
+    after: Patterns = ()
+    for_each: tuple[str, ...] = ()
+    """Labels of the bucketing key, sorted and without repetition (B2)."""
+    threshold: int = 1
+    within: int = 0
+    """Length of the window, µs."""
+
+    @property
+    def immediate(self) -> bool:
+        """Reactive with ``within`` 0: every expected event counts (E2)."""
+        return self.posture == "Reactive" and self.within == 0
+
+
+@dataclass(frozen=True, slots=True)
+class MetricTrigger:
+    """A metric trigger (rules K)."""
+
+    path: str
+    metric: MetricName
+    threshold: float
+    operator: MetricOperator
+    range: int = 300_000_000
+    """Length of the window the metric looks back over, µs."""
+    firing_for: int = 300_000_000
+    """How long the breach must hold before the trigger fires, µs."""
+    match: LabelPatterns = ()
+    match_related: tuple[LabelPatterns, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CompositeTrigger:
+    """A compound or sequence trigger (rules C)."""
+
+    path: str
+    kind: CompositeKind
+    triggers: tuple[Trigger, ...]
+    require: int
+    """How many children must have fired (C1): all of them for a sequence."""
+    within: int | None = None
+    """How far apart the children's firings may lie, µs; ``None``: no limit."""
+
+
+Trigger: TypeAlias = EventTrigger | MetricTrigger | CompositeTrigger
+
+
+@dataclass(frozen=True, slots=True)
+class Automation:
+    """A trigger with what surrounds it in its definition file."""
+
+    index: int
+    """Its place in definition order, from 0 over all files; ties are broken by it."""
+    name: str
+    source: str
+    """The file it was read from, as the user named it."""
+    trigger: Trigger
+    enabled: bool = True
+    server_refusals: tuple[str, ...] = ()
+    """Why the open-source server would refuse the definition (V4): ids of section D."""
+    created: int | None = None
+    """When the server created it, µs; only exported automations say."""
+    updated: int | None = None
+
+
+# --- Findings about definitions --------------------------------------------------------
+
+Severity: TypeAlias = Literal["error", "warning", "info"]
+
+
+class Span(NamedTuple):
+    """A stretch of a text file: lines and columns count from 1, columns in characters.
+
+    ``end_column`` is one past the last character, as editors and SARIF count.
+    """
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to say about one place of a definition file.
+
+    Text from the file (`message`, `excerpt`, `help`) is data: renderers must show it inert.
+    """
+
+    code: str
+    """Stable, e.g. ``TRG101``."""
+    name: str
+    """Readable, e.g. ``unknown-key``."""
+    severity: Severity
+    message: str
+    """One sentence: what was found and what was expected."""
+    file: str
+    span: Span
+    pointer: str = ""
+    """JSON Pointer (RFC 6901) to the value, ``""`` for the whole document."""
+    excerpt: str = ""
+    """The source line at ``span.line``, without its newline."""
+    help: str | None = None
+    """What to do, e.g. ``did you mean `threshold`?``"""
+    automation: str | None = None
+    trigger: str | None = None
+    """The trigger's path within its automation, e.g. ``$.triggers[0]``."""
+
+
+# --- What a replay yields ------------------------------------------------------------
+
+
+class Bucket(NamedTuple):
+    """The open window of one bucketing key of one event trigger (B1)."""
+
+    start: int
+    end: int
+    count: int  # type: ignore[assignment]  # the field's word; nobody counts in a tuple
+    last_event: Event | None
+
+
+TransitionKind: TypeAlias = Literal[
+    "opened",
+    "counted",
+    "ignored",
+    "fired",
+    "closed",
+    "renewed",
+    "dropped",
+    "waiting",
+    "released",
+    "duplicate",
+    "stored",
+    "superseded",
+    "expired",
+    "cleared",
+    "breached",
+    "resolved",
+]
+
+
+class Firing(NamedTuple):
+    """One firing of one trigger; a composite's carries its children's (C5)."""
+
+    seq: int
+    """The ``seq`` of the ``fired`` transition that reports it."""
+    automation: Automation
+    trigger: Trigger
+    at: int
+    """The simulated clock, µs (T6)."""
+    labels: tuple[tuple[str, str], ...]
+    """Each ``for_each`` label with its value (B3)."""
+    event: Event | None
+    """The triggering event; ``None`` where time alone brought the firing."""
+    children: tuple[Firing, ...]
+
+
+class Transition(NamedTuple):
+    """One thing that happened in a replay: the record every view is made from.
+
+    ``automation`` and ``trigger`` are ``None`` for what concerns the delivery of an event
+    rather than one trigger (``waiting``, ``released`` and ``duplicate``: rules O).
+    """
+
+    seq: int
+    """Position in the replay, from 0; ``because`` refers to it."""
+    at: int
+    """The simulated clock, µs."""
+    kind: TransitionKind
+    rule: str
+    """The rule of ``semantics.md`` that decided it, e.g. ``E2``."""
+    automation: Automation | None
+    trigger: Trigger | None
+    key: tuple[str, ...]
+    """The bucketing key: the values of ``trigger.for_each``, in its order (B2)."""
+    event: Event | None
+    before: Bucket | None
+    """The bucket before and (next field) after; ``None`` where there is none."""
+    after: Bucket | None
+    because: tuple[int, ...]
+    """The ``seq`` of each transition that this one follows from."""
+    firing: Firing | None = None
+    """The firing itself (``fired``), or the child firing that was ``stored``,
+    ``superseded``, ``expired`` or ``cleared``."""
+    due: int | None = None
+    """When what waits here is due, µs (``waiting``)."""
+    value: float | None = None
+    """The metric's value (``breached``, ``resolved``, and ``fired`` by a metric)."""
+
+
+class Pending(NamedTuple):
+    """A deadline that lies after the end of the replay (T5)."""
+
+    automation: Automation
+    trigger: Trigger
+    key: tuple[str, ...]
+    due: int
+    count: int  # type: ignore[assignment]
+    threshold: float
+
+
+def key_labels(trigger: Trigger, key: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Each ``for_each`` label of `trigger` with its value in `key` (B3)."""
+    if isinstance(trigger, EventTrigger):
+        return tuple(zip(trigger.for_each, key, strict=True))
+    return ()
