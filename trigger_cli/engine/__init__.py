@@ -1,0 +1,1 @@
+"""The deterministic engine: automations and events in, a stream of transitions out."""

@@ -1,0 +1,160 @@
+"""One bucket, one instant (``semantics.md`` B5–B8, E, S1, S2): pure, a branch a rule.
+
+Read it beside the rules. Each function returns the bucket as it is afterwards (``None``: no
+bucket) and appends what happened to `changes`, in order, each with the rule that decided it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from trigger_cli.dialect import Dialect
+from trigger_cli.matching import NameRoles
+from trigger_cli.model import Bucket, Event, EventTrigger, TransitionKind
+from trigger_cli.moments import MINUTE
+
+LOOK_BACK = 15 * MINUTE
+"""How far before its first event a bucket without ``after`` begins (B6)."""
+
+
+class Change(NamedTuple):
+    """One thing that happened to a bucket."""
+
+    kind: TransitionKind
+    rule: str
+    before: Bucket | None
+    after: Bucket | None
+
+
+def is_swept(bucket: Bucket, clock: int, buffer: int) -> bool:
+    """Whether the server has forgotten `bucket` by now: `buffer` µs after its end (S2)."""
+    return bucket.end <= clock - buffer
+
+
+def take_event(
+    trigger: EventTrigger,
+    dialect: Dialect,
+    bucket: Bucket | None,
+    event: Event,
+    roles: NameRoles,
+    changes: list[Change],
+) -> Bucket | None:
+    """Take an event that has passed N and M; `bucket` is its key's, if one is open (B5–B8)."""
+    now = event.occurred
+    if roles.starts:
+        bucket = _ensure_started(trigger, dialect, bucket, event, roles, changes)
+    elif roles.expected and not trigger.after:
+        # The window looks back, to take events that arrive late (B6).
+        if bucket is None:
+            bucket = Bucket(now - LOOK_BACK, now + trigger.within, 0, event)
+            changes.append(Change("opened", "B6", None, bucket))
+        else:
+            bucket = Bucket(bucket.start, bucket.end, bucket.count, event)
+    if not roles.expected:
+        return bucket
+    if bucket is None:
+        # An `after` event is still awaited (B7).
+        changes.append(Change("ignored", "B7", None, None))
+        return None
+    return evaluate(trigger, bucket, now, event, roles.starts, changes)
+
+
+def _ensure_started(
+    trigger: EventTrigger,
+    dialect: Dialect,
+    bucket: Bucket | None,
+    event: Event,
+    roles: NameRoles,
+    changes: list[Change],
+) -> Bucket:
+    """Open the bucket that an ``after`` event starts, or keep the one there is (B5)."""
+    now = event.occurred
+    if (
+        bucket is not None
+        and dialect.after_reopens_at_end
+        and trigger.posture == "Reactive"
+        and trigger.within > 0
+        and bucket.end <= now
+    ):
+        changes.append(Change("closed", "S1", bucket, None))
+        bucket = None
+    if bucket is None:
+        # An event that also matches `expect` must not satisfy the watch it starts.
+        opened = Bucket(now, now + trigger.within, -1 if roles.expected else 0, event)
+        changes.append(Change("opened", "B5", None, opened))
+        return opened
+    kept = Bucket(bucket.start, bucket.end, bucket.count, event)
+    if not roles.expected:
+        lingers = dialect.expired_buckets_are_swept and bucket.end <= now
+        changes.append(Change("ignored", "S2" if lingers else "B5", bucket, kept))
+    return kept
+
+
+def evaluate(
+    trigger: EventTrigger,
+    bucket: Bucket,
+    now: int,
+    event: Event | None,
+    event_starts: bool,
+    changes: list[Change],
+) -> Bucket | None:
+    """Evaluate `bucket` at `now`, with an expected event or, at a deadline, without (E1–E7).
+
+    `event_starts` says whether the event matches ``after`` as well.
+    """
+    # E1: too late, or still cooling down.
+    if now < bucket.start:
+        changes.append(Change("ignored", "E1", bucket, bucket))
+        return bucket
+
+    # E2
+    counted = event is not None and (trigger.immediate or now < bucket.end)
+    if counted:
+        before = bucket
+        bucket = Bucket(bucket.start, bucket.end, bucket.count + 1, event)
+        changes.append(Change("counted", "E2", before, bucket))
+
+    # E3
+    if trigger.posture == "Reactive":
+        ready = True
+        met = bucket.count >= trigger.threshold
+    else:
+        ready = bucket.end <= now
+        met = bucket.count < trigger.threshold
+    fired = ready and met
+    if fired:
+        changes.append(Change("fired", "E3", bucket, None))
+    elif now < bucket.end:
+        # E4: a heartbeat renews the watch.
+        if trigger.posture == "Proactive" and event is not None and event_starts and not met:
+            renewed = Bucket(now, now + trigger.within, 0, event)
+            changes.append(Change("renewed", "E4", bucket, renewed))
+            return renewed
+        return bucket
+
+    # E5: the next `after` event opens the next bucket.
+    if trigger.after:
+        if not fired:
+            changes.append(Change("closed", "E5", bucket, None))
+        return None
+
+    # E6
+    if trigger.within == 0:
+        return None if fired else bucket
+    if not fired:
+        changes.append(Change("closed", "E6", bucket, None))
+    start = max(bucket.end, now)
+    end = start + trigger.within
+    if event is None or counted:
+        following = Bucket(start, end, 0, None)
+        changes.append(Change("opened", "E6", None, following))
+        return following
+
+    # E7: the event lies past the old window and is spent on the new one.
+    if trigger.posture == "Proactive":
+        following = Bucket(start, end, 1, None)
+        changes.append(Change("opened", "E7", None, following))
+        return following
+    following = Bucket(start, end, 0, None)
+    changes.append(Change("opened", "E7", None, following))
+    return evaluate(trigger, following, now, event, event_starts, changes)

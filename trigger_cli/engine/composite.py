@@ -1,0 +1,78 @@
+"""The firings that a composite trigger holds of its children (``semantics.md`` C3, C4)."""
+
+from __future__ import annotations
+
+from trigger_cli.model import CompositeTrigger, Firing
+
+
+class StoredFirings:
+    """At most one firing a child, the latest; oldest first.
+
+    Adding one costs the same however many children there are: firings come in time order, so
+    the expired ones stand at the front, and a sequence's order is kept as the number of
+    neighbouring children that stand the wrong way round.
+    """
+
+    def __init__(self, trigger: CompositeTrigger) -> None:
+        self._trigger = trigger
+        self._by_child: dict[int, Firing] = {}
+        # When each held child last fired, as a rank; and how many neighbours (i, i + 1), both
+        # held, are out of order.
+        self._rank: dict[int, int] = {}
+        self._next_rank = 0
+        self._misplaced = 0
+
+    def expire(self, now: int) -> list[Firing]:
+        """Drop and return the firings older than ``within`` at `now`; one exactly that old stays."""
+        within = self._trigger.within
+        if within is None:
+            return []
+        expired = []
+        while self._by_child:
+            child, oldest = next(iter(self._by_child.items()))
+            if oldest.at >= now - within:
+                break
+            self._remove(child)
+            expired.append(oldest)
+        return expired
+
+    def store(self, child: int, firing: Firing) -> Firing | None:
+        """Hold `firing` as the latest of child number `child`; returns the one it supersedes."""
+        superseded = self._by_child.get(child)
+        if superseded is not None:
+            self._remove(child)
+        self._by_child[child] = firing
+        self._rank[child] = self._next_rank
+        self._next_rank += 1
+        self._misplaced += self._misplaced_around(child)
+        return superseded
+
+    @property
+    def satisfied(self) -> bool:
+        """Whether the composite fires on what is held (C4)."""
+        if self._trigger.kind == "compound":
+            return len(self._by_child) >= self._trigger.require
+        return len(self._by_child) == len(self._trigger.triggers) and self._misplaced == 0
+
+    def held(self) -> tuple[Firing, ...]:
+        """The stored firings, in the order they fired."""
+        return tuple(self._by_child.values())
+
+    def clear(self) -> tuple[Firing, ...]:
+        """Drop and return all of them (C5)."""
+        held = self.held()
+        self._by_child.clear()
+        self._rank.clear()
+        self._misplaced = 0
+        return held
+
+    def _remove(self, child: int) -> None:
+        self._misplaced -= self._misplaced_around(child)
+        del self._by_child[child]
+        del self._rank[child]
+
+    def _misplaced_around(self, child: int) -> int:
+        rank = self._rank[child]
+        before = self._rank.get(child - 1)
+        after = self._rank.get(child + 1)
+        return (before is not None and before > rank) + (after is not None and after < rank)

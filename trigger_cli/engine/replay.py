@@ -1,0 +1,558 @@
+"""The replay: one clock, one loop, one stream of records (``semantics.md`` T, O, P, C).
+
+`Replay` is the only place where state changes. Data goes in event by event; what happened comes
+out as `Transition` records. It reads no clock, prints nothing and iterates over nothing whose
+order could vary, so the same input gives the same records (T2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import heappop, heappush
+from typing import Final, NamedTuple
+
+from trigger_cli.dialect import DOCS, Dialect
+from trigger_cli.engine.bucket import Change, evaluate, is_swept, take_event
+from trigger_cli.engine.compile import (
+    CompiledComposite,
+    CompiledEventTrigger,
+    Key,
+    Parent,
+    compile_automations,
+)
+from trigger_cli.engine.composite import StoredFirings
+from trigger_cli.engine.delivery import (
+    DEEPEST_FOLLOWER,
+    UNDELIVERED_NAMES,
+    Delivery,
+    Waiting,
+)
+from trigger_cli.engine.proactive import Deadlines
+from trigger_cli.matching import NameRoles
+from trigger_cli.model import (
+    Automation,
+    Bucket,
+    Event,
+    Firing,
+    Pending,
+    Transition,
+    TransitionKind,
+    Trigger,
+    key_labels,
+)
+from trigger_cli.moments import MINUTE
+
+EXPIRED_BUCKET_BUFFER: Final = MINUTE
+"""How long the server keeps a bucket past its end (S2)."""
+
+# At one instant, timers run in this order (T4).
+_RELEASE, _PROACTIVE, _METRIC = range(3)
+
+# So that a log in which every event has a name of its own cannot fill the memory.
+_REMEMBERED_NAMES = 100_000
+
+
+class _Timer(NamedTuple):
+    due: int
+    phase: int
+    order: int
+    """The trigger's place in definition order; for releases, when the event occurred."""
+    seq: int
+    subject: Waiting | _ProactiveState
+
+
+class _EventTriggerState:
+    """What changes for one event trigger while the replay runs."""
+
+    def __init__(self, compiled: CompiledEventTrigger) -> None:
+        self.compiled = compiled
+        # Each key's bucket, and the transition that last touched it.
+        self.buckets: dict[Key, tuple[Bucket, int]] = {}
+
+    def hold(self, key: Key, bucket: Bucket, seq: int) -> None:
+        """Keep `bucket` as the key's, last touched by transition `seq`."""
+        self.buckets[key] = (bucket, seq)
+
+    def let_go(self, key: Key) -> None:
+        """Keep no bucket for the key."""
+        self.buckets.pop(key, None)
+
+
+class _ProactiveState(_EventTriggerState):
+    """The state of a proactive trigger, which also knows its deadlines."""
+
+    def __init__(self, compiled: CompiledEventTrigger, order: int) -> None:
+        super().__init__(compiled)
+        self.order = order
+        self.deadlines = Deadlines(self.buckets)
+        # Keys whose bucket has reached the threshold: P5 drops them.
+        self.satisfied: dict[Key, None] = {}
+
+    def hold(self, key: Key, bucket: Bucket, seq: int) -> None:
+        super().hold(key, bucket, seq)
+        if bucket.count >= self.compiled.definition.threshold:
+            self.satisfied[key] = None
+        else:
+            self.satisfied.pop(key, None)
+
+    def let_go(self, key: Key) -> None:
+        super().let_go(key)
+        self.satisfied.pop(key, None)
+
+
+class _CompositeState:
+    """What changes for one composite trigger while the replay runs."""
+
+    __slots__ = ("compiled", "stored")
+
+    def __init__(self, compiled: CompiledComposite) -> None:
+        self.compiled = compiled
+        self.stored = StoredFirings(compiled.definition)
+
+
+class Replay:
+    """A replay in progress.
+
+    Feed it events in order with `take`, end it with `finish`; both yield what happens.
+
+    Args:
+        automations: In definition order; disabled ones are not evaluated (O5).
+        dialect: Which of section D's choices hold.
+        start: The clock's start, µs; ``None``: the first event's ``occurred`` (T3).
+        expired_bucket_buffer: How long a bucket lingers past its end in the server dialect, µs.
+    """
+
+    def __init__(
+        self,
+        automations: Sequence[Automation],
+        dialect: Dialect = DOCS,
+        *,
+        start: int | None = None,
+        expired_bucket_buffer: int = EXPIRED_BUCKET_BUFFER,
+    ) -> None:
+        plan = compile_automations(automations, dialect)
+        self._dialect = dialect
+        self._buffer = expired_bucket_buffer
+        self._states: list[_EventTriggerState] = [
+            _ProactiveState(one, order)
+            if one.definition.posture == "Proactive"
+            else _EventTriggerState(one)
+            for order, one in enumerate(plan.events)
+        ]
+        self._proactive = [s for s in self._states if isinstance(s, _ProactiveState)]
+        self._composites = [_CompositeState(one) for one in plan.composites]
+        self._delivery = Delivery()
+        self._timers: list[_Timer] = []
+        self._seq = 0
+        self._timer_seq = 0
+        self._out: list[Transition] = []
+        self._interested: dict[str, list[tuple[_EventTriggerState, NameRoles]]] = {}
+        self._quiet = False
+        self.clock = 0
+        """The simulated clock, µs; without meaning until it has `started`."""
+        self.started: int | None = None
+        """Where the clock started, µs; ``None`` before the first event."""
+        if start is not None:
+            self._start(start)
+
+    # --- Time (T) --------------------------------------------------------------------
+
+    def take(self, event: Event) -> Iterator[Transition]:
+        """Take the next event: run the timers due by then, move the clock, deliver the event."""
+        if self.started is None:
+            self._start(event.occurred)
+        yield from self._run_timers(event.occurred)
+        self.clock = max(self.clock, event.occurred)
+        self._deliver(event)
+        yield from self._flush()
+
+    def finish(
+        self, until: int | None = None, *, until_quiet: bool = False
+    ) -> Iterator[Transition]:
+        """Run what is due at or before `until` (default: the clock as it stands), and end (T5).
+
+        With `until_quiet`, run on until no deadline is pending. A window that a deadline itself
+        opens is not waited for, so a trigger that repeats without end has one more round.
+        """
+        if until is not None:
+            if self.started is None:
+                self._start(until)
+            yield from self._run_timers(until)
+            self._move_clock(until)
+        elif self.started is not None:
+            yield from self._run_timers(self.clock)
+        if until_quiet:
+            self._quiet = True
+            while self._timers:
+                yield from self._run_next_timer()
+
+    def pending(self) -> list[Pending]:
+        """The open deadlines, by due time, then definition order (T5)."""
+        pending = []
+        for state in self._proactive:
+            definition = state.compiled.definition
+            pending += [
+                Pending(
+                    state.compiled.automation,
+                    definition,
+                    key,
+                    bucket.end,
+                    bucket.count,
+                    definition.threshold,
+                )
+                for key, (bucket, _seq) in state.buckets.items()
+                if not self._forgotten(bucket)
+            ]
+        return sorted(pending, key=lambda one: (one.due, one.automation.index))
+
+    def waiting(self) -> list[Waiting]:
+        """The events that still wait for the one they follow (O4)."""
+        return self._delivery.still_waiting()
+
+    def _start(self, instant: int) -> None:
+        self.clock = self.started = instant
+        for state in self._proactive:
+            self._schedule(instant, _PROACTIVE, state.order, state)
+
+    def _schedule(
+        self, due: int, phase: int, order: int, subject: Waiting | _ProactiveState
+    ) -> None:
+        heappush(self._timers, _Timer(due, phase, order, self._timer_seq, subject))
+        self._timer_seq += 1
+
+    def _run_timers(self, until: int) -> Iterator[Transition]:
+        while self._timers and self._timers[0].due <= until:
+            yield from self._run_next_timer()
+
+    def _run_next_timer(self) -> Iterator[Transition]:
+        timer = heappop(self._timers)
+        subject = timer.subject
+        if isinstance(subject, Waiting):
+            if self._delivery.is_waiting(subject):
+                self._move_clock(timer.due)
+                self._release(subject, depth=0)
+        elif not self._quiet or subject.deadlines.next_end() is not None:
+            self._move_clock(timer.due)
+            self._evaluate_proactively(subject, timer.due)
+        yield from self._flush()
+
+    def _move_clock(self, instant: int) -> None:
+        self.clock = max(self.clock, instant)
+
+    def _flush(self) -> Iterator[Transition]:
+        out = self._out
+        if out:
+            self._out = []
+            yield from out
+
+    # --- Delivery (O) ----------------------------------------------------------------
+
+    def _deliver(self, event: Event) -> None:
+        if event.name in UNDELIVERED_NAMES:  # O3
+            return
+        delivery = self._delivery
+        if delivery.is_duplicate(event, self.clock):
+            self._emit_delivery("duplicate", "O2", event, ())
+        elif delivery.must_wait(event):
+            waiting = delivery.wait(event, self.clock, self._seq)
+            self._emit_delivery("waiting", "O4", event, (), waiting.due)
+            self._schedule(waiting.due, _RELEASE, event.occurred, waiting)
+        else:
+            self._process(event, depth=0)
+
+    def _release(self, waiting: Waiting, depth: int) -> None:
+        self._delivery.forget(waiting.event)
+        self._emit_delivery("released", "O4", waiting.event, (waiting.seq,))
+        self._process(waiting.event, depth)
+
+    def _process(self, event: Event, depth: int) -> None:
+        for state, roles in self._interested_in(event.name):
+            compiled = state.compiled
+            if compiled.matches is None or compiled.matches(event.resource, event.related):
+                self._take_event(state, event, roles)
+        self._delivery.mark_processed(event, self.clock)
+        for waiting in self._delivery.followers_of(event):
+            if depth == DEEPEST_FOLLOWER:
+                break
+            self._release(waiting, depth + 1)
+
+    def _interested_in(self, name: str) -> list[tuple[_EventTriggerState, NameRoles]]:
+        found = self._interested.get(name)
+        if found is None:
+            if len(self._interested) >= _REMEMBERED_NAMES:
+                self._interested.clear()
+            found = [
+                (state, roles)
+                for state in self._states
+                if (roles := state.compiled.roles(name)) is not None
+            ]
+            self._interested[name] = found
+        return found
+
+    # --- Buckets (B, E, P) -------------------------------------------------------------
+
+    def _take_event(self, state: _EventTriggerState, event: Event, roles: NameRoles) -> None:
+        key = state.compiled.key_of(event)
+        bucket = self._live_bucket(state, key, event)
+        changes: list[Change] = []
+        after = take_event(state.compiled.definition, self._dialect, bucket, event, roles, changes)
+        self._apply(state, key, event, bucket, after, changes)
+
+    def _live_bucket(
+        self, state: _EventTriggerState, key: Key, event: Event | None
+    ) -> Bucket | None:
+        """The key's bucket, unless the server has forgotten it (S2)."""
+        held = state.buckets.get(key)
+        if held is None:
+            return None
+        bucket, _seq = held
+        if not self._forgotten(bucket):
+            return bucket
+        self._apply(state, key, event, bucket, None, [Change("dropped", "S2", bucket, None)])
+        return None
+
+    def _forgotten(self, bucket: Bucket) -> bool:
+        return self._dialect.expired_buckets_are_swept and is_swept(
+            bucket, self.clock, self._buffer
+        )
+
+    def _evaluate_proactively(self, state: _ProactiveState, now: int) -> None:
+        """One proactive evaluation (P2–P6), and when the next is due."""
+        trigger = state.compiled.definition
+        arms_itself = not trigger.after or self._dialect.after_arms_at_start
+        if (
+            not trigger.for_each
+            and arms_itself
+            and not self._quiet
+            and self._live_bucket(state, (), None) is None
+        ):
+            opened = Bucket(now, now + trigger.within, 0, None)
+            rule = "P6" if trigger.after else "P3"
+            change = Change("opened", rule, None, opened)
+            self._apply(state, (), None, None, opened, [change])
+        if not self._dialect.satisfied_windows_tile:
+            self._drop_satisfied(state)
+        for key in state.deadlines.pop_ended(now):
+            bucket = self._live_bucket(state, key, None)
+            if bucket is None:
+                continue
+            changes: list[Change] = []
+            after = evaluate(trigger, bucket, now, None, event_starts=False, changes=changes)
+            self._apply(state, key, None, bucket, after, changes)
+        next_end = state.deadlines.next_end()
+        if self._quiet:
+            if next_end is not None:
+                self._schedule(next_end, _PROACTIVE, state.order, state)
+            return
+        latest = now + trigger.within
+        due = latest if next_end is None else min(next_end, latest)
+        self._schedule(due, _PROACTIVE, state.order, state)
+
+    def _drop_satisfied(self, state: _ProactiveState) -> None:
+        """P5: what has reached its threshold is dropped, by start, and not reopened here."""
+        satisfied = sorted(state.satisfied, key=lambda key: state.buckets[key][0].start)
+        for key in satisfied:
+            bucket = state.buckets[key][0]
+            self._apply(state, key, None, bucket, None, [Change("dropped", "P5", bucket, None)])
+
+    def _apply(
+        self,
+        state: _EventTriggerState,
+        key: Key,
+        event: Event | None,
+        before: Bucket | None,
+        after: Bucket | None,
+        changes: list[Change],
+    ) -> None:
+        """Put `after` in the place of `before`, and report how it came to that."""
+        compiled = state.compiled
+        held = state.buckets.get(key)
+        because: tuple[int, ...] = () if held is None else (held[1],)
+        for change in changes:
+            seq = self._seq
+            firing = None
+            if change.kind == "fired":
+                last = (
+                    event
+                    if event is not None or change.before is None
+                    else change.before.last_event
+                )
+                firing = self._firing(compiled.automation, compiled.definition, key, last, ())
+            self._emit(
+                change, compiled.automation, compiled.definition, key, event, because, firing
+            )
+            because = (seq,)
+            if firing is not None:
+                self._pass_up(compiled.parent, firing)
+        if after is None:
+            state.let_go(key)
+            return
+        state.hold(key, after, because[0])
+        if isinstance(state, _ProactiveState) and _is_new_window(before, after):
+            self._watch(state, key, after, opened_by_deadline=event is None)
+
+    def _watch(
+        self, state: _ProactiveState, key: Key, bucket: Bucket, *, opened_by_deadline: bool
+    ) -> None:
+        """See to it that the bucket is evaluated at its end."""
+        if not self._quiet:
+            state.deadlines.add(key, bucket)
+        elif not opened_by_deadline:
+            # Timers have run dry, so this one needs its own.
+            state.deadlines.add(key, bucket)
+            self._schedule(bucket.end, _PROACTIVE, state.order, state)
+
+    # --- Composites (C) ----------------------------------------------------------------
+
+    def _pass_up(self, parent: Parent | None, firing: Firing) -> None:
+        """Give a child's firing to its composite, if it has one."""
+        if parent is None:
+            return
+        state = self._composites[parent.composite]
+        definition = state.compiled.definition
+        # C2: one firing is enough, and nothing is stored.
+        if definition.require == 1:
+            self._fire_composite(state, (firing,), firing, "C2")
+            return
+        for expired in state.stored.expire(firing.at):
+            self._emit_composite("expired", "C3", state, (firing.seq,), expired)
+        superseded = state.stored.store(parent.child, firing)
+        if superseded is not None:
+            self._emit_composite("superseded", "C3", state, (firing.seq,), superseded)
+        self._emit_composite("stored", "C3", state, (firing.seq,), firing)
+        if state.stored.satisfied:
+            held = state.stored.clear()
+            self._fire_composite(state, held, firing, "C4")
+
+    def _fire_composite(
+        self, state: _CompositeState, children: tuple[Firing, ...], last: Firing, rule: str
+    ) -> None:
+        compiled = state.compiled
+        firing = self._firing(compiled.automation, compiled.definition, (), last.event, children)
+        because = tuple(child.seq for child in children)
+        self._emit_composite("fired", rule, state, because, firing)
+        if rule != "C2":
+            for child in children:
+                self._emit_composite("cleared", "C5", state, (firing.seq,), child)
+        self._pass_up(compiled.parent, firing)
+
+    def _firing(
+        self,
+        automation: Automation,
+        trigger: Trigger,
+        key: Key,
+        event: Event | None,
+        children: tuple[Firing, ...],
+    ) -> Firing:
+        labels = key_labels(trigger, key)
+        return Firing(self._seq, automation, trigger, self.clock, labels, event, children)
+
+    # --- Records -----------------------------------------------------------------------
+
+    def _emit(
+        self,
+        change: Change,
+        automation: Automation,
+        trigger: Trigger,
+        key: Key,
+        event: Event | None,
+        because: tuple[int, ...],
+        firing: Firing | None,
+    ) -> None:
+        self._out.append(
+            Transition(
+                self._seq,
+                self.clock,
+                change.kind,
+                change.rule,
+                automation,
+                trigger,
+                key,
+                event,
+                change.before,
+                change.after,
+                because,
+                firing,
+            )
+        )
+        self._seq += 1
+
+    def _emit_composite(
+        self,
+        kind: TransitionKind,
+        rule: str,
+        state: _CompositeState,
+        because: tuple[int, ...],
+        firing: Firing,
+    ) -> None:
+        compiled = state.compiled
+        self._out.append(
+            Transition(
+                self._seq,
+                self.clock,
+                kind,
+                rule,
+                compiled.automation,
+                compiled.definition,
+                (),
+                firing.event,
+                None,
+                None,
+                because,
+                firing,
+            )
+        )
+        self._seq += 1
+
+    def _emit_delivery(
+        self,
+        kind: TransitionKind,
+        rule: str,
+        event: Event,
+        because: tuple[int, ...],
+        due: int | None = None,
+    ) -> None:
+        self._out.append(
+            Transition(
+                self._seq,
+                self.clock,
+                kind,
+                rule,
+                None,
+                None,
+                (),
+                event,
+                None,
+                None,
+                because,
+                None,
+                due,
+            )
+        )
+        self._seq += 1
+
+
+def _is_new_window(before: Bucket | None, after: Bucket) -> bool:
+    return before is None or (before.start, before.end) != (after.start, after.end)
+
+
+def replay(
+    automations: Sequence[Automation],
+    events: Iterable[Event],
+    dialect: Dialect = DOCS,
+    *,
+    start: int | None = None,
+    until: int | None = None,
+    until_quiet: bool = False,
+    expired_bucket_buffer: int = EXPIRED_BUCKET_BUFFER,
+) -> Iterator[Transition]:
+    """Replay `events`, in the order given, and yield everything that happens.
+
+    The replay ends with the first event that would take the clock past `until` (T5).
+    """
+    running = Replay(automations, dialect, start=start, expired_bucket_buffer=expired_bucket_buffer)
+    for event in events:
+        if until is not None and event.occurred > until:
+            break
+        yield from running.take(event)
+    yield from running.finish(until, until_quiet=until_quiet)
