@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_DOWN, Decimal
+from typing import NamedTuple
 
 MICROSECOND = 1
 MILLISECOND = 1_000
@@ -154,3 +155,30 @@ def format_duration(duration: int) -> str:
 
 def _scaled(number: str, unit: int) -> int:
     return int((Decimal(number) * unit).to_integral_value(ROUND_DOWN))
+
+
+class Moment(NamedTuple):
+    """An instant as the command line gives it: fixed, or so much after the log's start."""
+
+    time: int
+    """µs since the epoch, or since the log's start."""
+    after_start: bool = False
+
+    def resolve(self, log_start: int) -> int:
+        """The instant, µs, for a log that starts at `log_start`."""
+        return log_start + self.time if self.after_start else self.time
+
+
+def parse_moment(text: str) -> Moment:
+    """Read an instant as the command line takes it: RFC 3339, or ``+5m`` after the log's start.
+
+    Raises:
+        ValueError: `text` is neither.
+    """
+    stripped = text.strip()
+    if stripped.startswith("+"):
+        return Moment(parse_duration(stripped[1:]), after_start=True)
+    try:
+        return Moment(parse_instant(stripped))
+    except ValueError as error:
+        raise ValueError(f"{error}, nor an offset from the log's start such as +5m") from None

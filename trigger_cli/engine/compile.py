@@ -28,6 +28,8 @@ from trigger_cli.model import (
 
 Key: TypeAlias = tuple[str, ...]
 RESOURCE_ROLE = "prefect.resource.role"
+FLOW_RUN_EVENTS = "prefect.flow-run."
+"""What the names of the events begin with that metrics are made of (K1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,30 @@ def compile_automations(automations: Sequence[Automation], dialect: Dialect) -> 
         if automation.enabled:
             add(automation, automation.trigger, None)
     return Plan(tuple(events), tuple(metrics), tuple(composites))
+
+
+def compile_interest(
+    automations: Sequence[Automation], dialects: Sequence[Dialect]
+) -> Callable[[str], bool]:
+    """Whether some enabled trigger may want an event of a name, in one of the dialects (N1, K1).
+
+    Of other events a replay needs only when they occurred and what they follow.
+    """
+    triggers = [t for one in automations if one.enabled for t in walk(one.trigger)]
+    roles = [
+        compile_names(trigger, dialect)
+        for trigger in triggers
+        if isinstance(trigger, EventTrigger)
+        for dialect in dialects
+    ]
+    has_metrics = any(isinstance(trigger, MetricTrigger) for trigger in triggers)
+
+    def interests(name: str) -> bool:
+        if has_metrics and name.startswith(FLOW_RUN_EVENTS):
+            return True
+        return any(role_of(name) is not None for role_of in roles)
+
+    return interests
 
 
 def walk(trigger: Trigger) -> Iterator[Trigger]:

@@ -118,7 +118,6 @@ class Replay:
     Args:
         automations: In definition order; disabled ones are not evaluated (O5).
         dialect: Which of section D's choices hold.
-        start: The clock's start, µs; ``None``: the first event's ``occurred`` (T3).
         expired_bucket_buffer: How long a bucket lingers past its end in the server dialect, µs.
     """
 
@@ -127,7 +126,6 @@ class Replay:
         automations: Sequence[Automation],
         dialect: Dialect = DOCS,
         *,
-        start: int | None = None,
         expired_bucket_buffer: int = EXPIRED_BUCKET_BUFFER,
     ) -> None:
         plan = compile_automations(automations, dialect)
@@ -150,17 +148,23 @@ class Replay:
         self._quiet = False
         self.clock = 0
         """The simulated clock, µs; without meaning until it has `started`."""
+        self.matched = 0
+        """How many events some trigger has taken."""
         self.started: int | None = None
         """Where the clock started, µs; ``None`` before the first event."""
-        if start is not None:
-            self._start(start)
 
     # --- Time (T) --------------------------------------------------------------------
+
+    def start(self, instant: int) -> None:
+        """Start the clock before the first event, which otherwise starts it (T3)."""
+        self.clock = self.started = instant
+        for state in self._proactive:
+            self._schedule(instant, _PROACTIVE, state.order, state)
 
     def take(self, event: Event) -> Iterator[Transition]:
         """Take the next event: run the timers due by then, move the clock, deliver the event."""
         if self.started is None:
-            self._start(event.occurred)
+            self.start(event.occurred)
         yield from self._run_timers(event.occurred)
         self.clock = max(self.clock, event.occurred)
         self._deliver(event)
@@ -176,7 +180,7 @@ class Replay:
         """
         if until is not None:
             if self.started is None:
-                self._start(until)
+                self.start(until)
             yield from self._run_timers(until)
             self._move_clock(until)
         elif self.started is not None:
@@ -208,11 +212,6 @@ class Replay:
     def waiting(self) -> list[Waiting]:
         """The events that still wait for the one they follow (O4)."""
         return self._delivery.still_waiting()
-
-    def _start(self, instant: int) -> None:
-        self.clock = self.started = instant
-        for state in self._proactive:
-            self._schedule(instant, _PROACTIVE, state.order, state)
 
     def _schedule(
         self, due: int, phase: int, order: int, subject: Waiting | _ProactiveState
@@ -266,10 +265,13 @@ class Replay:
         self._process(waiting.event, depth)
 
     def _process(self, event: Event, depth: int) -> None:
+        taken = False
         for state, roles in self._interested_in(event.name):
             compiled = state.compiled
             if compiled.matches is None or compiled.matches(event.resource, event.related):
                 self._take_event(state, event, roles)
+                taken = True
+        self.matched += taken
         self._delivery.mark_processed(event, self.clock)
         for waiting in self._delivery.followers_of(event):
             if depth == DEEPEST_FOLLOWER:
@@ -550,7 +552,9 @@ def replay(
 
     The replay ends with the first event that would take the clock past `until` (T5).
     """
-    running = Replay(automations, dialect, start=start, expired_bucket_buffer=expired_bucket_buffer)
+    running = Replay(automations, dialect, expired_bucket_buffer=expired_bucket_buffer)
+    if start is not None:
+        running.start(start)
     for event in events:
         if until is not None and event.occurred > until:
             break

@@ -1,0 +1,110 @@
+"""Rules O: order, duplicates, followers, disabled automations."""
+
+from __future__ import annotations
+
+from tests.support import automations, event, firing_times, history, transitions
+from trigger_cli.engine.delivery import REMEMBERED_LEADERS, Delivery
+from trigger_cli.engine.replay import replay
+
+EVERY = {"posture": "Reactive"}
+MINUTE = 60
+
+
+def test_o2_a_second_copy_within_thirty_minutes_is_dropped():
+    """The same id is processed again only once 30 simulated minutes have gone by."""
+    copies = [event("x", s, id="same") for s in (0, 30 * MINUTE - 1, 30 * MINUTE)]
+    assert [0, 30 * MINUTE] == firing_times(EVERY, copies)
+    assert "1799 duplicate O2" in history(EVERY, copies)
+
+
+def test_o3_log_writes_never_reach_triggers():
+    """`prefect.log.write` is not even a duplicate."""
+    assert [] == history(
+        EVERY, [event("prefect.log.write", 0, id="1"), event("prefect.log.write", 1, id="1")]
+    )
+
+
+def test_o4_a_follower_waits_for_its_leader():
+    """It is processed right after its leader, at the leader's time."""
+    events = [event("second", 1, id="2", follows="1"), event("first", 5, id="1")]
+    fired = [(t.at, t.event.name) for t in transitions(EVERY, events) if t.kind == "fired"]
+    assert ["first", "second"] == [name for _, name in fired]
+    assert [5, 5] == firing_times(EVERY, events)
+
+
+def test_o4_waiting_followers_go_in_the_order_they_occurred():
+    """Two followers that arrived the wrong way round are put right."""
+    events = [
+        event("c", 3, id="3", follows="1"),
+        event("b", 2, id="2", follows="1"),
+        event("a", 4, id="1"),
+    ]
+    assert ["a", "b", "c"] == [
+        t.event.name for t in transitions(EVERY, events) if t.kind == "fired"
+    ]
+
+
+def test_o4_followers_of_followers_go_at_once():
+    """A chain that arrived backwards is processed in one go."""
+    events = [
+        event("c", 0, id="3", follows="2"),
+        event("b", 0, id="2", follows="1"),
+        event("a", 0, id="1"),
+    ]
+    assert ["a", "b", "c"] == [
+        t.event.name for t in transitions(EVERY, events) if t.kind == "fired"
+    ]
+
+
+def test_o4_a_chain_is_followed_twenty_deep():
+    """The twenty-first follower is left to wait out its 15 minutes."""
+    chain = [event("e", 0, id=str(n), follows=str(n - 1)) for n in range(22, 0, -1)]
+    lines = history(EVERY, [*chain, event("e", 0, id="0")], until=15 * MINUTE)
+    assert 21 == sum("fired" in line and line.startswith("0 ") for line in lines)
+    assert 2 == sum("fired" in line and line.startswith("900 ") for line in lines)
+
+
+def test_o4_a_follower_waits_fifteen_minutes_at_the_most():
+    """Then it is processed as a timer, before an event at that very time."""
+    events = [event("lonely", 0, id="1", follows="never"), event("other", 15 * MINUTE, id="2")]
+    fired = [t for t in transitions(EVERY, events) if t.kind == "fired"]
+    assert ["lonely", "other"] == [t.event.name for t in fired]
+    assert [15 * MINUTE] * 2 == firing_times(EVERY, events)
+
+
+def test_o4_an_event_that_follows_itself_does_not_wait():
+    """`follows` with the event's own id means nothing."""
+    assert [0] == firing_times(EVERY, [event("x", 0, id="1", follows="1")])
+
+
+def test_o4_events_that_follow_each_other_are_released():
+    """A circle of two waits 15 minutes and is then processed, nothing lost."""
+    events = [event("a", 0, id="1", follows="2"), event("b", 0, id="2", follows="1")]
+    assert [15 * MINUTE] * 2 == firing_times(EVERY, events, until=15 * MINUTE)
+
+
+def test_o4_a_second_copy_of_a_waiting_event_starts_its_wait_anew():
+    """One of the two copies is processed, 15 minutes after the later one came."""
+    events = [event("x", 0, id="1", follows="2"), event("x", 60, id="1", follows="2")]
+    assert [960] == firing_times(EVERY, events, until=2000)
+
+
+def test_o4_a_leader_is_remembered_past_thirty_minutes():
+    """As in conformance case fz11-46, a follower goes on 50 minutes after its leader."""
+    events = [event("a", 0, id="1"), event("b", 50 * MINUTE, id="2", follows="1")]
+    assert [0, 50 * MINUTE] == firing_times(EVERY, events)
+
+
+def test_what_is_remembered_is_bounded():
+    """Old leaders are forgotten once there are many newer events; young ones never are."""
+    delivery = Delivery()
+    for number in range(REMEMBERED_LEADERS + 10):
+        delivery.mark_processed(event("x", number, id=str(number)), number * 1_000_000)
+    assert delivery.must_wait(event("y", 0, id="y", follows="9"))
+    assert not delivery.must_wait(event("y", 0, id="y", follows="10"))
+
+
+def test_o5_a_disabled_automation_is_not_evaluated():
+    """`enabled: false` yields nothing."""
+    disabled = automations({"name": "off", "enabled": False, "trigger": EVERY, "actions": []})
+    assert [] == list(replay(disabled, [event("x", 0)]))

@@ -1,0 +1,97 @@
+"""Rules T: the clock, and the shape of the stream."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support import at, automations, event, firing_times, transitions
+from trigger_cli.engine.replay import Replay
+
+EVERY = {"posture": "Reactive"}
+WATCH = {"posture": "Proactive", "expect": ["beat"], "within": 10}
+
+
+def test_t3_the_clock_only_moves_forward():
+    """An event that arrives late is taken at the clock's time, not at its own (T6)."""
+    assert [10, 10] == firing_times(EVERY, [event("a", 10), event("b", 3)])
+
+
+def test_t3_the_clock_starts_with_the_first_event():
+    """Without a start, the watch begins when the log does."""
+    assert [15, 25] == firing_times(WATCH, [event("other", 5)], until=25)
+    assert [10, 20] == firing_times(WATCH, [event("other", 5)], start=0, until=25)
+
+
+def test_t5_the_replay_ends_where_it_is_told():
+    """Events and deadlines after `until` are not taken."""
+    assert [10, 20] == firing_times(WATCH, [event("o", 0), event("o", 24)], until=23)
+
+
+def test_t5_without_until_the_replay_ends_with_its_last_event():
+    """A deadline after the last event is not run."""
+    assert [10] == firing_times(WATCH, [event("o", 0), event("o", 19)])
+
+
+def test_without_events_and_times_nothing_happens():
+    """An empty log has no clock, and so no absence either."""
+    replay = Replay(automations(WATCH))
+    assert [] == list(replay.finish())
+    assert replay.started is None
+
+
+def test_t4_released_events_come_before_proactive_deadlines():
+    """At one instant a waiting event is released first, and satisfies the watch just in time."""
+    trigger = {**WATCH, "within": 900, "expect": ["beat"]}
+    lonely = event("beat", 0, id="1", follows="never")
+    assert [] == firing_times(trigger, [lonely], until=900)[1:]
+
+
+def test_every_record_follows_from_earlier_ones():
+    """`seq` counts up from 0, and `because` only ever points back."""
+    trigger = {
+        "type": "compound",
+        "require": "all",
+        "triggers": [{**EVERY, "expect": ["a"]}, {**WATCH, "expect": ["b"]}],
+    }
+    records = transitions(trigger, [event("a", 0), event("o", 30)])
+    assert list(range(len(records))) == [t.seq for t in records]
+    assert all(cause < t.seq for t in records for cause in t.because)
+    by_seq = {t.seq: t for t in records}
+    root = next(t for t in records if t.kind == "fired" and t.trigger.path == "$")
+    assert {"fired"} == {by_seq[cause].kind for cause in root.because}
+
+
+def test_children_are_evaluated_in_definition_order():
+    """Two triggers that one event fires fire in the order in which they are defined (C6)."""
+    replay = Replay(automations({**EVERY, "threshold": 1}, EVERY))
+    fired = [t.automation.index for t in replay.take(event("x", 0)) if t.kind == "fired"]
+    assert [0, 1] == fired
+
+
+@given(st.lists(st.integers(0, 100), max_size=30))
+def test_time_never_goes_back(times):
+    """Whatever the order of the events, the records' times never decrease."""
+    records = transitions(WATCH, [event("beat", s, id=str(n)) for n, s in enumerate(times)])
+    assert sorted(t.at for t in records) == [t.at for t in records]
+
+
+def test_names_are_remembered_without_end():
+    """More names than are remembered change nothing about what fires."""
+    from trigger_cli.engine import replay as module
+
+    kept = module._REMEMBERED_NAMES
+    try:
+        module._REMEMBERED_NAMES = 3
+        events = [event(f"name-{n % 7}", n, id=str(n)) for n in range(20)]
+        assert [float(n) for n in range(20)] == firing_times(EVERY, events)
+    finally:
+        module._REMEMBERED_NAMES = kept
+
+
+def test_a_start_before_the_log_arms_the_watch():
+    """`start` moves the first evaluation, and the window with it."""
+    replay = Replay(automations(WATCH))
+    replay.start(at(-5))
+    fired = [t for t in replay.take(event("o", 6)) if t.kind == "fired"]
+    assert [at(5)] == [t.at for t in fired]

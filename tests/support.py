@@ -1,0 +1,130 @@
+"""What many tests need: events, automations and replays in a line each.
+
+Times are seconds after 12:00, which makes a test's numbers easy to check with a pencil.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from trigger_cli.definitions import load_text
+from trigger_cli.dialect import DOCS, Dialect
+from trigger_cli.engine.replay import replay
+from trigger_cli.model import Automation, Event, Transition
+from trigger_cli.moments import SECOND, parse_instant
+
+NOON = parse_instant("2026-03-01T12:00:00Z")
+REPOSITORY = Path(__file__).resolve().parent.parent
+SHARED = REPOSITORY.parent / "shared"
+SAMPLES = REPOSITORY / "sample_events"
+
+
+def at(seconds: float) -> int:
+    """The instant so many seconds after noon, µs."""
+    return NOON + round(seconds * SECOND)
+
+
+def event(
+    name: str,
+    seconds: float,
+    resource: str | Mapping[str, str] = "thing.1",
+    related: Sequence[Mapping[str, str]] = (),
+    *,
+    id: str | None = None,  # noqa: A002  # the log's own word
+    follows: str | None = None,
+    line: int = 0,
+) -> Event:
+    """An event `seconds` after noon; a `resource` given as text is its id."""
+    labels = {"prefect.resource.id": resource} if isinstance(resource, str) else dict(resource)
+    return Event(
+        line=line,
+        id=id or f"{name}@{seconds}",
+        name=name,
+        occurred=at(seconds),
+        received=None,
+        follows=follows,
+        resource=labels,
+        related=tuple(related),
+    )
+
+
+def flow_run(state: str, seconds: float, run: str = "a", **more: Any) -> Event:
+    """A flow run's change to `state`."""
+    return event(f"prefect.flow-run.{state}", seconds, f"prefect.flow-run.{run}", **more)
+
+
+def related(role: str, identity: str, **labels: str) -> dict[str, str]:
+    """A related resource."""
+    return {"prefect.resource.id": identity, "prefect.resource.role": role, **labels}
+
+
+def automations(*triggers: Mapping[str, Any] | str) -> tuple[Automation, ...]:
+    """The automations of triggers written as a definition file has them."""
+    text = "[" + ",".join(t if isinstance(t, str) else json.dumps(t) for t in triggers) + "]"
+    definitions = load_text(text, file="test.json")
+    errors = [finding.message for finding in definitions.findings if finding.severity == "error"]
+    assert not errors, errors
+    return definitions.automations
+
+
+def transitions(
+    trigger: Mapping[str, Any] | str,
+    events: Iterable[Event],
+    dialect: Dialect = DOCS,
+    *,
+    start: float | None = None,
+    until: float | None = None,
+    until_quiet: bool = False,
+) -> list[Transition]:
+    """Everything that happens to one trigger, the events taken in the order given."""
+    return list(
+        replay(
+            automations(trigger),
+            events,
+            dialect,
+            start=None if start is None else at(start),
+            until=None if until is None else at(until),
+            until_quiet=until_quiet,
+        )
+    )
+
+
+def seconds_of(instant: int) -> float:
+    """Seconds after noon."""
+    return (instant - NOON) / SECOND
+
+
+def firing_times(
+    trigger: Mapping[str, Any] | str,
+    events: Iterable[Event],
+    dialect: Dialect = DOCS,
+    **options: Any,
+) -> list[float]:
+    """When the trigger itself fired, in seconds after noon."""
+    return [
+        seconds_of(one.at)
+        for one in transitions(trigger, events, dialect, **options)
+        if one.kind == "fired" and one.trigger is not None and one.trigger.path == "$"
+    ]
+
+
+def history(
+    trigger: Mapping[str, Any] | str,
+    events: Iterable[Event],
+    dialect: Dialect = DOCS,
+    **options: Any,
+) -> list[str]:
+    """What happened, a line each: ``12.5 counted E2 [0,60) 1``."""
+    return [_line(one) for one in transitions(trigger, events, dialect, **options)]
+
+
+def _line(one: Transition) -> str:
+    words = [f"{seconds_of(one.at):g}", one.kind, one.rule]
+    bucket = one.after or one.before
+    if bucket is not None:
+        window = f"[{seconds_of(bucket.start):g},{seconds_of(bucket.end):g})"
+        words += [window, str(bucket.count)]
+    return " ".join(words)

@@ -1,0 +1,61 @@
+"""Exit codes, and how a command says that it cannot go on (``interface.md``, exit)."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+from typing import Final
+
+FOUND: Final = 1
+"""Done, and there is something of the kind that was asked for."""
+USAGE: Final = 2
+"""The command line or a trigger definition is wrong."""
+LOG: Final = 3
+"""A log cannot be read, or (with ``--strict``) has a bad line."""
+INTERRUPTED: Final = 130
+
+
+class CommandError(Exception):
+    """The command cannot go on.
+
+    Args:
+        message: What was found and what was expected.
+        exit_code: One of this module's.
+        help_text: What to do.
+    """
+
+    def __init__(self, message: str, exit_code: int, help_text: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.exit_code = exit_code
+        self.help_text = help_text
+
+    def show(self) -> None:
+        """Write it to stderr."""
+        from trigger_cli.render.inert import inert
+
+        lines = [f"error: {inert(self.message, 2_000)}"]
+        if self.help_text:
+            lines.append(f"help: {inert(self.help_text, 2_000)}")
+        print(*lines, sep="\n", file=sys.stderr)  # noqa: T201
+
+
+def report_bug(error: Exception) -> int:
+    """Say that trigger-cli itself failed; the traceback goes to a file, for the report."""
+    details = "".join(traceback.format_exception(error))
+    if os.environ.get("TRIGGER_CLI_DEBUG"):
+        print(details, file=sys.stderr)  # noqa: T201
+        return USAGE
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="trigger-cli-", suffix=".txt", delete=False, encoding="utf-8", errors="replace"
+    ) as file:
+        file.write(details)
+    kind = type(error).__name__
+    print(  # noqa: T201
+        f"error: trigger-cli failed ({kind}); this is a bug in trigger-cli, not in your files.\n"
+        f"help: please report it with the details in {file.name}",
+        file=sys.stderr,
+    )
+    return USAGE

@@ -1,0 +1,84 @@
+"""Options that several commands share, and how their values are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from enum import StrEnum
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+import typer
+
+from trigger_cli.moments import parse_duration, parse_moment
+
+_T = TypeVar("_T")
+
+
+class DialectName(StrEnum):
+    """Whose rules hold."""
+
+    docs = "docs"
+    server = "server"
+
+
+class Order(StrEnum):
+    """In which order events are taken (O1)."""
+
+    occurred = "occurred"
+    received = "received"
+    log = "log"
+
+
+class ColorMode(StrEnum):
+    """When to use colour."""
+
+    auto = "auto"
+    always = "always"
+    never = "never"
+
+
+def reader(parse: Callable[[str], _T]) -> Callable[[str | _T], _T]:
+    """A reader for ``typer.Option(parser=…)`` whose errors say what was expected."""
+
+    def read(text: str | _T) -> _T:
+        # A default is handed over as it is.
+        if not isinstance(text, str):
+            return text
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise typer.BadParameter(f"{text!r} is {error}.") from None
+
+    return read
+
+
+def _parse_zone(text: str) -> tzinfo:
+    if text.upper() == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("no known time zone; try UTC or Europe/Berlin") from None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelValue:
+    """A label and the value it must have."""
+
+    label: str
+    value: str
+
+
+def _parse_label(text: str) -> LabelValue:
+    label, equals, value = text.partition("=")
+    if not equals or not label:
+        raise ValueError("not of the form LABEL=VALUE")
+    return LabelValue(label, value)
+
+
+read_duration = reader(parse_duration)
+read_moment = reader(parse_moment)
+read_zone = reader(_parse_zone)
+read_label = reader(_parse_label)

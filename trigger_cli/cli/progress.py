@@ -1,0 +1,53 @@
+"""Progress of long work: on stderr, and only where a person watches."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from trigger_cli.events import LogReader
+
+_T = TypeVar("_T")
+
+# Showing progress costs a little, so it is brought up to date once in so many records.
+_EVERY = 2_000
+
+
+@contextmanager
+def reading_progress(
+    reader: LogReader, *, wanted: bool
+) -> Iterator[Callable[[Iterable[_T]], Iterator[_T]]]:
+    """A wrapper for an iterator of records that shows how much of the logs has been read."""
+    if not wanted or not sys.stderr.isatty():
+        yield iter
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    progress = Progress(
+        TextColumn("reading"),
+        BarColumn(),
+        DownloadColumn(),
+        TextColumn("{task.fields[events]:,} events"),
+        TimeRemainingColumn(),
+        console=Console(file=sys.stderr),
+        transient=True,
+    )
+    task = progress.add_task("reading", total=reader.stats.bytes_total, events=0)
+
+    def watched(records: Iterable[_T]) -> Iterator[_T]:
+        for count, record in enumerate(records):
+            if count % _EVERY == 0:
+                progress.update(task, completed=reader.stats.bytes_read, events=reader.stats.events)
+            yield record
+
+    with progress:
+        yield watched

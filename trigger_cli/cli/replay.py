@@ -1,0 +1,428 @@
+"""``trigger-cli replay``: triggers and a log in; transitions, firings and timelines out."""
+
+from __future__ import annotations
+
+from datetime import UTC, tzinfo
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+from trigger_cli.cli.failures import FOUND, INTERRUPTED, LOG, USAGE, CommandError
+from trigger_cli.cli.options import (
+    ColorMode,
+    DialectName,
+    LabelValue,
+    Order,
+    read_duration,
+    read_label,
+    read_moment,
+    read_zone,
+)
+from trigger_cli.moments import MINUTE, Moment
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from trigger_cli.events import LogReader
+    from trigger_cli.model import Automation, Firing
+    from trigger_cli.pipeline import ReplayOptions, ReplayRun
+    from trigger_cli.report import BucketHistory, ReplayReport
+
+EXAMPLES = """\
+Examples:
+
+\b
+  trigger-cli replay triggers.json events.jsonl
+  trigger-cli replay prefect.yaml --log 'logs/*.zst' --dialect server
+  trigger-cli replay triggers/ --log events.jsonl --from +1h --to +2h
+  prefect event stream | trigger-cli replay triggers.json -
+  trigger-cli replay triggers.json events.jsonl --format json --fail-on-fire
+"""
+
+
+class ReplayFormat(StrEnum):
+    """How to show a replay."""
+
+    table = "table"
+    json = "json"
+    jsonl = "jsonl"
+
+
+class Shown:
+    """What ``--automation`` and ``--bucket`` let through: what to show, not what to replay."""
+
+    def __init__(self, automations: list[str], labels: list[LabelValue]) -> None:
+        self._automations = automations
+        self._labels = labels
+
+    def automation(self, automation: Automation) -> bool:
+        """Whether the automation's name fits one of the globs, if there are any."""
+        return not self._automations or any(
+            fnmatchcase(automation.name, glob) for glob in self._automations
+        )
+
+    def labels(self, labels: dict[str, str]) -> bool:
+        """Whether every wanted label has the wanted value."""
+        return all(labels.get(one.label) == one.value for one in self._labels)
+
+    def firing(self, firing: Firing) -> bool:
+        """Whether the firing, or one of a child below it, is of the wanted bucket."""
+        return self.labels(dict(firing.labels)) or any(map(self.firing, firing.children))
+
+    def bucket(self, bucket: BucketHistory) -> bool:
+        """Whether the bucket is the wanted one."""
+        return self.labels(dict(bucket.labels))
+
+
+def replay(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TRIGGERS",
+            help="Definitions: files, directories, globs, or - for stdin. Without --log, two"
+            " arguments are TRIGGERS and LOG.",
+            show_default=False,
+        ),
+    ],
+    log: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--log",
+            "-l",
+            metavar="LOG",
+            help="A log: path, glob, or - for stdin. JSON Lines, a JSON array, an API page or"
+            " `prefect event stream` output, plain or gzip, bzip2, xz, zstandard. Repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    dialect: Annotated[
+        DialectName,
+        LabelValue,
+        typer.Option(
+            help="Whose rules hold: docs as the documentation promises, server as the open-source"
+            " server 3.8 does."
+        ),
+    ] = DialectName.docs,
+    order: Annotated[
+        Order, typer.Option(help="Take events by time of occurrence, of receipt, or as logged.")
+    ] = Order.occurred,
+    start: Annotated[
+        Moment | None,
+        typer.Option(
+            parser=read_moment,
+            metavar="TIME",
+            help="Where the clock starts: RFC 3339, or +5m after the log's start."
+            "  [default: the first event]",
+            show_default=False,
+        ),
+    ] = None,
+    until: Annotated[
+        Moment | None,
+        typer.Option(
+            parser=read_moment,
+            metavar="TIME",
+            help="Where the replay ends; later deadlines are pending.  [default: the last event]",
+            show_default=False,
+        ),
+    ] = None,
+    until_quiet: Annotated[
+        bool, typer.Option("--until-quiet", help="Run on until no deadline is pending.")
+    ] = False,
+    taken_from: Annotated[
+        Moment | None,
+        typer.Option(
+            "--from",
+            parser=read_moment,
+            metavar="TIME",
+            help="Take only events from this on.",
+            show_default=False,
+        ),
+    ] = None,
+    taken_to: Annotated[
+        Moment | None,
+        typer.Option(
+            "--to",
+            parser=read_moment,
+            metavar="TIME",
+            help="Take only events up to this.",
+            show_default=False,
+        ),
+    ] = None,
+    automation: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="GLOB",
+            help="Show only automations of this name. Repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    bucket: Annotated[
+        list[LabelValue] | None,
+        typer.Option(
+            parser=read_label,
+            metavar="LABEL=VALUE",
+            help="Show only buckets with this label of their key. Repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    output_format: Annotated[
+        ReplayFormat, typer.Option("--format", "-f", help="How to show it.")
+    ] = ReplayFormat.table,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write to this file.", show_default=False
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Rows of each table.  [default: what fits]", show_default=False
+        ),
+    ] = None,
+    expired_bucket_buffer: Annotated[
+        int,
+        typer.Option(
+            parser=read_duration,
+            metavar="DURATION",
+            help="How long the server keeps a bucket past its end.  [default: 60s]",
+            show_default=False,
+        ),
+    ] = MINUTE,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="A malformed log line is a failure (exit 3).")
+    ] = False,
+    fail_on_fire: Annotated[
+        bool, typer.Option("--fail-on-fire", help="Exit 1 if a shown automation fired.")
+    ] = False,
+    fail_on_no_fire: Annotated[
+        bool, typer.Option("--fail-on-no-fire", help="Exit 1 if a shown automation did not fire.")
+    ] = False,
+    tz: Annotated[
+        tzinfo,
+        typer.Option(
+            parser=read_zone,
+            metavar="ZONE",
+            help="Time zone of the tables.  [default: UTC]",
+            show_default=False,
+        ),
+    ] = UTC,
+    color: Annotated[
+        ColorMode, typer.Option(help="Colour; auto heeds NO_COLOR and FORCE_COLOR.")
+    ] = ColorMode.auto,
+    width: Annotated[
+        int | None,
+        typer.Option(min=20, metavar="N", help="Columns of the tables.", show_default=False),
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Show the firings alone, one a line.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show more.")] = False,
+) -> None:
+    """Replay event logs against trigger definitions on a simulated clock.
+
+    Shows for each automation what it waits for, how its buckets changed, a timeline, and its
+    firings. The same triggers, logs and options always give the same output.
+    """
+    # Heavy imports, which --help can do without.
+    from trigger_cli.cli.inputs import (
+        load_triggers,
+        require_readable,
+        triggers_and_logs,
+    )
+    from trigger_cli.cli.output import make_console, make_stderr, open_output
+    from trigger_cli.dialect import DIALECTS, DOCS, SERVER
+    from trigger_cli.engine.compile import compile_interest
+    from trigger_cli.events import LogReader
+    from trigger_cli.pipeline import ReplayOptions
+
+    if fail_on_fire and fail_on_no_fire:
+        raise CommandError("--fail-on-fire and --fail-on-no-fire exclude each other", USAGE)
+    stderr = make_stderr(color)
+    trigger_paths, log_paths = triggers_and_logs(paths, log or [])
+    definitions = load_triggers(trigger_paths, stderr, quiet=quiet, verbose=verbose)
+    shown = Shown(automation or [], bucket or [])
+    if not any(map(shown.automation, definitions.automations)):
+        names = ", ".join(one.name for one in definitions.automations[:10])
+        raise CommandError(
+            f"no automation is called {' or '.join(automation or [])}", USAGE, f"there are: {names}"
+        )
+    options = ReplayOptions(
+        dialect=DIALECTS[dialect.value],
+        order=order.value,
+        start=start,
+        until=until,
+        until_quiet=until_quiet,
+        taken_from=taken_from,
+        taken_to=taken_to,
+        expired_bucket_buffer=expired_bucket_buffer,
+    )
+    reader = LogReader(log_paths, keep=compile_interest(definitions.automations, (DOCS, SERVER)))
+    require_readable(reader)
+    with open_output(output) as file:
+        console = make_console(file, color=color, width=width)
+        report, interrupted = _run(
+            definitions.automations,
+            reader,
+            options,
+            file,
+            shown,
+            output_format=output_format,
+            quiet=quiet,
+        )
+        _show(
+            report,
+            console,
+            shown,
+            output_format=output_format,
+            zone=tz,
+            limit=limit,
+            quiet=quiet,
+            verbose=verbose,
+        )
+    _say_what_went_wrong(report, reader, stderr, interrupted=interrupted, quiet=quiet)
+    code = _exit_code(
+        report,
+        reader,
+        shown,
+        strict=strict,
+        fail_on_fire=fail_on_fire,
+        fail_on_no_fire=fail_on_no_fire,
+    )
+    raise typer.Exit(INTERRUPTED if interrupted else code)
+
+
+def _run(
+    automations: tuple[Automation, ...],
+    reader: LogReader,
+    options: ReplayOptions,
+    file: TextIO,
+    shown: Shown,
+    *,
+    output_format: ReplayFormat,
+    quiet: bool,
+) -> tuple[ReplayReport, bool]:
+    """Replay, streaming records where the format does; tells whether it was interrupted."""
+    from trigger_cli.cli.progress import reading_progress
+    from trigger_cli.events import in_order
+    from trigger_cli.pipeline import ReplayRun
+
+    tables = output_format is ReplayFormat.table and not quiet
+    interrupted = False
+    with reading_progress(reader, wanted=not quiet) as watched:
+        records = in_order(watched(reader), options.order, locate=reader.locate)
+        run = ReplayRun(automations, records, options, with_buckets=tables, compare_dialects=tables)
+        try:
+            _stream(run, file, shown, wanted=output_format is ReplayFormat.jsonl)
+        except KeyboardInterrupt:
+            # What was already found is shown first.
+            interrupted = True
+        finally:
+            records.close()
+    report = run.report()
+    report.log.sources = reader.sources
+    report.log.lines = reader.stats.lines
+    report.log.events = reader.stats.events
+    report.log.malformed = reader.stats.malformed
+    return report, interrupted
+
+
+def _stream(run: ReplayRun, file: TextIO, shown: Shown, *, wanted: bool) -> None:
+    """Run to the end; where `wanted`, write each record as it comes."""
+    if not wanted:
+        for _ in run:
+            pass
+        return
+    from trigger_cli.model import key_labels
+    from trigger_cli.render.plain_json import dump_json
+    from trigger_cli.render.replay_json import transition_object
+
+    for transition in run:
+        automation, trigger = transition.automation, transition.trigger
+        if automation is not None and trigger is not None:
+            if not shown.automation(automation):
+                continue
+            of_bucket = shown.labels(dict(key_labels(trigger, transition.key)))
+            if not of_bucket and not (transition.firing and shown.firing(transition.firing)):
+                continue
+        file.write(dump_json(transition_object(transition)) + "\n")
+
+
+def _show(
+    report: ReplayReport,
+    console: Console,
+    shown: Shown,
+    *,
+    output_format: ReplayFormat,
+    zone: tzinfo,
+    limit: int | None,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    match output_format:
+        case ReplayFormat.json:
+            from trigger_cli.render.plain_json import dump_json
+            from trigger_cli.render.replay_json import replay_object
+
+            value = replay_object(
+                report, shows_automation=shown.automation, shows_firing=shown.firing
+            )
+            console.file.write(dump_json(value, indent=True) + "\n")
+        case ReplayFormat.jsonl:
+            from trigger_cli.render.plain_json import dump_json
+            from trigger_cli.render.replay_json import replay_summary
+
+            summary = replay_summary(report, shows_automation=shown.automation)
+            console.file.write(dump_json({"kind": "summary", **summary}) + "\n")
+        case ReplayFormat.table if quiet:
+            from trigger_cli.render.replay_table import render_firings
+
+            render_firings(report, console, zone=zone, shows=shown)
+        case ReplayFormat.table:
+            from trigger_cli.render.replay_table import render_replay
+
+            render_replay(report, console, zone=zone, verbose=verbose, limit=limit, shows=shown)
+
+
+def _say_what_went_wrong(
+    report: ReplayReport, reader: LogReader, stderr: Console, *, interrupted: bool, quiet: bool
+) -> None:
+    """On stderr: bad lines and unreadable logs, and that the replay was interrupted."""
+    from trigger_cli.render.inert import inert
+
+    for lost in reader.unreadable:
+        stderr.print(
+            f"error: {inert(lost.source, 400)}: {inert(lost.message, 1_000)}", soft_wrap=True
+        )
+    if report.problems and not quiet:
+        first = report.problems[0]
+        count = len(report.problems)
+        more = f" (and {count - 1} more)" if count > 1 else ""
+        place = f"{inert(first.source, 400)}:{first.line}"
+        stderr.print(
+            f"warning: {place}: {inert(first.message, 400)}{more}", style="yellow", soft_wrap=True
+        )
+    if interrupted:
+        stderr.print(f"interrupted after {reader.stats.events} events; the rest was not replayed")
+
+
+def _exit_code(
+    report: ReplayReport,
+    reader: LogReader,
+    shown: Shown,
+    *,
+    strict: bool,
+    fail_on_fire: bool,
+    fail_on_no_fire: bool,
+) -> int:
+    if reader.unreadable or (strict and report.problems):
+        return LOG
+    of_interest = [one for one in report.automations if shown.automation(one.automation)]
+    if fail_on_fire and any(one.firings for one in of_interest):
+        return FOUND
+    if fail_on_no_fire and not all(one.firings for one in of_interest if one.automation.enabled):
+        return FOUND
+    return 0

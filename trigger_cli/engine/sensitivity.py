@@ -1,0 +1,77 @@
+"""Which rows of section D a definition touches, read off the definition alone."""
+
+from __future__ import annotations
+
+import re
+
+from trigger_cli.engine.compile import walk
+from trigger_cli.matching import GLOB_CHARACTERS, STAR, is_negated
+from trigger_cli.model import (
+    Automation,
+    CompositeTrigger,
+    EventTrigger,
+    LabelPatterns,
+    MetricTrigger,
+    Trigger,
+)
+
+# What a name looks like where a star stood for something: `.Failed`, `a..b`, `a.`.
+_HOLE_IN_NAME = re.compile(r"^$|^[.:/_-]|[.:/_-]$|[.:/_-]{2}")
+
+
+def sensitivities(automation: Automation) -> tuple[str, ...]:
+    """The ids (``D1`` …) of the differences that can make this automation's dialects disagree."""
+    found = set(automation.server_refusals)
+    for trigger in walk(automation.trigger):
+        found.update(_of_trigger(trigger))
+    return tuple(sorted(found, key=lambda one: int(one[1:])))
+
+
+def _of_trigger(trigger: Trigger) -> set[str]:
+    match trigger:
+        case EventTrigger():
+            return _of_matching(trigger) | _of_names(trigger) | _of_window(trigger)
+        case MetricTrigger():
+            return _of_matching(trigger) | {"D11"}
+        case CompositeTrigger():
+            return set()
+
+
+def _of_matching(trigger: EventTrigger | MetricTrigger) -> set[str]:
+    found = set()
+    if any(len(p) > 1 and any(map(is_negated, p)) for _, p in trigger.match):
+        found.add("D1")
+    if any(map(is_negated, _patterns(trigger.match_related))):
+        found.add("D2")
+    if _has_glob((*_patterns((trigger.match,)), *_patterns(trigger.match_related))):
+        found.add("D5")
+    return found
+
+
+def _of_names(trigger: EventTrigger) -> set[str]:
+    found = set()
+    names = trigger.expect + trigger.after
+    if any(map(is_negated, names)):
+        found.add("D3")
+    # `prefect.flow-run.*` has a star as well, but nothing is called `prefect.flow-run.`.
+    if any(STAR in p and not _HOLE_IN_NAME.search(p.replace(STAR, "")) for p in names):
+        found.add("D4")
+    if _has_glob(names):
+        found.add("D5")
+    return found
+
+
+def _of_window(trigger: EventTrigger) -> set[str]:
+    if trigger.posture == "Proactive":
+        return {"D6", "D7"} if trigger.after and not trigger.for_each else {"D6"}
+    if trigger.within == 0:
+        return {"D9"} if trigger.after or trigger.threshold > 1 else set()
+    return {"D8"} if trigger.after else set()
+
+
+def _patterns(objects: tuple[LabelPatterns, ...]) -> tuple[str, ...]:
+    return tuple(p for labels in objects for _, patterns in labels for p in patterns)
+
+
+def _has_glob(patterns: tuple[str, ...]) -> bool:
+    return any(GLOB_CHARACTERS.intersection(p) for p in patterns)

@@ -1,0 +1,47 @@
+"""JSON that is safe to print: bounded strings, and no character that a terminal would obey."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+LONGEST_STRING = 4_096
+"""A longer string of a log or a definition is cut, and its length and a digest told."""
+
+# JSON itself escapes the C0 controls. These, too, can move a cursor or turn text around.
+_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+
+
+def bounded(text: str) -> str:
+    """`text`, cut if it is very long; two different long texts stay different."""
+    if len(text) <= LONGEST_STRING:
+        return text
+    digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{text[:LONGEST_STRING]}… ({len(text)} characters, sha256 {digest})"
+
+
+def dump_json(value: Any, *, indent: bool = False) -> str:
+    r"""Write a JSON value without a trailing newline.
+
+    Characters that a terminal could act on are written as escapes, which read back as the same
+    text; a lone surrogate, which UTF-8 cannot hold, becomes the text ``\udXXX``.
+    """
+    option = orjson.OPT_INDENT_2 if indent else 0
+    try:
+        text = orjson.dumps(value, option=option).decode()
+    except TypeError:
+        text = orjson.dumps(_without_surrogates(value), option=option).decode()
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_surrogates(one) for one in value]
+    return value

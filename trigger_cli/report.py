@@ -1,0 +1,297 @@
+"""What a replay came to, gathered from its records: every view of a replay is drawn from it.
+
+A replay may yield any number of transitions, so this keeps what a person can be shown: all
+firings, and for each bucket the first and the last of its transitions; where there are too many
+buckets, those that have least to tell lose their transitions first. Counts are always complete.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from trigger_cli.model import (
+    Automation,
+    BadLine,
+    Bucket,
+    Event,
+    EventTrigger,
+    Firing,
+    MetricTrigger,
+    Pending,
+    Transition,
+    Trigger,
+    key_labels,
+)
+
+KEPT_TRANSITIONS = 20_000
+"""How many transitions are kept over all buckets."""
+FIRST_OF_BUCKET = 200
+LAST_OF_BUCKET = 800
+"""How many of one bucket's transitions are kept from its beginning and its end."""
+KEPT_PROBLEMS = 10_000
+"""How many bad lines are kept; the others are counted."""
+
+_SHOWN_LABELS = ("prefect.resource.id", "prefect.resource.name")
+
+
+class BucketHistory:
+    """What happened to one bucketing key of one trigger (for a composite: to its firings)."""
+
+    def __init__(self, automation: Automation, trigger: Trigger, key: tuple[str, ...]) -> None:
+        self.automation = automation
+        self.trigger = trigger
+        self.key = key
+        self.total = 0
+        """How many transitions there were."""
+        self.fired = 0
+        """How many of them were firings."""
+        self.nearest = 0.0
+        """How close a bucket that did not fire came, from 0 to 1."""
+        self._first: list[Transition] = []
+        self._last: deque[Transition] = deque(maxlen=LAST_OF_BUCKET)
+
+    @property
+    def labels(self) -> tuple[tuple[str, str], ...]:
+        """Each ``for_each`` label with its value (B3)."""
+        return key_labels(self.trigger, self.key)
+
+    @property
+    def transitions(self) -> list[Transition]:
+        """The kept transitions, in order; `hidden` are missing."""
+        return [*self._first, *self._last]
+
+    @property
+    def hidden(self) -> int:
+        """How many transitions are not kept."""
+        return self.total - self.kept
+
+    @property
+    def hidden_after(self) -> int:
+        """After how many of the kept `transitions` the hidden ones come."""
+        return len(self._first)
+
+    @property
+    def kept(self) -> int:
+        return len(self._first) + len(self._last)
+
+    @property
+    def interest(self) -> tuple[int, float, int]:
+        """What has more to tell sorts higher: firings, then near misses, then activity."""
+        return (self.fired, self.nearest, self.total)
+
+    def add(self, transition: Transition) -> int:
+        """Note a transition; returns how many more are kept than before."""
+        kept = self.kept
+        self.total += 1
+        if transition.kind == "fired":
+            self.fired += 1
+        elif transition.after is not None and isinstance(self.trigger, EventTrigger):
+            self.nearest = max(self.nearest, _nearness(self.trigger, transition.after))
+        if len(self._first) < FIRST_OF_BUCKET and not self._last:
+            self._first.append(transition)
+        else:
+            self._last.append(transition)
+        return self.kept - kept
+
+    def forget(self) -> int:
+        """Drop the kept transitions; returns how many that were."""
+        kept = self.kept
+        self._first.clear()
+        self._last.clear()
+        return kept
+
+
+def _nearness(trigger: EventTrigger, bucket: Bucket) -> float:
+    if trigger.threshold <= 0:
+        return 1.0
+    reached = min(max(bucket.count / trigger.threshold, 0.0), 1.0)
+    return reached if trigger.posture == "Reactive" else 1.0 - reached
+
+
+@dataclass(slots=True)
+class LogSummary:
+    """What was read of the logs."""
+
+    lines: int = 0
+    events: int = 0
+    malformed: int = 0
+    sources: tuple[str, ...] = ()
+    matched: int = 0
+    """Events that some trigger took."""
+    duplicates: int = 0
+    waiting: int = 0
+    """Events that at the end still wait for the one they follow (O4)."""
+
+
+@dataclass(slots=True)
+class AutomationSummary:
+    """How one automation fared."""
+
+    automation: Automation
+    dialect_sensitive: tuple[str, ...]
+    """The rows of section D that its definition touches."""
+    firings: int = 0
+    other_dialect_firings: int | None = None
+    """How often it would have fired in the other dialect, where that was replayed too."""
+
+
+@dataclass(slots=True)
+class MetricState:
+    """A metric trigger that became Triggered or Resolved (K7)."""
+
+    automation: Automation
+    trigger: MetricTrigger
+    at: int
+    state: str
+    value: float | None
+
+
+@dataclass(slots=True)
+class ReplayReport:
+    """Everything a view of a finished replay is drawn from."""
+
+    dialect: str
+    order: str
+    automations: list[AutomationSummary]
+    start: int | None = None
+    end: int | None = None
+    log: LogSummary = field(default_factory=LogSummary)
+    firings: list[Firing] = field(default_factory=list)
+    """The automations' own firings, by time, then definition order."""
+    pending: list[Pending] = field(default_factory=list)
+    waiting: list[tuple[Event, int]] = field(default_factory=list)
+    """Events that still wait, each with the instant until which it does, µs."""
+    metrics: list[MetricState] = field(default_factory=list)
+    problems: list[BadLine] = field(default_factory=list)
+    buckets: list[BucketHistory] = field(default_factory=list)
+    """In the order in which they first had something to tell."""
+
+    def buckets_of(self, automation: Automation) -> list[BucketHistory]:
+        """The automation's buckets, those with most to tell first."""
+        own = [one for one in self.buckets if one.automation.index == automation.index]
+        return sorted(own, key=lambda one: one.interest, reverse=True)
+
+
+class Reporter:
+    """Gathers a `ReplayReport` from the records of a replay, one by one.
+
+    Args:
+        automations: In definition order, each with the rows of section D it touches.
+        dialect: The dialect's name.
+        order: The order of delivery (O1).
+        with_buckets: Keep buckets' transitions; formats that show only firings need none.
+    """
+
+    def __init__(
+        self,
+        automations: Sequence[tuple[Automation, tuple[str, ...]]],
+        *,
+        dialect: str,
+        order: str,
+        with_buckets: bool,
+    ) -> None:
+        summaries = [AutomationSummary(one, sensitive) for one, sensitive in automations]
+        self._report = ReplayReport(dialect, order, summaries)
+        self._by_index = {summary.automation.index: summary for summary in summaries}
+        self._histories: dict[tuple[int, str, tuple[str, ...]], BucketHistory] = {}
+        self._with_buckets = with_buckets
+        self._kept = 0
+        self._slim = _Slim()
+
+    def add(self, transition: Transition) -> None:
+        """Take the next record."""
+        report = self._report
+        if transition.kind == "duplicate":
+            report.log.duplicates += 1
+        automation, trigger = transition.automation, transition.trigger
+        if automation is None or trigger is None:
+            return
+        if isinstance(trigger, MetricTrigger) and transition.kind in {"fired", "resolved"}:
+            state = "Triggered" if transition.kind == "fired" else "Resolved"
+            report.metrics.append(
+                MetricState(automation, trigger, transition.at, state, transition.value)
+            )
+        if transition.kind == "fired" and trigger is automation.trigger:
+            self._by_index[automation.index].firings += 1
+            assert transition.firing is not None
+            report.firings.append(self._slim.firing(transition.firing))
+        if self._with_buckets:
+            self._keep(automation, trigger, transition)
+
+    def add_problem(self, problem: BadLine) -> None:
+        """Take a line of the log that is no event."""
+        if len(self._report.problems) < KEPT_PROBLEMS:
+            self._report.problems.append(problem)
+
+    def finish(
+        self,
+        *,
+        start: int | None,
+        end: int | None,
+        matched: int,
+        pending: Iterable[Pending],
+        waiting: Iterable[tuple[Event, int]],
+    ) -> ReplayReport:
+        """The report; `start` and `end` of the clock are ``None`` if it never started."""
+        report = self._report
+        report.start, report.end = start, end
+        report.pending = list(pending)
+        report.waiting = [(self._slim.event(event), due) for event, due in waiting]
+        report.log.matched = matched
+        report.log.waiting = len(report.waiting)
+        report.firings.sort(key=lambda firing: (firing.at, firing.automation.index))
+        report.buckets = list(self._histories.values())
+        return report
+
+    def _keep(self, automation: Automation, trigger: Trigger, transition: Transition) -> None:
+        identity = (automation.index, trigger.path, transition.key)
+        history = self._histories.get(identity)
+        if history is None:
+            history = BucketHistory(automation, trigger, transition.key)
+            self._histories[identity] = history
+        self._kept += history.add(self._slim.transition(transition))
+        if self._kept > KEPT_TRANSITIONS:
+            self._forget_the_least_interesting()
+
+    def _forget_the_least_interesting(self) -> None:
+        # Down to half, so that this is done rarely.
+        for history in sorted(self._histories.values(), key=lambda one: one.interest):
+            if self._kept <= KEPT_TRANSITIONS // 2:
+                break
+            self._kept -= history.forget()
+
+
+class _Slim:
+    """Records without what no view shows: an event's other labels and related resources.
+
+    Several records in a row are about the same event, so the last one is remembered.
+    """
+
+    def __init__(self) -> None:
+        self._last: tuple[Event, Event] | None = None
+
+    def event(self, event: Event) -> Event:
+        if self._last is not None and self._last[0] is event:
+            return self._last[1]
+        shown = {label: event.resource[label] for label in _SHOWN_LABELS if label in event.resource}
+        slim = event._replace(resource=shown, related=())
+        self._last = (event, slim)
+        return slim
+
+    def bucket(self, bucket: Bucket | None) -> Bucket | None:
+        return None if bucket is None else bucket._replace(last_event=None)
+
+    def firing(self, firing: Firing) -> Firing:
+        event = None if firing.event is None else self.event(firing.event)
+        children = tuple(self.firing(child) for child in firing.children)
+        return firing._replace(event=event, children=children)
+
+    def transition(self, transition: Transition) -> Transition:
+        return transition._replace(
+            event=None if transition.event is None else self.event(transition.event),
+            before=self.bucket(transition.before),
+            after=self.bucket(transition.after),
+            firing=None if transition.firing is None else self.firing(transition.firing),
+        )
