@@ -209,7 +209,36 @@ TransitionKind: TypeAlias = Literal[
     "cleared",
     "breached",
     "resolved",
+    # Beyond the contract's list: a metric's value changed, and its breach ended.
+    "measured",
+    "recovered",
 ]
+
+
+class RunMeasure(NamedTuple):
+    """One of the measurements that the metric's value is made of."""
+
+    run: str
+    """The run: the primary resource's id."""
+    state: str
+    """The run's latest state (K2), or the state that ended the span (K3, K4)."""
+    occurred: int
+    """When the event that reports `state` occurred, µs."""
+    leaves: int
+    """When that event leaves the window, µs (K6)."""
+    failed: bool | None
+    """Whether the run counts as failed (K2); ``None`` for the other metrics."""
+    began: int | None
+    """When the span began: the latest ``Running`` (K3) or ``Late`` (K4), µs; ``None`` for K2."""
+    event_line: int
+    """``Event.line`` of that event."""
+    event_id: str
+    """``Event.id`` of that event."""
+
+    @property
+    def duration(self) -> int | None:
+        """How long the span took, µs (K3, K4); ``None`` for K2."""
+        return None if self.began is None else self.occurred - self.began
 
 
 class Firing(NamedTuple):
@@ -258,7 +287,9 @@ class Transition(NamedTuple):
     due: int | None = None
     """When what waits here is due, µs (``waiting``)."""
     value: float | None = None
-    """The metric's value (``breached``, ``resolved``, and ``fired`` by a metric)."""
+    """The metric's value after it (all records of a metric trigger)."""
+    runs: tuple[RunMeasure, ...] = ()
+    """What the value was made of (``fired`` by a metric)."""
 
 
 class Pending(NamedTuple):
@@ -270,6 +301,8 @@ class Pending(NamedTuple):
     due: int
     count: int  # type: ignore[assignment]
     threshold: float
+    value: float | None = None
+    """The metric's value, where the deadline is a metric trigger's."""
 
 
 def key_labels(trigger: Trigger, key: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

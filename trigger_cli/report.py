@@ -33,6 +33,9 @@ LAST_OF_BUCKET = 800
 KEPT_PROBLEMS = 10_000
 """How many bad lines are kept; the others are counted."""
 
+KEPT_RUNS = 100
+"""How many of the runs behind a metric's firing are kept."""
+
 _SHOWN_LABELS = ("prefect.resource.id", "prefect.resource.name")
 
 
@@ -294,4 +297,5 @@ class _Slim:
             before=self.bucket(transition.before),
             after=self.bucket(transition.after),
             firing=None if transition.firing is None else self.firing(transition.firing),
+            runs=transition.runs[-KEPT_RUNS:],
         )

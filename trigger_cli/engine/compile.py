@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from trigger_cli.dialect import Dialect
+from trigger_cli.engine.metric import state_name
 from trigger_cli.matching import (
     EventPredicate,
     NameRoles,
@@ -28,8 +29,6 @@ from trigger_cli.model import (
 
 Key: TypeAlias = tuple[str, ...]
 RESOURCE_ROLE = "prefect.resource.role"
-FLOW_RUN_EVENTS = "prefect.flow-run."
-"""What the names of the events begin with that metrics are made of (K1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +73,26 @@ class CompiledComposite:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All triggers of a replay, children before what follows their parent: definition order."""
+    """All triggers of a replay, in definition order."""
 
-    events: tuple[CompiledEventTrigger, ...]
-    metrics: tuple[CompiledMetricTrigger, ...]
+    leaves: tuple[CompiledEventTrigger | CompiledMetricTrigger, ...]
+    """The event and metric triggers: what looks at events."""
     composites: tuple[CompiledComposite, ...]
 
 
 def compile_automations(automations: Sequence[Automation], dialect: Dialect) -> Plan:
     """Compile the enabled automations (O5) for one dialect.
 
-    Metric triggers are left out where the dialect does not evaluate them (D11).
+    An automation with a metric trigger is left out where the dialect has none (D11): such a
+    server refuses it, and what it would do without that trigger is anybody's guess.
     """
-    events: list[CompiledEventTrigger] = []
-    metrics: list[CompiledMetricTrigger] = []
+    leaves: list[CompiledEventTrigger | CompiledMetricTrigger] = []
     composites: list[CompiledComposite] = []
 
     def add(automation: Automation, trigger: Trigger, parent: Parent | None) -> None:
         match trigger:
             case EventTrigger():
-                events.append(
+                leaves.append(
                     CompiledEventTrigger(
                         automation,
                         trigger,
@@ -104,9 +103,8 @@ def compile_automations(automations: Sequence[Automation], dialect: Dialect) -> 
                     )
                 )
             case MetricTrigger():
-                if dialect.evaluates_metrics:
-                    matches = compile_resources(trigger, dialect)
-                    metrics.append(CompiledMetricTrigger(automation, trigger, parent, matches))
+                matches = compile_resources(trigger, dialect)
+                leaves.append(CompiledMetricTrigger(automation, trigger, parent, matches))
             case CompositeTrigger():
                 place = len(composites)
                 composites.append(CompiledComposite(automation, trigger, parent))
@@ -114,9 +112,17 @@ def compile_automations(automations: Sequence[Automation], dialect: Dialect) -> 
                     add(automation, child_trigger, Parent(place, child))
 
     for automation in automations:
-        if automation.enabled:
+        if is_evaluated(automation, dialect):
             add(automation, automation.trigger, None)
-    return Plan(tuple(events), tuple(metrics), tuple(composites))
+    return Plan(tuple(leaves), tuple(composites))
+
+
+def is_evaluated(automation: Automation, dialect: Dialect) -> bool:
+    """Whether a replay in `dialect` evaluates the automation (O5, D11)."""
+    return automation.enabled and (
+        dialect.evaluates_metrics
+        or not any(isinstance(trigger, MetricTrigger) for trigger in walk(automation.trigger))
+    )
 
 
 def compile_interest(
@@ -136,7 +142,7 @@ def compile_interest(
     has_metrics = any(isinstance(trigger, MetricTrigger) for trigger in triggers)
 
     def interests(name: str) -> bool:
-        if has_metrics and name.startswith(FLOW_RUN_EVENTS):
+        if has_metrics and state_name(name) is not None:
             return True
         return any(role_of(name) is not None for role_of in roles)
 

@@ -1,4 +1,4 @@
-"""The replay: one clock, one loop, one stream of records (``semantics.md`` T, O, P, C).
+"""The replay: one clock, one loop, one stream of records (``semantics.md`` T, O, P, K, C).
 
 `Replay` is the only place where state changes. Data goes in event by event; what happened comes
 out as `Transition` records. It reads no clock, prints nothing and iterates over nothing whose
@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappop, heappush
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from trigger_cli.dialect import DOCS, Dialect
 from trigger_cli.engine.bucket import Change, evaluate, is_swept, take_event
 from trigger_cli.engine.compile import (
     CompiledComposite,
     CompiledEventTrigger,
+    CompiledMetricTrigger,
     Key,
     Parent,
     compile_automations,
@@ -27,6 +28,7 @@ from trigger_cli.engine.delivery import (
     Delivery,
     Waiting,
 )
+from trigger_cli.engine.metric import MetricChange, MetricEvaluator, state_name
 from trigger_cli.engine.proactive import Deadlines
 from trigger_cli.matching import NameRoles
 from trigger_cli.model import (
@@ -35,6 +37,7 @@ from trigger_cli.model import (
     Event,
     Firing,
     Pending,
+    RunMeasure,
     Transition,
     TransitionKind,
     Trigger,
@@ -48,6 +51,14 @@ EXPIRED_BUCKET_BUFFER: Final = MINUTE
 # At one instant, timers run in this order (T4).
 _RELEASE, _PROACTIVE, _METRIC = range(3)
 
+_METRIC_KINDS: Final[dict[str, TransitionKind]] = {
+    "value": "measured",
+    "breached": "breached",
+    "unbreached": "recovered",
+    "fired": "fired",
+    "resolved": "resolved",
+}
+
 # So that a log in which every event has a name of its own cannot fill the memory.
 _REMEMBERED_NAMES = 100_000
 
@@ -58,7 +69,7 @@ class _Timer(NamedTuple):
     order: int
     """The trigger's place in definition order; for releases, when the event occurred."""
     seq: int
-    subject: Waiting | _ProactiveState
+    subject: Waiting | _ProactiveState | _MetricState
 
 
 class _EventTriggerState:
@@ -100,6 +111,20 @@ class _ProactiveState(_EventTriggerState):
         self.satisfied.pop(key, None)
 
 
+class _MetricState:
+    """What changes for one metric trigger while the replay runs."""
+
+    def __init__(self, compiled: CompiledMetricTrigger, order: int) -> None:
+        self.compiled = compiled
+        self.order = order
+        # Before the first event there is no value and no breach, whenever the clock starts.
+        self.evaluator = MetricEvaluator(compiled.definition, 0)
+        self.scheduled: int | None = None
+        """The earliest instant for which there is a timer."""
+        self.last_seq: int | None = None
+        """The latest transition."""
+
+
 class _CompositeState:
     """What changes for one composite trigger while the replay runs."""
 
@@ -131,20 +156,16 @@ class Replay:
         plan = compile_automations(automations, dialect)
         self._dialect = dialect
         self._buffer = expired_bucket_buffer
-        self._states: list[_EventTriggerState] = [
-            _ProactiveState(one, order)
-            if one.definition.posture == "Proactive"
-            else _EventTriggerState(one)
-            for order, one in enumerate(plan.events)
-        ]
+        self._states = [_state_of(leaf, order) for order, leaf in enumerate(plan.leaves)]
         self._proactive = [s for s in self._states if isinstance(s, _ProactiveState)]
+        self._metrics = [s for s in self._states if isinstance(s, _MetricState)]
         self._composites = [_CompositeState(one) for one in plan.composites]
         self._delivery = Delivery()
         self._timers: list[_Timer] = []
         self._seq = 0
         self._timer_seq = 0
         self._out: list[Transition] = []
-        self._interested: dict[str, list[tuple[_EventTriggerState, NameRoles]]] = {}
+        self._interested: dict[str, list[_Interested]] = {}
         self._quiet = False
         self.clock = 0
         """The simulated clock, µs; without meaning until it has `started`."""
@@ -207,6 +228,16 @@ class Replay:
                 for key, (bucket, _seq) in state.buckets.items()
                 if not self._forgotten(bucket)
             ]
+        for metric in self._metrics:
+            due = metric.evaluator.fires_at
+            if due is not None:
+                trigger = metric.compiled.definition
+                value = metric.evaluator.value
+                pending.append(
+                    Pending(
+                        metric.compiled.automation, trigger, (), due, 0, trigger.threshold, value
+                    )
+                )
         return sorted(pending, key=lambda one: (one.due, one.automation.index))
 
     def waiting(self) -> list[Waiting]:
@@ -214,7 +245,7 @@ class Replay:
         return self._delivery.still_waiting()
 
     def _schedule(
-        self, due: int, phase: int, order: int, subject: Waiting | _ProactiveState
+        self, due: int, phase: int, order: int, subject: Waiting | _ProactiveState | _MetricState
     ) -> None:
         heappush(self._timers, _Timer(due, phase, order, self._timer_seq, subject))
         self._timer_seq += 1
@@ -230,6 +261,12 @@ class Replay:
             if self._delivery.is_waiting(subject):
                 self._move_clock(timer.due)
                 self._release(subject, depth=0)
+        elif isinstance(subject, _MetricState):
+            subject.scheduled = None
+            if subject.evaluator.due() == timer.due:
+                self._move_clock(timer.due)
+                self._apply_metric(subject, subject.evaluator.advance(timer.due))
+            self._schedule_metric(subject)
         elif not self._quiet or subject.deadlines.next_end() is not None:
             self._move_clock(timer.due)
             self._evaluate_proactively(subject, timer.due)
@@ -267,10 +304,16 @@ class Replay:
     def _process(self, event: Event, depth: int) -> None:
         taken = False
         for state, roles in self._interested_in(event.name):
-            compiled = state.compiled
-            if compiled.matches is None or compiled.matches(event.resource, event.related):
+            matches = state.compiled.matches
+            if matches is not None and not matches(event.resource, event.related):
+                continue
+            taken = True
+            if isinstance(state, _MetricState):
+                self._apply_metric(state, state.evaluator.take(event, self.clock))
+                self._schedule_metric(state)
+            else:
+                assert roles is not None
                 self._take_event(state, event, roles)
-                taken = True
         self.matched += taken
         self._delivery.mark_processed(event, self.clock)
         for waiting in self._delivery.followers_of(event):
@@ -278,16 +321,18 @@ class Replay:
                 break
             self._release(waiting, depth + 1)
 
-    def _interested_in(self, name: str) -> list[tuple[_EventTriggerState, NameRoles]]:
+    def _interested_in(self, name: str) -> list[_Interested]:
         found = self._interested.get(name)
         if found is None:
             if len(self._interested) >= _REMEMBERED_NAMES:
                 self._interested.clear()
-            found = [
-                (state, roles)
-                for state in self._states
-                if (roles := state.compiled.roles(name)) is not None
-            ]
+            found = []
+            for state in self._states:
+                if isinstance(state, _MetricState):
+                    if state_name(name) is not None:
+                        found.append((state, None))
+                elif (roles := state.compiled.roles(name)) is not None:
+                    found.append((state, roles))
             self._interested[name] = found
         return found
 
@@ -403,6 +448,48 @@ class Replay:
             # Timers have run dry, so this one needs its own.
             state.deadlines.add(key, bucket)
             self._schedule(bucket.end, _PROACTIVE, state.order, state)
+
+    # --- Metrics (K) -------------------------------------------------------------------
+
+    def _schedule_metric(self, state: _MetricState) -> None:
+        due = state.evaluator.due()
+        if due is not None and (state.scheduled is None or due < state.scheduled):
+            state.scheduled = due
+            self._schedule(due, _METRIC, state.order, state)
+
+    def _apply_metric(self, state: _MetricState, changes: list[MetricChange]) -> None:
+        """Report what became of a metric, and pass its firing up (K7)."""
+        automation, trigger = state.compiled.automation, state.compiled.definition
+        for change in changes:
+            seq = self._seq
+            firing = None
+            runs: tuple[RunMeasure, ...] = ()
+            if change.kind == "fired":
+                firing = self._firing(automation, trigger, (), change.event, ())
+                runs = tuple(state.evaluator.runs())
+            self._out.append(
+                Transition(
+                    seq,
+                    change.at,
+                    _METRIC_KINDS[change.kind],
+                    change.rule,
+                    automation,
+                    trigger,
+                    (),
+                    change.event,
+                    None,
+                    None,
+                    () if state.last_seq is None else (state.last_seq,),
+                    firing,
+                    None,
+                    change.value,
+                    runs,
+                )
+            )
+            self._seq += 1
+            state.last_seq = seq
+            if firing is not None:
+                self._pass_up(state.compiled.parent, firing)
 
     # --- Composites (C) ----------------------------------------------------------------
 
@@ -532,6 +619,18 @@ class Replay:
             )
         )
         self._seq += 1
+
+
+_State: TypeAlias = _EventTriggerState | _MetricState
+_Interested: TypeAlias = tuple[_State, NameRoles | None]
+
+
+def _state_of(leaf: CompiledEventTrigger | CompiledMetricTrigger, order: int) -> _State:
+    if isinstance(leaf, CompiledMetricTrigger):
+        return _MetricState(leaf, order)
+    if leaf.definition.posture == "Proactive":
+        return _ProactiveState(leaf, order)
+    return _EventTriggerState(leaf)
 
 
 def _is_new_window(before: Bucket | None, after: Bucket) -> bool:

@@ -13,11 +13,12 @@ from trigger_cli.model import (
     Firing,
     MetricTrigger,
     Pending,
+    RunMeasure,
     Transition,
     Trigger,
     key_labels,
 )
-from trigger_cli.moments import format_instant
+from trigger_cli.moments import SECOND, format_instant
 from trigger_cli.render.plain_json import bounded
 from trigger_cli.report import AutomationSummary, MetricState, ReplayReport
 
@@ -104,6 +105,7 @@ def transition_object(transition: Transition) -> dict[str, Any]:
         record["due"] = format_instant(transition.due)
     if isinstance(trigger, MetricTrigger):
         record["value"] = transition.value
+        record["runs"] = [_run(run) for run in transition.runs]
     if isinstance(trigger, CompositeTrigger) and transition.firing is not None:
         firing = transition.firing
         if transition.kind == "fired":
@@ -121,6 +123,18 @@ def _firing(firing: Firing) -> dict[str, Any]:
         "event_id": None if firing.event is None else bounded(firing.event.id),
         "event_line": None if firing.event is None else firing.event.line,
         "children": [_firing(child) for child in firing.children],
+    }
+
+
+def _run(run: RunMeasure) -> dict[str, Any]:
+    return {
+        "run": bounded(run.run),
+        "state": bounded(run.state),
+        "occurred": format_instant(run.occurred),
+        "failed": run.failed,
+        "seconds": None if run.duration is None else run.duration / SECOND,
+        "event_id": bounded(run.event_id),
+        "event_line": run.event_line,
     }
 
 
@@ -172,6 +186,7 @@ def _pending(pending: Pending) -> dict[str, Any]:
         "due": format_instant(pending.due),
         "count": pending.count,
         "threshold": pending.threshold,
+        **({} if pending.value is None else {"value": pending.value}),
     }
 
 

@@ -1,0 +1,234 @@
+"""One metric trigger, instant by instant (``semantics.md`` K7): pure, no clock of its own.
+
+`MetricEvaluator` is told of events and of the passing of time, and says what changed. What the
+metric's value *is* (K1–K6) lies in ``metric_window.py``; here is what follows from it.
+
+How the rules are read where they leave room, most literally each time:
+
+**What is observed.** The value is observed at every change point (K6) and after every event taken,
+also where several fall on one instant. So a breach that one event ends and the next one begins
+anew at the same instant has been broken, and its ``firing_for`` starts over. (To overlook breaks
+of no length would need a look ahead: nobody knows at an event whether another will come at the same
+instant. And with ``firing_for`` 0 the trigger would have been resolved in between already.)
+
+**What leaves at one instant leaves together**, and before the value is looked at: the window is a
+set that depends on T alone (K1).
+
+**Time before events** (T4). At a change point T, what leaves has left and the events at T have not
+come yet. So a breach can end by an exit at T although an event at T begins it anew; and a
+breach begun at ``b`` fires at ``b + firing_for``, although an event at that instant would end it.
+
+**Exits before the deadline.** If at ``b + firing_for`` itself an exit ends the breach, the trigger
+does not fire: a condition "has held" at an instant only if it still holds at that instant, and the
+window at T is without what leaves at T. The same goes for the deadline of the resolution.
+
+**Released events before both** (T4). A waiting event (O4) that is released at T is a timer that
+runs before the change points of T; `take` therefore may be called for it before ``advance(T)``. It
+lets go of what leaves at T (the window at T is without it), but leaves a deadline at T to
+`advance`.
+
+**Comparing.** The value is one correctly rounded division of exact integers, and the threshold is
+the ``float`` nearest to what the definition says, so they compare as their decimal notations do: 9
+of 10 runs are *not* below 0.9, though the binary number nearest to 0.9 is a little above it.
+"""
+
+from __future__ import annotations
+
+import operator
+import sys
+from collections.abc import Callable
+from typing import Literal, NamedTuple, TypeAlias
+
+from trigger_cli.engine.metric_window import StateEvent, window_for
+from trigger_cli.model import Event, MetricName, MetricOperator, MetricTrigger, RunMeasure
+
+MetricState: TypeAlias = Literal["Triggered", "Resolved"]
+MetricChangeKind: TypeAlias = Literal["value", "breached", "unbreached", "fired", "resolved"]
+
+STATE_PREFIX = "prefect.flow-run."
+"""What the name of an event begins with that reports a flow run's state; the state follows (K1)."""
+
+_VALUE_RULES: dict[MetricName, str] = {"successes": "K2", "duration": "K3", "lateness": "K4"}
+_COMPARE: dict[MetricOperator, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+class MetricChange(NamedTuple):
+    """One thing that changed.
+
+    At one instant and for one event, changes come in the order of `MetricChangeKind`: at most a
+    ``value``, then a ``breached`` or ``unbreached``, then a ``fired`` or ``resolved``.
+    """
+
+    kind: MetricChangeKind
+    """``value``: it is another than before. ``breached``: it meets the threshold from now on;
+    ``unbreached``: no longer. ``fired`` and ``resolved``: the trigger's state changed (K7)."""
+    at: int
+    """The simulated clock, µs (T6)."""
+    rule: str
+    """For ``value``: K5 if it became undefined, else K6 if time alone brought it, else the metric's
+    own rule (K2, K3, K4). For the others: K7."""
+    value: float | None
+    """The value at `at`: a fraction (K2) or seconds (K3, K4), ``None`` if undefined (K5)."""
+    event: Event | None
+    """The event taken at that instant; ``None`` if time alone brought it (K7)."""
+
+
+def state_name(event_name: str) -> str | None:
+    """The flow run state that an event's name reports, or ``None`` if it reports none (K1).
+
+    The server emits ``prefect.flow-run.<name of the state>`` at each change of state, and flows
+    may name their states as they like (``Data Ready``, ``v1.2``), so any name is one. Only what
+    Prefect is known to emit under the same prefix without a change of state is left out: the
+    heartbeat, and the steps that pull a flow's code (``pull-step.executed``,
+    ``pull-step.failed``). K2 asks for a run's latest state: a heartbeat, taken for one, would keep
+    a run in the window that has long been silent, and hide a failure reported just before it.
+    """
+    if not event_name.startswith(STATE_PREFIX):
+        return None
+    state = event_name[len(STATE_PREFIX) :]
+    if not state or state == "heartbeat" or state.startswith("pull-step."):
+        return None
+    # There are few states and many events: one copy of each name is enough.
+    return sys.intern(state)
+
+
+class MetricEvaluator:
+    """The state of one metric trigger in one replay (K).
+
+    The replay calls ``advance(due())`` while that is at or before the instant the clock moves to,
+    and then `take`. Instants never go back from one call to the next (T3).
+
+    Cost: O(log n) amortised for each event, n being the runs in the window.
+    """
+
+    state: MetricState
+    """``Triggered`` from a firing to its resolution, else ``Resolved``; so also at the start."""
+    value: float | None
+    """The value as last observed: a fraction (K2) or seconds (K3, K4); ``None``: undefined (K5)."""
+
+    def __init__(self, trigger: MetricTrigger, start: int) -> None:
+        """Begin at the instant `start`, µs, with no run seen: no value, no breach."""
+        self.trigger = trigger
+        self.state = "Resolved"
+        self.value = None
+        self._window = window_for(trigger.metric, trigger.range)
+        self._compare = _COMPARE[trigger.operator]
+        self._breached = False
+        self._since = start
+        """Since when `_breached` has been as it is without a break, µs."""
+        self._taken = 0
+
+    @property
+    def breach_since(self) -> int | None:
+        """Since when the value meets the threshold without a break, µs; ``None``: it does not."""
+        return self._since if self._breached else None
+
+    @property
+    def fires_at(self) -> int | None:
+        """When the trigger fires if nothing changes before, µs; ``None``: it would not (K7)."""
+        waits = self._breached and self.state == "Resolved"
+        return self._since + self.trigger.firing_for if waits else None
+
+    @property
+    def resolves_at(self) -> int | None:
+        """When it is resolved if nothing changes before, µs; ``None``: it would not be (K7)."""
+        waits = not self._breached and self.state == "Triggered"
+        return self._since + self.trigger.firing_for if waits else None
+
+    def due(self) -> int | None:
+        """The earliest instant at which `advance` must run, µs; ``None``: nothing is to come.
+
+        That is when the next run or span leaves the window (K6), or the deadline of `fires_at` or
+        `resolves_at`, whichever is first. It is exact: nothing happens before it by time alone.
+        """
+        leaves = self._window.next_exit()
+        deadline = self._deadline()
+        if leaves is None or deadline is None:
+            return deadline if leaves is None else leaves
+        return min(leaves, deadline)
+
+    def advance(self, now: int) -> list[MetricChange]:
+        """Let time pass up to the instant `now`, µs, without an event (K6, K7).
+
+        Every change point at or before `now` runs, each at its own instant and in order.
+
+        Returns:
+            What changed, in order; empty if nothing was due.
+        """
+        changes: list[MetricChange] = []
+        while (due := self.due()) is not None and due <= now:
+            self._window.expire(due)
+            self._observe(due, None, changes)
+        return changes
+
+    def take(self, event: Event, now: int) -> list[MetricChange]:
+        """Take an event that has passed ``match`` and ``match_related`` (K1), at the instant `now`.
+
+        `now` is the simulated clock, µs: ``event.occurred``, or later if the event comes late.
+        The change points before `now` run first, if they have not yet; those at `now` the caller
+        has run, unless the event is a released one (see the top of this file).
+
+        An event that reports no state (`state_name`), or names no run, changes nothing.
+
+        Returns:
+            What changed, in order; empty if nothing did.
+        """
+        state = state_name(event.name)
+        run = event.resource.get("prefect.resource.id")
+        if state is None or not run:
+            return []
+        changes = self.advance(now - 1)
+        self._window.expire(now)
+        self._taken += 1
+        self._window.take(
+            StateEvent(event.occurred, self._taken, state, run, event.line, event.id), now
+        )
+        self._observe(now, event, changes)
+        return changes
+
+    def runs(self) -> list[RunMeasure]:
+        """Why the value is what it is: the measurements, in the order in which they occurred.
+
+        Made on demand, O(n log n) for n measurements. It is the window as of the last call of
+        `take` or `advance`, which is right up to `due`.
+        """
+        return self._window.measures()
+
+    def _deadline(self) -> int | None:
+        if self._breached == (self.state == "Triggered"):
+            return None
+        return self._since + self.trigger.firing_for
+
+    def _observe(self, at: int, event: Event | None, changes: list[MetricChange]) -> None:
+        """Look at the value at the instant `at`, and append what follows from it to `changes`."""
+        value = self._window.value()
+        if value != self.value:
+            self.value = value
+            changes.append(MetricChange("value", at, self._value_rule(event), value, event))
+        # Undefined never breaches (K5).
+        breached = value is not None and self._compare(value, self.trigger.threshold)
+        if breached != self._breached:
+            self._breached = breached
+            self._since = at
+            kind: MetricChangeKind = "breached" if breached else "unbreached"
+            changes.append(MetricChange(kind, at, "K7", value, event))
+        deadline = self._deadline()
+        if deadline is None or deadline > at:
+            return
+        # An event brings only what is due as soon as it comes. A deadline that was set before
+        # is a timer, and if it is not done yet it runs after this (released) event (T4).
+        if event is not None and self.trigger.firing_for > 0:
+            return
+        self.state = "Triggered" if breached else "Resolved"
+        changed: MetricChangeKind = "fired" if breached else "resolved"
+        changes.append(MetricChange(changed, at, "K7", value, event))
+
+    def _value_rule(self, event: Event | None) -> str:
+        if self.value is None:
+            return "K5"
+        return "K6" if event is None else _VALUE_RULES[self.trigger.metric]
