@@ -21,6 +21,8 @@ Labels: TypeAlias = Mapping[str, str]
 Posture: TypeAlias = Literal["Reactive", "Proactive"]
 MetricName: TypeAlias = Literal["successes", "duration", "lateness"]
 MetricOperator: TypeAlias = Literal["<", "<=", ">", ">="]
+DeliveryOrder: TypeAlias = Literal["occurred", "received", "log"]
+"""In which order a log's events are taken (O1)."""
 CompositeKind: TypeAlias = Literal["compound", "sequence"]
 
 

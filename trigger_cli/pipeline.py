@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from trigger_cli.dialect import DOCS, SERVER, Dialect
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
 from trigger_cli.engine.sensitivity import sensitivities
-from trigger_cli.model import Automation, BadLine, Event, Transition
+from trigger_cli.model import Automation, BadLine, DeliveryOrder, Event, Transition
 from trigger_cli.moments import Moment
 from trigger_cli.report import ReplayReport, Reporter
 
@@ -21,7 +21,7 @@ class ReplayOptions:
     """How to replay; see ``interface.md``, replay."""
 
     dialect: Dialect = DOCS
-    order: str = "occurred"
+    order: DeliveryOrder = "occurred"
     start: Moment | None = None
     until: Moment | None = None
     until_quiet: bool = False

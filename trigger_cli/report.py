@@ -90,8 +90,8 @@ class BucketHistory:
         self.total += 1
         if transition.kind == "fired":
             self.fired += 1
-        elif transition.after is not None and isinstance(self.trigger, EventTrigger):
-            self.nearest = max(self.nearest, _nearness(self.trigger, transition.after))
+        elif transition.kind == "counted" and isinstance(self.trigger, EventTrigger):
+            self.nearest = max(self.nearest, _nearness(self.trigger, transition))
         if len(self._first) < FIRST_OF_BUCKET and not self._last:
             self._first.append(transition)
         else:
@@ -106,11 +106,17 @@ class BucketHistory:
         return kept
 
 
-def _nearness(trigger: EventTrigger, bucket: Bucket) -> float:
-    if trigger.threshold <= 0:
-        return 1.0
-    reached = min(max(bucket.count / trigger.threshold, 0.0), 1.0)
-    return reached if trigger.posture == "Reactive" else 1.0 - reached
+def _nearness(trigger: EventTrigger, counted: Transition) -> float:
+    """How near a reactive bucket is to its threshold, or how late a proactive one was saved."""
+    bucket, event = counted.after, counted.event
+    if bucket is None or event is None or trigger.threshold <= 0:
+        return 0.0
+    if trigger.posture == "Reactive":
+        return min(max(bucket.count / trigger.threshold, 0.0), 1.0)
+    if bucket.count != trigger.threshold or trigger.within <= 0:
+        return 0.0
+    left = (bucket.end - event.occurred) / trigger.within
+    return min(max(1.0 - left, 0.0), 1.0)
 
 
 @dataclass(slots=True)
@@ -173,8 +179,14 @@ class ReplayReport:
 
     def buckets_of(self, automation: Automation) -> list[BucketHistory]:
         """The automation's buckets, those with most to tell first."""
-        own = [one for one in self.buckets if one.automation.index == automation.index]
-        return sorted(own, key=lambda one: one.interest, reverse=True)
+        return self.buckets_by_automation().get(automation.index, [])
+
+    def buckets_by_automation(self) -> dict[int, list[BucketHistory]]:
+        """By `Automation.index`, each automation's buckets, those with most to tell first."""
+        buckets: dict[int, list[BucketHistory]] = {}
+        for one in sorted(self.buckets, key=lambda one: one.interest, reverse=True):
+            buckets.setdefault(one.automation.index, []).append(one)
+        return buckets
 
 
 class Reporter:
@@ -224,7 +236,8 @@ class Reporter:
             self._keep(automation, trigger, transition)
 
     def add_problem(self, problem: BadLine) -> None:
-        """Take a line of the log that is no event."""
+        """Take a line of the log that is no event, or has no place in the order asked for."""
+        self._report.log.malformed += 1
         if len(self._report.problems) < KEPT_PROBLEMS:
             self._report.problems.append(problem)
 

@@ -52,10 +52,14 @@ def _options(
     pass
 
 
-def main() -> None:
-    """Run the command line; no traceback ever reaches a user."""
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; no traceback ever reaches a user.
+
+    Args:
+        arguments: What follows the program's name; ``None``: the process's own.
+    """
     try:
-        app(prog_name="trigger-cli")
+        app(arguments, prog_name="trigger-cli")
     except CommandError as error:
         error.show()
         sys.exit(error.exit_code)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from trigger_cli.model import DeliveryOrder
 from trigger_cli.moments import parse_duration, parse_moment
 
 _T = TypeVar("_T")
@@ -29,6 +30,11 @@ class Order(StrEnum):
     occurred = "occurred"
     received = "received"
     log = "log"
+
+    @property
+    def of_model(self) -> DeliveryOrder:
+        """The order as the model names it."""
+        return self.value
 
 
 class ColorMode(StrEnum):

@@ -252,7 +252,7 @@ def replay(
         )
     options = ReplayOptions(
         dialect=DIALECTS[dialect.value],
-        order=order.value,
+        order=order.of_model,
         start=start,
         until=until,
         until_quiet=until_quiet,
@@ -307,7 +307,7 @@ def _run(
 ) -> tuple[ReplayReport, bool]:
     """Replay, streaming records where the format does; tells whether it was interrupted."""
     from trigger_cli.cli.progress import reading_progress
-    from trigger_cli.events import in_order
+    from trigger_cli.events import LogSortError, in_order
     from trigger_cli.pipeline import ReplayRun
 
     tables = output_format is ReplayFormat.table and not quiet
@@ -320,13 +320,12 @@ def _run(
         except KeyboardInterrupt:
             # What was already found is shown first.
             interrupted = True
-        finally:
-            records.close()
+        except LogSortError as error:
+            raise CommandError(str(error), LOG) from None
     report = run.report()
     report.log.sources = reader.sources
     report.log.lines = reader.stats.lines
     report.log.events = reader.stats.events
-    report.log.malformed = reader.stats.malformed
     return report, interrupted
 
 
@@ -399,7 +398,7 @@ def _say_what_went_wrong(
         )
     if report.problems and not quiet:
         first = report.problems[0]
-        count = len(report.problems)
+        count = report.log.malformed
         more = f" (and {count - 1} more)" if count > 1 else ""
         place = f"{inert(first.source, 400)}:{first.line}"
         stderr.print(
@@ -418,7 +417,9 @@ def _exit_code(
     fail_on_fire: bool,
     fail_on_no_fire: bool,
 ) -> int:
-    if reader.unreadable or (strict and report.problems):
+    # What the reader found sound and the replay could not use has no `received` (O1).
+    has_no_place = report.log.malformed > reader.stats.malformed
+    if reader.unreadable or has_no_place or (strict and report.log.malformed):
         return LOG
     of_interest = [one for one in report.automations if shown.automation(one.automation)]
     if fail_on_fire and any(one.firings for one in of_interest):

@@ -1,0 +1,69 @@
+"""The command line run as a user runs it, in this process or in one of its own."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from unittest.mock import patch
+
+from tests.support import REPOSITORY
+from trigger_cli.cli import main
+
+
+@dataclass
+class Done:
+    """What a command came to."""
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+
+def run(
+    *arguments: object, cwd: Path | None = None, stdin: bytes = b"", **environment: str
+) -> Done:
+    """Run a command in this process, which is ten times as fast as in one of its own."""
+    stdout, stderr = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in "oe")
+    with ExitStack() as stack:
+        stack.enter_context(chdir(cwd or Path.cwd()))
+        stack.enter_context(
+            patch.dict(os.environ, {"NO_COLOR": "1", "COLUMNS": "80", **environment})
+        )
+        stack.enter_context(
+            patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), "utf-8"))
+        )
+        stack.enter_context(redirect_stdout(stdout))
+        stack.enter_context(redirect_stderr(stderr))
+        try:
+            main([str(one) for one in arguments])
+            code: object = 0
+        except SystemExit as end:
+            code = end.code or 0
+    assert isinstance(code, int)
+    return Done(code, _bytes(stdout), _bytes(stderr))
+
+
+def run_apart(
+    *arguments: object, cwd: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "trigger_cli", *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "NO_COLOR": "1", **environment},
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def _bytes(stream: io.TextIOWrapper) -> bytes:
+    stream.flush()
+    buffer = stream.buffer
+    assert isinstance(buffer, io.BytesIO)
+    return buffer.getvalue()

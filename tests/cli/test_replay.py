@@ -1,0 +1,321 @@
+"""``trigger-cli replay`` as a user runs it: output, files, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import run, run_apart
+from tests.support import REPOSITORY, SAMPLES
+
+FAILED = '{"type": "event", "posture": "Reactive", "expect": ["prefect.flow-run.Failed"], "threshold": 2, "within": 60, "for_each": ["prefect.resource.id"]}'
+
+
+def line(state="Failed", second=0, run="a", **more):
+    return json.dumps(
+        {
+            "event": f"prefect.flow-run.{state}",
+            "occurred": f"2026-03-01T12:{second // 60:02}:{second % 60:02}Z",
+            "resource": {"prefect.resource.id": f"prefect.flow-run.{run}"},
+            "related": [],
+            "id": f"{state}-{run}-{second}",
+            **more,
+        }
+    )
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    (tmp_path / "trigger.json").write_text(FAILED, "utf-8")
+    lines = [line(second=0), line(second=10), line(second=20, run="b")]
+    (tmp_path / "log.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
+    return tmp_path
+
+
+def replayed(*arguments, **options):
+    done = run("replay", *arguments, "--format", "json", **options)
+    assert 0 == done.returncode, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_json_object_has_the_contracts_keys(files):
+    """Every key of `interface.md` is there, and the firing is the second failure of run a."""
+    value = replayed("trigger.json", "log.jsonl", cwd=files)
+    assert [
+        "format", "dialect", "order", "start", "end", "log", "automations",
+        "firings", "pending", "waiting", "metrics", "problems",
+    ] == list(value)  # fmt: skip
+    assert "trigger-cli/replay@1" == value["format"]
+    assert {
+        "lines": 3, "events": 3, "malformed": 0, "duplicates": 0, "waiting": 0,
+        "matched": 3, "sources": ["log.jsonl"],
+    } == value["log"]  # fmt: skip
+    assert [
+        {
+            "automation": "trigger",
+            "trigger": "$",
+            "at": "2026-03-01T12:00:10.000000Z",
+            "labels": {"prefect.resource.id": "prefect.flow-run.a"},
+            "event_id": "Failed-a-10",
+            "event_line": 2,
+            "children": [],
+        }
+    ] == value["firings"]
+
+
+def test_jsonl_streams_every_transition_and_ends_with_a_summary(files):
+    """One record a line; the summary has the object's keys less its firings."""
+    done = run("replay", "trigger.json", "log.jsonl", "--format", "jsonl", cwd=files)
+    records = [json.loads(one) for one in done.stdout.splitlines()]
+    assert ["opened", "counted", "counted", "fired", "opened", "opened", "counted", "summary"] == [
+        one["kind"] for one in records
+    ]
+    assert {
+        "start": "2026-03-01T11:45:00.000000Z",
+        "end": "2026-03-01T12:01:00.000000Z",
+        "count": 1,
+        "threshold": 2,
+    } == records[1]["bucket"]
+    assert "E2" == records[1]["rule"]
+    assert "firings" not in records[-1]
+    assert [2, 3] == records[3]["because"] + [records[3]["seq"]]
+
+
+def test_log_can_be_named_with_log_or_as_the_second_path(files):
+    """Both forms of the contract give the same."""
+    one = replayed("trigger.json", "log.jsonl", cwd=files)
+    two = replayed("trigger.json", "--log", "log.jsonl", cwd=files)
+    assert one == two
+
+
+def test_several_logs_are_one_log(files):
+    """Lines count over all of them, and sources name each."""
+    (files / "more.jsonl").write_text(line(second=25, run="b") + "\n", "utf-8")
+    value = replayed("trigger.json", "--log", "log.jsonl", "--log", "more.jsonl", cwd=files)
+    assert [2, 4] == [one["event_line"] for one in value["firings"]]
+    assert ["log.jsonl", "more.jsonl"] == value["log"]["sources"]
+
+
+def test_stdin_is_a_log_or_a_definition(files):
+    """`-` reads either from standard input."""
+    log = (files / "log.jsonl").read_bytes()
+    value = replayed("trigger.json", "-", cwd=files, stdin=log)
+    assert 1 == len(value["firings"])
+    value = replayed("-", "log.jsonl", cwd=files, stdin=FAILED.encode())
+    assert ["stdin"] == [one["automation"] for one in value["firings"]]
+
+
+def test_a_bad_line_is_counted_shown_and_fails_only_under_strict(files):
+    """The replay goes on; `--strict` makes it exit 3."""
+    with (files / "log.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"event": "x"}\nnot json\n')
+    done = run("replay", "trigger.json", "log.jsonl", "--format", "json", cwd=files)
+    value = json.loads(done.stdout)
+    assert 0 == done.returncode
+    assert 2 == value["log"]["malformed"]
+    assert [("log.jsonl", 4), ("log.jsonl", 5)] == [
+        (one["source"], one["line"]) for one in value["problems"]
+    ]
+    assert b"log.jsonl:4" in done.stderr
+    strict = run("replay", "trigger.json", "log.jsonl", "--format", "json", "--strict", cwd=files)
+    assert 3 == strict.returncode
+    assert value == json.loads(strict.stdout)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["trigger.json"], 2, "no log"),
+        (["trigger.json", "absent.jsonl"], 3, "absent.jsonl"),
+        (["absent.json", "log.jsonl"], 2, "absent.json"),
+        (["trigger.json", "log.jsonl", "--until", "soon"], 2, "soon"),
+        (["trigger.json", "log.jsonl", "--automation", "nobody"], 2, "nobody"),
+        (["-", "-"], 2, "stdin"),
+        (["trigger.json", "log.jsonl", "--tz", "Mars/Base"], 2, "Mars/Base"),
+        (["log.jsonl", "log.jsonl"], 2, "log.jsonl"),
+        (["trigger.json", "log.jsonl", "-o", "absent/out.json"], 2, "absent/out.json"),
+        (["trigger.json", "log.jsonl", "--fail-on-fire", "--fail-on-no-fire"], 2, "exclude"),
+        (["trigger.json", "log.jsonl", "--fail-on-fire"], 1, ""),
+        (["trigger.json", "log.jsonl", "--fail-on-no-fire"], 0, ""),
+    ],
+)
+def test_exit_codes(files, arguments, code, words):
+    """As `interface.md` has them; what was wrong is named on stderr, without a traceback."""
+    done = run("replay", *arguments, cwd=files)
+    assert code == done.returncode, done.stderr
+    assert words in done.stderr.decode()
+    assert "Traceback" not in done.stderr.decode()
+    if code in {2, 3}:
+        assert b"" == done.stdout
+
+
+def test_a_wrong_definition_is_shown_with_its_place(files):
+    """File, line, column, the source line, a caret, and the value that was probably meant."""
+    (files / "trigger.json").write_text('{\n  "posture": "reactive"\n}', "utf-8")
+    done = run("replay", "trigger.json", "log.jsonl", cwd=files)
+    shown = done.stderr.decode()
+    assert 2 == done.returncode
+    assert "trigger.json:2:14" in shown
+    assert '"posture": "reactive"' in shown
+    assert "^^^^^^^^^^" in shown
+    assert "Reactive" in shown
+
+
+def test_output_is_written_to_a_file_that_appears_when_it_is_complete(files):
+    """Nothing goes to stdout, and no temporary file stays behind."""
+    done = run(
+        "replay", "trigger.json", "log.jsonl", "--format", "json", "-o", "out.json", cwd=files
+    )
+    assert (0, b"") == (done.returncode, done.stdout)
+    assert 1 == len(json.loads((files / "out.json").read_text("utf-8"))["firings"])
+    assert ["log.jsonl", "out.json", "trigger.json"] == sorted(one.name for one in files.iterdir())
+
+
+def test_from_and_to_choose_the_events_that_are_taken(files):
+    """`--from +5s` leaves out the first failure, so nothing fires."""
+    assert [] == replayed("trigger.json", "log.jsonl", "--from", "+5s", cwd=files)["firings"]
+    assert [] == replayed("trigger.json", "log.jsonl", "--to", "+5s", cwd=files)["firings"]
+    assert 1 == len(
+        replayed(
+            "trigger.json", "log.jsonl", "--from", "2026-03-01T12:00:00Z", "--to", "+10s", cwd=files
+        )["firings"]
+    )
+
+
+def test_until_and_until_quiet_run_deadlines_after_the_log(files):
+    """A proactive deadline after the last event is pending, unless the replay is to go on."""
+    (files / "trigger.json").write_text(
+        '{"posture": "Proactive", "expect": ["x"], "within": 60}', "utf-8"
+    )
+    pending = replayed("trigger.json", "log.jsonl", cwd=files)
+    assert ([], ["2026-03-01T12:01:00.000000Z"]) == (
+        pending["firings"],
+        [one["due"] for one in pending["pending"]],
+    )
+    assert 2 == len(replayed("trigger.json", "log.jsonl", "--until", "+2m", cwd=files)["firings"])
+    quiet = replayed("trigger.json", "log.jsonl", "--until-quiet", cwd=files)
+    assert (1, "2026-03-01T12:01:00.000000Z") == (len(quiet["firings"]), quiet["end"])
+
+
+def test_automation_and_bucket_choose_what_is_shown(files):
+    """Counts stay those of the whole replay; only the shown firings change."""
+    value = replayed(
+        "trigger.json", "log.jsonl", "--bucket", "prefect.resource.id=prefect.flow-run.b", cwd=files
+    )
+    assert ([], [1]) == (value["firings"], [one["firings"] for one in value["automations"]])
+    named = json.dumps([{"name": name, "trigger": json.loads(FAILED)} for name in ("one", "two")])
+    (files / "trigger.json").write_text(named, "utf-8")
+    value = replayed("trigger.json", "log.jsonl", "--automation", "t*", cwd=files)
+    assert ["two"] == [one["name"] for one in value["automations"]]
+    assert ["two"] == [one["automation"] for one in value["firings"]]
+
+
+def test_a_newest_first_export_replays_in_the_order_of_events(files):
+    """What the API returns by default gives the same firings under the default order."""
+    lines = (files / "log.jsonl").read_text("utf-8").splitlines()
+    (files / "page.json").write_text('{"events": [' + ",".join(reversed(lines)) + "]}", "utf-8")
+    one, two = (
+        replayed("trigger.json", log, cwd=files)["firings"] for log in ("log.jsonl", "page.json")
+    )
+    assert [{**f, "event_line": 0} for f in one] == [{**f, "event_line": 0} for f in two]
+
+
+def test_received_order_needs_received(files):
+    """An event without `received` is an error in that order, and says so."""
+    done = run(
+        "replay", "trigger.json", "log.jsonl", "--order", "received", "--format", "json", cwd=files
+    )
+    assert 3 == len(json.loads(done.stdout)["problems"])
+    assert 3 == done.returncode
+
+
+def test_the_server_dialect_does_not_evaluate_metrics(files):
+    """The automation is listed with what the open-source server refuses it for (V4, D11)."""
+    metric = '{"type": "metric", "metric": {"name": "successes", "operator": "<", "threshold": 1.0, "firing_for": 0}}'
+    (files / "trigger.json").write_text(metric, "utf-8")
+    pending = [line("Pending", 0), line("Failed", 5)]
+    (files / "log.jsonl").write_text("\n".join(pending), "utf-8")
+    assert 1 == len(replayed("trigger.json", "log.jsonl", cwd=files)["firings"])
+    server = replayed("trigger.json", "log.jsonl", "--dialect", "server", cwd=files)
+    assert ([], ["D11"]) == (server["firings"], server["automations"][0]["server_refusals"])
+
+
+def test_output_is_the_same_bytes_whatever_the_hash_seed():
+    """T2: sets and dicts leave no trace in the output."""
+    arguments = [
+        "replay",
+        SAMPLES / "triggers",
+        "--log",
+        SAMPLES / "nightly.events.jsonl",
+        "--format",
+    ]
+    for output_format in ("json", "jsonl", "table"):
+        runs = {
+            run_apart(*arguments, output_format, PYTHONHASHSEED=seed).stdout
+            for seed in ("0", "1", "77")
+        }
+        assert 1 == len(runs)
+
+
+def test_a_closed_pipe_ends_quietly(files):
+    """`| head` is no error and leaves no traceback."""
+    command = f"{sys.executable} -m trigger_cli replay trigger.json log.jsonl --format jsonl | true"
+    done = subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd=files,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        check=False,
+    )
+    assert b"" == done.stderr
+
+
+HOSTILE = [
+    "[red]rich[/red]",
+    "[link=http://evil]x[/link]",
+    "\x1b[31mansi\x1b[0m",
+    "line\nbreak\r\ttab",
+    "bidi\u202e\u2066",
+    "\u009b31mC1",
+    "zero\u200bwidth\ufeff",
+    "x" * 1_000_000,
+]
+
+
+@pytest.mark.parametrize("output_format", ["table", "json", "jsonl", "quiet"])
+def test_hostile_text_is_inert_and_bounded(tmp_path, output_format):
+    """Markup, escapes, newlines, bidi controls and a megabyte come out as data, and short."""
+    labels = {f"label-{n}": text for n, text in enumerate(HOSTILE)}
+    definition = {
+        "name": "[bold]evil[/bold]\x1b[31m\u202e",
+        "trigger": {"posture": "Reactive", "for_each": list(labels)},
+    }
+    (tmp_path / "trigger.json").write_text(json.dumps(definition), "utf-8")
+    events = [
+        {
+            "event": text,
+            "occurred": f"2026-03-01T12:00:{n:02}Z",
+            "resource": {"prefect.resource.id": text, "prefect.resource.name": text, **labels},
+            "related": [],
+            "id": text,
+        }
+        for n, text in enumerate(HOSTILE)
+    ]
+    (tmp_path / "log.jsonl").write_text("\n".join(map(json.dumps, events)), "utf-8")
+    chosen = ["-q"] if output_format == "quiet" else ["--format", output_format]
+    done = run("replay", "trigger.json", "log.jsonl", *chosen, cwd=tmp_path)
+    shown = done.stdout.decode()
+    assert 0 == done.returncode, done.stderr
+    assert len(shown) < 600_000
+    assert not {c for c in shown if c != "\n" and (ord(c) < 32 or 127 <= ord(c) < 160)}
+    assert not set("\u202e\u2066\u200b\ufeff") & set(shown)
+    if output_format in {"json", "jsonl"}:
+        for one in [shown] if output_format == "json" else shown.splitlines():
+            json.loads(one)
+    else:
+        assert "[red]rich" in shown
