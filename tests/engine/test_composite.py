@@ -107,9 +107,9 @@ def test_c5_a_parent_passes_its_firing_up_at_the_same_instant():
 
 
 def test_composites_nest_deeply():
-    """Forty compounds, one in the other, pass the firing all the way up."""
+    """A hundred compounds, one in the other, pass the firing all the way up."""
     trigger = A
-    for _ in range(40):
+    for _ in range(100):
         trigger = compound(trigger, B, require="any")
     assert [0] == firing_times(trigger, events("a"))
 

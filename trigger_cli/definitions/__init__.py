@@ -1,0 +1,18 @@
+"""Trigger definitions: JSON and YAML files to the frozen definitions of ``model.py``.
+
+`load` and `load_text` never raise for what a file holds: everything wrong is a `Finding`
+with its place. The rules are ``semantics.md`` V; the codes are in ``codes.py``.
+"""
+
+from __future__ import annotations
+
+from trigger_cli.definitions.loading import (
+    Definitions,
+    Document,
+    Entry,
+    Format,
+    load,
+    load_text,
+)
+
+__all__ = ["Definitions", "Document", "Entry", "Format", "load", "load_text"]

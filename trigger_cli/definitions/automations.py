@@ -1,0 +1,107 @@
+"""One automation or bare trigger of a document as an `Automation`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from trigger_cli.definitions.codes import UNKNOWN_KEY
+from trigger_cli.definitions.forms import Candidate
+from trigger_cli.definitions.keys import (
+    AUTOMATION_KEYS,
+    explain_unknown_key,
+    is_key_of_some_trigger,
+)
+from trigger_cli.definitions.nodes import Node, Pointer
+from trigger_cli.definitions.report import Report
+from trigger_cli.definitions.schema import AutomationModel, DeploymentTriggerModel
+from trigger_cli.definitions.triggers import TriggerReader
+from trigger_cli.definitions.violations import report_violations
+from trigger_cli.model import Automation
+from trigger_cli.moments import parse_instant
+
+
+def read_candidate(
+    candidate: Candidate, index: int, default_name: str, report: Report
+) -> Automation | None:
+    """Read an automation, or a trigger as the automation that it would become.
+
+    Args:
+        candidate: what was found in the document.
+        index: its place in definition order.
+        default_name: its name if it has none.
+        report: takes the findings.
+
+    Returns:
+        The automation, or ``None`` if it has errors.
+    """
+    node = candidate.node
+    name = _name(node) or default_name
+    report = report.about(name)
+    mark = len(report.findings)
+    is_automation = candidate.kind == "automation"
+    model: Any = None
+    try:
+        schema = AutomationModel if is_automation else DeploymentTriggerModel
+        model = schema.model_validate(node.value)
+    except ValidationError as error:
+        report_violations(error, node, candidate.pointer, report, None if is_automation else "$")
+    reader = TriggerReader(report, deployment=not is_automation)
+    trigger_node = node.get("trigger") if is_automation else node
+    trigger = None
+    if is_automation:
+        _warn_of_unknown_keys(node, candidate.pointer, report)
+    if trigger_node is not None:
+        trigger = reader.read(trigger_node, trigger_pointer(candidate))
+    if model is None or trigger is None or report.has_errors_since(mark):
+        return None
+    return Automation(
+        index=index,
+        name=name,
+        source=report.source.file,
+        trigger=trigger,
+        enabled=model.enabled,
+        server_refusals=_refusals(candidate, reader),
+        created=_instant(node, "created") if is_automation else None,
+        updated=_instant(node, "updated") if is_automation else None,
+    )
+
+
+def _refusals(candidate: Candidate, reader: TriggerReader) -> tuple[str, ...]:
+    # `prefect deploy` reads a prefect.yaml and fills in what the server insists on; it has
+    # nothing to put in the place of a metric.
+    if candidate.pointer[:1] == ("deployments",):
+        return tuple(one for one in reader.server_refusals if one == "D11")
+    return reader.server_refusals
+
+
+def trigger_pointer(candidate: Candidate) -> Pointer:
+    """Where the root trigger of `candidate` stands."""
+    own = ("trigger",) if candidate.kind == "automation" else ()
+    return (*candidate.pointer, *own)
+
+
+def _name(node: Node) -> str | None:
+    name = node.get("name")
+    return name.value if name and isinstance(name.value, str) else None
+
+
+def _instant(node: Node, key: str) -> int | None:
+    written = node.get(key)
+    if written is None or not isinstance(written.value, str):
+        return None
+    try:
+        return parse_instant(written.value)
+    except ValueError:
+        return None
+
+
+def _warn_of_unknown_keys(node: Node, pointer: Pointer, report: Report) -> None:
+    for key, member in node.members.items():
+        if key in AUTOMATION_KEYS:
+            continue
+        message, advice = explain_unknown_key(key, "an automation", AUTOMATION_KEYS)
+        if is_key_of_some_trigger(key):
+            advice = "put it inside `trigger`"
+        report.add(UNKNOWN_KEY, message, member.key_span, (*pointer, key), advice)

@@ -1,0 +1,43 @@
+"""What can be wrong with a definition file: every finding's code, name and severity.
+
+A linter builds its own rules beside these; the numbers TRG100 to TRG109 are taken.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from trigger_cli.model import Severity
+
+
+class Code(NamedTuple):
+    """One kind of problem."""
+
+    code: str
+    name: str
+    severity: Severity
+
+
+SYNTAX = Code("TRG100", "syntax", "error")
+UNKNOWN_KEY = Code("TRG101", "unknown-key", "warning")
+WRONG_TYPE = Code("TRG102", "wrong-type", "error")
+NOT_A_CHOICE = Code("TRG103", "not-a-choice", "error")
+OUT_OF_RANGE = Code("TRG104", "out-of-range", "error")
+MISSING_KEY = Code("TRG105", "missing-key", "error")
+DUPLICATE_KEY = Code("TRG106", "duplicate-key", "warning")
+UNREADABLE_FILE = Code("TRG107", "unreadable-file", "error")
+METRIC_MINIMUM = Code("TRG108", "metric-minimum", "warning")
+EMPTY_COMPOSITE = Code("TRG109", "empty-composite", "warning")
+
+CODES = (
+    SYNTAX,
+    UNKNOWN_KEY,
+    WRONG_TYPE,
+    NOT_A_CHOICE,
+    OUT_OF_RANGE,
+    MISSING_KEY,
+    DUPLICATE_KEY,
+    UNREADABLE_FILE,
+    METRIC_MINIMUM,
+    EMPTY_COMPOSITE,
+)

@@ -1,0 +1,81 @@
+"""Durations as definitions write them: seconds, or an ISO 8601 text (``semantics.md`` V3)."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError
+
+from trigger_cli.definitions.codes import OUT_OF_RANGE, WRONG_TYPE
+from trigger_cli.definitions.wording import describe
+from trigger_cli.moments import DAY, SECOND, duration_from_seconds, parse_duration
+
+# The longest window that Prefect itself can hold (Python's longest timedelta).
+_LONGEST = (timedelta.max.days + 1) * DAY
+_AT_MOST = "at most 999,999,999 days"
+_TEXT = TypeAdapter(timedelta)
+_EXPECTED = "expected a number of seconds or an ISO 8601 duration"
+
+
+def read_duration(value: Any) -> int:
+    """Read a duration of a definition (V3).
+
+    Args:
+        value: seconds, or a text that Prefect takes, such as ``"PT1M"``.
+
+    Returns:
+        Microseconds, never negative.
+
+    Raises:
+        PydanticCustomError: not a duration, negative, or longer than Prefect can hold; its
+            type is the code of the finding.
+    """
+    if isinstance(value, str):
+        duration = _from_text(value)
+    elif isinstance(value, bool) or not isinstance(value, (int, float)) or _is_nan(value):
+        raise PydanticCustomError(
+            WRONG_TYPE.code, "{found}", {"found": f"found {describe(value)}, {_EXPECTED}"}
+        )
+    elif abs(value) >= _LONGEST / SECOND:
+        raise _out_of_range(value, f"expected {_AT_MOST}")
+    else:
+        duration = duration_from_seconds(value)
+    if duration < 0:
+        raise _out_of_range(value, "expected 0 or more seconds")
+    return duration
+
+
+def _is_nan(value: float) -> bool:
+    return isinstance(value, float) and math.isnan(value)
+
+
+def _from_text(text: str) -> int:
+    # Prefect reads durations with pydantic, so what this takes is what Prefect takes.
+    try:
+        return _TEXT.validate_python(text) // timedelta(microseconds=1)
+    except ValidationError:
+        raise PydanticCustomError(
+            WRONG_TYPE.code,
+            "{found}",
+            {"found": f"found {describe(text)}, {_EXPECTED}", "advice": _rewritten(text)},
+        ) from None
+
+
+def _rewritten(text: str) -> str:
+    try:
+        duration = parse_duration(text)
+    except ValueError:
+        return 'write seconds, such as 60, or ISO 8601, such as "PT1M"'
+    if duration >= _LONGEST:
+        return f"expected {_AT_MOST}"
+    seconds, rest = divmod(duration, SECOND)
+    return f"write {duration / SECOND if rest else seconds}, in seconds and without quotes"
+
+
+def _out_of_range(value: Any, expected: str) -> PydanticCustomError:
+    return PydanticCustomError(
+        OUT_OF_RANGE.code, "{found}", {"found": f"found {describe(value)}, {expected}"}
+    )

@@ -1,0 +1,135 @@
+"""Which files the paths on a command line name, and their bytes."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from glob import glob, has_magic
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from trigger_cli.definitions.codes import UNREADABLE_FILE
+from trigger_cli.model import Finding, Span
+
+STDIN = "-"
+SUFFIXES = (".json", ".yaml", ".yml")
+MAX_BYTES = 8 * 1024 * 1024
+"""A definition file is smaller; an event log given by mistake may not be."""
+
+
+class NamedFile(NamedTuple):
+    """A file to read, as the user named it (or named the folder that holds it)."""
+
+    file: str
+    from_directory: bool = False
+
+
+def find_files(paths: Sequence[str]) -> Iterator[NamedFile | Finding]:
+    """The files that `paths` name, in order, each once; or why there are none.
+
+    Args:
+        paths: files, folders (searched for ``*.json``, ``*.yaml`` and ``*.yml`` at every
+            depth, in sorted order, hidden folders and ``node_modules`` left out), globs, or ``-``.
+    """
+    seen: set[str] = set()
+    for path in paths:
+        for found in _expand(path):
+            if isinstance(found, Finding):
+                yield found
+                continue
+            identity = _identity(found.file)
+            if identity not in seen:
+                seen.add(identity)
+                yield found
+
+
+def read_bytes(named: NamedFile, stdin: BinaryIO) -> bytes | Finding:
+    """The contents of a file, or why they cannot be read."""
+    if named.file == STDIN:
+        content = stdin.read(MAX_BYTES + 1)
+    else:
+        try:
+            mode = Path(named.file).stat().st_mode
+            # A pipe is fine: `lint <(prefect automation inspect …)` names one.
+            if not (stat.S_ISREG(mode) or (stat.S_ISFIFO(mode) and not named.from_directory)):
+                return unreadable(named.file, "this is a device, expected a file")
+            with Path(named.file).open("rb") as stream:
+                content = stream.read(MAX_BYTES + 1)
+        except (OSError, ValueError) as error:
+            return unreadable(named.file, _reason(error))
+    if len(content) > MAX_BYTES:
+        limit = MAX_BYTES // (1024 * 1024)
+        return unreadable(
+            named.file,
+            f"the file is larger than {limit} MiB, expected trigger definitions",
+            "an event log is given with --log",
+        )
+    return content
+
+
+def unreadable(file: str, message: str, advice: str | None = None) -> Finding:
+    """The finding of a file that cannot be read."""
+    return Finding(
+        code=UNREADABLE_FILE.code,
+        name=UNREADABLE_FILE.name,
+        severity=UNREADABLE_FILE.severity,
+        message=message,
+        file=file,
+        span=Span(1, 1, 1, 1),
+        help=advice,
+    )
+
+
+def _identity(file: str) -> str:
+    try:
+        return file if file == STDIN else os.path.realpath(file)
+    except ValueError:
+        return file  # no file has such a name; reading it will say so
+
+
+def _expand(path: str) -> Iterator[NamedFile | Finding]:
+    try:
+        is_directory = Path(path).is_dir()
+        exists = path == STDIN or os.path.lexists(path)
+    except (OSError, ValueError) as error:
+        yield unreadable(path, _reason(error))
+        return
+    if is_directory:
+        yield from _directory(path)
+    elif exists or not has_magic(path):
+        yield NamedFile(path)
+    else:
+        matches = sorted(glob(path, recursive=True))  # noqa: PTH207 - the user's own spelling
+        files = [match for match in matches if not Path(match).is_dir()]
+        yield from map(NamedFile, files)
+        if not files:
+            yield unreadable(path, "no file matches this pattern")
+
+
+def _directory(path: str) -> Iterator[NamedFile | Finding]:
+    problems: list[Finding] = []
+
+    def remember(error: OSError) -> None:
+        problems.append(unreadable(str(error.filename or path), _reason(error)))
+
+    files = []
+    for folder, folders, names in os.walk(path, onerror=remember):
+        folders[:] = [name for name in folders if not _is_skipped(name)]
+        files += [str(Path(folder, name)) for name in names if name.lower().endswith(SUFFIXES)]
+    yield from problems
+    yield from (NamedFile(file, from_directory=True) for file in sorted(files))
+    if not files and not problems:
+        yield unreadable(path, "the folder holds no *.json, *.yaml or *.yml file")
+
+
+def _is_skipped(folder: str) -> bool:
+    return folder.startswith(".") or folder == "node_modules"
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file or folder"
+    if isinstance(error, OSError) and error.strerror:
+        return f"cannot be read: {error.strerror.lower()}"
+    return f"cannot be read: {error}"

@@ -1,0 +1,279 @@
+"""Which mistake a token is that stands where JSON does not allow it, in words."""
+
+from __future__ import annotations
+
+from lark import Token
+
+from trigger_cli.definitions.source import Source, SyntaxProblem
+from trigger_cli.definitions.wording import describe_character, quoted
+from trigger_cli.model import Span
+
+_CLOSING = {"LBRACE": "}", "LBRACK": "]"}
+_ENDS_A_VALUE = {"STRING", "INTEGER", "FLOAT", "TRUE", "FALSE", "NULL", "RBRACE", "RBRACK"}
+_STARTS_A_VALUE = _ENDS_A_VALUE - {"RBRACE", "RBRACK"} | {"LBRACE", "LBRACK"}
+_RAW = {"OPEN_STRING", "CONTROL_STRING", "SINGLE_QUOTED", "OPEN_COMMENT", "ELLIPSIS"}
+_WORDS = {
+    "True": "true",
+    "False": "false",
+    "None": "null",
+    "nil": "null",
+    "undefined": "null",
+    "TRUE": "true",
+    "FALSE": "false",
+    "NULL": "null",
+    "yes": "true",
+    "no": "false",
+}
+_NOT_FINITE = {"NaN", "Infinity", "-Infinity", "+Infinity"}
+
+
+def explain(
+    source: Source, before: list[Token], token: Token | None, allowed: set[str]
+) -> SyntaxProblem:
+    """Name the mistake.
+
+    Args:
+        source: the file.
+        before: the tokens that were fine.
+        token: the one that was not; ``None`` where the file ends too early.
+        allowed: the types of token that could have stood there.
+    """
+    opened = _open_brackets(before)
+    last = before[-1] if before else None
+    if token is None:
+        return _ends_early(source, opened, last)
+    if token.type in _RAW - {"ELLIPSIS"}:
+        return _raw(token)
+    if last is not None and not opened and last.type in _ENDS_A_VALUE:
+        return _more_than_one(source, before, token)
+    if allowed == {"COLON"} and last is not None and token.type != "ELLIPSIS":
+        return SyntaxProblem(
+            f"found {_name(token)} after the key {quoted(last)}, expected `:` and a value",
+            _span(token),
+            f"write {quoted(last)}: before the value",
+        )
+    if token.type == "ELLIPSIS":
+        return _raw(token)
+    if token.type in {"RBRACE", "RBRACK"}:
+        return _closes_wrongly(token, opened, last)
+    if last is not None and last.type in _ENDS_A_VALUE and _could_be_next(token):
+        return SyntaxProblem(
+            f"a comma is missing after {_name(last)}, before {_name(token)}",
+            Span(last.end_line, last.end_column, last.end_line, last.end_column + 1),  # type: ignore[arg-type, operator]
+            "separate the members with `,`",
+        )
+    if token.type == "ODD" or (token.type == "WORD" and token[0] < " "):
+        return SyntaxProblem(
+            f"found {describe_character(token[0])}, which JSON does not allow outside strings",
+            _span(token),
+            "replace it, by a plain space for instance",
+        )
+    if token.type == "WORD":
+        return _word(token, allowed)
+    return _other(token, opened, last, allowed)
+
+
+def bad_escape(token: Token, offset: int) -> SyntaxProblem:
+    """The mistake of an escape, a backslash and what follows it, at `offset` within a string token."""
+    found = token[offset : offset + (6 if token[offset : offset + 2] == "\\u" else 2)]
+    line, column = token.line or 1, (token.column or 1) + offset
+    span = Span(line, column, line, column + len(found))
+    if token[offset : offset + 3].lower() == "\\ud":
+        return SyntaxProblem(
+            f"found {found}, half of a surrogate pair, which is no character",
+            span,
+            "write the whole pair, or the character itself",
+        )
+    return SyntaxProblem(
+        f"found {found} in a string, which is no JSON escape",
+        span,
+        "a backslash itself is written `\\\\`",
+    )
+
+
+def _open_brackets(tokens: list[Token]) -> list[Token]:
+    opened: list[Token] = []
+    for token in tokens:
+        if token.type in _CLOSING:
+            opened.append(token)
+        elif token.type in {"RBRACE", "RBRACK"}:
+            opened.pop()
+    return opened
+
+
+def _ends_early(source: Source, opened: list[Token], last: Token | None) -> SyntaxProblem:
+    if last is None:
+        return SyntaxProblem(
+            "the file is empty, expected a trigger or automation as JSON", Span(1, 1, 1, 2)
+        )
+    if not opened:  # pragma: no cover - a value that stands alone is a whole document
+        return SyntaxProblem("the file ends too early", _span(last))
+    bracket = opened[-1]
+    closing = _CLOSING[bracket.type]
+    return SyntaxProblem(
+        f"`{bracket}` is never closed: the file ends on line {len(source.lines)} without its `{closing}`",
+        _span(bracket),
+        f"add the missing `{closing}`",
+    )
+
+
+def _more_than_one(source: Source, before: list[Token], token: Token) -> SyntaxProblem:
+    if len(before) == 1 and before[0].type == "STRING" and token.type == "COLON":
+        left_out = ", and drop the `...`" if _leaves_something_out(source) else ""
+        return SyntaxProblem(
+            f"this is a fragment of a JSON object: it starts with the key {quoted(before[0])}, expected `{{`",
+            _span(token),
+            f"enclose it in {{ }}{left_out}",
+        )
+    if token.type in {"RBRACE", "RBRACK"}:
+        return SyntaxProblem(
+            f"found `{token}`, which closes nothing: everything before it is closed already",
+            _span(token),
+            f"remove it, or add its `{'{' if token.type == 'RBRACE' else '['}`",
+        )
+    if token.type in {"LBRACE", "LBRACK"} or (
+        token.type == "COMMA" and before[-1].type in {"RBRACE", "RBRACK"}
+    ):
+        return SyntaxProblem(
+            f"found {_name(token)} after the end of the JSON value, expected the end of the file",
+            _span(token),
+            "to hold several definitions, enclose them in [ ] with commas between them",
+        )
+    return SyntaxProblem(
+        f"found {_name(token)} after the end of the JSON value, expected the end of the file",
+        _span(token),
+        "enclose the whole file in { }" if before[0].type == "STRING" else None,
+    )
+
+
+def _leaves_something_out(source: Source) -> bool:
+    return source.text.rstrip().endswith(("...", "…"))
+
+
+def _raw(token: Token) -> SyntaxProblem:
+    span = _span(token)
+    start = Span(span.line, span.column, span.line, span.column + 2)
+    match token.type:
+        case "OPEN_COMMENT":
+            return SyntaxProblem("the comment `/*` is never closed", start, "add `*/`")
+        case "OPEN_STRING":
+            return SyntaxProblem(
+                f"the string {quoted(token)} is not closed on its line", span, 'add the closing `"`'
+            )
+        case "CONTROL_STRING":
+            offset = next(i for i, character in enumerate(token) if character < " ")
+            escape = {"\t": "\\t"}.get(token[offset], f"\\u{ord(token[offset]):04x}")
+            return SyntaxProblem(
+                f"found {describe_character(token[offset])} in a string, which JSON does not allow",
+                Span(span.line, span.column + offset, span.line, span.column + offset + 1),
+                f"write `{escape}`, or remove it",
+            )
+        case "SINGLE_QUOTED":
+            return SyntaxProblem(
+                f"found {quoted(token)} in single quotes, JSON strings have double ones",
+                span,
+                'write it with `"`',
+            )
+        case _:
+            return SyntaxProblem(
+                f"found `{token}`, which stands for something left out and is no JSON",
+                span,
+                "remove it, or write what it stands for",
+            )
+
+
+def _closes_wrongly(token: Token, opened: list[Token], last: Token | None) -> SyntaxProblem:
+    if last is not None and last.type == "COLON":
+        return SyntaxProblem(f"found `{token}` after `:`, expected a value", _span(token))
+    if last is not None and last.type == "COMMA" and opened[-1].type == _opening(token):
+        return SyntaxProblem(
+            f"found `{token}` after `,` alone, expected a value or no comma", _span(token)
+        )
+    if not opened:
+        return SyntaxProblem(f"found `{token}`, which closes nothing", _span(token), "remove it")
+    bracket = opened[-1]
+    closing = _CLOSING[bracket.type]
+    return SyntaxProblem(
+        f"`{bracket}` is not closed: before its `{closing}` comes the `{token}` of line {token.line}, column {token.column}",
+        _span(bracket),
+        f"add the missing `{closing}`",
+    )
+
+
+def _opening(token: Token) -> str:
+    return "LBRACE" if token.type == "RBRACE" else "LBRACK"
+
+
+def _could_be_next(token: Token) -> bool:
+    return token.type in _STARTS_A_VALUE or (token.type == "WORD" and token[0].isalnum())
+
+
+def _word(token: Token, allowed: set[str]) -> SyntaxProblem:
+    text = str(token)
+    if text.startswith("#"):
+        return SyntaxProblem(
+            "found `#`, which starts no comment in JSON",
+            _span(token),
+            "start the comment with `//`; for YAML, name the file *.yaml",
+        )
+    if allowed <= {"STRING", "RBRACE", "COMMA"}:
+        return SyntaxProblem(
+            f"found {quoted(text)} without quotes, expected a key in double quotes",
+            _span(token),
+            f'write "{text}"; for YAML, name the file *.yaml',
+        )
+    if text in _NOT_FINITE:
+        return SyntaxProblem(f"found {text}, which is no JSON number", _span(token))
+    if text in _WORDS:
+        return SyntaxProblem(
+            f"found {text}, expected a JSON value", _span(token), f"did you mean {_WORDS[text]}?"
+        )
+    if text[0] in "+-.0123456789":
+        return SyntaxProblem(
+            f"found {quoted(text)}, which is no JSON number",
+            _span(token),
+            "write numbers like 60, 0.5 or 1e3; anything else in double quotes",
+        )
+    return SyntaxProblem(
+        f"found {quoted(text)} without quotes, expected a JSON value",
+        _span(token),
+        f'if it is a string, write "{text}"',
+    )
+
+
+def _other(
+    token: Token, opened: list[Token], last: Token | None, allowed: set[str]
+) -> SyntaxProblem:
+    if token.type == "COMMA" and last is not None:
+        before = {"COMMA": "another `,`", "COLON": "`:`"}.get(last.type, f"`{last}`")
+        return SyntaxProblem(
+            f"found `,` right after {before}, expected a {'key' if allowed <= {'STRING', 'RBRACE'} else 'value'}",
+            _span(token),
+            "remove it" if last.type != "COLON" else None,
+        )
+    if token.type == "COLON" and opened and opened[-1].type == "LBRACK":
+        return SyntaxProblem(
+            f"found `:` inside the list that starts on line {opened[-1].line}, expected `,` or `]`",
+            _span(token),
+            "keys stand in objects: enclose the pair in { }",
+        )
+    if last is not None and last.type in _ENDS_A_VALUE:
+        closing = _CLOSING[opened[-1].type]
+        return SyntaxProblem(
+            f"found {_name(token)} after {_name(last)}, expected `,` or `{closing}`", _span(token)
+        )
+    expected = "a key in double quotes" if allowed <= {"STRING", "RBRACE"} else "a value"
+    return SyntaxProblem(f"found {_name(token)}, expected {expected}", _span(token))
+
+
+def _name(token: Token) -> str:
+    if token.type == "ODD":
+        return describe_character(token[0])
+    if token.type in {"STRING", "WORD", *_RAW}:
+        return quoted(token)
+    return f"`{token}`" if len(token) < 40 else "a long number"
+
+
+def _span(token: Token) -> Span:
+    line, column = token.line or 1, token.column or 1
+    return Span(line, column, token.end_line or line, token.end_column or column + 1)

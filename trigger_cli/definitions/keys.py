@@ -1,0 +1,109 @@
+"""The keys of every kind of object, and what an unknown one was probably meant to be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias
+
+from pydantic import BaseModel
+
+from trigger_cli.definitions.schema import (
+    AutomationModel,
+    CompoundTriggerModel,
+    DeploymentTriggerModel,
+    EventTriggerModel,
+    MetricQueryModel,
+    MetricTriggerModel,
+    SequenceTriggerModel,
+)
+from trigger_cli.definitions.wording import did_you_mean, quoted
+
+TriggerKind: TypeAlias = Literal["event", "metric", "compound", "sequence"]
+
+TRIGGER_MODELS: Mapping[TriggerKind, type[BaseModel]] = {
+    "event": EventTriggerModel,
+    "metric": MetricTriggerModel,
+    "compound": CompoundTriggerModel,
+    "sequence": SequenceTriggerModel,
+}
+TRIGGER_KEYS = {kind: frozenset(model.model_fields) for kind, model in TRIGGER_MODELS.items()}
+DEPLOYMENT_KEYS = frozenset(DeploymentTriggerModel.model_fields)
+AUTOMATION_KEYS = frozenset(AutomationModel.model_fields)
+METRIC_KEYS = frozenset(MetricQueryModel.model_fields)
+
+_ALL_TRIGGER_KEYS = frozenset[str]().union(*TRIGGER_KEYS.values())
+
+# Words that people (and language models) write for a key; lower case, without `_`.
+ALIASES: Mapping[str, str] = {
+    "event": "expect",
+    "events": "expect",
+    "expected": "expect",
+    "eventname": "expect",
+    "eventnames": "expect",
+    "duration": "within",
+    "window": "within",
+    "timeframe": "within",
+    "timeout": "within",
+    "period": "within",
+    "count": "threshold",
+    "times": "threshold",
+    "related": "match_related",
+    "resource": "match",
+    "resources": "match",
+    "groupby": "for_each",
+    "kind": "type",
+    "required": "require",
+    "children": "triggers",
+    "comparison": "operator",
+    "lookback": "range",
+    "action": "actions",
+    "active": "enabled",
+    "labels": "match",
+}
+
+
+def explain_unknown_trigger_key(
+    key: str, kind: str, known: frozenset[str], *, nested: bool | None
+) -> tuple[str, str | None]:
+    """What to say of `key` in a trigger of `kind`, and what to do about it.
+
+    Args:
+        key: the key, which is not in `known`.
+        kind: event, metric, compound or sequence.
+        known: the keys that the trigger may have where it stands.
+        nested: whether it is part of a composite trigger; `None` if it may have the keys of
+            a deployment trigger, which have no effect elsewhere.
+    """
+    article = "an" if kind == "event" else "a"
+    if key in DEPLOYMENT_KEYS and nested is not None:
+        message = f"the key `{key}` has no effect here, on {'a part of' if nested else 'the trigger of'} an automation"
+        return message, "remove it, or put it where the whole automation is defined"
+    if key in _ALL_TRIGGER_KEYS:
+        homes = " or ".join(sorted(home for home, keys in TRIGGER_KEYS.items() if key in keys))
+        return (
+            f"the key `{key}` has no effect in {article} {kind} trigger, it belongs in: {homes}",
+            "remove it, or check `type`",
+        )
+    return explain_unknown_key(key, f"{article} {kind} trigger", known)
+
+
+def explain_unknown_key(key: str, where: str, known: frozenset[str]) -> tuple[str, str | None]:
+    """What to say of `key` in `where`, whose keys are `known`, and what to do about it."""
+    near = did_you_mean(key, sorted(known), ALIASES)
+    return (
+        f"unknown key {quoted(key)} in {where}: Prefect ignores it",
+        f"did you mean `{near}`?" if near else f"known keys: {', '.join(sorted(known - {'id'}))}",
+    )
+
+
+def is_key_of_some_trigger(key: str) -> bool:
+    """Whether any kind of trigger has `key`."""
+    return key in _ALL_TRIGGER_KEYS
+
+
+def is_left_at_default(key: str, value: Any) -> bool:
+    """Whether a key of another kind of trigger says nothing.
+
+    Exports from Prefect Cloud spell out every key of an event trigger in metric triggers too.
+    """
+    return is_key_of_some_trigger(key) and (not value or (key == "threshold" and value == 1))

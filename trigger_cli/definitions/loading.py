@@ -1,0 +1,232 @@
+"""From paths or text to automations and findings: what the rest of trigger-cli calls."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Literal, NamedTuple, TypeAlias
+
+from trigger_cli.definitions.automations import read_candidate, trigger_pointer
+from trigger_cli.definitions.codes import DUPLICATE_KEY
+from trigger_cli.definitions.decoding import decode
+from trigger_cli.definitions.files import STDIN, find_files, read_bytes
+from trigger_cli.definitions.forms import Candidate, find_candidates
+from trigger_cli.definitions.json_reader import explain_json, read_json
+from trigger_cli.definitions.nodes import (
+    MAX_DEPTH,
+    Member,
+    Node,
+    format_pointer,
+    locate,
+    parse_pointer,
+    too_deep,
+    walk,
+)
+from trigger_cli.definitions.report import Report
+from trigger_cli.definitions.source import Source, SyntaxProblem
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.model import Automation, Finding, Span
+
+Format: TypeAlias = Literal["json", "yaml"]
+
+
+class Entry(NamedTuple):
+    """An automation of a document and where it stands, as JSON Pointers."""
+
+    automation: int
+    """The `Automation.index`."""
+    pointer: str
+    trigger_pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One JSON value or YAML document of a file, and where everything in it stands."""
+
+    file: str
+    text: str
+    """The text of the whole file."""
+    root: Node
+    entries: tuple[Entry, ...]
+    """The automations that were loaded from it."""
+
+    @property
+    def value(self) -> Any:
+        """The document as plain Python values."""
+        return self.root.value
+
+    def value_span(self, pointer: str) -> Span | None:
+        """Where the value at a JSON Pointer stands; ``None`` if there is none."""
+        found = self._locate(pointer)
+        return found.node.span if found else None
+
+    def key_span(self, pointer: str) -> Span | None:
+        """Where the key of the value at a JSON Pointer stands (for an element: the element)."""
+        found = self._locate(pointer)
+        return found.key_span if found else None
+
+    def _locate(self, pointer: str) -> Member | None:
+        return locate(self.root, parse_pointer(self.root, pointer))
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """Everything that was read from a set of definition files."""
+
+    automations: tuple[Automation, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """By file in the order given, then line, column and code."""
+    without_triggers: tuple[str, ...] = ()
+    """The files that are well formed and define nothing."""
+    documents: tuple[Document, ...] = ()
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether something could not be loaded."""
+        return any(finding.severity == "error" for finding in self.findings)
+
+
+def load(paths: Sequence[str], *, stdin: BinaryIO | None = None) -> Definitions:
+    """Read every definition that `paths` name.
+
+    Args:
+        paths: files, folders, globs, or ``-`` for the standard input.
+        stdin: what ``-`` stands for; the process's own by default.
+
+    Returns:
+        What could be loaded, and a finding for all that could not; nothing is raised for
+        any content or file. A file found in a folder is held to the same: it must be well
+        formed, but it may define nothing.
+    """
+    loaded = Definitions()
+    for found in find_files(paths):
+        if isinstance(found, Finding):
+            loaded = _joined(loaded, Definitions(findings=(found,)))
+            continue
+        content = read_bytes(found, stdin or sys.stdin.buffer)
+        if isinstance(content, Finding):
+            loaded = _joined(loaded, Definitions(findings=(content,)))
+        else:
+            first_index = len(loaded.automations)
+            loaded = _joined(loaded, load_text(content, file=found.file, first_index=first_index))
+    return loaded
+
+
+def load_text(
+    text: str | bytes,
+    *,
+    file: str,
+    first_index: int = 0,
+    format: Format | None = None,  # noqa: A002 - the option's name
+) -> Definitions:
+    """Read the definitions in `text`.
+
+    Args:
+        text: the contents of a file.
+        file: its name, for findings, names and (by its suffix) the format.
+        first_index: the `Automation.index` of the first automation.
+        format: the format, where the name does not tell.
+    """
+    decoded = decode(text, file)
+    if isinstance(decoded, Finding):
+        return Definitions(findings=(decoded,))
+    source = Source(file, decoded)
+    try:
+        roots = _read(source, format or _format(source))
+        for root in roots:
+            _check_depth(root)
+    except SyntaxProblem as problem:
+        return Definitions(findings=(source.syntax_finding(problem),))
+    return _definitions(source, roots, first_index)
+
+
+def _definitions(source: Source, roots: list[Node], first_index: int) -> Definitions:
+    report = Report(source)
+    automations: list[Automation] = []
+    documents: list[Document] = []
+    position = 0
+    for root in roots:
+        _warn_of_repeated_keys(root, report)
+        entries = []
+        for candidate in find_candidates(root, report):
+            position += 1
+            index = first_index + len(automations)
+            automation = read_candidate(candidate, index, _name(source.file, position), report)
+            if automation is not None:
+                automations.append(automation)
+                entries.append(_entry(index, candidate))
+        documents.append(Document(source.file, source.original, root, tuple(entries)))
+    findings = sorted(report.findings, key=lambda f: (f.span.line, f.span.column, f.code))
+    found_any = position > 0 or any(f.severity == "error" for f in findings)
+    return Definitions(
+        automations=tuple(automations),
+        findings=tuple(findings),
+        without_triggers=() if found_any else (source.file,),
+        documents=tuple(documents),
+    )
+
+
+def _entry(index: int, candidate: Candidate) -> Entry:
+    return Entry(
+        index, format_pointer(candidate.pointer), format_pointer(trigger_pointer(candidate))
+    )
+
+
+def _format(source: Source) -> Format:
+    suffix = Path(source.file).suffix.lower()
+    if suffix == ".json":
+        return "json"
+    if suffix in {".yaml", ".yml"}:
+        return "yaml"
+    return "json" if source.text.lstrip().startswith(("{", "[", "//", "/*")) else "yaml"
+
+
+def _read(source: Source, format_: Format) -> list[Node]:
+    if format_ == "json":
+        return [read_json(source)]
+    # Imported where it is needed: a tenth of a second that JSON files need not wait.
+    from trigger_cli.definitions.yaml_reader import read_yaml  # noqa: PLC0415
+
+    try:
+        return read_yaml(source)
+    except SyntaxProblem:
+        if source.text.lstrip().startswith('"') and not source.file.endswith(("yaml", "yml")):
+            # The beginning of a JSON fragment, `"match": {…},`, is YAML too, up to the comma.
+            raise explain_json(source) from None
+        raise
+
+
+def _check_depth(root: Node) -> None:
+    deepest = too_deep(root)
+    if deepest is not None:
+        raise SyntaxProblem(
+            f"nested more than {MAX_DEPTH} levels deep, which no definition is", deepest.span
+        )
+
+
+def _warn_of_repeated_keys(root: Node, report: Report) -> None:
+    for pointer, node in walk(root):
+        for key, span, first in node.repeated:
+            report.add(
+                DUPLICATE_KEY,
+                f"the key {quoted(key)} is given again: this value replaces the one on line {first.line}",
+                span,
+                (*pointer, key),
+                "remove one of them",
+            )
+
+
+def _name(file: str, position: int) -> str:
+    stem = "stdin" if file == STDIN else Path(file).stem
+    return stem if position == 1 else f"{stem}[{position}]"
+
+
+def _joined(one: Definitions, other: Definitions) -> Definitions:
+    return Definitions(
+        automations=one.automations + other.automations,
+        findings=one.findings + other.findings,
+        without_triggers=one.without_triggers + other.without_triggers,
+        documents=one.documents + other.documents,
+    )

@@ -1,0 +1,174 @@
+"""The common shape of what the JSON and the YAML reader return: values with their places.
+
+A node is made after its children and never walked recursively, so nothing here depends on
+how deeply a hostile file is nested.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from trigger_cli.model import Span
+
+MAX_DEPTH = 220
+"""Levels of lists and objects; real definitions have about ten."""
+
+Pointer = tuple[str | int, ...]
+"""A place in a document: the keys and list indexes that lead to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One value of a document and where it stands."""
+
+    value: Any
+    """The plain Python value, children included."""
+    span: Span
+    items: tuple[Node, ...] = ()
+    """The elements, if this is a list."""
+    members: dict[str, Member] = field(default_factory=dict)
+    """The members by key, if this is an object."""
+    repeated: tuple[RepeatedKey, ...] = ()
+    """The keys that this object gives more than once; the last value counts."""
+    tag: str | None = None
+    """A YAML tag of the file's own, e.g. ``!Ref``."""
+    depth: int = 1
+    size: int = 1
+    """How many values it holds, itself included, with YAML aliases written out."""
+
+    @property
+    def is_object(self) -> bool:
+        """Whether this is an object (mapping)."""
+        return isinstance(self.value, dict)
+
+    @property
+    def is_list(self) -> bool:
+        """Whether this is a list (sequence)."""
+        return isinstance(self.value, list)
+
+    def get(self, key: str) -> Node | None:
+        """The member `key` of an object, if there is one."""
+        member = self.members.get(key)
+        return member.node if member else None
+
+
+class Member(NamedTuple):
+    """One key of an object with its value."""
+
+    key_span: Span
+    node: Node
+
+
+class RepeatedKey(NamedTuple):
+    """A key given again in the same object."""
+
+    key: str
+    span: Span
+    first: Span
+
+
+def list_node(items: Iterable[Node], span: Span, tag: str | None = None) -> Node:
+    """A list of `items`."""
+    children = tuple(items)
+    return Node(
+        value=[child.value for child in children],
+        span=span,
+        items=children,
+        tag=tag,
+        depth=1 + max((child.depth for child in children), default=0),
+        size=1 + sum(child.size for child in children),
+    )
+
+
+def object_node(
+    pairs: Iterable[tuple[str, Span, Node]],
+    span: Span,
+    inherited: Iterable[tuple[str, Member]] = (),
+    tag: str | None = None,
+) -> Node:
+    """An object of `pairs`; a key given again replaces the earlier one and is noted.
+
+    `inherited` are the members that YAML merge keys bring, the strongest first; a key of
+    the object's own is stronger than any of them.
+    """
+    own: dict[str, Member] = {}
+    repeated = []
+    for key, key_span, child in pairs:
+        if key in own:
+            repeated.append(RepeatedKey(key, key_span, own[key].key_span))
+        own[key] = Member(key_span, child)
+    members: dict[str, Member] = {}
+    for key, member in inherited:
+        members.setdefault(key, member)
+    members.update(own)
+    children = [member.node for member in members.values()]
+    return Node(
+        value={key: member.node.value for key, member in members.items()},
+        span=span,
+        members=members,
+        repeated=tuple(repeated),
+        tag=tag,
+        depth=1 + max((child.depth for child in children), default=0),
+        size=1 + sum(child.size for child in children),
+    )
+
+
+def locate(root: Node, pointer: Pointer) -> Member | None:
+    """The value at `pointer` with the span of its key (for a list's element: its own)."""
+    found = Member(root.span, root)
+    for part in pointer:
+        node = found.node
+        if isinstance(part, str) and part in node.members:
+            found = node.members[part]
+        elif isinstance(part, int) and 0 <= part < len(node.items):
+            child = node.items[part]
+            found = Member(child.span, child)
+        else:
+            return None
+    return found
+
+
+def walk(root: Node) -> Iterator[tuple[Pointer, Node]]:
+    """Every value below `root`, itself included; what YAML aliases share comes once."""
+    seen: set[int] = set()
+    waiting: list[tuple[Pointer, Node]] = [((), root)]
+    while waiting:
+        pointer, node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        yield pointer, node
+        waiting += [((*pointer, index), child) for index, child in enumerate(node.items)]
+        waiting += [((*pointer, key), member.node) for key, member in node.members.items()]
+
+
+def too_deep(root: Node) -> Node | None:
+    """The first value nested deeper than `MAX_DEPTH`, if there is one."""
+    node, level = root, 1
+    if root.depth <= MAX_DEPTH:
+        return None
+    while level <= MAX_DEPTH:
+        children = node.items or [member.node for member in node.members.values()]
+        node, level = max(children, key=lambda child: child.depth), level + 1
+    return node
+
+
+def format_pointer(pointer: Pointer) -> str:
+    """Write a place as a JSON Pointer (RFC 6901)."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in pointer)
+
+
+def parse_pointer(root: Node, text: str) -> Pointer:
+    """Read a JSON Pointer; whether a number is an index depends on what `root` holds there."""
+    pointer: list[str | int] = []
+    node: Node | None = root
+    for raw in text.split("/")[1:]:
+        part = raw.replace("~1", "/").replace("~0", "~")
+        index = int(part) if part.isascii() and part.isdigit() and len(part) < 10 else None
+        step: str | int = index if index is not None and node and node.is_list else part
+        pointer.append(step)
+        found = locate(node, (step,)) if node else None
+        node = found.node if found else None
+    return tuple(pointer)

@@ -1,0 +1,53 @@
+"""Findings are collected here while a file is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from trigger_cli.definitions.codes import Code
+from trigger_cli.definitions.nodes import Pointer, format_pointer
+from trigger_cli.definitions.source import Source
+from trigger_cli.model import Finding, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Where the findings of one file go, and which automation they are about."""
+
+    source: Source
+    findings: list[Finding] = field(default_factory=list)
+    automation: str | None = None
+
+    def about(self, automation: str) -> Report:
+        """The same report, for findings about the automation of this name."""
+        return replace(self, automation=automation)
+
+    def add(
+        self,
+        code: Code,
+        message: str,
+        span: Span,
+        pointer: Pointer,
+        advice: str | None = None,
+        trigger: str | None = None,
+    ) -> None:
+        """Add a finding about the value at `pointer`, shown at `span`."""
+        self.findings.append(
+            Finding(
+                code=code.code,
+                name=code.name,
+                severity=code.severity,
+                message=message,
+                file=self.source.file,
+                span=span,
+                pointer=format_pointer(pointer),
+                excerpt=self.source.excerpt(span.line),
+                help=advice,
+                automation=self.automation,
+                trigger=trigger,
+            )
+        )
+
+    def has_errors_since(self, mark: int) -> bool:
+        """Whether an error was added since it held `mark` findings."""
+        return any(finding.severity == "error" for finding in self.findings[mark:])

@@ -1,0 +1,60 @@
+"""Text to numbers, and YAML 1.2's core schema for plain scalars."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+_NULL = {"", "~", "null", "Null", "NULL"}
+_TRUE = {"true", "True", "TRUE"}
+_FALSE = {"false", "False", "FALSE"}
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_OCTAL = re.compile(r"0o[0-7]+")
+_HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_INFINITY = re.compile(r"([-+]?)\.(?:inf|Inf|INF)")
+_NOT_A_NUMBER = re.compile(r"\.(?:nan|NaN|NAN)")
+
+# Python writes no integer of more digits than this (CVE-2020-10735), so none may get in.
+_MAX_BITS = 14_000
+
+
+def is_lone_surrogate(character: str) -> bool:
+    """Whether `character` is half of a surrogate pair, which no encoding can write."""
+    return "\ud800" <= character <= "\udfff"
+
+
+def read_integer(text: str, base: int = 10) -> int | float:
+    """An integer, or an infinity if it has thousands of digits."""
+    try:
+        number = int(text, base)
+    except ValueError:
+        return -math.inf if text.startswith("-") else math.inf
+    if number.bit_length() < _MAX_BITS:
+        return number
+    return math.inf if number > 0 else -math.inf
+
+
+def read_plain_scalar(text: str) -> Any:
+    """What a plain YAML scalar stands for (YAML 1.2 core schema): ``yes`` is a string.
+
+    Examples: ``~`` is ``None``, ``0o17`` is 15, ``.inf`` is an infinity.
+    """
+    if text in _NULL:
+        return None
+    if text in _TRUE or text in _FALSE:
+        return text in _TRUE
+    if _INTEGER.fullmatch(text):
+        return read_integer(text)
+    if _OCTAL.fullmatch(text):
+        return read_integer(text[2:], 8)
+    if _HEXADECIMAL.fullmatch(text):
+        return read_integer(text[2:], 16)
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    if infinity := _INFINITY.fullmatch(text):
+        return -math.inf if infinity[1] == "-" else math.inf
+    if _NOT_A_NUMBER.fullmatch(text):
+        return math.nan
+    return text

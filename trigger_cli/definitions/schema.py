@@ -1,0 +1,212 @@
+"""What a definition may hold: one pydantic model for each kind of trigger (``semantics.md`` V).
+
+The models accept what Prefect's own (3.8.8: client, server or deployment triggers) accept,
+except where a rule says otherwise. A composite's children are left as they are: each is
+validated on its own by ``triggers.py``, so an error's place never depends on a union.
+
+Errors of their own carry the code of the finding as their type, the message as ``found``
+and what to do about it as ``advice``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from trigger_cli.definitions.codes import NOT_A_CHOICE, OUT_OF_RANGE, WRONG_TYPE
+from trigger_cli.definitions.durations import read_duration
+from trigger_cli.definitions.wording import describe, did_you_mean
+from trigger_cli.model import MetricName, MetricOperator, Posture
+from trigger_cli.moments import SECOND
+
+PROACTIVE_MINIMUM = 10 * SECOND
+"""The shortest window of a proactive trigger, also the default (P1)."""
+METRIC_MINIMUM = 300 * SECOND
+"""The default of a metric's ``range`` and ``firing_for``, and what Prefect asks for (K8)."""
+
+
+def _patterns(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _objects(value: Any) -> Any:
+    return [value] if isinstance(value, dict) else value
+
+
+Duration = Annotated[
+    int,
+    BeforeValidator(read_duration, json_schema_input_type=float | str),
+    Field(description="seconds, or an ISO 8601 duration such as PT1M"),
+]
+Patterns = Annotated[list[str], BeforeValidator(_patterns, json_schema_input_type=str | list[str])]
+Labels = dict[str, Patterns]
+RelatedLabels = Annotated[
+    list[Labels], BeforeValidator(_objects, json_schema_input_type=Labels | list[Labels])
+]
+
+
+class _Model(BaseModel):
+    # Unknown keys are ignored as Prefect ignores them; ``triggers.py`` warns of them.
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _TriggerModel(_Model):
+    type: Any = None
+    id: Any = None
+
+
+class _ResourceTriggerModel(_TriggerModel):
+    match: Labels = Field(default={}, description="labels of the primary resource (M1)")
+    match_related: RelatedLabels = Field(default=[], description="of related resources (M2)")
+
+
+class EventTriggerModel(_ResourceTriggerModel):
+    """An event trigger (V2, P1)."""
+
+    posture: Posture = "Reactive"
+    after: list[str] = []
+    expect: list[str] = []
+    for_each: list[str] = []
+    threshold: int = 1
+    within: Duration | None = Field(default=None, description="length of the window")
+
+    @field_validator("within")
+    @classmethod
+    def _proactive_minimum(cls, within: int | None, info: ValidationInfo) -> int | None:
+        if info.data.get("posture") == "Proactive" and 0 < (within or 0) < PROACTIVE_MINIMUM:
+            raise PydanticCustomError(
+                OUT_OF_RANGE.code,
+                "{found}",
+                {
+                    "found": f"found {(within or 0) / SECOND:g} seconds, a Proactive trigger needs at least 10",
+                    "advice": "write 10 or more, or leave it out for 10",
+                },
+            )
+        return within
+
+    @property
+    def window(self) -> int:
+        """The window's length with its default (V2, P1)."""
+        return self.within or (PROACTIVE_MINIMUM if self.posture == "Proactive" else 0)
+
+
+class MetricQueryModel(_Model):
+    """The ``metric`` of a metric trigger (K8)."""
+
+    name: MetricName
+    threshold: float = Field(allow_inf_nan=False)
+    operator: MetricOperator
+    range: Duration = METRIC_MINIMUM
+    firing_for: Duration = METRIC_MINIMUM
+
+
+class MetricTriggerModel(_ResourceTriggerModel):
+    """A metric trigger (K)."""
+
+    posture: Literal["Metric"] = "Metric"
+    metric: MetricQueryModel
+
+
+class SequenceTriggerModel(_TriggerModel):
+    """A sequence trigger (C); its children are checked apart."""
+
+    triggers: list[Any]
+    within: Duration | None = Field(default=None, description="how far apart the children may fire")
+
+    @property
+    def required(self) -> int:
+        """How many children must have fired (C1)."""
+        return len(self.triggers)
+
+
+class CompoundTriggerModel(SequenceTriggerModel):
+    """A compound trigger (C1)."""
+
+    require: Literal["any", "all"] | int
+
+    @field_validator("require", mode="before")
+    @classmethod
+    def _require(cls, require: Any, info: ValidationInfo) -> int | str:
+        return read_require(require, info.data.get("triggers"))
+
+    @property
+    def required(self) -> int:
+        """How many children must have fired (C1)."""
+        counts = {"any": 1, "all": len(self.triggers)}
+        return counts[self.require] if isinstance(self.require, str) else int(self.require)
+
+
+class DeploymentTriggerModel(_Model):
+    """What a trigger of ``prefect.yaml`` may hold besides the trigger itself."""
+
+    name: str | None = None
+    description: str | None = None
+    enabled: bool = True
+    parameters: dict[str, Any] | None = None
+    job_variables: dict[str, Any] | None = None
+    schedule_after: Duration = 0
+
+
+class AutomationModel(_Model):
+    """What surrounds a trigger; the trigger itself and the actions' contents are not read here."""
+
+    name: str | None = None
+    description: str | None = None
+    enabled: bool = True
+    tags: list[str] = []
+    trigger: Any
+    actions: list[Any] = []
+    actions_on_trigger: list[Any] = []
+    actions_on_resolve: list[Any] = []
+    owner_resource: str | None = None
+    # An exported automation has these too.
+    id: Any = None
+    created: Any = None
+    updated: Any = None
+    account: Any = None
+    workspace: Any = None
+
+
+def read_require(require: Any, triggers: list[Any] | None) -> int | str:
+    """Read how many children a compound trigger needs (C1).
+
+    Args:
+        require: ``any``, ``all``, or a number, which Prefect also takes as a string.
+        triggers: the children, if they could be read.
+
+    Raises:
+        PydanticCustomError: see the module.
+    """
+    expected = 'expected "any", "all" or a number'
+    if isinstance(require, str) and require in {"any", "all"}:
+        return require
+    if isinstance(require, str) and re.fullmatch(r"\s*[-+]?[0-9]{1,9}\s*", require):
+        require = int(require)
+    if isinstance(require, str):
+        near = did_you_mean(require, ["any", "all"], {"every": "all", "one": "any"})
+        raise PydanticCustomError(
+            NOT_A_CHOICE.code,
+            "{found}",
+            {
+                "found": f"found {describe(require)}, {expected}",
+                "advice": f'did you mean "{near}"?' if near else None,
+            },
+        )
+    if isinstance(require, bool) or not isinstance(require, (int, float)) or require % 1:
+        raise PydanticCustomError(
+            WRONG_TYPE.code, "{found}", {"found": f"found {describe(require)}, {expected}"}
+        )
+    most = len(triggers) if triggers is not None else None
+    if require < 1 or (most is not None and require > most):
+        limit = f"from 1 to {most}, the number of triggers" if most else "of at least 1"
+        if most == 0:
+            limit = "of triggers that there are, and there are none"
+        raise PydanticCustomError(
+            OUT_OF_RANGE.code,
+            "{found}",
+            {"found": f"found {describe(require)}, expected a number {limit}"},
+        )
+    return int(require)

@@ -1,0 +1,69 @@
+"""One file's text, and how a place in it becomes a `Span` and an excerpt."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from trigger_cli.definitions.codes import SYNTAX
+from trigger_cli.model import Finding, Span
+
+EXCERPT_LIMIT = 400
+"""Characters kept of a source line. A caret past them cannot be shown; `Span` still holds."""
+
+
+class SyntaxProblem(Exception):  # noqa: N818 - it ends the reading of one file, no more
+    """The text is not JSON or YAML; raised by the readers, caught by ``loading.py``."""
+
+    def __init__(self, message: str, span: Span, advice: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span
+        self.advice = advice
+
+
+class Source:
+    """The text of a definition file with its lines.
+
+    ``original`` is the text as it was read; in ``text`` every line ends with a plain newline,
+    so that lines and columns agree between the readers and the excerpts.
+    """
+
+    def __init__(self, file: str, text: str) -> None:
+        self.file = file
+        self.original = text
+        self.text = text.replace("\r\n", "\n").replace("\r", "\n")
+        self.lines = self.text.split("\n")
+        self._starts = [0]
+        for line in self.lines:
+            self._starts.append(self._starts[-1] + len(line) + 1)
+
+    def span(self, start: int, end: int) -> Span:
+        """The span of ``text[start:end]``, at least one character wide."""
+        line, column = self._place(start)
+        end_line, end_column = self._place(end)
+        if (end_line, end_column) <= (line, column) or end == start + 1:
+            # Nothing, or a line end: one character wide all the same, to be seen.
+            end_line, end_column = line, column + 1
+        return Span(line, column, end_line, end_column)
+
+    def excerpt(self, line: int) -> str:
+        """The source line, counted from 1, cut to `EXCERPT_LIMIT` characters."""
+        return self.lines[line - 1][:EXCERPT_LIMIT] if line <= len(self.lines) else ""
+
+    def syntax_finding(self, problem: SyntaxProblem) -> Finding:
+        """The finding that reports `problem`."""
+        return Finding(
+            code=SYNTAX.code,
+            name=SYNTAX.name,
+            severity=SYNTAX.severity,
+            message=problem.message,
+            file=self.file,
+            span=problem.span,
+            excerpt=self.excerpt(problem.span.line),
+            help=problem.advice,
+        )
+
+    def _place(self, offset: int) -> tuple[int, int]:
+        offset = min(offset, len(self.text))
+        line = min(bisect_right(self._starts, offset), len(self.lines))
+        return line, offset - self._starts[line - 1] + 1

@@ -1,0 +1,238 @@
+"""One trigger of a document: which kind it is, whether it is valid, and its definition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from trigger_cli.definitions.codes import (
+    EMPTY_COMPOSITE,
+    METRIC_MINIMUM,
+    NOT_A_CHOICE,
+    UNKNOWN_KEY,
+    WRONG_TYPE,
+)
+from trigger_cli.definitions.keys import (
+    DEPLOYMENT_KEYS,
+    METRIC_KEYS,
+    TRIGGER_KEYS,
+    TRIGGER_MODELS,
+    TriggerKind,
+    explain_unknown_key,
+    explain_unknown_trigger_key,
+    is_left_at_default,
+)
+from trigger_cli.definitions.nodes import Node, Pointer, walk
+from trigger_cli.definitions.report import Report
+from trigger_cli.definitions.schema import (
+    METRIC_MINIMUM as SHORTEST_METRIC_WINDOW,
+)
+from trigger_cli.definitions.schema import (
+    CompoundTriggerModel,
+    EventTriggerModel,
+    MetricTriggerModel,
+    SequenceTriggerModel,
+)
+from trigger_cli.definitions.violations import explain_choice, report_violations
+from trigger_cli.definitions.wording import describe, quoted
+from trigger_cli.model import (
+    CompositeTrigger,
+    EventTrigger,
+    LabelPatterns,
+    MetricTrigger,
+    Trigger,
+)
+from trigger_cli.moments import SECOND
+
+_REFUSALS = ("D10", "D11", "D12")
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerReader:
+    """Reads one trigger tree; knows where it stands and keeps what the server would refuse."""
+
+    report: Report
+    deployment: bool = False
+    """Whether the root may have the keys of a trigger in ``prefect.yaml``."""
+    _refused: set[str] = field(default_factory=set)
+
+    @property
+    def server_refusals(self) -> tuple[str, ...]:
+        """Why the open-source server would refuse what was read (V4), in the table's order."""
+        return tuple(id_ for id_ in _REFUSALS if id_ in self._refused)
+
+    def read(self, node: Node, pointer: Pointer, path: str = "$") -> Trigger | None:
+        """Read a trigger and everything below it (V1, V2).
+
+        Args:
+            node: the trigger.
+            pointer: where it stands in the document.
+            path: where it stands in its automation.
+
+        Returns:
+            The definition, or ``None`` if it has errors; the report has all of them.
+        """
+        if not node.is_object:
+            message = f"found {describe(node.value)}, expected a trigger, which is an object"
+            self.report.add(WRONG_TYPE, message, node.span, pointer, None, path)
+            return None
+        mark = len(self.report.findings)
+        kind = self._kind(node, pointer, path)
+        self._warn_of_unknown_keys(node, pointer, path, kind)
+        self._refuse_tags(node, pointer, path, kind)
+        model: Any = None
+        try:
+            model = TRIGGER_MODELS[kind].model_validate(node.value)
+        except ValidationError as error:
+            report_violations(error, node, pointer, self.report, path)
+        trigger = self._convert(node, pointer, path, kind, model)
+        return None if self.report.has_errors_since(mark) else trigger
+
+    def _kind(self, node: Node, pointer: Pointer, path: str) -> TriggerKind:
+        given = node.get("type")
+        if given is not None:
+            if isinstance(given.value, str) and given.value in TRIGGER_MODELS:
+                return cast("TriggerKind", given.value)
+            message, advice = explain_choice(given.value, list(TRIGGER_MODELS))
+            code = NOT_A_CHOICE if isinstance(given.value, str) else WRONG_TYPE
+            place = (*pointer, "type")
+            self.report.add(code, f"`type`: {message}", given.span, place, advice, path)
+        return _infer_kind(node)
+
+    def _warn_of_unknown_keys(
+        self, node: Node, pointer: Pointer, path: str, kind: TriggerKind
+    ) -> None:
+        root_extras = DEPLOYMENT_KEYS if self.deployment and path == "$" else frozenset[str]()
+        known = TRIGGER_KEYS[kind] | root_extras
+        for key, member in node.members.items():
+            if key in known or is_left_at_default(key, member.node.value):
+                continue
+            message, advice = explain_unknown_trigger_key(
+                key, kind, known, nested=None if root_extras else path != "$"
+            )
+            self.report.add(UNKNOWN_KEY, message, member.key_span, (*pointer, key), advice, path)
+        metric = node.get("metric")
+        if kind != "metric" or metric is None:
+            return
+        for key, member in metric.members.items():
+            if key not in METRIC_KEYS:
+                message, advice = explain_unknown_key(key, "a metric", METRIC_KEYS)
+                place = (*pointer, "metric", key)
+                self.report.add(UNKNOWN_KEY, message, member.key_span, place, advice, path)
+
+    def _refuse_tags(self, node: Node, pointer: Pointer, path: str, kind: TriggerKind) -> None:
+        """A pattern such as ``!prefect.tag.dev`` is a tag in YAML unless it is in quotes."""
+        for key in TRIGGER_KEYS[kind] - {"triggers"}:
+            value = node.get(key)
+            for place, child in walk(value) if value else ():
+                if child.tag is not None:
+                    self.report.add(
+                        WRONG_TYPE,
+                        f"found {quoted(child.tag)}, which YAML reads as a tag and not as text",
+                        child.span,
+                        (*pointer, key, *place),
+                        "put patterns that start with `!` in quotes",
+                        path,
+                    )
+
+    def _convert(
+        self, node: Node, pointer: Pointer, path: str, kind: TriggerKind, model: Any
+    ) -> Trigger | None:
+        if kind in {"compound", "sequence"}:
+            return self._composite(node, pointer, path, model)
+        if kind == "metric":
+            self._refused.add("D11")
+            return self._metric(node, pointer, path, model) if model else None
+        if "posture" not in node.members:
+            self._refused.add("D12")
+        return _event(path, model) if model else None
+
+    def _composite(
+        self, node: Node, pointer: Pointer, path: str, model: SequenceTriggerModel | None
+    ) -> CompositeTrigger | None:
+        if "within" not in node.members:
+            self._refused.add("D10")
+        listed = node.get("triggers")
+        children = [
+            self.read(child, (*pointer, "triggers", index), f"{path}.triggers[{index}]")
+            for index, child in enumerate(listed.items if listed else ())
+        ]
+        if model is None or listed is None or None in children:
+            return None
+        if not children:
+            self.report.add(
+                EMPTY_COMPOSITE,
+                "`triggers` is empty, so this trigger can never fire",
+                listed.span,
+                (*pointer, "triggers"),
+                "add the triggers it is made of",
+                path,
+            )
+        return CompositeTrigger(
+            path=path,
+            kind="compound" if isinstance(model, CompoundTriggerModel) else "sequence",
+            triggers=tuple(child for child in children if child is not None),
+            require=model.required,
+            within=model.within,
+        )
+
+    def _metric(
+        self, node: Node, pointer: Pointer, path: str, model: MetricTriggerModel
+    ) -> MetricTrigger:
+        query = model.metric
+        written = node.members["metric"].node
+        for key, value in (("range", query.range), ("firing_for", query.firing_for)):
+            if value < SHORTEST_METRIC_WINDOW:
+                self.report.add(
+                    METRIC_MINIMUM,
+                    f"`metric.{key}`: found {value / SECOND:g} seconds, Prefect refuses less than 300",
+                    written.members[key].node.span,
+                    (*pointer, "metric", key),
+                    "write 300 or more",
+                    path,
+                )
+        return MetricTrigger(
+            path=path,
+            metric=query.name,
+            threshold=query.threshold,
+            operator=query.operator,
+            range=query.range,
+            firing_for=query.firing_for,
+            match=_patterns(model.match),
+            match_related=_related(model.match_related),
+        )
+
+
+def _infer_kind(node: Node) -> TriggerKind:
+    """The kind of a trigger that does not say (V1)."""
+    if "triggers" in node.members:
+        return "compound" if "require" in node.members else "sequence"
+    metric, posture = node.get("metric"), node.get("posture")
+    if (metric and metric.is_object) or (posture and posture.value == "Metric"):
+        return "metric"
+    return "event"
+
+
+def _event(path: str, model: EventTriggerModel) -> EventTrigger:
+    return EventTrigger(
+        path=path,
+        posture=model.posture,
+        match=_patterns(model.match),
+        match_related=_related(model.match_related),
+        expect=tuple(model.expect),
+        after=tuple(model.after),
+        for_each=tuple(sorted(set(model.for_each))),
+        threshold=model.threshold,
+        within=model.window,
+    )
+
+
+def _patterns(labels: dict[str, list[str]]) -> LabelPatterns:
+    return tuple((label, tuple(patterns)) for label, patterns in labels.items())
+
+
+def _related(objects: list[dict[str, list[str]]]) -> tuple[LabelPatterns, ...]:
+    # `{}` alone asks for nothing (M2); within a list it keeps its place.
+    return () if objects == [{}] else tuple(_patterns(labels) for labels in objects)

@@ -1,0 +1,205 @@
+"""pydantic's errors as findings: their place in the file, and what was expected there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from trigger_cli.definitions.codes import (
+    CODES,
+    MISSING_KEY,
+    NOT_A_CHOICE,
+    OUT_OF_RANGE,
+    WRONG_TYPE,
+)
+from trigger_cli.definitions.nodes import Member, Node, Pointer, locate
+from trigger_cli.definitions.report import Report
+from trigger_cli.definitions.wording import describe, did_you_mean, one_of
+
+_CODES = {code.code: code for code in CODES}
+
+# What stands under a key, for lists and objects.
+_LISTS = {
+    "expect": "a list of event names",
+    "after": "a list of event names",
+    "for_each": "a list of labels",
+    "match_related": "an object of labels or a list of such objects",
+    "triggers": "a list of triggers",
+    "actions": "a list of actions",
+    "actions_on_trigger": "a list of actions",
+    "actions_on_resolve": "a list of actions",
+    "tags": "a list of strings",
+}
+_OBJECTS = {
+    "match": "an object of labels",
+    "match_related": "an object of labels",
+    "metric": "an object with `name`, `operator` and `threshold`",
+}
+_SCALARS = {
+    "string_type": "a string",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_parsing_size": "a whole number of reasonable size",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "finite_number": "a finite number",
+}
+_ADVICE_MISSING = {
+    "require": 'add "require": "all", "any" or a number',
+    "metric": 'add "metric": {"name": …, "operator": …, "threshold": …}',
+    "triggers": 'add "triggers": [ … ], the triggers it is made of',
+    "trigger": 'add "trigger": { … }',
+}
+_LISTS_OF_OBJECTS = {"triggers", "actions", "actions_on_trigger", "actions_on_resolve"}
+_OPTIONAL = {
+    "match",
+    "match_related",
+    "expect",
+    "after",
+    "for_each",
+    "threshold",
+    "posture",
+    "range",
+    "firing_for",
+    "tags",
+    "enabled",
+    "actions",
+}
+# Other ways to write a choice; lower case, without `_` and `-`.
+_CHOICE_ALIASES: Mapping[str, str] = {
+    "gt": ">",
+    "gte": ">=",
+    "ge": ">=",
+    "=>": ">=",
+    "lt": "<",
+    "lte": "<=",
+    "le": "<=",
+    "=<": "<=",
+    "late": "lateness",
+    "successrate": "successes",
+    "runtime": "duration",
+}
+
+
+def report_violations(
+    error: ValidationError, node: Node, pointer: Pointer, report: Report, trigger: str | None
+) -> None:
+    """Add a finding for each of a model's errors.
+
+    Args:
+        error: what pydantic found wrong with ``node.value``.
+        node: the object that was validated.
+        pointer: where it stands in the document.
+        report: takes the findings.
+        trigger: the path of the trigger, if it is one.
+    """
+    for detail in error.errors(include_url=False):
+        place, member = _place(node, detail)
+        code, message, advice = _explain(detail, place, member.node)
+        span = member.key_span if member.node.value is None else member.node.span
+        report.add(code, message, span, (*pointer, *place), advice, trigger)
+
+
+def explain_choice(value: Any, choices: list[str]) -> tuple[str, str | None]:
+    """What to say of a `value` that is none of `choices`, and which one was meant."""
+    expected = one_of(f'"{choice}"' for choice in choices)
+    near = None
+    if isinstance(value, str):
+        near = did_you_mean(value, choices, _CHOICE_ALIASES)
+    advice = f'did you mean "{near}"?' if near else None
+    return f"found {describe(value)}, expected {expected}", advice
+
+
+def _place(node: Node, detail: ErrorDetails) -> tuple[Pointer, Member]:
+    """Where the error is: its location as far as the document has one.
+
+    A model may have put a value into a list of one; the file knows no index for that.
+    """
+    place: list[str | int] = []
+    member = Member(node.span, node)
+    for part in detail["loc"]:
+        found = locate(member.node, (part,))
+        if found:
+            place.append(part)
+            member = found
+    return tuple(place), member
+
+
+def _explain(detail: ErrorDetails, place: Pointer, node: Node) -> tuple[Any, str, str | None]:
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "missing":
+        key = str(detail["loc"][-1])
+        where = f" in `{_path(place)}`" if place else ""
+        return MISSING_KEY, f"the key `{key}` is missing{where}", _ADVICE_MISSING.get(key)
+    subject = f"`{_path(place)}`: "
+    if kind in _CODES:
+        return _CODES[kind], subject + context["found"], context.get("advice")
+    value = detail["input"]
+    if kind == "literal_error":
+        choices = re.findall(r"'([^']*)'", context["expected"])
+        message, advice = explain_choice(value, choices)
+        code = NOT_A_CHOICE if isinstance(value, str) else WRONG_TYPE
+        if value is None:
+            advice = _advice(kind, value, place, node)
+        elif value == "Metric":
+            advice = 'a metric trigger has "type": "metric"'
+        return code, subject + message, advice
+    message = f"{subject}found {describe(value)}, expected {_expected(kind, place)}"
+    code = OUT_OF_RANGE if kind == "finite_number" else WRONG_TYPE
+    return code, message, _advice(kind, value, place, node)
+
+
+def _expected(kind: str, place: Pointer) -> str:
+    key = place[-1] if place else ""
+    if kind == "list_type" and _is_label(place):
+        return "a pattern or a list of patterns"
+    if kind == "list_type":
+        return _LISTS.get(str(key), "a list")
+    if kind in {"dict_type", "model_type"}:
+        return _OBJECTS.get(str(place[0] if place else ""), "an object")
+    return _SCALARS.get(kind, "another type of value")
+
+
+def _advice(kind: str, value: Any, place: Pointer, node: Node) -> str | None:
+    key = place[-1] if place else ""
+    if isinstance(value, (int, float)) and (kind == "string_type" or _is_label(place)):
+        return f"put it in quotes: {_as_string(str(node.value))}"
+    if value is None and _is_label(place):
+        return 'write "*" for any value, or leave the label out'
+    if value is None and key in _OPTIONAL:
+        return f"leave `{key}` out"
+    if kind == "list_type" and isinstance(value, str) and key != "match_related":
+        return f"write [{_as_string(value)}]"
+    if kind == "list_type" and value and isinstance(value, dict) and key in _LISTS_OF_OBJECTS:
+        return "enclose it in [ ]"
+    return None
+
+
+def _is_label(place: Pointer) -> bool:
+    """Whether a label's patterns, or one of them, stand there."""
+    labels = place[2:] if len(place) > 1 and isinstance(place[1], int) else place[1:]
+    return bool(labels) and place[0] in {"match", "match_related"}
+
+
+def _as_string(text: str) -> str:
+    return describe(text).removeprefix("the string ")
+
+
+def _path(place: Pointer) -> str:
+    """A place as one would write it in a program, e.g. ``match["prefect.resource.id"][0]``."""
+    text = ""
+    for part in place:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        elif re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", part):
+            text += f".{part}" if text else part
+        else:
+            text += f"[{_as_string(part)}]"
+    return text

@@ -1,0 +1,76 @@
+"""How findings speak of values, and what they suggest."""
+
+from __future__ import annotations
+
+import json
+import math
+import unicodedata
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+_LIMIT = 60
+
+
+def shortened(text: str) -> str:
+    """`text`, cut if it is long."""
+    return text if len(text) <= _LIMIT else text[: _LIMIT - 1] + "…"
+
+
+def quoted(text: str) -> str:
+    """A piece of the file within a sentence: on one line, short, between backticks."""
+    inert = "".join(character if character.isprintable() else " " for character in text)
+    return f"`{shortened(inert)}`"
+
+
+def describe_character(character: str) -> str:
+    """Name a character that may be invisible, e.g. ``no-break space (U+00A0)``."""
+    name = "a tab" if character == "\t" else unicodedata.name(character, "a control character")
+    return f"{name.lower()} (U+{ord(character):04X})"
+
+
+def describe(value: Any) -> str:
+    """Say what was found, e.g. ``the string "Reactive"``, ``the number 5``, ``null``."""
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    if isinstance(value, str):
+        return "the string " + shortened(json.dumps(value, ensure_ascii=False))
+    if isinstance(value, (int, float)):
+        if isinstance(value, float) and not math.isfinite(value):
+            return "a number that is too large or not finite"
+        return "the number " + shortened(json.dumps(value))
+    if isinstance(value, list):
+        return "a list" if value else "an empty list"
+    return "an object" if value else "an empty object"
+
+
+def one_of(choices: Iterable[str]) -> str:
+    """List what may be written, e.g. ``"any", "all" or a number``."""
+    *others, last = choices
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def did_you_mean(
+    word: str, choices: Iterable[str], aliases: Mapping[str, str] | None = None
+) -> str | None:
+    """The choice that `word` most likely stands for, if any is near.
+
+    Args:
+        word: what was written.
+        choices: what may be written.
+        aliases: other words for a choice, in lower case without ``_`` and ``-``.
+    """
+    choices = list(choices)
+    plain = _plain(word)
+    for choice in choices:
+        if _plain(choice) == plain:
+            return choice
+    alias = (aliases or {}).get(plain)
+    if alias in choices:
+        return alias
+    near = get_close_matches(plain[:_LIMIT], [_plain(choice) for choice in choices], 1, 0.7)
+    return next((choice for choice in choices if near and _plain(choice) == near[0]), None)
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("_", "").replace("-", "").strip()
