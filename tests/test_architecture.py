@@ -30,7 +30,7 @@ MAY_IMPORT = {
 # Third-party packages, by the part that may use them; the core needs none.
 LIBRARIES = {
     "definitions": {"pydantic", "pydantic_core", "lark", "ruamel"},
-    "events": {"orjson", "zstandard", "ijson"},
+    "events": {"orjson", "zstandard"},
     "render": {"rich", "orjson"},
     "cli": {"typer", "rich"},
 }

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.events.logs import in_pieces
+from trigger_cli.events.documents import BrokenDocument, elements
+from trigger_cli.events.lines import LONGEST_RECORD
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+def read(log: bytes, size: int = 7) -> tuple[list[bytes], str]:
+    """The elements of a log, and why it broke off (``""``: it did not)."""
+    got = []
+    try:
+        for element in elements(iter(in_pieces(log, size))):
+            got.append(element)  # noqa: PERF402  # what came before the error counts
+    except BrokenDocument as error:
+        return got, str(error)
+    return got, ""
+
+
+@given(st.lists(VALUES), st.booleans(), st.none() | st.integers(0, 3), st.integers(1, 30))
+def test_the_elements_of_an_array_are_found(values, escaped, indent, size):
+    """Any JSON values, in any layout and arriving in any pieces, are told apart."""
+    log = json.dumps(values, ensure_ascii=escaped, indent=indent).encode("utf-8", "replace")
+    got, problem = read(log, size)
+    assert ([json.loads(element) for element in got], problem) == (json.loads(log), "")
+
+
+@given(
+    st.lists(st.dictionaries(st.text().filter("events".__ne__), VALUES), max_size=3),
+    st.integers(1, 30),
+)
+def test_objects_one_after_another_are_elements(values, size):
+    """The output of jq is a log of single objects."""
+    log = "\n".join(json.dumps(value, indent=2) for value in values).encode()
+    got, problem = read(log, size)
+    assert ([json.loads(element) for element in got], problem) == (values, "")
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        b'{"events": [1, {"a": 2}]}',
+        b'{"total": 2, "next_page": null, "events": [1, {"a": 2}], "more": {"x": [1]}}',
+        b'{"next_page": "https://x/?a=\\"1\\"", "events": [1, {"a": 2}]}\n',
+        b'{"events": [1]}\n{"events": []}\n[{"a": 2}]\n[]',
+    ],
+)
+def test_the_events_of_a_page_are_its_elements(log):
+    """Whatever else a page holds, before or behind its events, is passed over."""
+    assert read(log) == ([b"1", b'{"a": 2}'], "")
+
+
+@pytest.mark.parametrize(
+    ("log", "before", "place"),
+    [
+        (b"[1, 2", 2, "column 6: it breaks off"),
+        (b'[1, {"a": "b', 1, "column 11: it breaks off"),
+        (b"[1, {", 1, "column 6: it breaks off"),
+        (b"[1,\n 2,\n]", 2, "line 3, column 1: expected value, found ']'"),
+        (b"[1 2]", 1, "column 4: expected `,` or `]`, found '2]'"),
+        (b"[1, x, 3]", 1, "column 5: expected value, found 'x, 3]'"),
+        (b'{"events": [1], "total"}', 1, "column 24: expected `:`, found '}'"),
+        (b'{"events": [1] 3', 1, "column 16: expected `,` or `}`, found '3'"),
+        (b'{"events": [1]', 1, "column 15: it breaks off"),
+        (b"[1] nonsense", 1, "column 5: expected value, found 'nonsense'"),
+    ],
+)
+def test_what_stands_before_the_break_is_kept(log, before, place):
+    """A log that breaks gives its elements up to there, and says where and why it broke."""
+    got, problem = read(log)
+    assert (len(got), place in problem) == (before, True), problem
+
+
+def test_an_element_that_only_orjson_refuses_does_not_end_the_log():
+    """Numbers out of range, invalid bytes and raw control characters concern one element."""
+    texts = [b"1e999", b"9" * 6000, b'"\xff"', b'"\\ud800"', b'"\n"', b"NaN", b"1"]
+    assert read(b"[" + b",".join(texts) + b"]") == (texts, "")
+
+
+def test_nesting_cannot_exhaust_the_stack():
+    """A log of brackets ends as a broken one, not in a crash."""
+    got, problem = read(b"[" * 200_000, 65536)
+    assert (got, "nested too deeply" in problem) == ([], True)
+
+
+def test_an_element_cannot_exhaust_the_memory():
+    """An endless string is given up once it is longer than any record may be."""
+    piece = b"x" * 1_000_000
+    asked = 0
+
+    def endless():
+        nonlocal asked
+        yield b'["'
+        while True:
+            asked += 1
+            yield piece
+
+    with pytest.raises(BrokenDocument, match="too long"):
+        list(elements(endless()))
+    assert asked <= 3 * LONGEST_RECORD // len(piece)

@@ -1,0 +1,199 @@
+"""JSON documents that span lines → their elements' text, one after the other.
+
+The log is one or more documents: arrays of events, API pages, or single objects as ``jq``
+prints them. Finding where an element ends is left to the standard library's C scanner,
+whose result is thrown away: `orjson` then reads the element's bytes as it does a line of
+JSON Lines, so that an event is judged alike in every format and one bad element costs only
+itself. (Scanner and orjson together take half the time of ijson, which also turns lone
+surrogates into ``?`` and gives up the log at a 64-bit overflow in a payload.)
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterator
+
+from trigger_cli.events.lines import LONGEST_RECORD
+
+# An API page up to its list of events; only scalars, such as `total`, can stand before it.
+PAGE_HEAD = re.compile(
+    r'\s*+\{(?:\s*+"[^"\\]*+"\s*+:\s*+(?:"(?:[^"\\]|\\.)*+"|[^\s"{}\[\],]++)\s*+,)*+'
+    r'\s*+"events"\s*+:\s*+(?=\[)'
+)
+LONGEST_PAGE_HEAD = 4096
+
+_SPACE = re.compile(r"[ \t\r\n]*+")
+# Numbers as floats: their value is of no use here, and `float` refuses none, however long.
+_SCAN = json.JSONDecoder(strict=False, parse_int=float).raw_decode
+# A scan that fails this close to the end of what is at hand may only lack the rest: the
+# longest token without quotes is `-Infinity`, the longest escape `\ud83d\ude00`.
+_LONGEST_TOKEN = 16
+_BREAKS_OFF = "it breaks off"
+_EXCERPT = 20
+_UNENDED_STRING = "Unterminated string"
+
+
+class BrokenDocument(Exception):  # noqa: N818  # reads as what it says of the log
+    """The documents end amid an element or are no JSON from here on; `str()` says why."""
+
+
+def elements(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The text of every element of every document in `chunks`.
+
+    Elements are the members of an array, the events of a page, and whole objects else.
+    What an element's bytes say in detail is not checked.
+
+    Raises:
+        BrokenDocument: what follows the elements yielded so far cannot be told apart.
+    """
+    tape = _Tape(chunks)
+    while char := tape.peek():
+        if char == "[":
+            yield from _array(tape)
+        elif tape.skip_page_head():
+            yield from _array(tape)
+            _skip_page_tail(tape)
+        else:
+            yield tape.value()
+
+
+def _array(tape: _Tape) -> Iterator[bytes]:
+    tape.skip()  # [
+    if tape.peek() == "]":
+        tape.skip()
+        return
+    while True:
+        yield tape.value()
+        char = tape.peek()
+        if char not in ("]", ","):
+            raise tape.broken("expected `,` or `]`")
+        tape.skip()
+        if char == "]":
+            return
+
+
+def _skip_page_tail(tape: _Tape) -> None:
+    """Pass over what stands behind a page's events: ``, "total": 3, "next_page": null}``."""
+    while (char := tape.peek()) == ",":
+        tape.skip()
+        tape.peek()
+        tape.value()
+        if tape.peek() != ":":
+            raise tape.broken("expected `:`")
+        tape.skip()
+        tape.peek()
+        tape.value()
+    if char != "}":
+        raise tape.broken("expected `,` or `}`")
+    tape.skip()
+
+
+class _Tape:
+    """The text under a reading head: only the part not yet read is held."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        # Invalid bytes pass through to the element's bytes, where orjson refuses them.
+        self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+        self._text = ""
+        self._at = 0
+        self._line = 1
+        self._column = 1
+        """Where the text that is held begins."""
+
+    def peek(self) -> str:
+        """Go to the next character that is no space; ``""`` at the end."""
+        while True:
+            space = _SPACE.match(self._text, self._at)
+            self._at = space.end() if space else self._at
+            if self._at < len(self._text):
+                return self._text[self._at]
+            if not self._read_more():
+                return ""
+
+    def skip(self) -> None:
+        """Pass over the character that `peek` showed."""
+        self._at += 1
+
+    def skip_page_head(self) -> bool:
+        """Pass over ``{… "events":``, if that is what stands here."""
+        while len(self._text) - self._at < LONGEST_PAGE_HEAD and self._read_more():
+            pass
+        head = PAGE_HEAD.match(self._text, self._at)
+        if head is None:
+            return False
+        self._at = head.end()
+        return True
+
+    def value(self) -> bytes:
+        """Pass over one JSON value and give its text."""
+        self.peek()
+        while True:
+            try:
+                _, end = _SCAN(self._text, self._at)
+            except json.JSONDecodeError as error:
+                if self._may_lack_its_rest(error) and self._read_more():
+                    continue
+                self._at = error.pos
+                if error.msg.startswith(_UNENDED_STRING):
+                    raise self.broken(_BREAKS_OFF) from None
+                raise self.broken(error.msg.replace("Expecting", "expected")) from None
+            except RecursionError:
+                raise self.broken("nested too deeply") from None
+            # A number near the end of the text at hand may go on in the next chunk: `1`, `1.5e`.
+            certain = self._text[end - 1] in '}]"' or len(self._text) - end > _LONGEST_TOKEN
+            if certain or not self._read_more():
+                text = self._text[self._at : end]
+                self._at = end
+                return text.encode("utf-8", "surrogateescape")
+
+    def _may_lack_its_rest(self, error: json.JSONDecodeError) -> bool:
+        """Whether the value may only be unfinished because the text at hand ends."""
+        if len(self._text) - self._at > LONGEST_RECORD:
+            raise self.broken("an element is too long")
+        return len(self._text) - error.pos <= _LONGEST_TOKEN or error.msg.startswith(
+            _UNENDED_STRING
+        )
+
+    def broken(self, reason: str) -> BrokenDocument:
+        """The error that something is wrong at the reading head."""
+        line, column = self._place()
+        found = self._text[self._at : self._at + _EXCERPT]
+        if not found.strip():
+            reason = _BREAKS_OFF
+        elif reason != _BREAKS_OFF:
+            reason += f", found {found!r}"
+        return BrokenDocument(
+            f"not JSON at text line {line}, column {column}: {reason}; "
+            "nothing from there on is read"
+        )
+
+    def _place(self) -> tuple[int, int]:
+        """The line and column of the reading head, both from 1."""
+        newlines = self._text.count("\n", 0, self._at)
+        if not newlines:
+            return self._line, self._column + self._at
+        return self._line + newlines, self._at - self._text.rfind("\n", 0, self._at)
+
+    def _read_more(self) -> bool:
+        """Read on, at least as much as is held and not yet read; ``False`` at the end."""
+        # Growing by as much as is there keeps the repeated scans of a long element linear.
+        wanted = len(self._text) - self._at
+        parts = []
+        got = 0
+        for chunk in self._chunks:
+            parts.append(self._decoder.decode(chunk))
+            got += len(parts[-1])
+            if got > wanted:
+                break
+        else:
+            parts.append(self._decoder.decode(b"", final=True))
+            got += len(parts[-1])
+        if not got:
+            return False
+        self._line, self._column = self._place()
+        self._text = self._text[self._at :] + "".join(parts)
+        self._at = 0
+        return True

@@ -1,0 +1,102 @@
+"""Which of the formats a log is in, as its first lines show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import chain
+from typing import Literal, TypeAlias
+
+from trigger_cli.events.documents import PAGE_HEAD, elements
+from trigger_cli.events.lines import text_lines
+
+Shape: TypeAlias = Literal["lines", "documents"]
+
+_BANNER = b"Subscribing to event stream"
+_LONGEST_HEAD = 256 * 1024
+"""Bytes that are looked at, at most: a line longer than this is a page on one line."""
+
+
+def is_filler(line: bytes) -> bool:
+    """Whether `line` says nothing: it is blank, or what ``prefect event stream`` begins with."""
+    stripped = line.strip()
+    return not stripped or stripped.startswith(_BANNER)
+
+
+def records(chunks: Iterator[bytes]) -> Iterator[bytes | None]:
+    """The JSON text of each record of a log in any of the formats.
+
+    Args:
+        chunks: the log in plain UTF-8.
+
+    Yields:
+        Each line of JSON Lines, blank ones too, ``None`` for one that is too long to be
+        held; each element of arrays and pages.
+
+    Raises:
+        BrokenDocument: an array or a page is no JSON from here on.
+    """
+    head = bytearray()
+    shape = None
+    for chunk in chunks:
+        head += chunk
+        # Many small chunks without a newline tell no more than their last does.
+        if b"\n" in chunk or len(head) >= _LONGEST_HEAD:
+            shape = shape_of(bytes(head), ended=len(head) >= _LONGEST_HEAD)
+        if shape is not None:
+            break
+    if shape is None:
+        shape = shape_of(bytes(head), ended=True)
+    together = chain([bytes(head)], chunks)
+    return elements(together) if shape == "documents" else text_lines(together)
+
+
+def shape_of(head: bytes, *, ended: bool) -> Shape | None:
+    """Whether a log that begins with `head` has a record a line, or documents across lines.
+
+    Lines it is, unless the first line is not yet JSON but the second goes on where it broke
+    off. A page on one line is a document too, so that its beginning counts if its end is
+    missing, or if it is longer than anyone would want to hold; pages on one line each are
+    lines.
+
+    Returns:
+        ``None`` if that cannot be told yet; never if `ended`: nothing more will come.
+    """
+    first, newline, rest = head.partition(b"\n")
+    while newline and is_filler(first):
+        first, newline, rest = rest.partition(b"\n")
+    whole = ended or bool(newline)
+    text = first.decode("utf-8", "replace").strip()
+    if text.startswith("["):
+        # `[` alone, `[{…}, …`, `[]`; but not `[2026-03-01 12:00] a line of some other log`.
+        after = (text[1:].lstrip() or rest.decode("utf-8", "replace").lstrip())[:1]
+        if not after and not ended:
+            return None
+        return "documents" if after in ("", "{", "[", "]") else "lines"
+    if not text.startswith("{"):
+        return "lines" if whole else None
+    if not whole:
+        return None
+    begins, complete = _begins_json(text)
+    if complete:
+        return "lines"
+    second, newline, _ = rest.lstrip().partition(b"\n")
+    if not second:
+        return None if not ended else "documents" if PAGE_HEAD.match(text) else "lines"
+    if not begins:
+        return "lines"
+    if not newline and not ended:
+        return None
+    both = text + "\n" + second.decode("utf-8", "replace").rstrip()
+    return "documents" if _begins_json(both)[0] or PAGE_HEAD.match(both) else "lines"
+
+
+def _begins_json(text: str) -> tuple[bool, bool]:
+    """Whether `text` is JSON or becomes it if the right text follows; and whether it is."""
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        return error.pos >= len(text) - 1 and not error.msg.startswith("Extra data"), False
+    except (RecursionError, ValueError):  # ValueError: a number of thousands of digits
+        return False, False
+    return True, True

@@ -1,0 +1,195 @@
+"""All logs of a replay as one log: an iterator of `Event | BadLine`."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import orjson
+
+from trigger_cli.events.decoding import KeptNames, NotAnEvent, event_of, explain, unwrapped
+from trigger_cli.events.documents import BrokenDocument
+from trigger_cli.events.formats import is_filler, records
+from trigger_cli.events.lines import LONGEST_RECORD
+from trigger_cli.events.problems import not_json
+from trigger_cli.events.sources import STDIN, find_sources, plain_text
+from trigger_cli.model import BadLine, Event
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(slots=True)
+class LogStats:
+    """How much has been read so far; it grows while the log is read."""
+
+    lines: int = 0
+    """Records: text lines, blank ones too, and elements of arrays and pages."""
+    events: int = 0
+    malformed: int = 0
+    bytes_read: int = 0
+    """As stored, so compressed bytes for a compressed log."""
+    bytes_total: int | None = None
+    """What `bytes_read` will be at the end; ``None`` if a source's size is unknown."""
+
+
+class LogReader:
+    """The events of several logs, one log after the other, in the order they stand.
+
+    Iterating reads the logs; iterating again reads them again (standard input is then at
+    its end). Nothing is kept of what was read.
+    """
+
+    stats: LogStats
+    sources: tuple[str, ...]
+    """Each log as it was given, or as a glob found it; ``-`` for standard input."""
+    unreadable: list[BadLine]
+    """Each log, or rest of one, that cannot be read, ``line`` being the last that could.
+
+    What can be told without opening a log is known before the first is read.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[str],
+        *,
+        stdin: BinaryIO | None = None,
+        keep: Callable[[str], bool] | None = None,
+    ) -> None:
+        """Find the logs.
+
+        Args:
+            paths: paths, globs (``**`` too), and ``-`` for standard input.
+            stdin: what ``-`` stands for; ``None``: the process's own.
+            keep: asked once for each event name; where it says no, the events come without
+                labels (``resource`` and ``related`` empty), checked as thoroughly as all.
+        """
+        self._stdin = stdin
+        self._kept = None if keep is None else KeptNames(keep)
+        self._sources = find_sources(paths, stdin)
+        self.sources = tuple(source.name for source in self._sources)
+        sizes = [source.size for source in self._sources if source.refusal is None]
+        known = [size for size in sizes if size is not None]
+        self.stats = LogStats(bytes_total=sum(known) if len(known) == len(sizes) else None)
+        self.unreadable = []
+        self._starts: list[int] = []
+        self._begin()
+
+    def __iter__(self) -> Iterator[Event | BadLine]:
+        self._begin()
+        for source in self._sources:
+            if source.refusal is not None:  # already among the unreadable
+                self._starts.append(self.stats.lines)
+                continue
+            before = self.stats.lines
+            self._starts.append(before)
+            failures: list[str] = []
+            chunks = plain_text(source, self._stdin, count=self._count_bytes, fail=failures.append)
+            yield from self._events(source.name, records(chunks), before)
+            read = self.stats.lines - before
+            self.unreadable.extend(BadLine(source.name, read, why) for why in failures)
+
+    def check(self) -> tuple[BadLine, ...]:
+        """The logs known so far to be unreadable."""
+        return tuple(self.unreadable)
+
+    def locate(self, line: int) -> tuple[str, int]:
+        """Where the record stands that has the number `line` over all logs.
+
+        Returns:
+            The name of its source, and its number there.
+        """
+        # A log without lines begins where the next one does; the last of them holds the line.
+        index = bisect_right(self._starts, line - 1) - 1
+        return self.sources[index], line - self._starts[index]
+
+    def _begin(self) -> None:
+        """Forget what was read before; `stats` and `unreadable` stay the same objects."""
+        self.stats.lines = self.stats.events = self.stats.malformed = self.stats.bytes_read = 0
+        self.unreadable[:] = [
+            BadLine(source.name, 0, source.refusal)
+            for source in self._sources
+            if source.refusal is not None
+        ]
+        self._starts.clear()
+
+    def _count_bytes(self, count: int) -> None:
+        self.stats.bytes_read += count
+
+    def _events(
+        self, source: str, texts: Iterator[bytes | None], before: int
+    ) -> Iterator[Event | BadLine]:
+        """The events of one source, whose records have the JSON `texts`.
+
+        `before` is how many lines precede the source.
+        """
+        stats = self.stats
+        origin = _origin(source)
+        kept = self._kept
+        loads = orjson.loads  # looked up once instead of once an event
+        try:
+            for text in texts:
+                stats.lines += 1
+                line = stats.lines
+                try:
+                    record = loads(text)  # type: ignore[arg-type]  # None raises like bad JSON
+                    event = event_of(record, line, origin, line - before, kept)
+                except orjson.JSONDecodeError:
+                    yield from self._not_json(source, text, before)
+                except NotAnEvent:
+                    yield from self._wrapped(source, record, before)
+                else:
+                    stats.events += 1
+                    yield event
+        except BrokenDocument as error:
+            stats.lines += 1
+            yield self._bad(source, before, str(error))
+
+    def _not_json(self, source: str, text: bytes | None, before: int) -> Iterator[Event | BadLine]:
+        """What to make of the current line, whose `text` orjson refuses."""
+        if text is None:
+            limit = LONGEST_RECORD // (1024 * 1024)
+            yield self._bad(source, before, f"a line longer than {limit} MiB is no event")
+        elif text.startswith(_BYTE_ORDER_MARK):  # logs that were joined by `cat`
+            self.stats.lines -= 1  # it is the same line once more, without the mark
+            yield from self._events(source, iter([text.lstrip(_BYTE_ORDER_MARK)]), before)
+        elif not is_filler(text):
+            text = text.rstrip()  # a line that breaks off does so before its newline
+            try:
+                orjson.loads(text)
+            except orjson.JSONDecodeError as error:
+                yield self._bad(source, before, not_json(error, text))
+
+    def _wrapped(self, source: str, record: Any, before: int) -> Iterator[Event | BadLine]:
+        """The events inside the current line's `record`, which is none itself.
+
+        Each element of a page has a line number of its own.
+        """
+        inner = unwrapped(record)
+        if inner is None:
+            yield self._bad(source, before, explain(record))
+            return
+        stats = self.stats
+        origin = _origin(source)
+        for index, element in enumerate(inner):
+            if index:
+                stats.lines += 1
+            line = stats.lines
+            try:
+                event = event_of(element, line, origin, line - before, self._kept)
+            except NotAnEvent:
+                yield self._bad(source, before, explain(element))
+            else:
+                stats.events += 1
+                yield event
+
+    def _bad(self, source: str, before: int, message: str) -> BadLine:
+        """The current line as a bad one; `before` lines precede its source."""
+        self.stats.malformed += 1
+        return BadLine(source, self.stats.lines - before, message)
+
+
+def _origin(source: str) -> str:
+    """What the ids of events without one begin with."""
+    return "stdin" if source == STDIN else source

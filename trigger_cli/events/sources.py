@@ -1,0 +1,160 @@
+"""Paths, globs and ``-`` → sources; a source → chunks of its plain text."""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
+
+from trigger_cli.events.compression import (
+    DECOMPRESSION_ERRORS,
+    LONGEST_MAGIC,
+    compression_of,
+    decompressed,
+)
+from trigger_cli.events.encoding import utf8
+from trigger_cli.events.problems import system_reason
+
+STDIN = "-"
+_CLOSED = "standard input is closed"
+
+_CHUNK = 128 * 1024
+_COMPRESSED_CHUNK = 16 * 1024
+"""Smaller, as one chunk of compressed data becomes many times as much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One log as it was named."""
+
+    name: str
+    """The path as given or as a glob found it; ``-`` for standard input."""
+    refusal: str | None = None
+    """Why it cannot be read, where that can be told without opening it."""
+    size: int | None = None
+    """Bytes, as stored; ``None`` if unknown (a pipe)."""
+
+
+def find_sources(paths: Sequence[str], stdin: BinaryIO | None) -> tuple[Source, ...]:
+    """The sources that `paths` name, those of one glob sorted by name.
+
+    A path that exists stands for itself, whatever characters it holds. Nothing is opened:
+    a pipe such as ``<(zcat old.gz)`` can be opened only once.
+    """
+    found: list[Source] = []
+    for path in paths:
+        if path == STDIN:
+            twice = any(source.name == STDIN for source in found)
+            found.append(_standard_input(stdin, twice=twice))
+        elif not os.path.lexists(path) and glob.has_magic(path):
+            found.extend(_globbed(path))
+        else:
+            found.append(_file(path))
+    return tuple(found)
+
+
+def _globbed(pattern: str) -> list[Source]:
+    # `**` finds folders as well, and nobody means them.
+    # `Path.glob` takes no absolute pattern and drops a leading `./`, which names would lose.
+    matches = glob.glob(pattern, recursive=True)  # noqa: PTH207
+    files = [path for path in matches if not Path(path).is_dir()]
+    if not files:
+        return [Source(pattern, "no file matches this pattern")]
+    return [_file(path) for path in sorted(files)]
+
+
+def _file(path: str) -> Source:
+    try:
+        status = os.stat(path)  # noqa: PTH116  # `Path` would not accept what it cannot encode
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        return Source(path, system_reason(error))
+    if stat.S_ISDIR(status.st_mode):
+        return Source(path, "it is a directory: name the files or use a glob, e.g. 'logs/*.jsonl'")
+    if not os.access(path, os.R_OK):
+        return Source(path, "permission denied")
+    return Source(path, None, status.st_size if stat.S_ISREG(status.st_mode) else None)
+
+
+def _standard_input(stdin: BinaryIO | None, *, twice: bool) -> Source:
+    if twice:
+        return Source(STDIN, "standard input can be read only once")
+    stream = _stream(stdin)
+    if stream is None or stream.closed:
+        return Source(STDIN, _CLOSED)
+    try:
+        status = os.fstat(stream.fileno())
+        if stat.S_ISREG(status.st_mode):
+            return Source(STDIN, None, max(0, status.st_size - stream.tell()))
+    except (OSError, ValueError):
+        pass  # no file behind it: the size stays unknown
+    return Source(STDIN)
+
+
+def _stream(stdin: BinaryIO | None) -> BinaryIO | None:
+    if stdin is not None:
+        return stdin
+    # Python sets `sys.stdin` to None if it was started with a closed standard input.
+    return None if sys.stdin is None else sys.stdin.buffer
+
+
+def plain_text(
+    source: Source,
+    stdin: BinaryIO | None,
+    *,
+    count: Callable[[int], None],
+    fail: Callable[[str], None],
+) -> Iterator[bytes]:
+    """The content of `source`, decompressed and in UTF-8, in chunks; it raises nothing.
+
+    Where reading fails the content ends, so that all that was read before is used.
+
+    Args:
+        source: what to read, not one with a `refusal`.
+        stdin: the stream that ``-`` stands for; ``None``: the process's own.
+        count: told the number of bytes of every read, as stored.
+        fail: told why the source cannot be opened, or not be read further.
+    """
+    with ExitStack() as opened:
+        try:
+            if source.name == STDIN:
+                stream = _stream(stdin)
+            else:
+                stream = opened.enter_context(open(source.name, "rb", buffering=0))  # noqa: PTH123
+            if stream is None:
+                fail(_CLOSED)
+                return
+            yield from utf8(_decompressed(stream, count))
+        except DECOMPRESSION_ERRORS as error:
+            fail(f"damaged: {system_reason(error)}")
+        except OSError as error:
+            # Only bz2 raises OSErrors that do not come from the system.
+            fail(system_reason(error) if error.errno else f"damaged: {system_reason(error)}")
+        except ValueError as error:  # the stream was closed under our hands
+            fail(system_reason(error))
+
+
+def _decompressed(stream: BinaryIO, count: Callable[[int], None]) -> Iterator[bytes]:
+    head = b""
+    for chunk in _chunks(stream, _COMPRESSED_CHUNK, count):
+        head += chunk
+        if len(head) >= LONGEST_MAGIC:  # a pipe may hand over its first bytes one at a time
+            break
+    compression = compression_of(head)
+    if compression is None:
+        return chain([head], _chunks(stream, _CHUNK, count))
+    return decompressed(chain([head], _chunks(stream, _COMPRESSED_CHUNK, count)), compression)
+
+
+def _chunks(stream: BinaryIO, size: int, count: Callable[[int], None]) -> Iterator[bytes]:
+    # `read1` gives what a pipe has, where `read` of a buffered stream waits for all of `size`.
+    read = getattr(stream, "read1", stream.read)
+    while chunk := read(size):
+        count(len(chunk))
+        yield chunk
