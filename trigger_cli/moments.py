@@ -63,7 +63,7 @@ def parse_instant(text: str) -> int:
     if not (
         text[4:5] == text[7:8] == "-"
         and text[10:11] == "T"
-        and (text.endswith("Z") or text.endswith("+00:00"))
+        and text.endswith(("Z", "+00:00"))
         and len(text) >= len("2026-03-01T12:00:00Z")
     ):
         if not _INSTANT.fullmatch(text):
