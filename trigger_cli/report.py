@@ -33,6 +33,10 @@ LAST_OF_BUCKET = 800
 KEPT_PROBLEMS = 10_000
 """How many bad lines are kept; the others are counted."""
 
+KEPT_POINTS = 4_096
+"""How many points of a metric's value are kept."""
+KEPT_FIRED = 100
+"""How many of a metric's firings are kept with the runs behind them."""
 KEPT_RUNS = 100
 """How many of the runs behind a metric's firing are kept."""
 
@@ -52,6 +56,7 @@ class BucketHistory:
         """How many of them were firings."""
         self.nearest = 0.0
         """How close a bucket that did not fire came, from 0 to 1."""
+        self._forgot = False
         self._first: list[Transition] = []
         self._last: deque[Transition] = deque(maxlen=LAST_OF_BUCKET)
 
@@ -92,7 +97,7 @@ class BucketHistory:
             self.fired += 1
         elif transition.kind == "counted" and isinstance(self.trigger, EventTrigger):
             self.nearest = max(self.nearest, _nearness(self.trigger, transition))
-        if len(self._first) < FIRST_OF_BUCKET and not self._last:
+        if len(self._first) < FIRST_OF_BUCKET and not self._last and not self._forgot:
             self._first.append(transition)
         else:
             self._last.append(transition)
@@ -101,6 +106,8 @@ class BucketHistory:
     def forget(self) -> int:
         """Drop the kept transitions; returns how many that were."""
         kept = self.kept
+        # What comes later follows what is missing, so it is kept as the end, not the beginning.
+        self._forgot = True
         self._first.clear()
         self._last.clear()
         return kept
@@ -157,6 +164,56 @@ class MetricState:
     value: float | None
 
 
+class MetricSeries:
+    """How the value of one metric trigger went, bounded however often it changed."""
+
+    def __init__(self, automation: Automation, trigger: MetricTrigger) -> None:
+        self.automation = automation
+        self.trigger = trigger
+        self.points: list[tuple[int, float | None]] = []
+        """When the value became what; where there were too many, the extremes of each stretch."""
+        self.breaches: list[tuple[int, int | None]] = []
+        """When each breach began and ended; the last may not have ended."""
+        self.fired: list[Transition] = []
+        """The first firings, with the runs behind them."""
+
+    def add(self, transition: Transition) -> None:
+        """Note a transition of the trigger."""
+        match transition.kind:
+            case "measured":
+                self.points.append((transition.at, transition.value))
+                if len(self.points) > KEPT_POINTS:
+                    self.points = _extremes(self.points)
+            case "breached":
+                if len(self.breaches) < KEPT_POINTS:
+                    self.breaches.append((transition.at, None))
+            case "recovered":
+                if self.breaches and self.breaches[-1][1] is None:
+                    self.breaches[-1] = (self.breaches[-1][0], transition.at)
+            case "fired" if len(self.fired) < KEPT_FIRED:
+                self.fired.append(transition)
+            case _:
+                pass
+
+
+def _extremes(points: Sequence[tuple[int, float | None]]) -> list[tuple[int, float | None]]:
+    """The lowest and the highest of every four points, and every undefined one, in order."""
+    kept = []
+    for place in range(0, len(points), 4):
+        four = points[place : place + 4]
+        defined = [one for one in four if one[1] is not None]
+        if defined:
+            ends = {min(defined, key=_value_of), max(defined, key=_value_of)}
+            kept += [one for one in four if one in ends or one[1] is None]
+        else:
+            kept.append(four[0])
+    return kept
+
+
+def _value_of(point: tuple[int, float | None]) -> float:
+    return point[1] or 0.0
+
+
 @dataclass(slots=True)
 class ReplayReport:
     """Everything a view of a finished replay is drawn from."""
@@ -173,6 +230,8 @@ class ReplayReport:
     waiting: list[tuple[Event, int]] = field(default_factory=list)
     """Events that still wait, each with the instant until which it does, µs."""
     metrics: list[MetricState] = field(default_factory=list)
+    series: list[MetricSeries] = field(default_factory=list)
+    """The metric triggers' values, in the order in which they were first measured."""
     problems: list[BadLine] = field(default_factory=list)
     buckets: list[BucketHistory] = field(default_factory=list)
     """In the order in which they first had something to tell."""
@@ -211,6 +270,7 @@ class Reporter:
         self._report = ReplayReport(dialect, order, summaries)
         self._by_index = {summary.automation.index: summary for summary in summaries}
         self._histories: dict[tuple[int, str, tuple[str, ...]], BucketHistory] = {}
+        self._series: dict[tuple[int, str], MetricSeries] = {}
         self._with_buckets = with_buckets
         self._kept = 0
         self._slim = _Slim()
@@ -233,6 +293,8 @@ class Reporter:
             assert transition.firing is not None
             report.firings.append(self._slim.firing(transition.firing))
         if self._with_buckets:
+            if isinstance(trigger, MetricTrigger):
+                self._measure(automation, trigger, transition)
             self._keep(automation, trigger, transition)
 
     def add_problem(self, problem: BadLine) -> None:
@@ -260,6 +322,14 @@ class Reporter:
         report.firings.sort(key=lambda firing: (firing.at, firing.automation.index))
         report.buckets = list(self._histories.values())
         return report
+
+    def _measure(self, automation: Automation, trigger: MetricTrigger, one: Transition) -> None:
+        series = self._series.get((automation.index, trigger.path))
+        if series is None:
+            series = MetricSeries(automation, trigger)
+            self._series[automation.index, trigger.path] = series
+            self._report.series.append(series)
+        series.add(self._slim.transition(one))
 
     def _keep(self, automation: Automation, trigger: Trigger, transition: Transition) -> None:
         identity = (automation.index, trigger.path, transition.key)
