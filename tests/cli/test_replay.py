@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -319,3 +323,51 @@ def test_hostile_text_is_inert_and_bounded(tmp_path, output_format):
             json.loads(one)
     else:
         assert "[red]rich" in shown
+
+
+def test_an_interrupt_shows_what_was_found_and_exits_with_130(files):
+    """Ctrl-C in the middle of a stream: the firings so far, and a word that it was cut short."""
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "trigger_cli",
+            "replay",
+            "trigger.json",
+            "-",
+            "--order",
+            "log",
+            "--format",
+            "jsonl",
+        ],
+        cwd=files,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    with process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        # It goes on until the pipe breaks, so the interrupt always comes in the middle.
+        feeder = Thread(target=feed, args=(process.stdin,))
+        feeder.start()
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read().splitlines()
+        said = process.stderr.read()
+        process.wait()
+        feeder.join()
+    assert 130 == process.returncode
+    assert "summary" == json.loads(rest[-1])["kind"]
+    assert b"interrupted" in said
+    assert b"Traceback" not in said
+
+
+def feed(stdin):
+    with suppress(BrokenPipeError):
+        for number in count():
+            stdin.write((line(second=number % 3600, id=str(number)) + "\n").encode())
+    with suppress(BrokenPipeError):
+        stdin.close()
