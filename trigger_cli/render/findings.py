@@ -52,6 +52,11 @@ def _full(finding: Finding, width: int) -> Text:
         text.append(f"\n{margin} = ", "dim")
         text.append("help: ", "bold")
         text.append(inert(finding.help, _LONGEST_MESSAGE))
+    if finding.fix:
+        option = "--fix" if finding.fix.safe else "--fix --unsafe-fixes"
+        text.append(f"\n{margin} = ", "dim")
+        text.append("fix: ", "bold")
+        text.append(f"{inert(finding.fix.description, _LONGEST_MESSAGE)} ({option})")
     text.append("\n")
     return text
 

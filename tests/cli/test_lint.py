@@ -1,0 +1,398 @@
+"""``trigger-cli lint``, ``rule`` and ``schema`` as a user runs them."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from tests.cli.running import run
+from tests.lint.corpus import CORPUS, index, needs_corpus
+from tests.support import REPOSITORY, SAMPLES
+from trigger_cli.definitions import load_text
+from trigger_cli.lint import RULES, rewriting
+
+LOWERCASE = """\
+{
+  // keep me
+  "type": "event",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"}, // and me
+  "expect": ["prefect.flow-run.failed"]
+}
+"""
+MENDED = """\
+{
+  // keep me
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"}, // and me
+  "expect": ["prefect.flow-run.Failed"]
+}
+"""
+CLEAN = '{"type": "event", "posture": "Reactive", "match": {"prefect.resource.id": "shop.*"}, "expect": ["order.placed"]}\n'
+EMPTY = '{"type": "event", "posture": "Reactive", "expect": []}\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "bad.json").write_text(LOWERCASE, "utf-8")
+    (tmp_path / "clean.json").write_text(CLEAN, "utf-8")
+    return tmp_path
+
+
+def linted(*arguments, **options):
+    done = run("lint", *arguments, "--format", "json", **options)
+    assert done.returncode in {0, 1}, done.stderr
+    return json.loads(done.stdout)
+
+
+def codes(value):
+    return [finding["code"] for finding in value["findings"]]
+
+
+def test_full_shows_the_source_with_a_caret_and_what_to_do(folder):
+    """As rustc and ruff do: the place, the line, the caret, help and fix."""
+    done = run("lint", "bad.json", "--select", "TRG221", cwd=folder)
+    assert done.stdout.decode() == (
+        "bad.json:5:14: warning[TRG221] `prefect.flow-run.failed` is spelled differently from"
+        " Prefect's event, and never comes\n"
+        "  |\n"
+        '5 |   "expect": ["prefect.flow-run.failed"]\n'
+        "  |              ^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+        "  = help: write `prefect.flow-run.Failed`\n"
+        "  = fix: write prefect.flow-run.Failed (--fix)\n\n"
+    )
+    assert done.stderr == b"1 warning in 1 file. 1 can be mended with --fix.\n"
+
+
+def test_the_json_object_has_the_contracts_keys(folder):
+    """Every key of `interface.md` is there, the findings in order of place."""
+    value = linted("bad.json", "clean.json", cwd=folder)
+    assert (value["format"], value["files"]) == ("trigger-cli/lint@1", 2)
+    assert codes(value) == ["TRG113", "TRG111", "TRG221"]
+    finding = value["findings"][2]
+    assert {
+        key: finding[key]
+        for key in ("code", "name", "severity", "file", "line", "column", "end_line", "end_column")
+    } == {
+        "code": "TRG221",
+        "name": "event-name-spelling",
+        "severity": "warning",
+        "file": "bad.json",
+        "line": 5,
+        "column": 14,
+        "end_line": 5,
+        "end_column": 39,
+    }
+    assert (finding["automation"], finding["trigger"]) == ("bad", "$")
+    assert finding["pointer"] == "/expect/0"
+    assert finding["fix"]["safe"] is True
+    assert finding["fix"]["description"] == "write prefect.flow-run.Failed"
+
+
+def test_findings_point_at_the_value_inside_prefect_yaml(tmp_path):
+    """Line, column and pointer of the very value, deep inside another document."""
+    (tmp_path / "prefect.yaml").write_text(
+        "name: x\ndeployments:\n  - name: a\n    triggers:\n      - match:\n"
+        "          prefect.resource.id: prefect.flow-run\n"
+        "        expect:\n          - prefect.flow-run.Failed\n",
+        "utf-8",
+    )
+    (finding,) = linted("prefect.yaml", "--select", "TRG209", cwd=tmp_path)["findings"]
+    place = (finding["line"], finding["column"], finding["end_column"])
+    assert place == (6, 32, 48)
+    assert finding["pointer"] == "/deployments/0/triggers/0/match/prefect.resource.id"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["clean.json"], 0),
+        (["bad.json"], 1),
+        (["bad.json", "--fail-level", "error"], 0),
+        (["bad.json", "--fail-level", "error", "--dialect", "server"], 1),
+        (["bad.json", "--select", "TRG111"], 0),
+        (["bad.json", "--select", "TRG111", "--fail-level", "info"], 1),
+        (["none.json"], 2),
+        (["bad.json", "--select", "TRG9"], 2),
+        (["bad.json", "--log", "none.jsonl"], 3),
+    ],
+)
+def test_exit_codes(folder, arguments, expected):
+    """0 nothing as bad, 1 something, 2 a wrong command line, 3 an unreadable log."""
+    assert expected == run("lint", *arguments, cwd=folder).returncode
+
+
+def test_fix_mends_in_place_and_keeps_the_rest(folder):
+    """Safe fixes only, comments and layout as they were, and a second run changes nothing."""
+    done = run("lint", "bad.json", "--fix", cwd=folder)
+    assert (folder / "bad.json").read_text("utf-8") == MENDED
+    assert b"Mended 2 in bad.json" in done.stderr
+    run("lint", "bad.json", "--fix", cwd=folder)
+    assert (folder / "bad.json").read_text("utf-8") == MENDED
+
+
+def test_diff_shows_and_does_not_write(folder):
+    """``--diff`` is ``--fix`` without the writing; exit 1 where it would change something."""
+    done = run("lint", "bad.json", "--diff", cwd=folder)
+    assert done.returncode == 1
+    assert done.stdout.decode() == (
+        "--- bad.json\n+++ bad.json (fixed)\n@@ -1,6 +1,7 @@\n {\n   // keep me\n"
+        '   "type": "event",\n'
+        '+  "posture": "Reactive",\n'
+        '   "match": {"prefect.resource.id": "prefect.flow-run.*"}, // and me\n'
+        '-  "expect": ["prefect.flow-run.failed"]\n'
+        '+  "expect": ["prefect.flow-run.Failed"]\n'
+        " }\n"
+    )
+    assert (folder / "bad.json").read_text("utf-8") == LOWERCASE
+    assert run("lint", "clean.json", "--diff", cwd=folder).returncode == 0
+
+
+def test_unsafe_fixes_are_asked_for(tmp_path):
+    """Without ``--unsafe-fixes`` a fix that needs judgement is not made."""
+    path = tmp_path / "one.json"
+    text = CLEAN.replace("order.placed", "prefect.flow-run.Succeeded").replace(
+        "shop.*", "prefect.flow-run.*"
+    )
+    path.write_text(text, "utf-8")
+    run("lint", path, "--fix")
+    assert path.read_text("utf-8") == text
+    run("lint", path, "--fix", "--unsafe-fixes")
+    assert path.read_text("utf-8") == text.replace("Succeeded", "Completed")
+
+
+def test_line_ends_mode_and_mark_survive_a_fix(tmp_path):
+    """CRLF, a byte order mark and the file's mode stay as they are."""
+    path = tmp_path / "one.json"
+    path.write_bytes(b"\xef\xbb\xbf" + LOWERCASE.replace("\n", "\r\n").encode())
+    path.chmod(0o640)
+    run("lint", path, "--fix")
+    assert path.read_bytes() == b"\xef\xbb\xbf" + MENDED.replace("\n", "\r\n").encode()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_a_file_that_changed_meanwhile_is_not_overwritten(folder, monkeypatch):
+    """What somebody saves while the rules run is not lost."""
+    path = folder / "bad.json"
+    real = rewriting.tempfile.mkstemp
+
+    def saved_by_somebody(**options):
+        path.write_text("{}", "utf-8")
+        return real(**options)
+
+    monkeypatch.setattr(rewriting.tempfile, "mkstemp", saved_by_somebody)
+    done = run("lint", "bad.json", "--fix", cwd=folder)
+    assert done.returncode == 2
+    assert b"the file changed while it was linted" in done.stderr
+    assert path.read_text("utf-8") == "{}"
+    assert sorted(path.name for path in folder.iterdir()) == ["bad.json", "clean.json"]
+
+
+def test_standard_input_is_linted_and_not_mended():
+    """``-`` reads a definition; ``--fix`` has nowhere to write it."""
+    assert codes(linted("-", stdin=EMPTY.encode())) == ["TRG201"]
+    assert run("lint", "-", "--fix", stdin=EMPTY.encode()).returncode == 2
+    done = run("lint", "-", "--diff", stdin=LOWERCASE.encode())
+    assert b'+  "expect": ["prefect.flow-run.Failed"]' in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--select", "TRG2"], ["TRG221"]),
+        (["--select", "event-name-spelling"], ["TRG221"]),
+        (["--select", "TRG113,TRG111"], ["TRG113", "TRG111"]),
+        (["--ignore", "TRG1"], ["TRG221"]),
+        (["--ignore", "TRG1", "--select", "TRG113"], ["TRG113"]),
+        (["--dialect", "docs"], ["TRG111", "TRG221"]),
+    ],
+)
+def test_rules_are_chosen_by_code_prefix_and_name(folder, arguments, expected):
+    """The longer selector wins; a dialect leaves out what does not matter there."""
+    assert expected == codes(linted("bad.json", *arguments, cwd=folder))
+
+
+def test_a_wrong_selector_is_told_with_the_nearest(folder):
+    """A selector that names no rule is a mistake, not an empty choice."""
+    done = run("lint", "bad.json", "--select", "unknwon-key", cwd=folder)
+    assert done.returncode == 2
+    assert b"there is no rule `unknwon-key`; did you mean unknown-key?" in done.stderr
+
+
+def test_configuration_holds_for_the_files_below_it(folder):
+    """The nearest file counts, and per-file-ignores name files by glob."""
+    (folder / "trigger-cli.toml").write_text(
+        'ignore = ["json-comment"]\ndialect = "both"\n[per-file-ignores]\n"b*.json" = ["TRG113"]\n',
+        "utf-8",
+    )
+    assert codes(linted("bad.json", cwd=folder)) == ["TRG221"]
+    below = folder / "below"
+    below.mkdir()
+    (below / "bad.json").write_text(LOWERCASE, "utf-8")
+    (below / "pyproject.toml").write_text('[tool.trigger-cli]\nselect = ["TRG1"]\n', "utf-8")
+    assert codes(linted(below / "bad.json", cwd=folder)) == ["TRG113", "TRG111"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('selct = ["TRG1"]', "unknown key `selct`; did you mean `select`?"),
+        ('select = ["TRG999"]', "`select`: there is no rule `TRG999`"),
+        ('fail_level = "error"', "unknown key `fail_level`; did you mean `fail-level`?"),
+        ('dialect = "cloud"', "`dialect`: found 'cloud', expected one of"),
+        ('select = "TRG1"', "`select`: expected a list of codes, prefixes or names"),
+        ("select = [", "not TOML"),
+        ("per-file-ignores = 1", "`per-file-ignores`: expected a table"),
+    ],
+)
+def test_a_wrong_configuration_is_refused(folder, text, expected):
+    """Nothing in it is passed over in silence."""
+    (folder / "trigger-cli.toml").write_text(text, "utf-8")
+    done = run("lint", "bad.json", cwd=folder)
+    assert done.returncode == 2
+    assert expected in done.stderr.decode().replace("\n", " ")
+
+
+def test_the_configuration_sets_the_fail_level(folder):
+    """What the command line does not say, the configuration does."""
+    (folder / "pyproject.toml").write_text('[tool.trigger-cli]\nfail-level = "error"\n', "utf-8")
+    assert run("lint", "bad.json", cwd=folder).returncode == 0
+    assert run("lint", "bad.json", "--fail-level", "warning", cwd=folder).returncode == 1
+
+
+def test_a_baseline_leaves_out_what_is_known(folder):
+    """Known findings stay known when lines move; new ones are reported, gone ones counted."""
+    arguments = ("bad.json", "--baseline", "known.json")
+    assert run("lint", *arguments, "--write-baseline", cwd=folder).returncode == 0
+    (folder / "bad.json").write_text("\n\n" + LOWERCASE, "utf-8")
+    done = run("lint", *arguments, cwd=folder)
+    assert (done.returncode, done.stdout) == (0, b"")
+    (folder / "bad.json").write_text(MENDED.replace("shop", "bank") + "", "utf-8")
+    done = run("lint", *arguments, cwd=folder)
+    assert b"1 known from the baseline; 2 of it are no more" in done.stderr
+    (folder / "bad.json").write_text(EMPTY, "utf-8")
+    assert codes(linted(*arguments, cwd=folder)) == ["TRG201"]
+    (folder / "known.json").write_text("[]", "utf-8")
+    assert run("lint", *arguments, cwd=folder).returncode == 2
+
+
+def test_statistics_count_by_rule(folder):
+    """The most frequent first, with a mark where ``--fix`` helps."""
+    done = run("lint", "bad.json", "--statistics", cwd=folder)
+    assert done.stdout.decode().splitlines() == [
+        "1  TRG111      info     json-comment",
+        "1  TRG113  [*] warning  posture-omitted",
+        "1  TRG221  [*] warning  event-name-spelling",
+    ]
+
+
+def test_a_log_shows_what_the_definitions_cannot():
+    """The samples on their night: what never matched, what the dialects disagree about."""
+    log = SAMPLES / "nightly.events.jsonl"
+    value = linted(SAMPLES / "triggers" / "05-negative-tag.json", "--log", log, "--select", "TRG8")
+    assert [finding["message"] for finding in value["findings"]] == [
+        "fired 19 times in 3 h, at most 12 in an hour",
+        "fires 19 times by the documentation, 21 times on the open-source server",
+    ]
+
+
+def test_the_samples_have_no_errors():
+    """Whatever is said about our own samples is a remark or a warning, and true."""
+    done = run("lint", SAMPLES / "triggers", "--fail-level", "error")
+    assert done.returncode == 0
+
+
+def test_a_rule_is_explained_by_code_and_by_name():
+    """Its severity, its example and what to use instead."""
+    by_code = run("rule", "TRG401", "--format", "markdown").stdout.decode()
+    assert by_code.startswith("# TRG401 watch-without-key\n\nAnother run can satisfy the watch.\n")
+    assert "## Use instead" in by_code
+    assert by_code == run("rule", "watch-without-key", "--format", "markdown").stdout.decode()
+    assert b"TRG401 watch-without-key" in run("rule", "TRG401").stdout
+    assert run("rule", "TRG4O1").returncode == 2
+
+
+def test_all_rules_are_listed():
+    """A line, a page, or an object for each."""
+    listed = run("rule", "--all", COLUMNS="200").stdout.decode().splitlines()
+    assert [rule.code for rule in RULES] == [line[:6] for line in listed[1:]]
+    value = json.loads(run("rule", "--all", "--format", "json").stdout)
+    assert value["format"] == "trigger-cli/rule@1"
+    assert [rule.code for rule in RULES] == [rule["code"] for rule in value["rules"]]
+    markdown = run("rule", "--all", "--format", "markdown").stdout.decode()
+    assert all(f"# {rule.code} {rule.name}\n" in markdown for rule in RULES)
+
+
+@pytest.fixture(scope="module")
+def validator():
+    schema = json.loads(run("schema").stdout)
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+def documents(path: Path):
+    definitions = load_text(path.read_bytes(), file=path.name)
+    return definitions, [document.value for document in definitions.documents]
+
+
+@pytest.mark.parametrize(
+    "path", sorted((SAMPLES / "triggers").iterdir()), ids=lambda path: path.name
+)
+def test_the_schema_takes_our_samples(validator, path):
+    """Every sample is valid."""
+    _, values = documents(path)
+    assert [list(validator.iter_errors(value)) for value in values] == [[]] * len(values)
+
+
+@needs_corpus
+@pytest.mark.parametrize("entry", index(), ids=lambda entry: entry["file"])
+def test_the_schema_agrees_with_the_reader_on_the_corpus(validator, entry):
+    """A file that can be read without error is valid, and no other is."""
+    definitions, values = documents(CORPUS / entry["file"])
+    errors = [error.message for value in values for error in validator.iter_errors(value)]
+    assert definitions.has_errors == bool(errors or not values)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"expect": "order.placed", "within": 5}',
+        '{"posture": "reactive", "expect": ["x"]}',
+        '{"type": "compound", "triggers": []}',
+        '{"type": "metric", "metric": {"name": "late", "operator": ">", "threshold": 1}}',
+        '{"name": "x", "trigger": {"type": "event", "threshold": "many"}}',
+        '{"automations": [{"trigger": {"match": {"a": 1}}}]}',
+        '{"deployments": [{"triggers": [{"expect": [1]}]}]}',
+        '{"type": "sequence", "triggers": [{"type": "sequence", "triggers": [{"after": 1}]}]}',
+        '[{"expect": ["x"], "match": 3}]',
+    ],
+)
+def test_the_schema_refuses_what_the_reader_refuses(validator, text):
+    """Wrong at any depth and in any form."""
+    assert load_text(text, file="x.json").has_errors
+    assert not validator.is_valid(json.loads(text))
+
+
+def test_the_pre_commit_hook_runs_the_linter():
+    """The hook's entry is a command that there is, and it runs on definition files alone."""
+    import re
+
+    hook = load_text((REPOSITORY / ".pre-commit-hooks.yaml").read_bytes(), file="hooks.yaml")
+    (document,) = hook.documents
+    (only,) = document.value
+    assert only["entry"] == "trigger-cli lint --quiet"
+    pattern = re.compile(only["files"])
+    wanted = [
+        "prefect.yaml",
+        "a/prefect.yml",
+        "triggers/x.json",
+        "automation.yaml",
+        "a/automations/b/c.yml",
+    ]
+    assert [
+        name for name in [*wanted, "package.json", "src/prefect.py"] if pattern.search(name)
+    ] == wanted

@@ -1,0 +1,63 @@
+"""The list of rules and their documentation."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.lint.running import codes_of
+from trigger_cli.definitions.codes import CODES
+from trigger_cli.lint import RULES, rules
+from trigger_cli.lint.doc import markdown, sections, summary
+from trigger_cli.lint.rule import SECTIONS
+
+BLOCK = re.compile(r"```(json|yaml)\n(.*?)```", re.DOTALL)
+FOLDER = Path(rules.__file__).parent
+
+
+def test_there_are_rules_of_every_family():
+    """At least forty, in the eight families, each code and each name once."""
+    codes = [rule.code for rule in RULES]
+    assert codes == sorted(set(codes))
+    assert len(RULES) == len({rule.name for rule in RULES})
+    assert {code[3] for code in codes} == set("12345678")
+    assert len(RULES) >= 40
+
+
+def test_each_rule_is_a_file_of_its_name():
+    """The file is called after the code and name, so a newcomer finds it."""
+    files = {path.stem for path in FOLDER.glob("trg*.py")}
+    assert {f"{r.code.lower()}_{r.name.replace('-', '_')}" for r in RULES} == files
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_each_rule_is_documented(rule):
+    """A first sentence and the four sections, none of them empty."""
+    assert summary(rule).endswith(".")
+    assert list(SECTIONS) == list(sections(rule))
+    assert all(sections(rule).values())
+    assert f"# {rule.code} {rule.name}" in markdown(rule)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_the_documentation_tells_the_truth(rule):
+    """The documented example is flagged by the rule, and what to use instead is not."""
+    for title, expected in (("Example", True), ("Use instead", False)):
+        for format_, text in BLOCK.findall(sections(rule)[title]):
+            assert expected == (rule.code in codes_of(text, f"case.{format_}"))
+
+
+@pytest.mark.parametrize("code", CODES, ids=lambda code: code.code)
+def test_what_the_reader_finds_has_a_rule(code):
+    """The reader's codes stand in the table with the same name and severity."""
+    rule = next(rule for rule in RULES if rule.code == code.code)
+    assert (code.name, code.severity) == (rule.name, rule.severity)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_each_rule_file_is_small(rule):
+    """One idea a file."""
+    path = FOLDER / f"{rule.code.lower()}_{rule.name.replace('-', '_')}.py"
+    assert len(path.read_text("utf-8").splitlines()) <= 160

@@ -1,0 +1,447 @@
+"""``trigger-cli lint``: definitions in, findings out; with a log, also what it shows of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+from trigger_cli.cli.failures import FOUND, LOG, USAGE, CommandError
+from trigger_cli.cli.options import ColorMode
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from trigger_cli.lint import Settings
+    from trigger_cli.lint.config import Config, Configs
+    from trigger_cli.lint.facts import Facts
+    from trigger_cli.lint.session import ReadFile
+    from trigger_cli.model import Finding
+
+EXAMPLES = """\
+Examples:
+
+\b
+  trigger-cli lint triggers/ prefect.yaml
+  trigger-cli lint triggers.json --log events.jsonl
+  trigger-cli lint triggers/ --select TRG2 --ignore run-name
+  trigger-cli lint triggers/ --fix --diff
+  trigger-cli lint triggers/ --format sarif --output lint.sarif
+"""
+
+_LEVELS = ("error", "warning", "info")
+
+
+class LintFormat(StrEnum):
+    """How to show findings."""
+
+    full = "full"
+    concise = "concise"
+    json = "json"
+    jsonl = "jsonl"
+    github = "github"
+    gitlab = "gitlab"
+    junit = "junit"
+    sarif = "sarif"
+
+
+class LintDialect(StrEnum):
+    """Whose rules the definitions are for."""
+
+    docs = "docs"
+    server = "server"
+    both = "both"
+
+
+class FailLevel(StrEnum):
+    """From which severity on findings are a failure."""
+
+    error = "error"
+    warning = "warning"
+    info = "info"
+
+
+def lint(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATHS",
+            help="Definitions: files, directories, globs, or - for stdin.",
+            show_default=False,
+        ),
+    ],
+    log: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--log",
+            "-l",
+            metavar="LOG",
+            help="Also judge by a log (rules TRG8xx): path, glob, or -. Repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RULE",
+            help="Run only these: codes, prefixes or names, with commas. Repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RULE", help="Do not run these. Repeatable.", show_default=False),
+    ] = None,
+    dialect: Annotated[
+        LintDialect | None,
+        typer.Option(
+            help="Where the definitions go: docs (Prefect Cloud, as documented), server (the"
+            " open-source server 3.8), or both.  [default: both]",
+            show_default=False,
+        ),
+    ] = None,
+    fail_level: Annotated[
+        FailLevel | None,
+        typer.Option(
+            help="Exit 1 if there is a finding as bad as this.  [default: warning]",
+            show_default=False,
+        ),
+    ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Mend what can be mended safely, in the files.")
+    ] = False,
+    unsafe_fixes: Annotated[
+        bool, typer.Option("--unsafe-fixes", help="With --fix or --diff: also fixes to review.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Show what --fix would change, and change nothing.")
+    ] = False,
+    output_format: Annotated[
+        LintFormat, typer.Option("--format", "-f", help="How to show findings.")
+    ] = LintFormat.full,
+    statistics: Annotated[
+        bool, typer.Option("--statistics", help="Show how often each rule found something.")
+    ] = False,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Leave out the findings in this file.", show_default=False
+        ),
+    ] = None,
+    write_baseline: Annotated[
+        bool, typer.Option("--write-baseline", help="Write the findings to --baseline's file.")
+    ] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="The configuration.  [default: the nearest trigger-cli.toml or pyproject.toml]",
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write to this file.", show_default=False
+        ),
+    ] = None,
+    color: Annotated[
+        ColorMode, typer.Option(help="Colour; auto heeds NO_COLOR and FORCE_COLOR.")
+    ] = ColorMode.auto,
+    width: Annotated[
+        int | None, typer.Option(min=20, metavar="N", help="Columns.", show_default=False)
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Show the findings alone, no summary.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show more.")] = False,
+) -> None:
+    """Find triggers that do not do what they say.
+
+    `trigger-cli rule TRG203` explains a rule. A comment `# trigger-cli: ignore[TRG203]` (in JSON
+    `// …`) silences one line.
+    """
+    from trigger_cli.cli.output import make_console, make_stderr, open_output
+    from trigger_cli.lint import RULES
+    from trigger_cli.lint.config import BadConfigError, Configs
+    from trigger_cli.lint.session import lint_files, read_files, renumbered
+
+    stderr = make_stderr(color)
+    if write_baseline and baseline is None:
+        raise CommandError("--write-baseline needs --baseline FILE", USAGE)
+    if (paths + (log or [])).count("-") > 1:
+        raise CommandError("only one input can be read from stdin (-)", USAGE)
+    if fix and not diff and "-" in paths:
+        raise CommandError("standard input cannot be mended in place", USAGE, "use --diff")
+    try:
+        configs = Configs(RULES, config)
+        settings_of = _settings_reader(configs, select, ignore, dialect)
+        own = configs.of_folder(Path.cwd())
+        files, unreadable = read_files(paths, sys.stdin.buffer)
+        if fix or diff:
+            files, changes = _mend(
+                files, settings_of, stderr, unsafe=unsafe_fixes, write=not diff, quiet=quiet
+            )
+            if diff:
+                with open_output(output) as file:
+                    file.write(_inert_diff("".join(changes)))
+                raise typer.Exit(USAGE if unreadable else FOUND if changes else 0)
+            files = renumbered(files)
+        facts = _facts(files, log or [], dialect or own.dialect, stderr, quiet=quiet)
+        found = [*unreadable, *lint_files(files, settings_of, facts)]
+    except BadConfigError as error:
+        raise CommandError(str(error), USAGE) from None
+    found.sort(key=lambda one: (one.file, one.span.line, one.span.column, one.code))
+    if write_baseline and baseline is not None:
+        _write_baseline(baseline, found, stderr)
+        raise typer.Exit(USAGE if unreadable else 0)
+    shown = _without_known(found, baseline or own.baseline, stderr, quiet=quiet)
+    with open_output(output) as file:
+        console = make_console(file, color=color, width=width)
+        _show(shown, [one.file for one in files], console, file, output_format, stats=statistics)
+    if not quiet:
+        _summarise(shown, files, stderr, verbose=verbose)
+    raise typer.Exit(_exit_code(shown, unreadable, own, fail_level))
+
+
+def _settings_reader(
+    configs: Configs,
+    select: list[str] | None,
+    ignore: list[str] | None,
+    dialect: LintDialect | None,
+) -> Callable[[str], Settings]:
+    """What holds for a file: the command line, else its configuration, else the defaults."""
+    from trigger_cli.lint import RULES, Settings
+    from trigger_cli.lint.selection import UnknownSelectorError, check_selectors
+    from trigger_cli.lint.selection import select as choose
+
+    chosen, refused = _split(select), _split(ignore)
+    try:
+        check_selectors([*chosen, *refused], RULES)
+    except UnknownSelectorError as error:
+        raise CommandError(str(error), USAGE, "`trigger-cli rule --all` lists them") from None
+    known: dict[tuple[tuple[str, ...], tuple[str, ...], str], Settings] = {}
+
+    def settings_of(file: str) -> Settings:
+        config = configs.of(file)
+        key = (
+            tuple(chosen) or config.select,
+            (*config.ignored_in(file), *refused),
+            dialect.value if dialect else config.dialect or "both",
+        )
+        if key not in known:
+            known[key] = Settings(choose(RULES, key[0], key[1]), key[2])
+        return known[key]
+
+    return settings_of
+
+
+def _split(selectors: list[str] | None) -> list[str]:
+    return [one.strip() for text in selectors or [] for one in text.split(",") if one.strip()]
+
+
+def _mend(
+    files: list[ReadFile],
+    settings_of: Callable[[str], Settings],
+    stderr: Console,
+    *,
+    unsafe: bool,
+    write: bool,
+    quiet: bool,
+) -> tuple[list[ReadFile], list[str]]:
+    """The files after their fixes, and what changed in each as a diff."""
+    from trigger_cli.lint.fixing import unified_diff
+    from trigger_cli.lint.rewriting import ChangedMeanwhileError, rewrite
+    from trigger_cli.lint.session import mend, mended
+    from trigger_cli.render.inert import inert
+
+    after: list[ReadFile] = []
+    changes: list[str] = []
+    count = 0
+    for one in files:
+        fixed = mend(one, settings_of(one.file), unsafe=unsafe)
+        if fixed is None:
+            after.append(one)
+            continue
+        if write:
+            try:
+                rewrite(one.file, one.content, fixed.text)
+            except ChangedMeanwhileError:
+                message = "the file changed while it was linted; it is left as it is"
+                raise CommandError(f"{one.file}: {message}", USAGE, "run it again") from None
+            except OSError as error:
+                reason = error.strerror or str(error)
+                raise CommandError(f"cannot write {one.file}: {reason}", USAGE) from None
+        count += len(fixed.fixes)
+        changes.append(unified_diff(one.text or "", fixed.text, one.file))
+        after.append(mended(one, fixed.text))
+    if count and not quiet:
+        verb = "Mended" if write else "Would mend"
+        names = ", ".join(inert(change.split("\n", 1)[0][4:], 200) for change in changes[:3])
+        stderr.print(f"{verb} {count} in {names}{' …' if len(changes) > 3 else ''}", soft_wrap=True)
+    return after, changes
+
+
+def _inert_diff(text: str) -> str:
+    """A diff that no terminal obeys; its own line ends and tabs stay."""
+    from trigger_cli.render.inert import inert
+
+    lines = text.split("\n")
+    return "\n".join("\t".join(inert(part, 10_000) for part in one.split("\t")) for one in lines)
+
+
+def _facts(
+    files: list[ReadFile], logs: list[str], dialect: str | None, stderr: Console, *, quiet: bool
+) -> dict[int, Facts] | None:
+    """What the logs show of each automation; ``None`` without a log."""
+    if not logs:
+        return None
+    from trigger_cli.cli.inputs import require_readable
+    from trigger_cli.cli.progress import reading_progress
+    from trigger_cli.events import LogReader, LogSortError, in_order
+    from trigger_cli.lint.session import automations_of, gather_facts, interest
+    from trigger_cli.render.inert import inert
+
+    automations = automations_of(files)
+    reader = LogReader(logs, keep=interest(automations))
+    require_readable(reader)
+    try:
+        with reading_progress(reader, wanted=not quiet) as watched:
+            records = in_order(watched(reader), "occurred", locate=reader.locate)
+            facts = gather_facts(automations, records, dialect or "both")
+    except LogSortError as error:
+        raise CommandError(str(error), LOG) from None
+    require_readable(reader)
+    if reader.stats.malformed and not quiet:
+        count = reader.stats.malformed
+        lines = f"{count} {'line' if count == 1 else 'lines'}"
+        stderr.print(f"warning: {lines} of {inert(', '.join(logs), 200)} are no events")
+    return facts
+
+
+def _write_baseline(path: Path, findings: list[Finding], stderr: Console) -> None:
+    from trigger_cli.cli.output import open_output
+    from trigger_cli.lint.baseline import dump_baseline
+
+    with open_output(path) as file:
+        file.write(dump_baseline(findings))
+    stderr.print(f"Wrote {len(findings)} findings to {path}.", soft_wrap=True)
+
+
+def _without_known(
+    findings: list[Finding], path: Path | None, stderr: Console, *, quiet: bool
+) -> list[Finding]:
+    if path is None:
+        return findings
+    from trigger_cli.lint.baseline import BadBaselineError, read_baseline, subtract
+
+    try:
+        known = read_baseline(path.read_text("utf-8"))
+    except OSError as error:
+        raise CommandError(
+            f"cannot read the baseline {path}: {error.strerror or error}",
+            USAGE,
+            "make one with --write-baseline",
+        ) from None
+    except (BadBaselineError, UnicodeDecodeError) as error:
+        raise CommandError(f"the baseline {path}: {error}", USAGE) from None
+    new, gone = subtract(findings, known)
+    if not quiet:
+        stale = f"; {gone} of it are no more" if gone else ""
+        left_out = len(findings) - len(new)
+        stderr.print(f"{left_out} known from the baseline{stale}", style="dim", soft_wrap=True)
+    return new
+
+
+def _show(
+    findings: list[Finding],
+    files: list[str],
+    console: Console,
+    file: TextIO,
+    output_format: LintFormat,
+    *,
+    stats: bool,
+) -> None:
+    if stats:
+        from trigger_cli.render import lint_json, lint_summary
+
+        rows = lint_summary.statistics(findings)
+        as_json = output_format in {LintFormat.json, LintFormat.jsonl}
+        file.write(
+            lint_json.render_statistics_json(rows, len(files))
+            if as_json
+            else lint_summary.render_statistics(rows)
+        )
+        return
+    match output_format:
+        case LintFormat.full:
+            from trigger_cli.render.findings import render_findings
+
+            render_findings(findings, console)
+        case LintFormat.concise:
+            from trigger_cli.render.findings import render_findings_concisely
+
+            render_findings_concisely(findings, console)
+        case _:
+            file.write(_document(findings, files, output_format))
+
+
+def _document(findings: list[Finding], files: list[str], output_format: LintFormat) -> str:
+    """The findings in a format that other programs read."""
+    match output_format:
+        case LintFormat.jsonl:
+            from trigger_cli.render.lint_json import render_jsonl
+
+            return render_jsonl(findings)
+        case LintFormat.github:
+            from trigger_cli.render.lint_github import render_github
+
+            return render_github(findings)
+        case LintFormat.gitlab:
+            from trigger_cli.render.lint_gitlab import render_gitlab
+
+            return render_gitlab(findings)
+        case LintFormat.junit:
+            from trigger_cli.render.lint_junit import render_junit
+
+            return render_junit(findings, files)
+        case LintFormat.sarif:
+            from trigger_cli import __version__
+            from trigger_cli.lint import RULES
+            from trigger_cli.lint.doc import rule_help
+            from trigger_cli.render.lint_sarif import render_sarif
+
+            return render_sarif(findings, [rule_help(rule) for rule in RULES], __version__)
+        case _:
+            from trigger_cli.render.lint_json import render_json
+
+            return render_json(findings, len(files))
+
+
+def _summarise(
+    findings: list[Finding], files: list[ReadFile], stderr: Console, *, verbose: bool
+) -> None:
+    from trigger_cli.render.inert import inert
+    from trigger_cli.render.lint_summary import summary
+
+    stderr.print(summary(findings, len(files)), soft_wrap=True)
+    empty = [name for one in files for name in one.definitions.without_triggers]
+    for name in empty if verbose else empty[:3]:
+        stderr.print(f"note: {inert(name, 400)} holds no triggers", style="dim", soft_wrap=True)
+
+
+def _exit_code(
+    findings: list[Finding],
+    unreadable: list[Finding],
+    own: Config,
+    fail_level: FailLevel | None,
+) -> int:
+    if unreadable:
+        return USAGE
+    level = fail_level.value if fail_level else own.fail_level or "warning"
+    worst = _LEVELS[: _LEVELS.index(level) + 1]
+    return FOUND if any(finding.severity in worst for finding in findings) else 0

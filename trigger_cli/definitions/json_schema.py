@@ -1,0 +1,151 @@
+"""The JSON Schema (2020-12) of everything that a definition file may hold (V5).
+
+What each kind of object holds comes from the models of ``schema.py``; how they stand in each
+other, which the reader decides step by step, is put together here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from trigger_cli.definitions.schema import (
+    AutomationModel,
+    CompoundTriggerModel,
+    DeploymentTriggerModel,
+    EventTriggerModel,
+    MetricTriggerModel,
+    SequenceTriggerModel,
+)
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+_KINDS: dict[str, type[BaseModel]] = {
+    "EventTrigger": EventTriggerModel,
+    "MetricTrigger": MetricTriggerModel,
+    "CompoundTrigger": CompoundTriggerModel,
+    "SequenceTrigger": SequenceTriggerModel,
+}
+_TYPES = {
+    "EventTrigger": "event",
+    "MetricTrigger": "metric",
+    "CompoundTrigger": "compound",
+    "SequenceTrigger": "sequence",
+}
+_TEXTS: dict[str, dict[str, Any]] = {
+    "boolean": {"enum": ["true", "false", "True", "False", "yes", "no", "on", "off", 0, 1]},
+    "integer": {"type": "string", "pattern": r"^\s*[-+]?[0-9]+\s*$"},
+    "number": {"type": "string", "pattern": r"^\s*[-+]?[0-9.]+([eE][-+]?[0-9]+)?\s*$"},
+}
+
+
+def definition_schema() -> dict[str, Any]:
+    """The schema of a definition file."""
+    definitions: dict[str, Any] = {}
+    for name, model in _KINDS.items():
+        definitions[name] = _trigger(name, _taken_apart(model, definitions))
+    # Without a `type`, its keys tell what a trigger is (V1).
+    definitions["EventTrigger"]["not"] = _any_key("triggers")
+    definitions["Trigger"] = {"anyOf": [_ref(name) for name in _KINDS]}
+    definitions["Automation"] = _automation(definitions)
+    extras = _taken_apart(DeploymentTriggerModel, definitions)
+    definitions["DeploymentTrigger"] = {"allOf": [_ref("Trigger"), extras]}
+    either = {
+        "if": {"type": "object", "required": ["trigger"]},
+        "then": _ref("Automation"),
+        "else": _ref("DeploymentTrigger"),
+    }
+    definitions["AutomationOrTrigger"] = either
+    return {
+        "$schema": DIALECT,
+        "title": "Prefect automations and triggers",
+        **_file(),
+        "$defs": definitions,
+    }
+
+
+def _file() -> dict[str, Any]:
+    listed = {"type": ["array", "null"], "items": _ref("AutomationOrTrigger")}
+    deployment = {"type": "object", "properties": {"triggers": listed}}
+    wrapper = {
+        "type": "object",
+        "properties": {
+            "automations": {"type": ["array", "null"], "items": _ref("Automation")},
+            "deployments": {"type": ["array", "null"], "items": deployment},
+        },
+    }
+    is_list_of_triggers = {
+        "required": ["triggers"],
+        "not": _any_key("type", "require", "within"),
+    }
+    return {
+        "if": {"type": "array"},
+        "then": {"items": _ref("AutomationOrTrigger")},
+        "else": {
+            "if": _any_key("automations", "deployments"),
+            "then": wrapper,
+            "else": {
+                "if": is_list_of_triggers,
+                "then": {"type": "object", "properties": {"triggers": listed}},
+                "else": _ref("AutomationOrTrigger"),
+            },
+        },
+    }
+
+
+def _trigger(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    properties = schema["properties"]
+    properties["type"] = {"const": _TYPES[name]}
+    properties["id"] = {"type": ["string", "null"]}
+    if "triggers" in properties:
+        properties["triggers"] = {"type": "array", "items": _ref("Trigger")}
+    if "require" in properties:
+        properties["require"] = {
+            "anyOf": [
+                {"enum": ["any", "all"]},
+                {"type": "integer", "minimum": 1},
+                {"type": "string", "pattern": r"^\s*\+?[0-9]+\s*$"},
+            ]
+        }
+    if name == "EventTrigger":
+        # Exports from Prefect Cloud spell out `metric: null`.
+        properties["metric"] = {"type": "null"}
+    return schema
+
+
+def _automation(definitions: dict[str, Any]) -> dict[str, Any]:
+    schema = _taken_apart(AutomationModel, definitions)
+    schema["properties"]["trigger"] = _ref("Trigger")
+    for key in ("actions", "actions_on_trigger", "actions_on_resolve"):
+        schema["properties"][key] = {"type": "array", "items": {"type": "object"}}
+    return schema
+
+
+def _taken_apart(model: type[BaseModel], definitions: dict[str, Any]) -> dict[str, Any]:
+    """The schema of one model; what it refers to joins the `definitions`."""
+    schema = model.model_json_schema(ref_template="#/$defs/{model}")
+    for other in (schema, *schema.get("$defs", {}).values()):
+        for key, value in other.get("properties", {}).items():
+            other["properties"][key] = _as_written(value)
+    definitions.update(schema.pop("$defs", {}))
+    return schema
+
+
+def _as_written(schema: dict[str, Any]) -> dict[str, Any]:
+    """What Prefect takes for a number or a truth value: also its text, such as ``"1"``."""
+    text = _TEXTS.get(str(schema.get("type")))
+    if text is None:
+        return schema
+    about: dict[str, Any] = {
+        key: schema.pop(key) for key in ("title", "description", "default") if key in schema
+    }
+    return {**about, "anyOf": [schema, text]}
+
+
+def _any_key(*keys: str) -> dict[str, Any]:
+    return {"anyOf": [{"required": [key]} for key in keys]}
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/$defs/{name}"}

@@ -1,0 +1,54 @@
+"""A rule's docstring taken apart, and put together as Markdown for people."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from trigger_cli.lint.rule import Rule
+from trigger_cli.model import RuleHelp
+
+_HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
+
+
+def summary(rule: Rule) -> str:
+    """The first sentence of the rule's documentation."""
+    return " ".join((rule.doc or "").strip().partition("\n\n")[0].split())
+
+
+@cache
+def sections(rule: Rule) -> dict[str, str]:
+    """The documentation's sections by heading."""
+    _, *parts = _HEADING.split(rule.doc or "")
+    return {title: body.strip() for title, body in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def facts(rule: Rule) -> dict[str, str]:
+    """What the table of a rule says of it beside its text."""
+    severity: str = rule.severity
+    if rule.server_severity is not None:
+        severity = f"{severity}, with --dialect server: {rule.server_severity}"
+    fix = {"safe": "with --fix", "unsafe": "with --unsafe-fixes", None: "none"}[rule.fixable]
+    return {
+        "code": rule.code,
+        "name": rule.name,
+        "severity": severity,
+        "dialects": ", ".join(rule.dialects),
+        "fix": fix,
+        "needs": "a log (--log)" if rule.check_log else "the definition alone",
+    }
+
+
+def markdown(rule: Rule) -> str:
+    """The whole documentation of a rule as one Markdown page."""
+    about = facts(rule)
+    lines = [f"# {about.pop('code')} {about.pop('name')}", "", summary(rule), ""]
+    lines += [f"- {key.capitalize()}: {value}" for key, value in about.items()]
+    for title, body in sections(rule).items():
+        lines += ["", f"## {title}", "", body]
+    return "\n".join(lines) + "\n"
+
+
+def rule_help(rule: Rule) -> RuleHelp:
+    """What views may tell about `rule`."""
+    return RuleHelp(rule.code, rule.name, rule.severity, summary(rule), markdown(rule))

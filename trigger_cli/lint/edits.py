@@ -1,0 +1,179 @@
+"""Edits of a file's text that keep its comments, order and layout.
+
+Each function gives the edits that one change needs, in JSON or YAML alike, or ``None`` where
+the text is laid out in a way that it cannot change without touching something else.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from trigger_cli.definitions.nodes import Member, Node
+from trigger_cli.definitions.scalars import read_plain_scalar
+from trigger_cli.lint.file import File
+from trigger_cli.lint.subject import At
+from trigger_cli.model import Edit, Fix, Span
+
+_PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./@+-]*(?: [A-Za-z0-9_./@+-]+)*")
+_LEAD = re.compile(r"[ \t]*(?:- +)*\Z")
+
+
+def fix(description: str, edits: Sequence[Edit] | None, *, safe: bool) -> Fix | None:
+    """A fix of `edits`, if there are any."""
+    return Fix(description, tuple(edits), safe) if edits else None
+
+
+def replace_value(at: At, value: Any) -> tuple[Edit, ...]:
+    """Write another scalar in place of a scalar, quoted as it was."""
+    return (Edit(at.node.span, written_like(at.subject.file, at.node.span, value)),)
+
+
+def rename_key(file: File, member: Member, key: str) -> tuple[Edit, ...]:
+    """Call a key differently."""
+    return (Edit(member.key_span, written_like(file, member.key_span, key)),)
+
+
+def insert_member(
+    at: At, key: str, value: Any, before: str | None = None
+) -> tuple[Edit, ...] | None:
+    """Add ``key: value`` to an object, before a member that it has (or its first)."""
+    file, members = at.subject.file, at.node.members
+    if not members:
+        if not _is_flow(file, at.node):
+            return None
+        return (Edit(at.node.span, f"{{{json.dumps(key)}: {json.dumps(value)}}}"),)
+    start = members[before if before in members else next(iter(members))].key_span
+    if not at.node.span[:2] <= start[:2] < at.node.span[2:]:
+        return None  # brought in by an alias: it is written elsewhere
+    if _text(file, start)[:1] not in {'"', "'"} and not _own_line(file, start):
+        return None
+    quoted = _text(file, start).startswith('"')
+    written = f"{json.dumps(key)}: {json.dumps(value)}" if quoted else f"{key}: {_plain(value)}"
+    return (_before(file, at.node, start, written),)
+
+
+def add_items(at: At, values: Sequence[str]) -> tuple[Edit, ...] | None:
+    """Add strings to a list, before its last item."""
+    file, items = at.subject.file, at.node.items
+    if not items or not values:
+        return None
+    last = items[-1].span
+    written = [written_like(file, last, value) for value in values]
+    if not _own_line(file, last):
+        # In one line the end is as good a place, and reads better.
+        return (Edit(_end(last), "".join(f", {one}" for one in written)),)
+    flow = _is_flow(file, at.node)
+    indent = " " * (last.column - 1) if flow else _lead(file, last)
+    end = ",\n" if flow else "\n"
+    text = "".join(f"{one}{end}{indent}" for one in written)
+    return (Edit(_start(last), text),)
+
+
+def remove_item(at: At, index: int) -> tuple[Edit, ...] | None:
+    """Take an item out of a list that keeps others."""
+    file, items = at.subject.file, at.node.items
+    if len(items) < 2:
+        return None
+    return _remove(file, at.node, [item.span for item in items], [i.span for i in items], index)
+
+
+def remove_member(at: At, key: str) -> tuple[Edit, ...] | None:
+    """Take a member out of an object that keeps others."""
+    members = at.node.members
+    if len(members) < 2 or key not in members:
+        return None
+    keys = [member.key_span for member in members.values()]
+    values = [member.node.span for member in members.values()]
+    return _remove(at.subject.file, at.node, keys, values, list(members).index(key))
+
+
+def _remove(
+    file: File, parent: Node, starts: list[Span], ends: list[Span], index: int
+) -> tuple[Edit, ...] | None:
+    if starts != sorted(starts) or len(set(starts)) < len(starts):
+        return None  # brought in by an alias: it is written elsewhere
+    if _is_flow(file, parent):
+        if index + 1 < len(starts):
+            span = _until(starts[index], starts[index + 1])
+        else:
+            span = Span(
+                ends[index - 1].end_line,
+                ends[index - 1].end_column,
+                ends[index].end_line,
+                ends[index].end_column,
+            )
+    else:
+        first, last = starts[index].line, ends[index].end_line
+        if not _own_line(file, starts[index]) or last >= len(file.source.lines):
+            return None
+        if not re.fullmatch(
+            r"\s*(?:- )?\s*", file.source.lines[first - 1][: starts[index].column - 1]
+        ):
+            return None
+        if "- " in file.source.lines[first - 1][: starts[index].column - 1] and parent.is_object:
+            return None  # the first key of a list's item carries its dash
+        span = Span(first, 1, last + 1, 1)
+    # A comment between would go too.
+    return None if _has_comment(file, span) else (Edit(span, ""),)
+
+
+def _before(file: File, parent: Node, place: Span, written: str) -> Edit:
+    if _own_line(file, place):
+        indent = " " * (place.column - 1)
+        end = ",\n" if _is_flow(file, parent) else "\n"
+        return Edit(_start(place), f"{written}{end}{indent}")
+    return Edit(_start(place), f"{written}, ")
+
+
+def _has_comment(file: File, span: Span) -> bool:
+    start, end = (span.line, span.column), (span.end_line, span.end_column)
+    return any(start <= (where.line, where.column) < end for where, _ in file.comments)
+
+
+def _is_flow(file: File, node: Node) -> bool:
+    return _text(file, node.span)[:1] in {"{", "["}
+
+
+def _own_line(file: File, span: Span) -> bool:
+    """Whether nothing but indentation and dashes stands before it on its line."""
+    return _LEAD.match(file.source.lines[span.line - 1][: span.column - 1]) is not None
+
+
+def _lead(file: File, span: Span) -> str:
+    return file.source.lines[span.line - 1][: span.column - 1]
+
+
+def _text(file: File, span: Span) -> str:
+    start = file.offset(span.line, span.column)
+    return file.source.text[start : file.offset(span.end_line, span.end_column)]
+
+
+def written_like(file: File, span: Span, value: Any) -> str:
+    """A scalar as it is written in place of the one at `span`: quoted as that was."""
+    before = _text(file, span)[:1]
+    if file.is_json or before == '"' or not isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if before == "'":
+        return "'" + value.replace("'", "''") + "'"
+    return _plain(value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, str) and _PLAIN.fullmatch(value) and read_plain_scalar(value) == value:
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _start(span: Span) -> Span:
+    return Span(span.line, span.column, span.line, span.column)
+
+
+def _end(span: Span) -> Span:
+    return Span(span.end_line, span.end_column, span.end_line, span.end_column)
+
+
+def _until(first: Span, last: Span) -> Span:
+    return Span(first.line, first.column, last.line, last.column)

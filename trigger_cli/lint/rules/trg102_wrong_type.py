@@ -1,0 +1,39 @@
+"""A value is of a type that Prefect does not take.
+
+## What it does
+
+Reports values of the wrong type: a string where a list is expected, a list where an object is,
+a text that is no number or duration, and YAML tags where a pattern starting with `!` was meant.
+
+## Why is this bad?
+
+Prefect refuses the definition.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "expect": "order.placed"
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "expect": ["order.placed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from trigger_cli.lint.rule import Rule
+
+RULE = Rule(code="TRG102", name="wrong-type", severity="error", doc=__doc__)

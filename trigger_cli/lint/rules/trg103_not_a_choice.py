@@ -1,0 +1,67 @@
+"""A value is none of the few that may stand there.
+
+## What it does
+
+Reports a `type`, `posture`, `require`, metric `name` or `operator` that is none of the values
+Prefect knows, with the nearest one.
+
+## Why is this bad?
+
+Prefect refuses the definition.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "reactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "expect": ["order.placed"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "expect": ["order.placed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+import re
+
+from trigger_cli.definitions import Document
+from trigger_cli.definitions.nodes import locate, parse_pointer
+from trigger_cli.lint.edits import fix, written_like
+from trigger_cli.lint.file import File
+from trigger_cli.lint.rule import Rule
+from trigger_cli.model import Edit, Finding, Fix
+
+_MEANT = re.compile(r'did you mean "([^"]+)"\?')
+
+
+def mend(finding: Finding, document: Document) -> Fix | None:
+    """Write the choice that was meant; safe where only its case is another."""
+    meant = _MEANT.fullmatch(finding.help or "")
+    found = locate(document.root, parse_pointer(document.root, finding.pointer))
+    if meant is None or found is None or found.node.span != finding.span:
+        return None
+    text = written_like(File(document.file, (document,)), found.node.span, meant[1])
+    safe = str(found.node.value).lower() == meant[1].lower()
+    return fix(f"write {meant[1]}", [Edit(found.node.span, text)], safe=safe)
+
+
+RULE = Rule(
+    code="TRG103",
+    name="not-a-choice",
+    severity="error",
+    doc=__doc__,
+    fixable="safe",
+    mend=mend,
+)

@@ -1,0 +1,45 @@
+"""A number lies outside of what Prefect takes.
+
+## What it does
+
+Reports a `within` below 10 seconds for a Proactive trigger, a `require` below 1 or above the
+number of triggers, negative durations, and numbers that no calendar holds.
+
+## Why is this bad?
+
+Prefect refuses the definition.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "after": ["order.placed"],
+  "expect": ["order.paid"],
+  "for_each": ["prefect.resource.id"],
+  "within": 5
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "after": ["order.placed"],
+  "expect": ["order.paid"],
+  "for_each": ["prefect.resource.id"],
+  "within": 15
+}
+```
+"""
+
+from __future__ import annotations
+
+from trigger_cli.lint.rule import Rule
+
+RULE = Rule(code="TRG104", name="out-of-range", severity="error", doc=__doc__)

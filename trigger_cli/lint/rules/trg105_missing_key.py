@@ -1,0 +1,35 @@
+"""A key is missing that this kind of trigger cannot do without.
+
+## What it does
+
+Reports a compound trigger without `require`, a composite without `triggers`, a metric trigger
+without `metric`, or a metric without `name`, `operator` or `threshold`.
+
+## Why is this bad?
+
+Prefect refuses the definition.
+
+## Example
+
+```json
+{
+  "type": "metric",
+  "metric": {"name": "lateness", "operator": ">"}
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "metric",
+  "metric": {"name": "lateness", "operator": ">", "threshold": 300}
+}
+```
+"""
+
+from __future__ import annotations
+
+from trigger_cli.lint.rule import Rule
+
+RULE = Rule(code="TRG105", name="missing-key", severity="error", doc=__doc__)

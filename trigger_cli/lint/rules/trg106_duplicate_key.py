@@ -1,0 +1,39 @@
+"""An object has the same key twice.
+
+## What it does
+
+Reports a key that is given again in the same object.
+
+## Why is this bad?
+
+Only the last value counts; the first one is lost without a word.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "expect": ["order.placed"],
+  "expect": ["order.paid"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "expect": ["order.placed", "order.paid"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from trigger_cli.lint.rule import Rule
+
+RULE = Rule(code="TRG106", name="duplicate-key", severity="warning", doc=__doc__)

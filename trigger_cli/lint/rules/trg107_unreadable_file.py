@@ -1,0 +1,29 @@
+"""A file that was named cannot be read.
+
+## What it does
+
+Reports paths that name nothing, folders without definition files, and files that are too large
+or must not be read.
+
+## Why is this bad?
+
+What was meant to be checked was not.
+
+## Example
+
+```console
+$ trigger-cli lint trigers.json
+```
+
+## Use instead
+
+```console
+$ trigger-cli lint triggers.json
+```
+"""
+
+from __future__ import annotations
+
+from trigger_cli.lint.rule import Rule
+
+RULE = Rule(code="TRG107", name="unreadable-file", severity="error", doc=__doc__)

@@ -1,0 +1,68 @@
+"""A metric's `range` or `firing_for` is below 300 seconds.
+
+## What it does
+
+Reports `range` and `firing_for` of a metric trigger where they are shorter than Prefect's client
+takes. Prefect's own documentation page has shown `"firing_for": 0`.
+
+## Why is this bad?
+
+Prefect refuses the definition when it is created, although it can be replayed.
+
+## Example
+
+```json
+{
+  "type": "metric",
+  "metric": {
+    "name": "successes",
+    "operator": "<",
+    "threshold": 0.9,
+    "range": 3600,
+    "firing_for": 0
+  }
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "metric",
+  "metric": {
+    "name": "successes",
+    "operator": "<",
+    "threshold": 0.9,
+    "range": 3600,
+    "firing_for": 300
+  }
+}
+```
+"""
+
+from __future__ import annotations
+
+from trigger_cli.definitions import Document
+from trigger_cli.definitions.nodes import locate, parse_pointer
+from trigger_cli.lint.edits import fix
+from trigger_cli.lint.rule import Rule
+from trigger_cli.model import Edit, Finding, Fix
+
+
+def mend(finding: Finding, document: Document) -> Fix | None:
+    """Write the minimum, which makes the trigger slower than was asked for."""
+    found = locate(document.root, parse_pointer(document.root, finding.pointer))
+    if found is None or found.node.span != finding.span:
+        return None
+    return fix("write 300, the least that Prefect takes", [Edit(finding.span, "300")], safe=False)
+
+
+RULE = Rule(
+    code="TRG108",
+    name="metric-minimum",
+    severity="warning",
+    doc=__doc__,
+    server_severity="error",
+    fixable="unsafe",
+    mend=mend,
+)

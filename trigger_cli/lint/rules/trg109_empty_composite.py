@@ -1,0 +1,46 @@
+"""A compound or sequence trigger has no triggers.
+
+## What it does
+
+Reports `"triggers": []`.
+
+## Why is this bad?
+
+Without children there is nothing that could fire it.
+
+## Example
+
+```json
+{"type": "compound", "require": "all", "within": 60, "triggers": []}
+```
+
+## Use instead
+
+```json
+{
+  "type": "compound",
+  "require": "all",
+  "within": 60,
+  "triggers": [
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "shop.*"},
+      "expect": ["order.placed"]
+    },
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "shop.*"},
+      "expect": ["order.paid"]
+    }
+  ]
+}
+```
+"""
+
+from __future__ import annotations
+
+from trigger_cli.lint.rule import Rule
+
+RULE = Rule(code="TRG109", name="empty-composite", severity="warning", doc=__doc__)

@@ -1,0 +1,74 @@
+"""A JSON file has a comma before a closing bracket.
+
+## What it does
+
+Reports trailing commas in `*.json` files. trigger-cli reads them; JSON has none.
+
+## Why is this bad?
+
+Prefect's command line and API read strict JSON and refuse the file as it stands.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "expect": ["order.placed"],
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "expect": ["order.placed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from trigger_cli.lint.edits import fix
+from trigger_cli.lint.file import File
+from trigger_cli.lint.recovery import tokens
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.model import Edit
+
+_MAYBE = re.compile(r",\s*(?:[}\]]|/)")
+
+
+def check(file: File) -> Iterator[Problem]:
+    """Look for a comma whose next token closes something."""
+    if not file.is_json or not _MAYBE.search(file.source.text):
+        return
+    comma: tuple[int, int] | None = None
+    for start, word in tokens(file.source.text):
+        if comma is not None and word in {"}", "]"}:
+            span = file.source.span(*comma)
+            yield Problem(
+                f"found `,` before `{word}`, which JSON does not allow",
+                span,
+                "",
+                "remove it",
+                fix("remove the comma", [Edit(span, "")], safe=True),
+            )
+        comma = (start, start + 1) if word == "," else None
+
+
+RULE = Rule(
+    code="TRG110",
+    name="trailing-comma",
+    severity="warning",
+    doc=__doc__,
+    server_severity="error",
+    fixable="safe",
+    check_file=check,
+)

@@ -1,0 +1,61 @@
+"""A JSON file has comments.
+
+## What it does
+
+Reports the first comment of a `*.json` file. trigger-cli reads comments; JSON has none. Comments
+that speak to trigger-cli itself are not counted.
+
+## Why is this bad?
+
+Prefect's command line and API read strict JSON and refuse the file as it stands.
+
+## Example
+
+```json
+{
+  // orders come from the shop
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "expect": ["order.placed"]
+}
+```
+
+## Use instead
+
+```yaml
+# orders come from the shop
+type: event
+posture: Reactive
+match:
+  prefect.resource.id: "shop.*"
+expect:
+  - order.placed
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.file import File
+from trigger_cli.lint.rule import Problem, Rule
+
+
+def check(file: File) -> Iterator[Problem]:
+    """Say it once, with how many there are."""
+    if not file.is_json:
+        return
+    comments = [span for span, text in file.comments if "trigger-cli:" not in text]
+    if comments:
+        count = len(comments)
+        number = f"{count} comments" if count > 1 else "a comment"
+        yield Problem(
+            f"found {number} in a JSON file, which Prefect itself does not read",
+            comments[0],
+            "",
+            "YAML has comments, and Prefect reads it",
+        )
+
+
+RULE = Rule(code="TRG111", name="json-comment", severity="info", doc=__doc__, check_file=check)

@@ -1,0 +1,67 @@
+"""A YAML file holds more than one document.
+
+## What it does
+
+Reports the second document of a YAML file: what follows a line `---` or, often by mistake, a line
+`...`, which is YAML for "the document ends here".
+
+## Why is this bad?
+
+Prefect reads one document of a file and refuses more, so none of the triggers is created.
+
+## Example
+
+```yaml
+type: event
+posture: Reactive
+match:
+  prefect.resource.id: "shop.*"
+expect: [order.placed]
+---
+type: event
+posture: Reactive
+match:
+  prefect.resource.id: "shop.*"
+expect: [order.paid]
+```
+
+## Use instead
+
+```yaml
+type: event
+posture: Reactive
+match:
+  prefect.resource.id: "shop.*"
+expect: [order.placed]
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.file import File
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.model import Span
+
+
+def check(file: File) -> Iterator[Problem]:
+    """Point at where the second document begins."""
+    if len(file.documents) > 1:
+        span = file.documents[1].root.span
+        yield Problem(
+            f"found a second YAML document, of {len(file.documents)}: Prefect reads a file with one",
+            Span(span.line, span.column, span.line, span.column + 1),
+            "",
+            "put each into a file of its own, or remove the `---` or `...` before it",
+        )
+
+
+RULE = Rule(
+    code="TRG112",
+    name="several-documents",
+    severity="warning",
+    doc=__doc__,
+    server_severity="error",
+    check_file=check,
+)

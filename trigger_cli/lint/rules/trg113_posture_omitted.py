@@ -1,0 +1,68 @@
+"""An event trigger does not say its `posture`.
+
+## What it does
+
+Reports event triggers without `posture`, where nobody fills it in: `prefect deploy` writes
+`Reactive` into the triggers of `prefect.yaml`, an automation is sent as it is.
+
+## Why is this bad?
+
+The documentation takes such a trigger as Reactive; the open-source server refuses it.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "match": {"prefect.resource.id": "shop.*"},
+  "expect": ["order.placed"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "expect": ["order.placed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.edits import fix, insert_member
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Look at the key alone: its default is no problem in `prefect.yaml`."""
+    if subject.form == "deployment-trigger":
+        return
+    for event in subject.events:
+        if not event.has("posture"):
+            place = next((key for key in event.node.members if key != "type"), None)
+            edits = insert_member(event, "posture", "Reactive", before=place)
+            yield event.problem(
+                "`posture` is missing: the server refuses the trigger",
+                'add "posture": "Reactive"',
+                fix("add posture Reactive", edits, safe=True),
+            )
+
+
+RULE = Rule(
+    code="TRG113",
+    name="posture-omitted",
+    severity="warning",
+    doc=__doc__,
+    by_absence=True,
+    dialects=("server",),
+    server_severity="error",
+    fixable="safe",
+    check=check,
+)

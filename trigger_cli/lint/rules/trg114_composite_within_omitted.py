@@ -1,0 +1,93 @@
+"""A compound or sequence trigger does not say its `within`.
+
+## What it does
+
+Reports composite triggers without the key `within`, where nobody fills it in. It may be `null`,
+which means no limit.
+
+## Why is this bad?
+
+The documentation lets you omit it; the open-source server refuses the definition.
+
+## Example
+
+```json
+{
+  "type": "compound",
+  "require": "any",
+  "triggers": [
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "shop.*"},
+      "expect": ["order.placed"]
+    },
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "shop.*"},
+      "expect": ["order.paid"]
+    }
+  ]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "compound",
+  "require": "any",
+  "within": null,
+  "triggers": [
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "shop.*"},
+      "expect": ["order.placed"]
+    },
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "shop.*"},
+      "expect": ["order.paid"]
+    }
+  ]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.edits import fix, insert_member
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Look at the key alone: `prefect deploy` writes `null` itself."""
+    if subject.form == "deployment-trigger":
+        return
+    for composite in subject.composites:
+        if not composite.has("within"):
+            edits = insert_member(composite, "within", None, before="triggers")
+            yield composite.problem(
+                f"`within` is missing: the server refuses the {composite.trigger.kind} trigger",
+                'add "within" in seconds, or null for no limit',
+                fix("add within null, which is no limit", edits, safe=True),
+            )
+
+
+RULE = Rule(
+    code="TRG114",
+    name="composite-within-omitted",
+    severity="warning",
+    doc=__doc__,
+    by_absence=True,
+    dialects=("server",),
+    server_severity="error",
+    fixable="safe",
+    check=check,
+)

@@ -1,0 +1,58 @@
+"""The open-source server has no metric triggers.
+
+## What it does
+
+Reports metric triggers, also those inside of composites.
+
+## Why is this bad?
+
+Prefect Cloud evaluates them; the open-source server refuses the whole definition.
+
+## Example
+
+```json
+{
+  "type": "metric",
+  "metric": {"name": "lateness", "operator": ">", "threshold": 300}
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "expect": ["prefect.flow-run.Late"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Every metric trigger, wherever it stands."""
+    for metric in subject.metrics:
+        where = metric.at("metric")
+        yield where.key_problem(
+            "the open-source server has no metric triggers and refuses this definition",
+            "use Prefect Cloud, or count events instead",
+        )
+
+
+RULE = Rule(
+    code="TRG115",
+    name="metric-trigger",
+    severity="info",
+    doc=__doc__,
+    dialects=("server",),
+    server_severity="error",
+    check=check,
+)

@@ -1,0 +1,69 @@
+"""A trigger's `id` is not a UUID.
+
+## What it does
+
+Reports an `id` of a trigger that is no UUID. Prefect gives every trigger an id itself.
+
+## Why is this bad?
+
+The server refuses the definition.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "id": "trigger-1",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "expect": ["order.placed"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "expect": ["order.placed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from trigger_cli.lint.edits import fix, remove_member
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+_UUID = re.compile(
+    r"(?:urn:uuid:)?\{?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\}?", re.IGNORECASE
+)
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Every trigger that has an id."""
+    for trigger in subject.triggers:
+        given = trigger.node.get("id")
+        if given is not None and not _UUID.fullmatch(str(given.value)):
+            yield trigger.at("id").problem(
+                "`id` is not a UUID: the server refuses the trigger",
+                "leave it out, Prefect gives one",
+                fix("remove the id", remove_member(trigger, "id"), safe=True),
+            )
+
+
+RULE = Rule(
+    code="TRG116",
+    name="trigger-id",
+    severity="warning",
+    doc=__doc__,
+    server_severity="error",
+    fixable="safe",
+    check=check,
+)

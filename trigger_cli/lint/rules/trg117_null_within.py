@@ -1,0 +1,70 @@
+"""An event trigger's `within` is `null`.
+
+## What it does
+
+Reports `"within": null` on an event trigger. In a composite `null` means no limit; here it is no
+duration.
+
+## Why is this bad?
+
+Prefect refuses it: "`within` should be a valid timedelta".
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "expect": ["order.placed"],
+  "within": null
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "expect": ["order.placed"],
+  "within": 0
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.edits import fix, replace_value
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Only event triggers: for composites `null` is a value."""
+    for event in subject.events:
+        within = event.node.get("within")
+        if within is not None and within.value is None:
+            default = 10 if event.trigger.posture == "Proactive" else 0
+            at = event.at("within")
+            # A key without a value, in YAML, has no place of its own to write to.
+            edits = replace_value(at, default) if within.span != at.key_span else None
+            yield at.key_problem(
+                "`within` is null: Prefect refuses the trigger",
+                f"write {default}, or leave it out",
+                fix(f"write {default}", edits, safe=True),
+            )
+
+
+RULE = Rule(
+    code="TRG117",
+    name="null-within",
+    severity="warning",
+    doc=__doc__,
+    server_severity="error",
+    fixable="safe",
+    check=check,
+)

@@ -1,0 +1,66 @@
+"""A name, label or pattern carries Markdown, HTML or typographic quotes.
+
+## What it does
+
+Reports backslash escapes, links, bold and code markers, entities and invisible characters that come
+along when a definition is copied from a web page or a chat.
+
+## Why is this bad?
+
+To Prefect they are part of the name, so nothing matches it.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"**prefect.resource.id**": "shop.*"},
+  "expect": ["order.placed"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "expect": ["order.placed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+from trigger_cli.lint.texts import texts, without_markdown
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Every name, label and pattern, against itself without markup."""
+    for text in texts(subject):
+        meant = without_markdown(text.text)
+        if meant == text.text:
+            continue
+        report = text.at.key_problem if text.is_key else text.at.problem
+        yield report(
+            f"{quoted(text.text)} holds markup, which Prefect takes as part of the name",
+            f"write {quoted(meant)}",
+            text.replaced(meant, "remove the markup", safe=True),
+        )
+
+
+RULE = Rule(
+    code="TRG118",
+    name="markdown",
+    severity="warning",
+    doc=__doc__,
+    fixable="safe",
+    check=check,
+)

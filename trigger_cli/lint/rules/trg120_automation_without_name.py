@@ -1,0 +1,65 @@
+"""An automation has no name.
+
+## What it does
+
+Reports automations without a `name`, or with a blank one.
+
+## Why is this bad?
+
+The API asks for a name, and nothing else tells automations apart in logs and lists.
+
+## Example
+
+```json
+{
+  "trigger": {
+    "type": "event",
+    "posture": "Reactive",
+    "match": {"prefect.resource.id": "shop.*"},
+    "expect": ["order.placed"]
+  },
+  "actions": [{"type": "do-nothing"}]
+}
+```
+
+## Use instead
+
+```json
+{
+  "name": "An order was placed",
+  "trigger": {
+    "type": "event",
+    "posture": "Reactive",
+    "match": {"prefect.resource.id": "shop.*"},
+    "expect": ["order.placed"]
+  },
+  "actions": [{"type": "do-nothing"}]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Automations only: a trigger takes its deployment's name."""
+    if subject.form != "automation":
+        return
+    name = subject.at.node.get("name")
+    if name is None or not str(name.value or "").strip():
+        yield subject.at.at("name").problem("the automation has no name", "add a `name`")
+
+
+RULE = Rule(
+    code="TRG120",
+    name="automation-without-name",
+    severity="warning",
+    doc=__doc__,
+    by_absence=True,
+    check=check,
+)

@@ -1,0 +1,64 @@
+"""A name, label or pattern begins or ends with a blank.
+
+## What it does
+
+Reports blanks, tabs and line ends at either end of a name, label or pattern.
+
+## Why is this bad?
+
+Prefect compares the whole text, so a blank that nobody sees keeps everything from matching.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "expect": ["order.placed "]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "expect": ["order.placed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+from trigger_cli.lint.texts import texts
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Every name, label and pattern."""
+    for text in texts(subject):
+        meant = text.text.strip()
+        if meant != text.text:
+            report = text.at.key_problem if text.is_key else text.at.problem
+            yield report(
+                f"{quoted(text.text)} begins or ends with a blank, which Prefect compares too",
+                f"write {quoted(meant)}",
+                text.replaced(meant, "remove the blank", safe=True),
+            )
+
+
+RULE = Rule(
+    code="TRG121",
+    name="stray-whitespace",
+    severity="warning",
+    doc=__doc__,
+    fixable="safe",
+    check=check,
+)

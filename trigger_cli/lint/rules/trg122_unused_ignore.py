@@ -1,0 +1,45 @@
+"""An ignore comment silences nothing.
+
+## What it does
+
+Reports `trigger-cli: ignore[…]` comments whose rules find nothing where the comment stands, and
+codes in them that do not exist. Rules that need a log may need the comment yet and are not judged.
+
+## Why is this bad?
+
+The comment hides the next finding that really matters there.
+
+## Example
+
+```yaml
+type: event
+posture: Reactive
+match:
+  prefect.resource.id: "shop.*"
+expect:
+  - order.placed  # trigger-cli: ignore[TRG219]
+```
+
+## Use instead
+
+```yaml
+type: event
+posture: Reactive
+match:
+  prefect.resource.id: "shop.*"
+expect:
+  - order.placed
+```
+"""
+
+from __future__ import annotations
+
+from trigger_cli.lint.rule import Rule
+
+RULE = Rule(
+    code="TRG122",
+    name="unused-ignore",
+    severity="warning",
+    doc=__doc__,
+    fixable="safe",
+)

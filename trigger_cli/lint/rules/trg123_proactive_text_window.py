@@ -1,0 +1,78 @@
+"""The server cannot read this window of a Proactive trigger.
+
+## What it does
+
+Reports a `within` that is an ISO 8601 text, such as `"PT15M"`, on a Proactive trigger.
+
+## Why is this bad?
+
+Reactive triggers may have it. For Proactive ones the open-source server 3.8 compares the text with a number of seconds
+before it reads it, and answers with an internal error.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "shop.order.*"},
+  "after": ["order.placed"],
+  "expect": ["order.paid"],
+  "for_each": ["prefect.resource.id"],
+  "within": "PT15M"
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "shop.order.*"},
+  "after": ["order.placed"],
+  "expect": ["order.paid"],
+  "for_each": ["prefect.resource.id"],
+  "within": 900
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.edits import fix, replace_value
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+from trigger_cli.moments import SECOND
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """`prefect deploy` turns it into seconds before it sends it."""
+    if subject.form == "deployment-trigger":
+        return
+    for event in subject.events:
+        within = event.node.get("within")
+        text = within is not None and isinstance(within.value, str)
+        if text and event.trigger.posture == "Proactive":
+            at = event.at("within")
+            whole, rest = divmod(event.trigger.within, SECOND)
+            seconds = event.trigger.within / SECOND if rest else whole
+            yield at.problem(
+                "the open-source server fails on a text here, for a Proactive trigger",
+                f"write {seconds}, in seconds and without quotes",
+                fix(f"write {seconds}", replace_value(at, seconds), safe=True),
+            )
+
+
+RULE = Rule(
+    code="TRG123",
+    name="proactive-text-window",
+    severity="warning",
+    doc=__doc__,
+    dialects=("server",),
+    server_severity="error",
+    fixable="safe",
+    check=check,
+)

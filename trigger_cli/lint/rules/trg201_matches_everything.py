@@ -1,0 +1,71 @@
+"""A trigger takes every event of the workspace.
+
+## What it does
+
+Reports event triggers without any condition: no `expect` (or `*`), and nothing in `match` and
+`match_related` that would keep an event out.
+
+## Why is this bad?
+
+An empty `expect` means *any event*, also the automation's own firings, so it sets itself off again
+and again. Prefect's staff have had to pause such automations.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "expect": []
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "expect": ["prefect.flow-run.Failed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.patterns import positive, takes_every_relation, takes_every_resource
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import EventAt, Subject
+
+
+def takes_everything(event: EventAt) -> bool:
+    """Whether no event is kept out."""
+    trigger = event.trigger
+    return (
+        (not trigger.expect or "*" in positive(trigger.expect))
+        and takes_every_resource(trigger)
+        and takes_every_relation(trigger)
+    )
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Only what is reactive: a watch for anything at all has its uses."""
+    for event in subject.events:
+        if event.trigger.posture == "Reactive" and takes_everything(event):
+            yield event.at("expect").problem(
+                "this trigger takes every event of the workspace, its own firings too",
+                "name the events in `expect`, and the resources in `match`",
+            )
+
+
+RULE = Rule(
+    code="TRG201",
+    name="matches-everything",
+    severity="warning",
+    doc=__doc__,
+    by_absence=True,
+    check=check,
+)

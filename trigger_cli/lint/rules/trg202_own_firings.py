@@ -1,0 +1,66 @@
+"""A trigger takes the events of its own firing.
+
+## What it does
+
+Reports triggers whose names take `prefect.automation.triggered` or another event about automations,
+and whose `match` does not leave their own automation out.
+
+## Why is this bad?
+
+Each firing is an event that fires the automation again.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "expect": ["prefect.automation.*"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.automation.0a553ecc-9b26-4bcf-a444-37b4046156e2"},
+  "expect": ["prefect.automation.triggered"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.patterns import takes_every_relation, takes_every_resource, takes_name
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rules.trg201_matches_everything import takes_everything
+from trigger_cli.lint.subject import Subject
+
+_OF_A_FIRING = ("prefect.automation.triggered", "prefect.automation.action.triggered")
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """What takes everything has a rule of its own."""
+    for event in subject.events:
+        trigger = event.trigger
+        if trigger.posture != "Reactive" or not trigger.expect or takes_everything(event):
+            continue
+        taken = next((n for n in _OF_A_FIRING if takes_name(trigger.expect, n)), None)
+        if (
+            taken
+            and takes_every_resource(trigger, "prefect.automation.")
+            and takes_every_relation(trigger)
+        ):
+            yield event.at("expect").problem(
+                f"this trigger takes `{taken}` of its own automation, so each firing leads to another",
+                "name the automation that is meant in `match`",
+            )
+
+
+RULE = Rule(
+    code="TRG202", name="own-firings", severity="warning", doc=__doc__, by_absence=True, check=check
+)

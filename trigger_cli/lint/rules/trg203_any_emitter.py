@@ -1,0 +1,64 @@
+"""A custom event is taken from whoever emits it.
+
+## What it does
+
+Reports reactive triggers for events of your own whose `match` and `match_related` are both empty.
+
+## Why is this bad?
+
+An event's name is only a name: another team's flow, or a test, that emits the same one fires the
+trigger too.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "expect": ["order.placed"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.order.*"},
+  "expect": ["order.placed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.catalog import is_prefects
+from trigger_cli.lint.names import diagnose
+from trigger_cli.lint.patterns import positive, takes_every_relation, takes_every_resource
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+from trigger_cli.lint.texts import is_clean
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Only where every name is one's own."""
+    for event in subject.events:
+        trigger = event.trigger
+        names = positive(trigger.expect)
+        own = bool(names) and all(
+            "*" not in n and not is_prefects(n) and is_clean(n) and not diagnose(n) for n in names
+        )
+        unfiltered = takes_every_resource(trigger) and takes_every_relation(trigger)
+        if own and unfiltered and trigger.posture == "Reactive":
+            yield event.at("expect").problem(
+                "nothing says whose events these are: any emitter of the name is taken",
+                "name the resource in `match`",
+            )
+
+
+RULE = Rule(
+    code="TRG203", name="any-emitter", severity="info", doc=__doc__, by_absence=True, check=check
+)

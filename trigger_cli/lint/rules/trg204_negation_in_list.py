@@ -1,0 +1,63 @@
+"""A label's list mixes patterns with negated ones.
+
+## What it does
+
+Reports lists such as `["production-*", "!production-test-*"]` in `match` (D1).
+
+## Why is this bad?
+
+The documentation takes the list as "these, except those". The open-source server takes it as
+"these, or anything but those", which is nearly every value.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"shop.order.region": ["eu-*", "!eu-test-*"], "prefect.resource.id": "shop.order.*"},
+  "expect": ["order.placed"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"shop.order.region": ["eu-west", "eu-north"], "prefect.resource.id": "shop.order.*"},
+  "expect": ["order.placed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.patterns import negated
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """A negated pattern alone means the same to both."""
+    for _, label in subject.match_labels:
+        refused = negated(label.patterns)
+        if refused and len(label.patterns) > 1:
+            yield label.at.problem(
+                f"to the open-source server this list takes all but {quoted(refused[0][1:])}, whatever else it holds (D1)",
+                "list the values that are meant, without `!`",
+            )
+
+
+RULE = Rule(
+    code="TRG204",
+    name="negation-in-list",
+    severity="warning",
+    doc=__doc__,
+    dialects=("server",),
+    check=check,
+)

@@ -1,0 +1,71 @@
+"""`match_related` has a negated pattern.
+
+## What it does
+
+Reports `!` patterns in `match_related` (D2).
+
+## Why is this bad?
+
+The documentation takes `"!prefect.tag.dev"` as "not tagged dev". The open-source server looks for
+*some other* related resource: a run tagged `dev` and `etl` matches, a run without tags does not.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "match_related": {
+    "prefect.resource.id": "!prefect.tag.dev",
+    "prefect.resource.role": "tag"
+  },
+  "expect": ["prefect.flow-run.Failed"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "match_related": {
+    "prefect.resource.id": "prefect.tag.production",
+    "prefect.resource.role": "tag"
+  },
+  "expect": ["prefect.flow-run.Failed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+from trigger_cli.matching import is_negated
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Every negated pattern."""
+    for _, label in subject.related_labels:
+        for at, pattern in label.each():
+            if is_negated(pattern):
+                yield at.problem(
+                    f'the open-source server takes {quoted(pattern)} as "some other related resource" (D2)',
+                    "match what is wanted, for instance a tag that the others do not have",
+                )
+
+
+RULE = Rule(
+    code="TRG205",
+    name="negation-in-related",
+    severity="warning",
+    doc=__doc__,
+    dialects=("server",),
+    check=check,
+)

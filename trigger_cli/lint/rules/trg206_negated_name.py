@@ -1,0 +1,63 @@
+"""`expect` or `after` has a negated name.
+
+## What it does
+
+Reports `!` patterns among event names (D3).
+
+## Why is this bad?
+
+The documentation takes `!x` as "except x". To the open-source server it matches nothing, so `x` is
+taken like all the others.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.work-pool.*"},
+  "expect": ["prefect.work-pool.*", "!prefect.work-pool.ready"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.work-pool.*"},
+  "expect": ["prefect.work-pool.not-ready", "prefect.work-pool.paused"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+from trigger_cli.matching import is_negated
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Every negated name."""
+    for event in subject.events:
+        for at, name in event.named:
+            if is_negated(name):
+                yield at.problem(
+                    f"on the open-source server {quoted(name)} excludes nothing and matches nothing (D3)",
+                    "list the names that are meant",
+                )
+
+
+RULE = Rule(
+    code="TRG206",
+    name="negated-name",
+    severity="warning",
+    doc=__doc__,
+    dialects=("server",),
+    check=check,
+)

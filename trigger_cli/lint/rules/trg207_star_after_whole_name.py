@@ -1,0 +1,68 @@
+"""A star stands after what may be a whole event name.
+
+## What it does
+
+Reports names such as `order.placed*` (D4), where the part before the star looks complete.
+
+## Why is this bad?
+
+The documentation's star may stand for nothing, so it takes `order.placed` too. On the open-source
+server it stands for at least one character.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "expect": ["order.placed*"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "expect": ["order.placed", "order.placed.*"]
+}
+```
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+from trigger_cli.matching import STAR
+
+# What a name looks like where a star stood for something: `.Failed`, `a..b`, `a.`.
+_HOLE = re.compile(r"^$|^[.:/_-]|[.:/_-]$|[.:/_-]{2}")
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """`prefect.flow-run.*` is fine: nothing is called `prefect.flow-run.`."""
+    for event in subject.events:
+        for at, name in event.named:
+            without = name.replace(STAR, "")
+            if STAR in name and not _HOLE.search(without):
+                yield at.problem(
+                    f"on the open-source server {quoted(name)} does not take {quoted(without)} itself (D4)",
+                    "list both if both are meant",
+                )
+
+
+RULE = Rule(
+    code="TRG207",
+    name="star-after-whole-name",
+    severity="info",
+    doc=__doc__,
+    dialects=("server",),
+    check=check,
+)

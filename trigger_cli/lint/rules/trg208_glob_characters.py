@@ -1,0 +1,65 @@
+"""A pattern has `?` or `[` in it.
+
+## What it does
+
+Reports `?` and `[` in names and label patterns (D5).
+
+## Why is this bad?
+
+The documentation knows `*` alone, the others stand for themselves. To the open-source server they
+are wildcards: `?` is any one character, `[ab]` is `a` or `b`.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.order.[0-9]*"},
+  "expect": ["order.placed"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.order.*"},
+  "expect": ["order.placed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+from trigger_cli.lint.texts import texts, without_markdown
+from trigger_cli.matching import GLOB_CHARACTERS
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Names and patterns; a label itself is never a pattern."""
+    for text in texts(subject):
+        if text.kind in {"name", "pattern"} and GLOB_CHARACTERS.intersection(text.text):
+            if without_markdown(text.text) != text.text:
+                continue
+            yield text.at.problem(
+                f"`?` and `[` in {quoted(text.text)} are wildcards to the open-source server alone (D5)",
+                "use `*`, or list the values",
+            )
+
+
+RULE = Rule(
+    code="TRG208",
+    name="glob-characters",
+    severity="info",
+    doc=__doc__,
+    dialects=("server",),
+    check=check,
+)

@@ -1,0 +1,66 @@
+"""A resource id names a kind of resource and no resource.
+
+## What it does
+
+Reports id patterns such as `prefect.flow-run` or `prefect.flow-run.`, which lack a wildcard.
+
+## Why is this bad?
+
+Ids are `prefect.flow-run.<uuid>`. A pattern is compared with the whole id, so nothing matches.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run"},
+  "expect": ["prefect.flow-run.Failed"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "expect": ["prefect.flow-run.Failed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.catalog import ID
+from trigger_cli.lint.edits import fix, replace_value
+from trigger_cli.lint.resources import is_kind_alone
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Ids of primary and of related resources."""
+    for _, label in subject.labels:
+        for at, pattern in label.each() if label.label == ID else ():
+            if is_kind_alone(pattern):
+                meant = pattern.rstrip(".") + ".*"
+                yield at.problem(
+                    f"{quoted(pattern)} is a kind of resource: no resource has it as its id",
+                    f"write {quoted(meant)}",
+                    fix("add the wildcard", replace_value(at, meant), safe=True),
+                )
+
+
+RULE = Rule(
+    code="TRG209",
+    name="id-without-wildcard",
+    severity="warning",
+    doc=__doc__,
+    fixable="safe",
+    check=check,
+)

@@ -1,0 +1,74 @@
+"""A resource id is a UUID without its kind.
+
+## What it does
+
+Reports id patterns that are a UUID alone.
+
+## Why is this bad?
+
+Ids of Prefect's resources begin with their kind: `prefect.deployment.37ca4a08-…`.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match_related": {
+    "prefect.resource.id": "37ca4a08-e2d9-4628-a310-cc15a323378e",
+    "prefect.resource.role": "deployment"
+  },
+  "expect": ["prefect.flow-run.Failed"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match_related": {
+    "prefect.resource.id": "prefect.deployment.37ca4a08-e2d9-4628-a310-cc15a323378e",
+    "prefect.resource.role": "deployment"
+  },
+  "expect": ["prefect.flow-run.Failed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.catalog import ID, ROLE
+from trigger_cli.lint.edits import fix, replace_value
+from trigger_cli.lint.resources import is_uuid, kind_of_role
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """The role beside it, where there is one, says which kind is meant."""
+    for _, label in subject.labels:
+        for at, pattern in label.each() if label.label == ID else ():
+            if not is_uuid(pattern):
+                continue
+            roles = dict(label.siblings).get(ROLE, ())
+            kind = kind_of_role(roles[0]) if len(roles) == 1 else None
+            meant = f"{kind}{pattern}"
+            yield at.problem(
+                "this is a UUID alone: the id of a resource begins with its kind",
+                f"write `{meant}`" if kind else "write for instance `prefect.deployment.<uuid>`",
+                fix("add the kind", replace_value(at, meant), safe=True) if kind else None,
+            )
+
+
+RULE = Rule(
+    code="TRG210",
+    name="bare-uuid",
+    severity="warning",
+    doc=__doc__,
+    fixable="safe",
+    check=check,
+)

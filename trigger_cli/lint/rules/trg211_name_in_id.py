@@ -1,0 +1,66 @@
+"""A resource id holds a name where Prefect has a UUID.
+
+## What it does
+
+Reports ids such as `prefect.work-pool.kubernetes` or `prefect.flow.my-flow`.
+
+## Why is this bad?
+
+Ids of flows, deployments, work pools, queues, runs and automations end in a UUID. A name there
+matches nothing.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "match_related": {
+    "prefect.resource.id": "prefect.work-pool.kubernetes",
+    "prefect.resource.role": "work-pool"
+  },
+  "expect": ["prefect.flow-run.Late"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "match_related": {
+    "prefect.resource.name": "kubernetes",
+    "prefect.resource.role": "work-pool"
+  },
+  "expect": ["prefect.flow-run.Late"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.catalog import ID
+from trigger_cli.lint.resources import name_in_id
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Tags and workers have names in their ids, and are left alone."""
+    for _, label in subject.labels:
+        for at, pattern in label.each() if label.label == ID else ():
+            name = name_in_id(pattern)
+            if name is not None:
+                yield at.problem(
+                    f"{quoted(name)} is a name, but this id ends in a UUID: no resource has it",
+                    f'match "prefect.resource.name": {quoted(name)} instead, with its role',
+                )
+
+
+RULE = Rule(code="TRG211", name="name-in-id", severity="warning", doc=__doc__, check=check)

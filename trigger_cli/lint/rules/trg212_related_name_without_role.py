@@ -1,0 +1,65 @@
+"""`match_related` asks for a name and not for a role.
+
+## What it does
+
+Reports `match_related` objects with `prefect.resource.name` but without `prefect.resource.role`.
+
+## Why is this bad?
+
+Flows, deployments, work pools and queues may all be called the same; any related resource of that
+name will do, whatever it is.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "match_related": {"prefect.resource.name": "daily-export"},
+  "expect": ["prefect.flow-run.Completed"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "match_related": {
+    "prefect.resource.name": "daily-export",
+    "prefect.resource.role": "flow"
+  },
+  "expect": ["prefect.flow-run.Completed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.catalog import ID, NAME, ROLE
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """An id beside the name says what it is."""
+    for _, at, labels in subject.related_objects():
+        if NAME in labels and ROLE not in labels and ID not in labels:
+            yield at.at(NAME).key_problem(
+                "any related resource of this name matches: a flow, a deployment, a work pool …",
+                'add "prefect.resource.role", for instance "flow" or "deployment"',
+            )
+
+
+RULE = Rule(
+    code="TRG212",
+    name="related-name-without-role",
+    severity="warning",
+    doc=__doc__,
+    check=check,
+)

@@ -1,0 +1,74 @@
+"""`match_related` asks for an id and not for a role.
+
+## What it does
+
+Reports `match_related` objects with `prefect.resource.id` but without `prefect.resource.role`.
+
+## Why is this bad?
+
+A resource can be related in several ways: a deployment is the `deployment` of its runs and may be
+the `creator` of others. Without the role, events of either kind match.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "match_related": {
+    "prefect.resource.id": "prefect.deployment.37ca4a08-e2d9-4628-a310-cc15a323378e"
+  },
+  "expect": ["prefect.flow-run.Completed"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "match_related": {
+    "prefect.resource.id": "prefect.deployment.37ca4a08-e2d9-4628-a310-cc15a323378e",
+    "prefect.resource.role": "deployment"
+  },
+  "expect": ["prefect.flow-run.Completed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.catalog import ID, ROLE
+from trigger_cli.lint.edits import fix, insert_member
+from trigger_cli.lint.resources import role_of_id
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """The id's kind tells which role was probably meant."""
+    for _, at, labels in subject.related_objects():
+        if ID in labels and ROLE not in labels:
+            roles = {role_of_id(pattern) for pattern in labels[ID]}
+            role = roles.pop() if len(roles) == 1 else None
+            edits = insert_member(at, ROLE, role, before=ID) if role else None
+            yield at.at(ID).key_problem(
+                "no role is asked for, so this resource may be related in any way",
+                f'add "prefect.resource.role": "{role}"' if role else "add the role",
+                fix(f"add the role {role}", edits, safe=False),
+            )
+
+
+RULE = Rule(
+    code="TRG213",
+    name="related-id-without-role",
+    severity="info",
+    doc=__doc__,
+    fixable="unsafe",
+    check=check,
+)

@@ -1,0 +1,68 @@
+"""A flow's name is compared with the names of runs.
+
+## What it does
+
+Reports `prefect.resource.name` in the `match` of a trigger for flow run events, where it is one
+exact name.
+
+## Why is this bad?
+
+The primary resource of these events is the run, and runs have names of their own such as
+`cute-kittiwake`. The flow and the deployment are related resources.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {
+    "prefect.resource.id": "prefect.flow-run.*",
+    "prefect.resource.name": "nightly-backup"
+  },
+  "expect": ["prefect.flow-run.Failed"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "match_related": {
+    "prefect.resource.name": "nightly-backup",
+    "prefect.resource.role": "flow"
+  },
+  "expect": ["prefect.flow-run.Failed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.catalog import NAME
+from trigger_cli.lint.patterns import FLOW_RUN, population
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+from trigger_cli.matching import STAR, is_negated
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """With a wildcard it is somebody's scheme of naming runs, and meant so."""
+    for one, label in subject.match_labels:
+        if label.label != NAME or any(STAR in p or is_negated(p) for p in label.patterns):
+            continue
+        events = population(one) or ()
+        if label.patterns and events and all(e.name.startswith(FLOW_RUN) for e in events):
+            yield label.at.problem(
+                f"{quoted(label.patterns[0])} is compared with the names of runs, not of flows or deployments",
+                'move it to `match_related`, with "prefect.resource.role": "flow" or "deployment"',
+            )
+
+
+RULE = Rule(code="TRG214", name="run-name", severity="warning", doc=__doc__, check=check)

@@ -1,0 +1,82 @@
+"""A name says that it is of another kind than its role.
+
+## What it does
+
+Reports related names that carry another kind's word, or the form `flow/deployment`, under a role
+where that cannot be meant: `parent-deployment` under the role `flow`.
+
+## Why is this bad?
+
+The flow and the deployment of a run have different names. Under the wrong role nothing matches.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "match_related": {
+    "prefect.resource.name": "parent-deployment",
+    "prefect.resource.role": "flow"
+  },
+  "expect": ["prefect.flow-run.Completed"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "match_related": {
+    "prefect.resource.name": "parent-deployment",
+    "prefect.resource.role": "deployment"
+  },
+  "expect": ["prefect.flow-run.Completed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.catalog import NAME, ROLE
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+_WORDS = {
+    "flow": (("deployment", re.compile(r"deploy(?:e?ment)?s?\b|\bdeployement|^[^/]+/[^/]+$")),),
+    "deployment": (("flow/deployment", re.compile(r"^[^/]+/[^/]+$")),),
+    "work-pool": (("work queue", re.compile(r"\bqueue\b")),),
+    "work-queue": (("work pool", re.compile(r"\bpool\b")),),
+}
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Where there is one role, and the name has a word for another kind."""
+    for _, at, labels in subject.related_objects():
+        role = labels.get(ROLE, ())
+        if len(role) != 1:
+            continue
+        for place, name in at.at(NAME).strings() if NAME in labels else ():
+            for kind, words in _WORDS.get(role[0], ()):
+                if words.search(name):
+                    yield place.problem(
+                        f"{quoted(name)} looks like the name of a {kind}, but the role is {quoted(role[0])}",
+                        "check which of the two is meant: each has a name of its own",
+                    )
+
+
+RULE = Rule(
+    code="TRG215",
+    name="name-of-another-kind",
+    severity="warning",
+    doc=__doc__,
+    check=check,
+)

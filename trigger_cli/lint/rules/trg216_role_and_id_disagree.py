@@ -1,0 +1,76 @@
+"""A role and an id are of different kinds.
+
+## What it does
+
+Reports `match_related` objects whose `prefect.resource.role` never belongs to resources with such a
+`prefect.resource.id`.
+
+## Why is this bad?
+
+One related resource has to satisfy the whole object, so no event ever matches.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "match_related": {
+    "prefect.resource.id": "prefect.deployment.37ca4a08-e2d9-4628-a310-cc15a323378e",
+    "prefect.resource.role": "flow"
+  },
+  "expect": ["prefect.flow-run.Completed"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "match_related": {
+    "prefect.resource.id": "prefect.deployment.37ca4a08-e2d9-4628-a310-cc15a323378e",
+    "prefect.resource.role": "deployment"
+  },
+  "expect": ["prefect.flow-run.Completed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.catalog import ID, ROLE
+from trigger_cli.lint.patterns import positive
+from trigger_cli.lint.resources import fits_role, is_uuid, role_of_id
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+from trigger_cli.lint.texts import is_clean
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Only roles that Prefect gives; ids that are wrong in themselves have rules of their own."""
+    for _, at, labels in subject.related_objects():
+        roles, ids = positive(labels.get(ROLE, ())), positive(labels.get(ID, ()))
+        if len(roles) != 1 or not ids:
+            continue
+        if all(is_clean(i) and not is_uuid(i) and fits_role(i, roles[0]) is False for i in ids):
+            role = role_of_id(ids[0])
+            yield at.at(ROLE).problem(
+                f"no resource with such an id is related in the role {quoted(roles[0])}",
+                f'the role of {quoted(ids[0])} is "{role}"' if role else None,
+            )
+
+
+RULE = Rule(
+    code="TRG216",
+    name="role-and-id-disagree",
+    severity="warning",
+    doc=__doc__,
+    check=check,
+)

@@ -1,0 +1,65 @@
+"""These resources have no such label.
+
+## What it does
+
+Reports labels in `match` and `match_related` that Prefect's own events do not carry, such as
+`flow_name`, `prefect.tag` or the old `prefect.name`.
+
+## Why is this bad?
+
+A resource without the label does not match, whatever the pattern, and nothing says so.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*", "flow_name": "etl"},
+  "expect": ["prefect.flow-run.Failed"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "match_related": {
+    "prefect.resource.name": "etl",
+    "prefect.resource.role": "flow"
+  },
+  "expect": ["prefect.flow-run.Failed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.labels import instead_of, own_labels, related_labels
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+from trigger_cli.lint.texts import is_clean
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Only where every event is Prefect's own; others may carry any label."""
+    for labels, known_to in (
+        (subject.match_labels, own_labels),
+        (subject.related_labels, related_labels),
+    ):
+        for one, label in labels:
+            known = known_to(one)
+            if known is not None and label.label not in known and is_clean(label.label):
+                yield label.at.key_problem(
+                    f"these resources have no label {quoted(label.label)}, so nothing matches",
+                    instead_of(label.label, known),
+                )
+
+
+RULE = Rule(code="TRG218", name="unknown-label", severity="warning", doc=__doc__, check=check)

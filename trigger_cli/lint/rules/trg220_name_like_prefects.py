@@ -1,0 +1,57 @@
+"""A name looks like one of Prefect's events, and is not.
+
+## What it does
+
+Reports names that begin with `prefect.` and belong to no family of events that Prefect emits.
+
+## Why is this bad?
+
+If your own code emits it, all is well, though a later Prefect may take the name. If not, it never
+comes.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.report.*"},
+  "expect": ["prefect.report.written"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.report.*"},
+  "expect": ["shop.report.written"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.names import diagnose
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Names of no known family, and not near to any known name."""
+    for event in subject.events:
+        for at, name in event.named:
+            found = diagnose(name)
+            if found is not None and found.kind == "foreign":
+                yield at.problem(
+                    f"{quoted(name)} is none of Prefect's own events, though it is named like one",
+                    "check that your code emits it",
+                )
+
+
+RULE = Rule(code="TRG220", name="name-like-prefects", severity="info", doc=__doc__, check=check)

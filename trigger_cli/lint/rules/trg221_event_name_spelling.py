@@ -1,0 +1,71 @@
+"""An event name is right but for its case or its dashes.
+
+## What it does
+
+Reports names that differ from one of Prefect's only in upper and lower case, or in `_` for `-`.
+
+## Why is this bad?
+
+Names are compared exactly: `prefect.flow-run.completed` is not `prefect.flow-run.Completed`, and never
+comes.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "expect": ["prefect.flow-run.failed"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "expect": ["prefect.flow-run.Failed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.edits import fix, replace_value
+from trigger_cli.lint.names import diagnose
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """One name is meant and no other, so the fix is safe."""
+    for event in subject.events:
+        for at, name in event.named:
+            found = diagnose(name)
+            if found is None or found.kind != "spelling":
+                continue
+            meant = found.meant
+            sign = "!" if name.startswith("!") else ""
+            yield at.problem(
+                f"{quoted(name)} is spelled differently from Prefect's event, and never comes",
+                f"write {quoted(sign + meant)}" if meant else "names are compared with their case",
+                fix(f"write {meant}", replace_value(at, sign + meant), safe=True)
+                if meant
+                else None,
+            )
+
+
+RULE = Rule(
+    code="TRG221",
+    name="event-name-spelling",
+    severity="warning",
+    doc=__doc__,
+    fixable="safe",
+    check=check,
+)

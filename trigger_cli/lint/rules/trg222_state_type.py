@@ -1,0 +1,71 @@
+"""An event name ends in a state's type, not in its name.
+
+## What it does
+
+Reports names such as `prefect.flow-run.FAILED`.
+
+## Why is this bad?
+
+Events carry the state's *name*: `Failed`, or `TimedOut`, which is of the same type. The type in capitals
+never comes.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "expect": ["prefect.flow-run.FAILED"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "expect": ["prefect.flow-run.Failed", "prefect.flow-run.TimedOut"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.catalog import STATE_TYPES
+from trigger_cli.lint.edits import fix, replace_value
+from trigger_cli.lint.names import diagnose
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """A type may stand for several names, so which is meant is for a person to say."""
+    for event in subject.events:
+        for at, name in event.named:
+            found = diagnose(name)
+            if found is None or found.kind != "state-type" or found.meant is None:
+                continue
+            type_ = name.rpartition(".")[2]
+            sign = "!" if name.startswith("!") else ""
+            names = " and ".join(quoted(state) for state in STATE_TYPES[type_])
+            yield at.problem(
+                f"{quoted(type_)} is the type of a state; events carry its name",
+                f"states of this type are {names}",
+                fix(f"write {found.meant}", replace_value(at, sign + found.meant), safe=False),
+            )
+
+
+RULE = Rule(
+    code="TRG222",
+    name="state-type",
+    severity="warning",
+    doc=__doc__,
+    fixable="unsafe",
+    check=check,
+)

@@ -1,0 +1,68 @@
+"""An event name lacks the beginning that Prefect gives it.
+
+## What it does
+
+Reports names such as `flow-run.Completed` or `Completed`, which with `prefect.` or `prefect.flow-run.`
+before them are Prefect's.
+
+## Why is this bad?
+
+The whole name is compared, so the event never comes, unless your own code emits one of this name.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "expect": ["flow-run.Completed"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "expect": ["prefect.flow-run.Completed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.edits import fix, replace_value
+from trigger_cli.lint.names import diagnose
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """It may be one's own event after all, so the fix is not safe."""
+    for event in subject.events:
+        for at, name in event.named:
+            found = diagnose(name)
+            if found is None or found.kind != "missing-prefix" or found.meant is None:
+                continue
+            sign = "!" if name.startswith("!") else ""
+            yield at.problem(
+                f"{quoted(name)} is not the whole name of Prefect's event",
+                f"did you mean {quoted(found.meant)}?",
+                fix(f"write {found.meant}", replace_value(at, sign + found.meant), safe=False),
+            )
+
+
+RULE = Rule(
+    code="TRG223",
+    name="missing-prefix",
+    severity="warning",
+    doc=__doc__,
+    fixable="unsafe",
+    check=check,
+)

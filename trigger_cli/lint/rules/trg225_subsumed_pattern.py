@@ -1,0 +1,92 @@
+"""A pattern takes nothing that another one beside it does not take.
+
+## What it does
+
+Reports patterns in `expect`, `after` and the lists of labels that are given twice, or that a wildcard
+beside them covers.
+
+## Why is this bad?
+
+It has no effect, and whoever changes it later will wonder why nothing changes.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "expect": ["prefect.flow-run.*", "prefect.flow-run.Failed"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "expect": ["prefect.flow-run.*"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.edits import fix, remove_item
+from trigger_cli.lint.patterns import covers
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import At, Subject
+from trigger_cli.matching import STAR, is_negated
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Every list of patterns; where patterns are negated, order of meaning is another matter."""
+    lists = [label.at for _, label in subject.labels]
+    lists += [
+        event.at(key) for event in subject.events for key in ("expect", "after") if event.has(key)
+    ]
+    for listed in lists:
+        patterns = [pattern for _, pattern in listed.strings()]
+        if len(patterns) < 2 or any(map(is_negated, patterns)):
+            continue
+        for index, pattern in enumerate(patterns):
+            by = _covered_by(patterns, index)
+            if by is not None:
+                yield _problem(listed, index, pattern, by)
+
+
+def _covered_by(patterns: list[str], index: int) -> str | None:
+    pattern = patterns[index]
+    for other, candidate in enumerate(patterns):
+        if other == index or not covers(candidate, pattern):
+            continue
+        # Of two that are the same the later one goes. `foo*` does not cover `foo` on the server.
+        same = covers(pattern, candidate)
+        if (not same or other < index) and candidate.replace(STAR, "") != pattern:
+            return candidate
+        if candidate == pattern and other < index:
+            return candidate
+    return None
+
+
+def _problem(listed: At, index: int, pattern: str, by: str) -> Problem:
+    what = "is given twice" if by == pattern else f"is taken by {quoted(by)} already"
+    edits = remove_item(listed, index)
+    return listed.at(index).problem(
+        f"{quoted(pattern)} {what}", "remove it", fix("remove it", edits, safe=True)
+    )
+
+
+RULE = Rule(
+    code="TRG225",
+    name="subsumed-pattern",
+    severity="info",
+    doc=__doc__,
+    fixable="safe",
+    check=check,
+)

@@ -1,0 +1,53 @@
+"""A label has an empty list of patterns.
+
+## What it does
+
+Reports `"label": []` in `match` and `match_related`.
+
+## Why is this bad?
+
+A label's patterns are alternatives; where there are none, no value fits and the trigger never fires.
+An empty `match` takes everything, an empty list in it nothing.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": []},
+  "expect": ["prefect.flow-run.Failed"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": ["prefect.flow-run.*"]},
+  "expect": ["prefect.flow-run.Failed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Labels of primary and of related resources."""
+    for _, label in subject.labels:
+        if not label.patterns:
+            yield label.at.problem(
+                "the list is empty, so no resource matches",
+                "leave the label out to take every value",
+            )
+
+
+RULE = Rule(code="TRG226", name="empty-pattern-list", severity="error", doc=__doc__, check=check)

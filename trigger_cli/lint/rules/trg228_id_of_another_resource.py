@@ -1,0 +1,85 @@
+"""`match` asks for a resource that these events are not about.
+
+## What it does
+
+Reports an id in `match` that the primary resource of the expected events never has: a flow's or a
+deployment's id, say, for events whose primary resource is the flow run.
+
+## Why is this bad?
+
+`match` looks at the primary resource alone. What else an event has to do with is in its related
+resources, so nothing ever matches.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow.cb6126db-d528-402f-b439-96637187a8ca"},
+  "expect": ["prefect.flow-run.Failed"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "match_related": {
+    "prefect.resource.id": "prefect.flow.cb6126db-d528-402f-b439-96637187a8ca",
+    "prefect.resource.role": "flow"
+  },
+  "expect": ["prefect.flow-run.Failed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.catalog import ID
+from trigger_cli.lint.patterns import label_of, may_overlap, population, positive
+from trigger_cli.lint.resources import is_kind_alone, is_uuid
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import EventAt, Subject
+from trigger_cli.lint.texts import is_clean
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Ids that are wrong in themselves have rules of their own."""
+    for event in subject.events:
+        ids = label_of(event.trigger, ID) or ()
+        wanted = positive(ids)
+        if not wanted or len(wanted) < len(ids):
+            continue
+        if any(is_kind_alone(i) or is_uuid(i) or not is_clean(i) for i in wanted):
+            continue
+        possible = _ids(event)
+        if possible and not any(may_overlap(i, p) for i in wanted for p in possible):
+            kinds = " or ".join(sorted(quoted(p) for p in possible)[:3])
+            yield event.at("match", ID).problem(
+                f"the primary resource of these events is {kinds}, so this id never matches",
+                "ask for it in `match_related`",
+            )
+
+
+def _ids(event: EventAt) -> set[str]:
+    """What the primary resource's id may be; empty if that cannot be told."""
+    known = population(event) if event.trigger.expect else None
+    if not known or not all(one.resource_id for one in known):
+        return set()
+    return {one.resource_id for one in known if one.resource_id}
+
+
+RULE = Rule(
+    code="TRG228",
+    name="id-of-another-resource",
+    severity="error",
+    doc=__doc__,
+    check=check,
+)

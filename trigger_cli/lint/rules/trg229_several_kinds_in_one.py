@@ -1,0 +1,75 @@
+"""One `match_related` object asks for several kinds of resource.
+
+## What it does
+
+Reports objects in `match_related` with more than one role, or with ids of more than one kind.
+
+## Why is this bad?
+
+One object is satisfied by *one* related resource, so this takes events with the flow *or* the tag. To ask for both,
+`match_related` takes a list of objects.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "match_related": {
+    "prefect.resource.id": [
+      "prefect.flow.cb6126db-d528-402f-b439-96637187a8ca",
+      "prefect.tag.production"
+    ],
+    "prefect.resource.role": ["flow", "tag"]
+  },
+  "expect": ["prefect.flow-run.Failed"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "match_related": [
+    {
+      "prefect.resource.id": "prefect.flow.cb6126db-d528-402f-b439-96637187a8ca",
+      "prefect.resource.role": "flow"
+    },
+    {
+      "prefect.resource.id": "prefect.tag.production",
+      "prefect.resource.role": "tag"
+    }
+  ],
+  "expect": ["prefect.flow-run.Failed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.catalog import ID, ROLE
+from trigger_cli.lint.patterns import positive
+from trigger_cli.lint.resources import kind_of
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Either may be meant, but seldom is."""
+    for _, at, labels in subject.related_objects():
+        kinds = {kind for pattern in positive(labels.get(ID, ())) if (kind := kind_of(pattern))}
+        roles = set(positive(labels.get(ROLE, ())))
+        if len(kinds) > 1 or len(roles) > 1:
+            yield at.at(ID if len(kinds) > 1 else ROLE).key_problem(
+                "one related resource has to satisfy this, so any one of these kinds is enough",
+                "to ask for all of them, give `match_related` a list with an object for each",
+            )
+
+
+RULE = Rule(code="TRG229", name="several-kinds-in-one", severity="info", doc=__doc__, check=check)

@@ -1,0 +1,64 @@
+"""A threshold above 1 has no window.
+
+## What it does
+
+Reports Reactive triggers with a `threshold` above 1 whose `within` is missing or 0.
+
+## Why is this bad?
+
+The documentation asks for `within` there. Without it, events count however far apart they are; the
+open-source server forgets them after about a minute (D9).
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.order.*"},
+  "expect": ["order.refused"],
+  "threshold": 3
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.order.*"},
+  "expect": ["order.refused"],
+  "threshold": 3,
+  "within": 600
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Where there is an `after` as well, that is what the window is missed for."""
+    for event in subject.events:
+        trigger = event.trigger
+        if trigger.immediate and trigger.threshold > 1 and not trigger.after:
+            yield event.at("threshold").problem(
+                f"{trigger.threshold} events are to be counted, but `within` gives no time for them",
+                'add "within" in seconds',
+            )
+
+
+RULE = Rule(
+    code="TRG301",
+    name="threshold-without-within",
+    severity="warning",
+    doc=__doc__,
+    by_absence=True,
+    check=check,
+)

@@ -1,0 +1,70 @@
+"""A Proactive trigger with a threshold of 0 never fires.
+
+## What it does
+
+Reports Proactive triggers whose `threshold` is 0 or negative.
+
+## Why is this bad?
+
+A Proactive trigger fires when *fewer* events than its threshold came. Fewer than none is impossible.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "shop.order.*"},
+  "after": ["order.placed"],
+  "expect": ["order.paid"],
+  "for_each": ["prefect.resource.id"],
+  "threshold": 0,
+  "within": 600
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "shop.order.*"},
+  "after": ["order.placed"],
+  "expect": ["order.paid"],
+  "for_each": ["prefect.resource.id"],
+  "threshold": 1,
+  "within": 600
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.edits import fix, replace_value
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """1 is what is meant: no event at all."""
+    for event in subject.events:
+        if event.trigger.posture == "Proactive" and event.trigger.threshold <= 0:
+            at = event.at("threshold")
+            yield at.problem(
+                f"fewer than {event.trigger.threshold} events can never come, so this never fires",
+                "write 1 to fire where no event came",
+                fix("write 1", replace_value(at, 1), safe=True),
+            )
+
+
+RULE = Rule(
+    code="TRG302",
+    name="proactive-threshold-zero",
+    severity="error",
+    doc=__doc__,
+    fixable="safe",
+    check=check,
+)

@@ -1,0 +1,68 @@
+"""A Reactive trigger has a threshold of 0.
+
+## What it does
+
+Reports Reactive triggers whose `threshold` is 0 or negative.
+
+## Why is this bad?
+
+It does not mean "if none came": the first event meets the threshold, as it would meet 1. Absence is what
+the posture Proactive is for.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.order.*"},
+  "expect": ["order.paid"],
+  "threshold": 0
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "shop.order.*"},
+  "after": ["order.placed"],
+  "expect": ["order.paid"],
+  "for_each": ["prefect.resource.id"],
+  "threshold": 1,
+  "within": 600
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.edits import fix, replace_value
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Whether absence or the first event was meant cannot be told."""
+    for event in subject.events:
+        if event.trigger.posture == "Reactive" and event.trigger.threshold <= 0:
+            at = event.at("threshold")
+            yield at.problem(
+                f"a threshold of {event.trigger.threshold} fires at the first event, as 1 does",
+                "write 1; for absence, use the posture Proactive",
+                fix("write 1", replace_value(at, 1), safe=False),
+            )
+
+
+RULE = Rule(
+    code="TRG303",
+    name="reactive-threshold-zero",
+    severity="warning",
+    doc=__doc__,
+    fixable="unsafe",
+    check=check,
+)

@@ -1,0 +1,125 @@
+"""The automation speaks of a duration, and its trigger is Reactive.
+
+## What it does
+
+Reports Reactive triggers on a state in which runs stay for a while (`Running`, `Pending`, `Late` …), or on any
+event, where the name, the description or an unknown key of the automation speaks of "longer than", "stuck",
+"timeout" and the like, or where an action cancels or deletes whatever run comes.
+
+## Why is this bad?
+
+A Reactive trigger fires when the state is *entered*. "Cancel what runs for more than 30 minutes" then cancels
+every run at once.
+
+## Example
+
+```json
+{
+  "name": "Cancel long-running flows",
+  "trigger": {
+    "type": "event",
+    "posture": "Reactive",
+    "match": {"prefect.resource.id": "prefect.flow-run.*"},
+    "expect": ["prefect.flow-run.Running"]
+  },
+  "actions": [{"type": "cancel-flow-run"}]
+}
+```
+
+## Use instead
+
+```json
+{
+  "name": "Cancel long-running flows",
+  "trigger": {
+    "type": "event",
+    "posture": "Proactive",
+    "match": {"prefect.resource.id": "prefect.flow-run.*"},
+    "after": ["prefect.flow-run.Running"],
+    "expect": ["prefect.flow-run.*"],
+    "for_each": ["prefect.resource.id"],
+    "within": 1800
+  },
+  "actions": [{"type": "cancel-flow-run"}]
+}
+```
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from trigger_cli.lint.catalog import TERMINAL_STATES
+from trigger_cli.lint.patterns import (
+    FLOW_RUN,
+    exact_states,
+    positive,
+    takes_every_relation,
+    takes_every_resource,
+)
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import EventAt, Subject
+
+_SPEAKS_OF_TIME = re.compile(
+    r"longer than|too long|long[- ]running|\bstuck\b|\bstay|exceed|time[- ]?out|timed out|\bhangs?\b|\bhung\b|hanging"
+    r"|\b(?:\d+|an?|one|two)[- ]?(?:s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|days?)\b"
+    r"|not (?:finish|complete|start|ended|done)|did ?n[o']t (?:finish|complete|start)",
+    re.IGNORECASE,
+)
+_KEY_OF_TIME = re.compile(r"duration|timeout|seconds|minutes|longer|older|stuck", re.IGNORECASE)
+_ENDING = ("cancel-flow-run", "delete-flow-run")
+_KNOWN_KEYS = {"within", "firing_for", "schedule_after"}
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """What the words say can only be guessed, so this is never an error."""
+    if not subject.events:
+        return
+    spoken = _words(subject)
+    for event in subject.events:
+        trigger = event.trigger
+        if trigger.posture != "Reactive" or trigger.after or trigger.threshold > 1:
+            continue
+        key = next((k for k in event.node.members if _is_key_of_time(k)), None)
+        ends_runs = _ends_every_run(event)
+        if (key or spoken or ends_runs) and _enters_a_state(event):
+            why = f"the key `{key}` speaks of a duration" if key else f"`{ends_runs}` ends runs"
+            why = f'"{spoken}" speaks of a duration' if spoken and not key else why
+            yield event.at("posture").problem(
+                f"{why}, but this fires as soon as the state is entered",
+                'use "posture": "Proactive": `after` the state, `expect` the next ones, `within` the time',
+            )
+
+
+def _enters_a_state(event: EventAt) -> bool:
+    names = positive(event.trigger.expect)
+    states = exact_states(names)
+    return len(states) == len(names) and not set(states) & set(TERMINAL_STATES)
+
+
+def _ends_every_run(event: EventAt) -> str | None:
+    """The action that ends or changes whatever run enters the state, if there is one."""
+    trigger = event.trigger
+    unfiltered = takes_every_relation(trigger) and takes_every_resource(trigger, FLOW_RUN)
+    kinds = [action.node.value.get("type") for action in event.subject.actions]
+    return next((k for k in kinds if k in _ENDING and unfiltered and trigger.expect), None)
+
+
+def _words(subject: Subject) -> str | None:
+    for key in ("name", "description"):
+        value = subject.at.node.get(key)
+        if value is not None and isinstance(value.value, str):
+            found = _SPEAKS_OF_TIME.search(value.value[:2_000])
+            if found:
+                return found.group()
+    return None
+
+
+def _is_key_of_time(key: str) -> bool:
+    return key not in _KNOWN_KEYS and len(key) < 100 and _KEY_OF_TIME.search(key) is not None
+
+
+RULE = Rule(
+    code="TRG304", name="reactive-on-duration", severity="warning", doc=__doc__, check=check
+)

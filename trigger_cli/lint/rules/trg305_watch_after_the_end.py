@@ -1,0 +1,69 @@
+"""A Proactive trigger starts to watch when the run has ended.
+
+## What it does
+
+Reports Proactive triggers whose `after` names only states that end a run: `Completed`, `Failed`, `Crashed`,
+`Cancelled`, `TimedOut`.
+
+## Why is this bad?
+
+After its end a run does nothing more, so what is expected does not come and the trigger fires for each such run.
+"Cancel long-running flows" after `Failed` watches the failed ones.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "after": ["prefect.flow-run.Failed"],
+  "expect": ["prefect.flow-run.*"],
+  "for_each": ["prefect.resource.id"],
+  "within": 3600
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "after": ["prefect.flow-run.Running"],
+  "expect": ["prefect.flow-run.*"],
+  "for_each": ["prefect.resource.id"],
+  "within": 3600
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.patterns import FLOW_RUN, is_keyed_by_run, is_terminal
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Keyed by run: without a key, another run may well be what is waited for."""
+    for event in subject.events:
+        trigger = event.trigger
+        about_runs = all(name.startswith(FLOW_RUN) for name in trigger.expect)
+        if (
+            trigger.posture == "Proactive"
+            and trigger.after
+            and all(map(is_terminal, trigger.after))
+            and is_keyed_by_run(trigger)
+            and about_runs
+        ):
+            yield event.at("after").problem(
+                "the watch starts when the run has ended, and nothing more comes from it",
+                "name the state in which a run must not stay, such as prefect.flow-run.Running",
+            )
+
+
+RULE = Rule(code="TRG305", name="watch-after-the-end", severity="warning", doc=__doc__, check=check)

@@ -1,0 +1,67 @@
+"""A Proactive trigger does not say how long it waits.
+
+## What it does
+
+Reports Proactive triggers whose `within` is missing or 0, which means 10 seconds.
+
+## Why is this bad?
+
+Ten seconds are seldom meant: a pod takes longer to start on a good day.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "shop.order.*"},
+  "after": ["order.placed"],
+  "expect": ["order.paid"],
+  "for_each": ["prefect.resource.id"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "shop.order.*"},
+  "after": ["order.placed"],
+  "expect": ["order.paid"],
+  "for_each": ["prefect.resource.id"],
+  "within": 600
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """`null` has a rule of its own."""
+    for event in subject.events:
+        if event.trigger.posture != "Proactive":
+            continue
+        within = event.node.get("within")
+        if within is None or within.value in (0, "0", "PT0S"):
+            yield event.at("within" if within else "posture").problem(
+                "`within` is not given, so this trigger waits for 10 seconds only",
+                'add "within": the seconds after which the event is overdue',
+            )
+
+
+RULE = Rule(
+    code="TRG306",
+    name="proactive-default-window",
+    severity="warning",
+    doc=__doc__,
+    by_absence=True,
+    check=check,
+)

@@ -1,0 +1,64 @@
+"""A heartbeat that comes after the end of a run starts the watch again.
+
+## What it does
+
+Reports Proactive triggers that start at `prefect.flow-run.heartbeat`.
+
+## Why is this bad?
+
+Heartbeats are sent beside the run. One that is delivered after `Completed` opens a watch that nothing will
+satisfy, and the trigger fires for a run that is well.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "after": ["prefect.flow-run.heartbeat"],
+  "expect": ["prefect.flow-run.*"],
+  "for_each": ["prefect.resource.id"],
+  "within": 600
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "after": ["prefect.flow-run.Running"],
+  "expect": ["prefect.flow-run.*"],
+  "for_each": ["prefect.resource.id"],
+  "within": 3600
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.catalog import HEARTBEAT
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rules.trg307_heartbeat_window import INTERVAL
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """The pattern of Prefect's own guide: told, and no more; a window too short is worse."""
+    for event in subject.events:
+        if event.trigger.posture != "Proactive" or event.trigger.within <= INTERVAL:
+            continue
+        for at, name in event.names("after"):
+            if name == HEARTBEAT:
+                yield at.problem(
+                    "a heartbeat that comes late, after the run's end, starts a watch that must fail",
+                    "let the action check the run's state before it acts",
+                )
+
+
+RULE = Rule(code="TRG308", name="late-heartbeat", severity="info", doc=__doc__, check=check)

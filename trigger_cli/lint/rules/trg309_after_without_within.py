@@ -1,0 +1,65 @@
+"""A Reactive trigger with `after` has no window.
+
+## What it does
+
+Reports Reactive triggers with `after` whose `within` is missing or 0.
+
+## Why is this bad?
+
+The documentation sets no limit then: an event may follow years later. The open-source server forgets the
+`after` event after about 60 seconds (D9).
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.order.*"},
+  "after": ["order.placed"],
+  "expect": ["order.paid"],
+  "for_each": ["prefect.resource.id"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.order.*"},
+  "after": ["order.placed"],
+  "expect": ["order.paid"],
+  "for_each": ["prefect.resource.id"],
+  "within": 86400
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Both dialects: neither limit is likely to be the one that was meant."""
+    for event in subject.events:
+        if event.trigger.immediate and event.trigger.after:
+            yield event.at("after").key_problem(
+                "`within` is 0: no time limit by the documentation, about 60 s on the open-source server (D9)",
+                'add "within": how long after the first event the second one counts',
+            )
+
+
+RULE = Rule(
+    code="TRG309",
+    name="after-without-within",
+    severity="warning",
+    doc=__doc__,
+    by_absence=True,
+    check=check,
+)

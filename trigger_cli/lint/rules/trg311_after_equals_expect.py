@@ -1,0 +1,60 @@
+"""The same event starts the watch and satisfies it.
+
+## What it does
+
+Reports triggers with a name that stands in `after` and in `expect` alike, where it is the only start.
+
+## Why is this bad?
+
+The event that opens the window is not counted in it, so the trigger needs one event more than its `threshold` says.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.order.*"},
+  "after": ["order.refused"],
+  "expect": ["order.refused"],
+  "within": 600
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.order.*"},
+  "expect": ["order.refused"],
+  "threshold": 2,
+  "within": 600
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.catalog import HEARTBEAT
+from trigger_cli.lint.patterns import positive
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Heartbeats are the one known use, and have rules of their own."""
+    for event in subject.events:
+        starts = positive(event.trigger.after)
+        if len(starts) == 1 and starts[0] in event.trigger.expect and starts[0] != HEARTBEAT:
+            yield event.at("after", 0).problem(
+                f"{quoted(starts[0])} is expected too, but the one that starts the watch does not count",
+                "drop `after`, and count the first one in `threshold`",
+            )
+
+
+RULE = Rule(code="TRG311", name="after-equals-expect", severity="info", doc=__doc__, check=check)

@@ -1,0 +1,103 @@
+"""`expect` leaves out ways in which a run can end.
+
+## What it does
+
+Reports Proactive triggers that watch a run from one of its states and expect some states by name, but not all
+that can end it: `Completed`, `Failed`, `Crashed`, `Cancelled`, `TimedOut`.
+
+## Why is this bad?
+
+A run that ends in a state that is not expected does not satisfy the watch: the trigger fires for a run that is
+over, and an action that cancels or crashes it fails.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "after": ["prefect.flow-run.Running"],
+  "expect": ["prefect.flow-run.Completed"],
+  "for_each": ["prefect.resource.id"],
+  "within": 3600
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "after": ["prefect.flow-run.Running"],
+  "expect": [
+    "prefect.flow-run.Completed",
+    "prefect.flow-run.Failed",
+    "prefect.flow-run.Crashed",
+    "prefect.flow-run.Cancelled",
+    "prefect.flow-run.TimedOut"
+  ],
+  "for_each": ["prefect.resource.id"],
+  "within": 3600
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.catalog import RUN_KINDS, TERMINAL_STATES, matched_by
+from trigger_cli.lint.edits import add_items, fix
+from trigger_cli.lint.names import diagnose
+from trigger_cli.lint.patterns import is_about_runs, is_terminal, takes_name
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import EventAt, Subject
+from trigger_cli.model import Patterns
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Names are taken as they are meant: what is wrong with them other rules say."""
+    for event in subject.events:
+        missing = _missing(event)
+        if missing:
+            at = event.at("expect")
+            states = ", ".join(name.rpartition(".")[2] for name in missing)
+            edits = add_items(at, missing)
+            yield at.problem(
+                f"a run that ends as {states} does not satisfy this watch, so the trigger fires for it",
+                "expect every way in which a run can end",
+                fix(f"expect {states} as well", edits, safe=False),
+            )
+
+
+def _missing(event: EventAt) -> list[str]:
+    trigger = event.trigger
+    if trigger.posture != "Proactive" or not trigger.expect or not trigger.after:
+        return []
+    after, expect = _meant(trigger.after), _meant(trigger.expect)
+    if not is_about_runs(after + expect) or any(map(is_terminal, after)):
+        return []
+    if not all(map(matched_by, after + expect)):
+        return []
+    kind = next(kind for kind in RUN_KINDS if after[0].startswith(kind))
+    ends = [kind + state for state in TERMINAL_STATES]
+    return [name for name in ends if not takes_name(expect, name)]
+
+
+def _meant(names: Patterns) -> Patterns:
+    """The names as they will be once other rules have been heeded."""
+    found = ((name, diagnose(name)) for name in names)
+    return tuple(wrong.meant if wrong and wrong.meant else name for name, wrong in found)
+
+
+RULE = Rule(
+    code="TRG312",
+    name="expect-omits-terminal",
+    severity="warning",
+    doc=__doc__,
+    fixable="unsafe",
+    check=check,
+)

@@ -1,0 +1,70 @@
+"""A watch without a start fires again and again.
+
+## What it does
+
+Reports Proactive triggers without `after` and without `for_each`.
+
+## Why is this bad?
+
+The watch runs from the moment the automation exists, and fires once every `within` for as long as nothing comes:
+at night, too, and when what should emit the event is switched off. On the open-source server it looks away for
+one window after each that was satisfied (D6).
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "expect": ["order.placed"],
+  "within": 3600
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "after": ["shop.opened"],
+  "expect": ["order.placed"],
+  "for_each": ["prefect.resource.id"],
+  "within": 3600
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rules.trg314_absence_of_bad_news import is_bad_news
+from trigger_cli.lint.subject import Subject
+from trigger_cli.moments import format_duration
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """A dead man's switch may be what is meant, so this only tells."""
+    for event in subject.events:
+        trigger = event.trigger
+        if trigger.posture != "Proactive" or trigger.after or trigger.for_each:
+            continue
+        if not is_bad_news(trigger):
+            yield event.at("within").problem(
+                f"this fires every {format_duration(trigger.within)} for as long as nothing comes",
+                "add `after` if the watch should wait for something to begin",
+            )
+
+
+RULE = Rule(
+    code="TRG313",
+    name="absence-repeats",
+    severity="info",
+    doc=__doc__,
+    by_absence=True,
+    check=check,
+)

@@ -1,0 +1,81 @@
+"""The trigger fires when nothing is wrong.
+
+## What it does
+
+Reports Proactive triggers without `after` that expect bad news alone, such as `prefect.flow-run.Failed` or
+`prefect.work-queue.not-ready`.
+
+## Why is this bad?
+
+Proactive means that the events did *not* come. So this fires again and again for as long as all is well, and is
+silent when something is not.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "prefect.work-queue.*"},
+  "expect": ["prefect.work-queue.not-ready"],
+  "within": 300
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "prefect.work-queue.*"},
+  "after": ["prefect.work-queue.not-ready"],
+  "expect": ["prefect.work-queue.ready"],
+  "for_each": ["prefect.resource.id"],
+  "within": 300
+}
+```
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from trigger_cli.lint.patterns import positive
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+from trigger_cli.model import EventTrigger
+
+_BAD = re.compile(
+    r"(?:^|[._:-])(?:failed|failure|crashed|timedout|cancelled|late|not-ready|not_ready|unhealthy"
+    r"|error|errored|creation-failed|evicted|dead|exceeded)$",
+    re.IGNORECASE,
+)
+
+
+def is_bad_news(trigger: EventTrigger) -> bool:
+    """Whether everything that is expected is bad news."""
+    names = positive(trigger.expect)
+    return bool(names) and all(_BAD.search(name[-100:]) for name in names)
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Without a start; after one, bad news may be the right thing to wait for."""
+    for event in subject.events:
+        trigger = event.trigger
+        if trigger.posture == "Proactive" and not trigger.after and is_bad_news(trigger):
+            yield event.at("posture").problem(
+                "Proactive fires when these events do not come, so it fires while all is well",
+                'use "Reactive", or put them into `after` and expect what should follow',
+            )
+
+
+RULE = Rule(
+    code="TRG314",
+    name="absence-of-bad-news",
+    severity="warning",
+    doc=__doc__,
+    by_absence=True,
+    check=check,
+)

@@ -1,0 +1,71 @@
+"""The expected state cannot follow the one in `after`.
+
+## What it does
+
+Reports Reactive triggers for one run's states that start at an end which is final (`Completed`, `Cancelled`)
+and expect another end.
+
+## Why is this bad?
+
+A run that has completed does not fail any more, so the trigger never fires.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "after": ["prefect.flow-run.Completed"],
+  "expect": ["prefect.flow-run.Failed"],
+  "for_each": ["prefect.resource.id"],
+  "within": 60
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "after": ["prefect.flow-run.Retrying"],
+  "expect": ["prefect.flow-run.Failed"],
+  "for_each": ["prefect.resource.id"],
+  "within": 60
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.catalog import state_of
+from trigger_cli.lint.patterns import is_keyed_by_run, is_terminal
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+_FINAL = {"Completed", "Cancelled"}
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Keyed by run; a failed or crashed run may be run again."""
+    for event in subject.events:
+        trigger = event.trigger
+        if (
+            trigger.posture == "Reactive"
+            and is_keyed_by_run(trigger)
+            and trigger.after
+            and trigger.expect
+            and all(state_of(name) in _FINAL for name in trigger.after)
+            and all(map(is_terminal, trigger.expect))
+        ):
+            yield event.at("after").problem(
+                "a run that ended so does not end in another way after it, so this never fires",
+                "start at a state that comes before the end",
+            )
+
+
+RULE = Rule(code="TRG315", name="state-after-the-end", severity="warning", doc=__doc__, check=check)

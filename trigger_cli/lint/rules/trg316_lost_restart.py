@@ -1,0 +1,72 @@
+"""An `after` event just past the window is lost on the open-source server.
+
+## What it does
+
+Reports Reactive triggers with `after` and a window, without `for_each` (D8).
+
+## Why is this bad?
+
+The documentation lets an `after` event past the window open a new one. On the open-source server the old window
+lingers for up to 60 seconds, and a start in that time is lost.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.order.*"},
+  "after": ["order.placed"],
+  "expect": ["order.refused"],
+  "within": 120
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.order.*"},
+  "after": ["order.placed"],
+  "expect": ["order.refused"],
+  "for_each": ["prefect.resource.id"],
+  "within": 120
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rules.trg408_start_without_key import is_unkeyed_start
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """With a key of its own, a second start is rare; without, it is the rule."""
+    for event in subject.events:
+        trigger = event.trigger
+        if trigger.posture != "Reactive" or not trigger.within or trigger.for_each:
+            continue
+        if is_unkeyed_start(event):
+            continue
+        if trigger.after and not set(trigger.after) & set(trigger.expect):
+            yield event.at("after").problem(
+                "on the open-source server a start within 60 s after an expired window is lost (D8)",
+                "add `for_each` if each resource has its own start",
+            )
+
+
+RULE = Rule(
+    code="TRG316",
+    name="lost-restart",
+    severity="info",
+    doc=__doc__,
+    by_absence=True,
+    dialects=("server",),
+    check=check,
+)

@@ -1,0 +1,90 @@
+"""Another run can satisfy the watch.
+
+## What it does
+
+Reports Proactive triggers for the states of runs with `after` and without `for_each`.
+
+## Why is this bad?
+
+There is one watch for all runs: a `Completed` of any run ends the watch that another run's `Running` has started, and
+the run that hangs is never reported. On the open-source server the watch also starts by itself (D7).
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "after": ["prefect.flow-run.Running"],
+  "expect": ["prefect.flow-run.*"],
+  "within": 3600
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "after": ["prefect.flow-run.Running"],
+  "expect": ["prefect.flow-run.*"],
+  "for_each": ["prefect.resource.id"],
+  "within": 3600
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.catalog import ID
+from trigger_cli.lint.edits import fix, insert_member
+from trigger_cli.lint.patterns import is_about_runs, names_one_resource
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import EventAt, Subject
+from trigger_cli.model import Edit
+
+
+def is_unkeyed_watch(event: EventAt) -> bool:
+    """Whether runs share one watch."""
+    trigger = event.trigger
+    return (
+        trigger.posture == "Proactive"
+        and bool(trigger.after)
+        and not trigger.for_each
+        and is_about_runs(trigger.after + trigger.expect)
+        and not names_one_resource(trigger)
+    )
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """A trigger for one run alone needs no key."""
+    for event in subject.events:
+        if is_unkeyed_watch(event):
+            at = event.at("for_each" if event.has("for_each") else "after")
+            edits: tuple[Edit, ...]
+            if event.has("for_each"):
+                empty = at.node.is_list
+                edits = (Edit(at.node.span, f'["{ID}"]'),) if empty else ()
+            else:
+                edits = insert_member(event, "for_each", [ID], before="within") or ()
+            yield at.key_problem(
+                "without `for_each`, another run's event satisfies the watch of the run that hangs",
+                f'add "for_each": ["{ID}"]',
+                fix("watch each run by itself", edits, safe=False),
+            )
+
+
+RULE = Rule(
+    code="TRG401",
+    name="watch-without-key",
+    severity="warning",
+    doc=__doc__,
+    by_absence=True,
+    fixable="unsafe",
+    check=check,
+)

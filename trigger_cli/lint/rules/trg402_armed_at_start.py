@@ -1,0 +1,70 @@
+"""On the open-source server this watch starts by itself.
+
+## What it does
+
+Reports Proactive triggers with `after` and without `for_each` (D7).
+
+## Why is this bad?
+
+The documentation waits for the `after` event. The open-source server opens a window when it starts, and fires although
+nothing has begun.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "after": ["shop.opened"],
+  "expect": ["order.placed"],
+  "within": 3600
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "after": ["shop.opened"],
+  "expect": ["order.placed"],
+  "for_each": ["prefect.resource.id"],
+  "within": 3600
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rules.trg401_watch_without_key import is_unkeyed_watch
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Where runs share the watch, that is the greater problem and says so."""
+    for event in subject.events:
+        trigger = event.trigger
+        if trigger.posture != "Proactive" or not trigger.after or trigger.for_each:
+            continue
+        if not is_unkeyed_watch(event):
+            yield event.at("after").key_problem(
+                "the open-source server starts this watch by itself, without any `after` event (D7)",
+                "add `for_each`",
+            )
+
+
+RULE = Rule(
+    code="TRG402",
+    name="armed-at-start",
+    severity="info",
+    doc=__doc__,
+    by_absence=True,
+    dialects=("server",),
+    check=check,
+)

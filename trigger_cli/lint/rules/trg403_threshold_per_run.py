@@ -1,0 +1,73 @@
+"""One run never has so many of these events.
+
+## What it does
+
+Reports triggers with a bucket for each run (`for_each` with `prefect.resource.id`) and a `threshold` above 1, where
+`expect` names states that a run enters once.
+
+## Why is this bad?
+
+Each run has a count of its own, which never gets beyond 1: a Reactive trigger never fires, a Proactive one always
+does.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "expect": ["prefect.flow-run.Failed"],
+  "for_each": ["prefect.resource.id"],
+  "threshold": 3,
+  "within": 3600
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "expect": ["prefect.flow-run.Failed"],
+  "for_each": ["related:flow:prefect.resource.id"],
+  "threshold": 3,
+  "within": 3600
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.catalog import TERMINAL_STATES, state_of
+from trigger_cli.lint.patterns import is_keyed_by_run
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+# A run that is retried enters these again, but not that often.
+_ONCE = {*TERMINAL_STATES, "Scheduled", "Submitting", "Pending", "Late"}
+_FEW = 10
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Retries may bring a run to `Running` a few times, so only many of it are too many."""
+    for event in subject.events:
+        trigger = event.trigger
+        states = [state_of(name) for name in trigger.expect]
+        if not is_keyed_by_run(trigger) or not states or None in states:
+            continue
+        ends = set(states) <= set(TERMINAL_STATES)
+        most = 1 if ends else len(states) if set(states) <= _ONCE else _FEW
+        if trigger.threshold > most:
+            always = "never fires" if trigger.posture == "Reactive" else "always fires"
+            yield event.at("threshold").problem(
+                f"each run is counted by itself and does not come to {trigger.threshold}, so this {always}",
+                "count by flow: `related:flow:prefect.resource.id`; a time goes into `within`",
+            )
+
+
+RULE = Rule(code="TRG403", name="threshold-per-run", severity="warning", doc=__doc__, check=check)

@@ -1,0 +1,97 @@
+"""A `for_each` label is not on these events.
+
+## What it does
+
+Reports labels in `for_each` that the resources of the expected events do not carry, roles that they do not have, and
+`related:` labels that are not of the form `related:<role>:<label>`.
+
+## Why is this bad?
+
+Events without the label share one bucket, so nothing is kept apart.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "expect": ["prefect.flow-run.Failed"],
+  "for_each": ["flow_name"],
+  "threshold": 3,
+  "within": 3600
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "expect": ["prefect.flow-run.Failed"],
+  "for_each": ["related:flow:prefect.resource.name"],
+  "threshold": 3,
+  "within": 3600
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.labels import instead_of, own_labels, related_labels
+from trigger_cli.lint.patterns import population, run_state
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import EventAt, Subject
+from trigger_cli.lint.texts import is_clean
+
+_RELATED = "related:"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Labels of one's own events are for a log to judge."""
+    for event in subject.events:
+        if not event.has("for_each"):
+            continue
+        for at, label in event.at("for_each").strings():
+            found = _explain(event, label) if is_clean(label) else None
+            if found is not None:
+                message, advice = found
+                yield at.problem(f"{message}, so all events share one bucket", advice)
+
+
+def _explain(event: EventAt, label: str) -> tuple[str, str | None] | None:
+    if not label.startswith(_RELATED):
+        known = own_labels(event)
+        if known is None or label in known:
+            return None
+        advice = instead_of(label, known)
+        if "`match_related`" in advice or "related resource" in advice:
+            role = label.replace("_", "-").partition("-name")[0].partition("-id")[0]
+            advice = f"write for instance `related:{role}:prefect.resource.id`"
+        return f"these events have no label {quoted(label)}", advice
+    role, _, related_label = label.removeprefix(_RELATED).rpartition(":")
+    if not role or not related_label:
+        return (
+            f"{quoted(label)} names no role and label",
+            "write `related:<role>:<label>`, such as `related:flow:prefect.resource.id`",
+        )
+    events = population(event) or ()
+    if events and all(run_state(one.name) for one in events):
+        roles = frozenset[str]().union(*(one.roles for one in events))
+        if role not in roles:
+            return (
+                f"these events have no related resource in the role {quoted(role)}",
+                f"their roles are {', '.join(sorted(roles))}",
+            )
+    known = related_labels(event)
+    if known is not None and related_label not in known:
+        return f"related resources have no label {quoted(related_label)}", None
+    return None
+
+
+RULE = Rule(code="TRG404", name="key-not-carried", severity="warning", doc=__doc__, check=check)

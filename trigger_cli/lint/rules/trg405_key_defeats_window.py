@@ -1,0 +1,68 @@
+"""The window has no effect, because each run has its own.
+
+## What it does
+
+Reports Reactive triggers with `threshold` 1, a `within`, and a bucket for each run, where `expect` names states that
+end a run.
+
+## Why is this bad?
+
+`within` with a threshold of 1 means "at most one firing in this time". But a run ends once, so with a window for each
+run every one fires all the same.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "expect": ["prefect.flow-run.Failed"],
+  "for_each": ["prefect.resource.id"],
+  "within": 600
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "expect": ["prefect.flow-run.Failed"],
+  "for_each": ["related:flow:prefect.resource.id"],
+  "within": 600
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.patterns import is_keyed_by_run, is_terminal
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Exports of the form in Prefect's UI have it too, so this only tells."""
+    for event in subject.events:
+        trigger = event.trigger
+        if (
+            trigger.posture == "Reactive"
+            and trigger.within
+            and trigger.threshold == 1
+            and not trigger.after
+            and is_keyed_by_run(trigger)
+            and trigger.expect
+            and all(map(is_terminal, trigger.expect))
+        ):
+            yield event.at("within").problem(
+                "each run ends once and has a window of its own, so `within` holds nothing back",
+                "drop `for_each` to hold back further runs, or leave `within` out",
+            )
+
+
+RULE = Rule(code="TRG405", name="key-defeats-window", severity="info", doc=__doc__, check=check)

@@ -1,0 +1,70 @@
+"""A watch for each resource has no start.
+
+## What it does
+
+Reports Proactive triggers with `for_each` and without `after` (D6).
+
+## Why is this bad?
+
+A key is unknown until its first event, so what never reports at all is never missed. And after a window that was
+satisfied the open-source server watches the key again only from its next event on, so it may miss that the events
+have stopped.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "expect": ["order.placed"],
+  "for_each": ["prefect.resource.id"],
+  "within": 3600
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "after": ["shop.opened"],
+  "expect": ["order.placed"],
+  "for_each": ["prefect.resource.id"],
+  "within": 3600
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rules.trg314_absence_of_bad_news import is_bad_news
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Bad news that does not come is a greater mistake, and has a rule of its own."""
+    for event in subject.events:
+        trigger = event.trigger
+        if trigger.posture != "Proactive" or trigger.after or not trigger.for_each:
+            continue
+        if not is_bad_news(trigger):
+            yield event.at("for_each").key_problem(
+                "a key is watched only once its first event has come, and nothing says when to start",
+                "add `after`: the event that begins what is watched (D6)",
+            )
+
+
+RULE = Rule(
+    code="TRG406",
+    name="keyed-watch-without-start",
+    severity="warning",
+    doc=__doc__,
+    by_absence=True,
+    check=check,
+)

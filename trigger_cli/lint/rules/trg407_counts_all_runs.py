@@ -1,0 +1,72 @@
+"""The count runs over all flows together.
+
+## What it does
+
+Reports Reactive triggers with a `threshold` above 1 for the states of runs, without `for_each` and without anything
+that would choose a flow or a deployment.
+
+## Why is this bad?
+
+Three failures of three different flows make the count as well as three of the same one.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "expect": ["prefect.flow-run.Failed"],
+  "threshold": 3,
+  "within": 3600
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "expect": ["prefect.flow-run.Failed"],
+  "for_each": ["related:deployment:prefect.resource.id"],
+  "threshold": 3,
+  "within": 3600
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.catalog import RUN_KINDS
+from trigger_cli.lint.patterns import is_about_runs, takes_every_relation, takes_every_resource
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """It may be meant so: "three failures anywhere"."""
+    for event in subject.events:
+        trigger = event.trigger
+        unfiltered = takes_every_relation(trigger) and any(
+            takes_every_resource(trigger, kind) for kind in RUN_KINDS
+        )
+        counts = trigger.posture == "Reactive" and trigger.threshold > 1 and not trigger.for_each
+        if counts and unfiltered and is_about_runs(trigger.expect):
+            yield event.at("threshold").problem(
+                "runs of all flows are counted together",
+                'add "for_each": ["related:flow:prefect.resource.id"] to count each flow by itself',
+            )
+
+
+RULE = Rule(
+    code="TRG407",
+    name="counts-all-runs",
+    severity="info",
+    doc=__doc__,
+    by_absence=True,
+    check=check,
+)

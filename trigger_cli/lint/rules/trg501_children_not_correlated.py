@@ -1,0 +1,83 @@
+"""The children of a composite may fire for different runs.
+
+## What it does
+
+Reports compound and sequence triggers that need several children, of which two watch the states of the same runs: the
+same `match` and `match_related`, and not a single run.
+
+## Why is this bad?
+
+A composite keeps one firing for each child, whatever resource it was for; the children's `for_each` is not carried up.
+"`Running`, then `Completed`" is met by two different runs.
+
+## Example
+
+```json
+{
+  "type": "sequence",
+  "within": 3600,
+  "triggers": [
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "prefect.flow-run.*"},
+      "expect": ["prefect.flow-run.Running"]
+    },
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "prefect.flow-run.*"},
+      "expect": ["prefect.flow-run.Failed"]
+    }
+  ]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "after": ["prefect.flow-run.Running"],
+  "expect": ["prefect.flow-run.Failed"],
+  "for_each": ["prefect.resource.id"],
+  "within": 3600
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.composites import needs_several, pairs
+from trigger_cli.lint.patterns import exact_states, is_about_runs, names_one_resource, same_filters
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rules.trg505_against_lifecycle import is_against_lifecycle
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Different flows are different on purpose: only children with the same filters."""
+    for composite in subject.composites:
+        if not needs_several(composite) or is_against_lifecycle(composite):
+            continue
+        for one, other in pairs(composite):
+            same = same_filters(one.trigger, other.trigger)
+            runs = is_about_runs(one.trigger.expect) and is_about_runs(other.trigger.expect)
+            differ = set(exact_states(one.trigger.expect)) != set(
+                exact_states(other.trigger.expect)
+            )
+            if same and runs and differ and not names_one_resource(one.trigger):
+                yield composite.at("triggers").key_problem(
+                    "these children look at the same runs, but nothing keeps one run's events together",
+                    "use one event trigger with `after`, `expect` and for_each prefect.resource.id",
+                )
+                break
+
+
+RULE = Rule(
+    code="TRG501", name="children-not-correlated", severity="warning", doc=__doc__, check=check
+)

@@ -1,0 +1,93 @@
+"""A child's window is longer than its parent's.
+
+## What it does
+
+Reports children of composites that need several, whose own `within` is longer than the composite's.
+
+## Why is this bad?
+
+The child may wait longer than the composite remembers the others: by the time it fires, their firings may be gone.
+
+## Example
+
+```json
+{
+  "type": "compound",
+  "require": "all",
+  "within": 60,
+  "triggers": [
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "shop.*"},
+      "expect": ["order.refused"],
+      "threshold": 3,
+      "within": 3600
+    },
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "bank.*"},
+      "expect": ["bank.closed"]
+    }
+  ]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "compound",
+  "require": "all",
+  "within": 3600,
+  "triggers": [
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "shop.*"},
+      "expect": ["order.refused"],
+      "threshold": 3,
+      "within": 3600
+    },
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "bank.*"},
+      "expect": ["bank.closed"]
+    }
+  ]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.composites import needs_several
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+from trigger_cli.model import MetricTrigger
+from trigger_cli.moments import format_duration
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """A window of 0 in the parent has a rule of its own."""
+    for composite in subject.composites:
+        limit = composite.trigger.within
+        if not limit or not needs_several(composite):
+            continue
+        for child in composite.children:
+            trigger = getattr(child, "trigger", None)
+            if trigger is None or isinstance(trigger, MetricTrigger):
+                continue
+            own = trigger.within or 0
+            if own > limit:
+                yield child.at("within").problem(
+                    f"this child takes up to {format_duration(own)}, its parent remembers {format_duration(limit)}",
+                    "give the parent the longer `within`",
+                )
+
+
+RULE = Rule(code="TRG502", name="child-window-larger", severity="warning", doc=__doc__, check=check)

@@ -1,0 +1,59 @@
+"""A composite has one child.
+
+## What it does
+
+Reports compound and sequence triggers with a single child.
+
+## Why is this bad?
+
+It does what the child alone would do, except that the firing's event and labels are harder to get at.
+
+## Example
+
+```json
+{
+  "type": "compound",
+  "require": "all",
+  "within": 60,
+  "triggers": [
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "shop.*"},
+      "expect": ["order.placed"]
+    }
+  ]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "expect": ["order.placed"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Of any kind."""
+    for composite in subject.composites:
+        if len(composite.trigger.triggers) == 1:
+            yield composite.at("triggers").key_problem(
+                f"this {composite.trigger.kind} trigger has one child and does what the child does",
+                "use the child in its place",
+            )
+
+
+RULE = Rule(code="TRG503", name="single-child", severity="info", doc=__doc__, check=check)

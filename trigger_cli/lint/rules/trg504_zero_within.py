@@ -1,0 +1,82 @@
+"""A composite wants its children to fire at the same instant.
+
+## What it does
+
+Reports compound triggers that need all of several, and sequences, with a `within` of 0.
+
+## Why is this bad?
+
+Two events are never at the very same microsecond, so only one event that fires every child can meet it. To ask several
+things of one event, `match_related` takes a list.
+
+## Example
+
+```json
+{
+  "type": "compound",
+  "require": "all",
+  "within": 0,
+  "triggers": [
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "shop.*"},
+      "expect": ["order.placed"]
+    },
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "bank.*"},
+      "expect": ["bank.opened"]
+    }
+  ]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "compound",
+  "require": "all",
+  "within": 60,
+  "triggers": [
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "shop.*"},
+      "expect": ["order.placed"]
+    },
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "bank.*"},
+      "expect": ["bank.opened"]
+    }
+  ]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.composites import needs_several
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """`require: all` is meant for several, even where a file is cut off after the first."""
+    for composite in subject.composites:
+        require = composite.node.get("require")
+        wants_all = require is None or require.value == "all"
+        if composite.trigger.within == 0 and (needs_several(composite) or wants_all):
+            yield composite.at("within").problem(
+                "`within` is 0: only one event that fires every child at once can meet this",
+                "give it a time; to ask several things of one event, give `match_related` a list",
+            )
+
+
+RULE = Rule(code="TRG504", name="zero-within", severity="warning", doc=__doc__, check=check)

@@ -1,0 +1,93 @@
+"""A sequence wants states in an order that no run goes through.
+
+## What it does
+
+Reports sequences in which a child expects the end of a run and a later one, for the same runs, a state before it.
+
+## Why is this bad?
+
+One run never meets it; two runs that overlap do, by accident.
+
+## Example
+
+```json
+{
+  "type": "sequence",
+  "within": 3600,
+  "triggers": [
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "prefect.flow-run.*"},
+      "expect": ["prefect.flow-run.Completed"]
+    },
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "prefect.flow-run.*"},
+      "expect": ["prefect.flow-run.Running"]
+    }
+  ]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "after": ["prefect.flow-run.Running"],
+  "expect": ["prefect.flow-run.Completed"],
+  "for_each": ["prefect.resource.id"],
+  "within": 3600
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.catalog import state_of
+from trigger_cli.lint.composites import pairs
+from trigger_cli.lint.patterns import is_terminal, same_filters
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import CompositeAt, Subject
+
+_BEFORE_THE_END = {
+    "Scheduled",
+    "Late",
+    "Pending",
+    "Submitting",
+    "Running",
+    "Cancelling",
+    "Paused",
+    "Suspended",
+}
+
+
+def is_against_lifecycle(composite: CompositeAt) -> bool:
+    """Whether some child wants a state that comes before what an earlier child wants."""
+    return composite.trigger.kind == "sequence" and any(
+        same_filters(one.trigger, other.trigger)
+        and one.trigger.expect
+        and other.trigger.expect
+        and all(map(is_terminal, one.trigger.expect))
+        and {state_of(name) for name in other.trigger.expect} <= _BEFORE_THE_END
+        for one, other in pairs(composite)
+    )
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Children with the same filters alone: one flow after another is an order of its own."""
+    for composite in subject.composites:
+        if is_against_lifecycle(composite):
+            yield composite.at("triggers").key_problem(
+                "no run goes through these states in this order, so only different runs can meet it",
+                "put the children in the order of a run's states, or tell the runs apart",
+            )
+
+
+RULE = Rule(code="TRG505", name="against-lifecycle", severity="warning", doc=__doc__, check=check)

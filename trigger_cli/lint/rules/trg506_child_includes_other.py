@@ -1,0 +1,97 @@
+"""Every event that fires one child fires another as well.
+
+## What it does
+
+Reports composites that need several children, where a Reactive child takes all that another one takes.
+
+## Why is this bad?
+
+One event then counts for both, and the composite fires where two events were meant; in a sequence, too.
+
+## Example
+
+```json
+{
+  "type": "compound",
+  "require": "all",
+  "within": 3600,
+  "triggers": [
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "shop.*"},
+      "expect": ["order.*"]
+    },
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "shop.*"},
+      "expect": ["order.refused"]
+    }
+  ]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "compound",
+  "require": "all",
+  "within": 3600,
+  "triggers": [
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "shop.*"},
+      "expect": ["order.placed"]
+    },
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "shop.*"},
+      "expect": ["order.refused"]
+    }
+  ]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.composites import needs_several, pairs
+from trigger_cli.lint.patterns import covers, filters_include, negated
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import EventAt, Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Children that fire at a single event: what counts or waits is another matter."""
+    for composite in subject.composites:
+        if not needs_several(composite) or composite.trigger.within == 0:
+            continue
+        for one, other in pairs(composite):
+            for wide, narrow in ((one, other), (other, one)):
+                if _includes(wide, narrow):
+                    yield wide.at("expect").problem(
+                        f"each event that fires {narrow.path} fires this child too: one event counts for both",
+                        "make them differ in `expect` or `match`, or use `threshold`",
+                    )
+                    break
+
+
+def _includes(wide: EventAt, narrow: EventAt) -> bool:
+    one, other = wide.trigger, narrow.trigger
+    if one.posture != "Reactive" or other.posture != "Reactive" or one.threshold > 1 or one.after:
+        return False
+    if negated(one.expect + other.expect) or not other.expect:
+        return False
+    names = not one.expect or all(any(covers(p, q) for p in one.expect) for q in other.expect)
+    return names and filters_include(one, other)
+
+
+RULE = Rule(
+    code="TRG506", name="child-includes-other", severity="warning", doc=__doc__, check=check
+)

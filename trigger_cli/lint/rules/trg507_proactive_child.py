@@ -1,0 +1,74 @@
+"""A Proactive child is an instant, not a condition.
+
+## What it does
+
+Reports Proactive children of composites that need several.
+
+## Why is this bad?
+
+"And `x` has not happened" is not what it says: the child fires at the moment its window ends, and counts as having fired
+for the parent's `within` afterwards, even if `x` happens then.
+
+## Example
+
+```json
+{
+  "type": "compound",
+  "require": "all",
+  "within": 3600,
+  "triggers": [
+    {
+      "type": "event",
+      "posture": "Proactive",
+      "match": {"prefect.resource.id": "shop.*"},
+      "after": ["shop.opened"],
+      "expect": ["order.placed"],
+      "for_each": ["prefect.resource.id"],
+      "within": 600
+    },
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "bank.*"},
+      "expect": ["bank.closed"]
+    }
+  ]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "shop.*"},
+  "after": ["shop.opened"],
+  "expect": ["order.placed"],
+  "for_each": ["prefect.resource.id"],
+  "within": 600
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.composites import needs_several
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import EventAt, Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Where one child is enough, the instant is all that matters."""
+    for composite in subject.composites:
+        for child in composite.children if needs_several(composite) else ():
+            if isinstance(child, EventAt) and child.trigger.posture == "Proactive":
+                yield child.at("posture").problem(
+                    "this child fires when its window ends; it does not mean `has not happened recently`",
+                    "check that an instant is what the other children should be combined with",
+                )
+
+
+RULE = Rule(code="TRG507", name="proactive-child", severity="info", doc=__doc__, check=check)

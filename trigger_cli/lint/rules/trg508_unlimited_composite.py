@@ -1,0 +1,87 @@
+"""Nothing says how far apart the children may fire.
+
+## What it does
+
+Reports composites that need several children and whose `within` is `null` or, where that is allowed, missing.
+
+## Why is this bad?
+
+A firing from last month is combined with one of today.
+
+## Example
+
+```json
+{
+  "type": "compound",
+  "require": "all",
+  "within": null,
+  "triggers": [
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "shop.*"},
+      "expect": ["order.placed"]
+    },
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "bank.*"},
+      "expect": ["bank.opened"]
+    }
+  ]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "compound",
+  "require": "all",
+  "within": 3600,
+  "triggers": [
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "shop.*"},
+      "expect": ["order.placed"]
+    },
+    {
+      "type": "event",
+      "posture": "Reactive",
+      "match": {"prefect.resource.id": "bank.*"},
+      "expect": ["bank.opened"]
+    }
+  ]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.composites import needs_several
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """An automation that leaves the key out is refused, and another rule says so."""
+    for composite in subject.composites:
+        unlimited = composite.trigger.within is None and needs_several(composite)
+        if unlimited and (composite.has("within") or subject.form == "deployment-trigger"):
+            yield composite.at("within").key_problem(
+                "there is no limit to how far apart these children may fire",
+                'give "within" in seconds',
+            )
+
+
+RULE = Rule(
+    code="TRG508",
+    name="unlimited-composite",
+    severity="info",
+    doc=__doc__,
+    by_absence=True,
+    check=check,
+)

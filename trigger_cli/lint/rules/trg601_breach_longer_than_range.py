@@ -1,0 +1,64 @@
+"""The breach must last longer than the metric looks back.
+
+## What it does
+
+Reports metric triggers whose `firing_for` is longer than their `range`.
+
+## Why is this bad?
+
+By the time it fires, everything that made the value bad has left the window; a single bad spell never fires it.
+
+## Example
+
+```json
+{
+  "type": "metric",
+  "metric": {
+    "name": "lateness",
+    "operator": ">",
+    "threshold": 300,
+    "range": 600,
+    "firing_for": 3600
+  }
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "metric",
+  "metric": {
+    "name": "lateness",
+    "operator": ">",
+    "threshold": 300,
+    "range": 3600,
+    "firing_for": 600
+  }
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+from trigger_cli.moments import format_duration
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """It can be meant: a value that is bad again and again."""
+    for metric in subject.metrics:
+        trigger = metric.trigger
+        if trigger.firing_for > trigger.range:
+            yield metric.at("metric", "firing_for").problem(
+                f"the breach must last {format_duration(trigger.firing_for)}, the metric looks back {format_duration(trigger.range)}",
+                "make `range` the longer one",
+            )
+
+
+RULE = Rule(
+    code="TRG601", name="breach-longer-than-range", severity="info", doc=__doc__, check=check
+)

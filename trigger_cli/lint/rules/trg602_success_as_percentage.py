@@ -1,0 +1,60 @@
+"""A success rate is given as a percentage.
+
+## What it does
+
+Reports `successes` metrics whose `threshold` is above 1.
+
+## Why is this bad?
+
+The metric is a fraction from 0 to 1. "Below 95" is always true.
+
+## Example
+
+```json
+{
+  "type": "metric",
+  "metric": {"name": "successes", "operator": "<", "threshold": 95}
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "metric",
+  "metric": {"name": "successes", "operator": "<", "threshold": 0.95}
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.edits import fix, replace_value
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """From 1 to 100 it can only be a percentage."""
+    for metric in subject.metrics:
+        trigger = metric.trigger
+        if trigger.metric == "successes" and 1 < trigger.threshold <= 100:
+            at = metric.at("metric", "threshold")
+            meant = round(trigger.threshold / 100, 6)
+            yield at.problem(
+                f"successes are a fraction from 0 to 1, found {trigger.threshold:g}",
+                f"write {meant:g}",
+                fix(f"write {meant:g}", replace_value(at, meant), safe=False),
+            )
+
+
+RULE = Rule(
+    code="TRG602",
+    name="success-as-percentage",
+    severity="warning",
+    doc=__doc__,
+    fixable="unsafe",
+    check=check,
+)

@@ -1,0 +1,63 @@
+"""The metric's comparison is never true, or always.
+
+## What it does
+
+Reports thresholds that the metric cannot pass: `successes` below 0 or above 1, `duration` and `lateness` below 0.
+
+## Why is this bad?
+
+The trigger never fires, or fires once and stays fired.
+
+## Example
+
+```json
+{
+  "type": "metric",
+  "metric": {"name": "lateness", "operator": ">=", "threshold": 0}
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "metric",
+  "metric": {"name": "lateness", "operator": ">", "threshold": 60}
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+from trigger_cli.model import MetricTrigger
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Percentages have a rule of their own."""
+    for metric in subject.metrics:
+        verdict = _verdict(metric.trigger)
+        if verdict:
+            trigger = metric.trigger
+            yield metric.at("metric", "threshold").problem(
+                f"{trigger.metric} {trigger.operator} {trigger.threshold:g} is {verdict} true",
+                "successes lie between 0 and 1, the other metrics above 0",
+            )
+
+
+def _verdict(trigger: MetricTrigger) -> str | None:
+    limit, operator = trigger.threshold, trigger.operator
+    if limit < 0 or (limit == 0 and operator in {"<", ">="}):
+        return "never" if operator in {"<", "<="} else "always"
+    beyond = limit > 100 or (limit == 1 and operator in {">", "<="})
+    if trigger.metric == "successes" and beyond:
+        return "never" if operator in {">", ">="} else "always"
+    return None
+
+
+RULE = Rule(
+    code="TRG603", name="metric-never-or-always", severity="warning", doc=__doc__, check=check
+)

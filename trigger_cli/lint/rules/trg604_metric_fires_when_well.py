@@ -1,0 +1,54 @@
+"""The metric trigger fires when all is well.
+
+## What it does
+
+Reports `successes` compared with `>` or `>=`, and `duration` or `lateness` with `<` or `<=`.
+
+## Why is this bad?
+
+An automation that says "runs are punctual" is rarer than one whose operator was turned around.
+
+## Example
+
+```json
+{
+  "type": "metric",
+  "metric": {"name": "successes", "operator": ">", "threshold": 0.9}
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "metric",
+  "metric": {"name": "successes", "operator": "<", "threshold": 0.9}
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+_WELL = {"successes": (">", ">="), "duration": ("<", "<="), "lateness": ("<", "<=")}
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Where the threshold makes sense at all."""
+    for metric in subject.metrics:
+        trigger = metric.trigger
+        sensible = trigger.threshold > 0 and (
+            trigger.metric != "successes" or trigger.threshold < 1
+        )
+        if sensible and trigger.operator in _WELL[trigger.metric]:
+            yield metric.at("metric", "operator").problem(
+                f"{trigger.metric} {trigger.operator} {trigger.threshold:g} is true when runs do well",
+                "turn the operator around if a problem is meant",
+            )
+
+
+RULE = Rule(code="TRG604", name="metric-fires-when-well", severity="info", doc=__doc__, check=check)

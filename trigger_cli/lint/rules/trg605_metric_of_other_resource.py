@@ -1,0 +1,63 @@
+"""A metric looks at resources that are no flow runs.
+
+## What it does
+
+Reports metric triggers whose `match` asks for an id that no flow run has.
+
+## Why is this bad?
+
+Metrics are made of the state events of flow runs, whose primary resource is the run. With another id there is nothing to
+measure, and the trigger never fires.
+
+## Example
+
+```json
+{
+  "type": "metric",
+  "match": {"prefect.resource.id": "prefect.deployment.*"},
+  "metric": {"name": "lateness", "operator": ">", "threshold": 300}
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "metric",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "match_related": {
+    "prefect.resource.id": "prefect.deployment.37ca4a08-e2d9-4628-a310-cc15a323378e",
+    "prefect.resource.role": "deployment"
+  },
+  "metric": {"name": "lateness", "operator": ">", "threshold": 300}
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.catalog import ID
+from trigger_cli.lint.patterns import label_of, may_overlap, positive
+from trigger_cli.lint.resources import is_kind_alone, is_uuid
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Ids that are wrong in themselves have rules of their own."""
+    for metric in subject.metrics:
+        ids = positive(label_of(metric.trigger, ID) or ())
+        if not ids or any(is_kind_alone(i) or is_uuid(i) for i in ids):
+            continue
+        if not any(may_overlap(i, "prefect.flow-run.*") for i in ids):
+            yield metric.at("match", ID).problem(
+                "metrics are made of flow runs, and no flow run has such an id",
+                'match "prefect.flow-run.*", and ask for the rest in `match_related`',
+            )
+
+
+RULE = Rule(
+    code="TRG605", name="metric-of-other-resource", severity="error", doc=__doc__, check=check
+)

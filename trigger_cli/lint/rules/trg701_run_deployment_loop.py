@@ -1,0 +1,86 @@
+"""The action starts what the trigger waits for.
+
+## What it does
+
+Reports triggers on states of flow runs whose action runs a deployment, where nothing keeps that deployment's own runs
+out: no condition on the flow or deployment, the same deployment, or `"source": "inferred"`.
+
+## Why is this bad?
+
+The run that the action starts gets into the same state and starts the next one, without end. The server refuses only
+some of these loops.
+
+## Example
+
+```json
+{
+  "name": "Run the report when something completes",
+  "trigger": {
+    "type": "event",
+    "posture": "Reactive",
+    "match": {"prefect.resource.id": "prefect.flow-run.*"},
+    "expect": ["prefect.flow-run.Completed"]
+  },
+  "actions": [
+    {
+      "type": "run-deployment",
+      "source": "selected",
+      "deployment_id": "37ca4a08-e2d9-4628-a310-cc15a323378e"
+    }
+  ]
+}
+```
+
+## Use instead
+
+```json
+{
+  "name": "Run the report when the export completes",
+  "trigger": {
+    "type": "event",
+    "posture": "Reactive",
+    "match": {"prefect.resource.id": "prefect.flow-run.*"},
+    "match_related": {
+      "prefect.resource.name": "daily-export",
+      "prefect.resource.role": "flow"
+    },
+    "expect": ["prefect.flow-run.Completed"]
+  },
+  "actions": [
+    {
+      "type": "run-deployment",
+      "source": "selected",
+      "deployment_id": "37ca4a08-e2d9-4628-a310-cc15a323378e"
+    }
+  ]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.loops import deployment_loops, is_refused_loop
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """What the server refuses has a rule of its own."""
+    for event, why in deployment_loops(subject):
+        if not is_refused_loop(subject, event):
+            yield event.at("expect").problem(
+                f"{why}, so it fires this trigger again",
+                "name the flow or deployment that is meant in `match_related`",
+            )
+
+
+RULE = Rule(
+    code="TRG701",
+    name="run-deployment-loop",
+    severity="warning",
+    doc=__doc__,
+    by_absence=True,
+    check=check,
+)

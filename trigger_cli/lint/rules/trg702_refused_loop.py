@@ -1,0 +1,86 @@
+"""The server refuses this loop.
+
+## What it does
+
+Reports run-deployment loops that the server's own check finds: a Reactive trigger on `Scheduled`, `Pending`, `Running` or
+`prefect.flow-run.*` whose action runs a deployment, without conditions or with `"source": "inferred"`.
+
+## Why is this bad?
+
+Every run goes through these states, so the automation would start runs without end. The API answers with an error.
+
+## Example
+
+```json
+{
+  "name": "Run the report when something runs",
+  "trigger": {
+    "type": "event",
+    "posture": "Reactive",
+    "match": {"prefect.resource.id": "prefect.flow-run.*"},
+    "expect": ["prefect.flow-run.Running"]
+  },
+  "actions": [
+    {
+      "type": "run-deployment",
+      "source": "selected",
+      "deployment_id": "37ca4a08-e2d9-4628-a310-cc15a323378e"
+    }
+  ]
+}
+```
+
+## Use instead
+
+```json
+{
+  "name": "Run the report when the export runs",
+  "trigger": {
+    "type": "event",
+    "posture": "Reactive",
+    "match": {"prefect.resource.id": "prefect.flow-run.*"},
+    "match_related": {
+      "prefect.resource.name": "daily-export",
+      "prefect.resource.role": "flow"
+    },
+    "expect": ["prefect.flow-run.Running"]
+  },
+  "actions": [
+    {
+      "type": "run-deployment",
+      "source": "selected",
+      "deployment_id": "37ca4a08-e2d9-4628-a310-cc15a323378e"
+    }
+  ]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.loops import deployment_loops, is_refused_loop
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """The check of `AutomationCore` in Prefect 3.8."""
+    for event, why in deployment_loops(subject):
+        if is_refused_loop(subject, event):
+            yield event.at("expect").problem(
+                f"{why}: the server refuses this automation as an infinite loop",
+                "name the flow or deployment that is meant in `match_related`",
+            )
+
+
+RULE = Rule(
+    code="TRG702",
+    name="refused-loop",
+    severity="warning",
+    doc=__doc__,
+    by_absence=True,
+    server_severity="error",
+    check=check,
+)

@@ -1,0 +1,67 @@
+"""The action brings the run into a state that the trigger waits for.
+
+## What it does
+
+Reports Reactive triggers without `after` that expect a state which one of the actions sets: `change-flow-run-state`,
+`cancel-flow-run`, `suspend-flow-run` or `resume-flow-run`.
+
+## Why is this bad?
+
+The change of state is an event and fires the trigger again.
+
+## Example
+
+```json
+{
+  "name": "Cancel what fails",
+  "trigger": {
+    "type": "event",
+    "posture": "Reactive",
+    "match": {"prefect.resource.id": "prefect.flow-run.*"},
+    "expect": ["prefect.flow-run.Failed", "prefect.flow-run.Cancelling"]
+  },
+  "actions": [{"type": "cancel-flow-run"}]
+}
+```
+
+## Use instead
+
+```json
+{
+  "name": "Cancel what is paused",
+  "trigger": {
+    "type": "event",
+    "posture": "Reactive",
+    "match": {"prefect.resource.id": "prefect.flow-run.*"},
+    "expect": ["prefect.flow-run.Paused"]
+  },
+  "actions": [{"type": "cancel-flow-run"}]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.loops import state_set_by
+from trigger_cli.lint.patterns import FLOW_RUN, takes_name
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import EventAt, Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """The automation's own trigger: what a composite makes of it is harder to say."""
+    root = subject.root
+    if not isinstance(root, EventAt) or root.trigger.posture != "Reactive" or root.trigger.after:
+        return
+    for action in subject.actions:
+        state = state_set_by(action.node.value)
+        if state and root.trigger.expect and takes_name(root.trigger.expect, FLOW_RUN + state):
+            yield action.at("type").problem(
+                f"this brings the run into the state {state}, which fires the trigger again",
+                "leave that state out of `expect`",
+            )
+
+
+RULE = Rule(code="TRG703", name="state-change-loop", severity="warning", doc=__doc__, check=check)

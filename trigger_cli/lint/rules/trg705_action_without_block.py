@@ -1,0 +1,85 @@
+"""A notification or webhook does not say which block to use.
+
+## What it does
+
+Reports `send-notification` and `call-webhook` without a `block_document_id`, or with one that is no UUID.
+
+## Why is this bad?
+
+The API refuses the action: the block holds the address to send to. It is the block's id, not its name or slug.
+
+## Example
+
+```json
+{
+  "name": "Tell of failures",
+  "trigger": {
+    "type": "event",
+    "posture": "Reactive",
+    "match": {"prefect.resource.id": "prefect.flow-run.*"},
+    "expect": ["prefect.flow-run.Failed"]
+  },
+  "actions": [
+    {"type": "send-notification", "subject": "Failed", "body": "{{ flow_run.name }}"}
+  ]
+}
+```
+
+## Use instead
+
+```json
+{
+  "name": "Tell of failures",
+  "trigger": {
+    "type": "event",
+    "posture": "Reactive",
+    "match": {"prefect.resource.id": "prefect.flow-run.*"},
+    "expect": ["prefect.flow-run.Failed"]
+  },
+  "actions": [
+    {
+      "type": "send-notification",
+      "block_document_id": "29d35854-71ee-4381-bc97-1a97731c43aa",
+      "subject": "Failed",
+      "body": "{{ flow_run.name }}"
+    }
+  ]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import describe
+from trigger_cli.lint.actions import NEED_BLOCK
+from trigger_cli.lint.resources import is_uuid
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+from trigger_cli.lint.texts import placeholder
+
+KEY = "block_document_id"
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """A placeholder has a rule of its own."""
+    for action in subject.actions:
+        kind = action.node.value.get("type")
+        if kind not in NEED_BLOCK:
+            continue
+        given = action.node.value.get(KEY)
+        if given is None:
+            wrong = next((k for k in action.node.members if k != KEY and "block" in k), None)
+            yield action.at("type").problem(
+                f"`{KEY}` is missing: the API refuses this action",
+                f"the key is `{KEY}`, not `{wrong}`" if wrong else "add the id of the block to use",
+            )
+        elif not isinstance(given, str) or not (is_uuid(given) or placeholder(given)):
+            yield action.at(KEY).problem(
+                f"found {describe(given)}, expected the UUID of a block",
+                "`prefect block ls` shows the ids",
+            )
+
+
+RULE = Rule(code="TRG705", name="action-without-block", severity="error", doc=__doc__, check=check)

@@ -1,0 +1,84 @@
+"""An action does not say what it acts on, or says it twice.
+
+## What it does
+
+Reports actions on deployments, work pools, work queues and automations that are `selected` without an id, have an id that is
+no UUID, or an id although the target is `inferred`.
+
+## Why is this bad?
+
+The API refuses the action. `"source": "selected"` is the default and needs the id; `"inferred"` takes the target from the
+event and must not have one.
+
+## Example
+
+```json
+{
+  "name": "Run the report",
+  "trigger": {
+    "type": "event",
+    "posture": "Reactive",
+    "match": {"prefect.resource.id": "shop.*"},
+    "expect": ["shop.closed"]
+  },
+  "actions": [{"type": "run-deployment"}]
+}
+```
+
+## Use instead
+
+```json
+{
+  "name": "Run the report",
+  "trigger": {
+    "type": "event",
+    "posture": "Reactive",
+    "match": {"prefect.resource.id": "shop.*"},
+    "expect": ["shop.closed"]
+  },
+  "actions": [
+    {"type": "run-deployment", "deployment_id": "37ca4a08-e2d9-4628-a310-cc15a323378e"}
+  ]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import describe
+from trigger_cli.lint.actions import TARGETS
+from trigger_cli.lint.resources import is_uuid
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import At, Subject
+from trigger_cli.lint.texts import placeholder
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """A placeholder has a rule of its own."""
+    for action in subject.actions:
+        kind = action.node.value.get("type")
+        key = TARGETS.get(kind) if isinstance(kind, str) else None
+        if key is not None:
+            yield from _check(action, key)
+
+
+def _check(action: At, key: str) -> Iterator[Problem]:
+    given = action.node.value.get(key)
+    inferred = action.node.value.get("source") == "inferred"
+    if inferred and given:
+        yield action.at(key).problem(
+            f'`{key}` is given although "source" is "inferred": the API refuses this action',
+            'remove it, or write "source": "selected"',
+        )
+    elif not inferred and not given:
+        yield action.at("type").problem(
+            f"`{key}` is missing: the API refuses this action",
+            'add it, or write "source": "inferred" to take it from the event',
+        )
+    elif given and not (isinstance(given, str) and (is_uuid(given) or placeholder(given))):
+        yield action.at(key).problem(f"found {describe(given)}, expected a UUID")
+
+
+RULE = Rule(code="TRG706", name="action-target", severity="error", doc=__doc__, check=check)

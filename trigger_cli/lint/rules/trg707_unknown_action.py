@@ -1,0 +1,66 @@
+"""Prefect has no action of this type.
+
+## What it does
+
+Reports actions whose `type` is missing or none that Prefect knows, with the nearest one.
+
+## Why is this bad?
+
+The API refuses the automation.
+
+## Example
+
+```json
+{
+  "name": "Cancel what is late",
+  "trigger": {
+    "type": "event",
+    "posture": "Reactive",
+    "match": {"prefect.resource.id": "prefect.flow-run.*"},
+    "expect": ["prefect.flow-run.Late"]
+  },
+  "actions": [{"type": "cancel-run"}]
+}
+```
+
+## Use instead
+
+```json
+{
+  "name": "Cancel what is late",
+  "trigger": {
+    "type": "event",
+    "posture": "Reactive",
+    "match": {"prefect.resource.id": "prefect.flow-run.*"},
+    "expect": ["prefect.flow-run.Late"]
+  },
+  "actions": [{"type": "cancel-flow-run"}]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import describe, did_you_mean
+from trigger_cli.lint.actions import ACTIONS
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Later versions may have more, so this is no error."""
+    for action in subject.actions:
+        kind = action.node.value.get("type")
+        if isinstance(kind, str) and kind in ACTIONS:
+            continue
+        near = did_you_mean(kind, ACTIONS) if isinstance(kind, str) else None
+        found = "the action has no `type`" if kind is None else f"found {describe(kind)}"
+        yield action.at("type").problem(
+            f"{found}, expected an action of Prefect's",
+            f'did you mean "{near}"?' if near else f"actions are {', '.join(sorted(ACTIONS))}",
+        )
+
+
+RULE = Rule(code="TRG707", name="unknown-action", severity="warning", doc=__doc__, check=check)

@@ -1,0 +1,95 @@
+"""A value of an action is not what Prefect takes.
+
+## What it does
+
+Reports `parameters` and `job_variables` that are no objects, a `change-flow-run-state` without a `state` or with one that is no
+state type, and a `send-notification` without a `body`.
+
+## Why is this bad?
+
+The API refuses the action.
+
+## Example
+
+```json
+{
+  "name": "Fail what is late",
+  "trigger": {
+    "type": "event",
+    "posture": "Reactive",
+    "match": {"prefect.resource.id": "prefect.flow-run.*"},
+    "expect": ["prefect.flow-run.Late"]
+  },
+  "actions": [{"type": "change-flow-run-state", "state": "Failed"}]
+}
+```
+
+## Use instead
+
+```json
+{
+  "name": "Fail what is late",
+  "trigger": {
+    "type": "event",
+    "posture": "Reactive",
+    "match": {"prefect.resource.id": "prefect.flow-run.*"},
+    "expect": ["prefect.flow-run.Late"]
+  },
+  "actions": [{"type": "change-flow-run-state", "state": "FAILED"}]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import describe
+from trigger_cli.lint.catalog import STATE_TYPES
+from trigger_cli.lint.edits import fix, replace_value
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import At, Subject
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """What the API's own models say of each action."""
+    for action in subject.actions:
+        value = action.node.value
+        for key in ("parameters", "job_variables"):
+            if value.get(key) is not None and not isinstance(value[key], dict):
+                yield action.at(key).problem(
+                    f"`{key}`: found {describe(value[key])}, expected an object",
+                    'write {"name": "value"}',
+                )
+        if value.get("type") == "change-flow-run-state":
+            yield from _state(action, value.get("state"))
+        if value.get("type") == "send-notification" and value.get("body") is None:
+            yield action.at("body").problem(
+                "`body` is missing: the API refuses this action", "add the text to send"
+            )
+
+
+def _state(action: At, state: object) -> Iterator[Problem]:
+    if state is None:
+        yield action.at("state").problem(
+            "`state` is missing: the API refuses this action", 'add a state type, such as "FAILED"'
+        )
+    elif not isinstance(state, str) or state not in STATE_TYPES:
+        at = action.at("state")
+        meant = str(state).upper()
+        known = meant in STATE_TYPES
+        yield at.problem(
+            f"found {describe(state)}, expected a state type: {', '.join(STATE_TYPES)}",
+            f'write "{meant}"; a name goes into `name`' if known else None,
+            fix(f"write {meant}", replace_value(at, meant), safe=True) if known else None,
+        )
+
+
+RULE = Rule(
+    code="TRG708",
+    name="action-value",
+    severity="warning",
+    doc=__doc__,
+    fixable="safe",
+    check=check,
+)

@@ -1,0 +1,88 @@
+"""The target of an action cannot be inferred from these events.
+
+## What it does
+
+Reports actions with `"source": "inferred"` whose trigger's events have no related resource of that kind, or no event at all.
+
+## Why is this bad?
+
+The target is taken from the event that fired the trigger. Where it has none, the action fails each time.
+
+## Example
+
+```json
+{
+  "name": "Pause the queue",
+  "trigger": {
+    "type": "event",
+    "posture": "Reactive",
+    "match": {"prefect.resource.id": "prefect.deployment.*"},
+    "expect": ["prefect.deployment.not-ready"]
+  },
+  "actions": [{"type": "pause-automation", "source": "inferred"}]
+}
+```
+
+## Use instead
+
+```json
+{
+  "name": "Pause the deployment",
+  "trigger": {
+    "type": "event",
+    "posture": "Reactive",
+    "match": {"prefect.resource.id": "prefect.deployment.*"},
+    "expect": ["prefect.deployment.not-ready"]
+  },
+  "actions": [{"type": "pause-deployment", "source": "inferred"}]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.actions import TARGETS
+from trigger_cli.lint.patterns import population
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import EventAt, MetricAt, Subject
+
+# Where the catalog lists no role, a deployment's events still have its pool and flow.
+_MAY_HAVE = {
+    "prefect.deployment.": {"deployment", "work-pool", "work-queue"},
+    "prefect.flow-run.": {"deployment", "work-pool", "work-queue", "automation"},
+    "prefect.task-run.": {"deployment", "work-pool", "work-queue"},
+    "prefect.work-pool.": {"work-pool", "work-queue"},
+    "prefect.work-queue.": {"work-pool", "work-queue"},
+    "prefect.worker.": {"deployment", "work-pool", "work-queue"},
+    "prefect.automation.": {"automation"},
+}
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Events of one's own may have anything related."""
+    root = subject.root
+    for action in subject.actions:
+        kind = action.node.value.get("type")
+        key = TARGETS.get(kind) if isinstance(kind, str) else None
+        if key is None or action.node.value.get("source") != "inferred":
+            continue
+        wanted = key.removesuffix("_id").replace("_", "-")
+        if isinstance(root, MetricAt):
+            found = False
+        elif isinstance(root, EventAt):
+            events = population(root) or ()
+            families = {f for f in _MAY_HAVE for e in events if e.name.startswith(f)}
+            listed = all(any(e.name.startswith(f) for f in _MAY_HAVE) for e in events)
+            found = not events or not listed or any(wanted in _MAY_HAVE[f] for f in families)
+        else:
+            continue
+        if not found:
+            yield action.at("source").problem(
+                f"no {wanted} can be inferred from what fires this trigger",
+                f'write "source": "selected" and give `{key}`',
+            )
+
+
+RULE = Rule(code="TRG710", name="nothing-to-infer", severity="warning", doc=__doc__, check=check)

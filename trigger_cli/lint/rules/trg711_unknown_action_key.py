@@ -1,0 +1,81 @@
+"""Prefect ignores a key of an action.
+
+## What it does
+
+Reports keys of actions that actions of their type do not have.
+
+## Why is this bad?
+
+Nothing says that the key was ignored: the action does what it would do without it.
+
+## Example
+
+```json
+{
+  "name": "Run the report",
+  "trigger": {
+    "type": "event",
+    "posture": "Reactive",
+    "match": {"prefect.resource.id": "shop.*"},
+    "expect": ["shop.closed"]
+  },
+  "actions": [
+    {
+      "type": "run-deployment",
+      "deployment_id": "37ca4a08-e2d9-4628-a310-cc15a323378e",
+      "params": {"day": "today"}
+    }
+  ]
+}
+```
+
+## Use instead
+
+```json
+{
+  "name": "Run the report",
+  "trigger": {
+    "type": "event",
+    "posture": "Reactive",
+    "match": {"prefect.resource.id": "shop.*"},
+    "expect": ["shop.closed"]
+  },
+  "actions": [
+    {
+      "type": "run-deployment",
+      "deployment_id": "37ca4a08-e2d9-4628-a310-cc15a323378e",
+      "parameters": {"day": "today"}
+    }
+  ]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import did_you_mean, quoted
+from trigger_cli.lint.actions import keys_of
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+_ALIASES = {"params": "parameters", "blockid": "block_document_id", "message": "body"}
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Actions of an unknown type may have any key."""
+    for action in subject.actions:
+        kind = action.node.value.get("type")
+        known = keys_of(kind) if isinstance(kind, str) else None
+        for key in action.node.members if known else ():
+            if known is None or key in known:
+                continue
+            near = did_you_mean(key, sorted(known), _ALIASES)
+            yield action.at(key).key_problem(
+                f"unknown key {quoted(key)} in this action: Prefect ignores it",
+                f"did you mean `{near}`?" if near else f"known keys: {', '.join(sorted(known))}",
+            )
+
+
+RULE = Rule(code="TRG711", name="unknown-action-key", severity="warning", doc=__doc__, check=check)

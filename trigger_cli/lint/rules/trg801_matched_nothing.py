@@ -1,0 +1,77 @@
+"""No event of the log matches.
+
+## What it does
+
+Reports triggers whose conditions no event of the log (`--log`) meets, with the nearest event name, label or value that the
+log does have.
+
+## Why is this bad?
+
+Either nothing of the kind happened while the log was taken, or a name is wrong.
+
+## Example
+
+```console
+$ trigger-cli lint triggers.json --log events.jsonl
+triggers.json:4:14: warning[TRG801] none of the 216 events is called `order.payed`
+```
+
+## Use instead
+
+```console
+$ trigger-cli lint triggers.json --log events.jsonl
+No findings in 1 file.
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.facts import Facts, LeafFacts
+from trigger_cli.lint.log import culprit, leaves
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import EventAt, MetricAt, Subject
+from trigger_cli.matching import NEGATION
+
+
+def check(subject: Subject, facts: Facts) -> Iterator[Problem]:
+    """The first condition that nothing passes is the one to look at."""
+    for one, leaf in leaves(subject, facts):
+        if not leaf.named:
+            yield _unnamed(one, facts)
+        elif not leaf.matched:
+            yield _unmatched(one, leaf)
+
+
+def _unnamed(one: EventAt | MetricAt, facts: Facts) -> Problem:
+    if isinstance(one, MetricAt):
+        return one.at("metric").problem(
+            f"none of the {facts.events} events is a change of a flow run's state"
+        )
+    names = [(at, name) for at, name in one.names("expect") if not name.startswith(NEGATION)]
+    if not names:
+        return one.at("expect").problem(f"none of the {facts.events} events is taken")
+    at, name = names[0]
+    near = get_close_matches(name[:100], [n for n in facts.names if len(n) < 200], 1, 0.7)
+    wanted = "is called" if "*" not in name else "has a name like"
+    count = f"any of {len(names)} names, " if len(names) > 1 else ""
+    return at.problem(
+        f"none of the {facts.events} events {wanted} {count}{quoted(name)}",
+        f"the nearest is {quoted(near[0])}, {facts.names[near[0]]} times" if near else None,
+    )
+
+
+def _unmatched(one: EventAt | MetricAt, leaf: LeafFacts) -> Problem:
+    found = culprit(one, leaf)
+    if found is None:
+        return one.problem(
+            f"{leaf.named} events have the name, and none meets all the conditions of `match` and `match_related`"
+        )
+    at, message, advice = found
+    return at.problem(f"{leaf.named} events have the name, {message}", advice)
+
+
+RULE = Rule(code="TRG801", name="matched-nothing", severity="warning", doc=__doc__, check_log=check)

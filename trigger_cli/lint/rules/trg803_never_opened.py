@@ -1,0 +1,47 @@
+"""The trigger took events and never began to count.
+
+## What it does
+
+Reports triggers with `after` for which the log (`--log`) has expected events, but none that would start them.
+
+## Why is this bad?
+
+Until an `after` event comes, the expected ones are passed over.
+
+## Example
+
+```console
+$ trigger-cli lint triggers.json --log events.jsonl
+triggers.json:5:3: warning[TRG803] 12 expected events came, but none of `after`
+```
+
+## Use instead
+
+```console
+$ trigger-cli lint triggers.json --log events.jsonl
+No findings in 1 file.
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.facts import Facts
+from trigger_cli.lint.log import leaves
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import EventAt, Subject
+
+
+def check(subject: Subject, facts: Facts) -> Iterator[Problem]:
+    """Where nothing matches at all, another rule says so."""
+    for one, leaf in leaves(subject, facts):
+        if not isinstance(one, EventAt) or not one.trigger.after:
+            continue
+        if leaf.matched and not leaf.opened and not leaf.fired:
+            yield one.at("after").key_problem(
+                f"{leaf.expected} expected events came, but none of `after`, so no window was opened"
+            )
+
+
+RULE = Rule(code="TRG803", name="never-opened", severity="warning", doc=__doc__, check_log=check)

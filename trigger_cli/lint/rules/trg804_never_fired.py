@@ -1,0 +1,51 @@
+"""The automation never fired.
+
+## What it does
+
+Reports automations for which the log (`--log`) has matching events, and which did not fire all the same.
+
+## Why is this bad?
+
+Often that is as it should be. `trigger-cli explain` says how near it came.
+
+## Example
+
+```console
+$ trigger-cli lint triggers.json --log events.jsonl
+triggers.json:1:1: info[TRG804] 3 events matched in 2 h 40 min, and it never fired
+```
+
+## Use instead
+
+```console
+$ trigger-cli explain triggers.json --log events.jsonl
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.facts import Facts
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+from trigger_cli.moments import format_duration
+
+
+def check(subject: Subject, facts: Facts) -> Iterator[Problem]:
+    """Where nothing matched or opened, other rules have said why."""
+    leaves = facts.leaves.values()
+    # Left out by the dialect (D11), or without anything to look at.
+    if facts.firings or not leaves or not facts.events:
+        return
+    if any(not leaf.matched for leaf in leaves):
+        return
+    if any(leaf.opened or leaf.fired for leaf in leaves):
+        matched = sum(leaf.matched for leaf in leaves)
+        yield subject.root.problem(
+            f"{matched} events matched in {format_duration(facts.span)}, and it never fired",
+            "`trigger-cli explain` shows how near it came",
+        )
+
+
+RULE = Rule(code="TRG804", name="never-fired", severity="info", doc=__doc__, check_log=check)

@@ -1,0 +1,54 @@
+"""The automation fired often.
+
+## What it does
+
+Reports automations that fired at least 10 times within an hour of the log (`--log`).
+
+## Why is this bad?
+
+Each firing runs the actions: as many messages, or as many runs of a deployment.
+
+## Example
+
+```console
+$ trigger-cli lint triggers.json --log events.jsonl
+triggers.json:1:1: info[TRG805] fired 214 times in 7 d, at most 31 in an hour
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "expect": ["prefect.flow-run.Failed"],
+  "within": 3600
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.facts import Facts
+from trigger_cli.lint.log import times
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+from trigger_cli.moments import format_duration
+
+OFTEN = 10
+"""From so many firings in an hour on, nobody reads each."""
+
+
+def check(subject: Subject, facts: Facts) -> Iterator[Problem]:
+    """How many are too many only a person can say."""
+    if facts.busiest_hour >= OFTEN:
+        yield subject.root.problem(
+            f"fired {times(facts.firings)} in {format_duration(facts.span)}, at most {facts.busiest_hour} in an hour",
+            "a `within` holds back further firings in that time",
+        )
+
+
+RULE = Rule(code="TRG805", name="fires-often", severity="info", doc=__doc__, check_log=check)

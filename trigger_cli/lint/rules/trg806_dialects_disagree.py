@@ -1,0 +1,56 @@
+"""The dialects disagree on this log.
+
+## What it does
+
+Reports automations that fire a different number of times on the log (`--log`) by the documentation and on the open-source
+server.
+
+## Why is this bad?
+
+What was tested on Prefect Cloud, or read in the documentation, does something else on a server of one's own.
+
+## Example
+
+```console
+$ trigger-cli lint triggers.json --log events.jsonl
+triggers.json:1:1: warning[TRG806] fires 19 times by the documentation, 21 times on the open-source server
+```
+
+## Use instead
+
+```console
+$ trigger-cli replay triggers.json --log events.jsonl --dialect server
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.facts import Facts
+from trigger_cli.lint.log import times
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import Subject
+
+
+def check(subject: Subject, facts: Facts) -> Iterator[Problem]:
+    """By number: the same number at other times is for `diff` to show."""
+    if facts.firings == facts.other_firings or not facts.leaves:
+        return
+    counts = {facts.dialect: facts.firings, facts.other_dialect: facts.other_firings}
+    refused = subject.automation.server_refusals
+    because = f": the server refuses it ({', '.join(refused)})" if refused else ""
+    docs, server = counts.get("docs", 0), counts.get("server", 0)
+    yield subject.root.problem(
+        f"fires {times(docs)} by the documentation, {times(server)} on the open-source server{because}",
+        "`trigger-cli replay --dialect server` shows the difference",
+    )
+
+
+RULE = Rule(
+    code="TRG806",
+    name="dialects-disagree",
+    severity="warning",
+    doc=__doc__,
+    check_log=check,
+)

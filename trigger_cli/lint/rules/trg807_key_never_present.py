@@ -1,0 +1,51 @@
+"""Events of the log lack the `for_each` label.
+
+## What it does
+
+Reports `for_each` labels that no matching event of the log (`--log`) carries.
+
+## Why is this bad?
+
+Events without the label share one bucket, so nothing is kept apart.
+
+## Example
+
+```console
+$ trigger-cli lint triggers.json --log events.jsonl
+triggers.json:7:16: warning[TRG807] none of 12 matching events carries `shop.region`
+```
+
+## Use instead
+
+```console
+$ trigger-cli lint triggers.json --log events.jsonl
+No findings in 1 file.
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.facts import Facts
+from trigger_cli.lint.log import leaves
+from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.subject import EventAt, Subject
+
+
+def check(subject: Subject, facts: Facts) -> Iterator[Problem]:
+    """Some events may lack it for a reason; all of them do not."""
+    for one, leaf in leaves(subject, facts):
+        if not isinstance(one, EventAt) or not leaf.matched or not one.has("for_each"):
+            continue
+        for at, label in one.at("for_each").strings():
+            if leaf.without_key[label] == leaf.matched:
+                yield at.problem(
+                    f"none of {leaf.matched} matching events carries {quoted(label)}, so all share one bucket"
+                )
+
+
+RULE = Rule(
+    code="TRG807", name="key-never-present", severity="warning", doc=__doc__, check_log=check
+)

@@ -1,0 +1,288 @@
+"""One automation as a rule sees it: typed triggers, each with its place in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from trigger_cli.definitions.nodes import (
+    Member,
+    Node,
+    Pointer,
+    format_pointer,
+    locate,
+    parse_pointer,
+)
+from trigger_cli.lint.file import File
+from trigger_cli.lint.rule import Problem
+from trigger_cli.model import (
+    Automation,
+    CompositeTrigger,
+    EventTrigger,
+    Fix,
+    LabelPatterns,
+    MetricTrigger,
+    Span,
+    Trigger,
+)
+
+_DEPLOYMENT_KEYS = {
+    "name",
+    "description",
+    "enabled",
+    "parameters",
+    "job_variables",
+    "schedule_after",
+}
+
+Form = Literal["automation", "deployment-trigger", "bare-trigger"]
+
+
+@dataclass(frozen=True)
+class At:
+    """A value of the document: where it stands, and problems that point there."""
+
+    subject: Subject
+    node: Node
+    key_span: Span
+    pointer: Pointer
+    path: str | None = None
+    """The trigger's path, where this is a trigger or a part of one."""
+
+    def has(self, key: str) -> bool:
+        """Whether this object has `key`."""
+        return key in self.node.members
+
+    def at(self, *place: str | int) -> At:
+        """A value below this one, or as near to it as the document goes."""
+        here = Member(self.key_span, self.node)
+        pointer = self.pointer
+        for step in place:
+            found = locate(here.node, (step,))
+            if found is None:
+                # One pattern may stand without its list (M1), one object too (M2).
+                if step == 0 and not here.node.is_list:
+                    continue
+                break
+            here, pointer = found, (*pointer, step)
+        return At(self.subject, here.node, here.key_span, pointer, self.path)
+
+    def problem(self, message: str, help: str | None = None, fix: Fix | None = None) -> Problem:  # noqa: A002
+        """A problem with this value."""
+        return self._problem(message, _head(self.node), help, fix)
+
+    def key_problem(self, message: str, help: str | None = None, fix: Fix | None = None) -> Problem:  # noqa: A002
+        """A problem with this value's key."""
+        return self._problem(message, self.key_span, help, fix)
+
+    def _problem(self, message: str, span: Span, help_: str | None, fix: Fix | None) -> Problem:
+        return Problem(message, span, format_pointer(self.pointer), help_, fix, self.path)
+
+    def strings(self) -> Iterator[tuple[At, str]]:
+        """The value itself if it is a string, or the strings in it if it is a list."""
+        if isinstance(self.node.value, str):
+            yield self, self.node.value
+        for index, item in enumerate(self.node.items):
+            if isinstance(item.value, str):
+                yield self.at(index), item.value
+
+
+@dataclass(frozen=True)
+class LabelAt:
+    """One label of a ``match`` or ``match_related`` object."""
+
+    label: str
+    patterns: tuple[str, ...]
+    at: At
+    """Its patterns: a string or a list."""
+    siblings: LabelPatterns
+    """The whole object."""
+
+    def each(self) -> Iterator[tuple[At, str]]:
+        """Each pattern and where it stands."""
+        return self.at.strings()
+
+
+@dataclass(frozen=True)
+class TriggerAt(At):
+    """Any trigger and where it stands."""
+
+    parent: CompositeAt | None = None
+
+
+@dataclass(frozen=True)
+class EventAt(TriggerAt):
+    """An event trigger and where it stands."""
+
+    trigger: EventTrigger = None  # type: ignore[assignment]  # always given
+
+    def names(self, key: Literal["expect", "after"]) -> Iterator[tuple[At, str]]:
+        """The patterns of ``expect`` or ``after`` and where they stand."""
+        return self.at(key).strings() if self.has(key) else iter(())
+
+    @cached_property
+    def named(self) -> tuple[tuple[At, str], ...]:
+        """The patterns of ``after`` and ``expect`` and where they stand."""
+        return (*self.names("after"), *self.names("expect"))
+
+
+@dataclass(frozen=True)
+class MetricAt(TriggerAt):
+    """A metric trigger and where it stands."""
+
+    trigger: MetricTrigger = None  # type: ignore[assignment]  # always given
+
+
+@dataclass(frozen=True)
+class CompositeAt(TriggerAt):
+    """A composite trigger and where it stands."""
+
+    trigger: CompositeTrigger = None  # type: ignore[assignment]  # always given
+    children: tuple[TriggerAt, ...] = ()
+
+
+class Subject:
+    """One automation of one document.
+
+    Args:
+        automation: The automation.
+        file: The file that it was read from.
+        root: The document that holds it.
+        pointer: Where the automation (or the bare trigger) stands.
+        trigger_pointer: Where its trigger stands.
+    """
+
+    def __init__(
+        self,
+        automation: Automation,
+        file: File,
+        root: Node,
+        pointer: str,
+        trigger_pointer: str,
+    ) -> None:
+        self.automation = automation
+        self.file = file
+        place = parse_pointer(root, pointer)
+        found = locate(root, place)
+        trigger_place = parse_pointer(root, trigger_pointer)
+        trigger = locate(root, trigger_place)
+        assert found is not None
+        assert trigger is not None
+        self.at = At(self, found.node, found.key_span, place)
+        self.form: Form = _form(found.node, place, bare=pointer == trigger_pointer)
+        self._triggers: list[TriggerAt] = []
+        self.root = self._place(automation.trigger, trigger, trigger_place, None)
+
+    @cached_property
+    def triggers(self) -> tuple[TriggerAt, ...]:
+        """Every trigger, each composite before its children."""
+        return tuple(sorted(self._triggers, key=lambda one: one.pointer))
+
+    @cached_property
+    def events(self) -> tuple[EventAt, ...]:
+        """The event triggers."""
+        return tuple(one for one in self._triggers if isinstance(one, EventAt))
+
+    @cached_property
+    def metrics(self) -> tuple[MetricAt, ...]:
+        """The metric triggers."""
+        return tuple(one for one in self._triggers if isinstance(one, MetricAt))
+
+    @cached_property
+    def composites(self) -> tuple[CompositeAt, ...]:
+        """The compound and sequence triggers."""
+        return tuple(one for one in self._triggers if isinstance(one, CompositeAt))
+
+    @cached_property
+    def leaves(self) -> tuple[EventAt | MetricAt, ...]:
+        """The triggers that look at events."""
+        return tuple(one for one in self._triggers if isinstance(one, (EventAt, MetricAt)))
+
+    @cached_property
+    def actions(self) -> tuple[At, ...]:
+        """The actions of an automation, of all its lists."""
+        return tuple(
+            self.at.at(key, index)
+            for key in ("actions", "actions_on_trigger", "actions_on_resolve")
+            if self.form == "automation" and (listed := self.at.node.get(key))
+            for index, item in enumerate(listed.items)
+            if item.is_object
+        )
+
+    @cached_property
+    def match_labels(self) -> tuple[tuple[EventAt | MetricAt, LabelAt], ...]:
+        """Every label of every ``match``, with its trigger."""
+        return tuple(
+            (one, LabelAt(label, patterns, one.at("match", label), one.trigger.match))
+            for one in self.leaves
+            for label, patterns in one.trigger.match
+        )
+
+    @cached_property
+    def related_labels(self) -> tuple[tuple[EventAt | MetricAt, LabelAt], ...]:
+        """Every label of every ``match_related`` object, with its trigger."""
+        return tuple(
+            (one, LabelAt(label, patterns, one.at("match_related", index, label), labels))
+            for one in self.leaves
+            for index, labels in enumerate(one.trigger.match_related)
+            for label, patterns in labels
+        )
+
+    @cached_property
+    def labels(self) -> tuple[tuple[EventAt | MetricAt, LabelAt], ...]:
+        """Every label of ``match`` and ``match_related``."""
+        return self.match_labels + self.related_labels
+
+    def related_objects(self) -> Iterator[tuple[EventAt | MetricAt, At, dict[str, Any]]]:
+        """Every non-empty ``match_related`` object: its trigger, its place, its patterns."""
+        for one in self.leaves:
+            for index, labels in enumerate(one.trigger.match_related):
+                if labels:
+                    yield one, one.at("match_related", index), dict(labels)
+
+    def _place(
+        self, trigger: Trigger, member: Member, pointer: Pointer, parent: CompositeAt | None
+    ) -> TriggerAt:
+        place = (self, member.node, member.key_span, pointer, trigger.path, parent)
+        match trigger:
+            case EventTrigger():
+                event = EventAt(*place, trigger=trigger)
+                self._triggers.append(event)
+                return event
+            case MetricTrigger():
+                metric = MetricAt(*place, trigger=trigger)
+                self._triggers.append(metric)
+                return metric
+            case CompositeTrigger():
+                children: list[TriggerAt] = []
+                composite = CompositeAt(*place, trigger=trigger)
+                listed = member.node.members["triggers"].node
+                for index, child in enumerate(trigger.triggers):
+                    node = listed.items[index]
+                    where = (*pointer, "triggers", index)
+                    children.append(self._place(child, Member(node.span, node), where, composite))
+                composite = CompositeAt(*place, trigger=trigger, children=tuple(children))
+                self._triggers.append(composite)
+                return composite
+
+
+def _form(node: Node, place: Pointer, *, bare: bool) -> Form:
+    if not bare:
+        return "automation"
+    # `prefect deploy` writes the posture itself; a trigger that goes to the server as it
+    # stands says what type it is.
+    if "deployments" in place or "triggers" in place or _DEPLOYMENT_KEYS & set(node.members):
+        return "deployment-trigger"
+    if "type" not in node.members and "posture" not in node.members:
+        return "deployment-trigger"
+    return "bare-trigger"
+
+
+def _head(node: Node) -> Span:
+    """Where a value starts: all of it on one line, else its first character."""
+    span = node.span
+    if span.line == span.end_line or not (node.is_object or node.is_list):
+        return span
+    return Span(span.line, span.column, span.line, span.column + 1)
