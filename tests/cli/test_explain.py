@@ -1,0 +1,242 @@
+"""``trigger-cli explain`` from end to end."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import pytest
+
+from tests.cli.running import run as command_line
+from tests.support import SAMPLES, SHARED
+from trigger_cli.explain.causes import CAUSES
+
+NIGHTLY = str(SAMPLES / "nightly.events.jsonl")
+RECORDING = SHARED / "recordings" / "server-run.events.jsonl"
+AUTOMATIONS = SHARED / "recordings" / "server-run.automations.json"
+needs_recording = pytest.mark.skipif(
+    not RECORDING.exists(), reason="the recording is not in the repository"
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the command came to, as text."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(*arguments: object, stdin: bytes = b"") -> Said:
+    done = command_line("explain", *arguments, stdin=stdin)
+    return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def sample(number: str) -> str:
+    """One of the sample triggers, by its number."""
+    (path,) = (SAMPLES / "triggers").glob(f"{number}-*")
+    return str(path)
+
+
+def explained(*arguments: str):
+    """The explanations as JSON."""
+    done = run(*arguments, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert "trigger-cli/explain@1" == answer["format"]
+    return answer["explanations"]
+
+
+# --- Tables ------------------------------------------------------------------------------
+
+
+def test_the_verdict_comes_first_and_then_its_cause():
+    """Two sentences; the evidence comes after them."""
+    done = run(sample("09"), NIGHTLY)
+    assert 0 == done.returncode
+    first, second, *_ = done.stdout.splitlines()
+    assert "Two runs complete within a minute fired 3 times, first at 01:01:46" == first
+    assert second.startswith("2 of 2 came within 1 min; the last was prefect.flow-run.Completed")
+
+
+def test_the_compound_of_the_samples_misses_by_41_seconds():
+    """As the samples' README says, and what would have been enough."""
+    done = run(sample("15"), NIGHTLY)
+    assert "Another round missed by 41 s" in done.stdout
+    assert "within: 3600 s (1 h) → 3641 s (1 h)  2 firings in place of 1" in done.stdout
+
+
+def test_the_other_dialects_verdict_is_told_with_its_row():
+    """`server` fires where `docs` does not, by D7."""
+    done = run(sample("11"), NIGHTLY)
+    assert "did not fire" in done.stdout.splitlines()[0]
+    assert "In the server dialect: fired (2 firings)" in done.stdout
+    assert "D7: Proactive with after and without for_each." in done.stdout
+
+
+def test_no_line_is_wider_than_asked():
+    """At 80 columns, whatever the trigger."""
+    for name in ("09", "11", "13", "15", "16", "17"):
+        for line in run(sample(name), NIGHTLY, "-v").stdout.splitlines():
+            assert len(line) <= 80, line
+
+
+def test_quiet_shows_the_verdict_and_its_cause_alone():
+    """One pair of lines for each automation, and nothing on stderr."""
+    done = run(sample("09"), NIGHTLY, "-q", "--width", "200")
+    assert 2 == len(done.stdout.splitlines())
+    assert "" == done.stderr
+
+
+def test_many_automations_are_told_briefly():
+    """With a hint at how to see more."""
+    done = run(SAMPLES / "triggers", "--log", NIGHTLY)
+    assert 0 == done.returncode
+    assert "How far the events came" not in done.stdout
+    assert "--automation NAME" in done.stdout
+
+
+def test_one_event_is_told_clause_by_clause():
+    """Expected beside actual, and what the bucket made of it, with the rules in plain words."""
+    done = run(sample("12"), NIGHTLY, "--event", "173")
+    assert "line\N{NO-BREAK SPACE}173 did not fire An export hangs" in done.stdout
+    assert "It opened a window, until 03:12:30." in done.stdout
+    assert "wants prefect.flow-run.*; has prefect.flow-run.e177b286…" in done.stdout
+    assert "B5  an after event opens a window" in done.stdout
+
+
+def test_one_moment_shows_what_was_held():
+    """The compound holds two firings, each with the time at which it expires."""
+    done = run(sample("15"), NIGHTLY, "--at", "2026-03-12T02:40:00Z")
+    assert "holds the firing of 02:31:00, until 03:31:00" in done.stdout
+
+
+def test_one_firing_is_told_from_its_beginning():
+    """Through the composites, down to the events."""
+    done = run(sample("16"), NIGHTLY, "--firing", "1")
+    assert "How it came about" in done.stdout
+    assert "holds child [0]" in done.stdout
+    assert "★ fired" in done.stdout
+
+
+def test_the_codes_are_all_documented():
+    """`--codes` prints every code with its paragraph, and needs no trigger."""
+    done = run("--codes")
+    assert 0 == done.returncode
+    for code in CAUSES:
+        assert f"\n{code}\n" in done.stdout
+
+
+# --- JSON --------------------------------------------------------------------------------
+
+
+def test_json_has_the_contracts_keys():
+    """As `interface.md` fixes them."""
+    (one,) = explained(sample("09"), NIGHTLY)
+    assert ("fired", "fired", 3) == (one["verdict"], one["cause"], one["firings"])
+    assert {"stage": "events", "events": 215} == one["funnel"][0]
+    assert {"stage": "fired", "events": 3} == one["funnel"][-1]
+    (more,) = one["more_firings"]
+    assert {"within": 64.3} == more["change"]
+    assert (4, True) == (more["firings"], more["verified"])
+
+
+def test_json_of_one_event():
+    """Its clauses stand in `checks`, its own cause in `event`."""
+    (one,) = explained(sample("06"), NIGHTLY, "--event", "1")
+    assert "fired" == one["verdict"]
+    assert "not-wanted" == one["event"]["cause"]
+    assert [False, False, False] == [check["passed"] for check in one["checks"]]
+    assert "expect" == one["checks"][0]["clause"]
+
+
+def test_json_goes_to_a_file(tmp_path):
+    """Atomically, and nothing to stdout."""
+    target = tmp_path / "why.json"
+    done = run(sample("09"), NIGHTLY, "--format", "json", "--output", target)
+    assert (0, "") == (done.returncode, done.stdout)
+    assert "trigger-cli/explain@1" == json.loads(target.read_text())["format"]
+
+
+# --- Mistakes ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "help_text"),
+    [
+        (["--event", "no-such-id"], "no event has the id or line no-such-id", "line 216"),
+        (["--firing", "9"], "there is no firing 9", "from 1 to 3"),
+        (["--automation", "Two runs"], "no automation is called Two runs", "did you mean: Two"),
+        (["--bucket", "a=b"], "there is no bucket a=b", "no trigger has buckets by for_each"),
+    ],
+)
+def test_what_is_asked_for_must_exist(arguments, error, help_text):
+    """Exit code 2, with what comes near."""
+    done = run(sample("09"), NIGHTLY, *arguments)
+    assert (2, "") == (done.returncode, done.stdout)
+    assert error in done.stderr
+    assert help_text in done.stderr
+
+
+def test_an_unreadable_log_is_exit_code_3():
+    """Nothing is explained of a log that is not there."""
+    done = run(sample("09"), "missing.jsonl")
+    assert (3, "") == (done.returncode, done.stdout)
+
+
+def test_strict_refuses_a_malformed_line():
+    """Without it, the line is a warning."""
+    log = b'{"nonsense": 1}\n'
+    assert 0 == run(sample("09"), "-", stdin=log).returncode
+    done = run(sample("09"), "-", "--strict", stdin=log)
+    assert 3 == done.returncode
+    assert "warning" in done.stderr
+
+
+def test_hostile_text_stays_inert(tmp_path):
+    """Escape sequences of a log and of a definition reach no terminal."""
+    evil = "x\x1b[31m\u202e" + "y" * 10_000
+    trigger = {"name": evil, "trigger": {"posture": "Reactive", "expect": [evil]}, "actions": []}
+    event = {
+        "id": evil,
+        "event": evil + "z",
+        "occurred": "2026-03-01T12:00:00Z",
+        "resource": {"prefect.resource.id": evil},
+        "related": [],
+    }
+    triggers, log = tmp_path / "t.json", tmp_path / "l.jsonl"
+    triggers.write_text(json.dumps(trigger))
+    log.write_text(json.dumps(event) + "\n")
+    for more in ([], ["-v"], ["--event", "1"], ["--format", "json"]):
+        done = run(triggers, log, *more)
+        assert 0 == done.returncode, done.stderr
+        assert "\x1b" not in done.stdout
+        assert "\u202e" not in done.stdout
+        assert len(done.stdout) < 100_000
+
+
+# --- The recording -------------------------------------------------------------------------
+
+
+@needs_recording
+def test_why_heartbeat_any_did_not_fire():
+    """It did not, after it was created; the one firing of the replay is older than that."""
+    done = run(AUTOMATIONS, "--log", RECORDING, "--automation", "heartbeat-any")
+    assert 0 == done.returncode
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("heartbeat-any fired once")
+    assert "older than the automation, which was created at 09:36:46" in done.stdout
+    assert "heartbeat-any did not fire" in done.stdout
+    assert "All 99 watches got what they expected in time" in " ".join(done.stdout.split())
+
+
+@needs_recording
+def test_why_no_exports_in_30_fired():
+    """The window and what did not come in it."""
+    (one,) = explained(
+        AUTOMATIONS, "--log", RECORDING, "--automation", "no-exports-in-30", "--firing", "1"
+    )
+    assert ("fired", "nothing-came") == (one["verdict"], one["firing"]["cause"])
+    assert 22 == one["firing"]["of"]
+    assert ["opened", "fired"] == [record["kind"] for record in one["chain"]]

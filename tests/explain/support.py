@@ -1,0 +1,89 @@
+"""Explanations of one trigger and a few events, in a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tests.support import at, automations
+from trigger_cli.dialect import DOCS, Dialect
+from trigger_cli.explain.evidence import Evidence, gather, interest_of
+from trigger_cli.explain.explain import Question, explain
+from trigger_cli.explain.records import Explanation
+from trigger_cli.explain.sentence import written
+from trigger_cli.model import Event
+from trigger_cli.moments import Moment
+from trigger_cli.pipeline import ReplayOptions
+
+
+def numbered(events: Sequence[Event]) -> list[Event]:
+    """The events with their line numbers, each received when it occurred unless it says so."""
+    return [one._replace(line=line) for line, one in enumerate(events, 1)]
+
+
+def received(event: Event, seconds: float) -> Event:
+    """The event, received so many seconds after noon."""
+    return event._replace(received=at(seconds))
+
+
+def evidence_of(
+    trigger: Mapping[str, Any] | str,
+    events: Sequence[Event],
+    dialect: Dialect = DOCS,
+    *,
+    order: str = "occurred",
+    find: int | None = None,
+    until: float | None = None,
+    taken_from: float | None = None,
+    start: float | None = None,
+) -> Evidence:
+    """One automation's replay, gathered."""
+    keys = {
+        "occurred": lambda one: (one.occurred, one.line),
+        "received": lambda one: (one.received, one.line),
+        "log": lambda one: one.line,
+    }
+
+    def moment(seconds: float | None) -> Moment | None:
+        return None if seconds is None else Moment(at(seconds))
+
+    chosen = automations(trigger)
+    options = ReplayOptions(
+        dialect=dialect,
+        order=order,
+        until=moment(until),
+        taken_from=moment(taken_from),
+        start=moment(start),
+    )
+    return gather(
+        chosen,
+        sorted(numbered(events), key=keys[order]),
+        options,
+        needs=interest_of(chosen),
+        find=None if find is None else lambda one: one.line == find,
+    )
+
+
+def explained(
+    trigger: Mapping[str, Any] | str,
+    events: Sequence[Event],
+    dialect: Dialect = DOCS,
+    *,
+    firing: int | None = None,
+    moment: float | None = None,
+    find: int | None = None,
+    **options: Any,
+) -> Explanation:
+    """The explanation of one automation."""
+    evidence = evidence_of(trigger, events, dialect, find=find, **options)
+    question = Question(
+        event=None if find is None else evidence.found[0],
+        firing=firing,
+        at=None if moment is None else at(moment),
+    )
+    return explain(evidence, evidence.automations[0], question)
+
+
+def summary(explanation: Explanation) -> str:
+    """Its decisive sentence; instants as JSON has them."""
+    return written(explanation.diagnosis.said)

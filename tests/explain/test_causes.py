@@ -1,0 +1,41 @@
+"""Each cause has a case that has it, and no other: `trigger_cli.explain.causes`."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.explain.cases import CASES
+from tests.explain.support import explained
+from trigger_cli.explain.causes import CAUSES, CHAPTERS
+from trigger_cli.render.explain_json import explanation_object
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.code)
+def test_the_case_has_exactly_its_cause(case):
+    """The code of the verdict, or of the event that was asked for."""
+    explanation = explained(case.trigger, case.events, case.dialect, **case.options)
+    found = explanation.event.diagnosis if case.of_event else explanation.diagnosis
+    assert case.code == found.cause
+
+
+def test_every_cause_has_one_case():
+    """No code without a case, no case without a code, and no code twice."""
+    assert sorted(CAUSES) == sorted(case.code for case in CASES)
+
+
+def test_no_code_stands_twice_in_the_table():
+    """The chapters do not overlap."""
+    assert len(CAUSES) == sum(len(chapter.causes) for chapter in CHAPTERS)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.code)
+def test_the_json_is_complete_for_every_cause(case):
+    """The contract's keys are there, whatever the cause."""
+    explanation = explained(case.trigger, case.events, case.dialect, **case.options)
+    written = explanation_object(explanation)
+    keys = ["automation", "trigger", "verdict", "summary", "cause", "funnel", "checks"]
+    keys += ["nearest_miss", "counterfactuals", "chain", "children"]
+    assert set(keys) <= set(written)
+    assert written["summary"].endswith((".", "`."))
+    stages = ["events", "named", "matched", "related", "counted", "threshold", "fired"]
+    assert stages == [stage["stage"] for stage in written["funnel"]]

@@ -1,0 +1,252 @@
+"""For any triggers and logs, an explanation never disagrees with the replay."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.explain.support import evidence_of, numbered
+from tests.support import NOON, event
+from trigger_cli.definitions import load_text
+from trigger_cli.dialect import DOCS, SERVER
+from trigger_cli.engine.replay import replay
+from trigger_cli.explain.causes import CAUSES
+from trigger_cli.explain.evidence import likeness
+from trigger_cli.explain.explain import Question, explain
+from trigger_cli.moments import SECOND
+from trigger_cli.render.explain_json import explanation_object
+from trigger_cli.render.plain_json import dump_json
+
+NAMES = st.sampled_from(["a", "b", "c", "A", "prefect.flow-run.Failed", "prefect.flow-run.Pending"])
+KEYS = st.sampled_from(["r1", "r2"])
+LABELS = st.fixed_dictionaries(
+    {"prefect.resource.id": KEYS}, optional={"k": st.sampled_from(["1", "2"])}
+)
+TAG = st.fixed_dictionaries(
+    {
+        "prefect.resource.id": st.sampled_from(["prefect.tag.x", "prefect.tag.y"]),
+        "prefect.resource.role": st.just("tag"),
+    }
+)
+
+
+@st.composite
+def logs(draw):
+    """A few events, seconds to minutes apart."""
+    count = draw(st.integers(0, 12))
+    found = []
+    seconds = 0
+    for number in range(count):
+        seconds += draw(st.integers(0, 90))
+        one = event(
+            draw(NAMES), seconds, draw(LABELS), draw(st.lists(TAG, max_size=2)), id=f"e{number}"
+        )
+        late = draw(st.integers(0, 3))
+        found.append(one._replace(received=one.occurred + late * SECOND))
+    return found
+
+
+PATTERNS = st.lists(st.sampled_from(["a", "b", "c", "!a", "*", "A"]), max_size=2)
+MATCH = st.dictionaries(
+    st.sampled_from(["k", "prefect.resource.id"]),
+    st.lists(st.sampled_from(["1", "r1", "!2", "*", "x?"]), min_size=1, max_size=2),
+    max_size=2,
+)
+RELATED = st.sampled_from(
+    [
+        {},
+        {"prefect.resource.id": "prefect.tag.x"},
+        {"prefect.resource.id": "!prefect.tag.x", "prefect.resource.role": "tag"},
+    ]
+)
+FOR_EACH = st.sampled_from([[], [], ["prefect.resource.id"], ["k"]])
+REACTIVE = st.fixed_dictionaries(
+    {
+        "posture": st.just("Reactive"),
+        "expect": PATTERNS,
+        "after": st.one_of(st.just([]), PATTERNS),
+        "match": MATCH,
+        "match_related": RELATED,
+        "for_each": FOR_EACH,
+        "threshold": st.integers(0, 3),
+        "within": st.sampled_from([0, 30, 60]),
+    }
+)
+PROACTIVE = st.fixed_dictionaries(
+    {
+        "posture": st.just("Proactive"),
+        "expect": PATTERNS,
+        "after": st.one_of(st.just([]), PATTERNS),
+        "match": MATCH,
+        "for_each": FOR_EACH,
+        "threshold": st.integers(0, 2),
+        "within": st.sampled_from([10, 30, 60]),
+    }
+)
+METRIC = st.fixed_dictionaries(
+    {
+        "type": st.just("metric"),
+        "metric": st.fixed_dictionaries(
+            {
+                "name": st.sampled_from(["successes", "duration"]),
+                "operator": st.sampled_from(["<", ">"]),
+                "threshold": st.sampled_from([0.5, 10]),
+                "range": st.just(60),
+                "firing_for": st.sampled_from([0, 30]),
+            }
+        ),
+    }
+)
+LEAVES = REACTIVE | PROACTIVE | METRIC
+TRIGGERS = st.recursive(
+    LEAVES,
+    lambda children: st.one_of(
+        st.fixed_dictionaries(
+            {
+                "type": st.just("compound"),
+                "require": st.sampled_from(["any", "all"]),
+                "within": st.sampled_from([None, 0, 30, 60]),
+                "triggers": st.lists(children, min_size=1, max_size=3),
+            }
+        ),
+        st.fixed_dictionaries(
+            {
+                "type": st.just("sequence"),
+                "within": st.sampled_from([None, 30, 60]),
+                "triggers": st.lists(children, min_size=1, max_size=3),
+            }
+        ),
+    ),
+    max_leaves=4,
+)
+DIALECTS = st.sampled_from([DOCS, SERVER])
+MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def firings_of(automation, events, dialect):
+    """The automation's own firings by the engine alone."""
+    return [
+        one.firing
+        for one in replay([automation], numbered(events), dialect)
+        if one.kind == "fired" and one.trigger is automation.trigger
+    ]
+
+
+@MANY
+@given(trigger=TRIGGERS, events=logs(), dialect=DIALECTS)
+def test_the_verdict_agrees_with_the_replay(trigger, events, dialect):
+    """It says fired if, and only if, the engine fires, and counts the same firings."""
+    evidence = evidence_of(trigger, events, dialect)
+    (automation,) = evidence.automations
+    explanation = explain(evidence, automation, Question())
+    fired = firings_of(automation, events, dialect)
+    assert len(fired) == explanation.firings
+    assert (explanation.verdict == "fired") == bool(fired)
+    assert explanation.diagnosis.cause in CAUSES
+    # Whatever the case, it can be written down.
+    assert dump_json(explanation_object(explanation))
+
+
+@MANY
+@given(trigger=TRIGGERS, events=logs(), dialect=DIALECTS)
+def test_every_counterfactual_does_what_it_says(trigger, events, dialect):
+    """The change, read from JSON like any definition, gives the firings that it says."""
+    evidence = evidence_of(trigger, events, dialect)
+    (automation,) = evidence.automations
+    explanation = explain(evidence, automation, Question())
+    before = firings_of(automation, events, dialect)
+    for change in (*explanation.counterfactuals, *explanation.more_firings):
+        changed = applied(trigger, change.trigger, change.change)
+        after = firings_of(read(changed, automation), events, dialect)
+        assert (len(before), len(after)) == (change.before, change.firings)
+    for change in explanation.counterfactuals:
+        if not before:
+            assert change.firings > 0
+    for change in explanation.more_firings:
+        assert change.firings > change.before
+
+
+@MANY
+@given(trigger=TRIGGERS, events=logs(), dialect=DIALECTS)
+def test_a_silenced_firing_is_gone(trigger, events, dialect):
+    """No firing by the same event, or at the same time if time alone brought it, is left."""
+    evidence = evidence_of(trigger, events, dialect)
+    (automation,) = evidence.automations
+    explanation = explain(evidence, automation, Question(firing=1))
+    fired = firings_of(automation, events, dialect)
+    if not fired:
+        return
+    for change in explanation.counterfactuals:
+        changed = applied(trigger, change.trigger, change.change)
+        left = firings_of(read(changed, automation), events, dialect)
+        assert likeness(fired[0]) not in [likeness(one) for one in left]
+
+
+def applied(trigger, path, change):
+    """The definition with the fields of `change` at a trigger's path."""
+    if path == "$":
+        merged = {**trigger, **change}
+        if "metric" in change:
+            merged["metric"] = {**trigger["metric"], **change["metric"]}
+        return merged
+    _, _, rest = path.partition(".triggers[")
+    number, _, deeper = rest.partition("]")
+    children = list(trigger["triggers"])
+    children[int(number)] = applied(children[int(number)], f"${deeper}", change)
+    return {**trigger, "triggers": children}
+
+
+def read(trigger, automation):
+    """A changed definition in the place of the automation."""
+    (changed,) = load_text(dump_json([trigger]), file="changed.json").automations
+    return replace(changed, index=automation.index)
+
+
+@MANY
+@given(trigger=TRIGGERS, events=logs(), dialect=DIALECTS, seconds=st.integers(0, 400))
+def test_a_moment_holds_what_the_records_say(trigger, events, dialect, seconds):
+    """Buckets and stored firings at a moment are open: none has ended in a firing before."""
+    evidence = evidence_of(trigger, events, dialect)
+    (automation,) = evidence.automations
+    at = NOON + seconds * SECOND
+    moment = explain(evidence, automation, Question(at=at, changes=False)).moment
+    assert at == moment.at
+    for stored in moment.stored:
+        assert stored.firing.at <= at
+        assert stored.expires is None or stored.expires >= at
+
+
+@MANY
+@given(trigger=TRIGGERS, events=logs().filter(bool), dialect=DIALECTS, data=st.data())
+def test_an_event_fired_if_the_replay_says_so(trigger, events, dialect, data):
+    """What one event did agrees with the firings that name it as taken at that instant."""
+    line = data.draw(st.integers(1, len(events)))
+    evidence = evidence_of(trigger, events, dialect, find=line)
+    (automation,) = evidence.automations
+    one = explain(evidence, automation, Question(event=evidence.found[0], changes=False)).event
+    fired = [
+        record
+        for record in replay([automation], numbered(events), dialect)
+        if record.kind == "fired"
+        and record.trigger is automation.trigger
+        and record.event is not None
+        and record.event.line == line
+    ]
+    assert bool(fired) == one.fired
+    assert one.diagnosis.cause in CAUSES
+
+
+@pytest.mark.parametrize("dialect", [DOCS, SERVER], ids=lambda one: one.name)
+def test_the_same_input_gives_the_same_explanation(dialect):
+    """Byte for byte (T2)."""
+    trigger = {"posture": "Reactive", "expect": ["a"], "threshold": 3, "within": 60}
+    events = [event("a", seconds) for seconds in (0, 50, 70)]
+
+    def once():
+        evidence = evidence_of(trigger, events, dialect)
+        return dump_json(explanation_object(explain(evidence, evidence.automations[0], Question())))
+
+    assert once() == once()

@@ -1,0 +1,209 @@
+"""The parts of an explanation beside its cause: orders, dialects, watches, chains, moments."""
+
+from __future__ import annotations
+
+from tests.explain.cases import compound, metric, proactive, reactive, run_states, sequence
+from tests.explain.support import evidence_of, explained, received, summary
+from tests.support import at, event, seconds_of
+from trigger_cli.dialect import SERVER
+from trigger_cli.explain.sentence import written
+
+ID = "prefect.resource.id"
+
+
+def changes(explanation):
+    """Each change with the number of firings that it leads to."""
+    return [(written(one.said), one.firings) for one in explanation.counterfactuals]
+
+
+# --- Order ---------------------------------------------------------------------------------
+
+
+def test_the_order_of_arrival_is_compared_where_the_log_has_it():
+    """The expect event arrived 12 ms before the after event, so nothing fired there."""
+    trigger = reactive("end", after=["start"], within=60)
+    events = [received(event("start", 0), 0.112), received(event("end", 0.05), 0.1)]
+    explanation = explained(trigger, events)
+    view = explanation.other_order
+    assert "fired" == explanation.verdict
+    assert ("received", "did-not-fire", 0) == (view.order, view.verdict, view.firings)
+    assert (
+        "in arrival order end (line 2) came 0.012 s before start (line 1): "
+        "emit it with `follows`, and it waits"
+    ) == written(view.said)
+
+
+def test_orders_that_agree_are_not_mentioned():
+    """Nor is a log that does not say when its events were received."""
+    trigger = reactive("x")
+    assert explained(trigger, [received(event("x", 0), 1)]).other_order is None
+    assert explained(trigger, [event("x", 0)]).other_order is None
+
+
+# --- Dialects --------------------------------------------------------------------------------
+
+
+def test_only_the_rows_that_make_the_difference_are_named():
+    """D8 does; D9, which a sibling touches, does not."""
+    late = reactive("end", after=["start"], within=60)
+    trigger = compound(late, reactive("z", threshold=2), require="any")
+    events = [event("start", 0), event("start", 80), event("end", 100)]
+    view = explained(trigger, events, SERVER).other_dialect
+    assert ("docs", "fired", 1, ("D8",)) == (
+        view.dialect,
+        view.verdict,
+        view.firings,
+        view.rows,
+    )
+
+
+def test_dialects_that_agree_are_not_mentioned():
+    """Although the definition touches a row."""
+    assert explained(reactive("x", threshold=2), [event("x", 0)]).other_dialect is None
+
+
+# --- Nearest miss and changes ------------------------------------------------------------------
+
+
+def test_the_nearest_miss_says_by_how_much():
+    """The third event came 41.2 s after the window closed."""
+    trigger = reactive("x", threshold=3, within=60)
+    explanation = explained(trigger, [event("x", s) for s in (0, 30, 101.2)])
+    miss = explanation.nearest_miss
+    assert (2, 3, 41.2) == (miss.count, miss.threshold, miss.missed_by / 1_000_000)
+    assert "the third x (line 3) came 41.2 s after its 1 min window closed." in summary(explanation)
+    assert [("within: 60 s (1 min) → 101.3 s (1 min 41 s)", 1), ("threshold: 3 → 2", 1)] == sorted(
+        changes(explanation)[:2], reverse=True
+    )
+
+
+def test_a_clause_in_the_wrong_place_is_moved():
+    """What `match` asks for is a related resource's."""
+    trigger = reactive("x", match={ID: "prefect.flow.f"})
+    events = [event("x", 0, related=[{ID: "prefect.flow.f"}])]
+    assert ("move match.prefect.resource.id into match_related", 1) == changes(
+        explained(trigger, events)
+    )[0]
+
+
+def test_a_misspelled_name_is_added():
+    """As the log spells it."""
+    explanation = explained(reactive("order.Placed"), [event("order.placed", 0)])
+    assert [("add to expect: order.placed", 1)] == changes(explanation)
+    assert [("order.placed", 1)] == list(explanation.funnel.refusal.nearest)
+
+
+def test_what_fired_tells_what_would_have_fired_more():
+    """A window that a longer `within` would have filled."""
+    trigger = reactive("x", threshold=2, within=60)
+    events = [event("x", s) for s in (0, 1, 200, 265)]
+    (more,) = explained(trigger, events).more_firings
+    assert ({"within": 65.1}, 2, 1) == (more.change, more.firings, more.before)
+
+
+def test_where_nothing_can_be_repeated_no_change_is_told():
+    """And it says why."""
+    evidence = evidence_of(reactive("x", threshold=2), [event("x", 0)])
+    evidence.kept.gave_up = True
+    from trigger_cli.explain.explain import Question, explain
+
+    explanation = explain(evidence, evidence.automations[0], Question())
+    assert () == explanation.counterfactuals
+    assert "too many events" in explanation.not_tried
+
+
+# --- Proactive windows ---------------------------------------------------------------------
+
+
+def test_each_watch_says_what_satisfied_it():
+    """Or that it fired, or when it will."""
+    trigger = proactive("end", after=["start"], for_each=[ID])
+    events = [
+        event("start", 0, "a"),
+        event("end", 5, "a"),
+        event("start", 10, "b"),
+        event("start", 80, "c"),
+    ]
+    watches = explained(trigger, events).watches
+    assert [("a", "satisfied", 2), ("b", "fired", None), ("c", "pending", None)] == [
+        (dict(one.labels)[ID], one.state, one.by and one.by.line)
+        for one in sorted(watches, key=lambda one: one.labels)
+    ]
+    assert 140 == seconds_of(watches[-1].end)
+
+
+# --- Chains ----------------------------------------------------------------------------------
+
+
+def test_the_chain_goes_back_through_composites():
+    """From the sequence's firing to the window that its first child opened."""
+    inner = reactive("b", after=["a"], within=60)
+    trigger = sequence(inner, compound(reactive("c"), reactive("d")), within=600)
+    events = [event(name, s) for s, name in enumerate("abcd")]
+    chain = explained(trigger, events, firing=1).firing.chain
+    assert [
+        "$.triggers[0] opened",
+        "$.triggers[0] counted",
+        "$.triggers[0] fired",
+        "$ stored",
+        "$.triggers[1].triggers[0] opened",
+        "$.triggers[1].triggers[0] counted",
+        "$.triggers[1].triggers[0] fired",
+        "$.triggers[1] stored",
+        "$.triggers[1].triggers[1] opened",
+        "$.triggers[1].triggers[1] counted",
+        "$.triggers[1].triggers[1] fired",
+        "$.triggers[1] stored",
+        "$.triggers[1] fired",
+        "$ stored",
+        "$ fired",
+    ] == [f"{one.trigger.path} {one.kind}" for one in chain]
+
+
+# --- Moments ---------------------------------------------------------------------------------
+
+
+def test_a_moment_shows_open_buckets():
+    """With their counts as they stood."""
+    trigger = reactive("x", threshold=3, within=60)
+    moment = explained(trigger, [event("x", 0), event("x", 5), event("z", 50)], moment=10).moment
+    (bucket,) = moment.buckets
+    assert (2, 3, 60) == (bucket.count, bucket.threshold, seconds_of(bucket.end))
+
+
+def test_a_moment_shows_stored_firings():
+    """And when they expire."""
+    trigger = compound(reactive("x"), reactive("y"))
+    moment = explained(trigger, [event("x", 0), event("z", 50)], moment=10).moment
+    (stored,) = moment.stored
+    assert ("$.triggers[0]", 60) == (stored.firing.trigger.path, seconds_of(stored.expires))
+
+
+def test_a_moment_shows_waiting_events_and_metrics():
+    """What waits, and the value as it stood."""
+    waits = event("z", 6, follows="gone", id="z")
+    events = [*run_states(("Pending", 0), ("Failed", 5)), waits, event("y", 20)]
+    moment = explained(metric(), events, moment=10).moment
+    assert [("z", at(6 + 900))] == [(one.id, due) for one, due in moment.waiting]
+    (reading,) = moment.metrics
+    assert (0.0, True, False) == (reading.value, reading.breached, reading.triggered)
+
+
+# --- Funnel ----------------------------------------------------------------------------------
+
+
+def test_the_funnel_ends_where_everything_died():
+    """With the clause, its patterns, and the values most often seen."""
+    trigger = reactive("x", match={"k": ["a"]})
+    events = [event("x", s, {ID: f"r{s}", "k": "b"}) for s in range(3)] + [event("z", 9)]
+    funnel = explained(trigger, events).funnel
+    assert [4, 3, 0, 0, 0, 0, 0] == [stage.events for stage in funnel.stages]
+    assert "matched" == funnel.ended_at
+    assert ("match.k", 3, ("a",), (("b", 3),)) == funnel.refusal[:4]
+
+
+def test_duplicates_and_waiting_events_do_not_count():
+    """They did not reach the triggers."""
+    events = [event("x", 0, id="i"), event("x", 5, id="i"), event("x", 6, follows="gone")]
+    funnel = explained(reactive("x", threshold=9), events).funnel
+    assert [1, 1] == [stage.events for stage in funnel.stages[:2]]

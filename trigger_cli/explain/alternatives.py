@@ -1,0 +1,179 @@
+"""The same events in the other dialect, and in the other order of delivery."""
+
+from __future__ import annotations
+
+from trigger_cli.dialect import DIFFERENCES, with_difference
+from trigger_cli.engine.compile import Key
+from trigger_cli.engine.sensitivity import sensitivities
+from trigger_cli.explain.case import Case, outcome_verdict
+from trigger_cli.explain.evidence import Outcome, likenesses
+from trigger_cli.explain.records import DialectView, OrderView
+from trigger_cli.explain.sentence import Name, Sentence
+from trigger_cli.explain.tally import Passing
+from trigger_cli.model import Event, EventTrigger, Firing, Transition
+from trigger_cli.moments import format_duration
+
+_BY_ID = {one.id: one for one in DIFFERENCES}
+_COMPARED = 1_000
+"""Among how many events the pair is looked for that changed places."""
+_REFUSALS = frozenset({"D10", "D11", "D12"})
+
+
+def with_row(case: Case, row: str) -> Outcome | None:
+    """The automation with the other dialect's choice for one row of section D."""
+    evidence = case.evidence
+    if not evidence.can_repeat():
+        return None
+    dialect = with_difference(evidence.dialect, _BY_ID[row], evidence.other_dialect)
+    return evidence.again(case.automation, dialect=dialect)
+
+
+def row_matters(case: Case, row: str) -> bool:
+    """Whether the trigger itself (perhaps a child) would have fired but for one row of section D.
+
+    Where nothing can be replayed again, the records that ask are taken at their word.
+    """
+    outcome = with_row(case, row)
+    return outcome is None or fires_at_path(outcome, case.trigger.path)
+
+
+def fires_at_path(outcome: Outcome, path: str) -> bool:
+    """Whether a trigger of the automation fired."""
+    return any(
+        one.kind == "fired" and one.trigger is not None and one.trigger.path == path
+        for one in outcome.records
+    )
+
+
+# --- The other dialect ---------------------------------------------------------------------
+
+
+def other_dialect(case: Case, firings: tuple[Firing, ...]) -> DialectView | None:
+    """The other dialect's verdict, if it is another or if other firings lead to it."""
+    evidence = case.evidence
+    sensitive = sensitivities(case.automation)
+    if not sensitive or not evidence.can_repeat():
+        return None
+    other = evidence.other_dialect
+    outcome = evidence.again(case.automation, dialect=other)
+    verdict = outcome_verdict(case.automation, len(outcome.firings), outcome.pending, other)
+    same = likenesses(outcome.firings) == likenesses(firings)
+    refused = [row for row in case.automation.server_refusals if other.name == "server"]
+    if same and verdict == case.verdict and not refused:
+        return None
+    rows = [
+        row for row in sensitive if row in _REFUSALS or row == "D11" or _differs(case, row, firings)
+    ]
+    if not same and not [row for row in rows if row not in refused] and "D11" not in rows:
+        # Each alone changes nothing; together they do.
+        rows = list(sensitive)
+    if verdict == "never-evaluated":
+        rows = [row for row in rows if row in _REFUSALS]
+    return DialectView(other.name, verdict, len(outcome.firings), tuple(rows))
+
+
+def _differs(case: Case, row: str, firings: tuple[Firing, ...]) -> bool:
+    outcome = with_row(case, row)
+    return outcome is not None and likenesses(outcome.firings) != likenesses(firings)
+
+
+# --- The other order -------------------------------------------------------------------------
+
+
+def other_order(case: Case, firings: tuple[Firing, ...]) -> OrderView | None:
+    """The verdict in order of receipt (or, if that is the replay's, of occurrence), if another."""
+    evidence = case.evidence
+    if not evidence.has_received or not evidence.kept.whole or not evidence.can_repeat():
+        return None
+    order = "received" if evidence.options.order == "occurred" else "occurred"
+    outcome = evidence.again(case.automation, order=order)
+    verdict = outcome_verdict(
+        case.automation, len(outcome.firings), outcome.pending, evidence.dialect
+    )
+    if verdict == case.verdict and len(outcome.firings) == len(firings):
+        return None
+    return OrderView(order, verdict, len(outcome.firings), _swap(case, outcome, order))
+
+
+def _swap(case: Case, outcome: Outcome, order: str) -> Sentence:
+    """Which pair of events changed places, and by how much."""
+    pair = _swapped_pair(case, outcome, order)
+    when = {"received": "in arrival order", "occurred": "in order of occurrence"}[order]
+    if pair is None:
+        return (f"{when} events that belong together changed places",)
+    first, second, gap = pair
+    return (
+        f"{when} ",
+        Name(first.name),
+        f" (line {first.line}) came {format_duration(gap)} before ",
+        Name(second.name),
+        f" (line {second.line}): emit it with `follows`, and it waits",
+    )
+
+
+def _swapped_pair(case: Case, outcome: Outcome, order: str) -> tuple[Event, Event, int] | None:
+    """An expected event and the ``after`` event it belongs to, in the order in which they came."""
+    passing = _passing_of_pairs(case)
+    ignored = {
+        one.event.line
+        for one in (*outcome.records, *case.evidence.records[case.automation.index])
+        if one.event is not None and _lost_its_place(one)
+    }
+    starts: dict[Key, list[Passing]] = {}
+    for one in passing:
+        if one.roles.starts:
+            starts.setdefault(one.key, []).append(one)
+    best: tuple[Event, Event, int] | None = None
+    for expected in passing:
+        if not expected.roles.expected or expected.event.line not in ignored:
+            continue
+        for start in starts.get(expected.key, ()):
+            gap = _gap(expected.event, start.event, order)
+            if gap is not None and (best is None or gap < best[2]):
+                best = (expected.event, start.event, gap)
+    return best
+
+
+def _lost_its_place(one: Transition) -> bool:
+    return one.kind == "ignored" and one.rule in {"B7", "E1"}
+
+
+def _passing_of_pairs(case: Case) -> list[Passing]:
+    """What passed a leaf that has pairs at all; few enough to compare all with all."""
+    found: list[Passing] = []
+    for (index, _), tally in case.evidence.tallies.items():
+        if index == case.automation.index and isinstance(tally.trigger, EventTrigger):
+            found += tally.passing[:_COMPARED] if tally.trigger.after else []
+    return found[:_COMPARED]
+
+
+def _gap(expected: Event, start: Event, order: str) -> int | None:
+    """By how much `expected` came before `start` in an order, if not so in the other."""
+    if expected.received is None or start.received is None:
+        return None
+    by_occurred = start.occurred - expected.occurred
+    by_received = start.received - expected.received
+    here, there = (by_received, by_occurred) if order == "received" else (by_occurred, by_received)
+    if here > 0 >= there:
+        return here
+    # The replay at hand may be the one in which they stand the wrong way round.
+    return there if there > 0 >= here else None
+
+
+def swapped_away(case: Case, firing: Firing) -> bool:
+    """Whether a firing is missing in the other order of delivery."""
+    evidence = case.evidence
+    if not evidence.has_received or not evidence.kept.whole or not evidence.can_repeat():
+        return False
+    order = "received" if evidence.options.order == "occurred" else "occurred"
+    outcome = evidence.again(case.automation, order=order)
+    same = [
+        one
+        for one in outcome.records
+        if one.kind == "fired"
+        and one.firing is not None
+        and one.firing.trigger.path == firing.trigger.path
+        and one.firing.labels == firing.labels
+        and one.at == firing.at
+    ]
+    return not same

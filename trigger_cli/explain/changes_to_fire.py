@@ -1,0 +1,214 @@
+"""Which single changes might have made a trigger fire that did not; each is yet to be tried."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator
+
+from trigger_cli.engine.compile import Key
+from trigger_cli.explain import changes
+from trigger_cli.explain.case import Case
+from trigger_cli.explain.changes import Change
+from trigger_cli.explain.composite import expired_firings, nearest_constellation
+from trigger_cli.explain.metric import breaches_of, values_of
+from trigger_cli.explain.misses import short_windows
+from trigger_cli.explain.proactive import RESOURCE_ID, satisfying_event
+from trigger_cli.explain.spelling import nearest
+from trigger_cli.explain.tally import ClauseTally, Passing
+from trigger_cli.explain.unmatched import custom_state_names
+from trigger_cli.matching import is_negated
+from trigger_cli.model import CompositeTrigger, EventTrigger, MetricTrigger
+
+_TRIED = 6
+"""How many numbers of one kind are tried, from the nearest on."""
+
+
+def changes_to_fire(case: Case) -> Iterator[Change]:
+    """The changes worth trying on one trigger, and on the children that never fired."""
+    match case.trigger:
+        case EventTrigger(posture="Proactive"):
+            yield from _of_filters(case)
+            yield from _of_watch(case)
+        case EventTrigger():
+            yield from _of_filters(case)
+            yield from _of_window(case)
+        case MetricTrigger():
+            yield from _of_labels(case)
+            yield from _of_metric(case)
+        case CompositeTrigger():
+            yield from _of_composite(case)
+
+
+def changes_to_fire_more(case: Case) -> Iterator[Change]:
+    """Longer windows, for what came close to another firing."""
+    match case.trigger:
+        case EventTrigger(posture="Reactive", within=within) as trigger if within:
+            for short in short_windows(case)[:_TRIED]:
+                needed = within + short.missed_by
+                yield changes.change_within(trigger, changes.just_above(needed))
+        case CompositeTrigger(within=within) as composite if within:
+            for late in expired_firings(case)[:_TRIED]:
+                yield changes.change_within(composite, changes.at_least(within + late.late))
+        case _:
+            pass
+
+
+# --- Event triggers --------------------------------------------------------------------------
+
+
+def _of_filters(case: Case) -> Iterator[Change]:
+    trigger, tally = case.event_trigger, case.tally
+    if not tally.roles["expect"].related:
+        yield from _names(case, "expect", trigger.expect)
+    if trigger.after and not tally.roles["after"].related:
+        yield from _names(case, "after", trigger.after)
+    yield from _of_labels(case)
+    if trigger.after:
+        yield changes.drop_after(trigger)
+    if trigger.for_each:
+        yield changes.change_for_each(trigger, ())
+        for label in trigger.for_each if len(trigger.for_each) > 1 else ():
+            rest = tuple(one for one in trigger.for_each if one != label)
+            yield changes.change_for_each(trigger, rest)
+    elif trigger.after or trigger.posture == "Proactive":
+        yield changes.change_for_each(trigger, (RESOURCE_ID,))
+    flipped = changes.flip_posture(trigger)
+    if flipped is not None:
+        yield flipped
+
+
+def _names(case: Case, field: str, patterns: tuple[str, ...]) -> Iterator[Change]:
+    for near in nearest(patterns, case.evidence.names):
+        size = 0.1 + (1 - near.likeness)
+        yield changes.add_name(case.event_trigger, field, near.name, size=size)
+    for name in custom_state_names(case, patterns)[:3]:
+        yield changes.add_name(case.event_trigger, field, name, size=0.4)
+
+
+def _of_labels(case: Case) -> Iterator[Change]:
+    trigger = case.trigger
+    assert not isinstance(trigger, CompositeTrigger)
+    refusing: dict[str, ClauseTally] = {
+        **case.tally.roles["after"].clauses,
+        **case.tally.roles["expect"].clauses,
+    }
+    for place in changes.places(trigger):
+        clause = refusing.get(place.clause(trigger))
+        if clause is None:
+            continue
+        yield from _moves(trigger, place, clause)
+        patterns = changes.patterns_at(trigger, place)
+        for pattern in patterns:
+            if is_negated(pattern):
+                yield changes.drop_pattern(trigger, place, pattern)
+        if not any(map(is_negated, patterns)):
+            values = [value for value, _ in clause.values.most_common(3) if value]
+            for value in values[:2]:
+                yield changes.add_pattern(trigger, place, value)
+        yield changes.drop_label(trigger, place)
+
+
+def _moves(
+    trigger: EventTrigger | MetricTrigger, place: changes.Place, clause: ClauseTally
+) -> Iterator[Change]:
+    """Where the hints say that a clause stands in the wrong place: the right one."""
+    hints = " ".join(clause.hints)
+    if place.related is None and "belongs into match_related" in hints:
+        yield changes.move_to_related(trigger, place)
+    elif place.related is not None and "belongs into match" in hints:
+        yield changes.move_to_match(trigger, place)
+    elif place.related is not None and "another related resource has it" in hints:
+        yield changes.split_object(trigger, place.related)
+
+
+def _of_window(case: Case) -> Iterator[Change]:
+    trigger = case.event_trigger
+    if trigger.threshold > 1:
+        best = max((story.bucket.count for story in case.windows), default=0)
+        for threshold in sorted({max(best, 1), 1}, reverse=True):
+            if threshold < trigger.threshold:
+                yield changes.change_threshold(trigger, threshold)
+    if trigger.within:
+        for short in short_windows(case)[:_TRIED]:
+            needed = trigger.within + short.missed_by
+            yield changes.change_within(trigger, changes.just_above(needed))
+    else:
+        for span in _spans(case)[:_TRIED]:
+            yield changes.change_within(trigger, changes.just_above(span))
+
+
+def _spans(case: Case) -> list[int]:
+    """How far apart the events lay that the server forgot (S2), the shortest first."""
+    trigger = case.event_trigger
+    by_key: dict[Key, list[Passing]] = defaultdict(list)
+    for one in case.tally.passing:
+        by_key[one.key].append(one)
+    apart = max(trigger.threshold, 1) - 1
+    found = set()
+    for own in by_key.values():
+        expected = sorted(one.event.occurred for one in own if one.roles.expected)
+        starts = [one.event.occurred for one in own if one.roles.starts]
+        for start in starts if trigger.after else expected:
+            # The event that opens a window by `after` does not count in it (B5).
+            first = (bisect_right if trigger.after else bisect_left)(expected, start)
+            if first + apart < len(expected):
+                found.add(expected[first + apart] - start)
+    return sorted(found)
+
+
+def _of_watch(case: Case) -> Iterator[Change]:
+    trigger = case.event_trigger
+    counts = [story.bucket.count for story in case.windows if satisfying_event(case, story)]
+    if counts:
+        yield changes.change_threshold(trigger, min(counts) + 1)
+    if trigger.threshold <= 0:
+        yield changes.change_threshold(trigger, 1)
+    delays = set()
+    for story in case.windows:
+        by = satisfying_event(case, story)
+        start = story.bucket.end - trigger.within
+        if by is not None and by.occurred > start:
+            delays.add(by.occurred - start)
+        if by is None and story.ending is None and case.evidence.report.end is not None:
+            delays.add(case.evidence.report.end - start)
+    for delay in sorted(delays, reverse=True)[:_TRIED]:
+        within = changes.at_most(delay)
+        if changes.SHORTEST_PROACTIVE <= within < trigger.within:
+            yield changes.change_within(trigger, within)
+
+
+# --- Metric triggers -------------------------------------------------------------------------
+
+
+def _of_metric(case: Case) -> Iterator[Change]:
+    trigger = case.metric_trigger
+    rising = trigger.operator in {">", ">="}
+    values = sorted({value for _, value in values_of(case)}, reverse=rising)
+    for value in values[:_TRIED]:
+        yield changes.change_metric(trigger, changes.rounded(value, up=not rising))
+    for breach in breaches_of(case):
+        held = changes.at_most(breach.end - breach.start)
+        if held < trigger.firing_for:
+            yield changes.change_firing_for(trigger, held)
+
+
+# --- Composite triggers ------------------------------------------------------------------------
+
+
+def _of_composite(case: Case) -> Iterator[Change]:
+    trigger = case.composite
+    nearest_firings = nearest_constellation(case)
+    within = trigger.within
+    if nearest_firings is not None and within is not None and nearest_firings.span > within:
+        yield changes.change_within(trigger, changes.at_least(nearest_firings.span))
+    fired = sum(1 for child in trigger.triggers if case.child(child).firings)
+    if trigger.kind == "compound":
+        for require in range(min(fired, trigger.require - 1), 0, -1):
+            yield changes.change_require(trigger, require)
+    else:
+        yield changes.as_compound(trigger)
+    for child in trigger.triggers:
+        own = case.child(child)
+        if not own.firings:
+            yield from changes_to_fire(own)

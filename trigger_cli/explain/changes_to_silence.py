@@ -1,0 +1,142 @@
+"""Which single changes might have kept a trigger from firing once; each is yet to be tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.explain import changes
+from trigger_cli.explain.case import Case
+from trigger_cli.explain.changes import Change
+from trigger_cli.explain.metric import breaches_of
+from trigger_cli.explain.proactive import RESOURCE_ID
+from trigger_cli.matching import NEGATION, compile_pattern, is_negated
+from trigger_cli.model import CompositeTrigger, EventTrigger, Firing, MetricTrigger
+
+_TRIED = 6
+_TAG = "prefect.tag."
+
+
+def changes_to_silence(case: Case, firing: Firing) -> Iterator[Change]:
+    """The changes worth trying on the trigger that fired, and on the children that made it."""
+    match case.trigger:
+        case EventTrigger():
+            yield from _of_event(case, firing)
+        case MetricTrigger():
+            yield from _of_metric(case, firing)
+        case CompositeTrigger():
+            yield from _of_composite(case, firing)
+
+
+# --- Event triggers --------------------------------------------------------------------------
+
+
+def _of_event(case: Case, firing: Firing) -> Iterator[Change]:
+    trigger = case.event_trigger
+    if trigger.posture == "Reactive":
+        yield changes.change_threshold(trigger, max(trigger.threshold, 1) + 1)
+        yield from _shorter(case, firing)
+    else:
+        if trigger.threshold > 1:
+            yield changes.change_threshold(trigger, trigger.threshold - 1)
+        yield from _longer(case, firing)
+    yield from _of_names(case, firing)
+    yield from _of_labels(case, firing)
+    if not trigger.for_each:
+        yield changes.change_for_each(trigger, (RESOURCE_ID,))
+    elif len(trigger.for_each) == 1:
+        yield changes.change_for_each(trigger, ())
+
+
+def _shorter(case: Case, firing: Firing) -> Iterator[Change]:
+    """A window too short for the events that made the firing."""
+    trigger = case.event_trigger
+    if not trigger.within:
+        return
+    for story in case.windows:
+        if story.ending is None or story.ending.seq != firing.seq:
+            continue
+        start = story.bucket.end - trigger.within
+        taken = firing.at - start
+        if 0 < taken <= trigger.within:
+            within = changes.at_most(taken)
+            if within > 0:
+                yield changes.change_within(trigger, within)
+
+
+def _longer(case: Case, firing: Firing) -> Iterator[Change]:
+    """A window that the answer that came late would still have reached."""
+    trigger = case.event_trigger
+    start = firing.at - trigger.within
+    answers = sorted(
+        one.event.occurred
+        for one in case.tally.passing
+        if one.roles.expected and one.event.occurred >= firing.at
+    )
+    for answer in answers[:_TRIED]:
+        yield changes.change_within(trigger, changes.just_above(answer - start))
+
+
+def _of_names(case: Case, firing: Firing) -> Iterator[Change]:
+    trigger, event = case.event_trigger, firing.event
+    if event is None:
+        return
+    for field, patterns in (("expect", trigger.expect), ("after", trigger.after)):
+        fitting = [one for one in patterns if compile_pattern(one, case.dialect)(event.name)]
+        if len(patterns) > 1:
+            for pattern in fitting:
+                yield changes.drop_name(trigger, field, pattern)
+    if trigger.posture == "Reactive" and case.dialect.name_negation_excludes:
+        exact = event.name in trigger.expect
+        if not exact:
+            yield changes.add_name(trigger, "expect", f"{NEGATION}{event.name}", size=0.8)
+
+
+def _of_labels(case: Case, firing: Firing) -> Iterator[Change]:
+    trigger, event = case.event_trigger, firing.event
+    if event is None:
+        return
+    for place in changes.places(trigger):
+        patterns = changes.patterns_at(trigger, place)
+        if place.related is not None:
+            tags = [one for one in patterns if one.startswith(_TAG)]
+            if len(tags) > 1:
+                yield changes.split_tags(trigger, place.related, place.label)
+        value = event.resource.get(place.label) if place.related is None else None
+        for pattern in patterns if len(patterns) > 1 else ():
+            fits = value is None or compile_pattern(pattern, case.dialect)(value)
+            if not is_negated(pattern) and fits:
+                yield changes.drop_pattern(trigger, place, pattern)
+        if value is not None and case.dialect.label_lists_exclude and "*" in "".join(patterns):
+            yield changes.add_pattern(trigger, place, f"{NEGATION}{value}", size=0.9)
+
+
+# --- The other triggers ------------------------------------------------------------------------
+
+
+def _of_metric(case: Case, firing: Firing) -> Iterator[Change]:
+    trigger = case.metric_trigger
+    fired = next((one for one in case.firings if one.seq == firing.seq), None)
+    if fired is not None and fired.value is not None:
+        beyond = changes.rounded(fired.value, up=trigger.operator in {">", ">="})
+        if trigger.metric != "successes" or 0 <= beyond <= 1:
+            yield changes.change_metric(trigger, beyond)
+    for breach in breaches_of(case):
+        if breach.over and breach.start <= firing.at <= breach.end:
+            yield changes.change_firing_for(trigger, changes.just_above(breach.end - breach.start))
+
+
+def _of_composite(case: Case, firing: Firing) -> Iterator[Change]:
+    trigger = case.composite
+    children = firing.children
+    if len(children) > 1:
+        span = children[-1].at - children[0].at
+        shorter = changes.at_most(span - 1) if span > 0 else None
+        if shorter is not None and (trigger.within is None or shorter < trigger.within):
+            yield changes.change_within(trigger, shorter)
+    if trigger.kind == "compound":
+        if trigger.require < len(trigger.triggers):
+            yield changes.change_require(trigger, trigger.require + 1)
+        elif len(children) > 1:
+            yield changes.as_sequence(trigger)
+    for child in children:
+        yield from changes_to_silence(case.child(child.trigger), child)

@@ -1,0 +1,99 @@
+"""The decisive cause of one trigger's verdict, whatever its kind."""
+
+from __future__ import annotations
+
+from trigger_cli.dialect import SERVER
+from trigger_cli.explain.case import Case
+from trigger_cli.explain.composite import composite_miss, no_composite_firing
+from trigger_cli.explain.fired import why_fired
+from trigger_cli.explain.metric import metric_miss, no_metric_firing
+from trigger_cli.explain.proactive import no_proactive_firing, proactive_miss
+from trigger_cli.explain.reactive import no_reactive_firing, reactive_miss
+from trigger_cli.explain.records import Diagnosis, NearestMiss
+from trigger_cli.explain.sentence import At, Sentence, times
+from trigger_cli.explain.unmatched import unmatched
+from trigger_cli.model import CompositeTrigger, EventTrigger, MetricTrigger
+
+
+def diagnose(case: Case) -> Diagnosis:
+    """Why the case's verdict is what it is."""
+    if case.verdict == "never-evaluated":
+        return _never_evaluated(case)
+    if case.firings:
+        if case.is_root and (too_early := _before_creation(case)) is not None:
+            return too_early
+        return why_fired(case, case.firings[0])
+    match case.trigger:
+        case CompositeTrigger():
+            return _composite(case)
+        case MetricTrigger():
+            return no_metric_firing(case)
+        case EventTrigger(posture="Proactive"):
+            return no_proactive_firing(case)
+        case EventTrigger():
+            return unmatched(case) or no_reactive_firing(case)
+
+
+def nearest_miss(case: Case) -> NearestMiss | None:
+    """What came closest to firing; of a trigger that fired, what missed another firing."""
+    if case.verdict == "never-evaluated":
+        return None
+    if case.firings and not _may_fire_more(case):
+        return None
+    match case.trigger:
+        case CompositeTrigger():
+            return composite_miss(case)
+        case MetricTrigger():
+            return metric_miss(case)
+        case EventTrigger(posture="Proactive"):
+            return proactive_miss(case)
+        case EventTrigger():
+            return reactive_miss(case)
+
+
+def _may_fire_more(case: Case) -> bool:
+    """Whether a firing that nearly happened is worth telling beside those that did."""
+    trigger = case.trigger
+    if isinstance(trigger, EventTrigger):
+        return trigger.posture == "Reactive" and trigger.within > 0 and trigger.threshold > 1
+    return isinstance(trigger, CompositeTrigger)
+
+
+def _never_evaluated(case: Case) -> Diagnosis:
+    if not case.automation.enabled:
+        return Diagnosis("disabled", ("The automation has enabled: false.",))
+    said = ("The open-source server has no metric triggers and refuses the definition (D11).",)
+    assert case.dialect.name == SERVER.name
+    return Diagnosis("refused-by-server", said)
+
+
+def _composite(case: Case) -> Diagnosis:
+    if not case.evidence.delivered and not any(
+        case.child(child).records for child in case.composite.triggers
+    ):
+        return Diagnosis("no-events", ("No event reached the triggers.",))
+    if case.verdict == "pending":
+        for child in case.composite.triggers:
+            own = case.child(child)
+            if own.verdict == "pending":
+                return diagnose(own)
+    return no_composite_firing(case, diagnose)
+
+
+def _before_creation(case: Case) -> Diagnosis | None:
+    """Whether a server could have made none of the firings, the automation being younger."""
+    created = case.automation.created
+    late = None if created is None else [one for one in case.firings if one.at >= created]
+    if created is None or late:
+        return None
+    which = (
+        "Its only firing is"
+        if len(case.firings) == 1
+        else f"All {times(len(case.firings), 'firing')} are"
+    )
+    said: Sentence = (
+        f"{which} older than the automation, which was created at ",
+        At(created),
+        "; from then on it did not fire.",
+    )
+    return Diagnosis("fired-before-creation", said)

@@ -1,0 +1,347 @@
+"""What a replay leaves behind for explanations: its records, and how far each event came."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+
+from trigger_cli.dialect import DOCS, SERVER, Dialect
+from trigger_cli.engine.compile import compile_interest, walk
+from trigger_cli.engine.delivery import UNDELIVERED_NAMES
+from trigger_cli.engine.metric import STATE_PREFIX
+from trigger_cli.explain.kept import KeptEvents, Sharing
+from trigger_cli.explain.spelling import is_near
+from trigger_cli.explain.tally import LeafTally
+from trigger_cli.model import (
+    Automation,
+    BadLine,
+    CompositeTrigger,
+    Event,
+    EventTrigger,
+    Firing,
+    Pending,
+    Transition,
+)
+from trigger_cli.moments import Moment
+from trigger_cli.pipeline import ReplayOptions, ReplayRun
+from trigger_cli.report import ReplayReport
+
+KEPT_RECORDS = 100_000
+"""How many transitions of one automation are kept from the beginning, and from the end."""
+_KEPT_NAMES = 20_000
+STATE_TYPE = "prefect.state-type"
+
+
+class Records:
+    """The transitions of one automation: all of them, or the first and the last."""
+
+    def __init__(self) -> None:
+        self._first: list[Transition] = []
+        self._last: deque[Transition] = deque(maxlen=KEPT_RECORDS)
+        self.total = 0
+
+    def add(self, transition: Transition) -> None:
+        """Take the next one."""
+        self.total += 1
+        if len(self._first) < KEPT_RECORDS:
+            self._first.append(transition)
+        else:
+            self._last.append(transition)
+
+    def __iter__(self) -> Iterator[Transition]:
+        return chain(self._first, self._last)
+
+    @property
+    def missing(self) -> int:
+        """How many are not kept."""
+        return self.total - len(self._first) - len(self._last)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a replay with something changed came to, for one automation."""
+
+    firings: tuple[Firing, ...]
+    """Its own firings, in order."""
+    pending: tuple[Pending, ...]
+    records: tuple[Transition, ...] = ()
+
+
+@dataclass(slots=True)
+class Evidence:
+    """A finished replay, and the events it took."""
+
+    automations: tuple[Automation, ...]
+    options: ReplayOptions
+    report: ReplayReport
+    names: Counter[str]
+    """How many events of each name were taken."""
+    delivered: int
+    """How many events reached the triggers: not the duplicates, nor what still waits."""
+    states: dict[str, Counter[str]]
+    """For names of flow runs' states: the types of state their events told of."""
+    tallies: dict[tuple[int, str], LeafTally]
+    records: dict[int, Records]
+    """Each automation's, by its index."""
+    deliveries: list[Transition]
+    """What became of events before they reached the triggers (O2, O4)."""
+    kept: KeptEvents
+    found: list[Event] = field(default_factory=list)
+    """The events that were asked for, with all their labels."""
+    taken: set[int] = field(default_factory=set)
+    """The lines of those that were taken; options may have left others out."""
+    read: int = 0
+    """How many events were read, also those that were not taken."""
+    log_start: int = 0
+    """When the log's first event occurred, µs."""
+    has_received: bool = False
+    """Whether every event says when it was received."""
+    _faithful: bool | None = None
+
+    @property
+    def dialect(self) -> Dialect:
+        """The dialect of the replay."""
+        return self.options.dialect
+
+    @property
+    def other_dialect(self) -> Dialect:
+        """The dialect that the replay was not in."""
+        return SERVER if self.dialect.name == DOCS.name else DOCS
+
+    def can_repeat(self) -> bool:
+        """Whether `again` is to be trusted: unchanged, it gives the firings of the replay."""
+        if self._faithful is None:
+            kept = self.kept
+            self._faithful = not kept.gave_up and (kept.whole or self._repeats())
+        return self._faithful
+
+    def again(
+        self,
+        automation: Automation,
+        *,
+        dialect: Dialect | None = None,
+        order: str | None = None,
+        created: bool = False,
+    ) -> Outcome:
+        """Replay one automation, perhaps a changed one, on the same events.
+
+        Args:
+            automation: What to replay.
+            dialect: Another dialect than the replay's.
+            order: Another order of delivery (O1).
+            created: Leave out the events from before the automation was created.
+        """
+        options = replace(self.options, dialect=dialect or self.dialect)
+        events = self.kept.events()
+        if order is not None:
+            events = sorted(events, key=_ORDERS[order])
+        if created and automation.created is not None:
+            since = automation.created
+            events = [one for one in events if one.occurred >= since]
+        run = ReplayRun([automation], events, options, with_buckets=False, compare_dialects=False)
+        records = tuple(one for one in run if one.automation is not None)
+        report = run.report()
+        return Outcome(tuple(report.firings), tuple(report.pending), records)
+
+    def _repeats(self) -> bool:
+        by_automation: dict[int, list[Firing]] = {one.index: [] for one in self.automations}
+        for firing in self.report.firings:
+            by_automation[firing.automation.index].append(firing)
+        return all(
+            likenesses(self.again(one).firings) == likenesses(by_automation[one.index])
+            for one in self.automations
+        )
+
+
+_ORDERS: dict[str, Callable[[Event], tuple[int, int]]] = {
+    "occurred": lambda event: (event.occurred, event.line),
+    "received": lambda event: (event.received or 0, event.line),
+    "log": lambda event: (event.line, 0),
+}
+
+
+def likenesses(firings: Iterable[Firing]) -> list[tuple[object, ...]]:
+    """What makes firings of two replays the same: when, for which key, by which event."""
+    return [likeness(one) for one in firings]
+
+
+def likeness(firing: Firing) -> tuple[object, ...]:
+    """When it fired, for which key, and by which event."""
+    return (firing.at, firing.labels, None if firing.event is None else firing.event.line)
+
+
+def interest_of(automations: Sequence[Automation]) -> Callable[[str], bool]:
+    """Whether labels of events of a name are needed: for a trigger, or one changed a little."""
+    wants = compile_interest(automations, (DOCS, SERVER))
+    patterns = [
+        pattern
+        for automation in automations
+        for trigger in walk(automation.trigger)
+        if isinstance(trigger, EventTrigger)
+        for pattern in trigger.expect + trigger.after
+    ]
+    states = any(one.startswith(STATE_PREFIX) for one in patterns)
+
+    def needs(name: str) -> bool:
+        return wants(name) or (states and name.startswith(STATE_PREFIX)) or is_near(patterns, name)
+
+    return needs
+
+
+def gather(
+    automations: Sequence[Automation],
+    records: Iterable[Event | BadLine],
+    options: ReplayOptions,
+    *,
+    needs: Callable[[str], bool],
+    find: Callable[[Event], bool] | None = None,
+    interrupted: Callable[[], None] | None = None,
+) -> Evidence:
+    """Replay once, and keep what explanations are made of.
+
+    Args:
+        automations: What to explain.
+        records: Events and bad lines in the order of delivery (O1).
+        options: How to replay.
+        needs: `interest_of` the automations; the records may lack labels where it says no.
+        find: Events to keep with all their labels.
+        interrupted: Called if the user interrupts; what was found so far is explained.
+    """
+    gatherer = _Gatherer(automations, options, needs, find)
+    run = ReplayRun(
+        automations,
+        gatherer.watched(records),
+        options,
+        with_buckets=False,
+        compare_dialects=False,
+        watch=gatherer.take,
+    )
+    try:
+        for transition in run:
+            gatherer.note(transition)
+    except KeyboardInterrupt:
+        if interrupted is None:
+            raise
+        interrupted()
+    return gatherer.finish(run.report())
+
+
+def _absolute(options: ReplayOptions, log_start: int) -> ReplayOptions:
+    """The options with fixed instants: another replay's log may start elsewhere."""
+
+    def fixed(moment: Moment | None) -> Moment | None:
+        return None if moment is None else Moment(moment.resolve(log_start))
+
+    return replace(
+        options,
+        start=fixed(options.start),
+        until=fixed(options.until),
+        taken_from=fixed(options.taken_from),
+        taken_to=fixed(options.taken_to),
+    )
+
+
+class _Gatherer:
+    def __init__(
+        self,
+        automations: Sequence[Automation],
+        options: ReplayOptions,
+        needs: Callable[[str], bool],
+        find: Callable[[Event], bool] | None,
+    ) -> None:
+        self._automations = tuple(automations)
+        self._options = options
+        self._find = find
+        self._found: list[Event] = []
+        self._taken: set[int] = set()
+        self._kept = KeptEvents(needs)
+        self._names: Counter[str] = Counter()
+        self._states: dict[str, Counter[str]] = {}
+        self._delivered = 0
+        self._has_received = True
+        self._records = {one.index: Records() for one in automations}
+        self._deliveries: deque[Transition] = deque(maxlen=KEPT_RECORDS)
+        self._tallies = {
+            (automation.index, trigger.path): LeafTally(trigger, options.dialect)
+            for automation in automations
+            for trigger in walk(automation.trigger)
+            if not isinstance(trigger, CompositeTrigger)
+        }
+        self._current: Event | None = None
+        self._log_start: int | None = None
+        self._read = 0
+
+    def watched(self, records: Iterable[Event | BadLine]) -> Iterator[Event | BadLine]:
+        """The records, of which the first event says where the log starts."""
+        sharing = Sharing()
+        for record in records:
+            if isinstance(record, Event):
+                record = sharing.shared(record)  # noqa: PLW2901  # the same event, smaller
+                self._read += 1
+                if self._log_start is None:
+                    self._log_start = record.occurred
+                if self._find is not None and self._find(record):
+                    self._found.append(record)
+            yield record
+
+    def take(self, event: Event) -> None:
+        """An event is taken; what becomes of it is told by the transitions to come."""
+        self._deliver_current()
+        self._current = event
+        if event.name in self._names or len(self._names) < _KEPT_NAMES:
+            self._names[event.name] += 1
+        if event.received is None:
+            self._has_received = False
+        state_type = event.resource.get(STATE_TYPE)
+        if state_type and event.name.startswith(STATE_PREFIX):
+            self._states.setdefault(event.name, Counter())[state_type] += 1
+        if any(event is one for one in self._found):
+            self._taken.add(event.line)
+        self._kept.add(event)
+
+    def note(self, transition: Transition) -> None:
+        """A transition of the replay."""
+        if transition.automation is not None:
+            self._records[transition.automation.index].add(transition)
+            return
+        self._deliveries.append(transition)
+        if transition.kind == "released":
+            assert transition.event is not None
+            self._deliver(transition.event)
+        elif transition.event is self._current:
+            # A duplicate, or it waits for the event it follows.
+            self._current = None
+
+    def finish(self, report: ReplayReport) -> Evidence:
+        self._deliver_current()
+        return Evidence(
+            self._automations,
+            _absolute(self._options, self._log_start or 0),
+            report,
+            self._names,
+            self._delivered,
+            self._states,
+            self._tallies,
+            self._records,
+            list(self._deliveries),
+            self._kept,
+            self._found,
+            self._taken,
+            self._read,
+            self._log_start or 0,
+            has_received=self._has_received and bool(self._names),
+        )
+
+    def _deliver_current(self) -> None:
+        if self._current is not None:
+            self._deliver(self._current)
+            self._current = None
+
+    def _deliver(self, event: Event) -> None:
+        if event.name in UNDELIVERED_NAMES:
+            return
+        self._delivered += 1
+        for tally in self._tallies.values():
+            tally.add(event)

@@ -1,0 +1,181 @@
+"""Why a proactive trigger fired: what was missing in the window, or came and did not count."""
+
+from __future__ import annotations
+
+from trigger_cli.engine.compile import compile_key
+from trigger_cli.explain.alternatives import swapped_away
+from trigger_cli.explain.case import Case
+from trigger_cli.explain.proactive import RESOURCE_ID, opening_of
+from trigger_cli.explain.records import Diagnosis
+from trigger_cli.explain.sentence import At, Key, Name, Sentence, event_named, listed
+from trigger_cli.explain.windows import WindowStory
+from trigger_cli.matching import compile_names
+from trigger_cli.model import Event, Firing, Transition, key_labels
+from trigger_cli.moments import format_duration
+from trigger_cli.why_not import why_not
+
+
+def why_watch_fired(case: Case, fired: Transition, firing: Firing) -> Diagnosis:
+    """The cause of one firing of a proactive trigger: what should have come, and did not."""
+    story = opening_of(case, fired)
+    if story is None:
+        return _nothing_came(case, fired, None)
+    if story.opening is not None and story.opening.rule == "P6":
+        said: Sentence = (
+            "On the server this watch armed itself at ",
+            At(story.opening.at),
+            ", without any after event, and nothing satisfied it (D7).",
+        )
+        return Diagnosis("armed-at-start", said)
+    opener = story.opener
+    if opener is not None:
+        found = (
+            _missing_watch_key(case, fired, story)
+            or _answer_before(case, firing, story, opener)
+            or _answer_not_matched(case, story, opener)
+            or _answer_late(case, story)
+        )
+        if found is not None:
+            return found
+    return _nothing_came(case, fired, story)
+
+
+def _nothing_came(case: Case, fired: Transition, story: WindowStory | None) -> Diagnosis:
+    trigger = case.event_trigger
+    assert fired.before is not None
+    bucket = fired.before
+    labels = key_labels(trigger, fired.key)
+    count = max(bucket.count, 0)
+    what = "no" if count == 0 and trigger.threshold == 1 else f"{count} of {trigger.threshold}"
+    since: Sentence = ("from ", At(bucket.end - trigger.within), " to ", At(bucket.end))
+    of_key: Sentence = (" for ", Key(labels)) if labels else ()
+    opener = None if story is None else story.opener
+    after: Sentence = (
+        (", after ", *event_named(opener)) if opener is not None and trigger.after else ()
+    )
+    said: Sentence = (
+        *("In the ", format_duration(trigger.within), " "),
+        *since,
+        f" {what} ",
+        *(listed(trigger.expect) if trigger.expect else ("event at all",)),
+        " came",
+        *of_key,
+        *after,
+        ".",
+    )
+    return Diagnosis("nothing-came", said)
+
+
+def _missing_watch_key(case: Case, fired: Transition, story: WindowStory) -> Diagnosis | None:
+    if "" not in fired.key or not case.event_trigger.for_each:
+        return None
+    sharing = {
+        one.event.resource.get(RESOURCE_ID) for one in case.tally.passing if one.key == fired.key
+    }
+    if len(sharing) < 2:
+        return None
+    label = case.event_trigger.for_each[fired.key.index("")]
+    opener = story.opener
+    assert opener is not None
+    said: Sentence = (
+        *event_named(opener),
+        " lacks ",
+        Name(label),
+        ", so for_each watches it together with all others that lack it.",
+    )
+    return Diagnosis("key-missing", said)
+
+
+def _answer_before(
+    case: Case, firing: Firing, story: WindowStory, opener: Event
+) -> Diagnosis | None:
+    """Whether in the other order of delivery the answer came in time."""
+    passing = [one for one in case.tally.passing if one.key == story.key and one.roles.expected]
+    assert story.opening is not None
+    ignored = {
+        one.event.line
+        for one in case.records
+        if one.rule == "B7" and one.event is not None and one.seq < story.opening.seq
+    }
+    answers = [one.event for one in passing if one.event.line in ignored]
+    if not answers or not swapped_away(case, firing):
+        return None
+    answer = min(answers, key=lambda one: abs(one.occurred - opener.occurred))
+    by_received = case.evidence.options.order != "occurred"
+    here, there = (
+        (opener.received, answer.received) if by_received else (opener.occurred, answer.occurred)
+    )
+    gap = abs((here or 0) - (there or 0))
+    said: Sentence = (
+        "In this order the expected event ",
+        *event_named(answer),
+        f" came {format_duration(gap)} before ",
+        *event_named(opener),
+        ", which it should have answered: emit it with `follows`.",
+    )
+    return Diagnosis("answer-before-after", said)
+
+
+def _answer_not_matched(case: Case, story: WindowStory, opener: Event) -> Diagnosis | None:
+    """Whether an event of the same resource would have answered, had the filters let it pass."""
+    trigger = case.event_trigger
+    roles_of = compile_names(trigger, case.dialect)
+    key_of = compile_key(trigger.for_each)
+    identity = opener.resource.get(RESOURCE_ID)
+    passing = {one.event.line: one for one in case.tally.passing}
+    for event in case.evidence.kept.events():
+        if not opener.occurred <= event.occurred < story.bucket.end:
+            continue
+        roles = roles_of(event.name)
+        if roles is None or not roles.expected or event.resource.get(RESOURCE_ID) != identity:
+            continue
+        if event.line == opener.line:
+            continue
+        if event.line not in passing:
+            failed = next(one for one in why_not(trigger, event, case.dialect) if not one.passed)
+            said: Sentence = (
+                *event_named(event),
+                " came in time and did not count: ",
+                Name(failed.clause),
+                " wants ",
+                *listed(failed.expected),
+                "; it has ",
+                Name(failed.actual) if failed.actual is not None else "none",
+                ".",
+            )
+            return Diagnosis("answer-not-matched", said)
+        if key_of(event) != story.key:
+            said = (
+                *event_named(event),
+                " came in time and was counted elsewhere: its key is ",
+                Key(key_labels(trigger, key_of(event))),
+                ", the watch's is ",
+                Key(key_labels(trigger, story.key)),
+                ".",
+            )
+            return Diagnosis("answer-not-matched", said)
+    return None
+
+
+def _answer_late(case: Case, story: WindowStory) -> Diagnosis | None:
+    trigger = case.event_trigger
+    end = story.bucket.end
+    lacking = trigger.threshold - max(story.bucket.count, 0)
+    late = sorted(
+        (
+            one.event
+            for one in case.tally.passing
+            if one.key == story.key
+            and one.roles.expected
+            and not one.roles.starts
+            and end <= one.event.occurred
+        ),
+        key=lambda event: event.occurred,
+    )
+    if len(late) < lacking or late[lacking - 1].occurred - end > trigger.within:
+        return None
+    answer = late[lacking - 1]
+    by = format_duration(answer.occurred - end)
+    when = f"{by} after the deadline at " if answer.occurred > end else "exactly at the deadline, "
+    said: Sentence = (*event_named(answer), f" came {when}", At(end), ".")
+    return Diagnosis("answer-late", said)

@@ -1,0 +1,107 @@
+"""How an automation stood at one instant: read off the records up to then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from trigger_cli.engine.bucket import is_swept
+from trigger_cli.engine.compile import walk
+from trigger_cli.explain.case import Case
+from trigger_cli.explain.metric import shown_value
+from trigger_cli.explain.records import MetricReading, Moment, OpenBucket, StoredFiring
+from trigger_cli.model import (
+    CompositeTrigger,
+    Event,
+    EventTrigger,
+    MetricTrigger,
+    Transition,
+    key_labels,
+)
+
+
+def moment_at(case: Case, at: int) -> Moment:
+    """Everything that was open, stored, waiting or measured at the instant `at`, µs.
+
+    What happened at that very instant has happened.
+    """
+    automation = case.automation
+    records = [one for one in case.evidence.records[automation.index] if one.at <= at]
+    buckets: list[OpenBucket] = []
+    stored: list[StoredFiring] = []
+    metrics: list[MetricReading] = []
+    for trigger in walk(automation.trigger):
+        own = [
+            one for one in records if one.trigger is not None and one.trigger.path == trigger.path
+        ]
+        match trigger:
+            case EventTrigger():
+                buckets += _open(case, trigger, own, at)
+            case CompositeTrigger():
+                stored += _stored(trigger, own, at)
+            case MetricTrigger():
+                metrics.append(_reading(trigger, own))
+    waiting = _waiting(one for one in case.evidence.deliveries if one.at <= at)
+    return Moment(at, tuple(buckets), tuple(stored), tuple(waiting), tuple(metrics))
+
+
+def _open(
+    case: Case, trigger: EventTrigger, own: list[Transition], at: int
+) -> Iterable[OpenBucket]:
+    held = {}
+    for one in own:
+        if one.after is not None:
+            held[one.key] = one.after
+        elif one.rule != "B7":
+            held.pop(one.key, None)
+    for key, bucket in held.items():
+        swept = case.dialect.expired_buckets_are_swept and is_swept(
+            bucket, at, case.evidence.options.expired_bucket_buffer
+        )
+        if not swept:
+            yield OpenBucket(
+                trigger.path,
+                key_labels(trigger, key),
+                bucket.start,
+                bucket.end,
+                max(bucket.count, 0),
+                trigger.threshold,
+            )
+
+
+def _stored(trigger: CompositeTrigger, own: list[Transition], at: int) -> Iterable[StoredFiring]:
+    held = {}
+    for one in own:
+        if one.firing is None:
+            continue
+        path = one.firing.trigger.path
+        if one.kind == "stored":
+            held[path] = one.firing
+        elif one.kind in {"expired", "cleared", "superseded"}:
+            held.pop(path, None)
+    for firing in held.values():
+        expires = None if trigger.within is None else firing.at + trigger.within
+        if expires is None or expires >= at:
+            yield StoredFiring(trigger.path, firing, expires)
+
+
+def _reading(trigger: MetricTrigger, own: list[Transition]) -> MetricReading:
+    breached = triggered = False
+    value = None
+    for one in own:
+        value = one.value
+        if one.kind in {"breached", "recovered"}:
+            breached = one.kind == "breached"
+        elif one.kind in {"fired", "resolved"}:
+            triggered = one.kind == "fired"
+    return MetricReading(trigger.path, value, shown_value(trigger, value), breached, triggered)
+
+
+def _waiting(deliveries: Iterable[Transition]) -> Iterable[tuple[Event, int]]:
+    held: dict[str, tuple[Event, int]] = {}
+    for one in deliveries:
+        assert one.event is not None
+        if one.kind == "waiting" and one.due is not None:
+            held[one.event.id] = (one.event, one.due)
+        elif one.kind == "released":
+            held.pop(one.event.id, None)
+    return held.values()

@@ -1,0 +1,226 @@
+"""What one event of the log did to an automation, clause by clause and bucket by bucket."""
+
+from __future__ import annotations
+
+from trigger_cli.engine.compile import walk
+from trigger_cli.engine.delivery import UNDELIVERED_NAMES
+from trigger_cli.explain.case import Case
+from trigger_cli.explain.metric import shown_value
+from trigger_cli.explain.records import Clauses, Diagnosis, OneEvent
+from trigger_cli.explain.sentence import At, Name, Sentence, listed
+from trigger_cli.model import (
+    Bucket,
+    CompositeTrigger,
+    Event,
+    EventTrigger,
+    MetricTrigger,
+    Transition,
+)
+from trigger_cli.moments import format_duration
+from trigger_cli.why_not import why_not
+
+
+def what_it_did(case: Case, event: Event) -> OneEvent:
+    """The event's story; `event` has all its labels."""
+    records = [
+        one
+        for one in case.evidence.records[case.automation.index]
+        if one.event is not None and one.event.line == event.line
+    ]
+    deliveries = tuple(
+        one
+        for one in case.evidence.deliveries
+        if one.event is not None and one.event.line == event.line
+    )
+    leaves = tuple(
+        _clauses(case, leaf, event, records)
+        for leaf in walk(case.automation.trigger)
+        if not isinstance(leaf, CompositeTrigger)
+    )
+    root = [one for one in records if one.trigger is case.automation.trigger]
+    fired = any(one.kind == "fired" and one.firing is not None for one in root)
+    return OneEvent(
+        event, fired, _diagnosis(case, event, leaves, records, deliveries), leaves, deliveries
+    )
+
+
+def _clauses(
+    case: Case, leaf: EventTrigger | MetricTrigger, event: Event, records: list[Transition]
+) -> Clauses:
+    checks = why_not(leaf, event, case.dialect)
+    own = tuple(one for one in records if one.trigger is not None and one.trigger.path == leaf.path)
+    fired = any(one.kind == "fired" for one in own)
+    if not all(check.passed for check in checks):
+        failed = next(check for check in checks if not check.passed)
+        if failed.is_name:
+            said: Sentence = (
+                "It is named ",
+                Name(event.name),
+                "; wanted is ",
+                *(listed(failed.expected) if failed.expected else ("another",)),
+                ".",
+            )
+            return Clauses(leaf.path, checks, own, Diagnosis("not-wanted", said))
+        said = (
+            Name(failed.clause),
+            " wants ",
+            *listed(failed.expected),
+            "; it has ",
+            Name(failed.actual) if failed.actual is not None else "none",
+            f" ({failed.hint})." if failed.hint else ".",
+        )
+        return Clauses(leaf.path, checks, own, Diagnosis("not-matched", said))
+    if isinstance(leaf, MetricTrigger):
+        return Clauses(leaf.path, checks, own, _measured(leaf, own), fired)
+    return Clauses(leaf.path, checks, own, _in_bucket(leaf, event, own), fired)
+
+
+def _measured(leaf: MetricTrigger, own: tuple[Transition, ...]) -> Diagnosis:
+    value = own[-1].value if own else None
+    text = shown_value(leaf, value)
+    if any(one.kind == "fired" for one in own):
+        return Diagnosis("metric-breached", (f"The value became {text}, and it fired.",))
+    if not own:
+        return Diagnosis("measured", ("The metric took it; its value did not change.",))
+    return Diagnosis("measured", (f"The metric took it: its value became {text}.",))
+
+
+# --- Buckets -------------------------------------------------------------------------------
+
+
+def _in_bucket(leaf: EventTrigger, event: Event, own: tuple[Transition, ...]) -> Diagnosis:
+    kinds = {one.kind for one in own}
+    by_kind = {one.kind: one for one in own}
+    if "fired" in kinds:
+        before = by_kind["fired"].before
+        count = "" if before is None else f": it was {max(before.count, 0)} of {leaf.threshold}"
+        return Diagnosis("fired", (f"It fired the trigger{count}.",))
+    if "ignored" in kinds:
+        return _ignored(leaf, event, by_kind["ignored"])
+    if "renewed" in kinds:
+        after = by_kind["renewed"].after
+        assert after is not None
+        said: Sentence = ("It satisfied the watch and began a new one, until ", At(after.end), ".")
+        return Diagnosis("started-watch", said)
+    counted = [one for one in own if one.after is not None and one.after.count > 0]
+    if counted and counted[-1].after is not None and counted[-1].kind in {"counted", "opened"}:
+        return _counted(leaf, counted[-1].after)
+    if "opened" in kinds:
+        after = by_kind["opened"].after
+        assert after is not None
+        until: Sentence = (", until ", At(after.end)) if after.end > after.start else ()
+        return Diagnosis("started-watch", ("It opened a window", *until, "."))
+    if "closed" in kinds:
+        before = by_kind["closed"].before
+        assert before is not None
+        late = event.occurred - before.end
+        said = (
+            "The window had closed at ",
+            At(before.end),
+            f", {format_duration(late)} before; the next opens with an after event."
+            if leaf.after
+            else f", {format_duration(late)} before.",
+        )
+        return Diagnosis("after-window-closed", said)
+    return Diagnosis("not-taken", ("Nothing is recorded of it in this replay.",))
+
+
+def _counted(leaf: EventTrigger, bucket: Bucket) -> Diagnosis:
+    so_far = f"It counted: {bucket.count} of {leaf.threshold}"
+    if leaf.within == 0:
+        return Diagnosis("counted", (f"{so_far}.",))
+    if leaf.posture == "Proactive" and bucket.count >= leaf.threshold:
+        said: Sentence = (f"{so_far}, so the watch until ", At(bucket.end), " is satisfied.")
+        return Diagnosis("counted", said)
+    return Diagnosis("counted", (f"{so_far} in the window until ", At(bucket.end), "."))
+
+
+def _ignored(leaf: EventTrigger, event: Event, one: Transition) -> Diagnosis:
+    before = one.before
+    if one.rule == "B7" or before is None:
+        said: Sentence = ("No window is open: an after event must come first (B7).",)
+        return Diagnosis("awaits-after", said)
+    if one.rule == "B5":
+        open_until: Sentence = (" until ", At(before.end)) if leaf.within else ()
+        said = ("A window was open already", *open_until, "; it keeps its length (B5).")
+        return Diagnosis("already-watching", said)
+    if one.rule == "S2":
+        past = format_duration(event.occurred - before.end)
+        said = (f"A window that ended {past} before still lingers and swallows it (D8, S2).",)
+        return Diagnosis("lost-to-lingering-window", said)
+    early = format_duration(before.start - event.occurred)
+    if one.at < before.start:
+        said = (
+            "The trigger had fired and cools down until ",
+            At(before.start),
+            f", {early} later (E1).",
+        )
+        return Diagnosis("cooling-down", said)
+    said = (
+        f"It arrived late: it occurred {early} before the window's start at ",
+        At(before.start),
+        " (E1).",
+    )
+    return Diagnosis("arrived-late", said)
+
+
+# --- The event as a whole ------------------------------------------------------------------
+
+
+def _diagnosis(
+    case: Case,
+    event: Event,
+    leaves: tuple[Clauses, ...],
+    records: list[Transition],
+    deliveries: tuple[Transition, ...],
+) -> Diagnosis:
+    undelivered = _undelivered(case, event, deliveries)
+    if undelivered is not None:
+        return undelivered
+    fired = [
+        one for one in records if one.kind == "fired" and one.trigger is case.automation.trigger
+    ]
+    furthest = max(leaves, key=lambda one: (one.fired, bool(one.transitions), _passed(one)))
+    if fired or isinstance(case.automation.trigger, EventTrigger | MetricTrigger):
+        return furthest.diagnosis
+    stored = [one for one in records if one.kind == "stored"]
+    if stored and stored[-1].firing is not None:
+        said: Sentence = (
+            stored[-1].firing.trigger.path,
+            " fired with it and was stored; the composite waits for others (C3).",
+        )
+        return Diagnosis("filled-child", said)
+    return furthest.diagnosis
+
+
+def _passed(one: Clauses) -> int:
+    return sum(check.passed for check in one.checks)
+
+
+def _undelivered(case: Case, event: Event, deliveries: tuple[Transition, ...]) -> Diagnosis | None:
+    kinds = {one.kind for one in deliveries}
+    if event.name in UNDELIVERED_NAMES:
+        return Diagnosis("never-delivered", (f"{event.name} events never reach triggers (O3).",))
+    if "duplicate" in kinds:
+        said: Sentence = (
+            "An event with this id was processed less than 30 min before: it was dropped (O2).",
+        )
+        return Diagnosis("duplicate", said)
+    if "waiting" in kinds and "released" not in kinds:
+        due = next(one.due for one in deliveries if one.kind == "waiting")
+        said = (
+            "It follows ",
+            Name(event.follows or ""),
+            ", which has not been processed: it waits",
+            *((" until ", At(due)) if due is not None else ()),
+            " (O4).",
+        )
+        return Diagnosis("waiting-for-leader", said)
+    if not _was_taken(case, event):
+        said = ("The options left it out: see --from, --to and --until.",)
+        return Diagnosis("not-taken", said)
+    return None
+
+
+def _was_taken(case: Case, event: Event) -> bool:
+    return event.line in case.evidence.taken

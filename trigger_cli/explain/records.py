@@ -1,0 +1,241 @@
+"""What an explanation consists of: plain data that every format renders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, TypeAlias
+
+from trigger_cli.explain.sentence import Sentence
+from trigger_cli.model import Automation, Event, Firing, Transition, Trigger
+from trigger_cli.why_not import Check
+
+Verdict: TypeAlias = Literal["fired", "did-not-fire", "pending", "never-evaluated"]
+StageName: TypeAlias = Literal[
+    "events", "named", "matched", "related", "counted", "threshold", "fired"
+]
+
+
+class Diagnosis(NamedTuple):
+    """The decisive cause."""
+
+    cause: str
+    """A code of `trigger_cli.explain.causes.CAUSES`."""
+    said: Sentence
+    """One plain sentence, with the numbers."""
+
+
+class Stage(NamedTuple):
+    """How many events came so far."""
+
+    name: StageName
+    events: int
+
+
+class Refusal(NamedTuple):
+    """The clause that stopped most events, and what it found."""
+
+    clause: str
+    failed: int
+    expected: tuple[str, ...]
+    values: tuple[tuple[str | None, int], ...]
+    """The values most often refused, with how many events had each; ``None``: had none."""
+    nearest: tuple[tuple[str, int], ...]
+    """The nearest spellings in the log, with how many events have each."""
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """How many events came how far, and where everything ended."""
+
+    stages: tuple[Stage, ...]
+    ended_at: StageName | None = None
+    """The first stage that nothing reached; ``None`` if something fired."""
+    refusal: Refusal | None = None
+
+
+class NearestMiss(NamedTuple):
+    """What came closest to firing."""
+
+    trigger: str
+    """The trigger's path."""
+    labels: tuple[tuple[str, str], ...]
+    said: Sentence
+    count: int  # type: ignore[assignment]  # the field's word; nobody counts in a tuple
+    threshold: float
+    start: int | None
+    """The window, µs."""
+    end: int | None
+    missed_by: int | None
+    """How much time was missing, µs."""
+    event: Event | None
+    """The event that would have made it."""
+    value: float | None = None
+    """The metric's value, where it is one."""
+
+
+class Counterfactual(NamedTuple):
+    """One change of the definition, replayed."""
+
+    trigger: str
+    """The path of the trigger that is changed."""
+    change: Mapping[str, object]
+    """The fields with their new values, as a definition has them."""
+    said: Sentence
+    """What to change."""
+    firings: int
+    """How often the automation would have fired."""
+    before: int
+    """How often it fires as it is."""
+    size: float
+    """How big the change is; the smallest come first."""
+    verified: bool = True
+
+
+class DialectView(NamedTuple):
+    """What another dialect would have made of the same events."""
+
+    dialect: str
+    verdict: Verdict
+    firings: int
+    rows: tuple[str, ...]
+    """The rows of section D that make the difference."""
+
+
+class OrderView(NamedTuple):
+    """What another order of delivery would have made of them."""
+
+    order: str
+    verdict: Verdict
+    firings: int
+    said: Sentence
+
+
+class Watch(NamedTuple):
+    """One window of a proactive trigger."""
+
+    trigger: str
+    labels: tuple[tuple[str, str], ...]
+    start: int
+    end: int
+    state: Literal["fired", "satisfied", "renewed", "pending", "open"]
+    count: int  # type: ignore[assignment]
+    by: Event | None
+    """The event that satisfied or renewed it."""
+
+
+class StoredFiring(NamedTuple):
+    """A firing that a composite holds of a child."""
+
+    trigger: str
+    """The composite's path."""
+    firing: Firing
+    expires: int | None
+    """When it will be too old, µs."""
+
+
+class OpenBucket(NamedTuple):
+    """An open bucket as it stood at a moment."""
+
+    trigger: str
+    labels: tuple[tuple[str, str], ...]
+    start: int
+    end: int
+    count: int  # type: ignore[assignment]
+    threshold: int
+
+
+class MetricReading(NamedTuple):
+    """A metric as it stood at a moment."""
+
+    trigger: str
+    value: float | None
+    shown: str
+    """The value as a person reads it."""
+    breached: bool
+    triggered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """How everything stood at one instant."""
+
+    at: int
+    buckets: tuple[OpenBucket, ...]
+    stored: tuple[StoredFiring, ...]
+    waiting: tuple[tuple[Event, int], ...]
+    """Events that waited for the one they follow, with the instant until which they would."""
+    metrics: tuple[MetricReading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clauses:
+    """The clauses of one event or metric trigger, asked about one event."""
+
+    trigger: str
+    checks: tuple[Check, ...]
+    transitions: tuple[Transition, ...]
+    """What the event did to the trigger's buckets."""
+    diagnosis: Diagnosis
+    fired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OneEvent:
+    """What one event did."""
+
+    event: Event
+    fired: bool
+    """Whether the automation fired because of it."""
+    diagnosis: Diagnosis
+    leaves: tuple[Clauses, ...]
+    deliveries: tuple[Transition, ...]
+    """Duplicate, waiting, released: what became of it before the triggers."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneFiring:
+    """One firing, and what made it."""
+
+    number: int
+    """Counted from 1."""
+    total: int
+    firing: Firing
+    diagnosis: Diagnosis
+    chain: tuple[Transition, ...]
+    """From the first cause to the firing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why one trigger did or did not fire."""
+
+    automation: Automation
+    trigger: Trigger
+    verdict: Verdict
+    firings: int
+    diagnosis: Diagnosis
+    funnel: Funnel
+    checks: tuple[Check, ...] = ()
+    """The clauses, asked about the event that came nearest, or that was asked for."""
+    checked: Event | None = None
+    """That event."""
+    nearest_miss: NearestMiss | None = None
+    counterfactuals: tuple[Counterfactual, ...] = ()
+    more_firings: tuple[Counterfactual, ...] = ()
+    """For what fired: the changes with which its nearest miss would have fired too."""
+    not_tried: str = ""
+    """Why no changes, or not all of them, were tried."""
+    chain: tuple[Transition, ...] = ()
+    watches: tuple[Watch, ...] = ()
+    watch_count: int = 0
+    other_dialect: DialectView | None = None
+    other_order: OrderView | None = None
+    event: OneEvent | None = None
+    moment: Moment | None = None
+    firing: OneFiring | None = None
+    children: tuple[Explanation, ...] = ()
+    since_created: Explanation | None = None
+    """The same without the events from before the automation was created."""
+    notes: tuple[Sentence, ...] = field(default=())

@@ -1,0 +1,96 @@
+"""Sentences that do not know yet how they will be shown.
+
+An explanation is made without a time zone or a terminal in mind. So a sentence is a tuple of
+parts: our own words, the instants in it, and text of others (names from a log or a definition),
+which whoever shows it must make inert.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, TypeAlias
+
+from trigger_cli.model import Event
+from trigger_cli.moments import format_instant
+
+
+class At(NamedTuple):
+    """An instant, µs; each view writes it its own way."""
+
+    instant: int
+
+
+class Name(NamedTuple):
+    """Text from a log or a definition: data, to be shown inert and bounded."""
+
+    text: str
+
+
+class Key(NamedTuple):
+    """A bucketing key: each ``for_each`` label with its value; of others, too."""
+
+    labels: tuple[tuple[str, str], ...]
+
+
+Part: TypeAlias = str | At | Name | Key
+Sentence: TypeAlias = tuple[Part, ...]
+
+
+def written(
+    sentence: Sentence,
+    *,
+    instant: Callable[[int], str] = format_instant,
+    name: Callable[[str], str] = str,
+    key: Callable[[tuple[tuple[str, str], ...]], str] | None = None,
+) -> str:
+    """The sentence as text; the functions write what is not our own words."""
+
+    def text(part: Part) -> str:
+        match part:
+            case At():
+                return instant(part.instant)
+            case Name():
+                return name(part.text)
+            case Key() if key is not None:
+                return key(part.labels)
+            case Key():
+                return ", ".join(f"{name(label)}={name(value)}" for label, value in part.labels)
+            case _:
+                return part
+
+    return "".join(map(text, sentence))
+
+
+def listed(names: Iterable[str], *, last: str = "or", limit: int = 3) -> Sentence:
+    """``a, b or c``; with more than `limit`, ``a, b or 5 others``."""
+    texts = list(names)
+    if not texts:
+        return ("nothing",)
+    shown: list[Part] = [Name(one) for one in texts[:limit]]
+    if len(texts) > limit:
+        shown[-1:] = [f"{len(texts) - limit + 1} others"]
+    parts: list[Part] = [shown[0]]
+    for place, one in enumerate(shown[1:], 1):
+        parts.append(f" {last} " if place == len(shown) - 1 else ", ")
+        parts.append(one)
+    return tuple(parts)
+
+
+def event_named(event: Event) -> Sentence:
+    """``prefect.flow-run.Failed (line 12)``."""
+    return (Name(event.name), f" (line {event.line})")
+
+
+def times(number: int, one: str, many: str | None = None) -> str:
+    """``1 event``, ``12,345 events``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def ordinal(number: int) -> str:
+    """``first``, ``2nd``, ``3rd``, ``4th``: which of several."""
+    words = {1: "first", 2: "second", 3: "third"}
+    if number in words:
+        return words[number]
+    ends = {1: "st", 2: "nd", 3: "rd"}
+    end = "th" if number % 100 in {11, 12, 13} else ends.get(number % 10, "th")
+    return f"{number}{end}"

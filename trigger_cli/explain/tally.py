@@ -1,0 +1,145 @@
+"""How far the events of a log come with one event or metric trigger, clause by clause.
+
+The engine emits nothing for an event that does not match. This counts those: how many have a
+wanted name, how many of these pass ``match``, how many ``match_related``, and which clause stopped
+the others. Counts are exact; the values that clauses found are bounded in number.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, TypeAlias
+
+from trigger_cli.dialect import Dialect
+from trigger_cli.engine.compile import Key, compile_key
+from trigger_cli.engine.metric import state_name
+from trigger_cli.matching import NameRoles, compile_match, compile_names, compile_resources
+from trigger_cli.model import Event, EventTrigger, MetricTrigger
+from trigger_cli.why_not import why_not
+
+Role: TypeAlias = Literal["expect", "after"]
+"""Which of its two tasks an event could have."""
+
+KEPT_PASSING = 200_000
+"""How many passing events are kept, so that a long log cannot fill the memory."""
+ASKED_WHY_NOT = 20_000
+"""How many failing events are asked why; the others are only counted."""
+_KEPT_VALUES = 500
+_REMEMBERED_NAMES = 100_000
+
+
+class Passing(NamedTuple):
+    """An event that passed all filters of the trigger (N and M)."""
+
+    event: Event
+    roles: NameRoles
+    key: Key
+
+
+@dataclass(slots=True)
+class ClauseTally:
+    """What one clause refused."""
+
+    clause: str
+    expected: tuple[str, ...]
+    failed: int = 0
+    values: Counter[str | None] = field(default_factory=Counter)
+    """The values refused, with how many events had each; ``None``: had none."""
+    hints: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class RoleTally:
+    """How far the events of one role came."""
+
+    named: int = 0
+    matched: int = 0
+    related: int = 0
+    """How many passed everything."""
+    clauses: dict[str, ClauseTally] = field(default_factory=dict)
+    """The clauses that refused events, by where they stand."""
+
+    def commonest(self, *, related: bool) -> ClauseTally | None:
+        """The clause that refused most, among those of ``match`` or of ``match_related``."""
+        of_stage = [
+            one
+            for one in self.clauses.values()
+            if one.clause.startswith("match_related") == related
+        ]
+        return max(of_stage, key=lambda one: one.failed, default=None)
+
+
+class LeafTally:
+    """The tally of one event or metric trigger."""
+
+    def __init__(self, trigger: EventTrigger | MetricTrigger, dialect: Dialect) -> None:
+        self.trigger = trigger
+        self.named = 0
+        """Events with a name that `expect` or `after` wants."""
+        self.matched = 0
+        self.related = 0
+        self.roles: dict[Role, RoleTally] = {"expect": RoleTally(), "after": RoleTally()}
+        self.passing: list[Passing] = []
+        """The events that passed everything, in the order of delivery; at most `KEPT_PASSING`."""
+        self._dialect = dialect
+        self._asked = 0
+        self._known: dict[str, NameRoles | None] = {}
+        self._own = compile_match(trigger.match, dialect)
+        self._all = compile_resources(trigger, dialect)
+        if isinstance(trigger, EventTrigger):
+            self._roles_of = compile_names(trigger, dialect)
+            self._key_of = compile_key(trigger.for_each)
+        else:
+            self._roles_of = _metric_roles
+            self._key_of = compile_key(())
+
+    def add(self, event: Event) -> None:
+        """Take an event that was delivered to the triggers."""
+        roles = self._named(event.name)
+        if roles is None:
+            return
+        tallies = [self.roles["expect"]] if roles.expected else []
+        if roles.starts:
+            tallies.append(self.roles["after"])
+        own = self._own(event.resource)
+        passed = own and (self._all is None or self._all(event.resource, event.related))
+        self.named += 1
+        self.matched += own
+        self.related += passed
+        for tally in tallies:
+            tally.named += 1
+            tally.matched += own
+            tally.related += passed
+        if passed:
+            if len(self.passing) < KEPT_PASSING:
+                self.passing.append(Passing(event, roles, self._key_of(event)))
+        elif self._asked < ASKED_WHY_NOT:
+            self._asked += 1
+            self._ask(event, tallies, own=own)
+
+    def _named(self, name: str) -> NameRoles | None:
+        if name not in self._known:
+            if len(self._known) >= _REMEMBERED_NAMES:
+                self._known.clear()
+            self._known[name] = self._roles_of(name)
+        return self._known[name]
+
+    def _ask(self, event: Event, tallies: list[RoleTally], *, own: bool) -> None:
+        for check in why_not(self.trigger, event, self._dialect):
+            # An event that fails `match` has not come as far as `match_related`.
+            if check.passed or check.is_name or (check.is_related and not own):
+                continue
+            for tally in tallies:
+                clause = tally.clauses.setdefault(
+                    check.clause, ClauseTally(check.clause, check.expected)
+                )
+                clause.failed += 1
+                if check.actual in clause.values or len(clause.values) < _KEPT_VALUES:
+                    clause.values[check.actual] += 1
+                if check.hint:
+                    clause.hints[check.hint] += 1
+
+
+def _metric_roles(name: str) -> NameRoles | None:
+    return None if state_name(name) is None else NameRoles(starts=False, expected=True)
