@@ -32,13 +32,13 @@ class Deadlines:
         self._pushed += 1
 
     def pop_ended(self, now: int) -> list[Key]:
-        """The keys whose bucket ends at or before `now`, by its start, then by opening (P2)."""
+        """The keys whose bucket ends at or before `now`, by its start, then by key (P2)."""
         ended = []
         while self._heap and self._heap[0][0] <= now:
             entry = heappop(self._heap)
             if self._is_live(entry):
                 ended.append(entry)
-        ended.sort(key=lambda entry: entry[1:3])
+        ended.sort(key=lambda entry: (entry[1], entry[3]))
         return [key for _end, _start, _pushed, key in ended]
 
     def next_end(self) -> int | None:

@@ -1,0 +1,209 @@
+"""Does the suite notice? Small deliberate faults in the engine, each of which must fail a test.
+
+    python tests/mutation_check.py [--only TEXT] [--jobs N]
+
+Each fault is a source edit on a copy of the package in a temporary folder; the fast tests of the
+rules run against it and stop at the first failure. The table is printed; the exit code is 1 if a
+fault survives. What the oracle alone could notice does not count: its live tests are left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+TESTS = (
+    "tests/conformance",
+    "tests/engine/test_bucket.py",
+    "tests/engine/test_composite.py",
+    "tests/engine/test_delivery.py",
+    "tests/engine/test_proactive.py",
+    "tests/engine/test_replay.py",
+    "tests/test_matching.py",
+    "tests/docs_model",
+)
+
+
+OPTIONS = (
+    *("-x", "-q", "--no-header", "--no-oracle", "-p", "no:cacheprovider"),
+    *("--hypothesis-profile", "unshrunk"),
+)
+LONGEST = 60
+"""A faulty engine may never end; the fast tests without a fault take 15 seconds."""
+
+
+class Fault(NamedTuple):
+    """One source edit; `before` stands exactly once in the file."""
+
+    rule: str
+    what: str
+    file: str
+    before: str
+    after: str
+
+
+BUCKET, REPLAY, PROACTIVE = "engine/bucket.py", "engine/replay.py", "engine/proactive.py"
+DELIVERY, COMPOSITE = "engine/delivery.py", "engine/composite.py"
+COMPILE, MATCHING = "engine/compile.py", "matching.py"
+
+# fmt: off
+FAULTS = (
+    Fault("S2", "swept a moment later", BUCKET, "bucket.end <= clock - buffer", "bucket.end < clock - buffer"),
+    Fault("S1", "no new window exactly at the end", BUCKET, "        and bucket.end <= now\n", "        and bucket.end < now\n"),
+    Fault("S1", "also where the window has no length", BUCKET, "        and trigger.within > 0\n", ""),
+    Fault("B5", "what starts also satisfies", BUCKET, "-1 if roles.expected else 0", "0"),
+    Fault("B5", "repeated after events extend the window", BUCKET, "kept = Bucket(bucket.start, bucket.end, bucket.count, event)", "kept = Bucket(bucket.start, now + trigger.within, bucket.count, event)"),
+    Fault("B5", "repeated after events are not noted", BUCKET, "kept = Bucket(bucket.start, bucket.end, bucket.count, event)", "kept = bucket"),
+    Fault("B6", "look back 14 minutes", BUCKET, "LOOK_BACK = 15 * MINUTE", "LOOK_BACK = 14 * MINUTE"),
+    Fault("B6", "a trigger with after opens without it", BUCKET, "elif roles.expected and not trigger.after:", "elif roles.expected:"),
+    Fault("B6", "later events are not noted", BUCKET, "            bucket = Bucket(bucket.start, bucket.end, bucket.count, event)\n    if not", "            pass\n    if not"),
+    Fault("E1", "the window's first instant is too early", BUCKET, "if now < bucket.start:", "if now <= bucket.start:"),
+    Fault("E1", "no cooling down", BUCKET, "if now < bucket.start:", "if False:"),
+    Fault("E2", "an event at the end counts", BUCKET, "(trigger.immediate or now < bucket.end)", "(trigger.immediate or now <= bucket.end)"),
+    Fault("E2", "immediate triggers count within windows only", BUCKET, "(trigger.immediate or now < bucket.end)", "now < bucket.end"),
+    Fault("E3", "one event too many", BUCKET, "met = bucket.count >= trigger.threshold", "met = bucket.count > trigger.threshold"),
+    Fault("E3", "proactive: ready a moment later", BUCKET, "ready = bucket.end <= now", "ready = bucket.end < now"),
+    Fault("E3", "proactive: met at the threshold", BUCKET, "met = bucket.count < trigger.threshold", "met = bucket.count <= trigger.threshold"),
+    Fault("E4", "open at its end", BUCKET, "elif now < bucket.end:\n        # E4", "elif now <= bucket.end:\n        # E4"),
+    Fault("E4", "no renewal", BUCKET, "and event_starts and not met:", "and event_starts and False:"),
+    Fault("E4", "renewed before the threshold", BUCKET, "and event_starts and not met:", "and event_starts:"),
+    Fault("E4", "renewed with a count of 1", BUCKET, "renewed = Bucket(now, now + trigger.within, 0, event)", "renewed = Bucket(now, now + trigger.within, 1, event)"),
+    Fault("E4", "renewed for the old window's time", BUCKET, "renewed = Bucket(now, now + trigger.within, 0, event)", "renewed = Bucket(now, bucket.end, 0, event)"),
+    Fault("E5", "windows follow each other in spite of after", BUCKET, "    if trigger.after:\n        if not fired:", "    if False:\n        if not fired:"),
+    Fault("E6", "the next window starts now", BUCKET, "start = max(bucket.end, now)", "start = now"),
+    Fault("E6", "the next window starts at the old one's end", BUCKET, "start = max(bucket.end, now)", "start = bucket.end"),
+    Fault("E6", "an unfired immediate bucket goes", BUCKET, "return None if fired else bucket", "return None"),
+    Fault("E6", "a fired immediate bucket stays", BUCKET, "return None if fired else bucket", "return bucket"),
+    Fault("E7", "proactive: the event is lost", BUCKET, "following = Bucket(start, end, 1, None)", "following = Bucket(start, end, 0, None)"),
+    Fault("E7", "reactive: the event is lost", BUCKET, "return evaluate(trigger, following, now, event, event_starts, changes)", "return following"),
+    Fault("T4", "at equal times the event comes first", REPLAY, "self._timers[0].due <= until", "self._timers[0].due < until"),
+    Fault("T3", "the clock goes back", REPLAY, "    def _move_clock(self, instant: int) -> None:\n        self.clock = max(self.clock, instant)", "    def _move_clock(self, instant: int) -> None:\n        self.clock = min(self.clock, instant)"),
+    Fault("T4", "proactive deadlines before releases", REPLAY, "_RELEASE, _PROACTIVE, _METRIC = range(3)", "_PROACTIVE, _RELEASE, _METRIC = range(3)"),
+    Fault("O3", "log writes are delivered", DELIVERY, 'frozenset({"prefect.log.write"})', "frozenset()"),
+    Fault("O4", "one follower too deep", REPLAY, "if depth == DEEPEST_FOLLOWER:", "if depth > DEEPEST_FOLLOWER:"),
+    Fault("O2", "dropped for a moment longer", DELIVERY, "clock - at < PROCESSED_LOOK_BACK\n\n", "clock - at <= PROCESSED_LOOK_BACK\n\n"),
+    Fault("O2", "second copies are processed", DELIVERY, "return at is not None and clock", "return False and clock"),
+    Fault("O4", "followers in the order of arrival", DELIVERY, "sorted(followers.values(), key=lambda waiting: waiting.event.occurred)", "list(followers.values())"),
+    Fault("O4", "waits for a minute longer", DELIVERY, "LONGEST_WAIT = 15 * MINUTE", "LONGEST_WAIT = 16 * MINUTE"),
+    Fault("O4", "waits for itself", DELIVERY, " and leader != event.id", ""),
+    Fault("O5", "disabled automations run", COMPILE, "        if is_evaluated(automation, dialect):\n", "        if True:\n"),
+    Fault("P2", "looks half as often where nothing is open", REPLAY, "latest = now + trigger.within", "latest = now + 2 * trigger.within"),
+    Fault("P2", "looks only once a window's length", REPLAY, "due = latest if next_end is None else min(next_end, latest)", "due = latest"),
+    Fault("P2", "a bucket is due a moment after its end", PROACTIVE, "and self._heap[0][0] <= now:", "and self._heap[0][0] < now:"),
+    Fault("P2", "buckets are evaluated the latest first", PROACTIVE, "        return [key for _end", "        ended.reverse()\n        return [key for _end"),
+    Fault("P3", "keyed triggers arm themselves too", REPLAY, "            not trigger.for_each\n            and arms_itself", "            arms_itself"),
+    Fault("P3", "no watch from the start", REPLAY, "            not trigger.for_each\n            and arms_itself", "            False\n            and arms_itself"),
+    Fault("P4", "docs drops satisfied windows too", REPLAY, "if not self._dialect.satisfied_windows_tile:", "if True:"),
+    Fault("P5", "server keeps satisfied windows", REPLAY, "if not self._dialect.satisfied_windows_tile:", "if False:"),
+    Fault("P5", "satisfied only above the threshold", REPLAY, "if bucket.count >= self.compiled.definition.threshold:", "if bucket.count > self.compiled.definition.threshold:"),
+    Fault("P6", "server waits for after", REPLAY, "arms_itself = not trigger.after or self._dialect.after_arms_at_start", "arms_itself = not trigger.after"),
+    Fault("P6", "docs arms itself in spite of after", REPLAY, "arms_itself = not trigger.after or self._dialect.after_arms_at_start", "arms_itself = True"),
+    Fault("S2", "no sweep", REPLAY, "return self._dialect.expired_buckets_are_swept and is_swept(", "return False and is_swept("),
+    Fault("S2", "docs sweeps too", REPLAY, "return self._dialect.expired_buckets_are_swept and is_swept(", "return is_swept("),
+    Fault("E3", "a deadline's firing has no event", REPLAY, "else change.before.last_event", "else None"),
+    Fault("C2", "one firing is stored first", REPLAY, "if definition.require == 1:", "if definition.require == 0:"),
+    Fault("C3", "nothing expires", REPLAY, "for expired in state.stored.expire(firing.at):", "for expired in ():"),
+    Fault("C3", "a firing exactly within ago expires", COMPOSITE, "if oldest.at >= now - within:", "if oldest.at > now - within:"),
+    Fault("C3", "the first firing of a child is kept", COMPOSITE, "            self._remove(child)\n        self._by_child[child] = firing", "            return superseded\n        self._by_child[child] = firing"),
+    Fault("C4", "compound: one child more", COMPOSITE, "return len(self._by_child) >= self._trigger.require", "return len(self._by_child) > self._trigger.require"),
+    Fault("C4", "sequence: in any order", COMPOSITE, " and self._misplaced == 0", ""),
+    Fault("C4", "sequence: neighbours forgotten on removal", COMPOSITE, "        self._misplaced -= self._misplaced_around(child)\n", ""),
+    Fault("C5", "nothing is cleared", REPLAY, "held = state.stored.clear()", "held = state.stored.held()"),
+    Fault("C5", "carries the event of the first child", REPLAY, "compiled.definition, (), last.event, children)", "compiled.definition, (), children[0].event, children)"),
+    Fault("C5", "is not passed up", REPLAY, "        self._pass_up(compiled.parent, firing)\n\n    def _firing", "\n    def _firing"),
+    Fault("B2", "the key's order", COMPILE, "tuple(read(event) for read in readers)", "tuple(read(event) for read in reversed(readers))"),
+    Fault("B2", "the last resource in the role", COMPILE, "for resource in event.related:", "for resource in reversed(event.related):"),
+    Fault("B2", "an absent role is no key", COMPILE, '                return resource.get(related_label) or ""\n        return ""', '                return resource.get(related_label) or ""\n        return "-"'),
+    Fault("N1", "an empty expect takes nothing", MATCHING, "_alternatives(trigger.expect, dialect) if trigger.expect else _always", "_alternatives(trigger.expect, dialect) if trigger.expect else _never"),
+    Fault("N2", "a star takes one character or more", MATCHING, "return lambda text: text.startswith(first)\n", "return lambda text: text.startswith(first) and text != first\n"),
+    Fault("N3", "a negation excludes nothing", MATCHING, "return lambda text: included(text) and not excluded(text)", "return included"),
+    Fault("N4", "no second test", MATCHING, "begins = None if dialect.name_star_takes_nothing else", "begins = None if True else"),
+    Fault("N4", "a star takes nothing", MATCHING, '.replace("\\\\*", ".+")', '.replace("\\\\*", ".*")'),
+    Fault("N4", "globs are literal", MATCHING, "if dialect.glob_characters and GLOB_CHARACTERS", "if False and GLOB_CHARACTERS"),
+    Fault("N4", "the second test takes the whole name", MATCHING, "expression.match(name) is not None", "expression.fullmatch(name) is not None"),
+    Fault("M1", "an absent label matches", MATCHING, "return value is not None and fits(value)", "return value is None or fits(value)"),
+    Fault("M1", "an empty list matches", MATCHING, "    if not patterns:\n        return _never", "    if not patterns:\n        return _always"),
+    Fault("M2", "objects are ORed", MATCHING, "all(one(others) for one in related)", "any(one(others) for one in related)"),
+    Fault("M2", "all related resources must match", MATCHING, "return lambda related: any(satisfied(resource) for resource in related)", "return lambda related: all(satisfied(resource) for resource in related)"),
+    Fault("M5", "any resource is forbidden", MATCHING, "return described(resource) and any(", "return any("),
+    Fault("M5", "a mixed list needs nobody", MATCHING, "return not one_must_satisfy or any", "return True or any"),
+    Fault("M6", "negations are ANDed", MATCHING, "any(not predicate(text) for predicate in excluded)", "all(not predicate(text) for predicate in excluded)"),
+)
+# fmt: on
+
+
+def fault_in(folder: Path, fault: Fault) -> None:
+    """Write the faulty package and the tests to `folder`."""
+    for part in ("trigger_cli", "tests", "sample_events"):
+        ignored = shutil.ignore_patterns("__pycache__", ".hypothesis")
+        shutil.copytree(REPOSITORY / part, folder / part, ignore=ignored)
+    shutil.copy(REPOSITORY / "pyproject.toml", folder)
+    path = folder / "trigger_cli" / fault.file
+    source = path.read_text("utf-8")
+    found = source.count(fault.before)
+    if found != 1:
+        raise SystemExit(f"{fault.file}: {fault.before!r} stands there {found} times, not once")
+    path.write_text(source.replace(fault.before, fault.after), "utf-8")
+
+
+def caught_by(fault: Fault) -> str | None:
+    """The test that fails with the fault; ``None``: it survives."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        fault_in(folder, fault)
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "pytest", *OPTIONS, *TESTS],
+                cwd=folder,
+                env={**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=LONGEST,
+            )
+        except subprocess.TimeoutExpired:
+            return f"no end within {LONGEST} s"
+        if done.returncode == 0:
+            return None
+        failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
+        if done.returncode != 1 or not failed:
+            raise SystemExit(f"{fault}: pytest itself failed\n{done.stdout[-2000:]}{done.stderr}")
+        return failed[0].removeprefix("FAILED tests/").split(" - ")[0]
+
+
+def main() -> int:
+    """Try all faults, and print the table."""
+    arguments = argparse.ArgumentParser(description="Deliberate faults that the suite must catch.")
+    arguments.add_argument("--only", default="", help="only faults whose line holds this text")
+    arguments.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    options = arguments.parse_args()
+    faults = [one for one in FAULTS if options.only in f"{one.rule} {one.what} {one.file}"]
+    began = time.monotonic()
+    with ThreadPoolExecutor(options.jobs) as pool:
+        results = []
+        for fault, test in zip(faults, pool.map(caught_by, faults), strict=True):
+            results.append(test)
+            print(f"{fault.rule} {fault.what}: {test or 'SURVIVED'}", file=sys.stderr, flush=True)
+    print("| rule | fault | |\n|---|---|---|")
+    for fault, test in zip(faults, results, strict=True):
+        verdict = "**survived**" if test is None else f"caught: `{test}`"
+        print(f"| {fault.rule} | {fault.what} | {verdict} |")
+    survived = results.count(None)
+    print(
+        f"\n{len(faults)} faults, {len(faults) - survived} caught, {survived} survived"
+        f" ({time.monotonic() - began:.0f} s)"
+    )
+    return 1 if survived else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

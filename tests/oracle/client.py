@@ -1,0 +1,55 @@
+"""The oracle, asked from the tests: one process, many cases.
+
+`Oracle` starts ``serve.py`` in its own environment and keeps it for the session.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+SERVE = Path(__file__).with_name("serve.py")
+
+
+class OracleFailure(AssertionError):  # noqa: N818  # what it says, not what it is
+    """The server refused a case or failed on it."""
+
+
+class Oracle:
+    """A running server engine; answers one case at a time."""
+
+    def __init__(self, python: Path) -> None:
+        self._process = subprocess.Popen(
+            [str(python), str(SERVE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.asked = 0
+        """How many cases it has answered."""
+        assert self._answer() == {"ready": True}
+
+    def firings(self, case: dict[str, Any]) -> list[dict[str, Any]]:
+        """The real server's root firings, in the order in which it fired."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(case) + "\n")
+        self._process.stdin.flush()
+        answer = self._answer()
+        self.asked += 1
+        if "error" in answer:
+            raise OracleFailure(answer["error"])
+        return answer["firings"]
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise OracleFailure(f"the oracle ended with status {self._process.wait()}")
+        return json.loads(line)
+
+    def close(self) -> None:
+        """End the process."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(timeout=30)
+        self._process.stdout.close()

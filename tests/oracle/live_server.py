@@ -1,0 +1,302 @@
+"""One run of a real Prefect server: started, given automations and events, exported, stopped.
+
+It runs on loopback with a home of its own in a temporary folder, for about 100 seconds, and in
+the background of the test session (``tests/conftest.py``). Nothing of the server is replaced: its
+clock is the machine's, and it polls every 5 seconds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar
+from uuid import uuid4
+
+ID, NAME, ROLE = "prefect.resource.id", "prefect.resource.name", "prefect.resource.role"
+LONGEST_START = 90.0
+"""How long a server may take to answer for the first time, seconds."""
+POLLING_INTERVAL = 5.0
+"""How often a server looks for deadlines, seconds."""
+QUIET_END = 12.0
+"""How long it runs on after the last event, so that nothing is half done, seconds."""
+
+
+def event_trigger(posture: str, **more: Any) -> dict[str, Any]:
+    """A trigger as the server's API takes it: everything spelled out."""
+    return {"type": "event", "posture": posture, **more}
+
+
+CREATED, PAID, SHIPPED = ("shop.order.created", "shop.order.paid", "shop.order.shipped")
+PER_ORDER = {"for_each": [ID]}
+TRIGGERS: dict[str, dict[str, Any]] = {
+    "every shipment": event_trigger("Reactive", expect=[SHIPPED]),
+    "three orders in 20 s": event_trigger("Reactive", expect=[CREATED], threshold=3, within=20),
+    "unpaid": event_trigger("Proactive", after=[CREATED], expect=[PAID], within=15, **PER_ORDER),
+    "paid after created": event_trigger(
+        "Reactive", after=[CREATED], expect=[PAID], within=30, **PER_ORDER
+    ),
+    "no heartbeat": event_trigger(
+        "Proactive", after=["shop.beat"], expect=["shop.beat"], within=13, **PER_ORDER
+    ),
+    "nobody returns anything": event_trigger("Proactive", expect=["shop.returned"], within=60),
+    "not in the warehouse in town": event_trigger(
+        "Reactive",
+        expect=["shop.order.*"],
+        match_related={ROLE: "warehouse", ID: "!warehouse.town"},
+    ),
+    "shop from the list": event_trigger(
+        "Reactive",
+        expect=["shop.*"],
+        match={NAME: ["first *", "!second *"]},
+        threshold=4,
+        within=60,
+    ),
+    "created and shipped": {
+        "type": "compound",
+        "require": "all",
+        "within": 60,
+        "triggers": [
+            event_trigger("Reactive", expect=[CREATED]),
+            event_trigger("Reactive", expect=[SHIPPED]),
+        ],
+    },
+    "paid, then shipped": {
+        "type": "sequence",
+        "within": 40,
+        "triggers": [
+            event_trigger("Reactive", expect=[PAID]),
+            event_trigger("Reactive", expect=[SHIPPED]),
+        ],
+    },
+    "unpaid or shipped": {
+        "type": "compound",
+        "require": "any",
+        "within": None,
+        "triggers": [
+            event_trigger("Proactive", after=[CREATED], expect=[PAID], within=15, **PER_ORDER),
+            {
+                "type": "sequence",
+                "within": None,
+                "triggers": [
+                    event_trigger("Reactive", expect=["shop.order.p*"]),
+                    event_trigger("Reactive", expect=[SHIPPED]),
+                ],
+            },
+        ],
+    },
+}
+
+# When to send what about which order, seconds from the first event. Ends of windows lie more
+# than a polling interval away from the events that would decide otherwise.
+PLAN: tuple[tuple[float, str, str], ...] = (
+    (0, CREATED, "order.1"),
+    (1, "shop.beat", "van.1"),
+    (2, CREATED, "order.2"),
+    (4, CREATED, "order.3"),
+    (6, PAID, "order.1"),
+    (8, "shop.beat", "van.1"),
+    (10, SHIPPED, "order.1"),
+    (15, "shop.beat", "van.1"),
+    (16, "shop.beat", "van.2"),
+    (23, "shop.beat", "van.2"),
+    (30, PAID, "order.2"),
+    (32, SHIPPED, "order.2"),
+    (35, CREATED, "order.4"),
+    (36, SHIPPED, "order.4"),
+    (40, PAID, "order.4"),
+    (48, CREATED, "order.5"),
+    (50, CREATED, "order.6"),
+    (52, CREATED, "order.7"),
+    (54, PAID, "order.5"),
+    (56, "shop.beat", "van.3"),
+    (58, SHIPPED, "order.5"),
+    (74, CREATED, "order.8"),
+    (76, PAID, "order.8"),
+    (78, "shop.unrelated", "order.8"),
+    (80, SHIPPED, "order.8"),
+)
+# Sent before the event that it follows; the server processes it after.
+EARLY = ((62.0, "shop.order.shipped", "order.6"), (64.0, "shop.order.paid", "order.6"))
+
+
+@dataclass(frozen=True)
+class LiveServer:
+    """What a server was asked, and what it exported."""
+
+    automations: list[dict[str, Any]]
+    """As ``POST /automations/filter`` gives them."""
+    events: list[dict[str, Any]]
+    """As ``POST /events/filter`` gives them, the server's own firings among them."""
+    exported: datetime
+
+    _running: ClassVar[set[subprocess.Popen[bytes]]] = set()
+    _broken_off: ClassVar[threading.Event] = threading.Event()
+
+    @classmethod
+    def run(cls, python: Path) -> LiveServer:
+        """Start a server, let it work, and bring home what it did."""
+        home = Path(tempfile.mkdtemp(prefix="prefect-home-"))
+        port = free_port()
+        api = Api(f"http://127.0.0.1:{port}/api")
+        with (home / "server.log").open("wb") as log:
+            server = subprocess.Popen(
+                [
+                    str(python),
+                    "-m",
+                    "prefect",
+                    "server",
+                    "start",
+                    "--host",
+                    "127.0.0.1",
+                    "--port",
+                    str(port),
+                ],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                env=environment(home),
+                cwd=home,
+            )
+        cls._running.add(server)
+        try:
+            api.wait_until_it_answers(server, home / "server.log")
+            return cls._work(api)
+        finally:
+            stop(server)
+            cls._running.discard(server)
+            shutil.rmtree(home, ignore_errors=True)
+
+    @classmethod
+    def _work(cls, api: Api) -> LiveServer:
+        for name, trigger in TRIGGERS.items():
+            api.post("/automations/", {"name": name, "trigger": trigger, "actions": []})
+        cls._sleep(2)
+        leader = str(uuid4())
+        plan = [(when, name, order, {}) for when, name, order in PLAN]
+        (early, *what), (late, *then) = EARLY
+        plan.append((early, *what, {"follows": leader}))
+        plan.append((late, *then, {"id": leader}))
+        began = time.monotonic()
+        for when, name, order, more in sorted(plan, key=lambda one: one[0]):
+            cls._sleep(began + when - time.monotonic())
+            api.post("/events", [{**event(name, order), **more}])
+        cls._sleep(QUIET_END)
+        exported = datetime.now(UTC)
+        return cls(api.post("/automations/filter", {}), api.events(), exported)
+
+    @classmethod
+    def _sleep(cls, seconds: float) -> None:
+        if cls._broken_off.wait(max(0.0, seconds)):
+            raise AssertionError("the session was broken off")
+
+    @classmethod
+    def stop_all(cls) -> None:
+        """End servers that still run, when a session is broken off."""
+        cls._broken_off.set()
+        for server in tuple(cls._running):
+            stop(server)
+
+
+def event(name: str, order: str) -> dict[str, Any]:
+    """An event of now."""
+    warehouse = "warehouse.town" if order in {"order.1", "order.4"} else "warehouse.port"
+    return {
+        "id": str(uuid4()),
+        "occurred": datetime.now(UTC).isoformat(),
+        "event": name,
+        "resource": {ID: order, NAME: "first shop" if order == "order.8" else "second shop"},
+        "related": [{ID: warehouse, ROLE: "warehouse"}],
+        "payload": {},
+    }
+
+
+class Api:
+    """The server's API, with nothing but the standard library."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        # Loopback is not for a proxy.
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def wait_until_it_answers(self, server: subprocess.Popen[bytes], log: Path) -> None:
+        """Return when the server is up; raise with what it said when it does not come up."""
+        deadline = time.monotonic() + LONGEST_START
+        while time.monotonic() < deadline and server.poll() is None:
+            with contextlib.suppress(OSError):
+                self._call("GET", self._url + "/health")
+                return
+            time.sleep(0.25)
+        raise AssertionError(f"the server did not start: {log.read_text('utf-8')[-3000:]}")
+
+    def post(self, path: str, body: Any) -> Any:
+        """Post, and return the answer."""
+        return self._call("POST", self._url + path, body)
+
+    def events(self) -> list[dict[str, Any]]:
+        """All events of the last hour, page after page."""
+        since = datetime.fromtimestamp(time.time() - 3600, UTC).isoformat()
+        until = datetime.fromtimestamp(time.time() + 60, UTC).isoformat()
+        wanted = {"filter": {"occurred": {"since": since, "until": until}}, "limit": 50}
+        page = self.post("/events/filter", wanted)
+        found = page["events"]
+        while page["next_page"]:
+            page = self._call("GET", page["next_page"])
+            found += page["events"]
+        return found
+
+    def _call(self, method: str, url: str, body: Any = None) -> Any:
+        request = urllib.request.Request(  # noqa: S310  # loopback
+            url,
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"content-type": "application/json"},
+        )
+        try:
+            with self._opener.open(request, timeout=20) as answer:
+                text = answer.read()
+        except urllib.error.HTTPError as error:
+            raise AssertionError(f"{method} {url}: {error} {error.read()[:500]!r}") from error
+        return json.loads(text) if text else None
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Our environment, less what would lead the server elsewhere."""
+    ours = {key: value for key, value in os.environ.items() if not key.startswith("PREFECT_")}
+    return {
+        **ours,
+        "PREFECT_HOME": str(home),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_UI_ENABLED": "false",
+        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "NO_COLOR": "1",
+    }
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def stop(server: subprocess.Popen[bytes]) -> None:
+    """End a server, gently at first."""
+    server.terminate()
+    try:
+        server.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait(timeout=15)

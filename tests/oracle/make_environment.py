@@ -1,0 +1,89 @@
+"""The oracle's own environment: made once, then found again.
+
+It is a virtual environment with what ``requirements.txt`` pins, in a folder named after that
+file's hash and the Python that made it: below ``$TRIGGER_CLI_ORACLE_HOME``, or else in
+``.venv-oracle/`` at the top of the checkout. It is made beside its place and moved there when
+it is complete, so half an environment is never found.
+
+The test session makes it when it is not there; so does ``python tests/oracle/make_environment.py``.
+It prints the path of the environment's Python.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+REQUIREMENTS = HERE / "requirements.txt"
+HOME_VARIABLE = "TRIGGER_CLI_ORACLE_HOME"
+
+
+class EnvironmentFailure(Exception):  # noqa: N818  # what it says, not what it is
+    """The environment could not be made; says why, and how to go on without it."""
+
+
+def home() -> Path:
+    """Where environments are kept."""
+    chosen = os.environ.get(HOME_VARIABLE)
+    return Path(chosen) if chosen else HERE.parent.parent / ".venv-oracle"
+
+
+def place() -> Path:
+    """Where the environment of these requirements and this Python belongs."""
+    what = REQUIREMENTS.read_bytes() + sys.version.encode()
+    return home() / hashlib.sha256(what).hexdigest()[:16]
+
+
+def python_of(environment: Path) -> Path:
+    """The environment's Python."""
+    return environment / "bin" / "python"
+
+
+def ensure_environment() -> Path:
+    """The environment's Python, made now if need be.
+
+    Raises:
+        EnvironmentFailure: it could not be made.
+    """
+    wanted = place()
+    if python_of(wanted).exists():
+        return python_of(wanted)
+    wanted.parent.mkdir(parents=True, exist_ok=True)
+    # No business of git's, nor of the tools that ask it.
+    (wanted.parent / ".gitignore").write_text("*\n", "utf-8")
+    # A virtual environment may be moved as long as its Python is called by its path: only
+    # its scripts, which nobody here calls, name the folder they were made in.
+    building = Path(tempfile.mkdtemp(prefix="making-", dir=wanted.parent))
+    try:
+        venv.create(building, with_pip=True)
+        pip = [str(python_of(building)), "-m", "pip", "install", "--quiet"]
+        done = subprocess.run(
+            [*pip, "--disable-pip-version-check", "--requirement", str(REQUIREMENTS)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise EnvironmentFailure(
+                "the oracle's environment (prefect 3.8.8) could not be installed;"
+                " without a network, run pytest with --no-oracle\n" + done.stderr[-2000:]
+            )
+        try:
+            building.rename(wanted)
+        except OSError:  # another session was faster
+            if not python_of(wanted).exists():
+                raise
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    return python_of(wanted)
+
+
+if __name__ == "__main__":
+    print(ensure_environment())
