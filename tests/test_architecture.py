@@ -22,16 +22,41 @@ MAY_IMPORT = {
     "events": {"model", "moments"},
     "matching": {"model", "dialect"},
     "engine": {"model", "moments", "matching", "dialect"},
+    "parallel": {"model", "dialect", "engine", "events"},
     "report": {"model"},
     "pipeline": {"model", "moments", "dialect", "engine", "report"},
-    "render": {"model", "moments", "dialect", "report"},
+    # Log-based rules are handed what a replay showed (`lint/facts.py` gathers it).
+    "lint": {
+        "definitions",
+        "model",
+        "moments",
+        "dialect",
+        "matching",
+        "engine",
+        "pipeline",
+        "report",
+    },
+    "why_not": {"model", "dialect", "matching", "engine"},
+    "explain": {
+        "model",
+        "moments",
+        "dialect",
+        "matching",
+        "why_not",
+        "engine",
+        "pipeline",
+        "report",
+    },
+    # Of `explain` and `why_not`, render takes the records alone.
+    "render": {"model", "moments", "dialect", "report", "explain", "why_not", "history", "testing"},
     "cli": {"*"},
 }
 # Third-party packages, by the part that may use them; the core needs none.
 LIBRARIES = {
     "definitions": {"pydantic", "pydantic_core", "lark", "ruamel"},
-    "events": {"orjson", "zstandard"},
+    "events": {"orjson", "msgspec", "zstandard"},
     "render": {"rich", "orjson"},
+    # Its core packs events with zstandard; Textual stays in its `app/` (tests/debugger holds that).
     "cli": {"typer", "rich"},
 }
 STANDARD_ONLY = set(MAY_IMPORT) - set(LIBRARIES)

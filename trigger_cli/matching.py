@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from fnmatch import translate
-from typing import NamedTuple, TypeAlias
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from trigger_cli.dialect import Dialect
 from trigger_cli.model import EventTrigger, LabelPatterns, Labels, MetricTrigger, Patterns
@@ -256,3 +256,82 @@ def compile_related(labels: LabelPatterns, dialect: Dialect) -> RelatedPredicate
         return not one_must_satisfy or any(satisfied(resource) for resource in related)
 
     return matches
+
+
+# --- Many triggers at once -------------------------------------------------------------
+
+
+class Needle(NamedTuple):
+    """A necessary condition of a trigger: one label, on a resource, has one of these values."""
+
+    related: bool
+    """Whether the label is on a related resource rather than on the primary one."""
+    label: str
+    values: frozenset[str]
+
+
+# Labels that tell kinds of resources apart, of which a log holds few: poor needles.
+_COMMON_LABELS = frozenset({"prefect.resource.role"})
+
+
+def find_needle(trigger: EventTrigger | MetricTrigger, dialect: Dialect) -> Needle | None:
+    """The condition of `trigger` that fewest events meet, if one can be looked up (M1, M2)."""
+    needles = [
+        Needle(related, label, frozenset(patterns))
+        for related, labels in [(False, trigger.match), *((True, o) for o in trigger.match_related)]
+        for label, patterns in labels
+        if patterns and all(_is_literal(pattern, dialect) for pattern in patterns)
+    ]
+    if not needles:
+        return None
+    return min(needles, key=lambda one: (one.label in _COMMON_LABELS, len(one.values)))
+
+
+def _is_literal(pattern: str, dialect: Dialect) -> bool:
+    if dialect.glob_characters and GLOB_CHARACTERS.intersection(pattern):
+        return False
+    return not is_negated(pattern) and STAR not in pattern
+
+
+_Item = TypeVar("_Item")
+
+
+class Sieve(Generic[_Item]):
+    """Items with a needle each, of which few are worth a closer look for any one event.
+
+    A hundred triggers that each want another flow cost an event a few lookups instead of a
+    hundred predicates: 2 µs instead of 60 (``benchmarks/run.py``, lane "100 automations").
+    """
+
+    def __init__(self, items: Sequence[tuple[Needle | None, _Item]]) -> None:
+        self._all = [item for _, item in items]
+        self._always = [place for place, (needle, _) in enumerate(items) if needle is None]
+        # By label, then by value, the places of the items with that needle.
+        self._own: dict[str, dict[str, list[int]]] = {}
+        self._related: dict[str, dict[str, list[int]]] = {}
+        for place, (needle, _) in enumerate(items):
+            if needle is not None:
+                index = self._related if needle.related else self._own
+                by_value = index.setdefault(needle.label, {})
+                for value in needle.values:
+                    by_value.setdefault(value, []).append(place)
+        self._sifts = len(items) - len(self._always) >= _WORTH_SIFTING
+
+    def candidates(self, resource: Labels, related: Sequence[Labels]) -> Sequence[_Item]:
+        """The items that an event with these resources may match, in their order."""
+        if not self._sifts:
+            return self._all
+        found = set(self._always)
+        for label, by_value in self._own.items():
+            if label in resource:
+                found.update(by_value.get(resource[label], ()))
+        for label, by_value in self._related.items():
+            for one in related:
+                if label in one:
+                    found.update(by_value.get(one[label], ()))
+        items = self._all
+        return [items[place] for place in sorted(found)]
+
+
+# Fewer predicates than this are called faster than looked up.
+_WORTH_SIFTING = 4

@@ -11,7 +11,7 @@ dataclasses, which ``dataclasses.replace`` can vary.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -47,6 +47,33 @@ class Event(NamedTuple):
     """The primary resource."""
     related: tuple[Labels, ...]
     """The related resources, in the log's order (B2 depends on it)."""
+
+
+class Bystanders(NamedTuple):
+    """Events in a row that no trigger looks at, by column: what delivery needs of them (O2-O4)."""
+
+    lines: Sequence[int]
+    """`Event.line` of each, and so on for each column."""
+    ids: Sequence[str]
+    occurred: Sequence[int]
+    follows: Sequence[str | None]
+    name_codes: Sequence[int]
+    names: Sequence[str]
+    """The names that `name_codes` are places in; it may hold more."""
+
+    def event(self, row: int) -> Event:
+        """One of them, without labels, which nobody asks for."""
+        name = self.names[self.name_codes[row]]
+        return Event(
+            self.lines[row],
+            self.ids[row],
+            name,
+            self.occurred[row],
+            None,
+            self.follows[row],
+            {},
+            (),
+        )
 
 
 class BadLine(NamedTuple):
@@ -155,6 +182,33 @@ class Span(NamedTuple):
     end_column: int
 
 
+class Edit(NamedTuple):
+    """A piece of a file's text to replace; an empty span inserts."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """How to mend what a finding is about; all of its edits belong together."""
+
+    description: str
+    edits: tuple[Edit, ...]
+    safe: bool
+    """Whether it can only do what the author meant; others are for a person to judge."""
+
+
+class RuleHelp(NamedTuple):
+    """What a view may tell about the rule behind a finding."""
+
+    code: str
+    name: str
+    severity: Severity
+    summary: str
+    markdown: str
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something to say about one place of a definition file.
@@ -180,6 +234,7 @@ class Finding:
     automation: str | None = None
     trigger: str | None = None
     """The trigger's path within its automation, e.g. ``$.triggers[0]``."""
+    fix: Fix | None = None
 
 
 # --- What a replay yields ------------------------------------------------------------

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from trigger_cli.dialect import DOCS, SERVER, Dialect
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
 from trigger_cli.engine.sensitivity import sensitivities
-from trigger_cli.model import Automation, BadLine, DeliveryOrder, Event, Transition
+from trigger_cli.model import Automation, BadLine, Bystanders, DeliveryOrder, Event, Transition
 from trigger_cli.moments import Moment
 from trigger_cli.report import ReplayReport, Reporter
 
@@ -39,25 +39,30 @@ class ReplayRun:
 
     Args:
         automations: In definition order.
-        records: Events and bad lines in the order of delivery (O1).
+        records: Events and bad lines in the order of delivery (O1). Events that no trigger
+            looks at may come as `Bystanders`.
         options: How to replay.
         with_buckets: Keep the buckets' transitions for the report.
         compare_dialects: Also count the firings in the other dialect.
+        watch: Told of each event that is taken, before what happens to it.
     """
 
     def __init__(
         self,
         automations: Sequence[Automation],
-        records: Iterable[Event | BadLine],
+        records: Iterable[Event | BadLine | Bystanders],
         options: ReplayOptions,
         *,
         with_buckets: bool,
         compare_dialects: bool,
+        watch: Callable[[Event], None] | None = None,
     ) -> None:
+        self._watch = watch
         self._automations = automations
         self._records = records
         self._options = options
         self._replay = self._new_replay(options.dialect)
+        self._until: int | None = None
         self._other: Replay | None = None
         self._other_firings = {one.index: 0 for one in automations}
         if compare_dialects:
@@ -71,36 +76,62 @@ class ReplayRun:
 
     def __iter__(self) -> Iterator[Transition]:
         options = self._options
-        until: int | None = None
-        is_taken: Callable[[Event], bool] | None = None
+        replay, other = self._replay, self._other
+        add = self._reporter.add
+        for record in self._taken():
+            if isinstance(record, Bystanders):
+                transitions = replay.pass_by(record)
+            else:
+                if self._watch is not None:
+                    self._watch(record)
+                transitions = replay.take(record)
+            for transition in transitions:
+                add(transition)
+                yield transition
+            if other is not None:
+                self._count_other(
+                    other.pass_by(record) if isinstance(record, Bystanders) else other.take(record)
+                )
+        until = self._until
+        if replay.started is None and options.start is not None:
+            # A log without events still has absence to watch for, given fixed times.
+            self._start(0)
+            until = _resolved(options.until, 0)
+        for transition in replay.finish(until, until_quiet=options.until_quiet):
+            add(transition)
+            yield transition
+        if other is not None:
+            self._count_other(other.finish(until, until_quiet=options.until_quiet))
+
+    def _taken(self) -> Iterator[Event | Bystanders]:
+        """The events that are taken, up to the end; bad lines are reported."""
         seen_any = False
+        is_taken: Callable[[Event], bool] | None = None
+        until: int | None = None
+        one_by_one = self._watch is not None
         for record in self._records:
             if isinstance(record, BadLine):
                 self._reporter.add_problem(record)
                 continue
             if not seen_any:
                 seen_any = True
-                until = _resolved(options.until, record.occurred)
-                is_taken = self._range_filter(record.occurred)
-                self._start(record.occurred)
-            if is_taken is not None and not is_taken(record):
-                continue
-            if until is not None and record.occurred > until:
-                break
-            for transition in self._replay.take(record):
-                self._reporter.add(transition)
-                yield transition
-            if self._other is not None:
-                self._count_other(self._other.take(record))
-        if not seen_any and options.start is not None:
-            # A log without events still has absence to watch for, given fixed times.
-            self._start(0)
-            until = _resolved(options.until, 0)
-        for transition in self._replay.finish(until, until_quiet=options.until_quiet):
-            self._reporter.add(transition)
-            yield transition
-        if self._other is not None:
-            self._count_other(self._other.finish(until, until_quiet=options.until_quiet))
+                first = record.occurred[0] if isinstance(record, Bystanders) else record.occurred
+                until = self._until = _resolved(self._options.until, first)
+                is_taken = self._range_filter(first)
+                self._start(first)
+            events: Iterable[Event] = ()
+            if isinstance(record, Event):
+                events = (record,)
+            elif one_by_one or is_taken or (until is not None and max(record.occurred) > until):
+                events = map(record.event, range(len(record.ids)))
+            else:
+                yield record
+            for event in events:
+                if is_taken is not None and not is_taken(event):
+                    continue
+                if until is not None and event.occurred > until:
+                    return
+                yield event
 
     def report(self) -> ReplayReport:
         """What has happened so far; what was read of the log is for the caller to add."""

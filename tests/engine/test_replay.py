@@ -40,11 +40,12 @@ def test_without_events_and_times_nothing_happens():
     assert replay.started is None
 
 
-def test_t4_released_events_come_before_proactive_deadlines():
-    """At one instant a waiting event is released first, and satisfies the watch just in time."""
-    trigger = {**WATCH, "within": 900, "expect": ["beat"]}
-    lonely = event("beat", 0, id="1", follows="never")
-    assert [] == firing_times(trigger, [lonely], until=900)[1:]
+def test_t4_a_start_given_is_evaluated_before_events_that_lie_before_it():
+    """The first evaluation is due at the start, and comes before any event, even an older one."""
+    found = transitions(
+        {"posture": "Proactive", "expect": ["x"], "within": 10}, [event("x", -5)], start=0
+    )
+    assert ["P3", "E1"] == [one.rule for one in found]
 
 
 def test_every_record_follows_from_earlier_ones():

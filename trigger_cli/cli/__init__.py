@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from trigger_cli.cli import replay
+from trigger_cli.cli import explain, lint, replay, rule, schema
 from trigger_cli.cli.failures import INTERRUPTED, CommandError, report_bug
 
 app = typer.Typer(
@@ -32,6 +32,26 @@ app.command(
     epilog=replay.EXAMPLES,
     short_help="Replay a log: state transitions, firings and timelines.",
 )(replay.replay)
+app.command(
+    "explain",
+    epilog=explain.EXAMPLES,
+    short_help="Say why a trigger fired or did not fire.",
+)(explain.explain)
+app.command(
+    "lint",
+    epilog=lint.EXAMPLES,
+    short_help="Find triggers that do not do what they say.",
+)(lint.lint)
+app.command(
+    "rule",
+    epilog=rule.EXAMPLES,
+    short_help="Explain a rule of the linter.",
+)(rule.rule)
+app.command(
+    "schema",
+    epilog=schema.EXAMPLES,
+    short_help="Print the JSON Schema of trigger definitions.",
+)(schema.schema)
 
 
 def _show_version(wanted: bool) -> None:

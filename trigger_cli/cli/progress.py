@@ -17,9 +17,12 @@ _EVERY = 2_000
 
 @contextmanager
 def reading_progress(
-    reader: LogReader, *, wanted: bool
+    reader: LogReader, *, wanted: bool, every: int = _EVERY
 ) -> Iterator[Callable[[Iterable[_T]], Iterator[_T]]]:
-    """A wrapper for an iterator of records that shows how much of the logs has been read."""
+    """A wrapper for an iterator of records that shows how much of the logs has been read.
+
+    It is brought up to date once in `every` records.
+    """
     if not wanted or not sys.stderr.isatty():
         yield iter
         return
@@ -45,7 +48,7 @@ def reading_progress(
 
     def watched(records: Iterable[_T]) -> Iterator[_T]:
         for count, record in enumerate(records):
-            if count % _EVERY == 0:
+            if count % every == 0:
                 progress.update(task, completed=reader.stats.bytes_read, events=reader.stats.events)
             yield record
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
 from datetime import UTC, tzinfo
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from trigger_cli.events import LogReader
+    from trigger_cli.parallel import MatchedLog
     from trigger_cli.model import Automation, Firing
     from trigger_cli.pipeline import ReplayOptions, ReplayRun
     from trigger_cli.report import BucketHistory, ReplayReport
@@ -192,6 +194,18 @@ def replay(
             show_default=False,
         ),
     ] = MINUTE,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs",
+            "-j",
+            min=1,
+            metavar="N",
+            help="Processes that read large logs; the output is the same for any number."
+            "  [default: the cores]",
+            show_default=False,
+        ),
+    ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="A malformed log line is a failure (exit 3).")
     ] = False,
@@ -234,9 +248,8 @@ def replay(
         triggers_and_logs,
     )
     from trigger_cli.cli.output import make_console, make_stderr, open_output
-    from trigger_cli.dialect import DIALECTS, DOCS, SERVER
-    from trigger_cli.engine.compile import compile_interest
-    from trigger_cli.events import LogReader
+    from trigger_cli.dialect import DIALECTS
+    from trigger_cli.parallel import MatchedLog, Matching
     from trigger_cli.pipeline import ReplayOptions
 
     if fail_on_fire and fail_on_no_fire:
@@ -260,7 +273,15 @@ def replay(
         taken_to=taken_to,
         expired_bucket_buffer=expired_bucket_buffer,
     )
-    reader = LogReader(log_paths, keep=compile_interest(definitions.automations, (DOCS, SERVER)))
+    # Tables also say what the other dialect would do.
+    compares = output_format is ReplayFormat.table and not quiet
+    chosen = options.dialect.name
+    matching = Matching(
+        definitions.automations, tuple(DIALECTS) if compares else (chosen,), options.order
+    )
+    # Only in the log's own order may the end come before all of the log has been read.
+    stops_early = until is not None and options.order == "log"
+    reader = MatchedLog(log_paths, matching, one_by_one=stops_early)
     require_readable(reader)
     with open_output(output) as file:
         console = make_console(file, color=color, width=width)
@@ -270,6 +291,7 @@ def replay(
             options,
             file,
             shown,
+            jobs=jobs,
             output_format=output_format,
             quiet=quiet,
         )
@@ -283,7 +305,7 @@ def replay(
             quiet=quiet,
             verbose=verbose,
         )
-    _say_what_went_wrong(report, reader, stderr, interrupted=interrupted, quiet=quiet)
+    say_what_went_wrong(report, reader, stderr, interrupted=interrupted, quiet=quiet)
     code = _exit_code(
         report,
         reader,
@@ -297,23 +319,28 @@ def replay(
 
 def _run(
     automations: tuple[Automation, ...],
-    reader: LogReader,
+    reader: MatchedLog,
     options: ReplayOptions,
     file: TextIO,
     shown: Shown,
     *,
+    jobs: int | None,
     output_format: ReplayFormat,
     quiet: bool,
 ) -> tuple[ReplayReport, bool]:
     """Replay, streaming records where the format does; tells whether it was interrupted."""
     from trigger_cli.cli.progress import reading_progress
-    from trigger_cli.events import LogSortError, in_order
+    from trigger_cli.events import LogSortError
+    from trigger_cli.parallel import seldom_collecting
     from trigger_cli.pipeline import ReplayRun
 
     tables = output_format is ReplayFormat.table and not quiet
     interrupted = False
-    with reading_progress(reader, wanted=not quiet) as watched:
-        records = in_order(watched(reader), options.order, locate=reader.locate)
+    with ExitStack() as stack:
+        workers = stack.enter_context(reader.workers(jobs))
+        stack.enter_context(seldom_collecting())
+        watch = stack.enter_context(reading_progress(reader, wanted=not quiet, every=1))
+        records = stack.enter_context(closing(reader.taken(workers, watch)))
         run = ReplayRun(automations, records, options, with_buckets=tables, compare_dialects=tables)
         try:
             _stream(run, file, shown, wanted=output_format is ReplayFormat.jsonl)
@@ -386,7 +413,7 @@ def _show(
             render_replay(report, console, zone=zone, verbose=verbose, limit=limit, shows=shown)
 
 
-def _say_what_went_wrong(
+def say_what_went_wrong(
     report: ReplayReport, reader: LogReader, stderr: Console, *, interrupted: bool, quiet: bool
 ) -> None:
     """On stderr: bad lines and unreadable logs, and that the replay was interrupted."""

@@ -14,6 +14,8 @@ from trigger_cli.model import Finding, Span
 
 STDIN = "-"
 SUFFIXES = (".json", ".yaml", ".yml")
+TESTS = (".trigger-test.yaml", ".trigger-test.yml")
+"""Test files stand beside definitions and define nothing: a folder's are not read."""
 MAX_BYTES = 8 * 1024 * 1024
 """A definition file is smaller; an event log given by mistake may not be."""
 
@@ -116,11 +118,15 @@ def _directory(path: str) -> Iterator[NamedFile | Finding]:
     files = []
     for folder, folders, names in os.walk(path, onerror=remember):
         folders[:] = [name for name in folders if not _is_skipped(name)]
-        files += [str(Path(folder, name)) for name in names if name.lower().endswith(SUFFIXES)]
+        files += [str(Path(folder, name)) for name in names if _defines(name)]
     yield from problems
     yield from (NamedFile(file, from_directory=True) for file in sorted(files))
     if not files and not problems:
         yield unreadable(path, "the folder holds no *.json, *.yaml or *.yml file")
+
+
+def _defines(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES) and not name.endswith(TESTS)
 
 
 def _is_skipped(folder: str) -> bool:

@@ -11,18 +11,23 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from trigger_cli.dialect import Dialect
+from trigger_cli.engine.delivery import UNDELIVERED_NAMES
 from trigger_cli.engine.metric import state_name
 from trigger_cli.matching import (
     EventPredicate,
     NameRoles,
+    Needle,
+    Sieve,
     compile_names,
     compile_resources,
+    find_needle,
 )
 from trigger_cli.model import (
     Automation,
     CompositeTrigger,
     Event,
     EventTrigger,
+    Labels,
     MetricTrigger,
     Trigger,
 )
@@ -49,6 +54,8 @@ class CompiledEventTrigger:
     parent: Parent | None
     roles: Callable[[str], NameRoles | None]
     matches: EventPredicate | None
+    needle: Needle | None
+    """A part of `matches` that can be looked up."""
     key_of: Callable[[Event], Key]
 
 
@@ -60,6 +67,8 @@ class CompiledMetricTrigger:
     definition: MetricTrigger
     parent: Parent | None
     matches: EventPredicate | None
+    needle: Needle | None
+    """A part of `matches` that can be looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +108,14 @@ def compile_automations(automations: Sequence[Automation], dialect: Dialect) -> 
                         parent,
                         compile_names(trigger, dialect),
                         compile_resources(trigger, dialect),
+                        find_needle(trigger, dialect),
                         compile_key(trigger.for_each),
                     )
                 )
             case MetricTrigger():
                 matches = compile_resources(trigger, dialect)
-                leaves.append(CompiledMetricTrigger(automation, trigger, parent, matches))
+                needle = find_needle(trigger, dialect)
+                leaves.append(CompiledMetricTrigger(automation, trigger, parent, matches, needle))
             case CompositeTrigger():
                 place = len(composites)
                 composites.append(CompiledComposite(automation, trigger, parent))
@@ -149,6 +160,99 @@ def compile_interest(
     return interests
 
 
+class Interest:
+    """What the triggers want of the events of one name (N1, M1, M2).
+
+    Args:
+        conditions: Each one's condition on resources (``None`` takes every event), with a part
+            of it that can be looked up.
+        own: The labels of the primary resource that they read.
+        related: The labels of related resources that they read.
+    """
+
+    __slots__ = ("_own", "_related", "_sieve", "_takes_all")
+
+    def __init__(
+        self,
+        conditions: Sequence[tuple[Needle | None, EventPredicate | None]],
+        own: set[str],
+        related: set[str],
+    ) -> None:
+        self._takes_all = any(condition is None for _, condition in conditions)
+        self._sieve = Sieve([(needle, one) for needle, one in conditions if one is not None])
+        self._own = own
+        self._related = related
+
+    def select(
+        self, resource: Labels, related: tuple[Labels, ...]
+    ) -> tuple[Labels, tuple[Labels, ...]] | None:
+        """The labels that triggers read of an event; ``None`` if it matches none of them.
+
+        They are what a worker sends to the engine's process: fewer of them, less to carry.
+        """
+        if not self._takes_all:
+            for matches in self._sieve.candidates(resource, related):
+                if matches(resource, related):
+                    break
+            else:
+                return None
+        own = self._own
+        if not resource.keys() <= own:
+            resource = {label: resource[label] for label in resource if label in own}
+        wanted = self._related
+        if not wanted:
+            return resource, ()
+        # A related resource with no label that anyone reads satisfies nothing and forbids nothing.
+        others = []
+        for one in related:
+            if fewer := {label: one[label] for label in one if label in wanted}:
+                others.append(fewer)
+        return resource, tuple(others)
+
+
+SHOWN_LABELS = frozenset({"prefect.resource.id", "prefect.resource.name"})
+"""The labels of a primary resource that views show, whatever triggers ask for."""
+
+
+def compile_wanted(
+    automations: Sequence[Automation], dialects: Sequence[Dialect]
+) -> Callable[[str], Interest | None]:
+    """What some enabled trigger wants, in one of the dialects, of the events of a name (N, M, K1).
+
+    Of all other events a replay needs only what their delivery depends on (O2-O4).
+    """
+    leaves = [leaf for one in dialects for leaf in compile_automations(automations, one).leaves]
+
+    def wanted(name: str) -> Interest | None:
+        if name in UNDELIVERED_NAMES:  # O3
+            return None
+        takers = [
+            leaf
+            for leaf in leaves
+            if (
+                state_name(name) is not None
+                if isinstance(leaf, CompiledMetricTrigger)
+                else leaf.roles(name) is not None
+            )
+        ]
+        if not takers:
+            return None
+        own, related = set(SHOWN_LABELS), set[str]()
+        for leaf in takers:
+            own.update(label for label, _ in leaf.definition.match)
+            related.update(label for one in leaf.definition.match_related for label, _ in one)
+            if isinstance(leaf, CompiledEventTrigger):
+                for label in leaf.definition.for_each:
+                    role, related_label = _related_label(label)
+                    if role is None:
+                        own.add(label)
+                    else:
+                        related |= {related_label, RESOURCE_ROLE}
+        return Interest([(leaf.needle, leaf.matches) for leaf in takers], own, related)
+
+    return wanted
+
+
 def walk(trigger: Trigger) -> Iterator[Trigger]:
     """`trigger` and everything below it, in definition order."""
     yield trigger
@@ -169,10 +273,8 @@ def compile_key(for_each: Sequence[str]) -> Callable[[Event], Key]:
 
 
 def _label_reader(label: str) -> Callable[[Event], str]:
-    # `related:<role>:<label>`; the label is what follows the last colon, as the server reads it.
-    directive, _, related_label = label.rpartition(":")
-    directive, _, role = directive.partition(":")
-    if directive != "related":
+    role, related_label = _related_label(label)
+    if role is None:
         return lambda event: event.resource.get(label) or ""
 
     def read(event: Event) -> str:
@@ -182,3 +284,11 @@ def _label_reader(label: str) -> Callable[[Event], str]:
         return ""
 
     return read
+
+
+def _related_label(label: str) -> tuple[str | None, str]:
+    """The role and the label of ``related:<role>:<label>``; no role: of the primary resource."""
+    # The label is what follows the last colon, as the server reads it.
+    directive, _, related_label = label.rpartition(":")
+    directive, _, role = directive.partition(":")
+    return (role, related_label) if directive == "related" else (None, label)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
+from itertools import accumulate, islice
+from operator import le
 from typing import NamedTuple
 
-from trigger_cli.model import Event
+from trigger_cli.model import Bystanders, Event
 from trigger_cli.moments import MINUTE
 
 PROCESSED_LOOK_BACK = 30 * MINUTE
@@ -54,11 +57,71 @@ class Delivery:
         processed = self._processed
         processed[event.id] = clock
         processed.move_to_end(event.id)
-        while len(processed) > REMEMBERED_LEADERS:
-            oldest, at = next(iter(processed.items()))
-            if clock - at < PROCESSED_LOOK_BACK:
+        if len(processed) > REMEMBERED_LEADERS:
+            self._forget_old(clock)
+
+    def take_bystanders(self, run: Bystanders, clock: int) -> bool:
+        """Process a run of events that nobody looks at in one go, if none of it needs a decision.
+
+        That is so if no event of the run is a duplicate, waits, or ends another's wait, and
+        none that waits is due within it. What is remembered is the same as one by one. The
+        events before the last may be as many as are remembered as leaders, and no more.
+
+        Returns:
+            Whether it was done; if not, nothing has changed.
+        """
+        processed = self._processed
+        ids = run.ids
+        end = max(clock, max(run.occurred))
+        if not processed.keys().isdisjoint(ids):
+            return False
+        if self._waiting:
+            first = next(iter(self._waiting.values()))
+            if first.due <= end or not self._followers.keys().isdisjoint(ids):
+                return False
+            if not self._waiting.keys().isdisjoint(ids):
+                return False
+        surplus = len(processed) + len(ids) - REMEMBERED_LEADERS
+        oldest = end - PROCESSED_LOOK_BACK
+        doomed = set[str]()
+        fresh = set[str]()
+        for ident, leader in zip(ids, run.follows, strict=True):
+            if leader is not None and leader not in fresh and leader != ident:
+                at = processed.get(leader)
+                if at is None:
+                    return False
+                if surplus > 0 and at <= oldest:
+                    # One that may be forgotten within the run is for the slow way to judge.
+                    doomed = doomed or set(islice(processed, surplus))
+                    if leader in doomed:
+                        return False
+            fresh.add(ident)
+        if len(fresh) < len(ids):
+            return False
+        times = run.occurred
+        if clock > times[0] or not self._ascending(times):
+            times = list(accumulate(times, max, initial=clock))[1:]
+        processed.update(zip(ids, times, strict=True))
+        self._forget_old(end)
+        return True
+
+    def _forget_old(self, clock: int) -> None:
+        processed = self._processed
+        surplus = len(processed) - REMEMBERED_LEADERS
+        if surplus <= 0:
+            return
+        oldest = clock - PROCESSED_LOOK_BACK
+        old = 0
+        for at in islice(processed.values(), surplus):
+            if at > oldest:
                 break
-            del processed[oldest]
+            old += 1
+        for _ in range(old):
+            processed.popitem(last=False)
+
+    @staticmethod
+    def _ascending(times: Sequence[int]) -> bool:
+        return all(map(le, times, islice(times, 1, None)))
 
     def must_wait(self, event: Event) -> bool:
         """Whether the event follows one that has not been processed (O4)."""

@@ -1,8 +1,9 @@
 """A parsed JSON value → `Event`, or the reason why it is none.
 
-This is the hot path of every replay: `event_of` runs once an event. It is written
-optimistically: it takes what an event must have and lets Python raise where the value is
-something else; only then does `explain` look again, field by field, to say what is wrong.
+This is the careful way (`quick.py` is the quick one): it runs where a line is no plain event.
+It is written optimistically: `event_of` takes what an event must have and lets Python raise
+where the value is something else; only then does `explain` look again, field by field, to say
+what is wrong.
 """
 
 from __future__ import annotations
@@ -37,13 +38,16 @@ class KeptNames(dict[str, bool]):
         return answer
 
 
-def event_of(record: Any, line: int, origin: str, number: int, kept: KeptNames | None) -> Event:
+def event_of(
+    record: Any, line: int, origin: str | None, number: int, kept: KeptNames | None
+) -> Event:
     """The event that `record` describes.
 
     Args:
         record: a parsed JSON value, whatever it is.
         line: the record's number over all logs.
-        origin: the record's source, for the id of an event that has none.
+        origin: the record's source, for the id of an event that has none; ``None``: leave
+            such an id empty.
         number: the record's number within its source, for the same.
         kept: which names keep their labels; ``None``: all.
 
@@ -82,7 +86,7 @@ def event_of(record: Any, line: int, origin: str, number: int, kept: KeptNames |
     except (LookupError, TypeError, AttributeError, ValueError):
         raise NotAnEvent from None
     if not ident:  # an empty id names nothing, and would make every such event a duplicate (O2)
-        ident = f"{origin}:{number}"
+        ident = "" if origin is None else f"{origin}:{number}"
     if follows == "":
         follows = None
     if kept is not None and not kept[name]:

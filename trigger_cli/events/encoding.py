@@ -21,12 +21,22 @@ def utf8(chunks: Iterator[bytes]) -> Iterator[bytes]:
             break
     if head.startswith(codecs.BOM_UTF8):
         head = head.removeprefix(codecs.BOM_UTF8)
-    elif head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    elif is_utf16(head):
         yield from _from_utf16(head, chunks)
         return
     if head:
         yield head
     yield from chunks
+
+
+def length_of_mark(head: bytes) -> int:
+    """How many bytes of `head` are UTF-8's byte order mark."""
+    return len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
+
+
+def is_utf16(head: bytes) -> bool:
+    """Whether text that begins with `head` says that it is UTF-16."""
+    return head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
 
 
 def _from_utf16(head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:

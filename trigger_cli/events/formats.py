@@ -36,6 +36,12 @@ def records(chunks: Iterator[bytes]) -> Iterator[bytes | None]:
     Raises:
         BrokenDocument: an array or a page is no JSON from here on.
     """
+    shape, together = told_shape(chunks)
+    return elements(together) if shape == "documents" else text_lines(together)
+
+
+def told_shape(chunks: Iterator[bytes]) -> tuple[Shape, Iterator[bytes]]:
+    """The shape of the log in `chunks`, and all of its chunks."""
     head = bytearray()
     shape = None
     for chunk in chunks:
@@ -47,8 +53,9 @@ def records(chunks: Iterator[bytes]) -> Iterator[bytes | None]:
             break
     if shape is None:
         shape = shape_of(bytes(head), ended=True)
-    together = chain([bytes(head)], chunks)
-    return elements(together) if shape == "documents" else text_lines(together)
+    # `shape_of` always knows at the end.
+    assert shape is not None
+    return shape, chain([bytes(head)], chunks)
 
 
 def shape_of(head: bytes, *, ended: bool) -> Shape | None:

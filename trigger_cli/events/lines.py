@@ -14,22 +14,38 @@ def text_lines(chunks: Iterator[bytes]) -> Iterator[bytes | None]:
 
     A line longer than `LONGEST_RECORD` is never held: it comes as ``None``.
     """
+    for lines in whole_lines(chunks):
+        if lines is None:
+            yield None
+        else:
+            # Twice as fast as `split`, which makes all lines before the first is used: 0.3 µs
+            # a line of 1.4 kB.
+            yield from BytesIO(lines)
+
+
+def whole_lines(chunks: Iterator[bytes]) -> Iterator[bytes | None]:
+    """`chunks` cut anew, so that each is one line or some, the newlines included.
+
+    A line longer than `LONGEST_RECORD` is never held: it comes as ``None``.
+    """
     begun: list[bytes] = []  # the pieces of the line that no newline has ended yet
     size = 0
     for chunk in chunks:
         first_end = chunk.find(b"\n") + 1
         size += first_end or len(chunk)
-        if size > LONGEST_RECORD:
-            begun.clear()
-        else:
-            begun.append(chunk[:first_end] if first_end else chunk)
         if not first_end:
+            if size > LONGEST_RECORD:
+                begun.clear()
+            else:
+                begun.append(chunk)
             continue
-        yield b"".join(begun) if size <= LONGEST_RECORD else None
         last_end = chunk.rfind(b"\n") + 1
-        # Twice as fast as `split`, which makes all lines before the first is used: 0.3 µs
-        # a line of 1.4 kB.
-        yield from BytesIO(chunk[first_end:last_end])
+        if size <= LONGEST_RECORD:
+            yield b"".join([*begun, chunk[:last_end]])
+        else:
+            yield None
+            if first_end < last_end:
+                yield chunk[first_end:last_end]
         begun = [chunk[last_end:]]
         size = len(chunk) - last_end
     if size > LONGEST_RECORD:

@@ -5,19 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-import orjson
-
-from trigger_cli.events.decoding import KeptNames, NotAnEvent, event_of, explain, unwrapped
-from trigger_cli.events.documents import BrokenDocument
-from trigger_cli.events.formats import is_filler, records
-from trigger_cli.events.lines import LONGEST_RECORD
-from trigger_cli.events.problems import not_json
+from trigger_cli.events.decoding import KeptNames
+from trigger_cli.events.formats import records
+from trigger_cli.events.interpret import Interpreter
 from trigger_cli.events.sources import STDIN, find_sources, plain_text
 from trigger_cli.model import BadLine, Event
-
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(slots=True)
@@ -125,71 +119,16 @@ class LogReader:
         `before` is how many lines precede the source.
         """
         stats = self.stats
-        origin = _origin(source)
-        kept = self._kept
-        loads = orjson.loads  # looked up once instead of once an event
-        try:
-            for text in texts:
-                stats.lines += 1
-                line = stats.lines
-                try:
-                    record = loads(text)  # type: ignore[arg-type]  # None raises like bad JSON
-                    event = event_of(record, line, origin, line - before, kept)
-                except orjson.JSONDecodeError:
-                    yield from self._not_json(source, text, before)
-                except NotAnEvent:
-                    yield from self._wrapped(source, record, before)
-                else:
-                    stats.events += 1
-                    yield event
-        except BrokenDocument as error:
-            stats.lines += 1
-            yield self._bad(source, before, str(error))
-
-    def _not_json(self, source: str, text: bytes | None, before: int) -> Iterator[Event | BadLine]:
-        """What to make of the current line, whose `text` orjson refuses."""
-        if text is None:
-            limit = LONGEST_RECORD // (1024 * 1024)
-            yield self._bad(source, before, f"a line longer than {limit} MiB is no event")
-        elif text.startswith(_BYTE_ORDER_MARK):  # logs that were joined by `cat`
-            self.stats.lines -= 1  # it is the same line once more, without the mark
-            yield from self._events(source, iter([text.lstrip(_BYTE_ORDER_MARK)]), before)
-        elif not is_filler(text):
-            text = text.rstrip()  # a line that breaks off does so before its newline
-            try:
-                orjson.loads(text)
-            except orjson.JSONDecodeError as error:
-                yield self._bad(source, before, not_json(error, text))
-
-    def _wrapped(self, source: str, record: Any, before: int) -> Iterator[Event | BadLine]:
-        """The events inside the current line's `record`, which is none itself.
-
-        Each element of a page has a line number of its own.
-        """
-        inner = unwrapped(record)
-        if inner is None:
-            yield self._bad(source, before, explain(record))
-            return
-        stats = self.stats
-        origin = _origin(source)
-        for index, element in enumerate(inner):
-            if index:
-                stats.lines += 1
-            line = stats.lines
-            try:
-                event = event_of(element, line, origin, line - before, self._kept)
-            except NotAnEvent:
-                yield self._bad(source, before, explain(element))
-            else:
-                stats.events += 1
-                yield event
-
-    def _bad(self, source: str, before: int, message: str) -> BadLine:
-        """The current line as a bad one; `before` lines precede its source."""
-        self.stats.malformed += 1
-        return BadLine(source, self.stats.lines - before, message)
+        events, malformed = stats.events, stats.malformed
+        reading = Interpreter(source, origin_of(source), before, before, self._kept)
+        for record in reading.read(texts):
+            stats.lines = reading.lines
+            stats.events = events + reading.events
+            stats.malformed = malformed + reading.malformed
+            yield record
+        stats.lines = reading.lines
 
 
-def _origin(source: str) -> str:
+def origin_of(source: str) -> str:
     """What the ids of events without one begin with."""
     return "stdin" if source == STDIN else source

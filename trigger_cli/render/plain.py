@@ -12,6 +12,8 @@ from rich.segment import Segment
 _TWINS = str.maketrans(
     {
         "★": "*",
+        "✓": "+",
+        "✗": "x",
         "●": "O",
         "•": "o",
         "·": ".",

@@ -1,0 +1,226 @@
+"""A stretch of a log in columns: what a replay keeps of its events, cheap to hold and to move.
+
+A worker process makes batches out of a shard's lines; they travel and wait on disk as bytes and
+are taken apart only when their turn has come. Of an event that no trigger looks at a batch has
+what delivery needs (about 60 bytes); of the others the labels that triggers ask for as well.
+"""
+
+from __future__ import annotations
+
+import marshal
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+from trigger_cli.model import Bystanders, Event, Labels
+
+LONGEST_RUN = 8_192
+"""Rows of `Bystanders` at most: fewer than the events that delivery remembers (O4), so that a
+leader in a run is still known to its followers in it."""
+
+
+Selected: TypeAlias = tuple[Labels, tuple[Labels, ...]]
+"""Labels of an event's primary and related resources."""
+Key: TypeAlias = tuple[int, int]
+"""By what events are sorted: an instant, µs, then the line."""
+
+
+class Place(NamedTuple):
+    """Where in all logs together a stretch of one stands, which a worker does not know."""
+
+    before: int
+    """How many lines precede the stretch."""
+    origin: str
+    """What the ids of events without one begin with."""
+    source_begin: int
+    """How many lines precede the source."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """Events, one a row; the columns are equally long."""
+
+    lines: Sequence[int] = ()
+    """From 1 over all logs; in a batch as a worker made it, over its shard."""
+    ids: list[str] = field(default_factory=list)
+    """Empty for an event without an id, until `complete`."""
+    occurred: list[int] = field(default_factory=list)
+    keys: list[int] = field(default_factory=list)
+    """The instant by which the log is sorted: `occurred`, or when it was received."""
+    follows: list[str | None] = field(default_factory=list)
+    name_codes: list[int] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    wanted_rows: list[int] = field(default_factory=list)
+    """The rows of the events that some trigger looks at, ascending."""
+    wanted: list[Selected] = field(default_factory=list)
+    """What triggers read of each."""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def key(self, row: int) -> Key:
+        """The sort key of a row."""
+        return self.keys[row], self.lines[row]
+
+    def sort(self) -> None:
+        """Put the rows in the order of their keys, ties by position."""
+        keys = self.keys
+        if sorted(keys) == keys:  # linear for a log that is in order, 20 ns a row
+            return
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        same = self.keys is self.occurred
+        self.lines = [self.lines[row] for row in order]
+        self.ids = [self.ids[row] for row in order]
+        self.occurred = [self.occurred[row] for row in order]
+        self.keys = self.occurred if same else [keys[row] for row in order]
+        self.follows = [self.follows[row] for row in order]
+        self.name_codes = [self.name_codes[row] for row in order]
+        wanted = dict(zip(self.wanted_rows, self.wanted, strict=True))
+        new_rows = [(new, wanted[row]) for new, row in enumerate(order) if row in wanted]
+        self.wanted_rows = [new for new, _ in new_rows]
+        self.wanted = [one for _, one in new_rows]
+
+    def complete(self, place: Place) -> None:
+        """Number the rows over all logs, and name the events that have no id."""
+        before = place.before
+        if isinstance(self.lines, range):
+            self.lines = range(before + self.lines.start, before + self.lines.stop)
+        else:
+            self.lines = [before + line for line in self.lines]
+        if not all(self.ids):
+            self.ids = [
+                ident or f"{place.origin}:{line - place.source_begin}"
+                for ident, line in zip(self.ids, self.lines, strict=True)
+            ]
+
+    def events(self, start: int, stop: int) -> Iterator[Event | Bystanders]:
+        """The rows from `start` up to `stop`: events, and runs of those that nobody looks at."""
+        row = start
+        place = bisect_left(self.wanted_rows, start)
+        for wanted_row in self.wanted_rows[place:]:
+            if wanted_row >= stop:
+                break
+            if row < wanted_row:
+                yield from self._bystanders(row, wanted_row)
+            yield Event(
+                self.lines[wanted_row],
+                self.ids[wanted_row],
+                self.names[self.name_codes[wanted_row]],
+                self.occurred[wanted_row],
+                None,
+                self.follows[wanted_row],
+                *self.wanted[place],
+            )
+            place += 1
+            row = wanted_row + 1
+        yield from self._bystanders(row, stop)
+
+    def _bystanders(self, start: int, stop: int) -> Iterator[Bystanders]:
+        for begin in range(start, stop, LONGEST_RUN):
+            end = min(begin + LONGEST_RUN, stop)
+            yield Bystanders(
+                self.lines[begin:end],
+                self.ids[begin:end],
+                self.occurred[begin:end],
+                self.follows[begin:end],
+                self.name_codes[begin:end],
+                self.names,
+            )
+
+    def pack(self) -> bytes:
+        """As bytes, for `unpack`."""
+        lines = self.lines
+        return marshal.dumps(
+            (
+                (lines.start, lines.stop) if isinstance(lines, range) else _packed(lines),
+                self.ids,
+                _packed(self.occurred),
+                None if self.keys is self.occurred else _packed(self.keys),
+                self.follows,
+                _packed(self.name_codes),
+                self.names,
+                _packed(self.wanted_rows),
+                self.wanted,
+            )
+        )
+
+
+def unpack(packed: bytes) -> Batch:
+    """What `Batch.pack` made bytes of."""
+    lines, ids, occurred, keys, follows, codes, names, rows, wanted = marshal.loads(packed)  # noqa: S302  # packed by this program
+    times = _unpacked(occurred)
+    return Batch(
+        range(*lines) if type(lines) is tuple else _unpacked(lines),
+        ids,
+        times,
+        times if keys is None else _unpacked(keys),
+        follows,
+        _unpacked(codes),
+        names,
+        _unpacked(rows),
+        wanted,
+    )
+
+
+def completed(batch: Batch | bytes, place: Place | None) -> Batch:
+    """The batch, no longer as bytes, and told its `place` if it has not been."""
+    if isinstance(batch, bytes):
+        batch = unpack(batch) if batch else Batch()
+    if place is not None:
+        batch.complete(place)
+    return batch
+
+
+def joined(batches: Sequence[Batch]) -> Batch:
+    """The rows of all `batches`, sorted, which have been completed."""
+    whole = Batch([])
+    lines: list[int] = []
+    places: dict[str, int] = {}
+    apart = any(one.keys is not one.occurred for one in batches)
+    if not apart:
+        whole.keys = whole.occurred
+    for one in batches:
+        begin = len(whole)
+        lines += one.lines
+        whole.ids += one.ids
+        whole.occurred += one.occurred
+        if apart:
+            whole.keys += one.keys
+        whole.follows += one.follows
+        codes = [places.setdefault(name, len(places)) for name in one.names]
+        whole.name_codes += [codes[code] for code in one.name_codes]
+        whole.wanted_rows += [begin + row for row in one.wanted_rows]
+        whole.wanted += one.wanted
+    whole.lines = lines
+    whole.names = list(places)
+    whole.sort()
+    return whole
+
+
+def part(batch: Batch, start: int, stop: int) -> Batch:
+    """Some rows of a batch, as a batch."""
+    first, last = (bisect_left(batch.wanted_rows, row) for row in (start, stop))
+    occurred = batch.occurred[start:stop]
+    return Batch(
+        batch.lines[start:stop],
+        batch.ids[start:stop],
+        occurred,
+        occurred if batch.keys is batch.occurred else batch.keys[start:stop],
+        batch.follows[start:stop],
+        batch.name_codes[start:stop],
+        batch.names,
+        [row - start for row in batch.wanted_rows[first:last]],
+        batch.wanted[first:last],
+    )
+
+
+def _packed(numbers: Sequence[int]) -> bytes:
+    return array("q", numbers).tobytes()
+
+
+def _unpacked(packed: bytes) -> list[int]:
+    numbers = array("q")
+    numbers.frombytes(packed)
+    return numbers.tolist()

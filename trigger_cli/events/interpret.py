@@ -1,0 +1,144 @@
+"""The careful way from records' text to `Event | BadLine`: whatever a record is, it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from trigger_cli.events import quick
+from trigger_cli.events.decoding import KeptNames, NotAnEvent, event_of, explain, unwrapped
+from trigger_cli.events.documents import BrokenDocument
+from trigger_cli.events.formats import is_filler
+from trigger_cli.events.lines import LONGEST_RECORD
+from trigger_cli.events.problems import not_json
+from trigger_cli.model import BadLine, Event
+from trigger_cli.moments import parse_instant
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_NO_LABELS: dict[str, str] = {}
+
+
+class Interpreter:
+    """Reads the records of one source and counts them.
+
+    Args:
+        source: The source's name, for its bad lines.
+        origin: What the ids of events without one begin with; ``None`` leaves them empty.
+        before: How many lines there were before the first record, over all sources.
+        source_begin: Of these, how many precede the source.
+        kept: Which names keep their labels; ``None``: all.
+    """
+
+    def __init__(
+        self, source: str, origin: str | None, before: int, source_begin: int, kept: KeptNames | None
+    ) -> None:
+        self.lines = before
+        """The number of the latest record."""
+        self.events = 0
+        self.malformed = 0
+        self._source = source
+        self._origin = origin
+        self._begin = source_begin
+        self._kept = kept
+
+    def read(self, texts: Iterator[bytes | None]) -> Iterator[Event | BadLine]:
+        """The events whose records have the JSON `texts` (``None``: one that is too long)."""
+        try:
+            for text in texts:
+                self.lines += 1
+                event = self._quickly(text)
+                if event is None:
+                    yield from self._carefully(text)
+                else:
+                    self.events += 1
+                    yield event
+        except BrokenDocument as error:
+            self.lines += 1
+            yield self._bad(str(error))
+
+    def _quickly(self, text: bytes | None) -> Event | None:
+        """The current line's event, unless there is something to look at more carefully."""
+        try:
+            if not text.isascii():  # type: ignore[union-attr]  # None raises
+                text.decode()  # type: ignore[union-attr]
+            head = quick.decode(text)  # type: ignore[arg-type]
+            name = head.event
+            if not name:
+                return None
+            occurred = parse_instant(head.occurred)
+            received = None if head.received is None else parse_instant(head.received)
+        except (AttributeError, *quick.REFUSALS):
+            return None
+        ident = head.id
+        if not ident:
+            ident = "" if self._origin is None else f"{self._origin}:{self.lines - self._begin}"
+        resource, related = head.resource, head.related
+        if self._kept is not None and not self._kept[name]:
+            resource, related = _NO_LABELS, None
+        return Event(
+            self.lines,
+            ident,
+            name,
+            occurred,
+            received,
+            head.follows or None,
+            resource,
+            tuple(related) if related else (),
+        )
+
+    def _carefully(self, text: bytes | None) -> Iterator[Event | BadLine]:
+        try:
+            record = orjson.loads(text)  # type: ignore[arg-type]  # None raises like bad JSON
+            event = event_of(
+                record, self.lines, self._origin, self.lines - self._begin, self._kept
+            )
+        except orjson.JSONDecodeError:
+            yield from self._not_json(text)
+        except NotAnEvent:
+            yield from self._wrapped(record)
+        else:
+            self.events += 1
+            yield event
+
+    def _not_json(self, text: bytes | None) -> Iterator[Event | BadLine]:
+        """What to make of the current line, whose `text` orjson refuses."""
+        if text is None:
+            limit = LONGEST_RECORD // (1024 * 1024)
+            yield self._bad(f"a line longer than {limit} MiB is no event")
+        elif text.startswith(_BYTE_ORDER_MARK):  # logs that were joined by `cat`
+            self.lines -= 1  # it is the same line once more, without the mark
+            yield from self.read(iter([text.lstrip(_BYTE_ORDER_MARK)]))
+        elif not is_filler(text):
+            text = text.rstrip()  # a line that breaks off does so before its newline
+            try:
+                orjson.loads(text)
+            except orjson.JSONDecodeError as error:
+                yield self._bad(not_json(error, text))
+
+    def _wrapped(self, record: Any) -> Iterator[Event | BadLine]:
+        """The events inside the current line's `record`, which is none itself.
+
+        Each element of a page has a line number of its own.
+        """
+        inner = unwrapped(record)
+        if inner is None:
+            yield self._bad(explain(record))
+            return
+        for index, element in enumerate(inner):
+            if index:
+                self.lines += 1
+            number = self.lines - self._begin
+            try:
+                event = event_of(element, self.lines, self._origin, number, self._kept)
+            except NotAnEvent:
+                yield self._bad(explain(element))
+            else:
+                self.events += 1
+                yield event
+
+    def _bad(self, message: str) -> BadLine:
+        """The current line as a bad one."""
+        self.malformed += 1
+        return BadLine(self._source, self.lines - self._begin, message)

@@ -1,0 +1,254 @@
+"""Lines of a shard → a `Batch`: the hot path of every replay, in whichever process it runs.
+
+Lines are decoded a chunk at a time, and a chunk's columns are made by comprehensions: 2.6 µs an
+event of 1.4 kB that no trigger looks at (``benchmarks/run.py``, lane "one selective trigger").
+A chunk in which anything is out of the ordinary is read the careful way, line by line; both ways
+find the same events, so that it does not matter how a log was cut into chunks.
+"""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Protocol, TypeAlias
+
+from trigger_cli.events import quick
+from trigger_cli.events.batch import Batch, Key, Selected
+from trigger_cli.events.interpret import Interpreter
+from trigger_cli.model import BadLine, DeliveryOrder, Labels
+
+_MANY_NAMES = 10_000
+NO_RECEIVED = "the event has no `received`, which the order by it needs"
+
+
+class Interest(Protocol):
+    """What triggers want of the events of one name."""
+
+    def select(self, resource: Labels, related: tuple[Labels, ...]) -> Selected | None:
+        """The labels they need of an event; ``None`` if none of them looks at it."""
+
+
+Interests: TypeAlias = Callable[[str], Interest | None]
+"""What is wanted of events of a name; ``None``: nothing."""
+
+
+# What a row of columns takes in memory, and a label with its value, about.
+_ROW_BYTES = 250
+_LABEL_BYTES = 120
+
+
+@dataclass(slots=True)
+class Scanned:
+    """What there was in a stretch of a log."""
+
+    batch: Batch | bytes = b""
+    """The events, as bytes if a worker process made it (`Batch.pack`)."""
+    first: Key | None = None
+    """The keys of the batch's first and (next field) last row, if it has any, lines as in it."""
+    last: Key | None = None
+    size: int = 0
+    """How much memory the batch takes, bytes, about."""
+    lines: int = 0
+    """Records: text lines, blank ones too, and elements of pages."""
+    events: int = 0
+    malformed: int = 0
+    bad: list[tuple[int, str]] = field(default_factory=list)
+    """The line of each record that is no event, or has no `received` where the order needs it
+    (O1), and why."""
+    bytes_read: int = 0
+    failure: str | None = None
+    """Why the rest of the source cannot be read."""
+
+    def pack(self) -> bytes:
+        """As bytes, for `unpack_scanned`."""
+        assert isinstance(self.batch, Batch)
+        return marshal.dumps(
+            (
+                self.batch.pack(),
+                self.first,
+                self.last,
+                self.size,
+                self.lines,
+                self.events,
+                self.malformed,
+                self.bad,
+                self.bytes_read,
+                self.failure,
+            )
+        )
+
+
+def unpack_scanned(packed: bytes) -> Scanned:
+    """What `Scanned.pack` made bytes of; its batch stays as bytes."""
+    return Scanned(*marshal.loads(packed))  # noqa: S302  # packed by this program
+
+
+class _KnownInterests(dict[str, "Interest | None"]):
+    """What is wanted of each name, asked once: logs repeat a few names for ever."""
+
+    def __init__(self, interests: Interests) -> None:
+        super().__init__()
+        self._interests = interests
+
+    def __missing__(self, name: str) -> Interest | None:
+        if len(self) >= _MANY_NAMES:  # names made up by the sender must not fill the memory
+            self.clear()
+        found = self[name] = self._interests(name)
+        return found
+
+
+class _NameCodes(dict[str, int]):
+    """A batch's names in the order they came up."""
+
+    def __missing__(self, name: str) -> int:
+        code = self[name] = len(self)
+        return code
+
+
+class Scanner:
+    """Makes batches of lines.
+
+    Args:
+        interests: What triggers want, by event name.
+        order: In which order the log is to be taken; a batch's rows are in it.
+    """
+
+    def __init__(self, interests: Interests, order: DeliveryOrder) -> None:
+        self._interests = _KnownInterests(interests)
+        self._order = order
+
+    def scan(self, chunks: Iterable[bytes | None]) -> Scanned:
+        """The events in `chunks`, each of whole lines; ``None`` is a line too long to hold."""
+        filling = _Filling(self._interests, by_received=self._order == "received")
+        for chunk in chunks:
+            if not filling.quickly(chunk):
+                filling.carefully([None] if chunk is None else BytesIO(chunk))
+        return filling.scanned(in_order=self._order != "log")
+
+    def scan_texts(self, texts: Iterator[bytes | None], at_once: int) -> Iterator[Scanned]:
+        """The events of records that have no line each, some at a time."""
+        ended = False
+
+        def some() -> Iterator[bytes | None]:
+            nonlocal ended
+            ended = True
+            for count, text in enumerate(texts, 1):
+                yield text
+                if count == at_once:
+                    ended = False
+                    return
+
+        while not ended:
+            filling = _Filling(self._interests, by_received=self._order == "received")
+            filling.carefully(some())
+            yield filling.scanned(in_order=self._order != "log")
+
+
+class _Filling:
+    """A batch in the making."""
+
+    def __init__(self, interests: _KnownInterests, *, by_received: bool) -> None:
+        self._interests = interests
+        self._by_received = by_received
+        self._found = Scanned()
+        self._batch = Batch()
+        self._labels = 0
+        self._codes = _NameCodes()
+        self._lines: list[int] = []
+
+    def quickly(self, chunk: bytes | None) -> bool:
+        """Take a chunk's events; ``False``, and nothing taken, if not all of it is plain events."""
+        try:
+            if not chunk.isascii():  # type: ignore[union-attr]  # None raises
+                chunk.decode()  # type: ignore[union-attr]
+            heads = [quick.decode(line) for line in BytesIO(chunk)]  # type: ignore[arg-type]
+            occurred = quick.instants([head.occurred for head in heads])
+            receipts = [head.received for head in heads]
+            known = [text for text in receipts if text is not None]
+            if not self._by_received:
+                quick.require_instants(known)
+            elif len(known) < len(heads):
+                return False
+            keys = quick.instants(known) if self._by_received else occurred
+        except (AttributeError, *quick.REFUSALS):
+            return False
+        names = [head.event for head in heads]
+        if not all(names):
+            return False
+        found = self._found
+        batch = self._batch
+        begin = len(batch)
+        self._lines += range(found.lines + 1, found.lines + 1 + len(heads))
+        batch.ids += [head.id or "" for head in heads]
+        batch.follows += [head.follows or None for head in heads]
+        batch.occurred += occurred
+        batch.keys += keys
+        codes = self._codes
+        batch.name_codes += [codes[name] for name in names]
+        interests = self._interests
+        # Names before labels: where no trigger wants the name, nothing looks at the labels.
+        for place, interest in enumerate([interests[name] for name in names]):
+            if interest is None:
+                continue
+            head = heads[place]
+            selected = interest.select(head.resource, tuple(head.related or ()))
+            if selected is not None:
+                self._want(begin + place, selected)
+        found.lines += len(heads)
+        found.events += len(heads)
+        return True
+
+    def carefully(self, texts: Iterable[bytes | None]) -> None:
+        """Take records of which some may be no events."""
+        found = self._found
+        reading = Interpreter("", None, found.lines, 0, None)
+        for record in reading.read(iter(texts)):
+            if isinstance(record, BadLine):
+                found.bad.append((record.line, record.message))
+            elif self._by_received and record.received is None:
+                found.bad.append((record.line, NO_RECEIVED))
+            else:
+                batch = self._batch
+                interest = self._interests[record.name]
+                if interest is not None:
+                    selected = interest.select(record.resource, record.related)
+                    if selected is not None:
+                        self._want(len(batch), selected)
+                self._lines.append(record.line)
+                batch.ids.append(record.id)
+                batch.follows.append(record.follows)
+                batch.occurred.append(record.occurred)
+                batch.keys.append(
+                    record.received
+                    if self._by_received and record.received is not None
+                    else record.occurred
+                )
+                batch.name_codes.append(self._codes[record.name])
+        found.lines = reading.lines
+        found.events += reading.events
+        found.malformed += reading.malformed
+
+    def _want(self, row: int, labels: Selected) -> None:
+        self._batch.wanted_rows.append(row)
+        self._batch.wanted.append(labels)
+        self._labels += len(labels[0]) + 3 * len(labels[1])
+
+    def scanned(self, *, in_order: bool) -> Scanned:
+        """What was taken."""
+        found = self._found
+        batch = found.batch = self._batch
+        lines = self._lines
+        batch.names = list(self._codes)
+        if not self._by_received:
+            batch.keys = batch.occurred
+        batch.lines = lines
+        if lines and lines[-1] - lines[0] == len(lines) - 1:
+            batch.lines = range(lines[0], lines[-1] + 1)
+        if in_order:
+            batch.sort()
+        if len(batch):
+            found.first, found.last = batch.key(0), batch.key(len(batch) - 1)
+        found.size = _ROW_BYTES * len(batch) + _LABEL_BYTES * self._labels
+        return found

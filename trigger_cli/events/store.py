@@ -1,0 +1,206 @@
+"""Batches of a log in any order → the same rows in the order of their keys, in bounded memory.
+
+Batches are kept as they are, sorted within. Those that follow one another form a chain, so a log
+that is in order (or has the newest first) is one chain and nothing is ever compared row by row.
+Where batches overlap, what lies side by side is merged, as large pieces as possible at a time.
+"""
+
+from __future__ import annotations
+
+import heapq
+import tempfile
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Iterator
+from typing import IO, Self, TypeAlias
+
+from trigger_cli.events.batch import Batch, Key, Place, completed, joined, part
+from trigger_cli.events.problems import system_reason
+from trigger_cli.events.scan import Scanned
+from trigger_cli.events.spill import LogSortError
+
+Span: TypeAlias = tuple[Batch, int, int]
+"""Rows of a batch: the first, and one past the last."""
+
+HELD_BYTES = 64 * 1024 * 1024
+"""How much is held in memory before it goes to a temporary file."""
+_MANY_CHAINS = 24
+"""Batches that fit to none of so many chains are sorted together first."""
+_MERGED_ROWS = 1_024
+"""Rows of a batch of such a run: what a merge holds of each run."""
+
+
+class _Stored:
+    """A batch: in memory, in memory as bytes, or on disk."""
+
+    __slots__ = ("batch", "first", "last", "length", "offset", "place")
+
+    def __init__(self, batch: Batch | bytes, first: Key, last: Key, place: Place | None) -> None:
+        self.batch: Batch | bytes | None = batch
+        self.first = first
+        self.last = last
+        self.place = place
+        """What `Batch.complete` has yet to be told."""
+        self.offset = 0
+        self.length = 0
+
+
+class BatchStore:
+    """Takes sorted batches and gives their rows back in ascending order, once.
+
+    It is a context manager, at whose end the temporary file is gone.
+    """
+
+    def __init__(self, held_bytes: int = HELD_BYTES) -> None:
+        """Hold `held_bytes` in memory, about."""
+        self._limit = held_bytes
+        self._held: list[_Stored] = []
+        self._size = 0
+        self._file: IO[bytes] | None = None
+        self._end = 0
+        self._chains: list[deque[_Stored]] = []
+        self._loose: list[_Stored] = []
+        self._loose_size = 0
+        self._runs: list[deque[_Stored]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def add(self, scanned: Scanned, place: Place) -> None:
+        """Take what a sorted batch holds, which stands at `place`.
+
+        Raises:
+            LogSortError: the temporary file cannot be made or written.
+        """
+        if scanned.first is None or scanned.last is None:
+            return
+        first, last = (
+            (time, place.before + line) for time, line in (scanned.first, scanned.last)
+        )
+        stored = _Stored(scanned.batch, first, last, place)
+        self._held.append(stored)
+        self._size += scanned.size
+        if not self._chained(stored):
+            self._loose.append(stored)
+            self._loose_size += scanned.size
+            if self._loose_size > self._limit // 2:
+                self._sort_loose()
+        if self._size > self._limit:
+            self._spill()
+
+    def drain(self) -> Iterator[Span]:
+        """Give back all rows in ascending order.
+
+        Raises:
+            LogSortError: the temporary file cannot be written or read.
+        """
+        if self._loose:
+            self._sort_loose()
+        chains = [self._unstored(chain) for chain in [*self._chains, *self._runs]]
+        if len(chains) == 1:
+            return ((batch, 0, len(batch)) for batch in chains[0])
+        return _merged(chains)
+
+    def _chained(self, stored: _Stored) -> bool:
+        """Put the batch behind or before the batches of a chain, or begin one with it."""
+        for chain in self._chains:
+            if chain[-1].last < stored.first:
+                chain.append(stored)
+                return True
+            if stored.last < chain[0].first:
+                chain.appendleft(stored)
+                return True
+        if len(self._chains) == _MANY_CHAINS:
+            return False
+        self._chains.append(deque([stored]))
+        return True
+
+    def _sort_loose(self) -> None:
+        """Make one run of the batches that fit to no chain."""
+        whole = joined([self._batch_of(stored) for stored in self._loose])
+        weight = self._loose_size // max(len(whole), 1)
+        loose = set(map(id, self._loose))
+        self._held = [stored for stored in self._held if id(stored) not in loose]
+        self._size = max(0, self._size - self._loose_size)
+        self._loose.clear()
+        self._loose_size = 0
+        run = deque[_Stored]()
+        for begin in range(0, len(whole), _MERGED_ROWS):
+            piece = part(whole, begin, min(begin + _MERGED_ROWS, len(whole)))
+            stored = _Stored(piece, piece.key(0), piece.key(len(piece) - 1), None)
+            self._held.append(stored)
+            self._size += weight * len(piece)
+            run.append(stored)
+        self._runs.append(run)
+
+    def _spill(self) -> None:
+        """Write all batches that are held to the file."""
+        loose = set(map(id, self._loose))
+        stay = []
+        try:
+            if self._file is None:
+                # Unbuffered: a buffer would try to write again, and fail again, when closed.
+                self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
+            for stored in self._held:
+                if id(stored) in loose:
+                    stay.append(stored)
+                    continue
+                batch = stored.batch
+                assert batch is not None
+                rest = memoryview(batch if isinstance(batch, bytes) else batch.pack())
+                stored.offset, stored.length = self._end, len(rest)
+                stored.batch = None
+                self._end += len(rest)
+                while rest:
+                    rest = rest[self._file.write(rest) :]
+        except OSError as error:
+            raise _sort_error(error) from error
+        self._held = stay
+        self._size = self._loose_size
+
+    def _unstored(self, chain: deque[_Stored]) -> Iterator[Batch]:
+        while chain:
+            yield self._batch_of(chain.popleft())
+
+    def _batch_of(self, stored: _Stored) -> Batch:
+        batch = stored.batch
+        if batch is None:
+            assert self._file is not None
+            try:
+                self._file.seek(stored.offset)
+                batch = self._file.read(stored.length)
+            except OSError as error:
+                raise _sort_error(error) from error
+        return completed(batch, stored.place)
+
+
+def _merged(chains: list[Iterator[Batch]]) -> Iterator[Span]:
+    """The rows of sorted chains of batches, in order, as long stretches as there are."""
+    heap: list[tuple[Key, int, int, Batch, Iterator[Batch]]] = []
+
+    def push(number: int, row: int, batch: Batch | None, chain: Iterator[Batch]) -> None:
+        if batch is None or row == len(batch):
+            row, batch = 0, next(chain, None)
+        if batch is not None:
+            heapq.heappush(heap, (batch.key(row), number, row, batch, chain))
+
+    for number, chain in enumerate(chains):
+        push(number, 0, None, chain)
+    while heap:
+        _, number, row, batch, chain = heapq.heappop(heap)
+        stop = len(batch)
+        if heap and heap[0][0] < batch.key(stop - 1):
+            stop = bisect_left(range(stop), heap[0][0], row + 1, key=batch.key)
+        yield batch, row, stop
+        push(number, stop, batch, chain)
+
+
+def _sort_error(error: OSError) -> LogSortError:
+    return LogSortError(
+        "the log is too large to sort in memory, and the temporary folder "
+        f"{tempfile.gettempdir()} cannot take it: {system_reason(error)}"
+    )

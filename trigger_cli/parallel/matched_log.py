@@ -1,0 +1,235 @@
+"""All logs of a replay as one, matched: what triggers look at, and what delivery needs."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+
+from trigger_cli.events.batch import Batch, Place, completed
+from trigger_cli.events.documents import elements
+from trigger_cli.events.formats import told_shape
+from trigger_cli.events.lines import whole_lines
+from trigger_cli.events.reader import LogReader, origin_of
+from trigger_cli.events.scan import Scanned
+from trigger_cli.events.shards import SHARD_BYTES, shards_of
+from trigger_cli.events.sources import STDIN, Source, plain_text
+from trigger_cli.events.store import HELD_BYTES, BatchStore
+from trigger_cli.model import BadLine, Bystanders, Event
+from trigger_cli.parallel.jobs import default_jobs
+from trigger_cli.parallel.matching import Lines, Matching, Task, work_on
+from trigger_cli.parallel.read_ahead import read_ahead
+
+if TYPE_CHECKING:
+    from trigger_cli.parallel.workers import Workers
+
+_ELEMENTS_AT_ONCE = 1_000
+_WORTH_WORKERS = 16 * 1024 * 1024
+"""Bytes of a log that take less time to read than processes take to start (40 ms)."""
+
+Taken: TypeAlias = Event | BadLine | Bystanders
+Watch: TypeAlias = Callable[[Iterable[tuple[int, Scanned]]], Iterator[tuple[int, Scanned]]]
+
+
+class MatchedLog(LogReader):
+    """The events of several logs in the order asked for (O1), matched as far as that goes early.
+
+    What no trigger looks at comes as `Bystanders`; what some trigger looks at as `Event`, with
+    the labels that triggers and views read. A `BadLine` has no time and comes as soon as it is
+    read, so before all events of a sorted log.
+
+    The records, their order and all counts are the same however many workers there are.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[str],
+        matching: Matching,
+        *,
+        stdin: BinaryIO | None = None,
+        one_by_one: bool = False,
+        shard_bytes: int = SHARD_BYTES,
+        held_bytes: int = HELD_BYTES,
+        worth_workers: int = _WORTH_WORKERS,
+    ) -> None:
+        """Find the logs.
+
+        Args:
+            paths: paths, globs (``**`` too), and ``-`` for standard input.
+            matching: what to look for, and the order.
+            stdin: what ``-`` stands for; ``None``: the process's own.
+            one_by_one: no `Bystanders`, and `stats` never ahead of the record that has come.
+            shard_bytes: how much of a file one worker reads at a time.
+            held_bytes: how much of a log that must be sorted is held in memory.
+            worth_workers: from how many bytes on workers are worth their start.
+        """
+        super().__init__(paths, stdin=stdin)
+        self._matching = matching
+        self._one_by_one = one_by_one
+        self._shard_bytes = shard_bytes
+        self._held_bytes = held_bytes
+        self._worth_workers = worth_workers
+
+    @contextmanager
+    def workers(self, jobs: int | None) -> Iterator[Workers | None]:
+        """Processes to read the logs, `jobs` of them (``None``: as many as there are cores).
+
+        None for one job, and for logs so small that processes would take longer to start.
+        """
+        count = default_jobs() if jobs is None else jobs
+        if count == 1 or not self._is_worth_workers():
+            yield None
+            return
+        from trigger_cli.parallel.workers import Workers  # noqa: PLC0415  # 15 ms
+
+        with Workers(count, self._matching) as workers:
+            yield workers
+
+    def _is_worth_workers(self) -> bool:
+        if all(source.name == STDIN for source in self._sources):
+            return False
+        total = self.stats.bytes_total
+        return total is None or total >= self._worth_workers
+
+    def taken(
+        self, workers: Workers | None = None, watch: Watch = iter
+    ) -> Generator[Taken, None, None]:
+        """Read the logs.
+
+        Args:
+            workers: who is to read them; ``None``: this process alone.
+            watch: is shown each stretch of the logs as it has been read.
+
+        Raises:
+            LogSortError: the temporary file of a large log cannot be made, written or read.
+        """
+        self._begin()
+        found = self._in_order(workers)
+        if self._matching.order == "log":
+            for index, scanned in watch(found):
+                yield from self._as_they_stand(index, scanned, self._place(index, scanned))
+        else:
+            with BatchStore(self._held_bytes) as store:
+                for index, scanned in watch(found):
+                    place = self._place(index, scanned)
+                    for line, message in scanned.bad:
+                        yield self._bad(index, place, line, message)
+                    self.stats.malformed += scanned.malformed
+                    self.stats.lines += scanned.lines
+                    self.stats.events += scanned.events
+                    self._note_failure(index, place, scanned)
+                    store.add(scanned, place)
+                self._begin_source(len(self._sources) - 1)
+                for batch, start, stop in store.drain():
+                    yield from self._rows(batch, start, stop)
+        self._begin_source(len(self._sources) - 1)
+
+    # --- Reading -----------------------------------------------------------------------
+
+    def _in_order(self, workers: Workers | None) -> Iterator[tuple[int, Scanned]]:
+        """Each stretch of the logs, with the place of its source."""
+        if workers is not None:
+            return workers.in_order(self._tasks(spread=True))
+        return self._alone()
+
+    def _alone(self) -> Iterator[tuple[int, Scanned]]:
+        scanner = self._matching.scanner()
+        for index, task in self._tasks(spread=False):
+            yield index, task if isinstance(task, Scanned) else work_on(task, scanner)
+
+    def _tasks(self, *, spread: bool) -> Iterator[tuple[int, Task | Scanned]]:
+        for index, source in enumerate(self._sources):
+            if source.refusal is not None:  # already among the unreadable
+                continue
+            shards = shards_of(source, self._shard_bytes)
+            for task in shards if shards is not None else self._whole(source, spread=spread):
+                yield index, task
+
+    def _whole(self, source: Source, *, spread: bool) -> Iterator[Task | Scanned]:
+        """A source that cannot be cut into shards, read here."""
+        failures: list[str] = []
+        chunks = plain_text(source, self._stdin, count=self._count_bytes, fail=failures.append)
+        # A stream is taken as it comes: who watches one in the order of the log does not want
+        # to wait for the next megabyte.
+        streams = source.size is None or source.name == STDIN
+        if not streams:
+            chunks = read_ahead(chunks)
+        shape, chunks = told_shape(chunks)
+        if shape == "documents":
+            scanner = self._matching.scanner()
+            yield from scanner.scan_texts(elements(chunks), _ELEMENTS_AT_ONCE)
+        else:
+            at_once = 1 if streams and self._matching.order == "log" else self._shard_bytes
+            for lines in _grouped(whole_lines(chunks), at_once if not spread else at_once // 4):
+                yield Lines(lines)
+        for why in failures:
+            yield Scanned(failure=why)
+
+    def _begin_source(self, index: int) -> None:
+        """Note that what comes now is of the source at `index`; those between had no lines."""
+        while len(self._starts) <= index:
+            self._starts.append(self.stats.lines)
+
+    def _place(self, index: int, scanned: Scanned) -> Place:
+        self._begin_source(index)
+        self.stats.bytes_read += scanned.bytes_read
+        return Place(self.stats.lines, origin_of(self.sources[index]), self._starts[index])
+
+    def _note_failure(self, index: int, place: Place, scanned: Scanned) -> None:
+        if scanned.failure is not None:
+            read = self.stats.lines - place.source_begin
+            self.unreadable.append(BadLine(self.sources[index], read, scanned.failure))
+
+    # --- Taking ------------------------------------------------------------------------
+
+    def _as_they_stand(self, index: int, scanned: Scanned, place: Place) -> Iterator[Taken]:
+        """A stretch's events and bad lines, by line."""
+        stats = self.stats
+        events, malformed = stats.events, stats.malformed
+        batch = completed(scanned.batch, place)
+        row = 0
+        for line, message in scanned.bad:
+            stop = bisect_left(batch.lines, place.before + line, row)
+            yield from self._rows(batch, row, stop)
+            row = stop
+            stats.lines = place.before + line
+            stats.malformed += 1
+            yield self._bad(index, place, line, message)
+        yield from self._rows(batch, row, len(batch))
+        stats.lines = place.before + scanned.lines
+        stats.events = events + scanned.events
+        stats.malformed = malformed + scanned.malformed
+        self._note_failure(index, place, scanned)
+
+    def _rows(self, batch: Batch, start: int, stop: int) -> Iterator[Event | Bystanders]:
+        if not self._one_by_one:
+            yield from batch.events(start, stop)
+            return
+        stats = self.stats
+        streams = self._matching.order == "log"
+        for some in batch.events(start, stop):
+            events = [some] if isinstance(some, Event) else map(some.event, range(len(some.ids)))
+            for event in events:
+                if streams:
+                    stats.lines = event.line
+                    stats.events += 1
+                yield event
+
+    def _bad(self, index: int, place: Place, line: int, message: str) -> BadLine:
+        return BadLine(self.sources[index], place.before - place.source_begin + line, message)
+
+
+def _grouped(chunks: Iterator[bytes | None], size: int) -> Iterator[list[bytes | None]]:
+    """Some chunks at a time, of `size` bytes together or a little more."""
+    group: list[bytes | None] = []
+    held = 0
+    for chunk in chunks:
+        group.append(chunk)
+        held += len(chunk or b"")
+        if held >= size:
+            yield group
+            group = []
+            held = 0
+    if group:
+        yield group

@@ -1,0 +1,61 @@
+"""Stage one of a replay, for a part of a log: which events some trigger looks at.
+
+It needs no other part of the log, so it runs in any number of processes, on any machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, TypeAlias
+
+from trigger_cli.dialect import DIALECTS
+from trigger_cli.engine.compile import compile_wanted
+from trigger_cli.events.problems import system_reason
+from trigger_cli.events.scan import Scanned, Scanner
+from trigger_cli.events.shards import Shard, lines_of
+from trigger_cli.model import Automation, DeliveryOrder
+
+
+class Lines(NamedTuple):
+    """Lines that have been read already; ``None`` is one too long to hold."""
+
+    chunks: list[bytes | None]
+
+
+Task: TypeAlias = Shard | Lines
+
+
+class Matching(NamedTuple):
+    """What to look for; can be sent to another process."""
+
+    automations: tuple[Automation, ...]
+    dialects: tuple[str, ...]
+    """The names of the dialects of which any may want an event."""
+    order: DeliveryOrder
+
+    def scanner(self) -> Scanner:
+        """What looks for it."""
+        dialects = [DIALECTS[name] for name in self.dialects]
+        return Scanner(compile_wanted(self.automations, dialects), self.order)
+
+
+def work_on(task: Task, scanner: Scanner) -> Scanned:
+    """What there is in a part of a log; that it cannot be read is part of the answer."""
+    if isinstance(task, Lines):
+        return scanner.scan(task.chunks)
+    read = 0
+
+    def counted() -> Iterator[bytes | None]:
+        nonlocal read, failure
+        try:
+            for lines in lines_of(task):
+                read += len(lines or b"")
+                yield lines
+        except OSError as error:
+            failure = system_reason(error)
+
+    failure: str | None = None
+    scanned = scanner.scan(counted())
+    scanned.bytes_read = read
+    scanned.failure = failure
+    return scanned
