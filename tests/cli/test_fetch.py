@@ -1,0 +1,173 @@
+"""`trigger-cli fetch`, against a fake server that listens on loopback."""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+import pytest
+
+from tests.cli.running import run
+from tests.server.fakes import FakeServer
+from trigger_cli.events import LogReader
+
+KEY = "pnu_very-secret-key"
+
+
+def recent(number):
+    """An event of some seconds ago."""
+    at = datetime.now(UTC) - timedelta(seconds=100 - number)
+    return {
+        "id": f"id-{number}",
+        "event": "shop.sold" if number % 2 else "bank.paid",
+        "occurred": at.isoformat(),
+        "resource": {"prefect.resource.id": f"thing.{number}"},
+    }
+
+
+@contextmanager
+def listening(fake):
+    """The address of a fake server."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            length = int(self.headers.get("content-length", 0))
+            request = httpx.Request(
+                self.command,
+                f"http://h{self.path}",
+                content=self.rfile.read(length),
+                headers=dict(self.headers),
+            )
+            answer = fake(request)
+            self.send_response(answer.status_code)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(answer.content)
+
+        do_GET = do_POST  # noqa: N815  # the library's word
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/api"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def server():
+    """Nine events."""
+    return FakeServer(map(recent, range(9)), page_size=4)
+
+
+def fetch(server, *arguments, **environment):
+    with listening(server) as url:
+        return run("fetch", *arguments, PREFECT_API_URL=url, PREFECT_HOME="/nowhere", **environment)
+
+
+def ids_in(path):
+    return [one.id for one in LogReader([str(path)])]
+
+
+def test_events_go_to_stdout(server):
+    """A line each, and what was done to stderr."""
+    done = fetch(server)
+    assert [f"id-{n}" for n in range(9)] == [
+        json.loads(line)["id"] for line in done.stdout.splitlines()
+    ]
+    assert (0, True) == (done.returncode, b"9 new events" in done.stderr)
+
+
+@pytest.mark.parametrize("name", ["e.jsonl", "e.jsonl.gz", "e.jsonl.zst"])
+def test_a_file_is_gone_on_with(server, name, tmp_path):
+    """The second fetch appends what is new."""
+    path = tmp_path / name
+    fetch(server, "-o", path)
+    server.events += [recent(9), recent(10)]
+    done = fetch(server, "-o", path)
+    # The two have other addresses: each fake server has a port of its own.
+    assert 2 == done.returncode
+    (tmp_path / f".{name}.fetch.json").unlink()
+    done = fetch(server, "-o", path, "--format", "json")
+    events = json.loads(done.stdout)["events"]
+    assert (2, 11) == (events["new"], events["total"])
+    assert [f"id-{n}" for n in range(11)] == ids_in(path)
+
+
+def test_filters(server):
+    """By the beginning of the name; a star at its end may stand."""
+    assert 4 == len(fetch(server, "--event", "shop.*", "-q").stdout.splitlines())
+
+
+def test_automations(server, tmp_path):
+    """As one JSON array."""
+    path = tmp_path / "a.json"
+    done = fetch(server, "--automations", path, "--no-events")
+    assert 0 == done.returncode
+    assert ["a0", "a1", "a2"] == [one["name"] for one in json.loads(path.read_text())]
+    assert f"3 automations written to {path}" == done.stdout.decode().replace("\n", "")
+
+
+def test_other_filters_need_another_file(server, tmp_path):
+    """Else it would have gaps that nobody sees."""
+    path = tmp_path / "e.jsonl"
+    with listening(server) as url:
+        options = {"PREFECT_API_URL": url}
+        run("fetch", "-o", path, "--since", "1h", **options)
+        others = run("fetch", "-o", path, "--event", "shop.", **options)
+        earlier = run("fetch", "-o", path, "--since", "2d", **options)
+        same = run("fetch", "-o", path, "--since", "1h", **options)
+    assert (2, 2, 0) == (others.returncode, earlier.returncode, same.returncode)
+    assert b"was fetched with other filters" in others.stderr
+    assert b"begins only at" in earlier.stderr
+
+
+def test_the_key_is_neither_told_nor_kept(server, tmp_path):
+    """Whatever the server says about it."""
+    server.first = [httpx.Response(401, json={"detail": f"{KEY} is wrong"})]
+    done = fetch(server, "-o", tmp_path / "e.jsonl", PREFECT_API_KEY=KEY)
+    assert (3, f"Bearer {KEY}") == (done.returncode, server.requests[0].headers["authorization"])
+    assert b"the server refused the key (401)" in done.stderr
+    kept = b"".join(one.read_bytes() for one in tmp_path.iterdir())
+    assert KEY.encode() not in done.stdout + done.stderr + kept
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "code", "message"),
+    [
+        ((), {"PREFECT_HOME": "/nowhere"}, 2, "no Prefect server is configured"),
+        (("--no-events",), {}, 2, "nothing to fetch"),
+        (("--since", "x"), {}, 2, "nor a time before now"),
+        (("--since", "1h", "--until", "2h", "--api-url", "http://a/api"), {}, 2, "--since lies"),
+        (("--compress", "gz"), {}, 2, "--compress needs a file"),
+        (("--api-url", "nonsense"), {}, 2, "no http or https address"),
+        (("--api-url", "http://127.0.0.1:1/api", "--patience", "0"), {}, 3, "cannot be reached"),
+    ],
+)
+def test_what_cannot_be_done(arguments, environment, code, message):
+    """An error in a sentence, and its exit code."""
+    done = run("fetch", *arguments, **environment)
+    assert (code, b"") == (done.returncode, done.stdout)
+    assert message in " ".join(done.stderr.decode().split())
+
+
+def test_a_file_that_is_none_of_ours(server, tmp_path):
+    """It is left as it is."""
+    path = tmp_path / "notes.txt"
+    path.write_text("dear diary\n")
+    done = fetch(server, "-o", path)
+    assert (2, "dear diary\n") == (done.returncode, path.read_text())
+
+
+def test_a_folder_that_is_not_there(server, tmp_path):
+    """Exit 2, as with every output."""
+    done = fetch(server, "-o", tmp_path / "none" / "e.jsonl")
+    assert (2, True) == (done.returncode, b"cannot write" in done.stderr)

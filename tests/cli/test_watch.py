@@ -1,0 +1,187 @@
+"""`trigger-cli watch` on logs; on a server, see tests/server/test_live_run.py."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+import time
+
+import pytest
+
+from tests.cli.running import run
+from tests.support import REPOSITORY, SAMPLES
+
+LOG = SAMPLES / "nightly.events.jsonl"
+TRIGGERS = SAMPLES / "triggers"
+
+
+def event(name, at):
+    return json.dumps(
+        {
+            "id": f"{name}-{at}",
+            "event": name,
+            "occurred": at,
+            "resource": {"prefect.resource.id": "x"},
+        }
+    )
+
+
+@pytest.fixture
+def triggers(tmp_path):
+    """Two automations: on every `a`, and on three of them."""
+    path = tmp_path / "t.json"
+    both = [
+        {"name": "each", "trigger": {"expect": ["a"]}},
+        {"name": "three", "trigger": {"expect": ["a"], "threshold": 3, "within": 600}},
+    ]
+    path.write_text(json.dumps(both))
+    return path
+
+
+@pytest.mark.parametrize("name", ["09-threshold-within", "12-proactive-for-each", "16-sequence"])
+def test_stdin_gives_what_a_replay_gives(name):
+    """Line for line, if the log is taken as it stands."""
+    path = TRIGGERS / f"{name}.json"
+    watched = run("watch", path, "-", "-q", stdin=LOG.read_bytes())
+    replayed = run("replay", path, LOG, "--order", "log", "-q")
+    assert (0, replayed.stdout) == (watched.returncode, watched.stdout)
+
+
+def test_jsonl_ends_with_a_summary():
+    """A firing a line, then the counts."""
+    path = TRIGGERS / "09-threshold-within.json"
+    done = run("watch", path, "-", "--format", "jsonl", stdin=LOG.read_bytes())
+    *firings, summary = map(json.loads, done.stdout.splitlines())
+    assert {"fired"} == {one["kind"] for one in firings}
+    assert ("trigger-cli/watch@1", len(firings)) == (summary["format"], summary["firings"])
+
+
+def test_verbose_jsonl_has_every_transition():
+    """As `replay --format jsonl` has them."""
+    path = TRIGGERS / "09-threshold-within.json"
+    watched = run("watch", path, "-", "-f", "jsonl", "-v", stdin=LOG.read_bytes())
+    replayed = run("replay", path, LOG, "-f", "jsonl", "--order", "log")
+    kinds = [
+        [json.loads(one)["kind"] for one in done.stdout.splitlines()]
+        for done in (watched, replayed)
+    ]
+    assert kinds[0] == kinds[1]
+
+
+def test_a_growing_file(triggers, tmp_path):
+    """Followed until there have been three firings, half a line at a time."""
+    log = tmp_path / "log.jsonl"
+    log.write_text(event("a", "2026-03-01T12:00:00Z") + "\n")
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "trigger_cli",
+            "watch",
+            triggers,
+            log,
+            "--automation",
+            "each",
+            "--firings",
+            "3",
+            "--for",
+            "30s",
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+    )
+    first = process.stdout.readline()
+    assert first.startswith("2026-03-01T12:00:00.000000Z  each")
+    text = event("a", "2026-03-01T12:00:01Z") + "\n"
+    for half in (text[:30], text[30:], event("a", "2026-03-01T12:00:02Z") + "\n"):
+        with log.open("a") as file:
+            file.write(half)
+        time.sleep(0.05)
+    out, err = process.communicate(timeout=30)
+    assert (0, 2) == (process.returncode, len(out.splitlines())), err
+
+
+def test_the_dashboard_on_a_terminal(triggers, tmp_path):
+    """It is drawn, fits its 80 columns and 24 lines, and stays when the watch ends."""
+    log = tmp_path / "log.jsonl"
+    log.write_text("".join(event("a", f"2026-03-01T12:00:0{n}Z") + "\n" for n in range(2)))
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "trigger_cli", "watch", triggers, log, "--for", "1500ms"],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(REPOSITORY),
+            "TERM": "xterm-256color",
+            "NO_COLOR": "1",
+        },
+    )
+    os.close(theirs)
+    text = b""
+    try:
+        while chunk := os.read(ours, 65536):
+            text += chunk
+    except OSError:  # the terminal's other side is closed
+        pass
+    os.close(ours)
+    assert 0 == process.wait(10)
+    alternate, _, left = text.decode().rpartition("\x1b[?1049l")
+    left = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", left)
+    assert "2 events · 2 matched · 2 firings" in left
+    assert "three" in left
+    assert "2/3" in left
+    assert "★ " in left
+    lines = left.split("\r\n")
+    assert (True, True) == (len(lines) <= 24, "\x1b[?1049h" in alternate)
+
+
+def test_events_before_since_are_left_out(triggers):
+    """Of a log, too."""
+    lines = [event("a", "2026-03-01T12:00:00Z"), event("a", "2026-03-01T13:00:00Z")]
+    done = run(
+        "watch",
+        triggers,
+        "-",
+        "--since",
+        "2026-03-01T12:30:00Z",
+        "-q",
+        stdin="\n".join(lines).encode(),
+    )
+    assert 1 == len(done.stdout.splitlines())
+
+
+def test_a_bad_line_is_told_once(triggers):
+    """And the watch goes on."""
+    lines = b"nonsense\n[]\n" + event("a", "2026-03-01T12:00:00Z").encode()
+    done = run("watch", triggers, "-", stdin=lines)
+    assert (0, 1) == (done.returncode, len(done.stdout.splitlines()))
+    assert b"warning: stdin:1: " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("none.jsonl",), 3, "none.jsonl"),
+        (("--server", "--log", "x"), 2, "exclude each other"),
+        (("--server",), 2, "no Prefect server is configured"),
+        (("a", "b"), 2, "more than two arguments"),
+        (("-", "--automation", "nobody"), 2, "no automation is called nobody"),
+        (("--server", "--api-url", "http://127.0.0.1:1/api", "--for", "200ms"), 0, "not connected"),
+    ],
+)
+def test_what_cannot_be_watched(arguments, code, message, triggers, tmp_path):
+    """An error in a sentence, and its exit code; a server that is away is waited for."""
+    done = run("watch", triggers, *arguments, cwd=tmp_path, PREFECT_HOME="/nowhere")
+    assert (code, True) == (done.returncode, message in done.stderr.decode()), done.stderr

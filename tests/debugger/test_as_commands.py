@@ -1,0 +1,74 @@
+"""A view copied as a command."""
+
+from __future__ import annotations
+
+import json
+import shlex
+
+import pytest
+
+from tests.cli.running import run
+from tests.debugger.sessions import sample_session, session_of
+from tests.support import flow_run
+from trigger_cli.debugger.as_commands import as_glob, explain_command, replay_command
+from trigger_cli.debugger.position import at_record, at_stop
+from trigger_cli.debugger.selection import EVERYTHING, Selection
+from trigger_cli.dialect import SERVER
+
+
+def asked(command, *more):
+    """What the command answers, run as it stands."""
+    words = shlex.split(command)
+    assert "trigger-cli" == words[0]
+    done = run(*words[1:], "--format", "json", *more)
+    assert 0 == done.returncode, done.stderr.decode()
+    return json.loads(done.stdout)
+
+
+def test_a_firing_is_explained():
+    """On a firing, the command asks for that very firing."""
+    session = sample_session("12-proactive-for-each.json")
+    recording = session.recording
+    fired = recording.root_firings[-1]
+    lane = recording.lanes[recording.lane_of(fired)]
+    selection = Selection(0, "$", lane.key)
+    command = explain_command(session.given, recording, at_record(recording, fired), selection)
+    assert "--firing 1" in command
+    assert "--bucket" in command
+    [explanation] = asked(command)["explanations"]
+    assert "fired" == explanation["verdict"]
+
+
+@pytest.mark.parametrize("stop", [0, 1, 40, 100, 200])
+@pytest.mark.parametrize("dialect", [None, SERVER], ids=["docs", "server"])
+def test_every_view_is_a_command_that_runs(stop, dialect):
+    """Events and deadlines too, in either dialect."""
+    session = sample_session("11-proactive.json", **({"dialect": dialect} if dialect else {}))
+    recording = session.recording
+    command = explain_command(session.given, recording, at_stop(recording, stop), Selection(0))
+    assert (dialect is SERVER) == ("--dialect server" in command)
+    assert asked(command)["explanations"]
+
+
+def test_a_replay_until_what_is_shown():
+    """The replay ends where the timeline does, so later firings are not in it."""
+    session = sample_session("09-threshold-within.json")
+    recording = session.recording
+    first = recording.at(recording.root_firings[0])
+    command = replay_command(session.given, recording, (recording.start, first), Selection(0))
+    assert 1 == len(asked(command)["firings"])
+    whole = replay_command(session.given, recording, (recording.start, recording.end), EVERYTHING)
+    assert 3 == len(asked(whole)["firings"])
+
+
+@pytest.mark.parametrize("name", ["a b", "x'; rm -rf ~", "[x]*?", "a\x1b[31mb", "a\nb"])
+def test_a_hostile_name_is_only_a_name(name):
+    """Quoted for the shell; what a terminal could obey is any character."""
+    session = session_of(
+        [flow_run("Failed", 1)], {"name": name, "trigger": {"expect": ["*"]}, "actions": []}
+    )
+    command = explain_command(
+        session.given, session.recording, at_stop(session.recording, 0), Selection(0)
+    )
+    assert command.isprintable()
+    assert as_glob(name) in shlex.split(command)

@@ -1,0 +1,342 @@
+"""Every key does what the help says."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.debugger.sessions import after, drive, press, sample_session, screen, write
+from trigger_cli.debugger.app.dialogs import help_text
+from trigger_cli.debugger.app.keys import GROUPS
+from trigger_cli.debugger.breakpoints import Breakpoint
+from trigger_cli.debugger.position import at_record, at_stop, at_time
+from trigger_cli.debugger.selection import EVERYTHING, Selection
+
+# By action, the test below that presses its keys.
+KEYS = [key for _, keys in GROUPS for key in keys]
+
+
+def ran(keys, session=None, size=(80, 24)):
+    """The session after some keys."""
+    session = session or sample_session("09-threshold-within.json")
+    app, _ = after(session, keys, size)
+    return app.session
+
+
+def test_every_key_is_in_the_help():
+    """The help is made of the same list as the bindings."""
+    text = help_text(80).plain
+    assert [] == [key for key in KEYS if f"{key.shown:<4}{key.help}" not in text]
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_the_help_fits(width):
+    """No line of it is wider than the dialog."""
+    room = min(width * 9 // 10, 110) - 4
+    lines = help_text(width).split("\n")
+    # Only the note on the mouse may wrap.
+    assert [] == [line.plain for line in lines[:-1] if line.cell_len > room]
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: key.action)
+def test_no_key_fails(key):
+    """Each key can be pressed at the start, and Escape leaves what it opened."""
+    session = sample_session("09-threshold-within.json")
+
+    async def test(app, pilot):
+        for name in key.keys.split(","):
+            if key.action != "quit":
+                await press(app, pilot, name, "escape")
+        assert session is app.session
+
+    drive(session, test)
+
+
+@pytest.mark.parametrize(("forward", "back"), [("right", "left"), ("l", "h")])
+def test_steps_by_event(forward, back):
+    """Two on and one back is the second stop."""
+    session = ran([forward, forward, back])
+    assert at_stop(session.recording, 1) == session.position
+
+
+def test_steps_by_a_hundred():
+    """A hundred on, twice, and a hundred back."""
+    session = ran(["L", "L", "H"])
+    assert 100 == session.position.stop
+
+
+def test_steps_by_transition():
+    """The selection's records one by one."""
+    session = ran(["right_square_bracket"] * 3 + ["left_square_bracket"])
+    assert at_record(session.recording, 1) == session.position
+
+
+def test_steps_by_firing():
+    """The second firing; and back from it, the first."""
+    session = ran(["f", "f"])
+    assert at_record(session.recording, session.recording.root_firings[1]) == session.position
+    session = ran(["f", "f", "F"])
+    assert at_record(session.recording, session.recording.root_firings[0]) == session.position
+
+
+def test_the_start_and_the_end():
+    """Both ends; and beyond them it is said that there is nothing."""
+    session = sample_session("09-threshold-within.json")
+    app, text = after(session, ["greater_than_sign", "right"])
+    assert session.recording.stops - 1 == app.session.position.stop
+    assert "This is the end." in text
+    _, text = after(session, ["less_than_sign", "left"])
+    assert "This is the start." in text
+
+
+def test_go_to():
+    """A line of the log; a wrong place is answered in the dialog."""
+    session = sample_session("09-threshold-within.json")
+
+    async def test(app, pilot):
+        await press(app, pilot, "g")
+        await write(app, pilot, "nowhere")
+        assert "neither a time" in screen(app)
+        await press(app, pilot, "escape", "g")
+        await write(app, pilot, "#128")
+
+    drive(session, test)
+    event = session.recording.stop_event(session.position.stop)
+    assert 128 == session.recording.events[event].line
+
+
+def test_search():
+    """The next events with the text, and the previous again."""
+    session = sample_session("09-threshold-within.json")
+    lines = []
+
+    async def test(app, pilot):
+        await press(app, pilot, "slash")
+        await write(app, pilot, "lemur")
+        for key in ("n", "N"):
+            event = session.recording.stop_event(session.position.stop)
+            lines.append(event)
+            await press(app, pilot, key)
+        lines.append(session.recording.stop_event(session.position.stop))
+        await press(app, pilot, "slash", *["backspace"] * 5)
+        await write(app, pilot, "zzz")
+        assert "No event with “zzz” after this." in screen(app)
+
+    drive(session, test)
+    assert lines[0] < lines[1]
+    assert lines[0] == lines[2]
+
+
+def test_breakpoints():
+    """Set, run to, run back, and removed by typing it again."""
+    session = sample_session("09-threshold-within.json")
+    firings = session.recording.root_firings
+
+    async def test(app, pilot):
+        await press(app, pilot, "c")
+        assert "No breakpoint is set" in screen(app)
+        await press(app, pilot, "b")
+        await write(app, pilot, "firing")
+        assert "(3 hits)" in screen(app)
+        await press(app, pilot, "c", "c")
+        assert at_record(session.recording, firings[1]) == session.position
+        await press(app, pilot, "C")
+        assert at_record(session.recording, firings[0]) == session.position
+        await press(app, pilot, "C")
+        assert "No breakpoint before this." in screen(app)
+        await press(app, pilot, "b")
+        assert "● firing" in screen(app)
+        await write(app, pilot, "firing")
+        assert [] == session.breakpoints
+
+    drive(session, test)
+
+
+def test_a_divergence_breakpoint():
+    """The log is replayed in the other dialect first."""
+    session = sample_session("11-proactive.json")
+
+    async def test(app, pilot):
+        await press(app, pilot, "b")
+        await write(app, pilot, "divergence")
+        assert [Breakpoint("divergence")] == session.breakpoints
+        await press(app, pilot, "c")
+        assert session.dialect_difference.instants[0] >= session.now
+        assert "≠ dialects" in screen(app)
+
+    drive(session, test)
+
+
+def test_divergences():
+    """From one to the next, and back."""
+    session = sample_session("11-proactive.json")
+    stops = []
+
+    async def test(app, pilot):
+        for key in ("x", "x", "X", "X"):
+            await press(app, pilot, key)
+            stops.append(session.position.stop)
+        assert "do not differ before this" in screen(app)
+
+    drive(session, test)
+    first, second, *back = stops
+    assert first < second
+    assert [first, first] == back
+
+
+def test_editing():
+    """The difference is said and drawn, and forgotten again."""
+    session = sample_session("09-threshold-within.json")
+
+    async def test(app, pilot):
+        await press(app, pilot, "e")
+        assert "Select an automation" in screen(app)
+        await press(app, pilot, "down", "e")
+        await write(app, pilot, "threshold = many")
+        assert "threshold" in screen(app)
+        await press(app, pilot, "escape", "e")
+        await write(app, pilot, "threshold = 3")
+        shown = screen(app)
+        assert "Firings: 1 more (+), 3 fewer (−)." in shown
+        assert "✎ threshold=3" in shown
+        assert "−" in next(line for line in shown.splitlines() if "✎ threshold" in line)
+        await press(app, pilot, "E")
+        assert "✎ threshold=3" not in screen(app)
+
+    drive(session, test)
+    assert {} == session.edited
+
+
+def test_the_dialect():
+    """Switched at the same event, and back; the selection stays."""
+    session = sample_session("11-proactive.json")
+
+    async def test(app, pilot):
+        await press(app, pilot, "down", "L")
+        event = session.recording.stop_event(session.position.stop)
+        await press(app, pilot, "d")
+        assert "server" == session.recording.dialect.name
+        assert event == session.recording.stop_event(session.position.stop)
+        assert Selection(0) == session.selection
+        assert "server dialect" in screen(app)
+        await press(app, pilot, "d")
+        assert "docs dialect" in screen(app)
+
+    drive(session, test)
+
+
+@pytest.mark.parametrize(("key", "command"), [("y", "explain"), ("Y", "replay")])
+def test_copying(key, command):
+    """The command is shown, put into the clipboard, and kept to be printed."""
+    session = sample_session("09-threshold-within.json")
+    app, text = after(session, ["f", key])
+    assert f"trigger-cli {command}" in text
+    assert [app.clipboard] == app.copied
+    assert f"trigger-cli {command}" in app.clipboard
+
+
+def test_zooming():
+    """Halved about the cursor, doubled, and all of it."""
+    session = sample_session("09-threshold-within.json")
+
+    async def test(app, pilot):
+        pane = app.query_one("#timeline")
+        whole = pane.span
+        await press(app, pilot, "f", "plus")
+        assert whole.length // 2 == pane.span.length
+        assert pane.span.start <= session.now <= pane.span.end
+        await press(app, pilot, "greater_than_sign")
+        assert pane.span.start <= session.now <= pane.span.end
+        await press(app, pilot, "minus")
+        assert whole.length - 1 <= pane.span.length
+        await press(app, pilot, "plus", "plus", "0")
+        assert whole == pane.span
+
+    drive(session, test)
+
+
+def test_panes_take_turns():
+    """Tab goes round, z shows one alone and all again."""
+    session = sample_session("09-threshold-within.json")
+
+    async def test(app, pilot):
+        focused = []
+        for _ in range(5):
+            focused.append(app.focused.id)
+            await press(app, pilot, "tab")
+        assert ["tree", "firings", "timeline", "event", "change"] == focused
+        assert "tree" == app.focused.id
+        await press(app, pilot, "z")
+        assert "tree" == app.screen.maximized.id
+        await press(app, pilot, "z")
+        assert app.screen.maximized is None
+
+    drive(session, test)
+
+
+def test_the_tree_selects():
+    """Down is the first automation; its buckets are below it once it is opened."""
+    session = sample_session("12-proactive-for-each.json")
+
+    async def test(app, pilot):
+        assert EVERYTHING == session.selection
+        await press(app, pilot, "down")
+        assert Selection(0) == session.selection
+        await press(app, pilot, "enter", "down")
+        assert session.selection.key is not None
+
+    drive(session, test)
+
+
+def test_a_firing_is_chosen_from_the_list():
+    """Enter goes to the one that is marked, a click to the one that is clicked."""
+    session = sample_session("09-threshold-within.json")
+
+    async def test(app, pilot):
+        await press(app, pilot, "tab", "enter")
+        assert at_record(session.recording, session.recording.root_firings[0]) == session.position
+        await pilot.click("#firings", offset=(5, 3))
+        await pilot.pause()
+        assert at_record(session.recording, session.recording.root_firings[2]) == session.position
+
+    drive(session, test)
+
+
+def test_the_mouse_on_the_timeline():
+    """A click on the axis goes there, on a name selects it; the wheel zooms."""
+    session = sample_session()
+
+    async def test(app, pilot):
+        pane = app.query_one("#timeline")
+        whole = pane.span
+        await pilot.click("#timeline", offset=(45, 3))
+        await pilot.pause()
+        assert whole.start < session.now < whole.end
+        # The border is a column.
+        instant = pane._drawn.instant(45 - 1)
+        assert at_time(session.recording, instant) == session.position
+        row = pane._drawn.rows[1].selection
+        await pilot.click("#timeline", offset=(4, 4))
+        await pilot.pause()
+        await pilot.pause()
+        assert row == session.selection
+        pane.post_message(pane.Wheel(closer=True))
+        await pilot.pause()
+        assert whole.length // 2 == pane.span.length
+
+    drive(session, test)
+
+
+def test_help_and_leaving():
+    """? shows the keys until it is pressed again; q leaves."""
+    session = sample_session("09-threshold-within.json")
+
+    async def test(app, pilot):
+        await press(app, pilot, "question_mark")
+        assert "next event or deadline" in screen(app)
+        await press(app, pilot, "question_mark")
+        assert "next event or deadline" not in screen(app)
+        await pilot.press("q")
+        await pilot.pause()
+        assert not app.is_running or app._exit
+
+    drive(session, test)

@@ -1,0 +1,99 @@
+"""A recording gives back what the engine said."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.debugger.sessions import NIGHT, sample_session
+from tests.support import SAMPLES
+from trigger_cli.debugger.recorder import record
+from trigger_cli.definitions import load
+from trigger_cli.dialect import DOCS, SERVER
+from trigger_cli.events import LogReader, in_order
+from trigger_cli.model import CompositeTrigger
+from trigger_cli.pipeline import ReplayOptions, ReplayRun
+
+RECORDING = (SAMPLES / "recording.automations.json", SAMPLES / "recording.events.jsonl")
+
+
+def night_records(automations, dialect, log):
+    reader = LogReader([str(log)])
+    records = in_order(reader, "occurred", locate=reader.locate)
+    options = ReplayOptions(dialect=dialect)
+    return ReplayRun(automations, records, options, with_buckets=False, compare_dialects=False)
+
+
+@pytest.mark.parametrize("dialect", [DOCS, SERVER], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    ("triggers", "log"), [(SAMPLES / "triggers", NIGHT), RECORDING], ids=["night", "recording"]
+)
+def test_every_record_is_rebuilt_as_the_engine_made_it(triggers, log, dialect):
+    """Packed into columns and rebuilt, each transition equals the one that the replay yielded."""
+    automations = load([str(triggers)]).automations
+    expected = list(night_records(automations, dialect, log))
+    recording = record(
+        automations, night_records(automations, dialect, log)._records, ReplayOptions(dialect)
+    ).recording
+    assert expected == [recording.transition(seq) for seq in range(recording.records)]
+
+
+def test_each_stop_holds_the_records_of_its_event():
+    """An event's stop has no record of another event that came before it, nor a deadline's."""
+    recording = sample_session().recording
+    for stop in range(recording.stops):
+        position = recording.stop_event(stop)
+        own = None if position is None else recording.events[position]
+        for seq in recording.stop_records(stop):
+            one = recording.transition(seq)
+            if own is None:
+                assert recording.stop_at(stop) == one.at
+            elif (
+                one.event is not None
+                and one.event.line != own.line
+                and not isinstance(one.trigger, CompositeTrigger)
+            ):
+                # A follower that this event released; what a composite held may be older.
+                assert own.id == one.event.follows
+
+
+def test_every_event_has_its_stop_in_order():
+    """Each event that was taken is one stop, also if nothing came of it."""
+    recording = sample_session().recording
+    stops = [recording.stop_of_event(one) for one in range(len(recording.events))]
+    assert sorted(set(stops)) == stops
+    assert list(range(len(stops))) == [recording.stop_event(stop) for stop in stops]
+
+
+def test_the_clock_of_stops_never_goes_back():
+    """So that a time is found by a binary search."""
+    recording = sample_session().recording
+    instants = [recording.stop_at(stop) for stop in range(recording.stops)]
+    assert sorted(instants) == instants
+
+
+def test_outlines_differ_from_records_in_their_events_alone():
+    """What the timeline is drawn from has the same times and buckets."""
+    recording = sample_session().recording
+    for seq in range(recording.records):
+        one, outline = recording.transition(seq), recording.outline(seq)
+        assert (one.at, one.kind, one.rule, one.key) == (
+            outline.at,
+            outline.kind,
+            outline.rule,
+            outline.key,
+        )
+        assert (one.event and one.event.occurred) == (outline.event and outline.event.occurred)
+        assert (one.after and one.after[:3]) == (outline.after and outline.after[:3])
+
+
+def test_a_replay_from_the_store_equals_the_first():
+    """The packed events give the same replay as the log."""
+    session = sample_session()
+    first = session.recording
+    again = record(first.automations, first.events, session._options, store=first.events).recording
+    assert [first.transition(seq) for seq in range(first.records)] == [
+        again.transition(seq) for seq in range(again.records)
+    ]
+    assert [first.stop_records(one) for one in range(first.stops)] == [
+        again.stop_records(one) for one in range(again.stops)
+    ]

@@ -1,0 +1,89 @@
+"""A growing file, read like ``tail -F``."""
+
+from __future__ import annotations
+
+from contextlib import closing, suppress
+from pathlib import Path
+
+from trigger_cli.live.following import FollowedFile
+
+
+class OverError(Exception):
+    """The test has seen enough."""
+
+
+def followed(path: Path, *steps):
+    """All that is read while `steps` happen, one each time the file has been read to its end."""
+    left = list(steps)
+    told = []
+
+    def wait():
+        if not left:
+            raise OverError
+        left.pop(0)()
+
+    file = FollowedFile(path, wait, lambda: told.append(True))
+    text = b""
+    with closing(file), suppress(OverError):
+        while True:
+            text += file.read(5)
+    assert len(steps) + 1 == len(told)
+    return text
+
+
+def append(path, text):
+    def step():
+        with path.open("ab") as file:
+            file.write(text)
+
+    return step
+
+
+def test_it_grows(tmp_path):
+    """Half a line at a time."""
+    path = tmp_path / "log"
+    path.write_bytes(b"one\ntw")
+    assert b"one\ntwo\n" == followed(path, append(path, b"o"), append(path, b"\n"))
+
+
+def test_it_is_cut_short(tmp_path):
+    """And filled anew: ``> log``."""
+    path = tmp_path / "log"
+    path.write_bytes(b"one\ntwo\n")
+    assert b"one\ntwo\n3\n" == followed(path, lambda: path.write_bytes(b"3\n"))
+
+
+def test_another_takes_its_name(tmp_path):
+    """What the old one broke off with does not run into the new one's first line."""
+    path = tmp_path / "log"
+    path.write_bytes(b"one\nbroken o")
+
+    def rotate():
+        path.rename(tmp_path / "log.1")
+        path.write_bytes(b"new\n")
+
+    assert b"one\nbroken o\nnew\n" == followed(path, rotate)
+
+
+def test_a_last_line_before_the_change_of_names(tmp_path):
+    """Written after the last look at the old file: it is not lost."""
+    path = tmp_path / "log"
+    path.write_bytes(b"one\n")
+
+    def rotate():
+        append(path, b"last\n")()
+        path.rename(tmp_path / "log.1")
+        path.write_bytes(b"new\n")
+
+    assert b"one\nlast\nnew\n" == followed(path, rotate)
+
+
+def test_it_is_away_for_a_while(tmp_path):
+    """Or not there yet."""
+    path = tmp_path / "log"
+    assert b"one\ntwo\n" == followed(
+        path,
+        append(path, b"one\n"),
+        path.unlink,
+        append(path, b"two\n"),
+    )

@@ -1,0 +1,185 @@
+"""The API's client against a fake server: pages, waits, redirects, refusals."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.server.fakes import KEY, SETTINGS, URL, FakeClock, FakeServer, client_of, record
+from tests.support import NOON, at
+from trigger_cli.server.api import ServerError
+from trigger_cli.server.filters import EventFilter
+from trigger_cli.server.secret import Secret
+from trigger_cli.server.settings import ServerSettings
+
+ALL = EventFilter()
+
+
+def ids_of(server, clock=None, wanted=ALL, **options):
+    with client_of(server, clock, **options) as client:
+        return [one["id"] for page in client.pages(wanted, NOON, at(100)) for one in page.events]
+
+
+def failure_of(server, clock=None, **options):
+    with client_of(server, clock, **options) as client, pytest.raises(ServerError) as caught:
+        client.version()
+    return caught.value
+
+
+def test_pages_are_followed_to_the_last():
+    """Five events at two a page, the links leading to the server's inner name."""
+    server = FakeServer(map(record, range(5)))
+    assert [f"id-{n}" for n in range(5)] == ids_of(server)
+    assert {"prefect.test"} == {one.url.host for one in server.requests}
+
+
+def test_the_filter_is_sent():
+    """Names by prefix."""
+    server = FakeServer([record(1), record(2, name="bank.paid")])
+    assert ["id-2"] == ids_of(server, wanted=EventFilter(prefixes=("bank.",)))
+
+
+def test_automations_are_paged():
+    """All of them come, by offset."""
+    server = FakeServer()
+    server.automations = [{"id": str(n)} for n in range(405)]
+    with client_of(server) as client:
+        assert 405 == len(client.automations())
+    assert 3 == len(server.requests)
+
+
+def test_retry_after_is_honoured():
+    """429 with seconds: exactly so long, and the page is not lost."""
+    clock = FakeClock()
+    server = FakeServer([record(1)], first=[httpx.Response(429, headers={"retry-after": "7"})])
+    assert (["id-1"], [7.0]) == (ids_of(server, clock), clock.slept)
+
+
+def test_retry_after_may_be_a_date():
+    """As HTTP allows it."""
+    clock = FakeClock()
+    date = {"retry-after": "Sun, 01 Mar 2026 12:00:09 GMT"}
+    server = FakeServer([record(1)], first=[httpx.Response(503, headers=date)])
+    assert (["id-1"], [9.0]) == (ids_of(server, clock), clock.slept)
+
+
+def test_waits_grow():
+    """Errors of all kinds in a row: half a second, doubled each time."""
+    clock = FakeClock()
+    troubles = [
+        httpx.Response(500),
+        httpx.ConnectError("refused"),
+        httpx.ReadTimeout("slow"),
+        httpx.Response(200, text='{"events": [{"id": "torn'),
+        httpx.RemoteProtocolError("broke off"),
+    ]
+    server = FakeServer([record(1)], first=troubles)
+    assert (["id-1"], [0.5, 1, 2, 4, 8]) == (ids_of(server, clock), clock.slept)
+
+
+def test_each_wait_is_told():
+    """In a sentence with its reason."""
+    told = []
+    server = FakeServer([record(1)], first=[httpx.Response(502)])
+    ids_of(server, notice=told.append)
+    assert ["the server answers 502; trying again in 0.5 s"] == told
+
+
+def test_patience_ends():
+    """A server that never answers is given up after five seconds; the address may be wrong."""
+    clock = FakeClock()
+    error = failure_of(FakeServer(first=[httpx.ConnectError("no")] * 99), clock)
+    assert f"{URL}: the server cannot be reached (no connection)" == str(error)
+    assert 3.5 == sum(clock.slept)
+
+
+def test_a_server_that_has_answered_is_waited_for_longer():
+    """It is probably being restarted."""
+    clock = FakeClock()
+    server = FakeServer(map(record, range(5)), first=[None, *[httpx.ConnectError("no")] * 6])
+    assert (5, 31.5) == (len(ids_of(server, clock)), sum(clock.slept))
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_wrong_key_is_no_use_trying_again(status):
+    """The error names the variable and not the key."""
+    clock = FakeClock()
+    answer = httpx.Response(status, json={"detail": f"{KEY} is wrong"})
+    error = failure_of(FakeServer(first=[answer]), clock)
+    assert (True, f"{URL}: the server refused the key ({status})") == (
+        error.refused,
+        str(error),
+    )
+    assert ("check PREFECT_API_KEY", []) == (error.help_text, clock.slept)
+
+
+def test_what_a_server_says_is_told_without_the_key():
+    """Even if it repeats the key."""
+    answer = httpx.Response(422, json={"detail": f"no account of {KEY}"})
+    error = failure_of(FakeServer(first=[answer]))
+    assert f"{URL}: the server answers 422: no account of ***" == str(error)
+
+
+def test_a_web_page_is_no_api():
+    """An address without /api gives the dashboard's HTML."""
+    page = httpx.Response(200, html="<!doctype html><title>Prefect</title>")
+    error = failure_of(FakeServer(first=[page]))
+    assert "answers with a web page, not with JSON" in str(error)
+    assert "/api" in error.help_text
+
+
+def test_a_redirect_on_the_same_host_is_followed():
+    """With the key, as it is the same server."""
+    server = FakeServer(
+        [record(1)], first=[httpx.Response(307, headers={"location": "/v2/api/events/filter"})]
+    )
+    assert ["id-1"] == ids_of(server)
+    assert {f"Bearer {KEY}"} == {one.headers["authorization"] for one in server.requests}
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["https://elsewhere.test/api", "http://prefect.test/api", "https://prefect.test:8443/api"],
+)
+def test_the_key_is_taken_nowhere_else(location):
+    """Neither to another host, nor to another port, nor in the clear."""
+    server = FakeServer(first=[httpx.Response(302, headers={"location": location})])
+    error = failure_of(server)
+    assert (1, "set PREFECT_API_URL to where it moved") == (len(server.requests), error.help_text)
+
+
+def test_redirects_end():
+    """Those that lead in a circle."""
+    circle = [httpx.Response(302, headers={"location": "/api/admin/version"})] * 9
+    assert "redirects (302)" in str(failure_of(FakeServer(first=circle)))
+
+
+def test_a_page_that_leads_back_to_itself_ends():
+    """Else it would go on for ever."""
+    page = {"events": [], "total": 9, "next_page": "/api/events/filter/next?page-token=x"}
+    server = FakeServer(first=[httpx.Response(200, json=page) for _ in range(9)])
+    with client_of(server) as client, pytest.raises(ServerError, match="leads back"):
+        list(client.pages(ALL, NOON, at(1)))
+
+
+@pytest.mark.parametrize("answer", ["[]", '{"events": 1}', '{"events": [1]}', '"text"', "null"])
+def test_an_answer_of_another_shape(answer):
+    """Told, not crashed on."""
+    server = FakeServer(first=[httpx.Response(200, text=answer)])
+    with client_of(server) as client, pytest.raises(ServerError, match="a page without events"):
+        list(client.pages(ALL, NOON, at(1)))
+
+
+def test_a_password_goes_as_basic_authorization():
+    """As Prefect's client sends PREFECT_API_AUTH_STRING."""
+    server = FakeServer()
+    settings = ServerSettings(URL, "a test", auth=Secret("admin:pass"))
+    with client_of(server, settings=settings) as client:
+        client.version()
+    assert "Basic YWRtaW46cGFzcw==" == server.requests[0].headers["authorization"]
+
+
+def test_secrets_do_not_show():
+    """In no representation of the settings."""
+    assert KEY not in repr(SETTINGS)
+    assert KEY not in str(SETTINGS.key)

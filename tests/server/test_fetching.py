@@ -1,0 +1,93 @@
+"""Events from pages to a file: none lost, none doubled."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.server.fakes import FakeServer, client_of, record
+from tests.support import NOON, at
+from trigger_cli.server.api import ServerError
+from trigger_cli.server.fetching import fetch_events
+from trigger_cli.server.filters import EventFilter
+from trigger_cli.server.journal import identity
+from trigger_cli.server.seen import SeenIds
+
+
+class Kept(list):
+    """Events in memory."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = SeenIds()
+
+    def add(self, one):
+        new = self.seen.add(*identity(one))
+        if new:
+            self.append(one["id"])
+        return new
+
+
+def fetched(server):
+    kept = Kept()
+    with client_of(server) as client:
+        count = fetch_events(
+            client,
+            kept,
+            EventFilter(),
+            NOON,
+            at(100),
+            progress=lambda _count: None,
+            again=lambda: True,
+        )
+    return kept, count
+
+
+def test_an_event_that_comes_twice_is_kept_once():
+    """One that arrives late moves the others to the next page."""
+    server = FakeServer(map(record, range(1, 6)))
+    turn = server.page
+
+    def page(wanted, offset):
+        if offset == 2:
+            server.events.insert(0, record(0))
+        return turn(wanted, offset)
+
+    server.page = page
+    kept, count = fetched(server)
+    assert ({f"id-{n}" for n in range(1, 6)}, 5) == (set(kept), len(kept))
+    assert 0 == count.missing
+
+
+def test_what_slips_through_between_pages_is_asked_for_again():
+    """While the server deletes old events, those at the page's edge are skipped."""
+    server = FakeServer(map(record, range(6)))
+    turn, deleted = server.page, []
+
+    def page(wanted, offset):
+        if offset == 2 and not deleted:
+            deleted.append(server.events.pop(0))
+        return turn(wanted, offset)
+
+    server.page = page
+    kept, count = fetched(server)
+    assert ([f"id-{n}" for n in (0, 1, 3, 4, 5, 2)], 0) == (kept, count.missing)
+
+
+def test_what_the_server_never_sends_is_told():
+    """It counts more than it has; three times is enough."""
+    server = FakeServer(map(record, range(4)))
+    turn = server.page
+
+    def page(wanted, offset):
+        answer = turn(wanted, offset)
+        return type(answer)(200, json={**answer.json(), "total": 9})
+
+    server.page = page
+    kept, count = fetched(server)
+    assert (4, 5, 6) == (len(kept), count.missing, count.pages)
+
+
+def test_an_event_without_an_id_cannot_be_kept_apart():
+    """So it is an error, not a silent loss."""
+    with pytest.raises(ServerError, match="without `id` or `occurred`"):
+        fetched(FakeServer([{**record(1), "id": ""}]))

@@ -1,0 +1,137 @@
+"""The file of events: cut off at any byte, it goes on without losing or doubling one."""
+
+from __future__ import annotations
+
+import gzip
+import os
+
+import pytest
+import zstandard
+
+from tests.server.fakes import record
+from tests.support import at
+from trigger_cli.events import LogReader
+from trigger_cli.server.frames import Compression
+from trigger_cli.server.journal import Journal, JournalError
+
+RECORDS = [record(number) for number in range(9)]
+NAMES = {"none": "e.jsonl", "gz": "e.jsonl.gz", "zst": "e.jsonl.zst"}
+
+
+def fill(path, records, every=3):
+    """Append in frames of so many events."""
+    journal = Journal(path)
+    for number, one in enumerate(records):
+        journal.add(one)
+        if number % every == every - 1:
+            journal.flush()
+    journal.close()
+    return journal
+
+
+def ids_in(path):
+    return [one.id for one in LogReader([str(path)])]
+
+
+@pytest.mark.parametrize("name", NAMES.values())
+def test_cut_off_at_any_byte(name, tmp_path, monkeypatch):
+    """For every length of the file: opened and filled again, it holds each event once, in order."""
+    monkeypatch.setattr(os, "fsync", lambda _file: None)  # thousands of times, it takes its time
+    whole = tmp_path / name
+    records = RECORDS[:5]
+    fill(whole, records, every=2)
+    content = whole.read_bytes()
+    expected = [one["id"] for one in records]
+    assert expected == ids_in(whole)
+    torn = tmp_path / f"torn-{name}"
+    for length in range(len(content)):
+        torn.write_bytes(content[:length])
+        fill(torn, records)
+        assert expected == ids_in(torn), length
+
+
+@pytest.mark.parametrize(("compression", "magic"), [("gz", b"\x1f\x8b"), ("zst", b"\x28\xb5")])
+def test_the_name_tells_the_compression(compression, magic, tmp_path):
+    """By its suffix."""
+    path = tmp_path / NAMES[compression]
+    fill(path, RECORDS)
+    assert magic == path.read_bytes()[:2]
+
+
+def test_the_content_tells_it_better(tmp_path):
+    """A renamed file is gone on with as it is."""
+    path = tmp_path / "e.jsonl"
+    path.write_bytes(
+        zstandard.compress(
+            b'{"id": "id-0", "occurred": "2026-03-01T12:00:00Z", "event": "a", "resource": {}}'
+        )
+    )
+    fill(path, RECORDS)
+    assert [one["id"] for one in RECORDS] == ids_in(path)
+
+
+def test_a_frame_without_its_newline(tmp_path):
+    """Made elsewhere; the next event begins a line of its own."""
+    path = tmp_path / "e.gz"
+    path.write_bytes(
+        gzip.compress(
+            b'{"id": "x", "occurred": "2026-03-01T12:00:00Z", "event": "a", "resource": {}}'
+        )
+    )
+    fill(path, RECORDS[:1])
+    assert ["x", "id-0"] == ids_in(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[1, 2]\n", b"hello\n", b'{\n  "events": []\n}\n', b'{"no": "event"}\n{"to', b"\x00" * 50],
+)
+def test_a_file_that_is_none_of_ours(content, tmp_path):
+    """It is refused, and not a byte of it is changed."""
+    path = tmp_path / "e.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(JournalError):
+        Journal(path)
+    assert content == path.read_bytes()
+
+
+def test_damage_in_the_middle(tmp_path):
+    """That is no torn end: it is refused, so that nothing after it is lost."""
+    path = tmp_path / "e.jsonl.gz"
+    fill(path, RECORDS)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+    with pytest.raises(JournalError, match="damaged after byte"):
+        Journal(path)
+
+
+def test_two_at_once(tmp_path):
+    """The second is refused."""
+    first = Journal(tmp_path / "e.jsonl")
+    with pytest.raises(JournalError, match="another fetch is writing"):
+        Journal(tmp_path / "e.jsonl")
+    first.close()
+
+
+def test_what_it_knows(tmp_path):
+    """How many events from when to when, after it was opened again."""
+    path = tmp_path / "e.jsonl"
+    fill(path, RECORDS)
+    with path.open("ab") as file:
+        file.write(b'{"id": "torn')
+    journal = Journal(path, Compression.none)
+    journal.close()
+    assert (9, at(0), at(8), 12) == (journal.events, journal.first, journal.seen.latest, 12)
+
+
+def test_the_companion_tells_where_it_came_from(tmp_path):
+    """And is no log: a glob for the folder's files does not find it."""
+    journal = Journal(tmp_path / "e.jsonl")
+    journal.set_origin("http://a.test", at(0), {"event": []})
+    journal.close()
+    assert ("http://a.test", "2026-03-01T12:00:00.000000Z") == (
+        journal.origin()["api"],
+        journal.origin()["since"],
+    )
+    assert ["e.jsonl"] == [one.name for one in tmp_path.glob("[!.]*")]

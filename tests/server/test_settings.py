@@ -1,0 +1,113 @@
+"""Where the server is: options, environment, profiles."""
+
+from __future__ import annotations
+
+import pytest
+
+from trigger_cli.server.settings import SettingsError, profiles_path, read_settings
+
+PROFILES = """
+active = "work"
+[profiles.work]
+PREFECT_API_URL = "https://work.test/api/"
+PREFECT_API_KEY = "work-key"
+[profiles.local]
+PREFECT_API_URL = "http://127.0.0.1:4200/api"
+[profiles.empty]
+"""
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A home with three profiles."""
+    (tmp_path / ".prefect").mkdir()
+    (tmp_path / ".prefect" / "profiles.toml").write_text(PROFILES)
+    return tmp_path
+
+
+def found(home, environment=None, **options):
+    settings = read_settings(environment or {}, home, **options)
+    key = settings.key.reveal() if settings.key else None
+    return settings.url, settings.origin, key
+
+
+def test_the_active_profile(home):
+    """Where nothing else is said."""
+    assert ("https://work.test/api", "profile work", "work-key") == found(home)
+
+
+def test_a_profile_by_its_name(home):
+    """`--profile` goes before PREFECT_PROFILE, which goes before the active one."""
+    expected = ("http://127.0.0.1:4200/api", "profile local", None)
+    assert expected == found(home, {"PREFECT_PROFILE": "local"})
+    assert expected == found(home, {"PREFECT_PROFILE": "work"}, profile="local")
+
+
+def test_the_environment_goes_before_the_profile(home):
+    """And the profile's key stays with the profile's server."""
+    environment = {"PREFECT_API_URL": "http://other.test/api"}
+    assert ("http://other.test/api", "PREFECT_API_URL", None) == found(home, environment)
+
+
+def test_an_option_goes_before_the_environment(home):
+    """The key too."""
+    environment = {"PREFECT_API_URL": "http://other.test/api", "PREFECT_API_KEY": "one"}
+    assert ("http://third.test/api", "--api-url", "two") == found(
+        home, environment, url="http://third.test/api", key="two"
+    )
+
+
+def test_a_named_profile_goes_before_the_environment(home):
+    """Who names one means it, key and all."""
+    environment = {"PREFECT_API_URL": "http://other.test/api", "PREFECT_API_KEY": "one"}
+    assert ("https://work.test/api", "profile work", "work-key") == found(
+        home, environment, profile="work"
+    )
+
+
+def test_a_password_in_the_address_is_no_part_of_it(home):
+    """It is told to the server and to nobody else."""
+    settings = read_settings({}, home, url="http://admin:secret@host.test:4200/api")
+    assert ("http://host.test:4200/api", "admin:secret") == (
+        settings.url,
+        settings.auth and settings.auth.reveal(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, ".prefect/profiles.toml"),
+        ({"PREFECT_HOME": "~/p"}, "p/profiles.toml"),
+        ({"PREFECT_PROFILES_PATH": "~/x.toml", "PREFECT_HOME": "~/p"}, "x.toml"),
+    ],
+)
+def test_where_profiles_are(environment, expected, tmp_path):
+    """PREFECT_PROFILES_PATH, PREFECT_HOME, ~/.prefect."""
+    assert tmp_path / expected == profiles_path(environment, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("environment", "options", "message"),
+    [
+        ({"PREFECT_PROFILE": "none"}, {}, "there is no profile 'none'"),
+        ({}, {"profile": "empty"}, "the profile 'empty' has no PREFECT_API_URL"),
+        ({}, {"url": "ftp://host/api"}, "no http or https address"),
+        ({}, {"url": "http://[::1/api"}, "no http or https address"),
+        ({"PREFECT_HOME": "/nowhere"}, {}, "no Prefect server is configured"),
+        ({"PREFECT_HOME": "/nowhere"}, {"profile": "work"}, "does not exist"),
+    ],
+)
+def test_what_cannot_be_told(environment, options, message, home):
+    """In a sentence."""
+    with pytest.raises(SettingsError, match=message.replace("?", r"\?")):
+        read_settings(environment, home, **options)
+
+
+@pytest.mark.parametrize("content", [b"active = [", b"\xff", b"profiles = 3\nactive = 'x'"])
+def test_a_broken_profiles_file(content, home):
+    """It is an error, unless nothing of it is needed."""
+    (home / ".prefect" / "profiles.toml").write_bytes(content)
+    with pytest.raises(SettingsError):
+        read_settings({}, home)
+    assert "http://a.test" == read_settings({}, home, url="http://a.test/").url

@@ -1,0 +1,256 @@
+"""The live stream: entered, broken, taken up again; against fakes, and over a real socket."""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import contextmanager
+
+import pytest
+from websockets.sync.server import serve
+
+from tests.server.fakes import KEY, SETTINGS, FakeClock, FakeServer, client_of, record
+from tests.support import NOON, at
+from trigger_cli.moments import MINUTE, SECOND, parse_instant
+from trigger_cli.server.api import ServerError
+from trigger_cli.server.filters import EventFilter
+from trigger_cli.server.settings import ServerSettings
+from trigger_cli.server.stream import Connected, Disconnected, EventStream, SocketLost
+from trigger_cli.server.websocket import connect_websocket
+
+WELCOME = {"type": "auth_success"}
+
+
+class OverError(Exception):
+    """The test has seen enough."""
+
+
+def message(number):
+    return {"type": "event", "event": record(number)}
+
+
+class Sockets:
+    """Connections that give what a test says, one after the other.
+
+    Of each, an exception is raised, a number lets so many seconds pass, a callable is called.
+    """
+
+    def __init__(self, clock, *scripts) -> None:
+        self.clock = clock
+        self.scripts = list(scripts)
+        self.sent: list[list[dict]] = []
+
+    @contextmanager
+    def connect(self, settings):
+        if not self.scripts:
+            raise OverError
+        self.script = list(self.scripts.pop(0))
+        self.sent.append([])
+        if self.script and isinstance(self.script[0], Exception):
+            raise self.script[0]
+        yield self
+
+    def send(self, text):
+        self.sent[-1].append(json.loads(text))
+
+    def recv(self, timeout=None):
+        while self.script:
+            one = self.script.pop(0)
+            if isinstance(one, Exception):
+                raise one
+            if callable(one):
+                one()
+            elif isinstance(one, int):
+                self.clock.sleep(one)
+                raise TimeoutError
+            else:
+                return one if isinstance(one, str | bytes) else json.dumps(one)
+        raise SocketLost("the connection broke")
+
+
+def streamed(server, *scripts, since=NOON):
+    """What a stream gives out, what it reports, and what it sent, until the scripts end."""
+    clock = FakeClock()
+    clock.time = at(20)
+    for script in scripts:
+        for place, one in enumerate(script):
+            if callable(one):
+                script[place] = lambda act=one: act(server)
+    sockets = Sockets(clock, *scripts)
+    given, reports = [], []
+    with client_of(server, clock) as client:
+        stream = EventStream(
+            client,
+            sockets.connect,
+            clock,
+            EventFilter(),
+            since,
+            deliver=lambda one: given.append(one["id"]),
+            report=reports.append,
+        )
+        with pytest.raises(OverError):
+            stream.run()
+    return given, reports, sockets.sent
+
+
+def test_what_was_before_and_what_comes():
+    """First what the API has since the beginning, then the live events, each once."""
+    server = FakeServer(map(record, range(3)))
+    given, _, _ = streamed(server, [WELCOME, message(2), message(3)])
+    assert ["id-0", "id-1", "id-2", "id-3"] == given
+
+
+def test_it_shows_the_key_and_asks_for_the_last_minute():
+    """The first message is the key, the second the filter; the server looks back from there."""
+    _, _, [(auth, wanted)] = streamed(FakeServer(), [WELCOME])
+    assert {"type": "auth", "token": KEY} == auth
+    assert ("filter", NOON) == (
+        wanted["type"],
+        parse_instant(wanted["filter"]["occurred"]["since"]),
+    )
+
+
+def test_what_was_missed_while_the_connection_was_down():
+    """It comes from the API when the connection is back, before what is live."""
+    server = FakeServer()
+    lost = [WELCOME, message(1), SocketLost("gone")]
+    server_gets_more = lambda one: one.events.extend(map(record, range(1, 5)))  # noqa: E731
+    again = [WELCOME, message(4), message(6)]
+    server_gets_more(server)
+    given, reports, _ = streamed(server, lost, again)
+    assert ["id-1", "id-2", "id-3", "id-4", "id-6"] == given
+    assert [Connected(0), Disconnected("gone", 0.5), Connected(1)] == reports[:3]
+
+
+def test_what_the_database_gets_late():
+    """An event sent while nobody listened, and stored after we had asked: it comes 15 s later."""
+    server = FakeServer()
+    late = [WELCOME, lambda one: one.events.append(record(7)), 15, 1]
+    given, _, _ = streamed(server, late)
+    assert ["id-7"] == given
+
+
+def test_what_the_server_drops_in_a_burst():
+    """It sends a listener no more than 256 at once; what is missing is asked for again."""
+    server = FakeServer()
+    burst = [
+        WELCOME,
+        16,
+        message(21),
+        lambda one: one.events.extend(map(record, range(21, 25))),
+        25,
+    ]
+    given, _, _ = streamed(server, burst)
+    assert ["id-21", "id-22", "id-23", "id-24"] == given
+
+
+def test_nothing_is_asked_for_again_where_nothing_is_missing():
+    """A question for the number every 15 s, and no pages."""
+    server = FakeServer(page_size=1)
+    quiet = [WELCOME, 16, *[15] * 4]
+    streamed(server, quiet)
+    limits = [json.loads(one.content)["limit"] for one in server.requests]
+    assert [50, 50, 1, 1, 1, 1] == limits
+
+
+def test_events_before_the_beginning_are_left_out():
+    """The server's minute may reach further back."""
+    given, _, _ = streamed(FakeServer(), [WELCOME, message(3), message(9)], since=at(5))
+    assert ["id-9"] == given
+
+
+def test_waits_grow_until_it_is_connected():
+    """Then they begin anew."""
+    gone = SocketLost("refused")
+    _, reports, _ = streamed(FakeServer(), [gone], [gone], [gone], [WELCOME], [gone])
+    waits = [one.retry_in for one in reports if isinstance(one, Disconnected)]
+    assert [0.5, 1, 2, 0.5, 1] == waits
+
+
+@pytest.mark.parametrize(
+    "garbage", ["{", "[]", b"\xff", '{"type": "event"}', '{"type": "event", "event": {}}']
+)
+def test_garbage_between_events_is_passed_over(garbage):
+    """Whatever it is."""
+    given, _, _ = streamed(FakeServer(), [WELCOME, garbage, message(1)])
+    assert ["id-1"] == given
+
+
+def test_a_refused_key_ends_it():
+    """Without another attempt, and without telling the key."""
+    clock = FakeClock()
+    sockets = Sockets(clock, [{"type": "auth_failure", "reason": f"{KEY} is bad"}])
+    with client_of(FakeServer(), clock) as client, pytest.raises(ServerError) as caught:
+        EventStream(
+            client,
+            sockets.connect,
+            clock,
+            EventFilter(),
+            NOON,
+            deliver=lambda _: None,
+            report=lambda _: None,
+        ).run()
+    assert f"{SETTINGS.url}: the server refused the stream: *** is bad" == str(caught.value)
+
+
+# --- Over a real socket ------------------------------------------------------------------------
+
+
+@contextmanager
+def websocket_server(handler):
+    """A server on loopback, and the settings that lead to it."""
+    with serve(handler, "127.0.0.1", 0, subprotocols=["prefect"]) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        port = server.socket.getsockname()[1]
+        yield ServerSettings(f"http://127.0.0.1:{port}/api", "a test")
+        server.shutdown()
+        thread.join()
+
+
+def test_a_real_socket():
+    """What is sent arrives, by Prefect's subprotocol and path; a timeout is no end."""
+    asked = []
+
+    def handler(connection):
+        asked.append((connection.request.path, connection.subprotocol))
+        connection.send(connection.recv().upper())
+        connection.recv()
+
+    with websocket_server(handler) as settings, connect_websocket(settings) as socket:
+        socket.send("hello")
+        assert "HELLO" == socket.recv(5)
+        with pytest.raises(TimeoutError):
+            socket.recv(0.01)
+    assert [("/api/events/out", "prefect")] == asked
+
+
+def test_a_closed_socket_is_lost():
+    """Whether the server said goodbye or not."""
+    with (
+        websocket_server(lambda one: one.close()) as settings,
+        pytest.raises(SocketLost),
+        connect_websocket(settings) as socket,
+    ):
+        socket.recv(5)
+    with pytest.raises(SocketLost), connect_websocket(settings):
+        pass
+
+
+def test_a_socket_closed_for_the_key():
+    """As the server does when PREFECT_SERVER_API_AUTH_STRING is set and the token is not it."""
+    handler = lambda one: one.close(1008, "Invalid token")  # noqa: E731
+    with (
+        websocket_server(handler) as settings,
+        pytest.raises(ServerError, match="Invalid token") as caught,
+        connect_websocket(settings) as socket,
+    ):
+        socket.recv(5)
+    assert caught.value.refused
+
+
+def test_the_overlap_is_longer_than_the_servers_minute():
+    """What the stream looks back is not all there is to ask."""
+    from trigger_cli.server.seen import OVERLAP
+
+    assert OVERLAP > MINUTE > 15 * SECOND

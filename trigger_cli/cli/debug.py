@@ -1,0 +1,165 @@
+"""``trigger-cli debug``: triggers and a log in; a time-travel debugger on the terminal."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from datetime import UTC
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trigger_cli.cli import shared_options as shared
+from trigger_cli.cli.failures import INTERRUPTED, LOG, USAGE, CommandError
+from trigger_cli.cli.options import ColorMode, DialectName, Order
+from trigger_cli.moments import MINUTE
+
+if TYPE_CHECKING:
+    from trigger_cli.debugger.recording import Recording
+    from trigger_cli.model import Automation
+    from trigger_cli.pipeline import ReplayOptions
+
+EXAMPLES = """\
+Examples:
+
+\b
+  trigger-cli debug triggers.json events.jsonl
+  trigger-cli debug triggers/ --log 'logs/*.zst' --dialect server
+  trigger-cli debug triggers.json - < events.jsonl
+"""
+
+
+def debug(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TRIGGERS",
+            help="Definitions: files, directories, globs, or - for stdin. Without --log, two"
+            " arguments are TRIGGERS and LOG.",
+            show_default=False,
+        ),
+    ],
+    log: shared.LogPaths = None,
+    dialect: shared.DialectChoice = DialectName.docs,
+    order: shared.OrderChoice = Order.occurred,
+    start: shared.Start = None,
+    until: shared.Until = None,
+    until_quiet: shared.UntilQuiet = False,
+    taken_from: shared.TakenFrom = None,
+    taken_to: shared.TakenTo = None,
+    expired_bucket_buffer: shared.ExpiredBucketBuffer = MINUTE,
+    tz: shared.Zone = UTC,
+) -> None:
+    """Step through a replay, forwards and backwards.
+
+    Shows the event under the cursor with each clause of the selected trigger, its bucket before
+    and after, a timeline, and the firings with what led to them. `?` shows every key. Commands
+    that were copied (`y`) are printed at the end.
+    """
+    # Heavy imports, which --help can do without.
+    from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
+    from trigger_cli.cli.output import make_stderr
+    from trigger_cli.dialect import DIALECTS
+    from trigger_cli.pipeline import ReplayOptions
+
+    stderr = make_stderr(ColorMode.auto)
+    trigger_paths, log_paths = triggers_and_logs(paths, log or [])
+    if not sys.stdout.isatty():
+        raise CommandError(
+            "debug is interactive and needs a terminal",
+            USAGE,
+            "use `trigger-cli replay` or `trigger-cli explain` for output to a file or a pipe",
+        )
+    definitions = load_triggers(trigger_paths, stderr, quiet=True, verbose=False)
+    options = ReplayOptions(
+        dialect=DIALECTS[dialect.value],
+        order=order.of_model,
+        start=start,
+        until=until,
+        until_quiet=until_quiet,
+        taken_from=taken_from,
+        taken_to=taken_to,
+        expired_bucket_buffer=expired_bucket_buffer,
+    )
+    recording, log_start = _record(definitions.automations, log_paths, options)
+    if not recording.stops:
+        raise CommandError("no event of the log was taken", LOG, "see --from, --to and --until")
+    _take_terminal_as_stdin()
+
+    from trigger_cli.debugger.app.app import Debugger
+    from trigger_cli.debugger.as_commands import Given
+    from trigger_cli.debugger.edits import definitions_of
+    from trigger_cli.debugger.session import Session, fixed
+
+    session = Session(
+        recording,
+        fixed(options, log_start),
+        definitions_of(definitions.automations, definitions.documents),
+        Given(trigger_paths, log_paths, _given_options(options)),
+        tz,
+    )
+    app = Debugger(session)
+    app.run()
+    for command in dict.fromkeys(app.copied):
+        typer.echo(command)
+
+
+def _record(
+    automations: tuple[Automation, ...], log_paths: list[str], options: ReplayOptions
+) -> tuple[Recording, int]:
+    """Read and replay the logs; tells when the first event occurred."""
+    from trigger_cli.cli.inputs import require_readable
+    from trigger_cli.cli.progress import reading_progress
+    from trigger_cli.debugger.recorder import record
+    from trigger_cli.events import LogReader, LogSortError, in_order
+
+    reader = LogReader(log_paths)
+    require_readable(reader)
+    with reading_progress(reader, wanted=True) as watched:
+        records = in_order(watched(reader), options.order, locate=reader.locate)
+        try:
+            recorded = record(automations, records, options)
+        except LogSortError as error:
+            raise CommandError(str(error), LOG) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(INTERRUPTED) from None
+    # The recording stays as it is: to look through it for garbage would stop the app for a while.
+    gc.collect()
+    gc.freeze()
+    return recorded.recording, recorded.log_start
+
+
+def _take_terminal_as_stdin() -> None:
+    """Where the log came by stdin, the keys come from the terminal itself."""
+    if sys.stdin.isatty():
+        return
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY)
+    except OSError:
+        raise CommandError("there is no terminal to read keys from", USAGE) from None
+    os.dup2(terminal, 0)
+    os.close(terminal)
+
+
+def _given_options(options: ReplayOptions) -> list[str]:
+    """The options that ``explain`` and ``replay`` need to see the same replay."""
+    from trigger_cli.moments import format_instant
+
+    words: list[str] = []
+    if options.order != "occurred":
+        words += ["--order", options.order]
+    for option, moment in (
+        ("--start", options.start),
+        ("--until", options.until),
+        ("--from", options.taken_from),
+        ("--to", options.taken_to),
+    ):
+        if moment is not None:
+            after = f"+{moment.time / 1_000_000:g}s"
+            words += [option, after if moment.after_start else format_instant(moment.time)]
+    if options.until_quiet:
+        words.append("--until-quiet")
+    if options.expired_bucket_buffer != MINUTE:
+        words += ["--expired-bucket-buffer", f"{options.expired_bucket_buffer / 1_000_000:g}s"]
+    return words

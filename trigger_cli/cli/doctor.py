@@ -1,0 +1,226 @@
+"""``trigger-cli doctor``: what this machine has, and what of it will not do."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trigger_cli.cli import shared_options as shared
+from trigger_cli.cli.failures import FOUND
+from trigger_cli.cli.options import ColorMode
+from trigger_cli.cli.server_options import ApiKey, ApiUrl, Profile
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from trigger_cli.render.doctor_table import Check
+
+EXAMPLES = """\
+Examples:
+
+\b
+  trigger-cli doctor
+  trigger-cli doctor triggers/ prefect.yaml
+  trigger-cli doctor --api-url http://127.0.0.1:4200/api --format json
+"""
+_LIBRARIES = ("typer", "rich", "orjson", "pydantic", "zstandard", "httpx", "websockets")
+_NARROW = 80
+_TESTED = "3.8"
+
+
+class DoctorFormat(StrEnum):
+    """How to show the checks."""
+
+    table = "table"
+    json = "json"
+
+
+def doctor(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="TRIGGERS", help="Definitions to look at, too.", show_default=False),
+    ] = None,
+    api_url: ApiUrl = None,
+    api_key: ApiKey = None,
+    profile: Profile = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no server.")] = False,
+    output_format: Annotated[
+        DoctorFormat, typer.Option("--format", "-f", help="How to show the checks.")
+    ] = DoctorFormat.table,
+    color: shared.Color = ColorMode.auto,
+    width: shared.Width = None,
+) -> None:
+    """Check the installation: versions, terminal, time zone, server, definitions.
+
+    Exit 1 if something will not do.
+    """
+    # Heavy imports, which --help can do without.
+    from trigger_cli.cli.output import make_console
+    from trigger_cli.render.doctor_table import Check, checks_object, render_checks
+    from trigger_cli.render.plain_json import dump_json
+
+    console = make_console(sys.stdout, color=color, width=width)
+    checks = [
+        _version(),
+        _python(),
+        _libraries(),
+        _terminal(console),
+        _encoding(),
+        _time_zone(),
+        Check("server", "note", "not asked (--offline)")
+        if offline
+        else _server(api_url, api_key, profile),
+    ]
+    if paths:
+        checks.append(_definitions(paths))
+    if output_format is DoctorFormat.json:
+        console.file.write(dump_json(checks_object(checks), indent=True) + "\n")
+    else:
+        render_checks(checks, console)
+    raise typer.Exit(FOUND if any(one.status == "problem" for one in checks) else 0)
+
+
+# --- The machine -----------------------------------------------------------------------------
+
+
+def _version() -> Check:
+    from trigger_cli import __version__
+    from trigger_cli.render.doctor_table import Check
+
+    return Check("trigger-cli", "ok", f"{__version__}, {Path(__file__).parent.parent}")
+
+
+def _python() -> Check:
+    from trigger_cli.render.doctor_table import Check
+
+    return Check("python", "ok", f"{platform.python_version()}, {platform.system()}")
+
+
+def _libraries() -> Check:
+    from importlib.metadata import PackageNotFoundError, version
+
+    from trigger_cli.render.doctor_table import Check
+
+    found, missing = [], []
+    for name in _LIBRARIES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        what = f"missing: {', '.join(missing)}"
+        return Check("libraries", "problem", what, "install again: pip install trigger-cli")
+    return Check("libraries", "ok", ", ".join(found))
+
+
+def _terminal(console: Console) -> Check:
+    from trigger_cli.render.doctor_table import Check
+
+    if not sys.stdout.isatty():
+        return Check("terminal", "ok", f"none: output is {console.width} columns of plain text")
+    colors = {None: "no colour", "standard": "16 colours", "256": "256 colours"}
+    color = colors.get(console.color_system, "true colour")
+    why = " (NO_COLOR)" if console.no_color else ""
+    term = os.environ.get("TERM", "unknown")
+    detail = f"{console.width}×{console.height}, {color}{why}, TERM={term}"
+    if console.width < _NARROW:
+        return Check("terminal", "note", detail, f"tables are made for {_NARROW} columns and more")
+    return Check("terminal", "ok", detail)
+
+
+def _encoding() -> Check:
+    from trigger_cli.render.doctor_table import Check
+
+    encoding = sys.stdout.encoding or "unknown"
+    if encoding.lower().replace("-", "") != "utf8":
+        help_text = "marks are shown in ASCII; set LANG=C.UTF-8 or PYTHONIOENCODING=utf-8"
+        return Check("encoding", "note", encoding, help_text)
+    return Check("encoding", "ok", encoding)
+
+
+def _time_zone() -> Check:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    from trigger_cli.render.doctor_table import Check
+
+    here = datetime.now(UTC).astimezone()
+    detail = (
+        f"{here.tzname()}, {here:%Y-%m-%dT%H:%M:%S%z}; tables show UTC unless --tz says otherwise"
+    )
+    try:
+        ZoneInfo("Europe/Berlin")
+    except ZoneInfoNotFoundError:
+        return Check("time zone", "problem", f"{detail}; no zone database", "pip install tzdata")
+    return Check("time zone", "ok", detail)
+
+
+# --- The server ------------------------------------------------------------------------------
+
+
+def _server(api_url: str | None, api_key: str | None, profile: str | None) -> Check:
+    from trigger_cli.cli.wall_clock import WallClock
+    from trigger_cli.render.doctor_table import Check
+    from trigger_cli.server.api import Client, ServerError
+    from trigger_cli.server.settings import SettingsError, read_settings
+
+    try:
+        settings = read_settings(os.environ, Path.home(), url=api_url, key=api_key, profile=profile)
+    except SettingsError as error:
+        configured = api_url or profile or os.environ.get("PREFECT_PROFILE")
+        wrong = configured or "no Prefect server" not in str(error)
+        return Check("server", "problem" if wrong else "note", str(error), error.help_text)
+    where = f"{settings.url} (from {settings.origin})"
+    clock = WallClock()
+    try:
+        with Client(settings, clock, patience=1.0) as client:
+            client.can_read_automations()
+            version = None if settings.is_cloud else _quietly(client.version)
+    except ServerError as error:
+        return Check("server", "problem", f"{error} (from {settings.origin})", error.help_text)
+    if settings.is_cloud:
+        return Check("server", "ok", f"Prefect Cloud, {where}")
+    if version is None:
+        return Check("server", "note", f"{where} does not tell its version")
+    detail = f"Prefect {version}, {where}"
+    if not version.startswith(f"{_TESTED}."):
+        help_text = f"the server dialect is that of {_TESTED}; others may differ"
+        return Check("server", "note", detail, help_text)
+    return Check("server", "ok", detail)
+
+
+def _quietly(ask: Callable[[], str | None]) -> str | None:
+    from trigger_cli.server.api import ServerError
+
+    try:
+        return ask()
+    except ServerError:
+        return None
+
+
+# --- Definitions -----------------------------------------------------------------------------
+
+
+def _definitions(paths: list[str]) -> Check:
+    from trigger_cli.definitions import load
+    from trigger_cli.render.doctor_table import Check
+
+    definitions = load([one for one in paths if one != "-"])
+    errors = [one for one in definitions.findings if one.severity == "error"]
+    where = ", ".join(paths)
+    if errors:
+        first = errors[0]
+        many = f"{len(errors)} {'mistake' if len(errors) == 1 else 'mistakes'}"
+        detail = f"{many}; first {first.file}:{first.span.line}: {first.message}"
+        return Check("definitions", "problem", detail, f"trigger-cli lint {where}")
+    count = len(definitions.automations)
+    if not count:
+        return Check("definitions", "problem", f"no triggers in {where}")
+    return Check("definitions", "ok", f"{count} {'automation' if count == 1 else 'automations'}")

@@ -1,0 +1,174 @@
+"""What `watch` listens to, each in a thread of its own: a server, a growing file, stdin."""
+
+from __future__ import annotations
+
+import queue
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
+
+from trigger_cli.cli.failures import LOG, CommandError
+from trigger_cli.cli.wall_clock import WallClock
+from trigger_cli.events import LogReader
+from trigger_cli.events.decoding import NotAnEvent, event_of, explain
+from trigger_cli.events.problems import system_reason
+from trigger_cli.live.following import FollowedFile
+from trigger_cli.model import BadLine, Event
+from trigger_cli.moments import SECOND
+
+if TYPE_CHECKING:
+    from trigger_cli.server.settings import ServerSettings
+    from trigger_cli.server.stream import Report
+
+_HELD_BACK = 10_000
+"""Events that may wait; beyond that the source waits too."""
+_POLL = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Whether all there is has been read, and what is the matter if not."""
+
+    now: bool
+    notice: str = ""
+    reconnects: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Nothing more will come."""
+
+    error: CommandError | None = None
+
+
+Item: TypeAlias = Event | BadLine | Live | Ended
+Inbox: TypeAlias = "queue.Queue[Item]"
+
+
+class Source:
+    """Something to listen to.
+
+    Args:
+        name: What to call it.
+        work: Puts what comes into the inbox; run in a thread.
+    """
+
+    def __init__(self, name: str, work: Callable[[Inbox], None]) -> None:
+        self.name = name
+        self.inbox: Inbox = queue.Queue(_HELD_BACK)
+        self._work = work
+
+    def start(self) -> None:
+        """Begin to listen. The thread ends with the process."""
+        threading.Thread(target=self._run, name="watch-source", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self._work(self.inbox)
+        except CommandError as error:
+            self.inbox.put(Ended(error))
+        except Exception as error:  # noqa: BLE001  # a thread's traceback would reach the user
+            kind = type(error).__name__
+            self.inbox.put(Ended(CommandError(f"the source broke off ({kind}: {error})", LOG)))
+        else:
+            self.inbox.put(Ended())
+
+
+# --- A log -----------------------------------------------------------------------------------
+
+
+def log_source(path: str, keep: Callable[[str], bool]) -> Source:
+    """A growing file, or ``-`` for stdin.
+
+    Raises:
+        CommandError: It cannot be read.
+    """
+    if path == "-":
+        return Source("stdin", lambda inbox: _read_stdin(inbox, keep))
+    file = Path(path)
+    if file.is_dir():
+        raise CommandError(f"{path} is a directory", LOG, "name the file that grows")
+    try:
+        with file.open("rb"):
+            pass
+    except OSError as error:
+        raise CommandError(f"{path}: {system_reason(error)}", LOG) from None
+    return Source(path, lambda inbox: _follow(path, inbox, keep))
+
+
+def _read_stdin(inbox: Inbox, keep: Callable[[str], bool]) -> None:
+    inbox.put(Live(now=True))
+    _read(sys.stdin.buffer, "stdin", inbox, keep)
+
+
+def _follow(path: str, inbox: Inbox, keep: Callable[[str], bool]) -> None:
+    clock = WallClock()
+    told: list[bool] = []
+
+    def caught_up() -> None:
+        if not told:
+            told.append(True)
+            inbox.put(Live(now=True))
+
+    followed = FollowedFile(Path(path), lambda: clock.sleep(_POLL), caught_up)
+    _read(cast("BinaryIO", followed), path, inbox, keep)
+
+
+def _read(stream: BinaryIO, name: str, inbox: Inbox, keep: Callable[[str], bool]) -> None:
+    reader = LogReader(["-"], stdin=stream, keep=keep)
+    for record in reader:
+        inbox.put(record._replace(source=name) if isinstance(record, BadLine) else record)
+    for lost in reader.unreadable:
+        raise CommandError(f"{name}: {lost.message}", LOG)
+
+
+# --- A server --------------------------------------------------------------------------------
+
+
+def server_source(settings: ServerSettings, since: int, patience: int) -> Source:
+    """A server's live stream."""
+    return Source(settings.url, lambda inbox: _stream(settings, since, patience, inbox))
+
+
+def _stream(settings: ServerSettings, since: int, patience: int, inbox: Inbox) -> None:
+    from trigger_cli.server.api import Client, ServerError
+    from trigger_cli.server.filters import EventFilter
+    from trigger_cli.server.stream import Connected, EventStream
+    from trigger_cli.server.websocket import connect_websocket
+
+    clock = WallClock()
+    lines = 0
+
+    def deliver(record: Mapping[str, Any]) -> None:
+        nonlocal lines
+        lines += 1
+        try:
+            inbox.put(event_of(record, lines, None, lines, None))
+        except NotAnEvent:
+            inbox.put(BadLine(settings.url, lines, explain(record)))
+
+    def report(what: Report) -> None:
+        if isinstance(what, Connected):
+            inbox.put(Live(now=True, reconnects=what.reconnects))
+        else:
+            again = f"trying again in {what.retry_in:g} s; deadlines wait"
+            inbox.put(Live(now=False, notice=f"not connected: {what.reason}; {again}"))
+
+    inbox.put(Live(now=False, notice="connecting"))
+    with Client(settings, clock, patience=patience / SECOND) as client:
+        stream = EventStream(
+            client,
+            connect_websocket,
+            clock,
+            EventFilter(),
+            since,
+            deliver=deliver,
+            report=report,
+        )
+        try:
+            stream.run()
+        except ServerError as error:
+            raise CommandError(str(error), LOG, error.help_text) from None

@@ -1,0 +1,397 @@
+"""The app: keys to the session's methods, the session's state to the panes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import App, ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Static, Tree
+from textual.worker import Worker, WorkerCancelled, WorkerState, get_current_worker
+
+from trigger_cli.debugger.app.dialogs import Notice, Prompt, help_text
+from trigger_cli.debugger.app.keys import bindings
+from trigger_cli.debugger.app.panes import FiringPane, TextPane, TimelinePane
+from trigger_cli.debugger.app.tree import TriggerTree
+from trigger_cli.debugger.as_commands import explain_command, replay_command
+from trigger_cli.debugger.breakpoints import FORMS, Breakpoint, nearest, parse_breakpoint
+from trigger_cli.debugger.goto import HELP, go_to
+from trigger_cli.debugger.position import Position, at_record, at_stop, at_time, step_event
+from trigger_cli.debugger.search import find
+from trigger_cli.debugger.selection import Selection, step_firing, step_record
+from trigger_cli.debugger.session import Session
+from trigger_cli.debugger.views.change_pane import change_lines, selection_name
+from trigger_cli.debugger.views.event_pane import event_lines
+from trigger_cli.debugger.views.span import Span
+from trigger_cli.debugger.views.status import footer_text, header_text
+from trigger_cli.render.inert import inert
+
+
+class Debugger(App[None]):
+    """The debugger on the screen.
+
+    Args:
+        session: What is debugged.
+    """
+
+    CSS_PATH = "style.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "trigger-cli debug"
+    BINDINGS: ClassVar = bindings()
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012  # as Textual has it
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(ansi_color=True)
+        self.session = session
+        recording = session.recording
+        self._whole = Span(recording.start, max(recording.end, recording.start + 1000))
+        self.copied: list[str] = []
+        """The commands that were copied, in order."""
+
+    # --- The screen --------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        yield Static("", id="header", markup=False)
+        with Horizontal(id="body"):
+            with Vertical(id="side"):
+                yield TriggerTree(self.session)
+                yield FiringPane(self.session)
+            with Vertical(id="main"):
+                yield TimelinePane(self.session, self._whole)
+                with Vertical(id="details"):
+                    yield TextPane("Event", id="event")
+                    yield TextPane("What happened", id="change")
+        yield Static("", id="footer", markup=False)
+
+    def on_mount(self) -> None:
+        """Fill the panes, with the first firing in sight if there is one."""
+        self.query_one(TriggerTree).fill()
+        self.query_one(TriggerTree).focus()
+        self.call_after_refresh(self.show)
+
+    def on_resize(self) -> None:
+        """Draw for the new size."""
+        self.call_after_refresh(self.show)
+
+    def show(self, note: str = "") -> None:
+        """Bring every pane up to date."""
+        session = self.session
+        pane = self.query_one(TimelinePane)
+        pane.span = pane.span.following(self._whole, session.now)
+        pane.refresh()
+        self.query_one("#event", TextPane).show(event_lines(session))
+        change = self.query_one("#change", TextPane)
+        # As content: Textual reads markup in a title that is text.
+        title = f"What happened · {selection_name(session, session.selection)}"
+        change.border_title = Content(title)
+        change.show(change_lines(session))
+        self.query_one(FiringPane).show()
+        self.query_one("#header", Static).update(header_text(session, self.size.width))
+        self.say(note)
+
+    def say(self, note: str) -> None:
+        """Tell something in the last line, or the keys if there is nothing to tell."""
+        self.query_one("#footer", Static).update(footer_text(note, self.size.width))
+
+    def _go(self, position: Position | None, otherwise: str) -> None:
+        """Move the cursor, or say why not."""
+        if self.session.go(position):
+            self.show()
+        else:
+            self.say(otherwise)
+
+    # --- Steps -------------------------------------------------------------------------------
+
+    def action_step(self, by: int) -> None:
+        """So many events on or back."""
+        session = self.session
+        ends = "This is the end." if by > 0 else "This is the start."
+        self._go(step_event(session.recording, session.position, by), ends)
+
+    def action_record(self, forward: bool) -> None:
+        """The selection's next or previous record."""
+        session = self.session
+        found = step_record(session.index, session.selection, session.position, forward=forward)
+        self._go(found, f"No transition {_where(forward)}.")
+
+    def action_firing(self, forward: bool) -> None:
+        """The selection's next or previous firing."""
+        session = self.session
+        found = step_firing(session.index, session.selection, session.position, forward=forward)
+        self._go(found, f"No firing {_where(forward)}.")
+
+    def action_start(self) -> None:
+        """The first stop."""
+        self._go(at_stop(self.session.recording, 0), "This is the start.")
+
+    def action_end(self) -> None:
+        """The last stop."""
+        recording = self.session.recording
+        self._go(at_stop(recording, recording.stops - 1), "This is the end.")
+
+    def action_goto(self) -> None:
+        """Ask where to go."""
+        session = self.session
+
+        def target(text: str) -> Position:
+            return go_to(session.recording, text, session.position, session.zone)
+
+        def go(text: str | None) -> None:
+            if text:
+                self._go(target(text), "The cursor is there.")
+
+        self.push_screen(Prompt("Go to", [Text(HELP, "dim")], target), go)
+
+    # --- Finding -----------------------------------------------------------------------------
+
+    def action_search(self) -> None:
+        """Ask what to search for."""
+
+        def search(text: str | None) -> None:
+            if text:
+                self.session.searched = text
+                self.action_again(forward=True)
+
+        notes = [Text("Looked for in names, ids and labels of events.", "dim")]
+        self.push_screen(Prompt("Search", notes, _anything, self.session.searched), search)
+
+    def action_again(self, forward: bool) -> None:
+        """The next event in which the text stands."""
+        session = self.session
+        if not session.searched:
+            self.say("Nothing was searched for yet: press /.")
+            return
+        here = session.position
+        text = session.searched
+
+        def look(progress: Callable[[int], None]) -> Callable[[], None]:
+            found = find(session.recording, text, here, forward=forward, progress=progress)
+            where = inert(text, 40)
+            return lambda: self._go(found, f"No event with “{where}” {_where(forward)}.")
+
+        self._work("searching", look)
+
+    def action_breakpoints(self) -> None:
+        """Ask for a breakpoint."""
+        session = self.session
+        notes = [Text.assemble((f"{form:<15} ", "bold"), meaning) for form, meaning in FORMS]
+        if session.breakpoints:
+            notes = [
+                Text("Set (type one again to remove it):"),
+                *(Text(f"  ● {inert(str(one), 60)}") for one in session.breakpoints),
+                Text(),
+                *notes,
+            ]
+
+        def put(text: str | None) -> None:
+            if text:
+                self._toggle(parse_breakpoint(text))
+
+        self.push_screen(Prompt("Breakpoint", notes, parse_breakpoint), put)
+
+    def _toggle(self, one: Breakpoint) -> None:
+        name = inert(str(one), 60)
+        if not self.session.toggle(one):
+            self.show(f"Removed: {name}.")
+            return
+
+        def count() -> None:
+            hits = len(self.session.hits(one))
+            self.show(f"Set: {name} ({hits:,} hits). c runs on to the next, C back.")
+
+        if one.kind == "divergence":
+            self._with_other_dialect(count)
+        else:
+            count()
+
+    def action_run(self, forward: bool) -> None:
+        """Run to a breakpoint."""
+        if not self.session.breakpoints:
+            self.say("No breakpoint is set: press b.")
+            return
+        self._go(self.session.next_hit(forward=forward), f"No breakpoint {_where(forward)}.")
+
+    def action_divergence(self, forward: bool) -> None:
+        """The next place at which the dialects differ."""
+
+        def go() -> None:
+            hits = self.session.hits(Breakpoint("divergence"))
+            found = nearest([hits], self.session.position, forward=forward)
+            self._go(found, f"The dialects do not differ {_where(forward)}.")
+            self.query_one(TimelinePane).refresh()
+
+        self._with_other_dialect(go)
+
+    # --- Changing ----------------------------------------------------------------------------
+
+    def action_dialect(self) -> None:
+        """Show the other dialect."""
+
+        def switch() -> None:
+            self.session.switch_dialect()
+            # While the tree is filled anew, its cursor is nowhere.
+            selection = self.session.selection
+            with self.prevent(Tree.NodeHighlighted):
+                tree = self.query_one(TriggerTree)
+                tree.fill()
+                tree.choose(selection)
+            self.show(f"Now in the {self.session.recording.dialect.name} dialect.")
+
+        self._with_other_dialect(switch)
+
+    def action_edit(self) -> None:
+        """Ask for a change to the selected trigger."""
+        session = self.session
+        index = session.selection.automation
+        if index is None or index not in session.definitions:
+            self.say("Select an automation in the tree first.")
+            return
+        trigger = session.index.trigger(session.selection)
+        assert trigger is not None
+        path = trigger.path
+        definition = session.definitions[index]
+        notes = [
+            Text.assemble((f"{name} = ", "bold"), inert(value, 200) or "(not given)")
+            for name, value in definition.fields(path)
+        ]
+        title = f"Edit {selection_name(session, Selection(index, path))}: FIELD = VALUE"
+
+        def check(text: str) -> object:
+            return definition.edited(path, text)
+
+        def apply(text: str | None) -> None:
+            if text:
+                self._work("replaying", lambda progress: self._edited(index, path, text, progress))
+
+        self.push_screen(Prompt(title, notes, check), apply)
+
+    def _edited(
+        self, index: int, path: str, text: str, progress: Callable[[int], None]
+    ) -> Callable[[], None]:
+        put = self.session.edit(index, path, text, progress)
+
+        def done() -> None:
+            edited = put()
+            gained, lost = len(edited.difference.gained), len(edited.difference.lost)
+            self.query_one(TriggerTree).relabel()
+            self.show(f"Firings: {gained:,} more (+), {lost:,} fewer (−). E forgets the edit.")
+
+        return done
+
+    def action_forget(self) -> None:
+        """Back to the definitions as they were read."""
+        self.session.forget_edits()
+        self.query_one(TriggerTree).relabel()
+        self.show("The edits are forgotten.")
+
+    def action_copy(self, command: str) -> None:
+        """Copy the view as a command."""
+        session = self.session
+        if command == "explain":
+            text = explain_command(
+                session.given, session.recording, session.position, session.selection
+            )
+        else:
+            span = self.query_one(TimelinePane).span
+            text = replay_command(session.given, session.recording, span, session.selection)
+        self.copied.append(text)
+        self.copy_to_clipboard(text)
+        body = Text(inert(text, 4_000))
+        note = (
+            "It is in the clipboard, if your terminal allows that, and is printed when you leave."
+        )
+        self.push_screen(Notice("Copied", Text.assemble(body, "\n\n", (note, "dim"))))
+
+    # --- Looking -----------------------------------------------------------------------------
+
+    def action_zoom(self, closer: bool) -> None:
+        """Show half of the time, or twice."""
+        pane = self.query_one(TimelinePane)
+        pane.span = pane.span.zoomed(self._whole, self.session.now, closer=closer)
+        self.show()
+
+    def action_zoom_all(self) -> None:
+        """Show the whole replay."""
+        self.query_one(TimelinePane).span = self._whole
+        self.show()
+
+    def action_maximize(self) -> None:
+        """The focused pane alone, or all of them again."""
+        if self.screen.maximized is not None:
+            self.screen.minimize()
+        elif self.focused is not None:
+            self.screen.maximize(self.focused, container=False)
+        self.call_after_refresh(self.show)
+
+    def action_help(self) -> None:
+        """Every key."""
+        self.push_screen(Notice("Keys", help_text(self.size.width)))
+
+    # --- What the panes tell -------------------------------------------------------------------
+
+    def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[Selection | None]) -> None:
+        """Look at what the tree's cursor is on."""
+        if event.node.data is not None and event.node.data != self.session.selection:
+            self.session.select(event.node.data)
+            self.show()
+
+    def on_timeline_pane_clicked(self, event: TimelinePane.Clicked) -> None:
+        """Go to the instant, or select the row."""
+        if event.instant is not None:
+            self._go(at_time(self.session.recording, event.instant), "The cursor is there.")
+        elif event.selection is not None:
+            self.query_one(TriggerTree).choose(event.selection)
+
+    def on_timeline_pane_wheel(self, event: TimelinePane.Wheel) -> None:
+        """Zoom."""
+        self.action_zoom(event.closer)
+
+    def on_firing_pane_chosen(self, event: FiringPane.Chosen) -> None:
+        """Jump to the firing."""
+        self._go(at_record(self.session.recording, event.seq), "The cursor is there.")
+
+    # --- Long work -----------------------------------------------------------------------------
+
+    def _with_other_dialect(self, then: Callable[[], None]) -> None:
+        session = self.session
+        if session.dialect_difference is not None:
+            then()
+            return
+
+        def replay(progress: Callable[[int], None]) -> Callable[[], None]:
+            session.replay_other(progress)
+            return then
+
+        self._work(f"replaying in the {session.other_dialect} dialect", replay)
+
+    def _work(self, what: str, work: Callable[[Callable[[int], None]], Callable[[], None]]) -> None:
+        """Do something in a thread, and what it returns on the screen's own."""
+        total = max(len(self.session.recording.events), 1)
+
+        def run() -> Callable[[], None]:
+            worker = get_current_worker()
+
+            def progress(done: int) -> None:
+                if worker.is_cancelled:
+                    raise WorkerCancelled
+                self.call_from_thread(self.say, f"{what}: {100 * done // total} %")
+
+            return work(progress)
+
+        self.run_worker(run, thread=True, exclusive=True, exit_on_error=True)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Show what came of the work."""
+        if event.state is WorkerState.SUCCESS and callable(event.worker.result):
+            event.worker.result()
+
+
+def _where(forward: bool) -> str:
+    return "after this" if forward else "before this"
+
+
+def _anything(_text: str) -> None:
+    """Every text can be searched for."""

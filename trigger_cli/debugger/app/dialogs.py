@@ -1,0 +1,103 @@
+"""What comes up over the panes: a line to type, the help, a command that was copied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from trigger_cli.debugger.app.keys import GROUPS, MOUSE
+
+
+class Prompt(ModalScreen[str | None]):
+    """Asks for one line; gives it back once it is accepted, or nothing on Escape.
+
+    Args:
+        title: What is asked for.
+        notes: What there is to choose from.
+        check: Raises `ValueError` for what it does not take; the message is shown.
+        value: What stands there to begin with.
+    """
+
+    BINDINGS: ClassVar = [("escape", "cancel", "Cancel")]
+
+    def __init__(
+        self,
+        title: str,
+        notes: Sequence[Text],
+        check: Callable[[str], object],
+        value: str = "",
+    ) -> None:
+        super().__init__()
+        self._title = title
+        self._notes = notes
+        self._check = check
+        self._value = value
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(Text(self._title, "bold"), markup=False)
+            yield Input(value=self._value, select_on_focus=False)
+            yield Static("", id="error", markup=False)
+            with VerticalScroll(can_focus=False):
+                yield Static(Text("\n").join(self._notes), markup=False)
+            yield Static(Text("Enter accepts, Esc leaves", "dim"), markup=False)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the line, if it is right."""
+        try:
+            self._check(event.value)
+        except ValueError as error:
+            self.query_one("#error", Static).update(Text(str(error), "red"))
+            return
+        self.dismiss(event.value)
+
+    def action_cancel(self) -> None:
+        """Nothing was meant."""
+        self.dismiss(None)
+
+
+class Notice(ModalScreen[None]):
+    """Shows something until a key is pressed."""
+
+    BINDINGS: ClassVar = [("escape,enter,q,question_mark,space", "close", "Close")]
+
+    def __init__(self, title: str, body: Text) -> None:
+        super().__init__()
+        self._title = title
+        self._body = body
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(Text(self._title, "bold"), markup=False)
+            with VerticalScroll():
+                yield Static(self._body, markup=False)
+            yield Static(Text("Esc closes", "dim"), markup=False)
+
+    def action_close(self) -> None:
+        """Seen."""
+        self.dismiss(None)
+
+
+def help_text(width: int) -> Text:
+    """Every key; in two columns where there is room."""
+    blocks: list[list[Text]] = []
+    for title, keys in GROUPS:
+        block = [Text(title, "bold")]
+        block += [Text.assemble((f"  {one.shown:<4}", "bold"), one.help) for one in keys]
+        blocks.append([*block, Text()])
+    if width >= 100:
+        left, right = blocks[0] + blocks[3], blocks[1] + blocks[2]
+        rows = []
+        for place in range(max(len(left), len(right))):
+            row = left[place].copy() if place < len(left) else Text()
+            row.pad_right(max(52 - row.cell_len, 0))
+            rows.append(row + (right[place] if place < len(right) else Text()))
+    else:
+        rows = [row for block in blocks for row in block]
+    return Text("\n").join([*rows, Text(MOUSE, "dim")])

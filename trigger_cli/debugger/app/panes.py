@@ -1,0 +1,166 @@
+"""The panes: each draws what its view gives, and tells the app what was clicked."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Static
+
+from trigger_cli.debugger.selection import Selection
+from trigger_cli.debugger.session import Session
+from trigger_cli.debugger.views.firing_line import firing_text
+from trigger_cli.debugger.views.span import Span
+from trigger_cli.debugger.views.timeline_pane import Timeline, timeline
+
+_SCROLLING: list[BindingType] = [
+    ("up", "scroll_up", "Up"),
+    ("down", "scroll_down", "Down"),
+    ("pageup", "page_up", "Page up"),
+    ("pagedown", "page_down", "Page down"),
+]
+
+
+class TextPane(VerticalScroll, inherit_bindings=False):
+    """Lines of text that scroll; the arrows to the sides are the cursor's."""
+
+    BINDINGS: ClassVar = _SCROLLING
+
+    def __init__(self, title: str, id: str) -> None:  # noqa: A002  # Textual's word
+        super().__init__(id=id, classes="pane")
+        self.border_title = title
+        self._text = Static("", markup=False)
+
+    def compose(self) -> ComposeResult:
+        yield self._text
+
+    def show(self, lines: Sequence[Text]) -> None:
+        """Show these lines, from the top."""
+        # Lines are cut, not wrapped; the widest would else decide.
+        text = Text("\n", no_wrap=True, overflow="ellipsis").join(lines)
+        self._text.update(text)
+        self.scroll_home(animate=False)
+
+
+class TimelinePane(Widget, can_focus=True):
+    """The timeline; a click goes to its time."""
+
+    class Clicked(Message):
+        """Someone clicked on an instant, or on a row's name."""
+
+        def __init__(self, instant: int | None, selection: Selection | None) -> None:
+            super().__init__()
+            self.instant = instant
+            self.selection = selection
+
+    class Wheel(Message):
+        """Someone turned the wheel."""
+
+        def __init__(self, *, closer: bool) -> None:
+            super().__init__()
+            self.closer = closer
+
+    def __init__(self, session: Session, whole: Span) -> None:
+        super().__init__(id="timeline", classes="pane")
+        self.border_title = "Timeline"
+        self._session = session
+        self.span = whole
+        self._drawn: Timeline | None = None
+
+    def render(self) -> Text:
+        """The lines, drawn anew whenever something changed."""
+        width, height = self.content_size
+        self._drawn = timeline(self._session, self.span, width, height)
+        return Text("\n").join(self._drawn.lines[:height])
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to the time, or select the row."""
+        if self._drawn is None:
+            return
+        place = event.get_content_offset(self)
+        if place is None:
+            return
+        row = place.y - 2
+        rows = self._drawn.rows
+        instant = self._drawn.instant(place.x)
+        selection = rows[row].selection if instant is None and 0 <= row < len(rows) else None
+        self.post_message(self.Clicked(instant, selection))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Zoom in."""
+        event.stop()
+        self.post_message(self.Wheel(closer=True))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Zoom out."""
+        event.stop()
+        self.post_message(self.Wheel(closer=False))
+
+
+class FiringPane(ScrollView, inherit_bindings=False):
+    """The selection's firings, any number of them: only what is seen is drawn."""
+
+    BINDINGS: ClassVar = [*_SCROLLING, ("enter", "choose", "Go there")]
+
+    class Chosen(Message):
+        """Someone chose a firing."""
+
+        def __init__(self, seq: int) -> None:
+            super().__init__()
+            self.seq = seq
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(id="firings", classes="pane")
+        self.can_focus = True
+        self._session = session
+        self._firings: Sequence[int] = ()
+        self._current = -1
+
+    def show(self) -> None:
+        """The firings of the selection, with the last one before the cursor in view."""
+        session = self._session
+        self._firings = session.index.firings(session.selection)
+        self._current = bisect_left(self._firings, session.position.applied) - 1
+        self.border_title = f"Firings {self._current + 1:,}/{len(self._firings):,}"
+        self.virtual_size = Size(self.scrollable_content_region.width, len(self._firings))
+        height = self.scrollable_content_region.height
+        self.scroll_to(y=max(self._current - height // 2, 0), animate=False)
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One line, by its place in the pane."""
+        width = self.scrollable_content_region.width
+        place = self.scroll_offset.y + y
+        if not 0 <= place < len(self._firings):
+            said = "No firing." if not self._firings and y == 0 else ""
+            return Strip([Segment(said)]).adjust_cell_length(width, self.rich_style)
+        session = self._session
+        text = firing_text(session, self._firings[place], current=place == self._current)
+        text.truncate(width, overflow="ellipsis", pad=True)
+        strip = Strip(text.render(self.app.console)).apply_style(self.rich_style)
+        return strip.adjust_cell_length(width, self.rich_style)
+
+    def on_click(self, event: events.Click) -> None:
+        """Jump to the firing."""
+        place = event.get_content_offset(self)
+        if place is not None:
+            number = self.scroll_offset.y + place.y
+            if 0 <= number < len(self._firings):
+                self.post_message(self.Chosen(self._firings[number]))
+
+    def action_choose(self) -> None:
+        """Jump to the firing that is marked."""
+        if self._firings:
+            self.post_message(self.Chosen(self._firings[max(self._current, 0)]))

@@ -1,0 +1,146 @@
+"""The tree of automations, their triggers and buckets."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual.binding import BindingType
+from textual.widgets import Tree
+from textual.widgets.tree import TreeNode
+
+from trigger_cli.debugger.selection import EVERYTHING, Selection
+from trigger_cli.debugger.session import Session
+from trigger_cli.debugger.views.parts import BAD, FAINT, key_name, trigger_name
+from trigger_cli.model import Automation, CompositeTrigger, Trigger
+from trigger_cli.render.inert import inert
+
+_BUCKETS = 100
+_LONGEST = 80
+
+
+class TriggerTree(Tree[Selection | None], inherit_bindings=False):
+    """What can be selected; buckets are added when a node is opened."""
+
+    # The arrows to the sides are the cursor's.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("up", "cursor_up", "Up"),
+        ("down", "cursor_down", "Down"),
+        ("pageup", "page_up", "Page up"),
+        ("pagedown", "page_down", "Page down"),
+        ("home", "scroll_home", "First"),
+        ("end", "scroll_end", "Last"),
+        ("enter,space", "toggle_node", "Open or close"),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(Text("everything"), data=EVERYTHING, id="tree", classes="pane")
+        self.border_title = "Automations"
+        self.guide_depth = 2
+        self._session = session
+        self._filled: set[Selection] = set()
+
+    def relabel(self) -> None:
+        """Mark the automations that were edited."""
+        for node, automation in zip(self.root.children, self._session.automations, strict=True):
+            node.set_label(self._automation_label(automation))
+
+    def fill(self) -> None:
+        """Show the recording's automations."""
+        self.clear()
+        self._filled.clear()
+        self.root.expand()
+        for automation in self._session.automations:
+            node = self.root.add(
+                self._automation_label(automation),
+                data=Selection(automation.index),
+                allow_expand=True,
+            )
+            self._set_foldable(node, automation.trigger)
+
+    def on_tree_node_expanded(self, event: Tree.NodeExpanded[Selection | None]) -> None:
+        """Add what is below the node."""
+        self.unfold(event.node)
+
+    def unfold(self, node: TreeNode[Selection | None]) -> None:
+        """Add a node's children, the first time."""
+        selection = node.data
+        if selection is None or selection.automation is None or selection in self._filled:
+            return
+        self._filled.add(selection)
+        trigger = self._session.index.trigger(selection)
+        assert trigger is not None
+        if isinstance(trigger, CompositeTrigger):
+            for child in trigger.triggers:
+                below = Selection(selection.automation, child.path)
+                added = node.add(self._trigger_label(child, below), data=below, allow_expand=True)
+                self._set_foldable(added, child)
+        else:
+            self._add_buckets(node, Selection(selection.automation, trigger.path))
+
+    def choose(self, selection: Selection) -> None:
+        """Put the tree's cursor on a selection, unfolding what is above it."""
+        node: TreeNode[Selection | None] = self.root
+        while node.data != selection:
+            node.expand()
+            self.unfold(node)
+            below = next((one for one in node.children if _holds(one.data, selection)), None)
+            if below is None:
+                break
+            node = below
+        # Nodes get their lines when the tree is next drawn.
+        self.call_after_refresh(self.move_cursor, node)
+
+    def render_label(
+        self, node: TreeNode[Selection | None], base_style: Style, style: Style
+    ) -> Text:
+        """The label and, where it folds, an arrow."""
+        arrow = ("▾ " if node.is_expanded else "▸ ") if node.allow_expand else ""
+        label = node.label if isinstance(node.label, Text) else Text(node.label)
+        text = Text.assemble((arrow, base_style), label.copy())
+        text.stylize_before(style)
+        text.no_wrap = True
+        return text
+
+    def _set_foldable(self, node: TreeNode[Selection | None], trigger: Trigger) -> None:
+        assert node.data is not None
+        if not isinstance(trigger, CompositeTrigger):
+            below = Selection(node.data.automation, trigger.path)
+            lanes = self._session.index.lanes(below)
+            node.allow_expand = any(self._session.recording.lanes[one].key for one in lanes[:1])
+
+    def _add_buckets(self, node: TreeNode[Selection | None], selection: Selection) -> None:
+        recording = self._session.recording
+        lanes = self._session.index.by_interest(selection)
+        for number in lanes[:_BUCKETS]:
+            lane = recording.lanes[number]
+            label = _with_firings(key_name(lane), len(recording.fired[number]))
+            node.add_leaf(label, data=Selection(selection.automation, selection.path, lane.key))
+        if len(lanes) > _BUCKETS:
+            node.add_leaf(Text(f"… {len(lanes) - _BUCKETS:,} more (b bucket …)", FAINT), data=None)
+
+    def _automation_label(self, automation: Automation) -> Text:
+        fired = len(self._session.index.firings(Selection(automation.index)))
+        label = _with_firings(inert(automation.name, _LONGEST), fired)
+        if automation.index in self._session.edited:
+            label = Text.assemble(("✎ ", "bold"), label)
+        if not automation.enabled:
+            label.stylize(FAINT)
+        return label
+
+    def _trigger_label(self, trigger: Trigger, selection: Selection) -> Text:
+        return _with_firings(trigger_name(trigger), len(self._session.index.firings(selection)))
+
+
+def _with_firings(name: str, fired: int) -> Text:
+    return Text.assemble((f"★{fired:,} ", BAD) if fired else "", name)
+
+
+def _holds(above: Selection | None, selection: Selection) -> bool:
+    """Whether a node is the selection or above it."""
+    if above is None or above.automation not in {None, selection.automation}:
+        return False
+    if above.key is not None:
+        return above == selection
+    return above.path is None or (selection.path or "").startswith(above.path)

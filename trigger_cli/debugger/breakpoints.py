@@ -1,0 +1,151 @@
+"""Breakpoints: where a run stops, forwards and backwards.
+
+A breakpoint is text that a person types. On a recording it becomes a sorted list of positions,
+once; going to the next or the previous one is a binary search.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Literal, TypeAlias
+
+from trigger_cli.debugger.position import Position, at_record, at_stop
+from trigger_cli.debugger.selection import Index
+
+Kind: TypeAlias = Literal["firing", "bucket", "event", "count", "divergence"]
+
+FORMS = (
+    ("firing [GLOB]", "an automation (whose name fits) fires"),
+    ("bucket TEXT", "something happens to a bucket whose key has the text"),
+    ("event PATTERN", "an event of this name is taken: prefect.flow-run.*"),
+    ("count N [GLOB]", "a bucket's count reaches N"),
+    ("divergence", "the other dialect fires and this one does not, or the reverse"),
+)
+"""What can be typed, and what it means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Breakpoint:
+    """What to stop at."""
+
+    kind: Kind
+    text: str = ""
+    """A name's glob, a part of a key, or an event name's glob."""
+    number: int = 0
+    enabled: bool = field(default=True, compare=False)
+
+    def __str__(self) -> str:
+        number = str(self.number) if self.kind == "count" else ""
+        return " ".join(part for part in (self.kind, number, self.text) if part)
+
+
+def parse_breakpoint(text: str) -> Breakpoint:
+    """Read a breakpoint as it is typed; a unique beginning of its first word will do.
+
+    Raises:
+        ValueError: It has none of the `FORMS`.
+    """
+    word, _, rest = text.strip().partition(" ")
+    kinds: tuple[Kind, ...] = ("firing", "bucket", "event", "count", "divergence")
+    kind = next((one for one in kinds if word and one.startswith(word.casefold())), None)
+    rest = rest.strip()
+    match kind:
+        case None:
+            raise ValueError("not firing, bucket, event, count or divergence")
+        case "firing":
+            return Breakpoint(kind, rest)
+        case "bucket" | "event":
+            if not rest:
+                what = "a part of a bucket's key" if kind == "bucket" else "an event name"
+                raise ValueError(f"{kind} needs {what}")
+            return Breakpoint(kind, rest)
+        case "count":
+            number, _, glob = rest.partition(" ")
+            if not number.isdecimal() or len(number) > 9:
+                raise ValueError("count needs a number, such as: count 3")
+            return Breakpoint(kind, glob.strip(), int(number))
+        case "divergence":
+            return Breakpoint(kind)
+
+
+def hits(breakpoint_: Breakpoint, index: Index, diverging: Sequence[int]) -> array[int]:
+    """Every position at which to stop, packed and sorted.
+
+    Args:
+        breakpoint_: What to stop at.
+        index: The recording.
+        diverging: The instants at which the dialects differ, for that kind of breakpoint.
+    """
+    recording = index.recording
+    match breakpoint_.kind:
+        case "firing":
+            records: Iterable[int] = (
+                seq
+                for lane, fired in zip(recording.lanes, recording.fired, strict=True)
+                if lane.trigger is lane.automation.trigger
+                and fits(lane.automation.name, breakpoint_.text)
+                for seq in fired
+            )
+        case "bucket":
+            wanted = breakpoint_.text.casefold()
+            records = (
+                seq
+                for lane, posting in zip(recording.lanes, recording.postings, strict=True)
+                if any(wanted in f"{label}={value}".casefold() for label, value in lane.labels)
+                for seq in posting
+            )
+        case "count":
+            records = (
+                seq
+                for lane, posting in zip(recording.lanes, recording.postings, strict=True)
+                if fits(lane.automation.name, breakpoint_.text)
+                for seq in posting
+                if recording.kind_of(seq) == "counted"
+                and recording.count_after(seq) == breakpoint_.number
+            )
+        case "event":
+            return _packed(_events(breakpoint_.text, index))
+        case "divergence":
+            return _packed(at_stop(recording, recording.stop_at_time(one)) for one in diverging)
+    return _packed(at_record(recording, seq) for seq in records)
+
+
+def fits(name: str, glob: str) -> bool:
+    """Whether a name fits a glob, or has it as a part; nothing fits any."""
+    return not glob or fnmatchcase(name, glob) or glob.casefold() in name.casefold()
+
+
+def nearest(found: Iterable[array[int]], position: Position, *, forward: bool) -> Position | None:
+    """The first of all hits after the position, or the last before it."""
+    here = position.packed
+    best: int | None = None
+    for one in found:
+        if forward:
+            place = bisect_right(one, here)
+            if place < len(one) and (best is None or one[place] < best):
+                best = one[place]
+        else:
+            place = bisect_left(one, here)
+            if place and (best is None or one[place - 1] > best):
+                best = one[place - 1]
+    return None if best is None else Position.unpack(best)
+
+
+def _events(pattern: str, index: Index) -> Iterable[Position]:
+    recording = index.recording
+    events = recording.events
+    wanted = {number for number, name in enumerate(events.names) if fnmatchcase(name, pattern)}
+    for position, name in enumerate(events.name_ids):
+        if name in wanted:
+            stop = recording.stop_of_event(position)
+            # An event that another option left out was not taken here.
+            if stop >= 0:
+                yield at_stop(recording, stop)
+
+
+def _packed(positions: Iterable[Position]) -> array[int]:
+    return array("q", sorted({one.packed for one in positions}))

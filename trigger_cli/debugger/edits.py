@@ -1,0 +1,192 @@
+"""A field of a trigger, changed as a person types it: ``threshold = 3``.
+
+The definition is edited as it was written and read again, so that a change is held to the same
+rules as a file.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from trigger_cli.definitions import Document, load_text
+from trigger_cli.definitions.durations import read_duration
+from trigger_cli.model import Automation, CompositeTrigger, EventTrigger, MetricTrigger, Trigger
+from trigger_cli.moments import SECOND, parse_duration
+
+_CHILD = re.compile(r"\.triggers\[(\d+)\]")
+_LISTS = {"expect", "after", "for_each"}
+_DURATIONS = {"within", "metric.range", "metric.firing_for"}
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change to one trigger."""
+
+    automation: Automation
+    """As it is after the change."""
+    field: str
+    before: str
+    after: str
+
+
+class Definition:
+    """An automation's trigger as plain JSON, to be edited."""
+
+    def __init__(self, automation: Automation, value: dict[str, Any]) -> None:
+        self.automation = automation
+        self._value = value
+
+    def fields(self, path: str) -> list[tuple[str, str]]:
+        """The fields of the trigger at `path` that can be edited, with their values."""
+        trigger = self._at(path)
+        return [(name, _shown(name, _get(trigger, name))) for name in _fields(self._model(path))]
+
+    def edited(self, path: str, text: str) -> tuple[Definition, Edit]:
+        """The definition with ``field = value`` changed in the trigger at `path`.
+
+        Raises:
+            ValueError: The text, the field or the value is wrong; the message says how.
+        """
+        name, equals, written = text.partition("=")
+        name = name.strip()
+        known = _fields(self._model(path))
+        if not equals:
+            raise ValueError("write FIELD = VALUE, such as: threshold = 3")
+        is_label = name.startswith("match.")
+        if name not in known and not is_label:
+            raise ValueError(f"{name} is no field of this trigger: {', '.join(known)}")
+        changed = copy.deepcopy(self._value)
+        trigger = _child(changed, path)
+        before = _shown(name, _get(trigger, name))
+        value = _read(name, written.strip())
+        if is_label:
+            label = name.removeprefix("match.")
+            labels = trigger.setdefault("match", {})
+            if value is None:
+                labels.pop(label, None)
+            else:
+                labels[label] = value
+        else:
+            _set(trigger, name, value)
+        loaded = load_text(
+            json.dumps({"name": self.automation.name, "trigger": changed}),
+            file=self.automation.source,
+            first_index=self.automation.index,
+            format="json",
+        )
+        errors = [one for one in loaded.findings if one.severity == "error"]
+        if errors or not loaded.automations:
+            raise ValueError(errors[0].message if errors else "that is no trigger any more")
+        automation = replace(
+            loaded.automations[0],
+            name=self.automation.name,
+            enabled=self.automation.enabled,
+            created=self.automation.created,
+            updated=self.automation.updated,
+        )
+        edit = Edit(automation, name, before, _shown(name, value))
+        return Definition(automation, changed), edit
+
+    def _model(self, path: str) -> Trigger:
+        trigger = self.automation.trigger
+        for place in map(int, _CHILD.findall(path)):
+            assert isinstance(trigger, CompositeTrigger)
+            trigger = trigger.triggers[place]
+        return trigger
+
+    def _at(self, path: str) -> dict[str, Any]:
+        return _child(self._value, path)
+
+
+def definitions_of(
+    automations: Sequence[Automation], documents: Sequence[Document]
+) -> dict[int, Definition]:
+    """By `Automation.index`, what can be edited."""
+    found = {}
+    by_index = {one.index: one for one in automations}
+    for document in documents:
+        for entry in document.entries:
+            automation = by_index.get(entry.automation)
+            value = _at_pointer(document.value, entry.trigger_pointer)
+            if automation is not None and isinstance(value, dict):
+                found[automation.index] = Definition(automation, value)
+    return found
+
+
+def _at_pointer(value: Any, pointer: str) -> Any:
+    for token in pointer.split("/")[1:]:
+        key = token.replace("~1", "/").replace("~0", "~")
+        value = value[int(key)] if isinstance(value, list) else value[key]
+    return value
+
+
+def _child(value: dict[str, Any], path: str) -> dict[str, Any]:
+    for place in map(int, _CHILD.findall(path)):
+        value = value["triggers"][place]
+    return value
+
+
+def _fields(trigger: Trigger) -> list[str]:
+    match trigger:
+        case EventTrigger():
+            return [
+                "threshold", "within", "posture", "expect", "after", "for_each", "match",
+                "match_related",
+            ]  # fmt: skip
+        case MetricTrigger():
+            return [
+                "metric.threshold", "metric.operator", "metric.range", "metric.firing_for",
+                "metric.name", "match", "match_related",
+            ]  # fmt: skip
+        case CompositeTrigger():
+            return ["within", "require"] if trigger.kind == "compound" else ["within"]
+
+
+def _get(trigger: dict[str, Any], name: str) -> Any:
+    first, _, rest = name.partition(".")
+    value = trigger.get(first)
+    return value.get(rest) if rest and isinstance(value, dict) else value
+
+
+def _set(trigger: dict[str, Any], name: str, value: Any) -> None:
+    first, _, rest = name.partition(".")
+    if rest:
+        trigger, name = trigger.setdefault(first, {}), rest
+    if value is None:
+        trigger.pop(name, None)
+    else:
+        trigger[name] = value
+
+
+def _read(name: str, text: str) -> Any:
+    """The value: JSON, or without its quotes; nothing removes the field."""
+    if not text:
+        return None
+    if name in _DURATIONS and text != "null":
+        try:
+            return parse_duration(text) / SECOND
+        except ValueError:
+            return text
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = [one.strip() for one in text.split(",")] if name in _LISTS else text
+    return [value] if name in _LISTS and isinstance(value, str) else value
+
+
+def _shown(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if name in _LISTS and isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    if name in _DURATIONS:
+        try:
+            return f"{read_duration(value) / SECOND:g}"
+        except (ValueError, TypeError):
+            return str(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,118 @@
+"""The events of a replay, compressed: a million of them in some tens of megabytes.
+
+Events are packed in blocks; the few blocks that were looked at last are kept unpacked.
+"""
+
+from __future__ import annotations
+
+import marshal
+from array import array
+from collections import OrderedDict
+from collections.abc import Iterator
+
+import zstandard
+
+from trigger_cli.model import Event
+
+BLOCK = 256
+_UNPACKED = 32
+_LEVEL = 1
+_NONE = -1
+
+
+class EventStore:
+    """Events in the order in which they were taken, by position."""
+
+    def __init__(self) -> None:
+        self._blocks: list[bytes] = []
+        self._open: list[tuple[object, ...]] = []
+        self._recent: OrderedDict[int, list[Event]] = OrderedDict()
+        self._squeeze = zstandard.ZstdCompressor(level=_LEVEL)
+        self._expand = zstandard.ZstdDecompressor()
+        # Which position has the event of a line; lines are dense, so an array will do.
+        self._of_line = array("i")
+        self._names: dict[str, int] = {}
+        self.name_ids = array("i")
+        """The number of each event's name, by position."""
+        self.occurred = array("q")
+        """When each event occurred, µs, by position."""
+
+    def __len__(self) -> int:
+        return len(self.name_ids)
+
+    def append(self, event: Event) -> int:
+        """Keep an event; returns its position."""
+        position = len(self.name_ids)
+        self.occurred.append(event.occurred)
+        self.name_ids.append(self._names.setdefault(event.name, len(self._names)))
+        line = event.line
+        of_line = self._of_line
+        if line >= len(of_line):
+            of_line.extend([_NONE] * (line + 1 - len(of_line)))
+        of_line[line] = position
+        # `marshal` takes no named tuples; labels are dicts, as they were read.
+        self._open.append(tuple(event))
+        if len(self._open) == BLOCK:
+            self._blocks.append(self._squeeze.compress(marshal.dumps(self._open)))
+            self._open = []
+        return position
+
+    def __getitem__(self, position: int) -> Event:
+        if not 0 <= position < len(self):
+            raise IndexError(position)
+        block, place = divmod(position, BLOCK)
+        if block == len(self._blocks):
+            return Event._make(self._open[place])
+        return self._unpacked(block)[place]
+
+    def outline(self, position: int) -> Event:
+        """The event with the time at which it occurred, and nothing else; unpacks nothing."""
+        return Event(0, "", "", self.occurred[position], None, None, {}, ())
+
+    def at_line(self, line: int) -> int | None:
+        """The position of the event on a line of the log; ``None`` if none was taken from it."""
+        if not 0 <= line < len(self._of_line) or self._of_line[line] == _NONE:
+            return None
+        return self._of_line[line]
+
+    @property
+    def names(self) -> list[str]:
+        """Every name, by its number."""
+        return list(self._names)
+
+    @property
+    def packed_bytes(self) -> int:
+        """How much the packed blocks take."""
+        return sum(map(len, self._blocks))
+
+    def blocks(self, start: int, *, forward: bool) -> Iterator[tuple[int, bytes]]:
+        """Each block from the one that holds `start` on: its first position and its bytes.
+
+        In the bytes stands every text of the block's events, so that a search can pass over
+        blocks that cannot hold what it looks for.
+        """
+        count = len(self._blocks) + bool(self._open)
+        first = min(max(start, 0) // BLOCK, count - 1)
+        for block in range(first, count) if forward else range(first, -1, -1):
+            if block == len(self._blocks):
+                yield block * BLOCK, marshal.dumps(self._open)
+            else:
+                yield block * BLOCK, self._expand.decompress(self._blocks[block])
+
+    def __iter__(self) -> Iterator[Event]:
+        for block in range(len(self._blocks)):
+            yield from self._load(block)
+        yield from map(Event._make, self._open)
+
+    def _unpacked(self, block: int) -> list[Event]:
+        events = self._recent.pop(block, None)
+        if events is None:
+            events = self._load(block)
+            if len(self._recent) >= _UNPACKED:
+                self._recent.popitem(last=False)
+        self._recent[block] = events
+        return events
+
+    def _load(self, block: int) -> list[Event]:
+        packed = self._expand.decompress(self._blocks[block])
+        return [Event._make(one) for one in marshal.loads(packed)]  # noqa: S302  # packed above

@@ -1,0 +1,72 @@
+"""Where the cursor is: a stop, and how many records of the replay have been applied."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from trigger_cli.debugger.recording import Recording
+
+_SHIFT = 32
+_MASK = (1 << _SHIFT) - 1
+
+
+class Position(NamedTuple):
+    """A point of a replay.
+
+    What the bucket tables show is the state after the first `applied` records. At a stop all of
+    its records are applied, unless one came there record by record.
+    """
+
+    stop: int
+    applied: int
+
+    @property
+    def packed(self) -> int:
+        """The position as one number that sorts as positions do."""
+        return self.stop << _SHIFT | self.applied
+
+    @classmethod
+    def unpack(cls, packed: int) -> Position:
+        """The position that `packed` gave."""
+        return cls(packed >> _SHIFT, packed & _MASK)
+
+
+def at_stop(recording: Recording, stop: int) -> Position:
+    """A stop with all its records applied; the nearest there is, for one out of range."""
+    stop = min(max(stop, 0), recording.stops - 1)
+    return Position(stop, recording.stop_records(stop).stop)
+
+
+def at_record(recording: Recording, seq: int) -> Position:
+    """Where record `seq` has just been applied."""
+    return Position(recording.stop_of_record(seq), seq + 1)
+
+
+def at_time(recording: Recording, instant: int) -> Position:
+    """How it stood at an instant: the last stop at or before it."""
+    return at_stop(recording, recording.stop_at_time(instant))
+
+
+def current_record(recording: Recording, position: Position) -> int | None:
+    """The record that was applied last at the cursor's stop; ``None`` if it has none."""
+    seq = position.applied - 1
+    return seq if seq in recording.stop_records(position.stop) else None
+
+
+def carried_over(old: Recording, new: Recording, position: Position) -> Position:
+    """The same point in another recording of the same log."""
+    event = old.stop_event(position.stop)
+    if event is not None:
+        return at_stop(new, new.stop_of_event(event))
+    return at_time(new, old.stop_at(position.stop))
+
+
+def step_event(recording: Recording, position: Position, by: int) -> Position | None:
+    """So many stops on (or back); ``None`` at the end."""
+    if not by:
+        return position
+    target = min(max(position.stop + by, 0), recording.stops - 1)
+    whole = at_stop(recording, position.stop)
+    if by < 0 and position.applied < whole.applied and target == position.stop:
+        return None
+    return None if target == position.stop else at_stop(recording, target)

@@ -1,0 +1,239 @@
+"""From a replay as it runs to a `Recording`."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from trigger_cli.debugger.event_store import EventStore
+from trigger_cli.debugger.recording import NONE, Columns, Lane, Recording
+from trigger_cli.model import Automation, BadLine, Bucket, Event, Transition, TransitionKind
+from trigger_cli.pipeline import ReplayOptions, ReplayRun
+from trigger_cli.report import ReplayReport
+
+KEPT_RUNS = 100
+"""How many of the runs behind a metric's firing are kept."""
+
+
+class Recorder:
+    """Takes the events and records of one replay as they come.
+
+    Args:
+        store: Where events go; a store that is full already, from an earlier replay of the same
+            log, is only looked up.
+    """
+
+    def __init__(self, store: EventStore | None = None) -> None:
+        self._columns = Columns()
+        self.events = EventStore() if store is None else store
+        self._fills = store is None
+        self._kinds: dict[tuple[TransitionKind, str], int] = {}
+        self._lane_numbers: dict[tuple[int, str, tuple[str, ...]], int] = {}
+        self._lanes: list[Lane] = []
+        self._postings: list[array[int]] = []
+        # Each lane's last bucket and its number: the next record's `before` is nearly always it.
+        self._last: list[tuple[Bucket | None, int]] = []
+        self._event: Event | None = None
+        self._position = NONE
+        self._began = False
+        self._deadline = False
+
+    def take(self, event: Event) -> None:
+        """The replay takes an event; its records follow, after those of deadlines before it."""
+        self._event = event
+        if self._fills:
+            self._position = self.events.append(event)
+        else:
+            found = self.events.at_line(event.line)
+            assert found is not None
+            self._position = found
+        self._began = False
+        self._deadline = False
+
+    def close(self) -> None:
+        """The replay is done with the event it took."""
+        if self._event is not None and not self._began:
+            self._stop(self._event.occurred, self._position)
+        self._event = None
+        self._deadline = False
+
+    def note(self, one: Transition) -> None:
+        """A record of the replay."""
+        columns = self._columns
+        seq = len(columns.at)
+        if not self._began or self._event is None:
+            self._place(one)
+        columns.at.append(one.at)
+        what = (one.kind, one.rule)
+        number = self._kinds.get(what)
+        if number is None:
+            number = self._kinds[what] = len(self._kinds)
+            columns.kinds.append(what)
+        columns.kind.append(number)
+        columns.event.append(self._position_of(one.event))
+        columns.because.append(one.because[0] if one.because else NONE)
+        if len(one.because) > 1:
+            columns.more_because[seq] = one.because
+        columns.firing.append(NONE if one.firing is None else one.firing.seq)
+        self._note_bucket(one, seq)
+        if one.due is not None:
+            columns.due[seq] = one.due
+        if one.value is not None:
+            columns.value[seq] = one.value
+        if one.runs:
+            columns.runs[seq] = one.runs[-KEPT_RUNS:]
+        columns.stop_end[-1] = seq + 1
+
+    def finish(
+        self, automations: Sequence[Automation], options: ReplayOptions, report: ReplayReport
+    ) -> Recording:
+        """The recording; the recorder is of no further use."""
+        self._last.clear()
+        start = report.start or 0
+        return Recording(
+            options.dialect,
+            automations,
+            self.events,
+            self._columns,
+            self._lanes,
+            self._postings,
+            (start, start if report.end is None else report.end),
+            report.pending,
+        )
+
+    def _place(self, one: Transition) -> None:
+        """Begin a stop, where the record is the first of one."""
+        event = self._event
+        if event is not None and (
+            one.event is event or (one.kind == "released" and _follows(one, event))
+        ):
+            self._began = True
+            self._stop(max(event.occurred, one.at), self._position)
+        elif not self._deadline or self._columns.stop_at[-1] != one.at:
+            self._deadline = True
+            self._stop(one.at, NONE)
+
+    def _stop(self, instant: int, position: int) -> None:
+        columns = self._columns
+        # An event that occurred before the clock is taken at the clock (T3).
+        columns.stop_at.append(max(instant, columns.stop_at[-1]) if columns.stop_at else instant)
+        columns.stop_event.append(position)
+        columns.stop_end.append(len(columns.at))
+
+    def _position_of(self, event: Event | None) -> int:
+        if event is None:
+            return NONE
+        if event is self._event:
+            return self._position
+        found = self.events.at_line(event.line)
+        return NONE if found is None else found
+
+    def _note_bucket(self, one: Transition, seq: int) -> None:
+        columns = self._columns
+        automation, trigger = one.automation, one.trigger
+        if automation is None or trigger is None:
+            columns.lane.append(NONE)
+            columns.before.append(NONE)
+            columns.after.append(NONE)
+            return
+        identity = (automation.index, trigger.path, one.key)
+        lane = self._lane_numbers.get(identity)
+        if lane is None:
+            lane = self._lane_numbers[identity] = len(self._lanes)
+            self._lanes.append(Lane(automation, trigger, one.key))
+            self._postings.append(array("i"))
+            self._last.append((None, NONE))
+        self._postings[lane].append(seq)
+        columns.lane.append(lane)
+        last, last_number = self._last[lane]
+        before = last_number if _same(one.before, last) else self._bucket(one.before)
+        after = before if _same(one.after, one.before) else self._bucket(one.after)
+        columns.before.append(before)
+        columns.after.append(after)
+        self._last[lane] = (one.after, after)
+
+    def _bucket(self, bucket: Bucket | None) -> int:
+        if bucket is None:
+            return NONE
+        columns = self._columns
+        columns.bucket_start.append(bucket.start)
+        columns.bucket_end.append(bucket.end)
+        columns.bucket_count.append(bucket.count)
+        columns.bucket_event.append(self._position_of(bucket.last_event))
+        return len(columns.bucket_start) - 1
+
+
+def _same(one: Bucket | None, other: Bucket | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one is other or (
+        one[:3] == other[:3] and (one.last_event is other.last_event or _line(one) == _line(other))
+    )
+
+
+def _line(bucket: Bucket) -> int | None:
+    return None if bucket.last_event is None else bucket.last_event.line
+
+
+def _follows(released: Transition, event: Event) -> bool:
+    return released.event is not None and released.event.follows == event.id
+
+
+class Recorded(NamedTuple):
+    """What `record` gives."""
+
+    recording: Recording
+    report: ReplayReport
+    log_start: int
+    """When the log's first event occurred, µs: relative options refer to it."""
+
+
+def record(
+    automations: Sequence[Automation],
+    records: Iterable[Event | BadLine],
+    options: ReplayOptions,
+    *,
+    store: EventStore | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Recorded:
+    """Replay once, and keep all of it.
+
+    Args:
+        automations: In definition order.
+        records: Events and bad lines in the order of delivery (O1).
+        options: How to replay.
+        store: The events, where an earlier recording of the same log has them.
+        progress: Told now and then how many events have been taken; may raise to stop.
+    """
+    recorder = Recorder(store)
+    log_start: int | None = None
+
+    def watched() -> Iterator[Event | BadLine]:
+        nonlocal log_start
+        for count, one in enumerate(records):
+            if log_start is None and isinstance(one, Event):
+                log_start = one.occurred
+            if progress is not None and count % _EVERY == 0:
+                progress(count)
+            yield one
+            # The replay asks for the next event: it is done with this one.
+            recorder.close()
+
+    run = ReplayRun(
+        automations,
+        watched(),
+        options,
+        with_buckets=False,
+        compare_dialects=False,
+        watch=recorder.take,
+    )
+    note = recorder.note
+    for transition in run:
+        note(transition)
+    recorder.close()
+    report = run.report()
+    return Recorded(recorder.finish(automations, options, report), report, log_start or 0)
+
+
+_EVERY = 2_000

@@ -1,0 +1,288 @@
+"""A replay's records in columns: 35 bytes a record, and any of them rebuilt when it is looked at.
+
+What happens at one instant of the replay is a *stop*: an event that was taken, whatever came of
+it, or a deadline at which something happened. Stops are what the cursor stands on.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from trigger_cli.debugger.event_store import EventStore
+from trigger_cli.dialect import Dialect
+from trigger_cli.model import (
+    Automation,
+    Bucket,
+    Event,
+    Firing,
+    Pending,
+    RunMeasure,
+    Transition,
+    TransitionKind,
+    Trigger,
+    key_labels,
+)
+
+NONE = -1
+"""In a column: nothing."""
+
+
+class Lane(NamedTuple):
+    """What one bucketing key of one trigger is called, by the number that columns use."""
+
+    automation: Automation
+    trigger: Trigger
+    key: tuple[str, ...]
+
+    @property
+    def labels(self) -> tuple[tuple[str, str], ...]:
+        """Each ``for_each`` label with its value (B3)."""
+        return key_labels(self.trigger, self.key)
+
+
+class Columns:
+    """The columns themselves; `Recorder` fills them, `Recording` reads them."""
+
+    def __init__(self) -> None:
+        # Per record.
+        self.at = array("q")
+        self.kind = array("H")
+        self.lane = array("i")
+        self.event = array("i")
+        self.before = array("i")
+        self.after = array("i")
+        self.because = array("i")
+        self.firing = array("i")
+        # Per bucket that some record has.
+        self.bucket_start = array("q")
+        self.bucket_end = array("q")
+        self.bucket_count = array("q")
+        self.bucket_event = array("i")
+        # Per stop.
+        self.stop_at = array("q")
+        self.stop_event = array("i")
+        self.stop_end = array("i")
+        # What few records have.
+        self.kinds: list[tuple[TransitionKind, str]] = []
+        """The kinds and rules that `kind` numbers."""
+        self.more_because: dict[int, tuple[int, ...]] = {}
+        self.due: dict[int, int] = {}
+        self.value: dict[int, float | None] = {}
+        self.runs: dict[int, tuple[RunMeasure, ...]] = {}
+
+
+class Recording:
+    """A finished replay, to be looked at from any instant.
+
+    Args:
+        dialect: The dialect it was replayed in.
+        automations: In definition order.
+        events: What was taken, by position.
+        columns: The records.
+        lanes: What `Columns.lane` numbers.
+        postings: The records of each lane, by lane.
+        span: Where the clock started and ended.
+        pending: The deadlines after the end.
+    """
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        automations: Sequence[Automation],
+        events: EventStore,
+        columns: Columns,
+        lanes: list[Lane],
+        postings: list[array[int]],
+        span: tuple[int, int],
+        pending: Sequence[Pending],
+    ) -> None:
+        self.dialect = dialect
+        self.automations = tuple(automations)
+        self.events = events
+        self.lanes = lanes
+        self.postings = postings
+        self.start, self.end = span
+        self.pending = tuple(pending)
+        self._columns = columns
+        self.fired = [
+            array("i", (seq for seq in posting if self.kind_of(seq) == "fired"))
+            for posting in postings
+        ]
+        """The firings of each lane, by lane."""
+        self.root_firings = array(
+            "i",
+            sorted(
+                seq
+                for lane, fired in zip(lanes, self.fired, strict=True)
+                if lane.trigger is lane.automation.trigger
+                for seq in fired
+            ),
+        )
+        """The automations' own firings, in order."""
+        self._stop_of_event = array("i", [NONE]) * len(events)
+        for stop, event in enumerate(columns.stop_event):
+            if event != NONE:
+                self._stop_of_event[event] = stop
+
+    # --- Stops -----------------------------------------------------------------------------
+
+    @property
+    def stops(self) -> int:
+        """How many stops there are."""
+        return len(self._columns.stop_at)
+
+    @property
+    def records(self) -> int:
+        """How many records there are."""
+        return len(self._columns.at)
+
+    def stop_at(self, stop: int) -> int:
+        """The clock at a stop, µs."""
+        return self._columns.stop_at[stop]
+
+    def stop_event(self, stop: int) -> int | None:
+        """The position of the event that was taken; ``None`` at a deadline."""
+        event = self._columns.stop_event[stop]
+        return None if event == NONE else event
+
+    def stop_records(self, stop: int) -> range:
+        """What happened there."""
+        ends = self._columns.stop_end
+        return range(ends[stop - 1] if stop else 0, ends[stop])
+
+    def stop_of_record(self, seq: int) -> int:
+        """Where a record belongs."""
+        return bisect_right(self._columns.stop_end, seq)
+
+    def stop_of_event(self, position: int) -> int:
+        """Where an event was taken."""
+        return self._stop_of_event[position]
+
+    def stop_at_time(self, instant: int) -> int:
+        """The last stop at or before `instant`; the first, if all come later."""
+        return max(bisect_right(self._columns.stop_at, instant) - 1, 0)
+
+    def first_stop_from(self, instant: int) -> int:
+        """The first stop at or after `instant`; `stops`, if there is none."""
+        return bisect_left(self._columns.stop_at, instant)
+
+    # --- Records ---------------------------------------------------------------------------
+
+    def at(self, seq: int) -> int:
+        """When a record happened, µs."""
+        return self._columns.at[seq]
+
+    def kind_of(self, seq: int) -> TransitionKind:
+        """What kind of record it is."""
+        return self._columns.kinds[self._columns.kind[seq]][0]
+
+    def lane_of(self, seq: int) -> int | None:
+        """The lane that a record belongs to; ``None`` for deliveries (O)."""
+        lane = self._columns.lane[seq]
+        return None if lane == NONE else lane
+
+    def count_after(self, seq: int) -> int | None:
+        """What the bucket had counted after a record; ``None`` without a bucket."""
+        bucket = self._columns.after[seq]
+        return None if bucket == NONE else self._columns.bucket_count[bucket]
+
+    def transition(self, seq: int) -> Transition:
+        """A record, as the engine made it."""
+        return self._transition(seq, self.events.__getitem__)
+
+    def outline(self, seq: int) -> Transition:
+        """A record that says of events when they occurred and nothing else: enough to draw it."""
+        return self._transition(seq, self.events.outline)
+
+    def _transition(self, seq: int, event_at: Callable[[int], Event]) -> Transition:
+        columns = self._columns
+        kind, rule = columns.kinds[columns.kind[seq]]
+        number = self.lane_of(seq)
+        lane = None if number is None else self.lanes[number]
+        event = columns.event[seq]
+        firing = columns.firing[seq]
+        return Transition(
+            seq,
+            columns.at[seq],
+            kind,
+            rule,
+            None if lane is None else lane.automation,
+            None if lane is None else lane.trigger,
+            () if lane is None else lane.key,
+            None if event == NONE else event_at(event),
+            self._bucket(columns.before[seq], event_at),
+            self._bucket(columns.after[seq], event_at),
+            self.because(seq),
+            None if firing == NONE else self._firing(firing, event_at),
+            columns.due.get(seq),
+            columns.value.get(seq),
+            columns.runs.get(seq, ()),
+        )
+
+    def because(self, seq: int) -> tuple[int, ...]:
+        """What a record follows from."""
+        first = self._columns.because[seq]
+        return () if first == NONE else self._columns.more_because.get(seq, (first,))
+
+    def firing(self, seq: int) -> Firing:
+        """The firing that record `seq` reports, with its children's."""
+        return self._firing(seq, self.events.__getitem__)
+
+    def _firing(self, seq: int, event_at: Callable[[int], Event]) -> Firing:
+        columns = self._columns
+        number = columns.lane[seq]
+        lane = self.lanes[number]
+        event = columns.event[seq]
+        if event == NONE and columns.before[seq] != NONE:
+            # At a deadline the firing names the bucket's last event (E3).
+            event = columns.bucket_event[columns.before[seq]]
+        children = () if lane.key or not _is_composite(lane.trigger) else self.because(seq)
+        return Firing(
+            seq,
+            lane.automation,
+            lane.trigger,
+            columns.at[seq],
+            lane.labels,
+            None if event == NONE else event_at(event),
+            tuple(self._firing(one, event_at) for one in children),
+        )
+
+    def _bucket(self, number: int, event_at: Callable[[int], Event]) -> Bucket | None:
+        if number == NONE:
+            return None
+        columns = self._columns
+        event = columns.bucket_event[number]
+        return Bucket(
+            columns.bucket_start[number],
+            columns.bucket_end[number],
+            columns.bucket_count[number],
+            None if event == NONE else event_at(event),
+        )
+
+    # --- State -----------------------------------------------------------------------------
+
+    def last_record(self, lane: int, applied: int) -> int | None:
+        """The lane's last record among the first `applied` of all; ``None`` if it has none."""
+        posting = self.postings[lane]
+        place = bisect_left(posting, applied)
+        return posting[place - 1] if place else None
+
+    def bucket(self, lane: int, applied: int) -> Bucket | None:
+        """The lane's bucket after the first `applied` records."""
+        seq = self.last_record(lane, applied)
+        if seq is None:
+            return None
+        return self._bucket(self._columns.after[seq], self.events.__getitem__)
+
+    def root_firing_number(self, seq: int) -> int:
+        """Which of its automation's firings it is, from 1."""
+        lane = self.lane_of(seq)
+        assert lane is not None
+        return bisect_left(self.fired[lane], seq) + 1
+
+
+def _is_composite(trigger: Trigger) -> bool:
+    return hasattr(trigger, "triggers")

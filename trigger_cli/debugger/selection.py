@@ -1,0 +1,145 @@
+"""What the user looks at: everything, an automation, one of its triggers, or one bucket."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trigger_cli.debugger.position import Position, at_record
+from trigger_cli.debugger.recording import Recording
+from trigger_cli.engine.compile import walk
+from trigger_cli.model import Automation, Trigger
+from trigger_cli.render.lane import Sign
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A node of the tree; the fewer fields are given, the more it holds."""
+
+    automation: int | None = None
+    """The `Automation.index`."""
+    path: str | None = None
+    key: tuple[str, ...] | None = None
+
+    def contains(self, automation: Automation, trigger: Trigger, key: tuple[str, ...]) -> bool:
+        """Whether a bucket belongs to it."""
+        return (
+            self.automation in {None, automation.index}
+            and self.path in {None, trigger.path}
+            and self.key in {None, key}
+        )
+
+
+EVERYTHING = Selection()
+
+
+class Index:
+    """Which lanes belong to which automation and trigger, for quick steps within a selection."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self._lanes: dict[tuple[int, str], list[int]] = {}
+        self._number: dict[tuple[int, str, tuple[str, ...]], int] = {}
+        for number, lane in enumerate(recording.lanes):
+            place = (lane.automation.index, lane.trigger.path)
+            self._lanes.setdefault(place, []).append(number)
+            self._number[*place, lane.key] = number
+        self._merged: dict[tuple[Selection, bool], Sequence[int]] = {}
+        self._ranked: dict[Selection, list[int]] = {}
+        self.signs: dict[tuple[Selection, int, int, int], list[Sign]] = {}
+        """Rows of the timeline that were drawn: by selection, the axis' ends and its columns."""
+
+    def automation(self, index: int) -> Automation:
+        """The automation of an index."""
+        return next(one for one in self.recording.automations if one.index == index)
+
+    def trigger(self, selection: Selection) -> Trigger | None:
+        """The selected trigger, an automation's own if no other is; ``None`` for everything."""
+        if selection.automation is None:
+            return None
+        automation = self.automation(selection.automation)
+        if selection.path is None:
+            return automation.trigger
+        return next(
+            (one for one in walk(automation.trigger) if one.path == selection.path),
+            automation.trigger,
+        )
+
+    def lanes(self, selection: Selection) -> list[int]:
+        """The lanes of the selection, in the order in which they began."""
+        if selection.key is not None and selection.path and selection.automation is not None:
+            found = self._number.get((selection.automation, selection.path, selection.key))
+            return [] if found is None else [found]
+        return sorted(
+            number
+            for (automation, path), lanes in self._lanes.items()
+            if selection.automation in {None, automation} and selection.path in {None, path}
+            for number in lanes
+        )
+
+    def by_interest(self, selection: Selection) -> list[int]:
+        """The lanes of one trigger, those with most firings, then most records, first."""
+        ranked = self._ranked.get(selection)
+        if ranked is None:
+            recording = self.recording
+            ranked = self._ranked[selection] = sorted(
+                self.lanes(selection),
+                key=lambda one: (len(recording.fired[one]), len(recording.postings[one])),
+                reverse=True,
+            )
+        return ranked
+
+    def records(self, selection: Selection) -> Sequence[int]:
+        """The selection's records, in order."""
+        if selection == EVERYTHING:
+            return range(self.recording.records)
+        return self._merge(selection, fired=False)
+
+    def firings(self, selection: Selection) -> Sequence[int]:
+        """The selection's firings: the automations' own, unless a child was selected."""
+        if selection == EVERYTHING:
+            return self.recording.root_firings
+        return self._merge(selection, fired=True)
+
+    def _merge(self, selection: Selection, *, fired: bool) -> Sequence[int]:
+        if fired and selection.automation is not None and selection.path is None:
+            root = self.automation(selection.automation).trigger.path
+            selection = Selection(selection.automation, root)
+        merged = self._merged.get((selection, fired))
+        if merged is None:
+            of_lane = self.recording.fired if fired else self.recording.postings
+            lanes = self.lanes(selection)
+            if len(lanes) == 1:
+                merged = of_lane[lanes[0]]
+            else:
+                merged = array("i", sorted(seq for one in lanes for seq in of_lane[one]))
+            self._merged[selection, fired] = merged
+        return merged
+
+
+def step_record(
+    index: Index, selection: Selection, position: Position, *, forward: bool
+) -> Position | None:
+    """The next or previous record of the selection."""
+    return _step(index, index.records(selection), position, forward=forward)
+
+
+def step_firing(
+    index: Index, selection: Selection, position: Position, *, forward: bool
+) -> Position | None:
+    """The next or previous firing of the selection."""
+    return _step(index, index.firings(selection), position, forward=forward)
+
+
+def _step(
+    index: Index, records: Sequence[int], position: Position, *, forward: bool
+) -> Position | None:
+    # The next to apply is `applied`; the last that was applied is one before it.
+    place = bisect_left(records, position.applied if forward else position.applied - 1)
+    if forward:
+        found = records[place] if place < len(records) else None
+    else:
+        found = records[place - 1] if place else None
+    return None if found is None else at_record(index.recording, found)

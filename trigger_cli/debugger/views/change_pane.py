@@ -1,0 +1,272 @@
+"""What happened at the cursor: each bucket before and after, the rules, and a firing's chain."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+
+from rich.text import Text
+
+from trigger_cli.debugger.position import current_record
+from trigger_cli.debugger.recording import Lane, Recording
+from trigger_cli.debugger.selection import Selection
+from trigger_cli.debugger.session import Session
+from trigger_cli.debugger.views.parts import (
+    BAD,
+    FAINT,
+    HERE,
+    bucket_text,
+    heading,
+    instant,
+    key_name,
+    lane_name,
+    line,
+    trigger_name,
+)
+from trigger_cli.model import CompositeTrigger, EventTrigger, Firing, MetricTrigger, Transition
+from trigger_cli.render.clock import Clock
+from trigger_cli.render.inert import inert
+from trigger_cli.render.names import event_text, labels_text
+from trigger_cli.render.phrases import metric_value, phrase
+
+_RECORDS = 60
+_BUCKETS = 30
+_CHAIN = 12
+_LONGEST = 100
+_DEEPEST = 6
+
+
+def change_lines(session: Session) -> list[Text]:
+    """The pane's lines."""
+    recording = session.recording
+    stop, applied = session.position
+    records = recording.stop_records(stop)
+    shown = [seq for seq in records if _is_selected(session, seq)]
+    lines: list[Text] = []
+    by_lane: dict[int | None, list[int]] = {}
+    for seq in shown[:_RECORDS]:
+        by_lane.setdefault(recording.lane_of(seq), []).append(seq)
+    current = current_record(recording, session.position)
+    # What the cursor is on goes first; the rest in the order in which it happened.
+    for lane, seqs in sorted(by_lane.items(), key=lambda one: current not in one[1]):
+        lines += _lane_lines(session, lane, seqs, applied)
+    if len(shown) > _RECORDS:
+        lines.append(line((f"… {len(shown) - _RECORDS} more records", FAINT)))
+    elsewhere = len(records) - len(shown)
+    if not shown:
+        where = "in what is selected" if session.selection.automation is not None else "here"
+        lines.append(line((f"Nothing happened {where}.", FAINT)))
+    if elsewhere:
+        lines.append(line((f"{elsewhere} more elsewhere (select everything)", FAINT)))
+    lines += _standing(session, set(by_lane))
+    return lines
+
+
+def _is_selected(session: Session, seq: int) -> bool:
+    lane = session.recording.lane_of(seq)
+    if lane is None:
+        # Deliveries concern every trigger.
+        return True
+    one = session.recording.lanes[lane]
+    return session.selection.contains(one.automation, one.trigger, one.key)
+
+
+# --- Records -----------------------------------------------------------------------------------
+
+
+def _lane_lines(
+    session: Session, number: int | None, seqs: Sequence[int], applied: int
+) -> Iterator[Text]:
+    recording, clock = session.recording, session.clock
+    done = [recording.transition(seq) for seq in seqs if seq < applied]
+    if number is None:
+        yield heading("Delivery")
+    else:
+        lane = recording.lanes[number]
+        yield line((lane_name(lane), "bold"))
+        if isinstance(lane.trigger, EventTrigger):
+            before = recording.bucket(number, seqs[0])
+            after = recording.bucket(number, min(applied, seqs[-1] + 1))
+            yield line(("before  ", FAINT), bucket_text(before, lane.trigger, clock))
+            yield line(("after   ", FAINT), bucket_text(after, lane.trigger, clock))
+    for seq in seqs:
+        transition = recording.transition(seq)
+        here = seq == applied - 1 and applied < recording.stop_records(session.position.stop).stop
+        yield _record_line(transition, clock, done=seq < applied, here=here)
+    for one in done:
+        if one.kind == "fired" and one.firing is not None:
+            yield from _chain(recording, one.firing, clock)
+
+
+def _record_line(one: Transition, clock: Clock, *, done: bool, here: bool) -> Text:
+    said = phrase((one,), clock, None) or one.kind
+    mark = "★" if one.kind == "fired" else "▸" if here else "·"
+    style = HERE if here else "" if done else FAINT
+    text = line(
+        (f"{mark} ", BAD if one.kind == "fired" else ""),
+        (f"{one.rule:<3}", FAINT),
+        (said if said.startswith(one.kind) else f"{one.kind}: {said}", style),
+    )
+    if one.due is not None:
+        text.append(f" until {instant(clock, one.due)}", FAINT)
+    return text
+
+
+# --- A firing's chain ----------------------------------------------------------------------------
+
+
+def _chain(recording: Recording, firing: Firing, clock: Clock) -> Iterator[Text]:
+    yield line(("came of", FAINT))
+    if firing.children:
+        for child in firing.children:
+            yield from _child(child, clock, depth=1)
+        return
+    steps: list[Transition] = []
+    seq: int | None = firing.seq
+    while seq is not None and len(steps) < _CHAIN:
+        because = recording.because(seq)
+        seq = because[0] if because else None
+        if seq is None:
+            break
+        one = recording.transition(seq)
+        steps.append(one)
+        if one.kind == "opened":
+            break
+    for one in reversed(steps):
+        said = phrase((one,), clock, None)
+        if not said:
+            continue
+        text = line("  ", (instant(clock, one.at), FAINT), f" {said}")
+        if one.event is not None:
+            text.append(f" #{one.event.line}", FAINT)
+        yield text
+    if firing.event is not None:
+        yield line("  ", ("by ", FAINT), event_text(firing.event, wide=False))
+
+
+def _child(firing: Firing, clock: Clock, depth: int) -> Iterator[Text]:
+    indent = "  " * depth
+    labels = labels_text(firing.labels)
+    text = line(
+        indent,
+        ("★ ", BAD),
+        instant(clock, firing.at),
+        f" {trigger_name(firing.trigger)}",
+        (f" {labels}" if labels else "", FAINT),
+    )
+    if firing.event is not None:
+        text.append(f" #{firing.event.line} ", FAINT)
+        text.append_text(event_text(firing.event, wide=False))
+    yield text
+    if depth < _DEEPEST:
+        for child in firing.children:
+            yield from _child(child, clock, depth + 1)
+
+
+# --- What stands ---------------------------------------------------------------------------------
+
+
+def _standing(session: Session, told: set[int | None]) -> Iterator[Text]:
+    """How what is selected stands now: open buckets, stored firings, a metric's value."""
+    if session.selection.automation is None:
+        return
+    lines = list(_state_lines(session, told))
+    if lines:
+        yield line("")
+        yield heading("Now")
+        yield from lines
+
+
+def _state_lines(session: Session, told: set[int | None]) -> Iterator[Text]:
+    recording, index = session.recording, session.index
+    applied = session.position.applied
+    lanes = [one for one in _newest_first(session) if one not in told]
+    shown = 0
+    for number in lanes:
+        if shown == _BUCKETS:
+            yield line(("… and others", FAINT))
+            return
+        lane = recording.lanes[number]
+        text = _state(recording, number, lane, applied, session.clock)
+        if text is not None:
+            name = (
+                key_name(lane)
+                if index.trigger(session.selection) is lane.trigger
+                else lane_name(lane)
+            )
+            yield line((f"{name}: ", FAINT), text)
+            shown += 1
+
+
+def _newest_first(session: Session) -> list[int]:
+    """The selection's lanes that had something to tell lately, the latest first."""
+    recording = session.recording
+    if session.selection.key is not None:
+        return session.index.lanes(session.selection)
+    records = session.index.records(session.selection)
+    return list(_latest_lanes(recording, records, session.position.applied))
+
+
+def _latest_lanes(recording: Recording, records: Sequence[int], applied: int) -> dict[int, None]:
+    found: dict[int, None] = {}
+    place = bisect_left(records, applied)
+    for back in range(place - 1, max(place - 2_000, -1), -1):
+        lane = recording.lane_of(records[back])
+        if lane is not None:
+            found[lane] = None
+    return found
+
+
+def _state(recording: Recording, number: int, lane: Lane, applied: int, clock: Clock) -> str | None:
+    match lane.trigger:
+        case EventTrigger():
+            bucket = recording.bucket(number, applied)
+            return None if bucket is None else bucket_text(bucket, lane.trigger, clock)
+        case MetricTrigger():
+            seq = recording.last_record(number, applied)
+            if seq is None:
+                return None
+            return metric_value(lane.trigger, recording.transition(seq).value)
+        case CompositeTrigger():
+            held = _held(recording, number, applied)
+            if not held:
+                return None
+            children = ", ".join(
+                f"{trigger_name(one.trigger)} of {instant(clock, one.at)}" for one in held
+            )
+            return f"holds {len(held)} of {lane.trigger.require}: {inert(children, _LONGEST)}"
+
+
+def _held(recording: Recording, number: int, applied: int) -> list[Firing]:
+    """The firings that a composite holds, found by going back to where it was last empty."""
+    posting = recording.postings[number]
+    place = bisect_left(posting, applied)
+    decided: dict[str, Firing | None] = {}
+    lane = recording.lanes[number]
+    assert isinstance(lane.trigger, CompositeTrigger)
+    for back in range(place - 1, max(place - 500, -1), -1):
+        one = recording.transition(posting[back])
+        if one.kind == "fired":
+            break
+        if one.firing is not None:
+            path = one.firing.trigger.path
+            decided.setdefault(path, one.firing if one.kind == "stored" else None)
+        if len(decided) == len(lane.trigger.triggers):
+            break
+    held = [one for one in decided.values() if one is not None]
+    return sorted(held, key=lambda one: one.seq)
+
+
+def selection_name(session: Session, selection: Selection) -> str:
+    """What is selected, in words."""
+    if selection.automation is None:
+        return "everything"
+    parts = [inert(session.index.automation(selection.automation).name, _LONGEST)]
+    trigger = session.index.trigger(selection)
+    if trigger is not None and selection.path not in {None, "$"}:
+        parts.append(trigger_name(trigger))
+    if selection.key:
+        lanes = session.index.lanes(selection)
+        if lanes:
+            parts.append(labels_text(session.recording.lanes[lanes[0]].labels))
+    return " · ".join(parts)

@@ -1,0 +1,77 @@
+"""Small things that several panes show."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from trigger_cli.debugger.recording import Lane
+from trigger_cli.model import Bucket, CompositeTrigger, EventTrigger, MetricTrigger, Trigger
+from trigger_cli.moments import SECOND
+from trigger_cli.render.clock import Clock
+from trigger_cli.render.inert import inert
+from trigger_cli.render.names import child_path, event_name, labels_text
+
+GOOD, BAD, FAINT, HERE = "green", "red", "dim", "reverse"
+LONGEST_NAME = 60
+
+
+def line(*parts: str | tuple[str, str] | Text) -> Text:
+    """One line, cut where the pane ends."""
+    text = Text.assemble(*parts)
+    text.no_wrap = True
+    text.overflow = "ellipsis"
+    return text
+
+
+def heading(title: str) -> Text:
+    """A part's title within a pane."""
+    return line((title, "bold"))
+
+
+def instant(clock: Clock, at: int) -> str:
+    """A time of day, with its fraction only where it has one."""
+    text = clock.at(at)
+    return text.removesuffix(".000") if at % SECOND == 0 else text
+
+
+def trigger_name(trigger: Trigger) -> str:
+    """A trigger in two or three words: ``[0] flow-run.Failed``, ``compound 2 of 3``."""
+    place = "" if trigger.path == "$" else child_path(trigger.path)
+    match trigger:
+        case CompositeTrigger():
+            what = f"{trigger.kind} {trigger.require} of {len(trigger.triggers)}"
+        case MetricTrigger():
+            what = f"{trigger.metric} {trigger.operator} {trigger.threshold:g}"
+        case EventTrigger():
+            name = event_name(trigger.expect[0], wide=False) if trigger.expect else "any event"
+            what = f"{'no ' if trigger.posture == 'Proactive' else ''}{name}"
+    return f"{place} {what}".strip()
+
+
+def key_name(lane: Lane) -> str:
+    """What to call a bucket."""
+    if lane.labels:
+        return labels_text(lane.labels)
+    return "all events" if isinstance(lane.trigger, EventTrigger) else trigger_name(lane.trigger)
+
+
+def lane_name(lane: Lane) -> str:
+    """A bucket with its trigger, where that does not go without saying."""
+    parts = [inert(lane.automation.name, LONGEST_NAME)]
+    if lane.trigger.path != "$":
+        parts.append(trigger_name(lane.trigger))
+    if lane.labels:
+        parts.append(labels_text(lane.labels))
+    return " · ".join(parts)
+
+
+def bucket_text(bucket: Bucket | None, trigger: Trigger, clock: Clock) -> str:
+    """``1 of 3, 12:00:00–12:01:00, last #12``."""
+    if bucket is None:
+        return "no bucket"
+    threshold = trigger.threshold if isinstance(trigger, EventTrigger) else 0
+    window = f"{instant(clock, bucket.start)}–{instant(clock, bucket.end)}"
+    if isinstance(trigger, EventTrigger) and trigger.immediate:
+        window = f"since {instant(clock, bucket.start)}"
+    last = "" if bucket.last_event is None else f", last #{bucket.last_event.line}"
+    return f"{bucket.count} of {threshold}, {window}{last}"

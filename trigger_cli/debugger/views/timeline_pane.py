@@ -1,0 +1,307 @@
+"""The timeline: a row for each automation, trigger or bucket, and the cursor through all of them.
+
+A row costs the same however many records it has: of each column's records, the first and the last
+few are drawn.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from trigger_cli.debugger.recording import Recording
+from trigger_cli.debugger.selection import Index, Selection
+from trigger_cli.debugger.session import Edited, Session
+from trigger_cli.debugger.views.parts import FAINT, key_name, line, trigger_name
+from trigger_cli.debugger.views.span import Span
+from trigger_cli.model import CompositeTrigger, Trigger
+from trigger_cli.render.axis import Axis
+from trigger_cli.render.inert import inert
+from trigger_cli.render.lane import LOOKS, Lane, Sign
+
+_LEGEND_GAP = 2
+_FEW = 400
+_REMEMBERED = 1_000
+_ENDS = 3
+_GAP = 1
+_NARROWEST_CAPTION = 8
+_WIDEST_CAPTION = 34
+GAINED, LOST = ("+", "bold green"), ("−", "bold magenta")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the timeline."""
+
+    caption: str
+    selection: Selection
+    signs: list[Sign]
+    fired: int
+    marks: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """What is drawn over the signs, by column: how an edit differs."""
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A drawn timeline, and what stands where on it."""
+
+    lines: list[Text]
+    axis: Axis
+    left: int
+    """How many columns go before the axis."""
+    rows: list[Row]
+
+    def instant(self, column: int) -> int | None:
+        """The instant at a column of the pane; ``None`` left of the axis."""
+        place = column - self.left
+        if not 0 <= place < self.axis.columns:
+            return None
+        length = self.axis.end - self.axis.start
+        return self.axis.start + (2 * place + 1) * length // (2 * (self.axis.columns - 1))
+
+
+def timeline(session: Session, span: Span, width: int, height: int) -> Timeline:
+    """Draw it into so many columns and lines."""
+    captions = max(min(width // 3, _WIDEST_CAPTION), _NARROWEST_CAPTION)
+    tallies = 7 if width >= 60 else 0
+    axis = Axis(span.start, span.end, max(width - captions - _GAP - tallies, 2))
+    rows = list(_rows(session, axis, max(height - 2, 1)))
+    cursor = axis.column(session.now)
+    lines = [_axis_line(session, axis, captions), _marks_line(session, axis, captions, cursor)]
+    lines += [_row_line(row, captions, cursor, tallies) for row in rows]
+    if height - len(lines) > _LEGEND_GAP:
+        lines += [line(""), *_legend(rows, width)]
+    return Timeline(lines, axis, captions + _GAP, rows)
+
+
+# --- Rows --------------------------------------------------------------------------------------
+
+
+def _rows(session: Session, axis: Axis, room: int) -> Iterator[Row]:
+    left = room
+    for caption, selection in _what(session, room):
+        if not left:
+            return
+        yield _row(session.index, caption, selection, axis)
+        left -= 1
+        edited = None if selection.key else session.edited.get(selection.automation or 0)
+        is_root = selection.automation is not None and selection.path in {None, "$"}
+        if edited is not None and is_root and left:
+            yield _edited_row(edited, selection, axis)
+            left -= 1
+
+
+def _what(session: Session, room: int) -> Iterator[tuple[str, Selection]]:
+    chosen, index = session.selection, session.index
+    if chosen.automation is None:
+        # Around the automation where something happens now, where not all have room.
+        for one in _around(session, room):
+            automation = session.automations[one]
+            yield inert(automation.name, 80), Selection(automation.index)
+        return
+    trigger = index.trigger(chosen)
+    assert trigger is not None
+    if isinstance(trigger, CompositeTrigger):
+        for depth, below in _tree(trigger, 0):
+            yield "  " * depth + trigger_name(below), Selection(chosen.automation, below.path)
+        return
+    whole = Selection(chosen.automation, trigger.path)
+    lanes = index.by_interest(whole)
+    if chosen.key is not None:
+        own = index.lanes(chosen)
+        lanes = own + [one for one in lanes if one not in own]
+    if len(lanes) != 1:
+        yield trigger_name(trigger), whole
+    for number in lanes[:room]:
+        lane = session.recording.lanes[number]
+        yield key_name(lane), Selection(chosen.automation, trigger.path, lane.key)
+
+
+def _around(session: Session, room: int) -> range:
+    count = len(session.automations)
+    if count <= room:
+        return range(count)
+    recording = session.recording
+    lanes = [recording.lane_of(seq) for seq in recording.stop_records(session.position.stop)]
+    touched = [recording.lanes[one].automation for one in lanes if one is not None]
+    order = {one.index: place for place, one in enumerate(session.automations)}
+    middle = order[touched[0].index] if touched else 0
+    start = min(max(middle - room // 2, 0), count - room) if middle >= room else 0
+    return range(start, start + room)
+
+
+def _tree(trigger: CompositeTrigger, depth: int) -> Iterator[tuple[int, Trigger]]:
+    yield depth, trigger
+    for child in trigger.triggers:
+        if isinstance(child, CompositeTrigger):
+            yield from _tree(child, depth + 1)
+        else:
+            yield depth + 1, child
+
+
+def _row(index: Index, caption: str, selection: Selection, axis: Axis) -> Row:
+    fired = index.firings(selection)
+    return Row(caption, selection, _signs(index, selection, axis), len(fired))
+
+
+def _edited_row(edited: Edited, selection: Selection, axis: Axis) -> Row:
+    index = edited.index
+    signs = _signs(index, selection, axis)
+    marks: dict[int, tuple[str, str]] = {}
+    assert selection.automation is not None
+    gained, lost = edited.difference.of(selection.automation)
+    for instants, mark in ((lost, LOST), (gained, GAINED)):
+        for at in instants:
+            if axis.start <= at <= axis.end:
+                marks[axis.column(at)] = mark
+    changes = ", ".join(f"{one.field}={one.after or 'default'}" for one in edited.edits)
+    fired = len(index.firings(selection))
+    return Row(f"✎ {inert(changes, 80)}", selection, signs, fired, marks, "italic")
+
+
+# --- Signs -------------------------------------------------------------------------------------
+
+
+def _signs(index: Index, selection: Selection, axis: Axis) -> list[Sign]:
+    """The row's signs; they are the same wherever the cursor is, and so drawn once."""
+    what = (selection, axis.start, axis.end, axis.columns)
+    found = index.signs.get(what)
+    if found is None:
+        if len(index.signs) >= _REMEMBERED:
+            index.signs.clear()
+        found = index.signs[what] = _draw(index, selection, axis)
+    return found
+
+
+def _draw(index: Index, selection: Selection, axis: Axis) -> list[Sign]:
+    recording = index.recording
+    lanes = index.lanes(selection)
+    if len(lanes) == 1:
+        lane = Lane()
+        drawn = _drawn(recording, recording.postings[lanes[0]], axis)
+        lane.add([recording.outline(seq) for seq in drawn], pending_from=recording.end)
+        return lane.drawn(axis)
+    return _density(recording, index.records(selection), index.firings(selection), axis)
+
+
+def _drawn(recording: Recording, records: Sequence[int], axis: Axis) -> list[int]:
+    """The records to draw: all, or the first and last few of each column."""
+    first = max(bisect_left(records, axis.start, key=recording.at) - 2, 0)
+    last = min(bisect_right(records, axis.end, key=recording.at) + 1, len(records))
+    if last - first <= _FEW:
+        return list(records[first:last])
+    kept: list[int] = []
+    for low, high in _columns(recording, records, axis):
+        if high - low <= 2 * _ENDS:
+            kept += records[low:high]
+            continue
+        kept += records[low : low + _ENDS]
+        middle = records[low + _ENDS : min(high - _ENDS, low + 50)]
+        kept += [seq for seq in middle if recording.kind_of(seq) == "fired"][:1]
+        kept += records[high - _ENDS : high]
+    return [*records[first : first + 2], *kept]
+
+
+def _density(
+    recording: Recording, records: Sequence[int], fired: Sequence[int], axis: Axis
+) -> list[Sign]:
+    """Of many buckets together: where something happened, and where something fired."""
+    signs = [Sign.NOTHING] * axis.columns
+    for column, (low, high) in enumerate(_columns(recording, records, axis)):
+        if high > low:
+            signs[column] = Sign.COUNTED if high - low <= 2 else Sign.SEVERAL
+    for column, (low, high) in enumerate(_columns(recording, fired, axis)):
+        if high > low:
+            signs[column] = Sign.FIRED
+    return signs
+
+
+def _columns(recording: Recording, records: Sequence[int], axis: Axis) -> Iterator[tuple[int, int]]:
+    """Which of the records fall into each column."""
+    length, steps = axis.end - axis.start, axis.columns - 1
+    low = bisect_left(records, axis.start, key=recording.at)
+    for column in range(1, axis.columns + 1):
+        # The first instant of the next column, as `Axis.column` divides.
+        end = axis.start + -(-column * length // steps)
+        if column == axis.columns:
+            end = axis.end + 1
+        high = bisect_left(records, end, low, key=recording.at)
+        yield low, high
+        low = high
+
+
+# --- Lines -------------------------------------------------------------------------------------
+
+
+def _axis_line(session: Session, axis: Axis, captions: int) -> Text:
+    zone = inert(session.clock.zone_name, captions)
+    return line((zone.ljust(captions + _GAP), FAINT), (axis.labels(session.clock), FAINT))
+
+
+def _marks_line(session: Session, axis: Axis, captions: int, cursor: int) -> Text:
+    """Where the cursor is, and where the dialects differ."""
+    cells = [(" ", "")] * axis.columns
+    caption = ""
+    difference = session.dialect_difference
+    if difference is not None:
+        instants = difference.instants
+        for column, (low, high) in enumerate(_columns_of(instants, axis)):
+            if high > low:
+                cells[column] = ("≠", "yellow")
+        caption = f"≠ dialects: {len(instants)}"
+    cells[cursor] = ("▼", "bold")
+    return line((caption[:captions].ljust(captions + _GAP), FAINT), *cells)
+
+
+def _columns_of(instants: Sequence[int], axis: Axis) -> Iterator[tuple[int, int]]:
+    length, steps = axis.end - axis.start, axis.columns - 1
+    low = bisect_left(instants, axis.start)
+    for column in range(1, axis.columns + 1):
+        end = axis.start + -(-column * length // steps)
+        high = bisect_left(instants, end if column < axis.columns else axis.end + 1, low)
+        yield low, high
+        low = high
+
+
+def _row_line(row: Row, captions: int, cursor: int, tallies: int) -> Text:
+    caption = Text(row.caption, row.style)
+    caption.truncate(captions, overflow="ellipsis", pad=True)
+    text = line(caption, " " * _GAP)
+    for column, sign in enumerate(row.signs):
+        look = LOOKS[sign]
+        mark, style = row.marks.get(column, (look.mark, look.style))
+        if column == cursor:
+            mark, style = ("│" if mark == " " else mark, f"{style} reverse".strip())
+        text.append(mark, style)
+    if tallies and row.fired:
+        tally = f" ★{row.fired:,}"
+        text.append(tally[:tallies], "red")
+    return text
+
+
+def _legend(rows: Sequence[Row], width: int) -> Iterator[Text]:
+    """What the marks mean, those that were drawn."""
+    drawn = {sign for row in rows for sign in row.signs}
+    marks = {mark for row in rows for mark in row.marks.values()}
+    entries = [
+        (f"{look.mark} {look.meaning}", FAINT)
+        for sign, look in LOOKS.items()
+        if sign in drawn and look.meaning
+    ]
+    entries += [
+        (f"{mark[0]} {meaning}", mark[1])
+        for mark, meaning in ((GAINED, "fires now"), (LOST, "fires no more"))
+        if mark in marks
+    ]
+    text = line("")
+    for entry, style in entries:
+        if text.cell_len + cell_len(entry) + 3 > width:
+            yield text
+            text = line("")
+        text.append(f"{entry}   ", style)
+    yield text

@@ -1,0 +1,1 @@
+"""`watch` without its screen: the engine fed by what comes, and by the clock it is told."""

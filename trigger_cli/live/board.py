@@ -1,0 +1,168 @@
+"""What is open right now, kept from the same records that every other view reads."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from trigger_cli.model import (
+    Automation,
+    Bucket,
+    CompositeTrigger,
+    EventTrigger,
+    Firing,
+    MetricTrigger,
+    Pending,
+    Transition,
+    Trigger,
+)
+
+_KEPT_FIRINGS = 200
+
+
+class OpenBucket(NamedTuple):
+    """A window that has not ended."""
+
+    automation: Automation
+    trigger: EventTrigger
+    key: tuple[str, ...]
+    bucket: Bucket
+
+    def due(self, now: int) -> int | None:
+        """When it ends, or where it cools down, opens; ``None``: it has no end."""
+        if self.bucket.start > now:
+            return self.bucket.start
+        return self.bucket.end if self.trigger.within else None
+
+
+class Held(NamedTuple):
+    """A composite that holds some of the firings it needs."""
+
+    automation: Automation
+    trigger: CompositeTrigger
+    firings: tuple[Firing, ...]
+
+    @property
+    def due(self) -> int | None:
+        """When the earliest of them is too old; ``None``: never."""
+        if self.trigger.within is None:
+            return None
+        return min(one.at for one in self.firings) + self.trigger.within
+
+
+class Measured(NamedTuple):
+    """A metric and its value."""
+
+    automation: Automation
+    trigger: MetricTrigger
+    value: float | None
+    state: str
+    due: int | None
+    """When it fires if nothing changes."""
+
+
+Row = OpenBucket | Held | Measured
+
+
+@dataclass(slots=True)
+class Board:
+    """The open windows, held firings, metrics and latest firings."""
+
+    firings: int = 0
+    """The automations' own."""
+    recent: deque[Firing] = field(default_factory=lambda: deque(maxlen=_KEPT_FIRINGS))
+    by_automation: dict[int, int] = field(default_factory=dict)
+    _buckets: dict[tuple[int, str, tuple[str, ...]], OpenBucket] = field(default_factory=dict)
+    _held: dict[tuple[int, str], dict[str, Firing]] = field(default_factory=dict)
+    _composites: dict[tuple[int, str], tuple[Automation, CompositeTrigger]] = field(
+        default_factory=dict
+    )
+    _metrics: dict[tuple[int, str], Measured] = field(default_factory=dict)
+
+    def add(self, one: Transition) -> None:
+        """Take the next record."""
+        automation, trigger = one.automation, one.trigger
+        if automation is None or trigger is None:
+            return
+        match trigger:
+            case EventTrigger():
+                self._add_bucket(automation, trigger, one)
+            case CompositeTrigger():
+                self._add_composite(automation, trigger, one)
+            case MetricTrigger():
+                self._add_metric(automation, trigger, one)
+        if one.kind == "fired" and trigger is automation.trigger and one.firing is not None:
+            self.firings += 1
+            self.recent.append(one.firing)
+            index = automation.index
+            self.by_automation[index] = self.by_automation.get(index, 0) + 1
+
+    def rows(self, now: int, pending: list[Pending]) -> list[Row]:
+        """What is open at `now`, what is due first coming first.
+
+        Args:
+            now: The log's time, µs.
+            pending: The engine's own list of deadlines, for the metrics'.
+        """
+        self._buckets = {
+            place: one for place, one in self._buckets.items() if not _is_over(one, now)
+        }
+        found: list[tuple[int | None, int, Row]] = [
+            (one.due(now), one.automation.index, one) for one in self._buckets.values()
+        ]
+        for place, firings in self._held.items():
+            if firings:
+                held = Held(*self._composites[place], tuple(firings.values()))
+                if held.due is None or held.due >= now:
+                    found.append((held.due, held.automation.index, held))
+        dues = {_place(one.automation, one.trigger): one.due for one in pending}
+        for place, metric in self._metrics.items():
+            due = dues.get(place)
+            found.append((due, metric.automation.index, metric._replace(due=due)))
+        found.sort(key=lambda one: (one[0] is None, one[0] or 0, one[1]))
+        return [row for _, _, row in found]
+
+    def _add_bucket(self, automation: Automation, trigger: EventTrigger, one: Transition) -> None:
+        place = (automation.index, trigger.path, one.key)
+        if one.after is None:
+            self._buckets.pop(place, None)
+        else:
+            self._buckets[place] = OpenBucket(automation, trigger, one.key, one.after)
+
+    def _add_composite(
+        self, automation: Automation, trigger: CompositeTrigger, one: Transition
+    ) -> None:
+        place = _place(automation, trigger)
+        self._composites[place] = (automation, trigger)
+        held = self._held.setdefault(place, {})
+        assert one.firing is not None
+        if one.kind == "stored":
+            held[one.firing.trigger.path] = one.firing
+        elif one.kind in {"superseded", "expired", "cleared"}:
+            held.pop(one.firing.trigger.path, None)
+
+    def _add_metric(self, automation: Automation, trigger: MetricTrigger, one: Transition) -> None:
+        place = _place(automation, trigger)
+        before = self._metrics.get(place)
+        state = "quiet" if before is None else before.state
+        state = {
+            "breached": "breached",
+            "recovered": "recovering" if state == "triggered" else "quiet",
+            "fired": "triggered",
+            "resolved": "quiet",
+        }.get(one.kind, state)
+        self._metrics[place] = Measured(automation, trigger, one.value, state, None)
+
+
+def _place(automation: Automation, trigger: Trigger) -> tuple[int, str]:
+    return automation.index, trigger.path
+
+
+def _is_over(one: OpenBucket, now: int) -> bool:
+    # The engine lets a reactive window be until its next event; nobody waits for it any more.
+    if one.trigger.posture == "Proactive":
+        return False
+    if one.trigger.within == 0:
+        return one.trigger.threshold <= 1 and not one.trigger.after
+    return one.bucket.end <= now

@@ -1,0 +1,260 @@
+"""The API's client: one request at a time, patient with a server that is busy or away."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple, Self
+
+import httpx
+
+from trigger_cli.moments import SECOND
+from trigger_cli.server import answers
+from trigger_cli.server.answers import Answer, Failure
+from trigger_cli.server.filters import PAGE_SIZE, EventFilter
+from trigger_cli.server.settings import ServerSettings
+from trigger_cli.server.waiting import Clock, delay, parse_retry_after
+
+PATIENCE = 120.0
+"""How long a server that has answered before may be away, seconds."""
+FIRST_PATIENCE = 5.0
+"""How long one may be away that has never answered: the address may be wrong."""
+_TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+_MOST_REDIRECTS = 5
+_MOST_AUTOMATIONS = 200
+
+
+class ServerError(Exception):
+    """The server cannot be read.
+
+    Args:
+        message: Why, without secrets.
+        help_text: What may help.
+        refused: The server wants other credentials; trying again is no use.
+    """
+
+    def __init__(
+        self, message: str, help_text: str | None = None, *, refused: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.help_text = help_text
+        self.refused = refused
+
+
+class EventPage(NamedTuple):
+    """Some of the events that were asked for."""
+
+    events: list[dict[str, Any]]
+    total: int | None
+    """How many there are in all, where the server says."""
+
+
+class Client:
+    """Asks a Prefect server.
+
+    Args:
+        settings: Where it is.
+        clock: Tells the time, and waits.
+        transport: What carries the requests; ``None``: the network.
+        patience: How long to wait for a server that is away, seconds.
+        notice: Told of each wait, in a sentence.
+    """
+
+    def __init__(
+        self,
+        settings: ServerSettings,
+        clock: Clock,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        patience: float = PATIENCE,
+        notice: Callable[[str], None] | None = None,
+    ) -> None:
+        self.settings = settings
+        self._clock = clock
+        self._patience = patience
+        self._notice = notice
+        self._answered = False
+        self._http = httpx.Client(
+            headers={"accept": "application/json", **authorization(settings)},
+            timeout=_TIMEOUT,
+            transport=transport,
+            trust_env=not settings.is_loopback,
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # --- What can be asked for ---------------------------------------------------------------
+
+    def version(self) -> str | None:
+        """The server's version; ``None`` where it does not tell (Cloud).
+
+        Raises:
+            ServerError: It cannot be reached.
+        """
+        value = self._ask("GET", f"{self.settings.url}/admin/version")
+        return value if isinstance(value, str) else None
+
+    def automations(self) -> list[dict[str, Any]]:
+        """All automations, by name.
+
+        Raises:
+            ServerError: They cannot be read.
+        """
+        found: dict[str, dict[str, Any]] = {}
+        offset = 0
+        while True:
+            body = {"sort": "NAME_ASC", "limit": _MOST_AUTOMATIONS, "offset": offset}
+            page = self._ask("POST", f"{self.settings.url}/automations/filter", body)
+            if not isinstance(page, list) or not all(isinstance(one, dict) for one in page):
+                raise self._error("sent automations that are no list of objects")
+            # One that is made or deleted meanwhile moves the others along.
+            found.update({str(one.get("id", len(found))): one for one in page})
+            offset += len(page)
+            if len(page) < _MOST_AUTOMATIONS:
+                return list(found.values())
+
+    def can_read_automations(self) -> None:
+        """Ask for one automation, to see whether the key opens the door.
+
+        Raises:
+            ServerError: It does not.
+        """
+        self._ask("POST", f"{self.settings.url}/automations/filter", {"limit": 1})
+
+    def count(self, wanted: EventFilter, since: int, until: int) -> int | None:
+        """How many events there are from `since` to `until`; ``None``: it does not say.
+
+        Raises:
+            ServerError: It cannot be asked.
+        """
+        body = {"filter": wanted.body(since, until), "limit": 1}
+        page = self._ask("POST", f"{self.settings.url}/events/filter", body)
+        total = page.get("total") if isinstance(page, dict) else None
+        return total if isinstance(total, int) else None
+
+    def pages(self, wanted: EventFilter, since: int, until: int) -> Iterator[EventPage]:
+        """The events from `since` to `until`, both µs and both included, oldest first.
+
+        Raises:
+            ServerError: They cannot be read (further).
+        """
+        url = f"{self.settings.url}/events/filter"
+        body: Any = {"filter": wanted.body(since, until), "limit": PAGE_SIZE}
+        method = "POST"
+        seen: set[str] = set()
+        while True:
+            page = self._ask(method, url, body)
+            events = page.get("events") if isinstance(page, dict) else None
+            if not isinstance(events, list) or not all(isinstance(one, dict) for one in events):
+                raise self._error("sent a page without events")
+            total = page.get("total")
+            yield EventPage(events, total if isinstance(total, int) else None)
+            link = page.get("next_page")
+            if not isinstance(link, str) or not link:
+                return
+            url, method, body = answers.next_page(self.settings.url, link), "GET", None
+            if url in seen:
+                raise self._error("sent a page that leads back to itself")
+            seen.add(url)
+
+    # --- Asking ------------------------------------------------------------------------------
+
+    def _ask(self, method: str, url: str, body: Any = None) -> Any:
+        """The JSON value of the answer, after as many attempts as patience allows."""
+        failures = 0
+        redirects = 0
+        began = self._clock.instant()
+        while True:
+            retry_after = None
+            try:
+                answer = self._send(method, url, body)
+            except httpx.HTTPError as error:
+                failure = Failure("later", _no_answer(error))
+            else:
+                self._answered = True
+                value = answers.parse(answer, self.settings)
+                if not isinstance(value, Failure):
+                    return value
+                failure = value
+                retry_after = parse_retry_after(answer.retry_after, self._clock.instant())
+            if failure.kind == "redirect":
+                target = answers.redirected(url, answer.location)
+                redirects += 1
+                if target is None or redirects > _MOST_REDIRECTS:
+                    raise self._error(failure.message, "set PREFECT_API_URL to where it moved")
+                url = target
+                continue
+            if failure.kind != "later":
+                refused = failure.kind == "refused"
+                raise self._error(failure.message, failure.help_text, refused=refused)
+            failures += 1
+            self._wait(failure, delay(failures, retry_after), began)
+
+    def _wait(self, failure: Failure, seconds: float, began: int) -> None:
+        waited = (self._clock.instant() - began) / SECOND
+        patience = self._patience if self._answered else min(self._patience, FIRST_PATIENCE)
+        if waited + seconds > patience:
+            raise self._error(failure.message)
+        if self._notice is not None:
+            self._notice(f"the server {failure.message}; trying again in {seconds:g} s")
+        self._clock.sleep(seconds)
+
+    def _send(self, method: str, url: str, body: Any) -> Answer:
+        reply = self._http.request(method, url, json=body)
+        headers: Mapping[str, str] = reply.headers
+        return Answer(
+            reply.status_code,
+            headers.get("content-type", ""),
+            headers.get("location"),
+            headers.get("retry-after"),
+            reply.content,
+        )
+
+    def _error(
+        self, message: str, help_text: str | None = None, *, refused: bool = False
+    ) -> ServerError:
+        text = f"{self.settings.url}: the server {message}"
+        return ServerError(self.settings.hide_in(text), help_text, refused=refused)
+
+
+def authorization(settings: ServerSettings) -> dict[str, str]:
+    """The header that lets us in, as Prefect's client sends it."""
+    if settings.auth is not None:
+        token = base64.b64encode(settings.auth.reveal().encode()).decode()
+        return {"authorization": f"Basic {token}"}
+    if settings.key is not None:
+        return {"authorization": f"Bearer {settings.key.reveal()}"}
+    return {}
+
+
+def _no_answer(error: httpx.HTTPError) -> str:
+    """Why there was no answer; the error's own text may name what must not be told."""
+    match error:
+        case httpx.ConnectTimeout():
+            return "cannot be reached (no connection in time)"
+        case httpx.ConnectError():
+            return f"cannot be reached ({_reason(error)})"
+        case httpx.TimeoutException():
+            return "does not answer in time"
+        case httpx.UnsupportedProtocol():
+            return "has an address that is no http or https"
+        case _:
+            return f"broke off ({type(error).__name__})"
+
+
+def _reason(error: BaseException) -> str:
+    """The system's own words at the root of a chain of errors."""
+    root: BaseException | None = error
+    while root is not None:
+        if isinstance(root, OSError) and root.strerror:
+            return root.strerror
+        root = root.__cause__ or root.__context__
+    return "connection refused" if "refused" in str(error) else "no connection"

@@ -1,0 +1,49 @@
+"""Which events have been had already, by id; bounded."""
+
+from __future__ import annotations
+
+from trigger_cli.moments import MINUTE
+
+OVERLAP = 5 * MINUTE
+"""How far back to ask again: a server stores events seconds after they occurred, or later."""
+_MOST = 500_000
+
+
+class SeenIds:
+    """Ids with their times; what occurred long before the latest may be forgotten."""
+
+    def __init__(self) -> None:
+        self._times: dict[str, int] = {}
+        self.latest: int | None = None
+        """When the latest event occurred, µs."""
+        self.is_whole = True
+        """Whether nothing has been forgotten."""
+
+    def add(self, ident: str, occurred: int) -> bool:
+        """Note an event; tells whether it is new."""
+        if ident in self._times:
+            return False
+        self._times[ident] = occurred
+        if self.latest is None or occurred > self.latest:
+            self.latest = occurred
+        if len(self._times) > _MOST:
+            self._forget()
+        return True
+
+    def count(self, since: int, until: int) -> int:
+        """How many of the events known occurred from `since` to `until`, both included."""
+        return sum(since <= at <= until for at in self._times.values())
+
+    def __len__(self) -> int:
+        return len(self._times)
+
+    def _forget(self) -> None:
+        assert self.latest is not None
+        # Twice what is ever asked for again; if that is still too much, the older half goes.
+        oldest = self.latest - 2 * OVERLAP
+        kept = {ident: at for ident, at in self._times.items() if at >= oldest}
+        if len(kept) > _MOST // 2:
+            times = sorted(kept.values())
+            kept = {ident: at for ident, at in kept.items() if at >= times[-_MOST // 2]}
+        self._times = kept
+        self.is_whole = False

@@ -1,0 +1,181 @@
+"""Where the server is and how to be let in: options, environment, Prefect's profiles.
+
+As Prefect's own client looks them up: an option goes before ``PREFECT_API_URL``, which goes
+before the profile; the profile is ``PREFECT_PROFILE``, or the one that ``profiles.toml`` calls
+active.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from trigger_cli.server.secret import Secret
+
+CLOUD_HOST = "api.prefect.cloud"
+_URL, _KEY, _AUTH = "PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING"
+_HOW = "give --api-url, set PREFECT_API_URL, or make a profile with `prefect profile create`"
+
+
+class SettingsError(Exception):
+    """The server's address cannot be told; `help_text` says what to do."""
+
+    def __init__(self, message: str, help_text: str = _HOW) -> None:
+        super().__init__(message)
+        self.help_text = help_text
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """A server, and what it wants to see before it answers."""
+
+    url: str
+    """Without a slash at its end, and without a name or password."""
+    origin: str
+    """What said so, for a person: ``--api-url``, ``PREFECT_API_URL``, ``profile local``."""
+    key: Secret | None = None
+    """Cloud's API key."""
+    auth: Secret | None = None
+    """``name:password`` of a server that asks for it."""
+
+    @property
+    def host(self) -> str:
+        """The host without its port."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it is this machine, to which no proxy leads."""
+        return self.host in {"localhost", "::1"} or self.host.startswith("127.")
+
+    @property
+    def is_cloud(self) -> bool:
+        """Whether it is Prefect Cloud."""
+        return self.host == CLOUD_HOST
+
+    @property
+    def token(self) -> Secret | None:
+        """What the live stream's first message shows."""
+        return self.key or self.auth
+
+    def hide_in(self, text: str) -> str:
+        """`text` without any of the secrets."""
+        for secret in (self.key, self.auth):
+            if secret is not None:
+                text = secret.hide_in(text)
+        return text
+
+
+def read_settings(
+    environment: Mapping[str, str],
+    home: Path,
+    *,
+    url: str | None = None,
+    key: str | None = None,
+    profile: str | None = None,
+) -> ServerSettings:
+    """Find the server's settings.
+
+    Args:
+        environment: The process's environment.
+        home: The user's home folder.
+        url: ``--api-url``.
+        key: ``--api-key``.
+        profile: ``--profile``.
+
+    Raises:
+        SettingsError: Nothing says where the server is, or what says so is wrong.
+    """
+    given = url or (None if profile else environment.get(_URL))
+    chosen = profile or environment.get("PREFECT_PROFILE")
+    try:
+        name, values = _profile(environment, home, chosen)
+    except SettingsError:
+        if not given:
+            raise
+        name, values = "", {}
+    if url:
+        origin = "--api-url"
+    elif given:
+        origin = _URL
+    else:
+        given, origin = values.get(_URL), f"profile {name}"
+    if not given:
+        where = f"the profile {name!r} has no {_URL}" if name else "no Prefect server is configured"
+        raise SettingsError(where)
+    # A profile's key is for that profile's server: it must not go to one named elsewhere.
+    own = values if values.get(_URL) == given else {}
+    plain, password = _checked(given, origin)
+    held = key or (None if profile else environment.get(_KEY)) or own.get(_KEY)
+    auth = (None if profile else environment.get(_AUTH)) or own.get(_AUTH) or password
+    return ServerSettings(plain, origin, _secret(held), _secret(auth))
+
+
+def _secret(text: str | None) -> Secret | None:
+    return Secret(text.strip()) if text and text.strip() else None
+
+
+def _checked(url: str, origin: str) -> tuple[str, str | None]:
+    """The address without a slash at its end, and the ``name:password`` that stood in it."""
+    try:
+        parts = urlsplit(url.strip())
+        _ = parts.port
+        whole = parts.scheme in {"http", "https"} and parts.hostname
+    except ValueError:
+        whole = None
+    if not whole:
+        raise SettingsError(
+            f"the address from {origin} is no http or https address",
+            "it looks like http://127.0.0.1:4200/api",
+        )
+    account, at, host = parts.netloc.rpartition("@")
+    plain = urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
+    return plain, account if at else None
+
+
+def profiles_path(environment: Mapping[str, str], home: Path) -> Path:
+    """Where Prefect keeps its profiles."""
+    if path := environment.get("PREFECT_PROFILES_PATH"):
+        return _expanded(path, home)
+    prefect_home = environment.get("PREFECT_HOME")
+    return (_expanded(prefect_home, home) if prefect_home else home / ".prefect") / "profiles.toml"
+
+
+def _expanded(path: str, home: Path) -> Path:
+    return home / path.removeprefix("~").lstrip("/") if path.startswith("~") else Path(path)
+
+
+def _profile(
+    environment: Mapping[str, str], home: Path, chosen: str | None
+) -> tuple[str, dict[str, str]]:
+    """The profile's name (``""``: there is none) and its settings."""
+    path = profiles_path(environment, home)
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        if chosen is None:
+            return "", {}
+        raise SettingsError(f"there is no profile {chosen!r}: {path} does not exist") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        raise SettingsError(f"cannot read {path}: {reason}") from None
+    try:
+        document: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is no TOML: {error}") from None
+    profiles = document.get("profiles")
+    profiles = profiles if isinstance(profiles, dict) else {}
+    name = chosen or document.get("active")
+    if not isinstance(name, str) or not name:
+        return "", {}
+    found = profiles.get(name)
+    if not isinstance(found, dict):
+        if chosen is None:
+            return "", {}
+        names = ", ".join(map(str, profiles)) or "none"
+        raise SettingsError(f"there is no profile {name!r} in {path}", f"there are: {names}")
+    return name, {key: value for key, value in found.items() if isinstance(value, str)}
