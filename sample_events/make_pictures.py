@@ -7,13 +7,16 @@ the command prints today.
 from __future__ import annotations
 
 import io
-from contextlib import chdir
+import shlex
+from contextlib import chdir, redirect_stdout, suppress
 from datetime import UTC
 from pathlib import Path
 
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
+from rich.text import Text
 
+from trigger_cli.cli import main as main_of_command_line
 from trigger_cli.definitions import load
 from trigger_cli.events import LogReader, in_order
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
@@ -22,13 +25,39 @@ from trigger_cli.render.replay_table import render_replay
 HERE = Path(__file__).resolve().parent
 PICTURES = {"replay": ("15-compound-exports.json", "nightly.events.jsonl")}
 WIDTH = 110
+TRIGGERS = "sample_events/triggers"
+NIGHTLY = "sample_events/nightly.events.jsonl"
+# Pictures of what a command line prints, by name.
+COMMAND_LINES = {
+    "diff": f"diff {TRIGGERS}/10-after.json --between dialects --log {NIGHTLY}",
+    "sweep": f"sweep {TRIGGERS}/09-threshold-within.json --log {NIGHTLY}"
+    " --threshold 1..6 --within 10s,30s,1m,64.3,5m,15m,1h,2h",
+    "audit": "audit sample_events/recording.automations.json"
+    " sample_events/recording.events.jsonl --limit 3",
+    "events": f"events {NIGHTLY} --limit 4",
+    "test": "test sample_events/failing.trigger-test.yaml --coverage",
+}
+NAMES = (*PICTURES, *COMMAND_LINES)
 
 
 def draw(name: str) -> Console:
     """The console on which a picture's command has printed."""
     # From the repository's top, so that a picture names the files as a reader would.
     with chdir(HERE.parent):
+        if name in COMMAND_LINES:
+            return _ran(COMMAND_LINES[name])
         return _replayed(*PICTURES[name])
+
+
+def _ran(command_line: str) -> Console:
+    """What the command line prints, its colours included."""
+    printed = io.StringIO()
+    arguments = [*shlex.split(command_line), "--color", "always", "--width", str(WIDTH)]
+    with redirect_stdout(printed), suppress(SystemExit):
+        main_of_command_line(arguments)
+    console = _recording_console()
+    console.print(Text.from_ansi(printed.getvalue()), soft_wrap=True)
+    return console
 
 
 def _replayed(triggers: str, log: str) -> Console:
@@ -41,7 +70,13 @@ def _replayed(triggers: str, log: str) -> Console:
     report = run.report()
     report.log.sources = reader.sources
     report.log.lines, report.log.events = reader.stats.lines, reader.stats.events
-    console = Console(
+    console = _recording_console()
+    render_replay(report, console, zone=UTC)
+    return console
+
+
+def _recording_console() -> Console:
+    return Console(
         record=True,
         width=WIDTH,
         file=io.StringIO(),
@@ -49,14 +84,16 @@ def _replayed(triggers: str, log: str) -> Console:
         color_system="truecolor",
         legacy_windows=False,
     )
-    render_replay(report, console, zone=UTC)
-    return console
+
+
+def _title(name: str) -> str:
+    return f"trigger-cli {name} {' '.join(PICTURES[name])}"
 
 
 def main() -> None:
     """Write every picture."""
-    for name, (triggers, log) in PICTURES.items():
-        title = f"trigger-cli replay {triggers} {log}"
+    for name in NAMES:
+        title = f"trigger-cli {COMMAND_LINES[name]}" if name in COMMAND_LINES else _title(name)
         svg = draw(name).export_svg(title=title, theme=MONOKAI, unique_id=name)
         (HERE / "pictures" / f"{name}.svg").write_text(svg + "\n", "utf-8")
 

@@ -1,0 +1,88 @@
+"""``trigger-cli audit`` as a user runs it."""
+
+from __future__ import annotations
+
+import json
+
+from tests.cli.running import run
+from tests.history.recording import AUTOMATIONS, LOG
+from tests.support import SAMPLES
+
+
+def test_the_recording_is_explained_to_the_last_firing():
+    """Exit 0: nothing is left unexplained."""
+    done = run("audit", AUTOMATIONS, LOG)
+    assert (0, b"") == (done.returncode, done.stderr)
+    text = done.stdout.decode()
+    assert "all explained" in text
+    assert "The server processed 7 events more than once" in text
+
+
+def test_the_json_tells_every_firing():
+    """214 recorded, of which 20 missed, and 11 unexpected; each with its reason."""
+    done = run("audit", AUTOMATIONS, LOG, "--format", "json")
+    value = json.loads(done.stdout)
+    assert "trigger-cli/audit@1" == value["format"]
+    assert (214, 205, 194, 0) == (
+        value["recorded"],
+        value["simulated"],
+        value["matched"],
+        value["unexplained"],
+    )
+    missed = [one for one in value["firings"] if not one["matched"]]
+    assert (20, 11) == (len(missed), len(value["unexpected"]))
+    assert all(one["reason"]["text"] for one in (*missed, *value["unexpected"]))
+    assert value["delays"]["by_event"]["max"] < 1 < value["delays"]["by_deadline"]["max"] < 7
+    assert 7 == len(value["processed_twice"])
+
+
+def test_what_nothing_explains_is_exit_1():
+    """These automations never were on that server."""
+    triggers = SAMPLES / "triggers" / "08-expect.json"
+    done = run("audit", triggers, SAMPLES / "nightly.events.jsonl")
+    assert 1 == done.returncode
+    assert b"unexplained" in done.stdout
+
+
+def test_other_automations_are_only_counted():
+    """One automation is audited; the firings of the others are told of."""
+    done = run("audit", AUTOMATIONS, LOG, "--automation", "after-table")
+    assert 0 == done.returncode
+    assert b"202 firings of automations not given" in done.stdout
+
+
+def test_quiet_shows_the_table_alone():
+    """A line an automation, and its header."""
+    done = run("audit", AUTOMATIONS, LOG, "-q", "--width", "120")
+    assert 11 == len(done.stdout.splitlines())
+
+
+def test_an_unknown_automation_is_a_usage_error():
+    """With the names there are."""
+    done = run("audit", AUTOMATIONS, LOG, "--automation", "nobody")
+    assert 2 == done.returncode
+    assert b"after-table" in done.stderr
+
+
+def test_a_missing_log_is_exit_3(tmp_path):
+    """It cannot be read."""
+    assert 3 == run("audit", AUTOMATIONS, "--log", tmp_path / "none.jsonl").returncode
+
+
+def test_a_hostile_log_cannot_move_the_terminal(tmp_path):
+    """Names from a log are shown inert."""
+    event = {
+        "event": "prefect.automation.triggered",
+        "occurred": "2026-03-01T12:00:00Z",
+        "received": "2026-03-01T12:00:00Z",
+        "id": "1",
+        "resource": {
+            "prefect.resource.id": "prefect.automation.x",
+            "prefect.resource.name": "\x1b[2Jowned",
+        },
+    }
+    log = tmp_path / "log.jsonl"
+    log.write_text(json.dumps(event) + "\n")
+    done = run("audit", AUTOMATIONS, log)
+    assert b"\x1b" not in done.stdout
+    assert b"owned" in done.stdout

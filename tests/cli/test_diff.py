@@ -1,0 +1,77 @@
+"""``trigger-cli diff`` as a user runs it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.running import run
+from tests.support import SAMPLES
+
+TRIGGERS = SAMPLES / "triggers"
+LOG = SAMPLES / "nightly.events.jsonl"
+TWO = TRIGGERS / "09-threshold-within.json"
+
+
+@pytest.fixture
+def longer(tmp_path):
+    """The same trigger with a window of 64.3 s."""
+    path = tmp_path / "longer.json"
+    path.write_text(TWO.read_text("utf-8").replace('"within": 60', '"within": 64.3'))
+    assert "64.3" in path.read_text("utf-8")
+    return path
+
+
+def test_a_changed_window_is_a_difference(longer):
+    """Exit 1; the run at 01:09:14 is named."""
+    done = run("diff", TWO, longer, "--log", LOG)
+    assert 1 == done.returncode
+    assert "They part at 01:09:14.612" in done.stdout.decode()
+
+
+def test_nothing_differs_from_itself():
+    """Exit 0."""
+    done = run("diff", TWO, TWO, "--log", LOG)
+    assert 0 == done.returncode
+    assert b"0 only in A" in done.stdout
+
+
+def test_the_dialects_differ_as_the_samples_say():
+    """The numbers of sample_events/README.md."""
+    done = run("diff", TRIGGERS, "--between", "dialects", "--log", LOG, "--format", "json")
+    value = json.loads(done.stdout)
+    assert "trigger-cli/diff@1" == value["format"]
+    counts = {one["name"]: (one["a"], one["b"]) for one in value["automations"]}
+    assert (3, 23) == counts["Production loads, not their rehearsals"]
+    assert (0, 2) == counts["An export hangs (any run may answer)"]
+    assert all(group["parting"]["why"] for group in value["groups"])
+
+
+def test_orders_are_compared_by_reading_twice():
+    """One of the late events fires 31 s later; stdin cannot be read twice."""
+    done = run("diff", TRIGGERS, "--between", "orders", "--log", LOG)
+    assert 1 == done.returncode
+    assert b"B takes it 31.083 s later" in done.stdout
+    done = run("diff", TRIGGERS, "--between", "orders", "--log", "-", stdin=LOG.read_bytes())
+    assert 2 == done.returncode
+
+
+@pytest.mark.parametrize("paths", [[TWO], [TWO, TWO, TWO]])
+def test_a_comparison_is_of_two(paths):
+    """Any other number is a usage error."""
+    done = run("diff", *paths, "--log", LOG)
+    assert 2 == done.returncode
+    assert b"a comparison is of two" in done.stderr
+
+
+def test_without_a_log_there_is_nothing_to_compare(longer):
+    """The log is named by --log always."""
+    assert 2 == run("diff", TWO, longer).returncode
+
+
+def test_the_output_is_the_same_each_time(longer):
+    """And fits its width."""
+    first, second = (run("diff", TWO, longer, "--log", LOG, "--width", "60") for _ in "ab")
+    assert first.stdout == second.stdout
+    assert max(map(len, first.stdout.decode().splitlines())) <= 60

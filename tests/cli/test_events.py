@@ -1,0 +1,122 @@
+"""``trigger-cli events`` as a user runs it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.running import run
+from tests.history.recording import LOG as RECORDING
+from tests.support import SAMPLES
+
+LOG = SAMPLES / "nightly.events.jsonl"
+
+
+def test_a_log_is_told_in_tables():
+    """Names, resources, labels and order."""
+    done = run("events", LOG)
+    text = done.stdout.decode()
+    assert 0 == done.returncode
+    for part in (
+        "216 events",
+        "flow-run.Completed",
+        "Related resources",
+        "out of order",
+        "1 duplicate",
+    ):
+        assert part in text
+
+
+def test_the_json_counts_everything():
+    """Counts add up."""
+    value = json.loads(run("events", RECORDING, "--format", "json").stdout)
+    assert "trigger-cli/events@1" == value["format"]
+    assert 1907 == value["log"]["events"] == sum(one["events"] for one in value["names"])
+    assert 214 == sum(value["server_firings"].values())
+    assert 9 == value["follows"]["longest"]
+
+
+@pytest.mark.parametrize(
+    ("name", "firings"),
+    [
+        ("prefect.flow-run.Completed", 79),
+        # Those of one automation: all of them would be a loop.
+        ("prefect.automation.triggered", 87),
+    ],
+)
+def test_a_suggested_trigger_loads_lints_and_fires(tmp_path, name, firings):
+    """On the events of the name."""
+    done = run("events", RECORDING, "--suggest", name)
+    path = tmp_path / "trigger.json"
+    path.write_bytes(done.stdout)
+    assert 0 == run("lint", path).returncode
+    fired = json.loads(run("replay", path, RECORDING, "--format", "json").stdout)["firings"]
+    assert firings == len(fired)
+
+
+def test_every_name_of_the_samples_can_be_suggested(tmp_path):
+    """Whatever its resources are."""
+    value = json.loads(run("events", LOG, "--format", "json").stdout)
+    path = tmp_path / "trigger.json"
+    for one in value["names"]:
+        path.write_bytes(run("events", LOG, "--suggest", one["name"]).stdout)
+        done = run("replay", path, LOG, "--format", "json")
+        assert 0 == done.returncode, done.stderr
+        assert json.loads(done.stdout)["firings"]
+
+
+def test_an_unknown_name_says_what_is_near():
+    """A slip of the pen."""
+    done = run("events", LOG, "--suggest", "prefect.flow-run.Complete")
+    assert 2 == done.returncode
+    assert b"prefect.flow-run.Completed" in done.stderr
+
+
+def test_hostile_text_is_inert(tmp_path):
+    """In the tables, and in the comments of a suggestion."""
+    name = 'x\n"*/ \x1b[2J'
+    event = {
+        "event": name,
+        "occurred": "2026-03-01T12:00:00Z",
+        "id": "1",
+        "resource": {"prefect.resource.id": "a\n.b\x1b", "\x1bl": "\u202ev"},
+        "related": [{"prefect.resource.role": "r\n", "prefect.resource.name": "\x1b\nn"}],
+    }
+    log = tmp_path / "log.jsonl"
+    log.write_text(json.dumps(event) + "\n" + json.dumps({**event, "id": "2"}) + "\n")
+    assert b"\x1b" not in run("events", log).stdout
+    done = run("events", log, "--suggest", name)
+    assert b"\x1b" not in done.stdout
+    path = tmp_path / "trigger.json"
+    path.write_bytes(done.stdout)
+    assert b"2 firings" in run("replay", path, log).stdout
+
+
+def test_a_bad_line_is_told_of(tmp_path):
+    """And with --strict a failure."""
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(LOG.read_bytes() + b"nonsense\n")
+    done = run("events", log)
+    assert 0 == done.returncode
+    assert b"warning" in done.stderr
+    assert 3 == run("events", log, "--strict").returncode
+
+
+def test_without_a_log_there_is_nothing_to_tell():
+    """A usage error."""
+    assert 2 == run("events").returncode
+
+
+def test_an_empty_log_is_said_to_be_empty():
+    """No traceback, no division by zero."""
+    done = run("events", "-", stdin=b"")
+    assert 0 == done.returncode
+    assert b"0 events" in done.stdout
+
+
+@pytest.mark.parametrize("width", [40, 60, 160])
+def test_it_fits_its_width(width):
+    """Whatever room there is."""
+    done = run("events", RECORDING, "--width", width)
+    assert max(map(len, done.stdout.decode().splitlines())) <= width

@@ -1,0 +1,100 @@
+"""``trigger-cli sweep`` as a user runs it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.running import run
+from tests.support import SAMPLES
+
+TRIGGERS = SAMPLES / "triggers"
+LOG = SAMPLES / "nightly.events.jsonl"
+TWO = TRIGGERS / "09-threshold-within.json"
+GRID = ("--threshold", "1..4", "--within", "30,60,64.3,5m,1h")
+
+MAP = """\
+  threshold ╲ within   30 s   1 min  64.3 s   5 min     1 h
+                   1    22 █    19 █    18 █    16 ▓     3 ░
+                   2     1 ░    [3]░     4 ░     6 ░     3 ░
+                   3     ·       1 ░     1 ░     2 ░     3 ░
+                   4     ·       ·       ·       ·       2 ░
+"""
+
+
+def test_the_map_reads_without_colour():
+    """Numbers and shades, the definition's own value in brackets."""
+    done = run("sweep", TWO, "--log", LOG, *GRID, "--width", "80")
+    text = done.stdout.decode()
+    assert 0 == done.returncode
+    plain = "\n".join(line.rstrip() for line in text.splitlines())
+    assert MAP in plain
+    assert "Stable at 3 firings for threshold 1 to 3 and within 1 h" in text
+
+
+def test_json_and_csv_tell_the_same():
+    """A cell a line, and a cell an object."""
+    value = json.loads(run("sweep", TWO, "--log", LOG, *GRID, "--format", "json").stdout)
+    lines = run("sweep", TWO, "--log", LOG, *GRID, "--format", "csv").stdout.decode().splitlines()
+    assert "trigger-cli/sweep@1" == value["format"]
+    assert "threshold,within,firings,keys,first,last" == lines[0]
+    assert [one["firings"] for one in value["cells"]] == [int(x.split(",")[2]) for x in lines[1:]]
+    assert {"/threshold": [1, 2, 3], "/within": [3600]} == value["plateau"]["values"]
+    assert [2, 60] == [axis["defined"] for axis in value["axes"]]
+
+
+def test_a_row_of_the_map_is_what_replay_counts():
+    """The cell that is the definition itself."""
+    replayed = json.loads(run("replay", TWO, LOG, "--format", "json").stdout)
+    value = json.loads(run("sweep", TWO, "--log", LOG, *GRID, "--format", "json").stdout)
+    (own,) = [x for x in value["cells"] if {"/threshold": 2, "/within": 60} == x["values"]]
+    assert len(replayed["firings"]) == own["firings"]
+
+
+def test_any_field_is_varied_by_its_pointer():
+    """A composite's window: 3641 seconds fire a second time."""
+    compound = TRIGGERS / "15-compound-exports.json"
+    done = run("sweep", compound, "--log", LOG, "--set", "/within=3600,3641", "--format", "csv")
+    assert [b"1", b"2"] == [line.split(b",")[1] for line in done.stdout.splitlines()[1:]]
+
+
+def test_one_axis_is_a_table():
+    """With keys, first and last."""
+    done = run("sweep", TWO, "--log", LOG, "--threshold", "1..3")
+    assert b"01:02" in done.stdout
+    assert b"first" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((), "nothing to vary"),
+        (("--threshold", "few"), "threshold"),
+        (("--set", "/nowhere/x=1"), "has nothing at"),
+        (("--set", "within"), "POINTER=VALUES"),
+        (("--threshold", "1..101", "--within", "1..100"), "at most"),
+    ],
+)
+def test_a_grid_that_cannot_be_is_a_usage_error(arguments, says):
+    """With what is wrong."""
+    done = run("sweep", TWO, "--log", LOG, *arguments)
+    assert 2 == done.returncode
+    assert says in done.stderr.decode()
+
+
+def test_a_grid_is_of_one_trigger():
+    """A file of several asks for a choice."""
+    several = TRIGGERS / "08-expect.json"
+    done = run("sweep", several, "--log", LOG, "--threshold", "1..3")
+    assert 2 == done.returncode
+    assert b"--automation" in done.stderr
+    chosen = ("--automation", "A run failed*")
+    assert 0 == run("sweep", several, "--log", LOG, "--threshold", "1..3", *chosen).returncode
+
+
+@pytest.mark.parametrize("width", [40, 60, 120])
+def test_it_fits_its_width(width):
+    """Columns that have no room go on below."""
+    done = run("sweep", TWO, "--log", LOG, *GRID, "--width", width)
+    assert max(map(len, done.stdout.decode().splitlines())) <= width

@@ -1,0 +1,26 @@
+"""The recording of a real server, read once for the tests that need it."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from trigger_cli.definitions import load
+from trigger_cli.dialect import SERVER
+from trigger_cli.events import LogReader, in_order
+from trigger_cli.history.audit_log import Audit, audit
+from trigger_cli.pipeline import ReplayOptions
+
+FOLDER = Path(__file__).resolve().parent.parent / "recordings"
+AUTOMATIONS = FOLDER / "server-run.automations.json"
+LOG = FOLDER / "server-run.events.jsonl.zst"
+
+
+@cache
+def audited(*names: str) -> Audit:
+    """The audit of the automations of these names, or of all."""
+    automations = load([str(AUTOMATIONS)]).automations
+    chosen = [one for one in automations if not names or one.name in names]
+    reader = LogReader([str(LOG)])
+    records = in_order(reader, "received", locate=reader.locate)
+    return audit(chosen, {}, records, ReplayOptions(dialect=SERVER, order="received"))

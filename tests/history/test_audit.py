@@ -1,0 +1,202 @@
+"""`history/audit.py`: a server's own firings, each matched or given a reason that a replay gives."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.history.recording import audited
+from tests.support import at, automations, event, flow_run
+from trigger_cli.dialect import SERVER
+from trigger_cli.history.audit_log import audit
+from trigger_cli.pipeline import ReplayOptions
+
+TWICE = {169: 2, 567: 2, 691: 2, 985: 2, 1073: 3, 1295: 2, 1671: 2}
+
+
+def by_name(found):
+    return {one.automation.name: one for one in found.automations}
+
+
+def codes(some):
+    return Counter(one.reason.code for one in some if one.reason is not None)
+
+
+def test_every_recorded_firing_is_matched_or_explained():
+    """214 recorded, 205 simulated, nothing unexplained."""
+    found = audited()
+    recorded = [one for each in found.automations for one in each.recorded]
+    assert 214 == len(recorded)
+    assert 205 == sum(one.simulated for one in found.automations)
+    assert 194 == sum(one.pair is not None for one in recorded)
+    assert 0 == found.unexplained
+    assert all(one.pair is not None or one.reason is not None for one in recorded)
+
+
+def test_every_reason_for_a_missing_firing_was_replayed():
+    """Nothing on the recording rests on a mere possibility."""
+    found = audited()
+    reasons = [one.reason for each in found.automations for one in (*each.missed, *each.unrecorded)]
+    assert {"replayed"} == {one.proof for one in reasons}
+
+
+def test_the_events_that_the_server_processed_twice_are_named():
+    """Seven events fired `not-dev` two or three times each."""
+    assert TWICE == {one.event.line: len(one.gaps) + 1 for one in audited().twice}
+
+
+@pytest.mark.parametrize(
+    ("name", "missed", "unexpected"),
+    [
+        ("not-dev", {"processed-twice": 8}, {}),
+        ("both-exports", {"after-processed-twice": 3}, {"after-processed-twice": 1}),
+        (
+            "per-flow-two-completed-in-120",
+            {"processed-twice": 3, "after-processed-twice": 3},
+            {"after-processed-twice": 4},
+        ),
+        ("two-completed-in-60", {"processed-twice": 2}, {"after-processed-twice": 2}),
+        ("stuck-running", {"fired-twice-for-one-window": 1}, {}),
+        ("no-exports-in-30", {}, {"created-later": 3}),
+        ("heartbeat-any", {}, {"created-later": 1}),
+        ("after-table", {}, {}),
+    ],
+)
+def test_what_parts_each_automation_from_its_record(name, missed, unexpected):
+    """The reason of every firing that is on one side only."""
+    one = by_name(audited())[name]
+    assert missed == codes(one.missed)
+    assert unexpected == codes(one.unrecorded)
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("two-completed-in-60", [169, 1671]),
+        ("both-exports", [169, 985]),
+        ("per-flow-two-completed-in-120", [567, 985, 1671]),
+    ],
+)
+def test_events_processed_twice_are_found_without_a_witness(name, lines):
+    """Alone, a counting automation shows no double; replays still find the very same events."""
+    found = audited(name)
+    assert lines == [one.event.line for one in found.twice]
+    assert all(not one.seen_by for one in found.twice)
+    assert 0 == found.unexplained
+
+
+def test_deadlines_are_late_by_polling_alone():
+    """Every firing that came more than a second late has polling for its reason."""
+    late = [
+        one for each in audited().automations for one in each.matched if one.pair.delay > 1_000_000
+    ]
+    assert {"polling": len(late)} == codes(late)
+    assert 25 == len(late)
+
+
+# --- Reasons one by one ----------------------------------------------------------------------
+
+REACTIVE = {"name": "x", "trigger": {"posture": "Reactive", "expect": ["a"]}}
+
+
+def triggered(seconds, event_id=None, name="x", line=0):
+    """The server's record of a firing."""
+    related = [
+        {
+            "prefect.resource.id": f"prefect.event.{event_id}",
+            "prefect.resource.role": "triggering-event",
+        }
+    ]
+    return event(
+        "prefect.automation.triggered",
+        seconds,
+        {"prefect.resource.id": "prefect.automation.1", "prefect.resource.name": name},
+        related if event_id else [],
+        line=line,
+    )
+
+
+def audit_of(definition, events, **options):
+    numbered = [
+        one._replace(line=n, received=one.received or one.occurred)
+        for n, one in enumerate(events, 1)
+    ]
+    return audit(automations(definition), {}, numbered, ReplayOptions(dialect=SERVER, **options))
+
+
+def reasons_of(found):
+    (one,) = found.automations
+    return [None if x.reason is None else x.reason.code for x in (*one.missed, *one.unrecorded)]
+
+
+def test_a_firing_whose_event_the_log_lacks():
+    """The log cannot tell what it does not hold."""
+    found = audit_of(REACTIVE, [event("b", 0), triggered(5, "gone"), event("b", 9)])
+    assert ["event-not-in-log"] == reasons_of(found)
+
+
+def test_a_firing_after_the_logs_end():
+    """What fired at the very end is not recorded yet."""
+    found = audit_of(REACTIVE, [event("b", 0), event("a", 9)])
+    assert ["log-ends-first"] == reasons_of(found)
+
+
+def test_a_firing_that_nothing_explains_stays_unexplained():
+    """No reason is made up: an event long before the log's end should have fired."""
+    found = audit_of(REACTIVE, [event("a", 0), event("b", 500)])
+    assert [None] == reasons_of(found)
+    assert 1 == found.unexplained
+
+
+def test_firings_older_than_the_automation():
+    """It was created between the two events."""
+    definition = {**REACTIVE, "created": "2026-03-01T12:00:30Z", "updated": "2026-03-01T12:00:30Z"}
+    found = audit_of(
+        definition, [event("a", 0), event("a", 60), triggered(60.1, "a@60"), event("b", 500)]
+    )
+    assert ["created-later"] == reasons_of(found)
+
+
+def test_an_automation_that_was_changed_since():
+    """Before the change it may have been another; that is possible, not proven."""
+    definition = {**REACTIVE, "created": "2026-03-01T11:00:00Z", "updated": "2026-03-01T12:01:00Z"}
+    found = audit_of(definition, [event("a", 0), event("b", 500)])
+    assert ["changed-later"] == reasons_of(found)
+    assert "possible" == found.automations[0].unrecorded[0].reason.proof
+
+
+def test_a_window_that_began_before_the_log():
+    """Two of two, and the log has but the second."""
+    trigger = {"posture": "Reactive", "expect": ["a"], "threshold": 2, "within": 60}
+    events = [event("b", 0), event("a", 5), triggered(5.1, "a@5"), event("b", 500)]
+    assert ["log-begins-later"] == reasons_of(audit_of({"name": "x", "trigger": trigger}, events))
+
+
+def test_a_deadline_met_by_an_event_before_the_server_looked():
+    """The window was over at 20 s; the event of 22 s came before the look, and fired it."""
+    trigger = {
+        "posture": "Proactive",
+        "after": ["prefect.flow-run.Running"],
+        "expect": ["prefect.flow-run.Completed"],
+        "within": 20,
+        "for_each": ["prefect.resource.id"],
+    }
+    run = [flow_run("Running", 0), flow_run("Completed", 22)]
+    found = audit_of(
+        {"name": "x", "trigger": trigger}, [*run, triggered(22.1, run[1].id), event("b", 500)]
+    )
+    (one,) = found.automations[0].recorded
+    assert ("polling", True, at(20)) == (
+        one.reason.code,
+        one.pair.other_event,
+        one.pair.simulated.at,
+    )
+    assert 0 == found.unexplained
+
+
+def test_firings_of_automations_that_were_not_given_are_counted():
+    """They are told of, and are no difference."""
+    found = audit_of(REACTIVE, [event("b", 0), triggered(1, "b@0", name="another")])
+    assert {"another": 1} == found.others
+    assert 0 == found.unexplained

@@ -1,0 +1,37 @@
+"""`history/looks.py`: when a server looked at its deadlines."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trigger_cli.history.looks import INTERVAL, Looks, looks_of
+from trigger_cli.moments import SECOND
+
+
+def test_between_two_known_looks_they_are_evenly_spread():
+    """Ten seconds and a bit are two intervals."""
+    looks = looks_of([0, 10_080_000], default=0)
+    assert 5_040_000 == looks.interval
+    assert [0, 5_040_000, 5_040_000, 10_080_000] == [
+        looks.next_at(t) for t in (0, 1, 5_040_000, 5_040_001)
+    ]
+
+
+def test_firings_of_one_look_are_one_instant():
+    """Several automations fire at one look, a moment apart."""
+    assert (0, 10 * SECOND) == looks_of([0, 300_000, 10 * SECOND], default=0).known
+
+
+@given(st.lists(st.integers(0, 10**9), max_size=8), st.integers(-(10**9), 2 * 10**9))
+def test_the_next_look_is_never_early_and_less_than_two_intervals_away(instants, due):
+    """Whatever is known of a server."""
+    looks = looks_of(instants, default=0)
+    found = looks.next_at(due)
+    assert due <= found < due + 2 * max(looks.interval, INTERVAL)
+    assert found == looks.next_at(found)
+
+
+def test_looks_can_be_moved():
+    """All of them together."""
+    assert Looks((7,), 5, 5) == Looks((5,), 5, 5).moved(2)

@@ -1,0 +1,115 @@
+"""`history/survey.py`, `counting.py`, `sightings.py`: what is in a log."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support import at, event, related
+from trigger_cli.history import survey as surveys
+from trigger_cli.history.counting import DelayScale, Distinct
+from trigger_cli.history.survey import OTHERS, Surveyor, kind_of
+
+
+def survey_of(*events):
+    surveyor = Surveyor()
+    standing = list(surveyor.as_it_stands(events))
+    return surveyor.in_time(sorted(standing, key=lambda one: one.occurred))
+
+
+def test_disorder_is_told_by_how_much():
+    """The third event is 15 s behind the second."""
+    found = survey_of(event("a", 0), event("a", 20), event("a", 5), event("a", 30))
+    assert (1, 15_000_000, False) == (
+        found.out_of_order,
+        found.most_out_of_order,
+        found.newest_first,
+    )
+
+
+def test_a_log_that_runs_backwards_is_named_so():
+    """As the API answers."""
+    assert survey_of(*(event("a", -n) for n in range(5))).newest_first
+
+
+def test_duplicates_are_by_id():
+    """The second copy counts, the first does not."""
+    assert (
+        1
+        == survey_of(event("a", 0, id="1"), event("a", 1, id="1"), event("a", 2, id="2")).duplicates
+    )
+
+
+def test_chains_of_followers():
+    """One chain of three, one follower whose leader is not there."""
+    found = survey_of(
+        event("a", 0, id="1"),
+        event("b", 1, id="2", follows="1"),
+        event("c", 2, id="3", follows="2"),
+        event("d", 3, id="4", follows="lost"),
+    ).chains
+    assert (3, 3, 1) == (found.followers, found.longest, found.leader_missing)
+    assert {("a", "b"): 1, ("b", "c"): 1} == found.pairs
+
+
+def test_the_longest_gaps_come_first():
+    """Fifty seconds, then ten."""
+    found = survey_of(event("a", 0), event("a", 10), event("a", 60))
+    assert [(50_000_000, at(10)), (10_000_000, at(0))] == [tuple(one) for one in found.gaps]
+
+
+def test_labels_are_counted_by_kind_and_role():
+    """A flow's name on two runs."""
+    flow = related("flow", "prefect.flow.1", **{"prefect.resource.name": "etl"})
+    found = survey_of(
+        event("a", 0, "prefect.flow-run.x", [flow]), event("a", 1, "prefect.flow-run.y", [flow])
+    )
+    assert 2 == found.kinds["prefect.flow-run"].ids.count
+    assert (2, 1) == (
+        found.roles["flow"].labels["prefect.resource.name"].events,
+        found.roles["flow"].labels["prefect.resource.name"].values.count,
+    )
+
+
+def test_names_beyond_the_limit_are_counted_together(monkeypatch):
+    """A log in which every event has a name of its own cannot fill the memory."""
+    monkeypatch.setattr(surveys, "MOST_NAMES", 3)
+    found = survey_of(*(event(f"n{n}", n) for n in range(10)))
+    assert 7 == found.names[OTHERS].events
+
+
+@pytest.mark.parametrize(
+    ("resource", "kind"),
+    [
+        ("prefect.flow-run.925eacce-7fe5-4c3b-8307-4977a5f5862d", "prefect.flow-run"),
+        ("prefect.tag.dev", "prefect.tag"),
+        ("etl.customer-export", "etl"),
+        ("thing", "thing"),
+        ("", ""),
+    ],
+)
+def test_what_a_resource_is_stands_in_its_id(resource, kind):
+    """Without what tells it from others of its kind."""
+    assert kind == kind_of(resource)
+
+
+@given(st.lists(st.text(max_size=3)), st.integers(1, 5))
+def test_distinct_counts_are_exact_up_to_the_limit(texts, limit):
+    """And then more."""
+    distinct = Distinct(limit)
+    for text in texts:
+        distinct.add(text)
+    assert (min(len(set(texts)), limit), len(set(texts)) > limit) == (distinct.count, distinct.more)
+
+
+@given(st.lists(st.integers(0, 10**12), min_size=1))
+def test_percentiles_are_near(durations):
+    """Within a tenth, and never beyond the longest."""
+    scale = DelayScale()
+    for one in durations:
+        scale.add(one)
+    exact = sorted(durations)[-(-len(durations) // 2) - 1]
+    assert exact <= scale.percentile(0.5) * 1.01 + 1
+    assert scale.percentile(0.5) <= max(exact * 1.11 + 1, 1)
+    assert max(durations) == scale.most

@@ -1,0 +1,169 @@
+"""``trigger-cli audit``: a server's own firings against the simulated ones."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trigger_cli.cli import shared_options as shared
+from trigger_cli.cli.failures import FOUND, LOG, USAGE, CommandError
+from trigger_cli.cli.options import ColorMode, DialectName, Order
+from trigger_cli.moments import MINUTE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trigger_cli.definitions import Definitions
+    from trigger_cli.model import Automation
+
+EXAMPLES = """\
+Examples:
+
+\b
+  trigger-cli audit automations.json events.jsonl
+  trigger-cli audit automations.json --log 'logs/*.zst' --automation 'nightly*'
+  trigger-cli audit automations.json events.jsonl --format json --output audit.json
+"""
+
+
+class AuditFormat(StrEnum):
+    """How to show an audit."""
+
+    table = "table"
+    json = "json"
+
+
+def audit(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="AUTOMATIONS",
+            help="The server's automations, as its API or CLI exports them: files, directories,"
+            " globs, or - for stdin. Without --log, two arguments are AUTOMATIONS and LOG.",
+            show_default=False,
+        ),
+    ],
+    log: shared.LogPaths = None,
+    automation: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="GLOB",
+            help="Audit only automations of this name. Repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    dialect: shared.DialectChoice = DialectName.server,
+    order: shared.OrderChoice = Order.received,
+    until: shared.Until = None,
+    taken_from: shared.TakenFrom = None,
+    taken_to: shared.TakenTo = None,
+    output_format: Annotated[
+        AuditFormat, typer.Option("--format", "-f", help="How to show it.")
+    ] = AuditFormat.table,
+    output: shared.OutputFile = None,
+    limit: shared.RowLimit = None,
+    expired_bucket_buffer: shared.ExpiredBucketBuffer = MINUTE,
+    strict: shared.Strict = False,
+    tz: shared.Zone = UTC,
+    color: shared.Color = ColorMode.auto,
+    width: shared.Width = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Show the table of automations alone.")
+    ] = False,
+    verbose: shared.Verbose = False,
+) -> None:
+    """Hold a server's own firings against the simulated ones.
+
+    The log's `prefect.automation.triggered` events are matched with the replay's firings. Each that
+    is on one side only gets its reason, where one is known; a reason is shown only after a
+    replay with it gave the server's firing. Exit 1 if something stays unexplained.
+    """
+    # Heavy imports, which --help can do without.
+    from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
+    from trigger_cli.cli.output import make_console, make_stderr, open_output
+    from trigger_cli.cli.reading import log_exit_code, reading, tell_of_bad_lines
+    from trigger_cli.dialect import DIALECTS
+    from trigger_cli.engine.compile import compile_interest
+    from trigger_cli.events import LogReader
+    from trigger_cli.history.audit_log import LogTooLongError
+    from trigger_cli.history.audit_log import audit as audit_log
+    from trigger_cli.history.server_log import TRIGGERED
+    from trigger_cli.pipeline import ReplayOptions
+
+    stderr = make_stderr(color)
+    trigger_paths, log_paths = triggers_and_logs(paths, log or [])
+    definitions = load_triggers(trigger_paths, stderr, quiet=quiet, verbose=verbose)
+    chosen = _chosen(definitions.automations, automation or [])
+    options = ReplayOptions(
+        dialect=DIALECTS[dialect.value],
+        order=order.of_model,
+        until=until,
+        taken_from=taken_from,
+        taken_to=taken_to,
+        expired_bucket_buffer=expired_bucket_buffer,
+    )
+    interests = compile_interest(chosen, (options.dialect,))
+    reader = LogReader(log_paths, keep=lambda name: name == TRIGGERED or interests(name))
+    with reading(reader, options.order, quiet=quiet) as records:
+        try:
+            found = audit_log(chosen, _server_ids(definitions, chosen), records, options)
+        except LogTooLongError as error:
+            raise CommandError(
+                str(error), LOG, "take part of the log with --from and --to, or --automation"
+            ) from None
+    with open_output(output) as file:
+        console = make_console(file, color=color, width=width)
+        if output_format is AuditFormat.json:
+            from trigger_cli.render.audit_json import audit_object
+            from trigger_cli.render.plain_json import dump_json
+
+            value = audit_object(found, dialect=dialect.value, order=order.value)
+            file.write(dump_json(value, indent=True) + "\n")
+        else:
+            from trigger_cli.render.audit_table import render_audit
+
+            render_audit(
+                found,
+                console,
+                dialect=options.dialect,
+                order=options.order,
+                zone=tz,
+                sources=reader.sources,
+                limit=limit,
+                quiet=quiet,
+                verbose=verbose,
+            )
+    tell_of_bad_lines(reader, found.problems, found.malformed, stderr, quiet=quiet)
+    failed = log_exit_code(reader, found.malformed, strict=strict)
+    raise typer.Exit(failed or (FOUND if found.unexplained else 0))
+
+
+def _chosen(automations: Sequence[Automation], globs: list[str]) -> list[Automation]:
+    from trigger_cli.cli.replay import Shown
+
+    shown = Shown(globs, [])
+    chosen = [one for one in automations if shown.automation(one)]
+    if not chosen:
+        names = ", ".join(one.name for one in automations[:10])
+        raise CommandError(
+            f"no automation is called {' or '.join(globs)}", USAGE, f"there are: {names}"
+        )
+    return chosen
+
+
+def _server_ids(definitions: Definitions, chosen: Sequence[Automation]) -> dict[str, Automation]:
+    """The automations by the id that the server gave them, where their definition tells it."""
+    by_index = {one.index: one for one in chosen}
+    found = {}
+    for document in definitions.documents:
+        for entry in document.entries:
+            value = document.value
+            for part in entry.pointer.split("/")[1:]:
+                value = value[int(part) if isinstance(value, list) else part]
+            server_id = value.get("id") if isinstance(value, dict) else None
+            if isinstance(server_id, str) and entry.automation in by_index:
+                found[server_id] = by_index[entry.automation]
+    return found

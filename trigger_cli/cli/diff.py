@@ -1,0 +1,229 @@
+"""``trigger-cli diff``: two definitions, dialects or orders held against each other on a log."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trigger_cli.cli import shared_options as shared
+from trigger_cli.cli.failures import FOUND, USAGE, CommandError
+from trigger_cli.cli.options import ColorMode, DialectName, Order
+from trigger_cli.moments import MINUTE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import Console
+
+    from trigger_cli.events import LogReader
+    from trigger_cli.history.diff import LogRead, Side
+    from trigger_cli.model import Automation
+
+EXAMPLES = """\
+Examples:
+
+\b
+  trigger-cli diff old.json new.json --log events.jsonl
+  trigger-cli diff triggers/ --between dialects --log events.jsonl
+  trigger-cli diff triggers/ --between orders --log events.jsonl --format json
+"""
+
+
+class DiffFormat(StrEnum):
+    """How to show the differences."""
+
+    table = "table"
+    json = "json"
+
+
+class Between(StrEnum):
+    """What the two sides differ in, where the definitions are the same."""
+
+    definitions = "definitions"
+    dialects = "dialects"
+    orders = "orders"
+
+
+def diff(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="A [B]",
+            help="Definitions: two files or directories, matched by automation name; with"
+            " --between dialects or orders, one or more.",
+            show_default=False,
+        ),
+    ],
+    log: shared.LogPaths = None,
+    between: Annotated[
+        Between,
+        typer.Option(
+            help="Compare two definitions, one under docs and server, or one by occurrence and"
+            " by receipt."
+        ),
+    ] = Between.definitions,
+    automation: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="GLOB",
+            help="Compare only automations of this name. Repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    dialect: shared.DialectChoice = DialectName.docs,
+    order: shared.OrderChoice = Order.occurred,
+    start: shared.Start = None,
+    until: shared.Until = None,
+    taken_from: shared.TakenFrom = None,
+    taken_to: shared.TakenTo = None,
+    output_format: Annotated[
+        DiffFormat, typer.Option("--format", "-f", help="How to show it.")
+    ] = DiffFormat.table,
+    output: shared.OutputFile = None,
+    limit: shared.RowLimit = None,
+    expired_bucket_buffer: shared.ExpiredBucketBuffer = MINUTE,
+    strict: shared.Strict = False,
+    tz: shared.Zone = UTC,
+    color: shared.Color = ColorMode.auto,
+    width: shared.Width = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Show the table of automations alone.")
+    ] = False,
+    verbose: shared.Verbose = False,
+) -> None:
+    """Compare what two definitions, dialects or orders of delivery make of one log.
+
+    Shows the firings that only one side has, or has at another time, bucket by bucket, and for each
+    bucket the transition at which the two part. Exit 1 if they differ.
+    """
+    # Heavy imports, which --help can do without.
+    from trigger_cli.cli.output import make_console, make_stderr, open_output
+    from trigger_cli.cli.reading import log_exit_code, tell_of_bad_lines
+    from trigger_cli.dialect import DIALECTS
+    from trigger_cli.engine.compile import compile_interest
+    from trigger_cli.events import LogReader
+    from trigger_cli.history.diff import diff as diff_replays
+    from trigger_cli.pipeline import ReplayOptions
+
+    stderr = make_stderr(color)
+    if not log:
+        raise CommandError("no log was given", USAGE, "name each log with --log")
+    sides = _sides(
+        paths, between, dialect, order, automation or [], stderr, quiet=quiet, verbose=verbose
+    )
+    first, second = sides
+    if first.order != second.order and "-" in log:
+        raise CommandError(
+            "stdin (-) can be read once only, and two orders need it twice", USAGE, "use a file"
+        )
+    options = ReplayOptions(
+        dialect=DIALECTS[dialect.value],
+        start=start,
+        until=until,
+        taken_from=taken_from,
+        taken_to=taken_to,
+        expired_bucket_buffer=expired_bucket_buffer,
+    )
+    interested = compile_interest(
+        [*first.automations, *second.automations], (first.dialect, second.dialect)
+    )
+    reader = LogReader(log, keep=interested)
+    found = diff_replays(first, second, _readings(reader, sides, quiet=quiet), options)
+    with open_output(output) as file:
+        console = make_console(file, color=color, width=width)
+        if output_format is DiffFormat.json:
+            from trigger_cli.render.diff_json import diff_object
+            from trigger_cli.render.plain_json import dump_json
+
+            file.write(dump_json(diff_object(found), indent=True) + "\n")
+        else:
+            from trigger_cli.render.diff_table import render_diff
+
+            render_diff(
+                found,
+                console,
+                zone=tz,
+                sources=reader.sources,
+                limit=limit,
+                quiet=quiet,
+                verbose=verbose,
+            )
+    tell_of_bad_lines(reader, found.problems, found.malformed, stderr, quiet=quiet)
+    failed = log_exit_code(reader, found.malformed, strict=strict)
+    raise typer.Exit(failed or (FOUND if found.differs else 0))
+
+
+def _sides(
+    paths: Sequence[str],
+    between: Between,
+    dialect: DialectName,
+    order: Order,
+    globs: list[str],
+    stderr: Console,
+    *,
+    quiet: bool,
+    verbose: bool,
+) -> tuple[Side, Side]:
+    """The two replays to compare.
+
+    Raises:
+        CommandError: There are not two, or a definition is wrong.
+    """
+    from trigger_cli.cli.inputs import load_triggers
+    from trigger_cli.dialect import DIALECTS, DOCS, SERVER
+    from trigger_cli.history.diff import Side
+
+    def loaded(some: Sequence[str]) -> tuple[Automation, ...]:
+        found = load_triggers(some, stderr, quiet=quiet, verbose=verbose)
+        return _chosen(found.automations, globs)
+
+    rules = DIALECTS[dialect.value]
+    if between is Between.definitions:
+        if len(paths) != 2:
+            raise CommandError(
+                f"{len(paths)} definitions were given, and a comparison is of two",
+                USAGE,
+                "give A and B, or compare one with itself by --between dialects",
+            )
+        return (
+            Side(paths[0], loaded(paths[:1]), rules, order.of_model),
+            Side(paths[1], loaded(paths[1:]), rules, order.of_model),
+        )
+    automations = loaded(paths)
+    if between is Between.dialects:
+        return (
+            Side("docs", automations, DOCS, order.of_model),
+            Side("server", automations, SERVER, order.of_model),
+        )
+    return (
+        Side("occurred", automations, rules, "occurred"),
+        Side("received", automations, rules, "received"),
+    )
+
+
+def _chosen(automations: Sequence[Automation], globs: list[str]) -> tuple[Automation, ...]:
+    from trigger_cli.cli.replay import Shown
+
+    shown = Shown(globs, [])
+    chosen = tuple(one for one in automations if shown.automation(one))
+    if not chosen:
+        names = ", ".join(one.name for one in automations[:10])
+        raise CommandError(
+            f"no automation is called {' or '.join(globs)}", USAGE, f"there are: {names}"
+        )
+    return chosen
+
+
+def _readings(reader: LogReader, sides: tuple[Side, Side], *, quiet: bool) -> Iterator[LogRead]:
+    """The log for both sides or, where their orders differ, for each in turn."""
+    from trigger_cli.cli.reading import reading
+    from trigger_cli.history.diff import LogRead
+
+    first, second = sides
+    turns = [sides] if first.order == second.order else [(first,), (second,)]
+    for turn in turns:
+        with reading(reader, turn[0].order, quiet=quiet) as records:
+            yield LogRead(records, turn)

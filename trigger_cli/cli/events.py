@@ -1,0 +1,151 @@
+"""``trigger-cli events``: what is in a log, and a trigger to start from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trigger_cli.cli import shared_options as shared
+from trigger_cli.cli.failures import USAGE, CommandError
+from trigger_cli.cli.options import ColorMode
+
+if TYPE_CHECKING:
+    from trigger_cli.events import LogReader
+    from trigger_cli.history.sightings import Sightings
+    from trigger_cli.history.survey import Survey
+    from trigger_cli.model import BadLine, Event
+
+EXAMPLES = """\
+Examples:
+
+\b
+  trigger-cli events events.jsonl
+  trigger-cli events 'logs/*.zst' --format json
+  trigger-cli events events.jsonl --suggest prefect.flow-run.Failed > trigger.json
+"""
+
+
+class EventsFormat(StrEnum):
+    """How to show what is in a log."""
+
+    table = "table"
+    json = "json"
+
+
+def events(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="LOG",
+            help="Logs: paths, globs, or - for stdin; read as one.",
+            show_default=False,
+        ),
+    ] = None,
+    log: shared.LogPaths = None,
+    suggest: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Write a trigger for events of this name, as JSON with comments.",
+            show_default=False,
+        ),
+    ] = None,
+    output_format: Annotated[
+        EventsFormat, typer.Option("--format", "-f", help="How to show it.")
+    ] = EventsFormat.table,
+    output: shared.OutputFile = None,
+    limit: shared.RowLimit = None,
+    strict: shared.Strict = False,
+    tz: shared.Zone = UTC,
+    color: shared.Color = ColorMode.auto,
+    width: shared.Width = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Show the event names alone.")
+    ] = False,
+    verbose: shared.Verbose = False,
+) -> None:
+    """Show what is in a log: event names, resources, labels, order, gaps and chains.
+
+    Memory stays bounded however long the log is; what there is too much of is counted up to a limit
+    and then said to be more.
+    """
+    # Heavy imports, which --help can do without.
+    from trigger_cli.cli.output import make_console, make_stderr, open_output
+    from trigger_cli.cli.reading import log_exit_code, tell_of_bad_lines
+    from trigger_cli.events import LogReader
+    from trigger_cli.history.sightings import Sightings
+
+    stderr = make_stderr(color)
+    logs = [*(paths or []), *(log or [])]
+    if not logs:
+        raise CommandError("no log was given", USAGE, "give a path, a glob, or - for stdin")
+    reader = LogReader(logs)
+    sightings = None if suggest is None else Sightings(suggest)
+    survey = _survey(reader, sightings, quiet=quiet)
+    if sightings is not None and not sightings.events:
+        raise CommandError(
+            f"no event is called {sightings.name}", USAGE, _near(sightings.name, survey)
+        )
+    with open_output(output) as file:
+        if sightings is not None:
+            from trigger_cli.render.suggestion import suggestion
+
+            file.write(suggestion(sightings))
+        elif output_format is EventsFormat.json:
+            from trigger_cli.render.plain_json import dump_json
+            from trigger_cli.render.survey_json import survey_object
+
+            file.write(dump_json(survey_object(survey, reader.sources), indent=True) + "\n")
+        else:
+            from trigger_cli.render.survey_table import render_survey
+
+            render_survey(
+                survey,
+                make_console(file, color=color, width=width),
+                zone=tz,
+                sources=reader.sources,
+                limit=limit,
+                quiet=quiet,
+                verbose=verbose,
+            )
+    tell_of_bad_lines(reader, survey.problems, survey.malformed, stderr, quiet=quiet)
+    raise typer.Exit(log_exit_code(reader, survey.malformed, strict=strict))
+
+
+def _survey(reader: LogReader, sightings: Sightings | None, *, quiet: bool) -> Survey:
+    from trigger_cli.cli.failures import LOG
+    from trigger_cli.cli.inputs import require_readable
+    from trigger_cli.cli.progress import reading_progress
+    from trigger_cli.events import LogSortError, in_order
+    from trigger_cli.history.survey import Surveyor
+    from trigger_cli.model import Event
+
+    def note(event: Event) -> None:
+        if sightings is not None and event.name == sightings.name:
+            sightings.add(event)
+
+    def noted(records: Iterable[Event | BadLine]) -> Iterator[Event | BadLine]:
+        for record in records:
+            if isinstance(record, Event):
+                note(record)
+            yield record
+
+    require_readable(reader)
+    surveyor = Surveyor()
+    with reading_progress(reader, wanted=not quiet) as watched:
+        standing = surveyor.as_it_stands(noted(watched(reader)))
+        try:
+            return surveyor.in_time(in_order(standing, "occurred", locate=reader.locate))
+        except LogSortError as error:
+            raise CommandError(str(error), LOG) from None
+
+
+def _near(name: str, survey: Survey) -> str:
+    near = get_close_matches(name, survey.names, 3, 0.6)
+    listed = near or sorted(survey.names, key=lambda one: -survey.names[one].events)[:5]
+    return f"{'did you mean' if near else 'there are'}: {', '.join(listed)}"

@@ -1,0 +1,233 @@
+"""``trigger-cli sweep``: a grid of a trigger's variants over a log, in one pass of reading."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from trigger_cli.cli import shared_options as shared
+from trigger_cli.cli.failures import USAGE, CommandError
+from trigger_cli.cli.options import ColorMode, DialectName, Order
+from trigger_cli.moments import MINUTE
+
+if TYPE_CHECKING:
+    from trigger_cli.definitions import Definitions
+    from trigger_cli.history.grid import Axis
+
+EXAMPLES = """\
+Examples:
+
+\b
+  trigger-cli sweep trigger.json --log events.jsonl --threshold 1..5 --within 1m,5m,1h
+  trigger-cli sweep trigger.json --log events.jsonl --within 30,60,90 --format csv
+  trigger-cli sweep compound.json --log events.jsonl --set /triggers/0/within=10,20,30
+  trigger-cli sweep trigger.json --log events.jsonl --set '/expect=["a"];["a", "b"]'
+"""
+
+
+class SweepFormat(StrEnum):
+    """How to show a grid."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+
+
+def sweep(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TRIGGER",
+            help="A definition: a file, or - for stdin. Without --log, two arguments are TRIGGER"
+            " and LOG.",
+            show_default=False,
+        ),
+    ],
+    log: shared.LogPaths = None,
+    threshold: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VALUES", help="Values of `threshold`: 1..5, or 1,2,10.", show_default=False
+        ),
+    ] = None,
+    within: Annotated[
+        str | None,
+        typer.Option(metavar="DURATIONS", help="Values of `within`: 1m,5m,1h.", show_default=False),
+    ] = None,
+    fields: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="POINTER=VALUES",
+            help="Values of any field, by its JSON Pointer within the trigger: numbers and"
+            " durations between commas, JSON between semicolons. Repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    automation: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Which one, where the definition has several.",
+            show_default=False,
+        ),
+    ] = None,
+    dialect: shared.DialectChoice = DialectName.docs,
+    order: shared.OrderChoice = Order.occurred,
+    start: shared.Start = None,
+    until: shared.Until = None,
+    taken_from: shared.TakenFrom = None,
+    taken_to: shared.TakenTo = None,
+    output_format: Annotated[
+        SweepFormat, typer.Option("--format", "-f", help="How to show it.")
+    ] = SweepFormat.table,
+    output: shared.OutputFile = None,
+    limit: shared.RowLimit = None,
+    expired_bucket_buffer: shared.ExpiredBucketBuffer = MINUTE,
+    strict: shared.Strict = False,
+    tz: shared.Zone = UTC,
+    color: shared.Color = ColorMode.auto,
+    width: shared.Width = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show the map alone.")] = False,
+    verbose: shared.Verbose = False,
+) -> None:
+    """Replay a grid of a trigger's variants over a log, and show how often each fires.
+
+    The log is read, ordered and matched once for all variants. Where neighbouring variants fire
+    equally often, the number is stable: the largest such plateau is named.
+    """
+    # Heavy imports, which --help can do without.
+    from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
+    from trigger_cli.cli.output import make_console, make_stderr, open_output
+    from trigger_cli.cli.reading import log_exit_code, reading, tell_of_bad_lines
+    from trigger_cli.dialect import DIALECTS
+    from trigger_cli.engine.compile import compile_interest
+    from trigger_cli.events import LogReader
+    from trigger_cli.history.grid import GridError, cells_of, value_at, variants
+    from trigger_cli.history.plateau import plateau_of
+    from trigger_cli.history.sweep import sweep as sweep_log
+    from trigger_cli.pipeline import ReplayOptions
+
+    stderr = make_stderr(color)
+    trigger_paths, log_paths = triggers_and_logs(paths, log or [])
+    definitions = load_triggers(trigger_paths, stderr, quiet=quiet, verbose=verbose)
+    name, trigger = _the_trigger(definitions, automation)
+    try:
+        axes = _axes(threshold, within, fields or [])
+        cells = cells_of(axes)
+        automations = variants(trigger, axes, cells)
+    except GridError as error:
+        raise CommandError(str(error), USAGE) from None
+    options = ReplayOptions(
+        dialect=DIALECTS[dialect.value],
+        order=order.of_model,
+        start=start,
+        until=until,
+        taken_from=taken_from,
+        taken_to=taken_to,
+        expired_bucket_buffer=expired_bucket_buffer,
+    )
+    reader = LogReader(log_paths, keep=compile_interest(automations, (options.dialect,)))
+    with reading(reader, options.order, quiet=quiet) as records:
+        done = sweep_log(axes, cells, automations, records, options)
+    plateau = plateau_of(done)
+    defined = tuple(_defined(axis, value_at(trigger, axis.pointer)) for axis in axes)
+    with open_output(output) as file:
+        console = make_console(file, color=color, width=width)
+        match output_format:
+            case SweepFormat.csv:
+                from trigger_cli.render.sweep_data import sweep_csv
+
+                file.write(sweep_csv(done))
+            case SweepFormat.json:
+                from trigger_cli.render.plain_json import dump_json
+                from trigger_cli.render.sweep_data import sweep_object
+
+                value = sweep_object(
+                    done,
+                    plateau,
+                    automation=name,
+                    defined=defined,
+                    dialect=dialect.value,
+                    order=order.value,
+                )
+                file.write(dump_json(value, indent=True) + "\n")
+            case SweepFormat.table:
+                from trigger_cli.render.sweep_table import render_sweep
+
+                render_sweep(
+                    done,
+                    plateau,
+                    console,
+                    automation=name,
+                    defined=defined,
+                    dialect=options.dialect,
+                    order=options.order,
+                    zone=tz,
+                    sources=reader.sources,
+                    limit=limit,
+                    quiet=quiet,
+                    verbose=verbose,
+                )
+    tell_of_bad_lines(reader, done.problems, done.malformed, stderr, quiet=quiet)
+    raise typer.Exit(log_exit_code(reader, done.malformed, strict=strict))
+
+
+def _axes(threshold: str | None, within: str | None, fields: list[str]) -> list[Axis]:
+    from trigger_cli.history.grid import GridError, parse_axis
+
+    given = [("/threshold", threshold), ("/within", within)]
+    axes = [parse_axis(pointer, text) for pointer, text in given if text is not None]
+    for one in fields:
+        pointer, equals, values = one.partition("=")
+        if not equals:
+            raise GridError(f"{one} is not of the form POINTER=VALUES")
+        axes.append(parse_axis(pointer, values))
+    if not axes:
+        raise GridError("nothing to vary: give --threshold, --within or --set POINTER=VALUES")
+    return axes
+
+
+def _the_trigger(definitions: Definitions, wanted: str | None) -> tuple[str, Any]:
+    """The one automation's name, and its trigger as its file has it.
+
+    Raises:
+        CommandError: There is not just one.
+    """
+    from trigger_cli.cli.replay import Shown
+
+    shown = Shown([] if wanted is None else [wanted], [])
+    chosen = [one for one in definitions.automations if shown.automation(one)]
+    if len(chosen) != 1:
+        names = ", ".join(one.name for one in (chosen or definitions.automations)[:10])
+        found = f"{len(chosen)} automations" if chosen else f"no automation called {wanted}"
+        raise CommandError(
+            f"found {found}, and a grid is of one trigger",
+            USAGE,
+            f"choose with --automation: {names}",
+        )
+    for document in definitions.documents:
+        for entry in document.entries:
+            if entry.automation == chosen[0].index:
+                value = document.value
+                for part in entry.trigger_pointer.split("/")[1:]:
+                    value = value[int(part) if isinstance(value, list) else part]
+                return chosen[0].name, value
+    raise AssertionError("every automation stands in a document")
+
+
+def _defined(axis: Axis, value: Any) -> Any:
+    """The definition's own value, as the grid would write it."""
+    from trigger_cli.history.grid import GridError, parse_axis
+
+    if value is None:
+        value = {"/threshold": 1, "/within": 0}.get(axis.pointer)
+    if axis.is_duration and value is not None:
+        try:
+            return parse_axis(axis.pointer, str(value)).values[0]
+        except GridError:
+            return value
+    return value

@@ -1,0 +1,178 @@
+"""What a server may have done otherwise than a replay, as changes to what the replay is fed.
+
+An `Account` is one telling of what the server did. A `Change` tells it differently: an event
+processed twice, a clock that starts later. Whether a change is the reason for a difference is
+never argued, only replayed: with it, the difference is gone, or it is not the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from trigger_cli.explain.sentence import At, Name, Sentence
+from trigger_cli.history.delivered import Delivered
+from trigger_cli.history.looks import Looks
+from trigger_cli.history.reasons import Proof, Reason, ReasonCode
+from trigger_cli.model import Event
+from trigger_cli.moments import MILLISECOND, SECOND, format_duration
+
+TYPICAL_GAP = SECOND // 5
+"""How long after the first a server processes an event the second time, where it is not seen."""
+_A_MOMENT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What one automation was fed, and when its deadlines were looked at."""
+
+    events: tuple[Delivered, ...]
+    started: int | None = None
+    """Where the clock starts, µs; ``None``: with the log."""
+    looks: Looks | None = None
+    """When deadlines are looked at; ``None``: when they are due."""
+
+
+class Twice(NamedTuple):
+    """An event that the server processed more than once."""
+
+    event: Event
+    gaps: tuple[int, ...]
+    """How long after the first each further time was, µs."""
+    seen_by: str
+    """The automation that fired each time, by its name; ``""``: none, it is inferred."""
+
+
+class Change(NamedTuple):
+    """One thing that the server did otherwise, and the account with it."""
+
+    code: ReasonCode
+    said: Sentence
+    apply: Callable[[Account], Account]
+    line: int | None = None
+    """The event that it is about."""
+    proof: Proof = "replayed"
+
+    def reason(self, line: int | None) -> Reason:
+        """Why a firing by the event on `line` (or by none) is on one side only."""
+        if self.code == "processed-twice" and line != self.line:
+            said: Sentence = ("since ", *self.said)
+            return Reason("after-processed-twice", said, self.proof, self.line)
+        return Reason(self.code, self.said, self.proof, self.line)
+
+
+def since_creation(created: int, grace: int = 0) -> Change:
+    """The automation exists only from its creation, and takes events that come after it."""
+    began = created + grace
+    late = f", and first took an event {format_duration(grace)} later" if grace else ""
+
+    def apply(account: Account) -> Account:
+        events = tuple(one for one in account.events if one.arrived >= began)
+        return replace(account, events=events, started=created)
+
+    said: Sentence = ("created at ", At(created), late)
+    return Change("created-later", said, apply)
+
+
+def polled(looks: Looks) -> Change:
+    """Deadlines are looked at every few seconds, which also moves the windows that follow."""
+    every = format_duration(looks.interval // (10 * MILLISECOND) * (10 * MILLISECOND))
+    said: Sentence = (f"the server looks every {every}",)
+    return Change("polling", said, lambda account: replace(account, looks=looks))
+
+
+def doubled(twice: Twice) -> Change:
+    """An event is processed again, a little later."""
+    event = twice.event
+
+    def apply(account: Account) -> Account:
+        events = list(account.events)
+        for number, gap in enumerate(twice.gaps, 2):
+            events = _again(events, event.line, gap, number)
+        return replace(account, events=tuple(events))
+
+    times = {1: "twice", 2: "three times"}.get(len(twice.gaps), f"{len(twice.gaps) + 1} times")
+    said: Sentence = (f"#{event.line} {times}{_how_it_shows(twice)}",)
+    return Change("processed-twice", said, apply, event.line)
+
+
+def all_doubled(many: Sequence[Twice]) -> Change:
+    """Many events are processed again: too many to ask of each what came of it."""
+    changes = [doubled(one) for one in many]
+
+    def apply(account: Account) -> Account:
+        for change in changes:
+            account = change.apply(account)
+        return account
+
+    return Change("processed-twice", (f"{len(many):,} events twice",), apply)
+
+
+def _how_it_shows(twice: Twice) -> str:
+    if not twice.seen_by:
+        return " (inferred)"
+    gap = format_duration(max(twice.gaps) // MILLISECOND * MILLISECOND)
+    return f", {gap} apart"
+
+
+def moved(event: Event, other: Event) -> Change:
+    """An event is processed just before another one that the log has before it."""
+
+    def apply(account: Account) -> Account:
+        rest = [one for one in account.events if one.event is not event]
+        own = [one for one in account.events if one.event is event]
+        place = next((i for i, one in enumerate(rest) if one.event is other), len(rest))
+        return replace(account, events=(*rest[:place], *own, *rest[place:]))
+
+    said: Sentence = (f"#{event.line} was processed before #{other.line}",)
+    return Change("other-order", said, apply, event.line)
+
+
+def begun_before(template: Event, count: int, log_start: int) -> Change:
+    """Before the log begins, `count` events came that are like one of it."""
+
+    def apply(account: Account) -> Account:
+        at = log_start - _A_MOMENT
+        earlier = tuple(
+            Delivered(
+                at, at, at, template._replace(id=f"before the log {n}", occurred=at, follows=None)
+            )
+            for n in range(count)
+        )
+        return replace(account, events=earlier + account.events, started=account.started or at)
+
+    many = "an event like it" if count == 1 else f"{count} events like it"
+    said: Sentence = (
+        f"with {many} (",
+        Name(template.name),
+        ") before the log's start, the replay fires too",
+    )
+    return Change("log-begins-later", said, apply)
+
+
+def late_arrivals() -> Change:
+    """Events are processed as they come, and not as they occurred."""
+
+    def apply(account: Account) -> Account:
+        return replace(
+            account,
+            events=tuple(sorted(account.events, key=lambda one: (one.arrived, one.event.line))),
+        )
+
+    return Change("arrived-late", ("events came to the server in another order",), apply)
+
+
+def _again(events: list[Delivered], line: int, gap: int, number: int) -> list[Delivered]:
+    """The events with a copy of the one on `line`, `gap` µs after it arrived."""
+    first = next((place for place, one in enumerate(events) if one.event.line == line), None)
+    if first is None:
+        return events
+    original = events[first]
+    arrived = original.arrived + gap
+    place = first + 1
+    while place < len(events) and events[place].arrived <= arrived:
+        place += 1
+    # The engine drops a second event of the same id (O2); the server's own check raced.
+    event = original.event._replace(id=f"{original.event.id} ({number})")
+    return [*events[:place], original._replace(arrived=arrived, event=event), *events[place:]]

@@ -1,0 +1,488 @@
+"""A server's own firings against the simulated ones, each difference with a verified reason.
+
+For each automation the replay is first held against the record as it is. What is left over on
+either side is then explained by telling step by step what the server did otherwise (`accounts`):
+the automation began with its creation, deadlines were looked at every few seconds, these events
+were processed twice. A firing's reason is the first step with which it is left over no more. Where
+none of the known steps helps, small ones near the first difference are tried, and kept if the
+replay then agrees better.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from trigger_cli.engine.bucket import Change as BucketChange
+from trigger_cli.engine.bucket import take_event
+from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER
+from trigger_cli.explain.sentence import At
+from trigger_cli.history.accounts import (
+    TYPICAL_GAP,
+    Account,
+    Change,
+    Twice,
+    all_doubled,
+    begun_before,
+    doubled,
+    late_arrivals,
+    moved,
+    polled,
+    since_creation,
+)
+from trigger_cli.history.delivered import Delivered, Leaves
+from trigger_cli.history.looks import LATEST, Looks
+from trigger_cli.history.pairing import SLACK, Pair, Pairing, pair
+from trigger_cli.history.reasons import Reason
+from trigger_cli.history.server_log import ServerFiring
+from trigger_cli.history.simulated import Simulated, World, simulate, steps_of
+from trigger_cli.model import (
+    Automation,
+    CompositeTrigger,
+    Event,
+    EventTrigger,
+    MetricTrigger,
+    Transition,
+    Trigger,
+)
+from trigger_cli.moments import SECOND
+
+MOST_TRIALS = 400
+"""How many replays of one automation may be spent on looking for reasons."""
+_PROMPT = SECOND
+"""A firing that comes within this of its cause needs no reason for being late."""
+_NEARBY = 12
+_TOGETHER = 2 * SECOND
+_GRACE = (SECOND, 5 * SECOND, 15 * SECOND)
+_MANY_DOUBLES = 60
+_MOST_STEPS = 400_000
+_FEWEST_TRIALS = 20
+_MOST_HOPELESS = 6
+
+
+class Recorded(NamedTuple):
+    """A firing of the server's and, if it needs one, the reason for what is odd about it."""
+
+    firing: ServerFiring
+    event: Event | None
+    """Its triggering event, where the log has it and it concerns the automation."""
+    pair: Pair | None
+    """The simulated firing that it is; ``None``: it is missing there."""
+    reason: Reason | None
+    steps: tuple[Transition, ...]
+    """Where it is missing: what the simulation did with the event."""
+
+
+class Unrecorded(NamedTuple):
+    """A simulated firing that the server did not record, and why."""
+
+    simulated: Simulated
+    reason: Reason | None
+
+
+@dataclass(frozen=True, slots=True)
+class AutomationAudit:
+    """One automation's firings, the server's and the simulated ones."""
+
+    automation: Automation
+    recorded: tuple[Recorded, ...]
+    simulated: int
+    unrecorded: tuple[Unrecorded, ...]
+    inferred: tuple[Twice, ...]
+    """Events that must have been processed twice, though no firing shows it by itself."""
+
+    @property
+    def matched(self) -> list[Recorded]:
+        """The recorded firings that were simulated too."""
+        return [one for one in self.recorded if one.pair is not None]
+
+    @property
+    def missed(self) -> list[Recorded]:
+        """The recorded firings that were not simulated."""
+        return [one for one in self.recorded if one.pair is None]
+
+    @property
+    def unexplained(self) -> int:
+        """How many firings are on one side only, and nothing says why."""
+        lost = sum(1 for one in self.missed if one.reason is None)
+        return lost + sum(1 for one in self.unrecorded if one.reason is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is known of one automation before it is audited."""
+
+    automation: Automation
+    recorded: tuple[ServerFiring, ...]
+    events: tuple[Delivered, ...]
+    """The events that concern it, in the order of processing."""
+    world: World
+    looks: Looks
+    twice: tuple[Twice, ...]
+    """Events that were seen to be processed more than once, in order."""
+    log_end: int
+    """When the log's last event was received, µs."""
+    absent: frozenset[str] = frozenset()
+    """Ids of triggering events that the log does not have."""
+
+
+def audit_automation(case: Case) -> AutomationAudit:
+    """Hold the automation's recorded firings against the simulated ones."""
+    return _Auditor(case).audit()
+
+
+def twice_processed(
+    automation: Automation, recorded: Sequence[ServerFiring], events: dict[str, Event]
+) -> list[Twice]:
+    """The events that fired a reactive automation more than once: each time it is processed anew.
+
+    Only an automation that is a reactive event trigger shows it: whatever the state of its bucket,
+    one event that is processed once fires it once at most.
+    """
+    trigger = automation.trigger
+    if not (isinstance(trigger, EventTrigger) and trigger.posture == "Reactive"):
+        return []
+    times: dict[str, list[int]] = {}
+    for firing in recorded:
+        if firing.event_id is not None and firing.event_id in events:
+            times.setdefault(firing.event_id, []).append(firing.at)
+    return [
+        Twice(events[id_], tuple(at - min(ats) for at in sorted(ats)[1:]), automation.name)
+        for id_, ats in times.items()
+        if len(ats) > 1
+    ]
+
+
+@dataclass
+class _Auditor:
+    case: Case
+    trials: int = 0
+    told: list[tuple[Change, Pairing, _LeftOver]] = field(default_factory=list)
+    """The steps so far, each with what is left over after it."""
+
+    def __post_init__(self) -> None:
+        case = self.case
+        self.by_id = {one.event.id: one.event for one in case.events}
+        # A long log is replayed less often, so that an audit ends.
+        lasted = max(case.world.until - case.world.started, 0)
+        deadlines = sum(
+            lasted // one.within
+            for one in _event_triggers(case.automation.trigger)
+            if one.posture == "Proactive"
+        )
+        affordable = _MOST_STEPS // max(len(case.events) + deadlines, 1)
+        self.most_trials = min(max(affordable, _FEWEST_TRIALS), MOST_TRIALS)
+        self.leaves = Leaves([case.automation], case.world.options.dialect)
+        self.account = Account(case.events)
+        self.base = self._pairing(self.account)
+        self.current = self.base
+
+    def audit(self) -> AutomationAudit:
+        """Tell what the server did step by step, and give each firing its reason."""
+        for change in self._known_changes():
+            self._tell(change)
+        inferred: list[Twice] = []
+        if self.base.left_over:
+            inferred = self._search()
+        case = self.case
+        pairs = {one.recorded: one for one in self.base.pairs}
+        lines = {self._line(one) for one in self.base.missed} - {None}
+        steps = steps_of(
+            case.automation, case.events, case.world, {line for line in lines if line is not None}
+        )
+        recorded = tuple(
+            Recorded(
+                firing,
+                self._event(firing),
+                pairs.get(firing),
+                self._why_late(pairs[firing]) if firing in pairs else self._why_missed(firing),
+                () if firing in pairs else steps.get(self._line(firing) or 0, ()),
+            )
+            for firing in case.recorded
+        )
+        return AutomationAudit(
+            case.automation,
+            recorded,
+            len(self.base.pairs) + len(self.base.unexpected),
+            tuple(Unrecorded(one, self._why_unexpected(one)) for one in self.base.unexpected),
+            tuple(inferred),
+        )
+
+    # --- Steps -------------------------------------------------------------------------
+
+    def _known_changes(self) -> Iterator[Change]:
+        case = self.case
+        if case.world.options.order == "occurred":
+            yield late_arrivals()
+        created = case.automation.created
+        if created is not None and created > case.world.started:
+            yield since_creation(created)
+        if _has_deadlines(case.automation.trigger):
+            yield polled(self._best_looks())
+        own = {one.event.line for one in case.events}
+        doubles = [one for one in case.twice if one.event.line in own]
+        one_by_one = min(_MANY_DOUBLES, self.most_trials // 2)
+        for twice in doubles[:one_by_one]:
+            yield doubled(twice)
+        if len(doubles) > one_by_one:
+            yield all_doubled(doubles[one_by_one:])
+
+    def _tell(self, change: Change) -> None:
+        self.account = change.apply(self.account)
+        self.current = self._pairing(self.account)
+        self.told.append((change, self.current, _LeftOver(self.current)))
+
+    def _pairing(self, account: Account) -> Pairing:
+        case = self.case
+        self.trials += 1
+        simulated = simulate(
+            case.automation,
+            account.events,
+            case.world,
+            started=account.started,
+            looks=account.looks,
+        )
+        return pair(case.recorded, simulated, self.by_id, self._meets)
+
+    def _best_looks(self) -> Looks:
+        """The guess at when the server looked with which the replay agrees best."""
+
+        def disagreement(looks: Looks) -> tuple[int, int]:
+            pairing = self._pairing(polled(looks).apply(self.account))
+            return pairing.left_over, sum(abs(one.delay) for one in pairing.pairs)
+
+        return min(self.case.looks.variants(), key=disagreement)
+
+    # --- Search --------------------------------------------------------------------------
+
+    def _search(self) -> list[Twice]:
+        """Try small changes near each difference that is left; tells the doubles it found."""
+        inferred: list[Twice] = []
+        hopeless: set[object] = set()
+        while self.trials < self.most_trials and len(hopeless) < _MOST_HOPELESS:
+            target = self._first_left(hopeless)
+            if target is None:
+                break
+            for change, twice in self._candidates(target):
+                if self.trials >= self.most_trials:
+                    break
+                pairing = self._pairing(change.apply(self.account))
+                if pairing.left_over < self.current.left_over and not _LeftOver(pairing).has(
+                    target
+                ):
+                    self._tell(change)
+                    if twice is not None:
+                        inferred.append(twice)
+                    break
+            else:
+                hopeless.add(_identity(target))
+        return inferred
+
+    def _first_left(self, hopeless: set[object]) -> ServerFiring | Simulated | None:
+        """The first difference that is unexplained."""
+        left: list[ServerFiring | Simulated] = [
+            one for one in self.base.missed if self._why_missed(one) is None
+        ]
+        left += [one for one in self.base.unexpected if self._why_unexpected(one) is None]
+        left = [one for one in left if _identity(one) not in hopeless]
+        return min(left, key=lambda one: one.at, default=None)
+
+    def _candidates(
+        self, target: ServerFiring | Simulated
+    ) -> Iterator[tuple[Change, Twice | None]]:
+        account = self.account
+        at = target.at
+        if isinstance(target, ServerFiring):
+            yield from ((change, None) for change in self._begun_before(target))
+        nearby = [one for one in account.events if one.clock <= at + SLACK][-_NEARBY:]
+        for one in reversed(nearby):
+            if all(one.event.line != known.event.line for known in self.case.twice):
+                twice = Twice(one.event, (TYPICAL_GAP,), "")
+                yield doubled(twice), twice
+        for earlier, later in _neighbours(nearby):
+            yield moved(later.event, earlier.event), None
+        if account.looks is not None:
+            for by in range(-4, 5):
+                yield polled(account.looks.moved(by * account.looks.interval // 9)), None
+        created = account.started
+        if created is not None and at - created <= 2 * max(_GRACE):
+            for grace in _GRACE:
+                yield since_creation(created, grace), None
+
+    def _begun_before(self, target: ServerFiring) -> Iterator[Change]:
+        case = self.case
+        created = case.automation.created
+        if created is not None and created > case.world.started:
+            return
+        if target.at - case.world.started > _reach(case.automation.trigger):
+            return
+        event = self._event(target)
+        templates = [event] if event is not None else []
+        templates += [one.event for one in case.events[:_NEARBY]]
+        most = max((one.threshold for one in _event_triggers(case.automation.trigger)), default=1)
+        for count in range(1, min(max(most, 2), 6)):
+            for template in templates:
+                yield begun_before(template, count, case.world.started)
+
+    # --- Reasons -------------------------------------------------------------------------
+
+    def _why_missed(self, firing: ServerFiring) -> Reason | None:
+        case = self.case
+        line = self._line(firing)
+        if firing.event_id is not None and firing.event_id in case.absent:
+            return Reason("event-not-in-log", ("the log does not have it",), "seen")
+        if (twin := self._same_window(firing)) is not None:
+            said = (
+                "both this event and the server's look at the deadline of ",
+                At(twin.simulated.at),
+            )
+            return Reason("fired-twice-for-one-window", said, "replayed", line)
+        decisive = self._decisive(firing)
+        return self._changed_later(firing.at) if decisive is None else decisive.reason(line)
+
+    def _why_unexpected(self, one: Simulated) -> Reason | None:
+        decisive = self._decisive(one)
+        if decisive is not None:
+            return decisive.reason(one.line)
+        if one.at > self.case.log_end - (LATEST if one.by_deadline else _TOGETHER):
+            return Reason("log-ends-first", ("the log ends at ", At(self.case.log_end)), "seen")
+        return self._changed_later(one.at)
+
+    def _decisive(self, target: ServerFiring | Simulated) -> Change | None:
+        """The step from which on the difference is gone; ``None``: it still is there at the end."""
+        found = None
+        for change, _, left_over in reversed(self.told):
+            if left_over.has(target):
+                break
+            found = change
+        return found
+
+    def _changed_later(self, at: int) -> Reason | None:
+        created, updated = self.case.automation.created, self.case.automation.updated
+        if updated is None or at >= updated or updated - (created or 0) < SECOND:
+            return None
+        said = ("last changed at ", At(updated), "; it may have been another before")
+        return Reason("changed-later", said, "possible")
+
+    def _why_late(self, one: Pair) -> Reason | None:
+        if one.delay <= _PROMPT and not one.other_event:
+            return None
+        if one.other_event:
+            said = ("due at ", At(one.simulated.at), "; the event came before the look")
+            return Reason("polling", said, "replayed", self._line(one.recorded))
+        if not one.simulated.by_deadline:
+            event = one.simulated.event
+            if event is None or event.received is None:
+                return None
+            on_its_way = event.received - event.occurred
+            if on_its_way * 2 < one.delay:
+                return None
+            return Reason(
+                "arrived-late", ("the event came to the server late",), "seen", event.line
+            )
+        for change, pairing, _ in self.told:
+            if any(p.recorded is one.recorded and p.delay <= _PROMPT for p in pairing.pairs):
+                return change.reason(one.simulated.line)
+        if one.delay <= LATEST:
+            looks = polled(self.case.looks)
+            return Reason("polling", looks.said, "seen")
+        return None
+
+    # --- Windows -----------------------------------------------------------------------------
+
+    def _same_window(self, firing: ServerFiring) -> Pair | None:
+        """The firing by deadline, at about that time, of a window that the event fires too."""
+        event = self._event(firing)
+        if event is None:
+            return None
+        for one in self.base.pairs:
+            near = abs(one.recorded.at - firing.at) <= _TOGETHER
+            came = event.received if event.received is not None else event.occurred
+            if (
+                near
+                and one.simulated.by_deadline
+                and came >= one.simulated.at
+                and one.recorded.event_id != firing.event_id
+                and self._meets(one.simulated, event)
+            ):
+                return one
+        return None
+
+    def _meets(self, one: Simulated, event: Event) -> bool:
+        """Whether the event, taken by the window that the deadline fired, fires it as well (E3)."""
+        window, dialect = one.window, self.case.world.options.dialect
+        if window is None:
+            return False
+        for leaf, key in self.leaves.keys(event):
+            if leaf.definition.path != one.leaf.path or key != one.key:
+                continue
+            roles = leaf.roles(event.name)
+            assert roles is not None
+            changes: list[BucketChange] = []
+            take_event(leaf.definition, dialect, window, event, roles, changes)
+            if any(change.kind == "fired" for change in changes):
+                return True
+        return False
+
+    def _event(self, firing: ServerFiring) -> Event | None:
+        return None if firing.event_id is None else self.by_id.get(firing.event_id)
+
+    def _line(self, firing: ServerFiring) -> int | None:
+        event = self._event(firing)
+        return None if event is None else event.line
+
+
+class _LeftOver:
+    """What of a pairing has no partner, to be asked about any firing at once."""
+
+    def __init__(self, pairing: Pairing) -> None:
+        self._missed = {one.line for one in pairing.missed}
+        self._lines = {one.line for one in pairing.unexpected if one.line is not None}
+        self._times = sorted(one.at for one in pairing.unexpected if one.line is None)
+
+    def has(self, target: ServerFiring | Simulated) -> bool:
+        """Whether a difference of another account is still one here."""
+        if isinstance(target, ServerFiring):
+            return target.line in self._missed
+        if target.line is not None:
+            return target.line in self._lines
+        # By time alone: at about the same time.
+        within = target.leaf.within if isinstance(target.leaf, EventTrigger) else SECOND
+        place = bisect_right(self._times, target.at - within)
+        return place < len(self._times) and self._times[place] < target.at + within
+
+
+def _identity(target: ServerFiring | Simulated) -> object:
+    if isinstance(target, ServerFiring):
+        return ("recorded", target.line)
+    return ("simulated", target.at, target.line, target.labels)
+
+
+def _neighbours(nearby: Sequence[Delivered]) -> Iterator[tuple[Delivered, Delivered]]:
+    """Pairs of events that came so close together that a server may have swapped them."""
+    for place, later in enumerate(nearby):
+        for earlier in nearby[:place]:
+            if later.arrived - earlier.arrived <= SECOND:
+                yield earlier, later
+
+
+def _reach(trigger: Trigger) -> int:
+    """How long after the log's start a firing may still have to do with what was before it, µs."""
+    own = 0 if isinstance(trigger, MetricTrigger) else trigger.within or 0
+    if isinstance(trigger, CompositeTrigger):
+        return max(own, *(_reach(child) for child in trigger.triggers), EXPIRED_BUCKET_BUFFER)
+    return max(own, EXPIRED_BUCKET_BUFFER)
+
+
+def _has_deadlines(trigger: Trigger) -> bool:
+    return any(one.posture == "Proactive" for one in _event_triggers(trigger))
+
+
+def _event_triggers(trigger: Trigger) -> Iterator[EventTrigger]:
+    if isinstance(trigger, EventTrigger):
+        yield trigger
+    elif isinstance(trigger, CompositeTrigger):
+        for child in trigger.triggers:
+            yield from _event_triggers(child)

@@ -1,0 +1,204 @@
+"""One pass over a log for an audit: the server's firings, and what concerns each automation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from trigger_cli.engine.compile import is_evaluated
+from trigger_cli.history.accounts import Twice
+from trigger_cli.history.audit import AutomationAudit, Case, audit_automation, twice_processed
+from trigger_cli.history.delivered import Delivered, Deliveries, Leaves
+from trigger_cli.history.looks import looks_of
+from trigger_cli.history.server_log import ServerFiring, server_firing, whose
+from trigger_cli.history.simulated import World
+from trigger_cli.model import Automation, BadLine, Event
+from trigger_cli.moments import SECOND
+from trigger_cli.pipeline import ReplayOptions
+
+MOST_EVENTS = 300_000
+"""How many events may concern the automations: they are kept, to be replayed again and again."""
+REMEMBERED_IDS = 200_000
+"""For how many of the last events it is known that the log has them."""
+KEPT_PROBLEMS = 100
+_BY_TIME = 3 * SECOND // 2
+
+
+class LogTooLongError(Exception):
+    """More events concern the automations than can be kept."""
+
+
+@dataclass(slots=True)
+class Audit:
+    """All automations' audits, and what was read."""
+
+    automations: list[AutomationAudit]
+    twice: list[Twice]
+    """The events that the server processed more than once, by line."""
+    others: dict[str, int]
+    """Recorded firings of automations that were not given, by name."""
+    not_evaluated: list[Automation]
+    """Disabled, or refused by the dialect's server."""
+    started: int | None
+    ended: int | None
+    events: int
+    problems: list[BadLine] = field(default_factory=list)
+    malformed: int = 0
+
+    @property
+    def unexplained(self) -> int:
+        """How many firings are on one side only, and nothing says why."""
+        return sum(one.unexplained for one in self.automations)
+
+
+def audit(
+    automations: Sequence[Automation],
+    ids: Mapping[str, Automation],
+    records: Iterable[Event | BadLine],
+    options: ReplayOptions,
+) -> Audit:
+    """Hold a log's own firings against the simulated ones.
+
+    Args:
+        automations: What to audit.
+        ids: The automations by the server's id, where the definitions tell it.
+        records: Events and bad lines in the order of delivery (O1).
+        options: How to replay.
+
+    Raises:
+        LogTooLongError: There are too many events to keep.
+    """
+    log = _Log(automations, ids, options)
+    log.read(records)
+    return log.audited()
+
+
+class _Log:
+    def __init__(
+        self,
+        automations: Sequence[Automation],
+        ids: Mapping[str, Automation],
+        options: ReplayOptions,
+    ) -> None:
+        self._options = options
+        self._evaluated = [one for one in automations if is_evaluated(one, options.dialect)]
+        self._silent = [one for one in automations if not is_evaluated(one, options.dialect)]
+        self._ids = ids
+        self._names = {one.name: one for one in automations}
+        self._leaves = [Leaves([one], options.dialect) for one in self._evaluated]
+        self._events: dict[int, list[Delivered]] = {one.index: [] for one in self._evaluated}
+        self._recorded: dict[int, list[ServerFiring]] = {one.index: [] for one in automations}
+        self._others: Counter[str] = Counter()
+        self._kept = 0
+        self._recent: dict[str, None] = {}
+        self._forgot = False
+        self._absent: set[str] = set()
+        self._log_end = 0
+        self._problems: list[BadLine] = []
+        self._malformed = 0
+
+    def read(self, records: Iterable[Event | BadLine]) -> None:
+        deliveries = Deliveries(records, self._options, self._note, self._bad)
+        for one in deliveries:
+            for automation, leaves in zip(self._evaluated, self._leaves, strict=True):
+                if leaves.want(one.event):
+                    self._keep(automation, one)
+        self._deliveries = deliveries
+
+    def audited(self) -> Audit:
+        started = self._deliveries.started
+        world = World(self._options, started or 0, self._deliveries.clock)
+        by_id = {
+            index: {one.event.id: one.event for one in events}
+            for index, events in self._events.items()
+        }
+        seen: dict[int, Twice] = {}
+        for automation in self._evaluated:
+            index = automation.index
+            for twice in twice_processed(automation, self._recorded[index], by_id[index]):
+                known = seen.get(twice.event.line)
+                if known is None or len(known.gaps) < len(twice.gaps):
+                    seen[twice.event.line] = twice
+        in_order = tuple(seen[line] for line in sorted(seen))
+        looks = looks_of(self._looked(by_id), default=started or 0)
+        audits = [
+            audit_automation(
+                Case(
+                    one,
+                    tuple(self._recorded[one.index]),
+                    tuple(self._events[one.index]),
+                    world,
+                    looks,
+                    in_order,
+                    self._log_end,
+                    frozenset(self._absent),
+                )
+            )
+            for one in self._evaluated
+        ]
+        inferred = [twice for one in audits for twice in one.inferred]
+        for twice in inferred:
+            seen.setdefault(twice.event.line, twice)
+        return Audit(
+            audits,
+            [seen[line] for line in sorted(seen)],
+            dict(self._others),
+            self._silent,
+            started,
+            None if started is None else self._deliveries.clock,
+            self._deliveries.events,
+            self._problems,
+            self._malformed,
+        )
+
+    def _looked(self, by_id: Mapping[int, Mapping[str, Event]]) -> list[int]:
+        """When the server must have looked at its deadlines: firings that no event brought."""
+        found = []
+        for index, events in by_id.items():
+            for firing in self._recorded[index]:
+                event = None if firing.event_id is None else events.get(firing.event_id)
+                came = None if event is None else event.received or event.occurred
+                if firing.event_id is None or (came is not None and firing.at - came > _BY_TIME):
+                    found.append(firing.at)
+        return found
+
+    def _note(self, event: Event) -> bool:
+        """Take notice of an event; whether some automation wants it."""
+        if event.received is not None:
+            self._log_end = max(self._log_end, event.received)
+        else:
+            self._log_end = max(self._log_end, event.occurred)
+        firing = server_firing(event)
+        if firing is not None:
+            self._note_firing(firing)
+        self._recent[event.id] = None
+        if len(self._recent) > REMEMBERED_IDS:
+            self._forgot = True
+            del self._recent[next(iter(self._recent))]
+        return True
+
+    def _note_firing(self, firing: ServerFiring) -> None:
+        automation = whose(firing, self._names, self._ids)
+        if automation is None:
+            if len(self._others) < MOST_EVENTS:
+                self._others[firing.automation_name or firing.automation_id] += 1
+            return
+        self._recorded[automation.index].append(firing)
+        event = firing.event_id
+        if event is not None and event not in self._recent and not self._forgot:
+            self._absent.add(event)
+
+    def _keep(self, automation: Automation, one: Delivered) -> None:
+        self._kept += 1
+        if self._kept > MOST_EVENTS:
+            raise LogTooLongError(
+                f"more than {MOST_EVENTS:,} events concern the automations, which is more than"
+                " can be replayed again and again"
+            )
+        self._events[automation.index].append(one)
+
+    def _bad(self, line: BadLine) -> None:
+        self._malformed += 1
+        if len(self._problems) < KEPT_PROBLEMS:
+            self._problems.append(line)

@@ -1,0 +1,63 @@
+"""Counts in bounded memory: exact up to a limit, and honest about it beyond."""
+
+from __future__ import annotations
+
+from math import ceil, log
+
+
+class Distinct:
+    """How many different texts there were, exactly up to `limit`, and the first few of them."""
+
+    __slots__ = ("_limit", "_seen", "more")
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._seen: dict[str, None] = {}
+        self.more = False
+        """Whether there are more than `count`."""
+
+    def add(self, text: str) -> None:
+        """Take note of a text."""
+        if text in self._seen:
+            return
+        if len(self._seen) < self._limit:
+            self._seen[text] = None
+        else:
+            self.more = True
+
+    @property
+    def count(self) -> int:
+        """How many were told apart."""
+        return len(self._seen)
+
+    def examples(self, number: int) -> list[str]:
+        """The first few, in order of appearance."""
+        return [text for text, _ in zip(self._seen, range(number), strict=False)]
+
+
+class DelayScale:
+    """A distribution of durations in steps of a tenth: percentiles without keeping any."""
+
+    _FACTOR = 1.1
+
+    def __init__(self) -> None:
+        self._steps: dict[int, int] = {}
+        self.number = 0
+        self.most = 0
+        """The longest, µs."""
+
+    def add(self, duration: int) -> None:
+        """Take note of a duration, µs; negative ones count as 0."""
+        self.number += 1
+        self.most = max(self.most, duration)
+        step = ceil(log(duration) / log(self._FACTOR)) if duration > 1 else 0
+        self._steps[step] = self._steps.get(step, 0) + 1
+
+    def percentile(self, part: float) -> int:
+        """About the duration that `part` of them do not exceed, µs."""
+        left = part * self.number
+        for step in sorted(self._steps):
+            left -= self._steps[step]
+            if left <= 0:
+                return min(round(self._FACTOR**step), self.most)
+        return self.most

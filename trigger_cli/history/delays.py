@@ -1,0 +1,63 @@
+"""How long after the simulated instant a server fired: polling shows in what deadlines bring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from trigger_cli.history.audit import Recorded
+from trigger_cli.moments import SECOND
+
+BOUNDS = (
+    SECOND // 20,
+    SECOND // 10,
+    SECOND // 4,
+    SECOND // 2,
+    SECOND,
+    2 * SECOND,
+    3 * SECOND,
+    4 * SECOND,
+    5 * SECOND,
+)
+"""Upper ends of a histogram's bars, µs; one more bar holds what is longer."""
+
+
+class Delays(NamedTuple):
+    """A distribution of delays, µs."""
+
+    number: int
+    least: int
+    median: int
+    ninetieth: int
+    most: int
+    bars: tuple[int, ...]
+    """How many are up to each of `BOUNDS`, and how many are longer."""
+
+
+def delays_of(matched: Sequence[Recorded]) -> tuple[Delays | None, Delays | None]:
+    """Of firings that an event brought, and of those that a deadline did."""
+    by_event: list[int] = []
+    by_deadline: list[int] = []
+    for one in matched:
+        assert one.pair is not None
+        (by_deadline if one.pair.simulated.by_deadline else by_event).append(one.pair.delay)
+    return _distribution(by_event), _distribution(by_deadline)
+
+
+def _distribution(delays: list[int]) -> Delays | None:
+    if not delays:
+        return None
+    delays.sort()
+    last = len(delays) - 1
+    bars = [0] * (len(BOUNDS) + 1)
+    for delay in delays:
+        place = next((n for n, bound in enumerate(BOUNDS) if delay <= bound), len(BOUNDS))
+        bars[place] += 1
+    return Delays(
+        len(delays),
+        delays[0],
+        delays[last // 2],
+        delays[last * 9 // 10],
+        delays[last],
+        tuple(bars),
+    )

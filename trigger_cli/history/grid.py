@@ -1,0 +1,179 @@
+"""A trigger's variants: every combination of values for some of its fields."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from copy import deepcopy
+from itertools import product
+from math import prod
+from typing import Any, NamedTuple
+
+from trigger_cli.definitions import Definitions, load_text
+from trigger_cli.model import Automation
+from trigger_cli.moments import SECOND, parse_duration
+
+MOST_CELLS = 10_000
+"""How many variants a grid may have."""
+_RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)(?:\.\.(\d+))?")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+class Axis(NamedTuple):
+    """One field of the trigger and the values that it takes."""
+
+    pointer: str
+    """Where the field stands within the trigger: a JSON Pointer such as ``/within``."""
+    values: tuple[Any, ...]
+
+    @property
+    def name(self) -> str:
+        """``within``, or ``triggers/0/within`` for a child's."""
+        return self.pointer.removeprefix("/")
+
+    @property
+    def is_duration(self) -> bool:
+        """Whether its values are seconds."""
+        return is_duration(self.pointer)
+
+
+class GridError(ValueError):
+    """A grid cannot be made of what was asked for."""
+
+
+def is_duration(pointer: str) -> bool:
+    """Whether the field's numbers are seconds."""
+    return pointer.rpartition("/")[2] in {"within", "range", "firing_for"}
+
+
+def parse_axis(pointer: str, text: str) -> Axis:
+    """Read ``1..5``, ``0..100..10``, ``1m,5m,1h``, or JSON values between semicolons.
+
+    Raises:
+        GridError: `text` has no values, or one that is none.
+    """
+    if pointer and not pointer.startswith("/"):
+        pointer = f"/{pointer}"
+    parts = text.split(";" if ";" in text or text.lstrip().startswith(("[", "{", '"')) else ",")
+    values: list[Any] = []
+    for part in parts:
+        values += _values(pointer, part.strip())
+    if not pointer or not values:
+        raise GridError(f"{pointer}={text} has no values")
+    return Axis(pointer, tuple(_distinct(values)))
+
+
+def _values(pointer: str, text: str) -> list[Any]:
+    if not text:
+        raise GridError(f"a value of {pointer} is empty")
+    if found := _RANGE.fullmatch(text):
+        first, last, step = int(found[1]), int(found[2]), int(found[3] or 1)
+        if step == 0 or (last - first) // max(step, 1) >= MOST_CELLS:
+            raise GridError(f"{text} has too many values")
+        return list(
+            range(first, last + 1, step) if first <= last else range(first, last - 1, -step)
+        )
+    if is_duration(pointer) and text != "null":
+        try:
+            seconds = parse_duration(text) / SECOND
+        except ValueError as error:
+            raise GridError(f"{text} is {error}") from None
+        return [int(seconds) if seconds.is_integer() else seconds]
+    if _NUMBER.fullmatch(text):
+        return [json.loads(text)]
+    try:
+        return [json.loads(text)]
+    except ValueError:
+        # A word as the shell leaves it: `Proactive`, `all`.
+        return [text]
+
+
+def _distinct(values: Sequence[Any]) -> list[Any]:
+    return list({json.dumps(value): value for value in values}.values())
+
+
+class Cell(NamedTuple):
+    """One variant: the value of each axis, in the axes' order, and where it is on each."""
+
+    place: tuple[int, ...]
+    values: tuple[Any, ...]
+
+
+def cells_of(axes: Sequence[Axis]) -> list[Cell]:
+    """Every combination; the last axis varies fastest.
+
+    Raises:
+        GridError: There are too many, or a field is given twice.
+    """
+    if len({axis.pointer for axis in axes}) < len(axes):
+        raise GridError("a field is given twice")
+    if prod(len(axis.values) for axis in axes) > MOST_CELLS:
+        raise GridError(f"a grid has at most {MOST_CELLS:,} cells")
+    places = product(*(range(len(axis.values)) for axis in axes))
+    return [
+        Cell(place, tuple(axis.values[n] for axis, n in zip(axes, place, strict=True)))
+        for place in places
+    ]
+
+
+def variants(trigger: Any, axes: Sequence[Axis], cells: Sequence[Cell]) -> list[Automation]:
+    """The trigger (as its definition file has it) with each cell's values.
+
+    Raises:
+        GridError: A pointer leads nowhere, or a variant is no valid trigger.
+    """
+    written = []
+    for cell in cells:
+        variant = deepcopy(trigger)
+        for axis, value in zip(axes, cell.values, strict=True):
+            variant = _with_value(variant, axis.pointer, value)
+        written.append({"name": ", ".join(map(json.dumps, cell.values)), "trigger": variant})
+    loaded: Definitions = load_text(json.dumps(written), file="grid.json", format="json")
+    errors = [one for one in loaded.findings if one.severity == "error"]
+    if errors:
+        raise GridError(f"with {errors[0].automation}: {errors[0].message}")
+    unknown = [one for one in loaded.findings if one.name == "unknown-key"]
+    for finding in unknown:
+        # A warning in a file; here the user has just misspelt the field.
+        for axis in axes:
+            if finding.pointer.endswith(f"/trigger{axis.pointer}"):
+                advice = f"; {finding.help}" if finding.help else ""
+                raise GridError(f"{axis.pointer}: {finding.message}{advice}")
+    return list(loaded.automations)
+
+
+def value_at(trigger: Any, pointer: str) -> Any:
+    """The field's own value in the definition; ``None`` if it has none."""
+    value = trigger
+    for part in _parts(pointer):
+        if isinstance(value, dict):
+            value = value.get(part)
+        elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            return None
+    return value
+
+
+def _with_value(trigger: Any, pointer: str, value: Any) -> Any:
+    *path, last = _parts(pointer)
+    parent = trigger
+    for part in path:
+        if isinstance(parent, dict) and part in parent:
+            parent = parent[part]
+        elif isinstance(parent, list) and part.isdecimal() and int(part) < len(parent):
+            parent = parent[int(part)]
+        else:
+            raise GridError(f"the trigger has nothing at {pointer}")
+    if isinstance(parent, dict):
+        parent[last] = value
+    elif isinstance(parent, list) and last.isdecimal() and int(last) < len(parent):
+        parent[int(last)] = value
+    else:
+        raise GridError(f"the trigger has nothing at {pointer}")
+    return trigger
+
+
+def _parts(pointer: str) -> list[str]:
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]

@@ -1,0 +1,101 @@
+"""When a server looks at its deadlines: it polls, so it is late by up to the polling interval.
+
+A firing that time alone brought comes just after such a look, so the recorded ones tell when the
+server looked; between two of them the looks are evenly spread.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
+from typing import Any
+
+from trigger_cli.dialect import Dialect
+from trigger_cli.engine import replay as engine
+from trigger_cli.model import Automation
+from trigger_cli.moments import MILLISECOND, MINUTE, SECOND
+
+INTERVAL = 5 * SECOND
+"""How often the server looks at its deadlines."""
+LATEST = INTERVAL + 2 * SECOND
+"""How long after its deadline a firing can come by polling: one interval, and the look itself."""
+_SAME_LOOK = 2 * SECOND
+_NEAR = 2 * MINUTE
+_GUESS = 5 * MILLISECOND
+_GUESSES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """The instants at which the server looked."""
+
+    known: tuple[int, ...]
+    """Instants of looks, µs, in order; at least one."""
+    interval: int
+    """How far apart the others are, µs."""
+    early: int
+    """How far apart they are before the first known one, µs: servers slow down and speed up."""
+
+    def next_at(self, due: int) -> int:
+        """The first look at or after `due`."""
+        place = bisect_left(self.known, due)
+        if place == len(self.known):
+            last = self.known[-1]
+            return last + -(-(due - last) // self.interval) * self.interval
+        after = self.known[place]
+        if place == 0:
+            return after - (after - due) // self.early * self.early
+        before = self.known[place - 1]
+        # Evenly between two known looks: the interval drifts a little.
+        gaps = max(round((after - before) / self.interval), 1)
+        step = -(-(due - before) * gaps // (after - before))
+        return before + (after - before) * step // gaps
+
+    def moved(self, by: int) -> Looks:
+        """The same, all later by `by` µs."""
+        return replace(self, known=tuple(one + by for one in self.known))
+
+    def variants(self) -> Iterator[Looks]:
+        """The same, with other guesses at when it looked before the first known instant."""
+        yield self
+        for step in range(-_GUESSES, _GUESSES + 1):
+            if step:
+                yield replace(self, early=self.early + step * _GUESS)
+
+
+def looks_of(instants: Sequence[int], default: int) -> Looks:
+    """The looks that firings at these `instants` tell of; `default` is one where there is none."""
+    known: list[int] = []
+    for instant in sorted(instants):
+        if not known or instant - known[-1] > _SAME_LOOK:
+            known.append(instant)
+    if not known:
+        return Looks((default,), INTERVAL, INTERVAL)
+    gaps = [later - earlier for earlier, later in pairwise(known)]
+    spacings = [gap / max(round(gap / INTERVAL), 1) for gap in gaps if gap <= _NEAR]
+    interval = round(median(spacings)) if spacings else INTERVAL
+    return Looks(tuple(known), interval, interval)
+
+
+class LookingReplay(engine.Replay):
+    """A replay whose deadlines are evaluated when the server looks, and not when they are due."""
+
+    def __init__(
+        self,
+        automations: Sequence[Automation],
+        dialect: Dialect,
+        looks: Looks,
+        *,
+        expired_bucket_buffer: int,
+    ) -> None:
+        super().__init__(automations, dialect, expired_bucket_buffer=expired_bucket_buffer)
+        self._looks = looks
+
+    def _schedule(self, due: int, phase: int, order: int, subject: Any) -> None:
+        # Releases are not polled for, and a server that polls has no metrics.
+        if phase == engine._PROACTIVE:  # noqa: SLF001  # the engine's own, seen from a subclass
+            due = self._looks.next_at(due)
+        super()._schedule(due, phase, order, subject)

@@ -1,0 +1,50 @@
+"""Why a recorded and a simulated firing can part: the reasons that an audit knows."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, TypeAlias
+
+from trigger_cli.explain.sentence import Sentence
+
+ReasonCode: TypeAlias = Literal[
+    "processed-twice",
+    "after-processed-twice",
+    "fired-twice-for-one-window",
+    "polling",
+    "created-later",
+    "changed-later",
+    "log-begins-later",
+    "event-not-in-log",
+    "log-ends-first",
+    "other-order",
+    "arrived-late",
+]
+"""Stable names of reasons."""
+
+REASONS: dict[ReasonCode, str] = {
+    "processed-twice": "the server processed the triggering event more than once",
+    "after-processed-twice": "an earlier event was processed more than once, and counted so",
+    "fired-twice-for-one-window": "an event and the look at the deadline both fired one window",
+    "polling": "the server looks at deadlines only every few seconds",
+    "created-later": "the automation was created after the log's start",
+    "changed-later": "the automation was changed since, and may have been another then",
+    "log-begins-later": "the window began before the log does",
+    "event-not-in-log": "the triggering event is not in the log",
+    "log-ends-first": "the log ends before the server's firing could be in it",
+    "other-order": "the server processed events in another order than the log's",
+    "arrived-late": "the event came to the server late",
+}
+"""Each reason in a few words, in the order in which a table lists them."""
+
+Proof: TypeAlias = Literal["replayed", "seen", "possible"]
+"""How sure it is: a replay with the cause gives the firing; the log shows it; or it only may be."""
+
+
+class Reason(NamedTuple):
+    """Why one firing is on one side only, or late."""
+
+    code: ReasonCode
+    said: Sentence
+    proof: Proof
+    event_line: int | None = None
+    """The event that is the cause, if one is."""

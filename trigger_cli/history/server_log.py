@@ -1,0 +1,54 @@
+"""A server's own firings, as its log tells of them: events ``prefect.automation.triggered``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from trigger_cli.model import Automation, Event
+
+TRIGGERED = "prefect.automation.triggered"
+_AUTOMATION = "prefect.automation."
+_EVENT = "prefect.event."
+_ID = "prefect.resource.id"
+_NAME = "prefect.resource.name"
+_ROLE = "prefect.resource.role"
+_TRIGGERING = "triggering-event"
+
+
+class ServerFiring(NamedTuple):
+    """One firing that the server recorded."""
+
+    at: int
+    """When the server fired, µs."""
+    line: int
+    """Where the log tells of it."""
+    automation_id: str
+    automation_name: str
+    event_id: str | None
+    """The triggering event; ``None`` where time alone brought the firing."""
+
+
+def server_firing(event: Event) -> ServerFiring | None:
+    """The firing that an event of the log tells of, if it tells of one."""
+    if event.name != TRIGGERED:
+        return None
+    triggering = [
+        one[_ID].removeprefix(_EVENT)
+        for one in event.related
+        if one.get(_ROLE) == _TRIGGERING and _ID in one
+    ]
+    return ServerFiring(
+        event.occurred,
+        event.line,
+        event.resource.get(_ID, "").removeprefix(_AUTOMATION),
+        event.resource.get(_NAME, ""),
+        triggering[-1] if triggering else None,
+    )
+
+
+def whose(
+    firing: ServerFiring, automations: Mapping[str, Automation], ids: Mapping[str, Automation]
+) -> Automation | None:
+    """The automation that fired: by its id where the definitions tell ids, else by its name."""
+    return ids.get(firing.automation_id) or automations.get(firing.automation_name)

@@ -1,0 +1,137 @@
+"""One automation replayed on delivered events: its firings, and what led to each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from trigger_cli.engine.replay import Replay
+from trigger_cli.history.delivered import Delivered, feed
+from trigger_cli.history.looks import LookingReplay, Looks
+from trigger_cli.model import Automation, Bucket, Event, Firing, Transition, Trigger
+from trigger_cli.pipeline import ReplayOptions
+
+KEPT_STEPS = 12
+"""How many transitions are kept of what led to one firing, or of what one event did."""
+
+
+class Simulated(NamedTuple):
+    """One firing of the automation in a replay."""
+
+    at: int
+    """The simulated clock, µs (T6)."""
+    event: Event | None
+    labels: tuple[tuple[str, str], ...]
+    by_deadline: bool
+    """Whether a deadline brought it, and no event at that instant."""
+    leaf: Trigger
+    """The event or metric trigger whose firing brought it: the automation's own, or a child."""
+    key: tuple[str, ...]
+    """The leaf's bucketing key."""
+    window: Bucket | None
+    """The leaf's bucket just before it fired."""
+    steps: tuple[Transition, ...]
+    """What happened at that instant, up to the firing."""
+
+    @property
+    def line(self) -> int | None:
+        """The triggering event's line."""
+        return None if self.event is None else self.event.line
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a simulation needs beside the automation and its events."""
+
+    options: ReplayOptions
+    started: int
+    """Where the clock starts, µs."""
+    until: int
+    """Where it ends."""
+
+
+def simulate(
+    automation: Automation,
+    events: Iterable[Delivered],
+    world: World,
+    *,
+    started: int | None = None,
+    looks: Looks | None = None,
+) -> list[Simulated]:
+    """The automation's own firings.
+
+    Args:
+        automation: What to replay.
+        events: Those that concern it, in the order of processing.
+        world: The replay's options, and its clock's start and end.
+        started: Where the clock starts instead, µs.
+        looks: When the server looks at its deadlines; ``None``: at each when it is due.
+    """
+    options = world.options
+    replay = new_replay(automation, options, looks)
+    replay.start(world.started if started is None else started)
+    found: list[Simulated] = []
+    taken: list[Transition] = []
+
+    def note(transitions: Iterable[Transition]) -> None:
+        for one in transitions:
+            taken.append(one)
+            firing = one.firing
+            if one.kind == "fired" and one.trigger is automation.trigger:
+                assert firing is not None
+                found.append(_simulated(firing, taken))
+
+    ran = 0
+    for one in events:
+        # Events that were moved or doubled come at the clock that has been reached.
+        ran = max(ran, one.timers_until)
+        for transition in replay.finish(ran):
+            taken.clear()
+            note((transition,))
+        taken.clear()
+        note(feed(replay, one._replace(timers_until=ran)))
+    for transition in replay.finish(world.until):
+        note((transition,))
+    return found
+
+
+def steps_of(
+    automation: Automation, events: Sequence[Delivered], world: World, lines: set[int]
+) -> dict[int, tuple[Transition, ...]]:
+    """What the events on some `lines` did to the automation's buckets, by line."""
+    replay = new_replay(automation, world.options, None)
+    replay.start(world.started)
+    found: dict[int, list[Transition]] = {}
+    for one in events:
+        for transition in feed(replay, one):
+            event = transition.event
+            if event is not None and event.line in lines and transition.automation is not None:
+                found.setdefault(event.line, []).append(transition)
+    return {line: tuple(steps[:KEPT_STEPS]) for line, steps in found.items()}
+
+
+def new_replay(automation: Automation, options: ReplayOptions, looks: Looks | None) -> Replay:
+    """A replay of one automation, as the options have it."""
+    buffer = options.expired_bucket_buffer
+    if looks is None:
+        return Replay([automation], options.dialect, expired_bucket_buffer=buffer)
+    return LookingReplay([automation], options.dialect, looks, expired_bucket_buffer=buffer)
+
+
+def _simulated(firing: Firing, taken: Sequence[Transition]) -> Simulated:
+    last = firing
+    while last.children:
+        last = last.children[-1]
+    origin = next((one for one in reversed(taken) if one.seq == last.seq), None)
+    own = [one for one in taken if one.seq <= firing.seq]
+    return Simulated(
+        firing.at,
+        firing.event,
+        firing.labels,
+        by_deadline=origin is not None and origin.event is None,
+        leaf=last.trigger,
+        key=() if origin is None else origin.key,
+        window=None if origin is None else origin.before,
+        steps=tuple(own[-KEPT_STEPS:]),
+    )

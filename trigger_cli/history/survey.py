@@ -1,0 +1,284 @@
+"""What is in a log: names, resources, labels, order, gaps and chains, in one pass.
+
+Memory is bounded however long the log is: what there can be any number of is counted exactly up
+to a limit, and then said to be more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from heapq import heappush, heappushpop
+from typing import NamedTuple, TypeVar
+
+from trigger_cli.history.counting import DelayScale, Distinct
+from trigger_cli.history.server_log import server_firing
+from trigger_cli.model import BadLine, Event
+
+MOST_NAMES = 2_000
+MOST_LABELS = 1_000
+MOST_VALUES = 1_000
+REMEMBERED_IDS = 200_000
+KEPT_GAPS = 5
+KEPT_PROBLEMS = 100
+_T = TypeVar("_T")
+
+OTHERS = "(others)"
+"""Where everything beyond a limit is counted."""
+
+RESOURCE_ID = "prefect.resource.id"
+ROLE = "prefect.resource.role"
+_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+
+
+class LabelTally:
+    """One label of one kind of resource: how often, and which values."""
+
+    def __init__(self) -> None:
+        self.events = 0
+        self.values = Distinct(MOST_VALUES)
+
+    def add(self, value: str) -> None:
+        """Take note of a value."""
+        self.events += 1
+        self.values.add(value)
+
+
+class NameTally:
+    """One event name."""
+
+    def __init__(self) -> None:
+        self.events = 0
+        self.first: int | None = None
+        self.last = 0
+        self.kinds: Counter[str] = Counter()
+
+    def add(self, event: Event, kind: str) -> None:
+        """Take note of an event of the name."""
+        self.events += 1
+        self.first = event.occurred if self.first is None else min(self.first, event.occurred)
+        self.last = max(self.last, event.occurred)
+        if kind in self.kinds or len(self.kinds) < 20:
+            self.kinds[kind] += 1
+
+
+class KindTally:
+    """One kind of resource, or one role: how many there are, and their labels."""
+
+    def __init__(self) -> None:
+        self.events = 0
+        self.ids = Distinct(MOST_VALUES)
+        self.labels: dict[str, LabelTally] = {}
+
+    def add(self, labels: dict[str, str]) -> None:
+        """Take note of a resource."""
+        self.events += 1
+        self.ids.add(labels.get(RESOURCE_ID, ""))
+        for label, value in labels.items():
+            tally = self.labels.get(label)
+            if tally is None:
+                if len(self.labels) >= MOST_LABELS:
+                    continue
+                tally = self.labels[label] = LabelTally()
+            tally.add(value)
+
+
+class Gap(NamedTuple):
+    """A stretch in which nothing occurred."""
+
+    length: int
+    """µs."""
+    start: int
+
+
+@dataclass(slots=True)
+class Chains:
+    """Who follows whom (O4)."""
+
+    followers: int = 0
+    """Events that name one they follow."""
+    leader_missing: int = 0
+    """Of those, how many whose leader the log does not have, as far as it is remembered."""
+    leader_later: int = 0
+    """Of those, how many come before their leader."""
+    longest: int = 0
+    """How many events the longest chain has."""
+    pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How often an event of the first name is followed by one of the second."""
+
+
+@dataclass(slots=True)
+class Survey:
+    """Everything that a log was found to hold."""
+
+    events: int = 0
+    malformed: int = 0
+    problems: list[BadLine] = field(default_factory=list)
+    names: dict[str, NameTally] = field(default_factory=dict)
+    kinds: dict[str, KindTally] = field(default_factory=dict)
+    """Of primary resources."""
+    roles: dict[str, KindTally] = field(default_factory=dict)
+    """Of related resources."""
+    first: int | None = None
+    """When the first event occurred, µs."""
+    last: int | None = None
+    out_of_order: int = 0
+    """Events that occurred before one that stands earlier in the log."""
+    most_out_of_order: int = 0
+    """By how much at most, µs."""
+    falling: int = 0
+    """Events that occurred before the one just above them: most, in a log newest first."""
+    duplicates: int = 0
+    duplicate_examples: list[str] = field(default_factory=list)
+    forgot_ids: bool = False
+    """Whether there were too many ids to know every duplicate."""
+    without_received: int = 0
+    delays: DelayScale = field(default_factory=DelayScale)
+    """From occurrence to receipt."""
+    gaps: list[Gap] = field(default_factory=list)
+    """The longest, longest first."""
+    chains: Chains = field(default_factory=Chains)
+    firings: Counter[str] = field(default_factory=Counter)
+    """The server's own firings, by automation."""
+
+    @property
+    def newest_first(self) -> bool:
+        """Whether the log runs backwards, as the API answers."""
+        return self.events > 2 and self.falling * 2 > self.events
+
+
+class Surveyor:
+    """Takes note of a log twice: as it stands, and then in order of occurrence."""
+
+    def __init__(self) -> None:
+        self.survey = Survey()
+        self._latest: int | None = None
+        self._above = 0
+        self._ids: OrderedDict[str, None] = OrderedDict()
+        self._previous: int | None = None
+        self._gaps: list[Gap] = []
+        self._chains: OrderedDict[str, tuple[int, str]] = OrderedDict()
+        # Leaders that have not been seen yet, with how many followers wait for each.
+        self._awaited: OrderedDict[str, int] = OrderedDict()
+
+    def as_it_stands(self, records: Iterable[Event | BadLine]) -> Iterator[Event | BadLine]:
+        """Pass the records on, noting disorder and duplicates."""
+        survey = self.survey
+        for record in records:
+            if isinstance(record, BadLine):
+                survey.malformed += 1
+                if len(survey.problems) < KEPT_PROBLEMS:
+                    survey.problems.append(record)
+            else:
+                self._note_order(record)
+                self._note_identity(record)
+            yield record
+
+    def in_time(self, records: Iterable[Event | BadLine]) -> Survey:
+        """Take the records in order of occurrence; the survey is complete then."""
+        for record in records:
+            if isinstance(record, Event):
+                self._note(record)
+        survey = self.survey
+        survey.gaps = sorted(self._gaps, reverse=True)
+        survey.chains.leader_missing = sum(self._awaited.values())
+        return survey
+
+    def _note_order(self, event: Event) -> None:
+        survey = self.survey
+        if self._latest is None or event.occurred >= self._latest:
+            self._latest = event.occurred
+        else:
+            survey.out_of_order += 1
+            survey.most_out_of_order = max(survey.most_out_of_order, self._latest - event.occurred)
+        survey.falling += survey.events > 0 and event.occurred < self._above
+        self._above = event.occurred
+        survey.events += 1
+        if event.received is None:
+            survey.without_received += 1
+        else:
+            survey.delays.add(event.received - event.occurred)
+
+    def _note_identity(self, event: Event) -> None:
+        survey = self.survey
+        if event.id in self._ids:
+            survey.duplicates += 1
+            if len(survey.duplicate_examples) < 3:
+                survey.duplicate_examples.append(event.id)
+            return
+        self._ids[event.id] = None
+        if len(self._ids) > REMEMBERED_IDS:
+            survey.forgot_ids = True
+            self._ids.popitem(last=False)
+
+    def _note(self, event: Event) -> None:
+        survey = self.survey
+        if survey.first is None:
+            survey.first = event.occurred
+        survey.last = event.occurred
+        kind = kind_of(event.resource.get(RESOURCE_ID, ""))
+        _bounded(survey.names, event.name, NameTally).add(event, kind)
+        _bounded(survey.kinds, kind, KindTally).add(dict(event.resource))
+        for related in event.related:
+            _bounded(survey.roles, related.get(ROLE, ""), KindTally).add(dict(related))
+        self._note_gap(event)
+        self._note_chain(event)
+        firing = server_firing(event)
+        if firing is not None:
+            name = firing.automation_name or firing.automation_id
+            known = name in survey.firings or len(survey.firings) < MOST_NAMES
+            survey.firings[name if known else OTHERS] += 1
+
+    def _note_gap(self, event: Event) -> None:
+        if self._previous is not None and event.occurred > self._previous:
+            gap = Gap(event.occurred - self._previous, self._previous)
+            if len(self._gaps) < KEPT_GAPS:
+                heappush(self._gaps, gap)
+            else:
+                heappushpop(self._gaps, gap)
+        self._previous = event.occurred
+
+    def _note_chain(self, event: Event) -> None:
+        chains = self.survey.chains
+        if self._awaited:
+            chains.leader_later += self._awaited.pop(event.id, 0)
+        depth = 1
+        if event.follows is not None and event.follows != event.id:
+            chains.followers += 1
+            leader = self._chains.get(event.follows)
+            if leader is None:
+                self._awaited[event.follows] = self._awaited.get(event.follows, 0) + 1
+                if len(self._awaited) > REMEMBERED_IDS:
+                    _, lost = self._awaited.popitem(last=False)
+                    chains.leader_missing += lost
+            else:
+                depth = leader[0] + 1
+                pair = (leader[1], event.name)
+                if pair in chains.pairs or len(chains.pairs) < MOST_NAMES:
+                    chains.pairs[pair] += 1
+            chains.longest = max(chains.longest, depth)
+        self._chains[event.id] = (depth, event.name)
+        if len(self._chains) > REMEMBERED_IDS:
+            self._chains.popitem(last=False)
+
+
+def kind_of(resource_id: str) -> str:
+    """What a resource is, by its id: ``prefect.flow-run.<uuid>`` is a ``prefect.flow-run``."""
+    found = _UUID.search(resource_id[:1_000])
+    if found is not None:
+        return resource_id[: found.start()].rstrip(".:/-_") or "(a bare UUID)"
+    if resource_id.startswith("prefect."):
+        return ".".join(resource_id.split(".", 2)[:2])
+    head, dot, _ = resource_id.rpartition(".")
+    return head if dot else resource_id
+
+
+def _bounded(tallies: dict[str, _T], name: str, make: type[_T]) -> _T:
+    found = tallies.get(name)
+    if found is None:
+        if len(tallies) >= MOST_NAMES:
+            name = OTHERS
+        found = tallies.setdefault(name, make())
+    return found
