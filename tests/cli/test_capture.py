@@ -1,0 +1,103 @@
+"""``trigger-cli capture``: a test cut out of a log passes when it is run."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.running import run
+from tests.support import REPOSITORY, SAMPLES
+from trigger_cli.definitions import load
+
+RECORDINGS = REPOSITORY / "tests" / "recordings"
+AUTOMATIONS = RECORDINGS / "server-run.automations.json"
+LOG = RECORDINGS / "server-run.events.jsonl.zst"
+NAMES = [one.name for one in load([str(AUTOMATIONS)]).automations]
+NIGHT = SAMPLES / "nightly.events.jsonl"
+TRIGGERS = SAMPLES / "triggers"
+SAMPLES_BY_NAME = {one.name: one.source for one in load([str(TRIGGERS)]).automations}
+
+
+def passes(file):
+    done = run("test", file)
+    assert 0 == done.returncode, done.stdout.decode() + done.stderr.decode()
+
+
+@pytest.mark.parametrize("how", [(), ("--trim",), ("--pseudonymise",)], ids=str)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_automation_of_the_recording(name, how, tmp_path):
+    """Captured as the server ran it; the written test passes."""
+    file = tmp_path / "sub.trigger-test.yaml"
+    done = run(
+        "capture", AUTOMATIONS, LOG, "--automation", name, "--dialect", "server",
+        "--order", "received", "-o", file, *how,
+    )  # fmt: skip
+    assert 0 == done.returncode, done.stderr.decode()
+    passes(file)
+
+
+@pytest.mark.parametrize("how", [(), ("--trim",), ("--pseudonymise",)], ids=str)
+@pytest.mark.parametrize("name", SAMPLES_BY_NAME)
+def test_every_sample_trigger(name, how, tmp_path):
+    """Every kind of trigger, also those that never fire."""
+    file = tmp_path / "x.trigger-test.yaml"
+    source = SAMPLES_BY_NAME[name]
+    done = run("capture", source, NIGHT, "--automation", name, "-o", file, *how)
+    assert 0 == done.returncode, done.stderr.decode()
+    passes(file)
+
+
+def test_pseudonyms_leave_no_name_behind(tmp_path):
+    """Neither of a resource nor of the automation; event names stay."""
+    file = tmp_path / "x.trigger-test.yaml"
+    run("capture", TRIGGERS, NIGHT, "--automation", "All three*", "--pseudonymise", "-o", file)
+    text = file.read_text()
+    for name in ("daily-customer-export", "exports-bucket", "amber-starling", "All three", "878d"):
+        assert name not in text
+    assert "prefect.resource.name: flow-1" in text
+    assert "flow=flow-1" in text
+
+
+def test_a_test_can_be_cut_for_one_firing(tmp_path):
+    """The second of three: two events."""
+    done = run("capture", TRIGGERS, NIGHT, "--automation", "Two runs*", "--firing", "2",
+               "--format", "json")  # fmt: skip
+    value = json.loads(done.stdout)
+    assert ("trigger-cli/capture@1", 2, 1, 3, 216) == (
+        value["format"],
+        value["events"],
+        value["firings"],
+        value["firings_in_log"],
+        value["events_in_log"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--automation", "nobody"), b"no automation is called nobody"),
+        ((), b"name one with --automation"),
+        (("--automation", "A*"), b"automations are called so"),
+        (("--automation", "Two runs*", "--firing", "9"), b"fired 3 times, so there is no firing 9"),
+    ],
+)
+def test_what_cannot_be_captured_is_told(arguments, message):
+    """Exit 2."""
+    done = run("capture", TRIGGERS, NIGHT, *arguments)
+    assert (2, b"") == (done.returncode, done.stdout)
+    assert message in done.stderr
+
+
+def test_an_empty_log(tmp_path):
+    """Exit 3."""
+    (tmp_path / "empty").write_text("")
+    done = run("capture", TRIGGERS / "09-threshold-within.json", tmp_path / "empty")
+    assert 3 == done.returncode
+
+
+def test_the_summary_says_how_small_it_is():
+    """On stderr; the test is all of stdout."""
+    done = run("capture", TRIGGERS, NIGHT, "--automation", "Two runs*", "--trim")
+    assert b"6 of 216 events (2.8 %) give 3 of 3 firings" in done.stderr
+    assert done.stdout.startswith(b"# Cut out of nightly.events.jsonl")

@@ -1,0 +1,186 @@
+"""``trigger-cli test``: options, formats and exit codes."""
+
+from __future__ import annotations
+
+import json
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.cli.running import run
+from tests.support import SAMPLES
+from tests.testing.helpers import FAILED, one_test
+
+PASSING = one_test("[{fires: 1}]")
+FAILING = one_test("[{fires: 2}]").replace("name: it", "name: other")
+
+
+@pytest.fixture
+def files(tmp_path):
+    """A folder with a test that passes, one that fails, and a file that is no test."""
+    (tmp_path / "a.trigger-test.yaml").write_text(PASSING)
+    (tmp_path / "b.trigger-test.yaml").write_text(FAILING)
+    (tmp_path / "c.yaml").write_text("- 1")
+    return tmp_path
+
+
+def test_the_samples_pass():
+    """By hand and cut out, in both dialects where it matters."""
+    done = run("test", SAMPLES / "tests")
+    assert 0 == done.returncode, done.stdout.decode()
+
+
+def test_a_failure_shows_everything_that_helps(files):
+    """Expected against got, the place, and why; the summary on stderr."""
+    done = run("test", files, cwd=files)
+    assert 1 == done.returncode
+    out = done.stdout.decode()
+    assert "✓ it" in out
+    assert "✗ other" in out
+    assert "b.trigger-test.yaml:6:20: expected 2 firings, got 1\n" in out
+    assert "- fires: 2\n    + fires: 1" in out
+    assert "why trigger fired" in out
+    assert b"2 tests: 1 passed, 1 failed" in done.stderr
+
+
+def test_only_failing(files):
+    """Tests that pass, and files in which all do, are left out."""
+    out = run("test", files, "--only-failing", cwd=files).stdout.decode()
+    assert "b.trigger-test.yaml" in out
+    assert "a.trigger-test.yaml" not in out
+
+
+@pytest.mark.parametrize(("regex", "code"), [("it", 0), ("ot.er", 1)])
+def test_run_chooses_tests_by_name(files, regex, code):
+    """A regular expression, found anywhere."""
+    assert code == run("test", files, "--run", regex).returncode
+
+
+def test_a_run_of_nothing_fails(files, tmp_path):
+    """Exit 1 and a clear message: no test's name fits, or there are no files."""
+    done = run("test", files, "--run", "nothing")
+    assert (1, b"") == (done.returncode, done.stdout)
+    assert b"no test's name matches 'nothing', so nothing was tested" in done.stderr
+    (tmp_path / "empty").mkdir()
+    done = run("test", tmp_path / "empty")
+    assert 1 == done.returncode
+    assert b"nothing was tested" in done.stderr
+
+
+def test_fail_fast_stops(files):
+    """The rest is not run."""
+    (files / "0.trigger-test.yaml").write_text(FAILING)
+    done = run("test", files, "--fail-fast")
+    assert b"1 test: 0 passed, 1 failed; stopped at the first failure" in done.stderr
+
+
+def test_mistakes_are_shown_and_nothing_runs(files):
+    """Exit 2, the source line and a caret."""
+    (files / "b.trigger-test.yaml").write_text(PASSING.replace("fires", "fierce"))
+    done = run("test", files)
+    assert (2, b"") == (done.returncode, done.stdout)
+    assert b"did you mean `fires`?" in done.stderr
+    assert b"^^^^^^" in done.stderr
+
+
+def test_a_log_that_is_not_there(tmp_path):
+    """Exit 3."""
+    (tmp_path / "t.yaml").write_text(one_test("[{fires: 1}]", ("{log: none.jsonl}",)))
+    done = run("test", tmp_path / "t.yaml")
+    assert 3 == done.returncode
+    assert b"none.jsonl" in done.stderr
+
+
+def test_json(files):
+    """`trigger-cli/test@1`."""
+    done = run("test", files, "--format", "json", "--coverage")
+    value = json.loads(done.stdout)
+    assert "trigger-cli/test@1" == value["format"]
+    assert {"files": 2, "tests": 2, "passed": 1, "failed": 1} == value["summary"]
+    (failure,) = value["tests"][1]["failures"]
+    assert ("fires", 6, "expected 2 firings, got 1") == (
+        failure["claim"],
+        failure["line"],
+        failure["message"],
+    )
+    assert "fired" == failure["explanation"]["cause"]
+    assert 0 < value["coverage"]["percent"] < 100
+
+
+def test_junit(files):
+    """A case for each test, with the diff in the failure."""
+    run("test", files, "--junit", files / "out.xml")
+    root = ET.fromstring((files / "out.xml").read_text())  # noqa: S314  # our own
+    assert {"name": "trigger-cli", "tests": "2", "failures": "1"} == root.attrib
+    assert ["expected 2 firings, got 1"] == [one.get("message") for one in root.iter("failure")]
+    assert "+ fires: 1" in next(root.iter("failure")).text
+
+
+def test_coverage_has_a_minimum(files):
+    """Exit 1 below it, and what is missing is shown."""
+    done = run("test", files / "a.trigger-test.yaml", "--min-coverage", "90")
+    assert 1 == done.returncode
+    assert "✗ other names" in done.stdout.decode()
+    assert b"expected 90 %" in done.stderr
+    assert 0 == run("test", files / "a.trigger-test.yaml", "--min-coverage", "30").returncode
+
+
+def test_update_writes_what_happened(files):
+    """And the tests pass from then on; what passed is not touched."""
+    done = run("test", files, "--update")
+    assert 0 == done.returncode
+    assert FAILING.replace("fires: 2", "fires: 1") == (files / "b.trigger-test.yaml").read_text()
+    assert PASSING == (files / "a.trigger-test.yaml").read_text()
+    assert 0 == run("test", files).returncode
+
+
+def test_update_fills_in_a_test_without_expectations(tmp_path):
+    """Which without --update is a mistake."""
+    file = tmp_path / "t.yaml"
+    file.write_text(f"triggers: {FAILED}\ntests:\n- name: x\n  events: [flow-run Failed x2]\n")
+    assert 2 == run("test", file).returncode
+    assert 0 == run("test", file, "--update").returncode
+    assert "exact: true" in file.read_text()
+    assert 0 == run("test", file).returncode
+
+
+def test_stdin():
+    """A test file from a pipe; it cannot be updated."""
+    assert 0 == run("test", "-", stdin=PASSING.encode()).returncode
+    assert 2 == run("test", "-", "--update", stdin=PASSING.encode()).returncode
+
+
+def test_a_folder_of_definitions_does_not_take_in_its_tests(files):
+    """`replay` and `lint` of a folder leave *.trigger-test.yaml alone."""
+    (files / "c.yaml").write_text(FAILED)
+    done = run("replay", files, SAMPLES / "nightly.events.jsonl", "-q")
+    assert 0 == done.returncode, done.stderr
+
+
+HOSTILE = "\\x1b[31m\\u202e\\u200b"
+
+
+def test_hostile_text_is_shown_inert(tmp_path):
+    """Names, ids and labels with terminal controls, in every format."""
+    events = (f'{{event: prefect.flow-run.Failed, id: "{HOSTILE}", resource: "{HOSTILE}"}}',) * 2
+    text = one_test(f'[{{fires: 0}}, {{event: "{HOSTILE}"}}]', events)
+    text = text.replace("name: it", f'name: "{HOSTILE}"').replace("threshold: 2", "threshold: 1")
+    (tmp_path / "t.yaml").write_text(text)
+    for arguments in ((), ("--format", "json"), ("--coverage", "-v")):
+        done = run("test", tmp_path / "t.yaml", "--junit", tmp_path / "x", *arguments)
+        assert done.returncode in {0, 1}, done.stderr
+        shown = done.stdout.decode() + done.stderr.decode() + (tmp_path / "x").read_text()
+        assert not {"\x1b", "\u202e", "\u200b"} & set(shown)
+
+
+def test_output_is_the_same_every_time(files):
+    """Byte for byte."""
+    first = run("test", files, "--format", "json", "--coverage").stdout
+    assert first == run("test", files, "--format", "json", "--coverage").stdout
+
+
+def test_help_has_examples():
+    """And shows what a test file looks like."""
+    out = run("test", "--help").stdout.decode()
+    assert "trigger-cli test tests/ --coverage" in out
+    assert "fires: 1" in out

@@ -1,0 +1,187 @@
+"""`capturing.py`, `trimming.py`, `pseudonyms.py`, `writing.py`: tests cut out of a log."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.support import REPOSITORY, SAMPLES, at, automations, event
+from trigger_cli.definitions import load
+from trigger_cli.events import LogReader, in_order
+from trigger_cli.model import Event
+from trigger_cli.testing.capturing import (
+    Recorder,
+    cut,
+    firings_of,
+    gives,
+    identity_of,
+    without_lost_leaders,
+)
+from trigger_cli.testing.events import in_order as ordered
+from trigger_cli.testing.trimming import trimmed
+
+RECORDING = REPOSITORY / "tests" / "recordings" / "server-run.events.jsonl.zst"
+AUTOMATIONS = load([str(RECORDING.with_name("server-run.automations.json"))]).automations
+SAMPLE_TRIGGERS = load([str(SAMPLES / "triggers")]).automations
+
+
+def read(path, order):
+    reader = LogReader([str(path)])
+    return [one for one in in_order(reader, order, locate=reader.locate) if isinstance(one, Event)]
+
+
+LOGS = {}
+
+
+def recorded(automation, path, dialect, order):
+    key = (Path(path), order)
+    if key not in LOGS:
+        LOGS[key] = read(path, order)
+    recorder = Recorder(automation, dialect, order, None)
+    for one in LOGS[key]:
+        recorder.take(one)
+    return recorder.finish(None)
+
+
+def minimal(found):
+    """Whether no single event can be left out."""
+    return all(
+        not gives(
+            found.setting,
+            found.target,
+            without_lost_leaders(found.events[:place] + found.events[place + 1 :]),
+        )
+        for place in range(len(found.events))
+    )
+
+
+@pytest.mark.parametrize("automation", AUTOMATIONS, ids=lambda one: one.name)
+def test_slices_of_the_recording_give_the_same_firings(automation):
+    """All ten automations, as the server ran them; and they are 1-minimal."""
+    recording = recorded(automation, RECORDING, "server", "received")
+    found = cut(recording)
+    again = firings_of(found.setting, found.events)
+    assert list(map(identity_of, recording.firings)) == list(map(identity_of, again))
+    assert minimal(found)
+    assert found.minimal
+
+
+# What each automation's firings take of the recording's 1,907 events.
+SLICES = {
+    "after-table": 24,
+    "both-exports": 36,
+    "cust-then-rev": 28,
+    "failed-reactive": 20,
+    "heartbeat-any": 1,
+    "no-exports-in-30": 17,
+    "not-dev": 79,
+    "per-flow-two-completed-in-120": 34,
+    "stuck-running": 12,
+    "two-completed-in-60": 30,
+}
+
+
+def test_slices_are_small():
+    """Two events a firing where it takes two, one where it takes one."""
+    sizes = {
+        one.name: len(cut(recorded(one, RECORDING, "server", "received")).events)
+        for one in AUTOMATIONS
+    }
+    assert SLICES == sizes
+
+
+@pytest.mark.parametrize("automation", SAMPLE_TRIGGERS, ids=lambda one: one.name)
+def test_slices_of_the_sample_night(automation):
+    """Every kind of trigger, metrics and composites too; trimmed, they fire as before."""
+    recording = recorded(automation, SAMPLES / "nightly.events.jsonl", "docs", "occurred")
+    found = cut(recording)
+    assert list(map(identity_of, recording.firings)) == list(map(identity_of, found.firings))
+    assert minimal(found)
+    slim = trimmed(found.events, found.setting, found.target)
+    assert gives(found.setting, found.target, slim)
+
+
+@pytest.mark.parametrize("automation", AUTOMATIONS, ids=lambda one: one.name)
+def test_a_single_firing(automation):
+    """The last one alone: others may be lost on the way, none are added."""
+    recording = recorded(automation, RECORDING, "server", "received")
+    number = len(recording.firings)
+    found = cut(recording, number=number)
+    assert identity_of(recording.firings[-1]) in set(map(identity_of, found.firings))
+    assert set(map(identity_of, found.firings)) <= set(map(identity_of, recording.firings))
+    assert len(found.events) <= len(cut(recording).events)
+
+
+def test_what_never_fired_keeps_its_nearest_miss():
+    """As near as the log brought it, by as few events."""
+    trigger = {"posture": "Reactive", "expect": ["a"], "threshold": 3, "within": 60}
+    (automation,) = automations(trigger)
+    recorder = Recorder(automation, "docs", "occurred", None)
+    for line, seconds in enumerate((0, 50, 200, 400, 401, 600), 1):
+        recorder.take(event("a", seconds, line=line))
+    found = cut(recorder.finish(None))
+    assert ([at(0), at(50)], (), 2) == (
+        [one.occurred for one in found.events],
+        found.firings,
+        found.target.reached.count,
+    )
+
+
+def test_a_follower_no_longer_waits_for_what_was_cut_off():
+    """In the log its leader had come; in the slice it would wait for 15 minutes (O4)."""
+    (automation,) = automations({"posture": "Reactive", "expect": ["b"], "threshold": 1})
+    recorder = Recorder(automation, "docs", "occurred", None)
+    recorder.take(event("a", 0, id="leader", line=1))
+    recorder.take(event("b", 5, follows="leader", line=2))
+    found = cut(recorder.finish(None))
+    assert [("b", None)] == [(one.name, one.follows) for one in found.events]
+    assert [at(5)] == [one.at for one in found.firings]
+
+
+def test_a_leader_that_came_late_stays():
+    """A follower that waited was processed by its leader's coming; without it, it would not be."""
+    trigger = {"posture": "Reactive", "expect": ["b"], "threshold": 1}
+    (automation,) = automations(trigger)
+    recorder = Recorder(automation, "docs", "log", None)
+    recorder.take(event("b", 5, follows="leader", line=1))
+    recorder.take(event("a", 60, id="leader", line=2))
+    found = cut(recorder.finish(None))
+    assert ["b", "a"] == [one.name for one in found.events]
+    assert [at(60)] == [one.at for one in found.firings]
+
+
+TRIGGERS = [
+    {"posture": "Reactive", "expect": ["a"], "threshold": 2, "within": 30},
+    {"posture": "Reactive", "after": ["b"], "expect": ["a"], "threshold": 2, "within": 20},
+    {"posture": "Proactive", "expect": ["a"], "threshold": 1, "within": 20},
+    {"posture": "Proactive", "after": ["b"], "expect": ["a"], "within": 15,
+     "for_each": ["prefect.resource.id"]},
+    {"type": "sequence", "within": 40, "triggers": [
+        {"posture": "Reactive", "expect": ["a"]}, {"posture": "Reactive", "expect": ["b"]}]},
+    {"type": "compound", "require": 2, "within": 30, "triggers": [
+        {"posture": "Reactive", "expect": ["a"]}, {"posture": "Reactive", "expect": ["b"]},
+        {"posture": "Proactive", "expect": ["c"], "within": 25}]},
+]  # fmt: skip
+STEPS = st.lists(
+    st.tuples(st.sampled_from("abc"), st.integers(0, 20), st.sampled_from("xy")), max_size=25
+)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(TRIGGERS), STEPS, st.sampled_from(["docs", "server"]))
+def test_any_log_can_be_cut(trigger, steps, dialect):
+    """The slice gives the same firings and is 1-minimal."""
+    (automation,) = automations(trigger)
+    times = itertools.accumulate(seconds for _, seconds, _ in steps)
+    recorder = Recorder(automation, dialect, "occurred", at(0))
+    for line, ((name, _, resource), seconds) in enumerate(zip(steps, times, strict=True), 1):
+        recorder.take(event(name, seconds, resource, id=f"e{line}", line=line))
+    recording = recorder.finish(None)
+    found = cut(recording)
+    again = firings_of(found.setting, ordered(found.events, "occurred"))
+    assert list(map(identity_of, recording.firings)) == list(map(identity_of, again))
+    assert minimal(found)

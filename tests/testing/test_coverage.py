@@ -1,0 +1,115 @@
+"""`coverage.py`: which clauses the tests have exercised, both ways."""
+
+from __future__ import annotations
+
+from tests.testing.helpers import suite
+from trigger_cli.testing.coverage import Coverage
+from trigger_cli.testing.running import run_scenario
+
+
+def covered(trigger, *events, dialect="docs", more=""):
+    """Each clause with what no test has shown of it."""
+    listed = "".join(f"  - {one}\n" for one in events)
+    read = suite(
+        f"triggers: {trigger}\ndialect: {dialect}\ntests:\n- name: x\n{more}"
+        f"  expect: {{fires: at least 0}}\n  events:\n{listed}"
+    )
+    assert () == read.findings, [one.message for one in read.findings]
+    coverage = Coverage()
+    for scenario in read.scenarios:
+        coverage.add(scenario.automations)
+        list(run_scenario(scenario, {}, coverage.watch))
+    coverage.finish()
+    (automation,) = coverage.automations
+    return {f"{one.trigger} {one.name}": one.unseen for one in automation.clauses.values()}
+
+
+THRESHOLD = (
+    "{posture: Reactive, match: {prefect.resource.name: a}, expect: [x], threshold: 2, within: 60}"
+)
+
+
+def test_names_labels_thresholds_and_windows():
+    """Each answer comes of the event that shows it."""
+    assert {
+        "$ expect x": ("matched", "other names"),
+        "$ match.prefect.resource.name": ("passed", "refused"),
+        "$ threshold 2": ("reached", "not reached"),
+        "$ within": ("in time", "expired"),
+    } == covered(THRESHOLD)
+    assert {
+        "$ expect x": ("other names",),
+        "$ match.prefect.resource.name": (),
+        "$ threshold 2": ("reached",),
+        "$ within": ("in time", "expired"),
+    } == covered(THRESHOLD, "event x name=a", "event x name=b")
+    events = ("event y", "event x name=b", "event x name=a x3 every 50s", "event x name=a at +9m")
+    assert {()} == set(covered(THRESHOLD, *events).values())
+
+
+WATCH = "{posture: Proactive, after: [a], expect: [b], within: 60, for_each: [prefect.resource.id]}"
+
+
+def test_a_watch_is_satisfied_or_fires():
+    """Started, not started; one key, several."""
+    assert {
+        "$ expect b": (),
+        "$ after a": (),
+        "$ after": (),
+        "$ posture Proactive": ("fired",),
+        "$ for_each": ("several keys",),
+    } == covered(WATCH, "event b", "event a", "event b at +1s", "event c at +61s")
+    found = covered(WATCH, "event a name=q", "event a name=r", more="  until: +61s\n")
+    assert ((), ("satisfied",)) == (found["$ for_each"], found["$ posture Proactive"])
+
+
+SEQUENCE = (
+    "{type: sequence, within: 60, triggers: [{expect: [a], posture: Reactive},"
+    " {expect: [b], posture: Reactive}]}"
+)
+
+
+def test_children_of_a_composite():
+    """Fired and still missing; held and expired; in order and out of order."""
+    names = ["child $.triggers[0]", "child $.triggers[1]", "require 2", "within", "order"]
+    found = covered(SEQUENCE, "event a", "event b at +1s")
+    assert [("still missing",), (), (), ("expired",), ("out of order",)] == [
+        found[f"$ {one}"] for one in names
+    ]
+    found = covered(SEQUENCE, "event b", "event a at +1s", "event b at +5m")
+    assert ((), ("in time",), ("in order",)) == (
+        found["$ child $.triggers[0]"],
+        found["$ within"],
+        found["$ order"],
+    )
+
+
+def test_a_metric_breaches_and_holds():
+    """And recovers, too soon or not."""
+    metric = (
+        "{type: metric, metric: {name: successes, operator: '<', threshold: 0.5, range: 300,"
+        " firing_for: 300}}"
+    )
+    events = ("flow-run Pending name=a", "flow-run Failed name=a at +1s")
+    found = covered(metric, *events, more="  until: +10m\n")
+    assert ((), ("held",)) == (found["$ successes < 0.5"], found["$ firing_for"])
+
+
+def test_a_child_that_is_needed_is_missed_by_the_first_firing_of_another():
+    """Of several children that are all required."""
+    assert ("fired",) == covered(SEQUENCE, "event a")["$ child $.triggers[1]"]
+
+
+def test_the_same_automation_in_two_tests_is_one():
+    """And one that differs is another."""
+    text = (
+        "tests:\n- {name: a, triggers: {expect: [x]}, events: [event x], expect: {fires: 1}}\n"
+        "- {name: b, triggers: {expect: [x]}, events: [event y], expect: {fires: 0}}\n"
+        "- {name: c, triggers: {expect: [z]}, events: [], expect: {fires: 0}}\n"
+    )
+    coverage = Coverage()
+    for scenario in suite(text).scenarios:
+        coverage.add(scenario.automations)
+        list(run_scenario(scenario, {}, coverage.watch))
+    assert [(2, 2), (0, 2)] == [(one.seen, one.total) for one in coverage.automations]
+    assert 50.0 == coverage.percent

@@ -1,0 +1,141 @@
+"""`updating.py`: golden expectations, and nothing else of the file touched."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.testing.helpers import FAILED, one_test, suite
+from trigger_cli.testing.running import run_scenario
+from trigger_cli.testing.updating import updated
+
+STAR = "{expect: ['thing*'], posture: Reactive}"
+
+
+def update(text):
+    read = suite(text, optional=True)
+    assert () == read.findings
+    return updated(read, [result for one in read.scenarios for result in run_scenario(one, {})])
+
+
+def passes(text):
+    read = suite(text)
+    assert () == read.findings, [one.message for one in read.findings]
+    return all(result.passed for one in read.scenarios for result in run_scenario(one, {}))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[{fires: 3}] # why", "[{fires: 1}] # why"),
+        ("[{fires:   at least 2 , at: +30s}]", "[{fires:   1 , at: +30s}]"),
+        ("[{fires: once, at: +31s}]", "[{fires: never, at: +31s}]"),
+        ("[{cause: disabled}]", "[{cause: fired}]"),
+        ("[{bucket: none, at: +0s}]", "[{bucket: open, at: +0s}]"),
+        ("[{bucket: open, count: 7, at: +0s}]", "[{bucket: open, count: 1, at: +0s}]"),
+        ("[{bucket: open, count: 7, at: +9m}]", "[{bucket: none, at: +9m}]"),
+        ("[{count: 7, at: +9m}]", "[{bucket: none, at: +9m}]"),
+        ("[{firings: [{at: +1s}]}]", "[{firings: [{at: +30s, event: event-2}]}]"),
+        ("[{firings: [], exact: true}]", "[{firings: [{at: +30s, event: event-2}], exact: true}]"),
+    ],
+)
+def test_only_the_value_changes(before, after):
+    """Layout, comments and the other keys stay."""
+    assert one_test(after) == update(one_test(before))
+    assert passes(one_test(after))
+
+
+def test_what_is_true_stays_byte_for_byte():
+    """Nothing is reformatted."""
+    text = one_test("[ {fires:    1}   ] # comment")
+    assert text == update(text)
+
+
+BLOCK = f"""\
+# top
+triggers: {FAILED}
+tests:
+- name: it   # the name
+  events: [flow-run Failed at +0s x6 every 30s]
+  expect:
+  - firings:
+    # the first
+    - at: +30s   # kept
+    - at: +31s
+    - {{between: [+80s, +100s]}}
+    exact: true   # end
+# bottom
+"""
+
+
+def test_in_a_list_what_came_true_keeps_its_text():
+    """Comments above and beside it, too; what did not is replaced."""
+    assert BLOCK.replace("    - at: +31s\n", "").replace(
+        "    exact", "    - {at: +2m30s, event: event-6}\n    exact"
+    ) == update(BLOCK)
+
+
+def test_dialects_that_differ_get_an_expectation_each():
+    """`foo*` does not match `foo` on the server (D4)."""
+    more = "  dialect: [docs, server]\n"
+    events = ("event thing",)
+    text = one_test("\n  - fires: 7\n    automation: trigger", events, more, STAR)
+    done = update(text)
+    assert (
+        "  - dialect: docs\n    fires: 1\n    automation: trigger\n"
+        "  - dialect: server\n    fires: never\n    automation: trigger\n"
+    ) in done
+    assert passes(done)
+    flow = update(one_test("\n  - {fires: 7}", events, more, STAR))
+    assert "  - {dialect: docs, fires: 1}\n  - {dialect: server, fires: never}\n" in flow
+
+
+@pytest.mark.parametrize("expect", ["", "  expect:\n", "  expect: []\n"])
+def test_a_test_without_expectations_gets_all_firings(expect):
+    """Exactly those that there were."""
+    text = f"triggers: {FAILED}\ntests:\n- name: it\n  events: [flow-run Failed x2]\n{expect}"
+    done = update(text + "- name: other\n  expect: {fires: 0}\n")
+    assert (
+        "  expect:\n  - firings:\n    - {at: +0s, event: event-2}\n    exact: true\n- name: other"
+    ) in done
+    assert passes(done)
+
+
+def test_a_test_of_nothing_that_fires_never():
+    """`fires: never` says it better than an empty list."""
+    done = update(f"triggers: {FAILED}\ntests:\n- name: it")
+    assert done.endswith("  expect:\n  - fires: never\n")
+
+
+CLAIMS = st.sampled_from(
+    [
+        "{fires: 9}", "{fires: never, at: +30s}", "{cause: disabled}", "{bucket: none, at: +5s}",
+        "{count: 5, at: +30s}", "{bucket: cooling-down, count: 3, at: +90s}",
+        "{firings: [{at: +7s}, {at: +30s}], exact: true}", "{firings: [{event: nothing}]}",
+        "{firings: [{at: +1s}, {at: +2s}, {at: +3s}, {at: +4s}]}",
+    ]
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(
+    st.lists(CLAIMS, min_size=1, max_size=4),
+    st.lists(st.integers(0, 200), max_size=6),
+    st.booleans(),
+    st.booleans(),
+)
+def test_an_updated_file_passes(claims, times, both, block):
+    """Whatever was expected; and every line that is no expectation is as it was."""
+    expect = "".join(f"\n  - {one}" for one in claims)
+    if block:
+        expect = expect.replace("{fires: 9}", "fires: 9  # nine").replace(
+            "{count: 5, at: +30s}", "at: +30s\n    count: 5"
+        )
+    more = "  dialect: [docs, server]\n" if both else ""
+    events = [f"flow-run Failed at +{one}s" for one in times]
+    text = one_test(expect, events, more) if events else one_test(expect, ("event x",), more)
+    done = update(text)
+    assert passes(done)
+    before, _, _ = text.partition("  expect:")
+    assert done.startswith(before)

@@ -1,0 +1,374 @@
+"""``trigger-cli capture``: triggers and a log in; a small test that says the same, out."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from trigger_cli.cli import shared_options as shared
+from trigger_cli.cli.failures import LOG, USAGE, CommandError
+from trigger_cli.cli.options import ColorMode, DialectName, Order
+from trigger_cli.moments import Moment
+
+if TYPE_CHECKING:
+    from trigger_cli.definitions import Definitions
+    from trigger_cli.events import LogReader
+    from trigger_cli.model import Automation
+    from trigger_cli.testing.capturing import Recording, Slice
+    from trigger_cli.testing.writing import Captured
+
+EXAMPLES = """\
+Examples:
+
+\b
+  trigger-cli capture triggers.json events.jsonl --automation daily > daily.trigger-test.yaml
+  trigger-cli capture triggers.json events.jsonl --automation daily --firing 2 --trim
+  trigger-cli capture triggers/ --log 'logs/*.zst' --automation daily --pseudonymise -o t.yaml
+  trigger-cli test daily.trigger-test.yaml
+"""
+_NEAR = 10
+
+
+class CaptureFormat(StrEnum):
+    """How to write what was cut out."""
+
+    yaml = "yaml"
+    json = "json"
+
+
+def capture(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TRIGGERS",
+            help="Definitions: files, directories or globs. Without --log, two arguments are"
+            " TRIGGERS and LOG.",
+            show_default=False,
+        ),
+    ],
+    log: shared.LogPaths = None,
+    automation: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The automation; needed if there are several.",
+            show_default=False,
+        ),
+    ] = None,
+    firing: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Only the Nth firing.  [default: all]", show_default=False
+        ),
+    ] = None,
+    dialect: shared.DialectChoice = DialectName.docs,
+    order: shared.OrderChoice = Order.occurred,
+    start: shared.Start = None,
+    until: shared.Until = None,
+    trim: Annotated[
+        bool,
+        typer.Option(
+            "--trim", help="Leave out labels and related resources that the trigger ignores."
+        ),
+    ] = False,
+    pseudonymise: Annotated[
+        bool,
+        typer.Option(
+            "--pseudonymise",
+            help="Give resources and events other names and ids, the same ones in the trigger,"
+            " which is written into the test. Implies --trim.",
+        ),
+    ] = False,
+    inline: Annotated[
+        bool, typer.Option("--inline", help="Write the trigger into the test, not its path.")
+    ] = False,
+    output_format: Annotated[
+        CaptureFormat, typer.Option("--format", "-f", help="How to write it.")
+    ] = CaptureFormat.yaml,
+    output: shared.OutputFile = None,
+    color: shared.Color = ColorMode.auto,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary.")] = False,
+    verbose: shared.Verbose = False,
+) -> None:
+    """Cut a test out of a log: the smallest slice of events that gives the same firings.
+
+    Found by leaving out ever more events and replaying the rest; without any single one of those
+    that are left, the firings are not the same. For an automation that never fired, the slice
+    brings it as near to firing as the log did. The test is run before it is written.
+    """
+    from trigger_cli.cli.inputs import load_triggers, require_readable, triggers_and_logs
+    from trigger_cli.cli.output import make_stderr, open_output
+    from trigger_cli.events import LogReader
+    from trigger_cli.testing.capturing import cut
+
+    stderr = make_stderr(color)
+    trigger_paths, log_paths = triggers_and_logs(paths, log or [])
+    definitions = load_triggers(trigger_paths, stderr, quiet=not verbose, verbose=verbose)
+    chosen = _chosen(definitions, automation)
+    reader = LogReader(log_paths)
+    require_readable(reader)
+    recording = _recorded(chosen, reader, dialect, order, start, until, wanted=not quiet)
+    total = len(recording.firings)
+    if firing is not None and firing > total:
+        times = f"{total} time{'' if total == 1 else 's'}" if total else "never"
+        raise CommandError(f"{chosen.name} fired {times}, so there is no firing {firing}", USAGE)
+    found = cut(recording, number=firing)
+    if found is None:
+        raise CommandError(
+            "no slice of the log gives the same firings; too much of it would have to be kept",
+            USAGE,
+            "shorten the log with --until",
+        )
+    target = Path("captured.trigger-test.yaml") if output is None else output
+    captured, notes = _captured(
+        definitions, found, target, trim=trim or pseudonymise, pseudonymise=pseudonymise,
+        inline=inline or pseudonymise, reader=reader, number=firing,
+    )  # fmt: skip
+    text = _verified(captured, target)
+    with open_output(output) as file:
+        if output_format is CaptureFormat.yaml:
+            file.write(text)
+        else:
+            from trigger_cli.render.plain_json import dump_json
+
+            file.write(dump_json(_object(found, total, reader, text), indent=True) + "\n")
+    if not quiet:
+        for note in (_summary(found, total, reader), *notes):
+            stderr.print(note, soft_wrap=True)
+    if reader.unreadable:
+        raise typer.Exit(LOG)
+
+
+def _chosen(definitions: Definitions, name: str | None) -> Automation:
+    """The automation asked for; its name may be given as a glob that fits one.
+
+    Raises:
+        CommandError: None or several fit.
+    """
+    from fnmatch import fnmatchcase
+
+    automations = definitions.automations
+    fitting = [one for one in automations if name is None or one.name == name]
+    if not fitting and name is not None:
+        fitting = [one for one in automations if fnmatchcase(one.name, name)]
+    if len(fitting) == 1:
+        return fitting[0]
+    names = ", ".join(one.name for one in (fitting or automations)[:_NEAR])
+    if not fitting:
+        raise CommandError(f"no automation is called {name}", USAGE, f"there are: {names}")
+    raise CommandError(
+        f"{len(fitting)} automations {'are there' if name is None else 'are called so'}",
+        USAGE,
+        f"name one with --automation: {names}",
+    )
+
+
+def _recorded(
+    automation: Automation,
+    reader: LogReader,
+    dialect: DialectName,
+    order: Order,
+    start: Moment | None,
+    until: Moment | None,
+    *,
+    wanted: bool,
+) -> Recording:
+    """Replay the log once, keeping what cutting needs."""
+    from trigger_cli.cli.progress import reading_progress
+    from trigger_cli.events import LogSortError, in_order
+    from trigger_cli.model import Event
+    from trigger_cli.testing.capturing import Recorder
+
+    # It is the only one of its replay, so it is the first.
+    recorder: Recorder | None = None
+    end: int | None = None
+    try:
+        with reading_progress(reader, wanted=wanted) as watched:
+            for event in in_order(watched(reader), order.of_model, locate=reader.locate):
+                if not isinstance(event, Event):
+                    continue
+                if recorder is None:
+                    origin = event.occurred
+                    begin = None if start is None else start.resolve(origin)
+                    end = None if until is None else until.resolve(origin)
+                    alone = replace(automation, index=0)
+                    recorder = Recorder(alone, dialect.value, order.of_model, begin)
+                if end is not None and event.occurred > end:
+                    break
+                recorder.take(event)
+    except LogSortError as error:
+        raise CommandError(str(error), LOG) from None
+    if recorder is None:
+        raise CommandError("the log holds no events", LOG)
+    return recorder.finish(end)
+
+
+def _captured(
+    definitions: Definitions,
+    found: Slice,
+    target: Path,
+    *,
+    trim: bool,
+    pseudonymise: bool,
+    inline: bool,
+    reader: LogReader,
+    number: int | None,
+) -> tuple[Captured, list[str]]:
+    """What to write, and what to say about it."""
+    from trigger_cli.testing.capturing import firings_of
+    from trigger_cli.testing.trimming import numbered, trimmed
+    from trigger_cli.testing.writing import Captured
+
+    setting = found.setting
+    automation = setting.automation
+    events = list(found.events)
+    if setting.order != "received":
+        events = [one._replace(received=None) for one in events]
+    if trim:
+        events = numbered(trimmed(events, setting, found.target))
+    name = _test_name(found, number)
+    sources = " and ".join(Path(one).name for one in reader.sources[:3])
+    many = f"{len(events)} of {reader.stats.events:,} events"
+    heading = [f"Cut out of {sources} by `trigger-cli capture`: {many}."]
+    same_name = [one for one in definitions.automations if one.name == automation.name]
+    alone = inline or automation.source == "-" or len(same_name) > 1
+    captured = Captured(
+        setting=setting,
+        events=events,
+        firings=tuple(firings_of(setting, events)) if trim else found.firings,
+        reached=found.target.reached,
+        heading=heading,
+        triggers=_definition(definitions, automation)
+        if alone
+        else os.path.relpath(automation.source, target.resolve().parent),
+        name=name,
+    )
+    return _pseudonymised(captured, found) if pseudonymise else (captured, [])
+
+
+def _pseudonymised(captured: Captured, found: Slice) -> tuple[Captured, list[str]]:
+    """The same under other names; replayed anew, to see that it still gives the firings."""
+    from trigger_cli.definitions import load_text
+    from trigger_cli.testing.capturing import firings_of
+    from trigger_cli.testing.pseudonyms import Pseudonyms
+    from trigger_cli.testing.writing import yaml_lines
+
+    assert not isinstance(captured.triggers, str)
+    old = captured.setting.automation
+    names = Pseudonyms(old, captured.events)
+    events = [names.event(one) for one in captured.events]
+    definition = {**names.definition(captured.triggers), "name": "automation"}
+    text = "\n".join(yaml_lines(definition))
+    loaded = load_text(text, file="pseudonyms.yaml").automations
+    new = loaded[0] if loaded else old
+    setting = replace(captured.setting, automation=new)
+    firings = tuple(firings_of(setting, events))
+    if [one.at for one in firings] != [one.at for one in found.firings]:
+        raise CommandError(
+            "under other names the trigger would not fire as it did, as its patterns name parts"
+            " of names",
+            USAGE,
+            "use --trim, and rename by hand",
+        )
+    reached = captured.reached
+    if reached is not None:
+        labels = tuple(
+            (label, names.value(value, label.rpartition(":")[2])) for label, value in reached.labels
+        )
+        reached = reached._replace(labels=labels)
+    notes = []
+    if names.kept:
+        kept = ", ".join(sorted(names.kept)[:_NEAR])
+        notes.append(f"note: wildcards of the trigger mean these, so they keep their names: {kept}")
+    done = replace(
+        captured,
+        setting=setting,
+        events=events,
+        firings=firings,
+        reached=reached,
+        heading=["Cut out of a log by `trigger-cli capture --pseudonymise`."],
+        triggers=definition,
+        name=captured.name.replace(old.name, new.name),
+    )
+    return done, notes
+
+
+def _definition(definitions: Definitions, automation: Automation) -> dict[str, Any]:
+    """The automation's name and trigger, as its file has them."""
+    from trigger_cli.definitions.nodes import locate, parse_pointer
+
+    for document in definitions.documents:
+        for entry in document.entries:
+            other = definitions.automations[entry.automation]
+            if (other.source, other.name, other.trigger) == (
+                automation.source,
+                automation.name,
+                automation.trigger,
+            ):
+                place = parse_pointer(document.root, entry.trigger_pointer)
+                member = locate(document.root, place)
+                assert member is not None
+                return {"name": automation.name, "trigger": member.node.value}
+    raise AssertionError("unreachable: every automation was loaded from a document")
+
+
+def _test_name(found: Slice, number: int | None) -> str:
+    name = found.setting.automation.name
+    if number is not None:
+        return f"{name}: firing {number}"
+    count = len(found.firings)
+    words = {0: "never fires", 1: "fires once", 2: "fires twice"}
+    return f"{name} {words.get(count, f'fires {count} times')}"
+
+
+def _verified(captured: Captured, target: Path) -> str:
+    """The text of the test, which passes: it is run first."""
+    from trigger_cli.definitions import load
+    from trigger_cli.testing.reading import read_suite
+    from trigger_cli.testing.running import run_scenario
+    from trigger_cli.testing.writing import suite_text
+
+    for attempt in (captured, replace(captured, reached=None)):
+        text = suite_text(attempt)
+        suite = read_suite(text, str(target), lambda path: load([path]))
+        if not suite.has_errors and all(
+            result.passed for scenario in suite.scenarios for result in run_scenario(scenario, {})
+        ):
+            return text
+    # A definition of its own cannot be to blame, but its file may hold what fits no test.
+    problems = [one.message for one in suite.findings]
+    raise CommandError(
+        "the test does not come out as the log did" + "".join(f": {one}" for one in problems[:1]),
+        USAGE,
+        "this is a bug in trigger-cli; please report it",
+    )
+
+
+def _summary(found: Slice, total: int, reader: LogReader) -> str:
+    events = reader.stats.events
+    share = 100 * len(found.events) / events if events else 0
+    firings = f"{len(found.firings)} of {total} firing{'' if total == 1 else 's'}"
+    text = f"{len(found.events)} of {events:,} events ({share:.2g} %) give {firings}"
+    text += f"; {found.tries} slices tried"
+    return text if found.minimal else f"{text}; there may be a smaller one"
+
+
+def _object(found: Slice, total: int, reader: LogReader, text: str) -> dict[str, Any]:
+    return {
+        "format": "trigger-cli/capture@1",
+        "automation": found.setting.automation.name,
+        "dialect": found.setting.dialect,
+        "order": found.setting.order,
+        "firings": len(found.firings),
+        "firings_in_log": total,
+        "events": len(found.events),
+        "events_in_log": reader.stats.events,
+        "slices_tried": found.tries,
+        "minimal": found.minimal,
+        "test": text,
+    }

@@ -1,0 +1,366 @@
+"""``trigger-cli test``: test files in; what came true and what did not, out."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trigger_cli.cli import shared_options as shared
+from trigger_cli.cli.failures import FOUND, LOG, USAGE, CommandError
+from trigger_cli.cli.options import ColorMode, reader
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from trigger_cli.definitions import Definitions
+    from trigger_cli.model import BadLine, Event
+    from trigger_cli.testing.coverage import Coverage
+    from trigger_cli.testing.records import Scenario, Suite
+    from trigger_cli.testing.running import Result
+
+EXAMPLES = """\
+Examples:
+
+\b
+  trigger-cli test tests/exports.trigger-test.yaml
+  trigger-cli test tests/ --run 'two failures' --fail-fast
+  trigger-cli test tests/ --coverage --min-coverage 80
+  trigger-cli test tests/ --junit report.xml --only-failing
+  trigger-cli test new.trigger-test.yaml --update
+
+A test file:
+
+\b
+  triggers: triggers.json
+  tests:
+  - name: two failures within a minute
+    events:
+    - flow-run Failed name=daily at +0s x2 every 30s
+    expect:
+    - fires: 1
+      at: +30s
+
+`trigger-cli capture` cuts a test out of a log.
+"""
+
+
+class ResultFormat(StrEnum):
+    """How to show what came true."""
+
+    table = "table"
+    json = "json"
+
+
+def _parse_regex(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise ValueError(f"no regular expression: {error}") from None
+
+
+def run_tests(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILES",
+            help="Test files, globs, - for stdin, or folders with *.trigger-test.yaml files.",
+            show_default=False,
+        ),
+    ],
+    run: Annotated[
+        re.Pattern[str] | None,
+        typer.Option(
+            "--run",
+            parser=reader(_parse_regex),
+            metavar="REGEX",
+            help="Run only the tests whose name it is found in.",
+            show_default=False,
+        ),
+    ] = None,
+    only_failing: Annotated[
+        bool, typer.Option("--only-failing", help="Show only the tests that fail.")
+    ] = False,
+    fail_fast: Annotated[
+        bool, typer.Option("--fail-fast", help="Stop after the first test that fails.")
+    ] = False,
+    update: Annotated[
+        bool,
+        typer.Option(
+            "--update",
+            help="Write what happened into the test files: expectations that fail are put right,"
+            " tests without any get some. The rest of a file stays as it is.",
+        ),
+    ] = False,
+    coverage: Annotated[
+        bool,
+        typer.Option(
+            "--coverage", help="Show which clauses of the triggers were exercised, both ways."
+        ),
+    ] = False,
+    min_coverage: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=100,
+            metavar="PCT",
+            help="Exit 1 if fewer percent were exercised.",
+            show_default=False,
+        ),
+    ] = None,
+    junit: Annotated[
+        Path | None,
+        typer.Option(
+            "--junit", metavar="FILE", help="Also write a JUnit report.", show_default=False
+        ),
+    ] = None,
+    output_format: Annotated[
+        ResultFormat, typer.Option("--format", "-f", help="How to show it.")
+    ] = ResultFormat.table,
+    output: shared.OutputFile = None,
+    color: shared.Color = ColorMode.auto,
+    width: shared.Width = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Show only the tests that fail, no summary.")
+    ] = False,
+    verbose: shared.Verbose = False,
+) -> None:
+    """Run unit tests of triggers: events in a test file, and what is to come of them.
+
+    A failed test shows expected against got, its place in the test file, and why the trigger did
+    or did not fire.
+    """
+    from trigger_cli.cli.output import make_console, make_stderr, open_output
+    from trigger_cli.testing.coverage import Coverage
+
+    stderr = make_stderr(color)
+    suites = _read(paths, stderr, update=update)
+    chosen = [(suite, _chosen(suite, run)) for suite in suites]
+    if not any(scenarios for _, scenarios in chosen):
+        _nothing_to_run(suites, run)
+    gathered = Coverage() if coverage or min_coverage is not None else None
+    runner = _Runner(gathered, fail_fast=fail_fast)
+    results = [(suite, runner.run(scenarios)) for suite, scenarios in chosen]
+    results = [(suite, of_suite) for suite, of_suite in results if of_suite]
+    if gathered is not None:
+        gathered.finish()
+    if update:
+        changed = _update(results, stderr, quiet=quiet)
+        if changed:
+            # What they came to is judged anew, on what now stands in the files.
+            rerun = _Runner(None, fail_fast=False)
+            fresh = {suite.file: suite for suite in _read(paths, stderr, update=False)}
+            names = {s.file: {r.scenario.name for r in of_suite} for s, of_suite in results}
+            results = [
+                (
+                    fresh[file],
+                    rerun.run([s for s in fresh[file].scenarios if s.name in names[file]]),
+                )
+                for file in names
+            ]
+    with open_output(output) as file:
+        console = make_console(file, color=color, width=width)
+        hide = only_failing or quiet
+        _show(results, gathered, console, output_format, only_failing=hide, verbose=verbose)
+    if junit is not None:
+        from trigger_cli.render.test_junit import junit_xml
+
+        with open_output(junit) as file:
+            file.write(junit_xml(results))
+    enough = gathered is None or min_coverage is None or gathered.percent >= min_coverage
+    everything = [one for _, of_suite in results for one in of_suite]
+    if not quiet:
+        _summary(everything, runner, stderr)
+    if not enough and gathered is not None:
+        stderr.print(
+            f"coverage is {gathered.percent:.1f} %, expected {min_coverage:g} %", soft_wrap=True
+        )
+    if runner.unreadable:
+        raise typer.Exit(LOG)
+    raise typer.Exit(0 if enough and all(one.passed for one in everything) else FOUND)
+
+
+# --- Reading -------------------------------------------------------------------------------
+
+
+def _read(paths: Sequence[str], stderr: Console, *, update: bool) -> list[Suite]:
+    """Every test file; stops with all mistakes of all of them.
+
+    Raises:
+        CommandError: A test file, or a definition that it names, is wrong.
+    """
+    from trigger_cli.definitions import load
+    from trigger_cli.definitions.files import STDIN, read_bytes
+    from trigger_cli.model import Finding
+    from trigger_cli.render.findings import render_findings
+    from trigger_cli.testing.files import find_suites
+    from trigger_cli.testing.reading import read_suite
+
+    if update and STDIN in paths:
+        raise CommandError("--update has no file to write to where tests come from stdin", USAGE)
+    known: dict[str, Definitions] = {}
+
+    def load_once(path: str) -> Definitions:
+        if path not in known:
+            known[path] = load([path])
+        return known[path]
+
+    suites = []
+    problems = []
+    for found in find_suites(paths):
+        content = found if isinstance(found, Finding) else read_bytes(found, sys.stdin.buffer)
+        if isinstance(content, Finding):
+            problems.append(content)
+            continue
+        assert not isinstance(found, Finding)
+        suite = read_suite(content, found.file, load_once, expectations_optional=update)
+        suites.append(suite)
+        problems += suite.findings
+    errors = [one for one in problems if one.severity == "error"]
+    if errors:
+        render_findings(problems, stderr)
+        count = len(errors)
+        raise CommandError(
+            f"{count} {'mistake' if count == 1 else 'mistakes'} in the test files", USAGE
+        )
+    return suites
+
+
+def _chosen(suite: Suite, run: re.Pattern[str] | None) -> list[Scenario]:
+    return [one for one in suite.scenarios if run is None or run.search(one.name)]
+
+
+def _nothing_to_run(suites: Sequence[Suite], run: re.Pattern[str] | None) -> None:
+    """A run of no tests proves nothing, so it is no success."""
+    names = [one.name for suite in suites for one in suite.scenarios]
+    if not suites:
+        message = "no test files were found, so nothing was tested"
+        advice = "in a folder, test files are called *.trigger-test.yaml"
+    else:
+        assert run is not None
+        message = f"no test's name matches {run.pattern!r}, so nothing was tested"
+        advice = f"there are: {', '.join(names[:8])}{' …' if len(names) > 8 else ''}"
+    raise CommandError(message, FOUND, advice)
+
+
+# --- Running -------------------------------------------------------------------------------
+
+
+class _Runner:
+    """Runs tests, reading each set of logs once."""
+
+    def __init__(self, coverage: Coverage | None, *, fail_fast: bool) -> None:
+        self._coverage = coverage
+        self._fail_fast = fail_fast
+        self._logs: dict[tuple[str, ...], list[Event | BadLine]] = {}
+        self.stopped = False
+        """Whether --fail-fast left tests out."""
+        self.unreadable = False
+
+    def run(self, scenarios: Sequence[Scenario]) -> list[Result]:
+        """Run them in order."""
+        from trigger_cli.testing.running import run_scenario
+
+        results: list[Result] = []
+        watch = None if self._coverage is None else self._coverage.watch
+        for scenario in scenarios:
+            if self.stopped:
+                break
+            if self._coverage is not None:
+                self._coverage.add(scenario.automations)
+            self._read_logs(scenario)
+            for result in run_scenario(scenario, self._logs, watch):
+                results.append(result)
+                if self._fail_fast and not result.passed:
+                    self.stopped = True
+                    break
+        return results
+
+    def _read_logs(self, scenario: Scenario) -> None:
+        from trigger_cli.events import LogReader
+        from trigger_cli.testing.records import LogFiles
+
+        for source in scenario.events:
+            if isinstance(source, LogFiles) and source.paths not in self._logs:
+                reader_ = LogReader(list(source.paths))
+                self._logs[source.paths] = list(reader_)
+                if reader_.unreadable:
+                    first = reader_.unreadable[0]
+                    raise CommandError(f"{first.source}: {first.message}", LOG)
+
+
+# --- Updating ------------------------------------------------------------------------------
+
+
+def _update(
+    results: Sequence[tuple[Suite, Sequence[Result]]], stderr: Console, *, quiet: bool
+) -> bool:
+    """Write what happened into the files; tells whether any changed."""
+    from trigger_cli.cli.output import open_output
+    from trigger_cli.definitions import load
+    from trigger_cli.render.inert import inert
+    from trigger_cli.testing.reading import read_suite
+    from trigger_cli.testing.updating import updated
+
+    changed = False
+    for suite, of_suite in results:
+        if all(one.passed for one in of_suite):
+            continue
+        text = updated(suite, of_suite)
+        if text == suite.text:
+            continue
+        if read_suite(text, suite.file, lambda path: load([path])).has_errors:
+            raise CommandError(
+                f"{suite.file} is written in a way that --update cannot edit",
+                USAGE,
+                "write `expect` in block style: one `- fires: 1` a line",
+            )
+        with open_output(Path(suite.file)) as file:
+            file.write(text)
+        changed = True
+        if not quiet:
+            stderr.print(f"updated {inert(suite.file, 400)}", soft_wrap=True)
+    return changed
+
+
+# --- Showing -------------------------------------------------------------------------------
+
+
+def _show(
+    results: Sequence[tuple[Suite, Sequence[Result]]],
+    coverage: Coverage | None,
+    console: Console,
+    output_format: ResultFormat,
+    *,
+    only_failing: bool,
+    verbose: bool,
+) -> None:
+    match output_format:
+        case ResultFormat.json:
+            from trigger_cli.render.plain_json import dump_json
+            from trigger_cli.render.test_json import results_object
+
+            value = results_object(results, coverage, only_failing=only_failing)
+            console.file.write(dump_json(value, indent=True) + "\n")
+        case ResultFormat.table:
+            from trigger_cli.render.test_coverage import render_coverage
+            from trigger_cli.render.test_table import render_suite
+
+            for suite, of_suite in results:
+                render_suite(suite, of_suite, console, only_failing=only_failing, verbose=verbose)
+            if coverage is not None:
+                render_coverage(coverage, console, verbose=verbose)
+
+
+def _summary(results: Sequence[Result], runner: _Runner, stderr: Console) -> None:
+    failed = sum(not one.passed for one in results)
+    text = f"{len(results)} {'test' if len(results) == 1 else 'tests'}: "
+    text += f"{len(results) - failed} passed, {failed} failed"
+    if runner.stopped:
+        text += "; stopped at the first failure (--fail-fast)"
+    stderr.print(text, style="red" if failed else "green", soft_wrap=True)

@@ -1,0 +1,408 @@
+"""A test cut out of a log: the smallest slice of it that still gives the same firings.
+
+It begins with what the firings' causal chains name, adds what they turn out to need, and then
+leaves out whatever can be left out, each time by replaying the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeAlias
+
+from trigger_cli.dialect import DIALECTS
+from trigger_cli.engine.replay import Replay
+from trigger_cli.model import Automation, DeliveryOrder, Event, EventTrigger, Firing, Transition
+from trigger_cli.testing.events import in_order
+from trigger_cli.testing.shrinking import Budget, shrink
+
+BUDGET = 5_000_000
+"""How many events and transitions may be replayed in search of the smallest slice, in all."""
+_SHORT_CHAIN = 64
+"""The end of a firing's chain that is tried on its own, in events."""
+KEPT_EVENTS = 500_000
+"""How many events are kept of a log, when all of them may be needed."""
+
+Identity: TypeAlias = tuple[object, ...]
+"""What makes a firing of the slice the same as one of the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How to replay."""
+
+    automation: Automation
+    dialect: str
+    order: DeliveryOrder
+    start: int
+    until: int
+
+    def transitions(self, events: Iterable[Event]) -> Iterator[Transition]:
+        """Replay the events, given in the order of delivery."""
+        replay = Replay([self.automation], DIALECTS[self.dialect])
+        replay.start(self.start)
+        for event in events:
+            if event.occurred > self.until:
+                continue
+            yield from replay.take(event)
+        yield from replay.finish(self.until)
+
+
+class Reached(NamedTuple):
+    """How far a trigger that never fired came."""
+
+    trigger: str
+    labels: tuple[tuple[str, str], ...]
+    at: int
+    count: int  # type: ignore[assignment]  # the field's word; nobody counts in a tuple
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the slice must give."""
+
+    wanted: tuple[Identity, ...]
+    """The firings it must have."""
+    allowed: frozenset[Identity]
+    """The firings it may have."""
+    reached: Reached | None = None
+    """Where there are no firings: how far it must come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What was cut out."""
+
+    setting: Setting
+    events: tuple[Event, ...]
+    """In the order in which the log has them."""
+    firings: tuple[Firing, ...]
+    """What they give."""
+    target: Target
+    tries: int
+    minimal: bool
+    """Whether none of the events can be left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A log's replay, as far as cutting a slice out of it needs it."""
+
+    setting: Setting
+    touched: tuple[Event, ...]
+    """The events that something came of, with those they follow, in the order of the log."""
+    everything: tuple[Event, ...] | None
+    """All events; ``None`` if there were too many to keep."""
+    firings: tuple[Firing, ...]
+    causes: frozenset[int]
+    """`Event.line` of the events in the firings' causal chains."""
+    reached: Reached | None
+    identities: tuple[Identity, ...]
+    """Of the firings."""
+    chains: dict[Identity, frozenset[int]]
+    """The lines of the causal chain of each firing."""
+
+
+def identity_of(firing: Firing) -> Identity:
+    """When it fired, for which key, by which event, and so for its children."""
+    return (
+        firing.trigger.path,
+        firing.at,
+        firing.labels,
+        None if firing.event is None else firing.event.id,
+        tuple(map(identity_of, firing.children)),
+    )
+
+
+def cut(recording: Recording, *, number: int | None = None, budget: int = BUDGET) -> Slice | None:
+    """The smallest slice that gives the recording's firings.
+
+    Args:
+        recording: What happened in the log.
+        number: Only the firing of this number, counted from 1; others may be lost, none added.
+        budget: How many events may be replayed in all.
+
+    Returns:
+        The slice; ``None`` if what was kept of the log does not give the firings again.
+    """
+    setting, target, causes = _aim(recording, number)
+    pinned = _pinned(recording, number)
+    purse = Budget(budget)
+
+    def does_it(events: list[Event]) -> bool:
+        return gives(setting, target, without_lost_leaders(events), purse)
+
+    for candidates in (recording.touched, recording.everything):
+        if candidates is None or not does_it(list(candidates)):
+            continue
+        seed = _seed(recording, number, candidates, causes, does_it, purse)
+        done = shrink(seed, does_it, pinned=lambda one: one.line in pinned, budget=purse)
+        events = without_lost_leaders(done.kept)
+        firings = tuple(firings_of(setting, events))
+        return Slice(setting, tuple(events), firings, target, purse.tries, done.minimal)
+    return None
+
+
+def _seed(
+    recording: Recording,
+    number: int | None,
+    candidates: Sequence[Event],
+    causes: frozenset[int],
+    does_it: Callable[[list[Event]], bool],
+    purse: Budget,
+) -> list[Event]:
+    """Events that do it, and not many more than it takes."""
+    if number is None and len(recording.firings) > 1:
+        lines = _one_by_one(recording, candidates, purse)
+        if lines is not None:
+            seed = [event for event in candidates if event.line in lines]
+            if does_it(seed):
+                return seed
+    seed = [event for event in candidates if event.line in causes]
+    if does_it(seed):
+        return seed
+    # The chains are not enough: find what else it takes, with them as given.
+    reserve = purse.left // 2
+    purse.spend(reserve)
+    grown = shrink(candidates, does_it, pinned=lambda one: one.line in causes, budget=purse)
+    purse.spend(-reserve)
+    return grown.kept
+
+
+def _one_by_one(
+    recording: Recording, candidates: Sequence[Event], purse: Budget
+) -> frozenset[int] | None:
+    """The lines of what each firing takes by itself, if that is the end of its chain.
+
+    With many firings this is much quicker than to look at all of them at once: a firing is
+    mostly made by the last few events of its chain, and only these need be replayed for it.
+    """
+    by_line = {event.line: event for event in candidates}
+    found: set[int] = set()
+    allowed = frozenset(recording.chains)
+    for number in range(1, len(recording.firings) + 1):
+        setting, target, causes = _aim_at(recording, number, allowed)
+        chain = [by_line[line] for line in sorted(causes) if line in by_line][-_SHORT_CHAIN:]
+
+        def does_it(
+            events: list[Event], setting: Setting = setting, target: Target = target
+        ) -> bool:
+            return gives(setting, target, without_lost_leaders(events), purse)
+
+        size = 1
+        while size < len(chain) and not does_it(chain[-size:]):
+            size *= 2
+        part = chain[-size:]
+        if purse.left <= 0 or not does_it(part):
+            return None
+        pinned = _pinned(recording, number)
+        done = shrink(
+            part,
+            does_it,
+            pinned=lambda one, pinned=pinned: one.line in pinned,  # type: ignore[misc]
+            budget=purse,
+        )
+        found.update(one.line for one in done.kept)
+    return frozenset(found)
+
+
+def _aim(recording: Recording, number: int | None) -> tuple[Setting, Target, frozenset[int]]:
+    """How to replay, what must come of it, and where to begin."""
+    identities = recording.identities
+    allowed = frozenset(recording.chains)
+    if number is None:
+        target = Target(identities, allowed, recording.reached)
+        return recording.setting, target, recording.causes
+    return _aim_at(recording, number, allowed)
+
+
+def _aim_at(
+    recording: Recording, number: int, allowed: frozenset[Identity]
+) -> tuple[Setting, Target, frozenset[int]]:
+    wanted = recording.identities[number - 1]
+    start = recording.setting.start
+    setting = replace(recording.setting, until=max(recording.firings[number - 1].at, start))
+    return setting, Target((wanted,), allowed), recording.chains[wanted]
+
+
+def _pinned(recording: Recording, number: int | None) -> frozenset[int]:
+    """The events that firings name: without them they would not be the same."""
+    firings = recording.firings if number is None else (recording.firings[number - 1],)
+    return frozenset(line for one in firings for line in _lines(one))
+
+
+def _lines(firing: Firing) -> Iterator[int]:
+    if firing.event is not None:
+        yield firing.event.line
+    for child in firing.children:
+        yield from _lines(child)
+
+
+def gives(
+    setting: Setting, target: Target, events: Sequence[Event], purse: Budget | None = None
+) -> bool:
+    """Whether replaying `events` hits the target; stops at the first sign that it does not."""
+    counted = 0
+    try:
+        for counted, verdict in enumerate(_verdicts(setting, target, events)):  # noqa: B007
+            if verdict is not None:
+                return verdict
+    finally:
+        if purse is not None:
+            # What was replayed, and that the events had to be put in order.
+            purse.spend(counted + len(events) // 10)
+    raise AssertionError("unreachable: the last verdict is one")
+
+
+def _verdicts(setting: Setting, target: Target, events: Sequence[Event]) -> Iterator[bool | None]:
+    """With each record: whether the target is hit, as far as that can be told."""
+    wanted = target.wanted
+    place = 0
+    reached = target.reached is None
+    whole = len(wanted) == len(target.allowed)
+    for one in setting.transitions(in_order(events, setting.order)):
+        if one.kind == "fired" and one.trigger is setting.automation.trigger:
+            assert one.firing is not None
+            identity = identity_of(one.firing)
+            if identity not in target.allowed:
+                yield False
+            if place < len(wanted) and identity == wanted[place]:
+                place += 1
+            elif whole:
+                yield False
+        elif not reached and target.reached is not None:
+            reached = reaches(one, target.reached)
+        yield None
+    yield reached and place == len(wanted)
+
+
+def reaches(one: Transition, reached: Reached) -> bool:
+    """Whether the record shows the bucket at the count that was reached, when it was."""
+    return (
+        one.kind == "counted"
+        and one.after is not None
+        and one.at == reached.at
+        and one.after.count == reached.count
+        and one.trigger is not None
+        and one.trigger.path == reached.trigger
+        and isinstance(one.trigger, EventTrigger)
+        and tuple(zip(one.trigger.for_each, one.key, strict=True)) == reached.labels
+    )
+
+
+def firings_of(setting: Setting, events: Sequence[Event]) -> Iterator[Firing]:
+    """The automation's own firings on these events."""
+    for one in setting.transitions(in_order(events, setting.order)):
+        if one.kind == "fired" and one.trigger is setting.automation.trigger:
+            assert one.firing is not None
+            yield one.firing
+
+
+def without_lost_leaders(events: Sequence[Event]) -> list[Event]:
+    """The events, none of them following one that is not there (O4).
+
+    In the log that one came before, or would not have been missed for 15 minutes; in the slice
+    its follower would wait for it.
+    """
+    present = {event.id for event in events}
+    return [
+        event if event.follows is None or event.follows in present else event._replace(follows=None)
+        for event in events
+    ]
+
+
+# --- Recording ---------------------------------------------------------------------------
+
+
+class Recorder:
+    """Replays a log once and keeps what `cut` needs.
+
+    Args:
+        setting: How; ``until`` is where the log ends.
+    """
+
+    def __init__(
+        self, automation: Automation, dialect: str, order: DeliveryOrder, start: int | None
+    ) -> None:
+        self._automation = automation
+        self._dialect = dialect
+        self._order = order
+        self._replay = Replay([automation], DIALECTS[dialect])
+        self._start = start
+        if start is not None:
+            self._replay.start(start)
+        self._everything: list[Event] | None = []
+        self._touched: dict[int, Event] = {}
+        self._firings: list[Firing] = []
+        self._lines: dict[int, int] = {}
+        self._because: dict[int, tuple[int, ...]] = {}
+        self._reached: tuple[float, Reached] | None = None
+
+    def take(self, event: Event) -> None:
+        """The next event, in the order of delivery."""
+        if self._everything is not None:
+            self._everything.append(event)
+            if len(self._everything) > KEPT_EVENTS:
+                self._everything = None
+        for transition in self._replay.take(event):
+            self._note(transition)
+
+    def finish(self, until: int | None) -> Recording:
+        """The log is at its end."""
+        for transition in self._replay.finish(until):
+            self._note(transition)
+        start = self._replay.started or 0
+        setting = Setting(self._automation, self._dialect, self._order, start, self._replay.clock)
+        chains = {identity_of(one): self._chain(one.seq) for one in self._firings}
+        touched = sorted(self._touched.values(), key=lambda event: event.line)
+        everything = self._everything
+        return Recording(
+            setting,
+            tuple(touched),
+            None if everything is None else tuple(sorted(everything, key=lambda one: one.line)),
+            tuple(self._firings),
+            frozenset[int]().union(*chains.values()),
+            None if self._firings or self._reached is None else self._reached[1],
+            tuple(map(identity_of, self._firings)),
+            chains,
+        )
+
+    def _note(self, one: Transition) -> None:
+        event = one.event
+        if event is not None:
+            # Also what waits and duplicates: they make an order of delivery matter.
+            self._touched[event.line] = event
+        if one.automation is None:
+            return
+        self._because[one.seq] = one.because
+        if event is not None:
+            self._lines[one.seq] = event.line
+        if one.kind == "fired" and one.trigger is self._automation.trigger:
+            assert one.firing is not None
+            self._firings.append(one.firing)
+        elif one.kind == "counted":
+            self._measure(one)
+
+    def _measure(self, one: Transition) -> None:
+        trigger, bucket = one.trigger, one.after
+        if not isinstance(trigger, EventTrigger) or bucket is None or self._firings:
+            return
+        share = bucket.count / max(trigger.threshold, 1)
+        if bucket.count > 0 and (self._reached is None or share > self._reached[0]):
+            labels = tuple(zip(trigger.for_each, one.key, strict=True))
+            self._reached = (share, Reached(trigger.path, labels, one.at, bucket.count))
+
+    def _chain(self, seq: int) -> frozenset[int]:
+        """The lines of the events that the record of number `seq` follows from."""
+        lines = set()
+        seen = {seq}
+        waiting = [seq]
+        while waiting:
+            current = waiting.pop()
+            if current in self._lines:
+                lines.add(self._lines[current])
+            for cause in self._because.get(current, ()):
+                if cause not in seen:
+                    seen.add(cause)
+                    waiting.append(cause)
+        return frozenset(lines)

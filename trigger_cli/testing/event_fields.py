@@ -1,0 +1,178 @@
+"""``events`` of a test file: shorthands, full events and logs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from trigger_cli.definitions.nodes import Node
+from trigger_cli.definitions.wording import describe
+from trigger_cli.model import Labels, Span
+from trigger_cli.moments import Moment
+from trigger_cli.testing.codes import NOT_A_TIME, NOT_AN_EVENT, OUT_OF_RANGE
+from trigger_cli.testing.fields import Fields, read_occurred
+from trigger_cli.testing.records import EventSource, EventSpec, LogFiles
+from trigger_cli.testing.shorthand import MOST_TIMES, ShorthandError, read_shorthand
+from trigger_cli.testing.trigger_fields import relative
+from trigger_cli.testing.vocabulary import RESOURCE_ID
+
+EVENT_KEYS = (
+    "event",
+    "at",
+    "occurred",
+    "received",
+    "resource",
+    "related",
+    "id",
+    "follows",
+    "payload",
+    "times",
+    "every",
+)
+_ALIASES = {
+    "name": "event",
+    "time": "at",
+    "when": "at",
+    "related_resources": "related",
+    "x": "times",
+}
+_EXPECTED = "expected an event in shorthand, an event as a mapping, or `log: FILE`"
+
+
+def read_events(fields: Fields, key: str, folder: Path) -> tuple[EventSource, ...]:
+    """What `key` holds, in order; paths start from `folder`."""
+    node = fields.get(key)
+    if node is None or node.value is None:
+        return ()
+    found: list[EventSource] = []
+    for item in node.items if node.is_list else (node,):
+        source = _event(fields, item, folder)
+        if source is not None:
+            found.append(source)
+    return tuple(found)
+
+
+def _event(fields: Fields, item: Node, folder: Path) -> EventSource | None:
+    if item.is_object:
+        if "log" in item.members:
+            return _log(fields, item, folder)
+        return _full(fields, item)
+    if isinstance(item.value, str) and item.tag is None:
+        try:
+            return read_shorthand(item.value, item.span)
+        except ShorthandError as error:
+            span = _part(fields, item, error.start, error.end)
+            fields.report.add(NOT_AN_EVENT, error.message, span, fields.pointer, error.advice)
+            return None
+    fields.wrong(item, f"found {describe(item.value)}, {_EXPECTED}", code=NOT_AN_EVENT)
+    return None
+
+
+def _part(fields: Fields, item: Node, start: int, end: int) -> Span:
+    """Where a part of a string stands, if the file has it on one line and letter by letter."""
+    span = item.span
+    written = fields.report.source.excerpt(span.line)[span.column - 1 : span.end_column - 1]
+    lead = len(written) - len(written.lstrip("\"'"))
+    if span.line != span.end_line or written[lead : len(written) - lead] != item.value:
+        return span
+    first = span.column + lead
+    return Span(span.line, first + start, span.line, first + max(end, start + 1))
+
+
+def _log(fields: Fields, item: Node, folder: Path) -> LogFiles | None:
+    log = Fields(item, fields.pointer, fields.report, "a log", ("log",))
+    paths = log.texts("log")
+    if not paths:
+        if paths is not None:
+            log.wrong(item, "`log` is empty, expected a path or a list of paths")
+        return None
+    return LogFiles(item.span, tuple(relative(path, folder) for path in paths))
+
+
+def _full(fields: Fields, item: Node) -> EventSpec | None:
+    event = Fields(item, fields.pointer, fields.report, "an event", EVENT_KEYS, _ALIASES)
+    mark = len(fields.report.findings)
+    name = event.text("event")
+    if name is None and not event.has("event"):
+        event.missing("event", "an event", "write `event: prefect.flow-run.Completed`")
+    if name == "":
+        event.wrong(item.members["event"].node, "`event` is empty, expected a name")
+    at = _time(event)
+    spec = EventSpec(
+        span=item.span,
+        name=name or "",
+        at=at or Moment(0, after_start=True),
+        resource=_resource(event),
+        related=_related(event),
+        id=_text_or_null(event, "id") or None,
+        follows=_text_or_null(event, "follows") or None,
+        received=None if _is_null(event, "received") else _moment(event, "received"),
+        times=event.whole("times", least=1) or 1,
+        every=event.duration("every") or 0,
+    )
+    if spec.times > MOST_TIMES:
+        node = item.members["times"].node
+        event.wrong(node, f"`times`: expected at most {MOST_TIMES:,}", code=OUT_OF_RANGE)
+    return None if fields.report.has_errors_since(mark) else spec
+
+
+def _time(event: Fields) -> Moment | None:
+    if event.has("at") and event.has("occurred"):
+        span = event.key_span("at")
+        message = "found both `at` and `occurred`, expected one of them"
+        event.report.add(NOT_A_TIME, message, span, event.pointer, "remove one of them")
+    return _moment(event, "occurred") or _moment(event, "at")
+
+
+def _moment(event: Fields, key: str) -> Moment | None:
+    node = event.get(key)
+    if node is None:
+        return None
+    try:
+        return read_occurred(node.value)
+    except ValueError as error:
+        message, _, advice = str(error).partition("\n")
+        event.wrong(node, f"`{key}`: {message}", advice or None, NOT_A_TIME)
+        return None
+
+
+def _resource(event: Fields) -> Labels:
+    node = event.get("resource")
+    if node is None:
+        if not event.has("resource"):
+            event.missing("resource", "an event", "write `resource: prefect.flow-run.1`")
+        return {}
+    if isinstance(node.value, str):
+        return {RESOURCE_ID: node.value}
+    return dict(event.labels("resource") or ())
+
+
+def _related(event: Fields) -> tuple[Labels, ...]:
+    node = event.get("related")
+    if node is None or node.value is None:
+        return ()
+    if not node.is_list:
+        advice = "enclose it in [ ]" if node.is_object else None
+        found = describe(node.value)
+        event.wrong(node, f"`related`: found {found}, expected a list of resources", advice)
+        return ()
+    resources = []
+    for item in node.items:
+        labels = Fields(
+            item, event.pointer, event.report, "a related resource", tuple(item.members)
+        )
+        found_labels = {}
+        for label, member in item.members.items():
+            value = labels.as_text(member.node, label)
+            if value is not None:
+                found_labels[label] = value
+        resources.append(found_labels)
+    return tuple(resources)
+
+
+def _is_null(event: Fields, key: str) -> bool:
+    node = event.get(key)
+    return node is not None and node.value is None
+
+
+def _text_or_null(event: Fields, key: str) -> str | None:
+    return None if _is_null(event, key) else event.text(key)

@@ -1,0 +1,125 @@
+"""The events of a test: what it makes itself, and what it takes from logs, as one log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from trigger_cli.model import BadLine, DeliveryOrder, Event, Labels
+from trigger_cli.moments import Moment, parse_instant
+from trigger_cli.testing.records import EventSource, EventSpec, LogFiles, Scenario
+
+DEFAULT_START = parse_instant("2000-01-01T00:00:00Z")
+"""When a test begins that names no time: offsets count from here."""
+_NUMBER = "{n}"
+
+
+class Replayable(NamedTuple):
+    """What a test replays."""
+
+    start: int
+    """Where the clock starts and offsets count from, µs."""
+    events: tuple[Event, ...]
+    """In the order of delivery."""
+    problems: tuple[BadLine, ...] = ()
+
+
+def assemble(
+    scenario: Scenario, logs: Mapping[tuple[str, ...], Sequence[Event | BadLine]]
+) -> Replayable:
+    """Put the events of `scenario` into the order of delivery (O1).
+
+    Args:
+        scenario: The test.
+        logs: What was read of each set of logs that it names.
+    """
+    problems = [
+        record
+        for source in scenario.events
+        if isinstance(source, LogFiles)
+        for record in logs[source.paths]
+        if isinstance(record, BadLine)
+    ]
+    start = _start(scenario, logs)
+    events = list(_numbered(_made(scenario.events, start, logs)))
+    if scenario.order == "received":
+        lost = [event for event in events if event.received is None]
+        problems += [
+            BadLine(scenario.name, event.line, f"event {event.id} has no `received`")
+            for event in lost
+        ]
+        events = [event for event in events if event.received is not None]
+    return Replayable(start, tuple(in_order(events, scenario.order)), tuple(problems))
+
+
+def in_order(events: Iterable[Event], order: DeliveryOrder) -> list[Event]:
+    """The events as `order` has them (O1); ties stay as they are."""
+    if order == "occurred":
+        return sorted(events, key=lambda event: event.occurred)
+    if order == "received":
+        return sorted(events, key=lambda event: event.received or 0)
+    return list(events)
+
+
+def _start(scenario: Scenario, logs: Mapping[tuple[str, ...], Sequence[Event | BadLine]]) -> int:
+    """The start given, or the first event whose time is fixed."""
+    given = scenario.start
+    if given is not None and not given.after_start:
+        return given.time
+    first = min(_fixed_times(scenario.events, logs), default=DEFAULT_START)
+    return first if given is None else given.resolve(first)
+
+
+def _fixed_times(
+    sources: Iterable[EventSource], logs: Mapping[tuple[str, ...], Sequence[Event | BadLine]]
+) -> Iterator[int]:
+    for source in sources:
+        if isinstance(source, LogFiles):
+            yield from (one.occurred for one in logs[source.paths] if isinstance(one, Event))
+        elif not source.at.after_start:
+            yield source.at.time
+
+
+def _made(
+    sources: Iterable[EventSource],
+    start: int,
+    logs: Mapping[tuple[str, ...], Sequence[Event | BadLine]],
+) -> Iterator[Event]:
+    for source in sources:
+        if isinstance(source, LogFiles):
+            yield from (one for one in logs[source.paths] if isinstance(one, Event))
+        else:
+            yield from made(source, start)
+
+
+def _numbered(events: Iterable[Event]) -> Iterator[Event]:
+    for line, event in enumerate(events, 1):
+        yield event._replace(line=line, id=event.id or f"event-{line}")
+
+
+def made(spec: EventSpec, start: int) -> Iterator[Event]:
+    """The event that `spec` describes, as often as it says; without an id if it gives none."""
+    first = spec.at.resolve(start)
+    received = first if spec.received is None else spec.received.resolve(start)
+    for number in range(spec.times):
+        shift = number * spec.every
+        text = str(number + 1) if spec.times > 1 else _NUMBER
+        yield Event(
+            line=0,
+            id=(spec.id or "").replace(_NUMBER, text),
+            name=spec.name.replace(_NUMBER, text),
+            occurred=first + shift,
+            received=received + shift,
+            follows=None if spec.follows is None else spec.follows.replace(_NUMBER, text),
+            resource=_filled(spec.resource, text),
+            related=tuple(_filled(one, text) for one in spec.related),
+        )
+
+
+def _filled(labels: Labels, number: str) -> Labels:
+    return {label: value.replace(_NUMBER, number) for label, value in labels.items()}
+
+
+def offset(moment: int, start: int) -> Moment:
+    """An instant as so much after the start; before it, as it is."""
+    return Moment(moment - start, after_start=True) if moment >= start else Moment(moment)

@@ -1,0 +1,370 @@
+"""``expect`` of a test: a list of what is to come true."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+
+from trigger_cli.definitions.nodes import Node, Pointer
+from trigger_cli.definitions.report import Report
+from trigger_cli.definitions.wording import describe, did_you_mean, quoted
+from trigger_cli.engine.compile import walk
+from trigger_cli.explain.causes import CHAPTERS
+from trigger_cli.model import Automation, EventTrigger, Trigger
+from trigger_cli.moments import Moment
+from trigger_cli.testing.codes import (
+    NO_SUCH_AUTOMATION,
+    NOT_A_CHOICE,
+    OUT_OF_RANGE,
+    WRONG_TYPE,
+)
+from trigger_cli.testing.fields import Fields
+from trigger_cli.testing.records import (
+    STATES,
+    BucketIs,
+    CauseIs,
+    Claim,
+    EventWanted,
+    Expectation,
+    Fires,
+    Firings,
+    FiringWanted,
+    NoEvent,
+)
+
+WHICH_KEYS = ("automation", "trigger", "labels", "at", "between", "event")
+"""Which firings are meant."""
+_CLAIMS = ("fires", "firings", "bucket", "count", "cause")
+EXPECT_KEYS = (*_CLAIMS, *WHICH_KEYS, "exact", "dialect")
+_ALIASES = {
+    "fired": "fires",
+    "firing": "firings",
+    "state": "bucket",
+    "reason": "cause",
+    "code": "cause",
+    "why": "cause",
+    "name": "automation",
+    "key": "labels",
+    "time": "at",
+    "when": "at",
+}
+_WORDS = {"never": (0, 0), "once": (1, 1), "twice": (2, 2)}
+_NUMBER = re.compile(r"(?:(exactly|at least|at most)\s+)?(\d{1,9})(?:\s+times?)?")
+CAUSES = tuple(cause.code for chapter in CHAPTERS for cause in chapter.causes)
+
+
+def names_automation(pattern: str | None, name: str) -> bool:
+    """Whether an expectation's `pattern` means the automation of this name."""
+    return pattern is None or pattern == name or fnmatchcase(name, pattern)
+
+
+def read_expectations(
+    items: Sequence[Node],
+    place: Callable[[int], Pointer],
+    report: Report,
+    automations: Sequence[Automation],
+    dialects: Sequence[str],
+    *,
+    exact: bool,
+) -> Iterator[Expectation]:
+    """Every expectation that can be read.
+
+    Args:
+        items: The list's elements.
+        place: Where the element of an index stands.
+        report: Takes the findings.
+        automations: What the test replays; names are held against them.
+        dialects: In which it is replayed.
+        exact: Whether lists of firings are complete unless they say otherwise.
+    """
+    for index, item in enumerate(items):
+        fields = Fields(item, place(index), report, "an expectation", EXPECT_KEYS, _ALIASES)
+        if item.is_object:
+            expectation = _Item(fields, tuple(automations), exact).read(dialects)
+            if expectation is not None:
+                yield expectation
+
+
+@dataclass(frozen=True)
+class _Item:
+    """One element of ``expect``."""
+
+    fields: Fields
+    automations: tuple[Automation, ...]
+    exact: bool
+
+    def read(self, dialects: Sequence[str]) -> Expectation | None:
+        mark = len(self.fields.report.findings)
+        claim = self._claim()
+        dialect = self._dialect(dialects)
+        if claim is None or self.fields.report.has_errors_since(mark):
+            return None
+        return Expectation(self.fields.node.span, claim, dialect)
+
+    def _dialect(self, dialects: Sequence[str]) -> str | None:
+        dialect = self.fields.choice("dialect", ("docs", "server"))
+        if dialect is not None and dialect not in dialects:
+            node = self.fields.node.members["dialect"].node
+            message = f"this test does not run in the dialect {dialect}"
+            self.fields.wrong(node, message, f"write `dialect: [docs, {dialect}]` in the test")
+        return dialect
+
+    def _claim(self) -> Claim | None:
+        fields = self.fields
+        given = [key for key in ("fires", "firings", "bucket", "cause") if fields.has(key)]
+        if fields.has("count") and "bucket" not in given:
+            given.append("bucket")
+        if len(given) > 1:
+            second = given[1] if fields.has(given[1]) else "count"
+            message = f"found `{given[0]}` and `{second}`, expected one of them in each item"
+            span = fields.key_span(second)
+            fields.report.add(WRONG_TYPE, message, span, fields.pointer, "write two items")
+            return None
+        wanted = self._wanted(fields)
+        if given and given[0] != "firings" and fields.has("exact"):
+            span = fields.key_span("exact")
+            message = "`exact` has an effect on a list of firings only"
+            fields.report.add(WRONG_TYPE, message, span, fields.pointer, "remove it")
+        match given:
+            case ["fires"]:
+                return self._fires(wanted)
+            case ["firings"]:
+                return self._firings(wanted)
+            case ["bucket"]:
+                return self._bucket(wanted)
+            case ["cause"]:
+                return self._cause(wanted)
+            case _ if wanted.moments or wanted.event or wanted.labels:
+                # `- at: +5m` alone: something fired then.
+                return Fires(wanted, least=1, span=fields.node.span)
+            case _:
+                advice = "write for example `fires: 1`"
+                fields.missing("fires", "this expectation", advice)
+                return None
+
+    # --- Claims --------------------------------------------------------------------------
+
+    def _fires(self, wanted: FiringWanted) -> Fires | None:
+        node = self.fields.node.members["fires"].node
+        value = node.value
+        if isinstance(value, str):
+            text = " ".join(value.split())
+            if text in _WORDS:
+                least, most = _WORDS[text]
+                return Fires(wanted, least, most, node.span)
+            match = _NUMBER.fullmatch(text)
+            if match:
+                number = int(match[2])
+                word = match[1] or "exactly"
+                return Fires(
+                    wanted,
+                    0 if word == "at most" else number,
+                    None if word == "at least" else number,
+                    node.span,
+                )
+        elif isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            return Fires(wanted, value, value, node.span)
+        choices = (*_WORDS, "exactly 1", "at least 1", "at most 1")
+        near = did_you_mean(value, choices) if isinstance(value, str) else None
+        self.fields.wrong(
+            node,
+            f"`fires`: found {describe(value)}, expected a number, `never`, `at least 1` or `at most 1`",
+            f"did you mean `{near}`?" if near else None,
+        )
+        return None
+
+    def _firings(self, wanted: FiringWanted) -> Firings | None:
+        fields = self.fields
+        node = fields.node.members["firings"].node
+        exact = fields.flag("exact", default=self.exact)
+        if not node.is_list:
+            advice = "write `- at: +5m`, one item for each firing" if node.is_object else None
+            message = f"`firings`: found {describe(node.value)}, expected a list of firings"
+            span = fields.key_span("firings") if node.value is None else node.span
+            fields.report.add(WRONG_TYPE, message, span, fields.place("firings"), advice)
+            return None
+        found = []
+        for index, item in enumerate(node.items):
+            pointer = (*fields.place("firings"), index)
+            inner = Fields(item, pointer, fields.report, "a firing", WHICH_KEYS, _ALIASES)
+            if item.is_object:
+                found.append(_joined(wanted, self._wanted(inner)))
+        if not found and not exact:
+            advice = "write `fires: never`, or `exact: true` beside it"
+            fields.wrong(node, "an empty list of firings is always true", advice)
+        return Firings(wanted, tuple(found), exact, node.span)
+
+    def _bucket(self, wanted: FiringWanted) -> BucketIs | None:
+        fields = self.fields
+        if len(wanted.at) != 1:
+            fields.missing("at", "this expectation", "when is the bucket looked at? `at: +5m`")
+            return None
+        state = fields.choice("bucket", STATES)
+        count = fields.whole("count", least=-1)
+        chosen = self._chosen(wanted.automation)
+        if len(chosen) > 1:
+            names = ", ".join(quoted(one.name) for one in chosen[:5])
+            fields.missing("automation", "this expectation", f"which one is meant? {names}")
+        members = fields.node.members
+        return BucketIs(
+            wanted,
+            wanted.at[0],
+            state,
+            count,
+            members["bucket"].node.span if "bucket" in members else None,
+            members["count"].node.span if "count" in members else None,
+        )
+
+    def _cause(self, wanted: FiringWanted) -> CauseIs | None:
+        fields = self.fields
+        node = fields.node.members["cause"].node
+        if node.value not in CAUSES:
+            near = did_you_mean(node.value, CAUSES) if isinstance(node.value, str) else None
+            fields.wrong(
+                node,
+                f"`cause`: found {describe(node.value)}, expected a code of `trigger-cli explain`",
+                f"did you mean `{near}`?" if near else "`trigger-cli explain --codes` lists them",
+                NOT_A_CHOICE,
+            )
+            return None
+        return CauseIs(wanted, node.value, node.span)
+
+    # --- Which firings -------------------------------------------------------------------
+
+    def _chosen(self, pattern: str | None) -> list[Automation]:
+        return [one for one in self.automations if names_automation(pattern, one.name)]
+
+    def _wanted(self, fields: Fields) -> FiringWanted:
+        automation = fields.text("automation")
+        chosen = self._chosen(automation)
+        if automation is not None and self.automations and not chosen:
+            names = [one.name for one in self.automations]
+            near = did_you_mean(automation, names)
+            fields.wrong(
+                fields.node.members["automation"].node,
+                f"no automation is called {quoted(automation)}",
+                f"did you mean `{near}`?"
+                if near
+                else f"there are: {', '.join(map(quoted, names[:8]))}",
+                NO_SUCH_AUTOMATION,
+            )
+        trigger = fields.text("trigger")
+        if trigger is not None:
+            self._check_path(fields, trigger, chosen)
+        labels = fields.labels("labels")
+        if labels is not None:
+            self._check_labels(fields, labels, trigger, chosen)
+        return FiringWanted(
+            fields.node.span,
+            automation,
+            trigger,
+            labels,
+            self._at(fields),
+            self._between(fields),
+            self._event(fields),
+        )
+
+    def _check_path(self, fields: Fields, path: str, chosen: Sequence[Automation]) -> None:
+        paths = [trigger.path for one in chosen for trigger in walk(one.trigger)]
+        if paths and path not in paths:
+            near = did_you_mean(path, paths)
+            fields.wrong(
+                fields.node.members["trigger"].node,
+                f"found {quoted(path)}, expected the path of a trigger",
+                f"did you mean `{near}`?" if near else f"there are: {', '.join(paths[:8])}",
+                NOT_A_CHOICE,
+            )
+
+    def _check_labels(
+        self,
+        fields: Fields,
+        labels: Sequence[tuple[str, str]],
+        path: str | None,
+        chosen: Sequence[Automation],
+    ) -> None:
+        """Labels that no bucket has would make an expectation that never is or always is true."""
+        triggers = [t for one in chosen for t in walk(one.trigger) if t.path == (path or "$")]
+        known = {label for one in triggers for label in _for_each(one)}
+        if not triggers:
+            return
+        for label, _ in labels:
+            if label in known:
+                continue
+            near = did_you_mean(label, sorted(known))
+            advice = f"did you mean `{near}`?" if near else None
+            if not near:
+                listed = ", ".join(sorted(known))
+                advice = f"there are: {listed}" if listed else "the trigger has no `for_each`"
+            fields.report.add(
+                NOT_A_CHOICE,
+                f"found the label {quoted(label)}, expected one of `for_each`",
+                fields.node.members["labels"].node.members[label].key_span,
+                (*fields.place("labels"), label),
+                advice,
+            )
+
+    def _at(self, fields: Fields) -> tuple[Moment, ...]:
+        node = fields.get("at")
+        if node is None:
+            return ()
+        items = node.items if node.is_list else (node,)
+        found = [fields.as_moment(item, "at") for item in items]
+        return tuple(one for one in found if one is not None)
+
+    def _between(self, fields: Fields) -> tuple[Moment, Moment] | None:
+        node = fields.get("between")
+        if node is None:
+            return None
+        if fields.has("at"):
+            span = fields.key_span("between")
+            message = "found `at` and `between`, expected one of them"
+            fields.report.add(WRONG_TYPE, message, span, fields.pointer, "remove one of them")
+        if not node.is_list or len(node.items) != 2:
+            fields.wrong(node, "`between`: expected two times", "write `between: [+1m, +2m]`")
+            return None
+        first, last = (fields.as_moment(item, "between") for item in node.items)
+        if first is None or last is None:
+            return None
+        if first.after_start == last.after_start and first.time > last.time:
+            message = "`between`: the first time is later than the second"
+            fields.wrong(node, message, "exchange them", OUT_OF_RANGE)
+        return (first, last)
+
+    def _event(self, fields: Fields) -> EventWanted | NoEvent | None:
+        if not fields.has("event"):
+            return None
+        node = fields.node.members["event"].node
+        if node.value is None:
+            return NoEvent()
+        if isinstance(node.value, str):
+            text = fields.text("event")
+            return None if text is None else EventWanted(text=text)
+        inner = Fields(
+            node, fields.place("event"), fields.report, "an event", ("id", "event", "resource")
+        )
+        resource = inner.get("resource")
+        if resource is not None and isinstance(resource.value, str):
+            labels: tuple[tuple[str, str], ...] = (("prefect.resource.id", resource.value),)
+        else:
+            labels = inner.labels("resource") or ()
+        return EventWanted(id=inner.text("id"), name=inner.text("event"), resource=labels)
+
+
+def _for_each(trigger: Trigger) -> tuple[str, ...]:
+    return trigger.for_each if isinstance(trigger, EventTrigger) else ()
+
+
+def _joined(outer: FiringWanted, inner: FiringWanted) -> FiringWanted:
+    """What an item says of one firing, and what it says of all of them."""
+    labels = dict(outer.labels or ()) | dict(inner.labels or ())
+    return replace(
+        inner,
+        automation=inner.automation or outer.automation,
+        trigger=inner.trigger or outer.trigger,
+        labels=tuple(labels.items()) if outer.labels or inner.labels is not None else None,
+        at=inner.at or (() if inner.between else outer.at),
+        between=inner.between or (None if inner.at else outer.between),
+        event=inner.event if inner.event is not None else outer.event,
+    )

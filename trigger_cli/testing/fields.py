@@ -1,0 +1,294 @@
+"""One object of a test file: its keys read one by one, every mistake with its place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from trigger_cli.definitions.codes import Code
+from trigger_cli.definitions.nodes import Node, Pointer
+from trigger_cli.definitions.report import Report
+from trigger_cli.definitions.wording import describe, did_you_mean, one_of, quoted
+from trigger_cli.model import Span
+from trigger_cli.moments import (
+    DAY,
+    Moment,
+    duration_from_seconds,
+    parse_duration,
+    parse_instant,
+    parse_moment,
+)
+from trigger_cli.testing.codes import (
+    DUPLICATE_KEY,
+    MISSING_KEY,
+    NOT_A_CHOICE,
+    NOT_A_TIME,
+    OUT_OF_RANGE,
+    UNKNOWN_KEY,
+    WRONG_TYPE,
+)
+
+_Choice = TypeVar("_Choice", bound=str)
+_LONGEST = 100_000 * DAY
+_MOST = 1_000_000_000
+
+
+class Fields:
+    """An object's keys.
+
+    Args:
+        node: The object; anything else is a mistake, and then all keys are missing.
+        pointer: Where it stands in the document.
+        report: Takes the findings.
+        what: What it is meant to be, e.g. ``a test``.
+        known: The keys that it may have.
+        aliases: Other words for them.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        pointer: Pointer,
+        report: Report,
+        what: str,
+        known: Sequence[str],
+        aliases: Mapping[str, str] | None = None,
+    ) -> None:
+        self.node = node
+        self.pointer = pointer
+        self.report = report
+        if not node.is_object:
+            self.wrong(node, f"found {describe(node.value)}, expected {what}, which is a mapping")
+        for repeated in node.repeated:
+            message = f"the key {quoted(repeated.key)} is given again, first on line {repeated.first.line}"
+            self.report.add(DUPLICATE_KEY, message, repeated.span, self.place(repeated.key))
+        for key, member in node.members.items():
+            if key not in known:
+                near = did_you_mean(key, known, aliases)
+                advice = f"did you mean `{near}`?" if near else f"known keys: {', '.join(known)}"
+                message = f"unknown key {quoted(key)} in {what}"
+                self.report.add(UNKNOWN_KEY, message, member.key_span, self.place(key), advice)
+
+    def place(self, key: str | int) -> Pointer:
+        """Where the value of `key` stands."""
+        return (*self.pointer, key)
+
+    def get(self, key: str) -> Node | None:
+        """The value of `key`; ``None`` if there is none."""
+        return self.node.get(key)
+
+    def has(self, key: str) -> bool:
+        """Whether the key is given, be it as ``null``."""
+        return key in self.node.members
+
+    def key_span(self, key: str) -> Span:
+        """Where the key stands."""
+        return self.node.members[key].key_span
+
+    def missing(self, key: str, what: str, advice: str | None = None) -> None:
+        """Report that `key` is not there."""
+        span = _first_line(self.node.span)
+        self.report.add(
+            MISSING_KEY, f"the key `{key}` is missing in {what}", span, self.pointer, advice
+        )
+
+    def wrong(
+        self, node: Node, message: str, advice: str | None = None, code: Code = WRONG_TYPE
+    ) -> None:
+        """Report what is wrong with a value."""
+        self.report.add(code, message, node.span, self.pointer, advice)
+
+    # --- Values --------------------------------------------------------------------------
+
+    def text(self, key: str) -> str | None:
+        """A string."""
+        node = self.get(key)
+        return None if node is None else self.as_text(node, key)
+
+    def as_text(self, node: Node, key: str) -> str | None:
+        """The string that `node` is."""
+        if node.tag is not None:
+            message = f"found {quoted(node.tag)}, which YAML reads as a tag and not as text"
+            self.wrong(node, message, "put text that starts with `!` in quotes")
+            return None
+        if isinstance(node.value, str):
+            return node.value
+        advice = None
+        if isinstance(node.value, int | float) and not isinstance(node.value, bool):
+            advice = f'put it in quotes: "{node.value}"'
+        self.wrong(node, f"`{key}`: found {describe(node.value)}, expected a string", advice)
+        return None
+
+    def texts(self, key: str) -> tuple[str, ...] | None:
+        """A string or a list of them."""
+        node = self.get(key)
+        if node is None:
+            return None
+        if not node.is_list:
+            one = self.as_text(node, key)
+            return None if one is None else (one,)
+        found = [self.as_text(item, key) for item in node.items]
+        return tuple(one for one in found if one is not None)
+
+    def flag(self, key: str, *, default: bool) -> bool:
+        """``true`` or ``false``."""
+        node = self.get(key)
+        if node is None:
+            return default
+        if not isinstance(node.value, bool):
+            self.wrong(node, f"`{key}`: found {describe(node.value)}, expected true or false")
+            return default
+        return node.value
+
+    def whole(self, key: str, *, least: int = 0) -> int | None:
+        """A whole number."""
+        node = self.get(key)
+        if node is None:
+            return None
+        value = node.value
+        if not isinstance(value, int) or isinstance(value, bool):
+            self.wrong(node, f"`{key}`: found {describe(value)}, expected a whole number")
+            return None
+        if not least <= value <= _MOST:
+            self.wrong(
+                node,
+                f"`{key}`: found {describe(value)}, expected a number from {least} to {_MOST:,}",
+                code=OUT_OF_RANGE,
+            )
+            return None
+        return value
+
+    def choice(self, key: str, choices: Sequence[_Choice]) -> _Choice | None:
+        """One of a few words."""
+        node = self.get(key)
+        return None if node is None else self.as_choice(node, key, choices)
+
+    def as_choice(self, node: Node, key: str, choices: Sequence[_Choice]) -> _Choice | None:
+        """The one of a few words that `node` is."""
+        for choice in choices:
+            if node.value == choice:
+                return choice
+        near = did_you_mean(node.value, choices) if isinstance(node.value, str) else None
+        self.wrong(
+            node,
+            f"`{key}`: found {describe(node.value)}, expected {one_of(choices)}",
+            f"did you mean `{near}`?" if near else None,
+            NOT_A_CHOICE,
+        )
+        return None
+
+    def duration(self, key: str) -> int | None:
+        """A duration, µs."""
+        node = self.get(key)
+        if node is None:
+            return None
+        try:
+            duration = read_duration(node.value)
+        except ValueError as error:
+            self.wrong(node, f"`{key}`: {error}", code=NOT_A_TIME)
+            return None
+        return duration
+
+    def moment(self, key: str) -> Moment | None:
+        """A time: RFC 3339, or so much after the start."""
+        node = self.get(key)
+        return None if node is None else self.as_moment(node, key)
+
+    def as_moment(self, node: Node, key: str) -> Moment | None:
+        """The time that `node` is."""
+        try:
+            return read_moment(node.value)
+        except ValueError as error:
+            message, _, advice = str(error).partition("\n")
+            self.wrong(node, f"`{key}`: {message}", advice or None, NOT_A_TIME)
+            return None
+
+    def labels(self, key: str) -> tuple[tuple[str, str], ...] | None:
+        """A mapping of labels to values."""
+        node = self.get(key)
+        if node is None:
+            return None
+        if not node.is_object:
+            advice = "write {LABEL: VALUE}"
+            found = describe(node.value)
+            self.wrong(node, f"`{key}`: found {found}, expected a mapping of labels", advice)
+            return None
+        found_labels = []
+        for label, member in node.members.items():
+            value = self.as_text(member.node, f"{key}.{label}")
+            if value is not None:
+                found_labels.append((label, value))
+        return tuple(found_labels)
+
+
+def read_moment(value: object) -> Moment:
+    """Read a time of a test: RFC 3339, ``+5m`` or seconds after the start.
+
+    Raises:
+        ValueError: It is none; what to do about it stands after a newline.
+    """
+    expected = "expected an offset such as +5m, or a time such as 2026-03-01T12:00:00Z"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return Moment(read_duration(value), after_start=True)
+    if not isinstance(value, str):
+        raise ValueError(f"found {describe(value)}, {expected}")  # noqa: TRY004  # its message is shown
+    try:
+        moment = parse_moment(value)
+    except ValueError:
+        advice = ""
+        try:
+            parse_duration(value)
+            advice = f"\nwrite `+{value.strip()}`: so much after the test's start"
+        except ValueError:
+            pass
+        raise ValueError(f"found {describe(value)}, {expected}{advice}") from None
+    if moment.after_start and moment.time > _LONGEST:
+        raise ValueError(f"found {describe(value)}, expected at most 100,000 days")
+    return moment
+
+
+def read_duration(value: object) -> int:
+    """Read a duration of a test, µs: ``90``, ``90s``, ``5m``, ``PT5M``.
+
+    Raises:
+        ValueError: It is none.
+    """
+    expected = "expected a duration such as 90s, 5m or PT5M"
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"found {describe(value)}, {expected}")  # noqa: TRY004
+    if isinstance(value, str):
+        try:
+            duration = parse_duration(value)
+        except ValueError:
+            raise ValueError(f"found {describe(value)}, {expected}") from None
+    elif not math.isfinite(value) or not 0 <= value <= _LONGEST / 1_000_000:
+        raise ValueError(
+            f"found {describe(value)}, expected 0 or more seconds, at most 100,000 days"
+        )
+    else:
+        duration = duration_from_seconds(value)
+    if duration > _LONGEST:
+        raise ValueError(f"found {describe(value)}, expected at most 100,000 days")
+    return duration
+
+
+def read_occurred(value: object) -> Moment:
+    """Read the time of a full event: as a log has it, or as any time of a test.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if isinstance(value, str) and not value.strip().startswith("+"):
+        try:
+            return Moment(parse_instant(value))
+        except ValueError:
+            pass
+    return read_moment(value)
+
+
+def _first_line(span: Span) -> Span:
+    """The beginning of a value that may go on for many lines."""
+    if span.line == span.end_line:
+        return span
+    return Span(span.line, span.column, span.line, span.column + 1)

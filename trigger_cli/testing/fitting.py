@@ -1,0 +1,123 @@
+"""Which firings an expectation means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from trigger_cli.model import Event, Firing
+from trigger_cli.testing.expect_fields import names_automation
+from trigger_cli.testing.records import FULL_NAME, EventWanted, FiringWanted, NoEvent
+
+
+def in_scope(firing: Firing, wanted: FiringWanted) -> bool:
+    """Whether the firing is of the automation and the trigger that are meant."""
+    path = wanted.trigger or "$"
+    return firing.trigger.path == path and names_automation(
+        wanted.automation, firing.automation.name
+    )
+
+
+def fits(firing: Firing, wanted: FiringWanted, start: int, *, exact: bool = False) -> bool:
+    """Whether the firing is as wanted; `exact`: its labels must all be given.
+
+    Args:
+        firing: The firing.
+        wanted: What is wanted of it.
+        start: From where offsets count, µs.
+        exact: Whether labels that are not given must not be there.
+    """
+    return (
+        in_scope(firing, wanted)
+        and _labels_fit(firing, wanted, exact=exact)
+        and (not wanted.at or any(firing.at == one.resolve(start) for one in wanted.at))
+        and _between(firing, wanted, start)
+        and (wanted.event is None or _event_fits(firing.event, wanted.event))
+    )
+
+
+def _labels_fit(firing: Firing, wanted: FiringWanted, *, exact: bool) -> bool:
+    own = dict(firing.labels)
+    if exact:
+        return own == dict(wanted.labels or ())
+    return all(own.get(label) == value for label, value in wanted.labels or ())
+
+
+def _between(firing: Firing, wanted: FiringWanted, start: int) -> bool:
+    if wanted.between is None:
+        return True
+    first, last = (one.resolve(start) for one in wanted.between)
+    return first <= firing.at <= last
+
+
+def _event_fits(event: Event | None, wanted: EventWanted | NoEvent) -> bool:
+    if event is None or isinstance(wanted, NoEvent):
+        return event is None and isinstance(wanted, NoEvent)
+    if wanted.text is not None:
+        return wanted.text == event.id or _name_fits(event.name, wanted.text)
+    return (
+        (wanted.id is None or wanted.id == event.id)
+        and (wanted.name is None or _name_fits(event.name, wanted.name))
+        and all(event.resource.get(label) == value for label, value in wanted.resource)
+    )
+
+
+def _name_fits(name: str, wanted: str) -> bool:
+    """Whether `wanted` means the name: in full, without ``prefect.``, or as in shorthand."""
+    spelled = (wanted, FULL_NAME + wanted, FULL_NAME + ".".join(wanted.split(maxsplit=1)))
+    return any(name == one or fnmatchcase(name, one) for one in spelled)
+
+
+def paired(
+    wanted: Sequence[FiringWanted], firings: Sequence[Firing], start: int, *, exact: bool
+) -> dict[int, int]:
+    """Pair as many of the wanted firings as possible with one that fits each.
+
+    Greedily, and where that fails by an augmenting path, so that a vague item never takes the only
+    firing that a precise one could have had.
+
+    Returns:
+        The places of the wanted firings, with those of the firings.
+    """
+    by_time: dict[int, list[int]] = {}
+    for place, firing in enumerate(firings):
+        by_time.setdefault(firing.at, []).append(place)
+
+    def choices(item: FiringWanted) -> list[int]:
+        places: Sequence[int] = range(len(firings))
+        if item.at:
+            times = sorted({one.resolve(start) for one in item.at})
+            places = [place for time in times for place in by_time.get(time, ())]
+        return [place for place in places if fits(firings[place], item, start, exact=exact)]
+
+    options = [choices(item) for item in wanted]
+    owner: dict[int, int] = {}
+    for item in range(len(wanted)):
+        _augment(item, options, owner)
+    return {item: place for place, item in owner.items()}
+
+
+def _augment(item: int, options: Sequence[Sequence[int]], owner: dict[int, int]) -> None:
+    """Find `item` a place, moving others on if that frees one."""
+    came_from: dict[int, int] = {}
+    waiting = [item]
+    for asking in waiting:  # grows while it is read
+        for place in options[asking]:
+            if place in came_from:
+                continue
+            came_from[place] = asking
+            if place not in owner:
+                _reassign(place, came_from, owner, item)
+                return
+            waiting.append(owner[place])
+
+
+def _reassign(place: int, came_from: dict[int, int], owner: dict[int, int], item: int) -> None:
+    held = {one: at for at, one in owner.items()}
+    while True:
+        asking = came_from[place]
+        before = held.get(asking)
+        owner[place] = asking
+        if asking == item or before is None:
+            return
+        place = before

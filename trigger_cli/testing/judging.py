@@ -1,0 +1,256 @@
+"""What happened, held against what was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, TypeAlias
+
+from trigger_cli.model import Automation, Firing, Span
+from trigger_cli.testing import notation
+from trigger_cli.testing.expect_fields import names_automation
+from trigger_cli.testing.fitting import fits, in_scope, paired
+from trigger_cli.testing.records import (
+    BucketIs,
+    CauseIs,
+    Expectation,
+    Fires,
+    Firings,
+    FiringWanted,
+)
+from trigger_cli.testing.standing import Standing, Standings
+
+Mark: TypeAlias = Literal["-", "+", " ", "~"]
+"""Expected and missing; there and not expected; as expected; there and not asked for."""
+
+MOST_LINES = 60
+
+
+class DiffLine(NamedTuple):
+    """One line of expected against got, in the notation of the test file."""
+
+    mark: Mark
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An expectation that did not come true."""
+
+    expectation: Expectation
+    span: Span
+    message: str
+    diff: tuple[DiffLine, ...]
+    automation: Automation | None
+    """Which automation to explain."""
+    labels: tuple[tuple[str, str], ...] = ()
+    """Of the bucket to explain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What one replay came to."""
+
+    automations: Sequence[Automation]
+    start: int
+    end: int
+    firings: Sequence[Firing]
+    """Of all triggers, in the order in which they fired."""
+    standings: Standings
+    cause: Callable[[Automation], str]
+    """Why an automation fired or did not."""
+
+    def chosen(self, wanted: FiringWanted) -> list[Automation]:
+        """The automations that are meant."""
+        return [one for one in self.automations if names_automation(wanted.automation, one.name)]
+
+
+def judge(expectation: Expectation, happened: Happened) -> Failure | None:
+    """Whether `expectation` came true; if not, how."""
+    match expectation.claim:
+        case Fires() as claim:
+            return _fires(expectation, claim, happened)
+        case Firings() as claim:
+            return _firings(expectation, claim, happened)
+        case BucketIs() as claim:
+            return _bucket(expectation, claim, happened)
+        case CauseIs() as claim:
+            return _cause(expectation, claim, happened)
+
+
+def counted(claim: Fires, happened: Happened) -> list[Firing]:
+    """The firings that `fires` counts."""
+    return [one for one in happened.firings if fits(one, claim.wanted, happened.start)]
+
+
+def listed(claim: Firings, happened: Happened) -> list[Firing]:
+    """The firings that a list of them is about."""
+    return [one for one in happened.firings if in_scope(one, claim.wanted)]
+
+
+def found(claim: BucketIs, happened: Happened) -> list[Standing]:
+    """The buckets that `bucket` is about; the nearest to what is expected first."""
+    chosen = happened.chosen(claim.wanted)
+    if not chosen:
+        return []
+    instant = claim.at.resolve(happened.start)
+    path = claim.wanted.trigger or "$"
+    labels = set(claim.wanted.labels or ())
+    fitting = [
+        one for one in happened.standings.at(instant, chosen[0], path) if labels <= set(one.labels)
+    ]
+    return sorted(fitting, key=lambda one: (one.state != "open", one.state == "none"))
+
+
+# --- Claims ------------------------------------------------------------------------------
+
+
+def _fires(expectation: Expectation, claim: Fires, happened: Happened) -> Failure | None:
+    got = counted(claim, happened)
+    if claim.least <= len(got) and (claim.most is None or len(got) <= claim.most):
+        return None
+    several = len(happened.automations) > 1
+    start = happened.start
+    lines = [DiffLine("-", f"fires: {notation.number(claim)}")]
+    lines.append(DiffLine("+", f"fires: {len(got) or 'never'}"))
+    fitting = {one.seq for one in got}
+    others = [
+        one for one in happened.firings if one.seq not in fitting and in_scope(one, claim.wanted)
+    ]
+    shown: list[tuple[Mark, Firing]] = [("+" if claim.most == 0 else " ", one) for one in got]
+    shown += [("~", one) for one in others]
+    shown.sort(key=lambda one: one[1].seq)
+    lines += [DiffLine(mark, notation.firing(one, start, name=several)) for mark, one in shown]
+    wanted = notation.number(claim)
+    noun = (
+        "firing" if wanted.removeprefix("at least ").removeprefix("at most ") == "1" else "firings"
+    )
+    what = "no firing" if wanted == "never" else f"{wanted} {noun}"
+    message = f"expected {what}{notation.which(claim.wanted)}, got {len(got)}"
+    return _failure(expectation, claim.span, message, lines, claim.wanted, happened)
+
+
+def _firings(expectation: Expectation, claim: Firings, happened: Happened) -> Failure | None:
+    got = listed(claim, happened)
+    pairs = paired(claim.firings, got, happened.start, exact=claim.exact)
+    missing = [place for place in range(len(claim.firings)) if place not in pairs]
+    extra = set(range(len(got))) - set(pairs.values())
+    if not missing and not (claim.exact and extra):
+        return None
+    several = len(happened.automations) > 1
+    start = happened.start
+    wanted_of = {place: item for item, place in pairs.items()}
+    entries: list[tuple[int, int, DiffLine]] = []
+    for place, one in enumerate(got):
+        mark: Mark = " " if place in wanted_of else "+" if claim.exact else "~"
+        line = DiffLine(mark, notation.firing(one, start, name=several))
+        entries.append((one.at, 1, line))
+    for place in missing:
+        item = claim.firings[place]
+        times = [one.resolve(start) for one in item.moments]
+        line = DiffLine("-", notation.wanted(item))
+        entries.append((min(times, default=happened.end), 0, line))
+    entries.sort(key=lambda one: one[:2])
+    parts = []
+    verb = "is" if len(missing) == 1 else "are"
+    if missing:
+        parts.append(f"{len(missing)} of {len(claim.firings)} expected firings {verb} missing")
+    if claim.exact and extra:
+        parts.append(f"{len(extra)} not expected")
+    first = claim.firings[missing[0]] if missing else claim.wanted
+    span = first.span if missing else claim.span
+    lines = [line for _, _, line in entries]
+    scope = first if missing else claim.wanted
+    if not missing:
+        scope = FiringWanted(claim.span, automation=got[min(extra)].automation.name)
+    return _failure(expectation, span, ", ".join(parts), lines, scope, happened)
+
+
+def _bucket(expectation: Expectation, claim: BucketIs, happened: Happened) -> Failure | None:
+    standings = found(claim, happened)
+    if any(_stands(one, claim) for one in standings):
+        return None
+    is_open = any(one.state != "none" for one in standings)
+    if not is_open and claim.state == "none" and claim.count is None:
+        return None
+    lines = [DiffLine("-", notation.bucket(claim))]
+    shown = standings if is_open else standings[:1]
+    lines += [DiffLine("+", standing_text(one, happened.start)) for one in shown]
+    if not standings:
+        lines.append(DiffLine("+", "bucket: none"))
+    at = notation.time(claim.at)
+    got = lines[1].text.partition("  #")[0]
+    message = f"at {at}: expected {notation.bucket(claim)}; got {got}"
+    span = expectation.span
+    return _failure(expectation, span, message, lines, claim.wanted, happened)
+
+
+def _stands(one: Standing, claim: BucketIs) -> bool:
+    return (claim.state is None or one.state == claim.state) and (
+        claim.count is None or (one.count == claim.count and one.state != "none")
+    )
+
+
+def standing_text(one: Standing, start: int) -> str:
+    """A bucket in the notation of the test file, its window and labels as a comment."""
+    if one.state == "none":
+        text = "bucket: none"
+        if one.end is not None:
+            text += f"  # the last one ended at {notation.moment(one.end, start)}"
+        return text
+    text = f"bucket: {one.state}, count: {one.count}"
+    if one.start is not None and one.end is not None:
+        first, last = notation.moment(one.start, start), notation.moment(one.end, start)
+        text += f"  # from {first} to {last}"
+    if one.labels:
+        text += f" {notation.mapping(one.labels)}"
+    return text
+
+
+def _cause(expectation: Expectation, claim: CauseIs, happened: Happened) -> Failure | None:
+    for automation in happened.chosen(claim.wanted):
+        code = happened.cause(automation)
+        if code != claim.code:
+            lines = [DiffLine("-", f"cause: {claim.code}"), DiffLine("+", f"cause: {code}")]
+            message = f"expected the cause {claim.code}, got {code}"
+            wanted = FiringWanted(claim.span, automation=automation.name)
+            return _failure(expectation, claim.span, message, lines, wanted, happened)
+    return None
+
+
+# --- Failures ----------------------------------------------------------------------------
+
+
+def _failure(
+    expectation: Expectation,
+    span: Span,
+    message: str,
+    lines: Sequence[DiffLine],
+    wanted: FiringWanted,
+    happened: Happened,
+) -> Failure:
+    late = [one.resolve(happened.start) for one in wanted.moments]
+    if late and min(late) > happened.end:
+        message += f"; the test ends at {notation.moment(happened.end, happened.start)}"
+    chosen = happened.chosen(wanted)
+    return Failure(
+        expectation,
+        span,
+        message,
+        tuple(bounded(lines)),
+        chosen[0] if len(chosen) == 1 else None,
+        tuple(wanted.labels or ()),
+    )
+
+
+def bounded(lines: Iterable[DiffLine]) -> Iterator[DiffLine]:
+    """The lines that differ and some of those around them; how many are left out."""
+    everything = list(lines)
+    if len(everything) <= MOST_LINES:
+        yield from everything
+        return
+    differing = [place for place, one in enumerate(everything) if one.mark in "-+"]
+    near = {around for place in differing for around in (place - 1, place, place + 1)}
+    shown = sorted(near & set(range(len(everything))))[:MOST_LINES]
+    yield from (everything[place] for place in shown)
+    yield DiffLine(" ", f"# and {len(everything) - len(shown):,} more")

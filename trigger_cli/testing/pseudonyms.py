@@ -1,0 +1,148 @@
+"""Other names and ids for a test that is to be shown around: the same ones for the same things.
+
+A resource gets a number within its kind, ``prefect.flow.flow-1`` called ``flow-1``, in the events
+and in the trigger's patterns. A value that the trigger recognises by a wildcard keeps its name,
+or the pattern would no longer mean it; whoever asks is told which ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from trigger_cli.dialect import DOCS
+from trigger_cli.engine.compile import walk
+from trigger_cli.matching import GLOB_CHARACTERS, NEGATION, STAR, compile_pattern
+from trigger_cli.model import Automation, Event, EventTrigger, Labels, MetricTrigger
+from trigger_cli.testing.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
+
+_PREFIX = re.compile(r"prefect\.[a-z-]+(?:\.[a-z-]+)?\.(?=[^.]+$)")
+_SYSTEM = frozenset({RESOURCE_ROLE})
+_KEPT_LABELS = ("prefect.state-name", "prefect.state-type", "prefect.run-count")
+
+
+class Pseudonyms:
+    """Gives names, always the same one for the same text.
+
+    Args:
+        automation: The trigger, whose wildcards must go on meaning what they mean.
+        events: All events that are to be renamed.
+    """
+
+    def __init__(self, automation: Automation, events: Sequence[Event]) -> None:
+        self._globs = list(_wildcards(automation))
+        self._ids: dict[str, str] = {}
+        self._names: dict[str, str] = {}
+        self._numbers: dict[str, int] = {}
+        self.kept: dict[str, None] = {}
+        """Values that a wildcard of the trigger means, and so keep their names."""
+        for event in events:
+            for resource in (event.resource, *event.related):
+                self._meet(resource)
+
+    def event(self, event: Event) -> Event:
+        """The event with its resources under their other names."""
+        return event._replace(
+            resource=self._labels(event.resource),
+            related=tuple(map(self._labels, event.related)),
+        )
+
+    def definition(self, value: Any, label: str = "") -> Any:
+        """A trigger's definition under the other names: its patterns are renamed."""
+        if isinstance(value, dict):
+            return {
+                key: self.definition(one, key if label == "match" else self._inside(key, label))
+                for key, one in value.items()
+                if key != "id"
+            }
+        if isinstance(value, list):
+            return [self.definition(one, label) for one in value]
+        if isinstance(value, str) and label and label != "match":
+            return self.pattern(value, label)
+        return value
+
+    def _inside(self, key: str, label: str) -> str:
+        """What the strings below `key` are patterns of; ``match``: it holds labels."""
+        if key in {"match", "match_related"}:
+            return "match"
+        return "" if label in {"", "match"} else label
+
+    def pattern(self, pattern: str, label: str) -> str:
+        """A pattern, which is renamed if it is the text of an id or a name."""
+        negation = NEGATION if pattern.startswith(NEGATION) else ""
+        text = pattern.removeprefix(NEGATION)
+        if STAR in text:
+            return pattern
+        return negation + self.value(text, label)
+
+    def value(self, text: str, label: str) -> str:
+        """The value of a label."""
+        if label in _SYSTEM or label in _KEPT_LABELS or not text:
+            return text
+        if self._is_kept(text, label):
+            self.kept[text] = None
+            return text
+        if label == RESOURCE_NAME:
+            return self._name(text, "name")
+        if label == RESOURCE_ID:
+            return self._id(text)
+        return self._names.get(text) or self._ids.get(text) or self._name(text, "value")
+
+    # --- Giving names --------------------------------------------------------------------
+
+    def _meet(self, resource: Labels) -> None:
+        identity = resource.get(RESOURCE_ID)
+        name = resource.get(RESOURCE_NAME)
+        if identity is None:
+            return
+        known = identity in self._ids
+        new = self._id(identity)
+        if name is not None and name not in self._names and not known:
+            self._names[name] = new.rpartition(".")[2]
+
+    def _id(self, identity: str) -> str:
+        if identity not in self._ids:
+            prefix = _prefix(identity)
+            kind = prefix.rstrip(".").rpartition(".")[2] or "resource"
+            self._ids[identity] = f"{prefix}{self._numbered(kind)}"
+        return self._ids[identity]
+
+    def _name(self, name: str, kind: str) -> str:
+        if name not in self._names:
+            self._names[name] = self._numbered(kind)
+        return self._names[name]
+
+    def _numbered(self, kind: str) -> str:
+        self._numbers[kind] = self._numbers.get(kind, 0) + 1
+        return f"{kind}-{self._numbers[kind]}"
+
+    def _labels(self, labels: Labels) -> dict[str, str]:
+        return {label: self.value(value, label) for label, value in labels.items()}
+
+    def _is_kept(self, text: str, label: str) -> bool:
+        """Whether a wildcard means the value by more than the kind of its resource."""
+        prefix = _prefix(text)
+        return any(
+            of == label and fits(text) and not (prefix and pattern == f"{prefix}{STAR}")
+            for of, pattern, fits in self._globs
+        )
+
+
+def _prefix(identity: str) -> str:
+    """``prefect.flow.`` of a flow's id; of other ids, nothing."""
+    found = _PREFIX.match(identity)
+    return found[0] if found else ""
+
+
+def _wildcards(automation: Automation) -> Iterable[tuple[str, str, Callable[[str], bool]]]:
+    for trigger in walk(automation.trigger):
+        if not isinstance(trigger, EventTrigger | MetricTrigger):
+            continue
+        for labels in (trigger.match, *trigger.match_related):
+            for label, patterns in labels:
+                for pattern in patterns:
+                    text = pattern.removeprefix(NEGATION)
+                    if text == STAR or not ({STAR} | GLOB_CHARACTERS) & set(text):
+                        continue
+                    yield label, text, compile_pattern(text, DOCS)

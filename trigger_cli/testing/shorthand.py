@@ -1,0 +1,428 @@
+"""An event on one line: ``flow-run Completed name=daily tags=[production] at +30s x3 every 10s``.
+
+The first two words say what happened: a kind of resource and an event of it, or ``event`` and any
+name. Then come, in any order,
+
+- ``id=``, ``name=`` and ``resource.LABEL=``: the resource, ``prefect.<kind>.<id>``;
+- ``flow=``, ``deployment=``, ``work-pool=``, ``tags=[a, b]`` … and ``related.ROLE.LABEL=``: what is
+  related;
+- ``at TIME``, ``received TIME``, ``xN every DURATION``: when, and how often. Where an event is
+  repeated, ``{n}`` stands for the number of the repetition;
+- ``event-id=`` and ``follows=``: the event itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple, NoReturn, TypeVar
+
+from trigger_cli.definitions.wording import did_you_mean, quoted
+from trigger_cli.model import Labels, Span
+from trigger_cli.moments import Moment
+from trigger_cli.testing.fields import read_duration, read_moment
+from trigger_cli.testing.records import FULL_NAME, EventSpec
+from trigger_cli.testing.vocabulary import (
+    KIND_ALIASES,
+    KINDS,
+    RESOURCE_ID,
+    RESOURCE_NAME,
+    RESOURCE_ROLE,
+    ROLES,
+    RUNS,
+    STATE_ALIASES,
+    STATES,
+    TAG,
+    role_id,
+    state_labels,
+)
+
+ANY_EVENT = "event"
+MOST_TIMES = 100_000
+LONGEST = 20_000
+"""Characters of one shorthand."""
+
+_WORD = re.compile(
+    r"""\s*(?:(?P<key>[^\s=\[\]"',]+)=)?"""
+    r"""(?P<value>"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|\[[^\[\]]*\]|[^\s\["']\S*|(?=\s|\Z))"""
+)
+_OPENED = re.compile(r"""[^\s=\[\]"',]+=([\["'])""")
+_ITEM = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,"']+)\s*(?:,|\Z)""")
+_TIMES = re.compile(r"[x×](\d{1,9})")
+_ESCAPE = re.compile(r"\\(.)")
+_SHORT_LABELS = {"id": RESOURCE_ID, "name": RESOURCE_NAME, "role": RESOURCE_ROLE}
+_OWN_KEYS = ("id", "name", "event-id", "follows", "at", "every", "received", "tags")
+_ALIASES = {
+    "pool": "work-pool",
+    "queue": "work-queue",
+    "run": "flow-run",
+    "task": "task-run",
+    "time": "at",
+    "when": "at",
+    "interval": "every",
+    "label": "tags",
+    "eventid": "event-id",
+}
+
+_T = TypeVar("_T")
+
+
+class ShorthandError(Exception):
+    """A shorthand cannot be read.
+
+    Args:
+        message: What was found and what was expected.
+        start: Where in the text.
+        end: Where it ends.
+        advice: What to do.
+    """
+
+    def __init__(self, message: str, start: int, end: int, advice: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.start = start
+        self.end = end
+        self.advice = advice
+
+
+class _Word(NamedTuple):
+    key: str | None
+    values: tuple[str, ...]
+    is_list: bool
+    is_quoted: bool
+    start: int
+    end: int
+
+    @property
+    def value(self) -> str:
+        return self.values[0] if self.values else ""
+
+    def wrong(self, message: str, advice: str | None = None) -> NoReturn:
+        raise ShorthandError(message, self.start, self.end, advice)
+
+
+def read_shorthand(text: str, span: Span) -> EventSpec:
+    """Read an event written in shorthand, which stands at `span`.
+
+    Raises:
+        ShorthandError: It is none.
+    """
+    if len(text) > LONGEST:
+        raise ShorthandError(f"an event of more than {LONGEST:,} characters", 0, 1)
+    words = list(_words(text))
+    if not words:
+        advice = "write for example `flow-run Completed name=daily at +30s`"
+        raise ShorthandError("found no event", 0, 1, advice)
+    kind, name, rest = _what_happened(words)
+    reader = _Reader(kind, name)
+    place = 0
+    while place < len(rest):
+        place += reader.take(rest[place], rest[place + 1] if place + 1 < len(rest) else None)
+    return reader.spec(span)
+
+
+# --- Words -------------------------------------------------------------------------------
+
+
+def _words(text: str) -> list[_Word]:
+    found = []
+    place = 0
+    end = len(text.rstrip())
+    while place < end:
+        match = _WORD.match(text, place)
+        bare = match is not None and match["key"] is None
+        if match is None or match.end() == place or (bare and _opened(match["value"])):
+            start = place + len(text[place:]) - len(text[place:].lstrip())
+            character = text[start]
+            mate = {"[": "]", '"': '"', "'": "'"}.get(character)
+            mate = mate or _opened(text[start:])
+            if mate:
+                raise ShorthandError(
+                    f"found {quoted(text[start:end])} without its closing {mate}",
+                    start,
+                    end,
+                    "close it",
+                )
+            raise ShorthandError(f"found {quoted(text[start:end])}, expected a word", start, end)
+        start = match.start("key") if match["key"] is not None else match.start("value")
+        found.append(_word(match, start))
+        place = match.end()
+    return found
+
+
+def _opened(text: str) -> str | None:
+    """The closing bracket or quote that `text` lacks, if it begins with ``key=`` and an opening one."""
+    opened = _OPENED.match(text)
+    return None if opened is None else {"[": "]"}.get(opened[1], opened[1])
+
+
+def _word(match: re.Match[str], start: int) -> _Word:
+    key, raw = match["key"], match["value"]
+    if raw.startswith("["):
+        return _Word(key, _items(raw, match.start("value")), True, False, start, match.end())
+    is_quoted = raw.startswith(('"', "'"))
+    return _Word(key, (_plain(raw),), False, is_quoted, start, match.end())
+
+
+def _items(raw: str, start: int) -> tuple[str, ...]:
+    inside = raw[1:-1]
+    found = []
+    place = 0
+    while place < len(inside.rstrip()):
+        match = _ITEM.match(inside, place)
+        if match is None:
+            at = start + 1 + place
+            message = f"found {quoted(inside[place:])}, expected a list such as [a, b]"
+            raise ShorthandError(message, at, start + len(raw))
+        if match[1].strip():
+            found.append(_plain(match[1].strip()))
+        place = match.end()
+    return tuple(found)
+
+
+def _plain(raw: str) -> str:
+    """What a word stands for: without its quotes."""
+    if raw.startswith('"'):
+        return _ESCAPE.sub(r"\1", raw[1:-1])
+    if raw.startswith("'"):
+        return raw[1:-1].replace("''", "'")
+    return raw
+
+
+# --- What happened -----------------------------------------------------------------------
+
+
+def _what_happened(words: list[_Word]) -> tuple[str, str, list[_Word]]:
+    """The kind of resource (``event`` for any), the event's name, and the other words."""
+    first = words[0]
+    kind = first.value if first.key is None and not first.is_list else ""
+    if kind != ANY_EVENT and kind not in KINDS:
+        _explain_kind(first, kind)
+    if len(words) < 2 or words[1].key is not None or words[1].is_list:
+        word = words[1] if len(words) > 1 else first
+        example = "my.custom.event" if kind == ANY_EVENT else _example(kind)
+        word.wrong(
+            f"what happened is missing after `{kind}`", f"write for example `{kind} {example}`"
+        )
+    second = words[1]
+    if kind == ANY_EVENT:
+        if not second.value:
+            second.wrong("an event needs a name")
+        return kind, second.value, words[2:]
+    if kind in RUNS:
+        _check_state(second, kind)
+    return kind, f"{FULL_NAME}{kind}.{second.value}", words[2:]
+
+
+def _explain_kind(word: _Word, kind: str) -> NoReturn:
+    if kind.startswith(FULL_NAME):
+        rest = kind.removeprefix(FULL_NAME)
+        known = next((one for one in KINDS if rest.startswith(f"{one}.")), None)
+        advice = f"write `{known} {rest[len(known) + 1 :]}`" if known else f"write `event {kind}`"
+        word.wrong(f"found {quoted(kind)}, expected a kind of resource or `event`", advice)
+    near = did_you_mean(kind, (*KINDS, ANY_EVENT), KIND_ALIASES) if kind else None
+    word.wrong(
+        f"found {quoted(kind or '=')}, expected a kind of resource such as flow-run, or `event`",
+        f"did you mean `{near}`?" if near else f"there are: event, {', '.join(KINDS)}",
+    )
+
+
+def _example(kind: str) -> str:
+    return "Completed" if kind in RUNS else "ready"
+
+
+def _check_state(word: _Word, kind: str) -> None:
+    """Refuse another spelling of one of Prefect's states; other names are a flow's own."""
+    state = word.value
+    if state in STATES:
+        return
+    folded = {one.casefold(): one for one in STATES}
+    meant = folded.get(state.casefold()) or STATE_ALIASES.get(state.casefold())
+    if meant is not None and not word.is_quoted:
+        word.wrong(
+            f"found the state {quoted(state)}, which Prefect does not have",
+            f"did you mean `{kind} {meant}`? A flow's own state goes in quotes",
+        )
+
+
+# --- The other words ---------------------------------------------------------------------
+
+
+@dataclass
+class _Reader:
+    """Collects what the words after the first two say."""
+
+    kind: str
+    name: str
+    own: dict[str, str] = field(default_factory=dict)
+    related: list[dict[str, str]] = field(default_factory=list)
+    by_role: dict[str, dict[str, str]] = field(default_factory=dict)
+    given: dict[str, _Word] = field(default_factory=dict)
+    at: Moment | None = None
+    received: Moment | None = None
+    times: int | None = None
+    every: int | None = None
+    event_id: str | None = None
+    follows: str | None = None
+
+    def take(self, word: _Word, following: _Word | None) -> int:
+        """Read a word, for ``at TIME`` with the one that follows; returns how many were read."""
+        if word.key is not None:
+            self._once(word, word.key)
+            self._pair(word, word.key)
+            return 1
+        if word.is_list:
+            word.wrong("found a list, expected `key=[…]`", "did you mean `tags=[…]`?")
+        repeated = _TIMES.fullmatch(word.value)
+        if repeated:
+            self._once(word, "xN")
+            self.times = int(repeated[1])
+            if not 1 <= self.times <= MOST_TIMES:
+                word.wrong(f"found {quoted(word.value)}, expected x1 to x{MOST_TIMES}")
+            return 1
+        if word.value not in {"at", "every", "received"}:
+            _explain_word(word)
+        if following is None or following.key is not None or following.is_list:
+            word.wrong(f"a time is missing after `{word.value}`", f"write `{word.value} +30s`")
+        self._once(word, word.value)
+        self._time(word.value, following)
+        return 2
+
+    def _once(self, word: _Word, key: str) -> None:
+        if key in self.given:
+            word.wrong(f"{quoted(key)} is given twice")
+        self.given[key] = word
+
+    def _time(self, key: str, word: _Word) -> None:
+        if key == "every":
+            self.every = _checked(word, read_duration)
+        elif key == "at":
+            self.at = _checked(word, read_moment)
+        else:
+            self.received = _checked(word, read_moment)
+
+    def _pair(self, word: _Word, key: str) -> None:
+        if key in {"at", "every", "received"}:
+            self._time(key, _single(word))
+        elif key == "event-id":
+            self.event_id = _single(word).value
+        elif key == "follows":
+            self.follows = _single(word).value
+        elif key in {"id", "name"}:
+            self.own[_SHORT_LABELS[key]] = _single(word).value
+        elif key.startswith("resource.") and len(key) > len("resource."):
+            label = key.removeprefix("resource.")
+            self.own[_SHORT_LABELS.get(label, label)] = _single(word).value
+        elif key.startswith("related."):
+            self._related_label(word, key)
+        elif key in {"tags", TAG}:
+            tags = [
+                value
+                for one in word.values
+                for value in (one.split(",") if not word.is_list and not word.is_quoted else [one])
+            ]
+            self.related += [_related(TAG, value) for value in tags if value]
+        elif key in ROLES:
+            self.related += [_related(key, value) for value in word.values if value]
+        elif self.kind != ANY_EVENT and "." not in key:
+            near = did_you_mean(key, (*_OWN_KEYS, *ROLES), _ALIASES)
+            word.wrong(
+                f"found {quoted(key)}, which no event of this kind has",
+                f"did you mean `{near}`?"
+                if near
+                else f"a label of the resource is written resource.{key}=…",
+            )
+        else:
+            self.own[key] = _single(word).value
+
+    def _related_label(self, word: _Word, key: str) -> None:
+        _, _, rest = key.partition(".")
+        role, _, label = rest.partition(".")
+        if not role or not label:
+            word.wrong(
+                f"found {quoted(key)}, expected related.ROLE.LABEL",
+                "write for example related.flow.name=daily",
+            )
+        resource = self.by_role.get(role)
+        if resource is None:
+            resource = self.by_role[role] = {}
+            self.related.append(resource)
+            resource[RESOURCE_ROLE] = role
+        resource[_SHORT_LABELS.get(label, label)] = _single(word).value
+
+    def spec(self, span: Span) -> EventSpec:
+        """The event that the words describe."""
+        if self.every is not None and (self.times or 1) < 2:
+            self.given["every"].wrong("`every` has no effect without `x2` or more")
+        return EventSpec(
+            span=span,
+            name=self.name,
+            at=self.at or Moment(0, after_start=True),
+            resource=self._resource(),
+            related=tuple(map(_with_id, self.related)),
+            id=self.event_id,
+            follows=self.follows,
+            received=self.received,
+            times=self.times or 1,
+            every=self.every or 0,
+        )
+
+    def _resource(self) -> Labels:
+        own = dict(self.own)
+        name = own.get(RESOURCE_NAME)
+        written = own.pop(RESOURCE_ID, None)
+        if self.kind == ANY_EVENT:
+            identity = written or name or "1"
+            return {RESOURCE_ID: identity, **own}
+        identity = written or name or "1"
+        if not identity.startswith(FULL_NAME):
+            identity = role_id(self.kind, identity)
+        state = self.name.removeprefix(f"{FULL_NAME}{self.kind}.")
+        labels = {RESOURCE_ID: identity}
+        if name is not None:
+            labels[RESOURCE_NAME] = name
+        return {**labels, **state_labels(self.kind, state), **own}
+
+
+def _explain_word(word: _Word) -> NoReturn:
+    """A word that stands alone and means nothing."""
+    near = did_you_mean(word.value, ("at", "every", "received"))
+    advice = "attributes are written key=value"
+    if word.value.startswith("+"):
+        advice = f"did you mean `at {word.value}`?"
+    elif near:
+        advice = f"did you mean `{near}`?"
+    word.wrong(
+        f"found {quoted(word.value)}, expected key=value, `at TIME`, `xN` or `every DURATION`",
+        advice,
+    )
+
+
+def _single(word: _Word) -> _Word:
+    if word.is_list:
+        word.wrong(f"found a list, expected one value for {quoted(word.key or '')}")
+    return word
+
+
+def _checked(word: _Word, read: Callable[[object], _T]) -> _T:
+    try:
+        return read(word.value)
+    except ValueError as error:
+        message, _, advice = str(error).partition("\n")
+        raise ShorthandError(message, word.start, word.end, advice or None) from None
+
+
+def _related(role: str, name: str) -> dict[str, str]:
+    """A related resource of which only the name is known; a tag has no name."""
+    labels = {RESOURCE_ID: role_id(role, name), RESOURCE_ROLE: role}
+    if role != TAG:
+        labels[RESOURCE_NAME] = name
+    return labels
+
+
+def _with_id(labels: dict[str, str]) -> Labels:
+    if RESOURCE_ID in labels:
+        return labels
+    role = labels[RESOURCE_ROLE]
+    return {RESOURCE_ID: role_id(role, labels.get(RESOURCE_NAME, "1")), **labels}

@@ -1,0 +1,116 @@
+"""How buckets stand at an instant, read off the records of a replay as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from trigger_cli.dialect import Dialect
+from trigger_cli.engine.bucket import is_swept
+from trigger_cli.engine.compile import walk
+from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER
+from trigger_cli.model import (
+    Automation,
+    Bucket,
+    CompositeTrigger,
+    EventTrigger,
+    Firing,
+    Transition,
+    Trigger,
+    key_labels,
+)
+from trigger_cli.testing.records import StateName
+
+
+class Standing(NamedTuple):
+    """One bucket at one instant."""
+
+    labels: tuple[tuple[str, str], ...]
+    state: StateName
+    count: int  # type: ignore[assignment]  # the field's word; nobody counts in a tuple
+    start: int | None = None
+    end: int | None = None
+
+
+class Standings:
+    """Follows the buckets of some automations.
+
+    Args:
+        automations: Whose.
+        dialect: In which they are replayed.
+        instants: When somebody will ask, µs.
+    """
+
+    def __init__(
+        self, automations: Iterable[Automation], dialect: Dialect, instants: Iterable[int]
+    ) -> None:
+        self._triggers = {
+            (one.index, trigger.path): trigger
+            for one in automations
+            for trigger in walk(one.trigger)
+        }
+        self._dialect = dialect
+        self._open: dict[tuple[int, str], dict[tuple[str, ...], Bucket]] = {}
+        self._stored: dict[tuple[int, str], list[Firing]] = {}
+        self._waiting = sorted(set(instants), reverse=True)
+        self._answers: dict[int, dict[tuple[int, str], list[Standing]]] = {}
+
+    def note(self, transition: Transition) -> None:
+        """Take the next record."""
+        while self._waiting and self._waiting[-1] < transition.at:
+            self._answer(self._waiting.pop())
+        automation, trigger = transition.automation, transition.trigger
+        if automation is None or trigger is None:
+            return
+        identity = (automation.index, trigger.path)
+        if isinstance(trigger, EventTrigger):
+            held = self._open.setdefault(identity, {})
+            if transition.after is None:
+                held.pop(transition.key, None)
+            else:
+                held[transition.key] = transition.after
+        elif isinstance(trigger, CompositeTrigger) and transition.firing is not None:
+            stored = self._stored.setdefault(identity, [])
+            if transition.kind == "stored":
+                stored.append(transition.firing)
+            elif transition.kind in {"superseded", "expired", "cleared"}:
+                stored[:] = [one for one in stored if one.seq != transition.firing.seq]
+
+    def finish(self) -> None:
+        """No more records come."""
+        while self._waiting:
+            self._answer(self._waiting.pop())
+
+    def at(self, instant: int, automation: Automation, path: str) -> list[Standing]:
+        """The buckets of a trigger at one of the instants asked for."""
+        return self._answers.get(instant, {}).get((automation.index, path), [])
+
+    def _answer(self, instant: int) -> None:
+        self._answers[instant] = {
+            identity: list(self._standings(identity, trigger, instant))
+            for identity, trigger in self._triggers.items()
+        }
+
+    def _standings(
+        self, identity: tuple[int, str], trigger: Trigger, instant: int
+    ) -> Iterator[Standing]:
+        if isinstance(trigger, CompositeTrigger):
+            held = self._stored.get(identity, [])
+            since = None if trigger.within is None else instant - trigger.within
+            count = sum(since is None or one.at >= since for one in held)
+            yield Standing((), "open" if count else "none", count)
+        for key, bucket in self._open.get(identity, {}).items():
+            assert isinstance(trigger, EventTrigger)
+            state = self._state(trigger, bucket, instant)
+            labels = key_labels(trigger, key)
+            yield Standing(labels, state, bucket.count, bucket.start, bucket.end)
+
+    def _state(self, trigger: EventTrigger, bucket: Bucket, instant: int) -> StateName:
+        if trigger.immediate:
+            swept = self._dialect.expired_buckets_are_swept and is_swept(
+                bucket, instant, EXPIRED_BUCKET_BUFFER
+            )
+            return "none" if swept else "open"
+        if instant < bucket.start:
+            return "cooling-down"
+        return "open" if instant < bucket.end else "none"

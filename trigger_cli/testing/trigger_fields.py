@@ -1,0 +1,96 @@
+"""``triggers`` of a test file: paths of definition files, or definitions written there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from trigger_cli.definitions import Definitions
+from trigger_cli.definitions.automations import read_candidate
+from trigger_cli.definitions.forms import Candidate, find_candidates
+from trigger_cli.definitions.nodes import Node, Pointer, list_node
+from trigger_cli.definitions.wording import describe, quoted
+from trigger_cli.model import Automation
+from trigger_cli.testing.codes import NO_TRIGGERS, WRONG_TYPE
+from trigger_cli.testing.fields import Fields
+
+_EXPECTED = "expected the path of a definition file, a trigger or an automation"
+
+
+@dataclass(frozen=True)
+class TriggerSource:
+    """Where a test file's triggers come from.
+
+    Args:
+        file: The test file.
+        load: Reads a file of triggers.
+    """
+
+    file: str
+    load: Callable[[str], Definitions]
+
+    @property
+    def folder(self) -> Path:
+        """Where its relative paths start."""
+        return Path(self.file).parent if self.file != "-" else Path()
+
+
+def relative(path: str, folder: Path) -> str:
+    """A path as the test file has it, from where the command runs."""
+    return path if Path(path).is_absolute() else os.path.normpath(folder / path)
+
+
+def read_triggers(fields: Fields, key: str, source: TriggerSource) -> tuple[Automation, ...]:
+    """The automations that `key` names or holds, in order."""
+    node = fields.get(key)
+    if node is None or node.value is None:
+        message = f"`{key}`: found nothing, {_EXPECTED}"
+        fields.report.add(NO_TRIGGERS, message, fields.key_span(key), fields.place(key))
+        return ()
+    found: list[Automation] = []
+    items = node.items if node.is_list else (node,)
+    if node.is_list and not items:
+        fields.wrong(node, f"`{key}`: found an empty list, {_EXPECTED}", code=NO_TRIGGERS)
+    for index, item in enumerate(items):
+        place: Pointer = (*fields.place(key), index) if node.is_list else fields.place(key)
+        if item.is_object:
+            _inline(fields, item, place, found)
+        elif isinstance(item.value, str) and item.tag is None:
+            _from_file(fields, item, source, found)
+        else:
+            fields.wrong(item, f"`{key}`: found {describe(item.value)}, {_EXPECTED}")
+    return tuple(found)
+
+
+def _from_file(fields: Fields, item: Node, source: TriggerSource, found: list[Automation]) -> None:
+    path = relative(item.value, source.folder)
+    definitions = source.load(path)
+    errors = [one for one in definitions.findings if one.severity == "error"]
+    if errors:
+        own = [one for one in errors if one.code == "TRG107"]
+        if own:
+            fields.wrong(item, f"{quoted(path)}: {own[0].message}", own[0].help, NO_TRIGGERS)
+        fields.report.findings.extend(one for one in errors if one.code != "TRG107")
+    elif not definitions.automations:
+        fields.wrong(item, f"{quoted(path)} holds no triggers", code=NO_TRIGGERS)
+    first = len(found)
+    found += [
+        replace(one, index=first + place) for place, one in enumerate(definitions.automations)
+    ]
+
+
+def _inline(fields: Fields, item: Node, place: Pointer, found: list[Automation]) -> None:
+    candidates = list(find_candidates(list_node([item], item.span), fields.report))
+    if not candidates:
+        fields.wrong(item, f"found a mapping that is no trigger, {_EXPECTED}", code=WRONG_TYPE)
+        return
+    for candidate in candidates:
+        # It was found in a list of its own; in the file it stands at `place`.
+        placed = Candidate(candidate.kind, candidate.node, (*place, *candidate.pointer[1:]))
+        number = len(found)
+        name = "trigger" if number == 0 else f"trigger[{number + 1}]"
+        automation = read_candidate(placed, number, name, fields.report)
+        if automation is not None:
+            found.append(automation)

@@ -1,0 +1,295 @@
+"""What really happened, written into the test file: golden expectations.
+
+Only expectations that did not come true are changed, and of their text only what has to: the
+rest of the file, its comments and its layout stay as they are, byte for byte. (A round trip
+through a YAML library would indent the whole file its own way.) Where the dialects
+differ, an expectation becomes one for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
+
+from trigger_cli.definitions.nodes import Node, locate
+from trigger_cli.definitions.source import Source
+from trigger_cli.definitions.yaml_reader import read_yaml
+from trigger_cli.model import Firing, Span
+from trigger_cli.testing import notation
+from trigger_cli.testing.fitting import paired
+from trigger_cli.testing.judging import counted, found, judge, listed
+from trigger_cli.testing.records import (
+    BucketIs,
+    CauseIs,
+    Expectation,
+    Fires,
+    Firings,
+    Suite,
+)
+from trigger_cli.testing.running import Result
+
+
+class Patch(NamedTuple):
+    """A stretch of the file's text and what takes its place."""
+
+    start: int
+    end: int
+    text: str
+
+
+def updated(suite: Suite, results: Sequence[Result]) -> str:
+    """The text of `suite` with the expectations that did not come true put right.
+
+    Args:
+        suite: The test file.
+        results: What became of its scenarios, each in each of its dialects, in order.
+    """
+    source = Source(suite.file, suite.text)
+    root = read_yaml(source)[0]
+    editor = _Editor(source)
+    patches: list[Patch] = []
+    for _, group in groupby(results, key=lambda one: one.scenario.name):
+        runs = list(group)
+        if runs[0].scenario.expects:
+            patches += _scenario_patches(runs, editor)
+        else:
+            patches += _added(runs, root, editor)
+    text = source.text
+    for patch in sorted(patches, reverse=True):
+        text = text[: patch.start] + patch.text + text[patch.end :]
+    return text
+
+
+def _scenario_patches(runs: Sequence[Result], editor: _Editor) -> Iterator[Patch]:
+    for expectation in runs[0].scenario.expectations:
+        concerned = [one for one in runs if expectation.dialect in {None, one.dialect}]
+        if all(judge(expectation, one.happened) is None for one in concerned):
+            continue
+        texts = [editor.item(expectation, one) for one in concerned]
+        if all(one == texts[0] for one in texts):
+            yield from texts[0]
+        else:
+            yield editor.split(expectation, list(zip(concerned, texts, strict=True)))
+
+
+# --- One expectation ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Editor:
+    """Makes patches for expectations of one file."""
+
+    source: Source
+
+    def item(self, expectation: Expectation, result: Result) -> list[Patch]:
+        """What makes the expectation true of one run."""
+        claim = expectation.claim
+        happened = result.happened
+        if judge(expectation, happened) is None:
+            return []
+        match claim:
+            case Fires():
+                number = len(counted(claim, happened))
+                return [self._at(claim.span, "never" if number == 0 else str(number))]
+            case Firings():
+                return [self._list(claim, result)]
+            case CauseIs():
+                code = happened.cause(happened.chosen(claim.wanted)[0])
+                return [self._at(claim.span, code)]
+            case BucketIs():
+                return self._bucket(claim, result)
+
+    def _bucket(self, claim: BucketIs, result: Result) -> list[Patch]:
+        standings = found(claim, result.happened)
+        state = standings[0].state if standings else "none"
+        patches = []
+        if claim.state_span is not None:
+            patches.append(self._at(claim.state_span, state))
+        if claim.count_span is not None:
+            count = standings[0].count if state != "none" else 0
+            if state == "none" and claim.state_span is None:
+                line = self._offset(claim.count_span.line, claim.count_span.column)
+                start = self.source.text.rindex("count", 0, line)
+                return [Patch(start, self._end(claim.count_span), "bucket: none")]
+            if state == "none":
+                return [*patches, self._without(claim.count_span)]
+            patches.append(self._at(claim.count_span, str(count)))
+        return patches
+
+    def _without(self, span: Span) -> Patch:
+        """Take out the key whose value stands at `span`, with its line or its comma."""
+        text = self.source.text
+        value = self._offset(span.line, span.column)
+        start = text.rindex("count", 0, value)
+        end = self._end(span)
+        line = text.rfind("\n", 0, start) + 1
+        if not text[line:start].strip():
+            after = text.find("\n", end)
+            return Patch(line, len(text) if after < 0 else after + 1, "")
+        comma = text.rfind(",", line, start)
+        if comma >= 0 and not text[comma + 1 : start].strip():
+            return Patch(comma, end, "")
+        comma = text.find(",", end)
+        return Patch(start, comma + 1 if comma >= 0 else end, "")
+
+    def _list(self, claim: Firings, result: Result) -> Patch:
+        """The list of firings, with the text of each that came true kept."""
+        happened = result.happened
+        got = listed(claim, happened)
+        pairs = paired(claim.firings, got, happened.start, exact=claim.exact)
+        item_of = {place: item for item, place in pairs.items()}
+        several = len(happened.automations) > 1 and claim.wanted.automation is None
+        shown = [(place, one) for place, one in enumerate(got) if claim.exact or place in item_of]
+        if not claim.exact:
+            # What is missing is replaced by what came nearest to it; others stay unmentioned.
+            missing = len(claim.firings) - len(pairs)
+            left = [(place, one) for place, one in enumerate(got) if place not in item_of]
+            shown = sorted(shown + left[:missing])
+        texts = [(item_of.get(place), self._new(one, result, name=several)) for place, one in shown]
+        return self._rewritten(claim, texts)
+
+    def _new(self, one: Firing, result: Result, *, name: bool) -> str:
+        return notation.firing(one, result.happened.start, name=name)
+
+    def _rewritten(self, claim: Firings, texts: list[tuple[int | None, str]]) -> Patch:
+        span = claim.span
+        start, end = self._offset(span.line, span.column), self._end(span)
+        if not texts:
+            if claim.exact:
+                return Patch(start, end, "[]")
+            # An empty list that may have others beside it says nothing.
+            return Patch(self.source.text.rindex("firings", 0, start), end, "fires: never")
+        is_flow = self.source.text[start : start + 1] == "["
+        if is_flow:
+            kept = [
+                self._text(claim.firings[item].span) if item is not None else new
+                for item, new in texts
+            ]
+            before = self.source.lines[span.line - 1][: span.column - 1]
+            if before.replace("- ", "").strip() != "firings:":
+                # Within braces or brackets a list can only be written in brackets.
+                return Patch(start, end, f"[{', '.join(kept)}]")
+            indent = " " * self._indent(span.line)
+            return Patch(start, end, "".join(f"\n{indent}- {one}" for one in kept))
+        segments = self._segments(claim)
+        indent = " " * (span.column - 1)
+        lines = [
+            segments[item] if item is not None else f"{indent}- {new}\n" for item, new in texts
+        ]
+        text = "".join(lines)
+        first = self._offset(span.line, 1)
+        last = self.source.text.find("\n", end)
+        last = len(self.source.text) if last < 0 else last + 1
+        return Patch(
+            first, last, text if last > end or self.source.text[end:] else text.rstrip("\n")
+        )
+
+    def _segments(self, claim: Firings) -> list[str]:
+        """The whole lines of each item of a block list, with the comments above it."""
+        lines = self.source.text.split("\n")
+        segments = []
+        first = claim.span.line
+        for item in claim.firings:
+            last = max(item.span.end_line, first)
+            segments.append("".join(f"{line}\n" for line in lines[first - 1 : last]))
+            first = last + 1
+        return segments
+
+    def split(self, expectation: Expectation, texts: list[tuple[Result, list[Patch]]]) -> Patch:
+        """The item once for each dialect, each made true there."""
+        span = expectation.span
+        start, end = self._offset(span.line, span.column), self._end(span)
+        indent = " " * (span.column - 3) if span.column > 2 else ""
+        is_flow = self.source.text[start] == "{"
+        copies = []
+        for result, patches in texts:
+            text = self.source.text[start:end]
+            for patch in sorted(patches, reverse=True):
+                first, last = max(patch.start, start) - start, min(patch.end, end) - start
+                text = text[:first] + patch.text.rstrip("\n") + text[last:]
+            if is_flow:
+                copies.append(f"{{dialect: {result.dialect}, {text[1:].lstrip()}")
+            else:
+                pad = " " * (span.column - 1)
+                copies.append(f"dialect: {result.dialect}\n{pad}{text.lstrip()}")
+        return Patch(start, end, f"\n{indent}- ".join(copies))
+
+    # --- Places --------------------------------------------------------------------------
+
+    def _at(self, span: Span, text: str) -> Patch:
+        return Patch(self._offset(span.line, span.column), self._end(span), text)
+
+    def _text(self, span: Span) -> str:
+        return self.source.text[self._offset(span.line, span.column) : self._end(span)]
+
+    def _offset(self, line: int, column: int) -> int:
+        return sum(len(one) + 1 for one in self.source.lines[: line - 1]) + column - 1
+
+    def _end(self, span: Span) -> int:
+        return self._offset(span.end_line, span.end_column)
+
+    def _indent(self, line: int) -> int:
+        text = self.source.lines[line - 1]
+        bare = text.lstrip(" ")
+        if bare.startswith("- "):
+            bare = bare[2:].lstrip(" ")
+        return len(text) - len(bare)
+
+    def end_of_block(self, span: Span) -> int:
+        """Where text can be added below a block: after the newline of its last line."""
+        end = self._end(span)
+        newline = self.source.text.find("\n", end)
+        return len(self.source.text) if newline < 0 else newline + 1
+
+
+# --- A test without expectations ---------------------------------------------------------
+
+
+def _added(runs: Sequence[Result], root: Node, editor: _Editor) -> Iterator[Patch]:
+    """An ``expect`` below a test that has none: all firings, exactly."""
+    scenario = runs[0].scenario
+    items = [_golden(one) for one in runs]
+    member = _expect_key(scenario.name, root)
+    column = scenario.end.column
+    indent = " " * (column - 1)
+    if all(one == items[0] for one in items):
+        blocks = [_block(items[0], indent, None)]
+    else:
+        blocks = [_block(item, indent, run.dialect) for run, item in zip(runs, items, strict=True)]
+    text = f"{indent}expect:\n" + "".join(blocks)
+    if member is not None:
+        line = editor.source.span(0, 0)._replace(line=member.line, column=1)
+        start = editor._offset(line.line, 1)  # noqa: SLF001  # the same module
+        yield Patch(start, editor.end_of_block(member), text)
+        return
+    end = editor.end_of_block(scenario.end)
+    lead = "" if editor.source.text[:end].endswith("\n") else "\n"
+    yield Patch(end, end, lead + text)
+
+
+def _expect_key(name: str, root: Node) -> Span | None:
+    """Where an empty ``expect:`` stands, if the test has one."""
+    tests = root.get("tests")
+    for index, node in enumerate(tests.items if tests else ()):
+        found_name = node.get("name")
+        if found_name is not None and found_name.value == name and "expect" in node.members:
+            member = locate(root, ("tests", index, "expect"))
+            return None if member is None else member.key_span
+    return None
+
+
+def _golden(result: Result) -> list[str]:
+    happened = result.happened
+    own = [one for one in happened.firings if one.trigger is one.automation.trigger]
+    several = len(happened.automations) > 1
+    return [notation.firing(one, happened.start, name=several) for one in own]
+
+
+def _block(firings: Sequence[str], indent: str, dialect: str | None) -> str:
+    lead = f"{indent}- dialect: {dialect}\n{indent}  " if dialect else f"{indent}- "
+    if not firings:
+        return f"{lead}fires: never\n"
+    lines = "".join(f"{indent}  - {one}\n" for one in firings)
+    return f"{lead}firings:\n{lines}{indent}  exact: true\n"

@@ -1,0 +1,131 @@
+"""A captured test as the text of a test file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from trigger_cli.model import Event, Firing
+from trigger_cli.moments import format_instant
+from trigger_cli.testing import notation
+from trigger_cli.testing.capturing import Reached, Setting
+from trigger_cli.testing.spelling import event_text
+
+_PAD = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """What is to be written."""
+
+    setting: Setting
+    events: Sequence[Event]
+    """In the order of the log."""
+    firings: Sequence[Firing]
+    reached: Reached | None
+    heading: Sequence[str]
+    """What the file says of itself, a comment a line."""
+    triggers: str | dict[str, Any]
+    """The path of the definitions, or the definition itself."""
+    name: str
+    """Of the test."""
+
+
+def suite_text(captured: Captured) -> str:
+    """The test file."""
+    return "".join(f"{line}\n" for line in _lines(captured))
+
+
+def _lines(captured: Captured) -> Iterator[str]:
+    setting = captured.setting
+    for line in captured.heading:
+        yield f"# {printable(line)}"
+    if isinstance(captured.triggers, str):
+        yield f"triggers: {notation.scalar(captured.triggers)}"
+    else:
+        yield "triggers:"
+        yield from _indented(yaml_lines(captured.triggers), _PAD)
+    if setting.dialect != "docs":
+        yield f"dialect: {setting.dialect}"
+    if setting.order != "occurred":
+        yield f"order: {setting.order}"
+    yield ""
+    yield "tests:"
+    yield f"- name: {notation.scalar(captured.name)}"
+    yield f"  start: {format_instant(setting.start)}"
+    yield f"  until: {notation.moment(setting.until, setting.start)}"
+    if captured.events:
+        yield "  events:"
+        for event in captured.events:
+            yield f"  - {event_text(event, setting.start, indent=4)}"
+    yield "  expect:"
+    yield from _expectations(captured)
+
+
+def _expectations(captured: Captured) -> Iterator[str]:
+    setting = captured.setting
+    name = notation.scalar(setting.automation.name)
+    if captured.firings:
+        yield f"  - automation: {name}"
+        yield "    firings:"
+        for firing in captured.firings:
+            yield f"    - {notation.firing(firing, setting.start, name=False)}"
+        yield "    exact: true"
+        return
+    yield f"  - automation: {name}"
+    yield "    fires: never"
+    reached = captured.reached
+    if reached is not None:
+        yield f"  - automation: {name}"
+        if reached.trigger != "$":
+            yield f"    trigger: {notation.scalar(reached.trigger)}"
+        if reached.labels:
+            yield f"    labels: {notation.mapping(reached.labels)}"
+        yield f"    at: {notation.moment(reached.at, setting.start)}"
+        yield f"    count: {reached.count}"
+
+
+def printable(text: str) -> str:
+    """Text that can stand in a comment: on one line, without what a terminal would obey."""
+    return "".join(one if one.isprintable() else "?" for one in text[:400])
+
+
+def yaml_lines(value: Any) -> Iterator[str]:
+    """A plain value in block style, a line at a time."""
+    if isinstance(value, dict) and value:
+        for key, one in value.items():
+            yield from _member(f"{notation.scalar(str(key))}:", one)
+    elif isinstance(value, list) and value and any(isinstance(one, dict | list) for one in value):
+        for one in value:
+            first, *rest = yaml_lines(one)
+            yield f"- {first}"
+            yield from _indented(rest, _PAD)
+    else:
+        yield _flow(value)
+
+
+def _member(key: str, value: Any) -> Iterator[str]:
+    is_block = isinstance(value, dict | list) and bool(value)
+    if is_block and isinstance(value, list):
+        is_block = any(isinstance(one, dict | list) for one in value)
+    if not is_block:
+        yield f"{key} {_flow(value)}"
+        return
+    yield key
+    yield from _indented(yaml_lines(value), "" if isinstance(value, list) else _PAD)
+
+
+def _flow(value: Any) -> str:
+    if isinstance(value, str):
+        return notation.scalar(value)
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, list):
+        return f"[{', '.join(map(_flow, value))}]"
+    return "{}" if isinstance(value, dict) else repr(value)
+
+
+def _indented(lines: Iterator[str] | Sequence[str], pad: str) -> Iterator[str]:
+    for line in lines:
+        yield f"{pad}{line}"
