@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import lint
 import scaling
 from generate import write_log
 from rich.console import Console
@@ -137,6 +138,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         show_lanes(console, replay_lanes(Path(folder), events), runs)
     show_scaling(console, events // 10, events, runs)
+    lint.main(min(events // 100, 1_000), runs)
 
 
 if __name__ == "__main__":

@@ -48,15 +48,53 @@ MAY_IMPORT = {
         "report",
     },
     # Of `explain` and `why_not`, render takes the records alone.
+    "history": {
+        "definitions",
+        "model",
+        "moments",
+        "dialect",
+        "matching",
+        "engine",
+        "pipeline",
+        "why_not",
+        "explain",
+    },
+    "testing": {
+        "definitions",
+        "model",
+        "moments",
+        "dialect",
+        "matching",
+        "why_not",
+        "engine",
+        "pipeline",
+        "explain",
+    },
+    "debugger": {
+        "definitions",
+        "model",
+        "moments",
+        "dialect",
+        "matching",
+        "why_not",
+        "engine",
+        "report",
+        "pipeline",
+        "render",
+    },
+    "server": {"model", "moments"},
+    "live": {"model", "moments", "dialect", "engine"},
     "render": {"model", "moments", "dialect", "report", "explain", "why_not", "history", "testing"},
     "cli": {"*"},
 }
 # Third-party packages, by the part that may use them; the core needs none.
 LIBRARIES = {
+    "server": {"httpx", "websockets", "orjson", "zstandard"},
     "definitions": {"pydantic", "pydantic_core", "lark", "ruamel"},
     "events": {"orjson", "msgspec", "zstandard"},
     "render": {"rich", "orjson"},
     # Its core packs events with zstandard; Textual stays in its `app/` (tests/debugger holds that).
+    "debugger": {"rich", "textual", "zstandard"},
     "cli": {"typer", "rich"},
 }
 STANDARD_ONLY = set(MAY_IMPORT) - set(LIBRARIES)

@@ -75,7 +75,7 @@ def test_the_setup_commands_are_marked_for_ci():
         assert 1 == len(re.findall(rf"<!-- ci: {name} -->\n```sh\n[^\n]+\n```", README))
 
 
-@pytest.mark.parametrize("name", make_pictures.PICTURES)
+@pytest.mark.parametrize("name", make_pictures.NAMES)
 def test_pictures_are_current(name):
     """A picture shows what the command prints today (`python sample_events/make_pictures.py`)."""
     svg = (REPOSITORY / "sample_events" / "pictures" / f"{name}.svg").read_text("utf-8")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from trigger_cli.dialect import DOCS, SERVER, Dialect
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
@@ -32,6 +33,15 @@ class ReplayOptions:
     expired_bucket_buffer: int = EXPIRED_BUCKET_BUFFER
 
 
+class MakeReplay(Protocol):
+    """Makes a `Replay`, as the class itself does."""
+
+    def __call__(
+        self, automations: Sequence[Automation], dialect: Dialect, *, expired_bucket_buffer: int
+    ) -> Replay:
+        """The engine for these automations."""
+
+
 class ReplayRun:
     """A replay of ordered records, iterated over once for its transitions.
 
@@ -45,6 +55,7 @@ class ReplayRun:
         with_buckets: Keep the buckets' transitions for the report.
         compare_dialects: Also count the firings in the other dialect.
         watch: Told of each event that is taken, before what happens to it.
+        make_replay: Makes the engine, which may have parts of its work done elsewhere.
     """
 
     def __init__(
@@ -56,7 +67,9 @@ class ReplayRun:
         with_buckets: bool,
         compare_dialects: bool,
         watch: Callable[[Event], None] | None = None,
+        make_replay: MakeReplay = Replay,
     ) -> None:
+        self._make_replay = make_replay
         self._watch = watch
         self._automations = automations
         self._records = records
@@ -150,7 +163,7 @@ class ReplayRun:
         return report
 
     def _new_replay(self, dialect: Dialect) -> Replay:
-        return Replay(
+        return self._make_replay(
             self._automations,
             dialect,
             expired_bucket_buffer=self._options.expired_bucket_buffer,

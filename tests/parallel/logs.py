@@ -62,7 +62,9 @@ AUTOMATIONS = load_text(json.dumps(TRIGGERS), file="triggers.json").automations
 NAMES = ["run.Failed", "run.Running", "other", "noise", "prefect.log.write"]
 
 
-def record(name: str, step: int, ident: str | None, follows: str | None, who: str) -> dict[str, Any]:
+def record(
+    name: str, step: int, ident: str | None, follows: str | None, who: str
+) -> dict[str, Any]:
     """An event; a step is two minutes, so that waits and memories end within a short log."""
     moment = f"2026-03-01T{step // 30:02}:{step * 2 % 60:02}:00Z"
     return {
@@ -122,7 +124,5 @@ def matched(log: bytes, options: ReplayOptions, **sizes: int) -> tuple[list[Any]
         one_by_one=options.order == "log" and options.until is not None,
         **sizes,
     )
-    run = ReplayRun(
-        AUTOMATIONS, reader.taken(), options, with_buckets=False, compare_dialects=True
-    )
+    run = ReplayRun(AUTOMATIONS, reader.taken(), options, with_buckets=False, compare_dialects=True)
     return shown(run, reader)

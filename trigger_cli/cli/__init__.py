@@ -12,11 +12,12 @@ from typing import Annotated
 
 import typer
 
-from trigger_cli.cli import explain, lint, replay, rule, schema
+from trigger_cli.cli.commands import LazyGroup
 from trigger_cli.cli.failures import INTERRUPTED, CommandError, report_bug
 
 app = typer.Typer(
     name="trigger-cli",
+    cls=LazyGroup,
     help=(
         "Replay event logs against Prefect automation triggers, and learn why a trigger did or"
         " didn't fire."
@@ -27,31 +28,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="`trigger-cli COMMAND --help` shows examples.",
 )
-app.command(
-    "replay",
-    epilog=replay.EXAMPLES,
-    short_help="Replay a log: state transitions, firings and timelines.",
-)(replay.replay)
-app.command(
-    "explain",
-    epilog=explain.EXAMPLES,
-    short_help="Say why a trigger fired or did not fire.",
-)(explain.explain)
-app.command(
-    "lint",
-    epilog=lint.EXAMPLES,
-    short_help="Find triggers that do not do what they say.",
-)(lint.lint)
-app.command(
-    "rule",
-    epilog=rule.EXAMPLES,
-    short_help="Explain a rule of the linter.",
-)(rule.rule)
-app.command(
-    "schema",
-    epilog=schema.EXAMPLES,
-    short_help="Print the JSON Schema of trigger definitions.",
-)(schema.schema)
 
 
 def _show_version(wanted: bool) -> None:

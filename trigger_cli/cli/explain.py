@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trigger_cli.cli import shared_options as shared
+from trigger_cli.cli.completion import complete_automation
 from trigger_cli.cli.failures import INTERRUPTED, LOG, USAGE, CommandError
 from trigger_cli.cli.options import ColorMode, DialectName, Order, read_moment
 from trigger_cli.moments import MINUTE, Moment
@@ -62,6 +63,7 @@ def explain(
             metavar="GLOB",
             help="Explain only automations of this name. Repeatable.",
             show_default=False,
+            autocompletion=complete_automation,
         ),
     ] = None,
     event: Annotated[

@@ -6,30 +6,40 @@ from contextlib import ExitStack, closing
 from datetime import UTC, tzinfo
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
+from trigger_cli.cli.completion import complete_automation
 from trigger_cli.cli.failures import FOUND, INTERRUPTED, LOG, USAGE, CommandError
-from trigger_cli.cli.options import (
-    ColorMode,
-    DialectName,
-    LabelValue,
-    Order,
-    read_duration,
-    read_label,
-    read_moment,
-    read_zone,
+from trigger_cli.cli.options import ColorMode, DialectName, LabelValue, Order
+from trigger_cli.cli.shared_options import (
+    BucketLabels,
+    Color,
+    DialectChoice,
+    ExpiredBucketBuffer,
+    LogPaths,
+    OrderChoice,
+    OutputFile,
+    RowLimit,
+    Start,
+    Strict,
+    TakenFrom,
+    TakenTo,
+    Until,
+    UntilQuiet,
+    Verbose,
+    Width,
+    Zone,
 )
-from trigger_cli.moments import MINUTE, Moment
+from trigger_cli.moments import MINUTE
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from trigger_cli.events import LogReader
-    from trigger_cli.parallel import MatchedLog
     from trigger_cli.model import Automation, Firing
+    from trigger_cli.parallel import MatchedLog
     from trigger_cli.pipeline import ReplayOptions, ReplayRun
     from trigger_cli.report import BucketHistory, ReplayReport
 
@@ -89,111 +99,30 @@ def replay(
             show_default=False,
         ),
     ],
-    log: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--log",
-            "-l",
-            metavar="LOG",
-            help="A log: path, glob, or - for stdin. JSON Lines, a JSON array, an API page or"
-            " `prefect event stream` output, plain or gzip, bzip2, xz, zstandard. Repeatable.",
-            show_default=False,
-        ),
-    ] = None,
-    dialect: Annotated[
-        DialectName,
-        LabelValue,
-        typer.Option(
-            help="Whose rules hold: docs as the documentation promises, server as the open-source"
-            " server 3.8 does."
-        ),
-    ] = DialectName.docs,
-    order: Annotated[
-        Order, typer.Option(help="Take events by time of occurrence, of receipt, or as logged.")
-    ] = Order.occurred,
-    start: Annotated[
-        Moment | None,
-        typer.Option(
-            parser=read_moment,
-            metavar="TIME",
-            help="Where the clock starts: RFC 3339, or +5m after the log's start."
-            "  [default: the first event]",
-            show_default=False,
-        ),
-    ] = None,
-    until: Annotated[
-        Moment | None,
-        typer.Option(
-            parser=read_moment,
-            metavar="TIME",
-            help="Where the replay ends; later deadlines are pending.  [default: the last event]",
-            show_default=False,
-        ),
-    ] = None,
-    until_quiet: Annotated[
-        bool, typer.Option("--until-quiet", help="Run on until no deadline is pending.")
-    ] = False,
-    taken_from: Annotated[
-        Moment | None,
-        typer.Option(
-            "--from",
-            parser=read_moment,
-            metavar="TIME",
-            help="Take only events from this on.",
-            show_default=False,
-        ),
-    ] = None,
-    taken_to: Annotated[
-        Moment | None,
-        typer.Option(
-            "--to",
-            parser=read_moment,
-            metavar="TIME",
-            help="Take only events up to this.",
-            show_default=False,
-        ),
-    ] = None,
+    log: LogPaths = None,
+    dialect: DialectChoice = DialectName.docs,
+    order: OrderChoice = Order.occurred,
+    start: Start = None,
+    until: Until = None,
+    until_quiet: UntilQuiet = False,
+    taken_from: TakenFrom = None,
+    taken_to: TakenTo = None,
     automation: Annotated[
         list[str] | None,
         typer.Option(
             metavar="GLOB",
             help="Show only automations of this name. Repeatable.",
             show_default=False,
+            autocompletion=complete_automation,
         ),
     ] = None,
-    bucket: Annotated[
-        list[LabelValue] | None,
-        typer.Option(
-            parser=read_label,
-            metavar="LABEL=VALUE",
-            help="Show only buckets with this label of their key. Repeatable.",
-            show_default=False,
-        ),
-    ] = None,
+    bucket: BucketLabels = None,
     output_format: Annotated[
         ReplayFormat, typer.Option("--format", "-f", help="How to show it.")
     ] = ReplayFormat.table,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="Write to this file.", show_default=False
-        ),
-    ] = None,
-    limit: Annotated[
-        int | None,
-        typer.Option(
-            min=1, metavar="N", help="Rows of each table.  [default: what fits]", show_default=False
-        ),
-    ] = None,
-    expired_bucket_buffer: Annotated[
-        int,
-        typer.Option(
-            parser=read_duration,
-            metavar="DURATION",
-            help="How long the server keeps a bucket past its end.  [default: 60s]",
-            show_default=False,
-        ),
-    ] = MINUTE,
+    output: OutputFile = None,
+    limit: RowLimit = None,
+    expired_bucket_buffer: ExpiredBucketBuffer = MINUTE,
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -206,35 +135,20 @@ def replay(
             show_default=False,
         ),
     ] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="A malformed log line is a failure (exit 3).")
-    ] = False,
+    strict: Strict = False,
     fail_on_fire: Annotated[
         bool, typer.Option("--fail-on-fire", help="Exit 1 if a shown automation fired.")
     ] = False,
     fail_on_no_fire: Annotated[
         bool, typer.Option("--fail-on-no-fire", help="Exit 1 if a shown automation did not fire.")
     ] = False,
-    tz: Annotated[
-        tzinfo,
-        typer.Option(
-            parser=read_zone,
-            metavar="ZONE",
-            help="Time zone of the tables.  [default: UTC]",
-            show_default=False,
-        ),
-    ] = UTC,
-    color: Annotated[
-        ColorMode, typer.Option(help="Colour; auto heeds NO_COLOR and FORCE_COLOR.")
-    ] = ColorMode.auto,
-    width: Annotated[
-        int | None,
-        typer.Option(min=20, metavar="N", help="Columns of the tables.", show_default=False),
-    ] = None,
+    tz: Zone = UTC,
+    color: Color = ColorMode.auto,
+    width: Width = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Show the firings alone, one a line.")
     ] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show more.")] = False,
+    verbose: Verbose = False,
 ) -> None:
     """Replay event logs against trigger definitions on a simulated clock.
 

@@ -203,10 +203,11 @@ class Interest:
         if not wanted:
             return resource, ()
         # A related resource with no label that anyone reads satisfies nothing and forbids nothing.
-        others = []
-        for one in related:
-            if fewer := {label: one[label] for label in one if label in wanted}:
-                others.append(fewer)
+        others = (
+            {label: one[label] for label in one if label in wanted}
+            for one in related
+            if not wanted.isdisjoint(one)
+        )
         return resource, tuple(others)
 
 

@@ -72,7 +72,8 @@ class Delivery:
         """
         processed = self._processed
         ids = run.ids
-        end = max(clock, max(run.occurred))
+        latest = max(run.occurred)
+        end = max(clock, latest)
         if not processed.keys().isdisjoint(ids):
             return False
         if self._waiting:

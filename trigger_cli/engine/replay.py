@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappop, heappush
+from itertools import accumulate
 from typing import Final, NamedTuple, TypeAlias
 
 from trigger_cli.dialect import DOCS, Dialect
@@ -73,7 +74,7 @@ class _Timer(NamedTuple):
     subject: Waiting | _ProactiveState | _MetricState
 
 
-class _EventTriggerState:
+class EventTriggerState:
     """What changes for one event trigger while the replay runs."""
 
     def __init__(self, compiled: CompiledEventTrigger) -> None:
@@ -90,7 +91,7 @@ class _EventTriggerState:
         self.buckets.pop(key, None)
 
 
-class _ProactiveState(_EventTriggerState):
+class _ProactiveState(EventTriggerState):
     """The state of a proactive trigger, which also knows its deadlines."""
 
     def __init__(self, compiled: CompiledEventTrigger, order: int) -> None:
@@ -393,7 +394,7 @@ class Replay:
 
     # --- Buckets (B, E, P) -------------------------------------------------------------
 
-    def _take_event(self, state: _EventTriggerState, event: Event, roles: NameRoles) -> None:
+    def _take_event(self, state: EventTriggerState, event: Event, roles: NameRoles) -> None:
         key = state.compiled.key_of(event)
         bucket = self._live_bucket(state, key, event)
         changes: list[Change] = []
@@ -401,7 +402,7 @@ class Replay:
         self._apply(state, key, event, bucket, after, changes)
 
     def _live_bucket(
-        self, state: _EventTriggerState, key: Key, event: Event | None
+        self, state: EventTriggerState, key: Key, event: Event | None
     ) -> Bucket | None:
         """The key's bucket, unless the server has forgotten it (S2)."""
         held = state.buckets.get(key)
@@ -459,7 +460,7 @@ class Replay:
 
     def _apply(
         self,
-        state: _EventTriggerState,
+        state: EventTriggerState,
         key: Key,
         event: Event | None,
         before: Bucket | None,
@@ -676,7 +677,7 @@ class Replay:
         self._seq += 1
 
 
-_State: TypeAlias = _EventTriggerState | _MetricState
+_State: TypeAlias = EventTriggerState | _MetricState
 _Interested: TypeAlias = tuple[_State, NameRoles | None]
 
 
@@ -685,20 +686,19 @@ def _state_of(leaf: CompiledEventTrigger | CompiledMetricTrigger, order: int) ->
         return _MetricState(leaf, order)
     if leaf.definition.posture == "Proactive":
         return _ProactiveState(leaf, order)
-    return _EventTriggerState(leaf)
+    return EventTriggerState(leaf)
 
 
 def _delivered(run: Bystanders) -> Bystanders:
-    """The events of a run that are delivered at all (O3)."""
+    """The events of a run that are delivered at all (O3); the others still move the clock."""
+    clock = list(accumulate(run.occurred, max))
     rows = [
-        row
-        for row, code in enumerate(run.name_codes)
-        if run.names[code] not in UNDELIVERED_NAMES
+        row for row, code in enumerate(run.name_codes) if run.names[code] not in UNDELIVERED_NAMES
     ]
     return Bystanders(
         [run.lines[row] for row in rows],
         [run.ids[row] for row in rows],
-        [run.occurred[row] for row in rows],
+        [clock[row] for row in rows],
         [run.follows[row] for row in rows],
         [run.name_codes[row] for row in rows],
         run.names,

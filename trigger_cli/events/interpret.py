@@ -32,7 +32,12 @@ class Interpreter:
     """
 
     def __init__(
-        self, source: str, origin: str | None, before: int, source_begin: int, kept: KeptNames | None
+        self,
+        source: str,
+        origin: str | None,
+        before: int,
+        source_begin: int,
+        kept: KeptNames | None,
     ) -> None:
         self.lines = before
         """The number of the latest record."""
@@ -91,9 +96,7 @@ class Interpreter:
     def _carefully(self, text: bytes | None) -> Iterator[Event | BadLine]:
         try:
             record = orjson.loads(text)  # type: ignore[arg-type]  # None raises like bad JSON
-            event = event_of(
-                record, self.lines, self._origin, self.lines - self._begin, self._kept
-            )
+            event = event_of(record, self.lines, self._origin, self.lines - self._begin, self._kept)
         except orjson.JSONDecodeError:
             yield from self._not_json(text)
         except NotAnEvent:

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from trigger_cli.events.decoding import KeptNames
 from trigger_cli.events.formats import records
 from trigger_cli.events.interpret import Interpreter
-from trigger_cli.events.sources import STDIN, find_sources, plain_text
+from trigger_cli.events.sources import STDIN, Source, find_sources, plain_text
 from trigger_cli.model import BadLine, Event
 
 
@@ -61,7 +61,7 @@ class LogReader:
         """
         self._stdin = stdin
         self._kept = None if keep is None else KeptNames(keep)
-        self._sources = find_sources(paths, stdin)
+        self._sources = self._find(paths)
         self.sources = tuple(source.name for source in self._sources)
         sizes = [source.size for source in self._sources if source.refusal is None]
         known = [size for size in sizes if size is not None]
@@ -69,6 +69,10 @@ class LogReader:
         self.unreadable = []
         self._starts: list[int] = []
         self._begin()
+
+    def _find(self, paths: Sequence[str]) -> tuple[Source, ...]:
+        """The sources that `paths` name."""
+        return find_sources(paths, self._stdin)
 
     def __iter__(self) -> Iterator[Event | BadLine]:
         self._begin()

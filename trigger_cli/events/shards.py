@@ -25,19 +25,49 @@ class Shard(NamedTuple):
     """In bytes; ``None``: to the end of the file, which may grow while it is read."""
 
 
+def lines_between(file: IO[bytes], begin: int, end: int) -> Iterator[bytes | None]:
+    """The lines that begin in a stretch of a file, some at a time, as `lines_of` gives them.
+
+    Unlike `shards_of` nobody needs to look first where lines begin, which takes as long as a
+    request to the storage for every shard.
+    """
+
+    def chunks() -> Iterator[bytes]:
+        at = max(begin - 1, 0)
+        file.seek(at)
+        skips = begin > 0  # the line that was begun before
+        for chunk in _chunks(file):
+            after = at + len(chunk)
+            first = 0
+            if skips:
+                first = chunk.find(b"\n") + 1
+                skips = not first
+                if skips or at + first >= end:
+                    if after >= end:
+                        return
+                    at = after
+                    continue
+            if after >= end:
+                # The last line is the one that goes on over the last byte of the stretch.
+                last = chunk.find(b"\n", max(first, end - 1 - at)) + 1
+                yield chunk[first : last or len(chunk)]
+                if last:
+                    return
+            else:
+                yield chunk[first:]
+            at = after
+
+    yield from whole_lines(chunks())
+
+
 def shards_of(source: Source, shard_bytes: int = SHARD_BYTES) -> list[Shard] | None:
     """The shards of a log; ``None`` if it cannot be cut: a pipe, compressed, or no JSON Lines."""
     if source.size is None or source.name == STDIN:
         return None
     try:
         with open(source.name, "rb", buffering=0) as file:  # noqa: PTH123  # a `Path` is not the name
-            head = file.read(_CHUNK)
-            if len(head) < LONGEST_MAGIC or compression_of(head) or is_utf16(head):
-                return None
-            begin = length_of_mark(head)
-            file.seek(begin)
-            shape, _ = told_shape(_chunks(file))
-            if shape != "lines":
+            begin = can_be_cut(file)
+            if begin is None:
                 return None
             begins = [begin]
             while begins[-1] + 2 * shard_bytes < source.size:
@@ -51,6 +81,17 @@ def shards_of(source: Source, shard_bytes: int = SHARD_BYTES) -> list[Shard] | N
         Shard(source.name, one, after)
         for one, after in zip(begins, [*begins[1:], None], strict=True)
     ]
+
+
+def can_be_cut(file: IO[bytes]) -> int | None:
+    """Where the first line of a file of JSON Lines begins; ``None`` if it is something else."""
+    head = file.read(_CHUNK)
+    if len(head) < LONGEST_MAGIC or compression_of(head) or is_utf16(head):
+        return None
+    begin = length_of_mark(head)
+    file.seek(begin)
+    shape, _ = told_shape(_chunks(file))
+    return begin if shape == "lines" else None
 
 
 def lines_of(shard: Shard) -> Iterator[bytes | None]:

@@ -78,9 +78,7 @@ class BatchStore:
         """
         if scanned.first is None or scanned.last is None:
             return
-        first, last = (
-            (time, place.before + line) for time, line in (scanned.first, scanned.last)
-        )
+        first, last = ((time, place.before + line) for time, line in (scanned.first, scanned.last))
         stored = _Stored(scanned.batch, first, last, place)
         self._held.append(stored)
         self._size += scanned.size

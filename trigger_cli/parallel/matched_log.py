@@ -5,26 +5,30 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias
 
 from trigger_cli.events.batch import Batch, Place, completed
-from trigger_cli.events.documents import elements
-from trigger_cli.events.formats import told_shape
-from trigger_cli.events.lines import whole_lines
 from trigger_cli.events.reader import LogReader, origin_of
 from trigger_cli.events.scan import Scanned
 from trigger_cli.events.shards import SHARD_BYTES, shards_of
-from trigger_cli.events.sources import STDIN, Source, plain_text
+from trigger_cli.events.sources import STDIN, Source
 from trigger_cli.events.store import HELD_BYTES, BatchStore
 from trigger_cli.model import BadLine, Bystanders, Event
 from trigger_cli.parallel.jobs import default_jobs
-from trigger_cli.parallel.matching import Lines, Matching, Task, work_on
-from trigger_cli.parallel.read_ahead import read_ahead
+from trigger_cli.parallel.matching import Matching, Task, work_on
+from trigger_cli.parallel.whole import read_whole
 
 if TYPE_CHECKING:
     from trigger_cli.parallel.workers import Workers
 
-_ELEMENTS_AT_ONCE = 1_000
+
+class Readers(Protocol):
+    """Who reads a log: the processes of `Workers`, or a cluster's."""
+
+    def in_order(self, tasks: Iterable[tuple[int, Any]], /) -> Iterator[tuple[int, Scanned]]:
+        """Each task's answers, beside what came with the task."""
+
+
 _WORTH_WORKERS = 16 * 1024 * 1024
 """Bytes of a log that take less time to read than processes take to start (40 ms)."""
 
@@ -93,7 +97,7 @@ class MatchedLog(LogReader):
         return total is None or total >= self._worth_workers
 
     def taken(
-        self, workers: Workers | None = None, watch: Watch = iter
+        self, workers: Readers | None = None, watch: Watch = iter
     ) -> Generator[Taken, None, None]:
         """Read the logs.
 
@@ -127,7 +131,7 @@ class MatchedLog(LogReader):
 
     # --- Reading -----------------------------------------------------------------------
 
-    def _in_order(self, workers: Workers | None) -> Iterator[tuple[int, Scanned]]:
+    def _in_order(self, workers: Readers | None) -> Iterator[tuple[int, Scanned]]:
         """Each stretch of the logs, with the place of its source."""
         if workers is not None:
             return workers.in_order(self._tasks(spread=True))
@@ -148,23 +152,18 @@ class MatchedLog(LogReader):
 
     def _whole(self, source: Source, *, spread: bool) -> Iterator[Task | Scanned]:
         """A source that cannot be cut into shards, read here."""
-        failures: list[str] = []
-        chunks = plain_text(source, self._stdin, count=self._count_bytes, fail=failures.append)
         # A stream is taken as it comes: who watches one in the order of the log does not want
         # to wait for the next megabyte.
         streams = source.size is None or source.name == STDIN
-        if not streams:
-            chunks = read_ahead(chunks)
-        shape, chunks = told_shape(chunks)
-        if shape == "documents":
-            scanner = self._matching.scanner()
-            yield from scanner.scan_texts(elements(chunks), _ELEMENTS_AT_ONCE)
-        else:
-            at_once = 1 if streams and self._matching.order == "log" else self._shard_bytes
-            for lines in _grouped(whole_lines(chunks), at_once if not spread else at_once // 4):
-                yield Lines(lines)
-        for why in failures:
-            yield Scanned(failure=why)
+        at_once = self._shard_bytes // 4 if spread else self._shard_bytes
+        return read_whole(
+            source,
+            self._stdin,
+            self._matching.scanner(),
+            at_once=1 if streams and self._matching.order == "log" else at_once,
+            ahead=not streams,
+            count=self._count_bytes,
+        )
 
     def _begin_source(self, index: int) -> None:
         """Note that what comes now is of the source at `index`; those between had no lines."""
@@ -218,18 +217,3 @@ class MatchedLog(LogReader):
 
     def _bad(self, index: int, place: Place, line: int, message: str) -> BadLine:
         return BadLine(self.sources[index], place.before - place.source_begin + line, message)
-
-
-def _grouped(chunks: Iterator[bytes | None], size: int) -> Iterator[list[bytes | None]]:
-    """Some chunks at a time, of `size` bytes together or a little more."""
-    group: list[bytes | None] = []
-    held = 0
-    for chunk in chunks:
-        group.append(chunk)
-        held += len(chunk or b"")
-        if held >= size:
-            yield group
-            group = []
-            held = 0
-    if group:
-        yield group

@@ -44,6 +44,7 @@ def work_on(task: Task, scanner: Scanner) -> Scanned:
     if isinstance(task, Lines):
         return scanner.scan(task.chunks)
     read = 0
+    failure: str | None = None
 
     def counted() -> Iterator[bytes | None]:
         nonlocal read, failure
@@ -54,7 +55,6 @@ def work_on(task: Task, scanner: Scanner) -> Scanned:
         except OSError as error:
             failure = system_reason(error)
 
-    failure: str | None = None
     scanned = scanner.scan(counted())
     scanned.bytes_read = read
     scanned.failure = failure

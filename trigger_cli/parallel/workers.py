@@ -9,7 +9,9 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from typing import Self, TypeVar
 
@@ -52,17 +54,18 @@ class Workers:
         """Start the processes, before this one starts any thread."""
         self._matching = matching
         self._workers: list[_Worker] = []
-        context = multiprocessing.get_context(_start_method())
+        context = _context()
         ends: list[Connection] = []
-        for _ in range(count):
-            ours, theirs = context.Pipe()
-            ends.append(ours)
-            process = context.Process(
-                target=_serve, args=(theirs, list(ends), matching), daemon=True
-            )
-            process.start()
-            theirs.close()
-            self._workers.append(_Worker(process, ours))
+        with _interrupts_held():
+            for _ in range(count):
+                ours, theirs = context.Pipe()
+                ends.append(ours)
+                process = context.Process(
+                    target=_serve, args=(theirs, list(ends), matching), daemon=True
+                )
+                process.start()
+                theirs.close()
+                self._workers.append(_Worker(process, ours))
 
     def __enter__(self) -> Self:
         return self
@@ -147,10 +150,24 @@ class Workers:
             answer.scanned = work_on(task, scanner)
 
 
-def _start_method() -> str:
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Let Ctrl-C wait: amid a fork it would be lost, or end in the middle of the child."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _context() -> ForkContext | SpawnContext:
     """A fork takes 5 ms and needs no imports, but copes with no threads and is not everywhere."""
-    can_fork = sys.platform == "linux" and threading.active_count() == 1
-    return "fork" if can_fork else "spawn"
+    if sys.platform == "linux" and threading.active_count() == 1:
+        return multiprocessing.get_context("fork")
+    return multiprocessing.get_context("spawn")
 
 
 def _serve(connection: Connection, theirs: list[Connection], matching: Matching) -> None:

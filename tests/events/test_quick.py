@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.events.logs import event_record
+from tests.events.test_decoding import JSON
+from trigger_cli.events import quick
+from trigger_cli.events.decoding import NotAnEvent, event_of
+from trigger_cli.events.interpret import Interpreter
+from trigger_cli.model import Event
+from trigger_cli.moments import parse_instant
+
+TIMES = st.sampled_from(
+    [
+        "2026-03-01T12:00:00.000000Z",
+        "2026-03-01T12:00:00.123456Z",
+        "2026-03-01T12:00:00,123456Z",
+        "2026-03-01T12:00:00.1234567Z",
+        "2026-03-01T12:00:00Z",
+        "2026-03-01T12:00:60Z",
+        "2026-W10-1T12:00:00.000000Z",
+        "2026-03-01 12:00:00.000000Z",
+        "2026-03-01T12:00:00.000000+",
+        "2026-03-01T12:00:00.000000z",
+        "20260301T120000.0000000000Z",
+        "2026-03-01T12:00:00.00000éZ",
+        "",
+        "noon",
+    ]
+)
+
+
+def refuses(read, texts) -> bool:
+    try:
+        read(texts)
+    except ValueError:
+        return True
+    return False
+
+
+@given(st.lists(TIMES, max_size=4))
+def test_times_are_read_as_one_by_one(texts):
+    """T1: a column of times is read and refused as each of them would be."""
+    try:
+        expected = [parse_instant(text) for text in texts]
+    except ValueError:
+        assert refuses(quick.instants, texts)
+        assert refuses(quick.require_instants, texts)
+    else:
+        assert expected == quick.instants(texts)
+        quick.require_instants(texts)
+
+
+def test_columns_of_unequal_times_are_not_mixed_up():
+    """Two times whose lengths even out are still two times."""
+    texts = ["2026-03-01T12:00:00Z" + " " * 2, "2026-03-01T12:00:00Z"[:-2]]
+    assert refuses(quick.instants, texts)
+
+
+FIELDS = st.fixed_dictionaries(
+    {},
+    optional={
+        key: st.just(value) | JSON | st.text(max_size=4)
+        for key, value in event_record(follows="b").items()
+    },
+)
+
+
+@given(FIELDS, st.sampled_from(["{}", " {}\r\n", "{}x", "\x00{}"]))
+def test_the_quick_way_takes_what_the_careful_way_takes(record, line):
+    """A line is the same event on both ways, or is left to the careful one."""
+    text = line.format(json.dumps(record)).encode() if "{}" in line else b""
+    reading = Interpreter("log", "log", 0, 0, None)
+    found = reading._quickly(text)
+    if found is not None:
+        assert found == event_of(json.loads(text), 0, "log", 0, None)
+        return
+    events = list(Interpreter("log", "log", -1, -1, None).read(iter([text])))
+    try:
+        assert events == [event_of(json.loads(text), 0, "log", 1, None)]
+    except (ValueError, NotAnEvent):
+        assert not any(isinstance(one, Event) for one in events) or "event" in record
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b'"\xff"',
+        b'"\\ud800"',
+        b'"\\x"',
+        b'"\x01"',
+        b"01",
+        b"NaN",
+        b"[1,]",
+        b"[" * 5000 + b"]" * 5000,
+        b'"\xed\xa0\x80"',
+    ],
+)
+def test_what_nobody_reads_must_be_json_too(payload):
+    """A fault in the part of a line that is passed over makes it a bad line."""
+    text = json.dumps(event_record()).encode()
+    text = text[:-1] + b', "more": ' + payload + b"}"
+    (problem,) = Interpreter("log", "log", 0, 0, None).read(iter([text]))
+    assert "not " in problem.message  # type: ignore[union-attr]
+
+
+def test_a_field_given_twice_counts_as_its_last():
+    """Both ways take the last one, whatever the first was."""
+    text = json.dumps(event_record()).encode()
+    for first in (b'{"event": "x", ', b'{"event": 3, '):
+        (event,) = Interpreter("log", "log", 0, 0, None).read(iter([first + text[1:]]))
+        assert "prefect.flow-run.Completed" == event.name  # type: ignore[union-attr]

@@ -1,0 +1,80 @@
+"""A log that cannot be cut into shards, from its beginning to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from trigger_cli.events.documents import elements
+from trigger_cli.events.formats import told_shape
+from trigger_cli.events.lines import whole_lines
+from trigger_cli.events.scan import Scanned, Scanner
+from trigger_cli.events.shards import SHARD_BYTES
+from trigger_cli.events.sources import Source, plain_text
+from trigger_cli.parallel.matching import Lines
+from trigger_cli.parallel.read_ahead import read_ahead
+
+ELEMENTS_AT_ONCE = 1_000
+
+
+def read_whole(
+    source: Source,
+    stdin: BinaryIO | None,
+    scanner: Scanner,
+    *,
+    at_once: int,
+    ahead: bool,
+    count: Callable[[int], None],
+) -> Iterator[Lines | Scanned]:
+    """The lines of a log, `at_once` bytes at a time, or what there is in its documents.
+
+    Args:
+        source: what to read.
+        stdin: the stream that ``-`` stands for.
+        scanner: what looks through documents.
+        at_once: about how many bytes of lines to give at a time.
+        ahead: read and decompress in a thread.
+        count: told the number of bytes of every read, as stored.
+    """
+    failures: list[str] = []
+    chunks = plain_text(source, stdin, count=count, fail=failures.append)
+    if ahead:
+        chunks = read_ahead(chunks)
+    shape, chunks = told_shape(chunks)
+    if shape == "documents":
+        yield from scanner.scan_texts(elements(chunks), ELEMENTS_AT_ONCE)
+    else:
+        for lines in grouped(whole_lines(chunks), at_once):
+            yield Lines(lines)
+    for why in failures:
+        yield Scanned(failure=why)
+
+
+def scan_stream(source: Source, stream: BinaryIO, scanner: Scanner) -> Iterator[Scanned]:
+    """All that there is in a log, in stretches."""
+    read = 0
+
+    def count(more: int) -> None:
+        nonlocal read
+        read += more
+
+    for found in read_whole(source, stream, scanner, at_once=SHARD_BYTES, ahead=False, count=count):
+        scanned = scanner.scan(found.chunks) if isinstance(found, Lines) else found
+        scanned.bytes_read = read
+        read = 0
+        yield scanned
+
+
+def grouped(chunks: Iterator[bytes | None], size: int) -> Iterator[list[bytes | None]]:
+    """Some chunks at a time, of `size` bytes together or a little more."""
+    group: list[bytes | None] = []
+    held = 0
+    for chunk in chunks:
+        group.append(chunk)
+        held += len(chunk or b"")
+        if held >= size:
+            yield group
+            group = []
+            held = 0
+    if group:
+        yield group
