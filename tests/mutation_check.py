@@ -128,7 +128,7 @@ FAULTS = (
     Fault("N3", "a negation excludes nothing", MATCHING, "return lambda text: included(text) and not excluded(text)", "return included"),
     Fault("N4", "no second test", MATCHING, "begins = None if dialect.name_star_takes_nothing else", "begins = None if True else"),
     Fault("N4", "a star takes nothing", MATCHING, '.replace("\\\\*", ".+")', '.replace("\\\\*", ".*")'),
-    Fault("N4", "globs are literal", MATCHING, "if dialect.glob_characters and GLOB_CHARACTERS", "if False and GLOB_CHARACTERS"),
+    Fault("N4", "globs are literal", MATCHING, "if dialect.glob_characters and GLOB_CHARACTERS.intersection(pattern):\n        expression", "if False:\n        expression"),
     Fault("N4", "the second test takes the whole name", MATCHING, "expression.match(name) is not None", "expression.fullmatch(name) is not None"),
     Fault("M1", "an absent label matches", MATCHING, "return value is not None and fits(value)", "return value is None or fits(value)"),
     Fault("M1", "an empty list matches", MATCHING, "    if not patterns:\n        return _never", "    if not patterns:\n        return _always"),
