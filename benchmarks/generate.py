@@ -8,12 +8,13 @@ seen a few times, few keys that are seen all the time. Nothing is random.
 from __future__ import annotations
 
 import json
+import random
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from trigger_cli.moments import MINUTE, format_instant, parse_instant
+from trigger_cli.moments import MINUTE, SECOND, format_instant, parse_instant
 
 RECORDING = Path(__file__).resolve().parent.parent / "sample_events" / "recording.events.jsonl"
 ROUND = 10 * MINUTE
@@ -64,6 +65,29 @@ def lines(count: int) -> Iterator[str]:
             yield template.fill(number)
             filled += 1
         number += 1
+
+
+def write_keyed_log(path: Path, count: int, keys: int) -> None:
+    """Write a log of one kind of event, about `keys` runs in turn, each of them at least once.
+
+    Then a few runs are seen all the time and most of them seldom, as in reality (seeded).
+    """
+    chance = random.Random(1)
+    line = next(
+        line
+        for line in RECORDING.read_text("utf-8").splitlines()
+        if '"event": "prefect.flow-run.Failed"' in line
+    )
+    event = json.loads(line)
+    begin = parse_instant(event["occurred"])
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(count):
+            run = number if number < keys else int(keys * chance.random() ** 3)
+            event["id"] = f"{number:036}"
+            event["follows"] = None
+            event["occurred"] = event["received"] = format_instant(begin + number * SECOND)
+            event["resource"]["prefect.resource.id"] = f"prefect.flow-run.{run}"
+            file.write(json.dumps(event) + "\n")
 
 
 def write_log(path: Path, count: int) -> None:

@@ -1,19 +1,18 @@
-"""Time and memory of what users do: ``python benchmarks/run.py [--smoke]``.
+"""Speed and memory of what users do, beside what they might take instead.
 
-Each command runs in a process of its own, so its peak memory is its own; lanes are interleaved
-and the median of several runs is shown. What must not grow is shown as a ratio of the cost per
-event on a long log to that on a short one, measured in the same run. Nothing here fails on a
-time: numbers are for a person to read. (The smoke run checks only that every lane works.)
+    python benchmarks/run.py [--smoke] [--only PART] [--events N] [--runs N]
+
+Each command runs in a process of its own; the commands of a table are interleaved, and medians
+are shown. Ratios of one run tell more than numbers of two, and nothing here fails on a time:
+numbers are for a person to read. (The smoke run checks only that every lane works; peers that
+are not installed are said to be skipped.)
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -21,124 +20,212 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import lint
+import peers
 import scaling
-from generate import write_log
+import zstandard
+from cases import write_case
+from generate import write_keyed_log, write_log
+from measuring import Lane, interleaved, median
+from prefect_engine import prefect_engine
 from rich.console import Console
 from rich.table import Table
+from start_up import show_start_up
 
-SAMPLES = Path(__file__).resolve().parent.parent / "sample_events"
-AUTOMATIONS = SAMPLES / "recording.automations.json"
-
-# Runs the command line and tells its peak memory. The kernel's `ru_maxrss` will not do: a child
-# inherits its parent's.
-_MEASURED = """
-import sys
-from trigger_cli.cli import main
-try:
-    main(sys.argv[1:])
-finally:
-    with open("/proc/self/status") as status:
-        peak = next(line.split()[1] for line in status if line.startswith("VmHWM"))
-    print(f"peak {peak}", file=sys.stderr)
-"""
+_KEYS = 100_000
 
 
-class Lane(NamedTuple):
-    """One command to measure."""
+class Log(NamedTuple):
+    """A log to replay."""
 
-    name: str
-    arguments: list[str]
+    path: Path
     events: int
-    bytes: int
+
+    @property
+    def bytes(self) -> int:
+        """Its size, as stored."""
+        return self.path.stat().st_size
 
 
-class Measured(NamedTuple):
-    """One run of a lane."""
+class Bench(NamedTuple):
+    """What all parts of the benchmark share."""
 
-    seconds: float
-    peak_kib: int
+    console: Console
+    folder: Path
+    log: Log
+    runs: int
+    smoke: bool
 
+    def lane(self, name: str, case: str, *options: str, log: Log | None = None) -> Lane:
+        """A replay of one of the cases, as JSON."""
+        log = log or self.log
+        triggers = str(write_case(self.folder, case))
+        return replay_lane(name, triggers, log.path, log.events, "--format", "json", *options)
 
-def measure(lane: Lane) -> Measured:
-    """Run a lane once."""
-    begun = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-c", _MEASURED, *lane.arguments],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        check=True,
-        text=True,
-    )
-    seconds = time.perf_counter() - begun
-    return Measured(seconds, int(done.stderr.rsplit("peak ", 1)[1]))
-
-
-def replay_lanes(folder: Path, events: int) -> list[Lane]:
-    """A log of `events` events through the recording's ten automations, in each format."""
-    log = folder / "log.jsonl"
-    write_log(log, events)
-    newest_first = folder / "newest-first.jsonl"
-    newest_first.write_text("".join(reversed(log.read_text("utf-8").splitlines(keepends=True))))
-    size = log.stat().st_size
-    common = ["replay", str(AUTOMATIONS), "--dialect", "server", "--log"]
-    lanes = [
-        Lane(f"replay --format {name}", [*common, str(log), "--format", name], events, size)
-        for name in ("table", "json", "jsonl")
-    ]
-    backwards = [*common, str(newest_first), "--format", "json"]
-    return [*lanes, Lane("replay, newest first", backwards, events, size)]
-
-
-def show_lanes(console: Console, lanes: Sequence[Lane], runs: int) -> None:
-    """Measure the lanes, interleaved, and show the medians."""
-    found: dict[str, list[Measured]] = {lane.name: [] for lane in lanes}
-    for _ in range(runs):
+    def show(self, title: str, lanes: Sequence[Lane]) -> dict[str, float]:
+        """Measure lanes and show them; ratios are to the first. Returns events/s of each."""
+        found = interleaved(lanes, self.runs)
+        table = Table(title, "seconds", "events/s", "first is", "µs CPU/event", "MB/s", "peak MB")
+        speeds = {
+            lane.name: lane.events / median(one.seconds for one in found[lane.name])
+            for lane in lanes
+        }
         for lane in lanes:
-            found[lane.name].append(measure(lane))
-    table = Table("command", "events", "seconds", "events/s", "MB/s", "peak MB")
-    for lane in lanes:
-        seconds = statistics.median(one.seconds for one in found[lane.name])
-        peak = max(one.peak_kib for one in found[lane.name]) / 1024
-        table.add_row(
-            lane.name,
-            f"{lane.events:,}",
-            f"{seconds:.2f}",
-            f"{lane.events / seconds:,.0f}",
-            f"{lane.bytes / seconds / 1e6:.0f}",
-            f"{peak:.0f}",
-        )
-    console.print(table)
+            measured = found[lane.name]
+            seconds = median(one.seconds for one in measured)
+            cpu = median(one.cpu_seconds for one in measured)
+            table.add_row(
+                lane.name,
+                f"{seconds:.2f}",
+                f"{speeds[lane.name]:,.0f}",
+                f"{speeds[lanes[0].name] / speeds[lane.name]:.2f}×",
+                f"{cpu / lane.events * 1e6:.2f}",
+                f"{lane.bytes / seconds / 1e6:.0f}",
+                f"{max(one.peak_kib for one in measured) / 1024:.0f}",
+            )
+        self.console.print(table)
+        return speeds
 
 
-def show_scaling(console: Console, small: int, large: int, runs: int) -> None:
+def replay_lane(name: str, triggers: str, log: Path, events: int, *options: str) -> Lane:
+    """A replay of a log."""
+    command = [sys.executable, "-m", "trigger_cli", "replay", triggers, "--log", str(log)]
+    return Lane(name, [*command, *options], events, log.stat().st_size)
+
+
+def selective(bench: Bench) -> None:
+    """One selective trigger, beside what only filters."""
+    compressed = bench.folder / "log.jsonl.zst"
+    with bench.log.path.open("rb") as plain, compressed.open("wb") as packed:
+        zstandard.ZstdCompressor().copy_stream(plain, packed)
+    packed_log = Log(compressed, bench.log.events)
+    lanes = [
+        bench.lane("trigger-cli, 2 jobs", "1 automation", "--jobs", "2"),
+        bench.lane("trigger-cli, 1 job", "1 automation", "--jobs", "1"),
+        bench.lane("trigger-cli, zstd, 2 jobs", "1 automation", "--jobs", "2", log=packed_log),
+        bench.lane("trigger-cli, zstd, 1 job", "1 automation", "--jobs", "1", log=packed_log),
+    ]
+    found, absent = peers.commands(bench.log.path)
+    for name, command in found.items():
+        lanes.append(Lane(name, command, bench.log.events, bench.log.bytes))
+    bench.show("one selective trigger", lanes)
+    for name in absent:
+        bench.console.print(f"skipped, as it is not installed: {name}")
+
+
+def many(bench: Bench) -> None:
+    """Many automations cost little more than one."""
+    cases = ("1 automation", "10 automations", "100 automations", "recording's ten")
+    bench.show("automations, 2 jobs", [bench.lane(name, name, "--jobs", "2") for name in cases])
+
+
+def keys(bench: Bench) -> None:
+    """Many keys cost little more than one."""
+    path = bench.folder / "keyed.jsonl"
+    count = min(_KEYS, bench.log.events // 2)
+    write_keyed_log(path, bench.log.events, count)
+    log = Log(path, bench.log.events)
+    bench.show(
+        f"{count:,} keys, 2 jobs, every event counts",
+        [
+            bench.lane("one key", "no key", "--jobs", "2", log=log),
+            bench.lane("for_each", "each run", "--jobs", "2", log=log),
+            bench.lane("proactive, all open", "watch each run", "--jobs", "2", log=log),
+        ],
+    )
+
+
+def everything(bench: Bench) -> None:
+    """Every event is looked at, and every view."""
+    case = "everything, one key"
+    lanes = [
+        bench.lane("everything matches, 1 job", case, "--jobs", "1"),
+        bench.lane("everything matches, 2 jobs", case, "--jobs", "2"),
+        bench.lane("for each resource, 1 job", "everything, each resource", "--jobs", "1"),
+        bench.lane("composites, 2 jobs", "composites", "--jobs", "2"),
+        bench.lane("metric, 2 jobs", "metric", "--jobs", "2"),
+    ]
+    triggers = str(write_case(bench.folder, "recording's ten"))
+    log = bench.log
+    lanes += [
+        replay_lane(f"recording's ten, {view}", triggers, log.path, log.events, "--format", view)
+        for view in ("json", "jsonl", "table")
+    ]
+    backwards = bench.folder / "newest-first.jsonl"
+    lines = log.path.read_text("utf-8").splitlines(keepends=True)
+    backwards.write_text("".join(reversed(lines)), "utf-8")
+    newest_first = Log(backwards, log.events)
+    lanes.append(bench.lane("recording's ten, newest first", "recording's ten", log=newest_first))
+    bench.show("what matches more", lanes)
+
+
+def prefect(bench: Bench) -> None:
+    """Prefect's own engine, on the same automations and events."""
+    theirs = None if bench.smoke else prefect_engine(2_000)
+    if theirs is None:
+        bench.console.print("skipped, as its environment is not there: Prefect's own engine")
+        return
+    lane = bench.lane("trigger-cli", "recording's ten", "--dialect", "server")
+    speed = bench.show("the recording's ten automations, server dialect", [lane])["trigger-cli"]
+    slow = theirs.events / theirs.prefect_seconds
+    bench.console.print(
+        f"Prefect's engine: {theirs.events:,} events, {theirs.prefect_firings} firings,"
+        f" {slow:.0f} events/s; ours is {speed / slow:,.0f}× as fast;"
+        f" same firings: {'yes' if theirs.same else 'NO'}"
+    )
+
+
+def start_up(bench: Bench) -> None:
+    """How long until a command answers."""
+    ten = bench.folder / "ten.jsonl"
+    write_log(ten, 10)
+    show_start_up(bench.console, bench.folder, ten, bench.runs)
+
+
+def growth(bench: Bench) -> None:
     """What an event costs on a short and on a long log, side by side."""
+    large, small = bench.log.events // 3, bench.log.events // 30
     table = Table("µs an event", f"{small:,}", f"{large:,}", "ratio")
     for name, cost in scaling.CASES.items():
-        low, high = _interleaved(cost, small, large, runs)
+        pairs = [(cost(small), cost(large)) for _ in range(bench.runs)]
+        low, high = median(p[0] for p in pairs), median(p[1] for p in pairs)
         table.add_row(name, f"{low:.1f}", f"{high:.1f}", f"{high / low:.2f}")
-    console.print(table)
+    bench.console.print(table)
 
 
-def _interleaved(
-    cost: Callable[[int], float], small: int, large: int, runs: int
-) -> tuple[float, float]:
-    pairs = [(cost(small), cost(large)) for _ in range(runs)]
-    return statistics.median(p[0] for p in pairs), statistics.median(p[1] for p in pairs)
+def linting(bench: Bench) -> None:
+    """Lint of many files."""
+    lint.main(min(bench.log.events // 100, 1_000), bench.runs)
+
+
+PARTS: dict[str, Callable[[Bench], None]] = {
+    "selective": selective,
+    "many": many,
+    "keys": keys,
+    "everything": everything,
+    "prefect": prefect,
+    "start-up": start_up,
+    "growth": growth,
+    "lint": linting,
+}
 
 
 def main() -> None:
-    """Run all lanes."""
+    """Run all parts, or one."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--smoke", action="store_true", help="small and once: does it work?")
+    parser.add_argument("--only", choices=PARTS, action="append", help="this part, repeatable")
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--events", type=int, default=100_000)
+    parser.add_argument("--events", type=int, default=300_000)
     chosen = parser.parse_args()
     events, runs = (2_000, 1) if chosen.smoke else (chosen.events, chosen.runs)
-    console = Console()
-    with tempfile.TemporaryDirectory() as folder:
-        show_lanes(console, replay_lanes(Path(folder), events), runs)
-    show_scaling(console, events // 10, events, runs)
-    lint.main(min(events // 100, 1_000), runs)
+    console = Console(width=None if sys.stdout.isatty() else 110)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        log = folder / "log.jsonl"
+        write_log(log, events)
+        bench = Bench(console, folder, Log(log, events), runs, chosen.smoke)
+        for part in chosen.only or PARTS:
+            PARTS[part](bench)
 
 
 if __name__ == "__main__":

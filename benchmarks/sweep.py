@@ -15,12 +15,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from cases import RECORDING as AUTOMATIONS
 from generate import write_log
+from measuring import Lane, measure
 from rich.console import Console
 from rich.table import Table
-from run import AUTOMATIONS, Lane, measure
 
 CASES = ("two-completed-in-60", "per-flow-two-completed-in-120", "stuck-running", "every event")
+PROGRAM = [sys.executable, "-m", "trigger_cli"]
 EVERY_EVENT = {"posture": "Reactive", "threshold": 2, "within": 60}
 GRID = ["--threshold", "1..10", "--within", "12,24,36,48,60,90,120,180,240,300"]
 
@@ -50,8 +52,8 @@ def main() -> None:
         for case in CASES:
             trigger = str(trigger_file(folder, case))
             common = ["--log", str(log), "--format", "json", "--quiet"]
-            replay = Lane("replay", ["replay", trigger, *common], events, 0)
-            sweep = Lane("sweep", ["sweep", trigger, *GRID, *common], events, 0)
+            replay = Lane("replay", [*PROGRAM, "replay", trigger, *common], events, 0)
+            sweep = Lane("sweep", [*PROGRAM, "sweep", trigger, *GRID, *common], events, 0)
             pairs = [(measure(replay), measure(sweep)) for _ in range(runs)]
             one = statistics.median(first.seconds for first, _ in pairs)
             grid = statistics.median(second.seconds for _, second in pairs)

@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "matching": {"model", "dialect"},
     "engine": {"model", "moments", "matching", "dialect"},
     "parallel": {"model", "dialect", "engine", "events"},
+    "cluster": {"model", "dialect", "matching", "engine", "events", "parallel"},
     "report": {"model"},
     "pipeline": {"model", "moments", "dialect", "engine", "report"},
     # Log-based rules are handed what a replay showed (`lint/facts.py` gathers it).
@@ -92,6 +93,7 @@ LIBRARIES = {
     "server": {"httpx", "websockets", "orjson", "zstandard"},
     "definitions": {"pydantic", "pydantic_core", "lark", "ruamel"},
     "events": {"orjson", "msgspec", "zstandard"},
+    "cluster": {"distributed", "fsspec"},
     "render": {"rich", "orjson"},
     # Its core packs events with zstandard; Textual stays in its `app/` (tests/debugger holds that).
     "debugger": {"rich", "textual", "zstandard"},

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
     from trigger_cli.events import LogReader
     from trigger_cli.model import Automation, Firing
-    from trigger_cli.parallel import MatchedLog
-    from trigger_cli.pipeline import ReplayOptions, ReplayRun
+    from trigger_cli.parallel import MatchedLog, Readers
+    from trigger_cli.pipeline import MakeReplay, ReplayOptions, ReplayRun
     from trigger_cli.report import BucketHistory, ReplayReport
 
 EXAMPLES = """\
@@ -135,6 +135,15 @@ def replay(
             show_default=False,
         ),
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Have the workers of this Dask scheduler read the logs, which may be URLs such"
+            " as s3://… (extra `cluster`).",
+            show_default=False,
+        ),
+    ] = None,
     strict: Strict = False,
     fail_on_fire: Annotated[
         bool, typer.Option("--fail-on-fire", help="Exit 1 if a shown automation fired.")
@@ -156,6 +165,7 @@ def replay(
     firings. The same triggers, logs and options always give the same output.
     """
     # Heavy imports, which --help can do without.
+    from trigger_cli.cli.clusters import cluster_log
     from trigger_cli.cli.inputs import (
         load_triggers,
         require_readable,
@@ -195,7 +205,8 @@ def replay(
     )
     # Only in the log's own order may the end come before all of the log has been read.
     stops_early = until is not None and options.order == "log"
-    reader = MatchedLog(log_paths, matching, one_by_one=stops_early)
+    make_log = MatchedLog if cluster is None else cluster_log
+    reader = make_log(log_paths, matching, one_by_one=stops_early)
     require_readable(reader)
     with open_output(output) as file:
         console = make_console(file, color=color, width=width)
@@ -206,6 +217,7 @@ def replay(
             file,
             shown,
             jobs=jobs,
+            cluster=cluster,
             output_format=output_format,
             quiet=quiet,
         )
@@ -239,11 +251,14 @@ def _run(
     shown: Shown,
     *,
     jobs: int | None,
+    cluster: str | None,
     output_format: ReplayFormat,
     quiet: bool,
 ) -> tuple[ReplayReport, bool]:
     """Replay, streaming records where the format does; tells whether it was interrupted."""
+    from trigger_cli.cli.clusters import cluster_workers
     from trigger_cli.cli.progress import reading_progress
+    from trigger_cli.engine.replay import Replay
     from trigger_cli.events import LogSortError
     from trigger_cli.parallel import seldom_collecting
     from trigger_cli.pipeline import ReplayRun
@@ -251,11 +266,26 @@ def _run(
     tables = output_format is ReplayFormat.table and not quiet
     interrupted = False
     with ExitStack() as stack:
-        workers = stack.enter_context(reader.workers(jobs))
+        workers: Readers | None
+        make_replay: MakeReplay = Replay
+        if cluster is None:
+            workers = stack.enter_context(reader.workers(jobs))
+        else:
+            workers, elsewhere = stack.enter_context(cluster_workers(cluster, reader))
+            # A view of every transition has them made here, where their order is known.
+            if not tables and output_format is not ReplayFormat.jsonl:
+                make_replay = elsewhere
         stack.enter_context(seldom_collecting())
         watch = stack.enter_context(reading_progress(reader, wanted=not quiet, every=1))
         records = stack.enter_context(closing(reader.taken(workers, watch)))
-        run = ReplayRun(automations, records, options, with_buckets=tables, compare_dialects=tables)
+        run = ReplayRun(
+            automations,
+            records,
+            options,
+            with_buckets=tables,
+            compare_dialects=tables,
+            make_replay=make_replay,
+        )
         try:
             _stream(run, file, shown, wanted=output_format is ReplayFormat.jsonl)
         except KeyboardInterrupt:

@@ -69,7 +69,7 @@ class MatchedLog(LogReader):
             worth_workers: from how many bytes on workers are worth their start.
         """
         super().__init__(paths, stdin=stdin)
-        self._matching = matching
+        self.matching = matching
         self._one_by_one = one_by_one
         self._shard_bytes = shard_bytes
         self._held_bytes = held_bytes
@@ -87,7 +87,7 @@ class MatchedLog(LogReader):
             return
         from trigger_cli.parallel.workers import Workers  # noqa: PLC0415  # 15 ms
 
-        with Workers(count, self._matching) as workers:
+        with Workers(count, self.matching) as workers:
             yield workers
 
     def _is_worth_workers(self) -> bool:
@@ -110,7 +110,7 @@ class MatchedLog(LogReader):
         """
         self._begin()
         found = self._in_order(workers)
-        if self._matching.order == "log":
+        if self.matching.order == "log":
             for index, scanned in watch(found):
                 yield from self._as_they_stand(index, scanned, self._place(index, scanned))
         else:
@@ -138,7 +138,7 @@ class MatchedLog(LogReader):
         return self._alone()
 
     def _alone(self) -> Iterator[tuple[int, Scanned]]:
-        scanner = self._matching.scanner()
+        scanner = self.matching.scanner()
         for index, task in self._tasks(spread=False):
             yield index, task if isinstance(task, Scanned) else work_on(task, scanner)
 
@@ -159,8 +159,8 @@ class MatchedLog(LogReader):
         return read_whole(
             source,
             self._stdin,
-            self._matching.scanner(),
-            at_once=1 if streams and self._matching.order == "log" else at_once,
+            self.matching.scanner(),
+            at_once=1 if streams and self.matching.order == "log" else at_once,
             ahead=not streams,
             count=self._count_bytes,
         )
@@ -206,7 +206,7 @@ class MatchedLog(LogReader):
             yield from batch.events(start, stop)
             return
         stats = self.stats
-        streams = self._matching.order == "log"
+        streams = self.matching.order == "log"
         for some in batch.events(start, stop):
             events = [some] if isinstance(some, Event) else map(some.event, range(len(some.ids)))
             for event in events:

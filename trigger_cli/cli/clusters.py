@@ -1,0 +1,55 @@
+"""``--cluster``: what is needed of a cluster, or in plain words why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+from trigger_cli.cli.failures import USAGE, CommandError
+
+if TYPE_CHECKING:
+    from trigger_cli.parallel import MatchedLog, Matching, Readers
+    from trigger_cli.pipeline import MakeReplay
+
+
+def cluster_log(paths: Sequence[str], matching: Matching, *, one_by_one: bool) -> MatchedLog:
+    """The logs as a cluster reads them.
+
+    Raises:
+        CommandError: The extra is not installed.
+    """
+    try:
+        from trigger_cli.cluster import ClusterLog
+    except ImportError as error:
+        raise CommandError(
+            f"--cluster needs what is not installed: {error}",
+            USAGE,
+            "pip install 'trigger-cli[cluster]'",
+        ) from None
+    return ClusterLog(paths, matching, one_by_one=one_by_one)
+
+
+@contextmanager
+def cluster_workers(address: str, log: MatchedLog) -> Iterator[tuple[Readers, MakeReplay]]:
+    """Who reads the logs, and an engine that has firings of single keys found elsewhere.
+
+    Raises:
+        CommandError: There is no cluster at the address.
+    """
+    from trigger_cli.cluster import ClusterWorkers, KeysElsewhere, connect
+
+    connection = connect(address)
+    try:
+        client = connection.__enter__()
+    except (OSError, ValueError) as error:
+        raise CommandError(
+            f"no cluster answers at {address}: {error}",
+            USAGE,
+            "start one with `dask scheduler` and `dask worker`, or use --jobs",
+        ) from None
+    try:
+        yield ClusterWorkers(client, log.matching), partial(KeysElsewhere, client=client)
+    finally:
+        connection.__exit__(None, None, None)
