@@ -14,7 +14,7 @@ from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
 from trigger_cli.engine.sensitivity import sensitivities
 from trigger_cli.model import Automation, BadLine, Bystanders, DeliveryOrder, Event, Transition
 from trigger_cli.moments import Moment
-from trigger_cli.report import ReplayReport, Reporter
+from trigger_cli.report import KEPT, Kept, ReplayReport, Reporter
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,10 @@ class ReplayRun:
             looks at may come as `Bystanders`.
         options: How to replay.
         with_buckets: Keep the buckets' transitions for the report.
+        bounds: How many of them.
         compare_dialects: Also count the firings in the other dialect.
+        firings_only: Yield of buckets and metrics only that they fired or were resolved, which
+            is quicker; not together with `with_buckets`.
         watch: Told of each event that is taken, before what happens to it.
         make_replay: Makes the engine, which may have parts of its work done elsewhere.
     """
@@ -66,8 +69,10 @@ class ReplayRun:
         *,
         with_buckets: bool,
         compare_dialects: bool,
+        firings_only: bool = False,
         watch: Callable[[Event], None] | None = None,
         make_replay: MakeReplay = Replay,
+        bounds: Kept = KEPT,
     ) -> None:
         self._make_replay = make_replay
         self._watch = watch
@@ -75,16 +80,19 @@ class ReplayRun:
         self._records = records
         self._options = options
         self._replay = self._new_replay(options.dialect)
+        self._replay.firings_only = firings_only
         self._until: int | None = None
         self._other: Replay | None = None
         self._other_firings = {one.index: 0 for one in automations}
         if compare_dialects:
             self._other = self._new_replay(SERVER if options.dialect is DOCS else DOCS)
+            self._other.firings_only = True
         self._reporter = Reporter(
             [(one, sensitivities(one)) for one in automations],
             dialect=options.dialect.name,
             order=options.order,
             with_buckets=with_buckets,
+            bounds=bounds,
         )
 
     def __iter__(self) -> Iterator[Transition]:
@@ -134,6 +142,9 @@ class ReplayRun:
                 self._start(first)
             events: Iterable[Event] = ()
             if isinstance(record, Event):
+                if is_taken is None and until is None:
+                    yield record
+                    continue
                 events = (record,)
             elif one_by_one or is_taken or (until is not None and max(record.occurred) > until):
                 events = map(record.event, range(len(record.ids)))

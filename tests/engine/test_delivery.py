@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.support import automations, event, firing_times, history, transitions
-from trigger_cli.engine.delivery import REMEMBERED_LEADERS, Delivery
+from trigger_cli.engine.delivery import Delivery
+from trigger_cli.engine.processed import REMEMBERED_LEADERS
 from trigger_cli.engine.replay import replay
 
 EVERY = {"posture": "Reactive"}
@@ -95,13 +96,14 @@ def test_o4_a_leader_is_remembered_past_thirty_minutes():
     assert [0, 50 * MINUTE] == firing_times(EVERY, events)
 
 
-def test_what_is_remembered_is_bounded():
-    """Old leaders are forgotten once there are many newer events; young ones never are."""
+def test_o4_an_old_leader_is_forgotten_after_so_many_newer_events():
+    """Past 30 minutes it is known while it is among the last ones; a young one always is."""
     delivery = Delivery()
     for number in range(REMEMBERED_LEADERS + 10):
         delivery.mark_processed(event("x", number, id=str(number)), number * 1_000_000)
-    assert delivery.must_wait(event("y", 0, id="y", follows="9"))
-    assert not delivery.must_wait(event("y", 0, id="y", follows="10"))
+    now = (REMEMBERED_LEADERS + 9) * 1_000_000
+    assert delivery.must_wait(event("y", 0, id="y", follows="9"), now)
+    assert not delivery.must_wait(event("y", 0, id="y", follows="10"), now)
 
 
 def test_o5_a_disabled_automation_is_not_evaluated():

@@ -116,3 +116,19 @@ def test_how_the_bytes_arrive_does_not_matter(name, members, size):
     data = b"".join(COMPRESSORS[name](member) for member in members)
     if data:
         assert plain(data, size) == b"".join(members)
+
+
+@every_compression
+def test_a_bomb_comes_in_pieces(compress):
+    """40 MB of zeros, which are a few bytes compressed, are never held together."""
+    sizes = [len(piece) for piece in decompressed_pieces(compress(bytes(40_000_000)))]
+    assert sum(sizes) == 40_000_000
+    assert max(sizes[:1]) <= 32 * 1024 * 1024
+    assert max(sizes[1:]) <= 2 * 1024 * 1024
+
+
+def decompressed_pieces(data: bytes):
+    """As they come, given all at once."""
+    compression = compression_of(data[:LONGEST_MAGIC])
+    assert compression is not None
+    return decompressed(iter([data]), compression)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.parallel.logs import AUTOMATIONS, LINES, NAMES, matched, plainly, record
 from trigger_cli.dialect import DOCS, SERVER
-from trigger_cli.engine import delivery
+from trigger_cli.engine import delivery, processed
 from trigger_cli.events import batch
 from trigger_cli.events.batch import LONGEST_RUN
 from trigger_cli.model import BadLine, Bystanders, Event
@@ -49,7 +49,7 @@ def taken(path: str, **options) -> list[Event | BadLine | Bystanders]:
 
 def test_what_delivery_remembers_is_the_same_for_runs(monkeypatch):
     """O2-O4: with a short memory, long logs of followers and copies replay as one by one."""
-    monkeypatch.setattr(delivery, "REMEMBERED_LEADERS", 20)
+    monkeypatch.setattr(processed, "REMEMBERED_LEADERS", 20)
     monkeypatch.setattr(batch, "LONGEST_RUN", 12)
     in_one_go = 0
     take = delivery.Delivery.take_bystanders

@@ -180,7 +180,7 @@ class Interest:
     ) -> None:
         self._takes_all = any(condition is None for _, condition in conditions)
         self._sieve = Sieve([(needle, one) for needle, one in conditions if one is not None])
-        self._own = own
+        self._own = tuple(sorted(own))  # in an order that does not vary (T2)
         self._related = related
 
     def select(
@@ -196,9 +196,7 @@ class Interest:
                     break
             else:
                 return None
-        own = self._own
-        if not resource.keys() <= own:
-            resource = {label: resource[label] for label in resource if label in own}
+        resource = {label: resource[label] for label in self._own if label in resource}
         wanted = self._related
         if not wanted:
             return resource, ()

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import accumulate, islice
 from operator import le
 from typing import NamedTuple
 
+from trigger_cli.engine.processed import ProcessedEvents
 from trigger_cli.model import Bystanders, Event
 from trigger_cli.moments import MINUTE
 
-PROCESSED_LOOK_BACK = 30 * MINUTE
-"""How long a second copy of a processed event is dropped (O2)."""
-REMEMBERED_LEADERS = 10_000
-"""How many processed events are remembered as leaders even past that time (O4)."""
 LONGEST_WAIT = 15 * MINUTE
 """How long a follower waits for the event it follows (O4)."""
 DEEPEST_FOLLOWER = 20
@@ -33,101 +29,75 @@ class Waiting(NamedTuple):
 
 
 class Delivery:
-    """What has been processed lately, and what waits for what.
-
-    O4 asks whether a leader was processed in the last 30 minutes. The real server also lets a
-    follower go on whose leader came 50 minutes before (conformance case ``fz11-46``): it keeps
-    its last 10,000 events. So a leader is known while either holds; a duplicate (O2) is one for
-    30 minutes only. What is kept is bounded by these two and by the events that wait.
-    """
+    """What has been processed lately, and what waits for what."""
 
     def __init__(self) -> None:
-        # Each id with the clock at its processing; oldest first.
-        self._processed: OrderedDict[str, int] = OrderedDict()
+        self._processed = ProcessedEvents()
         self._followers: dict[str, dict[str, Waiting]] = {}
         self._waiting: dict[str, Waiting] = {}
 
+    def needs_no_decision(self, event: Event, clock: int) -> bool:
+        """Whether the event is no copy, waits for nothing and nothing waits for it, as most."""
+        return (
+            not self._waiting
+            and not self._processed.knows(event.id)
+            and not self.must_wait(event, clock)
+        )
+
     def is_duplicate(self, event: Event, clock: int) -> bool:
         """Whether an event of this id was processed in the last 30 minutes (O2)."""
-        at = self._processed.get(event.id)
-        return at is not None and clock - at < PROCESSED_LOOK_BACK
+        return self._processed.is_duplicate(event.id, clock)
 
     def mark_processed(self, event: Event, clock: int) -> None:
-        """Remember the event, and forget those that no rule asks about any more."""
-        processed = self._processed
-        processed[event.id] = clock
-        processed.move_to_end(event.id)
-        if len(processed) > REMEMBERED_LEADERS:
-            self._forget_old(clock)
+        """Remember the event."""
+        self._processed.add(event.id, clock)
 
     def take_bystanders(self, run: Bystanders, clock: int) -> bool:
         """Process a run of events that nobody looks at in one go, if none of it needs a decision.
 
         That is so if no event of the run is a duplicate, waits, or ends another's wait, and
         none that waits is due within it. What is remembered is the same as one by one. The
-        events before the last may be as many as are remembered as leaders, and no more.
+        run may be as long as `REMEMBERED_LEADERS`, and no longer.
 
         Returns:
             Whether it was done; if not, nothing has changed.
         """
         processed = self._processed
         ids = run.ids
-        latest = max(run.occurred)
-        end = max(clock, latest)
-        if not processed.keys().isdisjoint(ids):
+        if processed.knows_any(ids):
             return False
+        times = run.occurred
+        if clock > times[0] or not _ascend(times):
+            times = list(accumulate(times, max, initial=clock))[1:]
         if self._waiting:
             first = next(iter(self._waiting.values()))
-            if first.due <= end or not self._followers.keys().isdisjoint(ids):
+            if first.due <= times[-1] or not self._followers.keys().isdisjoint(ids):
                 return False
             if not self._waiting.keys().isdisjoint(ids):
                 return False
-        surplus = len(processed) + len(ids) - REMEMBERED_LEADERS
-        oldest = end - PROCESSED_LOOK_BACK
-        doomed = set[str]()
-        fresh = set[str]()
-        for ident, leader in zip(ids, run.follows, strict=True):
-            if leader is not None and leader not in fresh and leader != ident:
-                at = processed.get(leader)
-                if at is None:
-                    return False
-                if surplus > 0 and at <= oldest:
-                    # One that may be forgotten within the run is for the slow way to judge.
-                    doomed = doomed or set(islice(processed, surplus))
-                    if leader in doomed:
-                        return False
-            fresh.add(ident)
-        if len(fresh) < len(ids):
+        here = set[str]()
+        for row, (ident, leader) in enumerate(zip(ids, run.follows, strict=True)):
+            if (
+                leader is not None
+                and leader not in here
+                and leader != ident
+                and not processed.knows_leader(leader, times[row], row)
+            ):
+                return False
+            here.add(ident)
+        if len(here) < len(ids):
             return False
-        times = run.occurred
-        if clock > times[0] or not self._ascending(times):
-            times = list(accumulate(times, max, initial=clock))[1:]
-        processed.update(zip(ids, times, strict=True))
-        self._forget_old(end)
+        processed.add_all(ids, times)
         return True
 
-    def _forget_old(self, clock: int) -> None:
-        processed = self._processed
-        surplus = len(processed) - REMEMBERED_LEADERS
-        if surplus <= 0:
-            return
-        oldest = clock - PROCESSED_LOOK_BACK
-        old = 0
-        for at in islice(processed.values(), surplus):
-            if at > oldest:
-                break
-            old += 1
-        for _ in range(old):
-            processed.popitem(last=False)
-
-    @staticmethod
-    def _ascending(times: Sequence[int]) -> bool:
-        return all(map(le, times, islice(times, 1, None)))
-
-    def must_wait(self, event: Event) -> bool:
+    def must_wait(self, event: Event, clock: int) -> bool:
         """Whether the event follows one that has not been processed (O4)."""
         leader = event.follows
-        return leader is not None and leader != event.id and leader not in self._processed
+        return (
+            leader is not None
+            and leader != event.id
+            and not self._processed.knows_leader(leader, clock)
+        )
 
     def wait(self, event: Event, clock: int, seq: int) -> Waiting:
         """Keep the event until its leader is processed, or for 15 minutes.
@@ -167,3 +137,7 @@ class Delivery:
     def still_waiting(self) -> list[Waiting]:
         """All that waits, by due time, then arrival."""
         return sorted(self._waiting.values(), key=lambda waiting: (waiting.due, waiting.seq))
+
+
+def _ascend(times: Sequence[int]) -> bool:
+    return all(map(le, times, islice(times, 1, None)))

@@ -14,12 +14,11 @@ from typing import TypeAlias
 
 from trigger_cli.dialect import Dialect
 from trigger_cli.engine.bucket import Change, is_swept, take_event
-from trigger_cli.engine.compile import Key
 from trigger_cli.matching import NameRoles
 from trigger_cli.model import Automation, Bucket, Event, EventTrigger, Trigger
 
-KeyState: TypeAlias = dict[tuple[int, Key], tuple[int, int, int]]
-"""By automation and key: the open bucket's start, end and count."""
+OpenBucket: TypeAlias = tuple[int, int, int]
+"""A bucket's start, end and count."""
 
 
 def stands_alone(trigger: Trigger) -> bool:
@@ -53,29 +52,26 @@ class KeyedTriggers:
 
     def take(
         self,
-        state: KeyState,
         automation: int,
-        key: Key,
+        held: OpenBucket | None,
         occurred: int,
         clock: int,
         starts: bool,
         expected: bool,
-    ) -> int:
-        """Take an event that the trigger matches, and change its key's bucket in `state`.
+    ) -> tuple[OpenBucket | None, int]:
+        """Take an event that the trigger matches.
 
         Args:
-            state: The open buckets.
             automation: `Automation.index`.
-            key: The event's bucketing key (B2).
+            held: The open bucket of the event's key (B2), if there is one.
             occurred: When the event occurred, µs.
             clock: The simulated clock when it is taken, µs.
             starts: Whether its name matches ``after``.
             expected: Whether its name matches ``expect``.
 
         Returns:
-            How often the trigger fired.
+            The key's bucket afterwards, and how often the trigger fired.
         """
-        held = state.get((automation, key))
         bucket = None if held is None else Bucket(*held, None)
         if (
             bucket is not None
@@ -84,17 +80,13 @@ class KeyedTriggers:
         ):
             bucket = None  # S2
         changes: list[Change] = []
-        event = Event(0, "", "", occurred, None, None, {}, ())
         after = take_event(
             self._triggers[automation],
             self._dialect,
             bucket,
-            event,
+            Event(0, "", "", occurred, None, None, {}, ()),
             NameRoles(starts, expected),
             changes,
         )
-        if after is None:
-            state.pop((automation, key), None)
-        else:
-            state[automation, key] = after[:3]
-        return sum(change.kind == "fired" for change in changes)
+        fired = sum(change.kind == "fired" for change in changes)
+        return (None if after is None else after[:3]), fired

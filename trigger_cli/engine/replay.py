@@ -7,7 +7,7 @@ order could vary, so the same input gives the same records (T2).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 from itertools import accumulate
 from typing import Final, NamedTuple, TypeAlias
@@ -60,6 +60,8 @@ _METRIC_KINDS: Final[dict[str, TransitionKind]] = {
     "fired": "fired",
     "resolved": "resolved",
 }
+
+_METRIC_STATES: Final = frozenset({"fired", "resolved"})
 
 # So that a log in which every event has a name of its own cannot fill the memory.
 _REMEMBERED_NAMES = 100_000
@@ -146,6 +148,8 @@ class Replay:
         automations: In definition order; disabled ones are not evaluated (O5).
         dialect: Which of section D's choices hold.
         expired_bucket_buffer: How long a bucket lingers past its end in the server dialect, µs.
+        evaluated_at: When a proactive evaluation happens that is due at an instant, both µs: a
+            real server polls, and is late. ``None``: when it is due (P2).
     """
 
     def __init__(
@@ -154,10 +158,12 @@ class Replay:
         dialect: Dialect = DOCS,
         *,
         expired_bucket_buffer: int = EXPIRED_BUCKET_BUFFER,
+        evaluated_at: Callable[[int], int] | None = None,
     ) -> None:
         plan = compile_automations(automations, dialect)
         self._dialect = dialect
         self._buffer = expired_bucket_buffer
+        self._evaluated_at = evaluated_at
         self._states = [_state_of(leaf, order) for order, leaf in enumerate(plan.leaves)]
         self._proactive = [s for s in self._states if isinstance(s, _ProactiveState)]
         self._metrics = [s for s in self._states if isinstance(s, _MetricState)]
@@ -173,6 +179,9 @@ class Replay:
         """The simulated clock, µs; without meaning until it has `started`."""
         self.matched = 0
         """How many events some trigger has taken."""
+        self.firings_only = False
+        """Whether to report of buckets and metrics only that they fired or were resolved: nearly
+        half of the time where every event counts. The records' numbers stay the same."""
         self.started: int | None = None
         """Where the clock started, µs; ``None`` before the first event."""
 
@@ -182,7 +191,7 @@ class Replay:
         """Start the clock before the first event, which otherwise starts it (T3)."""
         self.clock = self.started = instant
         for state in self._proactive:
-            self._schedule(instant, _PROACTIVE, state.order, state)
+            self._schedule_evaluation(instant, state)
 
     def take(self, event: Event) -> Iterator[Transition]:
         """Take the next event: run the timers due by then, move the clock, deliver the event."""
@@ -206,6 +215,15 @@ class Replay:
         self._deliver(event)
         yield from self._flush()
 
+    def process(self, event: Event, clock: int) -> Iterator[Transition]:
+        """Let the triggers take an event of which the delivery (O) is decided, at `clock`, µs.
+
+        No timer runs: `finish` runs those that come before it (T4).
+        """
+        self._move_clock(clock)
+        self._process(event, depth=0)
+        yield from self._flush()
+
     def pass_by(self, run: Bystanders) -> Iterator[Transition]:
         """Take events that no trigger looks at: they move the clock, and others follow them.
 
@@ -222,7 +240,8 @@ class Replay:
                 yield from self.take(run.event(row))
             return
         # What timers do depends on no event that no trigger looks at, so they may run after.
-        latest = max(self.clock, *run.occurred)
+        latest = max(run.occurred)
+        latest = max(latest, self.clock)
         yield from self._run_timers(latest)
         self.clock = latest
 
@@ -285,6 +304,10 @@ class Replay:
         heappush(self._timers, _Timer(due, phase, order, self._timer_seq, subject))
         self._timer_seq += 1
 
+    def _schedule_evaluation(self, due: int, state: _ProactiveState) -> None:
+        at = due if self._evaluated_at is None else self._evaluated_at(due)
+        self._schedule(at, _PROACTIVE, state.order, state)
+
     def _run_timers(self, until: int) -> Iterator[Transition]:
         while self._timers and self._timers[0].due <= until:
             yield from self._run_next_timer()
@@ -320,9 +343,12 @@ class Replay:
         if event.name in UNDELIVERED_NAMES:  # O3
             return
         delivery = self._delivery
-        if delivery.is_duplicate(event, self.clock):
+        if delivery.needs_no_decision(event, self.clock):
+            self._offer(event)
+            delivery.mark_processed(event, self.clock)
+        elif delivery.is_duplicate(event, self.clock):
             self._emit_delivery("duplicate", "O2", event, ())
-        elif delivery.must_wait(event):
+        elif delivery.must_wait(event, self.clock):
             waiting = delivery.wait(event, self.clock, self._seq)
             self._emit_delivery("waiting", "O4", event, (), waiting.due)
             self._schedule(waiting.due, _RELEASE, event.occurred, waiting)
@@ -352,7 +378,8 @@ class Replay:
         for waiting in lost:
             self._release(waiting, depth=0)
 
-    def _process(self, event: Event, depth: int) -> None:
+    def _offer(self, event: Event) -> None:
+        """Have the triggers take the event, in definition order."""
         taken = False
         resource, related = event.resource, event.related
         for state, roles in self._interested_in(event.name).candidates(resource, related):
@@ -367,6 +394,9 @@ class Replay:
                 assert roles is not None
                 self._take_event(state, event, roles)
         self.matched += taken
+
+    def _process(self, event: Event, depth: int) -> None:
+        self._offer(event)
         self._delivery.mark_processed(event, self.clock)
         for waiting in self._delivery.followers_of(event):
             if depth == DEEPEST_FOLLOWER:
@@ -396,7 +426,10 @@ class Replay:
 
     def _take_event(self, state: EventTriggerState, event: Event, roles: NameRoles) -> None:
         key = state.compiled.key_of(event)
-        bucket = self._live_bucket(state, key, event)
+        held = state.buckets.get(key)
+        bucket = None if held is None else held[0]
+        if bucket is not None and self._dialect.expired_buckets_are_swept:
+            bucket = self._live_bucket(state, key, event)
         changes: list[Change] = []
         after = take_event(state.compiled.definition, self._dialect, bucket, event, roles, changes)
         self._apply(state, key, event, bucket, after, changes)
@@ -445,11 +478,11 @@ class Replay:
         next_end = state.deadlines.next_end()
         if self._quiet:
             if next_end is not None:
-                self._schedule(next_end, _PROACTIVE, state.order, state)
+                self._schedule_evaluation(next_end, state)
             return
         latest = now + trigger.within
         due = latest if next_end is None else min(next_end, latest)
-        self._schedule(due, _PROACTIVE, state.order, state)
+        self._schedule_evaluation(due, state)
 
     def _drop_satisfied(self, state: _ProactiveState) -> None:
         """P5: what has reached its threshold is dropped, by start, and not reopened here."""
@@ -474,7 +507,12 @@ class Replay:
         for change in changes:
             seq = self._seq
             firing = None
-            if change.kind == "fired":
+            if change.kind != "fired":
+                if self.firings_only:
+                    self._seq += 1
+                    because = (seq,)
+                    continue
+            else:
                 last = (
                     event
                     if event is not None or change.before is None
@@ -503,7 +541,7 @@ class Replay:
         elif not opened_by_deadline:
             # Timers have run dry, so this one needs its own.
             state.deadlines.add(key, bucket)
-            self._schedule(bucket.end, _PROACTIVE, state.order, state)
+            self._schedule_evaluation(bucket.end, state)
 
     # --- Metrics (K) -------------------------------------------------------------------
 
@@ -520,6 +558,10 @@ class Replay:
             seq = self._seq
             firing = None
             runs: tuple[RunMeasure, ...] = ()
+            if self.firings_only and change.kind not in _METRIC_STATES:
+                self._seq += 1
+                state.last_seq = seq
+                continue
             if change.kind == "fired":
                 firing = self._firing(automation, trigger, (), change.event, ())
                 runs = tuple(state.evaluator.runs())

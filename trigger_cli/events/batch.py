@@ -12,6 +12,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import NamedTuple, TypeAlias
 
 from trigger_cli.model import Bystanders, Event, Labels
@@ -99,6 +100,10 @@ class Batch:
         """The rows from `start` up to `stop`: events, and runs of those that nobody looks at."""
         row = start
         place = bisect_left(self.wanted_rows, start)
+        last = place + stop - start - 1
+        if start < stop and self.wanted_rows[last : last + 1] == [stop - 1]:
+            yield from self._wanted(start, stop, place)
+            return
         for wanted_row in self.wanted_rows[place:]:
             if wanted_row >= stop:
                 break
@@ -116,6 +121,21 @@ class Batch:
             place += 1
             row = wanted_row + 1
         yield from self._bystanders(row, stop)
+
+    def _wanted(self, start: int, stop: int, place: int) -> Iterator[Event]:
+        """Rows of which each is looked at; made at once they take half of the time."""
+        own, related = zip(*self.wanted[place : place + stop - start], strict=True)
+        return map(
+            Event,
+            self.lines[start:stop],
+            self.ids[start:stop],
+            [self.names[code] for code in self.name_codes[start:stop]],
+            self.occurred[start:stop],
+            repeat(None),
+            self.follows[start:stop],
+            own,
+            related,
+        )
 
     def _bystanders(self, start: int, stop: int) -> Iterator[Bystanders]:
         for begin in range(start, stop, LONGEST_RUN):

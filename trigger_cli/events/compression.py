@@ -10,32 +10,120 @@ from typing import Protocol, TypeAlias
 
 import zstandard
 
-
-class Decompressor(Protocol):
-    """What the decompressors of zlib, bz2, lzma and zstandard have in common."""
-
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, /) -> bytes: ...
-
-
-Compression: TypeAlias = Callable[[], Decompressor]
-"""Makes what reads one member: a gzip member, a zstandard frame."""
-
+_MOST = 256 * 1024
+"""Bytes that come out at a time: a few bytes of zeros, compressed, are gigabytes."""
+_LARGEST_PIECE = 1024
+_SMALLEST_PIECE = 64
+_XZ_MEMORY = 128 * 1024 * 1024
+"""What `xz -9` needs twice over; a file may ask for any amount."""
 _GZIP_CONTAINER = 31  # zlib's `wbits`: the gzip format with its header and checksum
+
+
+class Member(Protocol):
+    """What reads one member of a compressed file: a gzip member, a zstandard frame."""
+
+    @property
+    def eof(self) -> bool:
+        """Whether it has ended."""
+
+    @property
+    def unused_data(self) -> bytes:
+        """What follows it, of the data given last."""
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """What `data` holds, in pieces; to be taken to its end."""
+
+
+Compression: TypeAlias = Callable[[], Member]
+
+
+class _Gzip:
+    def __init__(self) -> None:
+        self._reader = zlib.decompressobj(_GZIP_CONTAINER)
+
+    @property
+    def eof(self) -> bool:
+        return self._reader.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._reader.unused_data
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        reader = self._reader
+        while True:
+            plain = reader.decompress(data, _MOST)
+            if plain:
+                yield plain
+            if reader.eof or len(plain) < _MOST:
+                return
+            data = reader.unconsumed_tail
+
+
+class _Bounded:
+    """Bzip2 and xz, which Python offers alike."""
+
+    def __init__(self, reader: bz2.BZ2Decompressor | lzma.LZMADecompressor) -> None:
+        self._reader = reader
+
+    @property
+    def eof(self) -> bool:
+        return self._reader.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._reader.unused_data
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        reader = self._reader
+        while True:
+            if plain := reader.decompress(data, _MOST):
+                yield plain
+            if reader.eof or reader.needs_input:
+                return
+            data = b""
+
+
+class _Zstandard:
+    """It has no limit to what comes out, so that less is put in where much becomes of it.
+
+    A block of 128 KiB takes 4 bytes, so that a piece gives 32 MiB at first, and then 2.
+    """
+
+    def __init__(self) -> None:
+        self._piece = _LARGEST_PIECE
+        self._reader = zstandard.ZstdDecompressor().decompressobj()
+        self._behind = b""
+
+    @property
+    def eof(self) -> bool:
+        return self._reader.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._reader.unused_data + self._behind
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        begin = 0
+        while begin < len(data):
+            end = begin + self._piece
+            plain = self._reader.decompress(data[begin:end])
+            if plain:
+                yield plain
+            if self._reader.eof:
+                self._behind = data[end:]
+                return
+            self._piece = _SMALLEST_PIECE if len(plain) > _MOST else _LARGEST_PIECE
+            begin = end
+
 
 # By the first bytes. Zstandard may begin with a skippable frame, whose last four bits vary.
 _MAGIC: tuple[tuple[bytes, Compression], ...] = (
-    (b"\x1f\x8b", lambda: zlib.decompressobj(_GZIP_CONTAINER)),
-    (b"BZh", bz2.BZ2Decompressor),
-    (b"\xfd7zXZ\x00", lzma.LZMADecompressor),
-    (b"\x28\xb5\x2f\xfd", lambda: zstandard.ZstdDecompressor().decompressobj()),
-    *(
-        (bytes([low]) + b"\x2a\x4d\x18", lambda: zstandard.ZstdDecompressor().decompressobj())
-        for low in range(0x50, 0x60)
-    ),
+    (b"\x1f\x8b", _Gzip),
+    (b"BZh", lambda: _Bounded(bz2.BZ2Decompressor())),
+    (b"\xfd7zXZ\x00", lambda: _Bounded(lzma.LZMADecompressor(memlimit=_XZ_MEMORY))),
+    (b"\x28\xb5\x2f\xfd", _Zstandard),
+    *((bytes([low]) + b"\x2a\x4d\x18", _Zstandard) for low in range(0x50, 0x60)),
 )
 LONGEST_MAGIC = max(len(magic) for magic, _ in _MAGIC)
 
@@ -55,7 +143,7 @@ def decompressed(chunks: Iterator[bytes], compression: Compression) -> Iterator[
         OSError, or one of `DECOMPRESSION_ERRORS`: the data is damaged or breaks off. All
             that could be read before the damage has been yielded.
     """
-    member: Decompressor | None = None
+    member: Member | None = None
     for chunk in chunks:
         rest = chunk
         while rest:
@@ -64,8 +152,7 @@ def decompressed(chunks: Iterator[bytes], compression: Compression) -> Iterator[
                 if not rest:
                     break
                 member = compression()
-            if plain := member.decompress(rest):
-                yield plain
+            yield from member.feed(rest)
             if not member.eof:
                 break
             rest = member.unused_data

@@ -57,7 +57,8 @@ class LogReader:
             paths: paths, globs (``**`` too), and ``-`` for standard input.
             stdin: what ``-`` stands for; ``None``: the process's own.
             keep: asked once for each event name; where it says no, the events come without
-                labels (``resource`` and ``related`` empty), checked as thoroughly as all.
+                labels (``resource`` and ``related`` empty), and nobody looks at what these
+                labels are: they need only be objects.
         """
         self._stdin = stdin
         self._kept = None if keep is None else KeptNames(keep)

@@ -1,7 +1,8 @@
 """Lines of a shard → a `Batch`: the hot path of every replay, in whichever process it runs.
 
-Lines are decoded a chunk at a time, and a chunk's columns are made by comprehensions: 2.6 µs an
+Lines are decoded a chunk at a time, and a chunk's columns are made by comprehensions: 2 µs an
 event of 1.4 kB that no trigger looks at (``benchmarks/run.py``, lane "one selective trigger").
+Labels are read, and have to be strings, where a trigger may want events of that name.
 A chunk in which anything is out of the ordinary is read the careful way, line by line; both ways
 find the same events, so that it does not matter how a log was cut into chunks.
 """
@@ -9,13 +10,14 @@ find the same events, so that it does not matter how a log was cut into chunks.
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Protocol, TypeAlias
 
 from trigger_cli.events import quick
 from trigger_cli.events.batch import Batch, Key, Selected
+from trigger_cli.events.decoding import KeptNames
 from trigger_cli.events.interpret import Interpreter
 from trigger_cli.model import BadLine, DeliveryOrder, Labels
 
@@ -33,6 +35,8 @@ class Interest(Protocol):
 Interests: TypeAlias = Callable[[str], Interest | None]
 """What is wanted of events of a name; ``None``: nothing."""
 
+
+AnyHead: TypeAlias = quick.Head | quick.CheckedHead | quick.Envelope | quick.EnvelopeByReceived
 
 # What a row of columns takes in memory, and a label with its value, about.
 _ROW_BYTES = 250
@@ -157,25 +161,27 @@ class _Filling:
         self._labels = 0
         self._codes = _NameCodes()
         self._lines: list[int] = []
+        self._kept = KeptNames(lambda name: interests[name] is not None)
+        # Whether most events are wanted, so that looking at names first would be twice the work.
+        self._most_are_wanted = False
 
     def quickly(self, chunk: bytes | None) -> bool:
         """Take a chunk's events; ``False``, and nothing taken, if not all of it is plain events."""
         try:
             if not chunk.isascii():  # type: ignore[union-attr]  # None raises
                 chunk.decode()  # type: ignore[union-attr]
-            heads = [quick.decode(line) for line in BytesIO(chunk)]  # type: ignore[arg-type]
+            lines = BytesIO(chunk).readlines()  # type: ignore[arg-type]
+            heads = self._decode(lines)
             occurred = quick.instants([head.occurred for head in heads])
-            receipts = [head.received for head in heads]
-            known = [text for text in receipts if text is not None]
-            if not self._by_received:
-                quick.require_instants(known)
-            elif len(known) < len(heads):
+            keys = occurred
+            if self._by_received:
+                receipts = [head.received for head in heads]
+                keys = quick.instants(receipts)  # type: ignore[arg-type]  # None raises
+            names = [head.event for head in heads]
+            if not all(names):
                 return False
-            keys = quick.instants(known) if self._by_received else occurred
+            selected = self._select(names, heads, lines)
         except (AttributeError, *quick.REFUSALS):
-            return False
-        names = [head.event for head in heads]
-        if not all(names):
             return False
         found = self._found
         batch = self._batch
@@ -187,23 +193,54 @@ class _Filling:
         batch.keys += keys
         codes = self._codes
         batch.name_codes += [codes[name] for name in names]
-        interests = self._interests
-        # Names before labels: where no trigger wants the name, nothing looks at the labels.
-        for place, interest in enumerate([interests[name] for name in names]):
-            if interest is None:
-                continue
-            head = heads[place]
-            selected = interest.select(head.resource, tuple(head.related or ()))
-            if selected is not None:
-                self._want(begin + place, selected)
+        batch.wanted_rows += [begin + place for place in selected]
+        batch.wanted += selected.values()
+        self._labels += sum(len(own) + 3 * len(others) for own, others in selected.values())
         found.lines += len(heads)
         found.events += len(heads)
         return True
 
+    def _decode(self, lines: list[bytes]) -> Sequence[AnyHead]:
+        if self._most_are_wanted:
+            if self._by_received:
+                return [quick.decode(line) for line in lines]
+            return [quick.decode_checked(line) for line in lines]
+        # `decode_lines`, which takes several values a line and newlines within one, saves
+        # nothing once each line has been made sure of.
+        if self._by_received:
+            return [quick.decode_envelope_by_received(line) for line in lines]
+        return [quick.decode_envelope(line) for line in lines]
+
+    def _select(
+        self, names: list[str], heads: Sequence[AnyHead], lines: list[bytes]
+    ) -> dict[int, Selected]:
+        """By their places the events that some trigger looks at, with the labels they need.
+
+        Names come before labels: where no trigger wants the name, nothing reads the labels.
+        """
+        found: dict[int, Selected] = {}
+        wanted = 0
+        interests = {name: self._interests[name] for name in set(names)}
+        if not any(interests.values()):
+            self._most_are_wanted = False
+            return found
+        for place, interest in enumerate([interests[name] for name in names]):
+            if interest is None:
+                continue
+            wanted += 1
+            head = heads[place]
+            if isinstance(head, quick.Envelope | quick.EnvelopeByReceived):
+                head = quick.decode(lines[place])
+            selected = interest.select(head.resource, tuple(head.related or ()))
+            if selected is not None:
+                found[place] = selected
+        self._most_are_wanted = 2 * wanted > len(names)
+        return found
+
     def carefully(self, texts: Iterable[bytes | None]) -> None:
         """Take records of which some may be no events."""
         found = self._found
-        reading = Interpreter("", None, found.lines, 0, None)
+        reading = Interpreter("", None, found.lines, 0, self._kept)
         for record in reading.read(iter(texts)):
             if isinstance(record, BadLine):
                 found.bad.append((record.line, record.message))

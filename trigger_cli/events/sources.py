@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from typing import BinaryIO
 
 from trigger_cli.events.compression import (
@@ -21,6 +20,7 @@ from trigger_cli.events.compression import (
 )
 from trigger_cli.events.encoding import utf8
 from trigger_cli.events.problems import system_reason
+from trigger_cli.folders import files_matching
 
 STDIN = "-"
 _CLOSED = "standard input is closed"
@@ -61,13 +61,10 @@ def find_sources(paths: Sequence[str], stdin: BinaryIO | None) -> tuple[Source, 
 
 
 def _globbed(pattern: str) -> list[Source]:
-    # `**` finds folders as well, and nobody means them.
-    # `Path.glob` takes no absolute pattern and drops a leading `./`, which names would lose.
-    matches = glob.glob(pattern, recursive=True)  # noqa: PTH207
-    files = [path for path in matches if not Path(path).is_dir()]
+    files = files_matching(pattern)
     if not files:
         return [Source(pattern, "no file matches this pattern")]
-    return [_file(path) for path in sorted(files)]
+    return [_file(path) for path in files]
 
 
 def _file(path: str) -> Source:

@@ -124,7 +124,7 @@ class SortedRecords:
                     rest = rest[self._file.write(rest) :]
                 offsets.append(self._end)
         except OSError as error:
-            raise _sort_error(error) from error
+            raise sort_error(error) from error
         return _Run((*records[0][:2], b""), (*records[-1][:2], b""), offsets)
 
     def _read(self, runs: deque[_Run]) -> Iterator[Record]:
@@ -138,12 +138,16 @@ class SortedRecords:
                     file.seek(begin)  # several chains read in turn
                     block = file.read(end - begin)
                 except OSError as error:
-                    raise _sort_error(error) from error
+                    raise sort_error(error) from error
                 yield from marshal.loads(block)  # noqa: S302  # written by this very object
 
 
-def _sort_error(error: OSError) -> LogSortError:
-    return LogSortError(
-        "the log is too large to sort in memory, and the temporary folder "
-        f"{tempfile.gettempdir()} cannot take it: {system_reason(error)}"
-    )
+def sort_error(error: OSError) -> LogSortError:
+    """What to say of a temporary file that cannot be made, written or read."""
+    too_large = "the log is too large to sort in memory, and"
+    try:
+        folder = tempfile.gettempdir()
+    except OSError:  # nothing can be written anywhere
+        return LogSortError(f"{too_large} no temporary folder can take it")
+    reason = system_reason(error)
+    return LogSortError(f"{too_large} the temporary folder {folder} cannot take it: {reason}")

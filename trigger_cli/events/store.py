@@ -15,9 +15,8 @@ from collections.abc import Iterator
 from typing import IO, Self, TypeAlias
 
 from trigger_cli.events.batch import Batch, Key, Place, completed, joined, part
-from trigger_cli.events.problems import system_reason
 from trigger_cli.events.scan import Scanned
-from trigger_cli.events.spill import LogSortError
+from trigger_cli.events.spill import sort_error
 
 Span: TypeAlias = tuple[Batch, int, int]
 """Rows of a batch: the first, and one past the last."""
@@ -156,7 +155,7 @@ class BatchStore:
                 while rest:
                     rest = rest[self._file.write(rest) :]
         except OSError as error:
-            raise _sort_error(error) from error
+            raise sort_error(error) from error
         self._held = stay
         self._size = self._loose_size
 
@@ -172,7 +171,7 @@ class BatchStore:
                 self._file.seek(stored.offset)
                 batch = self._file.read(stored.length)
             except OSError as error:
-                raise _sort_error(error) from error
+                raise sort_error(error) from error
         return completed(batch, stored.place)
 
 
@@ -195,10 +194,3 @@ def _merged(chains: list[Iterator[Batch]]) -> Iterator[Span]:
             stop = bisect_left(range(stop), heap[0][0], row + 1, key=batch.key)
         yield batch, row, stop
         push(number, stop, batch, chain)
-
-
-def _sort_error(error: OSError) -> LogSortError:
-    return LogSortError(
-        "the log is too large to sort in memory, and the temporary folder "
-        f"{tempfile.gettempdir()} cannot take it: {system_reason(error)}"
-    )

@@ -1,0 +1,63 @@
+"""What is remembered of processed events (O2, O4), beside a list that forgets nothing."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trigger_cli.engine import processed
+from trigger_cli.engine.processed import PROCESSED_LOOK_BACK, ProcessedEvents
+from trigger_cli.moments import MINUTE
+
+_FEW = 4
+RUNS = st.lists(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 20)), min_size=1, max_size=6), max_size=12
+)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def short_memory():
+    """Four events are "the last 10,000"."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(processed, "REMEMBERED_LEADERS", _FEW)
+        yield
+
+
+@given(RUNS, st.booleans(), st.integers(0, 40))
+def test_answers_are_those_of_a_list_that_forgets_nothing(runs, one_by_one, later):
+    """O2, O4: however the events were added, and whatever has been dropped since."""
+    memory = ProcessedEvents()
+    history: list[tuple[str, int]] = []
+    clock = 0
+    for run in runs:
+        added = []
+        for number, minutes in dict(run).items():
+            clock += minutes * MINUTE
+            added.append((str(number), clock))
+        history += added
+        if one_by_one:
+            for ident, at in added:
+                memory.add(ident, at)
+        else:
+            memory.add_all([ident for ident, _ in added], [at for _, at in added])
+    now = clock + later * MINUTE
+    for number in range(10):
+        ident = str(number)
+        at = next((at for one, at in reversed(history) if one == ident), None)
+        young = at is not None and now - at < PROCESSED_LOOK_BACK
+        assert young == memory.is_duplicate(ident, now)
+        for since in (0, 1, 3):
+            among_last = ident in [one for one, _ in history[max(len(history) + since - _FEW, 0) :]]
+            assert (young or among_last) == memory.knows_leader(ident, now, since)
+        if young:
+            assert memory.knows_any(["other", ident])
+
+
+def test_what_is_remembered_is_bounded():
+    """Old events do not stay for ever."""
+    memory = ProcessedEvents()
+    for number in range(1_000):
+        memory.add(str(number), number * MINUTE)
+    assert len(memory._numbers) <= 2 * (30 + _FEW)
+    assert len(memory._ids) == len(memory._clocks) <= 2 * (30 + _FEW)
