@@ -5,7 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trigger_cli.engine.replay import Replay
 from trigger_cli.history.looks import INTERVAL, Looks, looks_of
+from trigger_cli.model import Automation, EventTrigger
 from trigger_cli.moments import SECOND
 
 
@@ -35,3 +37,13 @@ def test_the_next_look_is_never_early_and_less_than_two_intervals_away(instants,
 def test_looks_can_be_moved():
     """All of them together."""
     assert Looks((7,), 5, 5) == Looks((5,), 5, 5).moved(2)
+
+
+def test_a_replay_evaluates_when_the_server_looks():
+    """A deadline at 10 s is seen at 12 s, and the next window begins there."""
+    trigger = EventTrigger("$", "Proactive", within=10 * SECOND)
+    looks = Looks((0, 12 * SECOND, 24 * SECOND), 12 * SECOND, 12 * SECOND)
+    running = Replay([Automation(0, "one", "", trigger)], evaluated_at=looks.next_at)
+    running.start(0)
+    fired = [one.at for one in running.finish(40 * SECOND) if one.kind == "fired"]
+    assert [12 * SECOND, 24 * SECOND, 36 * SECOND] == fired

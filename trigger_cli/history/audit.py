@@ -11,9 +11,9 @@ replay then agrees better.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from trigger_cli.engine.bucket import Change as BucketChange
 from trigger_cli.engine.bucket import take_event
@@ -128,9 +128,15 @@ class Case:
     """Ids of triggering events that the log does not have."""
 
 
-def audit_automation(case: Case) -> AutomationAudit:
+BeforeReplay: TypeAlias = Callable[[int], object]
+"""Told before each replay of an automation the how manieth it is, from 1."""
+
+
+def audit_automation(
+    case: Case, before_replay: BeforeReplay = lambda _number: None
+) -> AutomationAudit:
     """Hold the automation's recorded firings against the simulated ones."""
-    return _Auditor(case).audit()
+    return _Auditor(case, before_replay).audit()
 
 
 def twice_processed(
@@ -158,6 +164,7 @@ def twice_processed(
 @dataclass
 class _Auditor:
     case: Case
+    before_replay: BeforeReplay
     trials: int = 0
     told: list[tuple[Change, Pairing, _LeftOver]] = field(default_factory=list)
     """The steps so far, each with what is left over after it."""
@@ -182,6 +189,9 @@ class _Auditor:
     def audit(self) -> AutomationAudit:
         """Tell what the server did step by step, and give each firing its reason."""
         for change in self._known_changes():
+            # Where nothing is left to explain, further steps would only cost replays.
+            if self._is_settled():
+                break
             self._tell(change)
         inferred: list[Twice] = []
         if self.base.left_over:
@@ -234,9 +244,18 @@ class _Auditor:
         self.current = self._pairing(self.account)
         self.told.append((change, self.current, _LeftOver(self.current)))
 
+    def _is_settled(self) -> bool:
+        """Whether the account as told leaves nothing over, and explains what came late."""
+        return not self.current.left_over and all(
+            any(left_over.has_prompt(one.recorded) for _, _, left_over in self.told)
+            for one in self.base.pairs
+            if _is_late(one)
+        )
+
     def _pairing(self, account: Account) -> Pairing:
         case = self.case
         self.trials += 1
+        self.before_replay(self.trials)
         simulated = simulate(
             case.automation,
             account.events,
@@ -382,8 +401,8 @@ class _Auditor:
             return Reason(
                 "arrived-late", ("the event came to the server late",), "seen", event.line
             )
-        for change, pairing, _ in self.told:
-            if any(p.recorded is one.recorded and p.delay <= _PROMPT for p in pairing.pairs):
+        for change, _, left_over in self.told:
+            if left_over.has_prompt(one.recorded):
                 return change.reason(one.simulated.line)
         if one.delay <= LATEST:
             looks = polled(self.case.looks)
@@ -435,12 +454,17 @@ class _Auditor:
 
 
 class _LeftOver:
-    """What of a pairing has no partner, to be asked about any firing at once."""
+    """What of a pairing has no partner, or a late one, to be asked about any firing at once."""
 
     def __init__(self, pairing: Pairing) -> None:
         self._missed = {one.line for one in pairing.missed}
         self._lines = {one.line for one in pairing.unexpected if one.line is not None}
         self._times = sorted(one.at for one in pairing.unexpected if one.line is None)
+        self._prompt = {one.recorded.line for one in pairing.pairs if one.delay <= _PROMPT}
+
+    def has_prompt(self, recorded: ServerFiring) -> bool:
+        """Whether it has a partner, and came soon after it."""
+        return recorded.line in self._prompt
 
     def has(self, target: ServerFiring | Simulated) -> bool:
         """Whether a difference of another account is still one here."""
@@ -452,6 +476,11 @@ class _LeftOver:
         within = target.leaf.within if isinstance(target.leaf, EventTrigger) else SECOND
         place = bisect_right(self._times, target.at - within)
         return place < len(self._times) and self._times[place] < target.at + within
+
+
+def _is_late(one: Pair) -> bool:
+    """Whether a deadline brought the firing, and the server took long to see it."""
+    return one.simulated.by_deadline and not one.other_event and one.delay > _PROMPT
 
 
 def _identity(target: ServerFiring | Simulated) -> object:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeAlias
 
 from trigger_cli.engine.compile import is_evaluated
 from trigger_cli.history.accounts import Twice
@@ -69,12 +71,25 @@ def audit(
     Raises:
         LogTooLongError: There are too many events to keep.
     """
-    log = _Log(automations, ids, options)
+    log = AuditLog(automations, ids, options)
     log.read(records)
     return log.audited()
 
 
-class _Log:
+BeforeReplay: TypeAlias = Callable[[int, Automation, int], object]
+"""Told before each replay, so that long work can be watched: how many automations are done, which
+is being audited, and the how manieth replay of it this is, from 1."""
+
+
+class AuditLog:
+    """What an audit needs of a log: the server's firings, and what concerns each automation.
+
+    Args:
+        automations: What to audit.
+        ids: The automations by the server's id, where the definitions tell it.
+        options: How to replay.
+    """
+
     def __init__(
         self,
         automations: Sequence[Automation],
@@ -98,7 +113,17 @@ class _Log:
         self._problems: list[BadLine] = []
         self._malformed = 0
 
+    @property
+    def evaluated(self) -> int:
+        """How many automations are to be audited."""
+        return len(self._evaluated)
+
     def read(self, records: Iterable[Event | BadLine]) -> None:
+        """Read the log, in the order of delivery (O1).
+
+        Raises:
+            LogTooLongError: There are too many events to keep.
+        """
         deliveries = Deliveries(records, self._options, self._note, self._bad)
         for one in deliveries:
             for automation, leaves in zip(self._evaluated, self._leaves, strict=True):
@@ -106,7 +131,8 @@ class _Log:
                     self._keep(automation, one)
         self._deliveries = deliveries
 
-    def audited(self) -> Audit:
+    def audited(self, before_replay: BeforeReplay = lambda *_: None) -> Audit:
+        """Hold what the server did against what is simulated."""
         started = self._deliveries.started
         world = World(self._options, started or 0, self._deliveries.clock)
         by_id = {
@@ -133,9 +159,10 @@ class _Log:
                     in_order,
                     self._log_end,
                     frozenset(self._absent),
-                )
+                ),
+                partial(before_replay, place, one),
             )
-            for one in self._evaluated
+            for place, one in enumerate(self._evaluated)
         ]
         inferred = [twice for one in audits for twice in one.inferred]
         for twice in inferred:

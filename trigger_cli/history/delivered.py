@@ -19,7 +19,7 @@ from trigger_cli.engine.compile import (
 from trigger_cli.engine.delivery import UNDELIVERED_NAMES
 from trigger_cli.engine.metric import state_name
 from trigger_cli.engine.replay import Replay
-from trigger_cli.model import Automation, BadLine, Event, Transition
+from trigger_cli.model import Automation, BadLine, Bystanders, Event, Transition
 from trigger_cli.pipeline import ReplayOptions
 
 
@@ -45,7 +45,8 @@ class Deliveries:
     events are duplicates (O2), wait or are released (O4).
 
     Args:
-        records: Events and bad lines in the order of delivery (O1).
+        records: Events and bad lines in the order of delivery (O1); as `Bystanders`, only events
+            that `wants` does not take.
         options: Where the clock starts and ends, and which events are taken.
         wants: Whether an event concerns some trigger.
         bad_line: Told of each line that is no event.
@@ -53,7 +54,7 @@ class Deliveries:
 
     def __init__(
         self,
-        records: Iterable[Event | BadLine],
+        records: Iterable[Event | BadLine | Bystanders],
         options: ReplayOptions,
         wants: Wants,
         bad_line: Callable[[BadLine], None] = lambda _line: None,
@@ -77,10 +78,7 @@ class Deliveries:
         arrived = 0
         first: int | None = None
         last: int | None = None
-        for record in self._records:
-            if isinstance(record, BadLine):
-                self._bad_line(record)
-                continue
+        for record in self._one_by_one(replay):
             if self.started is None:
                 begun, first, last = self._begin(record.occurred)
                 replay.start(begun)
@@ -113,6 +111,28 @@ class Deliveries:
                 yield from self._delivered(release, release.at - 1, arrived)
             self.clock = replay.clock
 
+    def _one_by_one(self, replay: Replay) -> Iterator[Event]:
+        """The events that come; those that nobody wants pass by in one go where that is all."""
+        options = self._options
+        for record in self._records:
+            if isinstance(record, BadLine):
+                self._bad_line(record)
+            elif isinstance(record, Event):
+                yield record
+            # While some event waits, or where some are left out, each must be looked at.
+            elif (
+                self.started is None
+                or options.taken_from is not None
+                or options.taken_to is not None
+                or (self.until is not None and max(record.occurred) > self.until)
+                or replay.waiting()
+            ):
+                yield from map(record.event, range(len(record.ids)))
+            else:
+                self.events += len(record.ids)
+                self.duplicates += sum(one.kind == "duplicate" for one in replay.pass_by(record))
+                self.clock = replay.clock
+
     def _delivered(
         self, release: Transition, timers_until: int, arrived: int
     ) -> Iterator[Delivered]:
@@ -134,8 +154,7 @@ class Deliveries:
 def feed(replay: Replay, one: Delivered) -> Iterator[Transition]:
     """Let a started `replay` process a delivered event, at the clock that it had."""
     yield from replay.finish(one.timers_until)
-    replay.clock = max(replay.clock, one.clock)
-    yield from replay.take(one.event._replace(follows=None))
+    yield from replay.process(one.event, one.clock)
 
 
 class Leaves:

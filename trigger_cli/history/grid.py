@@ -132,7 +132,12 @@ def variants(trigger: Any, axes: Sequence[Axis], cells: Sequence[Cell]) -> list[
     loaded: Definitions = load_text(json.dumps(written), file="grid.json", format="json")
     errors = [one for one in loaded.findings if one.severity == "error"]
     if errors:
-        raise GridError(f"with {errors[0].automation}: {errors[0].message}")
+        place = [one["name"] for one in written].index(errors[0].automation)
+        where = " and ".join(
+            f"{axis.name} {json.dumps(value)}"
+            for axis, value in zip(axes, cells[place].values, strict=True)
+        )
+        raise GridError(f"with {where}: {errors[0].message}")
     unknown = [one for one in loaded.findings if one.name == "unknown-key"]
     for finding in unknown:
         # A warning in a file; here the user has just misspelt the field.

@@ -11,11 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
-from typing import Any
 
-from trigger_cli.dialect import Dialect
-from trigger_cli.engine import replay as engine
-from trigger_cli.model import Automation
 from trigger_cli.moments import MILLISECOND, MINUTE, SECOND
 
 INTERVAL = 5 * SECOND
@@ -78,24 +74,3 @@ def looks_of(instants: Sequence[int], default: int) -> Looks:
     spacings = [gap / max(round(gap / INTERVAL), 1) for gap in gaps if gap <= _NEAR]
     interval = round(median(spacings)) if spacings else INTERVAL
     return Looks(tuple(known), interval, interval)
-
-
-class LookingReplay(engine.Replay):
-    """A replay whose deadlines are evaluated when the server looks, and not when they are due."""
-
-    def __init__(
-        self,
-        automations: Sequence[Automation],
-        dialect: Dialect,
-        looks: Looks,
-        *,
-        expired_bucket_buffer: int,
-    ) -> None:
-        super().__init__(automations, dialect, expired_bucket_buffer=expired_bucket_buffer)
-        self._looks = looks
-
-    def _schedule(self, due: int, phase: int, order: int, subject: Any) -> None:
-        # Releases are not polled for, and a server that polls has no metrics.
-        if phase == engine._PROACTIVE:  # noqa: SLF001  # the engine's own, seen from a subclass
-            due = self._looks.next_at(due)
-        super()._schedule(due, phase, order, subject)

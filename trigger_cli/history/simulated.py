@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from trigger_cli.engine.replay import Replay
 from trigger_cli.history.delivered import Delivered, feed
-from trigger_cli.history.looks import LookingReplay, Looks
+from trigger_cli.history.looks import Looks
 from trigger_cli.model import Automation, Bucket, Event, Firing, Transition, Trigger
 from trigger_cli.pipeline import ReplayOptions
 
@@ -76,6 +76,8 @@ def simulate(
 
     def note(transitions: Iterable[Transition]) -> None:
         for one in transitions:
+            if taken and taken[-1].at != one.at:
+                taken.clear()
             taken.append(one)
             firing = one.firing
             if one.kind == "fired" and one.trigger is automation.trigger:
@@ -86,13 +88,10 @@ def simulate(
     for one in events:
         # Events that were moved or doubled come at the clock that has been reached.
         ran = max(ran, one.timers_until)
-        for transition in replay.finish(ran):
-            taken.clear()
-            note((transition,))
+        note(replay.finish(ran))
         taken.clear()
-        note(feed(replay, one._replace(timers_until=ran)))
-    for transition in replay.finish(world.until):
-        note((transition,))
+        note(replay.process(one.event, one.clock))
+    note(replay.finish(world.until))
     return found
 
 
@@ -113,10 +112,12 @@ def steps_of(
 
 def new_replay(automation: Automation, options: ReplayOptions, looks: Looks | None) -> Replay:
     """A replay of one automation, as the options have it."""
-    buffer = options.expired_bucket_buffer
-    if looks is None:
-        return Replay([automation], options.dialect, expired_bucket_buffer=buffer)
-    return LookingReplay([automation], options.dialect, looks, expired_bucket_buffer=buffer)
+    return Replay(
+        [automation],
+        options.dialect,
+        expired_bucket_buffer=options.expired_bucket_buffer,
+        evaluated_at=None if looks is None else looks.next_at,
+    )
 
 
 def _simulated(firing: Firing, taken: Sequence[Transition]) -> Simulated:

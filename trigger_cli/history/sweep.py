@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from trigger_cli.engine.compile import CompiledEventTrigger, compile_automations
-from trigger_cli.engine.replay import Replay
-from trigger_cli.history.cohorts import cohorts_of
-from trigger_cli.history.delivered import Deliveries, Leaves, feed
+from trigger_cli.engine.compile import is_evaluated
+from trigger_cli.history.delivered import Deliveries
 from trigger_cli.history.grid import Axis, Cell
-from trigger_cli.model import Automation, BadLine, Event, Transition
+from trigger_cli.history.together import Together
+from trigger_cli.model import Automation, BadLine, Bystanders, Event
 from trigger_cli.pipeline import ReplayOptions
 
 KEPT_KEYS = 1_000
@@ -58,6 +57,8 @@ class Sweep:
     started: int | None = None
     ended: int | None = None
     events: int = 0
+    not_evaluated: int = 0
+    """How many cells the dialect's server would not evaluate (D11)."""
     concerned: int = 0
     """How many events concerned some variant."""
     problems: list[BadLine] = field(default_factory=list)
@@ -74,7 +75,7 @@ def sweep(
     axes: Sequence[Axis],
     cells: Sequence[Cell],
     automations: Sequence[Automation],
-    records: Iterable[Event | BadLine],
+    records: Iterable[Event | BadLine | Bystanders],
     options: ReplayOptions,
 ) -> Sweep:
     """Replay all variants over the records, read once.
@@ -83,73 +84,30 @@ def sweep(
         axes: The grid's axes.
         cells: Its cells.
         automations: The variant of each cell.
-        records: Events and bad lines in the order of delivery (O1).
+        records: Events and bad lines in the order of delivery (O1); as `Bystanders`, only events
+            that no cell's trigger takes.
         options: How to replay.
     """
     done = Sweep(tuple(axes), [CellResult(cell) for cell in cells])
-    leaves = Leaves(automations, options.dialect)
-    deliveries = Deliveries(records, options, leaves.want, done.add_problem)
-    plan = compile_automations(automations, options.dialect)
-    reactive = [
-        leaf
-        for leaf in plan.leaves
-        if isinstance(leaf, CompiledEventTrigger)
-        and leaf.parent is None
-        and leaf.definition.posture == "Reactive"
-    ]
-    if len(reactive) == len(automations):
-        _step_cohorts(reactive, deliveries, options, done)
-    else:
-        _replay_all(automations, deliveries, options, done)
+    done.not_evaluated = sum(not is_evaluated(one, options.dialect) for one in automations)
+
+    def fires(cell: int, at: int, key: tuple[str, ...]) -> None:
+        done.results[cell].add(at, key)
+
+    together = Together(automations, options.dialect, options.expired_bucket_buffer, fires)
+    deliveries = Deliveries(records, options, together.wants, done.add_problem)
+    has_started = False
+    for one in deliveries:
+        if not has_started:
+            has_started = True
+            assert deliveries.started is not None
+            together.start(deliveries.started)
+        done.concerned += 1
+        together.take(one)
+    if deliveries.started is not None:
+        if not has_started:
+            together.start(deliveries.started)
+        together.run_timers(deliveries.clock)
     done.started, done.ended = deliveries.started, deliveries.clock
     done.events = deliveries.events
     return done
-
-
-def _step_cohorts(
-    leaves: Sequence[CompiledEventTrigger],
-    deliveries: Deliveries,
-    options: ReplayOptions,
-    done: Sweep,
-) -> None:
-    """Reactive triggers: no deadlines, and variants of the threshold alone share their buckets."""
-
-    def fires(number: int, at: int, key: tuple[str, ...]) -> None:
-        done.results[number].add(at, key)
-
-    cohorts = cohorts_of(leaves, options.dialect, options.expired_bucket_buffer, fires)
-    for one in deliveries:
-        done.concerned += 1
-        for cohort in cohorts:
-            cohort.take(one)
-
-
-def _replay_all(
-    automations: Sequence[Automation], deliveries: Deliveries, options: ReplayOptions, done: Sweep
-) -> None:
-    """Any triggers: one replay of all variants, fed with what concerns them."""
-    by_index = {
-        automation.index: (automation.trigger, result)
-        for automation, result in zip(automations, done.results, strict=True)
-    }
-    replay = Replay(
-        automations, options.dialect, expired_bucket_buffer=options.expired_bucket_buffer
-    )
-
-    def note(transitions: Iterable[Transition]) -> None:
-        for one in transitions:
-            if one.kind == "fired" and one.automation is not None:
-                root, result = by_index[one.automation.index]
-                if one.trigger is root:
-                    result.add(one.at, one.key)
-
-    for one in deliveries:
-        if replay.started is None:
-            assert deliveries.started is not None
-            replay.start(deliveries.started)
-        done.concerned += 1
-        note(feed(replay, one))
-    if deliveries.started is not None:
-        if replay.started is None:
-            replay.start(deliveries.started)
-        note(replay.finish(deliveries.clock))

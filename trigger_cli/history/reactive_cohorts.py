@@ -9,17 +9,15 @@ the others are stepped once more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from trigger_cli.dialect import Dialect
 from trigger_cli.engine.bucket import Change, is_swept, take_event
-from trigger_cli.engine.compile import CompiledEventTrigger, Key
-from trigger_cli.history.delivered import Delivered
-from trigger_cli.model import Bucket, EventTrigger
-
-Fires: TypeAlias = Callable[[int, int, Key], None]
-"""Told of a firing: the trigger's number, the clock in µs, the bucketing key."""
+from trigger_cli.engine.compile import Key
+from trigger_cli.history.proactive_cohorts import Fires
+from trigger_cli.matching import NameRoles
+from trigger_cli.model import Bucket, Event, EventTrigger
 
 
 class _Member(NamedTuple):
@@ -37,7 +35,6 @@ class Cohorts:
     """Triggers that take the same events into windows of the same length.
 
     Args:
-        leaf: One of them, compiled.
         triggers: All of them, each with its number.
         dialect: Whose rules hold.
         buffer: How long a bucket lingers past its end in the server dialect, µs (S2).
@@ -46,13 +43,11 @@ class Cohorts:
 
     def __init__(
         self,
-        leaf: CompiledEventTrigger,
         triggers: Sequence[tuple[int, EventTrigger]],
         dialect: Dialect,
         buffer: int,
         fires: Fires,
     ) -> None:
-        self._leaf = leaf
         self._dialect = dialect
         self._buffer = buffer
         self._fires = fires
@@ -60,42 +55,47 @@ class Cohorts:
         self._fresh = (_Cohort(None, tuple(members)),)
         self._by_key: dict[Key, tuple[_Cohort, ...]] = {}
 
-    def take(self, one: Delivered) -> None:
-        """Let all triggers take an event, if it is for them."""
-        leaf, event = self._leaf, one.event
-        roles = leaf.roles(event.name)
-        if roles is None:
-            return
-        if leaf.matches is not None and not leaf.matches(event.resource, event.related):
-            return
-        key = leaf.key_of(event)
+    def take(self, event: Event, clock: int, key: Key, roles: NameRoles) -> None:
+        """Let all triggers take an event of that key, at the clock, µs (B5-B8)."""
         after: list[_Cohort] = []
         for cohort in self._by_key.get(key, self._fresh):
             bucket, members = cohort
             if (
                 bucket is not None
                 and self._dialect.expired_buckets_are_swept
-                and is_swept(bucket, one.clock, self._buffer)
+                and is_swept(bucket, clock, self._buffer)
             ):
                 bucket = None
             while members:
                 changes: list[Change] = []
                 lowest = members[0].trigger
                 stepped = take_event(lowest, self._dialect, bucket, event, roles, changes)
-                fired = next((change for change in changes if change.kind == "fired"), None)
-                if fired is None:
+                fired = [change for change in changes if change.kind == "fired"]
+                if not fired:
                     after.append(_Cohort(stepped, members))
                     break
-                assert fired.before is not None
-                count = fired.before.count
-                up_to = next(
-                    (n for n, x in enumerate(members) if x.trigger.threshold > count), len(members)
-                )
+                up_to = _reached(members, fired)
                 for member in members[:up_to]:
-                    self._fires(member.number, one.clock, key)
+                    for _ in fired:
+                        self._fires(member.number, clock, key)
                 after.append(_Cohort(stepped, members[:up_to]))
                 members = members[up_to:]
         self._by_key[key] = tuple(after) if len(after) == 1 else _merged(after)
+
+
+def _reached(members: Sequence[_Member], fired: Sequence[Change]) -> int:
+    """How many of the members fire as the first of them did.
+
+    A threshold below 1 is reached without an event, so one event may fire it twice: once for the
+    window that it ended, and once for the next.
+    """
+    if len(fired) > 1:
+        return sum(1 for one in members if one.trigger.threshold == members[0].trigger.threshold)
+    bucket = fired[0].before
+    assert bucket is not None
+    return next(
+        (n for n, one in enumerate(members) if one.trigger.threshold > bucket.count), len(members)
+    )
 
 
 def _merged(cohorts: Sequence[_Cohort]) -> tuple[_Cohort, ...]:
@@ -111,18 +111,3 @@ def _merged(cohorts: Sequence[_Cohort]) -> tuple[_Cohort, ...]:
             both = sorted(known.members + one.members, key=lambda x: x.trigger.threshold)
             found[state] = _Cohort(bucket, tuple(both))
     return tuple(found.values())
-
-
-def cohorts_of(
-    leaves: Sequence[CompiledEventTrigger], dialect: Dialect, buffer: int, fires: Fires
-) -> list[Cohorts]:
-    """The triggers, numbered as they come, in as few cohorts as can be."""
-    groups: dict[object, list[tuple[int, CompiledEventTrigger]]] = {}
-    for number, leaf in enumerate(leaves):
-        own = leaf.definition
-        alike = (own.match, own.match_related, own.expect, own.after, own.for_each, own.within)
-        groups.setdefault(alike, []).append((number, leaf))
-    return [
-        Cohorts(group[0][1], [(n, leaf.definition) for n, leaf in group], dialect, buffer, fires)
-        for group in groups.values()
-    ]

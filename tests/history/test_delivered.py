@@ -1,0 +1,91 @@
+"""`history/delivered.py`: replays fed with delivered events go as if they had seen the whole log."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support import at, event
+from trigger_cli.dialect import DIALECTS
+from trigger_cli.engine.replay import Replay, replay
+from trigger_cli.history.delivered import Deliveries, Leaves, feed
+from trigger_cli.model import Automation, Bystanders, Event, EventTrigger
+from trigger_cli.moments import SECOND, Moment
+from trigger_cli.pipeline import ReplayOptions
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=list(DIALECTS))
+@pytest.mark.parametrize("within", [450, 900])
+def test_what_waited_in_vain_comes_before_a_deadline_of_that_instant(dialect, within):
+    """T4: it is released after 15 minutes, when a window ends."""
+    trigger = EventTrigger("$", "Proactive", expect=("a",), within=within * SECOND)
+    automations = [Automation(0, "one", "", trigger)]
+    events = [event("start", 0, line=1), event("a", 0, line=2, follows="never")]
+    options = ReplayOptions(dialect=dialect, until=Moment(at(2000)))
+    deliveries = Deliveries(iter(events), options, Leaves(automations, dialect).want)
+    fed = Replay(automations, dialect)
+    found = []
+    for one in deliveries:
+        if fed.started is None:
+            assert deliveries.started is not None
+            fed.start(deliveries.started)
+        found += feed(fed, one)
+    found += fed.finish(at(2000))
+    whole = replay(automations, events, dialect, until=at(2000))
+    assert [(one.at, one.kind, one.rule) for one in whole if one.automation] == [
+        (one.at, one.kind, one.rule) for one in found
+    ]
+
+
+_ROWS = st.lists(
+    st.tuples(
+        st.sampled_from("awz"),
+        st.one_of(st.integers(0, 40), st.sampled_from([900, 910, 1900])),
+        st.sampled_from([None, None, None, "a@1", "z@2", "never"]),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=40,
+)
+_LIMITS = st.sampled_from([{}, {"until": Moment(at(30))}, {"taken_from": Moment(at(5))}])
+
+
+@given(_ROWS, _LIMITS, st.booleans())
+def test_what_nobody_wants_may_pass_by_in_one_go(rows, limits, in_order):
+    """Events that come as `Bystanders` deliver the others as they do one by one (O2-O4)."""
+    if in_order:
+        rows = sorted(rows, key=lambda row: row[1])
+    events = [
+        event(name, seconds, follows=follows, line=line)
+        for line, (name, seconds, follows, _) in enumerate(rows, 1)
+    ]
+    records: list[Event | Bystanders] = []
+    run: list[Event] = []
+    for one, (_, _, _, cut) in zip(events, rows, strict=True):
+        if run and (cut or one.name == "a"):
+            records.append(_bystanders(run))
+            run = []
+        if one.name == "a":
+            records.append(one)
+        else:
+            run.append(one)
+    records += [_bystanders(run)] if run else []
+
+    def taken(some):
+        deliveries = Deliveries(iter(some), ReplayOptions(**limits), lambda one: one.name == "a")
+        delivered = list(deliveries)
+        return delivered, deliveries.clock, deliveries.events, deliveries.duplicates
+
+    assert taken(events) == taken(records)
+
+
+def _bystanders(run: list[Event]) -> Bystanders:
+    return Bystanders(
+        [one.line for one in run],
+        [one.id for one in run],
+        [one.occurred for one in run],
+        [one.follows for one in run],
+        ["wz".index(one.name) for one in run],
+        ("w", "z"),
+    )
