@@ -1,9 +1,10 @@
 """A log of any length through a pipe, and how much memory it takes to replay it.
 
-    python benchmarks/endless.py [EVENTS] [--order log|occurred] [--shuffled]
+    python benchmarks/endless.py [EVENTS] [--order log|occurred] [--shuffled] [--smoke]
 
 The log is generated as it goes (ten million events are 14 GB) and never stands on a disk; what
-must be sorted goes to a temporary file. Prints samples of the memory, and the speed.
+must be sorted goes to a temporary file. Prints samples of the memory, and the speed, of which the
+generator has its part. Exits 1 if the replay fails.
 """
 
 from __future__ import annotations
@@ -32,13 +33,16 @@ def main() -> None:
     parser.add_argument("--order", default="occurred")
     parser.add_argument("--case", default="1 automation")
     parser.add_argument("--shuffled", action="store_true", help="rounds in no order")
+    parser.add_argument("--smoke", action="store_true", help="few events: does it work?")
     chosen = parser.parse_args()
+    events = 2_000 if chosen.smoke else chosen.events
     with tempfile.TemporaryDirectory() as folder:
-        replay(Path(folder), chosen.events, chosen.case, chosen.order, shuffled=chosen.shuffled)
+        done = replay(Path(folder), events, chosen.case, chosen.order, shuffled=chosen.shuffled)
+    sys.exit(0 if done else 1)
 
 
-def replay(folder: Path, events: int, case: str, order: str, *, shuffled: bool) -> None:
-    """Feed a replay, and sample its memory while it runs."""
+def replay(folder: Path, events: int, case: str, order: str, *, shuffled: bool) -> bool:
+    """Feed a replay, and sample its memory while it runs; tells whether it went well."""
     known = templates()
     rounds = max(events // len(known), 1)
     # A step that shares no factor with the number of rounds visits each once, far apart.
@@ -52,24 +56,33 @@ def replay(folder: Path, events: int, case: str, order: str, *, shuffled: bool) 
     )
     assert process.stdin is not None
     begun = time.perf_counter()
+    held: list[float] = []
+
+    def sample(fed: int) -> None:
+        held.append(resident_kib(process.pid) / 1024)
+        print(f"{fed:>10,}   {held[-1]:>11,.0f}   {time.perf_counter() - begun:>7.1f}")
+
     print("events fed   resident MB   seconds")
-    for number in range(rounds):
-        wanted = number * step % rounds if shuffled else number
-        process.stdin.write("".join(one.fill(wanted) + "\n" for one in known).encode())
-        if number % max(rounds // SAMPLES, 1) == 0:
-            _show(number * len(known), process.pid, begun)
-    process.stdin.close()
-    print("all fed; what was sorted is now replayed")
+    try:
+        for number in range(rounds):
+            wanted = number * step % rounds if shuffled else number
+            process.stdin.write("".join(one.fill(wanted) + "\n" for one in known).encode())
+            if number % max(rounds // SAMPLES, 1) == 0:
+                sample(number * len(known))
+        process.stdin.close()
+    except BrokenPipeError:
+        print("the replay ended before its log")
+    total = rounds * len(known)
+    print("all fed" if order == "log" else "all fed; what was sorted is now replayed")
     while process.poll() is None:
-        _show(rounds * len(known), process.pid, begun)
+        sample(total)
         time.sleep(2 if events > 1_000_000 else 0.2)
     seconds = time.perf_counter() - begun
-    status = "" if process.returncode == 0 else f", exit code {process.returncode}"
-    print(f"{rounds * len(known):,} events, {rounds * len(known) / seconds:,.0f}/s{status}")
-
-
-def _show(fed: int, pid: int, begun: float) -> None:
-    print(f"{fed:>10,}   {resident_kib(pid) / 1024:>11,.0f}   {time.perf_counter() - begun:>7.1f}")
+    print(f"{total:,} events, {total / seconds:,.0f}/s, exit code {process.returncode}")
+    print(
+        f"resident at half of the log {held[len(held) // 2]:,.0f} MB, at most {max(held):,.0f} MB"
+    )
+    return process.returncode == 0
 
 
 def _coprime(one: int, other: int) -> bool:

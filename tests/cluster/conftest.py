@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import pytest
+from distributed import LocalCluster
+
+
+def local_cluster(workers: int) -> LocalCluster:
+    """Workers with a thread each, and nannies that start a new one where one dies."""
+    return LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        processes=True,
+        dashboard_address="127.0.0.1:0",  # any port: others may have taken the usual one
+    )
 
 
 @pytest.fixture(scope="module")
 def cluster():
-    """Two workers with a thread each, and a nanny that starts a new one where one dies."""
-    distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
-    ) as running:
+    """Two workers."""
+    with local_cluster(2) as running:
         yield running

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import signal
-import threading
+import sys
+import time
 from pathlib import Path
 
 import pytest
+from distributed import Client
 
 from tests.cli.running import run
+from tests.cluster.conftest import local_cluster
 from tests.support import SAMPLES
+from trigger_cli.cluster import client
 from trigger_cli.cluster import keys as cluster_keys
 from trigger_cli.cluster import log as cluster_log
 from trigger_cli.cluster.log import ClusterLog
@@ -40,7 +45,7 @@ def logs(tmp_path: Path, monkeypatch) -> Path:
     """Logs with all that may stand in one; a part is a few lines, and so is a page of keys."""
     monkeypatch.setitem(ClusterLog.__init__.__kwdefaults__, "part_bytes", 15_000)
     monkeypatch.setattr(cluster_keys.KeysElsewhere.__init__, "__kwdefaults__", {"page_rows": 7})
-    monkeypatch.setattr(cluster_keys, "_PAGES_OF_LINEAGE", 3)
+    monkeypatch.setattr(cluster_keys, "_LINEAGE_BYTES", 2_000)
     monkeypatch.setattr(cluster_log, "_AHEAD", 2)
     lines = list(NIGHT)
     lines[7] = b"not json\n"
@@ -50,6 +55,8 @@ def logs(tmp_path: Path, monkeypatch) -> Path:
     (tmp_path / "night.json.gz").write_bytes(
         gzip.compress(json.dumps([json.loads(line) for line in NIGHT[:50]]).encode())
     )
+    packed = gzip.compress(b"".join(NIGHT))
+    (tmp_path / "damaged.gz").write_bytes(packed[: len(packed) // 2])
     (tmp_path / "each.json").write_text(json.dumps(FOR_EACH), "utf-8")
     return tmp_path
 
@@ -63,6 +70,7 @@ def logs(tmp_path: Path, monkeypatch) -> Path:
         ("night.jsonl", ["-q"]),
         ("backwards.jsonl", ["--format", "json"]),
         ("night.json.gz", ["--format", "table"]),
+        ("damaged.gz", ["--format", "json"]),
         ("night.jsonl", ["--format", "json", "--order", "log", "--until", "+30m"]),
     ],
 )
@@ -105,33 +113,165 @@ def test_what_a_cluster_cannot_read_is_named(cluster, logs, log, code, words):
     assert words in done.stderr
 
 
-def test_an_address_without_a_scheduler_is_a_mistake(logs, monkeypatch):
+def test_a_log_that_only_this_computer_has_is_told_apart(cluster, logs, monkeypatch):
+    """It was there when it was cut into parts; one error, and what it said before is kept."""
+    find = cluster_log.ClusterLog._find
+
+    def found_elsewhere(self, paths):
+        sources = find(self, paths)
+        self._addresses = [one._replace(path="/absent/log") for one in self._addresses]
+        return sources
+
+    monkeypatch.setattr(ClusterLog, "_find", found_elsewhere)
+    monkeypatch.setattr(cluster_log, "can_be_cut", lambda file: 0)
+    monkeypatch.setattr(cluster_log, "open_stored", lambda address: io.BytesIO())
+    at = ["--cluster", cluster.scheduler_address]
+    done = run("replay", "each.json", "night.jsonl", "--format", "json", *at, cwd=logs)
+    assert 3 == done.returncode
+    expected = b"error: night.jsonl: a worker cannot open it: no such file or directory\n"
+    assert expected == done.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("tcp://127.0.0.1:9", b"127.0.0.1:9"),
+        ("nonsense", b"missing port"),
+        ("http://127.0.0.1:9", b"unknown address scheme"),
+    ],
+)
+def test_an_address_without_a_scheduler_is_a_mistake(logs, monkeypatch, address, words):
     """It says so, and what to do, without a traceback."""
     monkeypatch.setattr("trigger_cli.cluster.client._PATIENCE", "300ms")
-    done = run("replay", "each.json", "night.jsonl", "--cluster", "tcp://127.0.0.1:9", cwd=logs)
+    done = run("replay", "each.json", "night.jsonl", "--cluster", address, cwd=logs)
     assert (2, b"") == (done.returncode, done.stdout)
-    assert b"no cluster answers at tcp://127.0.0.1:9" in done.stderr
+    assert f"no cluster answers at {address}".encode() in done.stderr
+    assert words in done.stderr
     assert b"Traceback" not in done.stderr
 
 
-def test_a_worker_that_is_killed_midway_loses_nothing(cluster, logs):
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("__import__('trigger_cli_that_is_absent')", b"cannot import trigger-cli: No module"),
+        ("('0.0.9', '3.9')", b"has trigger-cli 0.0.9 on Python 3.9, but this is "),
+    ],
+)
+def test_workers_must_have_what_this_process_has(cluster, logs, monkeypatch, question, words):
+    """What is sent to them would not be understood, or not say why."""
+    monkeypatch.setattr(client, "_ASK_VERSIONS", question)
+    at = ["--cluster", cluster.scheduler_address]
+    done = run("replay", "each.json", "night.jsonl", *at, cwd=logs)
+    assert (2, b"") == (done.returncode, done.stdout)
+    assert words in done.stderr
+
+
+def test_a_scheduler_without_workers_is_not_waited_for_for_long(logs, monkeypatch):
+    """It may be starting them; then it says that there are none."""
+    monkeypatch.setattr("trigger_cli.cluster.client._PATIENCE", "300ms")
+    with local_cluster(0) as empty:
+        at = ["--cluster", empty.scheduler_address]
+        done = run("replay", "each.json", "night.jsonl", *at, cwd=logs)
+    assert (2, b"") == (done.returncode, done.stdout)
+    assert b"has no workers" in done.stderr
+
+
+@pytest.fixture
+def when_asked(monkeypatch):
+    """Has something done when the cluster is asked for the nth call of a function."""
+
+    def arrange(function: str, nth: int, act) -> None:
+        submit = client.Cluster.submit
+        asked = []
+
+        def counted(self, called, *arguments, **options):
+            answer = submit(self, called, *arguments, **options)
+            asked.append(getattr(called, "__name__", "part"))
+            if asked.count(function) == nth and asked[-1] == function:
+                act()
+            return answer
+
+        monkeypatch.setattr(client.Cluster, "submit", counted)
+
+    return arrange
+
+
+STAGES = [("match_part", 2), ("match_part", 30), ("evaluate_page", 3), ("dumps", 2), ("part", 9)]
+
+
+@pytest.mark.parametrize("order", ["occurred", "log"])
+@pytest.mark.parametrize(("function", "nth"), STAGES)
+def test_a_worker_that_is_killed_midway_loses_nothing(
+    cluster, logs, when_asked, function, nth, order
+):
     """What it had matched and which keys it held is made again by the other workers."""
-    (logs / "long.jsonl").write_bytes(b"".join(NIGHT) * 40)
+    (logs / "long.jsonl").write_bytes(b"".join(NIGHT) * 8)
     arguments = ["replay", "each.json", "--log", "long.jsonl", "--format", "json"]
+    arguments += ["--order", order]
     alone = run(*arguments, "--jobs", 1, cwd=logs)
     killed = []
 
     def kill_one() -> None:
-        pid = cluster.workers[0].process.pid
-        os.kill(pid, signal.SIGKILL)
-        killed.append(pid)
+        alive = [one for one in cluster.workers.values() if one.process and one.process.pid]
+        killed.append(alive[0].process.pid)
+        os.kill(killed[0], signal.SIGKILL)
 
-    # Each page of keys is evaluated after this has begun, and there are hundreds.
-    timer = threading.Timer(0.5, kill_one)
-    timer.start()
+    when_asked(function, nth, kill_one)
     spread = run(*arguments, "--cluster", cluster.scheduler_address, cwd=logs)
     assert killed
     assert alone == spread
+
+
+@pytest.mark.parametrize("function", ["match_part", "evaluate_page"])
+def test_a_scheduler_that_dies_is_said_to_be_gone(logs, when_asked, function):
+    """The replay cannot go on, and says so without a traceback."""
+    with local_cluster(1) as dying:
+        when_asked(function, 3, dying.close)
+        at = ["--cluster", dying.scheduler_address]
+        done = run("replay", "each.json", "night.jsonl", "--format", "json", *at, cwd=logs)
+    assert (3, b"") == (done.returncode, done.stdout)
+    assert b"error: the scheduler is gone" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_an_interrupt_shows_what_was_found_and_leaves_nothing_behind(cluster, logs, when_asked):
+    """Exit code 130; the workers have nothing left to do or to hold."""
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    when_asked("evaluate_page", 20, interrupt)
+    at = ["--cluster", cluster.scheduler_address, "--order", "log"]
+    done = run("replay", "each.json", "night.jsonl", "--format", "json", *at, cwd=logs)
+    assert 130 == done.returncode
+    assert json.loads(done.stdout)["firings"]
+    assert b"\ninterrupted after " in done.stderr
+    with Client(cluster.scheduler_address, set_as_default=False) as asking:
+        deadline = 200
+        while deadline and any(asking.has_what().values()):
+            deadline -= 1
+            time.sleep(0.05)
+        assert not any(asking.has_what().values())
+
+
+def test_a_log_that_cannot_be_cut_is_read_here_if_it_is_large(cluster, logs, monkeypatch):
+    """Its events would be one answer of one worker, which has to fit into memory."""
+    monkeypatch.setitem(ClusterLog.__init__.__kwdefaults__, "largest_whole", 0)
+    for log in ("night.json.gz", "damaged.gz"):
+        arguments = ["replay", "each.json", "--log", log, "--format", "json"]
+        alone = run(*arguments, "--jobs", 1, cwd=logs)
+        assert alone == run(*arguments, "--cluster", cluster.scheduler_address, cwd=logs)
+
+
+def test_without_the_extra_it_says_what_to_install(logs, monkeypatch):
+    """A cluster is a wish of few, so its packages are not among those everybody installs."""
+    for name in [name for name in sys.modules if name.startswith("trigger_cli.cluster")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    done = run("replay", "each.json", "night.jsonl", "--cluster", "tcp://127.0.0.1:9", cwd=logs)
+    assert (2, b"") == (done.returncode, done.stdout)
+    assert b"--cluster needs what is not installed" in done.stderr
+    assert b"pip install 'trigger-cli[cluster]'" in done.stderr
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 30, 1000])

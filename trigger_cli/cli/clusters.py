@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from trigger_cli.cli.failures import USAGE, CommandError
+from trigger_cli.cli.failures import LOG, USAGE, CommandError
 
 if TYPE_CHECKING:
     from trigger_cli.parallel import MatchedLog, Matching, Readers
@@ -36,20 +36,20 @@ def cluster_workers(address: str, log: MatchedLog) -> Iterator[tuple[Readers, Ma
     """Who reads the logs, and an engine that has firings of single keys found elsewhere.
 
     Raises:
-        CommandError: There is no cluster at the address.
+        CommandError: There is no cluster at the address, or it fails later.
     """
-    from trigger_cli.cluster import ClusterWorkers, KeysElsewhere, connect
+    from trigger_cli.cluster import ClusterError, ClusterWorkers, KeysElsewhere, connect
 
-    connection = connect(address)
+    began = False
     try:
-        client = connection.__enter__()
-    except (OSError, ValueError) as error:
+        with connect(address) as cluster:
+            began = True
+            yield ClusterWorkers(cluster, log.matching), partial(KeysElsewhere, cluster=cluster)
+    except ClusterError as error:
+        if began:
+            raise CommandError(str(error), LOG, "start the cluster again, or use --jobs") from None
         raise CommandError(
-            f"no cluster answers at {address}: {error}",
+            str(error),
             USAGE,
             "start one with `dask scheduler` and `dask worker`, or use --jobs",
         ) from None
-    try:
-        yield ClusterWorkers(client, log.matching), partial(KeysElsewhere, client=client)
-    finally:
-        connection.__exit__(None, None, None)

@@ -1,36 +1,167 @@
-"""The connection to a cluster's scheduler."""
+"""The connection to a cluster's scheduler, and what can go wrong with it, in plain words."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Iterator
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
-from distributed import Client
+from distributed import Client, KilledWorker
+from distributed.comm import connect as comm_connect
+from distributed.security import Security
 
-ClusterClient: TypeAlias = Any
-"""A `distributed.Client`, which is untyped."""
+from trigger_cli import __version__
+
+Answer: TypeAlias = Any
+"""A `distributed.Future`, which is untyped."""
+
 _PATIENCE = "10s"
+_FIRST = 1
+"""Priority of what the replay waits for, above that of what is read ahead."""
+
+# Sent as text: a worker without trigger-cli could not load a function of it. `eval` is everywhere.
+_ASK_VERSIONS = (
+    "__import__('trigger_cli').__version__, '.'.join(map(str, __import__('sys').version_info[:2]))"
+)
+
+
+class ClusterError(Exception):
+    """The cluster does not do what it is asked to; the message says why."""
+
+
+class Cluster:
+    """What a cluster's workers are asked to do; if one dies, another does its work again.
+
+    Args:
+        client: A `distributed.Client`.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def threads(self) -> dict[str, int]:
+        """The workers there are now, each with the number of its threads.
+
+        Raises:
+            ClusterError: The scheduler is gone.
+        """
+        with _plain_errors():
+            threads: dict[str, int] = self._client.nthreads()
+            return threads
+
+    def submit(
+        self, function: Callable[..., object], *arguments: object, urgent: bool = False
+    ) -> Answer:
+        """Have a worker call a pure `function`; an argument may be an answer.
+
+        Raises:
+            ClusterError: The scheduler is gone.
+        """
+        with _plain_errors():
+            # Not `pure`, which would have what was answered once stand for ever: logs change.
+            return self._client.submit(
+                function, *arguments, pure=False, priority=_FIRST if urgent else 0
+            )
+
+    def has(self, answer: Answer) -> bool:
+        """Whether `result` need not wait."""
+        done: bool = answer.done()
+        return done
+
+    def result(self, answer: Answer) -> Any:
+        """What the function returned; waits for it.
+
+        Raises:
+            ClusterError: The scheduler is gone, or too many workers have died of it.
+            Exception: What the function raised.
+        """
+        with _plain_errors():
+            return answer.result()
 
 
 @contextmanager
-def connect(address: str) -> Iterator[ClusterClient]:
-    """A client of the scheduler at `address`, e.g. ``tcp://10.0.0.1:8786``.
+def connect(address: str) -> Iterator[Cluster]:
+    """The cluster of the scheduler at `address`, e.g. ``tcp://10.0.0.1:8786``.
+
+    At the end, also by an exception, the cluster drops whatever it was asked and has not done.
 
     Raises:
-        OSError: there is no scheduler, or it has no workers.
-        ValueError: the address is none.
+        ClusterError: no scheduler answers, it has no workers, or a worker cannot do the work.
     """
-    # What goes wrong is raised; the log says it once more, in words for its developers.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    with Client(address, timeout=_PATIENCE, set_as_default=False) as client:
-        if not threads_of(client):
-            raise OSError("the scheduler has no workers")
-        yield client
+    with _nothing_logged():
+        try:
+            # First by itself: a `Client` that comes to nothing hangs when it is let go.
+            asyncio.run(_knock(address))
+            client = Client(address, timeout=_PATIENCE, set_as_default=False)
+        except Exception as error:  # noqa: BLE001
+            # Of the address, the network, or another version's protocol: all kinds of errors.
+            raise ClusterError(f"no cluster answers at {address}: {_words(error)}") from None
+        try:
+            try:
+                client.wait_for_workers(1, timeout=_PATIENCE)
+            except TimeoutError:
+                raise ClusterError(f"the cluster at {address} has no workers") from None
+            _require_versions(client)
+            yield Cluster(client)
+        finally:
+            # A scheduler that is gone cannot be told, and is not waited for.
+            client.close(timeout=2)
 
 
-def threads_of(client: ClusterClient) -> dict[str, int]:
-    """The cluster's workers, each with the number of its threads."""
-    threads: dict[str, int] = client.nthreads()
-    return threads
+async def _knock(address: str) -> None:
+    arguments = Security().get_connection_args("client")
+    comm = await comm_connect(address, timeout=_PATIENCE, **arguments)
+    await comm.close()
+
+
+def _require_versions(client: Any) -> None:
+    """Raise `ClusterError` unless the workers run what this process does."""
+    ours = (__version__, f"{sys.version_info[0]}.{sys.version_info[1]}")
+    with _plain_errors():
+        answers: dict[str, object] = client.run(eval, _ASK_VERSIONS, on_error="return")
+    for worker, theirs in sorted(answers.items()):
+        if isinstance(theirs, ImportError):
+            raise ClusterError(f"the worker {worker} cannot import trigger-cli: {_words(theirs)}")
+        if isinstance(theirs, tuple) and theirs != ours:
+            # What is sent (`marshal`, `pickle`) is understood by the same versions only.
+            raise ClusterError(
+                f"the worker {worker} has trigger-cli {theirs[0]} on Python {theirs[1]},"
+                f" but this is {ours[0]} on {ours[1]}"
+            )
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    try:
+        yield
+    except KilledWorker as error:
+        raise ClusterError(
+            f"{error.allowed_failures + 1} workers died of the same piece of work;"
+            " have they too little memory?"
+        ) from None
+    except (CancelledError, TimeoutError, OSError) as error:
+        # A worker's own errors with logs are part of its answer, so this is the connection.
+        raise ClusterError(f"the scheduler is gone: {_words(error)}") from None
+
+
+@contextmanager
+def _nothing_logged() -> Iterator[None]:
+    """Keep stderr free of what `distributed` tells its developers: what goes wrong is raised."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
+
+
+def _words(error: BaseException) -> str:
+    """An exception's message on one line, or its kind."""
+    return " ".join(str(error).split())[:300] or type(error).__name__

@@ -7,13 +7,13 @@ import pickle
 from collections import deque
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from zlib import crc32
 
-from trigger_cli.cluster.client import ClusterClient, threads_of
-from trigger_cli.cluster.tasks import Keys, evaluate_page
+from trigger_cli.cluster.client import Answer, Cluster
+from trigger_cli.cluster.tasks import Keys, Row, evaluate_page
 from trigger_cli.engine.compile import Key
-from trigger_cli.engine.keyed import KeyState, stands_alone
+from trigger_cli.engine.keyed import stands_alone
 from trigger_cli.engine.replay import EventTriggerState, Replay
 from trigger_cli.model import Event, Firing, Transition, key_labels
 
@@ -24,41 +24,52 @@ if TYPE_CHECKING:
 
 PAGE_ROWS = 20_000
 """Events for all workers together that are sent at a time."""
-_PAGES_AHEAD = 4
-_PAGES_OF_LINEAGE = 32
-"""After so many pages a share's buckets are fetched and sent again: what a worker's death can
-make necessary to do once more."""
+_ROUNDS_AHEAD = 4
+"""How many times that many may be on their way."""
+_MOST_SHARES = 8
+"""What this process sends keeps no more workers busy than that (``benchmarks/cluster.py``)."""
+_LINEAGE_BYTES = 8 * 1024 * 1024
+"""What a worker's death can make necessary to evaluate once more: so many bytes of pages, or as
+many as the buckets take, which are then fetched and sent again."""
 
-_Future: TypeAlias = Any
-"""A `distributed.Future`, which is untyped."""
-_Row: TypeAlias = tuple[int, Key, int, int, bool, bool]
+_Routed: TypeAlias = tuple[EventTriggerState, Key, Event, int]
+"""An event for a key: its trigger, the key, the event, and the clock, µs."""
 
 
-class _Sent(NamedTuple):
-    """A page on its way: which events it holds, and the answer."""
+class _Page(NamedTuple):
+    """Some keys' events on their way."""
 
-    events: list[tuple[int, EventTriggerState, Key, Event, int]]
-    """For each its number over all, its trigger, its key, itself, and the clock, µs."""
-    fired: _Future
+    numbers: list[int]
+    """The place of each in its round."""
+    fired: Answer
+
+
+class _Round(NamedTuple):
+    """What was sent at once: all of it lies before what is sent later."""
+
+    routed: list[_Routed]
+    pages: list[_Page]
 
 
 class _Share:
     """The keys that are evaluated together."""
 
     def __init__(self) -> None:
-        self.rows: list[_Row] = []
-        self.events: list[tuple[int, EventTriggerState, Key, Event, int]] = []
-        self.state: _Future | KeyState | None = None
-        self.pages = 0
+        self.rows: list[Row] = []
+        self.numbers: list[int] = []
+        self.buckets: Answer | bytes | None = None
+        self.lineage = 0
+        """How many bytes of pages the buckets can be made again from."""
+        self.resent = 0
+        """How many bytes the buckets took when they were last sent again."""
 
 
 class KeysElsewhere(Replay):
     """A replay that has the keys of reactive root triggers evaluated by a cluster's workers.
 
     All else happens here: delivery, deadlines, triggers without a key, composites, metrics. Of
-    what is evaluated elsewhere only the firings come back, with the last records: what needs
-    each transition is replayed without it. The firings are those of `Replay`, and in its order
-    for each automation.
+    what is evaluated elsewhere only the firings come back, some time after the event, but in
+    `Replay`'s order for each automation. What needs each transition is replayed without it.
     """
 
     def __init__(
@@ -67,20 +78,18 @@ class KeysElsewhere(Replay):
         dialect: Dialect,
         *,
         expired_bucket_buffer: int,
-        client: ClusterClient,
+        cluster: Cluster,
         page_rows: int = PAGE_ROWS,
     ) -> None:
         super().__init__(automations, dialect, expired_bucket_buffer=expired_bucket_buffer)
-        self._client = client
+        self._cluster = cluster
         self._page_rows = page_rows
         alone = tuple(one for one in automations if one.enabled and stands_alone(one.trigger))
         self._keys = pickle.dumps(Keys(alone, dialect.name, expired_bucket_buffer))
         self._alone = {one.index for one in alone}
-        self._shares = [_Share() for _ in range(max(len(threads_of(client)), 1))]
-        self._rows = 0
-        self._routed = 0
-        self._sent: deque[_Sent] = deque()
-        self._fired: list[tuple[int, Transition]] = []
+        self._shares = [_Share() for _ in range(min(max(len(cluster.threads()), 1), _MOST_SHARES))]
+        self._routed: list[_Routed] = []
+        self._rounds: deque[_Round] = deque()
 
     def _take_event(self, state: EventTriggerState, event: Event, roles: NameRoles) -> None:
         automation = state.compiled.automation
@@ -91,57 +100,63 @@ class KeysElsewhere(Replay):
         # Not `hash`, which differs from process to process (T2).
         share = self._shares[crc32(repr(key).encode()) % len(self._shares)]
         share.rows.append((automation.index, key, event.occurred, self.clock, *roles))
-        share.events.append((self._routed, state, key, event, self.clock))
-        self._routed += 1
-        self._rows += 1
-        if self._rows >= self._page_rows:
+        share.numbers.append(len(self._routed))
+        self._routed.append((state, key, event, self.clock))
+        if len(self._routed) >= self._page_rows:
             self._send()
+            while len(self._rounds) > _ROUNDS_AHEAD or self._is_back():
+                self._receive()
 
     def finish(
         self, until: int | None = None, *, until_quiet: bool = False
     ) -> Iterator[Transition]:
-        """End as `Replay.finish` does; then come the firings that were found elsewhere."""
+        """End as `Replay.finish` does; then come the firings that have not come back yet."""
         yield from super().finish(until, until_quiet=until_quiet)
         self._send()
-        while self._sent:
+        while self._rounds:
             self._receive()
-        self._fired.sort(key=itemgetter(0))
-        for _, transition in self._fired:
-            yield transition
+            yield from self._flush()
 
     def _send(self) -> None:
-        for share in self._shares:
-            if share.rows:
-                self._send_share(share)
-        self._rows = 0
+        pages = [self._send_page(share) for share in self._shares if share.rows]
+        self._rounds.append(_Round(self._routed, pages))
+        self._routed = []
 
-    def _send_share(self, share: _Share) -> None:
-        both = self._client.submit(
-            evaluate_page, share.state, self._keys, marshal.dumps(share.rows), pure=False
-        )
-        state = self._client.submit(itemgetter(0), both, pure=False)
-        fired = self._client.submit(itemgetter(1), both, pure=False)
-        self._sent.append(_Sent(share.events, fired))
-        share.rows, share.events = [], []
-        share.pages += 1
+    def _send_page(self, share: _Share) -> _Page:
+        submit = self._cluster.submit
+        rows = marshal.dumps(share.rows)
+        both = submit(evaluate_page, share.buckets, self._keys, rows, urgent=True)
+        page = _Page(share.numbers, submit(itemgetter(1), both, urgent=True))
+        share.rows, share.numbers = [], []
+        share.buckets = submit(itemgetter(0), both, urgent=True)
         # A result that is lost is made again from the one before, as far back as need be.
-        share.state = state if share.pages % _PAGES_OF_LINEAGE else state.result()
-        while len(self._sent) > _PAGES_AHEAD * len(self._shares):
-            self._receive()
+        share.lineage += len(rows)
+        if share.lineage > max(_LINEAGE_BYTES, share.resent):
+            packed: bytes = self._cluster.result(submit(pickle.dumps, share.buckets, urgent=True))
+            share.buckets, share.lineage, share.resent = packed, 0, len(packed)
+        return page
+
+    def _is_back(self) -> bool:
+        """Whether the oldest round can be received without a wait."""
+        return bool(self._rounds) and all(
+            self._cluster.has(page.fired) for page in self._rounds[0].pages
+        )
 
     def _receive(self) -> None:
-        page = self._sent.popleft()
-        for place in page.fired.result():
-            number, state, key, event, clock = page.events[place]
+        """Report what fired in the oldest round, in order."""
+        routed, pages = self._rounds.popleft()
+        fired = [
+            page.numbers[place] for page in pages for place in self._cluster.result(page.fired)
+        ]
+        for number in sorted(fired):
+            state, key, event, clock = routed[number]
             automation, trigger = state.compiled.automation, state.compiled.definition
             labels = key_labels(trigger, key)
-            firing = Firing(number, automation, trigger, clock, labels, event, ())
-            self._fired.append(
-                (
-                    number,
-                    Transition(
-                        number, clock, "fired", "E3", automation, trigger, key, event,
-                        None, None, (), firing,
-                    ),
+            firing = Firing(self._seq, automation, trigger, clock, labels, event, ())
+            self._out.append(
+                Transition(
+                    self._seq, clock, "fired", "E3", automation, trigger, key, event,
+                    None, None, (), firing,
                 )
             )  # fmt: skip
+            self._seq += 1

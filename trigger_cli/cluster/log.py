@@ -6,25 +6,27 @@ import pickle
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeVar
 
-import fsspec
-
-from trigger_cli.cluster.client import ClusterClient, threads_of
-from trigger_cli.cluster.tasks import Part, match_part
+from trigger_cli.cluster.client import Answer, Cluster
+from trigger_cli.cluster.storage import Address, find_stored, is_url, open_stored
+from trigger_cli.cluster.tasks import Part, match_part, scan_whole
 from trigger_cli.events.problems import system_reason
 from trigger_cli.events.scan import Scanned, unpack_scanned
 from trigger_cli.events.shards import can_be_cut
 from trigger_cli.events.sources import STDIN, Source
-from trigger_cli.parallel import MatchedLog, Matching
+from trigger_cli.parallel import MatchedLog, Matching, Readers
 
 _T = TypeVar("_T")
-_Future: TypeAlias = Any
-"""A `distributed.Future`, which is untyped."""
 PART_BYTES = 32 * 1024 * 1024
 """A tenth of a second's work for a worker: storage and scheduler are asked seldom enough."""
+_LARGEST_WHOLE = 64 * 1024 * 1024
+"""What is in a log that cannot be cut is one answer of one worker, so it must not be too much:
+half a million events for each ten megabytes of compressed log."""
 _AHEAD = 4
 """Parts for each thread of a worker that are read before their turn has come."""
+_ASKED_FOR_WORKERS = 64
+"""After so many parts, workers that have joined the cluster get some too."""
 
 
 class ClusterLog(MatchedLog):
@@ -37,95 +39,119 @@ class ClusterLog(MatchedLog):
         *,
         one_by_one: bool = False,
         part_bytes: int = PART_BYTES,
+        largest_whole: int = _LARGEST_WHOLE,
     ) -> None:
-        """Find the logs; see `MatchedLog`."""
+        """Find the logs.
+
+        Args:
+            paths: URLs, paths, and globs of either.
+            matching: See `MatchedLog`.
+            one_by_one: See `MatchedLog`.
+            part_bytes: How much of a log one worker reads at a time.
+            largest_whole: Up to how many bytes a log that cannot be cut is read by a worker;
+                a larger one is read here.
+        """
+        self._addresses: list[Address] = []
         super().__init__(paths, matching, one_by_one=one_by_one)
         self._part_bytes = part_bytes
+        self._largest_whole = largest_whole
 
     def _find(self, paths: Sequence[str]) -> tuple[Source, ...]:
-        found: list[Source] = []
+        found: list[tuple[Source, Address]] = []
         for path in paths:
-            if "://" in path:
-                found += _remote(path)
+            if is_url(path):
+                found += find_stored(path)
             else:
-                for source in super()._find([path]):
-                    if (source.size is None and source.refusal is None) or source.name == STDIN:
-                        why = "a cluster reads files, not what passes through this computer"
-                        found.append(Source(source.name, why))
-                    else:
-                        found.append(source)
-        return tuple(found)
+                found += [(_stored(one), _address(one)) for one in super()._find([path])]
+        self._addresses = [address for _, address in found]
+        return tuple(source for source, _ in found)
 
-    def _tasks(self, *, spread: bool) -> Iterator[tuple[int, Any]]:
-        del spread
+    def _in_order(self, workers: Readers | None) -> Iterator[tuple[int, Scanned]]:
+        assert workers is not None
+        failed: set[int] = set()
+        for index, scanned in workers.in_order(self._parts(failed)):
+            # Where reading fails a log ends, as it would if one process read it.
+            if index not in failed:
+                if scanned.failure is not None:
+                    failed.add(index)
+                yield index, scanned
+
+    def _parts(self, failed: set[int]) -> Iterator[tuple[int, Part | Scanned]]:
+        """The logs cut into parts, up to where one of them `failed`."""
         for index, source in enumerate(self._sources):
-            if source.refusal is not None:
-                continue
-            for part in self._parts(source):
-                yield index, part
+            if source.refusal is None:
+                for part in self._parts_of(source, self._addresses[index]):
+                    if index in failed:
+                        break
+                    yield index, part
 
-    def _parts(self, source: Source) -> Iterator[Part | Scanned]:
-        url = source.name if "://" in source.name else Path(source.name).absolute().as_uri()
+    def _parts_of(self, source: Source, address: Address) -> Iterator[Part | Scanned]:
         size = source.size
+        cut = False
         try:
-            with fsspec.open(url, "rb") as file:
-                begin = can_be_cut(file)
+            if size is not None:
+                with open_stored(address) as file:
+                    # After a byte order mark, which is rare, lines would begin elsewhere.
+                    cut = can_be_cut(file) == 0
+            if size is None or (not cut and size > self._largest_whole):
+                with open_stored(address) as file:
+                    yield from scan_whole(file, self.matching.scanner())
+                return
         except OSError as error:
             yield Scanned(failure=system_reason(error))
             return
-        if begin is None or size is None:
-            yield Part(url, 0, None)
+        if not cut:
+            yield Part(address, 0, None)
             return
-        # At least one, so that an empty file is asked for too.
-        for start in range(begin, max(size, begin + 1), self._part_bytes):
-            yield Part(url, start, min(start + self._part_bytes, max(size, begin + 1)))
+        for begin in range(0, size, self._part_bytes):
+            yield Part(address, begin, min(begin + self._part_bytes, size))
 
 
-def _remote(url: str) -> list[Source]:
-    try:
-        system, path = fsspec.core.url_to_fs(url)
-        names = sorted(system.glob(path)) if fsspec.core.has_magic(path) else [path]
-        if not names:
-            return [Source(url, "no file matches this pattern")]
-        return [
-            Source(
-                url if name == path else system.unstrip_protocol(name),
-                None,
-                int(system.info(name)["size"]),
-            )
-            for name in names
-        ]
-    except (OSError, ValueError, ImportError) as error:
-        return [Source(url, system_reason(error))]
+def _stored(source: Source) -> Source:
+    """A source of this machine, refused if it is no file, which another could read too."""
+    if source.refusal is None and (source.size is None or source.name == STDIN):
+        why = "a cluster reads files, not what passes through this computer"
+        return Source(source.name, why)
+    return source
+
+
+def _address(source: Source) -> Address:
+    return Address(None, str(Path(source.name).absolute()))
 
 
 class ClusterWorkers:
     """Has parts of a log matched by a cluster; what a dying worker had is done by another."""
 
-    def __init__(self, client: ClusterClient, matching: Matching) -> None:
-        self._client = client
+    def __init__(self, cluster: Cluster, matching: Matching) -> None:
+        self._cluster = cluster
         self._packed = pickle.dumps(matching)
 
-    def in_order(self, tasks: Iterable[tuple[_T, Any]]) -> Iterator[tuple[_T, Scanned]]:
-        """Each part's stretches in turn, beside what came with the part."""
+    def in_order(self, tasks: Iterable[tuple[_T, Part | Scanned]]) -> Iterator[tuple[_T, Scanned]]:
+        """Each part's stretches in turn, beside what came with the part.
+
+        Raises:
+            ClusterError: the cluster is gone.
+        """
         coming = iter(tasks)
-        expected: deque[tuple[_T, Scanned | _Future]] = deque()
-        most = _AHEAD * max(sum(threads_of(self._client).values()), 1)
+        expected: deque[tuple[_T, Scanned | Answer]] = deque()
+        most = 0
+        asked_for = 0
         while True:
+            if asked_for % _ASKED_FOR_WORKERS == 0:
+                most = _AHEAD * max(sum(self._cluster.threads().values()), 1)
+            asked_for += 1
             while len(expected) < most and (task := next(coming, None)) is not None:
                 label, part = task
-                # Not pure: the file may have changed since somebody asked for the same part.
-                answer = (
-                    part
-                    if isinstance(part, Scanned)
-                    else self._client.submit(match_part, part, self._packed, pure=False)
-                )
-                expected.append((label, answer))
+                if not isinstance(part, Scanned):
+                    part = self._cluster.submit(match_part, part, self._packed)
+                expected.append((label, part))
             if not expected:
                 return
             label, answer = expected.popleft()
             if isinstance(answer, Scanned):
                 yield label, answer
                 continue
-            for packed in answer.result():
+            stretches: list[bytes] = self._cluster.result(answer)
+            del answer  # which lets the worker forget it
+            for packed in stretches:
                 yield label, unpack_scanned(packed)

@@ -6,12 +6,14 @@ import marshal
 import pickle
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple, TypeAlias
 
-import fsspec
-
+from trigger_cli.cluster.buckets import Changes, OpenBuckets
+from trigger_cli.cluster.storage import Address, open_stored
 from trigger_cli.dialect import DIALECTS
-from trigger_cli.engine.keyed import KeyedTriggers, KeyState
+from trigger_cli.engine.compile import Key
+from trigger_cli.engine.keyed import KeyedTriggers
+from trigger_cli.events.batch import Batch
 from trigger_cli.events.problems import system_reason
 from trigger_cli.events.scan import Scanned, Scanner
 from trigger_cli.events.shards import lines_between
@@ -20,11 +22,15 @@ from trigger_cli.model import Automation
 from trigger_cli.parallel.matching import Matching
 from trigger_cli.parallel.whole import scan_stream
 
+Row: TypeAlias = tuple[int, Key, int, int, bool, bool]
+"""An event for a key: `Automation.index`, the key, when it occurred, the clock, and whether its
+name matches ``after`` and ``expect``."""
+
 
 class Part(NamedTuple):
     """The lines that begin in a stretch of a log, or all of a log that cannot be cut."""
 
-    url: str
+    address: Address
     begin: int
     end: int | None
     """In bytes; ``None``: all of it, in whatever format it is."""
@@ -33,16 +39,28 @@ class Part(NamedTuple):
 def match_part(part: Part, packed_matching: bytes) -> list[bytes]:
     """Stage one, for a part of a log: `Scanned.pack` of each stretch of it."""
     scanner = _scanner(packed_matching)
+    opened = False
     try:
-        with fsspec.open(part.url, "rb") as opened:
-            file = cast("BinaryIO", opened)
+        with open_stored(part.address) as file:
+            opened = True
             if part.end is None:
-                # As if it came through a pipe: it can only be read from its beginning.
-                stretches = scan_stream(Source(STDIN), file, scanner)
-                return [scanned.pack() for scanned in stretches]
-            return [_match_lines(file, part.begin, part.end, scanner).pack()]
+                return [_packed(scanned) for scanned in scan_whole(file, scanner)]
+            return [_packed(_match_lines(file, part.begin, part.end, scanner))]
     except OSError as error:
-        return [Scanned(failure=system_reason(error)).pack()]
+        # It was there when the log was cut up, so that it is elsewhere is worth saying.
+        where = "" if opened else "a worker cannot open it: "
+        return [_packed(Scanned(failure=where + system_reason(error)))]
+
+
+def scan_whole(file: BinaryIO, scanner: Scanner) -> Iterator[Scanned]:
+    """What there is in a log that cannot be cut: it is read as if it came through a pipe."""
+    return scan_stream(Source(STDIN), file, scanner)
+
+
+def _packed(scanned: Scanned) -> bytes:
+    if isinstance(scanned.batch, bytes):  # nothing but a failure
+        scanned.batch = Batch()
+    return scanned.pack()
 
 
 def _match_lines(file: BinaryIO, begin: int, end: int, scanner: Scanner) -> Scanned:
@@ -76,20 +94,31 @@ class Keys(NamedTuple):
 
 
 def evaluate_page(
-    state: KeyState | None, packed_keys: bytes, page: bytes
-) -> tuple[KeyState, list[int]]:
+    before: OpenBuckets | bytes | None, packed_keys: bytes, page: bytes
+) -> tuple[OpenBuckets, list[int]]:
     """Stage two, for some keys: what they are after a page of events, and which events fired.
+
+    Args:
+        before: The buckets as the page before left them, or as `pickle` made them bytes.
+        packed_keys: `Keys`, by `pickle`.
+        page: A list of `Row`, by `marshal`.
 
     Returns:
         The buckets, and the place in the page of each event that made its trigger fire.
     """
     triggers = _triggers(packed_keys)
-    # The state before is left as it is: after a worker's death it may be needed once more.
-    after: KeyState = dict(state or {})
+    buckets = pickle.loads(before) if isinstance(before, bytes) else before  # noqa: S301
+    buckets = buckets or OpenBuckets()
+    changes: Changes = {}
     fired: list[int] = []
-    for place, row in enumerate(marshal.loads(page)):  # noqa: S302  # the client's own
-        fired += [place] * triggers.take(after, *row)
-    return after, fired
+    rows: list[Row] = marshal.loads(page)  # noqa: S302  # the client's own
+    for place, (automation, key, occurred, clock, starts, expected) in enumerate(rows):
+        identity = automation, key
+        held = changes[identity] if identity in changes else buckets.of(identity)
+        after, firings = triggers.take(automation, held, occurred, clock, starts, expected)
+        changes[identity] = after
+        fired += [place] * firings
+    return buckets.after(changes), fired
 
 
 @lru_cache(maxsize=8)

@@ -1,0 +1,147 @@
+"""What each stage of a replay on a cluster costs, on one core and without a cluster.
+
+    python benchmarks/cluster.py [EVENTS] [--smoke]
+
+A cluster adds workers to two of the three: matching, and evaluating keys. What stays with the one
+process that was started is the limit, so its cost an event tells how far a cluster goes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import marshal
+import pickle
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from cases import CASES
+from generate import write_log
+from rich.console import Console
+from rich.table import Table
+
+from trigger_cli.cluster.buckets import OpenBuckets
+from trigger_cli.cluster.storage import Address
+from trigger_cli.cluster.tasks import Keys, Part, Row, evaluate_page, match_part
+from trigger_cli.definitions import load_text
+from trigger_cli.dialect import DOCS
+from trigger_cli.engine.keyed import stands_alone
+from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, EventTriggerState, Replay
+from trigger_cli.events.scan import unpack_scanned
+from trigger_cli.parallel import MatchedLog, Matching, seldom_collecting
+from trigger_cli.pipeline import ReplayOptions, ReplayRun
+
+_T = TypeVar("_T")
+_SHOWN = ("1 automation", "recording's ten", "everything, each resource")
+_PAGE = 10_000
+
+
+class _Routing(Replay):
+    """As `KeysElsewhere`, but the rows stay here."""
+
+    rows: list[Row]
+
+    def _take_event(self, state: EventTriggerState, event, roles) -> None:
+        automation = state.compiled.automation
+        if not stands_alone(automation.trigger):
+            super()._take_event(state, event, roles)
+            return
+        key = state.compiled.key_of(event)
+        self.rows.append((automation.index, key, event.occurred, self.clock, *roles))
+
+
+class _Matched:
+    """Has the parts of a log that was matched before."""
+
+    def __init__(self, parts: list[bytes]) -> None:
+        self._parts = parts
+
+    def in_order(self, tasks):
+        del tasks
+        return ((0, unpack_scanned(part)) for part in self._parts)
+
+
+def main() -> None:
+    """Match a log, route its events, evaluate their keys; each alone."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("events", type=int, nargs="?", default=200_000)
+    parser.add_argument("--smoke", action="store_true", help="few events: does it work?")
+    chosen = parser.parse_args()
+    events = 2_000 if chosen.smoke else chosen.events
+    table = Table("µs CPU/event", "match", "here", "evaluate", "bytes/event", "looked at")
+    with tempfile.TemporaryDirectory() as folder, seldom_collecting():
+        log = Path(folder) / "log.jsonl"
+        write_log(log, events)
+        for case in _SHOWN:
+            table.add_row(case, *costs(log, events, case))
+    Console(width=None if sys.stdout.isatty() else 100).print(table)
+
+
+def costs(log: Path, events: int, case: str) -> list[str]:
+    """What each stage costs, for the automations of a case."""
+    automations = load_text(json.dumps(CASES[case]), file="case.json").automations
+    matching = Matching(automations, ("docs",), "occurred")
+    packed, size = pickle.dumps(matching), log.stat().st_size
+    step = 32 * 1024 * 1024
+    parts, matched = _timed(
+        lambda: [
+            scanned
+            for begin in range(0, size, step)
+            for scanned in match_part(
+                Part(Address(None, str(log)), begin, min(begin + step, size)), packed
+            )
+        ]
+    )
+    rows: list[Row] = []
+
+    def routing(*arguments, **options) -> Replay:
+        replay = _Routing(*arguments, **options)
+        replay.rows = rows
+        return replay
+
+    records = MatchedLog([str(log)], matching).taken(_Matched(parts))
+    run = ReplayRun(
+        automations,
+        records,
+        ReplayOptions(),
+        with_buckets=False,
+        compare_dialects=False,
+        make_replay=routing,
+    )
+
+    def drive() -> None:
+        for _ in run:
+            pass
+        for begin in range(0, len(rows), _PAGE):
+            marshal.dumps(rows[begin : begin + _PAGE])
+
+    _, driven = _timed(drive)
+    alone = tuple(one for one in automations if stands_alone(one.trigger))
+    keys = pickle.dumps(Keys(alone, DOCS.name, EXPIRED_BUCKET_BUFFER))
+    pages = [marshal.dumps(rows[begin : begin + _PAGE]) for begin in range(0, len(rows), _PAGE)]
+
+    def evaluate() -> None:
+        buckets = OpenBuckets()
+        for page in pages:
+            buckets, _ = evaluate_page(buckets, keys, page)
+
+    _, evaluated = _timed(evaluate)
+    per_event = [f"{seconds / events * 1e6:.2f}" for seconds in (matched, driven, evaluated)]
+    sent = sum(map(len, parts)) / events
+    return [*per_event, f"{sent:.0f}", f"{run.report().log.matched / events:.0%}"]
+
+
+def _timed(work: Callable[[], _T]) -> tuple[_T, float]:
+    begun = time.process_time()
+    done = work()
+    return done, time.process_time() - begun
+
+
+if __name__ == "__main__":
+    main()

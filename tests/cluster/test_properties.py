@@ -1,0 +1,119 @@
+"""Whatever the log and the triggers are, a cluster finds what one process finds."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from unittest.mock import patch
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.cluster.inline import InlineCluster
+from tests.oracle import ours
+from tests.oracle.cases import cases
+from tests.parallel.logs import AUTOMATIONS, LINES
+from trigger_cli.cluster import keys as cluster_keys
+from trigger_cli.cluster.buckets import OpenBuckets
+from trigger_cli.cluster.keys import KeysElsewhere
+from trigger_cli.cluster.log import ClusterLog, ClusterWorkers
+from trigger_cli.dialect import DOCS, SERVER
+from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
+from trigger_cli.events.decoding import event_of
+from trigger_cli.moments import parse_instant
+from trigger_cli.parallel import MatchedLog, Matching
+from trigger_cli.pipeline import ReplayOptions, ReplayRun
+from trigger_cli.render.replay_json import replay_object
+
+
+def firings_of(running: Replay, case):
+    """Each automation's firings, in order."""
+    until = parse_instant(case["until"])
+    if case.get("start"):
+        running.start(parse_instant(case["start"]))
+    records = []
+    for number, one in enumerate(case["events"], 1):
+        records += running.take(event_of(one, number, "case", number, None))
+    records += running.finish(until)
+    found = ours.root_firings(records)
+    return sorted(found, key=lambda one: (one["at"], one["automation"])), running.pending()
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    cases(most_events=20),
+    st.sampled_from([DOCS, SERVER]),
+    st.integers(1, 4),
+    st.integers(1, 7),
+    st.sampled_from([0, 60, 10_000]),
+)
+def test_keys_elsewhere_fire_as_here(case, dialect, workers, page_rows, lineage):
+    """B, E, S: the same firings in the same order, however keys are dealt out and cut up."""
+    automations = ours.automations(case)
+    here = Replay(automations, dialect)
+    elsewhere = KeysElsewhere(
+        automations,
+        dialect,
+        expired_bucket_buffer=EXPIRED_BUCKET_BUFFER,
+        cluster=InlineCluster(workers),
+        page_rows=page_rows,
+    )
+    with patch.object(cluster_keys, "_LINEAGE_BYTES", lineage):
+        assert firings_of(here, case) == firings_of(elsewhere, case)
+
+
+def shown(reader: MatchedLog, run: ReplayRun):
+    """What the command prints, and what it says about the log."""
+    for _ in run:
+        pass
+    report = run.report()
+    summary = replay_object(report, shows_automation=lambda _: True, shows_firing=lambda _: True)
+    stats = reader.stats
+    return summary, (stats.lines, stats.events, stats.malformed), reader.unreadable
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(LINES, min_size=1, max_size=3),
+    st.builds(
+        ReplayOptions,
+        dialect=st.sampled_from([DOCS, SERVER]),
+        order=st.sampled_from(["occurred", "received", "log"]),
+    ),
+    st.sampled_from([50, 1_000, 10**6]),
+    st.sampled_from([0, 10**6]),
+)
+def test_parts_of_several_logs_are_one_log(logs, options, part_bytes, largest_whole):
+    """O1-O4: bad lines, copies and followers, whichever way the logs were cut up."""
+    matching = Matching(AUTOMATIONS, (options.dialect.name,), options.order)
+
+    def run(reader: MatchedLog, workers: ClusterWorkers | None):
+        records = reader.taken(workers)
+        made = ReplayRun(AUTOMATIONS, records, options, with_buckets=False, compare_dialects=False)
+        return shown(reader, made)
+
+    with tempfile.TemporaryDirectory() as folder:
+        paths = []
+        for number, lines in enumerate(logs):
+            path = Path(folder) / f"a [log]  of {number} %20.jsonl"
+            path.write_bytes("\n".join(lines).encode())
+            paths.append(str(path))
+        spread = ClusterLog(paths, matching, part_bytes=part_bytes, largest_whole=largest_whole)
+        cluster = ClusterWorkers(InlineCluster(), matching)
+        assert run(MatchedLog(paths, matching), None) == run(spread, cluster)
+
+
+@given(st.lists(st.dictionaries(st.integers(0, 30), st.none() | st.integers()), max_size=20))
+def test_open_buckets_are_a_mapping_that_never_changes(pages):
+    """The old ones answer as before, and there are few layers to look through."""
+    known = {}
+    history = []
+    buckets = OpenBuckets()
+    for changes in pages:
+        history.append((buckets, dict(known)))
+        buckets = buckets.after(changes)
+        known.update(changes)
+        assert len(buckets.layers) <= 6
+        history.append((buckets, dict(known)))
+    for held, expected in history:
+        assert [expected.get(key) for key in range(31)] == [held.of(key) for key in range(31)]
