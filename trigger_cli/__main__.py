@@ -1,8 +1,66 @@
-"""``python -m trigger_cli``, the same as ``trigger-cli``."""
+"""``python -m trigger_cli``, the same as ``trigger-cli``: the command line in a process of its own.
+
+Ctrl-C may come at any moment, also before the tool is loaded and after it is done.
+"""
 
 from __future__ import annotations
 
-from trigger_cli.cli import main
+# The bare module: to load `signal` takes longer, and until then Ctrl-C would show a traceback.
+import _signal  # type: ignore[import-not-found]
+import os
+import sys
+
+_INTERRUPTED = 130
+_SOON = 0.001
+_ALLOCATIONS = 50_000
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    # Where a shell starts something in the background, Ctrl-C is not for it.
+    heeds_interrupts = _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler
+    if heeds_interrupts:
+        _signal.signal(_signal.SIGINT, _leave)
+    import gc  # noqa: PLC0415
+
+    from trigger_cli.front_page import answer  # noqa: PLC0415
+
+    if answer(sys.argv[1:]):
+        return
+    # To load modules makes many objects and no garbage: a tenth of the time until there is an
+    # answer was spent on looking for some (``benchmarks/run.py``, lane "start-up").
+    gc.set_threshold(_ALLOCATIONS, 20, 20)
+    from trigger_cli.cli import main as run  # noqa: PLC0415  # not for the front page
+    from trigger_cli.cli.streams import prepare_streams  # noqa: PLC0415
+
+    prepare_streams()
+    sys.unraisablehook = _raise_again
+    try:
+        if heeds_interrupts:
+            _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+        run()
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+    finally:
+        if heeds_interrupts:
+            # All has been said; Python's own way out would show a traceback.
+            _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+        gc.freeze()  # nor need Python's last look go through what was loaded
+
+
+def _leave(*_: object) -> None:
+    """End at once: nothing has been begun."""
+    os._exit(_INTERRUPTED)
+
+
+def _raise_again(lost: sys.UnraisableHookArgs) -> None:
+    """An interrupt amid a callback or destructor is lost there; let it come once more, outside."""
+    if issubclass(lost.exc_type, KeyboardInterrupt) and hasattr(_signal, "setitimer"):
+        _signal.signal(_signal.SIGALRM, _signal.default_int_handler)
+        _signal.setitimer(_signal.ITIMER_REAL, _SOON)
+    elif os.environ.get("TRIGGER_CLI_DEBUG"):
+        sys.__unraisablehook__(lost)
+
 
 if __name__ == "__main__":
     main()

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trigger_cli.definitions.json_reader import read_json
-from trigger_cli.definitions.nodes import locate
-from trigger_cli.definitions.source import Source
+from trigger_cli.definitions.nodes import MAX_VALUES, locate
+from trigger_cli.definitions.source import Source, SyntaxProblem
 from trigger_cli.model import Span
 
 VALUES = st.recursive(
@@ -75,3 +75,18 @@ def test_surrogate_pairs(text):
 def test_depth_costs_no_stack():
     """Nesting is not limited by Python's stack; the loader limits it."""
     assert 50_000 == read("[" * 50_000 + "]" * 50_000).depth
+
+
+def test_more_values_than_any_file_of_definitions_has():
+    """An event log given by mistake is refused at once, before its values fill the memory."""
+    assert read("[" + "0," * (MAX_VALUES - 2) + "0]").size == MAX_VALUES
+    with pytest.raises(SyntaxProblem, match="more than 100,000 values"):
+        read("[" + "0," * MAX_VALUES + "0]")
+    with pytest.raises(SyntaxProblem, match="more than 100,000 values"):
+        read("[" * (MAX_VALUES + 1))
+
+
+def test_commas_in_strings_and_comments_are_no_values():
+    """They are not counted."""
+    text = f'// {"," * MAX_VALUES}\n["{"," * MAX_VALUES}", /* {"[" * MAX_VALUES} */ 1]'
+    assert read(text).size == 3

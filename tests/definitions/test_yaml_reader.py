@@ -133,3 +133,11 @@ def test_large_files_without_aliases_are_fine(monkeypatch):
 def test_refusals(text, place, message):
     """What YAML allows and a definition cannot hold is refused where it stands."""
     assert (place, message) == refusal(text)
+
+
+def test_more_values_than_any_file_of_definitions_has(monkeypatch):
+    """They are refused where the limit is passed, whatever they are: values, aliases, documents."""
+    monkeypatch.setattr(yaml_reader, "MAX_VALUES", 100)
+    for text in ("- a\n" * 101, "- &a x\n" + "- *a\n" * 100, "--- a\n" * 101, "a: 1\n" * 101):
+        with pytest.raises(SyntaxProblem, match="values, which no file of definitions does"):
+            read(text)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from pydantic import ValidationError
-
 from trigger_cli.definitions.codes import UNKNOWN_KEY
 from trigger_cli.definitions.forms import Candidate
 from trigger_cli.definitions.keys import (
@@ -15,9 +11,8 @@ from trigger_cli.definitions.keys import (
 )
 from trigger_cli.definitions.nodes import Node, Pointer
 from trigger_cli.definitions.report import Report
-from trigger_cli.definitions.schema import AutomationModel, DeploymentTriggerModel
 from trigger_cli.definitions.triggers import TriggerReader
-from trigger_cli.definitions.violations import report_violations
+from trigger_cli.definitions.validation import read_fields
 from trigger_cli.model import Automation
 from trigger_cli.moments import parse_instant
 
@@ -41,12 +36,13 @@ def read_candidate(
     report = report.about(name)
     mark = len(report.findings)
     is_automation = candidate.kind == "automation"
-    model: Any = None
-    try:
-        schema = AutomationModel if is_automation else DeploymentTriggerModel
-        model = schema.model_validate(node.value)
-    except ValidationError as error:
-        report_violations(error, node, candidate.pointer, report, None if is_automation else "$")
+    fields = read_fields(
+        "automation" if is_automation else "deployment",
+        node,
+        candidate.pointer,
+        report,
+        None if is_automation else "$",
+    )
     reader = TriggerReader(report, deployment=not is_automation)
     trigger_node = node.get("trigger") if is_automation else node
     trigger = None
@@ -54,14 +50,14 @@ def read_candidate(
         _warn_of_unknown_keys(node, candidate.pointer, report)
     if trigger_node is not None:
         trigger = reader.read(trigger_node, trigger_pointer(candidate))
-    if model is None or trigger is None or report.has_errors_since(mark):
+    if fields is None or trigger is None or report.has_errors_since(mark):
         return None
     return Automation(
         index=index,
         name=name,
         source=report.source.file,
         trigger=trigger,
-        enabled=model.enabled,
+        enabled=fields.enabled,
         server_refusals=_refusals(candidate, reader),
         created=_instant(node, "created") if is_automation else None,
         updated=_instant(node, "updated") if is_automation else None,

@@ -10,11 +10,10 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 from trigger_cli.definitions.codes import OUT_OF_RANGE, WRONG_TYPE
+from trigger_cli.definitions.scalars import LONGEST, LONGEST_SECONDS
 from trigger_cli.definitions.wording import describe
-from trigger_cli.moments import DAY, SECOND, duration_from_seconds, parse_duration
+from trigger_cli.moments import SECOND, duration_from_seconds, parse_duration
 
-# The longest window that Prefect itself can hold (Python's longest timedelta).
-_LONGEST = (timedelta.max.days + 1) * DAY
 _AT_MOST = "at most 999,999,999 days"
 _TEXT = TypeAdapter(timedelta)
 _EXPECTED = "expected a number of seconds or an ISO 8601 duration"
@@ -39,7 +38,7 @@ def read_duration(value: Any) -> int:
         raise PydanticCustomError(
             WRONG_TYPE.code, "{found}", {"found": f"found {describe(value)}, {_EXPECTED}"}
         )
-    elif abs(value) >= _LONGEST / SECOND:
+    elif abs(value) >= LONGEST_SECONDS:
         raise _out_of_range(value, f"expected {_AT_MOST}")
     else:
         duration = duration_from_seconds(value)
@@ -69,7 +68,7 @@ def _rewritten(text: str) -> str:
         duration = parse_duration(text)
     except ValueError:
         return 'write seconds, such as 60, or ISO 8601, such as "PT1M"'
-    if duration >= _LONGEST:
+    if duration >= LONGEST:
         return f"expected {_AT_MOST}"
     seconds, rest = divmod(duration, SECOND)
     return f"write {duration / SECOND if rest else seconds}, in seconds and without quotes"

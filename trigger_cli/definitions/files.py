@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from glob import glob, has_magic
+from glob import has_magic
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from trigger_cli.definitions.codes import UNREADABLE_FILE
+from trigger_cli.folders import files_below, files_matching
 from trigger_cli.model import Finding, Span
 
 STDIN = "-"
@@ -49,6 +50,8 @@ def find_files(paths: Sequence[str]) -> Iterator[NamedFile | Finding]:
 def read_bytes(named: NamedFile, stdin: BinaryIO) -> bytes | Finding:
     """The contents of a file, or why they cannot be read."""
     if named.file == STDIN:
+        if stdin.closed:
+            return unreadable(STDIN, "standard input is closed")
         content = stdin.read(MAX_BYTES + 1)
     else:
         try:
@@ -59,7 +62,7 @@ def read_bytes(named: NamedFile, stdin: BinaryIO) -> bytes | Finding:
             with Path(named.file).open("rb") as stream:
                 content = stream.read(MAX_BYTES + 1)
         except (OSError, ValueError) as error:
-            return unreadable(named.file, _reason(error))
+            return unreadable(named.file, reason(error))
     if len(content) > MAX_BYTES:
         limit = MAX_BYTES // (1024 * 1024)
         return unreadable(
@@ -95,15 +98,14 @@ def _expand(path: str) -> Iterator[NamedFile | Finding]:
         is_directory = Path(path).is_dir()
         exists = path == STDIN or os.path.lexists(path)
     except (OSError, ValueError) as error:
-        yield unreadable(path, _reason(error))
+        yield unreadable(path, reason(error))
         return
     if is_directory:
         yield from _directory(path)
     elif exists or not has_magic(path):
         yield NamedFile(path)
     else:
-        matches = sorted(glob(path, recursive=True))  # noqa: PTH207 - the user's own spelling
-        files = [match for match in matches if not Path(match).is_dir()]
+        files = files_matching(path)
         yield from map(NamedFile, files)
         if not files:
             yield unreadable(path, "no file matches this pattern")
@@ -113,14 +115,12 @@ def _directory(path: str) -> Iterator[NamedFile | Finding]:
     problems: list[Finding] = []
 
     def remember(error: OSError) -> None:
-        problems.append(unreadable(str(error.filename or path), _reason(error)))
+        problems.append(unreadable(str(error.filename or path), reason(error)))
 
-    files = []
-    for folder, folders, names in os.walk(path, onerror=remember):
-        folders[:] = [name for name in folders if not _is_skipped(name)]
-        files += [str(Path(folder, name)) for name in names if _defines(name)]
+    found = files_below(path, lambda name: not is_skipped(name), remember)
+    files = [file for file in found if _defines(file)]
     yield from problems
-    yield from (NamedFile(file, from_directory=True) for file in sorted(files))
+    yield from (NamedFile(file, from_directory=True) for file in files)
     if not files and not problems:
         yield unreadable(path, "the folder holds no *.json, *.yaml or *.yml file")
 
@@ -129,11 +129,13 @@ def _defines(name: str) -> bool:
     return name.lower().endswith(SUFFIXES) and not name.endswith(TESTS)
 
 
-def _is_skipped(folder: str) -> bool:
+def is_skipped(folder: str) -> bool:
+    """Whether a folder of this name is left out where all of a folder is read."""
     return folder.startswith(".") or folder == "node_modules"
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """Why a file or folder cannot be read, in words."""
     if isinstance(error, FileNotFoundError):
         return "there is no such file or folder"
     if isinstance(error, OSError) and error.strerror:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from trigger_cli.definitions.codes import WRONG_TYPE
-from trigger_cli.definitions.keys import TRIGGER_MODELS, is_key_of_some_trigger
+from trigger_cli.definitions.keys import KINDS, is_key_of_some_trigger
 from trigger_cli.definitions.nodes import Node, Pointer
 from trigger_cli.definitions.report import Report
 from trigger_cli.definitions.wording import describe
@@ -112,7 +112,7 @@ def _is_automation(node: Node) -> bool:
 
 def _is_trigger(node: Node) -> bool:
     kind = node.get("type")
-    if kind is not None and isinstance(kind.value, str) and kind.value.lower() in TRIGGER_MODELS:
+    if kind is not None and isinstance(kind.value, str) and kind.value.lower() in KINDS:
         return True
     keys = set(node.members)
     if {"threshold", "within"} <= keys:

@@ -8,13 +8,21 @@ not stand*; ``json_mistakes.py`` says which mistake it is.
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
+from itertools import islice
 from typing import Any, cast
 
 from lark import Lark, Token, Transformer, UnexpectedToken
 
 from trigger_cli.definitions.json_mistakes import bad_escape, explain
-from trigger_cli.definitions.nodes import Node, list_node, object_node
+from trigger_cli.definitions.nodes import (
+    MAX_VALUES,
+    TOO_MANY,
+    Node,
+    list_node,
+    object_node,
+)
 from trigger_cli.definitions.scalars import is_lone_surrogate, read_integer
 from trigger_cli.definitions.source import Source, SyntaxProblem
 from trigger_cli.model import Span
@@ -37,7 +45,8 @@ RBRACK.9: "]"
 COMMA.9: ","
 COLON.9: ":"
 
-STRING.9: /"(?:[^"\\\x00-\x1f]|\\[^\x00-\x1f])*"/
+// Possessive, as each choice that could be taken back costs memory: a string may be megabytes long.
+STRING.9: /"(?:[^"\\\x00-\x1f]++|\\[^\x00-\x1f])*+"/
 FLOAT.8: /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)(?![^\s{}\[\],:"'\/])/
 INTEGER.7: /-?(?:0|[1-9][0-9]*)(?![^\s{}\[\],:"'\/])/
 TRUE.7: /true(?![^\s{}\[\],:"'\/])/
@@ -52,13 +61,17 @@ BLOCK_COMMENT.9: /\/\*[\s\S]*?\*\//
 %ignore BLOCK_COMMENT
 
 OPEN_COMMENT.5: /\/\*[\s\S]*/
-CONTROL_STRING.5: /"(?:[^"\\\n]|\\[^\n])*"/
-OPEN_STRING.4: /"(?:[^"\\\n]|\\[^\n])*/
-SINGLE_QUOTED.4: /'(?:[^'\\\n]|\\[^\n])*'/
+CONTROL_STRING.5: /"(?:[^"\\\n]++|\\[^\n])*+"/
+OPEN_STRING.4: /"(?:[^"\\\n]++|\\[^\n])*+/
+SINGLE_QUOTED.4: /'(?:[^'\\\n]++|\\[^\n])*+'/
 ELLIPSIS.4: /\.\.\.|…/
 WORD.3: /[^\s{}\[\],:"'\/…]+/
 ODD.1: /[\s\S]/
 """
+
+
+# What a value stands behind; strings and comments are passed over.
+_STRUCTURE = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|//[^\n]*+|/\*[\s\S]*?\*/|(?P<value>[{\[,])')
 
 
 class _Builder(Transformer[Token, Node]):
@@ -104,6 +117,7 @@ def read_json(source: Source) -> Node:
     Raises:
         SyntaxProblem: the text is something else; says what and where.
     """
+    _check_size(source)
     try:
         # With the transformer above, a parse returns what `document` made.
         return cast("Node", _parser().parse(source.text, start="document"))
@@ -114,13 +128,26 @@ def read_json(source: Source) -> Node:
 def explain_json(source: Source) -> SyntaxProblem:
     """Why `source` is not JSON."""
     attempt = _parser().parse_interactive(source.text, start="document")
-    tokens = list(_parser().lex(source.text))
-    for position, token in enumerate(tokens):
+    before: list[Token] = []
+    for token in _parser().lex(source.text):
         try:
             attempt.feed_token(token)
         except UnexpectedToken as error:
-            return explain(source, tokens[:position], token, set(error.expected))
-    return explain(source, tokens, None, set())
+            return explain(source, before, token, set(error.expected))
+        before.append(token)
+    return explain(source, before, None, set())
+
+
+def _check_size(source: Source) -> None:
+    """Refuse a file of so many values that reading them would take minutes and gigabytes.
+
+    Raises:
+        SyntaxProblem: it is one.
+    """
+    starts = (found for found in _STRUCTURE.finditer(source.text) if found.lastgroup == "value")
+    last = next(islice(starts, MAX_VALUES, None), None)
+    if last is not None:
+        raise SyntaxProblem(TOO_MANY[0], source.span(last.start(), last.end()), TOO_MANY[1])
 
 
 def _scalar_value(token: Token) -> Any:

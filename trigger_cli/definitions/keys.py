@@ -5,31 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
-from pydantic import BaseModel
-
-from trigger_cli.definitions.schema import (
-    AutomationModel,
-    CompoundTriggerModel,
-    DeploymentTriggerModel,
-    EventTriggerModel,
-    MetricQueryModel,
-    MetricTriggerModel,
-    SequenceTriggerModel,
-)
+from trigger_cli.definitions.plain import FIELDS, MetricQueryFields, keys_of
 from trigger_cli.definitions.wording import did_you_mean, quoted
 
 TriggerKind: TypeAlias = Literal["event", "metric", "compound", "sequence"]
 
-TRIGGER_MODELS: Mapping[TriggerKind, type[BaseModel]] = {
-    "event": EventTriggerModel,
-    "metric": MetricTriggerModel,
-    "compound": CompoundTriggerModel,
-    "sequence": SequenceTriggerModel,
-}
-TRIGGER_KEYS = {kind: frozenset(model.model_fields) for kind, model in TRIGGER_MODELS.items()}
-DEPLOYMENT_KEYS = frozenset(DeploymentTriggerModel.model_fields)
-AUTOMATION_KEYS = frozenset(AutomationModel.model_fields)
-METRIC_KEYS = frozenset(MetricQueryModel.model_fields)
+KINDS: tuple[TriggerKind, ...] = ("event", "metric", "compound", "sequence")
+TRIGGER_KEYS = {kind: keys_of(FIELDS[kind]) for kind in KINDS}
+DEPLOYMENT_KEYS = keys_of(FIELDS["deployment"])
+AUTOMATION_KEYS = keys_of(FIELDS["automation"])
+METRIC_KEYS = keys_of(MetricQueryFields)
 
 _ALL_TRIGGER_KEYS = frozenset[str]().union(*TRIGGER_KEYS.values())
 

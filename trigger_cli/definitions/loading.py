@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple, TypeAlias
 
@@ -13,7 +14,6 @@ from trigger_cli.definitions.codes import DUPLICATE_KEY
 from trigger_cli.definitions.decoding import decode
 from trigger_cli.definitions.files import STDIN, find_files, read_bytes
 from trigger_cli.definitions.forms import Candidate, find_candidates
-from trigger_cli.definitions.json_reader import explain_json, read_json
 from trigger_cli.definitions.nodes import (
     MAX_DEPTH,
     Member,
@@ -24,6 +24,7 @@ from trigger_cli.definitions.nodes import (
     too_deep,
     walk,
 )
+from trigger_cli.definitions.plain_json import read_plain_json
 from trigger_cli.definitions.report import Report
 from trigger_cli.definitions.source import Source, SyntaxProblem
 from trigger_cli.definitions.wording import quoted
@@ -41,21 +42,28 @@ class Entry(NamedTuple):
     trigger_pointer: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
     """One JSON value or YAML document of a file, and where everything in it stands."""
 
     file: str
     text: str
     """The text of the whole file."""
-    root: Node
     entries: tuple[Entry, ...]
     """The automations that were loaded from it."""
+    as_read: Node
+    has_places: bool
+    """Whether `as_read` knows where everything stands."""
 
     @property
     def value(self) -> Any:
         """The document as plain Python values."""
-        return self.root.value
+        return self.as_read.value
+
+    @cached_property
+    def root(self) -> Node:
+        """The document with its places, for which plain JSON is read once more."""
+        return self.as_read if self.has_places else _read_json(Source(self.file, self.text))
 
     def value_span(self, pointer: str) -> Span | None:
         """Where the value at a JSON Pointer stands; ``None`` if there is none."""
@@ -133,16 +141,23 @@ def load_text(
     if isinstance(decoded, Finding):
         return Definitions(findings=(decoded,))
     source = Source(file, decoded)
+    format_ = format or _format(source)
+    if format_ == "json" and (plain := read_plain_json(source.text)):
+        definitions = _definitions(source, [plain], first_index, have_places=False)
+        if not definitions.findings:  # which need places
+            return definitions
     try:
-        roots = _read(source, format or _format(source))
+        roots = _read(source, format_)
         for root in roots:
             _check_depth(root)
     except SyntaxProblem as problem:
         return Definitions(findings=(source.syntax_finding(problem),))
-    return _definitions(source, roots, first_index)
+    return _definitions(source, roots, first_index, have_places=True)
 
 
-def _definitions(source: Source, roots: list[Node], first_index: int) -> Definitions:
+def _definitions(
+    source: Source, roots: list[Node], first_index: int, *, have_places: bool
+) -> Definitions:
     report = Report(source)
     automations: list[Automation] = []
     documents: list[Document] = []
@@ -157,7 +172,7 @@ def _definitions(source: Source, roots: list[Node], first_index: int) -> Definit
             if automation is not None:
                 automations.append(automation)
                 entries.append(_entry(index, candidate))
-        documents.append(Document(source.file, source.original, root, tuple(entries)))
+        documents.append(Document(source.file, source.original, tuple(entries), root, have_places))
     findings = sorted(report.findings, key=lambda f: (f.span.line, f.span.column, f.code))
     found_any = position > 0 or any(f.severity == "error" for f in findings)
     return Definitions(
@@ -185,7 +200,7 @@ def _format(source: Source) -> Format:
 
 def _read(source: Source, format_: Format) -> list[Node]:
     if format_ == "json":
-        return [read_json(source)]
+        return [_read_json(source)]
     # Imported where it is needed: a tenth of a second that JSON files need not wait.
     from trigger_cli.definitions.yaml_reader import read_yaml  # noqa: PLC0415
 
@@ -193,9 +208,18 @@ def _read(source: Source, format_: Format) -> list[Node]:
         return read_yaml(source)
     except SyntaxProblem:
         if source.text.lstrip().startswith('"') and not source.file.endswith(("yaml", "yml")):
+            from trigger_cli.definitions.json_reader import explain_json  # noqa: PLC0415
+
             # The beginning of a JSON fragment, `"match": {…},`, is YAML too, up to the comma.
             raise explain_json(source) from None
         raise
+
+
+def _read_json(source: Source) -> Node:
+    # Imported where it is needed: 40 ms that plain JSON need not wait.
+    from trigger_cli.definitions.json_reader import read_json  # noqa: PLC0415
+
+    return read_json(source)
 
 
 def _check_depth(root: Node) -> None:

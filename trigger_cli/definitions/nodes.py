@@ -15,6 +15,13 @@ from trigger_cli.model import Span
 MAX_DEPTH = 220
 """Levels of lists and objects; real definitions have about ten."""
 
+MAX_VALUES = 100_000
+"""Values in one file, keys of YAML included; an automation has about forty."""
+TOO_MANY = (
+    f"this holds more than {MAX_VALUES:,} values, which no file of definitions does",
+    "split it; an event log is given with --log",
+)
+
 Pointer = tuple[str | int, ...]
 """A place in a document: the keys and list indexes that lead to it."""
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from datetime import timedelta
 from typing import Any
+
+from trigger_cli.moments import DAY, SECOND
 
 _NULL = {"", "~", "null", "Null", "NULL"}
 _TRUE = {"true", "True", "TRUE"}
@@ -15,6 +18,10 @@ _HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _INFINITY = re.compile(r"([-+]?)\.(?:inf|Inf|INF)")
 _NOT_A_NUMBER = re.compile(r"\.(?:nan|NaN|NAN)")
+
+LONGEST = (timedelta.max.days + 1) * DAY
+"""A window must be shorter, µs: more than Prefect itself can hold (Python's longest timedelta)."""
+LONGEST_SECONDS = LONGEST // SECOND
 
 # Python writes no integer of more digits than this (CVE-2020-10735), so none may get in.
 _MAX_BITS = 14_000

@@ -11,6 +11,7 @@ and what to do about it as ``advice``.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
@@ -18,14 +19,10 @@ from pydantic_core import PydanticCustomError
 
 from trigger_cli.definitions.codes import NOT_A_CHOICE, OUT_OF_RANGE, WRONG_TYPE
 from trigger_cli.definitions.durations import read_duration
+from trigger_cli.definitions.plain import METRIC_MINIMUM, PROACTIVE_MINIMUM, Kind
 from trigger_cli.definitions.wording import describe, did_you_mean
 from trigger_cli.model import MetricName, MetricOperator, Posture
 from trigger_cli.moments import SECOND
-
-PROACTIVE_MINIMUM = 10 * SECOND
-"""The shortest window of a proactive trigger, also the default (P1)."""
-METRIC_MINIMUM = 300 * SECOND
-"""The default of a metric's ``range`` and ``firing_for``, and what Prefect asks for (K8)."""
 
 
 def _patterns(value: Any) -> Any:
@@ -168,6 +165,16 @@ class AutomationModel(_Model):
     updated: Any = None
     account: Any = None
     workspace: Any = None
+
+
+MODELS: Mapping[Kind, type[BaseModel]] = {
+    "event": EventTriggerModel,
+    "metric": MetricTriggerModel,
+    "compound": CompoundTriggerModel,
+    "sequence": SequenceTriggerModel,
+    "automation": AutomationModel,
+    "deployment": DeploymentTriggerModel,
+}
 
 
 def read_require(require: Any, triggers: list[Any] | None) -> int | str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
+from itertools import accumulate
 
 from trigger_cli.definitions.codes import SYNTAX
 from trigger_cli.model import Finding, Span
@@ -33,9 +35,9 @@ class Source:
         self.original = text
         self.text = text.replace("\r\n", "\n").replace("\r", "\n")
         self.lines = self.text.split("\n")
-        self._starts = [0]
-        for line in self.lines:
-            self._starts.append(self._starts[-1] + len(line) + 1)
+        lengths = (len(line) + 1 for line in self.lines)
+        # Packed: a file may have millions of lines.
+        self._starts = array("Q", accumulate(lengths, initial=0))
 
     def span(self, start: int, end: int) -> Span:
         """The span of ``text[start:end]``, at least one character wide."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from trigger_cli.definitions.codes import (
     EMPTY_COMPOSITE,
@@ -16,26 +15,19 @@ from trigger_cli.definitions.codes import (
 )
 from trigger_cli.definitions.keys import (
     DEPLOYMENT_KEYS,
+    KINDS,
     METRIC_KEYS,
     TRIGGER_KEYS,
-    TRIGGER_MODELS,
     TriggerKind,
     explain_unknown_key,
     explain_unknown_trigger_key,
     is_left_at_default,
 )
 from trigger_cli.definitions.nodes import Node, Pointer, walk
+from trigger_cli.definitions.plain import METRIC_MINIMUM as SHORTEST_METRIC_WINDOW
 from trigger_cli.definitions.report import Report
-from trigger_cli.definitions.schema import (
-    METRIC_MINIMUM as SHORTEST_METRIC_WINDOW,
-)
-from trigger_cli.definitions.schema import (
-    CompoundTriggerModel,
-    EventTriggerModel,
-    MetricTriggerModel,
-    SequenceTriggerModel,
-)
-from trigger_cli.definitions.violations import explain_choice, report_violations
+from trigger_cli.definitions.validation import read_fields
+from trigger_cli.definitions.violations import explain_choice
 from trigger_cli.definitions.wording import describe, quoted
 from trigger_cli.model import (
     CompositeTrigger,
@@ -45,6 +37,13 @@ from trigger_cli.model import (
     Trigger,
 )
 from trigger_cli.moments import SECOND
+
+if TYPE_CHECKING:
+    from trigger_cli.definitions import plain, schema
+
+    EventFields: TypeAlias = plain.EventTriggerFields | schema.EventTriggerModel
+    MetricFields: TypeAlias = plain.MetricTriggerFields | schema.MetricTriggerModel
+    CompositeFields: TypeAlias = plain.SequenceTriggerFields | schema.SequenceTriggerModel
 
 _REFUSALS = ("D10", "D11", "D12")
 
@@ -82,20 +81,16 @@ class TriggerReader:
         kind = self._kind(node, pointer, path)
         self._warn_of_unknown_keys(node, pointer, path, kind)
         self._refuse_tags(node, pointer, path, kind)
-        model: Any = None
-        try:
-            model = TRIGGER_MODELS[kind].model_validate(node.value)
-        except ValidationError as error:
-            report_violations(error, node, pointer, self.report, path)
-        trigger = self._convert(node, pointer, path, kind, model)
+        fields = read_fields(kind, node, pointer, self.report, path)
+        trigger = self._convert(node, pointer, path, kind, fields)
         return None if self.report.has_errors_since(mark) else trigger
 
     def _kind(self, node: Node, pointer: Pointer, path: str) -> TriggerKind:
         given = node.get("type")
         if given is not None:
-            if isinstance(given.value, str) and given.value in TRIGGER_MODELS:
-                return cast("TriggerKind", given.value)
-            message, advice = explain_choice(given.value, list(TRIGGER_MODELS))
+            if isinstance(given.value, str) and given.value in KINDS:
+                return given.value
+            message, advice = explain_choice(given.value, list(KINDS))
             code = NOT_A_CHOICE if isinstance(given.value, str) else WRONG_TYPE
             place = (*pointer, "type")
             self.report.add(code, f"`type`: {message}", given.span, place, advice, path)
@@ -138,19 +133,24 @@ class TriggerReader:
                     )
 
     def _convert(
-        self, node: Node, pointer: Pointer, path: str, kind: TriggerKind, model: Any
+        self, node: Node, pointer: Pointer, path: str, kind: TriggerKind, fields: Any
     ) -> Trigger | None:
         if kind in {"compound", "sequence"}:
-            return self._composite(node, pointer, path, model)
+            return self._composite(node, pointer, path, kind, fields)
         if kind == "metric":
             self._refused.add("D11")
-            return self._metric(node, pointer, path, model) if model else None
+            return self._metric(node, pointer, path, fields) if fields else None
         if "posture" not in node.members:
             self._refused.add("D12")
-        return _event(path, model) if model else None
+        return _event(path, fields) if fields else None
 
     def _composite(
-        self, node: Node, pointer: Pointer, path: str, model: SequenceTriggerModel | None
+        self,
+        node: Node,
+        pointer: Pointer,
+        path: str,
+        kind: TriggerKind,
+        fields: CompositeFields | None,
     ) -> CompositeTrigger | None:
         if "within" not in node.members:
             self._refused.add("D10")
@@ -159,7 +159,7 @@ class TriggerReader:
             self.read(child, (*pointer, "triggers", index), f"{path}.triggers[{index}]")
             for index, child in enumerate(listed.items if listed else ())
         ]
-        if model is None or listed is None or None in children:
+        if fields is None or listed is None or None in children:
             return None
         if not children:
             self.report.add(
@@ -172,16 +172,16 @@ class TriggerReader:
             )
         return CompositeTrigger(
             path=path,
-            kind="compound" if isinstance(model, CompoundTriggerModel) else "sequence",
+            kind="compound" if kind == "compound" else "sequence",
             triggers=tuple(child for child in children if child is not None),
-            require=model.required,
-            within=model.within,
+            require=fields.required,
+            within=fields.within,
         )
 
     def _metric(
-        self, node: Node, pointer: Pointer, path: str, model: MetricTriggerModel
+        self, node: Node, pointer: Pointer, path: str, fields: MetricFields
     ) -> MetricTrigger:
-        query = model.metric
+        query = fields.metric
         written = node.members["metric"].node
         for key, value in (("range", query.range), ("firing_for", query.firing_for)):
             if value < SHORTEST_METRIC_WINDOW:
@@ -200,8 +200,8 @@ class TriggerReader:
             operator=query.operator,
             range=query.range,
             firing_for=query.firing_for,
-            match=_patterns(model.match),
-            match_related=_related(model.match_related),
+            match=_patterns(fields.match),
+            match_related=_related(fields.match_related),
         )
 
 
@@ -215,24 +215,30 @@ def _infer_kind(node: Node) -> TriggerKind:
     return "event"
 
 
-def _event(path: str, model: EventTriggerModel) -> EventTrigger:
+def _event(path: str, fields: EventFields) -> EventTrigger:
     return EventTrigger(
         path=path,
-        posture=model.posture,
-        match=_patterns(model.match),
-        match_related=_related(model.match_related),
-        expect=tuple(model.expect),
-        after=tuple(model.after),
-        for_each=tuple(sorted(set(model.for_each))),
-        threshold=model.threshold,
-        within=model.window,
+        posture=fields.posture,
+        match=_patterns(fields.match),
+        match_related=_related(fields.match_related),
+        expect=tuple(fields.expect),
+        after=tuple(fields.after),
+        for_each=tuple(sorted(set(fields.for_each))),
+        threshold=fields.threshold,
+        within=fields.window,
     )
 
 
-def _patterns(labels: dict[str, list[str]]) -> LabelPatterns:
-    return tuple((label, tuple(patterns)) for label, patterns in labels.items())
+def _patterns(labels: Mapping[str, str | Sequence[str]]) -> LabelPatterns:
+    return tuple(
+        (label, (patterns,) if isinstance(patterns, str) else tuple(patterns))
+        for label, patterns in labels.items()
+    )
 
 
-def _related(objects: list[dict[str, list[str]]]) -> tuple[LabelPatterns, ...]:
+def _related(
+    related: Mapping[str, str | Sequence[str]] | Sequence[Mapping[str, str | Sequence[str]]],
+) -> tuple[LabelPatterns, ...]:
+    objects = [related] if isinstance(related, Mapping) else related
     # `{}` alone asks for nothing (M2); within a list it keeps its place.
-    return () if objects == [{}] else tuple(_patterns(labels) for labels in objects)
+    return () if list(objects) == [{}] else tuple(_patterns(labels) for labels in objects)

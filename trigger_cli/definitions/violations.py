@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
-
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from typing import TYPE_CHECKING, Any
 
 from trigger_cli.definitions.codes import (
     CODES,
@@ -19,6 +16,10 @@ from trigger_cli.definitions.codes import (
 from trigger_cli.definitions.nodes import Member, Node, Pointer, locate
 from trigger_cli.definitions.report import Report
 from trigger_cli.definitions.wording import describe, did_you_mean, one_of
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
 
 _CODES = {code.code: code for code in CODES}
 

@@ -27,6 +27,8 @@ from ruamel.yaml.reader import ReaderError
 
 from trigger_cli.definitions.nodes import (
     MAX_DEPTH,
+    MAX_VALUES,
+    TOO_MANY,
     Member,
     Node,
     list_node,
@@ -79,7 +81,9 @@ def _documents(source: Source) -> Iterator[Node]:
     anchors: dict[str, Node] = {}
     stack: list[_Open] = []
     made = 0
-    for event in YAML(typ="safe", pure=True).parse(source.text):
+    for count, event in enumerate(YAML(typ="safe", pure=True).parse(source.text)):
+        if count > MAX_VALUES:
+            raise SyntaxProblem(TOO_MANY[0], _span(source, event), TOO_MANY[1])
         if isinstance(event, DocumentStartEvent):
             anchors, stack = {}, [_Open(event, None, None)]
         elif isinstance(event, DocumentEndEvent):

@@ -1,0 +1,94 @@
+"""What a command does not load, so that it answers at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+import typer
+from typer.core import TyperGroup
+
+from tests.cli.running import run
+from tests.support import REPOSITORY
+from trigger_cli.cli import app
+from trigger_cli.front_page import COMMANDS, OPTIONS, help_text
+
+LOADED = (
+    "import runpy, sys\n"
+    "sys.argv[0] = 'trigger-cli'\n"
+    "try:\n"
+    "    runpy.run_module('trigger_cli', run_name='__main__')\n"
+    "except SystemExit:\n"
+    "    pass\n"
+    "print(*sys.modules, file=sys.stderr)\n"
+)
+# Whole libraries, and modules of our own that load or build much.
+OTHER_VIEWS = {"rich", "textual", "httpx", "websockets", "distributed", "asyncio"}
+OTHER_FORMATS = {"lark", "ruamel", "yaml", "trigger_cli.definitions.schema"}
+PROCESSES = {"multiprocessing", "concurrent.futures"}
+ALL = {"typer", "click", "pydantic", "msgspec", "orjson", "zstandard", "trigger_cli.cli"}
+
+DEFINITION = {
+    "name": "late",
+    "trigger": {"posture": "Reactive", "expect": ["a"], "threshold": 2, "within": 60},
+}
+EVENT = {"id": "1", "event": "a", "occurred": "2026-03-01T12:00:00Z"}
+
+
+def modules_after(*arguments: str, cwd: os.PathLike[str]) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, *arguments],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize("option", ["-h", "--help", "--version"])
+def test_the_front_page_loads_no_library(option, tmp_path):
+    """Python and the page: not even the parser of the command line."""
+    loaded = modules_after(option, cwd=tmp_path)
+    assert not sorted(loaded & (ALL | OTHER_VIEWS | OTHER_FORMATS | PROCESSES | {"dataclasses"}))
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_a_replay_for_programs_loads_no_view_and_no_grammar(form, tmp_path):
+    """A JSON definition without mistakes and a small log need none of what most of us weighs."""
+    (tmp_path / "t.json").write_text(json.dumps(DEFINITION))
+    event = {**EVENT, "resource": {"prefect.resource.id": "x"}}
+    (tmp_path / "e.jsonl").write_text(json.dumps(event) + "\n")
+    loaded = modules_after("replay", "t.json", "e.jsonl", "--format", form, cwd=tmp_path)
+    assert "trigger_cli.engine.replay" in loaded
+    assert not sorted(loaded & (OTHER_VIEWS | OTHER_FORMATS | PROCESSES))
+
+
+@pytest.mark.parametrize("columns", [30, 52, 60, 72, 80, 90, 102, 200])
+def test_the_front_page_says_what_typer_would(columns, monkeypatch):
+    """The same to the letter, at every width; so nothing is missing on it."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    context = group.make_context("trigger-cli", [], resilient_parsing=True)
+    context.max_content_width = 100
+    assert help_text(context.make_formatter().width) == TyperGroup.get_help(group, context)
+    assert group.get_help(context) == TyperGroup.get_help(group, context)
+
+
+def test_the_version_is_the_same_either_way():
+    """`trigger-cli --version replay` goes the long way and answers alike."""
+    assert run("--version", "replay").stdout == run("--version").stdout
+
+
+def test_every_command_of_the_front_page_exists():
+    """Each can be imported and has examples."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    assert all("xamples" in (group.commands.get(name).epilog or "") for name in COMMANDS)
+    assert len(OPTIONS) == 4
