@@ -1,0 +1,233 @@
+"""Hazards in files themselves: what is there, what is not, and what changes while it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+from tests.hazards.contents import NOBODY, READERS, Reader
+from tests.hazards.hazard import Hazard
+from tests.hazards.materials import TRIGGER_JSON, holds
+
+# Root may read everything; without this capability it may not.
+UNPRIVILEGED = "setpriv --bounding-set -dac_override,-dac_read_search"
+
+
+def hazards() -> Iterator[Hazard]:
+    """Every kind of odd file for every reader, then what happens while one is read."""
+    for reader in READERS:
+        yield from _odd_files(reader)
+    yield from _changing_files()
+    yield from _folders()
+    yield from _settings()
+
+
+def _odd_files(reader: Reader) -> Iterator[Hazard]:
+    file, exits = reader.file, reader.exits | {2, 3}
+    if reader.name == "fetch's companion":
+        return  # it is fetch's own, and what is no file there is none
+    if "<" in reader.command:
+        return  # it is the shell that opens the file
+
+    def hazard(name: str, before: str, says: str, *, quick: bool = False) -> Hazard:
+        return Hazard(
+            "files",
+            name,
+            reader.name,
+            f"{before}; {reader.command}",
+            exits,
+            says,
+            holds(f"sound-{file}", reader.filled(reader.value)),
+            quick=quick and reader.quick,
+        )
+
+    creates = reader.name == "fetch's file"
+    no_file = "" if creates or reader.name == "profiles.toml" else "[Nn]o such file"
+    yield hazard("not there", ":", no_file)
+    yield hazard("a folder", f"mkdir {file}", "director|folder", quick=True)
+    yield hazard("a link to itself", f"ln -s {file} {file}", "symbolic|loop", quick=True)
+    yield hazard("a link into nothing", f"ln -s nowhere {file}", no_file)
+    denied = hazard(
+        "no permission", f"install -m 0 sound-{file} {file}", "ermission denied|not readable"
+    )
+    yield _without_privileges(denied)
+    if not creates:
+        # What a shell's `<(…)` gives.
+        writer = f"mkfifo {file}; cat sound-{file} > {file} &"
+        yield replace(
+            hazard("a pipe", ":", ""),
+            command=f"{writer} {reader.command}; code=$?; wait; exit $code",
+            exits=frozenset({reader.sound}),
+            quick=reader.quick,
+        )
+    yield Hazard(
+        "files",
+        "an endless device",
+        reader.name,
+        # A log may be a pipe that never ends; what must be small must say so.
+        f"ln -s /dev/zero {file}; timeout -s INT 3 {reader.command.removeprefix('exec ')}",
+        exits | {124},
+        quick=reader.quick,
+    )
+
+
+def _without_privileges(hazard: Hazard) -> Hazard:
+    return replace(
+        hazard, command=hazard.command.replace("trigger-cli ", f"{UNPRIVILEGED} trigger-cli ", 1)
+    )
+
+
+def _changing_files() -> Iterator[Hazard]:
+    replay = "trigger-cli replay $M/trigger.json large.jsonl -q"
+    # 200 MB, which take more than a second to read.
+    copy = f"cat {' '.join(['$M/large.jsonl'] * 5)} > large.jsonl"
+    for jobs, after in product((1, 2), (0.3, 0.6, 0.9)):
+        for name, change, exits in (
+            ("vanishes while it is read", "rm large.jsonl", {0, 3}),
+            ("is cut short while it is read", ": > large.jsonl", {0, 3}),
+            ("is cut amid a line while it is read", "truncate -s 20000001 large.jsonl", {0, 3}),
+            ("is replaced while it is read", "cp $M/trigger.json new; mv new large.jsonl", {0, 3}),
+            ("is overwritten while it is read", "dd if=/dev/urandom of=large.jsonl bs=1M count=30 conv=notrunc status=none", {0, 3}),
+            ("grows while it is read", "head -c 9000000 $M/large.jsonl >> large.jsonl", {0}),
+        ):  # fmt: skip
+            yield Hazard(
+                "files", name, f"log, --jobs {jobs}",
+                f"{copy}; (sleep {after}; {change}) & {replay} --jobs {jobs}; code=$?; wait; exit $code",
+                frozenset(exits), megabytes=400,
+            )  # fmt: skip
+    flicker = "(for i in $(seq 150); do {}; done) 2>/dev/null & {}; code=$?; wait; exit $code"
+    yield Hazard(
+        "files", "come and go while they are found", "definitions, a folder",
+        "mkdir d; "
+        + flicker.format("cp $M/trigger.json d/$((i % 5)).json; rm -f d/$(((i + 2) % 5)).json", "for n in 1 2 3; do trigger-cli lint d -q > /dev/null || true; done"),
+        frozenset({0}),
+    )  # fmt: skip
+    yield Hazard(
+        "files", "comes and goes while it is found", "log",
+        flicker.format("cp $SAMPLES/nightly.events.jsonl n.jsonl; rm -f n.jsonl", "for n in 1 2 3; do trigger-cli replay $M/trigger.json 'n*.jsonl' -q || true; done"),
+        frozenset({0}),
+    )  # fmt: skip
+    yield Hazard(
+        "files", "is replaced again and again", "watch's log",
+        flicker.format("head -n $((i % 50)) $SAMPLES/nightly.events.jsonl > n; mv n n.jsonl; sleep 0.01", "touch n.jsonl; trigger-cli watch $M/trigger.json n.jsonl --for 2s -q"),
+        frozenset({0}),
+    )  # fmt: skip
+    yield Hazard(
+        "files", "vanishes while it is watched", "watch's log",
+        "cp $SAMPLES/nightly.events.jsonl n.jsonl; (sleep 0.8; rm n.jsonl) & trigger-cli watch $M/trigger.json n.jsonl --for 2s; code=$?; wait; exit $code",
+        frozenset({0}), quick=True,
+    )  # fmt: skip
+    yield Hazard(
+        "files", "changes while lint mends it", "definitions, JSON",
+        "cp $M/trigger.json t.json; " + flicker.format("sed -i 's/many/xany/;s/xany/many/' t.json", "trigger-cli lint t.json --fix -q > /dev/null; true"),
+        frozenset({0}),
+    )  # fmt: skip
+
+
+def _folders() -> Iterator[Hazard]:
+    # Two links to its own folder: each level doubles the paths that lead to the same file.
+    loop = "mkdir loop; ln -s . loop/a; ln -s . loop/b; ln -s .. loop/c; cp $M/trigger.json loop/t.json; cp $M/test.trigger-test.yaml loop/; cp $SAMPLES/nightly.events.jsonl loop/n.jsonl; "
+    for meets, command, exits in (
+        ("definitions, a folder", "trigger-cli lint loop", {0, 1}),
+        ("definitions, a glob", "trigger-cli lint 'loop/**/*.json'", {0, 1}),
+        ("logs, a glob", "trigger-cli replay $M/trigger.json --log 'loop/**/*.jsonl' -q", {0}),
+        ("test files, a folder", "trigger-cli test loop", {0, 2}),
+        ("test files, a glob", "trigger-cli test 'loop/**/*.trigger-test.yaml'", {0}),
+    ):
+        yield Hazard(
+            "files", "links in circles", meets, loop + command, frozenset(exits), seconds=20, quick=True,
+        )  # fmt: skip
+    odd = r"mkdir d; cp $M/trigger.json d/$'\xff\xfe.json'; cp $M/trigger.json d/$'a\nb\x1b[31m.json'; "
+    for meets, command in (
+        ("definitions", "trigger-cli lint d"),
+        ("definitions, SARIF", "trigger-cli lint d --format sarif"),
+        ("definitions, JSON", "trigger-cli replay d $SAMPLES/nightly.events.jsonl --format json"),
+        ("definitions, tables", "trigger-cli replay d $SAMPLES/nightly.events.jsonl"),
+        ("log", r"cp $SAMPLES/nightly.events.jsonl $'\xff\x1b[2J'; trigger-cli replay $M/trigger.json $'\xff\x1b[2J'"),
+        ("log, JSON", r"cp $SAMPLES/nightly.events.jsonl $'\xff\x1b[2J'; trigger-cli events $'\xff\x1b[2J' --format json"),
+    ):  # fmt: skip
+        yield Hazard(
+            "files", "names that are no text", meets, odd + command, frozenset({0, 1}),
+        )  # fmt: skip
+    yield Hazard(
+        "files", "a name of 5,000 characters", "definitions, logs",
+        "n=$(printf 'x%.0s' $(seq 5000)); trigger-cli replay $n $n", frozenset({2}), "too long",
+    )  # fmt: skip
+    yield Hazard(
+        "files", "no name", "definitions, logs", "trigger-cli replay '' ''", frozenset({2}), "no such file",
+    )  # fmt: skip
+    yield Hazard(
+        "files", "the working folder is gone", "every command",
+        "mkdir d; cd d; rmdir ../d; trigger-cli lint . ; trigger-cli replay $M/trigger.json $SAMPLES/nightly.events.jsonl -q > /dev/null",
+        frozenset({0}), quick=True,
+    )  # fmt: skip
+    for meets, command, exits in (
+        ("definitions, a folder", "trigger-cli lint deep", {0, 1, 2}),
+        ("test files, a folder", "trigger-cli test deep", {1, 2}),
+        ("a glob", "trigger-cli lint 'deep/**/*.json'", {0, 1, 2}),
+    ):
+        yield Hazard(
+            "files", "1,000 folders deep", meets, command, frozenset(exits), make=_dig,
+        )  # fmt: skip
+
+
+def _dig(folder: Path) -> None:
+    here = folder / "deep"
+    for _ in range(1_000):
+        here.mkdir()
+        here /= "d"
+    (here.parent / "t.json").write_text(TRIGGER_JSON.replace("@@", "60"))
+
+
+def _settings() -> Iterator[Hazard]:
+    for name, url, exit_ in (
+        ("no address", "", 2),
+        ("an address without a host", "http://", 2),
+        ("another scheme", "file:///etc/passwd", 2),
+        ("a port beyond 65535", "http://127.0.0.1:99999/api", 2),
+        ("a broken IPv6 address", "http://[::1", 2),
+        ("an address of 100,000 characters", f"http://127.0.0.1:9/{'x' * 100_000}", 3),
+        ("control characters", r"$'http://127.0.0.1:9/\x1b[2J\n'", 3),
+        ("a host that is no name", "http://a..b/api", 3),
+        ("a host with letters of other scripts", "http://☃.invalid/api", 3),
+        ("bytes that are no text", r"$'http://127.0.0.1:9/\xff'", 3),
+    ):
+        value = url if url.startswith("$") else f"'{url}'"
+        for command in ("fetch --patience 0", "watch $M/trigger.json --for 1s --patience 0"):
+            yield Hazard(
+                "settings", name, f"PREFECT_API_URL, {command.split()[0]}",
+                f"PREFECT_API_URL={value} trigger-cli {command}", frozenset({2, 3} if exit_ == 3 else {2}) | (frozenset({0}) if command[0] == "w" else frozenset()),
+                quick=name == "a broken IPv6 address",
+            )  # fmt: skip
+        yield Hazard(
+            "settings", name, "PREFECT_API_URL, doctor",
+            f"PREFECT_API_URL={value} trigger-cli doctor", frozenset({0, 1, 2}),
+        )  # fmt: skip
+    for variable, value in (
+        ("PREFECT_API_KEY", r"$'\xff\n\x1b'"),
+        ("PREFECT_API_AUTH_STRING", r"$'a:b\r\nX: y'"),
+        ("PREFECT_PROFILE", r"$'\xff\n\x1b'"),
+        ("PREFECT_PROFILES_PATH", "/dev/zero"),
+        ("PREFECT_HOME", "~nobody/../$(printf 'x%.0s' $(seq 5000))"),
+        ("COLUMNS", "99999999999999999999"),
+        ("COLUMNS", "0"),
+        ("LANG", "xx_XX.nothing"),
+        ("LC_ALL", "C"),
+        ("PYTHONIOENCODING", "ascii"),
+        ("TERM", "nothing"),
+        ("TMPDIR", "/nowhere"),
+        ("HTTP_PROXY", "'not a proxy'"),
+        ("ALL_PROXY", "socks5://nowhere"),
+        ("SSL_CERT_FILE", "/nowhere"),
+        ("TZ", "nowhere"),
+    ):
+        yield Hazard(
+            "settings", f"{variable}={value}"[:40], "fetch",
+            f"{variable}={value} trigger-cli fetch --api-url {NOBODY} --patience 0", frozenset({2, 3}), seconds=20,
+        )  # fmt: skip
+        yield Hazard(
+            "settings", f"{variable}={value}"[:40], "replay",
+            f"{variable}={value} trigger-cli replay $SAMPLES/triggers $SAMPLES/nightly.events.jsonl", frozenset({0}), seconds=20,
+        )  # fmt: skip

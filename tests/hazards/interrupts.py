@@ -1,0 +1,58 @@
+"""Ctrl-C at many moments of commands that take their time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.hazards.hazard import Hazard
+
+# What takes a second or more, and its exit code if it is done before Ctrl-C comes.
+_COMMANDS: dict[str, tuple[str, int]] = {
+    "replay --jobs 1": ("replay $M/everything.json $M/large.jsonl --jobs 1 --output out", 0),
+    "replay --jobs 2": ("replay $M/everything.json $M/large.jsonl --jobs 2 --output out", 0),
+    "replay, JSON Lines": ("replay $M/trigger.json $M/large.jsonl --format jsonl --order log --output out", 0),
+    "lint": ("lint $SAMPLES/triggers --log $M/large.jsonl --format json --output out", 1),
+    "explain": ("explain $SAMPLES/triggers --log $M/large.jsonl --output out", 0),
+    "sweep": ("sweep $M/everything.json --log $M/large.jsonl --threshold 1..9 --within 1m,5m,1h --output out", 0),
+    "capture": ("capture $M/trigger.json $M/large.jsonl --output out", 2),
+    "audit": ("audit $SAMPLES/recording.automations.json $M/large.jsonl --output out", 0),
+    "events": ("events $M/large.jsonl --output out", 0),
+    "test": ("test $SAMPLES/tests --coverage --output out", 0),
+    "fetch": ("fetch --api-url http://127.0.0.1:9/api --patience 1m --output fetched.jsonl", 3),
+    "watch": ("watch $M/trigger.json $SAMPLES/nightly.events.jsonl --for 1m", 0),
+    "--help": ("--help", 0),
+}  # fmt: skip
+
+
+def hazards(moments: int) -> Iterator[Hazard]:
+    """So many moments of each command, from its very beginning on, ever further apart."""
+    for name, (command, exit_) in _COMMANDS.items():
+        for number in range(moments):
+            moment = 0.03 + 2.5 * (number / moments) ** 1.7
+            yield Hazard(
+                "Ctrl-C",
+                f"after {moment:.2f} s",
+                name,
+                f"trigger-cli {command}",
+                # -2: Python's own start and end, which the tool has no hand in.
+                frozenset({130, exit_, -2}),
+                after=_whole_or_nothing,
+                interrupt_after=moment,
+                megabytes=500,
+                quick=moments <= 4,
+            )
+
+
+def _whole_or_nothing(folder: Path) -> str | None:
+    left = {path.name for path in folder.iterdir() if path.is_file()}
+    if odd := left - {"out", "fetched.jsonl", ".fetched.jsonl.fetch.json"}:
+        return f"it left {', '.join(odd)}"
+    out = folder / "out"
+    if out.exists() and not out.read_bytes().endswith(b"\n"):
+        return "--output is half written"
+    fetched = folder / "fetched.jsonl"
+    for line in fetched.read_bytes().splitlines() if fetched.exists() else ():
+        json.loads(line)
+    return None

@@ -1,0 +1,82 @@
+"""The quick hazards, the search's own rules, and some fuzzing with a fixed seed."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.hazards import fuzzing
+from tests.hazards.hazard import Hazard, meet
+from tests.hazards.materials import make_materials
+from tests.hazards.run import all_hazards, small_disk
+
+QUICK = [one for one in all_hazards(None, moments=3) if one.quick]
+
+
+@pytest.fixture(scope="session")
+def materials(tmp_path_factory):
+    """Made once."""
+    return make_materials(tmp_path_factory.mktemp("hazards") / "materials")
+
+
+@pytest.mark.parametrize("hazard", QUICK, ids=str)
+def test_hazard(hazard, materials):
+    """It ends as documented, tells the user in its own words, and takes little memory."""
+    assert () == meet(hazard, materials).problems
+
+
+def test_a_full_disk(materials):
+    """A file system of two pages; where none can be mounted, a full device must do."""
+    with small_disk() as disk:
+        if disk is None:
+            pytest.skip("no file system can be mounted here")
+        found = [
+            one for one in all_hazards(disk, moments=0) if str(disk) in one.command and one.quick
+        ]
+        assert found
+        for hazard in found:
+            assert () == meet(hazard, materials).problems
+
+
+@pytest.mark.parametrize(
+    ("command", "problem"),
+    [
+        ("exit 7", "exit 7, expected 0"),
+        ("echo 'Traceback (most recent call last):' >&2", "the user sees"),
+        ("printf '\\033[2J'", "a terminal would obey"),
+        ("python3 -c 'bytearray(200_000_000)'", "MB, expected at most 100"),
+        ("sleep 5", "it had not ended"),
+        ("sleep 30 & exit 0", "it left processes behind"),
+        ("exit 0", "stderr does not say"),
+    ],
+)
+def test_what_goes_wrong_is_seen(command, problem, materials):
+    """A check that could not fail would show nothing."""
+    hazard = Hazard(
+        "contents", "bad", "a shell", command, frozenset({0}), "something", seconds=2, megabytes=100
+    )
+    assert any(problem in one for one in meet(hazard, materials).problems)
+
+
+def test_fuzzing_finds_nothing(tmp_path):
+    """Each reader and command once, from the same seed every time."""
+    for number, target in enumerate(fuzzing.targets()):
+        tally = fuzzing.Tally({target.name: 0}, [], number)
+        fuzzing.feed(target, number, tmp_path, tally)
+        assert [] == [fuzzing.reproducer(one) for one in tally.failures]
+        assert tally.examples[target.name] > 0
+
+
+def test_fuzzing_would_find_something(tmp_path):
+    """A reader that cannot take a NUL byte is found out."""
+
+    def read(data: bytes, _folder: object) -> None:
+        if b"\0" in data:
+            raise ValueError(os.strerror(22))
+
+    tally = fuzzing.Tally({"weak": 0}, [], 0)
+    for number in range(20):
+        fuzzing.feed(fuzzing.Target("weak", (b'{"a": [1, 2]}',), read), number, tmp_path, tally)
+    assert ["ValueError: Invalid argument"] == [one.what for one in tally.failures]
+    assert b"\0" in tally.failures[0].content

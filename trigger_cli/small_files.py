@@ -1,0 +1,48 @@
+"""Files of settings, which are small: read whole, and refused where they are anything else."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+MOST_BYTES = 1024 * 1024
+
+
+class BadFileError(ValueError):
+    """The file does not hold what it should; the message says what it is instead."""
+
+
+def read_small(path: Path, most: int = MOST_BYTES) -> str:
+    """The text of a file of at most `most` bytes; of a device without an end no more is read.
+
+    Raises:
+        BadFileError: It is longer, or no UTF-8 text.
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise BadFileError(f"larger than {most // (1024 * 1024)} MiB")
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise BadFileError(f"not UTF-8 text at byte {error.start + 1}") from None
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """What a TOML file holds.
+
+    Raises:
+        BadFileError: It is no TOML, or too large.
+        OSError: It cannot be read.
+    """
+    text = read_small(path)
+    try:
+        return tomllib.loads(text.removeprefix("\ufeff"))  # some editors' byte order mark
+    except tomllib.TOMLDecodeError as error:
+        raise BadFileError(f"not TOML: {error}") from None
+    except RecursionError:
+        raise BadFileError("not TOML: nested too deeply") from None
+    except ValueError:  # the only other one: an integer of thousands of digits
+        raise BadFileError("not TOML: a number is too long") from None
