@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import io
 import shlex
-from contextlib import chdir, redirect_stdout, suppress
+from contextlib import chdir, redirect_stderr, redirect_stdout, suppress
 from datetime import UTC
 from pathlib import Path
+from textwrap import shorten
 
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
@@ -25,6 +26,8 @@ from trigger_cli.render.replay_table import render_replay
 HERE = Path(__file__).resolve().parent
 PICTURES = {"replay": ("15-compound-exports.json", "nightly.events.jsonl")}
 WIDTH = 110
+# Longer, a title would run over the buttons of the window.
+_TITLE = 106
 TRIGGERS = "sample_events/triggers"
 NIGHTLY = "sample_events/nightly.events.jsonl"
 # Pictures of what a command line prints, by name.
@@ -36,6 +39,7 @@ COMMAND_LINES = {
     " sample_events/recording.events.jsonl --limit 3",
     "events": f"events {NIGHTLY} --limit 4",
     "test": "test sample_events/failing.trigger-test.yaml --coverage",
+    "capture": f"capture {TRIGGERS}/09-threshold-within.json {NIGHTLY} --firing 2 --pseudonymise",
 }
 NAMES = (*PICTURES, *COMMAND_LINES)
 
@@ -50,10 +54,12 @@ def draw(name: str) -> Console:
 
 
 def _ran(command_line: str) -> Console:
-    """What the command line prints, its colours included."""
+    """What the command line prints on a terminal, its colours included."""
     printed = io.StringIO()
-    arguments = [*shlex.split(command_line), "--color", "always", "--width", str(WIDTH)]
-    with redirect_stdout(printed), suppress(SystemExit):
+    arguments = [*shlex.split(command_line), "--color", "always"]
+    if not command_line.startswith("capture"):  # it prints a file, which has no width
+        arguments += ["--width", str(WIDTH)]
+    with redirect_stdout(printed), redirect_stderr(printed), suppress(SystemExit):
         main_of_command_line(arguments)
     console = _recording_console()
     console.print(Text.from_ansi(printed.getvalue()), soft_wrap=True)
@@ -87,14 +93,14 @@ def _recording_console() -> Console:
 
 
 def _title(name: str) -> str:
-    return f"trigger-cli {name} {' '.join(PICTURES[name])}"
+    line = COMMAND_LINES.get(name) or f"{name} {' '.join(PICTURES[name])}"
+    return shorten(f"trigger-cli {line}", _TITLE, placeholder=" …")
 
 
 def main() -> None:
     """Write every picture."""
     for name in NAMES:
-        title = f"trigger-cli {COMMAND_LINES[name]}" if name in COMMAND_LINES else _title(name)
-        svg = draw(name).export_svg(title=title, theme=MONOKAI, unique_id=name)
+        svg = draw(name).export_svg(title=_title(name), theme=MONOKAI, unique_id=name)
         (HERE / "pictures" / f"{name}.svg").write_text(svg + "\n", "utf-8")
 
 

@@ -14,12 +14,15 @@ PACKAGE = REPOSITORY / "trigger_cli"
 # For each part, the other parts of trigger_cli that it may import. `*`: any.
 MAY_IMPORT = {
     "__init__": set(),
-    "__main__": {"cli"},
+    "__main__": {"cli", "front_page"},
+    "front_page": {"__version__"},
     "model": set(),
     "moments": set(),
+    "small_files": set(),
+    "folders": set(),
     "dialect": set(),
-    "definitions": {"model", "moments"},
-    "events": {"model", "moments"},
+    "definitions": {"model", "moments", "folders"},
+    "events": {"model", "moments", "folders"},
     "matching": {"model", "dialect"},
     "engine": {"model", "moments", "matching", "dialect"},
     "parallel": {"model", "dialect", "engine", "events"},
@@ -36,6 +39,7 @@ MAY_IMPORT = {
         "engine",
         "pipeline",
         "report",
+        "small_files",
     },
     "why_not": {"model", "dialect", "matching", "engine"},
     "explain": {
@@ -62,6 +66,7 @@ MAY_IMPORT = {
     },
     "testing": {
         "definitions",
+        "folders",
         "model",
         "moments",
         "dialect",
@@ -83,7 +88,7 @@ MAY_IMPORT = {
         "pipeline",
         "render",
     },
-    "server": {"model", "moments"},
+    "server": {"model", "moments", "small_files", "events"},
     "live": {"model", "moments", "dialect", "engine"},
     "render": {"model", "moments", "dialect", "report", "explain", "why_not", "history", "testing"},
     "cli": {"*"},
@@ -91,7 +96,7 @@ MAY_IMPORT = {
 # Third-party packages, by the part that may use them; the core needs none.
 LIBRARIES = {
     "server": {"httpx", "websockets", "orjson", "zstandard"},
-    "definitions": {"pydantic", "pydantic_core", "lark", "ruamel"},
+    "definitions": {"msgspec", "pydantic", "pydantic_core", "lark", "ruamel"},
     "events": {"orjson", "msgspec", "zstandard"},
     "cluster": {"distributed", "fsspec"},
     "render": {"rich", "orjson"},

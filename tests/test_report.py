@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.support import at, automations, event, flow_run
 from trigger_cli import report as module
 from trigger_cli.engine.replay import replay
-from trigger_cli.report import MetricSeries, Reporter
+from trigger_cli.report import KEPT, Kept, MetricSeries, Reporter
 
 EACH = {
     "posture": "Reactive",
@@ -16,10 +16,10 @@ EACH = {
 }
 
 
-def reported(trigger, events, **options):
+def reported(trigger, events, bounds=KEPT, **options):
     found = automations(trigger)
     reporter = Reporter(
-        [(one, ()) for one in found], dialect="docs", order="log", with_buckets=True
+        [(one, ()) for one in found], dialect="docs", order="log", with_buckets=True, bounds=bounds
     )
     for transition in replay(found, events, **options):
         reporter.add(transition)
@@ -38,20 +38,20 @@ def test_buckets_with_firings_come_first_then_the_nearest():
 
 def test_one_bucket_keeps_its_first_and_its_last_transitions():
     """Of a long history the middle is hidden, and counted."""
-    count = module.FIRST_OF_BUCKET + module.LAST_OF_BUCKET + 50
+    count = KEPT.first + KEPT.last + 50
     never = {"posture": "Reactive", "expect": ["x"], "threshold": 10**9}
     (bucket,) = reported(never, [event("x", n, id=str(n)) for n in range(count - 1)]).buckets
     assert (count, 50) == (bucket.total, bucket.hidden)
     assert [0, count - 1] == [bucket.transitions[0].seq, bucket.transitions[-1].seq]
-    assert module.FIRST_OF_BUCKET == bucket.hidden_after
+    assert KEPT.first == bucket.hidden_after
 
 
-def test_over_all_buckets_the_least_interesting_lose_theirs(monkeypatch):
+def test_over_all_buckets_the_least_interesting_lose_theirs():
     """The bound holds whatever the number of keys, and what fired is kept."""
-    monkeypatch.setattr(module, "KEPT_TRANSITIONS", 40)
     events = [event("x", n, f"key.{n}", id=str(n)) for n in range(100)]
     fires = [event("x", 50 + n, "key.50", id=f"again{n}") for n in range(1)]
-    report = reported(EACH, sorted(events + fires, key=lambda one: one.occurred))
+    in_order = sorted(events + fires, key=lambda one: one.occurred)
+    report = reported(EACH, in_order, Kept(transitions=40))
     assert 100 == len(report.buckets)
     assert 40 >= sum(one.kept for one in report.buckets)
     kept = [one.key for one in report.buckets if one.fired and one.kept]

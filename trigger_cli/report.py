@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from trigger_cli.model import (
     Automation,
@@ -25,11 +26,18 @@ from trigger_cli.model import (
     key_labels,
 )
 
-KEPT_TRANSITIONS = 20_000
-"""How many transitions are kept over all buckets."""
-FIRST_OF_BUCKET = 200
-LAST_OF_BUCKET = 800
-"""How many of one bucket's transitions are kept from its beginning and its end."""
+
+class Kept(NamedTuple):
+    """How much of a history is kept; the default is what tables can show."""
+
+    transitions: int = 20_000
+    """How many transitions over all buckets."""
+    first: int = 200
+    last: int = 800
+    """How many of one bucket's transitions, from its beginning and from its end."""
+
+
+KEPT = Kept()
 KEPT_PROBLEMS = 10_000
 """How many bad lines are kept; the others are counted."""
 
@@ -46,7 +54,9 @@ _SHOWN_LABELS = ("prefect.resource.id", "prefect.resource.name")
 class BucketHistory:
     """What happened to one bucketing key of one trigger (for a composite: to its firings)."""
 
-    def __init__(self, automation: Automation, trigger: Trigger, key: tuple[str, ...]) -> None:
+    def __init__(
+        self, automation: Automation, trigger: Trigger, key: tuple[str, ...], bounds: Kept = KEPT
+    ) -> None:
         self.automation = automation
         self.trigger = trigger
         self.key = key
@@ -57,8 +67,9 @@ class BucketHistory:
         self.nearest = 0.0
         """How close a bucket that did not fire came, from 0 to 1."""
         self._forgot = False
+        self._most_first = bounds.first
         self._first: list[Transition] = []
-        self._last: deque[Transition] = deque(maxlen=LAST_OF_BUCKET)
+        self._last: deque[Transition] = deque(maxlen=bounds.last)
 
     @property
     def labels(self) -> tuple[tuple[str, str], ...]:
@@ -97,7 +108,7 @@ class BucketHistory:
             self.fired += 1
         elif transition.kind == "counted" and isinstance(self.trigger, EventTrigger):
             self.nearest = max(self.nearest, _nearness(self.trigger, transition))
-        if len(self._first) < FIRST_OF_BUCKET and not self._last and not self._forgot:
+        if len(self._first) < self._most_first and not self._last and not self._forgot:
             self._first.append(transition)
         else:
             self._last.append(transition)
@@ -256,6 +267,7 @@ class Reporter:
         dialect: The dialect's name.
         order: The order of delivery (O1).
         with_buckets: Keep buckets' transitions; formats that show only firings need none.
+        bounds: How many of them.
     """
 
     def __init__(
@@ -265,6 +277,7 @@ class Reporter:
         dialect: str,
         order: str,
         with_buckets: bool,
+        bounds: Kept = KEPT,
     ) -> None:
         summaries = [AutomationSummary(one, sensitive) for one, sensitive in automations]
         self._report = ReplayReport(dialect, order, summaries)
@@ -272,6 +285,7 @@ class Reporter:
         self._histories: dict[tuple[int, str, tuple[str, ...]], BucketHistory] = {}
         self._series: dict[tuple[int, str], MetricSeries] = {}
         self._with_buckets = with_buckets
+        self._bounds = bounds
         self._kept = 0
         self._slim = _Slim()
 
@@ -335,16 +349,16 @@ class Reporter:
         identity = (automation.index, trigger.path, transition.key)
         history = self._histories.get(identity)
         if history is None:
-            history = BucketHistory(automation, trigger, transition.key)
+            history = BucketHistory(automation, trigger, transition.key, self._bounds)
             self._histories[identity] = history
         self._kept += history.add(self._slim.transition(transition))
-        if self._kept > KEPT_TRANSITIONS:
+        if self._kept > self._bounds.transitions:
             self._forget_the_least_interesting()
 
     def _forget_the_least_interesting(self) -> None:
         # Down to half, so that this is done rarely.
         for history in sorted(self._histories.values(), key=lambda one: one.interest):
-            if self._kept <= KEPT_TRANSITIONS // 2:
+            if self._kept <= self._bounds.transitions // 2:
                 break
             self._kept -= history.forget()
 

@@ -86,3 +86,15 @@ def test_a_hostile_log_cannot_move_the_terminal(tmp_path):
     done = run("audit", AUTOMATIONS, log)
     assert b"\x1b" not in done.stdout
     assert b"owned" in done.stdout
+
+
+def test_a_log_without_the_servers_firings_is_told_from_one_that_agrees():
+    """Nothing was recorded, so nothing can be held against it."""
+    log = SAMPLES / "nightly.events.jsonl"
+    done = run("audit", SAMPLES / "triggers" / "09-threshold-within.json", log, "--width", "200")
+    text = done.stdout.decode()
+    assert 1 == done.returncode
+    assert "no firing of theirs that the server recorded" in text
+    nothing = run("audit", AUTOMATIONS, "/dev/null", "--width", "200")
+    assert 0 == nothing.returncode
+    assert "nothing to explain" in nothing.stdout.decode()

@@ -101,3 +101,17 @@ def test_the_summary_says_how_small_it_is():
     done = run("capture", TRIGGERS, NIGHT, "--automation", "Two runs*", "--trim")
     assert b"6 of 216 events (2.8 %) give 3 of 3 firings" in done.stderr
     assert done.stdout.startswith(b"# Cut out of nightly.events.jsonl")
+
+
+def test_lines_that_are_no_events_are_told_of(tmp_path):
+    """As other commands do; the rest is used."""
+    log = tmp_path / "log.jsonl"
+    log.write_text("garbage\n" + NIGHT.read_text())
+    done = run("capture", TRIGGERS / "09-threshold-within.json", log, "--trim")
+    assert 0 == done.returncode
+    assert f"warning: {log}:1: not JSON".encode() in done.stderr
+    assert b"6 of 216 events (2.8 %) give 3 of 3 firings" in done.stderr
+    log.write_text("garbage\n")
+    nothing = run("capture", TRIGGERS / "09-threshold-within.json", log)
+    assert 3 == nothing.returncode
+    assert b"not JSON" in nothing.stderr

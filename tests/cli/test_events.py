@@ -120,3 +120,9 @@ def test_it_fits_its_width(width):
     """Whatever room there is."""
     done = run("events", RECORDING, "--width", width)
     assert max(map(len, done.stdout.decode().splitlines())) <= width
+
+
+def test_an_empty_log_has_no_empty_tables():
+    """Three lines say all there is to say."""
+    done = run("events", "/dev/null")
+    assert b"0 events of 0 names\nNo event, so no time passed\nlog /dev/null\n" == done.stdout

@@ -98,3 +98,40 @@ def test_it_fits_its_width(width):
     """Columns that have no room go on below."""
     done = run("sweep", TWO, "--log", LOG, *GRID, "--width", width)
     assert max(map(len, done.stdout.decode().splitlines())) <= width
+
+
+def test_the_log_is_read_alike_in_every_order_of_delivery():
+    """Sorted by several means, and event by event."""
+    counts = []
+    for order in ("occurred", "received", "log"):
+        done = run(
+            "sweep", TWO, "--log", LOG, *GRID, "--order", order, "--until", "+1h", "-f", "csv"
+        )
+        assert 0 == done.returncode
+        counts.append(done.stdout)
+    assert 1 == len(set(counts))
+
+
+def test_a_grid_that_the_server_would_not_evaluate_says_so():
+    """D11: it has no metric triggers."""
+    metric = TRIGGERS / "13-metric-successes.json"
+    done = run(
+        "sweep", metric, "--log", LOG, "--set", "/metric/threshold=0.5,1", "--dialect=server"
+    )
+    text = done.stdout.decode()
+    assert "Not evaluated: 2 variants, as the server has no metric triggers (D11)." in text
+    assert "No variant fires." not in text
+
+
+def test_a_wrong_value_is_named_with_its_field():
+    """One of the values of one of the axes."""
+    watch = TRIGGERS / "11-proactive.json"
+    done = run("sweep", watch, "--log", LOG, "--threshold", "1,2", "--within", "20,5")
+    assert 2 == done.returncode
+    assert b"with threshold 1 and within 5: `within`: found 5 seconds" in done.stderr
+
+
+def test_times_are_whole_in_eighty_columns():
+    """The bars give way."""
+    done = run("sweep", TWO, "--log", LOG, "--threshold", "1..3", "--width", "80")
+    assert "02:47:31.300" in done.stdout.decode()

@@ -12,7 +12,7 @@ from tests.server.fakes import record
 from tests.support import at
 from trigger_cli.events import LogReader
 from trigger_cli.server.frames import Compression
-from trigger_cli.server.journal import Journal, JournalError
+from trigger_cli.server.journal import Journal, JournalError, line_of
 
 RECORDS = [record(number) for number in range(9)]
 NAMES = {"none": "e.jsonl", "gz": "e.jsonl.gz", "zst": "e.jsonl.zst"}
@@ -135,3 +135,29 @@ def test_the_companion_tells_where_it_came_from(tmp_path):
         journal.origin()["since"],
     )
     assert ["e.jsonl"] == [one.name for one in tmp_path.glob("[!.]*")]
+
+
+def test_a_line_beyond_every_event(tmp_path):
+    """A file with one is none of ours; nothing of it is cut off."""
+    path = tmp_path / "e.jsonl"
+    for content in (b'{"a": "' + b"x" * 17_000_000, b'{"a": "' + b"x" * 17_000_000 + b'"}\n'):
+        path.write_bytes(content)
+        with pytest.raises(JournalError, match="holds a line longer than 16 MiB"):
+            Journal(path)
+        assert path.stat().st_size == len(content)
+
+
+def test_a_frame_of_one_large_piece(tmp_path):
+    """A file that was compressed elsewhere is one frame; it goes on like any other."""
+    path = tmp_path / "e.jsonl.zst"
+    lines = b"".join(line_of(record(number)) for number in range(3_000))
+    path.write_bytes(zstandard.compress(lines))
+    fill(path, [record(2_999), record(3_000)])
+    assert ids_in(path) == [record(number)["id"] for number in range(3_001)]
+
+
+def test_what_is_no_file(tmp_path):
+    """A pipe can be written only once, and nobody may be reading it."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(JournalError, match="is no file"):
+        Journal(tmp_path / "pipe")

@@ -111,3 +111,43 @@ def test_a_broken_profiles_file(content, home):
     with pytest.raises(SettingsError):
         read_settings({}, home)
     assert "http://a.test" == read_settings({}, home, url="http://a.test/").url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://a..b/api",
+        "http://\N{SNOWMAN}.test/api",
+        "http://h/\udcff",
+        "http://h/a\x1b[2J",
+        f"http://h/{'x' * 100_000}",
+    ],
+)
+def test_addresses_that_the_client_would_refuse(url, tmp_path):
+    """They are refused here, in words."""
+    with pytest.raises(SettingsError, match="is no http or https address"):
+        read_settings({"PREFECT_API_URL": url}, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        ("PREFECT_API_KEY", "pnu\n\x1b", "holds characters that no key has"),
+        ("PREFECT_API_KEY", "pnu\udcff", "holds characters that no key has"),
+        ("PREFECT_API_AUTH_STRING", "a:\udcff", "are no text"),
+    ],
+)
+def test_secrets_that_cannot_be_sent(variable, value, message, tmp_path):
+    """What is wrong with them is told without showing them."""
+    environment = {"PREFECT_API_URL": "http://h/api", variable: f"x{value}x"}
+    with pytest.raises(SettingsError, match=message) as caught:
+        read_settings(environment, tmp_path)
+    assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["[" * 10_000, "9" * 10_000])
+def test_profiles_that_are_too_much(value, home):
+    """A nest or a number that no TOML reader takes is a mistake like any other."""
+    (home / ".prefect" / "profiles.toml").write_text(f"a = {value}")
+    with pytest.raises(SettingsError, match="not TOML"):
+        found(home)

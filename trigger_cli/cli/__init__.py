@@ -6,35 +6,39 @@ imports what it needs when it runs.
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Annotated
 
 import typer
 
-from trigger_cli.cli.commands import LazyGroup
-from trigger_cli.cli.failures import INTERRUPTED, CommandError, report_bug
+from trigger_cli.cli.commands import LazyGroup, StreamFailedError
+from trigger_cli.cli.failures import INTERRUPTED, USAGE, CommandError, report_bug
+from trigger_cli.cli.streams import silence
+from trigger_cli.front_page import (
+    EPILOG,
+    HELP,
+    HELP_OPTIONS,
+    OPTIONS,
+    VERSION,
+    VERSION_OPTION,
+    WIDEST,
+)
 
 app = typer.Typer(
     name="trigger-cli",
     cls=LazyGroup,
-    help=(
-        "Replay event logs against Prefect automation triggers, and learn why a trigger did or"
-        " didn't fire."
-    ),
+    help=HELP,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="`trigger-cli COMMAND --help` shows examples.",
+    context_settings={"help_option_names": list(HELP_OPTIONS), "max_content_width": WIDEST},
+    epilog=EPILOG,
 )
 
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from trigger_cli import __version__
-
-        typer.echo(f"trigger-cli {__version__}")
+        typer.echo(VERSION)
         raise typer.Exit
 
 
@@ -42,7 +46,9 @@ def _show_version(wanted: bool) -> None:
 def _options(
     version: Annotated[
         bool,
-        typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
+        typer.Option(
+            VERSION_OPTION, help=OPTIONS[VERSION_OPTION], callback=_show_version, is_eager=True
+        ),
     ] = False,
 ) -> None:
     pass
@@ -55,15 +61,40 @@ def main(arguments: list[str] | None = None) -> None:
         arguments: What follows the program's name; ``None``: the process's own.
     """
     try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except StreamFailedError as error:
+        code = _lost(error.reason)
+    except OSError as error:  # of the last flush
+        code = _lost(error)
+    sys.exit(code)
+
+
+def _run(arguments: list[str] | None) -> int:
+    """Run it, and say what went wrong; the exit code."""
+    try:
         app(arguments, prog_name="trigger-cli")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
     except CommandError as error:
         error.show()
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # `| head` has seen enough. What is still buffered has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        return error.exit_code
+    except MemoryError:
+        CommandError("there is not enough memory for this", USAGE).show()
+        return USAGE
+    except StreamFailedError:
+        raise
     except Exception as error:  # noqa: BLE001  # the last line of defence
-        sys.exit(report_bug(error))
+        return report_bug(error)
+    return 0
+
+
+def _lost(error: OSError) -> int:
+    """Stdout takes no more, so that what is still buffered has nowhere to go."""
+    silence(sys.stdout)
+    if isinstance(error, BrokenPipeError):
+        return 0  # `| head` has seen enough
+    CommandError(f"cannot write to stdout: {error.strerror or error}", USAGE).show()
+    return USAGE

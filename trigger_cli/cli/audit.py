@@ -64,6 +64,7 @@ def audit(
         AuditFormat, typer.Option("--format", "-f", help="How to show it.")
     ] = AuditFormat.table,
     output: shared.OutputFile = None,
+    save: shared.SavedView = None,
     limit: shared.RowLimit = None,
     expired_bucket_buffer: shared.ExpiredBucketBuffer = MINUTE,
     strict: shared.Strict = False,
@@ -83,16 +84,20 @@ def audit(
     """
     # Heavy imports, which --help can do without.
     from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
-    from trigger_cli.cli.output import make_console, make_stderr, open_output
+    from trigger_cli.cli.output import make_stderr, open_output
+    from trigger_cli.cli.progress import audit_progress
     from trigger_cli.cli.reading import log_exit_code, reading, tell_of_bad_lines
+    from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.dialect import DIALECTS
     from trigger_cli.engine.compile import compile_interest
     from trigger_cli.events import LogReader
-    from trigger_cli.history.audit_log import LogTooLongError
-    from trigger_cli.history.audit_log import audit as audit_log
+    from trigger_cli.history.audit_log import AuditLog, LogTooLongError
     from trigger_cli.history.server_log import TRIGGERED
+    from trigger_cli.parallel import seldom_collecting
     from trigger_cli.pipeline import ReplayOptions
 
+    is_table = output_format is AuditFormat.table
+    require_view(save, shows_one=is_table, output_format=output_format)
     stderr = make_stderr(color)
     trigger_paths, log_paths = triggers_and_logs(paths, log or [])
     definitions = load_triggers(trigger_paths, stderr, quiet=quiet, verbose=verbose)
@@ -107,16 +112,20 @@ def audit(
     )
     interests = compile_interest(chosen, (options.dialect,))
     reader = LogReader(log_paths, keep=lambda name: name == TRIGGERED or interests(name))
-    with reading(reader, options.order, quiet=quiet) as records:
-        try:
-            found = audit_log(chosen, _server_ids(definitions, chosen), records, options)
-        except LogTooLongError as error:
-            raise CommandError(
-                str(error), LOG, "take part of the log with --from and --to, or --automation"
-            ) from None
+    audit_log = AuditLog(chosen, _server_ids(definitions, chosen), options)
+    # Much is kept, and replayed again and again: a search for garbage in it finds none.
+    with seldom_collecting():
+        with reading(reader, options.order, quiet=quiet) as records:
+            try:
+                audit_log.read(records)
+            except LogTooLongError as error:
+                raise CommandError(
+                    str(error), LOG, "take part of the log with --from and --to, or --automation"
+                ) from None
+        with audit_progress(audit_log.evaluated, wanted=not quiet) as before_replay:
+            found = audit_log.audited(before_replay)
     with open_output(output) as file:
-        console = make_console(file, color=color, width=width)
-        if output_format is AuditFormat.json:
+        if not is_table:
             from trigger_cli.render.audit_json import audit_object
             from trigger_cli.render.plain_json import dump_json
 
@@ -125,17 +134,19 @@ def audit(
         else:
             from trigger_cli.render.audit_table import render_audit
 
-            render_audit(
-                found,
-                console,
-                dialect=options.dialect,
-                order=options.order,
-                zone=tz,
-                sources=reader.sources,
-                limit=limit,
-                quiet=quiet,
-                verbose=verbose,
-            )
+            title = "trigger-cli audit"
+            for console in consoles(file, color=color, width=width, save=save, title=title):
+                render_audit(
+                    found,
+                    console,
+                    dialect=options.dialect,
+                    order=options.order,
+                    zone=tz,
+                    sources=reader.sources,
+                    limit=limit,
+                    quiet=quiet,
+                    verbose=verbose,
+                )
     tell_of_bad_lines(reader, found.problems, found.malformed, stderr, quiet=quiet)
     failed = log_exit_code(reader, found.malformed, strict=strict)
     raise typer.Exit(failed or (FOUND if found.unexplained else 0))

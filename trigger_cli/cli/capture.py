@@ -18,7 +18,7 @@ from trigger_cli.moments import Moment
 if TYPE_CHECKING:
     from trigger_cli.definitions import Definitions
     from trigger_cli.events import LogReader
-    from trigger_cli.model import Automation
+    from trigger_cli.model import Automation, BadLine
     from trigger_cli.testing.capturing import Recording, Slice
     from trigger_cli.testing.writing import Captured
 
@@ -103,6 +103,7 @@ def capture(
     """
     from trigger_cli.cli.inputs import load_triggers, require_readable, triggers_and_logs
     from trigger_cli.cli.output import make_stderr, open_output
+    from trigger_cli.cli.reading import tell_of_bad_lines
     from trigger_cli.events import LogReader
     from trigger_cli.testing.capturing import cut
 
@@ -112,7 +113,13 @@ def capture(
     chosen = _chosen(definitions, automation)
     reader = LogReader(log_paths)
     require_readable(reader)
-    recording = _recorded(chosen, reader, dialect, order, start, until, wanted=not quiet)
+    problems: list[BadLine] = []
+    try:
+        recording = _recorded(
+            chosen, reader, dialect, order, start, until, problems, wanted=not quiet
+        )
+    finally:
+        tell_of_bad_lines(reader, problems, reader.stats.malformed, stderr, quiet=quiet)
     total = len(recording.firings)
     if firing is not None and firing > total:
         times = f"{total} time{'' if total == 1 else 's'}" if total else "never"
@@ -175,10 +182,11 @@ def _recorded(
     order: Order,
     start: Moment | None,
     until: Moment | None,
+    problems: list[BadLine],
     *,
     wanted: bool,
 ) -> Recording:
-    """Replay the log once, keeping what cutting needs."""
+    """Replay the log once, keeping what cutting needs; the first of its problems are added."""
     from trigger_cli.cli.progress import reading_progress
     from trigger_cli.events import LogSortError, in_order
     from trigger_cli.model import Event
@@ -191,6 +199,8 @@ def _recorded(
         with reading_progress(reader, wanted=wanted) as watched:
             for event in in_order(watched(reader), order.of_model, locate=reader.locate):
                 if not isinstance(event, Event):
+                    if not problems:
+                        problems.append(event)
                     continue
                 if recorder is None:
                     origin = event.occurred
@@ -245,7 +255,8 @@ def _captured(
         heading=heading,
         triggers=_definition(definitions, automation)
         if alone
-        else os.path.relpath(automation.source, target.resolve().parent),
+        # Not `resolve`, which fails for a link to itself; writing there will say so better.
+        else os.path.relpath(automation.source, Path(os.path.realpath(target)).parent),
         name=name,
     )
     return _pseudonymised(captured, found) if pseudonymise else (captured, [])
@@ -351,10 +362,12 @@ def _verified(captured: Captured, target: Path) -> str:
 
 def _summary(found: Slice, total: int, reader: LogReader) -> str:
     events = reader.stats.events
-    share = 100 * len(found.events) / events if events else 0
+    percent = 100 * len(found.events) / events if events else 0
+    share = f"{percent:.0f} %" if percent >= 10 else f"{percent:.2g} %"
     firings = f"{len(found.firings)} of {total} firing{'' if total == 1 else 's'}"
-    text = f"{len(found.events)} of {events:,} events ({share:.2g} %) give {firings}"
-    text += f"; {found.tries} slices tried"
+    text = f"{len(found.events)} of {events:,} events ({share}) give {firings}"
+    if found.tries:
+        text += f"; {found.tries:,} slice{'' if found.tries == 1 else 's'} tried"
     return text if found.minimal else f"{text}; there may be a smaller one"
 
 

@@ -1,49 +1,32 @@
 """The commands, by name: each is imported only when it runs or its own help is asked for.
 
 To import all of them takes longer than all that ``trigger-cli --help`` has to do (100 ms;
-``benchmarks/run.py``, lane "--help").
+``benchmarks/run.py``, lane "start-up").
 """
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperGroup
 
+from trigger_cli.cli.help import ManualPage
+from trigger_cli.cli.streams import is_write_failure
+from trigger_cli.front_page import COMMANDS, help_text
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
-class _Entry(NamedTuple):
-    module: str
-    """Below `trigger_cli.cli`; it has the command's `EXAMPLES` too."""
-    function: str
-    summary: str
+class StreamFailedError(Exception):
+    """Stdout takes no more; typer would make exit code 1 of it, which means something else."""
 
-
-COMMANDS = {
-    "replay": _Entry("replay", "replay", "Replay a log: state transitions, firings and timelines."),
-    "explain": _Entry("explain", "explain", "Say why a trigger fired or did not fire."),
-    "debug": _Entry("debug", "debug", "Step through a replay, forwards and backwards."),
-    "lint": _Entry("lint", "lint", "Find triggers that do not do what they say."),
-    "rule": _Entry("rule", "rule", "Explain a rule of the linter."),
-    "schema": _Entry("schema", "schema", "Print the JSON Schema of trigger definitions."),
-    "capture": _Entry("capture", "capture", "Cut a small test out of a log."),
-    "test": _Entry("test", "run_tests", "Run unit tests of triggers."),
-    "audit": _Entry("audit", "audit", "Hold a server's own firings against the simulated ones."),
-    "sweep": _Entry("sweep", "sweep", "Replay a grid of a trigger's variants in one pass."),
-    "diff": _Entry("diff", "diff", "Compare two definitions, dialects or orders on one log."),
-    "fetch": _Entry("fetch", "fetch", "Fetch automations and events from a Prefect server."),
-    "watch": _Entry(
-        "watch", "watch", "Run triggers on a server's live events, or on a log that grows."
-    ),
-    "doctor": _Entry(
-        "doctor", "doctor", "Check versions, terminal, time zone, server and definitions."
-    ),
-    "events": _Entry("events", "events", "Show what is in a log, and suggest a trigger."),
-}
+    def __init__(self, reason: OSError) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class LazyGroup(TyperGroup):
@@ -53,11 +36,29 @@ class LazyGroup(TyperGroup):
         super().__init__(**settings)
         self.commands = _LazyCommands()
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """List the commands with their summaries, without importing them."""
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+    def make_context(self, *arguments: Any, **settings: Any) -> Any:
+        """Read the command line; ``--help`` and ``--version`` answer here."""
+        with _stream_failures():
+            return super().make_context(*arguments, **settings)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        with _stream_failures():
+            return super().invoke(ctx)
+
+    def get_help(self, ctx: Any) -> str:
+        """The front page, for which no command is imported."""
+        return help_text(ctx.make_formatter().width)
+
+
+@contextmanager
+def _stream_failures() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if is_write_failure(error):
+            raise StreamFailedError(error) from None
+        raise
 
 
 class _LazyCommands(dict[str, Any]):
@@ -77,5 +78,6 @@ def _made(name: str) -> Any:
     module = import_module(f"trigger_cli.cli.{entry.module}")
     function: Callable[..., Any] = getattr(module, entry.function)
     alone = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
-    alone.command(name, epilog=module.EXAMPLES, short_help=entry.summary)(function)
+    page = alone.command(name, cls=ManualPage, epilog=module.EXAMPLES, short_help=entry.summary)
+    page(function)
     return typer.main.get_command(alone)

@@ -83,6 +83,7 @@ def diff(
         DiffFormat, typer.Option("--format", "-f", help="How to show it.")
     ] = DiffFormat.table,
     output: shared.OutputFile = None,
+    save: shared.SavedView = None,
     limit: shared.RowLimit = None,
     expired_bucket_buffer: shared.ExpiredBucketBuffer = MINUTE,
     strict: shared.Strict = False,
@@ -100,14 +101,17 @@ def diff(
     bucket the transition at which the two part. Exit 1 if they differ.
     """
     # Heavy imports, which --help can do without.
-    from trigger_cli.cli.output import make_console, make_stderr, open_output
+    from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.reading import log_exit_code, tell_of_bad_lines
+    from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.dialect import DIALECTS
     from trigger_cli.engine.compile import compile_interest
     from trigger_cli.events import LogReader
     from trigger_cli.history.diff import diff as diff_replays
     from trigger_cli.pipeline import ReplayOptions
 
+    is_table = output_format is DiffFormat.table
+    require_view(save, shows_one=is_table, output_format=output_format)
     stderr = make_stderr(color)
     if not log:
         raise CommandError("no log was given", USAGE, "name each log with --log")
@@ -133,8 +137,7 @@ def diff(
     reader = LogReader(log, keep=interested)
     found = diff_replays(first, second, _readings(reader, sides, quiet=quiet), options)
     with open_output(output) as file:
-        console = make_console(file, color=color, width=width)
-        if output_format is DiffFormat.json:
+        if not is_table:
             from trigger_cli.render.diff_json import diff_object
             from trigger_cli.render.plain_json import dump_json
 
@@ -142,15 +145,17 @@ def diff(
         else:
             from trigger_cli.render.diff_table import render_diff
 
-            render_diff(
-                found,
-                console,
-                zone=tz,
-                sources=reader.sources,
-                limit=limit,
-                quiet=quiet,
-                verbose=verbose,
-            )
+            title = "trigger-cli diff"
+            for console in consoles(file, color=color, width=width, save=save, title=title):
+                render_diff(
+                    found,
+                    console,
+                    zone=tz,
+                    sources=reader.sources,
+                    limit=limit,
+                    quiet=quiet,
+                    verbose=verbose,
+                )
     tell_of_bad_lines(reader, found.problems, found.malformed, stderr, quiet=quiet)
     failed = log_exit_code(reader, found.malformed, strict=strict)
     raise typer.Exit(failed or (FOUND if found.differs else 0))

@@ -55,6 +55,7 @@ def doctor(
     output_format: Annotated[
         DoctorFormat, typer.Option("--format", "-f", help="How to show the checks.")
     ] = DoctorFormat.table,
+    save: shared.SavedView = None,
     color: shared.Color = ColorMode.auto,
     width: shared.Width = None,
 ) -> None:
@@ -64,15 +65,18 @@ def doctor(
     """
     # Heavy imports, which --help can do without.
     from trigger_cli.cli.output import make_console
+    from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.render.doctor_table import Check, checks_object, render_checks
     from trigger_cli.render.plain_json import dump_json
 
-    console = make_console(sys.stdout, color=color, width=width)
+    is_table = output_format is DoctorFormat.table
+    require_view(save, shows_one=is_table, output_format=output_format)
+    terminal = make_console(sys.stdout, color=color, width=width)
     checks = [
         _version(),
         _python(),
         _libraries(),
-        _terminal(console),
+        _terminal(terminal),
         _encoding(),
         _time_zone(),
         Check("server", "note", "not asked (--offline)")
@@ -81,10 +85,12 @@ def doctor(
     ]
     if paths:
         checks.append(_definitions(paths))
-    if output_format is DoctorFormat.json:
-        console.file.write(dump_json(checks_object(checks), indent=True) + "\n")
+    if is_table:
+        title = "trigger-cli doctor"
+        for console in consoles(sys.stdout, color=color, width=width, save=save, title=title):
+            render_checks(checks, console)
     else:
-        render_checks(checks, console)
+        terminal.file.write(dump_json(checks_object(checks), indent=True) + "\n")
     raise typer.Exit(FOUND if any(one.status == "problem" for one in checks) else 0)
 
 

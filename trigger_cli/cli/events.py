@@ -59,6 +59,7 @@ def events(
         EventsFormat, typer.Option("--format", "-f", help="How to show it.")
     ] = EventsFormat.table,
     output: shared.OutputFile = None,
+    save: shared.SavedView = None,
     limit: shared.RowLimit = None,
     strict: shared.Strict = False,
     tz: shared.Zone = UTC,
@@ -75,11 +76,16 @@ def events(
     and then said to be more.
     """
     # Heavy imports, which --help can do without.
-    from trigger_cli.cli.output import make_console, make_stderr, open_output
+    from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.reading import log_exit_code, tell_of_bad_lines
+    from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.events import LogReader
     from trigger_cli.history.sightings import Sightings
 
+    is_table = output_format is EventsFormat.table
+    if save is not None and suggest is not None:
+        raise CommandError("--suggest writes a trigger, which --save cannot draw", USAGE)
+    require_view(save, shows_one=is_table, output_format=output_format)
     stderr = make_stderr(color)
     logs = [*(paths or []), *(log or [])]
     if not logs:
@@ -96,7 +102,7 @@ def events(
             from trigger_cli.render.suggestion import suggestion
 
             file.write(suggestion(sightings))
-        elif output_format is EventsFormat.json:
+        elif not is_table:
             from trigger_cli.render.plain_json import dump_json
             from trigger_cli.render.survey_json import survey_object
 
@@ -104,15 +110,17 @@ def events(
         else:
             from trigger_cli.render.survey_table import render_survey
 
-            render_survey(
-                survey,
-                make_console(file, color=color, width=width),
-                zone=tz,
-                sources=reader.sources,
-                limit=limit,
-                quiet=quiet,
-                verbose=verbose,
-            )
+            title = "trigger-cli events"
+            for console in consoles(file, color=color, width=width, save=save, title=title):
+                render_survey(
+                    survey,
+                    console,
+                    zone=tz,
+                    sources=reader.sources,
+                    limit=limit,
+                    quiet=quiet,
+                    verbose=verbose,
+                )
     tell_of_bad_lines(reader, survey.problems, survey.malformed, stderr, quiet=quiet)
     raise typer.Exit(log_exit_code(reader, survey.malformed, strict=strict))
 

@@ -102,6 +102,7 @@ def explain(
         ExplainFormat, typer.Option("--format", "-f", help="How to show it.")
     ] = ExplainFormat.table,
     output: shared.OutputFile = None,
+    save: shared.SavedView = None,
     limit: shared.RowLimit = None,
     expired_bucket_buffer: shared.ExpiredBucketBuffer = MINUTE,
     strict: shared.Strict = False,
@@ -120,15 +121,20 @@ def explain(
     """
     # Heavy imports, which --help can do without.
     from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
-    from trigger_cli.cli.output import make_console, make_stderr, open_output
+    from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.replay import say_what_went_wrong
+    from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.dialect import DIALECTS
     from trigger_cli.pipeline import ReplayOptions
     from trigger_cli.render.explain_table import FULL, render_codes
 
+    tables = output_format is ExplainFormat.table
+    require_view(save, shows_one=tables or codes, output_format=output_format)
+    title = "trigger-cli explain"
     if codes:
         with open_output(output) as file:
-            render_codes(make_console(file, color=color, width=width))
+            for console in consoles(file, color=color, width=width, save=save, title=title):
+                render_codes(console)
         raise typer.Exit
     stderr = make_stderr(color)
     trigger_paths, log_paths = triggers_and_logs(paths or [], log or [])
@@ -146,7 +152,6 @@ def explain(
     )
     wanted = None if event is None else _WantedEvent(event)
     reader, evidence, interrupted = _gather(automations, log_paths, options, wanted, quiet=quiet)
-    tables = output_format is ExplainFormat.table
     is_brief = tables and (quiet or (len(automations) > FULL and not verbose))
     explanations = _explanations(
         evidence,
@@ -161,17 +166,17 @@ def explain(
         ),
     )
     with open_output(output) as file:
-        console = make_console(file, color=color, width=width)
-        _show(
-            explanations,
-            evidence,
-            console,
-            output_format=output_format,
-            zone=tz,
-            limit=limit,
-            brief=is_brief,
-            verbose=verbose,
-        )
+        for console in consoles(file, color=color, width=width, save=save, title=title):
+            _show(
+                explanations,
+                evidence,
+                console,
+                output_format=output_format,
+                zone=tz,
+                limit=limit,
+                brief=is_brief,
+                verbose=verbose,
+            )
     say_what_went_wrong(evidence.report, reader, stderr, interrupted=interrupted, quiet=quiet)
     raise typer.Exit(INTERRUPTED if interrupted else _exit_code(evidence, reader, strict=strict))
 

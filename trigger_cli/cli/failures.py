@@ -48,14 +48,27 @@ def report_bug(error: Exception) -> int:
     if os.environ.get("TRIGGER_CLI_DEBUG"):
         print(details, file=sys.stderr)  # noqa: T201
         return USAGE
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="trigger-cli-", suffix=".txt", delete=False, encoding="utf-8", errors="replace"
-    ) as file:
-        file.write(details)
     kind = type(error).__name__
     print(  # noqa: T201
         f"error: trigger-cli failed ({kind}); this is a bug in trigger-cli, not in your files.\n"
-        f"help: please report it with the details in {file.name}",
+        f"help: please report it with {_kept(details)}",
         file=sys.stderr,
     )
     return USAGE
+
+
+def _kept(details: str) -> str:
+    """Where a traceback is kept."""
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w",
+            prefix="trigger-cli-",
+            suffix=".txt",
+            delete=False,
+            encoding="utf-8",
+            errors="replace",
+        ) as file:
+            file.write(details)
+    except OSError:
+        return "the output of another run with TRIGGER_CLI_DEBUG=1 in its environment"
+    return f"the details in {file.name}"

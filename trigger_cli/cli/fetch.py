@@ -128,6 +128,7 @@ def fetch(
     output_format: Annotated[
         FetchFormat, typer.Option("--format", "-f", help="How to show what was fetched.")
     ] = FetchFormat.table,
+    save: shared.SavedView = None,
     color: shared.Color = ColorMode.auto,
     width: shared.Width = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")] = False,
@@ -139,13 +140,16 @@ def fetch(
     PREFECT_API_URL or your Prefect profile names.
     """
     # Heavy imports, which --help can do without.
-    from trigger_cli.cli.output import make_console, make_stderr
+    from trigger_cli.cli.output import make_stderr
+    from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.cli.wall_clock import WallClock
     from trigger_cli.render.fetch_summary import FetchSummary, render_summary, summary_object
     from trigger_cli.render.plain_json import dump_json
     from trigger_cli.server.api import Client, ServerError
     from trigger_cli.server.filters import EventFilter
 
+    is_table = output_format is FetchFormat.table and not quiet
+    require_view(save, shows_one=is_table, output_format="json" if not quiet else "none")
     if not events and automations is None:
         raise CommandError("there is nothing to fetch", USAGE, "name a file with --automations")
     if output is None and compress is not None:
@@ -192,15 +196,13 @@ def fetch(
             interrupted = True
     if not quiet:
         # Where the events themselves went to stdout, the summary must not.
-        console = (
-            stderr
-            if events and output is None
-            else make_console(sys.stdout, color=color, width=width)
-        )
-        if output_format is FetchFormat.json:
-            console.file.write(dump_json(summary_object(summary), indent=True) + "\n")
+        file = sys.stderr if events and output is None else sys.stdout
+        if is_table:
+            title = "trigger-cli fetch"
+            for console in consoles(file, color=color, width=width, save=save, title=title):
+                render_summary(summary, console)
         else:
-            render_summary(summary, console)
+            file.write(dump_json(summary_object(summary), indent=True) + "\n")
     if interrupted:
         stderr.print("interrupted; run it again to go on", soft_wrap=True)
     raise typer.Exit(INTERRUPTED if interrupted else 0)

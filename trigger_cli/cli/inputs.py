@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-
-from rich.console import Console
+from typing import TYPE_CHECKING
 
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
 from trigger_cli.definitions import Definitions, load
 from trigger_cli.events import LogReader
-from trigger_cli.render.findings import render_findings, render_findings_concisely
 from trigger_cli.render.inert import inert
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 STDIN = "-"
 
@@ -46,6 +47,8 @@ def load_triggers(
     """
     definitions = load(paths, stdin=sys.stdin.buffer)
     errors = [finding for finding in definitions.findings if finding.severity == "error"]
+    if definitions.findings:
+        from trigger_cli.render.findings import render_findings, render_findings_concisely
     if errors:
         render_findings(definitions.findings, stderr)
         count = len(errors)
@@ -59,10 +62,9 @@ def load_triggers(
             "a definition file holds a trigger, an automation, a list of either, or a prefect.yaml",
         )
     if not quiet:
-        if verbose:
-            render_findings(definitions.findings, stderr)
-        else:
-            render_findings_concisely(definitions.findings, stderr)
+        if definitions.findings:
+            show = render_findings if verbose else render_findings_concisely
+            show(definitions.findings, stderr)
         for file in definitions.without_triggers:
             stderr.print(f"note: {inert(file, 400)} holds no triggers", style="dim", soft_wrap=True)
     return definitions

@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trigger_cli.cli.failures import FOUND, LOG, USAGE, CommandError
 from trigger_cli.cli.options import ColorMode
+from trigger_cli.cli.shared_options import SavedView
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,6 +35,7 @@ Examples:
 """
 
 _LEVELS = ("error", "warning", "info")
+_LARGEST_BASELINE = 16 * 1024 * 1024
 
 
 class LintFormat(StrEnum):
@@ -149,6 +151,7 @@ def lint(
             "--output", "-o", metavar="FILE", help="Write to this file.", show_default=False
         ),
     ] = None,
+    save: SavedView = None,
     color: Annotated[
         ColorMode, typer.Option(help="Colour; auto heeds NO_COLOR and FORCE_COLOR.")
     ] = ColorMode.auto,
@@ -165,11 +168,16 @@ def lint(
     `trigger-cli rule TRG203` explains a rule. A comment `# trigger-cli: ignore[TRG203]` (in JSON
     `// …`) silences one line.
     """
-    from trigger_cli.cli.output import make_console, make_stderr, open_output
+    from trigger_cli.cli.output import make_stderr, open_output
+    from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.lint import RULES
     from trigger_cli.lint.config import BadConfigError, Configs
     from trigger_cli.lint.session import lint_files, read_files, renumbered
 
+    shows_findings = output_format in {LintFormat.full, LintFormat.concise}
+    require_view(save, shows_one=shows_findings, output_format=output_format)
+    if save is not None and (diff or write_baseline):
+        raise CommandError("--save keeps findings, and they are not shown here", USAGE)
     stderr = make_stderr(color)
     if write_baseline and baseline is None:
         raise CommandError("--write-baseline needs --baseline FILE", USAGE)
@@ -180,7 +188,7 @@ def lint(
     try:
         configs = Configs(RULES, config)
         settings_of = _settings_reader(configs, select, ignore, dialect)
-        own = configs.of_folder(Path.cwd())
+        own = configs.here()
         files, unreadable = read_files(paths, sys.stdin.buffer)
         if fix or diff:
             files, changes = _mend(
@@ -201,8 +209,10 @@ def lint(
         raise typer.Exit(USAGE if unreadable else 0)
     shown = _without_known(found, baseline or own.baseline, stderr, quiet=quiet)
     with open_output(output) as file:
-        console = make_console(file, color=color, width=width)
-        _show(shown, [one.file for one in files], console, file, output_format, stats=statistics)
+        names = [one.file for one in files]
+        title = "trigger-cli lint"
+        for console in consoles(file, color=color, width=width, save=save, title=title):
+            _show(shown, names, console, output_format, stats=statistics)
     if not quiet:
         _summarise(shown, files, stderr, verbose=verbose)
     raise typer.Exit(_exit_code(shown, unreadable, own, fail_level))
@@ -338,16 +348,17 @@ def _without_known(
     if path is None:
         return findings
     from trigger_cli.lint.baseline import BadBaselineError, read_baseline, subtract
+    from trigger_cli.small_files import BadFileError, read_small
 
     try:
-        known = read_baseline(path.read_text("utf-8"))
+        known = read_baseline(read_small(path, _LARGEST_BASELINE))
     except OSError as error:
         raise CommandError(
             f"cannot read the baseline {path}: {error.strerror or error}",
             USAGE,
             "make one with --write-baseline",
         ) from None
-    except (BadBaselineError, UnicodeDecodeError) as error:
+    except (BadBaselineError, BadFileError) as error:
         raise CommandError(f"the baseline {path}: {error}", USAGE) from None
     new, gone = subtract(findings, known)
     if not quiet:
@@ -361,7 +372,6 @@ def _show(
     findings: list[Finding],
     files: list[str],
     console: Console,
-    file: TextIO,
     output_format: LintFormat,
     *,
     stats: bool,
@@ -371,7 +381,7 @@ def _show(
 
         rows = lint_summary.statistics(findings)
         as_json = output_format in {LintFormat.json, LintFormat.jsonl}
-        file.write(
+        console.file.write(
             lint_json.render_statistics_json(rows, len(files))
             if as_json
             else lint_summary.render_statistics(rows)
@@ -387,7 +397,7 @@ def _show(
 
             render_findings_concisely(findings, console)
         case _:
-            file.write(_document(findings, files, output_format))
+            console.file.write(_document(findings, files, output_format))
 
 
 def _document(findings: list[Finding], files: list[str], output_format: LintFormat) -> str:

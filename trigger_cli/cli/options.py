@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from enum import StrEnum
+from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -84,7 +85,15 @@ def _parse_label(text: str) -> LabelValue:
     return LabelValue(label, value)
 
 
+def _parse_saved(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() not in {".svg", ".html", ".txt"}:
+        raise ValueError("no file to save a view in; its name must end in .svg, .html or .txt")
+    return path
+
+
 read_duration = reader(parse_duration)
 read_moment = reader(parse_moment)
 read_zone = reader(_parse_zone)
 read_label = reader(_parse_label)
+read_saved = reader(_parse_saved)

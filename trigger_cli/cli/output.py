@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import TextIO
-
-from rich.console import Console
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.cli.options import ColorMode
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+_WIDEST = 10_000
+"""Columns; a table is filled up with blanks, so that more would take gigabytes."""
 
 
 @contextmanager
@@ -31,11 +38,15 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
         sys.stdout.flush()
         return
     try:
-        target = path.resolve()
-        handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
-    except OSError as error:
+        # To take the name of `/dev/null` would be the end of it.
+        handle, name = (None, "") if _is_special(path) else _temporary_beside(path.resolve())
+    except (OSError, ValueError) as error:  # ValueError: a NUL in its name
         raise _cannot_write(path, error) from None
-    temporary = Path(name)
+    if handle is None:
+        with _special(path) as file:
+            yield file
+        return
+    target, temporary = path.resolve(), Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
             yield file
@@ -48,21 +59,47 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
         temporary.unlink(missing_ok=True)
 
 
+@contextmanager
+def _special(path: Path) -> Iterator[TextIO]:
+    """A device or a pipe, written as it is."""
+    try:
+        with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
+            yield file
+    except BrokenPipeError:  # as of stdout: who read there has seen enough
+        raise
+    except OSError as error:
+        raise _cannot_write(path, error) from None
+
+
+class _LaterConsole:
+    """A console that is made when it is first used; many a run has nothing to print in tables."""
+
+    def __init__(self, file: TextIO, *, in_color: bool | None, width: int | None) -> None:
+        self.file = file
+        self._in_color = in_color
+        self._width = width
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._console, name)
+
+    def __enter__(self) -> Console:  # Python asks a class for these, not what stands in for it
+        return self._console.__enter__()
+
+    def __exit__(self, *exception: object) -> None:
+        self._console.__exit__(*exception)
+
+    @cached_property
+    def _console(self) -> Console:
+        from trigger_cli.cli.consoles import console_for
+
+        return console_for(self.file, in_color=self._in_color, width=self._width)
+
+
 def make_console(file: TextIO, *, color: ColorMode, width: int | None) -> Console:
     """A console for tables: ``--color`` decides, else ``NO_COLOR``, ``FORCE_COLOR``, the terminal."""
-    no_color = {ColorMode.never: True, ColorMode.always: False, ColorMode.auto: None}[color]
-    return Console(
-        file=file,
-        force_terminal=True if color is ColorMode.always else None,
-        no_color=no_color,
-        color_system="auto" if color is not ColorMode.always else "truecolor",
-        width=width or _width_of(file),
-        highlight=False,
-        markup=False,
-        emoji=False,
-        soft_wrap=False,
-        legacy_windows=False,
-    )
+    in_color = {ColorMode.never: False, ColorMode.always: True, ColorMode.auto: None}[color]
+    later = _LaterConsole(file, in_color=in_color, width=_bounded(width) or _width_of(file))
+    return cast("Console", later)  # but for the time of its making it is one
 
 
 def make_stderr(color: ColorMode) -> Console:
@@ -75,7 +112,12 @@ def _width_of(file: TextIO) -> int | None:
     if file.isatty():
         return None
     columns = os.environ.get("COLUMNS", "")
-    return int(columns) if columns.isdecimal() and int(columns) > 0 else 80
+    width = int(columns) if columns.isdecimal() and len(columns) < 20 else 0
+    return _bounded(width) or 80
+
+
+def _bounded(width: int | None) -> int | None:
+    return min(width, _WIDEST) if width else None
 
 
 def _umask() -> int:
@@ -84,5 +126,22 @@ def _umask() -> int:
     return mask
 
 
-def _cannot_write(path: Path, error: OSError) -> CommandError:
-    return CommandError(f"cannot write {path}: {error.strerror or error}", USAGE)
+def _temporary_beside(target: Path) -> tuple[int, str]:
+    return tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
+
+
+def _is_special(path: Path) -> bool:
+    """Whether a device, a pipe or the like has this name.
+
+    Raises:
+        OSError: Nothing can be there, such as behind a link to itself.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def _cannot_write(path: Path, error: Exception) -> CommandError:
+    return CommandError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}", USAGE)

@@ -5,14 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from trigger_cli.events import LogReader
+from trigger_cli.model import Automation
+
+if TYPE_CHECKING:
+    from trigger_cli.history.audit_log import BeforeReplay
 
 _T = TypeVar("_T")
 
 # Showing progress costs a little, so it is brought up to date once in so many records.
 _EVERY = 2_000
+_LONGEST_NAME = 40
 
 
 @contextmanager
@@ -54,3 +59,32 @@ def reading_progress(
 
     with progress:
         yield watched
+
+
+@contextmanager
+def audit_progress(automations: int, *, wanted: bool) -> Iterator[BeforeReplay]:
+    """What shows, told before each replay, how many of the automations have been audited."""
+    if not wanted or not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    from trigger_cli.render.inert import inert
+
+    progress = Progress(
+        TextColumn("auditing"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}", markup=False),
+        console=Console(file=sys.stderr),
+        transient=True,
+    )
+    task = progress.add_task("", total=automations)
+
+    def before_replay(audited: int, automation: Automation, replay: int) -> None:
+        name = inert(automation.name, _LONGEST_NAME)
+        progress.update(task, completed=audited, description=f"{name}, replay {replay:,}")
+
+    with progress:
+        yield before_replay

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -11,8 +12,11 @@ from trigger_cli.cli.failures import LOG, CommandError
 from trigger_cli.cli.inputs import require_readable
 from trigger_cli.cli.progress import reading_progress
 from trigger_cli.events import LogReader, LogSortError, in_order
-from trigger_cli.model import BadLine, DeliveryOrder, Event
+from trigger_cli.model import BadLine, Bystanders, DeliveryOrder, Event
 from trigger_cli.render.inert import inert
+
+if TYPE_CHECKING:
+    from trigger_cli.parallel import MatchedLog
 
 
 @contextmanager
@@ -33,6 +37,29 @@ def reading(
             raise CommandError(str(error), LOG) from None
         finally:
             records.close()
+
+
+@contextmanager
+def reading_matched(
+    reader: MatchedLog, *, quiet: bool
+) -> Iterator[Generator[Event | BadLine | Bystanders, None, None]]:
+    """The log's records as its matching has them, with progress on stderr unless `quiet`.
+
+    Long logs are read by several processes.
+
+    Raises:
+        CommandError: A log cannot be opened, or the records cannot be sorted.
+    """
+    require_readable(reader)
+    with (
+        reader.workers(None) as workers,
+        reading_progress(reader, wanted=not quiet, every=1) as watched,
+        closing(reader.taken(workers, watched)) as records,
+    ):
+        try:
+            yield records
+        except LogSortError as error:
+            raise CommandError(str(error), LOG) from None
 
 
 def tell_of_bad_lines(

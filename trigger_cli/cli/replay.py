@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from datetime import UTC, tzinfo
 from enum import StrEnum
@@ -22,6 +24,7 @@ from trigger_cli.cli.shared_options import (
     OrderChoice,
     OutputFile,
     RowLimit,
+    SavedView,
     Start,
     Strict,
     TakenFrom,
@@ -38,9 +41,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from trigger_cli.events import LogReader
-    from trigger_cli.model import Automation, Firing
+    from trigger_cli.model import Automation, Firing, Transition
     from trigger_cli.parallel import MatchedLog, Readers
-    from trigger_cli.pipeline import MakeReplay, ReplayOptions, ReplayRun
+    from trigger_cli.pipeline import MakeReplay, ReplayOptions
+    from trigger_cli.render.perfetto import PerfettoTrace
     from trigger_cli.report import BucketHistory, ReplayReport
 
 EXAMPLES = """\
@@ -52,6 +56,9 @@ Examples:
   trigger-cli replay triggers/ --log events.jsonl --from +1h --to +2h
   prefect event stream | trigger-cli replay triggers.json -
   trigger-cli replay triggers.json events.jsonl --format json --fail-on-fire
+  trigger-cli replay triggers/ --log events.jsonl --format html -o replay.html
+  trigger-cli replay triggers/ --log events.jsonl --format perfetto -o replay.trace.json
+  trigger-cli replay triggers.json events.jsonl --save replay.svg
 """
 
 
@@ -61,6 +68,16 @@ class ReplayFormat(StrEnum):
     table = "table"
     json = "json"
     jsonl = "jsonl"
+    html = "html"
+    perfetto = "perfetto"
+
+    @property
+    def tells_buckets(self) -> bool:
+        """Whether it shows what happened to buckets, and not the firings alone."""
+        return self is not ReplayFormat.json
+
+
+_EXTENSIONS = {ReplayFormat.html: "html", ReplayFormat.perfetto: "trace.json"}
 
 
 class Shown:
@@ -118,9 +135,16 @@ def replay(
     ] = None,
     bucket: BucketLabels = None,
     output_format: Annotated[
-        ReplayFormat, typer.Option("--format", "-f", help="How to show it.")
+        ReplayFormat,
+        typer.Option(
+            "--format",
+            "-f",
+            help="How to show it; html is one page to look into and pass on, perfetto a trace for"
+            " ui.perfetto.dev.",
+        ),
     ] = ReplayFormat.table,
     output: OutputFile = None,
+    save: SavedView = None,
     limit: RowLimit = None,
     expired_bucket_buffer: ExpiredBucketBuffer = MINUTE,
     jobs: Annotated[
@@ -171,13 +195,23 @@ def replay(
         require_readable,
         triggers_and_logs,
     )
-    from trigger_cli.cli.output import make_console, make_stderr, open_output
+    from trigger_cli.cli.output import make_stderr, open_output
+    from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.dialect import DIALECTS
     from trigger_cli.parallel import MatchedLog, Matching
     from trigger_cli.pipeline import ReplayOptions
 
     if fail_on_fire and fail_on_no_fire:
         raise CommandError("--fail-on-fire and --fail-on-no-fire exclude each other", USAGE)
+    is_table = output_format is ReplayFormat.table
+    require_view(save, shows_one=is_table, output_format=output_format)
+    to_terminal = output is None and _is_terminal()
+    if output_format in {ReplayFormat.html, ReplayFormat.perfetto} and to_terminal:
+        raise CommandError(
+            f"a terminal cannot show --format {output_format}",
+            USAGE,
+            f"write it to a file with --output replay.{_EXTENSIONS[output_format]}",
+        )
     stderr = make_stderr(color)
     trigger_paths, log_paths = triggers_and_logs(paths, log or [])
     definitions = load_triggers(trigger_paths, stderr, quiet=quiet, verbose=verbose)
@@ -198,7 +232,7 @@ def replay(
         expired_bucket_buffer=expired_bucket_buffer,
     )
     # Tables also say what the other dialect would do.
-    compares = output_format is ReplayFormat.table and not quiet
+    compares = is_table and not quiet
     chosen = options.dialect.name
     matching = Matching(
         definitions.automations, tuple(DIALECTS) if compares else (chosen,), options.order
@@ -209,28 +243,23 @@ def replay(
     reader = make_log(log_paths, matching, one_by_one=stops_early)
     require_readable(reader)
     with open_output(output) as file:
-        console = make_console(file, color=color, width=width)
+        trace = _trace(file, shown) if output_format is ReplayFormat.perfetto else None
         report, interrupted = _run(
             definitions.automations,
             reader,
             options,
-            file,
-            shown,
+            _each_record(file, shown, trace, output_format),
             jobs=jobs,
             cluster=cluster,
             output_format=output_format,
             quiet=quiet,
         )
-        _show(
-            report,
-            console,
-            shown,
-            output_format=output_format,
-            zone=tz,
-            limit=limit,
-            quiet=quiet,
-            verbose=verbose,
-        )
+        if is_table:
+            title = "trigger-cli replay"
+            for console in consoles(file, color=color, width=width, save=save, title=title):
+                _draw(report, console, shown, zone=tz, limit=limit, quiet=quiet, verbose=verbose)
+        else:
+            _write_ending(report, file, shown, trace, output_format=output_format, zone=tz)
     say_what_went_wrong(report, reader, stderr, interrupted=interrupted, quiet=quiet)
     code = _exit_code(
         report,
@@ -243,26 +272,36 @@ def replay(
     raise typer.Exit(INTERRUPTED if interrupted else code)
 
 
+def _is_terminal() -> bool:
+    return sys.stdout.isatty()
+
+
 def _run(
     automations: tuple[Automation, ...],
     reader: MatchedLog,
     options: ReplayOptions,
-    file: TextIO,
-    shown: Shown,
+    each: Callable[[Transition], None] | None,
     *,
     jobs: int | None,
     cluster: str | None,
     output_format: ReplayFormat,
     quiet: bool,
 ) -> tuple[ReplayReport, bool]:
-    """Replay, streaming records where the format does; tells whether it was interrupted."""
+    """Replay, with `each` told of every record; tells whether it was interrupted."""
     from trigger_cli.cli.clusters import cluster_workers
     from trigger_cli.cli.progress import reading_progress
     from trigger_cli.engine.replay import Replay
     from trigger_cli.events import LogSortError
     from trigger_cli.parallel import seldom_collecting
     from trigger_cli.pipeline import ReplayRun
+    from trigger_cli.report import KEPT
 
+    bounds = KEPT
+    page = output_format is ReplayFormat.html
+    if page:
+        from trigger_cli.render.html.data import KEPT as PAGE_BOUNDS
+
+        bounds = PAGE_BOUNDS
     tables = output_format is ReplayFormat.table and not quiet
     interrupted = False
     with ExitStack() as stack:
@@ -273,7 +312,7 @@ def _run(
         else:
             workers, elsewhere = stack.enter_context(cluster_workers(cluster, reader))
             # A view of every transition has them made here, where their order is known.
-            if not tables and output_format is not ReplayFormat.jsonl:
+            if (quiet and output_format is ReplayFormat.table) or not output_format.tells_buckets:
                 make_replay = elsewhere
         stack.enter_context(seldom_collecting())
         watch = stack.enter_context(reading_progress(reader, wanted=not quiet, every=1))
@@ -282,12 +321,16 @@ def _run(
             automations,
             records,
             options,
-            with_buckets=tables,
+            with_buckets=tables or page,
             compare_dialects=tables,
+            firings_only=each is None and not tables and not page,
             make_replay=make_replay,
+            bounds=bounds,
         )
         try:
-            _stream(run, file, shown, wanted=output_format is ReplayFormat.jsonl)
+            for transition in run:
+                if each is not None:
+                    each(transition)
         except KeyboardInterrupt:
             # What was already found is shown first.
             interrupted = True
@@ -300,61 +343,91 @@ def _run(
     return report, interrupted
 
 
-def _stream(run: ReplayRun, file: TextIO, shown: Shown, *, wanted: bool) -> None:
-    """Run to the end; where `wanted`, write each record as it comes."""
-    if not wanted:
-        for _ in run:
-            pass
-        return
-    from trigger_cli.model import key_labels
-    from trigger_cli.render.plain_json import dump_json
-    from trigger_cli.render.replay_json import transition_object
+def _each_record(
+    file: TextIO, shown: Shown, trace: PerfettoTrace | None, output_format: ReplayFormat
+) -> Callable[[Transition], None] | None:
+    """What to do with each record as it comes, where the format streams."""
+    write: Callable[[Transition], None]
+    if trace is not None:
+        write = trace.add
+    elif output_format is ReplayFormat.jsonl:
+        from trigger_cli.render.plain_json import dump_json
+        from trigger_cli.render.replay_json import transition_object
 
-    for transition in run:
+        def write_line(transition: Transition) -> None:
+            file.write(dump_json(transition_object(transition)) + "\n")
+
+        write = write_line
+
+    else:
+        return None
+    from trigger_cli.model import key_labels
+
+    def write_shown(transition: Transition) -> None:
         automation, trigger = transition.automation, transition.trigger
         if automation is not None and trigger is not None:
             if not shown.automation(automation):
-                continue
+                return
             of_bucket = shown.labels(dict(key_labels(trigger, transition.key)))
             if not of_bucket and not (transition.firing and shown.firing(transition.firing)):
-                continue
-        file.write(dump_json(transition_object(transition)) + "\n")
+                return
+        write(transition)
+
+    return write_shown
 
 
-def _show(
+def _trace(file: TextIO, shown: Shown) -> PerfettoTrace:
+    from trigger_cli.render.perfetto import PerfettoTrace
+
+    return PerfettoTrace(file.write, shows_firing=shown.firing)
+
+
+def _draw(
     report: ReplayReport,
     console: Console,
     shown: Shown,
     *,
-    output_format: ReplayFormat,
     zone: tzinfo,
     limit: int | None,
     quiet: bool,
     verbose: bool,
 ) -> None:
-    match output_format:
-        case ReplayFormat.json:
-            from trigger_cli.render.plain_json import dump_json
-            from trigger_cli.render.replay_json import replay_object
+    from trigger_cli.render.replay_table import render_firings, render_replay
 
-            value = replay_object(
-                report, shows_automation=shown.automation, shows_firing=shown.firing
-            )
-            console.file.write(dump_json(value, indent=True) + "\n")
-        case ReplayFormat.jsonl:
-            from trigger_cli.render.plain_json import dump_json
-            from trigger_cli.render.replay_json import replay_summary
+    if quiet:
+        render_firings(report, console, zone=zone, shows=shown)
+    else:
+        render_replay(report, console, zone=zone, verbose=verbose, limit=limit, shows=shown)
 
-            summary = replay_summary(report, shows_automation=shown.automation)
-            console.file.write(dump_json({"kind": "summary", **summary}) + "\n")
-        case ReplayFormat.table if quiet:
-            from trigger_cli.render.replay_table import render_firings
 
-            render_firings(report, console, zone=zone, shows=shown)
-        case ReplayFormat.table:
-            from trigger_cli.render.replay_table import render_replay
+def _write_ending(
+    report: ReplayReport,
+    file: TextIO,
+    shown: Shown,
+    trace: PerfettoTrace | None,
+    *,
+    output_format: ReplayFormat,
+    zone: tzinfo,
+) -> None:
+    """What there is to write when the replay is over."""
+    if output_format is ReplayFormat.html:
+        from trigger_cli import __version__
+        from trigger_cli.render.html import replay_page
 
-            render_replay(report, console, zone=zone, verbose=verbose, limit=limit, shows=shown)
+        file.write(replay_page(report, zone=zone, shows=shown, version=__version__))
+        return
+    from trigger_cli.render.plain_json import dump_json
+    from trigger_cli.render.replay_json import replay_object, replay_summary
+
+    if output_format is ReplayFormat.json:
+        value = replay_object(report, shows_automation=shown.automation, shows_firing=shown.firing)
+        file.write(dump_json(value, indent=True) + "\n")
+        return
+    summary = replay_summary(report, shows_automation=shown.automation)
+    if trace is not None:
+        trace.finish(summary, report.end)
+    else:
+        file.write(dump_json({"kind": "summary", **summary}) + "\n")
 
 
 def say_what_went_wrong(

@@ -10,6 +10,7 @@ import typer
 
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.cli.options import ColorMode
+from trigger_cli.cli.shared_options import SavedView
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -52,6 +53,7 @@ def rule(
             "--output", "-o", metavar="FILE", help="Write to this file.", show_default=False
         ),
     ] = None,
+    save: SavedView = None,
     color: Annotated[
         ColorMode, typer.Option(help="Colour; auto heeds NO_COLOR and FORCE_COLOR.")
     ] = ColorMode.auto,
@@ -60,10 +62,13 @@ def rule(
     ] = None,
 ) -> None:
     """Explain a rule of the linter, or list them all."""
-    from trigger_cli.cli.output import make_console, open_output
+    from trigger_cli.cli.output import open_output
+    from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.lint import RULES
     from trigger_cli.lint.selection import UnknownSelectorError, check_selectors, select
 
+    is_table = output_format is RuleFormat.table
+    require_view(save, shows_one=is_table, output_format=output_format)
     wanted = code or []
     try:
         check_selectors(wanted, RULES)
@@ -71,7 +76,9 @@ def rule(
         raise CommandError(str(error), USAGE, "`trigger-cli rule --all` lists them") from None
     rules = RULES if show_all or not wanted else select(RULES, wanted, ())
     with open_output(output) as file:
-        _show(rules, make_console(file, color=color, width=width), file, output_format)
+        title = "trigger-cli rule"
+        for console in consoles(file, color=color, width=width, save=save, title=title):
+            _show(rules, console, file, output_format)
 
 
 def _show(

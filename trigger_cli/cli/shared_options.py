@@ -16,6 +16,7 @@ from trigger_cli.cli.options import (
     read_duration,
     read_label,
     read_moment,
+    read_saved,
     read_zone,
 )
 from trigger_cli.moments import Moment
@@ -95,6 +96,18 @@ BucketLabels = Annotated[
 OutputFile = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write to this file.", show_default=False),
+]
+SavedView = Annotated[
+    Path | None,
+    typer.Option(
+        "--save",
+        parser=read_saved,
+        metavar="FILE",
+        help="Also save what is shown as a picture (.svg), a page (.html) or text (.txt), 120"
+        " columns wide where there is no terminal and no --width. The file is in colour;"
+        " --color and NO_COLOR are for the terminal.",
+        show_default=False,
+    ),
 ]
 RowLimit = Annotated[
     int | None,

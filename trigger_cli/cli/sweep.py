@@ -85,6 +85,7 @@ def sweep(
         SweepFormat, typer.Option("--format", "-f", help="How to show it.")
     ] = SweepFormat.table,
     output: shared.OutputFile = None,
+    save: shared.SavedView = None,
     limit: shared.RowLimit = None,
     expired_bucket_buffer: shared.ExpiredBucketBuffer = MINUTE,
     strict: shared.Strict = False,
@@ -101,16 +102,19 @@ def sweep(
     """
     # Heavy imports, which --help can do without.
     from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
-    from trigger_cli.cli.output import make_console, make_stderr, open_output
-    from trigger_cli.cli.reading import log_exit_code, reading, tell_of_bad_lines
+    from trigger_cli.cli.output import make_stderr, open_output
+    from trigger_cli.cli.reading import log_exit_code, reading_matched, tell_of_bad_lines
+    from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.dialect import DIALECTS
-    from trigger_cli.engine.compile import compile_interest
-    from trigger_cli.events import LogReader
     from trigger_cli.history.grid import GridError, cells_of, value_at, variants
     from trigger_cli.history.plateau import plateau_of
     from trigger_cli.history.sweep import sweep as sweep_log
+    from trigger_cli.history.together import one_of_each_filter
+    from trigger_cli.parallel import MatchedLog, Matching, seldom_collecting
     from trigger_cli.pipeline import ReplayOptions
 
+    is_table = output_format is SweepFormat.table
+    require_view(save, shows_one=is_table, output_format=output_format)
     stderr = make_stderr(color)
     trigger_paths, log_paths = triggers_and_logs(paths, log or [])
     definitions = load_triggers(trigger_paths, stderr, quiet=quiet, verbose=verbose)
@@ -130,13 +134,18 @@ def sweep(
         taken_to=taken_to,
         expired_bucket_buffer=expired_bucket_buffer,
     )
-    reader = LogReader(log_paths, keep=compile_interest(automations, (options.dialect,)))
-    with reading(reader, options.order, quiet=quiet) as records:
+    filters = one_of_each_filter(automations)
+    reader = MatchedLog(
+        log_paths,
+        Matching(filters, (options.dialect.name,), options.order),
+        # Only in the log's own order may the end come before all of the log has been read.
+        one_by_one=until is not None and options.order == "log",
+    )
+    with reading_matched(reader, quiet=quiet) as records, seldom_collecting():
         done = sweep_log(axes, cells, automations, records, options)
     plateau = plateau_of(done)
     defined = tuple(_defined(axis, value_at(trigger, axis.pointer)) for axis in axes)
     with open_output(output) as file:
-        console = make_console(file, color=color, width=width)
         match output_format:
             case SweepFormat.csv:
                 from trigger_cli.render.sweep_data import sweep_csv
@@ -158,20 +167,22 @@ def sweep(
             case SweepFormat.table:
                 from trigger_cli.render.sweep_table import render_sweep
 
-                render_sweep(
-                    done,
-                    plateau,
-                    console,
-                    automation=name,
-                    defined=defined,
-                    dialect=options.dialect,
-                    order=options.order,
-                    zone=tz,
-                    sources=reader.sources,
-                    limit=limit,
-                    quiet=quiet,
-                    verbose=verbose,
-                )
+                title = "trigger-cli sweep"
+                for console in consoles(file, color=color, width=width, save=save, title=title):
+                    render_sweep(
+                        done,
+                        plateau,
+                        console,
+                        automation=name,
+                        defined=defined,
+                        dialect=options.dialect,
+                        order=options.order,
+                        zone=tz,
+                        sources=reader.sources,
+                        limit=limit,
+                        quiet=quiet,
+                        verbose=verbose,
+                    )
     tell_of_bad_lines(reader, done.problems, done.malformed, stderr, quiet=quiet)
     raise typer.Exit(log_exit_code(reader, done.malformed, strict=strict))
 

@@ -123,6 +123,7 @@ def run_tests(
         ResultFormat, typer.Option("--format", "-f", help="How to show it.")
     ] = ResultFormat.table,
     output: shared.OutputFile = None,
+    save: shared.SavedView = None,
     color: shared.Color = ColorMode.auto,
     width: shared.Width = None,
     quiet: Annotated[
@@ -135,9 +136,12 @@ def run_tests(
     A failed test shows expected against got, its place in the test file, and why the trigger did
     or did not fire.
     """
-    from trigger_cli.cli.output import make_console, make_stderr, open_output
+    from trigger_cli.cli.output import make_stderr, open_output
+    from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.testing.coverage import Coverage
 
+    is_table = output_format is ResultFormat.table
+    require_view(save, shows_one=is_table, output_format=output_format)
     stderr = make_stderr(color)
     suites = _read(paths, stderr, update=update)
     chosen = [(suite, _chosen(suite, run)) for suite in suites]
@@ -164,9 +168,10 @@ def run_tests(
                 for file in names
             ]
     with open_output(output) as file:
-        console = make_console(file, color=color, width=width)
         hide = only_failing or quiet
-        _show(results, gathered, console, output_format, only_failing=hide, verbose=verbose)
+        title = "trigger-cli test"
+        for console in consoles(file, color=color, width=width, save=save, title=title):
+            _show(results, gathered, console, output_format, only_failing=hide, verbose=verbose)
     if junit is not None:
         from trigger_cli.render.test_junit import junit_xml
 

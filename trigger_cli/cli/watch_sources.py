@@ -101,7 +101,9 @@ def log_source(path: str, keep: Callable[[str], bool]) -> Source:
 
 def _read_stdin(inbox: Inbox, keep: Callable[[str], bool]) -> None:
     inbox.put(Live(now=True))
-    _read(sys.stdin.buffer, "stdin", inbox, keep)
+    # Unbuffered: at its end Python would wait for the lock of a buffer that this thread holds.
+    stream = cast("BinaryIO", getattr(sys.stdin.buffer, "raw", sys.stdin.buffer))
+    _read(stream, "stdin", inbox, keep)
 
 
 def _follow(path: str, inbox: Inbox, keep: Callable[[str], bool]) -> None:

@@ -5,7 +5,6 @@ The nearest of these files in a definition's folder or above holds for it, as fo
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -15,6 +14,7 @@ from typing import Any
 
 from trigger_cli.lint.rule import Rule
 from trigger_cli.lint.selection import UnknownSelectorError, check_selectors
+from trigger_cli.small_files import BadFileError, read_toml
 
 OWN_FILE = "trigger-cli.toml"
 PYPROJECT = "pyproject.toml"
@@ -78,9 +78,21 @@ class Configs:
             BadConfigError: it is wrong.
         """
         try:
-            return self.of_folder(Path.cwd() if file == "-" else Path(file).resolve().parent)
+            return self.here() if file == "-" else self.of_folder(Path(file).resolve().parent)
         except (OSError, RuntimeError):
             return Config()
+
+    def here(self) -> Config:
+        """The configuration that holds for the working folder.
+
+        Raises:
+            BadConfigError: it is wrong.
+        """
+        try:
+            folder = Path.cwd()
+        except OSError:  # it has been deleted
+            return self._only or Config()
+        return self.of_folder(folder)
 
     def of_folder(self, folder: Path) -> Config:
         """The configuration that holds for the files of a folder."""
@@ -117,11 +129,11 @@ def _in_folder(folder: Path, rules: Sequence[Rule]) -> Config | None:
 
 def _table(path: Path, *, required: bool) -> dict[str, Any] | None:
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
+        content = read_toml(path)
     except OSError as error:
         raise BadConfigError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadConfigError(f"{path}: not TOML: {error}") from None
+    except BadFileError as error:
+        raise BadConfigError(f"{path}: {error}") from None
     if path.name != PYPROJECT:
         return content
     tool = content.get("tool")

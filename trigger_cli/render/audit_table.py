@@ -15,6 +15,7 @@ from trigger_cli.history.audit import AutomationAudit
 from trigger_cli.history.audit_log import Audit
 from trigger_cli.history.delays import BOUNDS, Delays, delays_of
 from trigger_cli.history.reasons import REASONS, Reason
+from trigger_cli.history.server_log import TRIGGERED
 from trigger_cli.model import Event, Transition
 from trigger_cli.moments import MILLISECOND, SECOND, format_duration
 from trigger_cli.render.fitted import Column
@@ -104,8 +105,16 @@ def _opening(
     verdict = Text(" · all explained", "bold green")
     if audit.unexplained:
         verdict = Text(f" · {audit.unexplained:,} unexplained", "bold red")
+    elif not recorded and not simulated:
+        verdict = Text(" · nothing to explain", "bold")
     yield Text.assemble((facts, "bold"), verdict)
     yield files(automations=[one.automation.source for one in audits], log=sources)
+    if not recorded:
+        yield Text(
+            "The log has no firing of theirs that the server recorded"
+            f" (an event {TRIGGERED}): is it the server's own log?",
+            "yellow",
+        )
     yield ""
 
 

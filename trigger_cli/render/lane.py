@@ -129,17 +129,17 @@ class Lane:
             if one.kind in {"fired", "closed", "dropped", "renewed"}:
                 before = one.before or window
                 if before is not None:
-                    began = started if window is not None else _beginning(trigger, before, one)
+                    began = started if window is not None else beginning(trigger, before, one)
                     over = one.at if timeless else min(one.at, before.end)
                     self._spans.append(_Span(began, over, Sign.OPEN))
                 window = None
             if one.kind == "fired":
                 self._points.append((one.at, Sign.FIRED))
-            if one.after is not None and _is_another(window, one.after):
+            if one.after is not None and is_another(window, one.after):
                 if window is not None:
                     # Transitions between are not kept.
                     self._spans.append(_Span(started, window.end, Sign.OPEN))
-                window, started = one.after, _beginning(trigger, one.after, one)
+                window, started = one.after, beginning(trigger, one.after, one)
                 if one.kind == "opened" and one.after.start > one.at:
                     self._spans.append(_Span(one.at, one.after.start, Sign.COOLING))
         if window is None:
@@ -188,12 +188,13 @@ class Lane:
             self._spans.append(_Span(since, None, Sign.OPEN))
 
 
-def _beginning(trigger: EventTrigger, bucket: Bucket, one: Transition) -> int:
+def beginning(trigger: EventTrigger, bucket: Bucket, one: Transition) -> int:
     """Where a window's bar begins: without the look-back, which says nothing of what happened."""
     if one.rule == LOOK_BACK_RULE or (bucket.end - bucket.start > trigger.within > 0):
         return bucket.end - trigger.within
     return bucket.start
 
 
-def _is_another(window: Bucket | None, bucket: Bucket) -> bool:
+def is_another(window: Bucket | None, bucket: Bucket) -> bool:
+    """Whether `bucket` is a window of its own, and not `window` with another count."""
     return window is None or (window.start, window.end) != (bucket.start, bucket.end)

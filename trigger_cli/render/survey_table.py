@@ -50,7 +50,8 @@ def render_survey(
     )
     if not quiet:
         show(console, _opening(survey, view, sources))
-    show(console, [_names(survey, view)])
+    if survey.events:
+        show(console, [_names(survey, view)])
     if not quiet:
         show(console, _rest(survey, view))
 
@@ -60,7 +61,8 @@ def _opening(survey: Survey, view: HistoryView, sources: Sequence[str]) -> Itera
     yield Text(f"{counted(survey.events, 'event')} of {names}", "bold")
     yield span(view, "", is_empty=survey.first is None)
     yield files(log=sources)
-    yield ""
+    if survey.events:
+        yield ""
 
 
 def _names(survey: Survey, view: HistoryView) -> RenderableType:

@@ -108,6 +108,11 @@ def _words(
     sweep: Sweep, plateau: Plateau | None, defined: tuple[Any, ...]
 ) -> Iterator[RenderableType]:
     yield ""
+    if sweep.not_evaluated:
+        many = counted(sweep.not_evaluated, "variant")
+        yield Text(f"Not evaluated: {many}, as the server has no metric triggers (D11).", "bold")
+        if sweep.not_evaluated == len(sweep.results):
+            return
     if plateau is None:
         silent = all(not one.firings for one in sweep.results)
         yield Text("No variant fires." if silent else "No plateau: neighbours all differ.", "bold")
@@ -242,10 +247,13 @@ def _cells(sweep: Sweep, defined: tuple[Any, ...], view: HistoryView) -> Rendera
     ]
     most = max((one.firings for one in results), default=0)
     here = ["[ ]" if one.cell.values == defined else "" for one in results]
+    bar = 20 if view.width >= 100 else 10
     columns += [
         Column("", [Text(mark, "dim") for mark in here]),
         Column("firings", [Text(f"{one.firings:,}") for one in results], justify="right"),
-        Column("", [Text("━" * round(one.firings / max(most, 1) * 20), "cyan") for one in results]),
+        Column(
+            "", [Text("━" * round(one.firings / max(most, 1) * bar), "cyan") for one in results]
+        ),
         Column("keys", [Text(_keys(one)) for one in results], justify="right"),
         Column("first", [Text(_at(one.first, view)) for one in results]),
         Column("last", [Text(_at(one.last, view)) for one in results]),

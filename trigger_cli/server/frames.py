@@ -10,12 +10,13 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 import zstandard
 
+from trigger_cli.events.compression import Member, compression_of
+
 _CHUNK = 128 * 1024
-_GZIP_CONTAINER = 31
 _MAGIC = {"gz": b"\x1f\x8b\x08", "zst": b"\x28\xb5\x2f\xfd"}
 
 
@@ -29,14 +30,6 @@ class Compression(StrEnum):
 
 class DamagedFile(Exception):  # noqa: N818  # reads as what it says
     """The file is not what its first bytes promise."""
-
-
-class _Decompressor(Protocol):
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, /) -> bytes: ...
 
 
 def compression_of_name(name: str) -> Compression:
@@ -67,55 +60,70 @@ def compressed(text: bytes, compression: Compression) -> bytes:
             return text
 
 
-def frames(file: BinaryIO, compression: Compression) -> Iterator[tuple[bytes, int]]:
-    """The text of each whole frame, with the offset in the file where it ends.
+def end_of_frames(file: BinaryIO, compression: Compression) -> int:
+    """Where the last whole frame ends; of plain text, the last whole line.
 
-    What follows the last whole frame is the torn beginning of another. Of plain text the frames
-    are runs of whole lines.
+    What follows is the torn beginning of another.
 
     Raises:
         DamagedFile: Some frame is damaged, not merely cut off.
     """
+    file.seek(0)
     if compression is Compression.none:
-        yield from _lines(file)
-    else:
-        yield from _compressed_frames(file, compression)
-
-
-def _lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    end = 0
-    begun = b""
-    while chunk := file.read(_CHUNK):
-        text = begun + chunk
-        whole = text.rfind(b"\n") + 1
-        if whole:
-            end += whole
-            yield text[:whole], end
-        begun = text[whole:]
-
-
-def _compressed_frames(file: BinaryIO, compression: Compression) -> Iterator[tuple[bytes, int]]:
-    offset = 0
-    begun: list[bytes] = []
-    reader = _decompressor(compression)
+        return _end_of_lines(file)
+    end = offset = 0
+    member: Member | None = None
     while chunk := file.read(_CHUNK):
         rest = chunk
         while rest:
+            member = member or _member(compression)
             try:
-                begun.append(reader.decompress(rest))
+                for _ in member.feed(rest):
+                    pass
             except (zlib.error, zstandard.ZstdError) as error:
-                raise DamagedFile(f"damaged after byte {offset}: {error}") from None
-            if not reader.eof:
-                offset += len(rest)
-                break
-            offset += len(rest) - len(reader.unused_data)
-            rest = reader.unused_data
-            yield b"".join(begun), offset
-            begun = []
-            reader = _decompressor(compression)
+                raise DamagedFile(f"damaged after byte {end}: {error}") from None
+            left = member.unused_data if member.eof else b""
+            offset += len(rest) - len(left)
+            rest = left
+            if member.eof:
+                end, member = offset, None
+    return end
 
 
-def _decompressor(compression: Compression) -> _Decompressor:
-    if compression is Compression.gz:
-        return zlib.decompressobj(_GZIP_CONTAINER)
-    return zstandard.ZstdDecompressor().decompressobj()
+def _end_of_lines(file: BinaryIO) -> int:
+    end = offset = 0
+    while chunk := file.read(_CHUNK):
+        if whole := chunk.rfind(b"\n") + 1:
+            end = offset + whole
+        offset += len(chunk)
+    return end
+
+
+def text_until(file: BinaryIO, compression: Compression, end: int) -> Iterator[bytes]:
+    """The text of the whole frames before `end`, in pieces of bounded size."""
+    file.seek(0)
+    chunks = _chunks(file, end)
+    if compression is Compression.none:
+        yield from chunks
+        return
+    member: Member | None = None
+    for chunk in chunks:
+        rest = chunk
+        while rest:
+            member = member or _member(compression)
+            yield from member.feed(rest)
+            rest = b""
+            if member.eof:
+                rest, member = member.unused_data, None
+
+
+def _chunks(file: BinaryIO, left: int) -> Iterator[bytes]:
+    while left > 0 and (chunk := file.read(min(_CHUNK, left))):
+        left -= len(chunk)
+        yield chunk
+
+
+def _member(compression: Compression) -> Member:
+    made = compression_of(_MAGIC[compression])
+    assert made is not None
+    return made()

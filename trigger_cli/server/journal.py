@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
 
+from trigger_cli.events.lines import LONGEST_RECORD, whole_lines
 from trigger_cli.moments import format_instant, parse_instant
 from trigger_cli.server.frames import (
     Compression,
@@ -17,9 +20,11 @@ from trigger_cli.server.frames import (
     compressed,
     compression_of_content,
     compression_of_name,
-    frames,
+    end_of_frames,
+    text_until,
 )
 from trigger_cli.server.seen import SeenIds
+from trigger_cli.small_files import read_small
 
 try:
     import fcntl
@@ -88,23 +93,27 @@ class Journal:
         if asked is not None and asked is not found:
             raise JournalError(f"{self.path} is not compressed as --compress says", _OTHER)
         self.compression = found
-        file.seek(0)
-        end = 0
-        begun = b""
         try:
-            for text, offset in frames(file, found):
-                *lines, begun = (begun + text).split(b"\n")
-                for line in lines:
-                    self._learn(line)
-                end = offset
+            end = end_of_frames(file, found)
         except DamagedFile as error:
             raise JournalError(f"{self.path}: {error}", _OTHER) from None
-        if begun.strip():  # whole by its frame, but without a newline: a file made elsewhere
-            self._learn(begun)
-            self._needs_newline = True
-        size = file.seek(0, os.SEEK_END)
-        self.torn = size - end
+        last = b"\n"
+        for lines in whole_lines(text_until(file, found, end)):
+            for line in BytesIO(self._bounded(lines)):
+                self._learn(line)
+                last = line
+        # Whole by its frame, but without a newline: a file made elsewhere.
+        self._needs_newline = not last.endswith(b"\n")
+        self.torn = file.seek(0, os.SEEK_END) - end
+        if self.torn > LONGEST_RECORD:  # nothing that this program left unfinished
+            self._bounded(None)
         file.seek(end)
+
+    def _bounded(self, lines: bytes | None) -> bytes:
+        if lines is None:
+            limit = LONGEST_RECORD // (1024 * 1024)
+            raise JournalError(f"{self.path} holds a line longer than {limit} MiB", _OTHER)
+        return lines
 
     def _learn(self, line: bytes) -> None:
         if not line.strip():
@@ -131,8 +140,8 @@ class Journal:
     def origin(self) -> dict[str, Any] | None:
         """From where the file was filled; ``None`` if nothing says so."""
         try:
-            value = orjson.loads(self.companion.read_bytes())
-        except (OSError, orjson.JSONDecodeError):
+            value = orjson.loads(read_small(self.companion))
+        except (OSError, ValueError):  # too large, or no JSON
             return None
         return value if isinstance(value, dict) and value.get("format") == FORMAT else None
 
@@ -225,7 +234,13 @@ def identity(record: Mapping[str, Any]) -> tuple[str, int]:
 
 def _opened(path: Path) -> BinaryIO:
     # Unbuffered: what is written is the system's at once, whatever becomes of this process.
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+    flags = (
+        os.O_RDWR | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
+    )  # of a pipe, nobody may hold the other end
+    handle = os.open(path, flags | getattr(os, "O_BINARY", 0), 0o666)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise JournalError(f"{path} is no file", "without --output, events go to stdout")
     file: BinaryIO = os.fdopen(handle, "r+b", buffering=0)
     if fcntl is not None:
         try:

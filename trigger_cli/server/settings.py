@@ -7,14 +7,13 @@ active.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from trigger_cli.server.secret import Secret
+from trigger_cli.small_files import BadFileError, read_toml
 
 CLOUD_HOST = "api.prefect.cloud"
 _URL, _KEY, _AUTH = "PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING"
@@ -111,11 +110,19 @@ def read_settings(
     own = values if values.get(_URL) == given else {}
     plain, password = _checked(given, origin)
     held = key or (None if profile else environment.get(_KEY)) or own.get(_KEY)
+    if held and not (held.strip().isascii() and held.strip().isprintable()):
+        raise SettingsError("the API key holds characters that no key has", "copy it once more")
     auth = (None if profile else environment.get(_AUTH)) or own.get(_AUTH) or password
     return ServerSettings(plain, origin, _secret(held), _secret(auth))
 
 
 def _secret(text: str | None) -> Secret | None:
+    try:
+        (text or "").encode()
+    except UnicodeEncodeError:
+        raise SettingsError(
+            "the name and password of the server are no text", "set them once more"
+        ) from None
     return Secret(text.strip()) if text and text.strip() else None
 
 
@@ -124,7 +131,7 @@ def _checked(url: str, origin: str) -> tuple[str, str | None]:
     try:
         parts = urlsplit(url.strip())
         _ = parts.port
-        whole = parts.scheme in {"http", "https"} and parts.hostname
+        whole = parts.scheme in {"http", "https"} and parts.hostname and _is_sound(url)
     except ValueError:
         whole = None
     if not whole:
@@ -135,6 +142,21 @@ def _checked(url: str, origin: str) -> tuple[str, str | None]:
     account, at, host = parts.netloc.rpartition("@")
     plain = urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
     return plain, account if at else None
+
+
+def _is_sound(url: str) -> bool:
+    """Whether the client can ask there at all.
+
+    Raises:
+        ValueError: Its host is no name, or it is no text.
+    """
+    from httpx import URL, InvalidURL  # noqa: PLC0415  # 60 ms that other settings need not wait
+
+    try:
+        URL(url.strip()).host.encode("idna")
+    except InvalidURL:
+        return False
+    return True
 
 
 def profiles_path(environment: Mapping[str, str], home: Path) -> Path:
@@ -155,18 +177,16 @@ def _profile(
     """The profile's name (``""``: there is none) and its settings."""
     path = profiles_path(environment, home)
     try:
-        text = path.read_text("utf-8")
+        document = read_toml(path)
     except FileNotFoundError:
         if chosen is None:
             return "", {}
         raise SettingsError(f"there is no profile {chosen!r}: {path} does not exist") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+    except BadFileError as error:
+        raise SettingsError(f"{path}: {error}") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in its name
+        reason = getattr(error, "strerror", None) or error
         raise SettingsError(f"cannot read {path}: {reason}") from None
-    try:
-        document: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path} is no TOML: {error}") from None
     profiles = document.get("profiles")
     profiles = profiles if isinstance(profiles, dict) else {}
     name = chosen or document.get("active")

@@ -1,0 +1,72 @@
+"""Every command's help: summary, description, arguments, grouped options, examples, exit codes."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import typer
+
+from tests.cli.running import run
+from trigger_cli.cli import app
+from trigger_cli.cli.help import PAGES
+from trigger_cli.front_page import COMMANDS
+
+every_command = pytest.mark.parametrize("name", COMMANDS)
+
+
+def page(name: str, columns: int = 80) -> str:
+    return run(name, "--help", COLUMNS=str(columns)).stdout.decode()
+
+
+@every_command
+def test_a_page_has_every_part(name):
+    """In the order of a manual's page."""
+    parts = [
+        "Usage: trigger-cli",
+        "\n  [A-Z]",
+        "ptions:|Output:",
+        "\nExamples:\n",
+        "\nExit codes:\n",
+        "\nSee also:\n",
+    ]
+    places = [re.search(part, page(name)) for part in parts]
+    assert all(places), places
+    starts = [found.start() for found in places if found]
+    assert starts == sorted(starts)
+
+
+@every_command
+def test_every_option_is_on_it_once(name):
+    """Whatever group it is in."""
+    command = typer.main.get_command(app).commands.get(name)
+    text = page(name)
+    for param in command.params:
+        if param.param_type_name == "option":
+            listed = re.findall(
+                rf"^  (?:-\w, )?{re.escape(param.opts[0])}(?![\w-])", text, re.MULTILINE
+            )
+            assert len(listed) == 1, param.opts
+
+
+@every_command
+def test_the_commands_to_see_also_exist(name):
+    """And none is the command itself."""
+    others = PAGES[name][3]
+    assert others
+    assert set(others) <= set(COMMANDS) - {name}
+
+
+@every_command
+@pytest.mark.parametrize("columns", [80, 160])
+def test_no_line_is_broken_by_the_terminal(name, columns):
+    """But for examples, which are to be copied."""
+    lines = page(name, columns).splitlines()
+    wide = [line for line in lines if len(line) > min(columns, 100) and "trigger-cli " not in line]
+    assert wide == []
+
+
+@pytest.mark.parametrize(("name", "has_found"), [("lint", True), ("schema", False)])
+def test_only_commands_that_find_something_exit_with_1(name, has_found):
+    """The code is listed where it can come."""
+    assert has_found == bool(re.search(r"^  1 ", page(name), re.MULTILINE))

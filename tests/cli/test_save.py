@@ -1,0 +1,179 @@
+"""``--save``: what a command shows, also as a picture, a page or text."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+
+import pytest
+
+from tests.cli.running import run
+from tests.hostile import hostile_log, hostile_triggers
+from tests.support import REPOSITORY
+
+TRIGGERS = "sample_events/triggers"
+LOG = "sample_events/nightly.events.jsonl"
+COMMANDS = {
+    "replay": ("replay", f"{TRIGGERS}/15-compound-exports.json", LOG),
+    "replay -q": ("replay", f"{TRIGGERS}/09-threshold-within.json", LOG, "-q"),
+    "explain": ("explain", f"{TRIGGERS}/09-threshold-within.json", LOG),
+    "explain --codes": ("explain", "--codes"),
+    "lint": ("lint", f"{TRIGGERS}/06-negative-mixed.json"),
+    "lint concise": ("lint", f"{TRIGGERS}/06-negative-mixed.json", "--format", "concise"),
+    "lint statistics": ("lint", f"{TRIGGERS}/06-negative-mixed.json", "--statistics"),
+    "rule": ("rule", "TRG204"),
+    "rule --all": ("rule", "--all"),
+    "test": ("test", "sample_events/failing.trigger-test.yaml", "--coverage"),
+    "audit": (
+        "audit",
+        "sample_events/recording.automations.json",
+        "sample_events/recording.events.jsonl",
+    ),
+    "sweep": (
+        "sweep",
+        f"{TRIGGERS}/09-threshold-within.json",
+        *("--log", LOG, "--threshold", "1..3", "--within", "1m,1h"),
+    ),
+    "diff": ("diff", f"{TRIGGERS}/10-after.json", "--between", "dialects", "--log", LOG),
+    "events": ("events", LOG),
+    "doctor": ("doctor", "--offline", f"{TRIGGERS}/10-after.json"),
+}
+# Where text may be spread over several elements, blanks apart.
+SQUEEZED = re.compile(r"\s+")
+
+
+class TextOf(HTMLParser):
+    """The text of a page's `pre`, and every element with its attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self._in_pre = False
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        self._in_pre = self._in_pre or tag == "pre"
+
+    def handle_data(self, data):
+        if self._in_pre:
+            self.text += data
+
+
+def texts_of_svg(svg: str) -> str:
+    root = ET.fromstring(svg)  # noqa: S314  # our own
+    lines = root.iter("{http://www.w3.org/2000/svg}text")
+    return "".join("".join(one.itertext()) for one in lines if "clip-path" in one.attrib)
+
+
+def loads_nothing(text: str) -> bool:
+    return not re.search(r"url\((?!#)|@import|@font-face|\bsrc=|<link|<script", text)
+
+
+@pytest.mark.parametrize("form", ["svg", "html", "txt"])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_view_can_be_saved(name, form, tmp_path):
+    """The file shows what the screen shows at that width, loads nothing, and changes no output."""
+    command = COMMANDS[name]
+    path = tmp_path / f"view.{form}"
+    plain = run(*command, "--width", 100, cwd=REPOSITORY)
+    done = run(*command, "--width", 100, "--save", path, cwd=REPOSITORY)
+    assert (plain.returncode, plain.stdout) == (done.returncode, done.stdout)
+    saved, printed = path.read_text("utf-8"), done.stdout.decode()
+    assert [path] == list(tmp_path.iterdir())
+    if form == "txt":
+        assert printed == saved
+        return
+    assert loads_nothing(saved)
+    shown = texts_of_svg(saved) if form == "svg" else TextOf(saved).text
+    assert SQUEEZED.sub("", printed) == SQUEEZED.sub("", shown.replace("\xa0", " "))
+
+
+@pytest.mark.parametrize("form", ["svg", "html"])
+def test_the_file_is_in_colour_though_the_terminal_is_not(form, tmp_path):
+    """NO_COLOR is for the terminal; the file shows a firing in red."""
+    path = tmp_path / f"view.{form}"
+    done = run(*COMMANDS["replay"], "--save", path, cwd=REPOSITORY, NO_COLOR="1")
+    assert b"\x1b" not in done.stdout
+    assert len(set(re.findall(r"(?:fill|color): (#[0-9a-f]{6})", path.read_text("utf-8")))) > 3
+
+
+def test_a_saved_view_has_room_where_nobody_says_how_much(tmp_path):
+    """120 columns, though the output has 80."""
+    path = tmp_path / "view.txt"
+    done = run(*COMMANDS["events"], "--save", path, cwd=REPOSITORY)
+    assert 80 >= max(map(len, done.stdout.decode().splitlines()))
+    assert 80 < max(map(len, path.read_text("utf-8").splitlines())) <= 120
+
+
+@pytest.mark.parametrize("command", ["replay", "explain", "lint", "events", "diff"])
+@pytest.mark.parametrize("form", ["svg", "html", "txt"])
+def test_hostile_text_stays_text(command, form, tmp_path):
+    """No element, no escape and no character that XML refuses comes of what a log holds."""
+    triggers = hostile_triggers(tmp_path / "triggers.json")
+    log = hostile_log(tmp_path / "log.jsonl", size=20)
+    path = tmp_path / f"view.{form}"
+    arguments = {
+        "replay": (triggers, log),
+        "explain": (triggers, "--log", log),
+        "lint": (triggers,),
+        "events": (log,),
+        "diff": (triggers, "--between", "dialects", "--log", log),
+    }[command]
+    done = run(command, *arguments, "--save", path)
+    assert done.returncode in {0, 1}, done.stderr
+    saved = path.read_bytes().decode()
+    assert "\x1b" not in saved
+    if form == "svg":
+        tags = {one.tag.rpartition("}")[2] for one in ET.fromstring(saved).iter()}  # noqa: S314
+        assert tags <= {"svg", "style", "defs", "clipPath", "rect", "g", "text", "circle"}
+    elif form == "html":
+        tags = {tag for tag, _ in TextOf(saved).elements}
+        assert tags <= {"html", "head", "meta", "title", "style", "body", "pre", "span"}
+
+
+def test_long_lines_are_broken_in_a_picture(tmp_path):
+    """A finding on one line of any length is all there."""
+    name = "n" * 300
+    (tmp_path / "t.json").write_text(f'{{"name": "{name}", "trigger": {{"posture": "Reactiv"}}}}')
+    path = tmp_path / "view.svg"
+    done = run("lint", tmp_path / "t.json", "--format", "concise", "--save", path, "--width", 60)
+    printed = SQUEEZED.sub("", done.stdout.decode())
+    assert printed == SQUEEZED.sub("", texts_of_svg(path.read_text("utf-8")).replace("\xa0", ""))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--save", "view.png"), b"must end in .svg, .html or .txt"),
+        (("--save", "view"), b"must end in .svg, .html or .txt"),
+        (("--save", "view.svg", "--format", "json"), b"--format json is for programs"),
+        (("--save", "view.svg", "--format", "html"), b"--format html is for programs"),
+    ],
+)
+def test_what_cannot_be_saved_is_refused_before_anything_is_read(arguments, says, tmp_path):
+    """Another extension, or a format that is no view: exit 2, and no file."""
+    log = REPOSITORY / LOG
+    done = run("replay", REPOSITORY / TRIGGERS / "10-after.json", log, *arguments, cwd=tmp_path)
+    assert 2 == done.returncode
+    assert says in b" ".join(done.stderr.split())
+    assert b"" == done.stdout
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_cannot_be_written_is_told(tmp_path):
+    """Exit 2 with the reason."""
+    path = tmp_path / "nowhere" / "view.svg"
+    done = run(*COMMANDS["replay"], "--save", path, cwd=REPOSITORY)
+    assert 2 == done.returncode
+    assert b"cannot write" in done.stderr
+
+
+def test_the_same_view_is_the_same_bytes(tmp_path):
+    """A picture under version control changes when what it shows does."""
+    paths = [tmp_path / name for name in ("a.svg", "b.svg")]
+    for path in paths:
+        run(*COMMANDS["sweep"], "--save", path, cwd=REPOSITORY)
+    assert paths[0].read_bytes() == paths[1].read_bytes()

@@ -1,0 +1,149 @@
+"""A command's help as a page of a manual: options by what they are for, exit codes, what else there is."""
+
+from __future__ import annotations
+
+from inspect import cleandoc
+from typing import Any, Final
+
+from typer.core import TyperCommand
+
+_REPLAY_LOG = "a log cannot be read, or has a bad line (--strict)"
+_LOG = "a log cannot be read"
+_SERVER = "the server cannot be reached, or refuses"
+_WRONG = "the command line or a definition is wrong"
+_NOTHING = ""
+
+# What 0, 1 and 3 mean, and which commands are close; 2 and 130 mean the same everywhere.
+PAGES: Final[dict[str, tuple[str, str, str, tuple[str, ...]]]] = {
+    "replay": (
+        "the log was replayed",
+        "with --fail-on-fire something fired, with --fail-on-no-fire something did not",
+        _REPLAY_LOG,
+        ("explain", "debug", "events"),
+    ),
+    "explain": ("it is explained", _NOTHING, _REPLAY_LOG, ("replay", "debug", "sweep")),
+    "debug": ("it was left", _NOTHING, _LOG, ("replay", "explain")),
+    "lint": (
+        "no finding as bad as --fail-level",
+        "there are findings; with --diff, something to mend",
+        _LOG,
+        ("rule", "test", "schema"),
+    ),
+    "rule": ("it is explained", _NOTHING, _NOTHING, ("lint",)),
+    "schema": ("it is printed", _NOTHING, _NOTHING, ("lint",)),
+    "capture": ("the test is written", _NOTHING, _LOG, ("test", "replay")),
+    "test": (
+        "all tests pass",
+        "some test fails, none was run, or --min-coverage was not reached",
+        _LOG,
+        ("capture", "explain"),
+    ),
+    "audit": (
+        "every firing is the server's, or explained",
+        "something stays unexplained",
+        _REPLAY_LOG,
+        ("fetch", "diff"),
+    ),
+    "sweep": ("the grid is shown", _NOTHING, _REPLAY_LOG, ("explain", "diff")),
+    "diff": ("both sides agree", "they differ", _REPLAY_LOG, ("sweep", "replay")),
+    "fetch": ("all was fetched", _NOTHING, _SERVER, ("watch", "audit", "doctor")),
+    "watch": (
+        "the log, --for or --firings came to its end",
+        _NOTHING,
+        f"{_LOG}; {_SERVER}",
+        ("fetch", "replay"),
+    ),
+    "doctor": ("all will do", "something will not do", _NOTHING, ("fetch", "lint")),
+    "events": ("the log is shown", _NOTHING, _REPLAY_LOG, ("replay", "lint")),
+}
+
+_INPUT = "Input"
+_SERVERS = "Server"
+_RUN = "Replay"
+_CHOICE = "Filter"
+_ANSWER = "Output"
+_GROUPS: Final[dict[str, str]] = {
+    **dict.fromkeys(("--log", "--from", "--to", "--strict", "--config", "--baseline"), _INPUT),
+    **dict.fromkeys(
+        ("--api-url", "--api-key", "--profile", "--patience", "--offline", "--server"), _SERVERS
+    ),
+    **dict.fromkeys(
+        (
+            "--dialect", "--order", "--start", "--until-quiet", "--expired-bucket-buffer", "--jobs",
+            "--cluster", "--pace", "--grace",
+        ),
+        _RUN,
+    ),
+    **dict.fromkeys(
+        (
+            "--automation", "--bucket", "--event", "--at", "--firing", "--resource", "--since", "--until",
+            "--select", "--ignore", "--run", "--only-failing",
+        ),
+        _CHOICE,
+    ),
+    **dict.fromkeys(
+        (
+            "--format", "--output", "--save", "--limit", "--statistics", "--junit", "--tz", "--color",
+            "--width", "--quiet", "--verbose", "--compress", "--fail-level", "--fail-on-fire",
+            "--fail-on-no-fire", "--min-coverage",
+        ),
+        _ANSWER,
+    ),
+}  # fmt: skip
+_ORDER = ("Options", _INPUT, _CHOICE, _RUN, _SERVERS, _ANSWER)
+_FEW = 8
+"""Options that need no groups."""
+
+
+class ManualPage(TyperCommand):
+    """A command that shows its help so."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """``[OPTIONS] TRIGGERS...``, optional arguments in brackets."""
+        pieces = [self.options_metavar] if self.options_metavar else []
+        for param in self.get_params(ctx):
+            if param.param_type_name == "argument":
+                name = str(param.metavar)
+                # Some say themselves how many they take: `A [B]`.
+                name += "..." if param.nargs != 1 and name.isalpha() else ""
+                pieces.append(name if param.required or not name[0].isalpha() else f"[{name}]")
+        return pieces
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """The arguments, then the options by what they are for."""
+        sections: dict[str, list[tuple[str, str]]] = {"Arguments": []}
+        sections.update({title: [] for title in _ORDER})
+        params = self.get_params(ctx)
+        few = len(params) <= _FEW
+        replays = any("--order" in param.opts for param in params)
+        for param in params:
+            record = param.get_help_record(ctx)
+            if record is None:
+                continue
+            if param.param_type_name == "argument":
+                sections["Arguments"].append((str(param.metavar), record[1]))
+            else:
+                title = "Options" if few else _GROUPS.get(param.opts[0], "Options")
+                # A replay's `--until` is where its clock stops.
+                if replays and param.opts[0] == "--until":
+                    title = _RUN
+                sections[title].append(record)
+        help_option = sections["Options"].pop()
+        sections["Options" if few else _ANSWER].append(help_option)
+        for title, records in sections.items():
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """The examples, what the exit codes mean, and what else there is."""
+        del ctx
+        formatter.write_paragraph()
+        formatter.write_text(cleandoc(self.epilog or ""))
+        done, found, lost, others = PAGES[str(self.name)]
+        texts = {0: done, 1: found, 2: _WRONG, 3: lost, 130: "interrupted; what was found is shown"}
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(code), text) for code, text in texts.items() if text])
+        commands = ", ".join(f"trigger-cli {name}" for name in others)
+        with formatter.section("See also"):
+            formatter.write_text(commands)
