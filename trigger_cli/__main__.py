@@ -3,9 +3,8 @@
 Ctrl-C may come at any moment, also before the tool is loaded and after it is done.
 """
 
-from __future__ import annotations
-
-# The bare module: to load `signal` takes longer, and until then Ctrl-C would show a traceback.
+# Built in, where `signal` and `__future__` are files: until Ctrl-C is taken care of, it would show
+# a traceback.
 import _signal  # type: ignore[import-not-found]
 import os
 import sys
@@ -53,7 +52,7 @@ def _leave(*_: object) -> None:
     os._exit(_INTERRUPTED)
 
 
-def _raise_again(lost: sys.UnraisableHookArgs) -> None:
+def _raise_again(lost: "sys.UnraisableHookArgs") -> None:
     """An interrupt amid a callback or destructor is lost there; let it come once more, outside."""
     if issubclass(lost.exc_type, KeyboardInterrupt) and hasattr(_signal, "setitimer"):
         _signal.signal(_signal.SIGALRM, _signal.default_int_handler)

@@ -169,7 +169,7 @@ def _problems(hazard: Hazard, report: dict, stdout: str, stderr: str) -> list[st
 
 def _is_before_the_tool(stderr: str) -> bool:
     """Whether Python itself was interrupted, before the first line of the tool: it has no say there."""
-    return "KeyboardInterrupt" in stderr and not re.search(r"trigger_cli|site-packages", stderr)
+    return "KeyboardInterrupt" in stderr and not re.search(r'File ".*/trigger_cli/', stderr)
 
 
 def _beginning(path: Path) -> str:
