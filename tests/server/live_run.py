@@ -142,7 +142,7 @@ class _Scenario:
             self.send("shop.after", 2)
             self.owner.pause(0.05)
         self.wait_for(lambda: self.watched_ids(watched) >= len(run.sent) + len(run.unpaid), 45)
-        self.wait_for(lambda: self.total("shop.") == len(run.sent), 20)
+        self.wait_for(lambda: self.total("shop.") == len(run.sent), 90)
         watch.send_signal(signal.SIGINT)
         run.watch_code = watch.wait(20)
         run.watched = [json.loads(line) for line in watched.read_text().splitlines()]
