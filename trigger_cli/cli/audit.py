@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trigger_cli.cli import shared_options as shared
-from trigger_cli.cli.failures import FOUND, LOG, USAGE, CommandError
+from trigger_cli.cli.failures import FOUND, LOG, CommandError
 from trigger_cli.cli.options import ColorMode, DialectName, Order
 from trigger_cli.moments import MINUTE
 
@@ -83,6 +83,7 @@ def audit(
     replay with it gave the server's firing. Exit 1 if something stays unexplained.
     """
     # Heavy imports, which --help can do without.
+    from trigger_cli.cli.choosing import chosen_automations
     from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.progress import audit_progress
@@ -101,7 +102,7 @@ def audit(
     stderr = make_stderr(color)
     trigger_paths, log_paths = triggers_and_logs(paths, log or [])
     definitions = load_triggers(trigger_paths, stderr, quiet=quiet, verbose=verbose)
-    chosen = _chosen(definitions.automations, automation or [])
+    chosen = chosen_automations(definitions.automations, automation or [])
     options = ReplayOptions(
         dialect=DIALECTS[dialect.value],
         order=order.of_model,
@@ -127,10 +128,10 @@ def audit(
     with open_output(output) as file:
         if not is_table:
             from trigger_cli.render.audit_json import audit_object
-            from trigger_cli.render.plain_json import dump_json
+            from trigger_cli.render.plain_json import json_document
 
             value = audit_object(found, dialect=dialect.value, order=order.value)
-            file.write(dump_json(value, indent=True) + "\n")
+            file.write(json_document(value))
         else:
             from trigger_cli.render.audit_table import render_audit
 
@@ -152,28 +153,13 @@ def audit(
     raise typer.Exit(failed or (FOUND if found.unexplained else 0))
 
 
-def _chosen(automations: Sequence[Automation], globs: list[str]) -> list[Automation]:
-    from trigger_cli.cli.replay import Shown
-
-    shown = Shown(globs, [])
-    chosen = [one for one in automations if shown.automation(one)]
-    if not chosen:
-        names = ", ".join(one.name for one in automations[:10])
-        raise CommandError(
-            f"no automation is called {' or '.join(globs)}", USAGE, f"there are: {names}"
-        )
-    return chosen
-
-
 def _server_ids(definitions: Definitions, chosen: Sequence[Automation]) -> dict[str, Automation]:
     """The automations by the id that the server gave them, where their definition tells it."""
     by_index = {one.index: one for one in chosen}
     found = {}
     for document in definitions.documents:
         for entry in document.entries:
-            value = document.value
-            for part in entry.pointer.split("/")[1:]:
-                value = value[int(part) if isinstance(value, list) else part]
+            value = document.value_at(entry.pointer)
             server_id = value.get("id") if isinstance(value, dict) else None
             if isinstance(server_id, str) and entry.automation in by_index:
                 found[server_id] = by_index[entry.automation]

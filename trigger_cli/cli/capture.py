@@ -101,6 +101,7 @@ def capture(
     that are left, the firings are not the same. For an automation that never fired, the slice
     brings it as near to firing as the log did. The test is run before it is written.
     """
+    from trigger_cli.cli.choosing import the_automation
     from trigger_cli.cli.inputs import load_triggers, require_readable, triggers_and_logs
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.reading import tell_of_bad_lines
@@ -110,7 +111,7 @@ def capture(
     stderr = make_stderr(color)
     trigger_paths, log_paths = triggers_and_logs(paths, log or [])
     definitions = load_triggers(trigger_paths, stderr, quiet=not verbose, verbose=verbose)
-    chosen = _chosen(definitions, automation)
+    chosen = the_automation(definitions.automations, automation)
     reader = LogReader(log_paths)
     require_readable(reader)
     problems: list[BadLine] = []
@@ -141,38 +142,14 @@ def capture(
         if output_format is CaptureFormat.yaml:
             file.write(text)
         else:
-            from trigger_cli.render.plain_json import dump_json
+            from trigger_cli.render.plain_json import json_document
 
-            file.write(dump_json(_object(found, total, reader, text), indent=True) + "\n")
+            file.write(json_document(_object(found, total, reader, text)))
     if not quiet:
         for note in (_summary(found, total, reader), *notes):
             stderr.print(note, soft_wrap=True)
     if reader.unreadable:
         raise typer.Exit(LOG)
-
-
-def _chosen(definitions: Definitions, name: str | None) -> Automation:
-    """The automation asked for; its name may be given as a glob that fits one.
-
-    Raises:
-        CommandError: None or several fit.
-    """
-    from fnmatch import fnmatchcase
-
-    automations = definitions.automations
-    fitting = [one for one in automations if name is None or one.name == name]
-    if not fitting and name is not None:
-        fitting = [one for one in automations if fnmatchcase(one.name, name)]
-    if len(fitting) == 1:
-        return fitting[0]
-    names = ", ".join(one.name for one in (fitting or automations)[:_NEAR])
-    if not fitting:
-        raise CommandError(f"no automation is called {name}", USAGE, f"there are: {names}")
-    raise CommandError(
-        f"{len(fitting)} automations {'are there' if name is None else 'are called so'}",
-        USAGE,
-        f"name one with --automation: {names}",
-    )
 
 
 def _recorded(

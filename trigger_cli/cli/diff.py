@@ -139,9 +139,9 @@ def diff(
     with open_output(output) as file:
         if not is_table:
             from trigger_cli.render.diff_json import diff_object
-            from trigger_cli.render.plain_json import dump_json
+            from trigger_cli.render.plain_json import json_document
 
-            file.write(dump_json(diff_object(found), indent=True) + "\n")
+            file.write(json_document(diff_object(found)))
         else:
             from trigger_cli.render.diff_table import render_diff
 
@@ -177,13 +177,14 @@ def _sides(
     Raises:
         CommandError: There are not two, or a definition is wrong.
     """
+    from trigger_cli.cli.choosing import chosen_automations
     from trigger_cli.cli.inputs import load_triggers
     from trigger_cli.dialect import DIALECTS, DOCS, SERVER
     from trigger_cli.history.diff import Side
 
     def loaded(some: Sequence[str]) -> tuple[Automation, ...]:
         found = load_triggers(some, stderr, quiet=quiet, verbose=verbose)
-        return _chosen(found.automations, globs)
+        return chosen_automations(found.automations, globs)
 
     rules = DIALECTS[dialect.value]
     if between is Between.definitions:
@@ -207,19 +208,6 @@ def _sides(
         Side("occurred", automations, rules, "occurred"),
         Side("received", automations, rules, "received"),
     )
-
-
-def _chosen(automations: Sequence[Automation], globs: list[str]) -> tuple[Automation, ...]:
-    from trigger_cli.cli.replay import Shown
-
-    shown = Shown(globs, [])
-    chosen = tuple(one for one in automations if shown.automation(one))
-    if not chosen:
-        names = ", ".join(one.name for one in automations[:10])
-        raise CommandError(
-            f"no automation is called {' or '.join(globs)}", USAGE, f"there are: {names}"
-        )
-    return chosen
 
 
 def _readings(reader: LogReader, sides: tuple[Side, Side], *, quiet: bool) -> Iterator[LogRead]:

@@ -67,7 +67,7 @@ def doctor(
     from trigger_cli.cli.output import make_console
     from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.render.doctor_table import Check, checks_object, render_checks
-    from trigger_cli.render.plain_json import dump_json
+    from trigger_cli.render.plain_json import json_document
 
     is_table = output_format is DoctorFormat.table
     require_view(save, shows_one=is_table, output_format=output_format)
@@ -90,7 +90,7 @@ def doctor(
         for console in consoles(sys.stdout, color=color, width=width, save=save, title=title):
             render_checks(checks, console)
     else:
-        terminal.file.write(dump_json(checks_object(checks), indent=True) + "\n")
+        terminal.file.write(json_document(checks_object(checks)))
     raise typer.Exit(FOUND if any(one.status == "problem" for one in checks) else 0)
 
 

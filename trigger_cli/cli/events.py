@@ -103,10 +103,10 @@ def events(
 
             file.write(suggestion(sightings))
         elif not is_table:
-            from trigger_cli.render.plain_json import dump_json
+            from trigger_cli.render.plain_json import json_document
             from trigger_cli.render.survey_json import survey_object
 
-            file.write(dump_json(survey_object(survey, reader.sources), indent=True) + "\n")
+            file.write(json_document(survey_object(survey, reader.sources)))
         else:
             from trigger_cli.render.survey_table import render_survey
 

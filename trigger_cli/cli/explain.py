@@ -120,6 +120,7 @@ def explain(
     nearest, and which single changes would have made the difference, each of them replayed.
     """
     # Heavy imports, which --help can do without.
+    from trigger_cli.cli.choosing import chosen_automations
     from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.replay import say_what_went_wrong
@@ -139,7 +140,7 @@ def explain(
     stderr = make_stderr(color)
     trigger_paths, log_paths = triggers_and_logs(paths or [], log or [])
     definitions = load_triggers(trigger_paths, stderr, quiet=quiet, verbose=verbose)
-    automations = _chosen(definitions.automations, automation or [])
+    automations = chosen_automations(definitions.automations, automation or [])
     options = ReplayOptions(
         dialect=DIALECTS[dialect.value],
         order=order.of_model,
@@ -182,31 +183,6 @@ def explain(
 
 
 # --- What is asked about ---------------------------------------------------------------------
-
-
-def _chosen(automations: Sequence[Automation], globs: list[str]) -> list[Automation]:
-    """The automations whose name fits one of the globs.
-
-    Raises:
-        CommandError: None does.
-    """
-    from difflib import get_close_matches
-
-    from trigger_cli.cli.replay import Shown
-
-    shown = Shown(globs, [])
-    chosen = [one for one in automations if shown.automation(one)]
-    if chosen:
-        return chosen
-    names = [one.name for one in automations]
-    near = [name for glob in globs for name in names if glob.casefold() in name.casefold()]
-    near += [name for glob in globs for name in get_close_matches(glob, names, _NEAR, 0.5)]
-    listed = ", ".join(list(dict.fromkeys(near))[:_NEAR]) or ", ".join(names[:10])
-    raise CommandError(
-        f"no automation is called {' or '.join(globs)}",
-        USAGE,
-        f"{'did you mean' if near else 'there are'}: {listed}",
-    )
 
 
 class _WantedEvent:
@@ -357,12 +333,12 @@ def _show(
     match output_format:
         case ExplainFormat.json:
             from trigger_cli.render.explain_json import explain_object
-            from trigger_cli.render.plain_json import dump_json
+            from trigger_cli.render.plain_json import json_document
 
             value = explain_object(
                 explanations, dialect=evidence.dialect.name, order=evidence.options.order
             )
-            console.file.write(dump_json(value, indent=True) + "\n")
+            console.file.write(json_document(value))
         case ExplainFormat.table:
             from trigger_cli.render.explain_table import render_explanations
             from trigger_cli.render.explain_view import view_of

@@ -144,7 +144,7 @@ def fetch(
     from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.cli.wall_clock import WallClock
     from trigger_cli.render.fetch_summary import FetchSummary, render_summary, summary_object
-    from trigger_cli.render.plain_json import dump_json
+    from trigger_cli.render.plain_json import json_document
     from trigger_cli.server.api import Client, ServerError
     from trigger_cli.server.filters import EventFilter
 
@@ -202,7 +202,7 @@ def fetch(
             for console in consoles(file, color=color, width=width, save=save, title=title):
                 render_summary(summary, console)
         else:
-            file.write(dump_json(summary_object(summary), indent=True) + "\n")
+            file.write(json_document(summary_object(summary)))
     if interrupted:
         stderr.print("interrupted; run it again to go on", soft_wrap=True)
     raise typer.Exit(INTERRUPTED if interrupted else 0)

@@ -7,14 +7,13 @@ from collections.abc import Callable
 from contextlib import ExitStack, closing
 from datetime import UTC, tzinfo
 from enum import StrEnum
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from trigger_cli.cli.completion import complete_automation
 from trigger_cli.cli.failures import FOUND, INTERRUPTED, LOG, USAGE, CommandError
-from trigger_cli.cli.options import ColorMode, DialectName, LabelValue, Order
+from trigger_cli.cli.options import ColorMode, DialectName, Order
 from trigger_cli.cli.shared_options import (
     BucketLabels,
     Color,
@@ -40,12 +39,13 @@ from trigger_cli.moments import MINUTE
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from trigger_cli.cli.choosing import Shown
     from trigger_cli.events import LogReader
-    from trigger_cli.model import Automation, Firing, Transition
+    from trigger_cli.model import Automation, Transition
     from trigger_cli.parallel import MatchedLog, Readers
     from trigger_cli.pipeline import MakeReplay, ReplayOptions
     from trigger_cli.render.perfetto import PerfettoTrace
-    from trigger_cli.report import BucketHistory, ReplayReport
+    from trigger_cli.report import ReplayReport
 
 EXAMPLES = """\
 Examples:
@@ -71,39 +71,8 @@ class ReplayFormat(StrEnum):
     html = "html"
     perfetto = "perfetto"
 
-    @property
-    def tells_buckets(self) -> bool:
-        """Whether it shows what happened to buckets, and not the firings alone."""
-        return self is not ReplayFormat.json
-
 
 _EXTENSIONS = {ReplayFormat.html: "html", ReplayFormat.perfetto: "trace.json"}
-
-
-class Shown:
-    """What ``--automation`` and ``--bucket`` let through: what to show, not what to replay."""
-
-    def __init__(self, automations: list[str], labels: list[LabelValue]) -> None:
-        self._automations = automations
-        self._labels = labels
-
-    def automation(self, automation: Automation) -> bool:
-        """Whether the automation's name fits one of the globs, if there are any."""
-        return not self._automations or any(
-            fnmatchcase(automation.name, glob) for glob in self._automations
-        )
-
-    def labels(self, labels: dict[str, str]) -> bool:
-        """Whether every wanted label has the wanted value."""
-        return all(labels.get(one.label) == one.value for one in self._labels)
-
-    def firing(self, firing: Firing) -> bool:
-        """Whether the firing, or one of a child below it, is of the wanted bucket."""
-        return self.labels(dict(firing.labels)) or any(map(self.firing, firing.children))
-
-    def bucket(self, bucket: BucketHistory) -> bool:
-        """Whether the bucket is the wanted one."""
-        return self.labels(dict(bucket.labels))
 
 
 def replay(
@@ -189,6 +158,7 @@ def replay(
     firings. The same triggers, logs and options always give the same output.
     """
     # Heavy imports, which --help can do without.
+    from trigger_cli.cli.choosing import Shown, chosen_automations
     from trigger_cli.cli.clusters import cluster_log
     from trigger_cli.cli.inputs import (
         load_triggers,
@@ -216,11 +186,7 @@ def replay(
     trigger_paths, log_paths = triggers_and_logs(paths, log or [])
     definitions = load_triggers(trigger_paths, stderr, quiet=quiet, verbose=verbose)
     shown = Shown(automation or [], bucket or [])
-    if not any(map(shown.automation, definitions.automations)):
-        names = ", ".join(one.name for one in definitions.automations[:10])
-        raise CommandError(
-            f"no automation is called {' or '.join(automation or [])}", USAGE, f"there are: {names}"
-        )
+    chosen_automations(definitions.automations, automation or [])
     options = ReplayOptions(
         dialect=DIALECTS[dialect.value],
         order=order.of_model,
@@ -303,6 +269,8 @@ def _run(
 
         bounds = PAGE_BOUNDS
     tables = output_format is ReplayFormat.table and not quiet
+    with_buckets = tables or page
+    firings_only = each is None and not with_buckets
     interrupted = False
     with ExitStack() as stack:
         workers: Readers | None
@@ -312,7 +280,7 @@ def _run(
         else:
             workers, elsewhere = stack.enter_context(cluster_workers(cluster, reader))
             # A view of every transition has them made here, where their order is known.
-            if (quiet and output_format is ReplayFormat.table) or not output_format.tells_buckets:
+            if firings_only:
                 make_replay = elsewhere
         stack.enter_context(seldom_collecting())
         watch = stack.enter_context(reading_progress(reader, wanted=not quiet, every=1))
@@ -321,9 +289,9 @@ def _run(
             automations,
             records,
             options,
-            with_buckets=tables or page,
+            with_buckets=with_buckets,
             compare_dialects=tables,
-            firings_only=each is None and not tables and not page,
+            firings_only=firings_only,
             make_replay=make_replay,
             bounds=bounds,
         )
@@ -416,12 +384,12 @@ def _write_ending(
 
         file.write(replay_page(report, zone=zone, shows=shown, version=__version__))
         return
-    from trigger_cli.render.plain_json import dump_json
+    from trigger_cli.render.plain_json import dump_json, json_document
     from trigger_cli.render.replay_json import replay_object, replay_summary
 
     if output_format is ReplayFormat.json:
         value = replay_object(report, shows_automation=shown.automation, shows_firing=shown.firing)
-        file.write(dump_json(value, indent=True) + "\n")
+        file.write(json_document(value))
         return
     summary = replay_summary(report, shows_automation=shown.automation)
     if trace is not None:

@@ -90,13 +90,13 @@ def _show(
         case RuleFormat.markdown:
             file.write("\n".join(markdown(one) for one in rules))
         case RuleFormat.json:
-            from trigger_cli.render.plain_json import dump_json
+            from trigger_cli.render.plain_json import json_document
 
             values = [
                 {**facts(one), "summary": summary(one), "sections": sections(one)} for one in rules
             ]
             value = {"format": "trigger-cli/rule@1", "rules": values}
-            file.write(dump_json(value, indent=True) + "\n")
+            file.write(json_document(value))
         case RuleFormat.table if len(rules) == 1:
             from rich.markdown import Markdown
 

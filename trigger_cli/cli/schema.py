@@ -41,9 +41,9 @@ def schema(
     """
     from trigger_cli.cli.output import open_output
     from trigger_cli.definitions.json_schema import definition_schema
-    from trigger_cli.render.plain_json import dump_json
+    from trigger_cli.render.plain_json import json_document
 
     assert output_format is SchemaFormat.json
 
     with open_output(output) as file:
-        file.write(dump_json(definition_schema(), indent=True) + "\n")
+        file.write(json_document(definition_schema()))

@@ -152,7 +152,7 @@ def sweep(
 
                 file.write(sweep_csv(done))
             case SweepFormat.json:
-                from trigger_cli.render.plain_json import dump_json
+                from trigger_cli.render.plain_json import json_document
                 from trigger_cli.render.sweep_data import sweep_object
 
                 value = sweep_object(
@@ -163,7 +163,7 @@ def sweep(
                     dialect=dialect.value,
                     order=order.value,
                 )
-                file.write(dump_json(value, indent=True) + "\n")
+                file.write(json_document(value))
             case SweepFormat.table:
                 from trigger_cli.render.sweep_table import render_sweep
 
@@ -208,25 +208,13 @@ def _the_trigger(definitions: Definitions, wanted: str | None) -> tuple[str, Any
     Raises:
         CommandError: There is not just one.
     """
-    from trigger_cli.cli.replay import Shown
+    from trigger_cli.cli.choosing import the_automation
 
-    shown = Shown([] if wanted is None else [wanted], [])
-    chosen = [one for one in definitions.automations if shown.automation(one)]
-    if len(chosen) != 1:
-        names = ", ".join(one.name for one in (chosen or definitions.automations)[:10])
-        found = f"{len(chosen)} automations" if chosen else f"no automation called {wanted}"
-        raise CommandError(
-            f"found {found}, and a grid is of one trigger",
-            USAGE,
-            f"choose with --automation: {names}",
-        )
+    automation = the_automation(definitions.automations, wanted)
     for document in definitions.documents:
         for entry in document.entries:
-            if entry.automation == chosen[0].index:
-                value = document.value
-                for part in entry.trigger_pointer.split("/")[1:]:
-                    value = value[int(part) if isinstance(value, list) else part]
-                return chosen[0].name, value
+            if entry.automation == automation.index:
+                return automation.name, document.value_at(entry.trigger_pointer)
     raise AssertionError("every automation stands in a document")
 
 

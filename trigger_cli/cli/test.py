@@ -347,11 +347,11 @@ def _show(
 ) -> None:
     match output_format:
         case ResultFormat.json:
-            from trigger_cli.render.plain_json import dump_json
+            from trigger_cli.render.plain_json import json_document
             from trigger_cli.render.test_json import results_object
 
             value = results_object(results, coverage, only_failing=only_failing)
-            console.file.write(dump_json(value, indent=True) + "\n")
+            console.file.write(json_document(value))
         case ResultFormat.table:
             from trigger_cli.render.test_coverage import render_coverage
             from trigger_cli.render.test_table import render_suite

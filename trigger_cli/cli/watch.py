@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.live import Live as LiveScreen
 
-    from trigger_cli.cli.replay import Shown
+    from trigger_cli.cli.choosing import Shown
     from trigger_cli.cli.watch_sources import Item, Source
     from trigger_cli.live.session import Session
     from trigger_cli.model import Automation, Transition
@@ -168,9 +168,9 @@ def watch(
     it is back, and deadlines wait until then. Ctrl-C ends it.
     """
     # Heavy imports, which --help can do without.
+    from trigger_cli.cli.choosing import Shown, chosen_automations
     from trigger_cli.cli.inputs import load_triggers
     from trigger_cli.cli.output import make_console, make_stderr
-    from trigger_cli.cli.replay import Shown
     from trigger_cli.cli.wall_clock import WallClock
     from trigger_cli.dialect import DIALECTS
     from trigger_cli.live.pace import LogClock, Pace
@@ -180,11 +180,7 @@ def watch(
     triggers, log_path = _inputs(paths, log, server=server)
     definitions = load_triggers(triggers, stderr, quiet=quiet, verbose=False)
     shown = Shown(automation or [], [])
-    if not any(map(shown.automation, definitions.automations)):
-        names = ", ".join(one.name for one in definitions.automations[:10])
-        raise CommandError(
-            f"no automation is called {' or '.join(automation or [])}", USAGE, f"there are: {names}"
-        )
+    chosen_automations(definitions.automations, automation or [])
     now = WallClock().instant()
     start = since.resolve(now) if since else None if log_path else now
     source = _source(

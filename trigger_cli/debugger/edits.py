@@ -112,17 +112,10 @@ def definitions_of(
     for document in documents:
         for entry in document.entries:
             automation = by_index.get(entry.automation)
-            value = _at_pointer(document.value, entry.trigger_pointer)
+            value = document.value_at(entry.trigger_pointer)
             if automation is not None and isinstance(value, dict):
                 found[automation.index] = Definition(automation, value)
     return found
-
-
-def _at_pointer(value: Any, pointer: str) -> Any:
-    for token in pointer.split("/")[1:]:
-        key = token.replace("~1", "/").replace("~0", "~")
-        value = value[int(key)] if isinstance(value, list) else value[key]
-    return value
 
 
 def _child(value: dict[str, Any], path: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from trigger_cli.definitions.nodes import (
     format_pointer,
     locate,
     parse_pointer,
+    pointer_parts,
     too_deep,
     walk,
 )
@@ -59,6 +60,17 @@ class Document:
     def value(self) -> Any:
         """The document as plain Python values."""
         return self.as_read.value
+
+    def value_at(self, pointer: str) -> Any:
+        """The plain value at a JSON Pointer.
+
+        Raises:
+            LookupError: There is none.
+        """
+        value = self.value
+        for part in pointer_parts(pointer):
+            value = value[int(part)] if isinstance(value, list) else value[part]
+        return value
 
     @cached_property
     def root(self) -> Node:

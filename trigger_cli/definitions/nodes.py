@@ -167,12 +167,16 @@ def format_pointer(pointer: Pointer) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in pointer)
 
 
+def pointer_parts(text: str) -> list[str]:
+    """The keys and indices of a JSON Pointer."""
+    return [part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:]]
+
+
 def parse_pointer(root: Node, text: str) -> Pointer:
     """Read a JSON Pointer; whether a number is an index depends on what `root` holds there."""
     pointer: list[str | int] = []
     node: Node | None = root
-    for raw in text.split("/")[1:]:
-        part = raw.replace("~1", "/").replace("~0", "~")
+    for part in pointer_parts(text):
         index = int(part) if part.isascii() and part.isdigit() and len(part) < 10 else None
         step: str | int = index if index is not None and node and node.is_list else part
         pointer.append(step)

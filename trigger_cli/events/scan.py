@@ -13,7 +13,7 @@ import marshal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from trigger_cli.events import quick
 from trigger_cli.events.batch import Batch, Key, Selected
@@ -36,7 +36,7 @@ Interests: TypeAlias = Callable[[str], Interest | None]
 """What is wanted of events of a name; ``None``: nothing."""
 
 
-AnyHead: TypeAlias = quick.Head | quick.CheckedHead | quick.Envelope | quick.EnvelopeByReceived
+_Head: TypeAlias = quick.Head[Any, Any]
 
 # What a row of columns takes in memory, and a label with its value, about.
 _ROW_BYTES = 250
@@ -200,19 +200,19 @@ class _Filling:
         found.events += len(heads)
         return True
 
-    def _decode(self, lines: list[bytes]) -> Sequence[AnyHead]:
-        if self._most_are_wanted:
-            if self._by_received:
-                return [quick.decode(line) for line in lines]
-            return [quick.decode_checked(line) for line in lines]
+    def _decode(self, lines: list[bytes]) -> Sequence[_Head]:
         # `decode_lines`, which takes several values a line and newlines within one, saves
         # nothing once each line has been made sure of.
-        if self._by_received:
-            return [quick.decode_envelope_by_received(line) for line in lines]
-        return [quick.decode_envelope(line) for line in lines]
+        if self._most_are_wanted:
+            decode: Callable[[bytes], _Head] = (
+                quick.decode if self._by_received else quick.decode_labels
+            )
+        else:
+            decode = quick.decode_received if self._by_received else quick.decode_neither
+        return [decode(line) for line in lines]
 
     def _select(
-        self, names: list[str], heads: Sequence[AnyHead], lines: list[bytes]
+        self, names: list[str], heads: Sequence[_Head], lines: list[bytes]
     ) -> dict[int, Selected]:
         """By their places the events that some trigger looks at, with the labels they need.
 
@@ -220,6 +220,7 @@ class _Filling:
         """
         found: dict[int, Selected] = {}
         wanted = 0
+        has_labels = self._most_are_wanted
         interests = {name: self._interests[name] for name in set(names)}
         if not any(interests.values()):
             self._most_are_wanted = False
@@ -228,9 +229,7 @@ class _Filling:
             if interest is None:
                 continue
             wanted += 1
-            head = heads[place]
-            if isinstance(head, quick.Envelope | quick.EnvelopeByReceived):
-                head = quick.decode(lines[place])
+            head = heads[place] if has_labels else quick.decode(lines[place])
             selected = interest.select(head.resource, tuple(head.related or ()))
             if selected is not None:
                 found[place] = selected

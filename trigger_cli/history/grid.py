@@ -11,6 +11,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from trigger_cli.definitions import Definitions, load_text
+from trigger_cli.definitions.nodes import pointer_parts
 from trigger_cli.model import Automation
 from trigger_cli.moments import SECOND, parse_duration
 
@@ -151,7 +152,7 @@ def variants(trigger: Any, axes: Sequence[Axis], cells: Sequence[Cell]) -> list[
 def value_at(trigger: Any, pointer: str) -> Any:
     """The field's own value in the definition; ``None`` if it has none."""
     value = trigger
-    for part in _parts(pointer):
+    for part in pointer_parts(pointer):
         if isinstance(value, dict):
             value = value.get(part)
         elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):
@@ -162,15 +163,9 @@ def value_at(trigger: Any, pointer: str) -> Any:
 
 
 def _with_value(trigger: Any, pointer: str, value: Any) -> Any:
-    *path, last = _parts(pointer)
-    parent = trigger
-    for part in path:
-        if isinstance(parent, dict) and part in parent:
-            parent = parent[part]
-        elif isinstance(parent, list) and part.isdecimal() and int(part) < len(parent):
-            parent = parent[int(part)]
-        else:
-            raise GridError(f"the trigger has nothing at {pointer}")
+    path, _, _ = pointer.rpartition("/")
+    parent = value_at(trigger, path)
+    last = pointer_parts(pointer)[-1]
     if isinstance(parent, dict):
         parent[last] = value
     elif isinstance(parent, list) and last.isdecimal() and int(last) < len(parent):
@@ -178,7 +173,3 @@ def _with_value(trigger: Any, pointer: str, value: Any) -> Any:
     else:
         raise GridError(f"the trigger has nothing at {pointer}")
     return trigger
-
-
-def _parts(pointer: str) -> list[str]:
-    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 from trigger_cli.model import Finding
-from trigger_cli.render.plain_json import bounded, dump_json
+from trigger_cli.render.plain_json import bounded, json_document
 
 _SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}
 
@@ -44,4 +44,4 @@ def render_gitlab(findings: Iterable[Finding]) -> str:
         }
         for finding, digest in fingerprints(findings)
     ]
-    return dump_json(value, indent=True) + "\n"
+    return json_document(value)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from trigger_cli.model import Finding
-from trigger_cli.render.plain_json import bounded, dump_json
+from trigger_cli.render.plain_json import bounded, dump_json, json_document
 
 FORMAT = "trigger-cli/lint@1"
 
@@ -46,7 +46,7 @@ def render_json(findings: Iterable[Finding], files: int) -> str:
         "files": files,
         "findings": [finding_object(finding) for finding in findings],
     }
-    return dump_json(value, indent=True) + "\n"
+    return json_document(value)
 
 
 def render_jsonl(findings: Iterable[Finding]) -> str:
@@ -56,4 +56,4 @@ def render_jsonl(findings: Iterable[Finding]) -> str:
 
 def render_statistics_json(rows: Sequence[dict[str, Any]], files: int) -> str:
     """How many findings there are of each rule."""
-    return dump_json({"format": FORMAT, "files": files, "statistics": rows}, indent=True) + "\n"
+    return json_document({"format": FORMAT, "files": files, "statistics": rows})

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from trigger_cli.model import Finding, RuleHelp, Span
 from trigger_cli.render.lint_gitlab import fingerprints
-from trigger_cli.render.plain_json import bounded, dump_json
+from trigger_cli.render.plain_json import bounded, json_document
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -40,7 +40,7 @@ def render_sarif(findings: Iterable[Finding], rules: Sequence[RuleHelp], version
             }
         ],
     }
-    return dump_json(value, indent=True) + "\n"
+    return json_document(value)
 
 
 def _rule(rule: RuleHelp) -> dict[str, Any]:

@@ -23,13 +23,21 @@ def bounded(text: str) -> str:
     return f"{text[:LONGEST_STRING]}… ({len(text)} characters, sha256 {digest})"
 
 
-def dump_json(value: Any, *, indent: bool = False) -> str:
-    r"""Write a JSON value without a trailing newline.
+def dump_json(value: Any) -> str:
+    r"""Write a JSON value on one line, without a newline at its end.
 
     Characters that a terminal could act on are written as escapes, which read back as the same
     text; a lone surrogate, which UTF-8 cannot hold, becomes the text ``\udXXX``.
     """
-    option = orjson.OPT_INDENT_2 if indent else 0
+    return _dumped(value, 0)
+
+
+def json_document(value: Any) -> str:
+    """Write a JSON value as `dump_json` does, but indented, with a newline at its end."""
+    return _dumped(value, orjson.OPT_INDENT_2) + "\n"
+
+
+def _dumped(value: Any, option: int) -> str:
     try:
         text = orjson.dumps(value, option=option).decode()
     except TypeError:

@@ -1,0 +1,90 @@
+"""``--automation`` and ``--bucket``: which of a file's automations and buckets a command is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from trigger_cli.cli.failures import USAGE, CommandError
+from trigger_cli.model import Automation, Firing
+
+if TYPE_CHECKING:
+    from trigger_cli.cli.options import LabelValue
+    from trigger_cli.report import BucketHistory
+
+_NEAR = 5
+_LISTED = 10
+
+
+class Shown:
+    """What ``--automation`` and ``--bucket`` let through: what to show, not what to replay."""
+
+    def __init__(self, automations: list[str], labels: list[LabelValue]) -> None:
+        self._automations = automations
+        self._labels = labels
+
+    def automation(self, automation: Automation) -> bool:
+        """Whether the automation's name fits one of the globs, if there are any."""
+        return not self._automations or any(
+            fnmatchcase(automation.name, glob) for glob in self._automations
+        )
+
+    def labels(self, labels: dict[str, str]) -> bool:
+        """Whether every wanted label has the wanted value."""
+        return all(labels.get(one.label) == one.value for one in self._labels)
+
+    def firing(self, firing: Firing) -> bool:
+        """Whether the firing, or one of a child below it, is of the wanted bucket."""
+        return self.labels(dict(firing.labels)) or any(map(self.firing, firing.children))
+
+    def bucket(self, bucket: BucketHistory) -> bool:
+        """Whether the bucket is the wanted one."""
+        return self.labels(dict(bucket.labels))
+
+
+def chosen_automations(
+    automations: Sequence[Automation], globs: list[str]
+) -> tuple[Automation, ...]:
+    """The automations whose name fits one of the globs; all if there are none.
+
+    Raises:
+        CommandError: None does.
+    """
+    chosen = tuple(filter(Shown(globs, []).automation, automations))
+    if not chosen:
+        raise _no_automation_called(globs, automations)
+    return chosen
+
+
+def the_automation(automations: Sequence[Automation], wanted: str | None) -> Automation:
+    """The one automation of that name, or whose name alone fits that glob.
+
+    Raises:
+        CommandError: There is not just one.
+    """
+    fitting: Sequence[Automation] = [one for one in automations if one.name == wanted]
+    if not fitting:
+        fitting = chosen_automations(automations, [] if wanted is None else [wanted])
+    if len(fitting) == 1:
+        return fitting[0]
+    raise CommandError(
+        f"{len(fitting)} automations {'are there' if wanted is None else 'are called so'}",
+        USAGE,
+        f"name one with --automation: {', '.join(one.name for one in fitting[:_LISTED])}",
+    )
+
+
+def _no_automation_called(globs: Sequence[str], automations: Iterable[Automation]) -> CommandError:
+    """What to say where no name fits, with those that come near."""
+    from difflib import get_close_matches
+
+    names = [one.name for one in automations]
+    near = [name for glob in globs for name in names if glob.casefold() in name.casefold()]
+    near += [name for glob in globs for name in get_close_matches(glob, names, _NEAR, 0.5)]
+    listed = ", ".join(list(dict.fromkeys(near))[:_NEAR]) or ", ".join(names[:_LISTED])
+    return CommandError(
+        f"no automation is called {' or '.join(globs)}",
+        USAGE,
+        f"{'did you mean' if near else 'there are'}: {listed}",
+    )
