@@ -285,5 +285,5 @@ def test_parts_hold_each_line_once(size, tmp_path):
             for begin in range(0, max(len(content), 1), size):
                 part = list(lines_between(file, begin, begin + size))
                 assert all(lines is not None for lines in part)
-                found += b"".join(lines or b"" for lines in part)
+                found += b"".join(line for lines in part for line in lines or ())
         assert content == found

@@ -13,7 +13,7 @@ from trigger_cli.parallel.workers import Workers
 
 MATCHING = Matching(AUTOMATIONS, ("docs",), "occurred")
 TASKS = [
-    Lines([json.dumps(record("run.Failed", 0, f"e{n}", None, "a")).encode() * (n % 2) or None])
+    Lines([[json.dumps(record("run.Failed", 0, f"e{n}", None, "a")).encode()] if n % 2 else None])
     for n in range(20)
 ]
 

@@ -14,6 +14,7 @@ from trigger_cli.dialect import DIALECTS
 from trigger_cli.engine.compile import Key
 from trigger_cli.engine.keyed import KeyedTriggers
 from trigger_cli.events.batch import Batch
+from trigger_cli.events.lines import SomeLines
 from trigger_cli.events.problems import system_reason
 from trigger_cli.events.scan import Scanned, Scanner
 from trigger_cli.events.shards import lines_between
@@ -66,7 +67,7 @@ def _packed(scanned: Scanned) -> bytes:
 def _match_lines(file: BinaryIO, begin: int, end: int, scanner: Scanner) -> Scanned:
     failure: str | None = None
 
-    def readable() -> Iterator[bytes | None]:
+    def readable() -> Iterator[SomeLines]:
         nonlocal failure
         try:
             yield from lines_between(file, begin, end)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate, islice
+from itertools import accumulate, count, islice
 from operator import le
 from typing import NamedTuple
 
@@ -75,18 +75,17 @@ class Delivery:
                 return False
             if not self._waiting.keys().isdisjoint(ids):
                 return False
-        here = set[str]()
-        for row, (ident, leader) in enumerate(zip(ids, run.follows, strict=True)):
-            if (
-                leader is not None
-                and leader not in here
-                and leader != ident
-                and not processed.knows_leader(leader, times[row], row)
-            ):
-                return False
-            here.add(ident)
-        if len(here) < len(ids):
+        if len(set(ids)) < len(ids):
             return False
+        if any(run.follows):
+            rows = dict(zip(ids, count()))
+            for row, leader in enumerate(run.follows):
+                if (
+                    leader is not None
+                    and rows.get(leader, len(rows)) > row
+                    and not processed.knows_leader(leader, times[row], row)
+                ):
+                    return False
         processed.add_all(ids, times)
         return True
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from io import BytesIO
+from typing import TypeAlias
 
 LONGEST_RECORD = 16 * 1024 * 1024
 """Bytes. Prefect refuses events above 1.5 MB; what is longer than this is no log."""
+
+SomeLines: TypeAlias = list[bytes] | None
+"""Lines, each with its newline (the last of a log may have none); ``None`` is one line that is
+longer than `LONGEST_RECORD`, which is never held."""
 
 
 def text_lines(chunks: Iterator[bytes]) -> Iterator[bytes | None]:
@@ -14,41 +19,42 @@ def text_lines(chunks: Iterator[bytes]) -> Iterator[bytes | None]:
 
     A line longer than `LONGEST_RECORD` is never held: it comes as ``None``.
     """
-    for lines in whole_lines(chunks):
+    for lines in some_lines(chunks):
         if lines is None:
             yield None
         else:
-            # Twice as fast as `split`, which makes all lines before the first is used: 0.3 µs
-            # a line of 1.4 kB.
-            yield from BytesIO(lines)
+            yield from lines
 
 
-def whole_lines(chunks: Iterator[bytes]) -> Iterator[bytes | None]:
-    """`chunks` cut anew, so that each is one line or some, the newlines included.
-
-    A line longer than `LONGEST_RECORD` is never held: it comes as ``None``.
-    """
+def some_lines(chunks: Iterator[bytes]) -> Iterator[SomeLines]:
+    """The lines of `chunks`, about a chunk's at a time."""
     begun: list[bytes] = []  # the pieces of the line that no newline has ended yet
     size = 0
     for chunk in chunks:
-        first_end = chunk.find(b"\n") + 1
-        size += first_end or len(chunk)
-        if not first_end:
+        # Twice as fast as `split`, and nothing but the lines themselves is copied: with the
+        # reading of the file 0.45 µs a line of 1.4 kB.
+        lines = BytesIO(chunk).readlines()
+        if size and lines:
+            size += len(lines[0])
             if size > LONGEST_RECORD:
                 begun.clear()
             else:
-                begun.append(chunk)
-            continue
-        last_end = chunk.rfind(b"\n") + 1
-        if size <= LONGEST_RECORD:
-            yield b"".join([*begun, chunk[:last_end]])
-        else:
-            yield None
-            if first_end < last_end:
-                yield chunk[first_end:last_end]
-        begun = [chunk[last_end:]]
-        size = len(chunk) - last_end
+                begun.append(lines[0])
+            if not lines[0].endswith(b"\n"):
+                continue
+            if size > LONGEST_RECORD:
+                yield None
+                del lines[0]
+            else:
+                lines[0] = b"".join(begun)
+            begun = []
+            size = 0
+        if lines and not lines[-1].endswith(b"\n"):
+            begun = [lines.pop()]
+            size = len(begun[0])
+        if lines:
+            yield lines
     if size > LONGEST_RECORD:
         yield None
     elif size:
-        yield b"".join(begun)
+        yield [b"".join(begun)]

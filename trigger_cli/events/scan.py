@@ -1,10 +1,10 @@
 """Lines of a shard → a `Batch`: the hot path of every replay, in whichever process it runs.
 
-Lines are decoded a chunk at a time, and a chunk's columns are made by comprehensions: 2 µs an
+Lines are decoded some at a time, and their columns are made by comprehensions: 2 µs an
 event of 1.4 kB that no trigger looks at (``benchmarks/run.py``, lane "one selective trigger").
 Labels are read, and have to be strings, where a trigger may want events of that name.
-A chunk in which anything is out of the ordinary is read the careful way, line by line; both ways
-find the same events, so that it does not matter how a log was cut into chunks.
+Lines of which any is out of the ordinary are read the careful way, one by one; both ways find the
+same events, so that it does not matter how a log was cut up.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from __future__ import annotations
 import marshal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import Any, Protocol, TypeAlias
 
 from trigger_cli.events import quick
 from trigger_cli.events.batch import Batch, Key, Selected
 from trigger_cli.events.decoding import KeptNames
 from trigger_cli.events.interpret import Interpreter
+from trigger_cli.events.lines import SomeLines
 from trigger_cli.model import BadLine, DeliveryOrder, Labels
 
 _MANY_NAMES = 10_000
@@ -123,12 +123,14 @@ class Scanner:
         self._interests = _KnownInterests(interests)
         self._order = order
 
-    def scan(self, chunks: Iterable[bytes | None]) -> Scanned:
-        """The events in `chunks`, each of whole lines; ``None`` is a line too long to hold."""
+    def scan(self, stretches: Iterable[SomeLines]) -> Scanned:
+        """The events in some lines and some more."""
         filling = _Filling(self._interests, by_received=self._order == "received")
-        for chunk in chunks:
-            if not filling.quickly(chunk):
-                filling.carefully([None] if chunk is None else BytesIO(chunk))
+        for lines in stretches:
+            if lines is None:
+                filling.carefully([None])
+            elif not filling.quickly(lines):
+                filling.carefully(lines)
         return filling.scanned(in_order=self._order != "log")
 
     def scan_texts(self, texts: Iterator[bytes | None], at_once: int) -> Iterator[Scanned]:
@@ -165,12 +167,12 @@ class _Filling:
         # Whether most events are wanted, so that looking at names first would be twice the work.
         self._most_are_wanted = False
 
-    def quickly(self, chunk: bytes | None) -> bool:
-        """Take a chunk's events; ``False``, and nothing taken, if not all of it is plain events."""
+    def quickly(self, lines: list[bytes]) -> bool:
+        """Take the lines' events; ``False``, and nothing taken, if not all are plain events."""
         try:
-            if not chunk.isascii():  # type: ignore[union-attr]  # None raises
-                chunk.decode()  # type: ignore[union-attr]
-            lines = BytesIO(chunk).readlines()  # type: ignore[arg-type]
+            if not all(map(bytes.isascii, lines)):
+                for line in lines:
+                    line.decode()
             heads = self._decode(lines)
             occurred = quick.instants([head.occurred for head in heads])
             keys = occurred
@@ -181,7 +183,7 @@ class _Filling:
             if not all(names):
                 return False
             selected = self._select(names, heads, lines)
-        except (AttributeError, *quick.REFUSALS):
+        except quick.REFUSALS:
             return False
         found = self._found
         batch = self._batch

@@ -8,7 +8,7 @@ from typing import IO, NamedTuple
 from trigger_cli.events.compression import LONGEST_MAGIC, compression_of
 from trigger_cli.events.encoding import is_utf16, length_of_mark
 from trigger_cli.events.formats import told_shape
-from trigger_cli.events.lines import whole_lines
+from trigger_cli.events.lines import SomeLines, some_lines
 from trigger_cli.events.sources import STDIN, Source
 
 SHARD_BYTES = 4 * 1024 * 1024
@@ -25,7 +25,7 @@ class Shard(NamedTuple):
     """In bytes; ``None``: to the end of the file, which may grow while it is read."""
 
 
-def lines_between(file: IO[bytes], begin: int, end: int) -> Iterator[bytes | None]:
+def lines_between(file: IO[bytes], begin: int, end: int) -> Iterator[SomeLines]:
     """The lines that begin in a stretch of a file, some at a time, as `lines_of` gives them.
 
     Unlike `shards_of` nobody needs to look first where lines begin, which takes as long as a
@@ -57,7 +57,7 @@ def lines_between(file: IO[bytes], begin: int, end: int) -> Iterator[bytes | Non
                 yield chunk[first:]
             at = after
 
-    yield from whole_lines(chunks())
+    yield from some_lines(chunks())
 
 
 def shards_of(source: Source, shard_bytes: int = SHARD_BYTES) -> list[Shard] | None:
@@ -94,8 +94,8 @@ def can_be_cut(file: IO[bytes]) -> int | None:
     return begin if shape == "lines" else None
 
 
-def lines_of(shard: Shard) -> Iterator[bytes | None]:
-    """The lines of a shard, some at a time; ``None`` is a line too long to hold.
+def lines_of(shard: Shard) -> Iterator[SomeLines]:
+    """The lines of a shard, some at a time.
 
     Raises:
         OSError: the file cannot be read.
@@ -103,7 +103,7 @@ def lines_of(shard: Shard) -> Iterator[bytes | None]:
     with open(shard.path, "rb", buffering=0) as file:  # noqa: PTH123
         file.seek(shard.begin)
         left = None if shard.end is None else shard.end - shard.begin
-        yield from whole_lines(_chunks(file, left))
+        yield from some_lines(_chunks(file, left))
 
 
 def _chunks(file: IO[bytes], left: int | None = None) -> Iterator[bytes]:

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from trigger_cli.dialect import DIALECTS
 from trigger_cli.engine.compile import compile_wanted
+from trigger_cli.events.lines import SomeLines
 from trigger_cli.events.problems import system_reason
 from trigger_cli.events.scan import Scanned, Scanner
 from trigger_cli.events.shards import Shard, lines_of
@@ -17,9 +18,9 @@ from trigger_cli.model import Automation, DeliveryOrder
 
 
 class Lines(NamedTuple):
-    """Lines that have been read already; ``None`` is one too long to hold."""
+    """Lines that have been read already."""
 
-    chunks: list[bytes | None]
+    stretches: list[SomeLines]
 
 
 Task: TypeAlias = Shard | Lines
@@ -42,15 +43,15 @@ class Matching(NamedTuple):
 def work_on(task: Task, scanner: Scanner) -> Scanned:
     """What there is in a part of a log; that it cannot be read is part of the answer."""
     if isinstance(task, Lines):
-        return scanner.scan(task.chunks)
+        return scanner.scan(task.stretches)
     read = 0
     failure: str | None = None
 
-    def counted() -> Iterator[bytes | None]:
+    def counted() -> Iterator[SomeLines]:
         nonlocal read, failure
         try:
             for lines in lines_of(task):
-                read += len(lines or b"")
+                read += sum(map(len, lines or ()))
                 yield lines
         except OSError as error:
             failure = system_reason(error)

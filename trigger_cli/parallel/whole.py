@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from trigger_cli.events.documents import elements
 from trigger_cli.events.formats import told_shape
-from trigger_cli.events.lines import whole_lines
+from trigger_cli.events.lines import SomeLines, some_lines
 from trigger_cli.events.scan import Scanned, Scanner
 from trigger_cli.events.shards import SHARD_BYTES
 from trigger_cli.events.sources import Source, plain_text
@@ -44,7 +44,7 @@ def read_whole(
     if shape == "documents":
         yield from scanner.scan_texts(elements(chunks), ELEMENTS_AT_ONCE)
     else:
-        for lines in grouped(whole_lines(chunks), at_once):
+        for lines in grouped(some_lines(chunks), at_once):
             yield Lines(lines)
     for why in failures:
         yield Scanned(failure=why)
@@ -59,19 +59,19 @@ def scan_stream(source: Source, stream: BinaryIO, scanner: Scanner) -> Iterator[
         read += more
 
     for found in read_whole(source, stream, scanner, at_once=SHARD_BYTES, ahead=False, count=count):
-        scanned = scanner.scan(found.chunks) if isinstance(found, Lines) else found
+        scanned = scanner.scan(found.stretches) if isinstance(found, Lines) else found
         scanned.bytes_read = read
         read = 0
         yield scanned
 
 
-def grouped(chunks: Iterator[bytes | None], size: int) -> Iterator[list[bytes | None]]:
-    """Some chunks at a time, of `size` bytes together or a little more."""
-    group: list[bytes | None] = []
+def grouped(stretches: Iterator[SomeLines], size: int) -> Iterator[list[SomeLines]]:
+    """Some stretches at a time, of `size` bytes together or a little more."""
+    group: list[SomeLines] = []
     held = 0
-    for chunk in chunks:
-        group.append(chunk)
-        held += len(chunk or b"")
+    for lines in stretches:
+        group.append(lines)
+        held += sum(map(len, lines or ()))
         if held >= size:
             yield group
             group = []

@@ -6,13 +6,12 @@ import os
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
-from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
 
-from trigger_cli.events.lines import LONGEST_RECORD, whole_lines
+from trigger_cli.events.lines import LONGEST_RECORD, text_lines
 from trigger_cli.moments import format_instant, parse_instant
 from trigger_cli.server.frames import (
     Compression,
@@ -98,10 +97,9 @@ class Journal:
         except DamagedFile as error:
             raise JournalError(f"{self.path}: {error}", _OTHER) from None
         last = b"\n"
-        for lines in whole_lines(text_until(file, found, end)):
-            for line in BytesIO(self._bounded(lines)):
-                self._learn(line)
-                last = line
+        for text in text_lines(text_until(file, found, end)):
+            last = self._bounded(text)
+            self._learn(last)
         # Whole by its frame, but without a newline: a file made elsewhere.
         self._needs_newline = not last.endswith(b"\n")
         self.torn = file.seek(0, os.SEEK_END) - end
@@ -109,11 +107,11 @@ class Journal:
             self._bounded(None)
         file.seek(end)
 
-    def _bounded(self, lines: bytes | None) -> bytes:
-        if lines is None:
+    def _bounded(self, line: bytes | None) -> bytes:
+        if line is None:
             limit = LONGEST_RECORD // (1024 * 1024)
             raise JournalError(f"{self.path} holds a line longer than {limit} MiB", _OTHER)
-        return lines
+        return line
 
     def _learn(self, line: bytes) -> None:
         if not line.strip():
