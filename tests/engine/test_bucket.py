@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
-from tests.support import event, firing_times, flow_run, history, related, transitions
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.support import (
+    at,
+    event,
+    firing_times,
+    flow_run,
+    history,
+    related,
+    transitions,
+)
 from trigger_cli.dialect import DOCS, SERVER
+from trigger_cli.engine.bucket import LOOK_BACK, take_event, take_quietly
+from trigger_cli.matching import NameRoles
+from trigger_cli.model import Bucket, EventTrigger
 
 FAILED = {"expect": ["prefect.flow-run.Failed"], "posture": "Reactive"}
 
@@ -188,3 +203,47 @@ def test_s2_the_server_forgets_an_immediate_count():
     trigger = {**FAILED, "threshold": 2}
     assert [59.9] == firing_times(trigger, failed(0, 59.9), SERVER)
     assert [] == firing_times(trigger, failed(0, 60), SERVER)
+
+
+FEW_SECONDS = st.integers(-3, 3).map(lambda seconds: seconds * 1_000_000)
+TRIGGERS = st.builds(
+    EventTrigger,
+    path=st.just("$"),
+    posture=st.sampled_from(["Reactive", "Proactive"]),
+    expect=st.just(("b",)),
+    after=st.sampled_from([(), ("a",)]),
+    threshold=st.integers(0, 3),
+    within=st.sampled_from([0, 2_000_000]),
+)
+
+
+@pytest.mark.parametrize("dialect", [DOCS, SERVER], ids=lambda one: one.name)
+@settings(max_examples=500)
+@given(
+    TRIGGERS,
+    st.none()
+    | st.builds(
+        lambda start, length, count: Bucket(at(0) + start, at(2) + start + length, count, None),
+        st.sampled_from([-LOOK_BACK, 0, 1_000_000]),
+        st.sampled_from([-2_000_000, 0]),
+        st.integers(-1, 3),
+    ),
+    FEW_SECONDS,
+    st.sampled_from([NameRoles(False, True), NameRoles(True, True), NameRoles(True, False)]),
+)
+def test_what_is_taken_quietly_is_taken_the_same(dialect, trigger, bucket, moment, roles):
+    """The short way is taken only where nothing ends or fires, and comes to the same bucket."""
+    taken = event("b", 0)._replace(occurred=at(0) + moment)
+    quietly = take_quietly(trigger, bucket, taken, roles)
+    changes = []
+    after = take_event(trigger, dialect, bucket, taken, roles, changes)
+    told = [change.kind for change in changes]
+    goes_on = told in (["counted"], ["opened", "counted"]) or [("ignored", "E1")] == [
+        change[:2] for change in changes
+    ]
+    plain = trigger.posture == "Reactive" and not trigger.after and not roles.starts
+    if plain and goes_on and not trigger.immediate:
+        assert quietly is not None
+    if quietly is not None:
+        assert goes_on
+        assert (after, 2 if bucket is None else 1) == (quietly, len(changes))

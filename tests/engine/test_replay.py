@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.oracle import ours
+from tests.oracle.cases import cases
 from tests.support import at, automations, event, firing_times, transitions
+from trigger_cli.dialect import DOCS, SERVER
 from trigger_cli.engine.replay import Replay
+from trigger_cli.events.decoding import event_of
+from trigger_cli.model import CompositeTrigger
+from trigger_cli.moments import parse_instant
 
 EVERY = {"posture": "Reactive"}
 WATCH = {"posture": "Proactive", "expect": ["beat"], "within": 10}
@@ -96,3 +103,34 @@ def test_a_start_before_the_log_arms_the_watch():
     replay.start(at(-5))
     fired = [t for t in replay.take(event("o", 6)) if t.kind == "fired"]
     assert [at(5)] == [t.at for t in fired]
+
+
+def taken(case, dialect, *, firings_only: bool):
+    """The records of a case, and how it stands at the end."""
+    replay = Replay(ours.automations(case), dialect)
+    replay.firings_only = firings_only
+    if case.get("start"):
+        replay.start(parse_instant(case["start"]))
+    records = []
+    for number, one in enumerate(case["events"], 1):
+        records += replay.take(event_of(one, number, "case", number, None))
+    records += replay.finish(parse_instant(case["until"]))
+    return records, replay.pending(), replay.matched
+
+
+@pytest.mark.parametrize("dialect", [DOCS, SERVER], ids=lambda one: one.name)
+@settings(max_examples=300, deadline=None)
+@given(case=cases(most_events=20))
+def test_firings_alone_are_those_among_all_records(case, dialect):
+    """Leaving records out is all that `firings_only` does: numbers and causes stay the same."""
+    everything, *end = taken(case, dialect, firings_only=False)
+    fewer, *same_end = taken(case, dialect, firings_only=True)
+    told = [
+        one
+        for one in everything
+        if one.kind in ("fired", "resolved")
+        or one.trigger is None
+        or isinstance(one.trigger, CompositeTrigger)
+    ]
+    assert told == fewer
+    assert end == same_end

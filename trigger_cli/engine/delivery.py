@@ -41,7 +41,7 @@ class Delivery:
         return (
             not self._waiting
             and not self._processed.knows(event.id)
-            and not self.must_wait(event, clock)
+            and (event.follows is None or not self.must_wait(event, clock))
         )
 
     def is_duplicate(self, event: Event, clock: int) -> bool:

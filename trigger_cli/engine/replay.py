@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import Final, NamedTuple, TypeAlias
 
 from trigger_cli.dialect import DOCS, Dialect
-from trigger_cli.engine.bucket import Change, evaluate, is_swept, take_event
+from trigger_cli.engine.bucket import Change, evaluate, is_swept, take_event, take_quietly
 from trigger_cli.engine.compile import (
     CompiledComposite,
     CompiledEventTrigger,
@@ -62,6 +62,8 @@ _METRIC_KINDS: Final[dict[str, TransitionKind]] = {
 }
 
 _METRIC_STATES: Final = frozenset({"fired", "resolved"})
+
+_NOTHING: Final[Iterator[Transition]] = iter(())
 
 # So that a log in which every event has a name of its own cannot fill the memory.
 _REMEMBERED_NAMES = 100_000
@@ -206,6 +208,8 @@ class Replay:
         self.clock = now
         self._deliver(event)
         out = self._out
+        if not out:
+            return _NOTHING
         self._out = []
         return iter(out)
 
@@ -430,6 +434,12 @@ class Replay:
         bucket = None if held is None else held[0]
         if bucket is not None and self._dialect.expired_buckets_are_swept:
             bucket = self._live_bucket(state, key, event)
+        if self.firings_only:
+            after = take_quietly(state.compiled.definition, bucket, event, roles)
+            if after is not None:
+                self._seq += 2 if bucket is None else 1
+                state.buckets[key] = (after, self._seq - 1)
+                return
         changes: list[Change] = []
         after = take_event(state.compiled.definition, self._dialect, bucket, event, roles, changes)
         self._apply(state, key, event, bucket, after, changes)
