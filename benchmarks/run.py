@@ -11,6 +11,7 @@ are not installed are said to be skipped.)
 from __future__ import annotations
 
 import argparse
+import compileall
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -25,7 +26,7 @@ import scaling
 import zstandard
 from cases import write_case
 from generate import write_keyed_log, write_log
-from measuring import Lane, interleaved, median
+from measuring import REPOSITORY, Lane, interleaved, median
 from prefect_engine import prefect_engine
 from rich.console import Console
 from rich.table import Table
@@ -218,6 +219,8 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=300_000)
     chosen = parser.parse_args()
     events, runs = (2_000, 1) if chosen.smoke else (chosen.events, chosen.runs)
+    # As pip does when it installs a package; here Python may have been told to write no bytecode.
+    compileall.compile_dir(REPOSITORY / "trigger_cli", quiet=1)
     console = Console(width=None if sys.stdout.isatty() else 110)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
