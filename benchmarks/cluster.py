@@ -2,7 +2,7 @@
 
     python benchmarks/cluster.py [EVENTS] [--smoke]
 
-A cluster adds workers to two of the three: matching, and evaluating keys. What stays with the one
+A cluster adds workers to two of the three: matching, and evaluating. What stays with the one
 process that was started is the limit, so its cost an event tells how far a cluster goes.
 """
 
@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import marshal
 import pickle
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -26,34 +26,46 @@ from generate import write_log
 from rich.console import Console
 from rich.table import Table
 
-from trigger_cli.cluster.buckets import OpenBuckets
+from trigger_cli.cluster.elsewhere import EvaluatedElsewhere
 from trigger_cli.cluster.storage import Address
-from trigger_cli.cluster.tasks import Keys, Part, Row, evaluate_page, match_part
+from trigger_cli.cluster.tasks import Part, evaluate_page, match_part
+from trigger_cli.cluster.together import clock_and_pending, evaluate_steps
 from trigger_cli.definitions import load_text
-from trigger_cli.dialect import DOCS
-from trigger_cli.engine.keyed import stands_alone
-from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, EventTriggerState, Replay
 from trigger_cli.events.scan import unpack_scanned
 from trigger_cli.parallel import MatchedLog, Matching, seldom_collecting
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
 
 _T = TypeVar("_T")
 _SHOWN = ("1 automation", "recording's ten", "everything, each resource")
-_PAGE = 10_000
 
 
-class _Routing(Replay):
-    """As `KeysElsewhere`, but the rows stay here."""
+class _Sent:
+    """A cluster that keeps what it is asked to evaluate, and at first answers that nothing fired."""
 
-    rows: list[Row]
+    def __init__(self) -> None:
+        self.pages: list[tuple[Callable[..., Any], bytes, bytes]] = []
 
-    def _take_event(self, state: EventTriggerState, event, roles) -> None:
-        automation = state.compiled.automation
-        if not stands_alone(automation.trigger):
-            super()._take_event(state, event, roles)
-            return
-        key = state.compiled.key_of(event)
-        self.rows.append((automation.index, key, event.occurred, self.clock, *roles))
+    def threads(self) -> dict[str, int]:
+        return {"one": 1}
+
+    def submit(self, function: Callable[..., Any], *arguments: Any, urgent: bool = False) -> Any:
+        del urgent
+        if function in (evaluate_page, evaluate_steps):
+            _, definitions, page = arguments
+            self.pages.append((function, definitions, page))
+            return function
+        if function is pickle.dumps:
+            return b""
+        if function is clock_and_pending:
+            return pickle.dumps((0, []))
+        return pickle.dumps([]) if arguments == (evaluate_steps,) else []
+
+    def has(self, answer: Any) -> bool:
+        del answer
+        return False
+
+    def result(self, answer: Any) -> Any:
+        return answer
 
 
 class _Matched:
@@ -98,13 +110,7 @@ def costs(log: Path, events: int, case: str) -> list[str]:
             )
         ]
     )
-    rows: list[Row] = []
-
-    def routing(*arguments, **options) -> Replay:
-        replay = _Routing(*arguments, **options)
-        replay.rows = rows
-        return replay
-
+    sent = _Sent()
     records = MatchedLog([str(log)], matching).taken(_Matched(parts))
     run = ReplayRun(
         automations,
@@ -112,29 +118,24 @@ def costs(log: Path, events: int, case: str) -> list[str]:
         ReplayOptions(),
         with_buckets=False,
         compare_dialects=False,
-        make_replay=routing,
+        make_replay=partial(EvaluatedElsewhere, cluster=sent),
     )
 
     def drive() -> None:
         for _ in run:
             pass
-        for begin in range(0, len(rows), _PAGE):
-            marshal.dumps(rows[begin : begin + _PAGE])
 
     _, driven = _timed(drive)
-    alone = tuple(one for one in automations if stands_alone(one.trigger))
-    keys = pickle.dumps(Keys(alone, DOCS.name, EXPIRED_BUCKET_BUFFER))
-    pages = [marshal.dumps(rows[begin : begin + _PAGE]) for begin in range(0, len(rows), _PAGE)]
 
     def evaluate() -> None:
-        buckets = OpenBuckets()
-        for page in pages:
-            buckets, _ = evaluate_page(buckets, keys, page)
+        standing: dict[Callable[..., Any], Any] = {}
+        for function, definitions, page in sent.pages:
+            standing[function], _ = function(standing.get(function), definitions, page)
 
     _, evaluated = _timed(evaluate)
     per_event = [f"{seconds / events * 1e6:.2f}" for seconds in (matched, driven, evaluated)]
-    sent = sum(map(len, parts)) / events
-    return [*per_event, f"{sent:.0f}", f"{run.report().log.matched / events:.0%}"]
+    received = sum(map(len, parts)) / events
+    return [*per_event, f"{received:.0f}", f"{run.report().log.matched / events:.0%}"]
 
 
 def _timed(work: Callable[[], _T]) -> tuple[_T, float]:

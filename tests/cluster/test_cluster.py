@@ -16,7 +16,7 @@ from tests.cli.running import run
 from tests.cluster.conftest import local_cluster
 from tests.support import SAMPLES
 from trigger_cli.cluster import client
-from trigger_cli.cluster import keys as cluster_keys
+from trigger_cli.cluster import elsewhere as cluster_elsewhere
 from trigger_cli.cluster import log as cluster_log
 from trigger_cli.cluster.log import ClusterLog
 from trigger_cli.events.shards import lines_between
@@ -44,8 +44,10 @@ FOR_EACH = {
 def logs(tmp_path: Path, monkeypatch) -> Path:
     """Logs with all that may stand in one; a part is a few lines, and so is a page of keys."""
     monkeypatch.setitem(ClusterLog.__init__.__kwdefaults__, "part_bytes", 15_000)
-    monkeypatch.setattr(cluster_keys.KeysElsewhere.__init__, "__kwdefaults__", {"page_rows": 7})
-    monkeypatch.setattr(cluster_keys, "_LINEAGE_BYTES", 2_000)
+    monkeypatch.setattr(
+        cluster_elsewhere.EvaluatedElsewhere.__init__, "__kwdefaults__", {"page_rows": 7}
+    )
+    monkeypatch.setattr(cluster_elsewhere, "_LINEAGE_BYTES", 2_000)
     monkeypatch.setattr(cluster_log, "_AHEAD", 2)
     lines = list(NIGHT)
     lines[7] = b"not json\n"
@@ -196,7 +198,15 @@ def when_asked(monkeypatch):
     return arrange
 
 
-STAGES = [("match_part", 2), ("match_part", 30), ("evaluate_page", 3), ("dumps", 2), ("part", 9)]
+STAGES = [
+    ("match_part", 2),
+    ("match_part", 30),
+    ("evaluate_page", 3),
+    ("evaluate_steps", 3),
+    ("evaluate_steps", 40),
+    ("dumps", 2),
+    ("part", 9),
+]
 
 
 @pytest.mark.parametrize("order", ["occurred", "log"])
@@ -206,8 +216,8 @@ def test_a_worker_that_is_killed_midway_loses_nothing(
 ):
     """What it had matched and which keys it held is made again by the other workers."""
     (logs / "long.jsonl").write_bytes(b"".join(NIGHT) * 8)
-    arguments = ["replay", "each.json", "--log", "long.jsonl", "--format", "json"]
-    arguments += ["--order", order]
+    arguments = ["replay", "each.json", SAMPLES / "triggers", "--log", "long.jsonl"]
+    arguments += ["--format", "json", "--order", order]
     alone = run(*arguments, "--jobs", 1, cwd=logs)
     killed = []
 
@@ -234,15 +244,18 @@ def test_a_scheduler_that_dies_is_said_to_be_gone(logs, when_asked, function):
     assert b"Traceback" not in done.stderr
 
 
-def test_an_interrupt_shows_what_was_found_and_leaves_nothing_behind(cluster, logs, when_asked):
+@pytest.mark.parametrize("function", ["evaluate_page", "evaluate_steps"])
+def test_an_interrupt_shows_what_was_found_and_leaves_nothing_behind(
+    cluster, logs, when_asked, function
+):
     """Exit code 130; the workers have nothing left to do or to hold."""
 
     def interrupt() -> None:
         raise KeyboardInterrupt
 
-    when_asked("evaluate_page", 20, interrupt)
-    at = ["--cluster", cluster.scheduler_address, "--order", "log"]
-    done = run("replay", "each.json", "night.jsonl", "--format", "json", *at, cwd=logs)
+    when_asked(function, 20, interrupt)
+    at = ["--cluster", cluster.scheduler_address, "--order", "log", "--log", "night.jsonl"]
+    done = run("replay", "each.json", SAMPLES / "triggers", "--format", "json", *at, cwd=logs)
     assert 130 == done.returncode
     assert json.loads(done.stdout)["firings"]
     assert b"\ninterrupted after " in done.stderr

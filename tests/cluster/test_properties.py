@@ -13,9 +13,9 @@ from tests.cluster.inline import InlineCluster
 from tests.oracle import ours
 from tests.oracle.cases import cases
 from tests.parallel.logs import AUTOMATIONS, LINES
-from trigger_cli.cluster import keys as cluster_keys
+from trigger_cli.cluster import elsewhere as cluster_elsewhere
 from trigger_cli.cluster.buckets import OpenBuckets
-from trigger_cli.cluster.keys import KeysElsewhere
+from trigger_cli.cluster.elsewhere import EvaluatedElsewhere
 from trigger_cli.cluster.log import ClusterLog, ClusterWorkers
 from trigger_cli.dialect import DOCS, SERVER
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
@@ -26,17 +26,18 @@ from trigger_cli.pipeline import ReplayOptions, ReplayRun
 from trigger_cli.render.replay_json import replay_object
 
 
-def firings_of(running: Replay, case):
-    """Each automation's firings, in order."""
+def firings_of(running: Replay, case, *, until_quiet: bool):
+    """Each automation's firings, in order, and how things stand at the end."""
     until = parse_instant(case["until"])
     if case.get("start"):
         running.start(parse_instant(case["start"]))
     records = []
     for number, one in enumerate(case["events"], 1):
         records += running.take(event_of(one, number, "case", number, None))
-    records += running.finish(until)
-    found = ours.root_firings(records)
-    return sorted(found, key=lambda one: (one["at"], one["automation"])), running.pending()
+    records += running.finish(until, until_quiet=until_quiet)
+    found = sorted(ours.root_firings(records), key=lambda one: (one["at"], one["automation"]))
+    waiting = [(one.event, one.due) for one in running.waiting()]
+    return found, running.pending(), waiting, running.clock, running.matched
 
 
 @settings(max_examples=300, deadline=None)
@@ -46,20 +47,22 @@ def firings_of(running: Replay, case):
     st.integers(1, 4),
     st.integers(1, 7),
     st.sampled_from([0, 60, 10_000]),
+    st.booleans(),
 )
-def test_keys_elsewhere_fire_as_here(case, dialect, workers, page_rows, lineage):
-    """B, E, S: the same firings in the same order, however keys are dealt out and cut up."""
+def test_triggers_elsewhere_fire_as_here(case, dialect, workers, page_rows, lineage, until_quiet):
+    """B, E, P, C, S: the same firings in the same order, however the work is cut up."""
     automations = ours.automations(case)
     here = Replay(automations, dialect)
-    elsewhere = KeysElsewhere(
+    elsewhere = EvaluatedElsewhere(
         automations,
         dialect,
         expired_bucket_buffer=EXPIRED_BUCKET_BUFFER,
         cluster=InlineCluster(workers),
         page_rows=page_rows,
     )
-    with patch.object(cluster_keys, "_LINEAGE_BYTES", lineage):
-        assert firings_of(here, case) == firings_of(elsewhere, case)
+    with patch.object(cluster_elsewhere, "_LINEAGE_BYTES", lineage):
+        expected = firings_of(here, case, until_quiet=until_quiet)
+        assert expected == firings_of(elsewhere, case, until_quiet=until_quiet)
 
 
 def shown(reader: MatchedLog, run: ReplayRun):

@@ -33,18 +33,21 @@ def cluster_log(paths: Sequence[str], matching: Matching, *, one_by_one: bool) -
 
 @contextmanager
 def cluster_workers(address: str, log: MatchedLog) -> Iterator[tuple[Readers, MakeReplay]]:
-    """Who reads the logs, and an engine that has firings of single keys found elsewhere.
+    """Who reads the logs, and an engine that has triggers evaluated elsewhere.
 
     Raises:
         CommandError: There is no cluster at the address, or it fails later.
     """
-    from trigger_cli.cluster import ClusterError, ClusterWorkers, KeysElsewhere, connect
+    from trigger_cli.cluster import ClusterError, ClusterWorkers, EvaluatedElsewhere, connect
 
     began = False
     try:
         with connect(address) as cluster:
             began = True
-            yield ClusterWorkers(cluster, log.matching), partial(KeysElsewhere, cluster=cluster)
+            yield (
+                ClusterWorkers(cluster, log.matching),
+                partial(EvaluatedElsewhere, cluster=cluster),
+            )
     except ClusterError as error:
         if began:
             raise CommandError(str(error), LOG, "start the cluster again, or use --jobs") from None

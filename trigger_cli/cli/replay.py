@@ -304,7 +304,8 @@ def _run(
             interrupted = True
         except LogSortError as error:
             raise CommandError(str(error), LOG) from None
-    report = run.report()
+        # A cluster, if there is one, knows which deadlines are open.
+        report = run.report()
     report.log.sources = reader.sources
     report.log.lines = reader.stats.lines
     report.log.events = reader.stats.events

@@ -69,13 +69,13 @@ _NOTHING: Final[Iterator[Transition]] = iter(())
 _REMEMBERED_NAMES = 100_000
 
 
-class _Timer(NamedTuple):
+class Timer(NamedTuple):
     due: int
     phase: int
     order: int
     """The trigger's place in definition order; for releases, when the event occurred."""
     seq: int
-    subject: Waiting | _ProactiveState | _MetricState
+    subject: Waiting | _ProactiveState | MetricTriggerState
 
 
 class EventTriggerState:
@@ -117,7 +117,7 @@ class _ProactiveState(EventTriggerState):
         self.satisfied.pop(key, None)
 
 
-class _MetricState:
+class MetricTriggerState:
     """What changes for one metric trigger while the replay runs."""
 
     def __init__(self, compiled: CompiledMetricTrigger, order: int) -> None:
@@ -168,10 +168,10 @@ class Replay:
         self._evaluated_at = evaluated_at
         self._states = [_state_of(leaf, order) for order, leaf in enumerate(plan.leaves)]
         self._proactive = [s for s in self._states if isinstance(s, _ProactiveState)]
-        self._metrics = [s for s in self._states if isinstance(s, _MetricState)]
+        self._metrics = [s for s in self._states if isinstance(s, MetricTriggerState)]
         self._composites = [_CompositeState(one) for one in plan.composites]
         self._delivery = Delivery()
-        self._timers: list[_Timer] = []
+        self._timers: list[Timer] = []
         self._seq = 0
         self._timer_seq = 0
         self._out: list[Transition] = []
@@ -186,6 +186,13 @@ class Replay:
         half of the time where every event counts. The records' numbers stay the same."""
         self.started: int | None = None
         """Where the clock started, µs; ``None`` before the first event."""
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**vars(self), "_interested": {}}  # which is found again, and cannot be pickled
+
+    def compiled(self) -> list[object]:
+        """What was compiled of the definitions, which never changes, in a fixed order."""
+        return [state.compiled for state in (*self._states, *self._composites)]
 
     # --- Time (T) --------------------------------------------------------------------
 
@@ -303,9 +310,13 @@ class Replay:
         return self._delivery.still_waiting()
 
     def _schedule(
-        self, due: int, phase: int, order: int, subject: Waiting | _ProactiveState | _MetricState
+        self,
+        due: int,
+        phase: int,
+        order: int,
+        subject: Waiting | _ProactiveState | MetricTriggerState,
     ) -> None:
-        heappush(self._timers, _Timer(due, phase, order, self._timer_seq, subject))
+        heappush(self._timers, Timer(due, phase, order, self._timer_seq, subject))
         self._timer_seq += 1
 
     def _schedule_evaluation(self, due: int, state: _ProactiveState) -> None:
@@ -321,7 +332,7 @@ class Replay:
         subject = timer.subject
         if isinstance(subject, Waiting):
             self._release_all(timer)
-        elif isinstance(subject, _MetricState):
+        elif isinstance(subject, MetricTriggerState):
             subject.scheduled = None
             if subject.evaluator.due() == timer.due:
                 self._move_clock(timer.due)
@@ -364,7 +375,7 @@ class Replay:
         self._emit_delivery("released", "O4", waiting.event, (waiting.seq,))
         self._process(waiting.event, depth)
 
-    def _release_all(self, timer: _Timer) -> None:
+    def _release_all(self, timer: Timer) -> None:
         """Release all that is due at one instant, in the order it occurred (O4).
 
         The server takes all of it off its list first. So what waits for one of the others
@@ -391,9 +402,8 @@ class Replay:
             if matches is not None and not matches(resource, related):
                 continue
             taken = True
-            if isinstance(state, _MetricState):
-                self._apply_metric(state, state.evaluator.take(event, self.clock))
-                self._schedule_metric(state)
+            if isinstance(state, MetricTriggerState):
+                self._take_measured(state, event)
             else:
                 assert roles is not None
                 self._take_event(state, event, roles)
@@ -418,7 +428,7 @@ class Replay:
             interested: list[tuple[Needle | None, _Interested]] = []
             for state in self._states:
                 needle = state.compiled.needle
-                if isinstance(state, _MetricState):
+                if isinstance(state, MetricTriggerState):
                     if state_name(name) is not None:
                         interested.append((needle, (state, None)))
                 elif (roles := state.compiled.roles(name)) is not None:
@@ -555,13 +565,17 @@ class Replay:
 
     # --- Metrics (K) -------------------------------------------------------------------
 
-    def _schedule_metric(self, state: _MetricState) -> None:
+    def _take_measured(self, state: MetricTriggerState, event: Event) -> None:
+        self._apply_metric(state, state.evaluator.take(event, self.clock))
+        self._schedule_metric(state)
+
+    def _schedule_metric(self, state: MetricTriggerState) -> None:
         due = state.evaluator.due()
         if due is not None and (state.scheduled is None or due < state.scheduled):
             state.scheduled = due
             self._schedule(due, _METRIC, state.order, state)
 
-    def _apply_metric(self, state: _MetricState, changes: list[MetricChange]) -> None:
+    def _apply_metric(self, state: MetricTriggerState, changes: list[MetricChange]) -> None:
         """Report what became of a metric, and pass its firing up (K7)."""
         automation, trigger = state.compiled.automation, state.compiled.definition
         for change in changes:
@@ -729,13 +743,13 @@ class Replay:
         self._seq += 1
 
 
-_State: TypeAlias = EventTriggerState | _MetricState
+_State: TypeAlias = EventTriggerState | MetricTriggerState
 _Interested: TypeAlias = tuple[_State, NameRoles | None]
 
 
 def _state_of(leaf: CompiledEventTrigger | CompiledMetricTrigger, order: int) -> _State:
     if isinstance(leaf, CompiledMetricTrigger):
-        return _MetricState(leaf, order)
+        return MetricTriggerState(leaf, order)
     if leaf.definition.posture == "Proactive":
         return _ProactiveState(leaf, order)
     return EventTriggerState(leaf)
