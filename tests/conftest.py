@@ -1,26 +1,29 @@
-"""Options of the test session, and what is started early in it: the oracle and a real server.
+"""Options of the test session, and what is started early in it: the oracle and real servers.
 
-Both need the oracle's environment (``tests/oracle/make_environment.py``), which is made if it is
+They need the oracle's environment (``tests/oracle/make_environment.py``), which is made if it is
 not there. If it cannot be made, the tests that need it fail; only ``--no-oracle`` skips them.
 """
 
 from __future__ import annotations
 
+import os
 import secrets
-from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
+import signal
 
 import pytest
 from hypothesis import Phase, settings
 
+from tests.background import Background, let_others_go_first
 from tests.oracle.client import Oracle
 from tests.oracle.live_server import LiveServer
 from tests.oracle.make_environment import ensure_environment
+from tests.server.live_run import LiveRun
 
 # For tests/mutation_check.py, which asks whether there is a failure and not for the smallest.
 settings.register_profile("unshrunk", phases=[Phase.explicit, Phase.generate])
 
-NEEDS_ORACLE = {"oracle", "live_server"}
+LIVE = {"live_server": LiveServer, "live_run": LiveRun}
+"""Fixtures that are a real server's run in the background, a minute or two long."""
 
 
 def pytest_addoption(parser):
@@ -45,74 +48,93 @@ def pytest_addoption(parser):
     )
 
 
-class OracleSession:
-    """What the session has of the real server: made in the background, joined when asked for."""
-
-    def __init__(self) -> None:
-        self.pool = ThreadPoolExecutor(max_workers=2)
-        self.python: Future[Path] | None = None
-        self.live_server: Future[LiveServer] | None = None
-        self.said: list[str] = []
-        """What to tell at the end of the session."""
-
-
-SESSION = pytest.StashKey[OracleSession]()
+SAID = pytest.StashKey[list[str]]()
+"""What to tell at the end of the session."""
 
 
 def pytest_configure(config):
-    config.stash[SESSION] = OracleSession()
+    config.stash[SAID] = []
     if config.option.oracle_seed is None:
         config.option.oracle_seed = secrets.randbelow(2**32)
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        # As a shell's `&` has it; the commands that tests interrupt would never end.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """Many tests wait for a terminal, a browser or a process; eight wait for the real servers."""
+    return min((os.cpu_count() or 1) * 3 // 2, 8)
 
 
 def pytest_collection_modifyitems(items):
-    """What waits for the real server comes last, so that all else is done in the meantime."""
-    items.sort(key=lambda item: "live_server" in getattr(item, "fixturenames", ()))
+    """What waits for a real server comes last, so that all else is done in the meantime."""
+    items.sort(key=lambda item: bool(LIVE.keys() & set(getattr(item, "fixturenames", ()))))
 
 
-def pytest_collection_finish(session):
-    """Start what takes long before the first test."""
-    wanted = {name for item in session.items for name in getattr(item, "fixturenames", ())}
-    options = session.config.option
-    if options.no_oracle or options.collectonly or not wanted & NEEDS_ORACLE:
-        return
-    ours = session.config.stash[SESSION]
-    ours.python = ours.pool.submit(ensure_environment)
-    if "live_server" in wanted:
-        ours.live_server = ours.pool.submit(lambda: LiveServer.run(ours.python.result()))
+@pytest.fixture(scope="session", autouse=True)
+def background(request, tmp_path_factory):
+    """What takes long is begun before the first test, if some test asks for it."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid")
+    folder = tmp_path_factory.getbasetemp()
+    ours = Background(folder.parent if worker else folder, makes=worker in {None, "gw0"})
+    wanted = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
+    if not request.config.option.no_oracle and wanted & {"oracle", *LIVE}:
+        ours.begin("environment", ensure_environment)
+        for name in LIVE.keys() & wanted:
+            run = LIVE[name].run
+            ours.begin(name, lambda run=run: run(ours.result("environment")))
+        let_others_go_first()
+    return ours
 
 
-def pytest_unconfigure(config):
-    config.stash[SESSION].pool.shutdown(wait=False, cancel_futures=True)
-    LiveServer.stop_all()
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["said"] = session.config.stash[SAID]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    node.config.stash[SAID].extend(getattr(node, "workeroutput", {}).get("said", ()))
+
+
+def pytest_unconfigure():
+    for one in LIVE.values():
+        one.stop_all()
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    for line in config.stash[SESSION].said:
+    for line in config.stash[SAID]:
         terminalreporter.write_line(line)
 
 
-def _session(config) -> OracleSession:
-    if config.option.no_oracle:
+@pytest.fixture(scope="session")
+def _real(pytestconfig):
+    if pytestconfig.option.no_oracle:
         pytest.skip("--no-oracle: not compared with Prefect's own server")
-    return config.stash[SESSION]
 
 
 @pytest.fixture(scope="session")
-def oracle(pytestconfig):
+def oracle(_real, background):
     """The real engine, one process for the whole session."""
-    one = Oracle(_session(pytestconfig).python.result())
+    one = Oracle(background.result("environment"))
     yield one
     one.close()
 
 
 @pytest.fixture(scope="session")
-def live_server(pytestconfig):
+def live_server(_real, background):
     """A real server's run, begun with the session and complete when this returns."""
-    return _session(pytestconfig).live_server.result()
+    return background.result("live_server")
+
+
+@pytest.fixture(scope="session")
+def live_run(_real, background):
+    """A real server's run with its watch and fetches, complete when this returns."""
+    return background.result("live_run")
 
 
 @pytest.fixture(scope="session")
 def say(pytestconfig):
     """Tells something at the end of the session, however quiet it is."""
-    return pytestconfig.stash[SESSION].said.append
+    return pytestconfig.stash[SAID].append

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dask
 import pytest
 from distributed import LocalCluster
 
@@ -18,6 +19,6 @@ def local_cluster(workers: int) -> LocalCluster:
 
 @pytest.fixture(scope="module")
 def cluster():
-    """Two workers."""
-    with local_cluster(2) as running:
+    """Two workers, who soon give up looking for one that is dead."""
+    with dask.config.set({"distributed.comm.timeouts.connect": "3s"}), local_cluster(2) as running:
         yield running

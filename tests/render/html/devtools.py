@@ -38,7 +38,7 @@ class Hand:
 
     def read(self, expression: str) -> Any:
         """The value of an expression in the page, once it has been drawn again."""
-        drawn = f"new Promise(done => setTimeout(() => requestAnimationFrame(() => done({expression})), 250))"
+        drawn = f"new Promise(done => setTimeout(() => requestAnimationFrame(() => done({expression})), 150))"
         answer = self.send(
             "Runtime.evaluate", expression=drawn, awaitPromise=True, returnByValue=True
         )
@@ -84,7 +84,7 @@ def hand_on(page: Path, folder: Path, fragment: str = "") -> Iterator[Hand]:
             *("--no-first-run", "--disable-background-networking"),
             f"--user-data-dir={profile}",
             f"--window-size={WIDTH},{HEIGHT}",
-            f"{page.as_uri()}#{fragment}",
+            "about:blank",
         ],
         stderr=subprocess.PIPE,
     ) as browser:
@@ -98,6 +98,8 @@ def hand_on(page: Path, folder: Path, fragment: str = "") -> Iterator[Hand]:
                     deviceScaleFactor=1,
                     mobile=False,
                 )
+                # Answered once the page is there; before, it could still be another's.
+                hand.send("Page.navigate", url=f"{page.as_uri()}#{fragment}")
                 for _ in range(100):
                     if hand.read("document.body.dataset.ready") == "yes":
                         break
