@@ -19,8 +19,6 @@ from trigger_cli.cluster.elsewhere import EvaluatedElsewhere
 from trigger_cli.cluster.log import ClusterLog, ClusterWorkers
 from trigger_cli.dialect import DOCS, SERVER
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
-from trigger_cli.events.decoding import event_of
-from trigger_cli.moments import parse_instant
 from trigger_cli.parallel import MatchedLog, Matching
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
 from trigger_cli.render.replay_json import replay_object
@@ -28,13 +26,7 @@ from trigger_cli.render.replay_json import replay_object
 
 def firings_of(running: Replay, case, *, until_quiet: bool):
     """Each automation's firings, in order, and how things stand at the end."""
-    until = parse_instant(case["until"])
-    if case.get("start"):
-        running.start(parse_instant(case["start"]))
-    records = []
-    for number, one in enumerate(case["events"], 1):
-        records += running.take(event_of(one, number, "case", number, None))
-    records += running.finish(until, until_quiet=until_quiet)
+    records = ours.records(running, case, until_quiet=until_quiet)
     found = sorted(ours.root_firings(records), key=lambda one: (one["at"], one["automation"]))
     waiting = [(one.event, one.due) for one in running.waiting()]
     return found, running.pending(), waiting, running.clock, running.matched

@@ -7,8 +7,8 @@ import pytest
 
 from tests.support import at, automations, flow_run
 from trigger_cli.cluster import ClusterError
+from trigger_cli.cluster.tasks import Evaluation
 from trigger_cli.cluster.together import (
-    Evaluation,
     Parts,
     Step,
     clock_and_pending,

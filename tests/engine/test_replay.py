@@ -11,9 +11,7 @@ from tests.oracle.cases import cases
 from tests.support import at, automations, event, firing_times, transitions
 from trigger_cli.dialect import DOCS, SERVER
 from trigger_cli.engine.replay import Replay
-from trigger_cli.events.decoding import event_of
 from trigger_cli.model import CompositeTrigger
-from trigger_cli.moments import parse_instant
 
 EVERY = {"posture": "Reactive"}
 WATCH = {"posture": "Proactive", "expect": ["beat"], "within": 10}
@@ -109,13 +107,7 @@ def taken(case, dialect, *, firings_only: bool):
     """The records of a case, and how it stands at the end."""
     replay = Replay(ours.automations(case), dialect)
     replay.firings_only = firings_only
-    if case.get("start"):
-        replay.start(parse_instant(case["start"]))
-    records = []
-    for number, one in enumerate(case["events"], 1):
-        records += replay.take(event_of(one, number, "case", number, None))
-    records += replay.finish(parse_instant(case["until"]))
-    return records, replay.pending(), replay.matched
+    return ours.records(replay, case), replay.pending(), replay.matched
 
 
 @pytest.mark.parametrize("dialect", [DOCS, SERVER], ids=lambda one: one.name)

@@ -7,26 +7,45 @@ from typing import Any
 
 from trigger_cli.definitions import load_text
 from trigger_cli.dialect import SERVER
-from trigger_cli.engine.replay import replay
+from trigger_cli.engine.replay import Replay, replay
 from trigger_cli.events.decoding import event_of
-from trigger_cli.model import Automation, Firing, Transition
+from trigger_cli.model import Automation, Event, Firing, Transition
 from trigger_cli.moments import format_instant, parse_instant
 
 
 def transitions(case: dict[str, Any]) -> list[Transition]:
     """Everything that our engine does on a case, in the server's dialect."""
-    events = [
-        event_of(one, number, "case", number, None) for number, one in enumerate(case["events"], 1)
-    ]
     return list(
         replay(
             automations(case),
-            events,
+            events(case),
             SERVER,
-            start=parse_instant(case["start"]) if case.get("start") else None,
+            start=_start(case),
             until=parse_instant(case["until"]),
         )
     )
+
+
+def records(
+    running: Replay, case: dict[str, Any], *, until_quiet: bool = False
+) -> list[Transition]:
+    """Everything that a new replay, of whatever kind, does on a case: all events are taken."""
+    start = _start(case)
+    if start is not None:
+        running.start(start)
+    found = [record for event in events(case) for record in running.take(event)]
+    return [*found, *running.finish(parse_instant(case["until"]), until_quiet=until_quiet)]
+
+
+def events(case: dict[str, Any]) -> list[Event]:
+    """The case's events, numbered from 1."""
+    return [
+        event_of(one, number, "case", number, None) for number, one in enumerate(case["events"], 1)
+    ]
+
+
+def _start(case: dict[str, Any]) -> int | None:
+    return parse_instant(case["start"]) if case.get("start") else None
 
 
 def automations(case: dict[str, Any]) -> tuple[Automation, ...]:

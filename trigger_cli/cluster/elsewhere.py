@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 from zlib import crc32
 
 from trigger_cli.cluster.client import Answer, Cluster
-from trigger_cli.cluster.tasks import Keys, Row, evaluate_page
+from trigger_cli.cluster.tasks import Evaluation, Row, evaluate_page
 from trigger_cli.cluster.together import (
-    Evaluation,
     Parts,
     Step,
     StepKind,
@@ -125,7 +124,7 @@ class EvaluatedElsewhere(Replay):
         alone = tuple(one for one in enabled if stands_alone(one.trigger))
         rest = tuple(one for one in enabled if not stands_alone(one.trigger))
         self._alone = {one.index for one in alone}
-        keys = pickle.dumps(Keys(alone, dialect.name, expired_bucket_buffer))
+        keys = pickle.dumps(Evaluation(alone, dialect.name, expired_bucket_buffer))
         shares = min(max(len(cluster.threads()), 1), _MOST_SHARES)
         self._shares: list[_Share[Row]] = [_Share(evaluate_page, keys) for _ in range(shares)]
         evaluation = Evaluation(rest, dialect.name, expired_bucket_buffer)

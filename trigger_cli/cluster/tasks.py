@@ -86,8 +86,8 @@ def _scanner(packed_matching: bytes) -> Scanner:
     return matching.scanner()
 
 
-class Keys(NamedTuple):
-    """Which triggers' keys to evaluate."""
+class Evaluation(NamedTuple):
+    """Which automations to evaluate, and how."""
 
     automations: tuple[Automation, ...]
     dialect: str
@@ -95,19 +95,19 @@ class Keys(NamedTuple):
 
 
 def evaluate_page(
-    before: OpenBuckets | bytes | None, packed_keys: bytes, page: bytes
+    before: OpenBuckets | bytes | None, packed_evaluation: bytes, page: bytes
 ) -> tuple[OpenBuckets, list[int]]:
     """Stage two, for some keys: what they are after a page of events, and which events fired.
 
     Args:
         before: The buckets as the page before left them, or as `pickle` made them bytes.
-        packed_keys: `Keys`, by `pickle`.
+        packed_evaluation: `Evaluation`, by `pickle`.
         page: A list of `Row`, by `marshal`.
 
     Returns:
         The buckets, and the place in the page of each event that made its trigger fire.
     """
-    triggers = _triggers(packed_keys)
+    triggers = _triggers(packed_evaluation)
     buckets = pickle.loads(before) if isinstance(before, bytes) else before  # noqa: S301
     buckets = buckets or OpenBuckets()
     changes: Changes = {}
@@ -123,6 +123,8 @@ def evaluate_page(
 
 
 @lru_cache(maxsize=8)
-def _triggers(packed_keys: bytes) -> KeyedTriggers:
-    keys: Keys = pickle.loads(packed_keys)  # noqa: S301  # the client's own
-    return KeyedTriggers(keys.automations, DIALECTS[keys.dialect], keys.expired_bucket_buffer)
+def _triggers(packed_evaluation: bytes) -> KeyedTriggers:
+    evaluation: Evaluation = pickle.loads(packed_evaluation)  # noqa: S301  # the client's own
+    return KeyedTriggers(
+        evaluation.automations, DIALECTS[evaluation.dialect], evaluation.expired_bucket_buffer
+    )

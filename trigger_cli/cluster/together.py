@@ -11,13 +11,14 @@ import pickle
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from io import BytesIO
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from trigger_cli.cluster.client import ClusterError
+from trigger_cli.cluster.tasks import Evaluation
 from trigger_cli.dialect import DIALECTS
 from trigger_cli.engine.compile import walk
 from trigger_cli.engine.replay import Replay
-from trigger_cli.model import Automation, Event, Pending, Transition
+from trigger_cli.model import Event, Pending, Transition
 
 StepKind: TypeAlias = Literal["start", "event", "released", "along", "until", "quiet", "run dry"]
 Step: TypeAlias = tuple[StepKind, int, tuple[Any, ...] | None]
@@ -28,14 +29,6 @@ What follows an event and comes ``along`` with it has no deadline before it, eve
 """
 
 _TOLD = frozenset({"fired", "resolved"})
-
-
-class Evaluation(NamedTuple):
-    """Which automations to evaluate together, and how."""
-
-    automations: tuple[Automation, ...]
-    dialect: str
-    expired_bucket_buffer: int
 
 
 class Steps(Replay):
