@@ -28,7 +28,8 @@ MAY_IMPORT = {
     "parallel": {"model", "dialect", "engine", "events"},
     "cluster": {"model", "dialect", "matching", "engine", "events", "parallel"},
     "report": {"model"},
-    "pipeline": {"model", "moments", "dialect", "engine", "report"},
+    "read": {"model", "moments"},
+    "pipeline": {"model", "moments", "dialect", "engine", "read", "report"},
     # Log-based rules are handed what a replay showed (`lint/facts.py` gathers it).
     "lint": {
         "definitions",
@@ -61,6 +62,7 @@ MAY_IMPORT = {
         "matching",
         "engine",
         "pipeline",
+        "read",
         "why_not",
         "explain",
     },

@@ -227,13 +227,20 @@ def compile_match(labels: LabelPatterns, dialect: Dialect) -> ResourcePredicate:
     return matches
 
 
+def asserts_absence(labels: LabelPatterns, dialect: Dialect) -> bool:
+    """Whether a ``match_related`` object can match for what is *not* related to an event (M5)."""
+    return dialect.related_negation_is_absence and any(
+        is_negated(pattern) for _, patterns in labels for pattern in patterns
+    )
+
+
 def compile_related(labels: LabelPatterns, dialect: Dialect) -> RelatedPredicate:
     """A predicate for the related resources and one ``match_related`` object (M2, M5, M6)."""
     if not labels:
         return lambda _related: True
     satisfied = compile_match(labels, dialect)
     negative = [label for label in labels if any(map(is_negated, label[1]))]
-    if not negative or not dialect.related_negation_is_absence:
+    if not asserts_absence(labels, dialect):
         return lambda related: any(satisfied(resource) for resource in related)
 
     # M5. What makes a resource forbidden: it is of the kind that the other labels
@@ -262,7 +269,10 @@ def compile_related(labels: LabelPatterns, dialect: Dialect) -> RelatedPredicate
 
 
 class Needle(NamedTuple):
-    """A necessary condition of a trigger: one label, on a resource, has one of these values."""
+    """A necessary condition of a trigger: one label, on a resource, has one of these values.
+
+    An event that does not meet it matches the trigger in no way, so it may be skipped.
+    """
 
     related: bool
     """Whether the label is on a related resource rather than on the primary one."""
@@ -276,9 +286,11 @@ _COMMON_LABELS = frozenset({"prefect.resource.role"})
 
 def find_needle(trigger: EventTrigger | MetricTrigger, dialect: Dialect) -> Needle | None:
     """The condition of `trigger` that fewest events meet, if one can be looked up (M1, M2)."""
+    objects = [(False, trigger.match)]
+    objects += [(True, one) for one in trigger.match_related if not asserts_absence(one, dialect)]
     needles = [
         Needle(related, label, frozenset(patterns))
-        for related, labels in [(False, trigger.match), *((True, o) for o in trigger.match_related)]
+        for related, labels in objects
         for label, patterns in labels
         if patterns and all(_is_literal(pattern, dialect) for pattern in patterns)
     ]

@@ -4,7 +4,7 @@ All of it is immutable and none of it knows how it was read or how it will be sh
 Instants are ``int`` microseconds since the Unix epoch (UTC) and durations are ``int``
 microseconds (``semantics.md`` T1); ``moments.py`` converts.
 
-The types on the replay's hot path (`Event`, `Bucket`, `Transition`, `Firing`) are named
+The types on the replay's hot path (`Heading`, `Event`, `Bucket`, `Transition`, `Firing`) are named
 tuples, which cost a third of a frozen dataclass to make; definitions are frozen
 dataclasses, which ``dataclasses.replace`` can vary.
 """
@@ -29,8 +29,11 @@ CompositeKind: TypeAlias = Literal["compound", "sequence"]
 # --- Event logs ----------------------------------------------------------------------
 
 
-class Event(NamedTuple):
-    """One event of a log."""
+class Heading(NamedTuple):
+    """What delivery needs of an event (O1-O4): all but its resources, which were not read.
+
+    No trigger can be offered a heading: what has no labels cannot be matched.
+    """
 
     line: int
     """Where it stands, counted from 1 over all logs of the replay together."""
@@ -43,17 +46,34 @@ class Event(NamedTuple):
     """When the server got it, µs; ``None`` where the log does not say."""
     follows: str | None
     """The id of the event that must be processed before this one (O4)."""
+
+
+class Event(NamedTuple):
+    """One event of a log: a heading, and the resources that triggers match."""
+
+    line: int
+    """This field and the next five as in `Heading`."""
+    id: str
+    name: str
+    occurred: int
+    received: int | None
+    follows: str | None
     resource: Labels
     """The primary resource."""
     related: tuple[Labels, ...]
     """The related resources, in the log's order (B2 depends on it)."""
 
 
-class Bystanders(NamedTuple):
-    """Events in a row that no trigger looks at, by column: what delivery needs of them (O2-O4)."""
+def heading_of(event: Event | Heading) -> Heading:
+    """The event without its resources."""
+    return Heading(*event[:6]) if isinstance(event, Event) else event
+
+
+class Unmatched(NamedTuple):
+    """Headings in a row, in columns: events that no trigger takes."""
 
     lines: Sequence[int]
-    """`Event.line` of each, and so on for each column."""
+    """`Heading.line` of each, and so on for each column."""
     ids: Sequence[str]
     occurred: Sequence[int]
     follows: Sequence[str | None]
@@ -61,18 +81,21 @@ class Bystanders(NamedTuple):
     names: Sequence[str]
     """The names that `name_codes` are places in; it may hold more."""
 
-    def event(self, row: int) -> Event:
-        """One of them, without labels, which nobody asks for."""
+    def heading(self, row: int) -> Heading:
+        """One of them."""
         name = self.names[self.name_codes[row]]
-        return Event(
-            self.lines[row],
-            self.ids[row],
-            name,
-            self.occurred[row],
-            None,
-            self.follows[row],
-            {},
-            (),
+        occurred, follows = self.occurred[row], self.follows[row]
+        return Heading(self.lines[row], self.ids[row], name, occurred, None, follows)
+
+    def part(self, start: int, stop: int) -> Unmatched:
+        """The rows from `start` up to `stop`."""
+        return Unmatched(
+            self.lines[start:stop],
+            self.ids[start:stop],
+            self.occurred[start:stop],
+            self.follows[start:stop],
+            self.name_codes[start:stop],
+            self.names,
         )
 
 
@@ -83,6 +106,10 @@ class BadLine(NamedTuple):
     line: int
     """Counted from 1 within its own source."""
     message: str
+
+
+LogRecord: TypeAlias = Event | Heading | Unmatched | BadLine
+"""What a log holds, as it is read."""
 
 
 # --- Definitions ---------------------------------------------------------------------
@@ -332,7 +359,8 @@ class Transition(NamedTuple):
     trigger: Trigger | None
     key: tuple[str, ...]
     """The bucketing key: the values of ``trigger.for_each``, in its order (B2)."""
-    event: Event | None
+    event: Event | Heading | None
+    """A heading only where `trigger` is ``None``: no trigger was offered that event."""
     before: Bucket | None
     """The bucket before and (next field) after; ``None`` where there is none."""
     after: Bucket | None
@@ -347,6 +375,11 @@ class Transition(NamedTuple):
     """The metric's value after it (all records of a metric trigger)."""
     runs: tuple[RunMeasure, ...] = ()
     """What the value was made of (``fired`` by a metric)."""
+
+    @property
+    def offered(self) -> Event | None:
+        """`event`, unless no trigger was offered it."""
+        return self.event if isinstance(self.event, Event) else None
 
 
 class Pending(NamedTuple):

@@ -72,10 +72,31 @@ def parse_instant(text: str) -> int:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError("not a time that exists") from None
+        moment = _leap_second(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return (moment - _EPOCH) // _TICK
+
+
+_LEAP_SECOND = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d):60(?:\.\d+)?(.*)")
+
+
+def _leap_second(text: str) -> datetime:
+    """What ``23:59:60`` is read as: the start of the next second (O6).
+
+    Raises:
+        ValueError: `text` is no leap second.
+    """
+    parts = _LEAP_SECOND.fullmatch(text)
+    if parts:
+        try:
+            moment = datetime.fromisoformat(f"{parts[1]}:59{parts[2]}") + timedelta(seconds=1)
+        except (ValueError, OverflowError):
+            raise ValueError("not a time that exists") from None
+        in_utc = moment if moment.tzinfo is None else moment.astimezone(UTC)
+        if (in_utc.hour, in_utc.minute) == (0, 0):
+            return moment
+    raise ValueError("not a time that exists") from None
 
 
 def format_instant(instant: int) -> str:

@@ -19,6 +19,7 @@ from trigger_cli.model import (
     Event,
     EventTrigger,
     Firing,
+    Heading,
     MetricTrigger,
     Pending,
     Transition,
@@ -238,7 +239,7 @@ class ReplayReport:
     firings: list[Firing] = field(default_factory=list)
     """The automations' own firings, by time, then definition order."""
     pending: list[Pending] = field(default_factory=list)
-    waiting: list[tuple[Event, int]] = field(default_factory=list)
+    waiting: list[tuple[Event | Heading, int]] = field(default_factory=list)
     """Events that still wait, each with the instant until which it does, µs."""
     metrics: list[MetricState] = field(default_factory=list)
     series: list[MetricSeries] = field(default_factory=list)
@@ -324,13 +325,13 @@ class Reporter:
         end: int | None,
         matched: int,
         pending: Iterable[Pending],
-        waiting: Iterable[tuple[Event, int]],
+        waiting: Iterable[tuple[Event | Heading, int]],
     ) -> ReplayReport:
         """The report; `start` and `end` of the clock are ``None`` if it never started."""
         report = self._report
         report.start, report.end = start, end
         report.pending = list(pending)
-        report.waiting = [(self._slim.event(event), due) for event, due in waiting]
+        report.waiting = [(self._slim.any_event(event), due) for event, due in waiting]
         report.log.matched = matched
         report.log.waiting = len(report.waiting)
         report.firings.sort(key=lambda firing: (firing.at, firing.automation.index))
@@ -380,6 +381,9 @@ class _Slim:
         self._last = (event, slim)
         return slim
 
+    def any_event(self, event: Event | Heading) -> Event | Heading:
+        return self.event(event) if isinstance(event, Event) else event
+
     def bucket(self, bucket: Bucket | None) -> Bucket | None:
         return None if bucket is None else bucket._replace(last_event=None)
 
@@ -389,8 +393,9 @@ class _Slim:
         return firing._replace(event=event, children=children)
 
     def transition(self, transition: Transition) -> Transition:
+        event = transition.event
         return transition._replace(
-            event=None if transition.event is None else self.event(transition.event),
+            event=None if event is None else self.any_event(event),
             before=self.bucket(transition.before),
             after=self.bucket(transition.after),
             firing=None if transition.firing is None else self.firing(transition.firing),

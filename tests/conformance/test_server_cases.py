@@ -33,9 +33,7 @@ def test_all_cases_are_here():
 def test_the_servers_firings_are_reproduced(case):
     """Same automation, time, labels and event: nothing more, nothing less."""
     definitions = load_text(json.dumps(case["automations"]), file="case.json")
-    events = [
-        event_of(one, number, "case", number, None) for number, one in enumerate(case["events"], 1)
-    ]
+    events = [event_of(one, number, "case", number) for number, one in enumerate(case["events"], 1)]
     fired = [
         {
             "automation": one.automation.name,

@@ -16,7 +16,7 @@ from trigger_cli.moments import parse_instant
 def events_of(case):
     """The case's events without what delivery does to them, which the model leaves out."""
     return [
-        event_of({**one, "id": f"e{number}", "follows": None}, number, "case", number, None)
+        event_of({**one, "id": f"e{number}", "follows": None}, number, "case", number)
         for number, one in enumerate(case["events"], 1)
     ]
 

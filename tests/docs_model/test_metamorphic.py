@@ -28,8 +28,7 @@ def firings(case, dialect, events=None):
     """The root firings of a case; `events` may stand in for its own."""
     if events is None:
         events = [
-            event_of(one, number, "case", number, None)
-            for number, one in enumerate(case["events"], 1)
+            event_of(one, number, "case", number) for number, one in enumerate(case["events"], 1)
         ]
     start = parse_instant(case["start"]) if case.get("start") else None
     until = parse_instant(case["until"])

@@ -111,7 +111,7 @@ def test_reading_goes_on_after_bad_lines():
     records = list(reader)
     assert ids(records[6:]) == [(9, "a"), (10, "b"), (11, "c")]
     assert [record.line for record in records[:6]] == [1, 2, 3, 4, 5, 6]
-    assert reader.stats == LogStats(11, 3, 6, len(content), None)
+    assert reader.stats == LogStats(11, 3, 6, 0, len(content), None)
 
 
 def test_a_bad_element_of_a_page_is_one_line():
@@ -194,9 +194,9 @@ def test_progress_can_be_measured(log):
     first, second = log(stored, "a.gz"), log(json_lines(EVENTS), "b")
     total = len(stored) + len(json_lines(EVENTS))
     reader = LogReader([first, second])
-    assert reader.stats == LogStats(0, 0, 0, 0, total)
+    assert reader.stats == LogStats(bytes_total=total)
     assert len(list(reader)) == 6
-    assert reader.stats == LogStats(6, 6, 0, total, total)
+    assert reader.stats == LogStats(6, 6, bytes_read=total, bytes_total=total)
 
 
 def test_a_log_can_be_read_again(log):
@@ -206,13 +206,15 @@ def test_a_log_can_be_read_again(log):
     assert (list(reader), reader.stats, len(reader.unreadable)) == (first, stats, 1)
 
 
-def test_events_that_nothing_looks_at_take_no_memory():
-    """Where `keep` says no, an event comes without its labels."""
-    reader = reader_of(json_lines([EVENTS[0], event_record(event="b", id="b")]), keep="b".__ne__)
-    assert [(event.name, bool(event.resource), len(event.related)) for event in reader] == [
-        ("prefect.flow-run.Completed", True, 1),
-        ("b", False, 0),
+def test_labels_that_are_no_strings_are_counted():
+    """O6: on lines, in pages, and where orjson refuses what nobody reads."""
+    odd = event_record(resource={"a": 1, "b": "c"}, related=[{"d": None}])
+    big = json.dumps(odd).replace('"d": null', '"d": 1e999').encode() + b"\n"
+    reader = reader_of(json_lines([odd, {"events": [odd, EVENTS[0]]}]) + big)
+    assert [{"b": "c"}, {"b": "c"}, EVENTS[0]["resource"], {"b": "c"}] == [
+        event.resource for event in reader
     ]
+    assert (0, 6) == (reader.stats.malformed, reader.stats.dropped_labels)
 
 
 @given(

@@ -40,7 +40,7 @@ def scanned(batch: Batch, *, packed: bool) -> Scanned:
 def events_of(batch: Batch, start: int, stop: int) -> list[Event]:
     found: list[Event] = []
     for one in batch.events(start, stop):
-        found += [one] if isinstance(one, Event) else map(one.event, range(len(one.ids)))
+        found += [one] if isinstance(one, Event) else map(one.heading, range(len(one.ids)))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.support import event, related
 from trigger_cli.explain.kept import KeptEvents, Sharing
+from trigger_cli.model import Heading
 
 
 def kept(limit, *events):
@@ -18,7 +19,7 @@ def test_unwanted_events_lose_their_labels():
     found = kept(1_000, event("x", 0), event("z", 1, follows="x@0"))
     wanted, unwanted = found.events()
     assert {"prefect.resource.id": "thing.1"} == wanted.resource
-    assert ({}, "x@0") == (unwanted.resource, unwanted.follows)
+    assert (Heading, "x@0") == (type(unwanted), unwanted.follows)
     assert found.whole
 
 

@@ -10,7 +10,7 @@ from tests.support import at, event
 from trigger_cli.dialect import DIALECTS
 from trigger_cli.engine.replay import Replay, replay
 from trigger_cli.history.delivered import Deliveries, Leaves, feed
-from trigger_cli.model import Automation, Bystanders, Event, EventTrigger
+from trigger_cli.model import Automation, Event, EventTrigger, Unmatched
 from trigger_cli.moments import SECOND, Moment
 from trigger_cli.pipeline import ReplayOptions
 
@@ -53,24 +53,24 @@ _LIMITS = st.sampled_from([{}, {"until": Moment(at(30))}, {"taken_from": Moment(
 
 @given(_ROWS, _LIMITS, st.booleans())
 def test_what_nobody_wants_may_pass_by_in_one_go(rows, limits, in_order):
-    """Events that come as `Bystanders` deliver the others as they do one by one (O2-O4)."""
+    """Events that come as `Unmatched` deliver the others as they do one by one (O2-O4)."""
     if in_order:
         rows = sorted(rows, key=lambda row: row[1])
     events = [
         event(name, seconds, follows=follows, line=line)
         for line, (name, seconds, follows, _) in enumerate(rows, 1)
     ]
-    records: list[Event | Bystanders] = []
+    records: list[Event | Unmatched] = []
     run: list[Event] = []
     for one, (_, _, _, cut) in zip(events, rows, strict=True):
         if run and (cut or one.name == "a"):
-            records.append(_bystanders(run))
+            records.append(_unmatched(run))
             run = []
         if one.name == "a":
             records.append(one)
         else:
             run.append(one)
-    records += [_bystanders(run)] if run else []
+    records += [_unmatched(run)] if run else []
 
     def taken(some):
         deliveries = Deliveries(iter(some), ReplayOptions(**limits), lambda one: one.name == "a")
@@ -80,8 +80,8 @@ def test_what_nobody_wants_may_pass_by_in_one_go(rows, limits, in_order):
     assert taken(events) == taken(records)
 
 
-def _bystanders(run: list[Event]) -> Bystanders:
-    return Bystanders(
+def _unmatched(run: list[Event]) -> Unmatched:
+    return Unmatched(
         [one.line for one in run],
         [one.id for one in run],
         [one.occurred for one in run],

@@ -9,8 +9,6 @@ from typing import Any
 from hypothesis import strategies as st
 
 from trigger_cli.definitions import load_text
-from trigger_cli.dialect import DOCS, SERVER
-from trigger_cli.engine.compile import compile_wanted
 from trigger_cli.events import LogReader, in_order
 from trigger_cli.parallel import MatchedLog, Matching
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
@@ -113,9 +111,8 @@ def shown(run: ReplayRun, reader: LogReader) -> tuple[list[Any], Any]:
 
 
 def plainly(log: bytes, options: ReplayOptions) -> tuple[list[Any], Any]:
-    """The replay of a log read event by event; labels have to be strings where they are read."""
-    wanted = compile_wanted(AUTOMATIONS, [DOCS, SERVER])
-    reader = LogReader(["-"], stdin=io.BytesIO(log), keep=lambda name: wanted(name) is not None)
+    """The replay of a log read event by event."""
+    reader = LogReader(["-"], stdin=io.BytesIO(log))
     records = in_order(reader, options.order, locate=reader.locate)
     run = ReplayRun(AUTOMATIONS, records, options, with_buckets=False, compare_dialects=True)
     return shown(run, reader)

@@ -23,6 +23,7 @@ from trigger_cli.front_page import (
     VERSION_OPTION,
     WIDEST,
 )
+from trigger_cli.read.errors import EmptyRangeError
 
 app = typer.Typer(
     name="trigger-cli",
@@ -81,6 +82,9 @@ def _run(arguments: list[str] | None) -> int:
     except CommandError as error:
         error.show()
         return error.exit_code
+    except EmptyRangeError as error:
+        CommandError(str(error), USAGE, "choose a range within the log").show()
+        return USAGE
     except MemoryError:
         CommandError("there is not enough memory for this", USAGE).show()
         return USAGE

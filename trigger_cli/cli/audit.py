@@ -90,10 +90,8 @@ def audit(
     from trigger_cli.cli.reading import log_exit_code, reading, tell_of_bad_lines
     from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.dialect import DIALECTS
-    from trigger_cli.engine.compile import compile_interest
     from trigger_cli.events import LogReader
     from trigger_cli.history.audit_log import AuditLog, LogTooLongError
-    from trigger_cli.history.server_log import TRIGGERED
     from trigger_cli.parallel import seldom_collecting
     from trigger_cli.pipeline import ReplayOptions
 
@@ -111,8 +109,7 @@ def audit(
         taken_to=taken_to,
         expired_bucket_buffer=expired_bucket_buffer,
     )
-    interests = compile_interest(chosen, (options.dialect,))
-    reader = LogReader(log_paths, keep=lambda name: name == TRIGGERED or interests(name))
+    reader = LogReader(log_paths)
     audit_log = AuditLog(chosen, _server_ids(definitions, chosen), options)
     # Much is kept, and replayed again and again: a search for garbage in it finds none.
     with seldom_collecting():

@@ -105,7 +105,6 @@ def diff(
     from trigger_cli.cli.reading import log_exit_code, tell_of_bad_lines
     from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.dialect import DIALECTS
-    from trigger_cli.engine.compile import compile_interest
     from trigger_cli.events import LogReader
     from trigger_cli.history.diff import diff as diff_replays
     from trigger_cli.pipeline import ReplayOptions
@@ -131,10 +130,7 @@ def diff(
         taken_to=taken_to,
         expired_bucket_buffer=expired_bucket_buffer,
     )
-    interested = compile_interest(
-        [*first.automations, *second.automations], (first.dialect, second.dialect)
-    )
-    reader = LogReader(log, keep=interested)
+    reader = LogReader(log)
     found = diff_replays(first, second, _readings(reader, sides, quiet=quiet), options)
     with open_output(output) as file:
         if not is_table:

@@ -148,9 +148,11 @@ def _survey(reader: LogReader, sightings: Sightings | None, *, quiet: bool) -> S
     with reading_progress(reader, wanted=not quiet) as watched:
         standing = surveyor.as_it_stands(noted(watched(reader)))
         try:
-            return surveyor.in_time(in_order(standing, "occurred", locate=reader.locate))
+            survey = surveyor.in_time(in_order(standing, "occurred", locate=reader.locate))
         except LogSortError as error:
             raise CommandError(str(error), LOG) from None
+    survey.dropped_labels = reader.stats.dropped_labels
+    return survey
 
 
 def _near(name: str, survey: Survey) -> str:

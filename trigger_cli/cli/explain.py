@@ -297,8 +297,7 @@ def _gather(
     from trigger_cli.explain.evidence import gather, interest_of
 
     needs = interest_of(automations)
-    # The event that was asked for is shown with all its labels, whatever its name.
-    reader = LogReader(log_paths, keep=needs if wanted is None else None)
+    reader = LogReader(log_paths)
     require_readable(reader)
     interrupted: list[bool] = []
     with reading_progress(reader, wanted=not quiet) as watched:

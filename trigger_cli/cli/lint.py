@@ -313,11 +313,11 @@ def _facts(
     from trigger_cli.cli.inputs import require_readable
     from trigger_cli.cli.progress import reading_progress
     from trigger_cli.events import LogReader, LogSortError, in_order
-    from trigger_cli.lint.session import automations_of, gather_facts, interest
+    from trigger_cli.lint.session import automations_of, gather_facts
     from trigger_cli.render.inert import inert
 
     automations = automations_of(files)
-    reader = LogReader(logs, keep=interest(automations))
+    reader = LogReader(logs)
     require_readable(reader)
     try:
         with reading_progress(reader, wanted=not quiet) as watched:

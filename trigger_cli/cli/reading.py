@@ -12,7 +12,7 @@ from trigger_cli.cli.failures import LOG, CommandError
 from trigger_cli.cli.inputs import require_readable
 from trigger_cli.cli.progress import reading_progress
 from trigger_cli.events import LogReader, LogSortError, in_order
-from trigger_cli.model import BadLine, Bystanders, DeliveryOrder, Event
+from trigger_cli.model import BadLine, DeliveryOrder, Event, LogRecord
 from trigger_cli.render.inert import inert
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def reading(
 @contextmanager
 def reading_matched(
     reader: MatchedLog, *, quiet: bool
-) -> Iterator[Generator[Event | BadLine | Bystanders, None, None]]:
+) -> Iterator[Generator[LogRecord, None, None]]:
     """The log's records as its matching has them, with progress on stderr unless `quiet`.
 
     Long logs are read by several processes.

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from trigger_cli.cli.choosing import Shown
     from trigger_cli.cli.watch_sources import Item, Source
     from trigger_cli.live.session import Session
-    from trigger_cli.model import Automation, Transition
+    from trigger_cli.model import Transition
     from trigger_cli.render.watch_board import Dashboard
 
 EXAMPLES = """\
@@ -185,7 +185,6 @@ def watch(
     start = since.resolve(now) if since else None if log_path else now
     source = _source(
         log_path,
-        definitions.automations,
         start or 0,
         patience,
         api_url=api_url,
@@ -242,7 +241,6 @@ def _inputs(paths: list[str], log: str | None, *, server: bool) -> tuple[list[st
 
 def _source(
     log: str | None,
-    automations: tuple[Automation, ...],
     since: int,
     patience: int,
     *,
@@ -251,11 +249,9 @@ def _source(
     profile: str | None,
 ) -> Source:
     from trigger_cli.cli.watch_sources import log_source, server_source
-    from trigger_cli.dialect import DOCS, SERVER
-    from trigger_cli.engine.compile import compile_interest
 
     if log is not None:
-        return log_source(log, compile_interest(automations, (DOCS, SERVER)))
+        return log_source(log)
     return server_source(find_settings(api_url, api_key, profile), since, patience)
 
 

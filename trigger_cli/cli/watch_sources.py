@@ -80,14 +80,14 @@ class Source:
 # --- A log -----------------------------------------------------------------------------------
 
 
-def log_source(path: str, keep: Callable[[str], bool]) -> Source:
+def log_source(path: str) -> Source:
     """A growing file, or ``-`` for stdin.
 
     Raises:
         CommandError: It cannot be read.
     """
     if path == "-":
-        return Source("stdin", lambda inbox: _read_stdin(inbox, keep))
+        return Source("stdin", _read_stdin)
     file = Path(path)
     if file.is_dir():
         raise CommandError(f"{path} is a directory", LOG, "name the file that grows")
@@ -96,17 +96,17 @@ def log_source(path: str, keep: Callable[[str], bool]) -> Source:
             pass
     except OSError as error:
         raise CommandError(f"{path}: {system_reason(error)}", LOG) from None
-    return Source(path, lambda inbox: _follow(path, inbox, keep))
+    return Source(path, lambda inbox: _follow(path, inbox))
 
 
-def _read_stdin(inbox: Inbox, keep: Callable[[str], bool]) -> None:
+def _read_stdin(inbox: Inbox) -> None:
     inbox.put(Live(now=True))
     # Unbuffered: at its end Python would wait for the lock of a buffer that this thread holds.
     stream = cast("BinaryIO", getattr(sys.stdin.buffer, "raw", sys.stdin.buffer))
-    _read(stream, "stdin", inbox, keep)
+    _read(stream, "stdin", inbox)
 
 
-def _follow(path: str, inbox: Inbox, keep: Callable[[str], bool]) -> None:
+def _follow(path: str, inbox: Inbox) -> None:
     clock = WallClock()
     told: list[bool] = []
 
@@ -116,11 +116,11 @@ def _follow(path: str, inbox: Inbox, keep: Callable[[str], bool]) -> None:
             inbox.put(Live(now=True))
 
     followed = FollowedFile(Path(path), lambda: clock.sleep(_POLL), caught_up)
-    _read(cast("BinaryIO", followed), path, inbox, keep)
+    _read(cast("BinaryIO", followed), path, inbox)
 
 
-def _read(stream: BinaryIO, name: str, inbox: Inbox, keep: Callable[[str], bool]) -> None:
-    reader = LogReader(["-"], stdin=stream, keep=keep)
+def _read(stream: BinaryIO, name: str, inbox: Inbox) -> None:
+    reader = LogReader(["-"], stdin=stream)
     for record in reader:
         inbox.put(record._replace(source=name) if isinstance(record, BadLine) else record)
     for lost in reader.unreadable:
@@ -148,7 +148,7 @@ def _stream(settings: ServerSettings, since: int, patience: int, inbox: Inbox) -
         nonlocal lines
         lines += 1
         try:
-            inbox.put(event_of(record, lines, None, lines, None))
+            inbox.put(event_of(record, lines, None, lines))
         except NotAnEvent:
             inbox.put(BadLine(settings.url, lines, explain(record)))
 

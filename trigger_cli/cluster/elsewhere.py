@@ -22,7 +22,7 @@ from trigger_cli.cluster.together import (
 from trigger_cli.engine.compile import Key
 from trigger_cli.engine.keyed import stands_alone
 from trigger_cli.engine.replay import EventTriggerState, MetricTriggerState, Replay, Timer
-from trigger_cli.model import Event, Firing, Pending, Transition, key_labels
+from trigger_cli.model import Event, Firing, Heading, Pending, Transition, key_labels
 
 if TYPE_CHECKING:
     from trigger_cli.dialect import Dialect
@@ -144,9 +144,9 @@ class EvaluatedElsewhere(Replay):
         super().start(instant)
         self._step("start", instant)
 
-    def _deliver(self, event: Event) -> None:
+    def _deliver(self, event: Event | Heading, *, is_offered: bool = True) -> None:
         self._next_event = "event"
-        super()._deliver(event)
+        super()._deliver(event, is_offered=is_offered)
 
     def _release_all(self, timer: Timer) -> None:
         self._next_event = "released"

@@ -8,7 +8,15 @@ from typing import NamedTuple
 
 from trigger_cli.debugger.event_store import EventStore
 from trigger_cli.debugger.recording import NONE, Columns, Lane, Recording
-from trigger_cli.model import Automation, BadLine, Bucket, Event, Transition, TransitionKind
+from trigger_cli.model import (
+    Automation,
+    BadLine,
+    Bucket,
+    Event,
+    Heading,
+    Transition,
+    TransitionKind,
+)
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
 from trigger_cli.report import ReplayReport
 
@@ -39,8 +47,9 @@ class Recorder:
         self._began = False
         self._deadline = False
 
-    def take(self, event: Event) -> None:
+    def take(self, event: Event | Heading) -> None:
         """The replay takes an event; its records follow, after those of deadlines before it."""
+        assert isinstance(event, Event)  # the debugger's reader reads all labels
         self._event = event
         if self._fills:
             self._position = self.events.append(event)
@@ -121,7 +130,7 @@ class Recorder:
         columns.stop_event.append(position)
         columns.stop_end.append(len(columns.at))
 
-    def _position_of(self, event: Event | None) -> int:
+    def _position_of(self, event: Event | Heading | None) -> int:
         if event is None:
             return NONE
         if event is self._event:

@@ -8,7 +8,7 @@ from operator import le
 from typing import NamedTuple
 
 from trigger_cli.engine.processed import ProcessedEvents
-from trigger_cli.model import Bystanders, Event
+from trigger_cli.model import Event, Heading, Unmatched
 from trigger_cli.moments import MINUTE
 
 LONGEST_WAIT = 15 * MINUTE
@@ -22,10 +22,12 @@ UNDELIVERED_NAMES = frozenset({"prefect.log.write"})
 class Waiting(NamedTuple):
     """A follower whose leader has not been processed yet."""
 
-    event: Event
+    event: Event | Heading
     due: int
     seq: int
     """The transition that reported it as waiting."""
+    is_offered: bool
+    """Whether triggers are offered it, or delivery alone sees it (T7)."""
 
 
 class Delivery:
@@ -36,7 +38,7 @@ class Delivery:
         self._followers: dict[str, dict[str, Waiting]] = {}
         self._waiting: dict[str, Waiting] = {}
 
-    def needs_no_decision(self, event: Event, clock: int) -> bool:
+    def needs_no_decision(self, event: Event | Heading, clock: int) -> bool:
         """Whether the event is no copy, waits for nothing and nothing waits for it, as most."""
         return (
             not self._waiting
@@ -44,15 +46,15 @@ class Delivery:
             and (event.follows is None or not self.must_wait(event, clock))
         )
 
-    def is_duplicate(self, event: Event, clock: int) -> bool:
+    def is_duplicate(self, event: Event | Heading, clock: int) -> bool:
         """Whether an event of this id was processed in the last 30 minutes (O2)."""
         return self._processed.is_duplicate(event.id, clock)
 
-    def mark_processed(self, event: Event, clock: int) -> None:
+    def mark_processed(self, event: Event | Heading, clock: int) -> None:
         """Remember the event."""
         self._processed.add(event.id, clock)
 
-    def take_bystanders(self, run: Bystanders, clock: int) -> bool:
+    def take_unmatched(self, run: Unmatched, clock: int) -> bool:
         """Process a run of events that nobody looks at in one go, if none of it needs a decision.
 
         That is so if no event of the run is a duplicate, waits, or ends another's wait, and
@@ -89,7 +91,7 @@ class Delivery:
         processed.add_all(ids, times)
         return True
 
-    def must_wait(self, event: Event, clock: int) -> bool:
+    def must_wait(self, event: Event | Heading, clock: int) -> bool:
         """Whether the event follows one that has not been processed (O4)."""
         leader = event.follows
         return (
@@ -98,13 +100,13 @@ class Delivery:
             and not self._processed.knows_leader(leader, clock)
         )
 
-    def wait(self, event: Event, clock: int, seq: int) -> Waiting:
+    def wait(self, event: Event | Heading, clock: int, seq: int, *, is_offered: bool) -> Waiting:
         """Keep the event until its leader is processed, or for 15 minutes.
 
         A second copy of a waiting event takes the place of the first, and its wait starts anew.
         """
         self.forget(event)
-        waiting = Waiting(event, clock + LONGEST_WAIT, seq)
+        waiting = Waiting(event, clock + LONGEST_WAIT, seq, is_offered)
         self._waiting[event.id] = waiting
         assert event.follows is not None
         self._followers.setdefault(event.follows, {})[event.id] = waiting
@@ -114,7 +116,7 @@ class Delivery:
         """Whether that very wait goes on: it has not been released or replaced."""
         return self._waiting.get(waiting.event.id) is waiting
 
-    def forget(self, event: Event) -> None:
+    def forget(self, event: Event | Heading) -> None:
         """Stop waiting for this event's leader."""
         waiting = self._waiting.pop(event.id, None)
         if waiting is None:
@@ -126,7 +128,7 @@ class Delivery:
         if not followers:
             del self._followers[leader]
 
-    def followers_of(self, event: Event) -> list[Waiting]:
+    def followers_of(self, event: Event | Heading) -> list[Waiting]:
         """What waits for this event, in the order it occurred (O4)."""
         followers = self._followers.get(event.id)
         if not followers:

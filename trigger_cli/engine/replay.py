@@ -35,14 +35,15 @@ from trigger_cli.matching import NameRoles, Needle, Sieve
 from trigger_cli.model import (
     Automation,
     Bucket,
-    Bystanders,
     Event,
     Firing,
+    Heading,
     Pending,
     RunMeasure,
     Transition,
     TransitionKind,
     Trigger,
+    Unmatched,
     key_labels,
 )
 from trigger_cli.moments import MINUTE
@@ -184,6 +185,7 @@ class Replay:
         self.firings_only = False
         """Whether to report of buckets and metrics only that they fired or were resolved: nearly
         half of the time where every event counts. The records' numbers stay the same."""
+        self._has_seen = False
         self.started: int | None = None
         """Where the clock started, µs; ``None`` before the first event."""
 
@@ -202,8 +204,11 @@ class Replay:
         for state in self._proactive:
             self._schedule_evaluation(instant, state)
 
-    def take(self, event: Event) -> Iterator[Transition]:
-        """Take the next event: run the timers due by then, move the clock, deliver the event."""
+    def take(self, event: Event | Heading) -> Iterator[Transition]:
+        """Take the next event: run the timers due by then, move the clock, deliver the event.
+
+        A `Heading` is delivered like any event, and offered to no trigger.
+        """
         if self.started is None:
             self.start(event.occurred)
         # An event may lie before the clock: it comes late, or before a start that was given.
@@ -220,10 +225,24 @@ class Replay:
         self._out = []
         return iter(out)
 
-    def _take_after_timers(self, event: Event, now: int) -> Iterator[Transition]:
+    def _take_after_timers(self, event: Event | Heading, now: int) -> Iterator[Transition]:
         yield from self._run_timers(now)
         self.clock = now
         self._deliver(event)
+        yield from self._flush()
+
+    def see(self, heading: Heading) -> Iterator[Transition]:
+        """Let delivery alone know of an event: its id (O2), and as a leader (O4) (T7).
+
+        It does not start the clock.
+        """
+        if self.started is None and not self._has_seen:
+            self.clock = heading.occurred
+        self._has_seen = True
+        now = max(self.clock, heading.occurred)
+        yield from self._run_timers(now)
+        self.clock = now
+        self._deliver(heading, is_offered=False)
         yield from self._flush()
 
     def process(self, event: Event, clock: int) -> Iterator[Transition]:
@@ -235,7 +254,7 @@ class Replay:
         self._process(event, depth=0)
         yield from self._flush()
 
-    def pass_by(self, run: Bystanders) -> Iterator[Transition]:
+    def pass_by(self, run: Unmatched) -> Iterator[Transition]:
         """Take events that no trigger looks at: they move the clock, and others follow them.
 
         The same records as `take` yields of each of them, but 0.3 µs an event instead of 2
@@ -246,9 +265,9 @@ class Replay:
         delivered = run
         if not UNDELIVERED_NAMES.isdisjoint(run.names):
             delivered = _delivered(run)
-        if delivered.ids and not self._delivery.take_bystanders(delivered, self.clock):
+        if delivered.ids and not self._delivery.take_unmatched(delivered, self.clock):
             for row in range(len(run.ids)):
-                yield from self.take(run.event(row))
+                yield from self.take(run.heading(row))
             return
         # What timers do depends on no event that no trigger looks at, so they may run after.
         latest = max(run.occurred)
@@ -307,7 +326,7 @@ class Replay:
 
     def waiting(self) -> list[Waiting]:
         """The events that still wait for the one they follow (O4)."""
-        return self._delivery.still_waiting()
+        return [one for one in self._delivery.still_waiting() if one.is_offered]
 
     def _schedule(
         self,
@@ -354,25 +373,29 @@ class Replay:
 
     # --- Delivery (O) ----------------------------------------------------------------
 
-    def _deliver(self, event: Event) -> None:
+    def _deliver(self, event: Event | Heading, *, is_offered: bool = True) -> None:
         if event.name in UNDELIVERED_NAMES:  # O3
             return
         delivery = self._delivery
         if delivery.needs_no_decision(event, self.clock):
-            self._offer(event)
+            if isinstance(event, Event):
+                self._offer(event)
             delivery.mark_processed(event, self.clock)
         elif delivery.is_duplicate(event, self.clock):
-            self._emit_delivery("duplicate", "O2", event, ())
+            if is_offered:
+                self._emit_delivery("duplicate", "O2", event, ())
         elif delivery.must_wait(event, self.clock):
-            waiting = delivery.wait(event, self.clock, self._seq)
-            self._emit_delivery("waiting", "O4", event, (), waiting.due)
+            waiting = delivery.wait(event, self.clock, self._seq, is_offered=is_offered)
+            if is_offered:
+                self._emit_delivery("waiting", "O4", event, (), waiting.due)
             self._schedule(waiting.due, _RELEASE, event.occurred, waiting)
         else:
             self._process(event, depth=0)
 
     def _release(self, waiting: Waiting, depth: int) -> None:
         self._delivery.forget(waiting.event)
-        self._emit_delivery("released", "O4", waiting.event, (waiting.seq,))
+        if waiting.is_offered:
+            self._emit_delivery("released", "O4", waiting.event, (waiting.seq,))
         self._process(waiting.event, depth)
 
     def _release_all(self, timer: Timer) -> None:
@@ -409,8 +432,9 @@ class Replay:
                 self._take_event(state, event, roles)
         self.matched += taken
 
-    def _process(self, event: Event, depth: int) -> None:
-        self._offer(event)
+    def _process(self, event: Event | Heading, depth: int) -> None:
+        if isinstance(event, Event):
+            self._offer(event)
         self._delivery.mark_processed(event, self.clock)
         for waiting in self._delivery.followers_of(event):
             if depth == DEEPEST_FOLLOWER:
@@ -719,7 +743,7 @@ class Replay:
         self,
         kind: TransitionKind,
         rule: str,
-        event: Event,
+        event: Event | Heading,
         because: tuple[int, ...],
         due: int | None = None,
     ) -> None:
@@ -755,13 +779,13 @@ def _state_of(leaf: CompiledEventTrigger | CompiledMetricTrigger, order: int) ->
     return EventTriggerState(leaf)
 
 
-def _delivered(run: Bystanders) -> Bystanders:
+def _delivered(run: Unmatched) -> Unmatched:
     """The events of a run that are delivered at all (O3); the others still move the clock."""
     clock = list(accumulate(run.occurred, max))
     rows = [
         row for row, code in enumerate(run.name_codes) if run.names[code] not in UNDELIVERED_NAMES
     ]
-    return Bystanders(
+    return Unmatched(
         [run.lines[row] for row in rows],
         [run.ids[row] for row in rows],
         [clock[row] for row in rows],

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from typing import NamedTuple, TypeAlias
 
-from trigger_cli.model import Bystanders, Event, Labels
+from trigger_cli.model import Event, Labels, Unmatched
 
 LONGEST_RUN = 8_192
-"""Rows of `Bystanders` at most: fewer than the events that delivery remembers (O4), so that a
+"""Rows of `Unmatched` at most: fewer than the events that delivery remembers (O4), so that a
 leader in a run is still known to its followers in it."""
 
 
@@ -96,7 +96,7 @@ class Batch:
                 for ident, line in zip(self.ids, self.lines, strict=True)
             ]
 
-    def events(self, start: int, stop: int) -> Iterator[Event | Bystanders]:
+    def events(self, start: int, stop: int) -> Iterator[Event | Unmatched]:
         """The rows from `start` up to `stop`: events, and runs of those that nobody looks at."""
         row = start
         place = bisect_left(self.wanted_rows, start)
@@ -108,7 +108,7 @@ class Batch:
             if wanted_row >= stop:
                 break
             if row < wanted_row:
-                yield from self._bystanders(row, wanted_row)
+                yield from self._unmatched(row, wanted_row)
             yield Event(
                 self.lines[wanted_row],
                 self.ids[wanted_row],
@@ -120,7 +120,7 @@ class Batch:
             )
             place += 1
             row = wanted_row + 1
-        yield from self._bystanders(row, stop)
+        yield from self._unmatched(row, stop)
 
     def _wanted(self, start: int, stop: int, place: int) -> Iterator[Event]:
         """Rows of which each is looked at; made at once they take half of the time."""
@@ -137,10 +137,10 @@ class Batch:
             related,
         )
 
-    def _bystanders(self, start: int, stop: int) -> Iterator[Bystanders]:
+    def _unmatched(self, start: int, stop: int) -> Iterator[Unmatched]:
         for begin in range(start, stop, LONGEST_RUN):
             end = min(begin + LONGEST_RUN, stop)
-            yield Bystanders(
+            yield Unmatched(
                 self.lines[begin:end],
                 self.ids[begin:end],
                 self.occurred[begin:end],

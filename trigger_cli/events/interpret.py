@@ -8,16 +8,21 @@ from typing import Any
 import orjson
 
 from trigger_cli.events import quick
-from trigger_cli.events.decoding import KeptNames, NotAnEvent, event_of, explain, unwrapped
+from trigger_cli.events.decoding import (
+    NotAnEvent,
+    event_of,
+    explain,
+    label_count,
+    unwrapped,
+)
 from trigger_cli.events.documents import BrokenDocument
 from trigger_cli.events.formats import is_filler
 from trigger_cli.events.lines import LONGEST_RECORD
 from trigger_cli.events.problems import not_json
-from trigger_cli.model import BadLine, Event
+from trigger_cli.model import BadLine, Event, Labels
 from trigger_cli.moments import parse_instant
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_NO_LABELS: dict[str, str] = {}
 
 
 class Interpreter:
@@ -28,7 +33,6 @@ class Interpreter:
         origin: What the ids of events without one begin with; ``None`` leaves them empty.
         before: How many lines there were before the first record, over all sources.
         source_begin: Of these, how many precede the source.
-        kept: Which names keep their labels; ``None``: all.
     """
 
     def __init__(
@@ -37,16 +41,16 @@ class Interpreter:
         origin: str | None,
         before: int,
         source_begin: int,
-        kept: KeptNames | None,
     ) -> None:
         self.lines = before
         """The number of the latest record."""
         self.events = 0
         self.malformed = 0
+        self.dropped_labels = 0
+        """Labels whose value is no string (O6)."""
         self._source = source
         self._origin = origin
         self._begin = source_begin
-        self._kept = kept
 
     def read(self, texts: Iterator[bytes | None]) -> Iterator[Event | BadLine]:
         """The events whose records have the JSON `texts` (``None``: one that is too long)."""
@@ -68,42 +72,64 @@ class Interpreter:
         try:
             if not text.isascii():  # type: ignore[union-attr]  # None raises
                 text.decode()  # type: ignore[union-attr]
-            head = quick.decode(text)  # type: ignore[arg-type]
-            name = head.event
-            if not name:
-                return None
-            occurred = parse_instant(head.occurred)
-            received = None if head.received is None else parse_instant(head.received)
+            return self._event(quick.decode(text))  # type: ignore[arg-type]
         except (AttributeError, *quick.REFUSALS):
+            return None
+
+    def _oddly(self, text: bytes | None) -> Event | None:
+        """The current line's event, if all that is no JSON for orjson is what nobody reads."""
+        try:
+            head, dropped = quick.decode_any(text)  # type: ignore[arg-type]  # None raises
+            event = self._event(head)
+        except (AttributeError, *quick.REFUSALS):
+            return None
+        self.dropped_labels += dropped
+        return event
+
+    def _event(self, head: quick.Head[Labels, str]) -> Event | None:
+        """The current line's event; ``None`` if it has no name.
+
+        Raises:
+            ValueError: A time is no instant.
+        """
+        if not head.event:
             return None
         ident = head.id
         if not ident:
             ident = "" if self._origin is None else f"{self._origin}:{self.lines - self._begin}"
-        resource, related = head.resource, head.related
-        if self._kept is not None and not self._kept[name]:
-            resource, related = _NO_LABELS, None
         return Event(
             self.lines,
             ident,
-            name,
-            occurred,
-            received,
+            head.event,
+            parse_instant(head.occurred),
+            None if head.received is None else parse_instant(head.received),
             head.follows or None,
-            resource,
-            tuple(related) if related else (),
+            head.resource,
+            tuple(head.related) if head.related else (),
         )
 
     def _carefully(self, text: bytes | None) -> Iterator[Event | BadLine]:
         try:
             record = orjson.loads(text)  # type: ignore[arg-type]  # None raises like bad JSON
-            event = event_of(record, self.lines, self._origin, self.lines - self._begin, self._kept)
+            event = event_of(record, self.lines, self._origin, self.lines - self._begin)
         except orjson.JSONDecodeError:
-            yield from self._not_json(text)
+            odd = self._oddly(text)
+            if odd is None:
+                yield from self._not_json(text)
+            else:
+                self.events += 1
+                yield odd
         except NotAnEvent:
             yield from self._wrapped(record)
         else:
-            self.events += 1
-            yield event
+            yield self._counted(event, record)
+
+    def _counted(self, event: Event, record: dict[str, Any]) -> Event:
+        """The event that was made of `record`, counted with the labels that it lost."""
+        self.events += 1
+        kept = len(event.resource) + sum(map(len, event.related))
+        self.dropped_labels += label_count(record) - kept
+        return event
 
     def _not_json(self, text: bytes | None) -> Iterator[Event | BadLine]:
         """What to make of the current line, whose `text` orjson refuses."""
@@ -134,12 +160,11 @@ class Interpreter:
                 self.lines += 1
             number = self.lines - self._begin
             try:
-                event = event_of(element, self.lines, self._origin, number, self._kept)
+                event = event_of(element, self.lines, self._origin, number)
             except NotAnEvent:
                 yield self._bad(explain(element))
             else:
-                self.events += 1
-                yield event
+                yield self._counted(event, element)
 
     def _bad(self, message: str) -> BadLine:
         """The current line as a bad one."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from trigger_cli.events.decoding import KeptNames
 from trigger_cli.events.formats import records
 from trigger_cli.events.interpret import Interpreter
 from trigger_cli.events.sources import STDIN, Source, find_sources, plain_text
@@ -22,6 +21,8 @@ class LogStats:
     """Records: text lines, blank ones too, and elements of arrays and pages."""
     events: int = 0
     malformed: int = 0
+    dropped_labels: int = 0
+    """Labels whose value is no string, which are taken as absent (O6)."""
     bytes_read: int = 0
     """As stored, so compressed bytes for a compressed log."""
     bytes_total: int | None = None
@@ -49,19 +50,14 @@ class LogReader:
         paths: Sequence[str],
         *,
         stdin: BinaryIO | None = None,
-        keep: Callable[[str], bool] | None = None,
     ) -> None:
         """Find the logs.
 
         Args:
             paths: paths, globs (``**`` too), and ``-`` for standard input.
             stdin: what ``-`` stands for; ``None``: the process's own.
-            keep: asked once for each event name; where it says no, the events come without
-                labels (``resource`` and ``related`` empty), and nobody looks at what these
-                labels are: they need only be objects.
         """
         self._stdin = stdin
-        self._kept = None if keep is None else KeptNames(keep)
         self._sources = self._find(paths)
         self.sources = tuple(source.name for source in self._sources)
         sizes = [source.size for source in self._sources if source.refusal is None]
@@ -105,7 +101,8 @@ class LogReader:
 
     def _begin(self) -> None:
         """Forget what was read before; `stats` and `unreadable` stay the same objects."""
-        self.stats.lines = self.stats.events = self.stats.malformed = self.stats.bytes_read = 0
+        stats = self.stats
+        stats.lines = stats.events = stats.malformed = stats.dropped_labels = stats.bytes_read = 0
         self.unreadable[:] = [
             BadLine(source.name, 0, source.refusal)
             for source in self._sources
@@ -124,12 +121,13 @@ class LogReader:
         `before` is how many lines precede the source.
         """
         stats = self.stats
-        events, malformed = stats.events, stats.malformed
-        reading = Interpreter(source, origin_of(source), before, before, self._kept)
+        events, malformed, dropped = stats.events, stats.malformed, stats.dropped_labels
+        reading = Interpreter(source, origin_of(source), before, before)
         for record in reading.read(texts):
             stats.lines = reading.lines
             stats.events = events + reading.events
             stats.malformed = malformed + reading.malformed
+            stats.dropped_labels = dropped + reading.dropped_labels
             yield record
         stats.lines = reading.lines
 

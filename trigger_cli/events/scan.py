@@ -2,7 +2,7 @@
 
 Lines are decoded some at a time, and their columns are made by comprehensions: 2 µs an
 event of 1.4 kB that no trigger looks at (``benchmarks/run.py``, lane "one selective trigger").
-Labels are read, and have to be strings, where a trigger may want events of that name.
+Labels are read where a trigger may want events of that name.
 Lines of which any is out of the ordinary are read the careful way, one by one; both ways find the
 same events, so that it does not matter how a log was cut up.
 """
@@ -16,7 +16,6 @@ from typing import Any, Protocol, TypeAlias
 
 from trigger_cli.events import quick
 from trigger_cli.events.batch import Batch, Key, Selected
-from trigger_cli.events.decoding import KeptNames
 from trigger_cli.events.interpret import Interpreter
 from trigger_cli.events.lines import SomeLines
 from trigger_cli.model import BadLine, DeliveryOrder, Labels
@@ -163,7 +162,6 @@ class _Filling:
         self._labels = 0
         self._codes = _NameCodes()
         self._lines: list[int] = []
-        self._kept = KeptNames(lambda name: interests[name] is not None)
         # Whether most events are wanted, so that looking at names first would be twice the work.
         self._most_are_wanted = False
 
@@ -241,7 +239,7 @@ class _Filling:
     def carefully(self, texts: Iterable[bytes | None]) -> None:
         """Take records of which some may be no events."""
         found = self._found
-        reading = Interpreter("", None, found.lines, 0, self._kept)
+        reading = Interpreter("", None, found.lines, 0)
         for record in reading.read(iter(texts)):
             if isinstance(record, BadLine):
                 found.bad.append((record.line, record.message))

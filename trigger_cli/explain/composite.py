@@ -252,7 +252,7 @@ def composite_miss(case: Case) -> NearestMiss | None:
         nearest.firings[0].at,
         nearest.firings[0].at + trigger.within,
         nearest.span - trigger.within,
-        last.event,
+        last.offered,
     )
 
 
@@ -283,5 +283,5 @@ def _further_miss(case: Case) -> NearestMiss | None:
         least.expired.at,
         least.expired.at + trigger.within,
         least.late,
-        least.record.event,
+        least.record.offered,
     )

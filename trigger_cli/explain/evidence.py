@@ -21,6 +21,7 @@ from trigger_cli.model import (
     Event,
     EventTrigger,
     Firing,
+    Heading,
     Pending,
     Transition,
 )
@@ -155,7 +156,7 @@ class Evidence:
         )
 
 
-_ORDERS: dict[str, Callable[[Event], tuple[int, int]]] = {
+_ORDERS: dict[str, Callable[[Event | Heading], tuple[int, int]]] = {
     "occurred": lambda event: (event.occurred, event.line),
     "received": lambda event: (event.received or 0, event.line),
     "log": lambda event: (event.line, 0),
@@ -192,7 +193,7 @@ def interest_of(automations: Sequence[Automation]) -> Callable[[str], bool]:
 
 def gather(
     automations: Sequence[Automation],
-    records: Iterable[Event | BadLine],
+    records: Iterable[Event | Heading | BadLine],
     options: ReplayOptions,
     *,
     needs: Callable[[str], bool],
@@ -205,7 +206,7 @@ def gather(
         automations: What to explain.
         records: Events and bad lines in the order of delivery (O1).
         options: How to replay.
-        needs: `interest_of` the automations; the records may lack labels where it says no.
+        needs: `interest_of` the automations: of other events only headings are kept.
         find: Events to keep with all their labels.
         interrupted: Called if the user interrupts; what was found so far is explained.
     """
@@ -269,24 +270,27 @@ class _Gatherer:
             for trigger in walk(automation.trigger)
             if not isinstance(trigger, CompositeTrigger)
         }
-        self._current: Event | None = None
+        self._current: Event | Heading | None = None
         self._log_start: int | None = None
         self._read = 0
 
-    def watched(self, records: Iterable[Event | BadLine]) -> Iterator[Event | BadLine]:
+    def watched(
+        self, records: Iterable[Event | Heading | BadLine]
+    ) -> Iterator[Event | Heading | BadLine]:
         """The records, of which the first event says where the log starts."""
         sharing = Sharing()
         for record in records:
-            if isinstance(record, Event):
-                record = sharing.shared(record)  # noqa: PLW2901  # the same event, smaller
+            if not isinstance(record, BadLine):
                 self._read += 1
                 if self._log_start is None:
                     self._log_start = record.occurred
+            if isinstance(record, Event):
+                record = sharing.shared(record)  # noqa: PLW2901  # the same event, smaller
                 if self._find is not None and self._find(record):
                     self._found.append(record)
             yield record
 
-    def take(self, event: Event) -> None:
+    def take(self, event: Event | Heading) -> None:
         """An event is taken; what becomes of it is told by the transitions to come."""
         self._deliver_current()
         self._current = event
@@ -294,9 +298,10 @@ class _Gatherer:
             self._names[event.name] += 1
         if event.received is None:
             self._has_received = False
-        state_type = event.resource.get(STATE_TYPE)
-        if state_type and event.name.startswith(STATE_PREFIX):
-            self._states.setdefault(event.name, Counter())[state_type] += 1
+        if isinstance(event, Event):
+            state_type = event.resource.get(STATE_TYPE)
+            if state_type and event.name.startswith(STATE_PREFIX):
+                self._states.setdefault(event.name, Counter())[state_type] += 1
         if any(event is one for one in self._found):
             self._taken.add(event.line)
         self._kept.add(event)
@@ -339,9 +344,11 @@ class _Gatherer:
             self._deliver(self._current)
             self._current = None
 
-    def _deliver(self, event: Event) -> None:
+    def _deliver(self, event: Event | Heading) -> None:
         if event.name in UNDELIVERED_NAMES:
             return
         self._delivered += 1
+        if not isinstance(event, Event):
+            return
         for tally in self._tallies.values():
             tally.add(event)

@@ -147,7 +147,7 @@ def _nearest_event(case: Case) -> Event | None:
         return None
     trigger = case.trigger
     best: tuple[int, Event] | None = None
-    for event in case.evidence.kept.events():
+    for event in case.evidence.kept.matchable():
         checks = why_not(trigger, event, case.dialect)
         passed = sum(check.passed for check in checks) if checks[0].passed else 0
         if passed and (best is None or passed > best[0]):

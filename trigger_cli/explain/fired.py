@@ -170,7 +170,7 @@ def _missing_key(case: Case, fired: Transition) -> Diagnosis | None:
     if not trigger.for_each or "" not in fired.key:
         return None
     story = opening_of(case, fired)
-    counted = [one.event for one in story.counted if one.event] if story is not None else []
+    counted = [one.offered for one in story.counted if one.offered] if story is not None else []
     resources = {one.resource.get(RESOURCE_ID) for one in counted}
     if len(resources) < 2:
         return None

@@ -123,7 +123,7 @@ def _answer_not_matched(case: Case, story: WindowStory, opener: Event) -> Diagno
     key_of = compile_key(trigger.for_each)
     identity = opener.resource.get(RESOURCE_ID)
     passing = {one.event.line: one for one in case.tally.passing}
-    for event in case.evidence.kept.events():
+    for event in case.evidence.kept.matchable():
         if not opener.occurred <= event.occurred < story.bucket.end:
             continue
         roles = roles_of(event.name)

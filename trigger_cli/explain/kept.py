@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
-from trigger_cli.model import Event, Labels
+from trigger_cli.model import Event, Heading, Labels, heading_of
 
 KEPT_WEIGHT = 3_000_000
 """How much is kept: an event weighs 4, and 1 for each label of its own, about 100 bytes each."""
@@ -14,7 +14,7 @@ _SHARED_RESOURCES = 200_000
 
 
 class KeptEvents:
-    """The events taken, in order; those that no trigger may want without their labels.
+    """The events offered, in order; those that no trigger may want as headings.
 
     Beyond the limit only events that some trigger may want stay, and no longer wait for the
     event they follow, which may be gone. Whoever replays them must see first whether that still
@@ -29,22 +29,22 @@ class KeptEvents:
         self._may_want = may_want
         self._limit = limit
         self._wanted: dict[str, bool] = {}
-        self._events: list[Event] = []
+        self._events: list[Event | Heading] = []
         self._weight = 0
-        self._last: Event | None = None
+        self._last: Event | Heading | None = None
         self.whole = True
         """Whether nothing is missing."""
         self.gave_up = False
         """Whether there were too many events to keep any."""
 
-    def add(self, event: Event) -> None:
+    def add(self, event: Event | Heading) -> None:
         """Take the next event."""
         if self.gave_up:
             return
         wanted = self._is_wanted(event.name)
         self._last = event
         if self.whole:
-            self._keep(event if wanted else _bare(event))
+            self._keep(event if wanted else heading_of(event))
             if self._weight > self._limit:
                 self._thin_out()
         elif wanted:
@@ -53,20 +53,26 @@ class KeptEvents:
             self.gave_up = True
             self._events.clear()
 
-    def events(self) -> list[Event]:
+    def events(self) -> list[Event | Heading]:
         """What is kept; the last event is always among it, so that the clock gets as far."""
         if self.whole or self._last is None or self.gave_up:
             return self._events
-        return [*self._events, _bare(self._last)._replace(follows=None)]
+        return [*self._events, heading_of(self._last)._replace(follows=None)]
 
-    def _keep(self, event: Event) -> None:
+    def matchable(self) -> Iterator[Event]:
+        """What is kept with its resources."""
+        return (one for one in self.events() if isinstance(one, Event))
+
+    def _keep(self, event: Event | Heading) -> None:
         self._events.append(event)
-        self._weight += _EVENT_WEIGHT + len(event.resource)
+        self._weight += _EVENT_WEIGHT
+        if isinstance(event, Event):
+            self._weight += len(event.resource)
 
     def _thin_out(self) -> None:
         self.whole = False
         first, *rest = self._events
-        kept: Iterable[Event] = (one for one in rest if self._is_wanted(one.name))
+        kept: Iterable[Event | Heading] = (one for one in rest if self._is_wanted(one.name))
         self._events = []
         self._weight = 0
         # The first one starts the clock.
@@ -106,7 +112,3 @@ class Sharing:
         if len(self._related) >= _SHARED_RESOURCES:
             self._related.clear()
         return self._related.setdefault(tuple(resource.items()), resource)
-
-
-def _bare(event: Event) -> Event:
-    return event._replace(resource={}, related=()) if event.resource or event.related else event

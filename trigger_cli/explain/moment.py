@@ -13,6 +13,7 @@ from trigger_cli.model import (
     CompositeTrigger,
     Event,
     EventTrigger,
+    Heading,
     MetricTrigger,
     Transition,
     key_labels,
@@ -96,8 +97,8 @@ def _reading(trigger: MetricTrigger, own: list[Transition]) -> MetricReading:
     return MetricReading(trigger.path, value, shown_value(trigger, value), breached, triggered)
 
 
-def _waiting(deliveries: Iterable[Transition]) -> Iterable[tuple[Event, int]]:
-    held: dict[str, tuple[Event, int]] = {}
+def _waiting(deliveries: Iterable[Transition]) -> Iterable[tuple[Event | Heading, int]]:
+    held: dict[str, tuple[Event | Heading, int]] = {}
     for one in deliveries:
         assert one.event is not None
         if one.kind == "waiting" and one.due is not None:

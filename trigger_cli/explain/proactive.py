@@ -172,7 +172,7 @@ def satisfying_event(case: Case, story: WindowStory) -> Event | None:
     threshold = case.event_trigger.threshold
     for one in story.counted:
         if one.after is not None and one.after.count >= threshold:
-            return one.event
+            return one.offered
     return None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
 from trigger_cli.explain.sentence import Sentence
-from trigger_cli.model import Automation, Event, Firing, Transition, Trigger
+from trigger_cli.model import Automation, Event, Firing, Heading, Transition, Trigger
 from trigger_cli.why_not import Check
 
 Verdict: TypeAlias = Literal["fired", "did-not-fire", "pending", "never-evaluated"]
@@ -164,7 +164,7 @@ class Moment:
     at: int
     buckets: tuple[OpenBucket, ...]
     stored: tuple[StoredFiring, ...]
-    waiting: tuple[tuple[Event, int], ...]
+    waiting: tuple[tuple[Event | Heading, int], ...]
     """Events that waited for the one they follow, with the instant until which they would."""
     metrics: tuple[MetricReading, ...]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeAlias
 
-from trigger_cli.model import Event
+from trigger_cli.model import Event, Heading
 from trigger_cli.moments import format_instant
 
 
@@ -76,7 +76,7 @@ def listed(names: Iterable[str], *, last: str = "or", limit: int = 3) -> Sentenc
     return tuple(parts)
 
 
-def event_named(event: Event) -> Sentence:
+def event_named(event: Event | Heading) -> Sentence:
     """``prefect.flow-run.Failed (line 12)``."""
     return (Name(event.name), f" (line {event.line})")
 

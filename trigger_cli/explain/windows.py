@@ -25,7 +25,7 @@ class WindowStory:
     @property
     def opener(self) -> Event | None:
         """The event that opened it; ``None``: a deadline, or time alone."""
-        return None if self.opening is None else self.opening.event
+        return None if self.opening is None else self.opening.offered
 
 
 def windows_of(records: Iterable[Transition]) -> Iterator[WindowStory]:

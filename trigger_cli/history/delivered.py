@@ -19,8 +19,9 @@ from trigger_cli.engine.compile import (
 from trigger_cli.engine.delivery import UNDELIVERED_NAMES
 from trigger_cli.engine.metric import state_name
 from trigger_cli.engine.replay import Replay
-from trigger_cli.model import Automation, BadLine, Bystanders, Event, Transition
+from trigger_cli.model import Automation, BadLine, Event, Heading, LogRecord, Transition, Unmatched
 from trigger_cli.pipeline import ReplayOptions
+from trigger_cli.read.log_range import LogRange, Seen
 
 
 class Delivered(NamedTuple):
@@ -45,110 +46,83 @@ class Deliveries:
     events are duplicates (O2), wait or are released (O4).
 
     Args:
-        records: Events and bad lines in the order of delivery (O1); as `Bystanders`, only events
-            that `wants` does not take.
-        options: Where the clock starts and ends, and which events are taken.
+        records: What the log holds, in the order of delivery (O1).
+        options: Where the clock starts and ends, and which events are offered.
         wants: Whether an event concerns some trigger.
         bad_line: Told of each line that is no event.
     """
 
     def __init__(
         self,
-        records: Iterable[Event | BadLine | Bystanders],
+        records: Iterable[LogRecord],
         options: ReplayOptions,
         wants: Wants,
         bad_line: Callable[[BadLine], None] = lambda _line: None,
     ) -> None:
-        self._records = records
-        self._options = options
+        self._replay = Replay((), options.dialect)
+        self._range = LogRange(records, options, begin=self._replay.start, bad_line=bad_line)
         self._wants = wants
-        self._bad_line = bad_line
-        self.started: int | None = None
-        """Where the clock starts, µs; ``None`` before the first event."""
-        self.clock = 0
-        """How far the clock has got."""
-        self.until: int | None = None
-        """Where the replay ends (T5); ``None``: with the last event."""
+        self._arrived = 0
         self.events = 0
-        """How many events were taken."""
+        """How many events were offered."""
         self.duplicates = 0
 
-    def __iter__(self) -> Iterator[Delivered]:
-        replay = Replay((), self._options.dialect)
-        arrived = 0
-        first: int | None = None
-        last: int | None = None
-        for record in self._one_by_one(replay):
-            if self.started is None:
-                begun, first, last = self._begin(record.occurred)
-                replay.start(begun)
-            if (first is not None and record.occurred < first) or (
-                last is not None and record.occurred > last
-            ):
-                continue
-            if self.until is not None and record.occurred > self.until:
-                break
-            self.events += 1
-            arrived = max(arrived, record.received or 0)
-            for release in replay.finish(record.occurred):
-                if release.kind == "released":
-                    yield from self._delivered(release, release.at - 1, arrived)
-            is_processed = record.name not in UNDELIVERED_NAMES
-            releases = []
-            for one in replay.take(record):
-                is_processed &= one.kind == "released"
-                self.duplicates += one.kind == "duplicate"
-                releases.append(one)
-            self.clock = replay.clock
-            if is_processed and self._wants(record):
-                came = record.received if record.received is not None else replay.clock
-                yield Delivered(replay.clock, replay.clock, came, record)
-            for release in releases:
-                if release.kind == "released":
-                    yield from self._delivered(release, replay.clock, arrived)
-        if self.until is not None:
-            for release in replay.finish(self.until):
-                yield from self._delivered(release, release.at - 1, arrived)
-            self.clock = replay.clock
+    @property
+    def started(self) -> int | None:
+        """Where the clock started, µs; ``None`` before the first event offered."""
+        return self._replay.started
 
-    def _one_by_one(self, replay: Replay) -> Iterator[Event]:
-        """The events that come; those that nobody wants pass by in one go where that is all."""
-        options = self._options
-        for record in self._records:
-            if isinstance(record, BadLine):
-                self._bad_line(record)
-            elif isinstance(record, Event):
-                yield record
-            # While some event waits, or where some are left out, each must be looked at.
-            elif (
-                self.started is None
-                or options.taken_from is not None
-                or options.taken_to is not None
-                or (self.until is not None and max(record.occurred) > self.until)
-                or replay.waiting()
-            ):
-                yield from map(record.event, range(len(record.ids)))
+    @property
+    def clock(self) -> int:
+        """How far the clock has got, µs."""
+        return self._replay.clock
+
+    def __iter__(self) -> Iterator[Delivered]:
+        replay = self._replay
+        for record in self._range:
+            if isinstance(record, Seen):
+                yield from self._released(replay.see(record.heading))
+            elif not isinstance(record, Unmatched):
+                yield from self._delivered(record)
+            elif replay.waiting():
+                for row in range(len(record.ids)):
+                    yield from self._delivered(record.heading(row))
             else:
                 self.events += len(record.ids)
                 self.duplicates += sum(one.kind == "duplicate" for one in replay.pass_by(record))
-                self.clock = replay.clock
+        if self._range.until is not None:
+            yield from self._released(replay.finish(self._range.until))
 
-    def _delivered(
-        self, release: Transition, timers_until: int, arrived: int
-    ) -> Iterator[Delivered]:
+    def _delivered(self, record: Event | Heading) -> Iterator[Delivered]:
+        """The event, unless it is a duplicate or waits, and what it releases."""
+        replay = self._replay
+        self.events += 1
+        self._arrived = max(self._arrived, record.received or 0)
+        if replay.started is not None:
+            yield from self._released(replay.finish(record.occurred))
+        is_processed = record.name not in UNDELIVERED_NAMES
+        releases = []
+        for one in replay.take(record):
+            is_processed &= one.kind == "released"
+            self.duplicates += one.kind == "duplicate"
+            releases.append(one)
+        if is_processed and isinstance(record, Event) and self._wants(record):
+            came = record.received if record.received is not None else replay.clock
+            yield Delivered(replay.clock, replay.clock, came, record)
+        for release in releases:
+            if release.kind == "released":
+                yield from self._release(release, replay.clock)
+
+    def _released(self, transitions: Iterable[Transition]) -> Iterator[Delivered]:
+        """What a timer or an event that no trigger is offered releases."""
+        for one in transitions:
+            if one.kind == "released":
+                yield from self._release(one, one.at - 1)
+
+    def _release(self, release: Transition, timers_until: int) -> Iterator[Delivered]:
         event = release.event
-        assert event is not None
-        if self._wants(event):
-            yield Delivered(timers_until, release.at, arrived or release.at, event)
-
-    def _begin(self, origin: int) -> tuple[int, int | None, int | None]:
-        options = self._options
-        begun = origin if options.start is None else options.start.resolve(origin)
-        self.started = self.clock = begun
-        self.until = None if options.until is None else options.until.resolve(origin)
-        first = None if options.taken_from is None else options.taken_from.resolve(origin)
-        last = None if options.taken_to is None else options.taken_to.resolve(origin)
-        return begun, first, last
+        if isinstance(event, Event) and self._wants(event):
+            yield Delivered(timers_until, release.at, self._arrived or release.at, event)
 
 
 def feed(replay: Replay, one: Delivered) -> Iterator[Transition]:

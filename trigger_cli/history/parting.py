@@ -95,7 +95,7 @@ def _parting(
         default=None,
     )
     first, second = _instant(mine, at, line), _instant(theirs, at, line)
-    event = next((x.event for x in (*first, *second) if x.event is not None), None)
+    event = next((x.offered for x in (*first, *second) if x.offered is not None), None)
     why = _at_another_time(event, mine, theirs, at) or _why(path, event, first, second, one, other)
     return Parting(at, path, event, first, second, why)
 

@@ -115,6 +115,8 @@ class Survey:
 
     events: int = 0
     malformed: int = 0
+    dropped_labels: int = 0
+    """Labels whose value is no string, which are taken as absent (O6)."""
     problems: list[BadLine] = field(default_factory=list)
     names: dict[str, NameTally] = field(default_factory=dict)
     kinds: dict[str, KindTally] = field(default_factory=dict)

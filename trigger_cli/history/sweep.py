@@ -13,7 +13,7 @@ from trigger_cli.engine.compile import is_evaluated
 from trigger_cli.history.delivered import Deliveries
 from trigger_cli.history.grid import Axis, Cell
 from trigger_cli.history.together import Together
-from trigger_cli.model import Automation, BadLine, Bystanders, Event
+from trigger_cli.model import Automation, BadLine, LogRecord
 from trigger_cli.pipeline import ReplayOptions
 
 KEPT_KEYS = 1_000
@@ -75,7 +75,7 @@ def sweep(
     axes: Sequence[Axis],
     cells: Sequence[Cell],
     automations: Sequence[Automation],
-    records: Iterable[Event | BadLine | Bystanders],
+    records: Iterable[LogRecord],
     options: ReplayOptions,
 ) -> Sweep:
     """Replay all variants over the records, read once.
@@ -84,7 +84,7 @@ def sweep(
         axes: The grid's axes.
         cells: Its cells.
         automations: The variant of each cell.
-        records: Events and bad lines in the order of delivery (O1); as `Bystanders`, only events
+        records: Events and bad lines in the order of delivery (O1); as `Unmatched`, only events
             that no cell's trigger takes.
         options: How to replay.
     """

@@ -14,7 +14,6 @@ from trigger_cli.definitions.codes import SYNTAX
 from trigger_cli.definitions.decoding import decode
 from trigger_cli.definitions.files import find_files, read_bytes
 from trigger_cli.dialect import DIALECTS, DOCS, SERVER, Dialect
-from trigger_cli.engine.compile import compile_interest
 from trigger_cli.lint.facts import Facts, Observer
 from trigger_cli.lint.fixing import Fixed, fix_text
 from trigger_cli.lint.linter import Settings, lint_file
@@ -104,11 +103,6 @@ def renumbered(files: Iterable[ReadFile]) -> list[ReadFile]:
 def automations_of(files: Iterable[ReadFile]) -> tuple[Automation, ...]:
     """All automations in definition order."""
     return tuple(one for file in files for one in file.definitions.automations)
-
-
-def interest(automations: Sequence[Automation]) -> Callable[[str], bool]:
-    """Whether the labels of events of a name are needed (see `LogReader`)."""
-    return compile_interest(automations, (DOCS, SERVER))
 
 
 def gather_facts(

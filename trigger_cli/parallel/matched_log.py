@@ -13,7 +13,7 @@ from trigger_cli.events.scan import Scanned
 from trigger_cli.events.shards import SHARD_BYTES, shards_of
 from trigger_cli.events.sources import STDIN, Source
 from trigger_cli.events.store import HELD_BYTES, BatchStore
-from trigger_cli.model import BadLine, Bystanders, Event
+from trigger_cli.model import BadLine, Event, Heading, LogRecord, Unmatched
 from trigger_cli.parallel.jobs import default_jobs
 from trigger_cli.parallel.matching import Matching, Task, work_on
 from trigger_cli.parallel.whole import read_whole
@@ -32,14 +32,13 @@ class Readers(Protocol):
 _WORTH_WORKERS = 16 * 1024 * 1024
 """Bytes of a log that take less time to read than processes take to start (40 ms)."""
 
-Taken: TypeAlias = Event | BadLine | Bystanders
 Watch: TypeAlias = Callable[[Iterable[tuple[int, Scanned]]], Iterator[tuple[int, Scanned]]]
 
 
 class MatchedLog(LogReader):
     """The events of several logs in the order asked for (O1), matched as far as that goes early.
 
-    What no trigger looks at comes as `Bystanders`; what some trigger looks at as `Event`, with
+    What no trigger looks at comes as `Unmatched`; what some trigger looks at as `Event`, with
     the labels that triggers and views read. A `BadLine` has no time and comes as soon as it is
     read, so before all events of a sorted log.
 
@@ -63,7 +62,7 @@ class MatchedLog(LogReader):
             paths: paths, globs (``**`` too), and ``-`` for standard input.
             matching: what to look for, and the order.
             stdin: what ``-`` stands for; ``None``: the process's own.
-            one_by_one: no `Bystanders`, and `stats` never ahead of the record that has come.
+            one_by_one: no `Unmatched`, and `stats` never ahead of the record that has come.
             shard_bytes: how much of a file one worker reads at a time.
             held_bytes: how much of a log that must be sorted is held in memory.
             worth_workers: from how many bytes on workers are worth their start.
@@ -98,7 +97,7 @@ class MatchedLog(LogReader):
 
     def taken(
         self, workers: Readers | None = None, watch: Watch = iter
-    ) -> Generator[Taken, None, None]:
+    ) -> Generator[LogRecord, None, None]:
         """Read the logs.
 
         Args:
@@ -182,7 +181,7 @@ class MatchedLog(LogReader):
 
     # --- Taking ------------------------------------------------------------------------
 
-    def _as_they_stand(self, index: int, scanned: Scanned, place: Place) -> Iterator[Taken]:
+    def _as_they_stand(self, index: int, scanned: Scanned, place: Place) -> Iterator[LogRecord]:
         """A stretch's events and bad lines, by line."""
         stats = self.stats
         events, malformed = stats.events, stats.malformed
@@ -201,14 +200,16 @@ class MatchedLog(LogReader):
         stats.malformed = malformed + scanned.malformed
         self._note_failure(index, place, scanned)
 
-    def _rows(self, batch: Batch, start: int, stop: int) -> Iterator[Event | Bystanders]:
+    def _rows(self, batch: Batch, start: int, stop: int) -> Iterator[Event | Heading | Unmatched]:
         if not self._one_by_one:
             yield from batch.events(start, stop)
             return
         stats = self.stats
         streams = self.matching.order == "log"
         for some in batch.events(start, stop):
-            events = [some] if isinstance(some, Event) else map(some.event, range(len(some.ids)))
+            events: Iterable[Event | Heading] = (
+                [some] if isinstance(some, Event) else map(some.heading, range(len(some.ids)))
+            )
             for event in events:
                 if streams:
                     stats.lines = event.line

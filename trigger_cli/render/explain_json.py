@@ -21,7 +21,7 @@ from trigger_cli.explain.records import (
     Watch,
 )
 from trigger_cli.explain.sentence import Sentence, written
-from trigger_cli.model import Event
+from trigger_cli.model import Event, Heading
 from trigger_cli.moments import SECOND, format_instant
 from trigger_cli.render.plain_json import bounded
 from trigger_cli.render.replay_json import firing_object, transition_object
@@ -115,7 +115,7 @@ def _check(check: Check) -> dict[str, Any]:
     }
 
 
-def _event(event: Event | None) -> dict[str, Any] | None:
+def _event(event: Event | Heading | None) -> dict[str, Any] | None:
     if event is None:
         return None
     return {

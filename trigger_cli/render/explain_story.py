@@ -71,8 +71,8 @@ def _path(one: Transition) -> str:
 
 def _event(together: Sequence[Transition], view: ExplainView) -> Text:
     for one in together:
-        if one.event is not None:
-            return view.event(one.event)
+        if one.offered is not None:
+            return view.event(one.offered)
     return Text("by time alone", "dim")
 
 

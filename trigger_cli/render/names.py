@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from trigger_cli.model import Event
+from trigger_cli.model import Event, Heading
 from trigger_cli.render.inert import ELLIPSIS, inert
 from trigger_cli.report import BucketHistory
 
@@ -43,8 +43,10 @@ def event_name(name: str, *, wide: bool) -> str:
     return inert(name if wide else name.removeprefix(_PREFIX), _LONGEST_NAME)
 
 
-def subject(event: Event, *, wide: bool) -> Text:
+def subject(event: Event | Heading, *, wide: bool) -> Text:
     """The event's resource: its name and, where there is room, a short id; or the id alone."""
+    if not isinstance(event, Event):
+        return Text()
     resource_id = event.resource.get(RESOURCE_ID, "")
     name = event.resource.get(RESOURCE_NAME, "")
     if not name:
@@ -56,7 +58,7 @@ def subject(event: Event, *, wide: bool) -> Text:
     return text
 
 
-def event_text(event: Event, *, wide: bool) -> Text:
+def event_text(event: Event | Heading, *, wide: bool) -> Text:
     """An event on one line: ``prefect.flow-run.Failed wise-owl 925eacce…``."""
     text = Text(event_name(event.name, wide=wide))
     if of := subject(event, wide=wide):
@@ -93,7 +95,7 @@ def bucket_caption(bucket: BucketHistory) -> str:
         return "all events"
     if [label for label, _ in bucket.labels] == [RESOURCE_ID]:
         for transition in bucket.transitions[:_NEAR]:
-            event = transition.event
+            event = transition.offered
             if event is not None and event.resource.get(RESOURCE_ID) == bucket.key[0]:
                 return subject(event, wide=True).plain
     return labels_text(bucket.labels)

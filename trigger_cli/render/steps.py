@@ -73,8 +73,8 @@ class Step(NamedTuple):
         """The event that did it; for a deadline's firing, the one that the firing names."""
         told = [one for one in self.transitions if one.kind in {"stored", "fired"}]
         for transition in told or self.transitions:
-            if transition.event is not None:
-                return transition.event
+            if transition.offered is not None:
+                return transition.offered
             if transition.kind == "fired" and transition.firing is not None:
                 return transition.firing.event
         return None

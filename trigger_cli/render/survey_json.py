@@ -23,6 +23,7 @@ def survey_object(survey: Survey, sources: tuple[str, ...]) -> dict[str, Any]:
         "log": {
             "events": survey.events,
             "malformed": survey.malformed,
+            "dropped_labels": survey.dropped_labels,
             "sources": [bounded(one) for one in sources],
         },
         "names": [

@@ -61,6 +61,9 @@ def _opening(survey: Survey, view: HistoryView, sources: Sequence[str]) -> Itera
     yield Text(f"{counted(survey.events, 'event')} of {names}", "bold")
     yield span(view, "", is_empty=survey.first is None)
     yield files(log=sources)
+    if survey.dropped_labels:
+        labels = counted(survey.dropped_labels, "label")
+        yield Text(f"{labels} ignored: the value is not a string (O6)", "yellow")
     if survey.events:
         yield ""
 

@@ -368,7 +368,7 @@ class Recorder:
         )
 
     def _note(self, one: Transition) -> None:
-        event = one.event
+        event = one.offered
         if event is not None:
             # Also what waits and duplicates: they make an order of delivery matter.
             self._touched[event.line] = event

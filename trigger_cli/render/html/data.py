@@ -15,6 +15,7 @@ from trigger_cli.model import (
     Event,
     EventTrigger,
     Firing,
+    Heading,
     MetricTrigger,
     Transition,
     Trigger,
@@ -82,7 +83,7 @@ class _Events:
         self._base = base
         self._places: dict[tuple[int, str], int] = {}
 
-    def place(self, event: Event | None) -> int:
+    def place(self, event: Event | Heading | None) -> int:
         """Its number, or -1 for none."""
         if event is None:
             return -1
@@ -90,8 +91,8 @@ class _Events:
         place = self._places.get(identity)
         if place is None:
             place = self._places[identity] = len(self.rows) // EVENT_FIELDS
-            resource = event.resource.get(RESOURCE_ID, "")
-            name = event.resource.get(RESOURCE_NAME, "")
+            labels = event.resource if isinstance(event, Event) else {}
+            resource, name = labels.get(RESOURCE_ID, ""), labels.get(RESOURCE_NAME, "")
             told = f"{name} · {resource}" if name and resource else name or resource
             text = self._texts.place
             occurred = event.occurred - self._base
@@ -329,7 +330,7 @@ def _windows(bucket: BucketHistory, end: int) -> Iterator[Window]:
     yield from fold.finish(end)
 
 
-def _event_of(one: Transition) -> Event | None:
+def _event_of(one: Transition) -> Event | Heading | None:
     if one.event is None and one.kind == "fired" and one.firing is not None:
         return one.firing.event
     return one.event

@@ -1,0 +1,61 @@
+"""What a line is does not depend on what triggers want (O6)."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.events.logs import event_record
+from trigger_cli.events.interpret import Interpreter
+from trigger_cli.events.scan import Scanner
+from trigger_cli.model import BadLine
+
+VALUES = st.sampled_from(
+    ['"a"', "5", "null", "true", "[]", "{}", "1e999", "-0", "01", "NaN", '"\\ud800"', '"\\u00e9"',
+     '"\\x"', '"é"', '{"a": [1, {"b": 2}]}', "[" * 200 + "]" * 200, "", '"']
+)  # fmt: skip
+KEYS = st.sampled_from(
+    ["event", "occurred", "received", "id", "follows", "resource", "related", "payload"]
+)
+
+
+class _All:
+    def select(self, resource, related):
+        return resource, related
+
+
+@st.composite
+def lines(draw):
+    """The line of an event, with some values that it should not have."""
+    record = event_record(event=draw(st.sampled_from("ab")), payload={}, follows=None)
+    parts = {key: json.dumps(value) for key, value in record.items()}
+    for key in draw(st.lists(KEYS, max_size=2)):
+        value = draw(VALUES)
+        wrapped = {"resource": f'{{"a": "b", "c": {value}}}', "related": f'[{{"c": {value}}}]'}
+        parts[key] = wrapped[key] if key in wrapped and draw(st.booleans()) else value
+    return ("{" + ", ".join(f'"{key}": {value}' for key, value in parts.items()) + "}").encode()
+
+
+def scanned(texts, wants):
+    found = Scanner(lambda name: _All() if name in wants else None, "log").scan([texts])
+    batch = found.batch
+    rows = list(
+        zip(batch.lines, batch.ids, batch.occurred, batch.follows, batch.name_codes, strict=True)
+    )
+    names = [batch.names[code] for code in batch.name_codes]
+    return rows, names, [line for line, _ in found.bad], found.malformed
+
+
+@given(st.lists(lines(), min_size=1, max_size=4))
+def test_the_same_lines_are_events_whatever_is_wanted(texts):
+    """Read for nothing, for one name, for all, and line by line."""
+    nothing, some, everything = (scanned(texts, wants) for wants in ("", "a", "ab"))
+    assert nothing == some == everything
+    rows, _, bad, _ = everything
+    one_by_one = list(Interpreter("log", None, 0, 0).read(iter(texts)))
+    assert [row[0] for row in rows] == [
+        one.line for one in one_by_one if not isinstance(one, BadLine)
+    ]
+    assert bad == [one.line for one in one_by_one if isinstance(one, BadLine)]

@@ -1,0 +1,1 @@
+"""Which records of a log a command takes, whatever it does with them."""

@@ -1,0 +1,7 @@
+"""What can be wrong with the part of a log that was asked for."""
+
+from __future__ import annotations
+
+
+class EmptyRangeError(Exception):
+    """``--from`` and ``--to`` leave no event to offer to a trigger (T7)."""

@@ -1,0 +1,155 @@
+"""``--start``, ``--until``, ``--from`` and ``--to``, for every command (``semantics.md`` T3, T5, T7).
+
+`LogRange` is the one place that decides which events triggers are offered, which only delivery
+sees, and with which event a replay ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple, Protocol, TypeAlias
+
+from trigger_cli.model import BadLine, Event, Heading, LogRecord, Unmatched, heading_of
+from trigger_cli.moments import Moment, format_instant
+from trigger_cli.read.errors import EmptyRangeError
+
+
+class RangeOptions(Protocol):
+    """The part of a replay's options that a range is made of; ``None``: no such limit."""
+
+    @property
+    def start(self) -> Moment | None:
+        """Where the clock starts (T3)."""
+
+    @property
+    def until(self) -> Moment | None:
+        """Where the replay ends (T5)."""
+
+    @property
+    def taken_from(self) -> Moment | None:
+        """Triggers are offered only events that occurred at or after this."""
+
+    @property
+    def taken_to(self) -> Moment | None:
+        """Triggers are offered only events that occurred before or at this."""
+
+
+class Seen(NamedTuple):
+    """An event before ``--from``: delivery knows of it, no trigger is offered it (T7)."""
+
+    heading: Heading
+
+
+Taken: TypeAlias = Event | Heading | Unmatched | Seen
+"""What a replay takes of a log."""
+
+
+class LogRange:
+    """The records that a replay takes, iterated over once.
+
+    Events after ``--to`` are left out; the first event past ``--until`` ends the iteration.
+    Instants relative to the log's start count from its first event, in the order of delivery.
+
+    Args:
+        records: Events and bad lines in the order of delivery (O1).
+        options: The range asked for.
+        begin: Told where the clock starts, µs, before the first record: only with ``--start``,
+            as otherwise the first event offered starts it.
+        bad_line: Told of each line that is no event.
+    """
+
+    def __init__(
+        self,
+        records: Iterable[LogRecord],
+        options: RangeOptions,
+        *,
+        begin: Callable[[int], object],
+        bad_line: Callable[[BadLine], object],
+    ) -> None:
+        self._records = records
+        self._options = options
+        self._begin = begin
+        self._bad_line = bad_line
+        self._first: int | None = None
+        self._last: int | None = None
+        self._span: tuple[int, int] | None = None
+        self.until: int | None = None
+        """Where the replay ends, µs, once the first record has come; ``None``: with it (T5)."""
+
+    def __iter__(self) -> Iterator[Taken]:
+        """Yield what is taken.
+
+        Raises:
+            EmptyRangeError: The log has events, but none from ``--from`` to ``--to``.
+        """
+        began = offered = False
+        is_limited = False
+        for record in self._records:
+            if isinstance(record, BadLine):
+                self._bad_line(record)
+                continue
+            if not began:
+                began = True
+                first = record.occurred[0] if isinstance(record, Unmatched) else record.occurred
+                self._resolve(first)
+                is_limited = self._first is not None or self._last is not None
+            until = self.until
+            if not is_limited and until is None:
+                yield record
+                continue
+            if not isinstance(record, Unmatched):
+                parts: Iterable[Event | Heading | Unmatched] = (record,)
+            elif not is_limited and until is not None and max(record.occurred) <= until:
+                parts = (record,)
+            else:
+                parts = map(record.heading, range(len(record.ids)))
+            for part in parts:
+                if not isinstance(part, Unmatched):
+                    occurred = part.occurred
+                    if until is not None and occurred > until:
+                        self._require_some(offered)
+                        return
+                    self._widen_span(occurred)
+                    if self._last is not None and occurred > self._last:
+                        continue
+                    if self._first is not None and occurred < self._first:
+                        yield Seen(heading_of(part))
+                        continue
+                offered = True
+                yield part
+        self._require_some(offered)
+
+    def _resolve(self, origin: int) -> None:
+        """Fix all instants, for a log that starts at `origin`, µs."""
+
+        def resolved(moment: Moment | None) -> int | None:
+            return None if moment is None else moment.resolve(origin)
+
+        self.until = resolved(self._options.until)
+        self._first = resolved(self._options.taken_from)
+        self._last = resolved(self._options.taken_to)
+        start = resolved(self._options.start)
+        if start is not None:
+            self._begin(start)
+
+    def _widen_span(self, occurred: int) -> None:
+        low, high = self._span or (occurred, occurred)
+        self._span = (min(low, occurred), max(high, occurred))
+
+    def _require_some(self, offered: bool) -> None:
+        if offered or self._span is None or (self._first is None and self._last is None):
+            return
+        first, last = map(format_instant, self._span)
+        limits = [
+            f"{option} {format_instant(instant)}"
+            for option, instant in (
+                ("--from", self._first),
+                ("--to", self._last),
+                ("--until", self.until),
+            )
+            if instant is not None
+        ]
+        raise EmptyRangeError(
+            f"no event lies in the range {' '.join(limits)}; the log's events occurred from"
+            f" {first} to {last}"
+        )
