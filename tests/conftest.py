@@ -42,6 +42,19 @@ def pytest_addoption(parser):
         help="Repeat a session's random cases.  [a fresh seed]",
     )
     group.addoption(
+        "--front-door-cases",
+        type=int,
+        default=200,
+        metavar="N",
+        help="How many random cases to ask of the command line and of the model.  [200]",
+    )
+    group.addoption(
+        "--front-door-seed",
+        type=int,
+        metavar="SEED",
+        help="Repeat a session's cases for the command line.  [a fresh seed]",
+    )
+    group.addoption(
         "--no-oracle",
         action="store_true",
         help="Skip what needs Prefect's server, which is installed from the package index.",
@@ -56,6 +69,8 @@ def pytest_configure(config):
     config.stash[SAID] = []
     if config.option.oracle_seed is None:
         config.option.oracle_seed = secrets.randbelow(2**32)
+    if config.option.front_door_seed is None:
+        config.option.front_door_seed = secrets.randbelow(2**32)
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         # As a shell's `&` has it; the commands that tests interrupt would never end.
         signal.signal(signal.SIGINT, signal.default_int_handler)

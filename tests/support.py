@@ -6,15 +6,15 @@ Times are seconds after 12:00, which makes a test's numbers easy to check with a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from trigger_cli.definitions import load_text
 from trigger_cli.dialect import DOCS, Dialect
-from trigger_cli.engine.replay import replay
 from trigger_cli.model import Automation, Event, Transition
-from trigger_cli.moments import SECOND, parse_instant
+from trigger_cli.moments import MINUTE, SECOND, Moment, parse_instant
+from trigger_cli.pipeline import ReplayOptions, ReplayRun
 
 NOON = parse_instant("2026-03-01T12:00:00Z")
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -68,6 +68,28 @@ def automations(*triggers: Mapping[str, Any] | str) -> tuple[Automation, ...]:
     errors = [finding.message for finding in definitions.findings if finding.severity == "error"]
     assert not errors, errors
     return definitions.automations
+
+
+def replay(
+    automations: Sequence[Automation],
+    events: Iterable[Event],
+    dialect: Dialect = DOCS,
+    *,
+    start: int | None = None,
+    until: int | None = None,
+    until_quiet: bool = False,
+    expired_bucket_buffer: int = MINUTE,
+) -> Iterator[Transition]:
+    """Everything that the product's own replay makes of events, in the order given."""
+    options = ReplayOptions(
+        dialect=dialect,
+        order="log",
+        start=None if start is None else Moment(start),
+        until=None if until is None else Moment(until),
+        until_quiet=until_quiet,
+        expired_bucket_buffer=expired_bucket_buffer,
+    )
+    return iter(ReplayRun(automations, events, options, with_buckets=False, compare_dialects=False))
 
 
 def transitions(

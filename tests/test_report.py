@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tests.support import at, automations, event, flow_run
+from tests.support import at, automations, event, flow_run, replay
 from trigger_cli import report as module
-from trigger_cli.engine.replay import replay
 from trigger_cli.report import KEPT, Kept, MetricSeries, Reporter
 
 EACH = {

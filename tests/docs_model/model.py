@@ -7,8 +7,8 @@ triggers are looked at follows from all windows that are open, which are all fou
 beginning of the log for every single evaluation. Nothing here is fast, and nothing is shared
 with the engine but the data types.
 
-Left out: delivery (O2–O4), which is the same in both dialects and so held to the real server, and
-metric triggers (K), which have a model of their own in ``tests/engine/metric_oracle.py``.
+Delivery (O2–O4) has a model of its own in ``delivery.py``, and metric triggers (K) in
+``tests/engine/metric_oracle.py``.
 """
 
 from __future__ import annotations
@@ -110,7 +110,8 @@ class Step(NamedTuple):
 
     clock: int
     phase: int
-    """At one instant deadlines (1) come before events (2), T4."""
+    """At one instant events that have waited (0) come before deadlines (1), and these before
+    events that arrive (2), T4."""
     order: int
     event: Event | None
 
@@ -363,16 +364,9 @@ def composite_firings(trigger: CompositeTrigger, children: list[list[Fired]]) ->
 
 
 def firings(
-    trigger: Trigger, events: Sequence[Event], start: int, until: int, first: int = 0
+    trigger: Trigger, arrivals: list[Step], start: int, until: int, first: int = 0
 ) -> list[Fired]:
-    """All firings of a trigger over a log in arrival order."""
-    clock, arrivals = start, []
-    for number, event in enumerate(events):
-        if event.occurred > until:
-            break
-        clock = max(clock, event.occurred)
-        arrivals.append(Step(clock, 2, number, event))
-
+    """All firings of a trigger, given the events as they reach it (``delivery.py``)."""
     leaves = iter(range(first, 1_000_000))
 
     def below(one: Trigger) -> list[Fired]:

@@ -14,26 +14,15 @@ from hypothesis import strategies as st
 from tests.oracle import ours
 from tests.oracle.cases import KEYS, NAME, NOON, PATTERNS, ROLE, SHORT, cases, event_triggers, logs
 from trigger_cli.dialect import DOCS, SERVER
-from trigger_cli.engine.replay import replay
-from trigger_cli.events.decoding import event_of
-from trigger_cli.events.ordering import in_order
-from trigger_cli.events.reader import LogReader
 from trigger_cli.moments import MINUTE, SECOND, format_instant, parse_instant
 
 both_dialects = pytest.mark.parametrize("dialect", [DOCS, SERVER], ids=lambda one: one.name)
 quick = settings(deadline=None, max_examples=60)
 
 
-def firings(case, dialect, events=None):
-    """The root firings of a case; `events` may stand in for its own."""
-    if events is None:
-        events = [
-            event_of(one, number, "case", number) for number, one in enumerate(case["events"], 1)
-        ]
-    start = parse_instant(case["start"]) if case.get("start") else None
-    until = parse_instant(case["until"])
-    records = replay(ours.automations(case), events, dialect, start=start, until=until)
-    return ours.root_firings(list(records))
+def firings(case, dialect):
+    """The root firings of a case, as the command line answers."""
+    return ours.firings(case, dialect.name)
 
 
 def shifted(value, delta):
@@ -54,29 +43,6 @@ def shifted(value, delta):
 def test_shifting_all_times_shifts_all_firings(dialect, case, delta):
     """Only differences of times decide."""
     assert shifted(firings(case, dialect), delta) == firings(shifted(case, delta), dialect)
-
-
-@both_dialects
-@settings(deadline=None, max_examples=30)
-@given(case=cases(), place=st.integers(0, 12), order=st.sampled_from(["log", "occurred"]))
-def test_splitting_the_log_in_two_files_changes_nothing(
-    tmp_path_factory, dialect, case, place, order
-):
-    """Several logs are one log, in every order."""
-    folder = tmp_path_factory.mktemp("split")
-    lines = [json.dumps(one) + "\n" for one in case["events"]]
-
-    def read(parts):
-        paths = []
-        for number, part in enumerate(parts):
-            path = folder / f"{len(parts)}-{number}.jsonl"
-            path.write_text("".join(part), "utf-8")
-            paths.append(str(path))
-        reader = LogReader(paths)
-        events = list(in_order(reader, order, locate=reader.locate))
-        return firings(case, dialect, events)
-
-    assert read([lines]) == read([lines[:place], lines[place:]])
 
 
 def without_names(trigger, name):

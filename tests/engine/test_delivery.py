@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from tests.support import automations, event, firing_times, history, transitions
+from tests.support import automations, event, firing_times, history, replay, transitions
 from trigger_cli.engine.delivery import Delivery
 from trigger_cli.engine.processed import REMEMBERED_LEADERS
-from trigger_cli.engine.replay import replay
 
 EVERY = {"posture": "Reactive"}
 MINUTE = 60

@@ -9,10 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.explain.support import evidence_of, numbered
-from tests.support import NOON, event
+from tests.support import NOON, event, replay
 from trigger_cli.definitions import load_text
 from trigger_cli.dialect import DOCS, SERVER
-from trigger_cli.engine.replay import replay
 from trigger_cli.explain.causes import CAUSES
 from trigger_cli.explain.evidence import likeness
 from trigger_cli.explain.explain import Question, explain

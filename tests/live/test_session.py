@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import NOON, SAMPLES, at, automations, event
+from tests.support import NOON, SAMPLES, at, automations, event, replay
 from trigger_cli.definitions import load
 from trigger_cli.dialect import DOCS, SERVER
-from trigger_cli.engine.replay import replay
 from trigger_cli.events import LogReader
 from trigger_cli.live.pace import LogClock, Pace
 from trigger_cli.live.session import Session

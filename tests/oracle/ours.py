@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from tests.front_door.agreement import with_ids
+from tests.front_door.door import PLAIN, Asked, Mode
+from tests.support import replay
 from trigger_cli.definitions import load_text
 from trigger_cli.dialect import SERVER
-from trigger_cli.engine.replay import Replay, replay
+from trigger_cli.engine.replay import Replay
 from trigger_cli.events.decoding import event_of
 from trigger_cli.model import Automation, Event, Firing, Transition
 from trigger_cli.moments import format_instant, parse_instant
 
 
+def firings(
+    case: dict[str, Any], dialect: str = "server", mode: Mode = PLAIN
+) -> list[dict[str, Any]]:
+    """What ``trigger-cli replay`` answers on a case: by time, then in definition order."""
+    with TemporaryDirectory() as folder:
+        asked = Asked(case, Path(folder), dialect, mode)
+        return with_ids(asked, asked.firings())
+
+
 def transitions(case: dict[str, Any]) -> list[Transition]:
-    """Everything that our engine does on a case, in the server's dialect."""
+    """Everything that the product's replay does on a case, in the server's dialect."""
     return list(
         replay(
             automations(case),

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from tests.cli.running import run
 from tests.hostile import hostile_log, hostile_triggers
 from tests.render.trace_validator import validated
-from tests.support import REPOSITORY, automations, event
+from tests.support import REPOSITORY, automations, event, replay
 from trigger_cli.dialect import DIALECTS
-from trigger_cli.engine.replay import replay
 from trigger_cli.moments import format_instant, parse_instant
 from trigger_cli.render import perfetto
 from trigger_cli.render.perfetto import PerfettoTrace

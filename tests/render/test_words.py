@@ -166,6 +166,10 @@ RESOURCES = [
         "no related tag has the id x",
     ),
     (
+        {"match_related": {"prefect.resource.id": []}},
+        "a related resource has the id one of nothing (never)",
+    ),
+    (
         {"match_related": [{"prefect.resource.id": "a"}, {"prefect.resource.id": "b"}]},
         "a related resource has the id a; a related resource has the id b",
     ),

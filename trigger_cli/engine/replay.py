@@ -7,7 +7,7 @@ order could vary, so the same input gives the same records (T2).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from heapq import heappop, heappush
 from itertools import accumulate
 from typing import Final, NamedTuple, TypeAlias
@@ -797,27 +797,3 @@ def _delivered(run: Unmatched) -> Unmatched:
 
 def _is_new_window(before: Bucket | None, after: Bucket) -> bool:
     return before is None or (before.start, before.end) != (after.start, after.end)
-
-
-def replay(
-    automations: Sequence[Automation],
-    events: Iterable[Event],
-    dialect: Dialect = DOCS,
-    *,
-    start: int | None = None,
-    until: int | None = None,
-    until_quiet: bool = False,
-    expired_bucket_buffer: int = EXPIRED_BUCKET_BUFFER,
-) -> Iterator[Transition]:
-    """Replay `events`, in the order given, and yield everything that happens.
-
-    The replay ends with the first event that would take the clock past `until` (T5).
-    """
-    running = Replay(automations, dialect, expired_bucket_buffer=expired_bucket_buffer)
-    if start is not None:
-        running.start(start)
-    for event in events:
-        if until is not None and event.occurred > until:
-            break
-        yield from running.take(event)
-    yield from running.finish(until, until_quiet=until_quiet)

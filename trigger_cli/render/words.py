@@ -201,7 +201,7 @@ def _related(labels: LabelPatterns, dialect: Dialect) -> str:
     what = f"related {inert(role[0], 40)}" if of_one_role else "related resource"
     tested = [(label, p) for label, p in labels if not (of_one_role and label == RESOURCE_ROLE)]
     if dialect.related_negation_is_absence:
-        if all(all(one.startswith(_NOT) for one in p) for _, p in tested):
+        if all(p and all(one.startswith(_NOT) for one in p) for _, p in tested):
             refused = [(label, tuple(one[1:] for one in p)) for label, p in tested]
             either = " or ".join(f"{_label(label)} {_either(p)}" for label, p in refused)
             return f"no {what} has the {either}"

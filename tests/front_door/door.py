@@ -1,0 +1,234 @@
+"""A case asked of the command line: files in, the function behind ``trigger-cli``, answers out.
+
+A case is what the oracle reads (``tests/oracle/cases.py``): automations, events in arrival order,
+``until`` and perhaps ``start``. What comes out names events by their place in the case, so that
+answers compare however the log was written.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import typer
+
+from tests.cli.running import Done, run, run_apart
+from tests.front_door.writing import Written, write_log
+from trigger_cli import cli
+from trigger_cli.parallel import matched_log
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How a case is asked for, in ways that must not matter."""
+
+    jobs: int | None = None
+    small_shards: bool = False
+    """Read in pieces of a few hundred bytes, and sort through temporary files."""
+    packing: str = "plain"
+    """``plain gz bz2 xz zst``."""
+    shape: str = "lines"
+    """``lines array page messages``."""
+    logs: int = 1
+    """Over how many logs the events are spread."""
+    from_stdin: bool = False
+    newline: str = "\n"
+    has_mark: bool = False
+    """A byte order mark begins each log."""
+    has_bad_lines: bool = False
+    has_odd_labels: bool = False
+    """Resources have labels whose values are no strings (O6)."""
+    lacks_ids: bool = False
+    """Events that nothing refers to have no id."""
+    has_noise: bool = False
+    """There are events that never reach triggers (O3), each at the time of the one before it."""
+    has_idle_automation: bool = False
+    """There is an automation that nothing matches."""
+    order: str = "log"
+    covers_all: bool = False
+    """``--from`` and ``--to`` are given, and leave nothing out."""
+    apart: bool = False
+    """In a process of its own."""
+
+    def __str__(self) -> str:
+        plain = Mode()
+        return (
+            ", ".join(
+                f"{name}={value!r}"
+                for name, value in vars(self).items()
+                if value != getattr(plain, name)
+            )
+            or "plain"
+        )
+
+
+PLAIN = Mode()
+IDLE = {
+    "name": "idle",
+    "trigger": {"type": "event", "posture": "Reactive", "expect": ["nothing.is.called.so"]},
+}
+
+
+@cache
+def _group() -> Any:
+    """The command group, made once: to make it takes longer than a small replay."""
+    return typer.main.get_command(cli.app)
+
+
+def ask(*arguments: object, stdin: bytes = b"", small_shards: bool = False) -> Done:
+    """Run a command line in this process, by the function that the program itself calls."""
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(cli, "app", _group()))
+        if small_shards:
+            defaults = matched_log.MatchedLog.__init__.__kwdefaults__
+            small = {"shard_bytes": 300, "held_bytes": 2_000, "worth_workers": 1}
+            stack.enter_context(patch.dict(defaults, small))
+        return run(*arguments, stdin=stdin)
+
+
+class Refused(AssertionError):  # noqa: N818  # reads as what happened
+    """The command did not answer."""
+
+
+class Asked:
+    """A case as files, and the command lines about it.
+
+    Args:
+        case: The case.
+        folder: Where its files go.
+        dialect: The dialect to ask for.
+        mode: In what way to ask.
+    """
+
+    def __init__(self, case: Json, folder: Path, dialect: str, mode: Mode = PLAIN) -> None:
+        self.case = case
+        self.dialect = dialect
+        self.mode = mode
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.definitions = folder / "automations.json"
+        automations = [*case["automations"], *([IDLE] if mode.has_idle_automation else [])]
+        self.definitions.write_text(json.dumps(automations), "utf-8")
+        self.written: Written = write_log(case["events"], folder, mode)
+
+    def limits(self) -> list[str]:
+        """The options about time and order."""
+        case = self.case
+        options = ["--dialect", self.dialect, "--order", self.mode.order]
+        if case.get("until"):
+            options += ["--until", case["until"]]
+        if case.get("start"):
+            options += ["--start", case["start"]]
+        if self.mode.covers_all:
+            options += ["--from", "1971-01-01T00:00:00Z", "--to", "2100-01-01T00:00:00Z"]
+        return options
+
+    def replay(self, *options: str) -> Done:
+        """``trigger-cli replay`` with `options`."""
+        mode = self.mode
+        arguments = ["replay", str(self.definitions)]
+        for path in self.written.paths:
+            arguments += ["--log", "-" if mode.from_stdin else str(path)]
+        arguments += [*self.limits(), *options]
+        if mode.jobs is not None:
+            arguments += ["--jobs", str(mode.jobs)]
+        if mode.apart and not mode.from_stdin:
+            apart = run_apart(*arguments)
+            done = Done(apart.returncode, apart.stdout, apart.stderr)
+        else:
+            stdin = self.written.paths[0].read_bytes() if mode.from_stdin else b""
+            done = ask(*arguments, stdin=stdin, small_shards=mode.small_shards)
+        if done.returncode != 0:
+            raise Refused(f"exit {done.returncode}: {done.stderr.decode()[:2000]}")
+        return done
+
+    def answer(self) -> Json:
+        """``--format json``, as it is."""
+        answer: Json = json.loads(self.replay("--format", "json").stdout)
+        return answer
+
+    def firings(self) -> list[Json]:
+        """The automations' own firings, in order, with all that they are made of."""
+        return [
+            {"automation": one["automation"], **self.described(one)}
+            for one in self.answer()["firings"]
+        ]
+
+    def streamed(self) -> list[Json]:
+        """The same by ``--format jsonl``, which tells of a firing's parts apart."""
+        *records, summary = map(
+            json.loads, self.replay("--format", "jsonl").stdout.decode().splitlines()
+        )
+        assert summary["kind"] == "summary"
+        return [
+            {
+                "automation": one["automation"],
+                "at": one["at"],
+                "labels": one["labels"],
+            }
+            for one in records
+            if one["kind"] == "fired" and one["trigger"] == "$"
+        ]
+
+    def quiet(self) -> list[tuple[str, str]]:
+        """The same by ``-q``: the time and what begins with the name."""
+        lines = self.replay("-q").stdout.decode().splitlines()
+        return [(line[:27], line[29:]) for line in lines]
+
+    def totals(self) -> dict[str, int]:
+        """How often each automation fired, by the table."""
+        text = self.replay("--width", "200").stdout.decode()
+        summary = text[text.rindex("Summary ─") :]
+        names = "|".join(re.escape(one["name"]) for one in self.case["automations"])
+        rows = re.findall(rf"^ +({names}) +(\d+)\b", summary.split("differs by")[0], re.MULTILINE)
+        return {name: int(count) for name, count in rows}
+
+    def described(self, firing: Json) -> Json:
+        """A firing and its parts, events by their place."""
+        return {
+            "trigger": firing["trigger"],
+            "at": firing["at"],
+            "labels": firing["labels"],
+            "event": self.place(firing["event_line"]),
+            "children": [self.described(one) for one in firing["children"]],
+        }
+
+    def place(self, line: int | None) -> int | None:
+        """Which of the case's events stands on a line of the log."""
+        return None if line is None else self.written.places[line]
+
+
+def alone(case: Json, number: int) -> Json:
+    """The case with one of its automations."""
+    return {**case, "automations": [case["automations"][number]]}
+
+
+def in_order(case: Json) -> Json:
+    """The case with its events in order of occurrence, which every order of delivery keeps."""
+    return {**case, "events": sorted(case["events"], key=lambda one: one["occurred"])}
+
+
+def slim(firings: Sequence[Json]) -> list[Json]:
+    """Firings as `Asked.streamed` tells of them."""
+    return [{key: one[key] for key in ("automation", "at", "labels")} for one in firings]
+
+
+def to_repeat(case: Json, dialect: str, mode: Mode) -> str:
+    """What to print of a disagreement: the case and the mode, ready to be asked again."""
+    file = f"{sys.executable} -m tests.front_door.repeat"
+    return f"{file} {dialect!r} {str(mode)!r} <<'CASE'\n{json.dumps(case)}\nCASE"
+
+
+def with_order(mode: Mode, order: str) -> Mode:
+    """The mode with another order of delivery."""
+    return replace(mode, order=order)

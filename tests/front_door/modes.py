@@ -1,0 +1,35 @@
+"""Ways to ask that must not matter, drawn at random."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from tests.front_door.door import Mode
+from tests.front_door.writing import PACKINGS, SHAPES
+
+flags = st.sampled_from((False, False, True))
+
+
+@st.composite
+def modes(draw: st.DrawFn, *, orders: tuple[str, ...] = ("log", "received")) -> Mode:
+    """A way to ask; processes of their own are seldom, as each takes half a second."""
+    seldom = draw(st.integers(0, 29))
+    from_stdin = draw(flags)
+    return Mode(
+        jobs=(2, 3)[seldom % 2] if seldom > 27 else draw(st.sampled_from((None, 1))),
+        small_shards=draw(st.booleans()),
+        packing=draw(st.sampled_from(("plain", "plain", *PACKINGS))),
+        shape=draw(st.sampled_from(("lines", "lines", *SHAPES))),
+        logs=1 if from_stdin else draw(st.sampled_from((1, 1, 2, 3))),
+        from_stdin=from_stdin,
+        newline=draw(st.sampled_from(("\n", "\n", "\r\n"))),
+        has_mark=draw(flags),
+        has_bad_lines=draw(flags),
+        has_odd_labels=draw(flags),
+        lacks_ids=draw(flags),
+        has_noise=draw(flags),
+        has_idle_automation=draw(flags),
+        order=draw(st.sampled_from(orders)),
+        covers_all=draw(flags),
+        apart=seldom == 27,
+    )

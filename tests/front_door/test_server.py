@@ -1,0 +1,76 @@
+"""``trigger-cli replay`` against recorded firings of real servers, however it is asked."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from tests.front_door.agreement import firings_by_automation, with_ids
+from tests.front_door.door import Asked, to_repeat
+from tests.front_door.modes import modes
+
+CONFORMANCE = Path(__file__).parent.parent / "conformance"
+CASES = [
+    json.loads(line)
+    for name in ("server-cases.jsonl", "recorded-cases.jsonl")
+    for line in (CONFORMANCE / name).read_text("utf-8").splitlines()
+]
+
+
+def slim(firings):
+    """What the shared cases tell of a firing."""
+    return [
+        {key: one[key] for key in ("automation", "at", "labels", "event_id")} for one in firings
+    ]
+
+
+def random_mode(number):
+    """The mode in which a case is asked in this session."""
+    found = []
+
+    @seed(number)
+    @settings(
+        max_examples=2,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(modes())
+    def draw(mode):
+        found.append(mode)
+
+    draw()
+    return found[-1]
+
+
+def test_all_cases_are_here():
+    """The shared cases, which fire 2,132 times, and the recorded ones."""
+    shared = [case for case in CASES if case["case"].startswith("fz")]
+    assert 60 == len(shared)
+    assert 2132 == sum(len(case["firings"]["server"]) for case in shared)
+    assert 300 <= len(CASES) - len(shared)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["case"])
+def test_a_servers_firings_are_reproduced(case, tmp_path, pytestconfig):
+    """Same automation, time, labels, event and parts: nothing more, nothing less."""
+    number = random.Random(f"{pytestconfig.option.front_door_seed} {case['case']}").getrandbits(32)
+    mode = random_mode(number)
+    asked = Asked(case, tmp_path, "server", mode)
+    firings = with_ids(asked, asked.firings())
+    theirs = case["firings"]["server"]
+    if theirs and "children" not in theirs[0]:
+        firings = slim(firings)
+    assert firings_by_automation(sorted_alike(theirs)) == firings_by_automation(
+        sorted_alike(firings)
+    ), to_repeat(case, "server", mode)
+
+
+def sorted_alike(firings):
+    """Firings of one automation at one instant in an order that does not depend on the case."""
+    return sorted(firings, key=lambda one: (one["at"], json.dumps(one, sort_keys=True)))
