@@ -262,7 +262,6 @@ def small(dice: random.Random) -> Json:
         "automations": [{"name": "automation 0", "trigger": trigger}],
         "events": events,
         "until": format_instant(until),
-        "seen": "simulated",
     }
 
 

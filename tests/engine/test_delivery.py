@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support import automations, event, firing_times, history, replay, transitions
-from trigger_cli.engine.delivery import Delivery
-from trigger_cli.engine.processed import REMEMBERED_LEADERS
 
 EVERY = {"posture": "Reactive"}
 MINUTE = 60
@@ -89,20 +89,16 @@ def test_o4_a_second_copy_of_a_waiting_event_starts_its_wait_anew():
     assert [960] == firing_times(EVERY, events, until=2000)
 
 
-def test_o4_a_leader_is_remembered_past_thirty_minutes():
-    """As in conformance case fz11-46, a follower goes on 50 minutes after its leader."""
-    events = [event("a", 0, id="1"), event("b", 50 * MINUTE, id="2", follows="1")]
-    assert [0, 50 * MINUTE] == firing_times(EVERY, events)
-
-
-def test_o4_an_old_leader_is_forgotten_after_so_many_newer_events():
-    """Past 30 minutes it is known while it is among the last ones; a young one always is."""
-    delivery = Delivery()
-    for number in range(REMEMBERED_LEADERS + 10):
-        delivery.mark_processed(event("x", number, id=str(number)), number * 1_000_000)
-    now = (REMEMBERED_LEADERS + 9) * 1_000_000
-    assert delivery.must_wait(event("y", 0, id="y", follows="9"), now)
-    assert not delivery.must_wait(event("y", 0, id="y", follows="10"), now)
+@pytest.mark.parametrize("pause", [0, 1, 200_000])
+def test_o4_a_leader_is_remembered_for_thirty_minutes(pause):
+    """Of the clock, exactly, however many events came since; then a follower waits (O4)."""
+    crowd = [event("c", 1, id=f"c{number}") for number in range(pause)]
+    just = event("b", 30 * MINUTE - 0.000001, id="2", follows="1")
+    over = event("b", 30 * MINUTE, id="2", follows="1")
+    only = {**EVERY, "expect": ["a", "b"]}
+    for follower, fired in ((just, 30 * MINUTE - 0.000001), (over, 45 * MINUTE)):
+        events = [event("a", 0, id="1"), *crowd, follower]
+        assert [0, fired] == firing_times(only, events, until=50 * MINUTE)
 
 
 def test_o5_a_disabled_automation_is_not_evaluated():

@@ -49,9 +49,9 @@ def random_mode(number):
 
 
 def test_all_cases_are_here():
-    """The shared cases, which fire 2,132 times, and the recorded ones."""
+    """Cases of other people's making, and the recorded ones."""
     shared = [case for case in CASES if case["case"].startswith("fz")]
-    assert 60 == len(shared)
+    assert 59 == len(shared)
     assert 2132 == sum(len(case["firings"]["server"]) for case in shared)
     assert 300 <= len(CASES) - len(shared)
 

@@ -1,9 +1,8 @@
 """Random cases: a few automations and a short log, small and full of traps.
 
-A case is what the oracle reads: ``automations``, ``events`` in arrival order, ``until``,
-perhaps ``start``, and ``seen`` (which clock the server's cache of seen events reads, see
-``server_engine.py``). Times, names, labels and patterns come from small sets, so that equal
-instants, exact deadlines, shared keys and half-matching patterns are common.
+A case is what the oracle reads: ``automations``, ``events`` in arrival order, ``until`` and perhaps
+``start``. Times, names, labels and patterns come from small sets, so that equal instants, exact
+deadlines, shared keys and half-matching patterns are common.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from trigger_cli.moments import MINUTE, SECOND, format_instant, parse_instant
+from trigger_cli.moments import SECOND, format_instant, parse_instant
 
 NOON = parse_instant("2026-03-01T12:00:00Z")
 ID, NAME, ROLE = "prefect.resource.id", "prefect.resource.name", "prefect.resource.role"
@@ -249,26 +248,6 @@ def chain(clock: int, length: int, name: str, most: int) -> list[tuple[int, Json
     ]
 
 
-def without_long_memory(log: list[tuple[int, Json]], seen: str) -> list[Json]:
-    """The log less what the 30 minutes of O2 and O4 decide in another way than `seen` does.
-
-    Our engine drops a second copy for 30 simulated minutes, which is ``simulated``, and knows
-    a leader for longer, which is ``recorded`` (``server_engine.py``, 7). Both are compared,
-    each in the cases in which it can be; the two differences have tests of their own.
-    """
-    first: dict[str, int] = {}
-    kept = []
-    for clock, event in log:
-        known = first.setdefault(event["id"], clock)
-        if seen == "recorded" and clock - known >= 30 * MINUTE:
-            continue
-        leader = first.get(event.get("follows") or "")
-        if seen == "simulated" and leader is not None and clock - leader >= 30 * MINUTE:
-            event = {**event, "follows": None}  # noqa: PLW2901
-        kept.append(event)
-    return kept
-
-
 # --- Cases -----------------------------------------------------------------------------
 
 
@@ -283,7 +262,6 @@ def cases(draw: st.DrawFn, most_events: int = 12) -> Json:
         | few(triggers(pace, 1), 7, least=5)
     )
     log = draw(logs(pace, most_events))
-    seen = draw(st.sampled_from(("simulated", "recorded")))
     last = log[-1][0] if log else NOON
     # Now and then long enough for all that waits to be released (O4).
     ends = (*pace.pauses, 900)
@@ -292,9 +270,8 @@ def cases(draw: st.DrawFn, most_events: int = 12) -> Json:
             {"name": f"automation {number}", "trigger": trigger}
             for number, trigger in enumerate(definitions)
         ],
-        "events": without_long_memory(log, seen),
+        "events": [event for _, event in log],
         "until": format_instant(last + round(draw(st.sampled_from(ends)) * SECOND)),
-        "seen": seen,
     }
     if draw(st.integers(0, 7)) == 7:
         case["automations"][-1]["enabled"] = False

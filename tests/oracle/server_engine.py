@@ -27,11 +27,8 @@ What is replaced, each for determinism only, and why that leaves the rules alone
 6. **The order of followers that occurred together.** ``get_followers`` takes them from a
    ``set`` of UUIDs and sorts by ``occurred``; among equals they come in order of arrival (O4).
 7. **The timer of the events seen lately** (a ``TTLCache`` of 30 minutes, 10,000 entries), by
-   which duplicates are dropped (O2) and followers find their leader processed (O4): a case
-   says which clock it reads. ``simulated`` is what a real server does: after 30 simulated
-   minutes an event is forgotten. ``recorded`` is how the first 60 cases
-   (``server-cases.jsonl``) were made: the cache was left on the machine's clock, on which no
-   case lasts 30 minutes, so nothing was ever forgotten.
+   which duplicates are dropped (O2) and followers find their leader processed (O4), reads the
+   simulated clock.
 8. **The action at the end.** ``act`` publishes an automation's firing to the event bus and
    its actions; here it notes the firing. Nothing reads either back.
 9. **The order in which automations are loaded.** A server loads its table as it comes; here
@@ -230,15 +227,14 @@ class ServerEngine:
         """The server's root firings for one case.
 
         Args:
-            case: ``automations``, ``events`` in arrival order, ``until``, perhaps ``start``;
-                and ``seen``, which clock the cache of seen events reads.
+            case: ``automations``, ``events`` in arrival order, ``until``, perhaps ``start``.
         """
         events = [(parse(one["occurred"]), one) for one in case["events"]]
         until = parse(case["until"])
         start = parse(case["start"]) if case.get("start") else None
         if start is None:
             start = events[0][0] if events else until
-        await self._reset(start, case.get("seen", "simulated"))
+        await self._reset(start)
         await self._load(case["automations"])
         await self._run_timers(start)
         for occurred, event in events:
@@ -250,7 +246,7 @@ class ServerEngine:
         await self._run_timers(until)
         return [self._described(one) for one in self._firings]
 
-    async def _reset(self, start: datetime, seen: str) -> None:
+    async def _reset(self, start: datetime) -> None:
         async with self.db.session_context(begin_transaction=True) as session:
             for table in (
                 self.db.AutomationBucket,
@@ -261,9 +257,8 @@ class ServerEngine:
         await engine.reset()
         self.clock.now = start
         self._ordering.clear()
-        more = {"timer": self.clock.seconds} if seen == "simulated" else {}  # 7
         self._ordering._seen_events = TTLCache(
-            maxsize=10_000, ttl=SEEN_EXPIRATION.total_seconds(), **more
+            maxsize=10_000, ttl=SEEN_EXPIRATION.total_seconds(), timer=self.clock.seconds
         )
         self._firings.clear()
         self._failures.clear()

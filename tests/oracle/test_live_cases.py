@@ -74,13 +74,12 @@ def events(*times, follows=None):
     ]
 
 
-def case_of(log, seen):
+def case_of(log):
     every = {"type": "event", "posture": "Reactive"}
     return {
         "automations": [{"name": "every", "trigger": every}],
         "events": log,
         "until": format_instant(NOON + 90 * MINUTE),
-        "seen": seen,
     }
 
 
@@ -89,28 +88,18 @@ def minutes_of(firings):
     return [int(one["at"][14:16]) + (0 if one["at"].startswith(start) else 60) for one in firings]
 
 
-@pytest.mark.parametrize(
-    ("minutes", "simulated", "recorded"),
-    [(29, [0], [0]), (30, [0, 30], [0]), (50, [0, 50], [0])],
-)
-def test_o2_second_copies_as_a_real_server_sees_them(oracle, minutes, simulated, recorded):
-    """Ours is what a server does whose cache forgets; the recorded cases' cache never did."""
-    log = events((1, 0, False), (1, minutes, False))
-    assert simulated == minutes_of(oracle.firings(case_of(log, "simulated")))
-    assert recorded == minutes_of(oracle.firings(case_of(log, "recorded")))
-    assert simulated == minutes_of(ours.root_firings(ours.transitions(case_of(log, "simulated"))))
+@pytest.mark.parametrize(("minutes", "fired"), [(29, [0]), (30, [0, 30]), (50, [0, 50])])
+def test_o2_second_copies_are_dropped_for_30_minutes(oracle, minutes, fired):
+    """Exactly 30 minutes later the copy is an event of its own."""
+    case = case_of(events((1, 0, False), (1, minutes, False)))
+    assert fired == minutes_of(oracle.firings(case)) == minutes_of(ours.firings(case))
 
 
-@pytest.mark.parametrize(
-    ("minutes", "simulated", "recorded"),
-    [(29, [0, 29], [0, 29]), (30, [0, 45], [0, 30]), (50, [0, 65], [0, 50])],
-)
-def test_o4_leaders_as_a_real_server_remembers_them(oracle, minutes, simulated, recorded):
-    """Ours is what the recorded cases' cache did; a server whose cache forgets waits."""
-    log = events((1, 0, False), (2, minutes, True), follows=1)
-    assert simulated == minutes_of(oracle.firings(case_of(log, "simulated")))
-    assert recorded == minutes_of(oracle.firings(case_of(log, "recorded")))
-    assert recorded == minutes_of(ours.root_firings(ours.transitions(case_of(log, "recorded"))))
+@pytest.mark.parametrize(("minutes", "fired"), [(29, [0, 29]), (30, [0, 45]), (50, [0, 65])])
+def test_o4_leaders_are_remembered_for_30_minutes(oracle, minutes, fired):
+    """Exactly 30 minutes later the follower waits."""
+    case = case_of(events((1, 0, False), (2, minutes, True), follows=1))
+    assert fired == minutes_of(oracle.firings(case)) == minutes_of(ours.firings(case))
 
 
 def test_buckets_that_start_together_go_by_their_key(oracle):
@@ -128,7 +117,7 @@ def test_buckets_that_start_together_go_by_their_key(oracle):
     for one, run in zip(log, "bca", strict=True):
         one["resource"] = {"prefect.resource.id": run}
     trigger = {"type": "sequence", "triggers": [each, late], "within": None}
-    case = {**case_of(log, "simulated"), "automations": [{"name": "both", "trigger": trigger}]}
+    case = {**case_of(log), "automations": [{"name": "both", "trigger": trigger}]}
     theirs = oracle.firings(case)
     assert [["c", "a"]] == [
         [child["labels"]["prefect.resource.id"] for child in one["children"]] for one in theirs
@@ -140,7 +129,7 @@ def test_the_server_says_so_when_it_refuses(oracle):
     """A definition that the server does not take is no silent agreement."""
     from tests.oracle.client import OracleFailure
 
-    case = case_of([], "simulated")
+    case = case_of([])
     case["automations"][0]["trigger"] = {"type": "event", "posture": "Metric"}
     with pytest.raises(OracleFailure, match="validation error"):
         oracle.firings(case)

@@ -7,7 +7,7 @@ from itertools import accumulate, count, islice
 from operator import le
 from typing import NamedTuple
 
-from trigger_cli.engine.processed import ProcessedEvents
+from trigger_cli.engine.processed import PROCESSED_LOOK_BACK, ProcessedEvents
 from trigger_cli.model import Event, Heading, Unmatched
 from trigger_cli.moments import MINUTE
 
@@ -42,13 +42,13 @@ class Delivery:
         """Whether the event is no copy, waits for nothing and nothing waits for it, as most."""
         return (
             not self._waiting
-            and not self._processed.knows(event.id)
+            and not self._processed.is_recent(event.id, clock)
             and (event.follows is None or not self.must_wait(event, clock))
         )
 
     def is_duplicate(self, event: Event | Heading, clock: int) -> bool:
         """Whether an event of this id was processed in the last 30 minutes (O2)."""
-        return self._processed.is_duplicate(event.id, clock)
+        return self._processed.is_recent(event.id, clock)
 
     def mark_processed(self, event: Event | Heading, clock: int) -> None:
         """Remember the event."""
@@ -58,8 +58,7 @@ class Delivery:
         """Process a run of events that nobody looks at in one go, if none of it needs a decision.
 
         That is so if no event of the run is a duplicate, waits, or ends another's wait, and
-        none that waits is due within it. What is remembered is the same as one by one. The
-        run may be as long as `REMEMBERED_LEADERS`, and no longer.
+        none that waits is due within it. What is remembered is the same as one by one.
 
         Returns:
             Whether it was done; if not, nothing has changed.
@@ -80,13 +79,17 @@ class Delivery:
         if len(set(ids)) < len(ids):
             return False
         if any(run.follows):
-            rows = dict(zip(ids, count()))
+            in_run = dict(zip(ids, zip(times, count(), strict=False), strict=True))
             for row, leader in enumerate(run.follows):
-                if (
-                    leader is not None
-                    and rows.get(leader, len(rows)) > row
-                    and not processed.knows_leader(leader, times[row], row)
-                ):
+                if leader is None or leader == ids[row]:
+                    continue
+                at, leader_row = in_run.get(leader, (0, -1))
+                if leader_row > row:
+                    return False
+                if leader_row < 0:
+                    if not processed.is_recent(leader, times[row]):
+                        return False
+                elif times[row] - at >= PROCESSED_LOOK_BACK:
                     return False
         processed.add_all(ids, times)
         return True
@@ -97,7 +100,7 @@ class Delivery:
         return (
             leader is not None
             and leader != event.id
-            and not self._processed.knows_leader(leader, clock)
+            and not self._processed.is_recent(leader, clock)
         )
 
     def wait(self, event: Event | Heading, clock: int, seq: int, *, is_offered: bool) -> Waiting:

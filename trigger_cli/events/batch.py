@@ -17,11 +17,6 @@ from typing import NamedTuple, TypeAlias
 
 from trigger_cli.model import Event, Labels, Unmatched
 
-LONGEST_RUN = 8_192
-"""Rows of `Unmatched` at most: fewer than the events that delivery remembers (O4), so that a
-leader in a run is still known to its followers in it."""
-
-
 Selected: TypeAlias = tuple[Labels, tuple[Labels, ...]]
 """Labels of an event's primary and related resources."""
 Key: TypeAlias = tuple[int, int]
@@ -138,14 +133,13 @@ class Batch:
         )
 
     def _unmatched(self, start: int, stop: int) -> Iterator[Unmatched]:
-        for begin in range(start, stop, LONGEST_RUN):
-            end = min(begin + LONGEST_RUN, stop)
+        if start < stop:
             yield Unmatched(
-                self.lines[begin:end],
-                self.ids[begin:end],
-                self.occurred[begin:end],
-                self.follows[begin:end],
-                self.name_codes[begin:end],
+                self.lines[start:stop],
+                self.ids[start:stop],
+                self.occurred[start:stop],
+                self.follows[start:stop],
+                self.name_codes[start:stop],
                 self.names,
             )
 
