@@ -11,7 +11,7 @@ from trigger_cli.dialect import DOCS, SERVER, Dialect
 from trigger_cli.engine.compile import compile_interest, walk
 from trigger_cli.engine.delivery import UNDELIVERED_NAMES
 from trigger_cli.engine.metric import STATE_PREFIX
-from trigger_cli.explain.kept import KeptEvents, Sharing
+from trigger_cli.explain.kept import PROCESSED, KeptEvents, Sharing
 from trigger_cli.explain.spelling import is_near
 from trigger_cli.explain.tally import LeafTally
 from trigger_cli.model import (
@@ -24,6 +24,7 @@ from trigger_cli.model import (
     Heading,
     Pending,
     Transition,
+    heading_of,
 )
 from trigger_cli.moments import Moment
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
@@ -124,7 +125,6 @@ class Evidence:
         *,
         dialect: Dialect | None = None,
         order: str | None = None,
-        created: bool = False,
     ) -> Outcome:
         """Replay one automation, perhaps a changed one, on the same events.
 
@@ -132,15 +132,11 @@ class Evidence:
             automation: What to replay.
             dialect: Another dialect than the replay's.
             order: Another order of delivery (O1).
-            created: Leave out the events from before the automation was created.
         """
         options = replace(self.options, dialect=dialect or self.dialect)
         events = self.kept.events()
         if order is not None:
             events = sorted(events, key=_ORDERS[order])
-        if created and automation.created is not None:
-            since = automation.created
-            events = [one for one in events if one.occurred >= since]
         run = ReplayRun([automation], events, options, with_buckets=False, compare_dialects=False)
         records = tuple(one for one in run if one.automation is not None)
         report = run.report()
@@ -270,8 +266,11 @@ class _Gatherer:
             for trigger in walk(automation.trigger)
             if not isinstance(trigger, CompositeTrigger)
         }
-        self._current: Event | Heading | None = None
+        self._last: Event | Heading | None = None
+        self._fate = PROCESSED
+        self._is_offered = False
         self._log_start: int | None = None
+        self._first: int | None = None
         self._read = 0
 
     def watched(
@@ -284,16 +283,20 @@ class _Gatherer:
                 self._read += 1
                 if self._log_start is None:
                     self._log_start = record.occurred
+                    first = self._options.taken_from
+                    self._first = None if first is None else first.resolve(record.occurred)
             if isinstance(record, Event):
                 record = sharing.shared(record)  # noqa: PLW2901  # the same event, smaller
                 if self._find is not None and self._find(record):
                     self._found.append(record)
+            if not isinstance(record, BadLine):
+                self._settle()
+                self._last = record
             yield record
 
     def take(self, event: Event | Heading) -> None:
         """An event is taken; what becomes of it is told by the transitions to come."""
-        self._deliver_current()
-        self._current = event
+        self._is_offered = True
         if event.name in self._names or len(self._names) < _KEPT_NAMES:
             self._names[event.name] += 1
         if event.received is None:
@@ -304,7 +307,6 @@ class _Gatherer:
                 self._states.setdefault(event.name, Counter())[state_type] += 1
         if any(event is one for one in self._found):
             self._taken.add(event.line)
-        self._kept.add(event)
 
     def note(self, transition: Transition) -> None:
         """A transition of the replay."""
@@ -312,15 +314,18 @@ class _Gatherer:
             self._records[transition.automation.index].add(transition)
             return
         self._deliveries.append(transition)
+        event, last = transition.event, self._last
+        assert event is not None
         if transition.kind == "released":
-            assert transition.event is not None
-            self._deliver(transition.event)
-        elif transition.event is self._current:
-            # A duplicate, or it waits for the event it follows.
-            self._current = None
+            self._deliver(event)
+            # Or with another event that waited for this one, or with a deadline just before it.
+            self._fate = self._fate._replace(ended_a_wait=True)
+        elif last is not None and event.line == last.line:
+            is_copy = transition.kind == "duplicate"
+            self._fate = self._fate._replace(is_copy=is_copy, waited=not is_copy)
 
     def finish(self, report: ReplayReport) -> Evidence:
-        self._deliver_current()
+        self._settle()
         return Evidence(
             self._automations,
             _absolute(self._options, self._log_start or 0),
@@ -339,10 +344,16 @@ class _Gatherer:
             has_received=self._has_received and bool(self._names),
         )
 
-    def _deliver_current(self) -> None:
-        if self._current is not None:
-            self._deliver(self._current)
-            self._current = None
+    def _settle(self) -> None:
+        """Deliver and keep the event read before, now that all that came of it is known."""
+        last, fate = self._last, self._fate
+        if last is not None and self._is_offered:
+            if not fate.is_copy and not fate.waited:
+                self._deliver(last)
+            self._kept.add(last, fate)
+        elif last is not None and self._first is not None and last.occurred < self._first:
+            self._kept.see(heading_of(last))
+        self._last, self._fate, self._is_offered = None, PROCESSED, False
 
     def _deliver(self, event: Event | Heading) -> None:
         if event.name in UNDELIVERED_NAMES:

@@ -3,21 +3,45 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
+from trigger_cli.engine.delivery import LONGEST_WAIT
+from trigger_cli.engine.processed import PROCESSED_LOOK_BACK
 from trigger_cli.model import Event, Heading, Labels, heading_of
 
 KEPT_WEIGHT = 3_000_000
 """How much is kept: an event weighs 4, and 1 for each label of its own, about 100 bytes each."""
 _EVENT_WEIGHT = 4
 _SHARED_RESOURCES = 200_000
+_MATTERS_FOR = LONGEST_WAIT + PROCESSED_LOOK_BACK
+"""How long after it came an event can matter to delivery, µs: it waits, then is remembered."""
+
+
+class Fate(NamedTuple):
+    """What became of an event in its delivery (O2, O4)."""
+
+    is_copy: bool = False
+    """It was dropped: an event of its id had been processed."""
+    waited: bool = False
+    """It waited for the event it follows."""
+    ended_a_wait: bool = False
+    """Another event's wait ended with it."""
+
+
+PROCESSED = Fate()
+"""Most events' fate: nothing happened to it."""
+SEEN = Fate(waited=True, ended_a_wait=True)
+"""Of an event that no trigger was offered nothing is told: it may have waited."""
 
 
 class KeptEvents:
-    """The events offered, in order; those that no trigger may want as headings.
+    """The events of a replay, in order; those that no trigger may want as headings.
 
-    Beyond the limit only events that some trigger may want stay, and no longer wait for the
-    event they follow, which may be gone. Whoever replays them must see first whether that still
+    Beyond the limit only those stay that some trigger may want or that the delivery of another
+    depends on: they waited, or ended a wait (O4). Of these only those that waited still follow
+    another event, as that one may be gone. Whoever replays them must see first whether that still
     gives the same firings. If even these are too many, nothing is kept.
 
     Args:
@@ -31,33 +55,58 @@ class KeptEvents:
         self._wanted: dict[str, bool] = {}
         self._events: list[Event | Heading] = []
         self._weight = 0
+        self._fates: dict[int, Fate] = {}
+        self._seen: deque[tuple[int, Heading]] = deque()
+        self._clock = 0
+        self._first: int | None = None
         self._last: Event | Heading | None = None
         self.whole = True
         """Whether nothing is missing."""
         self.gave_up = False
         """Whether there were too many events to keep any."""
 
-    def add(self, event: Event | Heading) -> None:
-        """Take the next event."""
+    def see(self, heading: Heading) -> None:
+        """Take an event that only delivery knows of, as it lies before ``--from`` (T7)."""
+        if self._first is not None:
+            self._take(heading, SEEN)
+            return
+        # Before the first event is offered, only those matter that delivery will remember then.
+        self._clock = max(self._clock, heading.occurred)
+        self._seen.append((self._clock, heading))
+        while self._seen[0][0] < self._clock - _MATTERS_FOR:
+            self._seen.popleft()
+
+    def add(self, event: Event | Heading, fate: Fate = PROCESSED) -> None:
+        """Take the next event that was offered to the triggers."""
+        if self._first is None:
+            for _, heading in self._seen:
+                self._take(heading, SEEN)
+            self._seen.clear()
+            self._first = event.line
+        self._last = event
+        self._take(event, fate)
+
+    def _take(self, event: Event | Heading, fate: Fate) -> None:
         if self.gave_up:
             return
-        wanted = self._is_wanted(event.name)
-        self._last = event
+        if fate is not PROCESSED:
+            self._fates[event.line] = fate
         if self.whole:
-            self._keep(event if wanted else heading_of(event))
+            self._keep(event if self._is_wanted(event.name) else heading_of(event))
             if self._weight > self._limit:
                 self._thin_out()
-        elif wanted:
-            self._keep(event._replace(follows=None))
+        elif self._stays(event):
+            self._keep(self._thinned(event))
         if self._weight > self._limit:
             self.gave_up = True
             self._events.clear()
 
     def events(self) -> list[Event | Heading]:
         """What is kept; the last event is always among it, so that the clock gets as far."""
-        if self.whole or self._last is None or self.gave_up:
+        last = self._last
+        if self.whole or self.gave_up or last is None or self._stays(last):
             return self._events
-        return [*self._events, heading_of(self._last)._replace(follows=None)]
+        return [*self._events, self._thinned(last)]
 
     def matchable(self) -> Iterator[Event]:
         """What is kept with its resources."""
@@ -71,13 +120,28 @@ class KeptEvents:
 
     def _thin_out(self) -> None:
         self.whole = False
-        first, *rest = self._events
-        kept: Iterable[Event | Heading] = (one for one in rest if self._is_wanted(one.name))
+        kept = [self._thinned(one) for one in self._events if self._stays(one)]
         self._events = []
         self._weight = 0
-        # The first one starts the clock.
-        for one in (first, *kept):
-            self._keep(one._replace(follows=None))
+        for one in kept:
+            self._keep(one)
+
+    def _stays(self, event: Event | Heading) -> bool:
+        """Whether the event is kept beyond the limit."""
+        fate = self._fates.get(event.line, PROCESSED)
+        return (
+            event.line == self._first  # It starts the clock.
+            or fate.waited
+            or fate.ended_a_wait
+            or (not fate.is_copy and self._is_wanted(event.name))
+        )
+
+    def _thinned(self, event: Event | Heading) -> Event | Heading:
+        """The event as it is kept beyond the limit."""
+        fate = self._fates.get(event.line, PROCESSED)
+        is_offered = not fate.is_copy and self._is_wanted(event.name)
+        kept = event if is_offered else heading_of(event)
+        return kept if fate.waited else kept._replace(follows=None)
 
     def _is_wanted(self, name: str) -> bool:
         wanted = self._wanted.get(name)

@@ -43,7 +43,7 @@ class Setting:
         replay.start(self.start)
         for event in events:
             if event.occurred > self.until:
-                continue
+                break
             yield from replay.take(event)
         yield from replay.finish(self.until)
 
@@ -90,7 +90,7 @@ class Recording:
 
     setting: Setting
     touched: tuple[Event, ...]
-    """The events that something came of, with those they follow, in the order of the log."""
+    """The events that something came of, with those that ended their wait, in the log's order."""
     everything: tuple[Event, ...] | None
     """All events; ``None`` if there were too many to keep."""
     firings: tuple[Firing, ...]
@@ -101,6 +101,8 @@ class Recording:
     """Of the firings."""
     chains: dict[Identity, frozenset[int]]
     """The lines of the causal chain of each firing."""
+    waited: frozenset[int]
+    """`Event.line` of the events that waited for the one they follow (O4)."""
 
 
 def identity_of(firing: Firing) -> Identity:
@@ -130,14 +132,14 @@ def cut(recording: Recording, *, number: int | None = None, budget: int = BUDGET
     purse = Budget(budget)
 
     def does_it(events: list[Event]) -> bool:
-        return gives(setting, target, without_lost_leaders(events), purse)
+        return gives(setting, target, delivered_alike(events, recording.waited), purse)
 
     for candidates in (recording.touched, recording.everything):
         if candidates is None or not does_it(list(candidates)):
             continue
         seed = _seed(recording, number, candidates, causes, does_it, purse)
         done = shrink(seed, does_it, pinned=lambda one: one.line in pinned, budget=purse)
-        events = without_lost_leaders(done.kept)
+        events = delivered_alike(done.kept, recording.waited)
         firings = tuple(firings_of(setting, events))
         return Slice(setting, tuple(events), firings, target, purse.tries, done.minimal)
     return None
@@ -187,7 +189,7 @@ def _one_by_one(
         def does_it(
             events: list[Event], setting: Setting = setting, target: Target = target
         ) -> bool:
-            return gives(setting, target, without_lost_leaders(events), purse)
+            return gives(setting, target, delivered_alike(events, recording.waited), purse)
 
         size = 1
         while size < len(chain) and not does_it(chain[-size:]):
@@ -298,15 +300,21 @@ def firings_of(setting: Setting, events: Sequence[Event]) -> Iterator[Firing]:
             yield one.firing
 
 
-def without_lost_leaders(events: Sequence[Event]) -> list[Event]:
-    """The events, none of them following one that is not there (O4).
+def delivered_alike(events: Sequence[Event], waited: frozenset[int]) -> list[Event]:
+    """The events, delivered as the whole log delivers them although the slice lacks some (O4).
 
-    In the log that one came before, or would not have been missed for 15 minutes; in the slice
-    its follower would wait for it.
+    An event whose leader the slice lacks waits 15 minutes. It keeps `follows` if it waited in the
+    log too, and loses it if its leader had been processed there.
+
+    Args:
+        events: A part of the log.
+        waited: `Event.line` of the events that waited in the log.
     """
     present = {event.id for event in events}
     return [
-        event if event.follows is None or event.follows in present else event._replace(follows=None)
+        event
+        if event.follows is None or event.follows in present or event.line in waited
+        else event._replace(follows=None)
         for event in events
     ]
 
@@ -333,6 +341,9 @@ class Recorder:
             self._replay.start(start)
         self._everything: list[Event] | None = []
         self._touched: dict[int, Event] = {}
+        self._waited: set[int] = set()
+        self._released: dict[str, Event] = {}
+        self._leader_of: dict[int, int] = {}
         self._firings: list[Firing] = []
         self._lines: dict[int, int] = {}
         self._because: dict[int, tuple[int, ...]] = {}
@@ -346,6 +357,10 @@ class Recorder:
                 self._everything = None
         for transition in self._replay.take(event):
             self._note(transition)
+            if transition.kind == "waiting":
+                self._waited.add(event.line)
+            elif transition.kind == "released" and transition.offered is not None:
+                self._release(transition.offered, event)
 
     def finish(self, until: int | None) -> Recording:
         """The log is at its end."""
@@ -365,7 +380,17 @@ class Recorder:
             None if self._firings or self._reached is None else self._reached[1],
             tuple(map(identity_of, self._firings)),
             chains,
+            frozenset(self._waited),
         )
+
+    def _release(self, event: Event, taken: Event) -> None:
+        """`event` no longer waits: for the event just taken, one released before, or a timer."""
+        assert event.follows is not None
+        leader = taken if taken.id == event.follows else self._released.get(event.follows)
+        if leader is not None:
+            self._touched[leader.line] = leader
+            self._leader_of[event.line] = leader.line
+        self._released[event.id] = event
 
     def _note(self, one: Transition) -> None:
         event = one.offered
@@ -399,8 +424,10 @@ class Recorder:
         waiting = [seq]
         while waiting:
             current = waiting.pop()
-            if current in self._lines:
-                lines.add(self._lines[current])
+            line = self._lines.get(current)
+            while line is not None and line not in lines:
+                lines.add(line)
+                line = self._leader_of.get(line)
             for cause in self._because.get(current, ()):
                 if cause not in seen:
                     seen.add(cause)

@@ -49,15 +49,21 @@ def trimmed(events: Sequence[Event], setting: Setting, target: Target) -> list[E
 
 
 def numbered(events: Sequence[Event]) -> list[Event]:
-    """The events with ids as a test gives them, ``event-1`` and so on; copies stay copies."""
+    """The events with ids as a test gives them, ``event-1`` and so on; copies stay copies.
+
+    A leader that is not among the events is ``lost-1`` and so on: who follows it waits (O4).
+    """
     ids: dict[str, str] = {}
     for place, event in enumerate(events, 1):
         ids.setdefault(event.id, f"event-{place}")
+    followed = dict.fromkeys(event.follows for event in events if event.follows is not None)
+    lost = (leader for leader in followed if leader not in ids)
+    ids.update({leader: f"lost-{number}" for number, leader in enumerate(list(lost), 1)})
     return [
         event._replace(
             line=place,
             id=ids[event.id],
-            follows=None if event.follows is None else ids.get(event.follows),
+            follows=None if event.follows is None else ids[event.follows],
         )
         for place, event in enumerate(events, 1)
     ]

@@ -1,0 +1,125 @@
+"""Fault C (O4): an event that waits for a leader which never comes does so in a captured test."""
+
+from __future__ import annotations
+
+import json
+import random
+from functools import partial
+
+import pytest
+
+from tests.cli.running import run
+from tests.faults.running import firing_times, inputs
+from trigger_cli.explain import evidence
+from trigger_cli.explain.kept import KeptEvents
+
+WAYS = [(), ("--trim",), ("--pseudonymise",)]
+CASES = 30
+
+
+def captured(definition, log, file, *options):
+    """The test that is cut out; it passes when it is run."""
+    done = run("capture", definition, log, "--inline", "-o", file, *options)
+    assert 0 == done.returncode, done.stderr.decode()
+    tried = run("test", file)
+    assert 0 == tried.returncode, tried.stdout.decode() + tried.stderr.decode()
+    return file.read_text("utf-8")
+
+
+@pytest.mark.parametrize("how", WAYS, ids=str)
+def test_the_captured_test_waits_for_the_lost_leader(how, tmp_path):
+    """Fault C: one event, which is processed 15 minutes late."""
+    definition, log = inputs("C")
+    assert [("a", "12:15:00")] == firing_times(definition, log)
+    text = captured(definition, log, tmp_path / "c.trigger-test.yaml", *how)
+    assert text.startswith("# Cut out of ")
+    assert f"follows={'lost-1' if how else 'lost'}" in text
+    assert "{at: +15m, event: " in text
+    assert 1 == text.count("event x")
+
+
+def test_expectations_are_updated_by_what_the_lost_leader_delays(tmp_path):
+    """`test --update` replays the events as they stand."""
+    file = tmp_path / "c.trigger-test.yaml"
+    file.write_text(
+        "triggers: {name: a, posture: Reactive, expect: [x]}\ntests:\n- name: c\n"
+        "  until: +30m\n  events:\n  - event x follows=lost\n"
+        "  expect:\n  - firings: [{at: +0s}]\n",
+        "utf-8",
+    )
+    assert 1 == run("test", file).returncode
+    run("test", file, "--update")
+    assert "{at: +15m, event: event-1}" in file.read_text("utf-8")
+    assert "event x follows=lost" in file.read_text("utf-8")
+    assert 0 == run("test", file).returncode
+
+
+def random_log(chance, names="xxy", copies=0.1):
+    """Events a few seconds or just about 15 or 30 minutes apart, half of which follow some other."""
+    count = chance.randint(2, 14)
+    ids = [f"e{place}" for place in range(count)]
+    seconds = 0
+    for place in range(count):
+        seconds += chance.choice([0, 1, 7, 20, 899, 900, 901, 1799, 1800])
+        leader = chance.choice([None, None, "lost", *chance.sample(ids, 2)])
+        yield {
+            "occurred": _time(seconds),
+            "received": _time(seconds + chance.choice([0, 0, 30, 1000])),
+            "event": chance.choice(names),
+            "resource": {"prefect.resource.id": chance.choice("rs")},
+            "related": [],
+            "id": chance.choice(ids[: place + 1]) if chance.random() < copies else ids[place],
+            "follows": leader,
+        }
+
+
+def _time(seconds):
+    hours, rest = divmod(seconds, 3600)
+    return f"2026-03-01T{12 + hours}:{rest // 60:02}:{rest % 60:02}Z"
+
+
+TRIGGERS = [
+    {"posture": "Reactive", "expect": ["x"]},
+    {"posture": "Reactive", "expect": ["x"], "threshold": 2, "within": 1000},
+    {"posture": "Reactive", "after": ["y"], "expect": ["x"], "within": 1200},
+    {"posture": "Proactive", "after": ["y"], "expect": ["x"], "within": 600},
+]
+
+
+@pytest.mark.parametrize("seed", range(CASES))
+def test_any_log_with_followers_can_be_captured(seed, tmp_path):
+    """Leaders lost, late, forgotten or copied; in each order and with every option."""
+    chance = random.Random(seed)
+    definition, log = tmp_path / "t.json", tmp_path / "log.jsonl"
+    trigger = {"type": "event", **chance.choice(TRIGGERS)}
+    definition.write_text(json.dumps({"name": "t", "trigger": trigger}), "utf-8")
+    order = chance.choice(["occurred", "received", "log"])
+    lines = [json.dumps(one) + "\n" for one in random_log(chance)]
+    if order == "log":
+        chance.shuffle(lines)
+    log.write_text("".join(lines), "utf-8")
+    options = ("--dialect", chance.choice(["docs", "server"]), "--order", order)
+    for how in WAYS:
+        captured(definition, log, tmp_path / "t.trigger-test.yaml", *how, *options)
+
+
+@pytest.mark.parametrize("seed", range(CASES))
+def test_explanations_keep_who_waits_of_a_log_too_long_to_keep(seed, tmp_path, monkeypatch):
+    """The changes that they try give the same firings on what is kept as on the whole log."""
+    chance = random.Random(seed)
+    definition, log = tmp_path / "t.json", tmp_path / "log.jsonl"
+    trigger = {"type": "event", **chance.choice(TRIGGERS)}
+    definition.write_text(json.dumps({"name": "t", "trigger": trigger}), "utf-8")
+    padding = [{"occurred": _time(0), "event": "other", "resource": {}, "id": f"p{place}"}
+               for place in range(20)]  # fmt: skip
+    events = [*padding, *random_log(chance, ["x", "x", "y", "other"], copies=0)]
+    log.write_text("".join(json.dumps(one) + "\n" for one in events), "utf-8")
+
+    def changes(limit):
+        monkeypatch.setattr(evidence, "KeptEvents", partial(KeptEvents, limit=limit))
+        done = run("explain", definition, log, "--format", "json")
+        assert 0 == done.returncode, done.stderr.decode()
+        return json.loads(done.stdout)["explanations"][0]["counterfactuals"]
+
+    # An event weighs 4, and one that is wanted 5: all of them are too many.
+    assert changes(1_000_000) == changes(4 * len(events))
