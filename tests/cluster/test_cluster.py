@@ -4,9 +4,12 @@ import gzip
 import io
 import json
 import os
+import re
 import signal
 import sys
+import threading
 import time
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
@@ -14,11 +17,14 @@ from distributed import Client
 
 from tests.cli.running import run
 from tests.cluster.conftest import local_cluster
+from tests.cluster.test_together import FIRST, PACKED, SECOND
+from tests.limits import LONGEST
 from tests.support import SAMPLES
 from trigger_cli.cluster import client
 from trigger_cli.cluster import elsewhere as cluster_elsewhere
 from trigger_cli.cluster import log as cluster_log
 from trigger_cli.cluster.log import ClusterLog
+from trigger_cli.cluster.together import evaluate_steps
 from trigger_cli.events.shards import lines_between
 
 pytestmark = [
@@ -230,6 +236,79 @@ def test_a_worker_that_is_killed_midway_loses_nothing(
     spread = run(*arguments, "--cluster", cluster.scheduler_address, cwd=logs)
     assert killed
     assert alone == spread
+
+
+def test_what_a_worker_found_is_handed_out_after_it_has_gone_on(cluster):
+    """Another worker may be asked for it, and that one would wait for ever if it could not be sent."""
+    with Client(cluster.scheduler_address, set_as_default=False) as asking:
+        here, there = asking.nthreads()
+        both = asking.submit(evaluate_steps, None, PACKED, FIRST, pure=False, workers=[here])
+        standing = asking.submit(itemgetter(0), both, pure=False, workers=[here])
+        gone_on = asking.submit(
+            evaluate_steps, standing, PACKED, SECOND, pure=False, workers=[here]
+        )
+        asking.submit(len, gone_on, workers=[here]).result(LONGEST)
+        found = asking.submit(itemgetter(1), both, pure=False, workers=[there]).result(LONGEST)
+    assert evaluate_steps(None, PACKED, FIRST)[1] == found
+
+
+@pytest.mark.parametrize("function", ["match_part", "evaluate_page", "evaluate_steps"])
+def test_a_cluster_that_has_lost_all_workers_is_given_up(logs, when_asked, function):
+    """After a stated time, with what was found and what to do; nothing waits for ever."""
+    with local_cluster(1) as dying:
+        [worker] = dying.workers.values()
+        when_asked(function, 3, lambda: dying.sync(worker.close))
+        at = ["--cluster", dying.scheduler_address, "--patience", "2s"]
+        arguments = ["each.json", SAMPLES / "triggers", "--log", "night.jsonl", "-f", "json"]
+        done = run("replay", *arguments, *at, cwd=logs)
+    assert (3, b"") == (done.returncode, done.stdout)
+    error, what_to_do = done.stderr.decode().splitlines()[-2:]
+    assert re.fullmatch(
+        r"error: the cluster at tcp://\S+ has no workers left, and none .* s", error
+    )
+    assert "--patience" in what_to_do
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_worker_that_comes_in_time_is_waited_for(logs, when_asked):
+    """The only one dies, and its nanny starts another."""
+    arguments = ["replay", "each.json", "night.jsonl", "--format", "json"]
+    alone = run(*arguments, "--jobs", 1, cwd=logs)
+    with local_cluster(1) as single:
+        [worker] = single.workers.values()
+        when_asked("match_part", 2, lambda: os.kill(worker.pid, signal.SIGKILL))
+        assert alone == run(*arguments, "--cluster", single.scheduler_address, cwd=logs)
+
+
+def test_work_that_never_comes_back_is_given_up(logs, when_asked, monkeypatch):
+    """A worker is there, and does nothing."""
+    monkeypatch.setattr(client, "LONGEST_WORK", 2.0)
+    with local_cluster(1) as standing:
+        [worker] = standing.workers.values()
+        pid = worker.pid
+        when_asked("match_part", 2, lambda: os.kill(pid, signal.SIGSTOP))
+        at = ["--cluster", standing.scheduler_address]
+        try:
+            done = run("replay", "each.json", "night.jsonl", *at, cwd=logs)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+    assert (3, b"") == (done.returncode, done.stdout)
+    assert b"has 1 workers, but a piece of work has not come back in " in done.stderr
+
+
+def test_a_scheduler_that_stands_still_is_given_up(logs, when_asked, monkeypatch):
+    """It keeps its connections, and answers nothing."""
+    monkeypatch.setattr(client, "LONGEST_ANSWER", 2.0)
+    goes_on = threading.Event()
+    with local_cluster(1) as standing:
+        when_asked("match_part", 2, lambda: standing.loop.add_callback(goes_on.wait, 60))
+        at = ["--cluster", standing.scheduler_address]
+        try:
+            done = run("replay", "each.json", "night.jsonl", *at, cwd=logs)
+        finally:
+            goes_on.set()
+    assert (3, b"") == (done.returncode, done.stdout)
+    assert b"error: the scheduler has not answered for 2 s" in done.stderr
 
 
 @pytest.mark.parametrize("function", ["match_part", "evaluate_page"])

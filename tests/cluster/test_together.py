@@ -78,7 +78,14 @@ def test_nobody_goes_on_twice_from_one_state():
     for once_more in (
         lambda: evaluate_steps(standing, PACKED, SECOND),
         lambda: clock_and_pending(standing, PACKED),
-        lambda: pickle.dumps(standing),
+        lambda: evaluate_steps(pickle.dumps(standing), PACKED, SECOND),
     ):
         with pytest.raises(ClusterError, match="already gone on from"):
             once_more()
+
+
+def test_what_was_found_is_handed_out_by_any_worker():
+    """Also when the one that found it has gone on since: both are one answer."""
+    both = evaluate_steps(None, PACKED, FIRST)
+    evaluate_steps(both[0], PACKED, SECOND)
+    assert pickle.loads(pickle.dumps(both))[1] == both[1]  # noqa: S301

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
+from trigger_cli.moments import SECOND
 
 if TYPE_CHECKING:
     from trigger_cli.parallel import MatchedLog, Matching, Readers
@@ -32,8 +33,15 @@ def cluster_log(paths: Sequence[str], matching: Matching, *, one_by_one: bool) -
 
 
 @contextmanager
-def cluster_workers(address: str, log: MatchedLog) -> Iterator[tuple[Readers, MakeReplay]]:
+def cluster_workers(
+    address: str, log: MatchedLog, *, patience: int
+) -> Iterator[tuple[Readers, MakeReplay]]:
     """Who reads the logs, and an engine that has triggers evaluated elsewhere.
+
+    Args:
+        address: The scheduler's.
+        log: What is read.
+        patience: How long the cluster may be without workers, µs.
 
     Raises:
         CommandError: There is no cluster at the address, or it fails later.
@@ -42,7 +50,7 @@ def cluster_workers(address: str, log: MatchedLog) -> Iterator[tuple[Readers, Ma
 
     began = False
     try:
-        with connect(address) as cluster:
+        with connect(address, patience / SECOND) as cluster:
             began = True
             yield (
                 ClusterWorkers(cluster, log.matching),
@@ -50,7 +58,8 @@ def cluster_workers(address: str, log: MatchedLog) -> Iterator[tuple[Readers, Ma
             )
     except ClusterError as error:
         if began:
-            raise CommandError(str(error), LOG, "start the cluster again, or use --jobs") from None
+            what_to_do = error.help_text or "start the cluster again, or use --jobs"
+            raise CommandError(str(error), LOG, what_to_do) from None
         raise CommandError(
             str(error),
             USAGE,

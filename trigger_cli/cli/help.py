@@ -65,12 +65,15 @@ _ANSWER = "Output"
 _GROUPS: Final[dict[str, str]] = {
     **dict.fromkeys(("--log", "--from", "--to", "--strict", "--config", "--baseline"), _INPUT),
     **dict.fromkeys(
-        ("--api-url", "--api-key", "--profile", "--patience", "--offline", "--server"), _SERVERS
+        (
+            "--api-url", "--api-key", "--profile", "--patience", "--offline", "--server", "--cluster",
+        ),
+        _SERVERS,
     ),
     **dict.fromkeys(
         (
             "--dialect", "--order", "--start", "--until-quiet", "--expired-bucket-buffer", "--jobs",
-            "--cluster", "--pace", "--grace",
+            "--pace", "--grace",
         ),
         _RUN,
     ),

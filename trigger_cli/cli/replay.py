@@ -13,7 +13,7 @@ import typer
 
 from trigger_cli.cli.completion import complete_automation
 from trigger_cli.cli.failures import FOUND, INTERRUPTED, LOG, USAGE, CommandError
-from trigger_cli.cli.options import ColorMode, DialectName, Order
+from trigger_cli.cli.options import ColorMode, DialectName, Order, read_duration
 from trigger_cli.cli.shared_options import (
     BucketLabels,
     Color,
@@ -137,6 +137,15 @@ def replay(
             show_default=False,
         ),
     ] = None,
+    patience: Annotated[
+        int,
+        typer.Option(
+            parser=read_duration,
+            metavar="DURATION",
+            help="How long a cluster may be without workers.  [default: 2m]",
+            show_default=False,
+        ),
+    ] = 2 * MINUTE,
     strict: Strict = False,
     fail_on_fire: Annotated[
         bool, typer.Option("--fail-on-fire", help="Exit 1 if a shown automation fired.")
@@ -217,6 +226,7 @@ def replay(
             _each_record(file, shown, trace, output_format),
             jobs=jobs,
             cluster=cluster,
+            patience=patience,
             output_format=output_format,
             quiet=quiet,
         )
@@ -250,6 +260,7 @@ def _run(
     *,
     jobs: int | None,
     cluster: str | None,
+    patience: int,
     output_format: ReplayFormat,
     quiet: bool,
 ) -> tuple[ReplayReport, bool]:
@@ -278,7 +289,9 @@ def _run(
         if cluster is None:
             workers = stack.enter_context(reader.workers(jobs))
         else:
-            workers, elsewhere = stack.enter_context(cluster_workers(cluster, reader))
+            workers, elsewhere = stack.enter_context(
+                cluster_workers(cluster, reader, patience=patience)
+            )
             # A view of every transition has them made here, where their order is known.
             if firings_only:
                 make_replay = elsewhere

@@ -6,10 +6,10 @@ import asyncio
 import logging
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from distributed import Client, KilledWorker
 from distributed.comm import connect as comm_connect
@@ -17,10 +17,20 @@ from distributed.security import Security
 
 from trigger_cli import __version__
 
+_T = TypeVar("_T")
 Answer: TypeAlias = Any
 """A `distributed.Future`, which is untyped."""
 
 _PATIENCE = "10s"
+"""How long a cluster may take to answer for the first time: the address may be wrong."""
+PATIENCE = 120.0
+"""How long a cluster may be without workers, seconds."""
+LONGEST_WORK = 1800.0
+"""How long a piece of work may take, seconds: it may queue behind the work of others."""
+LONGEST_ANSWER = 60.0
+"""How long a scheduler or a worker may take to answer a question, seconds."""
+_LOOK_EVERY = 1.0
+"""How often a wait looks whether there are workers, seconds."""
 _FIRST = 1
 """Priority of what the replay waits for, above that of what is read ahead."""
 
@@ -31,7 +41,16 @@ _ASK_VERSIONS = (
 
 
 class ClusterError(Exception):
-    """The cluster does not do what it is asked to; the message says why."""
+    """The cluster does not do what it is asked to.
+
+    Args:
+        message: Why.
+        help_text: What may help, where it is not what helps always.
+    """
+
+    def __init__(self, message: str, help_text: str | None = None) -> None:
+        super().__init__(message)
+        self.help_text = help_text
 
 
 class Cluster:
@@ -39,10 +58,14 @@ class Cluster:
 
     Args:
         client: A `distributed.Client`.
+        address: The scheduler's.
+        patience: How long the cluster may be without workers, seconds.
     """
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, address: str, patience: float = PATIENCE) -> None:
         self._client = client
+        self._address = address
+        self._patience = patience
 
     def threads(self) -> dict[str, int]:
         """The workers there are now, each with the number of its threads.
@@ -51,7 +74,7 @@ class Cluster:
             ClusterError: The scheduler is gone.
         """
         with _plain_errors():
-            threads: dict[str, int] = self._client.nthreads()
+            threads: dict[str, int] = self._client.sync(self._threads)
             return threads
 
     def submit(
@@ -77,18 +100,56 @@ class Cluster:
         """What the function returned; waits for it.
 
         Raises:
-            ClusterError: The scheduler is gone, or too many workers have died of it.
+            ClusterError: The scheduler is gone; too many workers have died of it; there have been
+                no workers for longer than patience allows; or it takes longer than `LONGEST_WORK`.
             Exception: What the function raised.
         """
         with _plain_errors():
-            return answer.result()
+            return self._client.sync(self._result, answer)
+
+    async def _threads(self) -> Any:
+        return await _in_time(self._client.nthreads(), "the scheduler")
+
+    async def _result(self, answer: Answer) -> Any:
+        getting = asyncio.ensure_future(answer.result())
+        now = asyncio.get_running_loop().time
+        began = had_workers = now()
+        try:
+            while not (await asyncio.wait({getting}, timeout=_LOOK_EVERY))[0]:
+                workers = len(await self._threads())
+                if workers:
+                    had_workers = now()
+                self._require_patience(workers, now() - began, now() - had_workers)
+            return getting.result()
+        finally:
+            getting.cancel()
+
+    def _require_patience(self, workers: int, waited: float, without_workers: float) -> None:
+        """Raise `ClusterError` if there have been no workers, or no answer, for too long."""
+        if without_workers > self._patience:
+            raise ClusterError(
+                f"the cluster at {self._address} has no workers left, and none came in"
+                f" {without_workers:.0f} s",
+                f"start workers (`dask worker {self._address}`) and the replay again, wait longer"
+                " with --patience, or use --jobs",
+            )
+        if waited > LONGEST_WORK:
+            raise ClusterError(
+                f"the cluster at {self._address} has {workers} workers, but a piece of work has"
+                f" not come back in {waited:.0f} s",
+                "see what the workers do or wait for, and start the replay again, or use --jobs",
+            )
 
 
 @contextmanager
-def connect(address: str) -> Iterator[Cluster]:
+def connect(address: str, patience: float = PATIENCE) -> Iterator[Cluster]:
     """The cluster of the scheduler at `address`, e.g. ``tcp://10.0.0.1:8786``.
 
     At the end, also by an exception, the cluster drops whatever it was asked and has not done.
+
+    Args:
+        address: The scheduler's.
+        patience: How long it may later be without workers, seconds.
 
     Raises:
         ClusterError: no scheduler answers, it has no workers, or a worker cannot do the work.
@@ -107,7 +168,7 @@ def connect(address: str) -> Iterator[Cluster]:
             except TimeoutError:
                 raise ClusterError(f"the cluster at {address} has no workers") from None
             _require_versions(client)
-            yield Cluster(client)
+            yield Cluster(client, address, patience)
         finally:
             # A scheduler that is gone cannot be told, and is not waited for.
             client.close(timeout=2)
@@ -122,8 +183,13 @@ async def _knock(address: str) -> None:
 def _require_versions(client: Any) -> None:
     """Raise `ClusterError` unless the workers run what this process does."""
     ours = (__version__, f"{sys.version_info[0]}.{sys.version_info[1]}")
+
+    async def ask() -> Any:
+        asked = client.run(eval, _ASK_VERSIONS, on_error="return")
+        return await _in_time(asked, "a worker")
+
     with _plain_errors():
-        answers: dict[str, object] = client.run(eval, _ASK_VERSIONS, on_error="return")
+        answers: dict[str, object] = client.sync(ask)
     for worker, theirs in sorted(answers.items()):
         if isinstance(theirs, ImportError):
             raise ClusterError(f"the worker {worker} cannot import trigger-cli: {_words(theirs)}")
@@ -133,6 +199,14 @@ def _require_versions(client: Any) -> None:
                 f"the worker {worker} has trigger-cli {theirs[0]} on Python {theirs[1]},"
                 f" but this is {ours[0]} on {ours[1]}"
             )
+
+
+async def _in_time(asked: Awaitable[_T], who: str) -> _T:
+    """What is answered, or `ClusterError` if it is not."""
+    try:
+        return await asyncio.wait_for(asked, LONGEST_ANSWER)
+    except TimeoutError:
+        raise ClusterError(f"{who} has not answered for {LONGEST_ANSWER:.0f} s") from None
 
 
 @contextmanager

@@ -114,15 +114,17 @@ class Standing:
     """How a replay stands between two pages of steps; taken up once, as it then changes.
 
     Another worker gets a copy, so one that is lost can still be made again from the one before.
+    Once it was taken up there is nothing in it, but it can still be sent: it stands beside what
+    was found, which another worker may be asked to hand out.
     """
 
-    def __init__(self, packed_evaluation: bytes, replay: Steps | bytes) -> None:
+    def __init__(self, packed_evaluation: bytes, replay: Steps | bytes | None) -> None:
         self._packed_evaluation = packed_evaluation
-        self._replay: Steps | bytes | None = replay
+        self._replay = replay
 
-    def __reduce__(self) -> tuple[type[Standing], tuple[bytes, bytes]]:
-        replay = self._held()
-        if not isinstance(replay, bytes):
+    def __reduce__(self) -> tuple[type[Standing], tuple[bytes, bytes | None]]:
+        replay = self._replay
+        if isinstance(replay, Steps):
             replay = _evaluator(self._packed_evaluation).parts.dumps(replay)
         return Standing, (self._packed_evaluation, replay)
 
