@@ -13,7 +13,7 @@ import signal
 import pytest
 from hypothesis import Phase, settings
 
-from tests.background import Background, let_others_go_first
+from tests.background import LONGEST, Background, let_others_go_first
 from tests.oracle.client import Oracle
 from tests.oracle.live_server import LiveServer
 from tests.oracle.make_environment import ensure_environment
@@ -85,6 +85,10 @@ def pytest_xdist_auto_num_workers():
 def pytest_collection_modifyitems(items):
     """What waits for a real server comes last, so that all else is done in the meantime."""
     items.sort(key=lambda item: bool(LIVE.keys() & set(getattr(item, "fixturenames", ()))))
+    for item in items:
+        if {"oracle", *LIVE} & set(getattr(item, "fixturenames", ())):
+            # The limit of the others, after what is made for it in the background.
+            item.add_marker(pytest.mark.timeout(LONGEST + float(item.config.getini("timeout"))))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
+from tests.limits import LONGEST
 from tests.support import REPOSITORY
 from trigger_cli.cli import main
 
@@ -58,7 +59,7 @@ def run_apart(
         env={**os.environ, "PYTHONPATH": str(REPOSITORY), "NO_COLOR": "1", **environment},
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=LONGEST,
     )
 
 

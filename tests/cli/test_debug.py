@@ -8,11 +8,11 @@ import re
 import select
 import subprocess
 import sys
-import time
 
 import pytest
 
 from tests.cli.running import run
+from tests.limits import LONGEST, ended_in_time
 from tests.support import REPOSITORY, SAMPLES
 
 TRIGGERS = SAMPLES / "triggers" / "09-threshold-within.json"
@@ -61,17 +61,17 @@ def test_in_a_terminal(by_stdin):
     seen = b""
     keys = iter([(b"Firings", b"f"), (b"01:01:46", b"y"), (b"Copied", b"\r"), (b"Copied", b"q")])
     wanted, key = next(keys)
-    deadline = time.monotonic() + 30
-    while process.poll() is None and time.monotonic() < deadline:
-        if select.select([leader], [], [], 0.3)[0]:
-            try:
-                seen += os.read(leader, 65_536)
-            except OSError:
-                break
-        elif wanted is not None and wanted in seen:
-            os.write(leader, key)
-            wanted, key = next(keys, (None, b""))
-    process.wait(10)
+    with ended_in_time(process):
+        while process.poll() is None:
+            if select.select([leader], [], [], 0.3)[0]:
+                try:
+                    seen += os.read(leader, 65_536)
+                except OSError:
+                    break
+            elif wanted is not None and wanted in seen:
+                os.write(leader, key)
+                wanted, key = next(keys, (None, b""))
+        process.wait(LONGEST)
     os.close(leader)
     assert 0 == process.returncode
     last = re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]", b"", seen).splitlines()[-1].decode()

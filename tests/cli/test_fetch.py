@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.cli.running import run
+from tests.limits import LONGEST
 from tests.server.fakes import FakeServer
 from trigger_cli.events import LogReader
 
@@ -59,7 +60,7 @@ def listening(fake):
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}/api"
         server.shutdown()
-        thread.join()
+        thread.join(LONGEST)
 
 
 @pytest.fixture

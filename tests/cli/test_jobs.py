@@ -15,6 +15,7 @@ import pytest
 import zstandard
 
 from tests.cli.running import run
+from tests.limits import LONGEST, ended_in_time
 from tests.support import REPOSITORY, SAMPLES
 from trigger_cli.parallel import MatchedLog
 
@@ -89,23 +90,25 @@ def test_what_is_read_ahead_is_not_counted(logs):
 def test_a_closed_pipe_ends_the_workers(logs):
     """`| head` leaves no process and no message behind."""
     command = [sys.executable, "-c", _MANY_JOBS, "--format", "jsonl"]
-    with _started(command, logs) as process:
+    with ended_in_time(_started(command, logs)) as process:
         assert process.stdout is not None
         process.stdout.readline()
         process.stdout.close()
         assert process.stderr is not None
         assert b"" == process.stderr.read()
+        process.wait(LONGEST)
     assert not _children(process.pid)
 
 
 def test_an_interrupt_ends_the_workers(logs):
     """Ctrl-C, which every process of the terminal gets, ends with what was found so far."""
-    process = _started([sys.executable, "-c", _MANY_JOBS, "--format", "jsonl"], logs)
-    assert process.stdout is not None
-    first = process.stdout.readline()
-    assert 2 == len(_children(process.pid))
-    os.killpg(process.pid, signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=30)
+    command = [sys.executable, "-c", _MANY_JOBS, "--format", "jsonl"]
+    with ended_in_time(_started(command, logs)) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        assert 2 == len(_children(process.pid))
+        os.killpg(process.pid, signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=LONGEST)
     assert 130 == process.returncode, stderr
     assert ["waiting", "summary"] == [
         json.loads(line)["kind"] for line in (first, stdout.splitlines()[-1])

@@ -15,6 +15,7 @@ from threading import Thread
 import pytest
 
 from tests.cli.running import run, run_apart
+from tests.limits import LONGEST, ended_in_time
 from tests.support import REPOSITORY, SAMPLES
 
 FAILED = '{"type": "event", "posture": "Reactive", "expect": ["prefect.flow-run.Failed"], "threshold": 2, "within": 60, "for_each": ["prefect.resource.id"]}'
@@ -275,6 +276,7 @@ def test_a_closed_pipe_ends_quietly(files):
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         capture_output=True,
         check=False,
+        timeout=LONGEST,
     )
     assert b"" == done.stderr
 
@@ -346,19 +348,19 @@ def test_an_interrupt_shows_what_was_found_and_exits_with_130(files):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    with process:
+    with ended_in_time(process):
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
         # It goes on until the pipe breaks, so the interrupt always comes in the middle.
-        feeder = Thread(target=feed, args=(process.stdin,))
+        feeder = Thread(target=feed, args=(process.stdin,), daemon=True)
         feeder.start()
         process.stdout.readline()
         process.send_signal(signal.SIGINT)
         rest = process.stdout.read().splitlines()
         said = process.stderr.read()
-        process.wait()
-        feeder.join()
+        process.wait(LONGEST)
+        feeder.join(LONGEST)
     assert 130 == process.returncode
     assert "summary" == json.loads(rest[-1])["kind"]
     assert b"interrupted" in said

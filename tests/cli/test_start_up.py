@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from tests.cli.running import run
+from tests.limits import LONGEST
 from tests.support import REPOSITORY
 from trigger_cli.cli import app
 from trigger_cli.front_page import COMMANDS, OPTIONS, help_text
@@ -46,6 +47,7 @@ def modules_after(*arguments: str, cwd: os.PathLike[str]) -> set[str]:
         capture_output=True,
         text=True,
         check=True,
+        timeout=LONGEST,
     )
     assert done.stdout
     return set(done.stderr.split())

@@ -12,6 +12,7 @@ import threading
 import pytest
 
 from tests.cli.running import run
+from tests.limits import LONGEST
 from tests.support import REPOSITORY, SAMPLES
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
@@ -27,6 +28,7 @@ def shell(command: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
+        timeout=LONGEST,
     )
 
 
@@ -67,10 +69,10 @@ def test_output_to_a_pipe_stays_a_pipe(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     read: list[str] = []
-    reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text()), daemon=True)
     reader.start()
     done = run("schema", "--output", pipe)
-    reader.join()
+    reader.join(LONGEST)
     assert done.returncode == 0
     assert stat.S_ISFIFO(pipe.stat().st_mode)
     assert read[0].startswith("{")

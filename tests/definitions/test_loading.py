@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.limits import LONGEST
 from trigger_cli.definitions import Definitions, load, load_text
 from trigger_cli.model import Span
 
@@ -220,7 +221,11 @@ def test_json_does_not_wait_for_yaml():
         "load_text('{}', file='x.json'); print('ruamel.yaml' in sys.modules)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=LONGEST,
     )
 
     assert "False\n" == done.stdout

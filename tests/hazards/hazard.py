@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.limits import LONGEST
 from tests.support import REPOSITORY
 
 _CONFINED = Path(__file__).with_name("confined.py")
@@ -96,6 +97,7 @@ def meet(hazard: Hazard, materials: Path, environment: dict[str, str] | None = N
             [sys.executable, "-I", "-S", str(_CONFINED), json.dumps(orders)],
             capture_output=True,
             check=True,
+            timeout=hazard.seconds + LONGEST,
         )
         report = json.loads(done.stdout)
         stderr = (streams / "stderr").read_bytes().decode("utf-8", "replace")
@@ -115,7 +117,7 @@ def _folder() -> Iterator[str]:
         yield made
     finally:
         # Python's own way recurses, and gives up in very deep folders.
-        subprocess.run(["rm", "-rf", made], check=True)
+        subprocess.run(["rm", "-rf", made], check=True, timeout=LONGEST)
 
 
 def surroundings(materials: Path, folder: Path) -> dict[str, str]:

@@ -89,7 +89,7 @@ def small_disk() -> Iterator[Path | None]:
     with tempfile.TemporaryDirectory(prefix="small-disk-") as folder:
         command = ["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", folder]
         try:
-            done = subprocess.run(command, capture_output=True, check=False)
+            done = subprocess.run(command, capture_output=True, check=False, timeout=60)
         except OSError:  # no such program
             done = None
         if done is None or done.returncode:
@@ -100,7 +100,7 @@ def small_disk() -> Iterator[Path | None]:
                 Path(folder, "filler").write_bytes(bytes(16_384))
             yield Path(folder)
         finally:
-            subprocess.run(["umount", folder], check=True)
+            subprocess.run(["umount", folder], check=True, timeout=60)
 
 
 def summarised(outcomes: Sequence[Outcome]) -> list[tuple[str, ...]]:

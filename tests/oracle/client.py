@@ -10,6 +10,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from tests.limits import LONGEST, killed_if_late
+
 SERVE = Path(__file__).with_name("serve.py")
 
 
@@ -41,9 +43,10 @@ class Oracle:
 
     def _answer(self) -> dict[str, Any]:
         assert self._process.stdout is not None
-        line = self._process.stdout.readline()
+        with killed_if_late(self._process):
+            line = self._process.stdout.readline()
         if not line:
-            raise OracleFailure(f"the oracle ended with status {self._process.wait()}")
+            raise OracleFailure(f"the oracle ended with status {self._process.wait(LONGEST)}")
         return json.loads(line)
 
     def close(self) -> None:

@@ -23,6 +23,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "requirements.txt"
 HOME_VARIABLE = "TRIGGER_CLI_ORACLE_HOME"
+LONGEST_INSTALL = 800.0
+"""How long the packages may take to come, seconds."""
 
 
 class EnvironmentFailure(Exception):  # noqa: N818  # what it says, not what it is
@@ -69,6 +71,7 @@ def ensure_environment() -> Path:
             capture_output=True,
             text=True,
             check=False,
+            timeout=LONGEST_INSTALL,
         )
         if done.returncode:
             raise EnvironmentFailure(

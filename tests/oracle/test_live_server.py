@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from tests.limits import LONGEST
 from tests.oracle.live_server import NAME, POLLING_INTERVAL, TRIGGERS
 from tests.support import REPOSITORY
 
@@ -46,6 +47,7 @@ def firings(live_server, tmp_path_factory):
         capture_output=True,
         text=True,
         check=False,
+        timeout=LONGEST,
     )
     assert done.returncode == 0, done.stderr
     ours = [

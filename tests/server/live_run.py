@@ -122,13 +122,13 @@ class _Scenario:
         fetch = self.start_fetch()
         self.wait_for(lambda: self.lines() >= 200, 20, every=0.002)
         fetch.kill()
-        run.fetch_codes.append(fetch.wait())
+        run.fetch_codes.append(fetch.wait(60))
         run.killed_at.append(self.lines())
         fetch = self.start_fetch()
         mark = run.killed_at[0] + 200
         self.wait_for(lambda: self.lines() >= mark, 20, every=0.002)
         server.kill()
-        server.wait()
+        server.wait(60)
         run.killed_at.append(self.lines())
         server = self.start_server()
         self.send("shop.during", 40)  # before the watch has found the way back

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 from websockets.sync.server import serve
 
+from tests.limits import LONGEST
 from tests.server.fakes import KEY, SETTINGS, FakeClock, FakeServer, client_of, record
 from tests.support import NOON, at
 from trigger_cli.moments import MINUTE, SECOND, parse_instant
@@ -205,7 +206,7 @@ def websocket_server(handler):
         port = server.socket.getsockname()[1]
         yield ServerSettings(f"http://127.0.0.1:{port}/api", "a test")
         server.shutdown()
-        thread.join()
+        thread.join(LONGEST)
 
 
 def test_a_real_socket():
@@ -214,8 +215,8 @@ def test_a_real_socket():
 
     def handler(connection):
         asked.append((connection.request.path, connection.subprotocol))
-        connection.send(connection.recv().upper())
-        connection.recv()
+        connection.send(connection.recv(LONGEST).upper())
+        connection.recv(LONGEST)
 
     with websocket_server(handler) as settings, connect_websocket(settings) as socket:
         socket.send("hello")

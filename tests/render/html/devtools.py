@@ -13,6 +13,7 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
+from tests.limits import ended_in_time
 from tests.render.html.chromium import CHROMIUM
 
 WIDTH, HEIGHT = 1280, 800
@@ -77,7 +78,7 @@ def hand_on(page: Path, folder: Path, fragment: str = "") -> Iterator[Hand]:
     """The page, opened, with a hand on it."""
     assert CHROMIUM is not None
     profile = folder / "profile"
-    with subprocess.Popen(
+    process = subprocess.Popen(
         [
             CHROMIUM,
             *("--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"),
@@ -87,7 +88,8 @@ def hand_on(page: Path, folder: Path, fragment: str = "") -> Iterator[Hand]:
             "about:blank",
         ],
         stderr=subprocess.PIPE,
-    ) as browser:
+    )
+    with ended_in_time(process) as browser:
         try:
             with connect(_address_of_page(browser), max_size=None) as connection:
                 hand = Hand(connection)
@@ -109,6 +111,7 @@ def hand_on(page: Path, folder: Path, fragment: str = "") -> Iterator[Hand]:
                 yield hand
         finally:
             browser.terminate()
+            browser.wait(30)
 
 
 def _address_of_page(browser: subprocess.Popen[bytes]) -> str:
@@ -117,7 +120,7 @@ def _address_of_page(browser: subprocess.Popen[bytes]) -> str:
         _, found, address = line.decode().partition("DevTools listening on ws://")
         if found:
             host = address.partition("/")[0]
-            with urllib.request.urlopen(f"http://{host}/json/list") as answer:
+            with urllib.request.urlopen(f"http://{host}/json/list", timeout=60) as answer:
                 targets = json.load(answer)
             return next(one["webSocketDebuggerUrl"] for one in targets if one["type"] == "page")
     raise AssertionError("the browser did not start")
