@@ -143,7 +143,7 @@ class Commands:
 def agree_on(commands):
     """All commands against `replay`."""
     replayed = commands.replay()
-    for name in ("sweep", "diff", "audit", "explain", "test", "watch", "lint"):
+    for name in ("sweep", "diff", "audit", "explain", "capture", "test", "watch", "lint"):
         found = getattr(commands, name)()
         if found is not None:
             expected = replayed if isinstance(found, list) else len(replayed)
