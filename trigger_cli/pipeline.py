@@ -22,7 +22,7 @@ from trigger_cli.model import (
     Unmatched,
 )
 from trigger_cli.moments import Moment
-from trigger_cli.read.log_range import LogRange, Seen, Taken
+from trigger_cli.read.log_range import LogRange, Seen, Taken, one_by_one
 from trigger_cli.report import KEPT, Kept, ReplayReport, Reporter
 
 
@@ -132,12 +132,7 @@ class ReplayRun:
             if isinstance(record, Seen):
                 yield record
                 continue
-            events: Iterable[Event | Heading] = (
-                map(record.heading, range(len(record.ids)))
-                if isinstance(record, Unmatched)
-                else (record,)
-            )
-            for event in events:
+            for event in one_by_one(record):
                 watch(event)
                 yield event
 

@@ -167,32 +167,35 @@ def _recorded(
     from trigger_cli.cli.progress import reading_progress
     from trigger_cli.events import LogSortError, in_order
     from trigger_cli.model import Event
+    from trigger_cli.pipeline import ReplayOptions
+    from trigger_cli.read.log_range import LogRange
     from trigger_cli.testing.capturing import Recorder
 
-    # It is the only one of its replay, so it is the first.
+    begun: list[int] = []
     recorder: Recorder | None = None
-    end: int | None = None
+
+    def bad(problem: BadLine) -> None:
+        if not problems:
+            problems.append(problem)
+
     try:
         with reading_progress(reader, wanted=wanted) as watched:
-            for event in in_order(watched(reader), order.of_model, locate=reader.locate):
-                if not isinstance(event, Event):
-                    if not problems:
-                        problems.append(event)
-                    continue
+            records = in_order(watched(reader), order.of_model, locate=reader.locate)
+            options = ReplayOptions(start=start, until=until)
+            log_range = LogRange(records, options, begin=begun.append, bad_line=bad)
+            for event in log_range:
+                assert isinstance(event, Event)  # all labels were read, and there is no --from
                 if recorder is None:
-                    origin = event.occurred
-                    begin = None if start is None else start.resolve(origin)
-                    end = None if until is None else until.resolve(origin)
+                    # It is the only one of its replay, so it is the first.
                     alone = replace(automation, index=0)
+                    begin = begun[0] if begun else None
                     recorder = Recorder(alone, dialect.value, order.of_model, begin)
-                if end is not None and event.occurred > end:
-                    break
                 recorder.take(event)
     except LogSortError as error:
         raise CommandError(str(error), LOG) from None
     if recorder is None:
         raise CommandError("the log holds no events", LOG)
-    return recorder.finish(end)
+    return recorder.finish(log_range.until)
 
 
 def _captured(

@@ -82,41 +82,31 @@ class LogRange:
         Raises:
             EmptyRangeError: The log has events, but none from ``--from`` to ``--to``.
         """
-        began = offered = False
-        is_limited = False
+        began = offered = is_limited = False
         for record in self._records:
             if isinstance(record, BadLine):
                 self._bad_line(record)
                 continue
             if not began:
                 began = True
-                first = record.occurred[0] if isinstance(record, Unmatched) else record.occurred
-                self._resolve(first)
+                self._resolve(next(one_by_one(record)).occurred)
                 is_limited = self._first is not None or self._last is not None
             until = self.until
-            if not is_limited and until is None:
+            if not is_limited and (until is None or _latest(record) <= until):
                 yield record
                 continue
-            if not isinstance(record, Unmatched):
-                parts: Iterable[Event | Heading | Unmatched] = (record,)
-            elif not is_limited and until is not None and max(record.occurred) <= until:
-                parts = (record,)
-            else:
-                parts = map(record.heading, range(len(record.ids)))
-            for part in parts:
-                if not isinstance(part, Unmatched):
-                    occurred = part.occurred
-                    if until is not None and occurred > until:
-                        self._require_some(offered)
-                        return
-                    self._widen_span(occurred)
-                    if self._last is not None and occurred > self._last:
-                        continue
-                    if self._first is not None and occurred < self._first:
-                        yield Seen(heading_of(part))
-                        continue
+            for one in one_by_one(record):
+                if until is not None and one.occurred > until:
+                    self._require_some(offered)
+                    return
+                self._widen_span(one.occurred)
+                if self._last is not None and one.occurred > self._last:
+                    continue
+                if self._first is not None and one.occurred < self._first:
+                    yield Seen(heading_of(one))
+                    continue
                 offered = True
-                yield part
+                yield one
         self._require_some(offered)
 
     def _resolve(self, origin: int) -> None:
@@ -153,3 +143,14 @@ class LogRange:
             f"no event lies in the range {' '.join(limits)}; the log's events occurred from"
             f" {first} to {last}"
         )
+
+
+def one_by_one(record: Event | Heading | Unmatched) -> Iterator[Event | Heading]:
+    """The event itself, or each of a run's headings."""
+    if isinstance(record, Unmatched):
+        return map(record.heading, range(len(record.ids)))
+    return iter((record,))
+
+
+def _latest(record: Event | Heading | Unmatched) -> int:
+    return max(record.occurred) if isinstance(record, Unmatched) else record.occurred
