@@ -11,7 +11,7 @@ import secrets
 import signal
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tests.background import LONGEST, Background, let_others_go_first
 from tests.oracle.client import Oracle
@@ -19,8 +19,15 @@ from tests.oracle.live_server import LiveServer
 from tests.oracle.make_environment import ensure_environment
 from tests.server.live_run import LiveRun
 
+# No time limits: they would depend on what else the machine does. A failure tells how to repeat it.
+settings.register_profile(
+    "tests", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("tests")
 # For tests/mutation_check.py, which asks whether there is a failure and not for the smallest.
-settings.register_profile("unshrunk", phases=[Phase.explicit, Phase.generate])
+settings.register_profile(
+    "unshrunk", settings.get_profile("tests"), phases=[Phase.explicit, Phase.generate]
+)
 
 LIVE = {"live_server": LiveServer, "live_run": LiveRun}
 """Fixtures that are a real server's run in the background, a minute or two long."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from datetime import datetime
 from html.parser import HTMLParser
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from tests.cli.running import run
 from tests.hostile import hostile_log, hostile_triggers
 from tests.support import REPOSITORY
+from trigger_cli.cli import doctor
 
 TRIGGERS = "sample_events/triggers"
 LOG = "sample_events/nightly.events.jsonl"
@@ -72,10 +74,19 @@ def loads_nothing(text: str) -> bool:
     return not re.search(r"url\((?!#)|@import|@font-face|\bsrc=|<link|<script", text)
 
 
+class Noon(datetime):
+    """A clock that stands still."""
+
+    @classmethod
+    def now(cls, tz=None):
+        return datetime(2026, 3, 1, 12, tzinfo=tz)
+
+
 @pytest.mark.parametrize("form", ["svg", "html", "txt"])
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_view_can_be_saved(name, form, tmp_path):
+def test_every_view_can_be_saved(name, form, tmp_path, monkeypatch):
     """The file shows what the screen shows at that width, loads nothing, and changes no output."""
+    monkeypatch.setattr(doctor, "datetime", Noon)  # it tells the time
     command = COMMANDS[name]
     path = tmp_path / f"view.{form}"
     plain = run(*command, "--width", 100, cwd=REPOSITORY)

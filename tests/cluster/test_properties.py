@@ -32,7 +32,7 @@ def firings_of(running: Replay, case, *, until_quiet: bool):
     return found, running.pending(), waiting, running.clock, running.matched
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     cases(most_events=20),
     st.sampled_from([DOCS, SERVER]),
@@ -67,7 +67,7 @@ def shown(reader: MatchedLog, run: ReplayRun):
     return summary, (stats.lines, stats.events, stats.malformed), reader.unreadable
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(LINES, min_size=1, max_size=3),
     st.builds(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.explain.support import evidence_of, numbered
@@ -122,7 +122,7 @@ TRIGGERS = st.recursive(
     max_leaves=4,
 )
 DIALECTS = st.sampled_from([DOCS, SERVER])
-MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=150)
 
 
 def firings_of(automation, events, dialect):

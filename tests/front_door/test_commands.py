@@ -173,7 +173,6 @@ def test_all_commands_agree(share, pytestconfig, say, tmp_path):
     @settings(
         max_examples=max(options.front_door_cases // 8, 1),
         database=None,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
         phases=[Phase.generate, Phase.shrink],
         print_blob=False,

@@ -84,7 +84,6 @@ def test_random_cases_agree_with_the_model(share, pytestconfig, say, tmp_path):
     @settings(
         max_examples=max(options.front_door_cases // SHARES, 1),
         database=None,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
         phases=[Phase.generate, Phase.shrink],
         print_blob=False,

@@ -36,7 +36,6 @@ def random_mode(number):
     @settings(
         max_examples=2,
         database=None,
-        deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

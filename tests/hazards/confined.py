@@ -17,10 +17,14 @@ _POLL = 0.004
 def main() -> None:
     """Read the orders from the first argument, write the report to file descriptor 1."""
     orders = json.loads(sys.argv[1])
-    started = time.monotonic()
+    # It is closed when the child becomes the command: no sooner is there something to interrupt.
+    has_become, closed_by_exec = os.pipe()
     child = os.fork()
     if child == 0:
         _become(orders)
+    os.close(closed_by_exec)
+    os.read(has_become, 1)
+    started = time.monotonic()
     status, usage, timed_out = _wait(child, started, orders)
     seconds = time.monotonic() - started
     print(

@@ -27,7 +27,6 @@ def test_fresh_random_cases_agree(oracle, say, pytestconfig):
     @settings(
         max_examples=options.oracle_cases,
         database=None,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
         phases=[Phase.generate, Phase.shrink],
         print_blob=False,

@@ -20,7 +20,7 @@ HOUR = 3_600_000_000
 MOMENTS = st.none() | st.builds(Moment, st.integers(0, 2 * HOUR), st.just(value=True))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     LINES,
     st.builds(

@@ -6,7 +6,7 @@ import itertools
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import REPOSITORY, SAMPLES, at, automations, event
@@ -173,7 +173,6 @@ STEPS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(st.sampled_from(TRIGGERS), STEPS, st.sampled_from(["docs", "server"]))
 def test_any_log_can_be_cut(trigger, steps, dialect):
     """The slice gives the same firings and is 1-minimal, whatever events follow (O4)."""

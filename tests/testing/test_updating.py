@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.testing.helpers import FAILED, one_test, suite
@@ -118,7 +118,6 @@ CLAIMS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(
     st.lists(CLAIMS, min_size=1, max_size=4),
     st.lists(st.integers(0, 200), max_size=6),
