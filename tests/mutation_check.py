@@ -2,8 +2,8 @@
 
     python tests/mutation_check.py [--only TEXT] [--jobs N]
 
-Each fault is a source edit on a copy of the package in a temporary folder; the fast tests of the
-rules run against it and stop at the first failure. The table is printed; the exit code is 1 if a
+Each fault is a source edit on a copy of the package in a temporary folder; the tests of the rules
+and those of the command line run against it and stop at the first failure. The table is printed; the exit code is 1 if a
 fault survives. What the oracle alone could notice does not count: its live tests are left out.
 """
 
@@ -16,12 +16,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from queue import Queue
 from typing import NamedTuple
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-TESTS = (  # the quick ones first
+FAST = (
     "tests/read",
     "tests/test_matching.py",
     "tests/engine/test_bucket.py",
@@ -31,6 +34,8 @@ TESTS = (  # the quick ones first
     "tests/engine/test_processed.py",
     "tests/engine/test_replay.py",
     "tests/engine/test_skipping.py",
+)
+THOROUGH = (
     "tests/events/test_scan_consistency.py",
     "tests/conformance",
     "tests/faults",
@@ -197,43 +202,63 @@ FAULTS = (
 # fmt: on
 
 
-def fault_in(folder: Path, fault: Fault) -> None:
-    """Write the faulty package and the tests to `folder`."""
+def copy_to(folder: Path) -> None:
+    """The package and the tests, for faults to be put into."""
     for part in ("trigger_cli", "tests", "sample_events"):
         ignored = shutil.ignore_patterns("__pycache__", ".hypothesis")
         shutil.copytree(REPOSITORY / part, folder / part, ignore=ignored)
     shutil.copy(REPOSITORY / "pyproject.toml", folder)
+
+
+@contextmanager
+def fault_in(folder: Path, fault: Fault) -> Iterator[None]:
+    """The copy in `folder` with the fault, and without it again."""
     path = folder / "trigger_cli" / fault.file
     source = path.read_text("utf-8")
     found = source.count(fault.before)
     if found != 1:
         raise SystemExit(f"{fault.file}: {fault.before!r} stands there {found} times, not once")
+    cached = path.parent / "__pycache__"
     path.write_text(source.replace(fault.before, fault.after), "utf-8")
+    try:
+        yield
+    finally:
+        path.write_text(source, "utf-8")
+        # What was compiled of it is told by time and size, which may be the same.
+        for one in cached.glob(f"{path.stem}.*"):
+            one.unlink()
 
 
-def caught_by(fault: Fault) -> str | None:
+def caught_by(fault: Fault, folders: Queue[Path]) -> str | None:
     """The test that fails with the fault; ``None``: it survives."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        fault_in(folder, fault)
-        try:
-            done = subprocess.run(
-                [sys.executable, "-m", "pytest", *OPTIONS, *TESTS],
-                cwd=folder,
-                env={**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=LONGEST,
-            )
-        except subprocess.TimeoutExpired:
-            return f"no end within {LONGEST} s"
-        if done.returncode == 0:
-            return None
-        failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
-        if done.returncode != 1 or not failed:
-            raise SystemExit(f"{fault}: pytest itself failed\n{done.stdout[-2000:]}{done.stderr}")
-        return failed[0].removeprefix("FAILED tests/").split(" - ")[0]
+    folder = folders.get()
+    try:
+        with fault_in(folder, fault):
+            return _failing(fault, folder, FAST) or _failing(fault, folder, THOROUGH)
+    finally:
+        folders.put(folder)
+
+
+def _failing(fault: Fault, folder: Path, tests: tuple[str, ...]) -> str | None:
+    """The first of some tests that fails in `folder`; ``None``: they pass."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *OPTIONS, *tests],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(folder)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=LONGEST,
+        )
+    except subprocess.TimeoutExpired:
+        return f"no end within {LONGEST} s"
+    if done.returncode == 0:
+        return None
+    failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
+    if done.returncode != 1 or not failed:
+        raise SystemExit(f"{fault}: pytest itself failed\n{done.stdout[-2000:]}{done.stderr}")
+    return failed[0].removeprefix("FAILED tests/").split(" - ")[0]
 
 
 def main() -> int:
@@ -244,9 +269,14 @@ def main() -> int:
     options = arguments.parse_args()
     faults = [one for one in FAULTS if options.only in f"{one.rule} {one.what} {one.file}"]
     began = time.monotonic()
-    with ThreadPoolExecutor(options.jobs) as pool:
+    folders: Queue[Path] = Queue()
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(options.jobs) as pool:
+        for number in range(options.jobs):
+            copy_to(Path(name) / str(number))
+            folders.put(Path(name) / str(number))
         results = []
-        for fault, test in zip(faults, pool.map(caught_by, faults), strict=True):
+        found = pool.map(lambda one: caught_by(one, folders), faults)
+        for fault, test in zip(faults, found, strict=True):
             results.append(test)
             print(f"{fault.rule} {fault.what}: {test or 'SURVIVED'}", file=sys.stderr, flush=True)
     print("| rule | fault | |\n|---|---|---|")

@@ -51,6 +51,7 @@ MAY_IMPORT = {
         "why_not",
         "engine",
         "pipeline",
+        "read",
         "report",
     },
     # Of `explain` and `why_not`, render takes the records alone.
@@ -76,6 +77,7 @@ MAY_IMPORT = {
         "why_not",
         "engine",
         "pipeline",
+        "read",
         "explain",
     },
     "debugger": {

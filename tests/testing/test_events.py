@@ -34,6 +34,21 @@ def test_offsets_count_from_the_first_event_of_a_log():
     assert [("x", 1), ("y", 2), ("z", 3)] == [(one.name, one.line) for one in found.events]
 
 
+def test_offsets_count_from_the_first_event_delivered():
+    """Which in other orders than the default is not the first that occurred (T3)."""
+    log = [
+        Event(9, "a", "x", 10_000_000, 12_000_000, None, {}, ()),
+        Event(10, "b", "x", 8_000_000, 13_000_000, None, {}, ()),
+        Event(11, "c", "x", 9_000_000, 11_000_000, None, {}, ()),
+        Event(12, "d", "x", 7_000_000, None, None, {}, ()),
+    ]
+    starts = {
+        order: assembled(f"  order: {order}\n  events: [{{log: l}}]\n", {("l",): log}).start
+        for order in ("log", "received", "occurred")
+    }
+    assert {"log": 10_000_000, "received": 9_000_000, "occurred": 7_000_000} == starts
+
+
 def test_events_come_in_the_order_asked_for():
     """`log`: as they are written."""
     events = "  events: [event a at +5s, event b at +1s received +9s]\n"

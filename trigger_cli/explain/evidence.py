@@ -28,6 +28,7 @@ from trigger_cli.model import (
 )
 from trigger_cli.moments import Moment
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
+from trigger_cli.read.log_range import log_start
 from trigger_cli.report import ReplayReport
 
 KEPT_RECORDS = 100_000
@@ -225,11 +226,11 @@ def gather(
     return gatherer.finish(run.report())
 
 
-def _absolute(options: ReplayOptions, log_start: int) -> ReplayOptions:
+def _absolute(options: ReplayOptions, origin: int) -> ReplayOptions:
     """The options with fixed instants: another replay's log may start elsewhere."""
 
     def fixed(moment: Moment | None) -> Moment | None:
-        return None if moment is None else Moment(moment.resolve(log_start))
+        return None if moment is None else Moment(moment.resolve(origin))
 
     return replace(
         options,
@@ -282,9 +283,9 @@ class _Gatherer:
             if not isinstance(record, BadLine):
                 self._read += 1
                 if self._log_start is None:
-                    self._log_start = record.occurred
+                    self._log_start = log_start(record)
                     first = self._options.taken_from
-                    self._first = None if first is None else first.resolve(record.occurred)
+                    self._first = None if first is None else first.resolve(self._log_start)
             if isinstance(record, Event):
                 record = sharing.shared(record)  # noqa: PLW2901  # the same event, smaller
                 if self._find is not None and self._find(record):

@@ -44,6 +44,14 @@ Taken: TypeAlias = Event | Heading | Unmatched | Seen
 """What a replay takes of a log."""
 
 
+def log_start(first: Event | Heading | Unmatched) -> int:
+    """Where a log starts whose first record, in the order of delivery, is `first`: µs (T3).
+
+    Offsets such as ``+5m`` count from it, and without a start given the clock starts there.
+    """
+    return first.occurred[0] if isinstance(first, Unmatched) else first.occurred
+
+
 class LogRange:
     """The records that a replay takes, iterated over once.
 
@@ -89,7 +97,7 @@ class LogRange:
                 continue
             if not began:
                 began = True
-                self._resolve(next(one_by_one(record)).occurred)
+                self._resolve(log_start(record))
                 is_limited = self._first is not None or self._last is not None
             until = self.until
             if not is_limited and (until is None or _latest(record) <= until):

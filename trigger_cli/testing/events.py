@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from trigger_cli.model import BadLine, DeliveryOrder, Event, Labels
 from trigger_cli.moments import Moment, parse_instant
+from trigger_cli.read.log_range import log_start
 from trigger_cli.testing.records import EventSource, EventSpec, LogFiles, Scenario
 
 DEFAULT_START = parse_instant("2000-01-01T00:00:00Z")
@@ -43,41 +44,46 @@ def assemble(
     start = _start(scenario, logs)
     events = list(_numbered(_made(scenario.events, start, logs)))
     if scenario.order == "received":
-        lost = [event for event in events if event.received is None]
         problems += [
             BadLine(scenario.name, event.line, f"event {event.id} has no `received`")
-            for event in lost
+            for event in events
+            if event.received is None
         ]
-        events = [event for event in events if event.received is not None]
     return Replayable(start, tuple(in_order(events, scenario.order)), tuple(problems))
 
 
 def in_order(events: Iterable[Event], order: DeliveryOrder) -> list[Event]:
-    """The events as `order` has them (O1); ties stay as they are."""
+    """The events as `order` has them (O1); ties stay as they are.
+
+    An event without `received` has no place in that order, and is left out.
+    """
     if order == "occurred":
         return sorted(events, key=lambda event: event.occurred)
     if order == "received":
-        return sorted(events, key=lambda event: event.received or 0)
+        timed = [(event.received, event) for event in events if event.received is not None]
+        return [event for _, event in sorted(timed, key=lambda one: one[0])]
     return list(events)
 
 
 def _start(scenario: Scenario, logs: Mapping[tuple[str, ...], Sequence[Event | BadLine]]) -> int:
-    """The start given, or the first event whose time is fixed."""
+    """The start given, or the first event delivered of those whose time is fixed (T3)."""
     given = scenario.start
     if given is not None and not given.after_start:
         return given.time
-    first = min(_fixed_times(scenario.events, logs), default=DEFAULT_START)
+    fixed = in_order(_fixed(scenario.events, logs), scenario.order)
+    first = log_start(fixed[0]) if fixed else DEFAULT_START
     return first if given is None else given.resolve(first)
 
 
-def _fixed_times(
+def _fixed(
     sources: Iterable[EventSource], logs: Mapping[tuple[str, ...], Sequence[Event | BadLine]]
-) -> Iterator[int]:
+) -> Iterator[Event]:
+    """The events that name a time of their own, which does not count from the start."""
     for source in sources:
         if isinstance(source, LogFiles):
-            yield from (one.occurred for one in logs[source.paths] if isinstance(one, Event))
+            yield from (one for one in logs[source.paths] if isinstance(one, Event))
         elif not source.at.after_start:
-            yield source.at.time
+            yield from made(source, source.at.time)
 
 
 def _made(

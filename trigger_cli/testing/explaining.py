@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from trigger_cli.dialect import DIALECTS
 from trigger_cli.explain.evidence import Evidence, gather, interest_of
 from trigger_cli.explain.explain import Question, explain
 from trigger_cli.explain.records import Explanation
 from trigger_cli.model import Automation, Event
-from trigger_cli.moments import Moment
 from trigger_cli.pipeline import ReplayOptions
 
 
@@ -20,9 +18,8 @@ class Explainer:
 
     automations: Sequence[Automation]
     events: Sequence[Event]
-    dialect: str
-    start: int
-    end: int
+    options: ReplayOptions
+    """How they were replayed."""
     _known: dict[tuple[int, tuple[tuple[str, str], ...]], Explanation] = field(
         default_factory=dict, repr=False
     )
@@ -44,11 +41,6 @@ class Explainer:
 
     def _gathered(self) -> Evidence:
         if self._evidence is None:
-            options = ReplayOptions(
-                dialect=DIALECTS[self.dialect],
-                start=Moment(self.start),
-                until=Moment(self.end),
-            )
             needs = interest_of(self.automations)
-            self._evidence = gather(self.automations, self.events, options, needs=needs)
+            self._evidence = gather(self.automations, self.events, self.options, needs=needs)
         return self._evidence

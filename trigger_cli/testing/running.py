@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from trigger_cli.dialect import DIALECTS
-from trigger_cli.engine.replay import Replay
-from trigger_cli.model import Automation, BadLine, Event, Firing, Transition
+from trigger_cli.model import Automation, BadLine, Event, Firing, Heading, Transition
+from trigger_cli.moments import Moment
+from trigger_cli.pipeline import ReplayOptions, ReplayRun
 from trigger_cli.testing.events import Replayable, assemble
 from trigger_cli.testing.explaining import Explainer
 from trigger_cli.testing.judging import Failure, Happened, judge
@@ -78,20 +79,31 @@ def _run(
             watch(scenario.automations, dialect, transition)
 
     events = 0
-    replay = Replay(scenario.automations, DIALECTS[dialect])
-    replay.start(start)
-    for event in replayable.events:
-        if event.occurred > end:
-            break
+
+    def note_event(event: Event | Heading) -> None:
+        nonlocal events
         events += 1
-        if watch is not None:
+        if watch is not None and isinstance(event, Event):
             watch(scenario.automations, dialect, event)
-        for transition in replay.take(event):
-            note(transition)
-    for transition in replay.finish(end):
+
+    options = ReplayOptions(
+        dialect=DIALECTS[dialect],
+        order=scenario.order,
+        start=Moment(start),
+        until=Moment(end),
+    )
+    run = ReplayRun(
+        scenario.automations,
+        replayable.events,
+        options,
+        with_buckets=False,
+        compare_dialects=False,
+        watch=note_event,
+    )
+    for transition in run:
         note(transition)
     standings.finish()
-    explainer = Explainer(scenario.automations, replayable.events, dialect, start, end)
+    explainer = Explainer(scenario.automations, replayable.events, options)
     happened = Happened(scenario.automations, start, end, firings, standings, explainer.cause_of)
     judged = (judge(one, happened) for one in expectations)
     failures = tuple(one for one in judged if one is not None)
