@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "small_files": set(),
     "folders": set(),
     "dialect": set(),
+    "semantics": set(),
     "definitions": {"model", "moments", "folders"},
     "events": {"model", "moments", "folders"},
     "matching": {"model", "dialect"},

@@ -23,7 +23,7 @@ EVENT = {"type": "event", "posture": "Reactive"}
     ],
 )
 def test_the_kind_is_inferred(definition, expected):
-    """V1: a trigger without ``type`` is what its keys say."""
+    """V1: v1: a trigger without ``type`` is what its keys say."""
     kinds = {EventTrigger: "event", MetricTrigger: "metric"}
     found = trigger(definition)
 

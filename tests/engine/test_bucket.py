@@ -29,7 +29,7 @@ def failed(*seconds: float) -> list:
 
 
 def test_b1_windows_are_half_open():
-    """An event exactly at the end of the window is not in it."""
+    """An expected event is evaluated (B8), but one exactly at the window's end is not in it."""
     trigger = {**FAILED, "threshold": 2, "within": 60}
     inside = firing_times(trigger, failed(0, 59.999999))
     outside = firing_times(trigger, failed(0, 60))
@@ -97,7 +97,7 @@ def test_b5_an_event_that_starts_and_satisfies_begins_at_minus_one():
 
 
 def test_b6_the_first_window_looks_back_fifteen_minutes():
-    """Without `after`, an event that arrives late is still counted in the first window."""
+    """Without `after`, an event that arrives late counts by when it occurred (B4)."""
     trigger = {**FAILED, "threshold": 2, "within": 60}
     late = [flow_run("Failed", 1000, id="x"), flow_run("Failed", 100, id="y")]
     too_late = [flow_run("Failed", 1000, id="x"), flow_run("Failed", 99, id="y")]

@@ -1,4 +1,4 @@
-"""``trigger-cli rule``: what a rule of the linter does, and why."""
+"""``trigger-cli rule``: what a rule of the linter or of the engine says, and why."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from trigger_cli.lint.rule import Rule
+    from trigger_cli.semantics import SemanticRule
 
 EXAMPLES = """\
 Examples:
@@ -23,6 +24,7 @@ Examples:
 \b
   trigger-cli rule TRG203
   trigger-cli rule unknown-key
+  trigger-cli rule E4 D7
   trigger-cli rule --all
   trigger-cli rule --all --format markdown > rules.md
 """
@@ -40,7 +42,9 @@ def rule(
     code: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[CODE]...", help="Codes, prefixes or names of rules.", show_default=False
+            metavar="[CODE]...",
+            help="Codes, prefixes or names of the linter's rules; ids of the engine's.",
+            show_default=False,
         ),
     ] = None,
     show_all: Annotated[bool, typer.Option("--all", help="Every rule.")] = False,
@@ -61,7 +65,11 @@ def rule(
         int | None, typer.Option(min=20, metavar="N", help="Columns.", show_default=False)
     ] = None,
 ) -> None:
-    """Explain a rule of the linter, or list them all."""
+    """Explain a rule of the linter or of the engine, or list the linter's.
+
+    The engine's rules (E4, P5) are those that every record of a replay names, and the differences
+    between dialects (D7).
+    """
     from trigger_cli.cli.output import open_output
     from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.lint import RULES
@@ -69,38 +77,72 @@ def rule(
 
     is_table = output_format is RuleFormat.table
     require_view(save, shows_one=is_table, output_format=output_format)
-    wanted = code or []
+    ids, wanted = _told_apart(code or [])
     try:
         check_selectors(wanted, RULES)
     except UnknownSelectorError as error:
         raise CommandError(str(error), USAGE, "`trigger-cli rule --all` lists them") from None
-    rules = RULES if show_all or not wanted else select(RULES, wanted, ())
+    rules = (
+        RULES if show_all or not (wanted or ids) else select(RULES, wanted, ()) if wanted else ()
+    )
+    semantic = _semantic(ids)
     with open_output(output) as file:
         title = "trigger-cli rule"
         for console in consoles(file, color=color, width=width, save=save, title=title):
-            _show(rules, console, file, output_format)
+            _show(rules, semantic, console, file, output_format)
+
+
+def _told_apart(codes: list[str]) -> tuple[list[str], list[str]]:
+    """The ids of the engine's rules, and what the linter's are chosen by."""
+    from trigger_cli.semantics import is_rule_id
+
+    ids = [one.upper() for one in codes if is_rule_id(one)]
+    return ids, [one for one in codes if not is_rule_id(one)]
+
+
+def _semantic(ids: list[str]) -> list[SemanticRule]:
+    from trigger_cli.semantics import semantic_rules
+
+    known = semantic_rules() if ids else {}
+    for one in ids:
+        if one not in known:
+            alike = ", ".join(other for other in known if other[0] == one[0])
+            raise CommandError(
+                f"there is no rule {one}", USAGE, f"there are {alike}" if alike else None
+            )
+    return [known[one] for one in ids]
 
 
 def _show(
-    rules: tuple[Rule, ...], console: Console, file: TextIO, output_format: RuleFormat
+    rules: tuple[Rule, ...],
+    semantic: list[SemanticRule],
+    console: Console,
+    file: TextIO,
+    output_format: RuleFormat,
 ) -> None:
     from trigger_cli.lint.doc import facts, markdown, sections, summary
 
+    pages = [f"# {one.id} · {one.section}\n\n{one.markdown}\n" for one in semantic]
     match output_format:
         case RuleFormat.markdown:
-            file.write("\n".join(markdown(one) for one in rules))
+            file.write("\n".join([*pages, *(markdown(one) for one in rules)]))
         case RuleFormat.json:
             from trigger_cli.render.plain_json import json_document
 
             values = [
                 {**facts(one), "summary": summary(one), "sections": sections(one)} for one in rules
             ]
-            value = {"format": "trigger-cli/rule@1", "rules": values}
+            value = {
+                "format": "trigger-cli/rule@1",
+                "rules": values,
+                "semantics": [one._asdict() for one in semantic],
+            }
             file.write(json_document(value))
-        case RuleFormat.table if len(rules) == 1:
+        case RuleFormat.table if semantic or len(rules) == 1:
             from rich.markdown import Markdown
 
-            console.print(Markdown(markdown(rules[0])))
+            for page in [*pages, *(markdown(one) for one in rules)]:
+                console.print(Markdown(page))
         case RuleFormat.table:
             from rich.table import Table
 
