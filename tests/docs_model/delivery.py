@@ -1,4 +1,4 @@
-"""Delivery (T3–T5, O2–O4) once more, deliberately naive: what has been processed is a list."""
+"""Delivery (T3–T5, T7, O2–O4) once more, deliberately naive: what has been processed is a list."""
 
 from __future__ import annotations
 
@@ -10,6 +10,17 @@ from trigger_cli.model import Event
 from trigger_cli.moments import MINUTE
 
 
+class Limits(NamedTuple):
+    """What chooses a part of a log, µs; ``None``: not given."""
+
+    start: int | None = None
+    until: int | None = None
+    first: int | None = None
+    """``--from``."""
+    last: int | None = None
+    """``--to``."""
+
+
 class _Wait(NamedTuple):
     event: Event
     due: int
@@ -18,18 +29,38 @@ class _Wait(NamedTuple):
 class Delivery:
     """The events of a log as they reach triggers, in order, each with the clock then."""
 
-    def __init__(self, events: Sequence[Event], start: int, until: int) -> None:
+    def __init__(self, events: Sequence[Event], limits: Limits) -> None:
         self.steps: list[Step] = []
-        self._clock = start
+        self._limits = limits
+        self._processed: list[tuple[str, int]] = []
         self._waits: list[_Wait] = []
+        self._clock: int | None = limits.start
+        self.start = limits.start
+        """Where the triggers' clock starts; ``None``: it never does."""
+        read = offered = False
         for event in events:
-            if event.occurred > until:
+            if limits.until is not None and event.occurred > limits.until:
                 break
-            now = max(self._clock, event.occurred)
+            read = True
+            if limits.last is not None and event.occurred > limits.last:
+                continue
+            if self._is_offered(event):
+                offered = True
+                self.start = event.occurred if self.start is None else self.start
+            now = event.occurred if self._clock is None else max(self._clock, event.occurred)
             self._release_until(now)
             self._clock = now
             self._arrive(event)
-        self._release_until(until)
+        if limits.until is not None:
+            self._release_until(limits.until)
+        self.until = self._clock if limits.until is None else limits.until
+        """Where the replay ends (T5)."""
+        self.leaves_all_out = read and not offered
+        """Whether none of the events up to the end lies in the range (T7)."""
+
+    def _is_offered(self, event: Event) -> bool:
+        """T7."""
+        return self._limits.first is None or event.occurred >= self._limits.first
 
     def _arrive(self, event: Event) -> None:
         leader = event.follows
@@ -37,21 +68,25 @@ class Delivery:
             return
         if leader not in {None, event.id} and not self._is_known(leader):  # O4
             self._waits = [one for one in self._waits if one.event.id != event.id]
-            self._waits.append(_Wait(event, self._clock + 15 * MINUTE))
+            self._waits.append(_Wait(event, self._now + 15 * MINUTE))
             return
         self._process(event, 2, 0)
+
+    @property
+    def _now(self) -> int:
+        assert self._clock is not None
+        return self._clock
 
     def _is_known(self, ident: str | None) -> bool:
         """Whether an event of that id was processed in the last 30 minutes."""
         return any(
-            step.event is not None
-            and step.event.id == ident
-            and self._clock - step.clock < 30 * MINUTE
-            for step in self.steps
+            one == ident and self._now - clock < 30 * MINUTE for one, clock in self._processed
         )
 
     def _process(self, event: Event, phase: int, depth: int) -> None:
-        self.steps.append(Step(self._clock, phase, len(self.steps), event))
+        self._processed.append((event.id, self._now))
+        if self._is_offered(event):
+            self.steps.append(Step(self._now, phase, len(self.steps), event))
         followers = [one for one in self._waits if one.event.follows == event.id]
         if depth < 20:
             for one in sorted(followers, key=lambda one: one.event.occurred):
@@ -67,6 +102,6 @@ class Delivery:
                 (one for one in self._waits if one.due == due), key=lambda one: one.event.occurred
             )
             self._waits = [one for one in self._waits if one.due != due]
-            self._clock = max(self._clock, due)
+            self._clock = max(self._now, due)
             for one in lost:
                 self._process(one.event, 0, 0)

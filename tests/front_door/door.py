@@ -1,7 +1,7 @@
 """A case asked of the command line: files in, the function behind ``trigger-cli``, answers out.
 
 A case is what the oracle reads (``tests/oracle/cases.py``): automations, events in arrival order,
-``until`` and perhaps ``start``. What comes out names events by their place in the case, so that
+``until``, and perhaps ``start``, ``from`` and ``to``. What comes out names events by their place in the case, so that
 answers compare however the log was written.
 """
 
@@ -38,7 +38,7 @@ class Mode:
     packing: str = "plain"
     """``plain gz bz2 xz zst``."""
     shape: str = "lines"
-    """``lines array page messages``."""
+    """``lines array page messages stream``; the last is what ``prefect event stream`` prints."""
     logs: int = 1
     """Over how many logs the events are spread."""
     from_stdin: bool = False
@@ -47,13 +47,13 @@ class Mode:
     """A byte order mark begins each log."""
     has_bad_lines: bool = False
     has_odd_labels: bool = False
-    """Resources have labels whose values are no strings (O6)."""
+    """Resources have labels whose values are no strings, also such as triggers ask for (O6)."""
     lacks_ids: bool = False
     """Events that nothing refers to have no id."""
     has_noise: bool = False
     """There are events that never reach triggers (O3), each at the time of the one before it."""
-    has_idle_automation: bool = False
-    """There is an automation that nothing matches."""
+    others: int = 0
+    """How many other automations there are, around those of the case."""
     order: str = "log"
     covers_all: bool = False
     """``--from`` and ``--to`` are given, and leave nothing out."""
@@ -72,11 +72,23 @@ class Mode:
         )
 
 
+LIMITS = ("start", "until", "from", "to")
+"""What a case may give an instant for, named as the options are."""
 PLAIN = Mode()
-IDLE = {
-    "name": "idle",
-    "trigger": {"type": "event", "posture": "Reactive", "expect": ["nothing.is.called.so"]},
-}
+_OTHERS = (
+    {"expect": ["nothing.is.called.so"]},
+    {"expect": ["!a"], "match": {"prefect.resource.name": ["!x", "x*"]}},
+    {"match_related": {"prefect.resource.role": "tag", "prefect.resource.id": "!x"}},
+    {"expect": ["a", "b"], "match": {"prefect.resource.id": "x"}},
+    {"posture": "Proactive", "expect": ["*"], "within": 600, "for_each": ["prefect.resource.id"]},
+    {"expect": ["a"], "match_related": [{"prefect.resource.id": "x"}, {"absent": "!y"}]},
+    {"expect": ["c"], "after": ["a*"], "within": 60, "threshold": 2},
+    {"expect": ["a"], "match": {"prefect.resource.id": ["r.1", "r.2"]}},
+)
+OTHERS = [
+    {"name": f"other {number}", "trigger": {"type": "event", "posture": "Reactive", **trigger}}
+    for number, trigger in enumerate(_OTHERS)
+]
 
 
 @cache
@@ -117,24 +129,38 @@ class Asked:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.definitions = folder / "automations.json"
-        automations = [*case["automations"], *([IDLE] if mode.has_idle_automation else [])]
+        half = mode.others // 2
+        automations = [*OTHERS[:half], *case["automations"], *OTHERS[half : mode.others]]
         self.definitions.write_text(json.dumps(automations), "utf-8")
+        self.names = [one["name"] for one in case["automations"]]
         self.written: Written = write_log(case["events"], folder, mode)
 
     def limits(self) -> list[str]:
         """The options about time and order."""
         case = self.case
         options = ["--dialect", self.dialect, "--order", self.mode.order]
-        if case.get("until"):
-            options += ["--until", case["until"]]
-        if case.get("start"):
-            options += ["--start", case["start"]]
-        if self.mode.covers_all:
-            options += ["--from", "1971-01-01T00:00:00Z", "--to", "2100-01-01T00:00:00Z"]
+        everything = {"from": "1971-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}
+        for name in LIMITS:
+            given = case.get(name) or (self.mode.covers_all and everything.get(name))
+            options += [f"--{name}", given] if given else []
         return options
 
     def replay(self, *options: str) -> Done:
         """``trigger-cli replay`` with `options`."""
+        done = self._replay(*options)
+        if done.returncode != 0:
+            raise Refused(f"exit {done.returncode}: {done.stderr.decode()[:2000]}")
+        return done
+
+    def refusal(self) -> str:
+        """What it says of a range without events, which is wrong (exit 2)."""
+        done = self._replay()
+        message = done.stderr.decode()
+        assert 2 == done.returncode, message
+        assert "no event lies in the range" in message
+        return message
+
+    def _replay(self, *options: str) -> Done:
         mode = self.mode
         arguments = ["replay", str(self.definitions)]
         for path in self.written.paths:
@@ -144,13 +170,9 @@ class Asked:
             arguments += ["--jobs", str(mode.jobs)]
         if mode.apart and not mode.from_stdin:
             apart = run_apart(*arguments)
-            done = Done(apart.returncode, apart.stdout, apart.stderr)
-        else:
-            stdin = self.written.paths[0].read_bytes() if mode.from_stdin else b""
-            done = ask(*arguments, stdin=stdin, small_shards=mode.small_shards)
-        if done.returncode != 0:
-            raise Refused(f"exit {done.returncode}: {done.stderr.decode()[:2000]}")
-        return done
+            return Done(apart.returncode, apart.stdout, apart.stderr)
+        stdin = self.written.paths[0].read_bytes() if mode.from_stdin else b""
+        return ask(*arguments, stdin=stdin, small_shards=mode.small_shards)
 
     def answer(self) -> Json:
         """``--format json``, as it is."""
@@ -162,6 +184,7 @@ class Asked:
         return [
             {"automation": one["automation"], **self.described(one)}
             for one in self.answer()["firings"]
+            if one["automation"] in self.names
         ]
 
     def streamed(self) -> list[Json]:
@@ -177,19 +200,20 @@ class Asked:
                 "labels": one["labels"],
             }
             for one in records
-            if one["kind"] == "fired" and one["trigger"] == "$"
+            if one["kind"] == "fired" and one["trigger"] == "$" and one["automation"] in self.names
         ]
 
     def quiet(self) -> list[tuple[str, str]]:
-        """The same by ``-q``: the time and what begins with the name."""
+        """The same by ``-q``: the time and the name."""
         lines = self.replay("-q").stdout.decode().splitlines()
-        return [(line[:27], line[29:]) for line in lines]
+        names = "|".join(map(re.escape, self.names))
+        return re.findall(rf"^(\S+)  ({names})\b", "\n".join(lines), re.MULTILINE)
 
     def totals(self) -> dict[str, int]:
         """How often each automation fired, by the table."""
         text = self.replay("--width", "200").stdout.decode()
         summary = text[text.rindex("Summary ─") :]
-        names = "|".join(re.escape(one["name"]) for one in self.case["automations"])
+        names = "|".join(map(re.escape, self.names))
         rows = re.findall(rf"^ +({names}) +(\d+)\b", summary.split("differs by")[0], re.MULTILINE)
         return {name: int(count) for name, count in rows}
 

@@ -28,7 +28,7 @@ def modes(draw: st.DrawFn, *, orders: tuple[str, ...] = ("log", "received")) -> 
         has_odd_labels=draw(flags),
         lacks_ids=draw(flags),
         has_noise=draw(flags),
-        has_idle_automation=draw(flags),
+        others=draw(st.sampled_from((0, 0, 1, 8))),
         order=draw(st.sampled_from(orders)),
         covers_all=draw(flags),
         apart=seldom == 27,

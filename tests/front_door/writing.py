@@ -28,8 +28,11 @@ PACKINGS = {
 }
 # A log whose first line is no object is no array of events, so these are objects.
 BAD_ELEMENTS = ['{"event": "x"}', '{"a": 1}', '{"event": 3, "occurred": null}']
-BAD_LINES = ["no json", "3", *BAD_ELEMENTS, '{"event": ', "null"]
-SHAPES = ("lines", "array", "page", "messages")
+BAD_LINES = ["no json", "3", *BAD_ELEMENTS, '{"event": ', "null", "", "  "]
+BANNER = "Subscribing to event stream..."
+SHAPES = ("lines", "array", "page", "messages", "stream")
+# Labels that triggers ask for, where the event has none: as if they were absent still.
+ODD_LABELS: Json = {"prefect.resource.name": 5, "absent": ["x"], "none": None}
 
 
 class Written(NamedTuple):
@@ -48,7 +51,8 @@ def write_log(events: Sequence[Json], folder: Path, mode: Mode) -> Written:
     followed = {one.get("follows") for one in events}
     ids = [one["id"] for one in events]
     for number in range(logs):
-        records: list[Json | str] = []
+        records: list[Json | str] = [BANNER] if mode.shape == "stream" else []
+        line += len(records)
         for place in range(cuts[number], cuts[number + 1]):
             original = events[place]
             if mode.has_bad_lines and place % 3 == 0:
@@ -75,8 +79,10 @@ def _record(event: Json, place: int, mode: Mode, followed: set[str | None], ids:
     if mode.lacks_ids and is_free and not record.get("follows"):
         del record["id"]
     if mode.has_odd_labels:
-        record["resource"] = {**record["resource"], "odd": place, "none": None}
-        record["related"] = [{"list": [1], **one} for one in record["related"]] + [{"odd": {}}]
+        record["resource"] = {**ODD_LABELS, **record["resource"]}
+        role = {"prefect.resource.role": {}}
+        record["related"] = [{**ODD_LABELS, **role, **one} for one in record["related"]]
+        record["related"].append({"odd": {}})
     return record
 
 

@@ -196,13 +196,13 @@ def identity(number: int) -> str:
 
 
 @st.composite
-def logs(draw: st.DrawFn, pace: Pace, most: int) -> list[tuple[int, Json]]:
+def logs(draw: st.DrawFn, pace: Pace, most: int, least: int = 0) -> list[tuple[int, Json]]:
     """Events in arrival order, each with the clock at its arrival."""
     clock, log = NOON, []
     # Some logs are full of followers, and of events of one instant.
     tangled = draw(st.integers(0, 3)) == 3
     pauses = (0, 0, *pace.pauses[:4], pace.pauses[-4]) if tangled else pace.pauses
-    for number in range(1, draw(st.integers(0, most)) + 1):
+    for number in range(1, draw(st.integers(least, most)) + 1):
         pause = round(draw(st.sampled_from(pauses)) * SECOND)
         late = draw(st.sampled_from((False, False, False, True)))
         occurred = clock - pause if late else clock + pause
@@ -252,7 +252,7 @@ def chain(clock: int, length: int, name: str, most: int) -> list[tuple[int, Json
 
 
 @st.composite
-def cases(draw: st.DrawFn, most_events: int = 12) -> Json:
+def cases(draw: st.DrawFn, most_events: int = 12, least_events: int = 0) -> Json:
     """A whole case."""
     pace = draw(st.sampled_from((SHORT, SHORT, LONG)))
     # A third of the cases have so many automations that an index is worth its while.
@@ -261,7 +261,7 @@ def cases(draw: st.DrawFn, most_events: int = 12) -> Json:
         | few(triggers(pace), 2, least=1)
         | few(triggers(pace, 1), 7, least=5)
     )
-    log = draw(logs(pace, most_events))
+    log = draw(logs(pace, most_events, least_events))
     last = log[-1][0] if log else NOON
     # Now and then long enough for all that waits to be released (O4).
     ends = (*pace.pauses, 900)

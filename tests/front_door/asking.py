@@ -1,0 +1,59 @@
+"""A session's random cases: how many, from which seed, and what is said of them at the end."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+
+def ask_random_cases(
+    config: pytest.Config,
+    say: Callable[[str], None],
+    what: str,
+    share: str,
+    cases: int,
+    strategy: st.SearchStrategy[Any],
+    check: Callable[[Any], int],
+) -> None:
+    """Check many random cases, the same for the same ``--front-door-seed``.
+
+    Args:
+        config: The session's options.
+        say: Told at the end how it went.
+        what: What the cases are held against.
+        share: Which of the tests this is: each has cases of its own.
+        cases: How many.
+        strategy: Draws a case.
+        check: Raises if there is a disagreement; gives the number of firings.
+    """
+    first = config.option.front_door_seed
+    counts: Counter[str] = Counter()
+
+    @seed(random.Random(f"{first} {what} {share}").getrandbits(64))
+    @settings(
+        max_examples=max(cases, 1),
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink],
+        print_blob=False,
+    )
+    @given(strategy)
+    def agree(case: Any) -> None:
+        counts["firings"] += check(case)
+        counts["cases"] += 1
+
+    verdict = "DISAGREEMENT"
+    try:
+        agree()
+        verdict = "no disagreement"
+    finally:
+        say(
+            f"front door: {counts['cases']} random cases against {what}"
+            f" ({counts['firings']} firings), {verdict}; --front-door-seed {first}"
+        )
