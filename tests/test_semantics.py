@@ -10,7 +10,7 @@ from tests.cli.running import run
 from tests.support import REPOSITORY
 from trigger_cli.semantics import semantic_rules
 
-CITED = re.compile(r"(?<![\w{.\[-])([TONMBEPSCKVD]\d{1,2})(?![\w.%:])")
+CITED = re.compile(r"(?<![\w{.\[-])([TONMBEPSCKVD]\d{1,2})(?![\w.%])")
 NAMED = re.compile(r"(?<=_)([a-z]\d{1,2})(?=_)")
 """As the name of a test has it."""
 PLACES = {"C0", "C1"}
