@@ -377,6 +377,13 @@ class Transition(NamedTuple):
     """What the value was made of (``fired`` by a metric)."""
 
     @property
+    def subject(self) -> Event | Heading | None:
+        """The event it is about: of a firing at a deadline, the one that the firing carries (E3)."""
+        if self.event is None and self.kind == "fired" and self.firing is not None:
+            return self.firing.event
+        return self.event
+
+    @property
     def offered(self) -> Event | None:
         """`event`, unless no trigger was offered it."""
         return self.event if isinstance(self.event, Event) else None

@@ -101,10 +101,10 @@ class PerfettoTrace:
                 self._slice(automation, trigger, self._tracks[identity], window)
         epoch = None if self._epoch is None else format_instant(self._epoch)
         other = {
+            **summary,
             "format": FORMAT,
             "epoch": epoch,
             "transitions_without_track": self._without_track,
-            **summary,
         }
         self._write(self._opening())
         self._write(f'\n],"displayTimeUnit":"ms","otherData":{dump_json(other)}}}\n')

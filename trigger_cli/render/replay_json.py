@@ -41,7 +41,7 @@ def replay_object(
     # The contract's order of keys: firings stand after the automations.
     split = list(summary).index("pending")
     items = list(summary.items())
-    return dict([("format", FORMAT), *items[:split], ("firings", firings), *items[split:]])
+    return dict([*items[:split], ("firings", firings), *items[split:]])
 
 
 def replay_summary(
@@ -50,6 +50,7 @@ def replay_summary(
     """The JSON object less its firings: the last line of ``--format jsonl``."""
     log = report.log
     return {
+        "format": FORMAT,
         "dialect": report.dialect,
         "order": report.order,
         "start": _instant(report.start),
@@ -84,7 +85,7 @@ def firing_object(firing: Firing) -> dict[str, Any]:
 def transition_object(transition: Transition) -> dict[str, Any]:
     """One record of ``--format jsonl``."""
     trigger = transition.trigger
-    event = transition.event
+    event = transition.subject
     record: dict[str, Any] = {
         "kind": transition.kind,
         "at": format_instant(transition.at),

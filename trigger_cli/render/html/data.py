@@ -279,7 +279,7 @@ class _Page:
                 one.at - self._base,
                 self._kinds.place(one.kind),
                 self._rules.place(one.rule),
-                self._events.place(_event_of(one)),
+                self._events.place(one.subject),
                 counted,
                 _child(one, self._texts),
                 one.seq,
@@ -328,12 +328,6 @@ def _windows(bucket: BucketHistory, end: int) -> Iterator[Window]:
     for one in bucket.transitions:
         yield from fold.take(one)
     yield from fold.finish(end)
-
-
-def _event_of(one: Transition) -> Event | Heading | None:
-    if one.event is None and one.kind == "fired" and one.firing is not None:
-        return one.firing.event
-    return one.event
 
 
 def _child(one: Transition, texts: _Texts) -> int:
