@@ -95,3 +95,14 @@ def test_a_range_without_events_is_an_error_that_names_the_log(command):
     said = done.stderr.decode()
     assert "2026-03-01T12:00:00.000000Z to 2026-03-01T12:50:00.000000Z" in said
     assert "--from 2026-04-01T00:00:00.000000Z" in said
+
+
+def test_an_automation_younger_than_the_whole_log_is_explained(tmp_path):
+    """Its range since then is empty, which nobody asked for."""
+    definition = tmp_path / "t.json"
+    trigger = {"type": "event", "posture": "Reactive", "expect": ["x"]}
+    automation = {"name": "a", "created": "2026-03-02T00:00:00Z", "trigger": trigger}
+    definition.write_text(json.dumps(automation))
+    done = run("explain", definition, inputs("D")[1])
+    assert 0 == done.returncode
+    assert "Cause: fired-before-creation" in done.stdout.decode()

@@ -216,6 +216,10 @@ def _since_created(case: Case, explanation: Explanation) -> Explanation | None:
     if explanation.diagnosis.cause != "fired-before-creation" or not evidence.can_repeat():
         return None
     assert automation.created is not None
-    options: ReplayOptions = replace(evidence.options, taken_from=Instant(automation.created))
-    since = gather([automation], evidence.kept.events(), options, needs=lambda _name: True)
+    created = automation.created
+    kept = evidence.kept.events()
+    if all(one.occurred < created for one in kept):
+        kept = []
+    options: ReplayOptions = replace(evidence.options, taken_from=Instant(created))
+    since = gather([automation], kept, options, needs=lambda _name: True)
     return explain(since, automation, Question())
