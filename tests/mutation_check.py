@@ -168,7 +168,7 @@ FAULTS = (
     Fault("M6", "negations are ANDed", MATCHING, "any(not predicate(text) for predicate in excluded)", "all(not predicate(text) for predicate in excluded)"),
     Fault("M5", "what matches by absence is looked up", MATCHING, " if not asserts_absence(one, dialect)]", "]"),
     Fault("M2", "the index looks at the first related resource only", MATCHING, "            for one in related:\n                if label in one:", "            for one in related[:1]:\n                if label in one:"),
-    Fault("M1", "the index keeps one value of several", MATCHING, "for value in needle.values:", "for value in sorted(needle.values)[:1]:"),
+    Fault("M1", "the index keeps one value of several", MATCHING, "for value in necessary.values:", "for value in sorted(necessary.values)[:1]:"),
     Fault("M1", "a glob is looked up as if it were literal", MATCHING, "    return not is_negated(pattern) and STAR not in pattern", "    return not is_negated(pattern)"),
     Fault("B2", "the role label is not carried for a related key", COMPILE, "related |= {related_label, RESOURCE_ROLE}", "related |= {related_label}"),
     Fault("B2", "a key's own label is not carried", COMPILE, "                        own.add(label)\n", "                        pass\n"),

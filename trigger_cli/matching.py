@@ -268,7 +268,7 @@ def compile_related(labels: LabelPatterns, dialect: Dialect) -> RelatedPredicate
 # --- Many triggers at once -------------------------------------------------------------
 
 
-class Needle(NamedTuple):
+class NecessaryLabel(NamedTuple):
     """A necessary condition of a trigger: one label, on a resource, has one of these values.
 
     An event that does not meet it matches the trigger in no way, so it may be skipped.
@@ -280,23 +280,25 @@ class Needle(NamedTuple):
     values: frozenset[str]
 
 
-# Labels that tell kinds of resources apart, of which a log holds few: poor needles.
+# Labels that tell kinds of resources apart, of which a log holds few: poor candidates.
 _COMMON_LABELS = frozenset({"prefect.resource.role"})
 
 
-def find_needle(trigger: EventTrigger | MetricTrigger, dialect: Dialect) -> Needle | None:
+def find_necessary_label(
+    trigger: EventTrigger | MetricTrigger, dialect: Dialect
+) -> NecessaryLabel | None:
     """The condition of `trigger` that fewest events meet, if one can be looked up (M1, M2)."""
     objects = [(False, trigger.match)]
     objects += [(True, one) for one in trigger.match_related if not asserts_absence(one, dialect)]
-    needles = [
-        Needle(related, label, frozenset(patterns))
+    candidates = [
+        NecessaryLabel(related, label, frozenset(patterns))
         for related, labels in objects
         for label, patterns in labels
         if patterns and all(_is_literal(pattern, dialect) for pattern in patterns)
     ]
-    if not needles:
+    if not candidates:
         return None
-    return min(needles, key=lambda one: (one.label in _COMMON_LABELS, len(one.values)))
+    return min(candidates, key=lambda one: (one.label in _COMMON_LABELS, len(one.values)))
 
 
 def _is_literal(pattern: str, dialect: Dialect) -> bool:
@@ -308,30 +310,30 @@ def _is_literal(pattern: str, dialect: Dialect) -> bool:
 _Item = TypeVar("_Item")
 
 
-class Sieve(Generic[_Item]):
-    """Items with a needle each, of which few are worth a closer look for any one event.
+class TriggerIndex(Generic[_Item]):
+    """Items with a necessary each, of which few are worth a closer look for any one event.
 
     A hundred triggers that each want another flow cost an event a few lookups instead of a
     hundred predicates: 2 µs instead of 60 (``benchmarks/run.py``, lane "100 automations").
     """
 
-    def __init__(self, items: Sequence[tuple[Needle | None, _Item]]) -> None:
+    def __init__(self, items: Sequence[tuple[NecessaryLabel | None, _Item]]) -> None:
         self._all = [item for _, item in items]
-        self._always = [place for place, (needle, _) in enumerate(items) if needle is None]
-        # By label, then by value, the places of the items with that needle.
+        self._always = [place for place, (necessary, _) in enumerate(items) if necessary is None]
+        # By label, then by value, the places of the items with that necessary.
         self._own: dict[str, dict[str, list[int]]] = {}
         self._related: dict[str, dict[str, list[int]]] = {}
-        for place, (needle, _) in enumerate(items):
-            if needle is not None:
-                index = self._related if needle.related else self._own
-                by_value = index.setdefault(needle.label, {})
-                for value in needle.values:
+        for place, (necessary, _) in enumerate(items):
+            if necessary is not None:
+                index = self._related if necessary.related else self._own
+                by_value = index.setdefault(necessary.label, {})
+                for value in necessary.values:
                     by_value.setdefault(value, []).append(place)
-        self._sifts = len(items) - len(self._always) >= _WORTH_SIFTING
+        self._looks_up = len(items) - len(self._always) >= _WORTH_LOOKING_UP
 
     def candidates(self, resource: Labels, related: Sequence[Labels]) -> Sequence[_Item]:
         """The items that an event with these resources may match, in their order."""
-        if not self._sifts:
+        if not self._looks_up:
             return self._all
         found = set(self._always)
         for label, by_value in self._own.items():
@@ -346,4 +348,4 @@ class Sieve(Generic[_Item]):
 
 
 # Fewer predicates than this are called faster than looked up.
-_WORTH_SIFTING = 4
+_WORTH_LOOKING_UP = 4

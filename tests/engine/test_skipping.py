@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from trigger_cli.dialect import DOCS, SERVER
 from trigger_cli.engine.compile import compile_automations, compile_key, compile_wanted
-from trigger_cli.matching import Sieve, compile_match, compile_related
+from trigger_cli.matching import TriggerIndex, compile_match, compile_related
 from trigger_cli.model import Automation, Event, EventTrigger
 
 VALUES = ("a", "b", "ab", "")
@@ -80,7 +80,7 @@ def test_an_event_is_skipped_only_if_every_trigger_refuses_it(
 def test_the_index_keeps_every_trigger_that_takes_the_event(triggers, dialect, resource, related):
     """M1, M2, M5: also from four conditions on, where looking up is worth it."""
     leaves = compile_automations(automations(triggers), dialect).leaves
-    kept = Sieve([(leaf.needle, leaf) for leaf in leaves]).candidates(resource, related)
+    kept = TriggerIndex([(leaf.necessary, leaf) for leaf in leaves]).candidates(resource, related)
     for leaf in leaves:
         assert takes(leaf.definition, dialect, resource, related) <= any(
             leaf is one for one in kept

@@ -16,11 +16,11 @@ from trigger_cli.engine.metric import state_name
 from trigger_cli.matching import (
     EventPredicate,
     NameRoles,
-    Needle,
-    Sieve,
+    NecessaryLabel,
+    TriggerIndex,
     compile_names,
     compile_resources,
-    find_needle,
+    find_necessary_label,
 )
 from trigger_cli.model import (
     Automation,
@@ -54,7 +54,7 @@ class CompiledEventTrigger:
     parent: Parent | None
     roles: Callable[[str], NameRoles | None]
     matches: EventPredicate | None
-    needle: Needle | None
+    necessary: NecessaryLabel | None
     """A part of `matches` that can be looked up."""
     key_of: Callable[[Event], Key]
 
@@ -67,7 +67,7 @@ class CompiledMetricTrigger:
     definition: MetricTrigger
     parent: Parent | None
     matches: EventPredicate | None
-    needle: Needle | None
+    necessary: NecessaryLabel | None
     """A part of `matches` that can be looked up."""
 
 
@@ -108,14 +108,16 @@ def compile_automations(automations: Sequence[Automation], dialect: Dialect) -> 
                         parent,
                         compile_names(trigger, dialect),
                         compile_resources(trigger, dialect),
-                        find_needle(trigger, dialect),
+                        find_necessary_label(trigger, dialect),
                         compile_key(trigger.for_each),
                     )
                 )
             case MetricTrigger():
                 matches = compile_resources(trigger, dialect)
-                needle = find_needle(trigger, dialect)
-                leaves.append(CompiledMetricTrigger(automation, trigger, parent, matches, needle))
+                necessary = find_necessary_label(trigger, dialect)
+                leaves.append(
+                    CompiledMetricTrigger(automation, trigger, parent, matches, necessary)
+                )
             case CompositeTrigger():
                 place = len(composites)
                 composites.append(CompiledComposite(automation, trigger, parent))
@@ -170,16 +172,18 @@ class Interest:
         related: The labels of related resources that they read.
     """
 
-    __slots__ = ("_own", "_related", "_sieve", "_takes_all")
+    __slots__ = ("_index", "_own", "_related", "_takes_all")
 
     def __init__(
         self,
-        conditions: Sequence[tuple[Needle | None, EventPredicate | None]],
+        conditions: Sequence[tuple[NecessaryLabel | None, EventPredicate | None]],
         own: set[str],
         related: set[str],
     ) -> None:
         self._takes_all = any(condition is None for _, condition in conditions)
-        self._sieve = Sieve([(needle, one) for needle, one in conditions if one is not None])
+        self._index = TriggerIndex(
+            [(necessary, one) for necessary, one in conditions if one is not None]
+        )
         self._own = tuple(sorted(own))  # in an order that does not vary (T2)
         self._related = related
 
@@ -191,7 +195,7 @@ class Interest:
         They are what a worker sends to the engine's process: fewer of them, less to carry.
         """
         if not self._takes_all:
-            for matches in self._sieve.candidates(resource, related):
+            for matches in self._index.candidates(resource, related):
                 if matches(resource, related):
                     break
             else:
@@ -247,7 +251,7 @@ def compile_wanted(
                         own.add(label)
                     else:
                         related |= {related_label, RESOURCE_ROLE}
-        return Interest([(leaf.needle, leaf.matches) for leaf in takers], own, related)
+        return Interest([(leaf.necessary, leaf.matches) for leaf in takers], own, related)
 
     return wanted
 

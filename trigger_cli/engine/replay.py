@@ -31,7 +31,7 @@ from trigger_cli.engine.delivery import (
 )
 from trigger_cli.engine.metric import MetricChange, MetricEvaluator, state_name
 from trigger_cli.engine.proactive import Deadlines
-from trigger_cli.matching import NameRoles, Needle, Sieve
+from trigger_cli.matching import NameRoles, NecessaryLabel, TriggerIndex
 from trigger_cli.model import (
     Automation,
     Bucket,
@@ -176,7 +176,7 @@ class Replay:
         self._seq = 0
         self._timer_seq = 0
         self._out: list[Transition] = []
-        self._interested: dict[str, Sieve[_Interested]] = {}
+        self._interested: dict[str, TriggerIndex[_Interested]] = {}
         self._quiet = False
         self.clock = 0
         """The simulated clock, µs; without meaning until it has `started`."""
@@ -444,20 +444,20 @@ class Replay:
             # Another copy of it may still wait, and must not be processed again.
             self._delivery.forget(event)
 
-    def _interested_in(self, name: str) -> Sieve[_Interested]:
+    def _interested_in(self, name: str) -> TriggerIndex[_Interested]:
         found = self._interested.get(name)
         if found is None:
             if len(self._interested) >= _REMEMBERED_NAMES:
                 self._interested.clear()
-            interested: list[tuple[Needle | None, _Interested]] = []
+            interested: list[tuple[NecessaryLabel | None, _Interested]] = []
             for state in self._states:
-                needle = state.compiled.needle
+                necessary = state.compiled.necessary
                 if isinstance(state, MetricTriggerState):
                     if state_name(name) is not None:
-                        interested.append((needle, (state, None)))
+                        interested.append((necessary, (state, None)))
                 elif (roles := state.compiled.roles(name)) is not None:
-                    interested.append((needle, (state, roles)))
-            found = self._interested[name] = Sieve(interested)
+                    interested.append((necessary, (state, roles)))
+            found = self._interested[name] = TriggerIndex(interested)
         return found
 
     # --- Buckets (B, E, P) -------------------------------------------------------------
