@@ -11,15 +11,18 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+CASES_OF_A_SHARE = 50
+
 
 def ask_random_cases(
     config: pytest.Config,
     say: Callable[[str], None],
     what: str,
-    share: str,
-    cases: int,
+    share: int,
     strategy: st.SearchStrategy[Any],
     check: Callable[[Any], int],
+    *,
+    cases: int = CASES_OF_A_SHARE,
 ) -> None:
     """Check many random cases, the same for the same ``--front-door-seed``.
 
@@ -28,17 +31,18 @@ def ask_random_cases(
         say: Told at the end how it went.
         what: What the cases are held against.
         share: Which of the tests this is: each has cases of its own.
-        cases: How many.
         strategy: Draws a case.
         check: Raises if there is a disagreement; gives the number of firings.
+        cases: How many.
     """
     first = config.option.front_door_seed
     counts: Counter[str] = Counter()
 
     @seed(random.Random(f"{first} {what} {share}").getrandbits(64))
     @settings(
-        max_examples=max(cases, 1),
+        max_examples=cases,
         database=None,
+        report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
         phases=[Phase.generate, Phase.shrink],
         print_blob=False,

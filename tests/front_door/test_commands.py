@@ -6,124 +6,163 @@ import json
 from unittest.mock import patch
 
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.front_door.door import Asked, Refused, ask, in_order
+from tests.front_door.asking import ask_random_cases
+from tests.front_door.door import LIMITS, Asked, Mode, Refused, ask, in_order, to_repeat
+from tests.front_door.limits import limited
 from tests.oracle.cases import cases
 from trigger_cli.lint import session
 
-RANGES = ("--from", "--to")
-SHARES = 2
+CASES_OF_A_SHARE = 10
+NO_EVENTS = "no event lies in the range"
 
 
 class Commands:
-    """The commands on one case with one automation.
+    """The commands on one case. `replay` tells when each automation fired, and by which line.
 
-    Each answers how often it fired, or when; ``None`` where the question cannot be put to it.
+    The others answer the same, or how often each fired, or of some automations only; ``None``
+    where the question cannot be put to them. `NO_EVENTS` is an answer too.
     """
 
-    def __init__(self, case, folder, dialect, order, limits):
+    def __init__(self, case, folder, dialect, order):
         self.case = case
-        self.asked = Asked(case, folder, dialect)
-        self.common = ["--dialect", dialect]
-        self.order = ["--order", order]
-        self.limits = limits
-        self.until = ["--until", case["until"]]
-        self.start = ["--start", case["start"]] if case.get("start") else []
+        self.order = order
+        self.dialect = ["--dialect", dialect]
+        self.asked = Asked(case, folder, dialect, Mode(order=order))
+        self.options = self.asked.limits()
         self.log = self.asked.written.paths[0]
         self.definitions = self.asked.definitions
+        self.enabled = [one for one in case["automations"] if one.get("enabled", True)]
+        self.has_range = bool(case.get("from") or case.get("to"))
 
     def json(self, *arguments):
         done = ask(*arguments, "--format", "json")
+        said = done.stderr.decode()
+        if done.returncode == 2 and NO_EVENTS in said:
+            return NO_EVENTS
         if done.returncode > 1:
-            raise Refused(f"{arguments}: exit {done.returncode}: {done.stderr.decode()[:2000]}")
+            raise Refused(f"{arguments}: exit {done.returncode}: {said[:2000]}")
         return json.loads(done.stdout)
 
-    def replay(self):
-        answer = self.json("replay", self.definitions, self.log, *self.all())
-        return [(one["at"], one["event_line"]) for one in answer["firings"]]
+    def by_automation(self, firings):
+        """When each automation fired, and by which line."""
+        return {
+            one["name"]: [
+                (f["at"], f["event_line"]) for f in firings if f["automation"] == one["name"]
+            ]
+            for one in self.enabled
+        }
 
-    def all(self):
-        return [*self.common, *self.order, *self.until, *self.start, *self.limits]
+    def replay(self):
+        answer = self.json("replay", self.definitions, self.log, *self.options)
+        return answer if answer == NO_EVENTS else self.by_automation(answer["firings"])
 
     def sweep(self):
-        trigger = self.case["automations"][0]["trigger"]
-        if trigger["type"] != "event" or not self.case["automations"][0].get("enabled", True):
-            return None
-        if trigger["within"] < 1:
-            return None
-        same = ("--set", f"/within={trigger['within']}")
-        answer = self.json("sweep", self.definitions, "--log", self.log, *self.all(), *same)
-        (cell,) = answer["cells"]
-        return cell["firings"]
+        """One cell, with a value as it is; of each trigger that may have one."""
+        found = {}
+        for one in self.enabled:
+            trigger = one["trigger"]
+            if trigger["type"] != "event" or trigger["threshold"] < 0:
+                continue
+            same = ("--set", f"/threshold={trigger['threshold']}", "--automation", one["name"])
+            answer = self.json("sweep", self.definitions, "--log", self.log, *self.options, *same)
+            if answer == NO_EVENTS:
+                return answer
+            (cell,) = answer["cells"]
+            found[one["name"]] = cell["firings"]
+        return found
 
     def diff(self):
-        options = [*self.common, *self.order, *self.until, *self.start, *self.limits]
-        answer = self.json("diff", self.definitions, self.definitions, "--log", self.log, *options)
-        (one,) = answer["automations"]
+        """The definitions and themselves."""
+        answer = self.json(
+            "diff", self.definitions, self.definitions, "--log", self.log, *self.options
+        )
+        if answer == NO_EVENTS:
+            return answer
         assert not answer["differs"]
-        assert one["a"] == one["b"] == one["same"]
-        return one["a"]
+        automations = answer["automations"]
+        assert all(one["a"] == one["b"] == one["same"] for one in automations)
+        names = {one["name"] for one in self.enabled}
+        return {one["name"]: one["a"] for one in automations if one["name"] in names}
 
     def audit(self):
-        if self.start or not self.case["automations"][0].get("enabled", True):
+        """No server tells of its firings in the log, so all of ours are unexpected."""
+        if self.case.get("start"):
             return None
-        options = [*self.common, *self.order, *self.until, *self.limits]
-        answer = self.json("audit", self.definitions, "--log", self.log, *options)
-        return [(one["at"], one["event_line"]) for one in answer["unexpected"]]
+        answer = self.json("audit", self.definitions, "--log", self.log, *self.options)
+        return answer if answer == NO_EVENTS else self.by_automation(answer["unexpected"])
 
     def explain(self):
-        answer = self.json("explain", self.definitions, self.log, *self.all())
-        return answer["explanations"][0]["firings"]
+        answer = self.json("explain", self.definitions, self.log, *self.options)
+        if answer == NO_EVENTS:
+            return answer
+        names = {one["name"] for one in self.enabled}
+        explanations = answer["explanations"]
+        return {
+            one["automation"]: one["firings"] for one in explanations if one["automation"] in names
+        }
 
     def capture(self):
-        if self.limits or not self.case["automations"][0].get("enabled", True):
+        """Of the first automation: it looks long for a small slice, if there are events."""
+        times = [one["occurred"] for one in self.case["events"]]
+        is_empty = self.case.get("until") and min(times) > self.case["until"]
+        if self.has_range or is_empty or not self.enabled:
             return None
-        options = [*self.common, *self.order, *self.until, *self.start]
-        answer = self.json("capture", self.definitions, self.log, *options)
-        return answer["firings_in_log"]
+        name = self.enabled[0]["name"]
+        wanted = ("--automation", name, *self.options)
+        answer = self.json("capture", self.definitions, self.log, *wanted)
+        return {name: answer["firings_in_log"]}
 
     def test(self):
         """A test file that reads the log and expects just the firings that `replay` tells of."""
-        if self.limits:
+        if self.has_range or not self.enabled:
             return None
-        replayed = self.json("replay", self.definitions, self.log, *self.all())["firings"]
-        firings = [{"at": one["at"], "labels": one["labels"]} for one in replayed]
+        answer = self.json("replay", self.definitions, self.log, *self.options)
+        firings = answer["firings"]
+        expected = [
+            {
+                "automation": one["name"],
+                "firings": [
+                    {"at": f["at"], "labels": f["labels"]}
+                    for f in firings
+                    if f["automation"] == one["name"]
+                ],
+                "exact": True,
+            }
+            for one in self.enabled
+        ]
         scenario = {
             "name": "as replayed",
             "triggers": self.definitions.name,
-            "dialect": self.common[1],
-            "order": self.order[1],
-            "until": self.case["until"],
+            "dialect": self.dialect[1],
+            "order": self.order,
             "events": [{"log": self.log.name}],
-            "expect": [{"automation": "automation 0", "firings": firings, "exact": True}],
+            "expect": expected,
+            **{name: self.case[name] for name in ("start", "until") if self.case.get(name)},
         }
-        if self.start:
-            scenario["start"] = self.case["start"]
         file = self.definitions.with_name("case.trigger-test.yaml")
         file.write_text(json.dumps({"tests": [scenario]}), "utf-8")
         done = ask("test", file)
         assert 0 == done.returncode, done.stdout.decode() + done.stderr.decode()
-        return len(replayed)
+        return {}
 
     def watch(self):
         """What it makes of the log as it is piped in, up to its end."""
-        if self.limits or self.order[1] != "log":
-            return
-        done = ask("watch", self.definitions, "-", *self.common, "--pace", "log", "--format", "jsonl",
-                   stdin=self.log.read_bytes())  # fmt: skip
+        if self.order != "log" or any(map(self.case.get, LIMITS)):
+            return None
+        options = (*self.dialect, "--pace", "log", "--format", "jsonl")
+        done = ask("watch", self.definitions, "-", *options, stdin=self.log.read_bytes())
         assert 0 == done.returncode, done.stderr.decode()
         records = map(json.loads, done.stdout.decode().splitlines())
-        watched = [one["at"] for one in records if one["kind"] == "fired" and one["trigger"] == "$"]
-        answer = self.json("replay", self.definitions, self.log, *self.common, *self.order)
-        assert [one["at"] for one in answer["firings"]] == watched
-        return
+        return self.by_automation(
+            [one for one in records if one["kind"] == "fired" and one["trigger"] == "$"]
+        )
 
     def lint(self):
-        """How often it takes the automation to have fired on the log."""
-        if self.limits or self.order[1] != "occurred":
-            return
+        """How often it takes the automations to have fired on the log, which it does not say."""
+        if self.order != "occurred" or any(map(self.case.get, LIMITS)):
+            return None
         found = {}
         gather = session.gather_facts
 
@@ -133,75 +172,54 @@ class Commands:
             return facts
 
         with patch.object(session, "gather_facts", spy):
-            ask("lint", self.definitions, "--log", self.log, *self.common)
-        answer = self.json("replay", self.definitions, self.log, *self.common, *self.order)
-        if self.case["automations"][0].get("enabled", True):
-            assert len(answer["firings"]) == found[0].firings
-        return
+            ask("lint", self.definitions, "--log", self.log, *self.dialect)
+        return {
+            one["name"]: found[number].firings
+            for number, one in enumerate(self.case["automations"])
+            if one in self.enabled
+        }
 
 
 def agree_on(commands):
-    """All commands against `replay`."""
+    """All commands against `replay`; gives how often that fires."""
     replayed = commands.replay()
     for name in ("sweep", "diff", "audit", "explain", "capture", "test", "watch", "lint"):
         found = getattr(commands, name)()
-        if found is not None:
-            expected = replayed if isinstance(found, list) else len(replayed)
-            assert (name, expected) == (name, found)
-    return len(replayed)
+        if found is None:
+            continue
+        if NO_EVENTS in (found, replayed):
+            assert (name, replayed) == (name, found)
+            continue
+        for automation, fired in found.items():
+            expected = replayed[automation]
+            if isinstance(fired, int):
+                expected = len(expected)
+            assert (name, automation, expected) == (name, automation, fired)
+    return 0 if replayed == NO_EVENTS else sum(map(len, replayed.values()))
 
 
 @st.composite
-def limited(draw, case):
-    """Options that choose a part of the log, with at least one event."""
-    options = []
-    if case["events"] and draw(st.booleans()):
-        inside = draw(st.sampled_from(case["events"]))["occurred"]
-        for name in draw(st.sampled_from((RANGES, RANGES[:1], RANGES[1:]))):
-            options += [name, inside]
-    return options
+def questions(draw):
+    """A case or a part of it, the dialect and the order; an empty log is another matter."""
+    case = draw(cases(12, 1) | cases(24, 8))
+    if draw(st.booleans()):
+        case = in_order(case)
+    case = draw(st.sampled_from((case, {**case, "start": None, "until": None})))
+    order = draw(st.sampled_from(("log", "occurred", "received")))
+    return draw(limited(case)), draw(st.sampled_from(("docs", "server"))), order
 
 
-@pytest.mark.parametrize("share", range(SHARES))
+@pytest.mark.timeout(1200)  # a failure is made smaller before it is told
 def test_all_commands_agree(share, pytestconfig, say, tmp_path):
     """Whatever the dialect, order, range, start and end."""
-    options = pytestconfig.option
-    counts = {"cases": 0, "firings": 0}
-    number = options.front_door_seed + share
 
-    @seed(number)
-    @settings(
-        max_examples=max(options.front_door_cases // 8, 1),
-        database=None,
-        suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate, Phase.shrink],
-        print_blob=False,
-    )
-    @given(
-        cases(),
-        st.sampled_from(("docs", "server")),
-        st.sampled_from(("log", "occurred")),
-        st.data(),
-    )
-    def agree(case, dialect, order, data):
-        assume(case["events"])  # an empty log is refused by some, and warned of by others
-        case = {**case, "automations": case["automations"][:1]}
-        if data.draw(st.booleans()):
-            case = in_order(case)
-        limits = data.draw(limited(case))
-        told = json.dumps([case, dialect, order, limits])
+    def agree(question):
+        case, dialect, order = question
         try:
-            counts["firings"] += agree_on(Commands(case, tmp_path, dialect, order, limits))
+            return agree_on(Commands(case, tmp_path, dialect, order))
         except AssertionError as error:
+            told = to_repeat(case, dialect, Mode(order=order))
             raise AssertionError(f"{error}\n{told}") from None
-        counts["cases"] += 1
 
-    verdict = "DISAGREEMENT"
-    try:
-        agree()
-        verdict = "no disagreement"
-    finally:
-        say(
-            f"front door: {counts['cases']} random cases asked of every command"
-            f" ({counts['firings']} firings), {verdict}; --front-door-seed {number - share}"
-        )
+    cases = CASES_OF_A_SHARE
+    ask_random_cases(pytestconfig, say, "all commands", share, questions(), agree, cases=cases)

@@ -1,0 +1,13 @@
+"""Random cases are asked in shares: a test for each fifty cases that the session asks for."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from tests.front_door.asking import CASES_OF_A_SHARE
+
+
+def pytest_generate_tests(metafunc):
+    if "share" in metafunc.fixturenames:
+        wanted = metafunc.config.option.front_door_cases
+        metafunc.parametrize("share", range(ceil(wanted / CASES_OF_A_SHARE)))
