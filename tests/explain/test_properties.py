@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,8 @@ from tests.explain.support import evidence_of, numbered
 from tests.support import NOON, event, replay
 from trigger_cli.definitions import load_text
 from trigger_cli.dialect import DOCS, SERVER
+from trigger_cli.explain import evidence as evidence_module
+from trigger_cli.explain import tally
 from trigger_cli.explain.causes import CAUSES
 from trigger_cli.explain.evidence import likeness
 from trigger_cli.explain.explain import Question, explain
@@ -19,7 +23,12 @@ from trigger_cli.moments import SECOND
 from trigger_cli.render.explain_json import explanation_object
 from trigger_cli.render.plain_json import dump_json
 
-NAMES = st.sampled_from(["a", "b", "c", "A", "prefect.flow-run.Failed", "prefect.flow-run.Pending"])
+NAMES = st.sampled_from(
+    [
+        "a", "b", "c", "A", "prefect.flow-run.Failed", "prefect.flow-run.Pending",
+        "prefect.log.write",
+    ]
+)  # fmt: skip
 KEYS = st.sampled_from(["r1", "r2"])
 LABELS = st.fixed_dictionaries(
     {"prefect.resource.id": KEYS}, optional={"k": st.sampled_from(["1", "2"])}
@@ -34,14 +43,22 @@ TAG = st.fixed_dictionaries(
 
 @st.composite
 def logs(draw):
-    """A few events, seconds to minutes apart."""
+    """A few events, seconds to minutes apart; some are copies, or follow one that may not come."""
     count = draw(st.integers(0, 12))
     found = []
     seconds = 0
     for number in range(count):
-        seconds += draw(st.integers(0, 90))
+        seconds += draw(st.integers(0, 90)) if draw(st.integers(0, 9)) else 900
+        if found and not draw(st.integers(0, 6)):
+            found.append(found[-1])
+            continue
         one = event(
-            draw(NAMES), seconds, draw(LABELS), draw(st.lists(TAG, max_size=2)), id=f"e{number}"
+            draw(NAMES),
+            seconds,
+            draw(LABELS),
+            draw(st.lists(TAG, max_size=2)),
+            id=f"e{number}",
+            follows=draw(st.none() | st.none() | st.sampled_from(["lost", "e0", "e2", "e5", "e9"])),
         )
         late = draw(st.integers(0, 3))
         found.append(one._replace(received=one.occurred + late * SECOND))
@@ -122,14 +139,21 @@ TRIGGERS = st.recursive(
     max_leaves=4,
 )
 DIALECTS = st.sampled_from([DOCS, SERVER])
+BOUNDS = [
+    (tally, "KEPT_PASSING"),
+    (tally, "ASKED_WHY_NOT"),
+    (tally, "KEPT_KEYS"),
+    (evidence_module, "KEPT_RECORDS"),
+]
 MANY = settings(max_examples=150)
 
 
 def firings_of(automation, events, dialect):
     """The automation's own firings by the engine alone."""
+    lines = events if events and events[0].line else numbered(events)
     return [
         one.firing
-        for one in replay([automation], numbered(events), dialect)
+        for one in replay([automation], lines, dialect)
         if one.kind == "fired" and one.trigger is automation.trigger
     ]
 
@@ -147,6 +171,32 @@ def test_the_verdict_agrees_with_the_replay(trigger, events, dialect):
     assert explanation.diagnosis.cause in CAUSES
     # Whatever the case, it can be written down.
     assert dump_json(explanation_object(explanation))
+
+
+@MANY
+@given(
+    trigger=TRIGGERS,
+    events=logs(),
+    dialect=DIALECTS,
+    order=st.sampled_from(["occurred", "received"]),
+    bound=st.integers(1, 4),
+)
+def test_no_bound_changes_the_verdict(trigger, events, dialect, order, bound):
+    """However few events and records are kept, there is an explanation, and of what happened."""
+    with ExitStack() as stack:
+        for module, name in BOUNDS:
+            stack.enter_context(patch.object(module, name, bound))
+        evidence = evidence_of(trigger, events, dialect, order=order)
+        (automation,) = evidence.automations
+        explanation = explain(evidence, automation, Question(firing=1))
+        in_order = sorted(numbered(events), key=lambda one: (getattr(one, order), one.line))
+        fired = firings_of(automation, in_order, dialect)
+        assert len(fired) == explanation.firings
+        assert (explanation.verdict == "fired") == bool(fired)
+        assert dump_json(explanation_object(explanation))
+        for one in in_order[:3]:
+            evidence.taken.add(one.line)
+            assert explain(evidence, automation, Question(event=one, changes=False)).event
 
 
 @MANY

@@ -34,15 +34,17 @@ def row_matters(case: Case, row: str) -> bool:
     Where nothing can be replayed again, the records that ask are taken at their word.
     """
     outcome = with_row(case, row)
-    return outcome is None or fires_at_path(outcome, case.trigger.path)
+    return outcome is None or first_firing(outcome, case.trigger.path) is not None
 
 
-def fires_at_path(outcome: Outcome, path: str) -> bool:
-    """Whether a trigger of the automation fired."""
-    return any(
-        one.kind == "fired" and one.trigger is not None and one.trigger.path == path
+def first_firing(outcome: Outcome, path: str) -> Transition | None:
+    """The first firing of a trigger of the automation, if it fired."""
+    fired = (
+        one
         for one in outcome.records
+        if one.kind == "fired" and one.trigger is not None and one.trigger.path == path
     )
+    return next(fired, None)
 
 
 # --- The other dialect ---------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,7 @@ from trigger_cli.explain.windows import WindowStory, windows_of
 from trigger_cli.model import (
     Automation,
     CompositeTrigger,
+    Event,
     EventTrigger,
     MetricTrigger,
     Pending,
@@ -65,11 +67,7 @@ class Case:
     @cached_property
     def records(self) -> list[Transition]:
         """The trigger's own transitions, in order."""
-        of_automation = self.evidence.records[self.automation.index]
-        path = self.trigger.path
-        return [
-            one for one in of_automation if one.trigger is not None and one.trigger.path == path
-        ]
+        return self.evidence.records[self.automation.index].of(self.trigger.path)
 
     @cached_property
     def firings(self) -> list[Transition]:
@@ -105,6 +103,18 @@ class Case:
             if is_pending(self.trigger, self.evidence.report.pending, self.automation)
             else "did-not-fire"
         )
+
+    def records_of(self, event: Event) -> list[Transition]:
+        """The trigger's own transitions by this event, in order."""
+        return self._by_line.get(event.line, [])
+
+    @cached_property
+    def _by_line(self) -> dict[int, list[Transition]]:
+        found: dict[int, list[Transition]] = defaultdict(list)
+        for one in self.records:
+            if one.event is not None:
+                found[one.event.line].append(one)
+        return found
 
     def child(self, trigger: Trigger) -> Case:
         """The case of one of a composite's children."""

@@ -397,7 +397,8 @@ CHAPTERS = (
                 "arrived-late",
                 (
                     "The event occurred before the window's start, by more than the 15 minutes "
-                    "that a first window looks back, so it was ignored (B6, E1)."
+                    "that a first window looks back, so it was ignored (B6, E1). Or it occurred "
+                    "within a proactive window and was processed after the trigger had fired."
                 ),
                 "Nothing in the definition: its source reports too late.",
             ),
@@ -611,7 +612,8 @@ CHAPTERS = (
                 "waiting-for-leader",
                 (
                     "The event `follows` another that had not been processed; it waits for it for"
-                    " up to 15 minutes (O4), and still waited at the end."
+                    " up to 15 minutes (O4), and still waited at the end or when a proactive "
+                    "trigger fired."
                 ),
                 "The log may lack the event that it follows.",
             ),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from heapq import merge
 from itertools import chain
+from math import inf
 
 from trigger_cli.dialect import DOCS, SERVER, Dialect
 from trigger_cli.engine.compile import compile_interest, walk
@@ -32,34 +34,69 @@ from trigger_cli.read.log_range import log_start
 from trigger_cli.report import ReplayReport
 
 KEPT_RECORDS = 100_000
-"""How many transitions of one automation are kept from the beginning, and from the end."""
+"""How many transitions of one trigger are kept from the beginning, and from the end."""
 _KEPT_NAMES = 20_000
 STATE_TYPE = "prefect.state-type"
 
 
+class _OfTrigger:
+    """The transitions of one trigger: all of them, or the first, the last, and firings between."""
+
+    def __init__(self, most_fired: float) -> None:
+        self._most_fired = most_fired
+        self._first: list[Transition] = []
+        self._fired: list[Transition] = []
+        self._last: deque[Transition] = deque()
+        self.missing = 0
+
+    def add(self, transition: Transition) -> None:
+        if len(self._first) < KEPT_RECORDS:
+            self._first.append(transition)
+            return
+        self._last.append(transition)
+        if len(self._last) <= KEPT_RECORDS:
+            return
+        let_go = self._last.popleft()
+        if let_go.kind == "fired" and len(self._fired) < self._most_fired:
+            self._fired.append(let_go)
+        else:
+            self.missing += 1
+
+    def __iter__(self) -> Iterator[Transition]:
+        return chain(self._first, self._fired, self._last)
+
+
 class Records:
-    """The transitions of one automation: all of them, or the first and the last."""
+    """The transitions of one automation, of each of its triggers all or the first and the last.
+
+    Of the firings between, the automation's own are all kept, as its report keeps them.
+    """
 
     def __init__(self) -> None:
-        self._first: list[Transition] = []
-        self._last: deque[Transition] = deque(maxlen=KEPT_RECORDS)
-        self.total = 0
+        self._by_path: dict[str, _OfTrigger] = {}
 
     def add(self, transition: Transition) -> None:
         """Take the next one."""
-        self.total += 1
-        if len(self._first) < KEPT_RECORDS:
-            self._first.append(transition)
-        else:
-            self._last.append(transition)
+        trigger, automation = transition.trigger, transition.automation
+        assert trigger is not None
+        assert automation is not None
+        own = self._by_path.get(trigger.path)
+        if own is None:
+            most_fired = inf if trigger is automation.trigger else KEPT_RECORDS
+            own = self._by_path[trigger.path] = _OfTrigger(most_fired)
+        own.add(transition)
+
+    def of(self, path: str) -> list[Transition]:
+        """Those of one trigger, in order."""
+        return list(self._by_path.get(path, ()))
 
     def __iter__(self) -> Iterator[Transition]:
-        return chain(self._first, self._last)
+        return merge(*self._by_path.values(), key=lambda one: one.seq)
 
     @property
     def missing(self) -> int:
         """How many are not kept."""
-        return self.total - len(self._first) - len(self._last)
+        return sum(one.missing for one in self._by_path.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +139,23 @@ class Evidence:
     has_received: bool = False
     """Whether every event says when it was received."""
     _faithful: bool | None = None
+    _by_line: dict[int, list[Transition]] | None = None
+
+    def deliveries_of(self, event: Event) -> list[Transition]:
+        """What became of one event before it reached the triggers (O2, O4)."""
+        if self._by_line is None:
+            self._by_line = {}
+            for one in self.deliveries:
+                if one.event is not None:
+                    self._by_line.setdefault(one.event.line, []).append(one)
+        return self._by_line.get(event.line, [])
+
+    def has_id(self, ident: str) -> bool | None:
+        """Whether the log has an event of this id; ``None`` if not all of its events are kept."""
+        events = self.kept.events()
+        if any(one.id == ident for one in events):
+            return True
+        return False if len(events) == self.read else None
 
     @property
     def dialect(self) -> Dialect:

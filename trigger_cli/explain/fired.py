@@ -125,7 +125,10 @@ def _negation(case: Case, event: Event) -> Diagnosis | None:
     passes = compile_resources(trigger, DOCS)
     if passes is None or passes(event.resource, event.related):
         return None
-    culprit = next(check for check in why_not(trigger, event, DOCS) if not check.passed)
+    checks = why_not(trigger, event, DOCS)
+    culprit = next((check for check in checks if not check.passed and not check.is_name), None)
+    if culprit is None:
+        return None
     rows = "D2" if culprit.is_related else "D1"
     said: Sentence = (
         "On the server ",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from trigger_cli.engine.compile import compile_key
 from trigger_cli.explain.alternatives import swapped_away
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.proactive import RESOURCE_ID, opening_of
 from trigger_cli.explain.records import Diagnosis
 from trigger_cli.explain.sentence import At, Key, Name, Sentence, event_named, listed
+from trigger_cli.explain.undelivered import Undelivered, too_late, undelivered
 from trigger_cli.explain.windows import WindowStory
-from trigger_cli.matching import compile_names
+from trigger_cli.matching import compile_names, compile_resources
 from trigger_cli.model import Event, Firing, Transition, key_labels
 from trigger_cli.moments import format_duration
 from trigger_cli.why_not import why_not
@@ -28,16 +31,15 @@ def why_watch_fired(case: Case, fired: Transition, firing: Firing) -> Diagnosis:
         )
         return Diagnosis("armed-at-start", said)
     opener = story.opener
+    found = None
     if opener is not None:
-        found = (
-            _missing_watch_key(case, fired, story)
-            or _answer_before(case, firing, story, opener)
-            or _answer_not_matched(case, story, opener)
-            or _answer_late(case, story)
+        found = _missing_watch_key(case, fired, story) or _answer_before(
+            case, firing, story, opener
         )
-        if found is not None:
-            return found
-    return _nothing_came(case, fired, story)
+    found = found or _answer_not_taken(case, fired, story)
+    if opener is not None:
+        found = found or _answer_not_matched(case, story, opener) or _answer_late(case, story)
+    return found or _nothing_came(case, fired, story)
 
 
 def _nothing_came(case: Case, fired: Transition, story: WindowStory | None) -> Diagnosis:
@@ -116,23 +118,41 @@ def _answer_before(
     return Diagnosis("answer-before-after", said)
 
 
+def _answer_not_taken(case: Case, fired: Transition, story: WindowStory) -> Diagnosis | None:
+    """Whether enough events would have answered, had they reached the trigger, and in time (O)."""
+    trigger, bucket = case.event_trigger, story.bucket
+    passes = compile_resources(trigger, case.dialect)
+    key_of = compile_key(trigger.for_each)
+    counted = {one.event.line for one in story.counted if one.event is not None}
+    found: list[tuple[Event, Undelivered]] = []
+    for event in _expected_in(case, bucket.start, bucket.end):
+        if event.line in counted or key_of(event) != story.key:
+            continue
+        if passes is not None and not passes(event.resource, event.related):
+            continue
+        why = undelivered(case, event) or too_late(case, event, fired)
+        if why is not None:
+            found.append((event, why))
+    lacking = trigger.threshold - max(bucket.count, 0)
+    if len(found) < lacking:
+        return None
+    event, why = found[lacking - 1]
+    return Diagnosis(why.cause, (*event_named(event), " came in time, but ", *why.said, "."))
+
+
 def _answer_not_matched(case: Case, story: WindowStory, opener: Event) -> Diagnosis | None:
     """Whether an event of the same resource would have answered, had the filters let it pass."""
     trigger = case.event_trigger
-    roles_of = compile_names(trigger, case.dialect)
     key_of = compile_key(trigger.for_each)
     identity = opener.resource.get(RESOURCE_ID)
-    passing = {one.event.line: one for one in case.tally.passing}
-    for event in case.evidence.kept.matchable():
-        if not opener.occurred <= event.occurred < story.bucket.end:
-            continue
-        roles = roles_of(event.name)
-        if roles is None or not roles.expected or event.resource.get(RESOURCE_ID) != identity:
+    for event in _expected_in(case, opener.occurred, story.bucket.end):
+        if event.resource.get(RESOURCE_ID) != identity or undelivered(case, event) is not None:
             continue
         if event.line == opener.line:
             continue
-        if event.line not in passing:
-            failed = next(one for one in why_not(trigger, event, case.dialect) if not one.passed)
+        checks = why_not(trigger, event, case.dialect)
+        failed = next((check for check in checks if not check.passed), None)
+        if failed is not None:
             said: Sentence = (
                 *event_named(event),
                 " came in time and did not count: ",
@@ -155,6 +175,16 @@ def _answer_not_matched(case: Case, story: WindowStory, opener: Event) -> Diagno
             )
             return Diagnosis("answer-not-matched", said)
     return None
+
+
+def _expected_in(case: Case, start: int, end: int) -> Iterator[Event]:
+    """The events of an expected name that occurred from `start` up to `end`, µs."""
+    roles_of = compile_names(case.event_trigger, case.dialect)
+    for event in case.evidence.kept.matchable():
+        if start <= event.occurred < end:
+            roles = roles_of(event.name)
+            if roles is not None and roles.expected:
+                yield event
 
 
 def _answer_late(case: Case, story: WindowStory) -> Diagnosis | None:

@@ -26,5 +26,13 @@ def notes_on(case: Case) -> Iterator[Sentence]:
     if waiting:
         events = "event still waits" if waiting == 1 else "events still wait"
         yield (f"At the end {waiting:,} {events} for the one it follows (O4).",)
+    if not all(evidence.tallies[place].is_whole for place in _leaves(case)):
+        yield ("So many events passed the filters that only the first of them are looked at.",)
     if evidence.records[case.automation.index].missing:
         yield ("The replay is so long that its middle is not told.",)
+
+
+def _leaves(case: Case) -> list[tuple[int, str]]:
+    """Where the tallies of the automation's event and metric triggers stand."""
+    index = case.automation.index
+    return [place for place in case.evidence.tallies if place[0] == index]

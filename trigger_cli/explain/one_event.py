@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from trigger_cli.engine.compile import walk
-from trigger_cli.engine.delivery import UNDELIVERED_NAMES
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.metric import shown_value
 from trigger_cli.explain.records import Clauses, Diagnosis, OneEvent
-from trigger_cli.explain.sentence import At, Name, Sentence, listed
+from trigger_cli.explain.sentence import At, Name, Sentence, capitalised, listed
+from trigger_cli.explain.undelivered import undelivered
 from trigger_cli.model import (
     Bucket,
     CompositeTrigger,
@@ -27,11 +27,7 @@ def what_it_did(case: Case, event: Event) -> OneEvent:
         for one in case.evidence.records[case.automation.index]
         if one.event is not None and one.event.line == event.line
     ]
-    deliveries = tuple(
-        one
-        for one in case.evidence.deliveries
-        if one.event is not None and one.event.line == event.line
-    )
+    deliveries = tuple(case.evidence.deliveries_of(event))
     leaves = tuple(
         _clauses(case, leaf, event, records)
         for leaf in walk(case.automation.trigger)
@@ -39,9 +35,7 @@ def what_it_did(case: Case, event: Event) -> OneEvent:
     )
     root = [one for one in records if one.trigger is case.automation.trigger]
     fired = any(one.kind == "fired" and one.firing is not None for one in root)
-    return OneEvent(
-        event, fired, _diagnosis(case, event, leaves, records, deliveries), leaves, deliveries
-    )
+    return OneEvent(event, fired, _diagnosis(case, event, leaves, records), leaves, deliveries)
 
 
 def _clauses(
@@ -172,11 +166,10 @@ def _diagnosis(
     event: Event,
     leaves: tuple[Clauses, ...],
     records: list[Transition],
-    deliveries: tuple[Transition, ...],
 ) -> Diagnosis:
-    undelivered = _undelivered(case, event, deliveries)
-    if undelivered is not None:
-        return undelivered
+    not_delivered = _undelivered(case, event)
+    if not_delivered is not None:
+        return not_delivered
     fired = [
         one for one in records if one.kind == "fired" and one.trigger is case.automation.trigger
     ]
@@ -197,25 +190,10 @@ def _passed(one: Clauses) -> int:
     return sum(check.passed for check in one.checks)
 
 
-def _undelivered(case: Case, event: Event, deliveries: tuple[Transition, ...]) -> Diagnosis | None:
-    kinds = {one.kind for one in deliveries}
-    if event.name in UNDELIVERED_NAMES:
-        return Diagnosis("never-delivered", (f"{event.name} events never reach triggers (O3).",))
-    if "duplicate" in kinds:
-        said: Sentence = (
-            "An event with this id was processed less than 30 min before: it was dropped (O2).",
-        )
-        return Diagnosis("duplicate", said)
-    if "waiting" in kinds and "released" not in kinds:
-        due = next(one.due for one in deliveries if one.kind == "waiting")
-        said = (
-            "It follows ",
-            Name(event.follows or ""),
-            ", which has not been processed: it waits",
-            *((" until ", At(due)) if due is not None else ()),
-            " (O4).",
-        )
-        return Diagnosis("waiting-for-leader", said)
+def _undelivered(case: Case, event: Event) -> Diagnosis | None:
+    found = undelivered(case, event)
+    if found is not None:
+        return Diagnosis(found.cause, capitalised((*found.said, ".")))
     if not _was_taken(case, event):
         said = ("The options left it out: see --from, --to and --until.",)
         return Diagnosis("not-taken", said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from trigger_cli.explain.alternatives import fires_at_path, row_matters
+from trigger_cli.explain.alternatives import first_firing, row_matters
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis, NearestMiss, Watch
 from trigger_cli.explain.sentence import At, Key, Name, Sentence, times
@@ -108,11 +108,9 @@ def _satisfied_by_other(case: Case) -> Diagnosis | None:
         return None
     keyed = replace(trigger, for_each=(RESOURCE_ID,))
     outcome = case.evidence.again(with_trigger(case.automation, keyed))
-    if not fires_at_path(outcome, trigger.path):
-        return None
-    alone = next(one for one in outcome.records if one.kind == "fired")
-    began = alone.firing.event if alone.firing is not None else None
-    if began is None:
+    alone = first_firing(outcome, trigger.path)
+    began = None if alone is None or alone.firing is None else alone.firing.event
+    if alone is None or began is None:
         return None
     for story in case.windows:
         by = satisfying_event(case, story)

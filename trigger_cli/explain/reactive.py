@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import defaultdict
 
 from trigger_cli.engine.compile import Key
 from trigger_cli.explain.alternatives import row_matters
@@ -60,25 +60,31 @@ def _lost(lost: Transition) -> Diagnosis:
 
 def _without_after(case: Case) -> Diagnosis:
     threshold = case.event_trigger.threshold
-    expected = _expected(case)
-    if len(expected) < threshold:
-        return _below(case, len(expected))
-    by_key = Counter(one.key for one in expected)
-    key, most = by_key.most_common(1)[0]
-    if most < threshold:
+    expected = case.tally.roles["expect"]
+    passed = expected.related
+    if passed < threshold:
         said: Sentence = (
-            f"{times(len(expected), 'event')} passed, but for_each spread them over ",
-            f"{times(len(by_key), 'bucket')}: none has more than {most} of {threshold} (",
+            f"Only {passed:,} of the {threshold:,} events it takes passed in the whole log.",
+        )
+        return Diagnosis("below-threshold", said)
+    key, most = expected.keys.most_common(1)[0]
+    if most < threshold and expected.knows_all_keys:
+        said = (
+            f"{times(passed, 'event')} passed, but for_each spread them over ",
+            f"{times(len(expected.keys), 'bucket')}: none has more than {most} of {threshold} (",
             BucketKey(key_labels(case.trigger, key)),
             ").",
         )
         return Diagnosis("split-over-keys", said)
-    return _late(case) or _too_short(case) or _below(case, len(expected))
+    return _late(case) or _too_short(case) or _below(case)
 
 
-def _below(case: Case, passed: int) -> Diagnosis:
-    threshold = case.event_trigger.threshold
-    said = (f"Only {passed} of the {threshold} events it takes passed in the whole log.",)
+def _below(case: Case) -> Diagnosis:
+    counted = (one.after.count for one in case.of_kind("counted") if one.after)
+    said = (
+        f"At most {max(counted, default=0):,} of the {case.event_trigger.threshold:,} events it ",
+        "takes came while a window was open.",
+    )
     return Diagnosis("below-threshold", said)
 
 
@@ -151,22 +157,12 @@ def _after(case: Case) -> Diagnosis:
         return starts_too
     counted = [one for one in case.of_kind("counted") if one.after and one.after.count > 0]
     ignored = [one for one in case.of_kind("ignored") if one.rule == "B7"]
-    if not counted:
-        keys_started = {one.key for one in case.tally.passing if one.roles.starts}
-        keys_expected = {one.key for one in case.tally.passing if one.roles.expected}
-        if case.event_trigger.for_each and not keys_started & keys_expected:
-            return _keys_never_meet(case)
+    if not counted and case.event_trigger.for_each and case.tally.keys_never_meet:
+        return _keys_never_meet(case)
     late = _late(case) or _too_short(case)
     if late is not None:
         return late
-    if counted or not ignored:
-        most = max((one.after.count for one in counted if one.after), default=0)
-        said = (
-            f"At most {most} of the {case.event_trigger.threshold} events it takes came while a ",
-            "window was open.",
-        )
-        return Diagnosis("below-threshold", said)
-    return _before_after(case)
+    return _below(case) if counted or not ignored else _before_after(case)
 
 
 def _start_does_not_count(case: Case) -> Diagnosis | None:
@@ -189,8 +185,7 @@ def _start_does_not_count(case: Case) -> Diagnosis | None:
 
 
 def _keys_never_meet(case: Case) -> Diagnosis:
-    starts = next(one for one in case.tally.passing if one.roles.starts)
-    expected = next(one for one in case.tally.passing if one.roles.expected)
+    starts, expected = _starting(case)[0], _expected(case)[0]
     said: Sentence = (
         "for_each keeps them apart: the after event has ",
         BucketKey(key_labels(case.trigger, starts.key)),
@@ -217,9 +212,10 @@ def _before_after(case: Case) -> Diagnosis:
 def _nearest_wrong_pair(case: Case) -> tuple[Event, Event]:
     """An expected event and the ``after`` event of its key that it came before by least."""
     by_key: dict[Key, list[Event]] = defaultdict(list)
-    for one in case.tally.passing:
-        if one.roles.starts:
-            by_key[one.key].append(one.event)
+    for one in _starting(case):
+        by_key[one.key].append(one.event)
+    for of_key in by_key.values():
+        of_key.sort(key=lambda start: start.occurred)
     best: tuple[int, Event, Event] | None = None
     for one in _expected(case):
         later = by_key[one.key]
@@ -231,9 +227,7 @@ def _nearest_wrong_pair(case: Case) -> tuple[Event, Event]:
     if best is not None:
         return best[1:]
     # No bucket has both; whichever came last and first will do.
-    return _expected(case)[-1].event, next(
-        one.event for one in case.tally.passing if one.roles.starts
-    )
+    return _expected(case)[-1].event, _starting(case)[0].event
 
 
 # --- Nearest miss --------------------------------------------------------------------------
@@ -283,3 +277,7 @@ def reactive_miss(case: Case) -> NearestMiss | None:
 
 def _expected(case: Case) -> list[Passing]:
     return [one for one in case.tally.passing if one.roles.expected]
+
+
+def _starting(case: Case) -> list[Passing]:
+    return [one for one in case.tally.passing if one.roles.starts]

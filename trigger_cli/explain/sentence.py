@@ -61,6 +61,12 @@ def written(
     return "".join(map(text, sentence))
 
 
+def capitalised(sentence: Sentence) -> Sentence:
+    """The sentence with a capital at its beginning, unless it begins with a name."""
+    first, *rest = sentence
+    return (first[:1].upper() + first[1:], *rest) if isinstance(first, str) else sentence
+
+
 def listed(names: Iterable[str], *, last: str = "or", limit: int = 3) -> Sentence:
     """``a, b or c``; with more than `limit`, ``a, b or 5 others``."""
     texts = list(names)

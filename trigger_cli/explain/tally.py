@@ -21,10 +21,12 @@ from trigger_cli.why_not import why_not
 Role: TypeAlias = Literal["expect", "after"]
 """Which of its two tasks an event could have."""
 
-KEPT_PASSING = 200_000
-"""How many passing events are kept, so that a long log cannot fill the memory."""
-ASKED_WHY_NOT = 20_000
-"""How many failing events are asked why; the others are only counted."""
+KEPT_PASSING = 100_000
+"""How many passing events of each role are kept, so that a long log cannot fill the memory."""
+ASKED_WHY_NOT = 10_000
+"""How many events that fail in a role and at a stage are asked why; others are only counted."""
+KEPT_KEYS = 100_000
+"""How many keys of each role are remembered."""
 _KEPT_VALUES = 500
 _REMEMBERED_NAMES = 100_000
 
@@ -57,8 +59,19 @@ class RoleTally:
     matched: int = 0
     related: int = 0
     """How many passed everything."""
+    kept: int = 0
+    """How many of these are among `LeafTally.passing`."""
+    keys: Counter[Key] = field(default_factory=Counter)
+    """How many of them have each key; at most `KEPT_KEYS` keys."""
+    asked: Counter[bool] = field(default_factory=Counter)
+    """How many were asked why they failed, by whether they passed ``match``."""
     clauses: dict[str, ClauseTally] = field(default_factory=dict)
     """The clauses that refused events, by where they stand."""
+
+    @property
+    def knows_all_keys(self) -> bool:
+        """Whether all keys are among `keys`."""
+        return len(self.keys) < KEPT_KEYS
 
     def commonest(self, *, related: bool) -> ClauseTally | None:
         """The clause that refused most, among those of ``match`` or of ``match_related``."""
@@ -81,9 +94,9 @@ class LeafTally:
         self.related = 0
         self.roles: dict[Role, RoleTally] = {"expect": RoleTally(), "after": RoleTally()}
         self.passing: list[Passing] = []
-        """The events that passed everything, in the order of delivery; at most `KEPT_PASSING`."""
+        """The events that passed everything, in the order of delivery: of each role the first
+        `KEPT_PASSING`, so that there is one of each role in which any passed."""
         self._dialect = dialect
-        self._asked = 0
         self._known: dict[str, NameRoles | None] = {}
         self._own = compile_match(trigger.match, dialect)
         self._all = compile_resources(trigger, dialect)
@@ -91,7 +104,7 @@ class LeafTally:
             self._roles_of = compile_names(trigger, dialect)
             self._key_of = compile_key(trigger.for_each)
         else:
-            self._roles_of = _metric_roles
+            self._roles_of = metric_roles
             self._key_of = compile_key(())
 
     def add(self, event: Event) -> None:
@@ -112,11 +125,32 @@ class LeafTally:
             tally.matched += own
             tally.related += passed
         if passed:
-            if len(self.passing) < KEPT_PASSING:
-                self.passing.append(Passing(event, roles, self._key_of(event)))
-        elif self._asked < ASKED_WHY_NOT:
-            self._asked += 1
-            self._ask(event, tallies, own=own)
+            self._keep(Passing(event, roles, self._key_of(event)), tallies)
+            return
+        asking = [tally for tally in tallies if tally.asked[own] < ASKED_WHY_NOT]
+        if asking:
+            self._ask(event, asking, own=own)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all events that passed are among `passing`."""
+        return all(tally.kept == tally.related for tally in self.roles.values())
+
+    @property
+    def keys_never_meet(self) -> bool:
+        """Whether no key has events of both roles; ``False`` if that cannot be told."""
+        expect, after = self.roles["expect"], self.roles["after"]
+        known = expect.knows_all_keys and after.knows_all_keys
+        return known and expect.keys.keys().isdisjoint(after.keys)
+
+    def _keep(self, passing: Passing, tallies: list[RoleTally]) -> None:
+        if any(tally.kept < KEPT_PASSING for tally in tallies):
+            self.passing.append(passing)
+            for tally in tallies:
+                tally.kept += 1
+        for tally in tallies:
+            if passing.key in tally.keys or len(tally.keys) < KEPT_KEYS:
+                tally.keys[passing.key] += 1
 
     def _named(self, name: str) -> NameRoles | None:
         if name not in self._known:
@@ -126,6 +160,8 @@ class LeafTally:
         return self._known[name]
 
     def _ask(self, event: Event, tallies: list[RoleTally], *, own: bool) -> None:
+        for tally in tallies:
+            tally.asked[own] += 1
         for check in why_not(self.trigger, event, self._dialect):
             # An event that fails `match` has not come as far as `match_related`.
             if check.passed or check.is_name or (check.is_related and not own):
@@ -141,5 +177,6 @@ class LeafTally:
                     clause.hints[check.hint] += 1
 
 
-def _metric_roles(name: str) -> NameRoles | None:
+def metric_roles(name: str) -> NameRoles | None:
+    """The role that an event of the name has for a metric: it is measured, or has none (K1)."""
     return None if state_name(name) is None else NameRoles(starts=False, expected=True)

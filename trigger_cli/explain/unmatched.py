@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from fnmatch import translate
 
 from trigger_cli.dialect import Dialect
+from trigger_cli.engine.delivery import UNDELIVERED_NAMES
 from trigger_cli.engine.metric import STATE_PREFIX
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis
 from trigger_cli.explain.sentence import Name, Sentence, listed, times
 from trigger_cli.explain.spelling import SAME_BUT_FOR_CASE, Near, nearest
-from trigger_cli.explain.tally import ClauseTally, Role
+from trigger_cli.explain.tally import ClauseTally, Role, metric_roles
 from trigger_cli.matching import GLOB_CHARACTERS, compile_label, compile_names, is_negated
 from trigger_cli.model import EventTrigger, MetricTrigger
 
@@ -66,6 +67,9 @@ def _no_events(case: Case) -> Sentence:
 def unnamed(case: Case, role: Role) -> Diagnosis:
     """Why no event has a name that the trigger wants in this role."""
     names = case.evidence.names
+    lost = _undelivered(case, role)
+    if lost is not None:
+        return lost
     if isinstance(case.trigger, MetricTrigger):
         said: Sentence = (
             f"The metric is made of events named {STATE_PREFIX}<State>, and no event of the log ",
@@ -80,14 +84,6 @@ def unnamed(case: Case, role: Role) -> Diagnosis:
         return Diagnosis(
             "after-never-seen", ("after waits for ", *wanted, *tail, *_near(case, role))
         )
-    waiting = _names_in(case, role, case.dialect)
-    if waiting:
-        said = (
-            f"The only {times(sum(waiting.values()), 'event')} of ",
-            *listed(waiting, last="and"),
-            " waited to the end for the event to follow (O4).",
-        )
-        return Diagnosis("waiting-for-leader", said)
     globbed = _matched_as_globs(case, patterns)
     if globbed:
         events = sum(case.evidence.names[name] for name in globbed)
@@ -130,6 +126,25 @@ def unnamed(case: Case, role: Role) -> Diagnosis:
     return Diagnosis("name-never-seen", (*said, f" ({times(names.total(), 'event')} in all)."))
 
 
+def _undelivered(case: Case, role: Role) -> Diagnosis | None:
+    """What kept the events that have such a name from the triggers (O2, O3, O4)."""
+    found = _names_in(case, role, case.dialect)
+    if not found:
+        return None
+    only = (
+        f"The only {times(sum(found.values()), 'event')} of ",
+        *listed(found, last="and"),
+    )
+    waiting = {event.name for event, _ in case.evidence.report.waiting}
+    if not waiting.isdisjoint(found):
+        said: Sentence = (*only, " waited to the end for the event to follow (O4).")
+        return Diagnosis("waiting-for-leader", said)
+    if UNDELIVERED_NAMES.issuperset(found):
+        return Diagnosis("never-delivered", (*only, " never reached the triggers (O3)."))
+    said = (*only, " had the id of an event processed less than 30 min before (O2).")
+    return Diagnosis("duplicate", said)
+
+
 def _near(case: Case, role: Role) -> Sentence:
     trigger = case.event_trigger
     near = nearest(trigger.expect if role == "expect" else trigger.after, case.evidence.names)
@@ -152,7 +167,10 @@ def _matched_as_globs(case: Case, patterns: tuple[str, ...]) -> list[str]:
 
 
 def _names_in(case: Case, role: Role, dialect: Dialect) -> Mapping[str, int]:
-    roles_of = compile_names(case.event_trigger, dialect)
+    trigger = case.trigger
+    roles_of = (
+        compile_names(trigger, dialect) if isinstance(trigger, EventTrigger) else metric_roles
+    )
     found = {}
     for name, events in case.evidence.names.items():
         roles = roles_of(name)

@@ -33,6 +33,9 @@ def windows_of(records: Iterable[Transition]) -> Iterator[WindowStory]:
     current: dict[Key, WindowStory] = {}
     for one in records:
         story = current.get(one.key)
+        if story is not None and not _is_about(one, story):
+            # What happened between is not among the records kept.
+            story = None
         match one.kind:
             case "opened":
                 assert one.after is not None
@@ -56,3 +59,8 @@ def windows_of(records: Iterable[Transition]) -> Iterator[WindowStory]:
             case _:
                 pass
     yield from current.values()
+
+
+def _is_about(one: Transition, story: WindowStory) -> bool:
+    """Whether the record, if it is about a window that was open, is about that of the story."""
+    return one.before is None or one.before[:2] == story.bucket[:2]

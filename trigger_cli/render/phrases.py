@@ -245,7 +245,8 @@ def _composite_parts(
                 pass
             case _:
                 parts.append(one.kind)
-    return parts
+    # Where the firing itself is not among the transitions kept, only that is left to say.
+    return parts or ["holds nothing after a firing"]
 
 
 def _child(trigger: CompositeTrigger, path: str) -> str:

@@ -37,6 +37,7 @@ _MARKS = {
     "ignored": IGNORED,
     "recovered": CLOSED,
     "measured": COUNTED,
+    "cleared": CLOSED,
 }
 """By importance: a step's mark is the first of these that happened in it."""
 
