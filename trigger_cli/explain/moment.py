@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from trigger_cli.engine.bucket import is_swept
 from trigger_cli.engine.compile import walk
+from trigger_cli.engine.standing import Held, hold, standing
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.metric import shown_value
-from trigger_cli.explain.records import MetricReading, Moment, OpenBucket, StoredFiring
+from trigger_cli.explain.records import HeldBucket, MetricReading, Moment, StoredFiring
 from trigger_cli.model import (
     CompositeTrigger,
     Event,
@@ -27,7 +27,7 @@ def moment_at(case: Case, at: int) -> Moment:
     """
     automation = case.automation
     records = [one for one in case.evidence.records[automation.index] if one.at <= at]
-    buckets: list[OpenBucket] = []
+    buckets: list[HeldBucket] = []
     stored: list[StoredFiring] = []
     metrics: list[MetricReading] = []
     for trigger in walk(automation.trigger):
@@ -36,7 +36,7 @@ def moment_at(case: Case, at: int) -> Moment:
         ]
         match trigger:
             case EventTrigger():
-                buckets += _open(case, trigger, own, at)
+                buckets += _held(case, trigger, own, at)
             case CompositeTrigger():
                 stored += _stored(trigger, own, at)
             case MetricTrigger():
@@ -45,27 +45,25 @@ def moment_at(case: Case, at: int) -> Moment:
     return Moment(at, tuple(buckets), tuple(stored), tuple(waiting), tuple(metrics))
 
 
-def _open(
+def _held(
     case: Case, trigger: EventTrigger, own: list[Transition], at: int
-) -> Iterable[OpenBucket]:
-    held = {}
+) -> Iterable[HeldBucket]:
+    held: Held = {}
     for one in own:
-        if one.after is not None:
-            held[one.key] = one.after
-        elif one.rule != "B7":
-            held.pop(one.key, None)
+        hold(held, one)
+    buffer = case.evidence.options.expired_bucket_buffer
+    swept_after = buffer if case.dialect.expired_buckets_are_swept else None
     for key, bucket in held.items():
-        swept = case.dialect.expired_buckets_are_swept and is_swept(
-            bucket, at, case.evidence.options.expired_bucket_buffer
-        )
-        if not swept:
-            yield OpenBucket(
+        state = standing(trigger, bucket, at, swept_after=swept_after)
+        if state is not None:
+            yield HeldBucket(
                 trigger.path,
                 key_labels(trigger, key),
                 bucket.start,
                 bucket.end,
                 max(bucket.count, 0),
                 trigger.threshold,
+                state,
             )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
+from trigger_cli.engine.standing import Stand
 from trigger_cli.explain.sentence import Sentence
 from trigger_cli.model import Automation, Event, Firing, Heading, Transition, Trigger
 from trigger_cli.why_not import Check
@@ -135,8 +136,8 @@ class StoredFiring(NamedTuple):
     """When it will be too old, µs."""
 
 
-class OpenBucket(NamedTuple):
-    """An open bucket as it stood at a moment."""
+class HeldBucket(NamedTuple):
+    """A bucket as it stood at a moment."""
 
     trigger: str
     labels: tuple[tuple[str, str], ...]
@@ -144,6 +145,7 @@ class OpenBucket(NamedTuple):
     end: int
     count: int  # type: ignore[assignment]
     threshold: int
+    state: Stand
 
 
 class MetricReading(NamedTuple):
@@ -162,7 +164,7 @@ class Moment:
     """How everything stood at one instant."""
 
     at: int
-    buckets: tuple[OpenBucket, ...]
+    buckets: tuple[HeldBucket, ...]
     stored: tuple[StoredFiring, ...]
     waiting: tuple[tuple[Event | Heading, int], ...]
     """Events that waited for the one they follow, with the instant until which they would."""

@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from trigger_cli.engine.standing import standing
 from trigger_cli.model import (
     Automation,
     Bucket,
@@ -161,8 +162,5 @@ def _place(automation: Automation, trigger: Trigger) -> tuple[int, str]:
 
 def _is_over(one: OpenBucket, now: int) -> bool:
     # The engine lets a reactive window be until its next event; nobody waits for it any more.
-    if one.trigger.posture == "Proactive":
-        return False
-    if one.trigger.within == 0:
-        return one.trigger.threshold <= 1 and not one.trigger.after
-    return one.bucket.end <= now
+    stand = standing(one.trigger, one.bucket, now, swept_after=None)
+    return stand == "ended" and one.trigger.posture == "Reactive"

@@ -233,6 +233,7 @@ def _moment(moment: Moment) -> dict[str, Any]:
                 "end": format_instant(one.end),
                 "count": one.count,
                 "threshold": one.threshold,
+                "state": one.state,
             }
             for one in moment.buckets
         ],

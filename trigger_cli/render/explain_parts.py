@@ -224,8 +224,10 @@ def moment_lines(moment: Moment, view: ExplainView) -> Iterator[RenderableType]:
         window = f"{view.clock.at(bucket.start)}–{view.clock.at(bucket.end)}"
         count = f"{bucket.count} of {bucket.threshold}"
         key = labels_text(bucket.labels) if bucket.labels else "all events"
-        if bucket.start > moment.at:
+        if bucket.state == "cooling-down":
             count = f"cooling down until {view.clock.at(bucket.start)}"
+        elif bucket.state == "ended":
+            count += ", ended"
         table.add_row(Text(bucket.trigger, "dim"), window, f"{count}  {key}")
     for stored in moment.stored:
         until = "" if stored.expires is None else f", until {view.clock.at(stored.expires)}"

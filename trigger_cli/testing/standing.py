@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from trigger_cli.dialect import Dialect
-from trigger_cli.engine.bucket import is_swept
 from trigger_cli.engine.compile import walk
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER
+from trigger_cli.engine.standing import Held, hold, standing
 from trigger_cli.model import (
     Automation,
-    Bucket,
     CompositeTrigger,
     EventTrigger,
     Firing,
@@ -49,8 +48,8 @@ class Standings:
             for one in automations
             for trigger in walk(one.trigger)
         }
-        self._dialect = dialect
-        self._open: dict[tuple[int, str], dict[tuple[str, ...], Bucket]] = {}
+        self._swept_after = EXPIRED_BUCKET_BUFFER if dialect.expired_buckets_are_swept else None
+        self._open: dict[tuple[int, str], Held] = {}
         self._stored: dict[tuple[int, str], list[Firing]] = {}
         self._waiting = sorted(set(instants), reverse=True)
         self._answers: dict[int, dict[tuple[int, str], list[Standing]]] = {}
@@ -64,11 +63,7 @@ class Standings:
             return
         identity = (automation.index, trigger.path)
         if isinstance(trigger, EventTrigger):
-            held = self._open.setdefault(identity, {})
-            if transition.after is None:
-                held.pop(transition.key, None)
-            else:
-                held[transition.key] = transition.after
+            hold(self._open.setdefault(identity, {}), transition)
         elif isinstance(trigger, CompositeTrigger) and transition.firing is not None:
             stored = self._stored.setdefault(identity, [])
             if transition.kind == "stored":
@@ -101,16 +96,8 @@ class Standings:
             yield Standing((), "open" if count else "none", count)
         for key, bucket in self._open.get(identity, {}).items():
             assert isinstance(trigger, EventTrigger)
-            state = self._state(trigger, bucket, instant)
+            stand = standing(trigger, bucket, instant, swept_after=self._swept_after)
+            # Of a test, `none` says that no window is open: one that has ended is not.
+            state: StateName = "none" if stand is None or stand == "ended" else stand
             labels = key_labels(trigger, key)
             yield Standing(labels, state, bucket.count, bucket.start, bucket.end)
-
-    def _state(self, trigger: EventTrigger, bucket: Bucket, instant: int) -> StateName:
-        if trigger.immediate:
-            swept = self._dialect.expired_buckets_are_swept and is_swept(
-                bucket, instant, EXPIRED_BUCKET_BUFFER
-            )
-            return "none" if swept else "open"
-        if instant < bucket.start:
-            return "cooling-down"
-        return "open" if instant < bucket.end else "none"
