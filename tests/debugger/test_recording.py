@@ -16,11 +16,16 @@ from trigger_cli.pipeline import ReplayOptions, ReplayRun
 RECORDING = (SAMPLES / "recording.automations.json", SAMPLES / "recording.events.jsonl")
 
 
-def night_records(automations, dialect, log):
+def log_records(log):
     reader = LogReader([str(log)])
-    records = in_order(reader, "occurred", locate=reader.locate)
+    return in_order(reader, "occurred", locate=reader.locate)
+
+
+def night_records(automations, dialect, log):
     options = ReplayOptions(dialect=dialect)
-    return ReplayRun(automations, records, options, with_buckets=False, compare_dialects=False)
+    return ReplayRun(
+        automations, log_records(log), options, with_buckets=False, compare_dialects=False
+    )
 
 
 @pytest.mark.parametrize("dialect", [DOCS, SERVER], ids=lambda one: one.name)
@@ -31,9 +36,7 @@ def test_every_record_is_rebuilt_as_the_engine_made_it(triggers, log, dialect):
     """Packed into columns and rebuilt, each transition equals the one that the replay yielded."""
     automations = load([str(triggers)]).automations
     expected = list(night_records(automations, dialect, log))
-    recording = record(
-        automations, night_records(automations, dialect, log)._records, ReplayOptions(dialect)
-    ).recording
+    recording = record(automations, log_records(log), ReplayOptions(dialect)).recording
     assert expected == [recording.transition(seq) for seq in range(recording.records)]
 
 

@@ -245,8 +245,7 @@ def _composite_parts(
                 pass
             case _:
                 parts.append(one.kind)
-    # Where the firing itself is not among the transitions kept, only that is left to say.
-    return parts or ["holds nothing after a firing"]
+    return parts
 
 
 def _child(trigger: CompositeTrigger, path: str) -> str:

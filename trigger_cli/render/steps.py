@@ -105,7 +105,7 @@ def steps_of(bucket: BucketHistory, clock: Clock, *, merge: bool) -> tuple[list[
 def _steps(transitions: Sequence[Transition], clock: Clock, *, whole: bool) -> list[Step]:
     held: set[str] | None = set() if whole else None
     return [
-        Step(together, phrase(together, clock, held), 1, together[0].at)
+        Step(together, _said(together, clock, held), 1, together[0].at)
         for together in _occasions(transitions)
     ]
 
@@ -163,3 +163,10 @@ def _likeness(step: Step) -> object:
         )
         for transition in step.transitions
     ]
+
+
+def _said(together: Sequence[Transition], clock: Clock, held: set[str] | None) -> str:
+    if all(one.kind == "cleared" for one in together):
+        # The firing itself is not among the transitions kept.
+        return "holds nothing after a firing"
+    return phrase(together, clock, held)
