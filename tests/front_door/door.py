@@ -248,7 +248,10 @@ def slim(firings: Sequence[Json]) -> list[Json]:
 
 
 def to_repeat(case: Json, dialect: str, mode: Mode) -> str:
-    """What to print of a disagreement: the case and the mode, ready to be asked again."""
+    """What to print of a disagreement: the case and the mode, ready to be asked again.
+
+    With ``--record`` behind ``repeat`` the case is kept, and asked in every session.
+    """
     file = f"{sys.executable} -m tests.front_door.repeat"
     return f"{file} {dialect!r} {str(mode)!r} <<'CASE'\n{json.dumps(case)}\nCASE"
 

@@ -1,4 +1,8 @@
-"""Ask one case again: ``python -m tests.front_door.repeat DIALECT 'jobs=2, …' < case.json``."""
+"""Ask one case again: ``python -m tests.front_door.repeat DIALECT 'jobs=2, …' < case.json``.
+
+With ``--record`` a case of the dialect ``docs`` joins those that are asked in every session. A
+server's answer has to come from a server: see ``tests/conformance/record.py``.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.front_door.door import PLAIN, Asked, Mode
+from tests.front_door.door import PLAIN, Asked, Mode, Refused
+
+RECORDED = Path(__file__).with_name("recorded-cases.jsonl")
 
 
 def mode_of(text: str) -> Mode:
@@ -21,14 +27,22 @@ def mode_of(text: str) -> Mode:
 
 
 def main() -> None:
-    """Print the firings that the case had, and has in the mode."""
-    dialect, text = sys.argv[1:3]
+    """Print the firings that the case has, plainly and in the mode."""
+    dialect, text = [one for one in sys.argv[1:] if one != "--record"]
     case = json.load(sys.stdin)
+    if "--record" in sys.argv:
+        if dialect != "docs":
+            sys.exit("only a case of the dialect docs is held against the model")
+        with RECORDED.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"mode": text, **case}) + "\n")
     with tempfile.TemporaryDirectory() as folder:
         for mode in (PLAIN, mode_of(text)):
             asked = Asked(case, Path(folder), dialect, mode)
-            print(f"{mode}:", *map(json.dumps, asked.firings()), sep="\n  ")
-            print(asked.replay("--width", "100").stdout.decode())
+            try:
+                print(f"{mode}:", *map(json.dumps, asked.firings()), sep="\n  ")
+                print(asked.replay("--width", "100").stdout.decode())
+            except Refused as refusal:
+                print(refusal)
 
 
 if __name__ == "__main__":

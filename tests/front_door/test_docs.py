@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import json
+
 import pytest
 from hypothesis import strategies as st
 
@@ -11,6 +14,7 @@ from tests.front_door.asking import ask_random_cases
 from tests.front_door.door import PLAIN, Asked, alone, in_order, slim, to_repeat
 from tests.front_door.limits import limited
 from tests.front_door.modes import modes
+from tests.front_door.repeat import RECORDED, mode_of
 from tests.oracle.cases import ID, cases, without_some_roles
 
 ORDERS = ("log", "received", "occurred")
@@ -63,6 +67,13 @@ def test_random_cases_agree_with_the_model(share, pytestconfig, say, tmp_path):
             raise AssertionError(f"{error}\n{to_repeat(case, 'docs', mode)}") from None
 
     ask_random_cases(pytestconfig, say, "the model", share, questions(), agree)
+
+
+@pytest.mark.parametrize("line", RECORDED.read_text("utf-8").splitlines(), ids=itertools.count())
+def test_a_case_that_once_disagreed_agrees(line, tmp_path):
+    """Cases kept with ``python -m tests.front_door.repeat --record``."""
+    case = json.loads(line)
+    check(case, mode_of(case.pop("mode")), tmp_path)
 
 
 def test_the_model_knows_the_example_of_the_documentation(tmp_path):
