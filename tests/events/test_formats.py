@@ -51,6 +51,19 @@ def test_the_first_lines_show_the_shape(log, shape):
     assert shape_of(log, ended=True) == shape
 
 
+def test_a_first_line_cut_anywhere_hides_none_of_the_others():
+    """A log that was torn or rotated may begin with any part of an event."""
+    line, rest = json_lines([A]).rstrip(), json_lines([B])
+    shapes = {shape_of(line[:end] + b"\n" + rest, ended=True) for end in range(1, len(line))}
+    assert {"lines"} == shapes
+
+
+def test_a_page_with_an_event_a_line_is_a_page():
+    """Also where its first event is its only one."""
+    for page in (b'{"events": [\n%b]}', b'{"total": 1, "events": [\n%b]}'):
+        assert "documents" == shape_of(page % json_lines([A]), ended=True)
+
+
 def test_a_live_stream_is_not_kept_waiting():
     """What the first line shows is known at once; what it does not is waited for."""
     assert shape_of(json_lines([A]), ended=False) == "lines"

@@ -94,8 +94,13 @@ def shape_of(head: bytes, *, ended: bool) -> Shape | None:
         return "lines"
     if not newline and not ended:
         return None
-    both = text + "\n" + second.decode("utf-8", "replace").rstrip()
-    return "documents" if _begins_json(both)[0] or PAGE_HEAD.match(both) else "lines"
+    following = second.decode("utf-8", "replace").rstrip()
+    both = text + "\n" + following
+    if PAGE_HEAD.match(both):
+        return "documents"
+    if following.startswith("{") and _begins_json(following)[1]:
+        return "lines"  # the first was cut just where a value may begin
+    return "documents" if _begins_json(both)[0] else "lines"
 
 
 def _begins_json(text: str) -> tuple[bool, bool]:
