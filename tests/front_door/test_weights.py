@@ -1,0 +1,92 @@
+"""Random cases hold what has hidden wrong answers before, and often enough."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from tests.front_door.door import PLAIN
+from tests.front_door.test_docs import questions
+from tests.oracle.cases import ROLE
+
+CASES = 300
+
+
+def leaves(trigger):
+    """The event triggers of a trigger."""
+    if "triggers" in trigger:
+        return [leaf for child in trigger["triggers"] for leaf in leaves(child)]
+    return [trigger]
+
+
+def patterns(value):
+    """All patterns of a filter."""
+    if isinstance(value, str):
+        return [value]
+    parts = value.values() if isinstance(value, dict) else value
+    return [pattern for part in parts for pattern in patterns(part)]
+
+
+def refuses(trigger, *filters):
+    """Whether a filter of the trigger has a negated pattern."""
+    return any(one[:1] == "!" for name in filters for one in patterns(trigger.get(name, [])))
+
+
+def traits(case):
+    """What may be met in a case, and whether it is in this one."""
+    events = case["events"]
+    times = [one["occurred"] for one in events]
+    ids = [one["id"] for one in events]
+    leaders = {one.get("follows") for one in events} - {None}
+    automations = case["automations"]
+    triggers = [leaf for one in automations for leaf in leaves(one["trigger"])]
+    return {
+        "five or more automations": len(automations) >= 5,
+        "duplicates": len(set(ids)) < len(ids),
+        "followers of followers": any(
+            one["id"] in leaders and one.get("follows") for one in events
+        ),
+        "lost leaders": not leaders <= set(ids),
+        "late events": times != sorted(times),
+        "equal times": len(set(times)) < len(times),
+        "log writes": any(one["event"] == "prefect.log.write" for one in events),
+        "no role": any(ROLE not in related for one in events for related in one["related"]),
+        "a part": bool(case.get("from") or case.get("to")),
+        "an end inside": bool(case.get("until") and events and case["until"] < max(times)),
+        **{
+            f"refusing {name}": any(refuses(one, name) for one in triggers)
+            for name in ("expect", "after", "match", "match_related")
+        },
+    }
+
+
+def test_what_random_cases_are_made_of():
+    """A third of the triggers refuse, a third of the cases have five automations or more."""
+    met, names = Counter(), set()
+
+    @seed(1)
+    @settings(
+        max_examples=CASES,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(questions())
+    def look(question):
+        case, mode = question
+        triggers = [leaf for one in case["automations"] for leaf in leaves(one["trigger"])]
+        met["triggers"] += len(triggers)
+        met["refusing"] += sum(
+            refuses(one, "expect", "after", "match", "match_related") for one in triggers
+        )
+        names.update(traits(case))
+        met.update(name for name, is_met in traits(case).items() if is_met)
+        met.update(name for name, value in vars(mode).items() if value != getattr(PLAIN, name))
+
+    look()
+    assert met["refusing"] * 3 >= met["triggers"]
+    assert met["five or more automations"] * 3 >= CASES
+    often = {*names, *vars(PLAIN)} - {"jobs", "apart"}
+    assert [] == [name for name in sorted(often) if met[name] < CASES // 20]
+    assert min(met["jobs"], met["apart"]) > 0
