@@ -91,6 +91,9 @@ def _run(arguments: list[str] | None) -> int:
     except StreamFailedError:
         raise
     except Exception as error:  # noqa: BLE001  # the last line of defence
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            # Python 3.11 says so of an interrupt while a class is being made (`__set_name__`).
+            return INTERRUPTED
         return report_bug(error)
     return 0
 
