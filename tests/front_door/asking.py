@@ -44,7 +44,7 @@ def ask_random_cases(
         database=None,
         report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate, Phase.shrink],
+        phases=[one for one in (Phase.generate, Phase.shrink) if one in settings.default.phases],
         print_blob=False,
     )
     @given(strategy)

@@ -22,8 +22,10 @@ import typer
 
 from tests.cli.running import Done, run, run_apart
 from tests.front_door.writing import Written, write_log
-from trigger_cli import cli
-from trigger_cli.parallel import matched_log
+from trigger_cli import cli, matching
+from trigger_cli.engine import processed, replay
+from trigger_cli.events import scan, shards, sources, store
+from trigger_cli.parallel import matched_log, whole
 
 Json = dict[str, Any]
 
@@ -33,8 +35,8 @@ class Mode:
     """How a case is asked for, in ways that must not matter."""
 
     jobs: int | None = None
-    small_shards: bool = False
-    """Read in pieces of a few hundred bytes, and sort through temporary files."""
+    all_is_many: bool = False
+    """What the product does with large logs, and with many automations, it does at once."""
     packing: str = "plain"
     """``plain gz bz2 xz zst``."""
     shape: str = "lines"
@@ -91,20 +93,37 @@ OTHERS = [
 ]
 
 
+_MANY_BYTES = {"shard_bytes": 300, "held_bytes": 2_000, "worth_workers": 1}
+_MANY = {
+    (matching, "_WORTH_LOOKING_UP"): 1,
+    (processed, "_FEWEST"): 3,
+    (replay, "_REMEMBERED_NAMES"): 2,
+    (scan, "_MANY_NAMES"): 2,
+    (shards, "_CHUNK"): 100,
+    (sources, "_CHUNK"): 100,
+    (sources, "_COMPRESSED_CHUNK"): 20,
+    (store, "_MANY_CHAINS"): 2,
+    (store, "_MERGED_ROWS"): 3,
+    (whole, "ELEMENTS_AT_ONCE"): 2,
+}
+"""From how many on, or at how many a time: numbers that only speed and memory depend on."""
+
+
 @cache
 def _group() -> Any:
     """The command group, made once: to make it takes longer than a small replay."""
     return typer.main.get_command(cli.app)
 
 
-def ask(*arguments: object, stdin: bytes = b"", small_shards: bool = False) -> Done:
+def ask(*arguments: object, stdin: bytes = b"", all_is_many: bool = False) -> Done:
     """Run a command line in this process, by the function that the program itself calls."""
     with ExitStack() as stack:
         stack.enter_context(patch.object(cli, "app", _group()))
-        if small_shards:
+        if all_is_many:
             defaults = matched_log.MatchedLog.__init__.__kwdefaults__
-            small = {"shard_bytes": 300, "held_bytes": 2_000, "worth_workers": 1}
-            stack.enter_context(patch.dict(defaults, small))
+            stack.enter_context(patch.dict(defaults, _MANY_BYTES))
+            for (module, name), number in _MANY.items():
+                stack.enter_context(patch.object(module, name, number))
         return run(*arguments, stdin=stdin)
 
 
@@ -172,7 +191,7 @@ class Asked:
             apart = run_apart(*arguments)
             return Done(apart.returncode, apart.stdout, apart.stderr)
         stdin = self.written.paths[0].read_bytes() if mode.from_stdin else b""
-        return ask(*arguments, stdin=stdin, small_shards=mode.small_shards)
+        return ask(*arguments, stdin=stdin, all_is_many=mode.all_is_many)
 
     def answer(self) -> Json:
         """``--format json``, as it is."""

@@ -17,7 +17,7 @@ def modes(draw: st.DrawFn, *, orders: tuple[str, ...] = ("log", "received")) -> 
     from_stdin = draw(flags)
     return Mode(
         jobs=(2, 3)[seldom % 2] if seldom > 27 else draw(st.sampled_from((None, 1))),
-        small_shards=draw(st.booleans()),
+        all_is_many=draw(st.booleans()),
         packing=draw(st.sampled_from(("plain", "plain", *PACKINGS))),
         shape=draw(st.sampled_from(("lines", "lines", *SHAPES))),
         logs=1 if from_stdin else draw(st.sampled_from((1, 1, 2, 3))),
