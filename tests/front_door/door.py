@@ -25,6 +25,8 @@ from tests.front_door.writing import Written, write_log
 from trigger_cli import cli, matching
 from trigger_cli.engine import processed, replay
 from trigger_cli.events import scan, shards, sources, store
+from trigger_cli.explain import evidence, kept, tally
+from trigger_cli.history import delivered, diff, sweep, together
 from trigger_cli.parallel import matched_log, whole
 
 Json = dict[str, Any]
@@ -105,8 +107,22 @@ _MANY = {
     (store, "_MANY_CHAINS"): 2,
     (store, "_MERGED_ROWS"): 3,
     (whole, "ELEMENTS_AT_ONCE"): 2,
+    # Of other commands than replay.
+    (evidence, "KEPT_RECORDS"): 3,
+    (evidence, "_KEPT_NAMES"): 2,
+    (tally, "KEPT_PASSING"): 1,
+    (tally, "ASKED_WHY_NOT"): 2,
+    (tally, "KEPT_KEYS"): 1,
+    (tally, "_KEPT_VALUES"): 1,
+    (tally, "_REMEMBERED_NAMES"): 2,
+    (kept, "_SHARED_RESOURCES"): 2,
+    (kept.KeptEvents.__init__, "__defaults__"): (40,),
+    (delivered, "_REMEMBERED_NAMES"): 2,
+    (diff, "KEPT_TRANSITIONS"): 3,
+    (sweep, "KEPT_KEYS"): 1,
+    (together, "_REMEMBERED_NAMES"): 2,
 }
-"""From how many on, or at how many a time: numbers that only speed and memory depend on."""
+"""From how many on, or at how many a time: numbers that no firing may depend on."""
 
 
 @cache
@@ -122,8 +138,8 @@ def ask(*arguments: object, stdin: bytes = b"", all_is_many: bool = False) -> Do
         if all_is_many:
             defaults = matched_log.MatchedLog.__init__.__kwdefaults__
             stack.enter_context(patch.dict(defaults, _MANY_BYTES))
-            for (module, name), number in _MANY.items():
-                stack.enter_context(patch.object(module, name, number))
+            for (place, name), number in _MANY.items():
+                stack.enter_context(patch.object(place, name, number))
         return run(*arguments, stdin=stdin)
 
 

@@ -25,11 +25,12 @@ class Commands:
     where the question cannot be put to them. `NO_EVENTS` is an answer too.
     """
 
-    def __init__(self, case, folder, dialect, order):
+    def __init__(self, case, folder, dialect, mode):
         self.case = case
-        self.order = order
+        self.order = mode.order
+        self.all_is_many = mode.all_is_many
         self.dialect = ["--dialect", dialect]
-        self.asked = Asked(case, folder, dialect, Mode(order=order))
+        self.asked = Asked(case, folder, dialect, mode)
         self.options = self.asked.limits()
         self.log = self.asked.written.paths[0]
         self.definitions = self.asked.definitions
@@ -37,7 +38,7 @@ class Commands:
         self.has_range = bool(case.get("from") or case.get("to"))
 
     def json(self, *arguments):
-        done = ask(*arguments, "--format", "json")
+        done = ask(*arguments, "--format", "json", all_is_many=self.all_is_many)
         said = done.stderr.decode()
         if (done.returncode == 2 and NO_EVENTS in said) or "the log holds no events" in said:
             return NO_EVENTS
@@ -141,7 +142,7 @@ class Commands:
         }
         file = self.definitions.with_name("case.trigger-test.yaml")
         file.write_text(json.dumps({"tests": [scenario]}), "utf-8")
-        done = ask("test", file)
+        done = ask("test", file, all_is_many=self.all_is_many)
         assert 0 == done.returncode, done.stdout.decode() + done.stderr.decode()
         return {}
 
@@ -198,13 +199,14 @@ def agree_on(commands):
 
 @st.composite
 def questions(draw):
-    """A case or a part of it, the dialect and the order; an empty log is another matter."""
+    """A case or a part of it, the dialect and the mode; an empty log is another matter."""
     case = draw(cases(12, 1) | cases(24, 8))
     if draw(st.booleans()):
         case = in_order(case)
     case = draw(st.sampled_from((case, {**case, "start": None, "until": None})))
     order = draw(st.sampled_from(("log", "occurred", "received")))
-    return draw(limited(case)), draw(st.sampled_from(("docs", "server"))), order
+    mode = Mode(order=order, all_is_many=draw(st.booleans()))
+    return draw(limited(case)), draw(st.sampled_from(("docs", "server"))), mode
 
 
 @pytest.mark.timeout(1200)  # a failure is made smaller before it is told
@@ -212,12 +214,11 @@ def test_all_commands_agree(share, pytestconfig, say, tmp_path):
     """Whatever the dialect, order, range, start and end."""
 
     def agree(question):
-        case, dialect, order = question
+        case, dialect, mode = question
         try:
-            return agree_on(Commands(case, tmp_path, dialect, order))
+            return agree_on(Commands(case, tmp_path, dialect, mode))
         except AssertionError as error:
-            told = to_repeat(case, dialect, Mode(order=order))
-            raise AssertionError(f"{error}\n{told}") from None
+            raise AssertionError(f"{error}\n{to_repeat(case, dialect, mode)}") from None
 
     cases = CASES_OF_A_SHARE
     ask_random_cases(pytestconfig, say, "all commands", share, questions(), agree, cases=cases)
