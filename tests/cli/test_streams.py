@@ -14,6 +14,7 @@ import pytest
 from tests.cli.running import run
 from tests.limits import LONGEST
 from tests.support import REPOSITORY, SAMPLES
+from trigger_cli import cli
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
 
@@ -99,3 +100,18 @@ def test_a_terminal_of_few_letters(command):
     done = shell(f"PYTHONIOENCODING=ascii trigger-cli {command}")
     assert done.returncode in {0, 1}
     assert re.search(r"\\u2[0-9a-f]{3}", done.stdout)
+
+
+def test_an_interrupt_while_a_class_is_made(monkeypatch):
+    """Python 3.11 wraps it in an error of its own, which is no bug of ours."""
+
+    class Field:
+        def __set_name__(self, owner, name):
+            raise KeyboardInterrupt
+
+    def load(*_arguments, **_options):
+        type("Loaded", (), {"field": Field()})
+
+    monkeypatch.setattr(cli, "app", load)
+    done = run("lint")
+    assert (130, b"") == (done.returncode, done.stderr)

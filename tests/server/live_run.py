@@ -7,6 +7,7 @@ a minute. Every event sent has an id of ours, so what was lost or doubled can be
 from __future__ import annotations
 
 import contextlib
+import inspect
 import json
 import os
 import shutil
@@ -16,12 +17,14 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import uuid4
 
+from tests.limits import LONGEST
 from tests.oracle.live_server import ID, Api, environment, event_trigger, free_port, stop
 from tests.support import REPOSITORY
 
@@ -114,21 +117,21 @@ class _Scenario:
                 stdout=out,
                 stderr=err,
             )
-        self.wait_for(lambda: self.api_connections() > 0, 15)
+        self.wait_for(lambda: self.api_connections() > 0)
         for _ in range(BULK // BATCH):
             self.send("shop.before", BATCH)
-        self.wait_for(lambda: self.total("shop.before") == BULK, 30)
+        self.wait_for(lambda: self.total("shop.before") == BULK)
         # The fetch is killed, then the server under its successor.
         fetch = self.start_fetch()
-        self.wait_for(lambda: self.lines() >= 200, 20, every=0.002)
+        self.wait_for(lambda: self.lines() >= 200, every=0.002)
         fetch.kill()
-        run.fetch_codes.append(fetch.wait(60))
+        run.fetch_codes.append(fetch.wait(LONGEST))
         run.killed_at.append(self.lines())
         fetch = self.start_fetch()
         mark = run.killed_at[0] + 200
-        self.wait_for(lambda: self.lines() >= mark, 20, every=0.002)
+        self.wait_for(lambda: self.lines() >= mark, every=0.002)
         server.kill()
-        server.wait(60)
+        server.wait(LONGEST)
         run.killed_at.append(self.lines())
         server = self.start_server()
         self.send("shop.during", 40)  # before the watch has found the way back
@@ -137,17 +140,17 @@ class _Scenario:
             self.send("order.created", 1, order)
         self.send("order.created", 1, "order.3")
         self.send("order.paid", 1, "order.3")
-        run.fetch_codes.append(fetch.wait(60))
+        run.fetch_codes.append(fetch.wait(LONGEST))
         for _ in range(20):
             self.send("shop.after", 2)
             self.owner.pause(0.05)
-        self.wait_for(lambda: self.watched_ids(watched) >= len(run.sent) + len(run.unpaid), 45)
-        self.wait_for(lambda: self.total("shop.") == len(run.sent), 90)
+        self.wait_for(lambda: self.watched_ids(watched) >= len(run.sent) + len(run.unpaid))
+        self.wait_for(lambda: self.total("shop.") == len(run.sent))
         watch.send_signal(signal.SIGINT)
-        run.watch_code = watch.wait(20)
+        run.watch_code = watch.wait(LONGEST)
         run.watched = [json.loads(line) for line in watched.read_text().splitlines()]
         run.watch_stderr = (self.home / "watch.err").read_text()
-        run.fetch_codes.append(self.start_fetch().wait(60))
+        run.fetch_codes.append(self.start_fetch().wait(LONGEST))
         again = self.command(["fetch", "--output", self.events, "--event", "shop.", "-f", "json"])
         run.again = json.loads(again)
         run.fetched = [json.loads(line) for line in self.events.read_text().splitlines()]
@@ -204,7 +207,7 @@ class _Scenario:
 
     def command(self, arguments: list[Any]) -> bytes:
         process = self.start(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=LONGEST)
         assert process.returncode == 0, (arguments, err.decode())
         return out
 
@@ -242,8 +245,9 @@ class _Scenario:
     def watched_ids(self, path: Path) -> int:
         return path.read_bytes().count(b'"kind":"fired"')
 
-    def wait_for(self, true: Any, seconds: float, every: float = 0.1) -> None:
-        """Wait until it holds; what comes of it if it never does, the tests tell."""
-        end = time.monotonic() + seconds
-        while not true() and time.monotonic() < end:
+    def wait_for(self, true: Callable[[], bool], every: float = 0.1) -> None:
+        """Wait until it holds."""
+        end = time.monotonic() + LONGEST
+        while not true():
+            assert time.monotonic() < end, f"{inspect.getsource(true).strip()} in vain"
             self.owner.pause(every)
