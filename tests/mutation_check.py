@@ -121,7 +121,7 @@ FAULTS = (
     Fault("O2", "a run's own copies are not seen", DELIVERY, "if len(set(ids)) < len(ids):", "if False:"),
     Fault("O2", "a run's copies of earlier events are not seen", DELIVERY, "if processed.knows_any(ids):", "if False:"),
     Fault("O3", "log writes in a run are delivered", REPLAY, "if not UNDELIVERED_NAMES.isdisjoint(run.names):", "if False:"),
-    Fault("O4", "followers in the order of arrival", DELIVERY, "sorted(followers.values(), key=lambda waiting: waiting.event.occurred)", "list(followers.values())"),
+    Fault("O4", "followers in the order of arrival", DELIVERY, "sorted(followers.values(), key=lambda waiting: waiting.rank)", "list(followers.values())"),
     Fault("O4", "waits for a minute longer", DELIVERY, "LONGEST_WAIT = 15 * MINUTE", "LONGEST_WAIT = 16 * MINUTE"),
     Fault("O4", "waits for itself", DELIVERY, " and leader != event.id", ""),
     Fault("O5", "disabled automations run", COMPILE, "        if is_evaluated(automation, dialect):\n", "        if True:\n"),

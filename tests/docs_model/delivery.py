@@ -67,8 +67,11 @@ class Delivery:
         if event.name == "prefect.log.write" or self._is_known(event.id):  # O3, O2
             return
         if leader not in {None, event.id} and not self._is_known(leader):  # O4
-            self._waits = [one for one in self._waits if one.event.id != event.id]
-            self._waits.append(_Wait(event, self._now + 15 * MINUTE))
+            wait = _Wait(event, self._now + 15 * MINUTE)
+            if all(one.event.id != event.id for one in self._waits):
+                self._waits.append(wait)
+            # A second copy waits at the place of the first.
+            self._waits = [wait if one.event.id == event.id else one for one in self._waits]
             return
         self._process(event, 2, 0)
 

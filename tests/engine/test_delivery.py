@@ -105,3 +105,14 @@ def test_o5_a_disabled_automation_is_not_evaluated():
     """`enabled: false` yields nothing."""
     disabled = automations({"name": "off", "enabled": False, "trigger": EVERY, "actions": []})
     assert [] == list(replay(disabled, [event("x", 0)]))
+
+
+def test_o4_a_second_copy_of_a_waiting_event_keeps_the_place_of_the_first():
+    """Of what occurred together and is released together."""
+    events = [
+        event("x", 0, id="1", follows="late"),
+        event("x", 0, id="2", follows="late"),
+        event("x", 0, id="1", follows="late"),
+    ]
+    fired = [one.event.id for one in transitions(EVERY, events, until=900) if one.kind == "fired"]
+    assert ["1", "2"] == fired

@@ -28,6 +28,13 @@ class Waiting(NamedTuple):
     """The transition that reported it as waiting."""
     is_offered: bool
     """Whether triggers are offered it, or delivery alone sees it (T7)."""
+    place: int
+    """When its id first came to wait: what occurred together is released in this order (O4)."""
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """By what followers that are released together are sorted (O4)."""
+        return self.event.occurred, self.place
 
 
 class Delivery:
@@ -108,8 +115,10 @@ class Delivery:
 
         A second copy of a waiting event takes the place of the first, and its wait starts anew.
         """
+        earlier = self._waiting.get(event.id)
+        place = seq if earlier is None else earlier.place
         self.forget(event)
-        waiting = Waiting(event, clock + LONGEST_WAIT, seq, is_offered)
+        waiting = Waiting(event, clock + LONGEST_WAIT, seq, is_offered, place)
         self._waiting[event.id] = waiting
         assert event.follows is not None
         self._followers.setdefault(event.follows, {})[event.id] = waiting
@@ -136,7 +145,7 @@ class Delivery:
         followers = self._followers.get(event.id)
         if not followers:
             return []
-        return sorted(followers.values(), key=lambda waiting: waiting.event.occurred)
+        return sorted(followers.values(), key=lambda waiting: waiting.rank)
 
     def still_waiting(self) -> list[Waiting]:
         """All that waits, by due time, then arrival."""

@@ -410,6 +410,7 @@ class Replay:
         lost = [
             one for one in subjects if isinstance(one, Waiting) and self._delivery.is_waiting(one)
         ]
+        lost.sort(key=lambda waiting: waiting.rank)
         for waiting in lost:
             self._move_clock(timer.due)
             self._delivery.forget(waiting.event)
