@@ -38,9 +38,9 @@ def pytest_addoption(parser):
     group.addoption(
         "--oracle-cases",
         type=int,
-        default=300,
+        default=150,
         metavar="N",
-        help="How many fresh random cases to compare with the real engine.  [300]",
+        help="How many fresh random cases to compare with the real engine.  [150]",
     )
     group.addoption(
         "--oracle-seed",
