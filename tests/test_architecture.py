@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "report": {"model"},
     "read": {"model", "moments"},
     "pipeline": {"model", "moments", "dialect", "engine", "read", "report"},
-    # Log-based rules are handed what a replay showed (`lint/facts.py` gathers it).
+    # Log-based rules are handed what a replay showed (`lint/knowledge/facts.py` gathers it).
     "lint": {
         "definitions",
         "model",

@@ -21,7 +21,7 @@ from trigger_cli.dialect import DOCS, SERVER
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
 from trigger_cli.parallel import MatchedLog, Matching
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
-from trigger_cli.render.replay_json import replay_object
+from trigger_cli.render.replay.json_report import replay_object
 
 
 def firings_of(running: Replay, case, *, until_quiet: bool):

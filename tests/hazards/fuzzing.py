@@ -30,8 +30,8 @@ from tests.support import REPOSITORY
 from trigger_cli.definitions import load_text
 from trigger_cli.events import LogReader
 from trigger_cli.lint import RULES
-from trigger_cli.lint.baseline import BadBaselineError, read_baseline
-from trigger_cli.lint.config import BadConfigError, read_config
+from trigger_cli.lint.runner.baseline import BadBaselineError, read_baseline
+from trigger_cli.lint.runner.config import BadConfigError, read_config
 from trigger_cli.server.journal import Journal, JournalError
 from trigger_cli.server.settings import SettingsError, read_settings
 from trigger_cli.testing.reading import read_suite

@@ -13,7 +13,7 @@ from trigger_cli.cli.inputs import require_readable
 from trigger_cli.cli.progress import reading_progress
 from trigger_cli.events import LogReader, LogSortError, in_order
 from trigger_cli.model import BadLine, DeliveryOrder, Event, LogRecord
-from trigger_cli.render.inert import inert
+from trigger_cli.render.common.inert import inert
 
 if TYPE_CHECKING:
     from trigger_cli.parallel import MatchedLog

@@ -41,9 +41,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.catalog import ID, ROLE
 from trigger_cli.lint.edits import fix, replace_value
-from trigger_cli.lint.resources import is_uuid, kind_of_role
+from trigger_cli.lint.knowledge.catalog import ID, ROLE
+from trigger_cli.lint.knowledge.resources import is_uuid, kind_of_role
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
 

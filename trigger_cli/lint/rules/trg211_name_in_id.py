@@ -45,8 +45,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.catalog import ID
-from trigger_cli.lint.resources import name_in_id
+from trigger_cli.lint.knowledge.catalog import ID
+from trigger_cli.lint.knowledge.resources import name_in_id
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
 

@@ -43,9 +43,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.catalog import ID, ROLE
 from trigger_cli.lint.edits import fix, insert_member
-from trigger_cli.lint.resources import role_of_id
+from trigger_cli.lint.knowledge.catalog import ID, ROLE
+from trigger_cli.lint.knowledge.resources import role_of_id
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
 

@@ -45,8 +45,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.catalog import NAME
-from trigger_cli.lint.patterns import FLOW_RUN, population
+from trigger_cli.lint.knowledge.catalog import NAME
+from trigger_cli.lint.knowledge.patterns import FLOW_RUN, population
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.matching import STAR, is_negated

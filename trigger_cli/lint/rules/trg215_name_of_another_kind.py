@@ -46,7 +46,7 @@ import re
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.catalog import NAME, ROLE
+from trigger_cli.lint.knowledge.catalog import NAME, ROLE
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
 

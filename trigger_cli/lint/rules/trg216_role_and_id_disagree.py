@@ -45,12 +45,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.catalog import ID, ROLE
-from trigger_cli.lint.patterns import positive
-from trigger_cli.lint.resources import fits_role, is_uuid, role_of_id
+from trigger_cli.lint.knowledge.catalog import ID, ROLE
+from trigger_cli.lint.knowledge.patterns import positive
+from trigger_cli.lint.knowledge.resources import fits_role, is_uuid, role_of_id
+from trigger_cli.lint.knowledge.texts import is_clean
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.lint.texts import is_clean
 
 
 def check(subject: Subject) -> Iterator[Problem]:

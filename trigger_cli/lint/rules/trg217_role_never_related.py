@@ -41,8 +41,8 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.catalog import ROLE
-from trigger_cli.lint.patterns import population, positive, run_state, takes
+from trigger_cli.lint.knowledge.catalog import ROLE
+from trigger_cli.lint.knowledge.patterns import population, positive, run_state, takes
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
 

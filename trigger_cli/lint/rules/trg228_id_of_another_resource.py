@@ -42,12 +42,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.catalog import ID
-from trigger_cli.lint.patterns import label_of, may_overlap, population, positive
-from trigger_cli.lint.resources import is_kind_alone, is_uuid
+from trigger_cli.lint.knowledge.catalog import ID
+from trigger_cli.lint.knowledge.patterns import label_of, may_overlap, population, positive
+from trigger_cli.lint.knowledge.resources import is_kind_alone, is_uuid
+from trigger_cli.lint.knowledge.texts import is_clean
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import EventAt, Subject
-from trigger_cli.lint.texts import is_clean
 
 
 def check(subject: Subject) -> Iterator[Problem]:

@@ -53,9 +53,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.catalog import ID, ROLE
-from trigger_cli.lint.patterns import positive
-from trigger_cli.lint.resources import kind_of
+from trigger_cli.lint.knowledge.catalog import ID, ROLE
+from trigger_cli.lint.knowledge.patterns import positive
+from trigger_cli.lint.knowledge.resources import kind_of
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
 

@@ -50,8 +50,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from trigger_cli.lint.catalog import TERMINAL_STATES
-from trigger_cli.lint.patterns import (
+from trigger_cli.lint.knowledge.catalog import TERMINAL_STATES
+from trigger_cli.lint.knowledge.patterns import (
     FLOW_RUN,
     exact_states,
     positive,

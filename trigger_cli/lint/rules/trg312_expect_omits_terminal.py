@@ -49,10 +49,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.catalog import RUN_KINDS, TERMINAL_STATES, matched_by
 from trigger_cli.lint.edits import add_items, fix
-from trigger_cli.lint.names import diagnose
-from trigger_cli.lint.patterns import is_about_runs, is_terminal, takes_name
+from trigger_cli.lint.knowledge.catalog import RUN_KINDS, TERMINAL_STATES, matched_by
+from trigger_cli.lint.knowledge.names import diagnose
+from trigger_cli.lint.knowledge.patterns import is_about_runs, is_terminal, takes_name
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 from trigger_cli.model import Patterns

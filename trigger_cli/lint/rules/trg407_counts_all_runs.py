@@ -41,8 +41,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.catalog import RUN_KINDS
-from trigger_cli.lint.patterns import is_about_runs, takes_every_relation, takes_every_resource
+from trigger_cli.lint.knowledge.catalog import RUN_KINDS
+from trigger_cli.lint.knowledge.patterns import (
+    is_about_runs,
+    takes_every_relation,
+    takes_every_resource,
+)
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
 

@@ -50,9 +50,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.catalog import state_of
-from trigger_cli.lint.composites import pairs
-from trigger_cli.lint.patterns import is_terminal, same_filters
+from trigger_cli.lint.knowledge.catalog import state_of
+from trigger_cli.lint.knowledge.composites import pairs
+from trigger_cli.lint.knowledge.patterns import is_terminal, same_filters
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import CompositeAt, Subject
 

@@ -44,7 +44,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import describe, did_you_mean
-from trigger_cli.lint.actions import ACTIONS
+from trigger_cli.lint.knowledge.actions import ACTIONS
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
 

@@ -56,7 +56,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import did_you_mean, quoted
-from trigger_cli.lint.actions import keys_of
+from trigger_cli.lint.knowledge.actions import keys_of
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
 

@@ -30,8 +30,8 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.facts import Facts, LeafFacts
-from trigger_cli.lint.log import culprit, leaves
+from trigger_cli.lint.knowledge.facts import Facts, LeafFacts
+from trigger_cli.lint.knowledge.log import culprit, leaves
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import EventAt, MetricAt, Subject
 from trigger_cli.matching import NEGATION
