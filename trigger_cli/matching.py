@@ -13,6 +13,7 @@ from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from trigger_cli.dialect import Dialect
 from trigger_cli.model import EventTrigger, LabelPatterns, Labels, MetricTrigger, Patterns
+from trigger_cli.vocabulary import RESOURCE_ROLE
 
 TextPredicate: TypeAlias = Callable[[str], bool]
 ResourcePredicate: TypeAlias = Callable[[Labels], bool]
@@ -281,7 +282,7 @@ class NecessaryLabel(NamedTuple):
 
 
 # Labels that tell kinds of resources apart, of which a log holds few: poor candidates.
-_COMMON_LABELS = frozenset({"prefect.resource.role"})
+_COMMON_LABELS = frozenset({RESOURCE_ROLE})
 
 
 def find_necessary_label(

@@ -31,9 +31,9 @@ from trigger_cli.model import (
     MetricTrigger,
     Trigger,
 )
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 
 Key: TypeAlias = tuple[str, ...]
-RESOURCE_ROLE = "prefect.resource.role"
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,7 @@ class Interest:
         return resource, tuple(others)
 
 
-SHOWN_LABELS = frozenset({"prefect.resource.id", "prefect.resource.name"})
+SHOWN_LABELS = frozenset({RESOURCE_ID, RESOURCE_NAME})
 """The labels of a primary resource that views show, whatever triggers ask for."""
 
 

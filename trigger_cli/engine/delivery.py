@@ -10,12 +10,13 @@ from typing import NamedTuple
 from trigger_cli.engine.processed import PROCESSED_LOOK_BACK, ProcessedEvents
 from trigger_cli.model import Event, Heading, Unmatched
 from trigger_cli.moments import MINUTE
+from trigger_cli.vocabulary import LOG_WRITE
 
 LONGEST_WAIT = 15 * MINUTE
 """How long a follower waits for the event it follows (O4)."""
 DEEPEST_FOLLOWER = 20
 """How many followers of followers are processed in one go (O4)."""
-UNDELIVERED_NAMES = frozenset({"prefect.log.write"})
+UNDELIVERED_NAMES = frozenset({LOG_WRITE})
 """Events that never reach triggers (O3)."""
 
 

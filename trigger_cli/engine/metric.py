@@ -41,12 +41,10 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from trigger_cli.engine.metric_window import StateEvent, window_for
 from trigger_cli.model import Event, MetricName, MetricOperator, MetricTrigger, RunMeasure
+from trigger_cli.vocabulary import FLOW_RUN, RESOURCE_ID
 
 MetricState: TypeAlias = Literal["Triggered", "Resolved"]
 MetricChangeKind: TypeAlias = Literal["value", "breached", "unbreached", "fired", "resolved"]
-
-STATE_PREFIX = "prefect.flow-run."
-"""What the name of an event begins with that reports a flow run's state; the state follows (K1)."""
 
 _VALUE_RULES: dict[MetricName, str] = {"successes": "K2", "duration": "K3", "lateness": "K4"}
 _COMPARE: dict[MetricOperator, Callable[[float, float], bool]] = {
@@ -88,9 +86,9 @@ def state_name(event_name: str) -> str | None:
     ``pull-step.failed``). K2 asks for a run's latest state: a heartbeat, taken for one, would keep
     a run in the window that has long been silent, and hide a failure reported just before it.
     """
-    if not event_name.startswith(STATE_PREFIX):
+    if not event_name.startswith(FLOW_RUN):
         return None
-    state = event_name[len(STATE_PREFIX) :]
+    state = event_name[len(FLOW_RUN) :]
     if not state or state == "heartbeat" or state.startswith("pull-step."):
         return None
     # There are few states and many events: one copy of each name is enough.
@@ -179,7 +177,7 @@ class MetricEvaluator:
             What changed, in order; empty if nothing did.
         """
         state = state_name(event.name)
-        run = event.resource.get("prefect.resource.id")
+        run = event.resource.get(RESOURCE_ID)
         if state is None or not run:
             return []
         changes = self.advance(now - 1)

@@ -12,9 +12,7 @@ from math import inf
 from trigger_cli.dialect import DOCS, SERVER, Dialect
 from trigger_cli.engine.compile import compile_interest, walk
 from trigger_cli.engine.delivery import UNDELIVERED_NAMES
-from trigger_cli.engine.metric import STATE_PREFIX
 from trigger_cli.explain.kept import PROCESSED, KeptEvents, Sharing
-from trigger_cli.explain.spelling import is_near
 from trigger_cli.explain.tally import LeafTally
 from trigger_cli.model import (
     Automation,
@@ -32,11 +30,11 @@ from trigger_cli.moments import Moment
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
 from trigger_cli.read.log_range import log_start
 from trigger_cli.report import ReplayReport
+from trigger_cli.vocabulary import FLOW_RUN, STATE_TYPE, is_near
 
 KEPT_RECORDS = 100_000
 """How many transitions of one trigger are kept from the beginning, and from the end."""
 _KEPT_NAMES = 20_000
-STATE_TYPE = "prefect.state-type"
 
 
 class _OfTrigger:
@@ -234,10 +232,10 @@ def interest_of(automations: Sequence[Automation]) -> Callable[[str], bool]:
         if isinstance(trigger, EventTrigger)
         for pattern in trigger.expect + trigger.after
     ]
-    states = any(one.startswith(STATE_PREFIX) for one in patterns)
+    states = any(one.startswith(FLOW_RUN) for one in patterns)
 
     def needs(name: str) -> bool:
-        return wants(name) or (states and name.startswith(STATE_PREFIX)) or is_near(patterns, name)
+        return wants(name) or (states and name.startswith(FLOW_RUN)) or is_near(patterns, name)
 
     return needs
 
@@ -358,7 +356,7 @@ class _Gatherer:
             self._has_received = False
         if isinstance(event, Event):
             state_type = event.resource.get(STATE_TYPE)
-            if state_type and event.name.startswith(STATE_PREFIX):
+            if state_type and event.name.startswith(FLOW_RUN):
                 self._states.setdefault(event.name, Counter())[state_type] += 1
         if any(event is one for one in self._found):
             self._taken.add(event.line)

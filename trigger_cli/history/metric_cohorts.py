@@ -14,6 +14,7 @@ from trigger_cli.engine.metric import state_name
 from trigger_cli.engine.metric_window import StateEvent, window_for
 from trigger_cli.history.proactive_cohorts import Fires
 from trigger_cli.model import Event, MetricOperator, MetricTrigger
+from trigger_cli.vocabulary import RESOURCE_ID
 
 _COMPARE: dict[MetricOperator, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -87,7 +88,7 @@ class MetricCohorts:
     def take(self, event: Event, now: int) -> None:
         """Take an event that they match, at the clock `now`, µs; what is due before has run."""
         state = state_name(event.name)
-        run = event.resource.get("prefect.resource.id")
+        run = event.resource.get(RESOURCE_ID)
         if state is None or not run:
             return
         self._window.expire(now)

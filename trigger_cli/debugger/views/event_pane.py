@@ -13,7 +13,8 @@ from trigger_cli.engine.compile import is_evaluated, walk
 from trigger_cli.engine.delivery import UNDELIVERED_NAMES
 from trigger_cli.model import Automation, CompositeTrigger, Event
 from trigger_cli.render.common.inert import inert
-from trigger_cli.render.common.names import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, short_id
+from trigger_cli.render.common.names import short_id
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 from trigger_cli.why_not import Check, why_not
 
 _AUTOMATIONS = 40

@@ -26,10 +26,10 @@ from trigger_cli.model import (
 )
 from trigger_cli.moments import HOUR
 from trigger_cli.report import ReplayReport
+from trigger_cli.vocabulary import RESOURCE_ROLE
 
 _KEPT_NAMES = 5_000
 _KEPT_VALUES = 200
-_ROLE = "prefect.resource.role"
 
 Place = tuple[str | int, ...]
 
@@ -212,7 +212,7 @@ class _Leaf:
             _see(seen, event.resource, label, fits)
         for role, label, fits, seen in self._related:
             for resource in event.related:
-                if role is None or label == _ROLE or resource.get(_ROLE) == role:
+                if role is None or label == RESOURCE_ROLE or resource.get(RESOURCE_ROLE) == role:
                     _see(seen, resource, label, fits)
         if self._matches is not None and not self._matches(event.resource, event.related):
             return
@@ -244,7 +244,7 @@ def _name_reader(
 
 def _role(labels: LabelPatterns) -> str | None:
     """The one role that an object asks for, where it asks for one."""
-    patterns = dict(labels).get(_ROLE, ())
+    patterns = dict(labels).get(RESOURCE_ROLE, ())
     return patterns[0] if len(patterns) == 1 and patterns[0].isprintable() else None
 
 

@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from difflib import get_close_matches
 
-from trigger_cli.lint.knowledge.catalog import ID, NAME, ROLE, known_events
+from trigger_cli.lint.knowledge.catalog import known_events
 from trigger_cli.lint.knowledge.patterns import population
 from trigger_cli.lint.subject import EventAt, MetricAt
+from trigger_cli.vocabulary import (
+    RESOURCE_ID,
+    RESOURCE_NAME,
+    RESOURCE_ROLE,
+    STATE_NAME,
+    STATE_TYPE,
+    nearest,
+)
 
 _BY_ROLE = 'use `match_related` with "prefect.resource.name" and "prefect.resource.role": "{role}"'
 _MEANT = {
-    "name": NAME,
-    "id": ID,
-    "resource.name": NAME,
-    "resource.id": ID,
-    "prefect.name": NAME,
-    "prefect.id": ID,
-    "role": ROLE,
-    "prefect.role": ROLE,
-    "state": "prefect.state-name",
-    "state_name": "prefect.state-name",
-    "state_type": "prefect.state-type",
-    "prefect.state": "prefect.state-name",
+    "name": RESOURCE_NAME,
+    "id": RESOURCE_ID,
+    "resource.name": RESOURCE_NAME,
+    "resource.id": RESOURCE_ID,
+    "prefect.name": RESOURCE_NAME,
+    "prefect.id": RESOURCE_ID,
+    "role": RESOURCE_ROLE,
+    "prefect.role": RESOURCE_ROLE,
+    "state": STATE_NAME,
+    "state_name": STATE_NAME,
+    "state_type": STATE_TYPE,
+    "prefect.state": STATE_NAME,
 }
 _ROLES = ("flow", "deployment", "work-pool", "work-queue")
 # Beside those of the catalog, related runs carry what their infrastructure is called.
-_RELATED = frozenset({ID, NAME, ROLE, "prefect.work-pool.type"})
+_RELATED = frozenset({RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, "prefect.work-pool.type"})
 _INFRASTRUCTURE = frozenset(
     {"prefect.infrastructure.identifier", "prefect.infrastructure.status-code"}
 )
@@ -37,7 +44,9 @@ def own_labels(one: EventAt | MetricAt) -> frozenset[str] | None:
     events = population(one)
     if not events or not all(event.labels for event in events):
         return None
-    return frozenset({ID, NAME, ROLE}).union(*(event.labels for event in events))
+    return frozenset({RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE}).union(
+        *(event.labels for event in events)
+    )
 
 
 def related_labels(one: EventAt | MetricAt) -> frozenset[str] | None:
@@ -61,7 +70,5 @@ def instead_of(label: str, known: Collection[str]) -> str:
             return _BY_ROLE.format(role=role)
         if words == f"{role}-id":
             return f'use `match_related` with "prefect.resource.id": "prefect.{role}.<uuid>"'
-    near = get_close_matches(label[:60], sorted(known), 1, 0.7)
-    if near:
-        return f"did you mean `{near[0]}`?"
-    return f"known labels: {', '.join(sorted(known))}"
+    near = nearest(label, sorted(known))
+    return f"did you mean `{near}`?" if near else f"known labels: {', '.join(sorted(known))}"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.facts import Facts, LabelFacts, LeafFacts, Place
 from trigger_cli.lint.subject import At, EventAt, MetricAt, Subject
+from trigger_cli.vocabulary import near_names
 
 
 def leaves(subject: Subject, facts: Facts) -> Iterator[tuple[EventAt | MetricAt, LeafFacts]]:
@@ -47,12 +47,10 @@ def times(count: int) -> str:
 
 
 def _nearest(patterns: list[str], seen: LabelFacts) -> str | None:
-    values = sorted(value for value in seen.values if len(value) < 200)
-    for pattern in patterns:
-        near = get_close_matches(pattern[:100], values, 1, 0.5)
-        if near:
-            return f"the nearest in the log is {quoted(near[0])}"
-    return f"the log has for instance {quoted(values[0])}" if values else None
+    near = near_names(patterns, dict.fromkeys(seen.values, 1), 1)
+    if near:
+        return f"the nearest in the log is {quoted(near[0].name)}"
+    return f"the log has for instance {quoted(min(seen.values))}" if seen.values else None
 
 
 def _excludes(one: EventAt | MetricAt, place: Place) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from trigger_cli.lint.knowledge.catalog import ID, STATE_TYPES
-from trigger_cli.lint.knowledge.patterns import FLOW_RUN, takes_every_relation, takes_every_resource
+from trigger_cli.lint.knowledge.patterns import takes_every_relation, takes_every_resource
 from trigger_cli.lint.subject import EventAt, Subject
+from trigger_cli.vocabulary import FLOW_RUN, RESOURCE_ID, STATE_TYPES
 
 RUN_DEPLOYMENT = "run-deployment"
 # `AutomationCore.prevent_run_deployment_loops` of Prefect 3.8.
@@ -74,7 +74,7 @@ def _why(event: EventAt, action: dict[str, Any]) -> str | None:
         return "the run that the action starts is taken like any other"
     deployment = f"prefect.deployment.{action.get('deployment_id')}"
     for labels in event.trigger.match_related:
-        if deployment in dict(labels).get(ID, ()):
+        if deployment in dict(labels).get(RESOURCE_ID, ()):
             return "the action runs the very deployment whose runs are taken"
     return None
 

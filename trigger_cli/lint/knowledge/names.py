@@ -7,23 +7,21 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from trigger_cli.lint.knowledge.catalog import (
-    RENAMED,
-    STATE_TYPES,
     families,
     family,
     is_open,
     is_prefects,
     known_events,
     matched_by,
-    nearest,
+    nearest_event,
     same_but_for_spelling,
     with_prefix,
 )
 from trigger_cli.lint.knowledge.texts import is_clean
 from trigger_cli.matching import NEGATION, STAR
+from trigger_cli.vocabulary import LOG_WRITE, RENAMED_EVENTS, STATE_TYPES
 
-LOG_EVENT = "prefect.log.write"
-_LIFECYCLE = re.compile(r"prefect\.[a-z-]+\.(created|updated|deleted)")
+_LIFE_CYCLE = re.compile(r"prefect\.[a-z-]+\.(created|updated|deleted)")
 
 Kind = Literal["log", "renamed", "state-type", "spelling", "unknown", "foreign", "missing-prefix"]
 
@@ -40,17 +38,17 @@ class Diagnosis(NamedTuple):
 def diagnose(pattern: str) -> Diagnosis | None:
     """What is wrong with a name pattern of ``expect`` or ``after``, if anything is."""
     name = pattern.removeprefix(NEGATION)
-    if name == LOG_EVENT:
+    if name == LOG_WRITE:
         return Diagnosis("log", None)
     if not is_clean(name) or matched_by(name):
         return None
     if not is_prefects(name):
         meant = with_prefix(name)
         return Diagnosis("missing-prefix", meant) if meant else None
-    if is_open(name) or _LIFECYCLE.fullmatch(name):
+    if is_open(name) or _LIFE_CYCLE.fullmatch(name):
         return None
-    if name in RENAMED:
-        return Diagnosis("renamed", RENAMED[name])
+    if name in RENAMED_EVENTS:
+        return Diagnosis("renamed", RENAMED_EVENTS[name])
     if STAR in name:
         return _wildcard(name)
     spelled = same_but_for_spelling(name)
@@ -59,7 +57,7 @@ def diagnose(pattern: str) -> Diagnosis | None:
         if last in STATE_TYPES and last != spelled.rpartition(".")[2]:
             return Diagnosis("state-type", f"{head.lower()}.{STATE_TYPES[last][0]}")
         return Diagnosis("spelling", spelled)
-    meant = nearest(name)
+    meant = nearest_event(name)
     if family(name) in families() or meant:
         return Diagnosis("unknown", meant)
     return Diagnosis("foreign", None)

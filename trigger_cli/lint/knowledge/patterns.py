@@ -6,20 +6,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from trigger_cli.dialect import DOCS
-from trigger_cli.lint.knowledge.catalog import (
-    ID,
-    RUN_KINDS,
-    TERMINAL_STATES,
-    Known,
-    known_events,
-    matched_by,
-    state_of,
-)
+from trigger_cli.lint.knowledge.catalog import Known, known_events, matched_by
 from trigger_cli.lint.subject import EventAt, MetricAt
 from trigger_cli.matching import STAR, TextPredicate, compile_pattern, is_negated
 from trigger_cli.model import EventTrigger, MetricTrigger, Patterns
-
-FLOW_RUN = "prefect.flow-run."
+from trigger_cli.vocabulary import FLOW_RUN, RESOURCE_ID, RUN_PREFIXES, TERMINAL_STATES, state_of
 
 
 def positive(patterns: Iterable[str]) -> Patterns:
@@ -82,7 +73,7 @@ def label_of(trigger: EventTrigger | MetricTrigger, label: str) -> Patterns | No
 def takes_every_resource(trigger: EventTrigger | MetricTrigger, of: str = "") -> bool:
     """Whether ``match`` lets every resource pass, or every one whose id begins with `of`."""
     return all(
-        any(covers(p, f"{of}*") for p in positive(patterns)) and (label == ID or not of)
+        any(covers(p, f"{of}*") for p in positive(patterns)) and (label == RESOURCE_ID or not of)
         for label, patterns in trigger.match
     )
 
@@ -106,7 +97,7 @@ def population(one: EventAt | MetricAt) -> tuple[Known, ...] | None:
         return tuple(found) if found and all(map(matched_by, names)) else None
     if trigger.expect or trigger.after:
         return None
-    ids = positive(label_of(trigger, ID) or ())
+    ids = positive(label_of(trigger, RESOURCE_ID) or ())
     found = [
         known
         for known in known_events().values()
@@ -125,8 +116,8 @@ def is_about_runs(names: Iterable[str]) -> bool:
     """Whether every pattern names states (or the heartbeat) of flow runs or of task runs."""
     names = positive(names)
     return bool(names) and (
-        all(name.startswith(RUN_KINDS[0]) for name in names)
-        or all(name.startswith(RUN_KINDS[1]) for name in names)
+        all(name.startswith(RUN_PREFIXES[0]) for name in names)
+        or all(name.startswith(RUN_PREFIXES[1]) for name in names)
     )
 
 
@@ -142,12 +133,12 @@ def is_terminal(name: str) -> bool:
 
 def is_keyed_by_run(trigger: EventTrigger) -> bool:
     """Whether each run has a bucket of its own."""
-    return ID in trigger.for_each
+    return RESOURCE_ID in trigger.for_each
 
 
 def names_one_resource(trigger: EventTrigger) -> bool:
     """Whether ``match`` lets a single resource pass."""
-    ids = label_of(trigger, ID)
+    ids = label_of(trigger, RESOURCE_ID)
     return ids is not None and len(ids) == 1 and STAR not in ids[0] and not is_negated(ids[0])
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from trigger_cli.lint.rule import Rule
 from trigger_cli.lint.runner.selection import UnknownSelectorError, check_selectors
 from trigger_cli.small_files import BadFileError, read_toml
+from trigger_cli.vocabulary import nearest
 
 OWN_FILE = "trigger-cli.toml"
 PYPROJECT = "pyproject.toml"
@@ -148,8 +148,8 @@ def _table(path: Path, *, required: bool) -> dict[str, Any] | None:
 def _config(path: Path, table: Mapping[str, Any], rules: Sequence[Rule]) -> Config:
     for key in table:
         if key not in _KEYS:
-            near = get_close_matches(key.replace("_", "-")[:60], _KEYS, 1, 0.6)
-            hint = f"did you mean `{near[0]}`?" if near else f"known keys: {', '.join(_KEYS)}"
+            near = nearest(key, _KEYS, likeness=0.6)
+            hint = f"did you mean `{near}`?" if near else f"known keys: {', '.join(_KEYS)}"
             raise BadConfigError(f"{path}: unknown key `{key}`; {hint}")
     values: dict[str, Any] = {}
     for key in _LISTS:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 
 from trigger_cli.lint.rule import Rule
+from trigger_cli.vocabulary import nearest
 
 ALL = "ALL"
 
@@ -50,9 +50,8 @@ def check_selectors(selectors: Iterable[str], rules: Sequence[Rule]) -> None:
 
 def near_selector(selector: str, rules: Sequence[Rule]) -> str | None:
     """The code or name that a wrong selector was probably meant to be."""
-    words = [word for rule in rules for word in (rule.code, rule.name)]
-    near = get_close_matches(selector[:60], words, 1, 0.75)
-    return near[0] if near else None
+    words = (word for rule in rules for word in (rule.code, rule.name))
+    return nearest(selector, words, likeness=0.75)
 
 
 def _strength(selector: str, code: str, name: str) -> int:

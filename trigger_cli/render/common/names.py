@@ -10,10 +10,7 @@ from rich.text import Text
 from trigger_cli.model import Event, Heading
 from trigger_cli.render.common.inert import ELLIPSIS, inert
 from trigger_cli.report import BucketHistory
-
-RESOURCE_ID = "prefect.resource.id"
-RESOURCE_NAME = "prefect.resource.name"
-RESOURCE_ROLE = "prefect.resource.role"
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
 
 _PREFIX = "prefect."
 _UUID = re.compile(

@@ -15,7 +15,7 @@ from trigger_cli.model import (
 )
 from trigger_cli.moments import duration_from_seconds, format_duration
 from trigger_cli.render.common.inert import inert
-from trigger_cli.render.common.names import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
+from trigger_cli.vocabulary import FLOW_RUN, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, TASK_RUN
 
 _NOT = "!"
 _NAMED_ALTERNATIVES = 4
@@ -139,7 +139,7 @@ def _kind_of_key(label: str, trigger: EventTrigger) -> str:
 def _kind_of_resource(trigger: EventTrigger) -> str:
     named = trigger.expect + trigger.after
     ids = dict(trigger.match).get(RESOURCE_ID, ())
-    for prefix, kind in (("prefect.flow-run.", "flow run"), ("prefect.task-run.", "task run")):
+    for prefix, kind in ((FLOW_RUN, "flow run"), (TASK_RUN, "task run")):
         if any(texts and all(one.startswith(prefix) for one in texts) for texts in (named, ids)):
             return kind
     return "resource"

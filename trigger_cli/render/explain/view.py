@@ -17,6 +17,7 @@ from trigger_cli.render.common.clock import Clock, clock_of
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import labels_text, short_id, short_uuids
 from trigger_cli.report import ReplayReport
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
 
 INDENT = 2
 ROOMY = 100
@@ -55,8 +56,8 @@ class ExplainView:
     def event(self, event: Event) -> Text:
         """An event on one line: ``prefect.flow-run.Failed wise-owl line 12``."""
         text = Text(self.name(event.name if self.width >= ROOMY else short_name(event.name)))
-        resource = event.resource.get("prefect.resource.name") or short_id(
-            event.resource.get("prefect.resource.id", "")
+        resource = event.resource.get(RESOURCE_NAME) or short_id(
+            event.resource.get(RESOURCE_ID, "")
         )
         if resource:
             text.append(f" {self.name(resource)}")

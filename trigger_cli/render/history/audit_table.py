@@ -15,7 +15,6 @@ from trigger_cli.history.audit import AutomationAudit
 from trigger_cli.history.audit_log import Audit
 from trigger_cli.history.delays import BOUNDS, Delays, delays_of
 from trigger_cli.history.reasons import REASONS, Reason
-from trigger_cli.history.server_log import TRIGGERED
 from trigger_cli.model import Event, Transition
 from trigger_cli.moments import MILLISECOND, SECOND, format_duration
 from trigger_cli.render.common.fitted import Column
@@ -31,6 +30,7 @@ from trigger_cli.render.history.view import (
     view_of,
 )
 from trigger_cli.render.replay.view import counted, joined
+from trigger_cli.vocabulary import AUTOMATION_TRIGGERED
 
 _AUTOMATIONS = 40
 _FIRINGS = 8
@@ -112,7 +112,7 @@ def _opening(
     if not recorded:
         yield Text(
             "The log has no firing of theirs that the server recorded"
-            f" (an event {TRIGGERED}): is it the server's own log?",
+            f" (an event {AUTOMATION_TRIGGERED}): is it the server's own log?",
             "yellow",
         )
     yield ""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 from trigger_cli.history.counting import Distinct
-from trigger_cli.history.sightings import NAME, Sightings
-from trigger_cli.history.survey import RESOURCE_ID, ROLE
+from trigger_cli.history.sightings import Sightings
 from trigger_cli.moments import format_duration
 from trigger_cli.render.common.inert import inert
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 
 _AUTOMATION = "prefect.automation"
 _SHOWN = 4
@@ -71,8 +71,8 @@ def _match(sightings: Sightings) -> list[str]:
 def _match_related(sightings: Sightings) -> list[str]:
     lines = []
     for role, examples in list(sightings.roles.items())[:_SHOWN]:
-        label = NAME if sightings.named[role] else RESOURCE_ID
-        one = json.dumps({ROLE: role, label: examples.examples(1)[0]}, ensure_ascii=True)
+        label = RESOURCE_NAME if sightings.named[role] else RESOURCE_ID
+        one = json.dumps({RESOURCE_ROLE: role, label: examples.examples(1)[0]}, ensure_ascii=True)
         lines.append(f"    //   {inert(one, 200)}  ({_number(examples)} seen)")
     if not lines:
         return ['    "match_related": {},']

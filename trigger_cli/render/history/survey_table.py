@@ -17,6 +17,7 @@ from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import short_uuids
 from trigger_cli.render.history.view import INDENT, HistoryView, files, show, span, view_of
 from trigger_cli.render.replay.view import counted, joined
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 
 _NAMES = 20
 _KINDS = 12
@@ -25,7 +26,7 @@ _PAIRS = 5
 _BAR = 16
 _TEXT = 60
 # These stand in the tables of resources.
-_TOLD = frozenset({"prefect.resource.id", "prefect.resource.name", "prefect.resource.role"})
+_TOLD = frozenset({RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE})
 
 
 def render_survey(
@@ -139,7 +140,7 @@ def _kinds(tallies: dict[str, KindTally], what: str, view: HistoryView) -> Rende
 
 def _naming(one: KindTally) -> Distinct:
     """What a person calls them: their names, where they have some."""
-    names = one.labels.get("prefect.resource.name")
+    names = one.labels.get(RESOURCE_NAME)
     return one.ids if names is None else names.values
 
 

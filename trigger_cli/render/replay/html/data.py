@@ -21,8 +21,6 @@ from trigger_cli.model import (
     Trigger,
 )
 from trigger_cli.render.common.names import (
-    RESOURCE_ID,
-    RESOURCE_NAME,
     bucket_caption,
     child_path,
     label_alias,
@@ -31,6 +29,7 @@ from trigger_cli.render.common.words import conditions, kind_of, sentence
 from trigger_cli.render.replay.view import Shows
 from trigger_cli.render.replay.windows import STATES, Window, WindowFold
 from trigger_cli.report import AutomationSummary, BucketHistory, Kept, ReplayReport
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
 
 FORMAT = "trigger-cli/timeline@1"
 KEPT = Kept(transitions=100_000, first=1_000, last=4_000)
