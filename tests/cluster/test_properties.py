@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trigger_cli.parallel import MatchedLog, Matching
 
 from tests.cluster.inline import InlineCluster
 from tests.oracle import ours
@@ -19,7 +20,6 @@ from trigger_cli.cluster.elsewhere import EvaluatedElsewhere
 from trigger_cli.cluster.log import ClusterLog, ClusterWorkers
 from trigger_cli.dialect import DOCS, SERVER
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
-from trigger_cli.parallel import MatchedLog, Matching
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
 from trigger_cli.render.replay_json import replay_object
 

@@ -21,9 +21,8 @@ from tests.render.replaying import (
     run_event,
 )
 from tests.render.scenes import RUN_ID, SCENES, THREE_FAILURES, sequence, stuck, threshold
-from tests.support import SAMPLES, at
+from tests.support import SAMPLES, at, read_log
 from trigger_cli.definitions import load
-from trigger_cli.events import LogReader, in_order
 from trigger_cli.model import (
     Automation,
     BadLine,
@@ -290,11 +289,8 @@ def test_wide_characters_keep_their_columns() -> None:
 def test_the_samples(dialect: str, width: int) -> None:
     """Every sample trigger on the night's log is drawn, harmless and within the width."""
     definitions = load([str(SAMPLES / "triggers")])
-    reader = LogReader([str(SAMPLES / "nightly.events.jsonl")])
     events = [
-        one
-        for one in in_order(reader, "occurred", locate=reader.locate)
-        if not isinstance(one, BadLine)
+        one for one in read_log(SAMPLES / "nightly.events.jsonl") if not isinstance(one, BadLine)
     ]
     report: ReplayReport = report_of(
         definitions.automations, events, dialect=dialect, compared=True

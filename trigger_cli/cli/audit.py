@@ -90,10 +90,11 @@ def audit(
     from trigger_cli.cli.reading import log_exit_code, reading, tell_of_bad_lines
     from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.dialect import DIALECTS
-    from trigger_cli.events import LogReader
     from trigger_cli.history.audit_log import AuditLog, LogTooLongError
-    from trigger_cli.parallel import seldom_collecting
     from trigger_cli.pipeline import ReplayOptions
+    from trigger_cli.read.garbage import seldom_collecting
+    from trigger_cli.read.log import Log
+    from trigger_cli.read.reading import AllLabels, Reading
 
     is_table = output_format is AuditFormat.table
     require_view(save, shows_one=is_table, output_format=output_format)
@@ -109,11 +110,11 @@ def audit(
         taken_to=taken_to,
         expired_bucket_buffer=expired_bucket_buffer,
     )
-    reader = LogReader(log_paths)
+    reader = Log(log_paths, Reading(AllLabels(), options.order))
     audit_log = AuditLog(chosen, _server_ids(definitions, chosen), options)
     # Much is kept, and replayed again and again: a search for garbage in it finds none.
     with seldom_collecting():
-        with reading(reader, options.order, quiet=quiet) as records:
+        with reading(reader, quiet=quiet) as records:
             try:
                 audit_log.read(records)
             except LogTooLongError as error:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
 from trigger_cli.definitions import Definitions, load
-from trigger_cli.events import LogReader
 from trigger_cli.render.inert import inert
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from trigger_cli.read.log import Log
 
 STDIN = "-"
 
@@ -70,7 +71,7 @@ def load_triggers(
     return definitions
 
 
-def require_readable(reader: LogReader) -> None:
+def require_readable(reader: Log) -> None:
     """Stop early where a log is known to be unreadable.
 
     Raises:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trigger_cli.cli.failures import FOUND, LOG, USAGE, CommandError
+from trigger_cli.cli.failures import FOUND, USAGE, CommandError
 from trigger_cli.cli.options import ColorMode
 from trigger_cli.cli.shared_options import SavedView
 
@@ -311,20 +311,17 @@ def _facts(
     if not logs:
         return None
     from trigger_cli.cli.inputs import require_readable
-    from trigger_cli.cli.progress import reading_progress
-    from trigger_cli.events import LogReader, LogSortError, in_order
-    from trigger_cli.lint.session import automations_of, gather_facts
+    from trigger_cli.cli.reading import reading
+    from trigger_cli.lint.session import automations_of, gather_facts, names_of_interest
+    from trigger_cli.read.log import Log
+    from trigger_cli.read.reading import Reading
     from trigger_cli.render.inert import inert
 
     automations = automations_of(files)
-    reader = LogReader(logs)
-    require_readable(reader)
-    try:
-        with reading_progress(reader, wanted=not quiet) as watched:
-            records = in_order(watched(reader), "occurred", locate=reader.locate)
-            facts = gather_facts(automations, records, dialect or "both")
-    except LogSortError as error:
-        raise CommandError(str(error), LOG) from None
+    wanted = Reading(names_of_interest(automations), "occurred", with_received=False)
+    reader = Log(logs, wanted)
+    with reading(reader, quiet=quiet) as records:
+        facts = gather_facts(automations, records, dialect or "both")
     require_readable(reader)
     if reader.stats.malformed and not quiet:
         count = reader.stats.malformed

@@ -287,15 +287,16 @@ class _Runner:
         return results
 
     def _read_logs(self, scenario: Scenario) -> None:
-        from trigger_cli.events import LogReader
+        from trigger_cli.read.log import Log
+        from trigger_cli.read.log_range import with_labels
         from trigger_cli.testing.records import LogFiles
 
         for source in scenario.events:
             if isinstance(source, LogFiles) and source.paths not in self._logs:
-                reader_ = LogReader(list(source.paths))
-                self._logs[source.paths] = list(reader_)
-                if reader_.unreadable:
-                    first = reader_.unreadable[0]
+                log = Log(list(source.paths))
+                self._logs[source.paths] = list(with_labels(log))
+                if log.unreadable:
+                    first = log.unreadable[0]
                     raise CommandError(f"{first.source}: {first.message}", LOG)
 
 

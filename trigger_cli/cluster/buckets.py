@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, TypeAlias
 
-from trigger_cli.engine.compile import Key
 from trigger_cli.engine.keyed import OpenBucket
+from trigger_cli.model import Key
 
 KeyOf: TypeAlias = tuple[int, Key]
 """`Automation.index`, and the bucketing key."""

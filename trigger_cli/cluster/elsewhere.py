@@ -19,15 +19,13 @@ from trigger_cli.cluster.together import (
     clock_and_pending,
     evaluate_steps,
 )
-from trigger_cli.engine.compile import Key
 from trigger_cli.engine.keyed import stands_alone
 from trigger_cli.engine.replay import EventTriggerState, MetricTriggerState, Replay, Timer
-from trigger_cli.model import Event, Firing, Heading, Pending, Transition, key_labels
+from trigger_cli.model import Event, Firing, Heading, Key, Pending, Transition, key_labels
 
 if TYPE_CHECKING:
     from trigger_cli.dialect import Dialect
-    from trigger_cli.matching import NameRoles
-    from trigger_cli.model import Automation
+    from trigger_cli.model import Automation, NameRoles
 
 _RowT = TypeVar("_RowT")
 PAGE_ROWS = 20_000

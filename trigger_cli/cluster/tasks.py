@@ -11,7 +11,6 @@ from typing import BinaryIO, NamedTuple, TypeAlias
 from trigger_cli.cluster.buckets import Changes, OpenBuckets
 from trigger_cli.cluster.storage import Address, open_stored
 from trigger_cli.dialect import DIALECTS
-from trigger_cli.engine.compile import Key
 from trigger_cli.engine.keyed import KeyedTriggers
 from trigger_cli.events.batch import Batch
 from trigger_cli.events.lines import SomeLines
@@ -19,7 +18,7 @@ from trigger_cli.events.problems import system_reason
 from trigger_cli.events.scan import Scanned, Scanner
 from trigger_cli.events.shards import lines_between
 from trigger_cli.events.sources import STDIN, Source
-from trigger_cli.model import Automation
+from trigger_cli.model import Automation, Key
 from trigger_cli.parallel.matching import Matching
 from trigger_cli.parallel.whole import scan_stream
 

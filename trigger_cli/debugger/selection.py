@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from trigger_cli.debugger.position import Position, at_record
 from trigger_cli.debugger.recording import Recording
-from trigger_cli.engine.compile import walk
+from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, Trigger
 from trigger_cli.render.lane import Sign
 

@@ -14,8 +14,7 @@ from typing import TypeAlias
 
 from trigger_cli.dialect import Dialect
 from trigger_cli.engine.bucket import Change, is_swept, take_event
-from trigger_cli.matching import NameRoles
-from trigger_cli.model import Automation, Bucket, Event, EventTrigger, Trigger
+from trigger_cli.model import Automation, Bucket, Event, EventTrigger, NameRoles, Trigger
 
 OpenBucket: TypeAlias = tuple[int, int, int]
 """A bucket's start, end and count."""

@@ -6,7 +6,6 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 
-from trigger_cli.engine.compile import Key
 from trigger_cli.explain import changes
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.changes import Change
@@ -17,8 +16,8 @@ from trigger_cli.explain.proactive import RESOURCE_ID, satisfying_event
 from trigger_cli.explain.spelling import nearest
 from trigger_cli.explain.tally import ClauseTally, Passing
 from trigger_cli.explain.unmatched import custom_state_names
-from trigger_cli.matching import is_negated
-from trigger_cli.model import CompositeTrigger, EventTrigger, MetricTrigger
+from trigger_cli.match.patterns import is_negated
+from trigger_cli.model import CompositeTrigger, EventTrigger, Key, MetricTrigger
 
 _TRIED = 6
 """How many numbers of one kind are tried, from the nearest on."""

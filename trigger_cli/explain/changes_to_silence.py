@@ -9,7 +9,7 @@ from trigger_cli.explain.case import Case
 from trigger_cli.explain.changes import Change
 from trigger_cli.explain.metric import breaches_of
 from trigger_cli.explain.proactive import RESOURCE_ID
-from trigger_cli.matching import NEGATION, compile_pattern, is_negated
+from trigger_cli.match.patterns import NEGATION, compile_pattern, is_negated
 from trigger_cli.model import CompositeTrigger, EventTrigger, Firing, MetricTrigger
 
 _TRIED = 6

@@ -10,7 +10,8 @@ from trigger_cli.explain.metric import shown_value
 from trigger_cli.explain.proactive import RESOURCE_ID, opening_of
 from trigger_cli.explain.records import Diagnosis
 from trigger_cli.explain.sentence import Key, Name, Sentence, event_named, listed
-from trigger_cli.matching import compile_resources, is_negated
+from trigger_cli.match.patterns import compile_resources, is_negated
+from trigger_cli.match.why_not import Check, why_not
 from trigger_cli.model import (
     CompositeTrigger,
     Event,
@@ -21,7 +22,6 @@ from trigger_cli.model import (
     key_labels,
 )
 from trigger_cli.moments import format_duration
-from trigger_cli.why_not import Check, why_not
 
 _TAG = "prefect.tag."
 

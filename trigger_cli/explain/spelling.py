@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from trigger_cli.dialect import DOCS
-from trigger_cli.matching import STAR, compile_pattern
+from trigger_cli.match.patterns import STAR, compile_pattern
 
 NEAR = 0.75
 """How alike two names must be: 1 is the same but for upper and lower case."""

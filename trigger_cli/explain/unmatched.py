@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from fnmatch import translate
 
 from trigger_cli.dialect import Dialect
-from trigger_cli.engine.delivery import UNDELIVERED_NAMES
-from trigger_cli.engine.metric import STATE_PREFIX
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis
 from trigger_cli.explain.sentence import Name, Sentence, listed, times
 from trigger_cli.explain.spelling import SAME_BUT_FOR_CASE, Near, nearest
 from trigger_cli.explain.tally import ClauseTally, Role, metric_roles
-from trigger_cli.matching import GLOB_CHARACTERS, compile_label, compile_names, is_negated
+from trigger_cli.match.event_names import STATE_PREFIX, UNDELIVERED_NAMES
+from trigger_cli.match.patterns import GLOB_CHARACTERS, compile_label, compile_names, is_negated
 from trigger_cli.model import EventTrigger, MetricTrigger
 
 _NAME_CODES = {"D3": "negated-name", "D4": "star-needs-character"}

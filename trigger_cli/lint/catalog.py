@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 
 from trigger_cli.dialect import DOCS
-from trigger_cli.matching import compile_pattern
+from trigger_cli.match.patterns import compile_pattern
 
 EVENT_CATALOG = Path(__file__).with_name("event_catalog.json")
 _HOLE = re.compile(r"\{[^}]*\}")

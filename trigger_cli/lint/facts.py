@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from trigger_cli.dialect import Dialect
-from trigger_cli.engine.compile import compile_key, walk
-from trigger_cli.engine.metric import state_name
-from trigger_cli.matching import compile_label, compile_names, compile_resources
+from trigger_cli.match.event_names import state_name
+from trigger_cli.match.filters import compile_key
+from trigger_cli.match.patterns import compile_label, compile_names, compile_resources
+from trigger_cli.match.plan import walk
 from trigger_cli.model import (
     Automation,
     BadLine,
@@ -21,10 +22,13 @@ from trigger_cli.model import (
     EventTrigger,
     LabelPatterns,
     Labels,
+    LogRecord,
     MetricTrigger,
     Transition,
+    Unmatched,
 )
 from trigger_cli.moments import HOUR
+from trigger_cli.read.log_range import event_of
 from trigger_cli.report import ReplayReport
 
 _KEPT_NAMES = 5_000
@@ -108,11 +112,17 @@ class Observer:
         self._last = 0
         self._interested: dict[str, list[_Leaf]] = {}
 
-    def watch(self, records: Iterable[Event | BadLine]) -> Iterator[Event | BadLine]:
+    def watch(self, records: Iterable[LogRecord]) -> Iterator[LogRecord]:
         """Let records through, and count."""
         for record in records:
-            if isinstance(record, Event):
-                self._count(record)
+            if isinstance(record, Unmatched):
+                self._count_unmatched(record)
+            elif not isinstance(record, BadLine):
+                event = event_of(record)
+                self._count_name(event.name, 1)
+                self._widen(event.occurred, event.occurred)
+                if isinstance(event, Event):
+                    self._count(event)
             yield record
 
     def add(self, transition: Transition) -> None:
@@ -151,14 +161,22 @@ class Observer:
             )
         return found
 
-    def _count(self, event: Event) -> None:
-        self._events += 1
-        name = event.name
+    def _count_unmatched(self, run: Unmatched) -> None:
+        for code, count in Counter(run.name_codes).items():
+            self._count_name(run.names[code], count)
+        self._widen(min(run.occurred), max(run.occurred))
+
+    def _count_name(self, name: str, count: int) -> None:
+        self._events += count
         if name in self._names or len(self._names) < _KEPT_NAMES:
-            self._names[name] += 1
-        if self._first is None or event.occurred < self._first:
-            self._first = event.occurred
-        self._last = max(self._last, event.occurred)
+            self._names[name] += count
+
+    def _widen(self, first: int, last: int) -> None:
+        self._first = first if self._first is None else min(self._first, first)
+        self._last = max(self._last, last)
+
+    def _count(self, event: Event) -> None:
+        name = event.name
         interested = self._interested.get(name)
         if interested is None:
             interested = [leaf for leaf in self._leaves if leaf.wants(name) is not None]
@@ -220,7 +238,7 @@ class _Leaf:
         if self.wants(event.name):
             facts.expected += 1
         for label, key_of in self._keys:
-            if key_of(event) == ("",):
+            if key_of(event.resource, event.related) == ("",):
                 facts.without_key[label] += 1
 
     def _new(self, *place: str | int) -> LabelFacts:

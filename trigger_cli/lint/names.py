@@ -20,7 +20,7 @@ from trigger_cli.lint.catalog import (
     with_prefix,
 )
 from trigger_cli.lint.texts import is_clean
-from trigger_cli.matching import NEGATION, STAR
+from trigger_cli.match.patterns import NEGATION, STAR
 
 LOG_EVENT = "prefect.log.write"
 _LIFECYCLE = re.compile(r"prefect\.[a-z-]+\.(created|updated|deleted)")

@@ -16,7 +16,7 @@ from trigger_cli.lint.catalog import (
     state_of,
 )
 from trigger_cli.lint.subject import EventAt, MetricAt
-from trigger_cli.matching import STAR, TextPredicate, compile_pattern, is_negated
+from trigger_cli.match.patterns import STAR, TextPredicate, compile_pattern, is_negated
 from trigger_cli.model import EventTrigger, MetricTrigger, Patterns
 
 FLOW_RUN = "prefect.flow-run."

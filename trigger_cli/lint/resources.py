@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from trigger_cli.lint.catalog import EVENT_CATALOG
 from trigger_cli.lint.texts import is_clean
-from trigger_cli.matching import NEGATION, STAR
+from trigger_cli.match.patterns import NEGATION, STAR
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _HEX = re.compile(r"[0-9a-f-]+", re.IGNORECASE)

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from trigger_cli.definitions import Definitions, load_text
 from trigger_cli.definitions.codes import SYNTAX
 from trigger_cli.definitions.decoding import decode
 from trigger_cli.definitions.files import find_files, read_bytes
 from trigger_cli.dialect import DIALECTS, DOCS, SERVER, Dialect
+from trigger_cli.events.scan import Interests
 from trigger_cli.lint.facts import Facts, Observer
 from trigger_cli.lint.fixing import Fixed, fix_text
 from trigger_cli.lint.linter import Settings, lint_file
-from trigger_cli.model import Automation, BadLine, Event, Finding
+from trigger_cli.match.matcher import Sides, sides_of
+from trigger_cli.model import Automation, Finding, LogRecord
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
+from trigger_cli.read.reading import labels_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +108,25 @@ def automations_of(files: Iterable[ReadFile]) -> tuple[Automation, ...]:
     return tuple(one for file in files for one in file.definitions.automations)
 
 
+class NamesOfInterest(NamedTuple):
+    """The events whose labels the facts of automations are made of: some trigger takes the name."""
+
+    sides: Sides
+
+    def interests(self) -> Interests:
+        """All labels of these events."""
+        matcher, _ = self.sides.plans()
+        return labels_of(lambda name: matcher.of_name(name) is not None)
+
+
+def names_of_interest(automations: Sequence[Automation]) -> NamesOfInterest:
+    """What of a log `gather_facts` needs of these automations."""
+    return NamesOfInterest(sides_of(automations, DOCS, SERVER))
+
+
 def gather_facts(
     automations: Sequence[Automation],
-    records: Iterable[Event | BadLine],
+    records: Iterable[LogRecord],
     dialect: str,
 ) -> dict[int, Facts]:
     """Replay a log in order, in both dialects, and note what it showed of each automation."""

@@ -21,11 +21,11 @@ from trigger_cli.explain.records import (
     Watch,
 )
 from trigger_cli.explain.sentence import Sentence, written
+from trigger_cli.match.why_not import Check
 from trigger_cli.model import Event, Heading
 from trigger_cli.moments import SECOND, format_instant
 from trigger_cli.render.plain_json import bounded
 from trigger_cli.render.replay_json import firing_object, transition_object
-from trigger_cli.why_not import Check
 
 FORMAT = "trigger-cli/explain@1"
 KEPT_WINDOWS = 200

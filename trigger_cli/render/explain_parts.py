@@ -20,11 +20,11 @@ from trigger_cli.explain.records import (
     Watch,
 )
 from trigger_cli.explain.rules import RULES
+from trigger_cli.match.why_not import Check
 from trigger_cli.model import Transition
 from trigger_cli.render.explain_story import story_lines
 from trigger_cli.render.explain_view import ROOMY, ExplainView, grid, indented, section
 from trigger_cli.render.names import labels_text
-from trigger_cli.why_not import Check
 
 _CHANGES = 5
 _WATCHES = 6

@@ -10,8 +10,8 @@ from fnmatch import fnmatchcase
 from trigger_cli.definitions.nodes import Node, Pointer
 from trigger_cli.definitions.report import Report
 from trigger_cli.definitions.wording import describe, did_you_mean, quoted
-from trigger_cli.engine.compile import walk
 from trigger_cli.explain.causes import CHAPTERS
+from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, EventTrigger, Trigger
 from trigger_cli.moments import Moment
 from trigger_cli.testing.codes import (

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from trigger_cli.dialect import DOCS
-from trigger_cli.engine.compile import walk
-from trigger_cli.matching import GLOB_CHARACTERS, NEGATION, STAR, compile_pattern
+from trigger_cli.match.patterns import GLOB_CHARACTERS, NEGATION, STAR, compile_pattern
+from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, Event, EventTrigger, Labels, MetricTrigger
 from trigger_cli.testing.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 

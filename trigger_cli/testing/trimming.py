@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from trigger_cli.engine.compile import walk
+from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, Event, EventTrigger, Labels, MetricTrigger
 from trigger_cli.testing.capturing import Setting, Target, gives
 from trigger_cli.testing.records import FULL_NAME

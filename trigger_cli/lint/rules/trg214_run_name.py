@@ -49,7 +49,7 @@ from trigger_cli.lint.catalog import NAME
 from trigger_cli.lint.patterns import FLOW_RUN, population
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.matching import STAR, is_negated
+from trigger_cli.match.patterns import STAR, is_negated
 
 
 def check(subject: Subject) -> Iterator[Problem]:

@@ -34,7 +34,7 @@ from trigger_cli.lint.facts import Facts, LeafFacts
 from trigger_cli.lint.log import culprit, leaves
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import EventAt, MetricAt, Subject
-from trigger_cli.matching import NEGATION
+from trigger_cli.match.patterns import NEGATION
 
 
 def check(subject: Subject, facts: Facts) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""What the tests of `trigger_cli.parallel` share: odd logs, and a replay's output as data."""
+"""What the tests of `trigger_cli.read` share: odd logs, and a replay's output as data."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from trigger_cli.definitions import load_text
-from trigger_cli.events import LogReader, in_order
-from trigger_cli.parallel import MatchedLog, Matching
-from trigger_cli.pipeline import ReplayOptions, ReplayRun
+from trigger_cli.pipeline import ReplayOptions, ReplayRun, replayed
+from trigger_cli.read.log import Log
+from trigger_cli.read.reading import AllLabels, Reading
 from trigger_cli.render.replay_json import replay_object, transition_object
 
 TRIGGERS = [
@@ -98,7 +98,7 @@ LINES = st.lists(
 )
 
 
-def shown(run: ReplayRun, reader: LogReader) -> tuple[list[Any], Any]:
+def shown(run: ReplayRun, reader: Log) -> tuple[list[Any], Any]:
     """All that a replay's views are made from."""
     records = [transition_object(one) for one in run]
     report = run.report()
@@ -111,18 +111,17 @@ def shown(run: ReplayRun, reader: LogReader) -> tuple[list[Any], Any]:
 
 
 def plainly(log: bytes, options: ReplayOptions) -> tuple[list[Any], Any]:
-    """The replay of a log read event by event."""
-    reader = LogReader(["-"], stdin=io.BytesIO(log))
-    records = in_order(reader, options.order, locate=reader.locate)
-    run = ReplayRun(AUTOMATIONS, records, options, with_buckets=False, compare_dialects=True)
+    """The replay of a log whose events are read whole, and matched one by one."""
+    reader = Log(["-"], Reading(AllLabels(), options.order), stdin=io.BytesIO(log), one_by_one=True)
+    run = ReplayRun(AUTOMATIONS, reader, options, with_buckets=False, compare_dialects=True)
     return shown(run, reader)
 
 
 def matched(log: bytes, options: ReplayOptions, **sizes: int) -> tuple[list[Any], Any]:
     """The replay of a log that was matched first."""
-    reader = MatchedLog(
+    reader = Log(
         ["-"],
-        Matching(AUTOMATIONS, ("docs", "server"), options.order),
+        Reading(replayed(AUTOMATIONS, options.dialect, compare_dialects=True), options.order),
         stdin=io.BytesIO(log),
         one_by_one=options.order == "log" and options.until is not None,
         **sizes,

@@ -11,13 +11,13 @@ from trigger_cli.events.lines import SomeLines, some_lines
 from trigger_cli.events.scan import Scanned, Scanner
 from trigger_cli.events.shards import SHARD_BYTES
 from trigger_cli.events.sources import Source, plain_text
-from trigger_cli.parallel.matching import Lines
-from trigger_cli.parallel.read_ahead import read_ahead
+from trigger_cli.read.read_ahead import read_ahead
+from trigger_cli.read.tasks import Lines
 
 ELEMENTS_AT_ONCE = 1_000
 
 
-def read_whole(
+def read_stream(
     source: Source,
     stdin: BinaryIO | None,
     scanner: Scanner,
@@ -32,7 +32,8 @@ def read_whole(
         source: what to read.
         stdin: the stream that ``-`` stands for.
         scanner: what looks through documents.
-        at_once: about how many bytes of lines to give at a time.
+        at_once: about how many bytes of lines, and how many elements of documents, to give at a
+            time, the latter at most `ELEMENTS_AT_ONCE`.
         ahead: read and decompress in a thread.
         count: told the number of bytes of every read, as stored.
     """
@@ -42,7 +43,7 @@ def read_whole(
         chunks = read_ahead(chunks)
     shape, chunks = told_shape(chunks)
     if shape == "documents":
-        yield from scanner.scan_texts(elements(chunks), ELEMENTS_AT_ONCE)
+        yield from scanner.scan_texts(elements(chunks), min(at_once, ELEMENTS_AT_ONCE))
     else:
         for lines in grouped(some_lines(chunks), at_once):
             yield Lines(lines)
@@ -58,7 +59,9 @@ def scan_stream(source: Source, stream: BinaryIO, scanner: Scanner) -> Iterator[
         nonlocal read
         read += more
 
-    for found in read_whole(source, stream, scanner, at_once=SHARD_BYTES, ahead=False, count=count):
+    for found in read_stream(
+        source, stream, scanner, at_once=SHARD_BYTES, ahead=False, count=count
+    ):
         scanned = scanner.scan(found.stretches) if isinstance(found, Lines) else found
         scanned.bytes_read = read
         read = 0

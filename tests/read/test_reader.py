@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.events.logs import Pipe, event_record, in_pieces, json_lines
-from trigger_cli.events import LogReader, LogStats
 from trigger_cli.model import BadLine, Event
 from trigger_cli.moments import format_instant
+from trigger_cli.read.log import Log, LogStats
 
 EVENTS = [event_record(id=letter) for letter in "abc"]
 NOTHING = "an event needs `event`, `occurred` and `resource`, found no `event` and no `occurred` and no `resource`"
 
 
-def reader_of(content: bytes, **options) -> LogReader:
-    return LogReader(["-"], stdin=io.BytesIO(content), **options)
+def reader_of(content: bytes, **options) -> Log:
+    return Log(["-"], stdin=io.BytesIO(content), **options)
 
 
 def ids(records) -> list[tuple[int, str]]:
@@ -71,7 +71,7 @@ def test_several_logs_are_one(log):
     first = log(json_lines([event_record(id=None), 3]), "first")
     empty = log(b"", "empty")
     second = log(json.dumps([{}, event_record(id=None)]).encode(), "second")
-    reader = LogReader([first, empty, "-", second], stdin=io.BytesIO(json_lines([EVENTS[0]]) * 2))
+    reader = Log([first, empty, "-", second], stdin=io.BytesIO(json_lines([EVENTS[0]]) * 2))
     records = list(reader)
     assert records[1::3] == [
         BadLine(first, 2, "expected an event, which is an object, found the number 3"),
@@ -150,7 +150,7 @@ def test_a_damaged_log_keeps_what_was_read(log):
     """The events before the damage are there, and the log is among the unreadable."""
     content = json_lines(event_record(id=str(number)) for number in range(5000))
     path = log(gzip.compress(content, 1)[:-1000])
-    reader = LogReader([path])
+    reader = Log([path])
     events = [record for record in reader if isinstance(record, Event)]
     assert len(events) > 4000
     assert [event.id for event in events] == [str(number) for number in range(len(events))]
@@ -162,20 +162,20 @@ def test_a_damaged_log_keeps_what_was_read(log):
 def test_unreadable_logs_are_known_before_reading_and_do_not_stop_it(log):
     """A missing file and an empty glob are there at once, and the others are read."""
     path = log(json_lines(EVENTS))
-    reader = LogReader(["missing", path, "nothing-*.jsonl"])
+    reader = Log(["missing", path, "nothing-*.jsonl"])
     problems = (
         BadLine("missing", 0, "no such file or directory"),
         BadLine("nothing-*.jsonl", 0, "no file matches this pattern"),
     )
-    assert reader.check() == problems
+    assert tuple(reader.unreadable) == problems
     assert ids(reader) == [(1, "a"), (2, "b"), (3, "c")]
-    assert reader.check() == problems
+    assert tuple(reader.unreadable) == problems
     assert reader.locate(1) == (path, 1)
 
 
 def test_a_recording_of_the_server_is_read_whole():
     """The first events of a real run of Prefect 3.8.8, with all their related resources."""
-    reader = LogReader([str(Path(__file__).with_name("server-run.events.jsonl"))])
+    reader = Log([str(Path(__file__).with_name("server-run.events.jsonl"))])
     events = list(reader)
     assert reader.stats.events == len(events) == 5
     assert [(event.name, len(event.related)) for event in events] == [
@@ -193,7 +193,7 @@ def test_progress_can_be_measured(log):
     stored = gzip.compress(json_lines(EVENTS))
     first, second = log(stored, "a.gz"), log(json_lines(EVENTS), "b")
     total = len(stored) + len(json_lines(EVENTS))
-    reader = LogReader([first, second])
+    reader = Log([first, second])
     assert reader.stats == LogStats(bytes_total=total)
     assert len(list(reader)) == 6
     assert reader.stats == LogStats(6, 6, bytes_read=total, bytes_total=total)
@@ -201,7 +201,7 @@ def test_progress_can_be_measured(log):
 
 def test_a_log_can_be_read_again(log):
     """Each iteration begins anew, numbers and problems too."""
-    reader = LogReader([log(json_lines(EVENTS)), "missing"])
+    reader = Log([log(json_lines(EVENTS)), "missing"])
     first, stats = list(reader), replace(reader.stats)
     assert (list(reader), reader.stats, len(reader.unreadable)) == (first, stats, 1)
 
@@ -230,7 +230,7 @@ def test_labels_that_are_no_strings_are_counted():
 )
 def test_any_bytes_can_be_read(pieces, separator, size):
     """Whatever a log holds, reading ends, counts right and says only short things."""
-    reader = LogReader(["-"], stdin=Pipe(in_pieces(separator.join(pieces), size)))
+    reader = Log(["-"], stdin=Pipe(in_pieces(separator.join(pieces), size)))
     records = list(reader)
     bad = [record for record in records if isinstance(record, BadLine)]
     assert (len(records) - len(bad), len(bad)) == (reader.stats.events, reader.stats.malformed)

@@ -1,6 +1,6 @@
-"""Stage one of a replay, for a part of a log: which events some trigger looks at.
+"""A part of a log, and what there is in it.
 
-It needs no other part of the log, so it runs in any number of processes, on any machine.
+It needs no other part of the log, so it is read in any process, on any machine.
 """
 
 from __future__ import annotations
@@ -8,13 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
-from trigger_cli.dialect import DIALECTS
-from trigger_cli.engine.compile import compile_wanted
 from trigger_cli.events.lines import SomeLines
 from trigger_cli.events.problems import system_reason
 from trigger_cli.events.scan import Scanned, Scanner
 from trigger_cli.events.shards import Shard, lines_of
-from trigger_cli.model import Automation, DeliveryOrder
 
 
 class Lines(NamedTuple):
@@ -24,20 +21,6 @@ class Lines(NamedTuple):
 
 
 Task: TypeAlias = Shard | Lines
-
-
-class Matching(NamedTuple):
-    """What to look for; can be sent to another process."""
-
-    automations: tuple[Automation, ...]
-    dialects: tuple[str, ...]
-    """The names of the dialects of which any may want an event."""
-    order: DeliveryOrder
-
-    def scanner(self) -> Scanner:
-        """What looks for it."""
-        dialects = [DIALECTS[name] for name in self.dialects]
-        return Scanner(compile_wanted(self.automations, dialects), self.order)
 
 
 def work_on(task: Task, scanner: Scanner) -> Scanned:

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from trigger_cli.dialect import DOCS, SERVER, Dialect
-from trigger_cli.engine.metric import STATE_PREFIX, state_name
-from trigger_cli.matching import (
+from trigger_cli.match.event_names import STATE_PREFIX, state_name
+from trigger_cli.match.patterns import (
     compile_label,
     compile_match,
     compile_names,

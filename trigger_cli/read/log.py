@@ -1,25 +1,27 @@
-"""All logs of a replay as one, matched: what triggers look at, and what delivery needs."""
+"""All logs of a replay as one: the one reader of every command."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias
 
 from trigger_cli.events.batch import Batch, Place, completed
-from trigger_cli.events.reader import LogReader, origin_of
 from trigger_cli.events.scan import Scanned
 from trigger_cli.events.shards import SHARD_BYTES, shards_of
-from trigger_cli.events.sources import STDIN, Source
+from trigger_cli.events.sources import STDIN, Source, find_sources, origin_of
 from trigger_cli.events.store import HELD_BYTES, BatchStore
-from trigger_cli.model import BadLine, Event, Heading, LogRecord, Unmatched
-from trigger_cli.parallel.jobs import default_jobs
-from trigger_cli.parallel.matching import Matching, Task, work_on
-from trigger_cli.parallel.whole import read_whole
+from trigger_cli.model import BadLine, Event, Heading, LogRecord, Match, Unmatched
+from trigger_cli.read.jobs import default_jobs
+from trigger_cli.read.log_range import event_of, one_by_one
+from trigger_cli.read.reading import AS_IT_STANDS, Reading
+from trigger_cli.read.stream import read_stream
+from trigger_cli.read.tasks import Task, work_on
 
 if TYPE_CHECKING:
-    from trigger_cli.parallel.workers import Workers
+    from trigger_cli.read.workers import Workers
 
 
 class Readers(Protocol):
@@ -35,20 +37,46 @@ _WORTH_WORKERS = 16 * 1024 * 1024
 Watch: TypeAlias = Callable[[Iterable[tuple[int, Scanned]]], Iterator[tuple[int, Scanned]]]
 
 
-class MatchedLog(LogReader):
-    """The events of several logs in the order asked for (O1), matched as far as that goes early.
+@dataclass(slots=True)
+class LogStats:
+    """How much has been read so far; it grows while the log is read."""
 
-    What no trigger looks at comes as `Unmatched`; what some trigger looks at as `Event`, with
-    the labels that triggers and views read. A `BadLine` has no time and comes as soon as it is
-    read, so before all events of a sorted log.
+    lines: int = 0
+    """Records: text lines, blank ones too, and elements of arrays and pages."""
+    events: int = 0
+    malformed: int = 0
+    dropped_labels: int = 0
+    """Labels whose value is no string, which are taken as absent (O6), of the labels read."""
+    bytes_read: int = 0
+    """As stored, so compressed bytes for a compressed log."""
+    bytes_total: int | None = None
+    """What `bytes_read` will be at the end; ``None`` if a source's size is unknown."""
 
-    The records, their order and all counts are the same however many workers there are.
+
+class Log:
+    """The events of several logs in the order asked for (O1).
+
+    An event whose labels are wanted comes as `Event`; the others come as headings in columns,
+    `Unmatched`. A `BadLine` has no time and comes as soon as it is read, so before all events of a
+    sorted log. So does an event without ``received`` in that order, as the `BadLine` it is then.
+
+    The records, their order and all counts are the same however many workers there are. Memory
+    is bounded: what a sorted log holds beyond `held_bytes` goes to an unnamed temporary file.
+    """
+
+    stats: LogStats
+    sources: tuple[str, ...]
+    """Each log as it was given, or as a glob found it; ``-`` for standard input."""
+    unreadable: list[BadLine]
+    """Each log, or rest of one, that cannot be read, ``line`` being the last that could.
+
+    What can be told without opening a log is known before the first is read.
     """
 
     def __init__(
         self,
         paths: Sequence[str],
-        matching: Matching,
+        reading: Reading = AS_IT_STANDS,
         *,
         stdin: BinaryIO | None = None,
         one_by_one: bool = False,
@@ -60,19 +88,55 @@ class MatchedLog(LogReader):
 
         Args:
             paths: paths, globs (``**`` too), and ``-`` for standard input.
-            matching: what to look for, and the order.
+            reading: what to keep of events, and the order; all of each, as they stand.
             stdin: what ``-`` stands for; ``None``: the process's own.
             one_by_one: no `Unmatched`, and `stats` never ahead of the record that has come.
             shard_bytes: how much of a file one worker reads at a time.
             held_bytes: how much of a log that must be sorted is held in memory.
             worth_workers: from how many bytes on workers are worth their start.
         """
-        super().__init__(paths, stdin=stdin)
-        self.matching = matching
+        self.reading = reading
+        self._stdin = stdin
         self._one_by_one = one_by_one
         self._shard_bytes = shard_bytes
         self._held_bytes = held_bytes
         self._worth_workers = worth_workers
+        self._sources = self._find(paths)
+        self.sources = tuple(source.name for source in self._sources)
+        sizes = [source.size for source in self._sources if source.refusal is None]
+        known = [size for size in sizes if size is not None]
+        self.stats = LogStats(bytes_total=sum(known) if len(known) == len(sizes) else None)
+        self.unreadable = []
+        self._starts: list[int] = []
+        self._begin()
+
+    def _find(self, paths: Sequence[str]) -> tuple[Source, ...]:
+        """The sources that `paths` name."""
+        return find_sources(paths, self._stdin)
+
+    def locate(self, line: int) -> tuple[str, int]:
+        """Where the record stands that has the number `line` over all logs.
+
+        Returns:
+            The name of its source, and its number there.
+        """
+        # A log without lines begins where the next one does; the last of them holds the line.
+        index = bisect_right(self._starts, line - 1) - 1
+        return self.sources[index], line - self._starts[index]
+
+    def _begin(self) -> None:
+        """Forget what was read before; `stats` and `unreadable` stay the same objects."""
+        stats = self.stats
+        stats.lines = stats.events = stats.malformed = stats.dropped_labels = stats.bytes_read = 0
+        self.unreadable[:] = [
+            BadLine(source.name, 0, source.refusal)
+            for source in self._sources
+            if source.refusal is not None
+        ]
+        self._starts.clear()
+
+    def _count_bytes(self, count: int) -> None:
+        self.stats.bytes_read += count
 
     @contextmanager
     def workers(self, jobs: int | None) -> Iterator[Workers | None]:
@@ -84,9 +148,9 @@ class MatchedLog(LogReader):
         if count == 1 or not self._is_worth_workers():
             yield None
             return
-        from trigger_cli.parallel.workers import Workers  # noqa: PLC0415  # 15 ms
+        from trigger_cli.read.workers import Workers  # noqa: PLC0415  # 15 ms
 
-        with Workers(count, self.matching) as workers:
+        with Workers(count, self.reading) as workers:
             yield workers
 
     def _is_worth_workers(self) -> bool:
@@ -109,7 +173,7 @@ class MatchedLog(LogReader):
         """
         self._begin()
         found = self._in_order(workers)
-        if self.matching.order == "log":
+        if self.reading.order == "log":
             for index, scanned in watch(found):
                 yield from self._as_they_stand(index, scanned, self._place(index, scanned))
         else:
@@ -121,12 +185,17 @@ class MatchedLog(LogReader):
                     self.stats.malformed += scanned.malformed
                     self.stats.lines += scanned.lines
                     self.stats.events += scanned.events
+                    self.stats.dropped_labels += scanned.dropped_labels
                     self._note_failure(index, place, scanned)
                     store.add(scanned, place)
                 self._begin_source(len(self._sources) - 1)
                 for batch, start, stop in store.drain():
                     yield from self._rows(batch, start, stop)
         self._begin_source(len(self._sources) - 1)
+
+    def __iter__(self) -> Iterator[LogRecord]:
+        """Read the logs, in this process alone."""
+        return self.taken()
 
     # --- Reading -----------------------------------------------------------------------
 
@@ -137,7 +206,7 @@ class MatchedLog(LogReader):
         return self._alone()
 
     def _alone(self) -> Iterator[tuple[int, Scanned]]:
-        scanner = self.matching.scanner()
+        scanner = self.reading.scanner()
         for index, task in self._tasks(spread=False):
             yield index, task if isinstance(task, Scanned) else work_on(task, scanner)
 
@@ -155,11 +224,11 @@ class MatchedLog(LogReader):
         # to wait for the next megabyte.
         streams = source.size is None or source.name == STDIN
         at_once = self._shard_bytes // 4 if spread else self._shard_bytes
-        return read_whole(
+        return read_stream(
             source,
             self._stdin,
-            self.matching.scanner(),
-            at_once=1 if streams and self.matching.order == "log" else at_once,
+            self.reading.scanner(),
+            at_once=1 if streams and self.reading.order == "log" else at_once,
             ahead=not streams,
             count=self._count_bytes,
         )
@@ -185,6 +254,7 @@ class MatchedLog(LogReader):
         """A stretch's events and bad lines, by line."""
         stats = self.stats
         events, malformed = stats.events, stats.malformed
+        dropped = stats.dropped_labels
         batch = completed(scanned.batch, place)
         row = 0
         for line, message in scanned.bad:
@@ -198,21 +268,21 @@ class MatchedLog(LogReader):
         stats.lines = place.before + scanned.lines
         stats.events = events + scanned.events
         stats.malformed = malformed + scanned.malformed
+        stats.dropped_labels = dropped + scanned.dropped_labels
         self._note_failure(index, place, scanned)
 
-    def _rows(self, batch: Batch, start: int, stop: int) -> Iterator[Event | Heading | Unmatched]:
+    def _rows(
+        self, batch: Batch, start: int, stop: int
+    ) -> Iterator[Event | Match | Heading | Unmatched]:
         if not self._one_by_one:
             yield from batch.events(start, stop)
             return
         stats = self.stats
-        streams = self.matching.order == "log"
+        streams = self.reading.order == "log"
         for some in batch.events(start, stop):
-            events: Iterable[Event | Heading] = (
-                [some] if isinstance(some, Event) else map(some.heading, range(len(some.ids)))
-            )
-            for event in events:
+            for event in one_by_one(some):
                 if streams:
-                    stats.lines = event.line
+                    stats.lines = event_of(event).line
                     stats.events += 1
                 yield event
 

@@ -7,14 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.parallel.logs import AUTOMATIONS, LINES, NAMES, matched, plainly, record
+from tests.read.logs import AUTOMATIONS, LINES, NAMES, matched, plainly, record
 from trigger_cli.dialect import DOCS, SERVER
 from trigger_cli.engine import delivery, processed
-from trigger_cli.model import BadLine, Event, Unmatched
+from trigger_cli.model import BadLine, Event, Heading, Unmatched
 from trigger_cli.moments import Moment
-from trigger_cli.parallel import MatchedLog, Matching
-from trigger_cli.pipeline import ReplayOptions
+from trigger_cli.pipeline import ReplayOptions, replayed
 from trigger_cli.read.errors import EmptyRangeError
+from trigger_cli.read.log import Log
+from trigger_cli.read.log_range import event_of, one_by_one
+from trigger_cli.read.reading import Reading
 
 HOUR = 3_600_000_000
 MOMENTS = st.none() | st.builds(Moment, st.integers(0, 2 * HOUR), st.just(value=True))
@@ -52,7 +54,7 @@ def or_empty_range(replayed, *arguments, **sizes):
 
 
 def taken(path: str, **options) -> list[Event | BadLine | Unmatched]:
-    reader = MatchedLog([path], Matching(AUTOMATIONS, ("docs",), "occurred"), **options)
+    reader = Log([path], Reading(replayed(AUTOMATIONS, DOCS), "occurred"), **options)
     return list(reader.taken())
 
 
@@ -95,28 +97,27 @@ def test_what_delivery_remembers_is_the_same_for_runs(monkeypatch):
     assert in_one_go > 1_000
 
 
-def singly(reader: MatchedLog) -> list[Event | BadLine]:
+def singly(reader: Log) -> list[Event | Heading | BadLine]:
     """A log's records, each by itself."""
-    records: list[Event | BadLine] = []
-    for one in reader.taken():
-        if isinstance(one, Unmatched):
-            records += map(one.heading, range(len(one.ids)))
-        else:
-            records.append(one)
+    records: list[Event | Heading | BadLine] = []
+    for one in reader:
+        records += [one] if isinstance(one, BadLine) else map(event_of, one_by_one(one))
     return records
 
 
 def test_what_nobody_looks_at_comes_in_runs(log):
-    """Only the events that some trigger takes are there as events, with the labels they read."""
+    """Only the events that some trigger takes are there as events, with what takes them."""
     lines = [record("other", n, f"o{n}", None, "a") for n in range(5)]
     lines.insert(3, record("run.Failed", 2, "f", "o1", "a"))
-    run, event, rest = taken(log("\n".join(map(json.dumps, lines)).encode()))
+    run, match, rest = taken(log("\n".join(map(json.dumps, lines)).encode()))
     assert (["o0", "o1", "o2"], ["o3", "o4"]) == (list(run.ids), list(rest.ids))
-    assert event == Event(
-        4, "f", "run.Failed", run.occurred[2], None, "o1",
-        {"prefect.resource.id": "run.a", "id": "run.a"},
-        ({"role": "flow", "name": "a"},),
+    assert match.event == Event(
+        4, "f", "run.Failed", run.occurred[2], run.occurred[2], "o1",
+        {"prefect.resource.id": "run.a", "id": "run.a", "noise": "a"},
+        ({"role": "flow", "name": "a", "x": "y"}, {"x": "z"}),
     )  # fmt: skip
+    # The reactive trigger, and the first child of the last: expected (1), with their keys.
+    assert match.takings == ((0, 1, ("run.a", "")), (1, 1, ("run.a",)), (3, 1, ()))
     assert ("other", 3) == (run.heading(2).name, run.heading(2).line)
 
 
@@ -129,7 +130,7 @@ def test_a_file_is_the_same_log_in_any_shards(log, order):
     lines[30] = json.dumps({"events": [record("other", 3, None, None, "b"), {}]})
     path = log("\n".join(lines).encode())
     readers = [
-        MatchedLog([path, path], Matching(AUTOMATIONS, ("docs",), order), shard_bytes=size)
+        Log([path, path], Reading(replayed(AUTOMATIONS, DOCS), order), shard_bytes=size)
         for size in (100, 1_000, 10**6)
     ]
     found = [(singly(reader), reader.stats, reader.locate(70)) for reader in readers]

@@ -6,9 +6,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from trigger_cli.dialect import DOCS, SERVER
-from trigger_cli.engine.compile import compile_automations, compile_key, compile_wanted
-from trigger_cli.matching import TriggerIndex, compile_match, compile_related
-from trigger_cli.model import Automation, Event, EventTrigger
+from trigger_cli.match.filters import compile_key
+from trigger_cli.match.index import TriggerIndex, find_necessary_label
+from trigger_cli.match.matcher import sides_of
+from trigger_cli.match.patterns import compile_match, compile_names, compile_related
+from trigger_cli.model import ROLES, Automation, Event, EventTrigger
 
 VALUES = ("a", "b", "ab", "")
 PATTERNS = st.sampled_from(("a", "b", "ab", "!a", "!b", "a*", "!a*", "*", "?", "!?", "[a]", ""))
@@ -52,25 +54,19 @@ ABSENCE = EventTrigger("$", match_related=((("prefect.resource.role", ("a",)), (
 def test_an_event_is_skipped_only_if_every_trigger_refuses_it(
     triggers, dialects, resource, related
 ):
-    """M: what a reader leaves unmatched, no trigger would have taken, in none of the dialects."""
-    interest = compile_wanted(automations(triggers), dialects)("x")
-    takers = [
-        (leaf.definition, dialect)
-        for dialect in dialects
-        for leaf in compile_automations(automations(triggers), dialect).leaves
-        if leaf.roles("x") is not None
-    ]
-    taken = any(takes(trigger, dialect, resource, related) for trigger, dialect in takers)
-    selected = None if interest is None else interest.select(resource, related)
-    assert taken <= (selected is not None)
-    if selected is None:
-        return
-    # The labels that are left decide as all of them would, and give the same keys.
-    event = Event(1, "", "x", 0, None, None, resource, related)
-    cut = event._replace(resource=selected[0], related=selected[1])
-    for trigger, dialect in takers:
-        assert takes(trigger, dialect, *selected) == takes(trigger, dialect, resource, related)
-        assert compile_key(trigger.for_each)(cut) == compile_key(trigger.for_each)(event)
+    """M: what takes an event is every filter that lets it pass, looked up or asked one by one."""
+    matcher, plans = sides_of(automations(triggers), *dialects).plans()
+    taken = matcher.match(Event(1, "", "x", 0, None, None, resource, related)).takings
+    by_number = {number: (role, key) for number, role, key in taken}
+    for plan in plans:
+        for leaf in plan.leaves:
+            trigger = leaf.definition
+            roles = compile_names(trigger, plan.dialect)("x")
+            wants = roles is not None and takes(trigger, plan.dialect, resource, related)
+            assert wants == (leaf.filter in by_number)
+            if wants:
+                key = compile_key(trigger.for_each)(resource, related)
+                assert (ROLES.index(roles), key) == by_number[leaf.filter]
 
 
 @given(
@@ -79,9 +75,7 @@ def test_an_event_is_skipped_only_if_every_trigger_refuses_it(
 @example([ABSENCE] * 5, DOCS, {}, ())
 def test_the_index_keeps_every_trigger_that_takes_the_event(triggers, dialect, resource, related):
     """M1, M2, M5: also from four conditions on, where looking up is worth it."""
-    leaves = compile_automations(automations(triggers), dialect).leaves
-    kept = TriggerIndex([(leaf.necessary, leaf) for leaf in leaves]).candidates(resource, related)
-    for leaf in leaves:
-        assert takes(leaf.definition, dialect, resource, related) <= any(
-            leaf is one for one in kept
-        )
+    indexed = [(find_necessary_label(one, dialect), number) for number, one in enumerate(triggers)]
+    kept = TriggerIndex(indexed).candidates(resource, related)
+    for number, one in enumerate(triggers):
+        assert takes(one, dialect, resource, related) <= (number in kept)

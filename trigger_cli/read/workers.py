@@ -1,4 +1,4 @@
-"""Worker processes that match parts of a log; their answers come in the order of the parts."""
+"""Worker processes that read parts of a log; their answers come in the order of the parts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from multiprocessing.process import BaseProcess
 from typing import Self, TypeVar
 
 from trigger_cli.events.scan import Scanned, unpack_scanned
-from trigger_cli.parallel.matching import Lines, Matching, Task, work_on
+from trigger_cli.read.reading import Reading
+from trigger_cli.read.tasks import Lines, Task, work_on
 
 _T = TypeVar("_T")
 _AT_ONCE = 2
@@ -45,14 +46,14 @@ class _Answer:
 
 
 class Workers:
-    """Some processes that look for the same; a context manager, which ends them.
+    """Some processes that read the same log; a context manager, which ends them.
 
     A worker that dies loses nothing: what it had been given is done here instead.
     """
 
-    def __init__(self, count: int, matching: Matching) -> None:
+    def __init__(self, count: int, reading: Reading) -> None:
         """Start the processes, before this one starts any thread."""
-        self._matching = matching
+        self._reading = reading
         self._workers: list[_Worker] = []
         context = _context()
         ends: list[Connection] = []
@@ -61,7 +62,7 @@ class Workers:
                 ours, theirs = context.Pipe()
                 ends.append(ours)
                 process = context.Process(
-                    target=_serve, args=(theirs, list(ends), matching), daemon=True
+                    target=_serve, args=(theirs, list(ends), reading), daemon=True
                 )
                 process.start()
                 theirs.close()
@@ -116,7 +117,7 @@ class Workers:
         """Give a task to the worker with least to do; ``False`` if all have enough."""
         alive = [one for one in self._workers if not one.connection.closed]
         if not alive:
-            answer.scanned = work_on(task, self._matching.scanner())
+            answer.scanned = work_on(task, self._reading.scanner())
             return True
         worker = min(alive, key=lambda one: len(one.tasks))
         # A worker that cannot send its answer takes no lines, which would fill the pipe.
@@ -144,7 +145,7 @@ class Workers:
     def _bury(self, worker: _Worker) -> None:
         """Do what a dead worker leaves undone."""
         worker.connection.close()
-        scanner = self._matching.scanner()
+        scanner = self._reading.scanner()
         while worker.tasks:
             task, answer = worker.tasks.popleft()
             answer.scanned = work_on(task, scanner)
@@ -170,14 +171,14 @@ def _context() -> ForkContext | SpawnContext:
     return multiprocessing.get_context("spawn")
 
 
-def _serve(connection: Connection, theirs: list[Connection], matching: Matching) -> None:
-    """Answer tasks until nobody gives any more."""
+def _serve(connection: Connection, theirs: list[Connection], reading: Reading) -> None:
+    """Answer tasks until the connection is closed."""
     # Ctrl-C goes to every process of the terminal; the one that gives the tasks decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for end in theirs:
         end.close()  # inherited: while one is open here, no other worker would see its end
     gc.disable()  # nothing here makes cycles
-    scanner = matching.scanner()
+    scanner = reading.scanner()
     while True:
         try:
             task: Task = connection.recv()

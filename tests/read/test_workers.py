@@ -6,12 +6,15 @@ import signal
 
 import pytest
 
-from tests.parallel.logs import AUTOMATIONS, record
+from tests.read.logs import AUTOMATIONS, record
+from trigger_cli.dialect import DOCS
 from trigger_cli.events.scan import Scanned
-from trigger_cli.parallel.matching import Lines, Matching, work_on
-from trigger_cli.parallel.workers import Workers
+from trigger_cli.pipeline import replayed
+from trigger_cli.read.reading import Reading
+from trigger_cli.read.tasks import Lines, work_on
+from trigger_cli.read.workers import Workers
 
-MATCHING = Matching(AUTOMATIONS, ("docs",), "occurred")
+READING = Reading(replayed(AUTOMATIONS, DOCS), "occurred")
 TASKS = [
     Lines([[json.dumps(record("run.Failed", 0, f"e{n}", None, "a")).encode()] if n % 2 else None])
     for n in range(20)
@@ -24,14 +27,14 @@ def answers(workers: Workers) -> list[tuple[int, int, int]]:
 
 EXPECTED = [
     (n, found.events, found.malformed)
-    for n, found in enumerate(work_on(task, MATCHING.scanner()) for task in TASKS)
+    for n, found in enumerate(work_on(task, READING.scanner()) for task in TASKS)
 ]
 
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_answers_come_in_the_order_of_the_tasks(count):
     """However many workers there are, each answer is beside its task."""
-    with Workers(count, MATCHING) as workers:
+    with Workers(count, READING) as workers:
         assert EXPECTED == answers(workers)
         assert EXPECTED == answers(workers)
 
@@ -39,7 +42,7 @@ def test_answers_come_in_the_order_of_the_tasks(count):
 def test_what_is_an_answer_already_keeps_its_place():
     """What the parent has read itself is passed on between the others."""
     ready = Scanned(events=77)
-    with Workers(2, MATCHING) as workers:
+    with Workers(2, READING) as workers:
         found = list(workers.in_order([(0, TASKS[1]), (1, ready), (2, TASKS[3])]))
     assert [(0, 1), (1, 77), (2, 1)] == [(label, one.events) for label, one in found]
 
@@ -47,7 +50,7 @@ def test_what_is_an_answer_already_keeps_its_place():
 @pytest.mark.parametrize("victims", [1, 2])
 def test_a_worker_that_dies_loses_nothing(victims):
     """What it had been given is done by the parent, even if no worker is left."""
-    with Workers(2, MATCHING) as workers:
+    with Workers(2, READING) as workers:
         for worker in workers._workers[:victims]:
             assert worker.process.pid is not None
             os.kill(worker.process.pid, signal.SIGKILL)
@@ -56,7 +59,7 @@ def test_a_worker_that_dies_loses_nothing(victims):
 
 def test_workers_end_with_their_block():
     """No process is left, also if not all answers were taken."""
-    with Workers(2, MATCHING) as workers:
+    with Workers(2, READING) as workers:
         processes = [worker.process.pid for worker in workers._workers]
         next(workers.in_order(enumerate(TASKS)))
     for process in processes:

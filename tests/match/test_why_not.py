@@ -1,4 +1,4 @@
-"""The twin of the compiled matcher: `trigger_cli.why_not`."""
+"""The twin of the compiled matcher: `trigger_cli.match.why_not`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from tests.support import event, flow_run, related
 from trigger_cli.dialect import DOCS, SERVER
-from trigger_cli.engine.metric import state_name
-from trigger_cli.matching import compile_names, compile_resources
+from trigger_cli.match.event_names import state_name
+from trigger_cli.match.patterns import compile_names, compile_resources
+from trigger_cli.match.why_not import why_not
 from trigger_cli.model import EventTrigger, MetricTrigger
-from trigger_cli.why_not import why_not
 
 DIALECTS = st.sampled_from([DOCS, SERVER])
 NAMES = st.sampled_from(["a", "ab", "b", "foo", "prefect.flow-run.Failed", ""])

@@ -1,4 +1,4 @@
-"""Rules N and M: `trigger_cli.matching`."""
+"""Rules N and M: `trigger_cli.match.patterns`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.support import related
 from trigger_cli.dialect import DOCS, SERVER
-from trigger_cli.matching import (
+from trigger_cli.match.patterns import (
     NameRoles,
     compile_label,
     compile_names,
