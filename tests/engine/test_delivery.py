@@ -6,8 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support import at, automations, event, firing_times, history, replay, transitions
-from trigger_cli.engine.replay import Replay
+from tests.support import (
+    Running,
+    at,
+    automations,
+    event,
+    firing_times,
+    history,
+    replay,
+    transitions,
+)
 from trigger_cli.model import Unmatched, heading_of
 
 EVERY = {"posture": "Reactive"}
@@ -141,18 +149,17 @@ def unmatched(run):
 
 def records(parts, *, at_once):
     """What a replay yields of events (alone, or in runs that pass by), and what still waits."""
-    replay = Replay(automations(*LOOKS))
+    running = Running(automations(*LOOKS))
     found = []
     for part in parts:
         if not isinstance(part, list):
-            found += replay.take(part)
+            found += running.take(part)
         elif at_once:
-            found += replay.pass_by(unmatched(part))
+            found += running.pass_by(unmatched(part))
         else:
             for one in part:
-                found += replay.take(heading_of(one))
-    waiting = replay.waiting()
-    return found, waiting, replay.clock, list(replay.finish(at(24 * 3600)))
+                found += running.replay.take(heading_of(one))
+    return found, running.waiting(), running.clock, list(running.finish(at(24 * 3600)))
 
 
 @pytest.mark.parametrize(
