@@ -14,7 +14,7 @@ from trigger_cli.model import (
     MetricTrigger,
     Transition,
 )
-from trigger_cli.render.common.axis import Axis
+from trigger_cli.render.common.axis import TimeAxis
 
 LOOK_BACK_RULE = "B6"
 
@@ -35,7 +35,7 @@ class Sign(IntEnum):
     FIRED = 10
 
 
-class Look(NamedTuple):
+class SignStyle(NamedTuple):
     """How a sign is drawn, and what the legend calls it."""
 
     mark: str
@@ -43,23 +43,23 @@ class Look(NamedTuple):
     meaning: str
 
 
-LOOKS = {
-    Sign.NOTHING: Look(" ", "", ""),
-    Sign.START: Look("├", "", "opened"),
-    Sign.OPEN: Look("─", "", "open"),
-    Sign.END: Look("┤", "", "ended"),
-    Sign.COUNTED: Look("•", "cyan", "counted"),
-    Sign.SEVERAL: Look("●", "cyan", "several counted"),
-    Sign.IGNORED: Look("·", "dim", "ignored"),
-    Sign.FIRED: Look("★", "bold red", "fired"),
-    Sign.COOLING: Look("┄", "dim", "cooling down"),
-    Sign.PENDING: Look("◇", "bold yellow", "pending deadline"),
-    Sign.BEYOND: Look("›", "yellow", "pending later"),
+SIGN_STYLES = {
+    Sign.NOTHING: SignStyle(" ", "", ""),
+    Sign.START: SignStyle("├", "", "opened"),
+    Sign.OPEN: SignStyle("─", "", "open"),
+    Sign.END: SignStyle("┤", "", "ended"),
+    Sign.COUNTED: SignStyle("•", "cyan", "counted"),
+    Sign.SEVERAL: SignStyle("●", "cyan", "several counted"),
+    Sign.IGNORED: SignStyle("·", "dim", "ignored"),
+    Sign.FIRED: SignStyle("★", "bold red", "fired"),
+    Sign.COOLING: SignStyle("┄", "dim", "cooling down"),
+    Sign.PENDING: SignStyle("◇", "bold yellow", "pending deadline"),
+    Sign.BEYOND: SignStyle("›", "yellow", "pending later"),
 }
 """In the legend's order."""
 
 
-class _Span(NamedTuple):
+class _Bar(NamedTuple):
     start: int
     end: int | None
     """``None``: past the end of the replay."""
@@ -68,11 +68,11 @@ class _Span(NamedTuple):
     """It has an end of its own, and does not just stop where something else is drawn."""
 
 
-class Lane:
+class TimelineLane:
     """What one or several histories of one trigger look like on the axis."""
 
     def __init__(self) -> None:
-        self._spans: list[_Span] = []
+        self._spans: list[_Bar] = []
         self._points: list[tuple[int, Sign]] = []
 
     def add(self, transitions: Sequence[Transition], *, pending_from: int) -> None:
@@ -87,7 +87,7 @@ class Lane:
             case MetricTrigger():
                 self._add_metric(transitions)
 
-    def drawn(self, axis: Axis) -> list[Sign]:
+    def drawn(self, axis: TimeAxis) -> list[Sign]:
         """The signs, a column each."""
         cells = [Sign.NOTHING] * axis.columns
 
@@ -131,24 +131,24 @@ class Lane:
                 if before is not None:
                     began = started if window is not None else beginning(trigger, before, one)
                     over = one.at if timeless else min(one.at, before.end)
-                    self._spans.append(_Span(began, over, Sign.OPEN))
+                    self._spans.append(_Bar(began, over, Sign.OPEN))
                 window = None
             if one.kind == "fired":
                 self._points.append((one.at, Sign.FIRED))
             if one.after is not None and is_another(window, one.after):
                 if window is not None:
                     # Transitions between are not kept.
-                    self._spans.append(_Span(started, window.end, Sign.OPEN))
+                    self._spans.append(_Bar(started, window.end, Sign.OPEN))
                 window, started = one.after, beginning(trigger, one.after, one)
                 if one.kind == "opened" and one.after.start > one.at:
-                    self._spans.append(_Span(one.at, one.after.start, Sign.COOLING))
+                    self._spans.append(_Bar(one.at, one.after.start, Sign.COOLING))
         if window is None:
             return
         if trigger.posture == "Proactive" and window.end > pending_from:
             self._points.append((window.end, Sign.PENDING))
-            self._spans.append(_Span(started, window.end, Sign.OPEN, capped=False))
+            self._spans.append(_Bar(started, window.end, Sign.OPEN, capped=False))
         else:
-            self._spans.append(_Span(started, None if timeless else window.end, Sign.OPEN))
+            self._spans.append(_Bar(started, None if timeless else window.end, Sign.OPEN))
 
     def _add_composite(self, transitions: Iterable[Transition]) -> None:
         """A composite's bar: while it holds firings of its children."""
@@ -167,9 +167,9 @@ class Lane:
             elif child in held:
                 held.discard(child)
                 if not held:
-                    self._spans.append(_Span(since, one.at, Sign.OPEN))
+                    self._spans.append(_Bar(since, one.at, Sign.OPEN))
         if held:
-            self._spans.append(_Span(since, None, Sign.OPEN))
+            self._spans.append(_Bar(since, None, Sign.OPEN))
 
     def _add_metric(self, transitions: Iterable[Transition]) -> None:
         """A metric's bar: while it is breached."""
@@ -182,10 +182,10 @@ class Lane:
             elif one.kind == "measured":
                 self._points.append((one.at, Sign.COUNTED))
             elif one.kind == "recovered" and since is not None:
-                self._spans.append(_Span(since, one.at, Sign.OPEN))
+                self._spans.append(_Bar(since, one.at, Sign.OPEN))
                 since = None
         if since is not None:
-            self._spans.append(_Span(since, None, Sign.OPEN))
+            self._spans.append(_Bar(since, None, Sign.OPEN))
 
 
 def beginning(trigger: EventTrigger, bucket: Bucket, one: Transition) -> int:
