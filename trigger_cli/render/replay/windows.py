@@ -36,7 +36,7 @@ class Window(NamedTuple):
     state: WindowState
     rule: str
     """The rule that ended it or, while it is open, that opened it."""
-    count: int | None  # type: ignore[assignment]  # the field's word; nobody counts in a tuple
+    count: int | None  # type: ignore[assignment]  # a field that shadows a method of tuple
     """Of an event trigger, what was counted; of a composite, how many firings it held."""
     opened: int
     """`Transition.seq` of what opened it, and of what ended it; these two tell its marks."""
