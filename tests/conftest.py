@@ -51,15 +51,20 @@ def pytest_addoption(parser):
     group.addoption(
         "--front-door-cases",
         type=int,
-        default=200,
+        default=100,
         metavar="N",
-        help="How many random cases to ask of the command line and of the model.  [200]",
+        help="How many random cases to ask of the command line and of the model.  [100]",
     )
     group.addoption(
         "--front-door-seed",
         type=int,
         metavar="SEED",
-        help="Repeat a session's cases for the command line.  [a fresh seed]",
+        help="Repeat a session's cases for the command line, and its hazards.  [a fresh seed]",
+    )
+    group.addoption(
+        "--every-hazard",
+        action="store_true",
+        help="Meet all quick hazards and not one in three, which --front-door-seed chooses.",
     )
     group.addoption(
         "--no-oracle",

@@ -1,4 +1,4 @@
-"""Random cases are asked in shares: a test for each fifty cases that the session asks for."""
+"""Random cases are asked in shares: a test for each 25 cases that the session asks for."""
 
 from __future__ import annotations
 
