@@ -32,7 +32,6 @@ from trigger_cli.cluster.tasks import Part, evaluate_page, match_part
 from trigger_cli.cluster.together import clock_and_pending, evaluate_steps
 from trigger_cli.definitions import load_text
 from trigger_cli.events.scan import unpack_scanned
-from trigger_cli.parallel import MatchedLog, Matching, seldom_collecting
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
 
 _T = TypeVar("_T")

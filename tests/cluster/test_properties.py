@@ -8,12 +8,10 @@ from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trigger_cli.parallel import MatchedLog, Matching
 
 from tests.cluster.inline import InlineCluster
 from tests.oracle import ours
 from tests.oracle.cases import cases
-from tests.parallel.logs import AUTOMATIONS, LINES
 from trigger_cli.cluster import elsewhere as cluster_elsewhere
 from trigger_cli.cluster.buckets import OpenBuckets
 from trigger_cli.cluster.elsewhere import EvaluatedElsewhere
@@ -21,7 +19,7 @@ from trigger_cli.cluster.log import ClusterLog, ClusterWorkers
 from trigger_cli.dialect import DOCS, SERVER
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
-from trigger_cli.render.replay_json import replay_object
+from trigger_cli.render.replay.json_report import replay_object
 
 
 def firings_of(running: Replay, case, *, until_quiet: bool):

@@ -29,8 +29,8 @@ from tests.hazards import materials
 from tests.support import REPOSITORY
 from trigger_cli.definitions import load_text
 from trigger_cli.lint import RULES
-from trigger_cli.lint.baseline import BadBaselineError, read_baseline
-from trigger_cli.lint.config import BadConfigError, read_config
+from trigger_cli.lint.runner.baseline import BadBaselineError, read_baseline
+from trigger_cli.lint.runner.config import BadConfigError, read_config
 from trigger_cli.read.log import Log
 from trigger_cli.server.journal import Journal, JournalError
 from trigger_cli.server.settings import SettingsError, read_settings

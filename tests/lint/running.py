@@ -9,9 +9,9 @@ from tests.lint.cases_reader import Example
 from tests.support import read_log
 from trigger_cli.definitions import load_text
 from trigger_cli.lint import RULES, Settings, lint_file
-from trigger_cli.lint.facts import Facts
-from trigger_cli.lint.fixing import fix_text
-from trigger_cli.lint.session import ReadFile, gather_facts, lint_files, read_files
+from trigger_cli.lint.knowledge.facts import Facts
+from trigger_cli.lint.runner.fixing import fix_text
+from trigger_cli.lint.runner.session import ReadFile, gather_facts, lint_files, read_files
 from trigger_cli.model import Finding
 
 

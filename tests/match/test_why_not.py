@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from tests.support import event, flow_run, related
 from trigger_cli.dialect import DOCS, SERVER
-from trigger_cli.match.event_names import state_name
 from trigger_cli.match.patterns import compile_names, compile_resources
 from trigger_cli.match.why_not import why_not
 from trigger_cli.model import EventTrigger, MetricTrigger
+from trigger_cli.vocabulary import state_name
 
 DIALECTS = st.sampled_from([DOCS, SERVER])
 NAMES = st.sampled_from(["a", "ab", "b", "foo", "prefect.flow-run.Failed", ""])

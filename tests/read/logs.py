@@ -12,7 +12,7 @@ from trigger_cli.definitions import load_text
 from trigger_cli.pipeline import ReplayOptions, ReplayRun, replayed
 from trigger_cli.read.log import Log
 from trigger_cli.read.reading import AllLabels, Reading
-from trigger_cli.render.replay_json import replay_object, transition_object
+from trigger_cli.render.replay.json_report import replay_object, transition_object
 
 TRIGGERS = [
     {

@@ -13,8 +13,8 @@ from tests.support import Running, at
 from trigger_cli.dialect import DIALECTS
 from trigger_cli.engine.sensitivity import sensitivities
 from trigger_cli.model import Automation, BadLine, Event, Trigger
-from trigger_cli.render.replay_table import render_firings, render_replay
-from trigger_cli.render.view import Shows
+from trigger_cli.render.replay.table import render_firings, render_replay
+from trigger_cli.render.replay.view import Shows
 from trigger_cli.report import ReplayReport, Reporter
 
 FAILED = "prefect.flow-run.Failed"

@@ -125,13 +125,13 @@ def audit(
             found = audit_log.audited(before_replay)
     with open_output(output) as file:
         if not is_table:
-            from trigger_cli.render.audit_json import audit_object
-            from trigger_cli.render.plain_json import json_document
+            from trigger_cli.render.common.plain_json import json_document
+            from trigger_cli.render.history.audit_json import audit_object
 
             value = audit_object(found, dialect=dialect.value, order=order.value)
             file.write(json_document(value))
         else:
-            from trigger_cli.render.audit_table import render_audit
+            from trigger_cli.render.history.audit_table import render_audit
 
             title = "trigger-cli audit"
             for console in consoles(file, color=color, width=width, save=save, title=title):

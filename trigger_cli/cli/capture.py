@@ -142,7 +142,7 @@ def capture(
         if output_format is CaptureFormat.yaml:
             file.write(text)
         else:
-            from trigger_cli.render.plain_json import json_document
+            from trigger_cli.render.common.plain_json import json_document
 
             file.write(json_document(_object(found, total, reader, text)))
     if not quiet:

@@ -11,7 +11,6 @@ from trigger_cli.cli.failures import LOG, USAGE, CommandError
 from trigger_cli.moments import SECOND
 
 if TYPE_CHECKING:
-    from trigger_cli.parallel import MatchedLog, Matching, Readers
     from trigger_cli.pipeline import MakeReplay
 
 

@@ -139,12 +139,12 @@ def diff(
     reader = logs[-1]
     with open_output(output) as file:
         if not is_table:
-            from trigger_cli.render.diff_json import diff_object
-            from trigger_cli.render.plain_json import json_document
+            from trigger_cli.render.common.plain_json import json_document
+            from trigger_cli.render.history.diff_json import diff_object
 
             file.write(json_document(diff_object(found)))
         else:
-            from trigger_cli.render.diff_table import render_diff
+            from trigger_cli.render.history.diff_table import render_diff
 
             title = "trigger-cli diff"
             for console in consoles(file, color=color, width=width, save=save, title=title):

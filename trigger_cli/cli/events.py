@@ -101,16 +101,16 @@ def events(
         )
     with open_output(output) as file:
         if sightings is not None:
-            from trigger_cli.render.suggestion import suggestion
+            from trigger_cli.render.history.suggestion import suggestion
 
             file.write(suggestion(sightings))
         elif not is_table:
-            from trigger_cli.render.plain_json import json_document
-            from trigger_cli.render.survey_json import survey_object
+            from trigger_cli.render.common.plain_json import json_document
+            from trigger_cli.render.history.survey_json import survey_object
 
             file.write(json_document(survey_object(survey, reader.sources)))
         else:
-            from trigger_cli.render.survey_table import render_survey
+            from trigger_cli.render.history.survey_table import render_survey
 
             title = "trigger-cli events"
             for console in consoles(file, color=color, width=width, save=save, title=title):

@@ -127,7 +127,7 @@ def explain(
     from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.dialect import DIALECTS
     from trigger_cli.pipeline import ReplayOptions
-    from trigger_cli.render.explain_table import FULL, render_codes
+    from trigger_cli.render.explain.table import FULL, render_codes
 
     tables = output_format is ExplainFormat.table
     require_view(save, shows_one=tables or codes, output_format=output_format)
@@ -325,16 +325,16 @@ def _show(
 ) -> None:
     match output_format:
         case ExplainFormat.json:
-            from trigger_cli.render.explain_json import explain_object
-            from trigger_cli.render.plain_json import json_document
+            from trigger_cli.render.common.plain_json import json_document
+            from trigger_cli.render.explain.json_report import explain_object
 
             value = explain_object(
                 explanations, dialect=evidence.dialect.name, order=evidence.options.order
             )
             console.file.write(json_document(value))
         case ExplainFormat.table:
-            from trigger_cli.render.explain_table import render_explanations
-            from trigger_cli.render.explain_view import view_of
+            from trigger_cli.render.explain.table import render_explanations
+            from trigger_cli.render.explain.view import view_of
 
             view = view_of(
                 evidence.report,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
 from trigger_cli.definitions import Definitions, load
-from trigger_cli.render.inert import inert
+from trigger_cli.render.common.inert import inert
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,7 +49,7 @@ def load_triggers(
     definitions = load(paths, stdin=sys.stdin.buffer)
     errors = [finding for finding in definitions.findings if finding.severity == "error"]
     if definitions.findings:
-        from trigger_cli.render.findings import render_findings, render_findings_concisely
+        from trigger_cli.render.common.findings import render_findings, render_findings_concisely
     if errors:
         render_findings(definitions.findings, stderr)
         count = len(errors)

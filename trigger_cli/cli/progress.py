@@ -64,7 +64,7 @@ def audit_progress(automations: int, *, wanted: bool) -> Iterator[BeforeReplay]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    from trigger_cli.render.inert import inert
+    from trigger_cli.render.common.inert import inert
 
     progress = Progress(
         TextColumn("auditing"),

@@ -13,7 +13,7 @@ from trigger_cli.cli.progress import reading_progress
 from trigger_cli.events.store import LogSortError
 from trigger_cli.model import BadLine, LogRecord
 from trigger_cli.read.log import Log, Readers, Watch
-from trigger_cli.render.inert import inert
+from trigger_cli.render.common.inert import inert
 
 
 @contextmanager

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from trigger_cli.model import Automation, Transition
     from trigger_cli.pipeline import MakeReplay, ReplayOptions
     from trigger_cli.read.log import Log, Readers
-    from trigger_cli.render.perfetto import PerfettoTrace
+    from trigger_cli.render.replay.perfetto import PerfettoTrace
     from trigger_cli.report import ReplayReport
 
 EXAMPLES = """\
@@ -273,7 +273,7 @@ def _run(
     bounds = KEPT
     page = output_format is ReplayFormat.html
     if page:
-        from trigger_cli.render.html.data import KEPT as PAGE_BOUNDS
+        from trigger_cli.render.replay.html.data import KEPT as PAGE_BOUNDS
 
         bounds = PAGE_BOUNDS
     tables = output_format is ReplayFormat.table and not quiet
@@ -325,8 +325,8 @@ def _each_record(
     if trace is not None:
         write = trace.add
     elif output_format is ReplayFormat.jsonl:
-        from trigger_cli.render.plain_json import dump_json
-        from trigger_cli.render.replay_json import transition_object
+        from trigger_cli.render.common.plain_json import dump_json
+        from trigger_cli.render.replay.json_report import transition_object
 
         def write_line(transition: Transition) -> None:
             file.write(dump_json(transition_object(transition)) + "\n")
@@ -351,7 +351,7 @@ def _each_record(
 
 
 def _trace(file: TextIO, shown: Shown) -> PerfettoTrace:
-    from trigger_cli.render.perfetto import PerfettoTrace
+    from trigger_cli.render.replay.perfetto import PerfettoTrace
 
     return PerfettoTrace(file.write, shows_firing=shown.firing)
 
@@ -366,7 +366,7 @@ def _draw(
     quiet: bool,
     verbose: bool,
 ) -> None:
-    from trigger_cli.render.replay_table import render_firings, render_replay
+    from trigger_cli.render.replay.table import render_firings, render_replay
 
     if quiet:
         render_firings(report, console, zone=zone, shows=shown)
@@ -386,12 +386,12 @@ def _write_ending(
     """What there is to write when the replay is over."""
     if output_format is ReplayFormat.html:
         from trigger_cli import __version__
-        from trigger_cli.render.html import replay_page
+        from trigger_cli.render.replay.html import replay_page
 
         file.write(replay_page(report, zone=zone, shows=shown, version=__version__))
         return
-    from trigger_cli.render.plain_json import dump_json, json_document
-    from trigger_cli.render.replay_json import replay_object, replay_summary
+    from trigger_cli.render.common.plain_json import dump_json, json_document
+    from trigger_cli.render.replay.json_report import replay_object, replay_summary
 
     if output_format is ReplayFormat.json:
         value = replay_object(report, shows_automation=shown.automation, shows_firing=shown.firing)
@@ -408,7 +408,7 @@ def say_what_went_wrong(
     report: ReplayReport, reader: Log, stderr: Console, *, interrupted: bool, quiet: bool
 ) -> None:
     """On stderr: bad lines and unreadable logs, and that the replay was interrupted."""
-    from trigger_cli.render.inert import inert
+    from trigger_cli.render.common.inert import inert
 
     for lost in reader.unreadable:
         stderr.print(

@@ -148,12 +148,12 @@ def sweep(
     with open_output(output) as file:
         match output_format:
             case SweepFormat.csv:
-                from trigger_cli.render.sweep_data import sweep_csv
+                from trigger_cli.render.history.sweep_data import sweep_csv
 
                 file.write(sweep_csv(done))
             case SweepFormat.json:
-                from trigger_cli.render.plain_json import json_document
-                from trigger_cli.render.sweep_data import sweep_object
+                from trigger_cli.render.common.plain_json import json_document
+                from trigger_cli.render.history.sweep_data import sweep_object
 
                 value = sweep_object(
                     done,
@@ -165,7 +165,7 @@ def sweep(
                 )
                 file.write(json_document(value))
             case SweepFormat.table:
-                from trigger_cli.render.sweep_table import render_sweep
+                from trigger_cli.render.history.sweep_table import render_sweep
 
                 title = "trigger-cli sweep"
                 for console in consoles(file, color=color, width=width, save=save, title=title):

@@ -15,7 +15,6 @@ from trigger_cli.events.problems import system_reason
 from trigger_cli.events.scan import Scanned, unpack_scanned
 from trigger_cli.events.shards import can_be_cut
 from trigger_cli.events.sources import STDIN, Source
-from trigger_cli.parallel import MatchedLog, Matching, Readers
 
 _T = TypeVar("_T")
 PART_BYTES = 32 * 1024 * 1024

@@ -19,8 +19,6 @@ from trigger_cli.events.scan import Scanned, Scanner
 from trigger_cli.events.shards import lines_between
 from trigger_cli.events.sources import STDIN, Source
 from trigger_cli.model import Automation, Key
-from trigger_cli.parallel.matching import Matching
-from trigger_cli.parallel.whole import scan_stream
 
 Row: TypeAlias = tuple[int, Key, int, int, bool, bool]
 """An event for a key: `Automation.index`, the key, when it occurred, the clock, and whether its

@@ -11,7 +11,7 @@ from trigger_cli.debugger.position import Position, at_record
 from trigger_cli.debugger.recording import Recording
 from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, Trigger
-from trigger_cli.render.lane import Sign
+from trigger_cli.render.replay.lane import Sign
 
 
 @dataclass(frozen=True, slots=True)

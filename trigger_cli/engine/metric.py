@@ -39,8 +39,8 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple, TypeAlias
 
 from trigger_cli.engine.metric_window import StateEvent, window_for
-from trigger_cli.match.event_names import state_name
 from trigger_cli.model import Event, MetricName, MetricOperator, MetricTrigger, RunMeasure
+from trigger_cli.vocabulary import RESOURCE_ID, state_name
 
 MetricState: TypeAlias = Literal["Triggered", "Resolved"]
 MetricChangeKind: TypeAlias = Literal["value", "breached", "unbreached", "fired", "resolved"]
@@ -158,7 +158,7 @@ class MetricEvaluator:
             What changed, in order; empty if nothing did.
         """
         state = state_name(event.name)
-        run = event.resource.get("prefect.resource.id")
+        run = event.resource.get(RESOURCE_ID)
         if state is None or not run:
             return []
         changes = self.advance(now - 1)

@@ -18,7 +18,6 @@ from trigger_cli.engine.composite import StoredFirings
 from trigger_cli.engine.delivery import DEEPEST_FOLLOWER, Delivery, Waiting
 from trigger_cli.engine.metric import MetricChange, MetricEvaluator
 from trigger_cli.engine.proactive import Deadlines
-from trigger_cli.match.event_names import UNDELIVERED_NAMES
 from trigger_cli.match.plan import (
     Parent,
     Plan,
@@ -45,6 +44,7 @@ from trigger_cli.model import (
     key_labels,
 )
 from trigger_cli.moments import MINUTE
+from trigger_cli.vocabulary import UNDELIVERED_NAMES
 
 EXPIRED_BUCKET_BUFFER: Final = MINUTE
 """How long the server keeps a bucket past its end (S2)."""

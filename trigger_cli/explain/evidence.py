@@ -13,9 +13,7 @@ from typing import NamedTuple
 from trigger_cli.dialect import DOCS, SERVER, Dialect
 from trigger_cli.events.scan import Interests
 from trigger_cli.explain.kept import PROCESSED, KeptEvents, Sharing
-from trigger_cli.explain.spelling import is_near
 from trigger_cli.explain.tally import LeafTally
-from trigger_cli.match.event_names import STATE_PREFIX, UNDELIVERED_NAMES
 from trigger_cli.match.matcher import sides_of
 from trigger_cli.match.plan import walk
 from trigger_cli.model import (
@@ -36,11 +34,11 @@ from trigger_cli.pipeline import ReplayOptions, ReplayRun
 from trigger_cli.read.log_range import event_of, log_start, one_by_one
 from trigger_cli.read.reading import labels_of
 from trigger_cli.report import ReplayReport
+from trigger_cli.vocabulary import FLOW_RUN, STATE_TYPE, UNDELIVERED_NAMES, is_near
 
 KEPT_RECORDS = 100_000
 """How many transitions of one trigger are kept from the beginning, and from the end."""
 _KEPT_NAMES = 20_000
-STATE_TYPE = "prefect.state-type"
 
 
 class _OfTrigger:
@@ -243,12 +241,12 @@ class NearNames(NamedTuple):
             if isinstance(trigger, EventTrigger)
             for pattern in trigger.expect + trigger.after
         ]
-        states = any(one.startswith(STATE_PREFIX) for one in patterns)
+        states = any(one.startswith(FLOW_RUN) for one in patterns)
 
         def needs(name: str) -> bool:
             return (
                 matcher.of_name(name) is not None
-                or (states and name.startswith(STATE_PREFIX))
+                or (states and name.startswith(FLOW_RUN))
                 or is_near(patterns, name)
             )
 
@@ -382,7 +380,7 @@ class _Gatherer:
             self._has_received = False
         if isinstance(event, Event):
             state_type = event.resource.get(STATE_TYPE)
-            if state_type and event.name.startswith(STATE_PREFIX):
+            if state_type and event.name.startswith(FLOW_RUN):
                 self._states.setdefault(event.name, Counter())[state_type] += 1
         if any(event is one for one in self._found):
             self._taken.add(event.line)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from trigger_cli.explain.alternatives import swapped_away
 from trigger_cli.explain.case import Case
-from trigger_cli.explain.proactive import RESOURCE_ID, opening_of
+from trigger_cli.explain.proactive import opening_of
 from trigger_cli.explain.records import Diagnosis
 from trigger_cli.explain.sentence import At, Key, Name, Sentence, event_named, listed
 from trigger_cli.explain.undelivered import Undelivered, too_late, undelivered
@@ -16,6 +16,7 @@ from trigger_cli.match.patterns import compile_names, compile_resources
 from trigger_cli.match.why_not import why_not
 from trigger_cli.model import Event, Firing, Transition, key_labels
 from trigger_cli.moments import format_duration
+from trigger_cli.vocabulary import RESOURCE_ID
 
 
 def why_watch_fired(case: Case, fired: Transition, firing: Firing) -> Diagnosis:

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.sentence import At, Name, Sentence
-from trigger_cli.match.event_names import UNDELIVERED_NAMES
 from trigger_cli.model import Event, Transition
+from trigger_cli.vocabulary import UNDELIVERED_NAMES
 
 
 class Undelivered(NamedTuple):

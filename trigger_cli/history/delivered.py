@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from trigger_cli.engine.replay import Replay
-from trigger_cli.match.event_names import UNDELIVERED_NAMES
 from trigger_cli.match.matcher import Matcher
 from trigger_cli.match.plan import Plan
 from trigger_cli.model import BadLine, Event, Heading, LogRecord, Match, Transition, Unmatched
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.read.log_range import LogRange, Seen, event_of
+from trigger_cli.vocabulary import UNDELIVERED_NAMES
 
 
 class Delivered(NamedTuple):

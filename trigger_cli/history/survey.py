@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeVar
 from trigger_cli.history.counting import DelayScale, Distinct
 from trigger_cli.history.server_log import server_firing
 from trigger_cli.model import BadLine, Event
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_ROLE
 
 MOST_NAMES = 2_000
 MOST_LABELS = 1_000
@@ -28,8 +29,6 @@ _T = TypeVar("_T")
 OTHERS = "(others)"
 """Where everything beyond a limit is counted."""
 
-RESOURCE_ID = "prefect.resource.id"
-ROLE = "prefect.resource.role"
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
@@ -227,7 +226,7 @@ class Surveyor:
         _bounded(survey.names, event.name, NameTally).add(event, kind)
         _bounded(survey.kinds, kind, KindTally).add(dict(event.resource))
         for related in event.related:
-            _bounded(survey.roles, related.get(ROLE, ""), KindTally).add(dict(related))
+            _bounded(survey.roles, related.get(RESOURCE_ROLE, ""), KindTally).add(dict(related))
         self._note_gap(event)
         self._note_chain(event)
         firing = server_firing(event)

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from trigger_cli.dialect import Dialect
-from trigger_cli.match.event_names import state_name
 from trigger_cli.match.index import NecessaryLabel, find_necessary_label
 from trigger_cli.match.patterns import EventPredicate, compile_names, compile_resources
 from trigger_cli.model import ROLES, EventTrigger, Key, Labels, MetricTrigger
+from trigger_cli.vocabulary import RESOURCE_ROLE, state_name
 
-RESOURCE_ROLE = "prefect.resource.role"
 KeyReader: TypeAlias = Callable[[Labels, Sequence[Labels]], Key]
 """The bucketing key of an event with these primary and related resources (B2)."""
 

@@ -12,6 +12,7 @@ from typing import Generic, NamedTuple, TypeVar
 from trigger_cli.dialect import Dialect
 from trigger_cli.match.patterns import GLOB_CHARACTERS, STAR, asserts_absence, is_negated
 from trigger_cli.model import EventTrigger, Labels, MetricTrigger
+from trigger_cli.vocabulary import RESOURCE_ROLE
 
 _Item = TypeVar("_Item")
 
@@ -29,7 +30,7 @@ class NecessaryLabel(NamedTuple):
 
 
 # Labels that tell kinds of resources apart, of which a log holds few: poor candidates.
-_COMMON_LABELS = frozenset({"prefect.resource.role"})
+_COMMON_LABELS = frozenset({RESOURCE_ROLE})
 
 
 def find_necessary_label(

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from trigger_cli.dialect import DOCS, SERVER, Dialect
-from trigger_cli.match.event_names import STATE_PREFIX, state_name
 from trigger_cli.match.patterns import (
     compile_label,
     compile_match,
@@ -21,8 +20,8 @@ from trigger_cli.match.patterns import (
     is_negated,
 )
 from trigger_cli.model import Event, EventTrigger, LabelPatterns, Labels, MetricTrigger, Patterns
+from trigger_cli.vocabulary import FLOW_RUN, RESOURCE_ROLE, state_name
 
-RESOURCE_ROLE = "prefect.resource.role"
 NAME_CLAUSES = frozenset({"expect", "expect or after", "event"})
 """The clauses that are about the event's name."""
 
@@ -67,7 +66,7 @@ def why_not(
 
 def _name_check(trigger: EventTrigger | MetricTrigger, name: str, dialect: Dialect) -> Check:
     if isinstance(trigger, MetricTrigger):
-        return Check("event", state_name(name) is not None, (f"{STATE_PREFIX}*",), name)
+        return Check("event", state_name(name) is not None, (f"{FLOW_RUN}*",), name)
     clause = "expect or after" if trigger.after else "expect"
     expected = trigger.expect + trigger.after
     roles = compile_names(trigger, dialect)(name)
