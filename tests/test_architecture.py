@@ -145,8 +145,8 @@ MAKE_EVENTS = {
     "debugger/event_store.py": "events unpacked as they were packed; and an outline, which is to go",
     "engine/keyed.py": "an event without labels, made up of a time: to go",
 }
-# Lists that only shrink: classes that use what their bases in other rooms keep for themselves,
-# class names that stand twice, and modules named like tests.
+# Lists that only shrink: classes that use what their bases in other rooms keep for themselves, and
+# class names that stand twice.
 OVERRIDES = ("EvaluatedElsewhere", "Steps")
 NAMED_TWICE = frozenset(
     [

@@ -145,7 +145,7 @@ BOUNDS = [
     (tally, "KEPT_KEYS"),
     (evidence_module, "KEPT_RECORDS"),
 ]
-MANY = settings(max_examples=150)
+MANY = settings(max_examples=60)
 
 
 def firings_of(automation, events, dialect):
