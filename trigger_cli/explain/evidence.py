@@ -32,6 +32,7 @@ from trigger_cli.moments import Moment
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
 from trigger_cli.read.log_range import log_start
 from trigger_cli.report import ReplayReport
+from trigger_cli.views.firing_identity import likenesses
 
 KEPT_RECORDS = 100_000
 """How many transitions of one trigger are kept from the beginning, and from the end."""
@@ -212,16 +213,6 @@ _ORDERS: dict[str, Callable[[Event | Heading], tuple[int, int]]] = {
     "received": lambda event: (event.received or 0, event.line),
     "log": lambda event: (event.line, 0),
 }
-
-
-def likenesses(firings: Iterable[Firing]) -> list[tuple[object, ...]]:
-    """What makes firings of two replays the same: when, for which key, by which event."""
-    return [likeness(one) for one in firings]
-
-
-def likeness(firing: Firing) -> tuple[object, ...]:
-    """When it fired, for which key, and by which event."""
-    return (firing.at, firing.labels, None if firing.event is None else firing.event.line)
 
 
 def interest_of(automations: Sequence[Automation]) -> Callable[[str], bool]:

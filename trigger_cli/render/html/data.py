@@ -28,9 +28,9 @@ from trigger_cli.render.names import (
     label_alias,
 )
 from trigger_cli.render.view import Shows
-from trigger_cli.render.windows import STATES, Window, WindowFold
 from trigger_cli.render.words import conditions, kind_of, sentence
 from trigger_cli.report import AutomationSummary, BucketHistory, Kept, ReplayReport
+from trigger_cli.views.windows import STATES, Window, WindowFold
 
 FORMAT = "trigger-cli/timeline@1"
 KEPT = Kept(transitions=100_000, first=1_000, last=4_000)
@@ -325,9 +325,8 @@ class _Page:
 
 def _windows(bucket: BucketHistory, end: int) -> Iterator[Window]:
     fold = WindowFold(bucket.trigger)
-    for one in bucket.transitions:
-        yield from fold.take(one)
-    yield from fold.finish(end)
+    windows = [window for one in bucket.transitions for window in fold.take(one)]
+    return (one for one in (*windows, *fold.finish(end)) if not one.is_momentary)
 
 
 def _child(one: Transition, texts: _Texts) -> int:
