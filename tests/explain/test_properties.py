@@ -17,11 +17,11 @@ from trigger_cli.dialect import DOCS, SERVER
 from trigger_cli.explain import evidence as evidence_module
 from trigger_cli.explain import tally
 from trigger_cli.explain.causes import CAUSES
-from trigger_cli.explain.evidence import likeness
 from trigger_cli.explain.explain import Question, explain
 from trigger_cli.moments import SECOND
 from trigger_cli.render.common.plain_json import dump_json
 from trigger_cli.render.explain.json_report import explanation_object
+from trigger_cli.views.firing_identity import likeness
 
 NAMES = st.sampled_from(
     [
