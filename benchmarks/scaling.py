@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from trigger_cli.definitions import load_text
-from trigger_cli.dialect import DOCS
+from trigger_cli.dialects import DOCS
 from trigger_cli.engine.replay import Replay
 from trigger_cli.match.matcher import plan_of
 from trigger_cli.model import Event
-from trigger_cli.moments import DAY, SECOND, parse_instant
+from trigger_cli.times import DAY, SECOND, parse_instant
 
 START = parse_instant("2026-03-01T00:00:00Z")
 RUN = "prefect.resource.id"

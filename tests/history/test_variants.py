@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import Running, at, event
-from trigger_cli.dialect import DIALECTS, DOCS, SERVER, Dialect
+from trigger_cli.dialects import DIALECTS, DOCS, SERVER, Dialect
 from trigger_cli.history.grid import Axis, cells_of, variants
 from trigger_cli.history.proactive_cohorts import ProactiveCohorts
 from trigger_cli.history.sweep import sweep
 from trigger_cli.model import Automation, Event, EventTrigger, NameRoles
-from trigger_cli.moments import MINUTE, SECOND, Moment
 from trigger_cli.pipeline import ReplayOptions
+from trigger_cli.times import MINUTE, SECOND, TimePoint
 
 RESOURCE = "prefect.resource.id"
 THRESHOLDS = Axis("/threshold", (0, 1, 2, 3, 5))
@@ -98,8 +98,8 @@ def hold(trigger, axes: tuple[Axis, ...], events: list[Event], options: ReplayOp
 
 def _options(dialect: str, *, early: bool) -> ReplayOptions:
     # Some time after the last event: deadlines still pass, and what waits is released.
-    start = Moment(at(-100)) if early else None
-    return ReplayOptions(dialect=DIALECTS[dialect], start=start, until=Moment(at(2000)))
+    start = TimePoint(at(-100)) if early else None
+    return ReplayOptions(dialect=DIALECTS[dialect], start=start, until=TimePoint(at(2000)))
 
 
 _DIALECTS = st.sampled_from(sorted(DIALECTS))
@@ -183,7 +183,7 @@ def test_what_waited_in_vain_comes_before_a_deadline_of_that_instant(dialect: Di
     """T4: it is released after 15 minutes, when the window of 15 minutes ends."""
     events = [event("start", 0, line=1), event("a", 0, line=2, follows="never")]
     trigger = {"posture": "Proactive", "expect": ["a"]}
-    options = ReplayOptions(dialect=dialect, until=Moment(at(900)))
+    options = ReplayOptions(dialect=dialect, until=TimePoint(at(900)))
     hold(trigger, (THRESHOLDS, Axis("/within", (900, 450))), events, options)
 
 

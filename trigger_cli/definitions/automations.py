@@ -14,7 +14,7 @@ from trigger_cli.definitions.report import Report
 from trigger_cli.definitions.triggers import TriggerReader
 from trigger_cli.definitions.validation import read_fields
 from trigger_cli.model import Automation
-from trigger_cli.moments import parse_instant
+from trigger_cli.times import parse_instant
 
 
 def read_candidate(

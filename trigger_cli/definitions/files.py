@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from trigger_cli.definitions.codes import UNREADABLE_FILE
-from trigger_cli.folders import files_below, files_matching
+from trigger_cli.file_search import files_below, files_matching
 from trigger_cli.model import Finding, Span
 
 STDIN = "-"

@@ -24,7 +24,7 @@ from trigger_cli.definitions.nodes import (
     object_node,
 )
 from trigger_cli.definitions.scalars import is_lone_surrogate, read_integer
-from trigger_cli.definitions.source import Source, SyntaxProblem
+from trigger_cli.definitions.source import SourceText, SyntaxProblem
 from trigger_cli.model import Span
 
 _GRAMMAR = r"""
@@ -111,7 +111,7 @@ def _parser() -> Lark:
     )
 
 
-def read_json(source: Source) -> Node:
+def read_json(source: SourceText) -> Node:
     """Read one JSON value with comments and trailing commas.
 
     Raises:
@@ -125,7 +125,7 @@ def read_json(source: Source) -> Node:
         raise explain_json(source) from None
 
 
-def explain_json(source: Source) -> SyntaxProblem:
+def explain_json(source: SourceText) -> SyntaxProblem:
     """Why `source` is not JSON."""
     attempt = _parser().parse_interactive(source.text, start="document")
     before: list[Token] = []
@@ -138,7 +138,7 @@ def explain_json(source: Source) -> SyntaxProblem:
     return explain(source, before, None, set())
 
 
-def _check_size(source: Source) -> None:
+def _check_size(source: SourceText) -> None:
     """Refuse a file of so many values that reading them would take minutes and gigabytes.
 
     Raises:

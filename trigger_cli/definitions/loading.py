@@ -16,8 +16,8 @@ from trigger_cli.definitions.files import STDIN, find_files, read_bytes
 from trigger_cli.definitions.forms import Candidate, find_candidates
 from trigger_cli.definitions.nodes import (
     MAX_DEPTH,
-    Member,
     Node,
+    ObjectMember,
     format_pointer,
     locate,
     parse_pointer,
@@ -27,7 +27,7 @@ from trigger_cli.definitions.nodes import (
 )
 from trigger_cli.definitions.plain_json import read_plain_json
 from trigger_cli.definitions.report import Report
-from trigger_cli.definitions.source import Source, SyntaxProblem
+from trigger_cli.definitions.source import SourceText, SyntaxProblem
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.model import Automation, Finding, Span
 
@@ -75,7 +75,7 @@ class Document:
     @cached_property
     def root(self) -> Node:
         """The document with its places, for which plain JSON is read once more."""
-        return self.as_read if self.has_places else _read_json(Source(self.file, self.text))
+        return self.as_read if self.has_places else _read_json(SourceText(self.file, self.text))
 
     def value_span(self, pointer: str) -> Span | None:
         """Where the value at a JSON Pointer stands; ``None`` if there is none."""
@@ -87,7 +87,7 @@ class Document:
         found = self._locate(pointer)
         return found.key_span if found else None
 
-    def _locate(self, pointer: str) -> Member | None:
+    def _locate(self, pointer: str) -> ObjectMember | None:
         return locate(self.root, parse_pointer(self.root, pointer))
 
 
@@ -152,7 +152,7 @@ def load_text(
     decoded = decode(text, file)
     if isinstance(decoded, Finding):
         return Definitions(findings=(decoded,))
-    source = Source(file, decoded)
+    source = SourceText(file, decoded)
     format_ = format or _format(source)
     if format_ == "json" and (plain := read_plain_json(source.text)):
         definitions = _definitions(source, [plain], first_index, have_places=False)
@@ -168,7 +168,7 @@ def load_text(
 
 
 def _definitions(
-    source: Source, roots: list[Node], first_index: int, *, have_places: bool
+    source: SourceText, roots: list[Node], first_index: int, *, have_places: bool
 ) -> Definitions:
     report = Report(source)
     automations: list[Automation] = []
@@ -201,7 +201,7 @@ def _entry(index: int, candidate: Candidate) -> Entry:
     )
 
 
-def _format(source: Source) -> Format:
+def _format(source: SourceText) -> Format:
     suffix = Path(source.file).suffix.lower()
     if suffix == ".json":
         return "json"
@@ -210,7 +210,7 @@ def _format(source: Source) -> Format:
     return "json" if source.text.lstrip().startswith(("{", "[", "//", "/*")) else "yaml"
 
 
-def _read(source: Source, format_: Format) -> list[Node]:
+def _read(source: SourceText, format_: Format) -> list[Node]:
     if format_ == "json":
         return [_read_json(source)]
     # Imported where it is needed: a tenth of a second that JSON files need not wait.
@@ -227,7 +227,7 @@ def _read(source: Source, format_: Format) -> list[Node]:
         raise
 
 
-def _read_json(source: Source) -> Node:
+def _read_json(source: SourceText) -> Node:
     # Imported where it is needed: 40 ms that plain JSON need not wait.
     from trigger_cli.definitions.json_reader import read_json  # noqa: PLC0415
 

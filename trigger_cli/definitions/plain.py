@@ -17,7 +17,7 @@ import msgspec
 
 from trigger_cli.definitions.scalars import LONGEST_SECONDS
 from trigger_cli.model import MetricName, MetricOperator
-from trigger_cli.moments import SECOND, duration_from_seconds
+from trigger_cli.times import SECOND, duration_from_seconds
 
 Kind: TypeAlias = Literal["event", "metric", "compound", "sequence", "automation", "deployment"]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from trigger_cli.definitions.codes import Code
 from trigger_cli.definitions.nodes import Pointer, format_pointer
-from trigger_cli.definitions.source import Source
+from trigger_cli.definitions.source import SourceText
 from trigger_cli.model import Finding, Span
 
 
@@ -14,7 +14,7 @@ from trigger_cli.model import Finding, Span
 class Report:
     """Where the findings of one file go, and which automation they are about."""
 
-    source: Source
+    source: SourceText
     findings: list[Finding] = field(default_factory=list)
     automation: str | None = None
 

@@ -7,7 +7,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from trigger_cli.moments import DAY, SECOND
+from trigger_cli.times import DAY, SECOND
 
 _NULL = {"", "~", "null", "Null", "NULL"}
 _TRUE = {"true", "True", "TRUE"}

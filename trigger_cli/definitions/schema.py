@@ -22,7 +22,7 @@ from trigger_cli.definitions.durations import read_duration
 from trigger_cli.definitions.plain import METRIC_MINIMUM, PROACTIVE_MINIMUM, Kind
 from trigger_cli.definitions.wording import describe
 from trigger_cli.model import MetricName, MetricOperator, Posture
-from trigger_cli.moments import SECOND
+from trigger_cli.times import SECOND
 from trigger_cli.vocabulary import nearest
 
 

@@ -23,7 +23,7 @@ class SyntaxProblem(Exception):  # noqa: N818 - it ends the reading of one file,
         self.advice = advice
 
 
-class Source:
+class SourceText:
     """The text of a definition file with its lines.
 
     ``original`` is the text as it was read; in ``text`` every line ends with a plain newline,

@@ -36,7 +36,7 @@ from trigger_cli.model import (
     MetricTrigger,
     Trigger,
 )
-from trigger_cli.moments import SECOND
+from trigger_cli.times import SECOND
 
 if TYPE_CHECKING:
     from trigger_cli.definitions import plain, schema

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trigger_cli.dialect import DIFFERENCES, with_difference
+from trigger_cli.dialects import DIFFERENCES, with_difference
 from trigger_cli.engine.sensitivity import sensitivities
 from trigger_cli.explain.case import Case, outcome_verdict
 from trigger_cli.explain.evidence import Outcome
@@ -10,7 +10,7 @@ from trigger_cli.explain.records import DialectView, OrderView
 from trigger_cli.explain.sentence import Name, Sentence
 from trigger_cli.explain.tally import Passing
 from trigger_cli.model import Event, EventTrigger, Firing, Key, Transition
-from trigger_cli.moments import format_duration
+from trigger_cli.times import format_duration
 from trigger_cli.views.firing_identity import likenesses, moment_of
 
 _BY_ID = {one.id: one for one in DIFFERENCES}

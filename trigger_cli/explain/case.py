@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.explain.evidence import Evidence
 from trigger_cli.explain.records import Verdict
 from trigger_cli.explain.tally import LeafTally

@@ -10,7 +10,7 @@ from itertools import chain
 from math import inf
 from typing import NamedTuple
 
-from trigger_cli.dialect import DOCS, SERVER, Dialect
+from trigger_cli.dialects import DOCS, SERVER, Dialect
 from trigger_cli.events.scan import Interests
 from trigger_cli.explain.kept import PROCESSED, KeptEvents, Sharing
 from trigger_cli.explain.tally import LeafTally
@@ -29,11 +29,11 @@ from trigger_cli.model import (
     Transition,
     heading_of,
 )
-from trigger_cli.moments import Moment
 from trigger_cli.pipeline import ReplayOptions, ReplayRun, replayed
 from trigger_cli.read.log_range import event_of, log_start, one_by_one
 from trigger_cli.read.reading import labels_of
 from trigger_cli.report import ReplayReport
+from trigger_cli.times import TimePoint
 from trigger_cli.views.firing_identity import likenesses
 from trigger_cli.vocabulary import FLOW_RUN, STATE_TYPE, UNDELIVERED_NAMES, is_near
 
@@ -291,8 +291,8 @@ def gather(
 def _absolute(options: ReplayOptions, origin: int) -> ReplayOptions:
     """The options with fixed instants: another replay's log may start elsewhere."""
 
-    def fixed(moment: Moment | None) -> Moment | None:
-        return None if moment is None else Moment(moment.resolve(origin))
+    def fixed(moment: TimePoint | None) -> TimePoint | None:
+        return None if moment is None else TimePoint(moment.resolve(origin))
 
     return replace(
         options,

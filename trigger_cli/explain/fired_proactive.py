@@ -14,7 +14,7 @@ from trigger_cli.match.filters import compile_key
 from trigger_cli.match.patterns import compile_names, compile_resources
 from trigger_cli.match.why_not import why_not
 from trigger_cli.model import Event, Firing, Transition, key_labels
-from trigger_cli.moments import format_duration
+from trigger_cli.times import format_duration
 from trigger_cli.views.windows import WindowStory
 from trigger_cli.vocabulary import RESOURCE_ID
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from operator import itemgetter
 
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.engine.composite import StoredFirings
 from trigger_cli.history.delivered import Delivered
 from trigger_cli.history.metric_cohorts import MetricCohorts

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple, Self
 
 import httpx
 
-from trigger_cli.moments import SECOND
 from trigger_cli.server import answers
 from trigger_cli.server.answers import Answer, Failure
 from trigger_cli.server.filters import PAGE_SIZE, EventFilter
 from trigger_cli.server.settings import ServerSettings
 from trigger_cli.server.waiting import Clock, delay, parse_retry_after
+from trigger_cli.times import SECOND
 
 PATIENCE = 120.0
 """How long a server that has answered before may be away, seconds."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from trigger_cli.moments import format_instant
+from trigger_cli.times import format_instant
 
 PAGE_SIZE = 50
 """The most that a server hands out at once."""

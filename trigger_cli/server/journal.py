@@ -11,8 +11,8 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from trigger_cli.bounded_files import read_small
 from trigger_cli.events.lines import LONGEST_RECORD, text_lines
-from trigger_cli.moments import format_instant, parse_instant
 from trigger_cli.server.frames import (
     Compression,
     DamagedFile,
@@ -23,7 +23,7 @@ from trigger_cli.server.frames import (
     text_until,
 )
 from trigger_cli.server.seen import SeenIds
-from trigger_cli.small_files import read_small
+from trigger_cli.times import format_instant, parse_instant
 
 try:
     import fcntl

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trigger_cli.moments import MINUTE
+from trigger_cli.times import MINUTE
 
 OVERLAP = 5 * MINUTE
 """How far back to ask again: a server stores events seconds after they occurred, or later."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from trigger_cli.bounded_files import BadFileError, read_toml
 from trigger_cli.server.secret import Secret
-from trigger_cli.small_files import BadFileError, read_toml
 
 CLOUD_HOST = "api.prefect.cloud"
 _URL, _KEY, _AUTH = "PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING"

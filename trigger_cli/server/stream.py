@@ -15,13 +15,13 @@ from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 import orjson
 
-from trigger_cli.moments import MINUTE, SECOND
 from trigger_cli.server.api import Client, ServerError
 from trigger_cli.server.filters import EventFilter
 from trigger_cli.server.journal import identity
 from trigger_cli.server.seen import OVERLAP, SeenIds
 from trigger_cli.server.settings import ServerSettings
 from trigger_cli.server.waiting import Clock, delay
+from trigger_cli.times import MINUTE, SECOND
 
 LOOK_EVERY: Final = 15 * SECOND
 """How often to ask whether something was missed."""

@@ -6,7 +6,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Final, Protocol
 
-from trigger_cli.moments import SECOND, parse_instant
+from trigger_cli.times import SECOND, parse_instant
 
 FIRST_DELAY: Final = 0.5
 LONGEST_DELAY: Final = 30.0

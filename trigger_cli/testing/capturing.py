@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from trigger_cli.dialect import DIALECTS
+from trigger_cli.dialects import DIALECTS
 from trigger_cli.engine.replay import Replay
 from trigger_cli.match.matcher import plan_of
 from trigger_cli.model import Automation, DeliveryOrder, Event, EventTrigger, Firing, Transition
@@ -85,7 +85,7 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class CapturedReplay:
     """A log's replay, as far as cutting a slice out of it needs it."""
 
     setting: Setting
@@ -105,7 +105,9 @@ class Recording:
     """`Event.line` of the events that waited for the one they follow (O4)."""
 
 
-def cut(recording: Recording, *, number: int | None = None, budget: int = BUDGET) -> Slice | None:
+def cut(
+    recording: CapturedReplay, *, number: int | None = None, budget: int = BUDGET
+) -> Slice | None:
     """The smallest slice that gives the recording's firings.
 
     Args:
@@ -135,7 +137,7 @@ def cut(recording: Recording, *, number: int | None = None, budget: int = BUDGET
 
 
 def _seed(
-    recording: Recording,
+    recording: CapturedReplay,
     number: int | None,
     candidates: Sequence[Event],
     causes: frozenset[int],
@@ -161,7 +163,7 @@ def _seed(
 
 
 def _one_by_one(
-    recording: Recording, candidates: Sequence[Event], purse: Budget
+    recording: CapturedReplay, candidates: Sequence[Event], purse: Budget
 ) -> frozenset[int] | None:
     """The lines of what each firing takes by itself, if that is the end of its chain.
 
@@ -197,7 +199,7 @@ def _one_by_one(
     return frozenset(found)
 
 
-def _aim(recording: Recording, number: int | None) -> tuple[Setting, Target, frozenset[int]]:
+def _aim(recording: CapturedReplay, number: int | None) -> tuple[Setting, Target, frozenset[int]]:
     """How to replay, what must come of it, and where to begin."""
     identities = recording.identities
     allowed = frozenset(recording.chains)
@@ -208,7 +210,7 @@ def _aim(recording: Recording, number: int | None) -> tuple[Setting, Target, fro
 
 
 def _aim_at(
-    recording: Recording, number: int, allowed: frozenset[Identity]
+    recording: CapturedReplay, number: int, allowed: frozenset[Identity]
 ) -> tuple[Setting, Target, frozenset[int]]:
     wanted = recording.identities[number - 1]
     start = recording.setting.start
@@ -216,7 +218,7 @@ def _aim_at(
     return setting, Target((wanted,), allowed), recording.chains[wanted]
 
 
-def _pinned(recording: Recording, number: int | None) -> frozenset[int]:
+def _pinned(recording: CapturedReplay, number: int | None) -> frozenset[int]:
     """The events that firings name: without them they would not be the same."""
     firings = recording.firings if number is None else (recording.firings[number - 1],)
     return frozenset(line for one in firings for line in _lines(one))
@@ -311,7 +313,7 @@ def delivered_alike(events: Sequence[Event], waited: frozenset[int]) -> list[Eve
 # --- Recording ---------------------------------------------------------------------------
 
 
-class Recorder:
+class CaptureRecorder:
     """Replays a log once and keeps what `cut` needs.
 
     Args:
@@ -352,7 +354,7 @@ class Recorder:
             elif transition.kind == "released" and transition.offered is not None:
                 self._release(transition.offered, event)
 
-    def finish(self, until: int | None) -> Recording:
+    def finish(self, until: int | None) -> CapturedReplay:
         """The log is at its end."""
         for transition in self._replay.finish(until):
             self._note(transition)
@@ -361,7 +363,7 @@ class Recorder:
         chains = {identity_of(one): self._chain(one.seq) for one in self._firings}
         touched = sorted(self._touched.values(), key=lambda event: event.line)
         everything = self._everything
-        return Recording(
+        return CapturedReplay(
             setting,
             tuple(touched),
             None if everything is None else tuple(sorted(everything, key=lambda one: one.line)),

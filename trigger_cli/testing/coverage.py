@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
-from trigger_cli.dialect import DIALECTS, Dialect
+from trigger_cli.dialects import DIALECTS, Dialect
 from trigger_cli.match.patterns import NEGATION, compile_names, compile_pattern, is_negated
 from trigger_cli.match.plan import walk
 from trigger_cli.match.why_not import why_not
@@ -232,7 +232,7 @@ class _Observer:
         self.index = automation.index
         self._clauses = clauses
         self._leaves = [
-            _Leaf(one, dialect, clauses)
+            _LeafCoverage(one, dialect, clauses)
             for one in walk(automation.trigger)
             if not isinstance(one, CompositeTrigger)
         ]
@@ -360,7 +360,7 @@ class _Observer:
             self._mark(path, "within", yes=False)
 
 
-class _Leaf:
+class _LeafCoverage:
     """Marks what an event or metric trigger asks of events."""
 
     def __init__(

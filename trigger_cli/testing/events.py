@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trigger_cli.model import BadLine, DeliveryOrder, Event, Labels
-from trigger_cli.moments import Moment, parse_instant
 from trigger_cli.read.log_range import log_start
 from trigger_cli.testing.records import EventSource, EventSpec, LogFiles, Scenario
+from trigger_cli.times import TimePoint, parse_instant
 
 DEFAULT_START = parse_instant("2000-01-01T00:00:00Z")
 """When a test begins that names no time: offsets count from here."""
@@ -126,6 +126,6 @@ def _filled(labels: Labels, number: str) -> Labels:
     return {label: value.replace(_NUMBER, number) for label, value in labels.items()}
 
 
-def offset(moment: int, start: int) -> Moment:
+def offset(moment: int, start: int) -> TimePoint:
     """An instant as so much after the start; before it, as it is."""
-    return Moment(moment - start, after_start=True) if moment >= start else Moment(moment)
+    return TimePoint(moment - start, after_start=True) if moment >= start else TimePoint(moment)

@@ -13,7 +13,6 @@ from trigger_cli.definitions.wording import describe, quoted
 from trigger_cli.explain.causes import CHAPTERS
 from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, EventTrigger, Trigger
-from trigger_cli.moments import Moment
 from trigger_cli.testing.codes import (
     NO_SUCH_AUTOMATION,
     NOT_A_CHOICE,
@@ -33,6 +32,7 @@ from trigger_cli.testing.records import (
     FiringWanted,
     NoEvent,
 )
+from trigger_cli.times import TimePoint
 from trigger_cli.vocabulary import RESOURCE_ID, nearest
 
 WHICH_KEYS = ("automation", "trigger", "labels", "at", "between", "event")
@@ -306,7 +306,7 @@ class _Item:
                 advice,
             )
 
-    def _at(self, fields: Fields) -> tuple[Moment, ...]:
+    def _at(self, fields: Fields) -> tuple[TimePoint, ...]:
         node = fields.get("at")
         if node is None:
             return ()
@@ -314,7 +314,7 @@ class _Item:
         found = [fields.as_moment(item, "at") for item in items]
         return tuple(one for one in found if one is not None)
 
-    def _between(self, fields: Fields) -> tuple[Moment, Moment] | None:
+    def _between(self, fields: Fields) -> tuple[TimePoint, TimePoint] | None:
         node = fields.get("between")
         if node is None:
             return None

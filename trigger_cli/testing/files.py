@@ -13,7 +13,7 @@ from trigger_cli.definitions.files import (
     reason,
     unreadable,
 )
-from trigger_cli.folders import files_below
+from trigger_cli.file_search import files_below
 from trigger_cli.model import Finding
 
 

@@ -34,7 +34,7 @@ class DiffLine(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class FailedExpectation:
     """An expectation that did not come true."""
 
     expectation: Expectation
@@ -65,7 +65,7 @@ class Happened:
         return [one for one in self.automations if names_automation(wanted.automation, one.name)]
 
 
-def judge(expectation: Expectation, happened: Happened) -> Failure | None:
+def judge(expectation: Expectation, happened: Happened) -> FailedExpectation | None:
     """Whether `expectation` came true; if not, how."""
     match expectation.claim:
         case Fires() as claim:
@@ -105,7 +105,7 @@ def found(claim: BucketIs, happened: Happened) -> list[Standing]:
 # --- Claims ------------------------------------------------------------------------------
 
 
-def _fires(expectation: Expectation, claim: Fires, happened: Happened) -> Failure | None:
+def _fires(expectation: Expectation, claim: Fires, happened: Happened) -> FailedExpectation | None:
     got = counted(claim, happened)
     if claim.least <= len(got) and (claim.most is None or len(got) <= claim.most):
         return None
@@ -130,7 +130,9 @@ def _fires(expectation: Expectation, claim: Fires, happened: Happened) -> Failur
     return _failure(expectation, claim.span, message, lines, claim.wanted, happened)
 
 
-def _firings(expectation: Expectation, claim: Firings, happened: Happened) -> Failure | None:
+def _firings(
+    expectation: Expectation, claim: Firings, happened: Happened
+) -> FailedExpectation | None:
     got = listed(claim, happened)
     pairs = paired(claim.firings, got, happened.start, exact=claim.exact)
     missing = [place for place in range(len(claim.firings)) if place not in pairs]
@@ -166,7 +168,9 @@ def _firings(expectation: Expectation, claim: Firings, happened: Happened) -> Fa
     return _failure(expectation, span, ", ".join(parts), lines, scope, happened)
 
 
-def _bucket(expectation: Expectation, claim: BucketIs, happened: Happened) -> Failure | None:
+def _bucket(
+    expectation: Expectation, claim: BucketIs, happened: Happened
+) -> FailedExpectation | None:
     standings = found(claim, happened)
     if any(_stands(one, claim) for one in standings):
         return None
@@ -207,7 +211,9 @@ def standing_text(one: Standing, start: int) -> str:
     return text
 
 
-def _cause(expectation: Expectation, claim: CauseIs, happened: Happened) -> Failure | None:
+def _cause(
+    expectation: Expectation, claim: CauseIs, happened: Happened
+) -> FailedExpectation | None:
     for automation in happened.chosen(claim.wanted):
         code = happened.cause(automation)
         if code != claim.code:
@@ -228,12 +234,12 @@ def _failure(
     lines: Sequence[DiffLine],
     wanted: FiringWanted,
     happened: Happened,
-) -> Failure:
+) -> FailedExpectation:
     late = [one.resolve(happened.start) for one in wanted.moments]
     if late and min(late) > happened.end:
         message += f"; the test ends at {notation.moment(happened.end, happened.start)}"
     chosen = happened.chosen(wanted)
-    return Failure(
+    return FailedExpectation(
         expectation,
         span,
         message,

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from trigger_cli.definitions.scalars import read_plain_scalar
 from trigger_cli.model import Firing
-from trigger_cli.moments import HOUR, MINUTE, SECOND, Moment, format_instant
 from trigger_cli.testing.records import (
     BucketIs,
     EventWanted,
@@ -15,6 +14,7 @@ from trigger_cli.testing.records import (
     FiringWanted,
     NoEvent,
 )
+from trigger_cli.times import HOUR, MINUTE, SECOND, TimePoint, format_instant
 
 # What YAML reads as text both in a line and within [ ] and { }.
 _PLAIN = re.compile(r"[A-Za-z_/+$.][\w./+$*@%()=-]*(?:[ :][\w./+$*@%()=-]+)*", re.ASCII)
@@ -63,7 +63,7 @@ def moment(instant: int, start: int) -> str:
     return f"+{duration(instant - start)}" if instant >= start else format_instant(instant)
 
 
-def time(when: Moment) -> str:
+def time(when: TimePoint) -> str:
     """A time as the test gives it."""
     return f"+{duration(when.time)}" if when.after_start else format_instant(when.time)
 

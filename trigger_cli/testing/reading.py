@@ -10,7 +10,7 @@ from trigger_cli.definitions import Definitions
 from trigger_cli.definitions.decoding import decode
 from trigger_cli.definitions.nodes import MAX_DEPTH, Node, Pointer, too_deep
 from trigger_cli.definitions.report import Report
-from trigger_cli.definitions.source import Source, SyntaxProblem
+from trigger_cli.definitions.source import SourceText, SyntaxProblem
 from trigger_cli.definitions.wording import describe, quoted
 from trigger_cli.definitions.yaml_reader import read_yaml
 from trigger_cli.model import DeliveryOrder, Finding, Span
@@ -70,7 +70,7 @@ def read_suite(
     text = decode(content, file)
     if isinstance(text, Finding):
         return Suite(file, findings=(text,))
-    source = Source(file, text)
+    source = SourceText(file, text)
     report = Report(source)
     try:
         roots = read_yaml(source)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 from trigger_cli.model import Automation, DeliveryOrder, Finding, Labels, Span
-from trigger_cli.moments import Moment
+from trigger_cli.times import TimePoint
 
 NOWHERE = Span(1, 1, 1, 1)
 
@@ -20,13 +20,13 @@ class EventSpec:
 
     span: Span
     name: str
-    at: Moment
+    at: TimePoint
     resource: Labels
     related: tuple[Labels, ...] = ()
     id: str | None = None
     """``None``: one of its own."""
     follows: str | None = None
-    received: Moment | None = None
+    received: TimePoint | None = None
     """``None``: when it occurred."""
     times: int = 1
     every: int = 0
@@ -71,13 +71,13 @@ class FiringWanted:
     trigger: str | None = None
     """The trigger's path; ``None``: the automation's own trigger."""
     labels: tuple[tuple[str, str], ...] | None = None
-    at: tuple[Moment, ...] = ()
+    at: tuple[TimePoint, ...] = ()
     """At one of these instants."""
-    between: tuple[Moment, Moment] | None = None
+    between: tuple[TimePoint, TimePoint] | None = None
     event: EventWanted | NoEvent | None = None
 
     @property
-    def moments(self) -> tuple[Moment, ...]:
+    def moments(self) -> tuple[TimePoint, ...]:
         """All times it names."""
         return self.at + (self.between or ())
 
@@ -115,7 +115,7 @@ class BucketIs:
     """How a bucket stands at an instant (for a composite: the firings it holds)."""
 
     wanted: FiringWanted
-    at: Moment
+    at: TimePoint
     state: StateName | None = None
     count: int | None = None
     state_span: Span | None = None
@@ -159,8 +159,8 @@ class Scenario:
     expectations: tuple[Expectation, ...]
     dialects: tuple[str, ...] = ("docs",)
     order: DeliveryOrder = "occurred"
-    start: Moment | None = None
-    until: Moment | None = None
+    start: TimePoint | None = None
+    until: TimePoint | None = None
     end: Span = NOWHERE
     """Of the whole test, after whose end expectations can be added."""
     expects: bool = True

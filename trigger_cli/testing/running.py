@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from trigger_cli.dialect import DIALECTS
+from trigger_cli.dialects import DIALECTS
 from trigger_cli.model import Automation, BadLine, Event, Firing, Heading, Transition
-from trigger_cli.moments import Moment
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
 from trigger_cli.testing.events import Replayable, assemble
 from trigger_cli.testing.explaining import Explainer
-from trigger_cli.testing.judging import Failure, Happened, judge
+from trigger_cli.testing.judging import FailedExpectation, Happened, judge
 from trigger_cli.testing.records import BucketIs, Expectation, Firings, Scenario
 from trigger_cli.testing.standing import Standings
+from trigger_cli.times import TimePoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Result:
     scenario: Scenario
     dialect: str
     happened: Happened
-    failures: tuple[Failure, ...]
+    failures: tuple[FailedExpectation, ...]
     events: int
     """How many events were replayed."""
     problems: tuple[BadLine, ...]
@@ -89,8 +89,8 @@ def _run(
     options = ReplayOptions(
         dialect=DIALECTS[dialect],
         order=scenario.order,
-        start=Moment(start),
-        until=Moment(end),
+        start=TimePoint(start),
+        until=TimePoint(end),
     )
     run = ReplayRun(
         scenario.automations,

@@ -20,9 +20,9 @@ from typing import NamedTuple, NoReturn, TypeVar
 
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.model import Labels, Span
-from trigger_cli.moments import Moment
 from trigger_cli.testing.fields import read_duration, read_moment
 from trigger_cli.testing.records import EventSpec
+from trigger_cli.times import TimePoint
 from trigger_cli.vocabulary import (
     ALL_STATES,
     KINDS,
@@ -265,8 +265,8 @@ class _Reader:
     related: list[dict[str, str]] = field(default_factory=list)
     by_role: dict[str, dict[str, str]] = field(default_factory=dict)
     given: dict[str, _Word] = field(default_factory=dict)
-    at: Moment | None = None
-    received: Moment | None = None
+    at: TimePoint | None = None
+    received: TimePoint | None = None
     times: int | None = None
     every: int | None = None
     event_id: str | None = None
@@ -364,7 +364,7 @@ class _Reader:
         return EventSpec(
             span=span,
             name=self.name,
-            at=self.at or Moment(0, after_start=True),
+            at=self.at or TimePoint(0, after_start=True),
             resource=self._resource(),
             related=tuple(map(_with_id, self.related)),
             id=self.event_id,

@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from trigger_cli.definitions.nodes import Node, locate
-from trigger_cli.definitions.source import Source
+from trigger_cli.definitions.source import SourceText
 from trigger_cli.definitions.yaml_reader import read_yaml
 from trigger_cli.model import Firing, Span
 from trigger_cli.testing import notation
@@ -46,7 +46,7 @@ def updated(suite: Suite, results: Sequence[Result]) -> str:
         suite: The test file.
         results: What became of its scenarios, each in each of its dialects, in order.
     """
-    source = Source(suite.file, suite.text)
+    source = SourceText(suite.file, suite.text)
     root = read_yaml(source)[0]
     editor = _Editor(source)
     patches: list[Patch] = []
@@ -81,7 +81,7 @@ def _scenario_patches(runs: Sequence[Result], editor: _Editor) -> Iterator[Patch
 class _Editor:
     """Makes patches for expectations of one file."""
 
-    source: Source
+    source: SourceText
 
     def item(self, expectation: Expectation, result: Result) -> list[Patch]:
         """What makes the expectation true of one run."""

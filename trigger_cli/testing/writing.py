@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from trigger_cli.model import Event, Firing
-from trigger_cli.moments import format_instant
 from trigger_cli.testing import notation
 from trigger_cli.testing.capturing import Reached, Setting
-from trigger_cli.testing.spelling import event_text
+from trigger_cli.testing.event_text import event_text
+from trigger_cli.times import format_instant
 
 _PAD = "  "
 

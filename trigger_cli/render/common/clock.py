@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from datetime import UTC, tzinfo
 
 from trigger_cli.model import Bucket
-from trigger_cli.moments import DAY, HOUR, MINUTE, SECOND, to_datetime
 from trigger_cli.report import ReplayReport
+from trigger_cli.times import DAY, HOUR, MINUTE, SECOND, to_datetime
 
 _SHORT_REPLAY = 2 * MINUTE
 """In a replay no longer than this, a second is much."""
 
 
-class Clock:
+class ClockFormat:
     """Writes instants in one time zone, and offsets from where the replay starts.
 
     Args:
@@ -78,7 +78,7 @@ class Clock:
         return getattr(self.zone, "key", None) or to_datetime(self.start, self.zone).tzname() or ""
 
 
-def clock_of(report: ReplayReport, zone: tzinfo, *, precise: bool) -> Clock:
+def clock_of(report: ReplayReport, zone: tzinfo, *, precise: bool) -> ClockFormat:
     """The clock for a report; where nothing was replayed, one that starts at the epoch.
 
     The offsets alone show milliseconds, unless the replay is short or all is to be `precise`.
@@ -86,7 +86,7 @@ def clock_of(report: ReplayReport, zone: tzinfo, *, precise: bool) -> Clock:
     start = 0 if report.start is None else report.start
     end = start if report.end is None else report.end
     fraction = any(instant % SECOND for instant in _instants(report))
-    return Clock(
+    return ClockFormat(
         start, end, zone, fraction=fraction, precise=precise or end - start <= _SHORT_REPLAY
     )
 

@@ -12,13 +12,13 @@ from trigger_cli.model import (
     MetricTrigger,
     Transition,
 )
-from trigger_cli.moments import duration_from_seconds, format_duration
-from trigger_cli.render.common.clock import Clock
+from trigger_cli.render.common.clock import ClockFormat
+from trigger_cli.times import duration_from_seconds, format_duration
 
 _JOINED = {("opened", "counted"), ("counted", "fired"), ("counted", "renewed")}
 
 
-def phrase(transitions: Sequence[Transition], clock: Clock, held: set[str] | None) -> str:
+def phrase(transitions: Sequence[Transition], clock: ClockFormat, held: set[str] | None) -> str:
     """What happened at one instant to one bucket, composite or metric.
 
     Args:
@@ -44,7 +44,7 @@ def phrase(transitions: Sequence[Transition], clock: Clock, held: set[str] | Non
 
 
 def _bucket_parts(
-    trigger: EventTrigger, transitions: Sequence[Transition], clock: Clock
+    trigger: EventTrigger, transitions: Sequence[Transition], clock: ClockFormat
 ) -> list[str]:
     parts: list[str] = []
     previous: Transition | None = None
@@ -68,7 +68,7 @@ def _fires_soon(trigger: EventTrigger, following: Sequence[Transition]) -> bool:
 
 
 def _bucket_part(
-    trigger: EventTrigger, one: Transition, previous: Transition | None, clock: Clock
+    trigger: EventTrigger, one: Transition, previous: Transition | None, clock: ClockFormat
 ) -> str:
     match one.kind:
         case "opened":
@@ -95,7 +95,7 @@ def _bucket_part(
 
 
 def _opened(
-    trigger: EventTrigger, one: Transition, previous: Transition | None, clock: Clock
+    trigger: EventTrigger, one: Transition, previous: Transition | None, clock: ClockFormat
 ) -> str:
     after = one.after
     assert after is not None
@@ -115,7 +115,7 @@ def _opened(
 
 
 def _counted(
-    trigger: EventTrigger, one: Transition, previous: Transition | None, clock: Clock
+    trigger: EventTrigger, one: Transition, previous: Transition | None, clock: ClockFormat
 ) -> str:
     before, after = one.before, one.after
     assert after is not None
@@ -136,7 +136,7 @@ def _lateness(one: Transition) -> str:
     return f", {format_duration(late)} late" if late > 0 else ""
 
 
-def _ignored(one: Transition, clock: Clock) -> str:
+def _ignored(one: Transition, clock: ClockFormat) -> str:
     before = one.before
     if one.rule == "B7" or before is None:
         return "ignored: awaits an after event"
@@ -166,7 +166,7 @@ def _so_far(trigger: EventTrigger, bucket: Bucket | None) -> str:
     return f"{count}/{trigger.threshold}"
 
 
-def _end(bucket: Bucket | None, clock: Clock) -> str:
+def _end(bucket: Bucket | None, clock: ClockFormat) -> str:
     assert bucket is not None
     return clock.at(bucket.end)
 
@@ -214,7 +214,7 @@ def metric_value(trigger: MetricTrigger, value: float | None) -> str:
 def _composite_parts(
     trigger: CompositeTrigger,
     transitions: Sequence[Transition],
-    clock: Clock,
+    clock: ClockFormat,
     held: set[str] | None,
 ) -> list[str]:
     parts: list[str] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.model import (
     CompositeTrigger,
     EventTrigger,
@@ -13,8 +13,8 @@ from trigger_cli.model import (
     Patterns,
     Trigger,
 )
-from trigger_cli.moments import duration_from_seconds, format_duration
 from trigger_cli.render.common.inert import inert
+from trigger_cli.times import duration_from_seconds, format_duration
 from trigger_cli.vocabulary import FLOW_RUN, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, TASK_RUN
 
 _NOT = "!"

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from trigger_cli.model import EventTrigger, Transition
-from trigger_cli.render.common.axis import Axis
+from trigger_cli.render.common.axis import TimeAxis
 from trigger_cli.render.common.names import child_path
 from trigger_cli.render.common.phrases import phrase
 from trigger_cli.render.explain.view import ExplainView, grid, indented
@@ -86,7 +86,7 @@ def timeline_lines(records: Sequence[Transition], view: ExplainView) -> Iterator
         return
     paths = list(dict.fromkeys(_path(one) for one in sorted(told, key=_path)))[:_LANES]
     captions = min(max(len(child_path(path)) for path in paths), _CAPTION)
-    axis = Axis(told[0].at, max(one.at for one in told), view.width - captions - 6)
+    axis = TimeAxis(told[0].at, max(one.at for one in told), view.width - captions - 6)
     yield indented(Text(f"{'':{captions}}  {axis.labels(view.clock)}", "dim"))
     for path in paths:
         cells = [" "] * axis.columns

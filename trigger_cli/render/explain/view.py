@@ -10,10 +10,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.explain.sentence import Sentence, written
 from trigger_cli.model import Event
-from trigger_cli.render.common.clock import Clock, clock_of
+from trigger_cli.render.common.clock import ClockFormat, clock_of
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import labels_text, short_id, short_uuids
 from trigger_cli.report import ReplayReport
@@ -29,7 +29,7 @@ _LONG_NAME = 200
 class ExplainView:
     """The choices that all parts share."""
 
-    clock: Clock
+    clock: ClockFormat
     dialect: Dialect
     width: int
     verbose: bool

@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from trigger_cli.model import EventTrigger, Transition, Trigger
-from trigger_cli.render.common.axis import Axis
+from trigger_cli.render.common.axis import TimeAxis
 from trigger_cli.views.windows import Window, WindowFold
 
 
@@ -28,7 +28,7 @@ class Sign(IntEnum):
     FIRED = 10
 
 
-class Look(NamedTuple):
+class SignStyle(NamedTuple):
     """How a sign is drawn, and what the legend calls it."""
 
     mark: str
@@ -36,23 +36,23 @@ class Look(NamedTuple):
     meaning: str
 
 
-LOOKS = {
-    Sign.NOTHING: Look(" ", "", ""),
-    Sign.START: Look("├", "", "opened"),
-    Sign.OPEN: Look("─", "", "open"),
-    Sign.END: Look("┤", "", "ended"),
-    Sign.COUNTED: Look("•", "cyan", "counted"),
-    Sign.SEVERAL: Look("●", "cyan", "several counted"),
-    Sign.IGNORED: Look("·", "dim", "ignored"),
-    Sign.FIRED: Look("★", "bold red", "fired"),
-    Sign.COOLING: Look("┄", "dim", "cooling down"),
-    Sign.PENDING: Look("◇", "bold yellow", "pending deadline"),
-    Sign.BEYOND: Look("›", "yellow", "pending later"),
+SIGN_STYLES = {
+    Sign.NOTHING: SignStyle(" ", "", ""),
+    Sign.START: SignStyle("├", "", "opened"),
+    Sign.OPEN: SignStyle("─", "", "open"),
+    Sign.END: SignStyle("┤", "", "ended"),
+    Sign.COUNTED: SignStyle("•", "cyan", "counted"),
+    Sign.SEVERAL: SignStyle("●", "cyan", "several counted"),
+    Sign.IGNORED: SignStyle("·", "dim", "ignored"),
+    Sign.FIRED: SignStyle("★", "bold red", "fired"),
+    Sign.COOLING: SignStyle("┄", "dim", "cooling down"),
+    Sign.PENDING: SignStyle("◇", "bold yellow", "pending deadline"),
+    Sign.BEYOND: SignStyle("›", "yellow", "pending later"),
 }
 """In the legend's order."""
 
 
-class _Span(NamedTuple):
+class _Bar(NamedTuple):
     start: int
     end: int | None
     """``None``: past the end of the replay."""
@@ -61,11 +61,11 @@ class _Span(NamedTuple):
     """It has an end of its own, and does not just stop where something else is drawn."""
 
 
-class Lane:
+class TimelineLane:
     """What one or several histories of one trigger look like on the axis."""
 
     def __init__(self) -> None:
-        self._spans: list[_Span] = []
+        self._spans: list[_Bar] = []
         self._points: list[tuple[int, Sign]] = []
 
     def add(self, transitions: Sequence[Transition], *, pending_from: int) -> None:
@@ -80,7 +80,7 @@ class Lane:
         for window in fold.finish(pending_from):
             self._add_open(trigger, window)
 
-    def drawn(self, axis: Axis) -> list[Sign]:
+    def drawn(self, axis: TimeAxis) -> list[Sign]:
         """The signs, a column each."""
         cells = [Sign.NOTHING] * axis.columns
 
@@ -131,6 +131,6 @@ class Lane:
             self._spans.append(span._replace(end=None))
 
 
-def _span(window: Window) -> _Span:
+def _span(window: Window) -> _Bar:
     sign = Sign.COOLING if window.state == "cooling" else Sign.OPEN
-    return _Span(window.start, window.end, sign)
+    return _Bar(window.start, window.end, sign)

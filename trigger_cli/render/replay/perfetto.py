@@ -24,9 +24,9 @@ from trigger_cli.model import (
     Trigger,
     key_labels,
 )
-from trigger_cli.moments import DAY, format_instant
 from trigger_cli.render.common.names import child_path, labels_text
 from trigger_cli.render.common.plain_json import bounded, dump_json
+from trigger_cli.times import DAY, format_instant
 from trigger_cli.views.windows import Window, WindowFold
 
 FORMAT = "trigger-cli/perfetto@1"

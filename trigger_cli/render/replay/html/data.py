@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from trigger_cli.dialect import DIALECTS
+from trigger_cli.dialects import DIALECTS
 from trigger_cli.model import (
     CompositeTrigger,
     Event,
@@ -115,10 +115,10 @@ class _Codes:
 
 def page_data(report: ReplayReport, shows: Shows) -> dict[str, Any]:
     """Everything that the page's script needs, for JSON."""
-    return _Page(report, shows).data()
+    return _PageData(report, shows).data()
 
 
-class _Page:
+class _PageData:
     def __init__(self, report: ReplayReport, shows: Shows) -> None:
         self._report = report
         self._shows = shows
