@@ -155,36 +155,7 @@ MAKE_EVENTS = {
 # Lists that only shrink: classes that use what their bases in other rooms keep for themselves, and
 # class names that stand twice.
 OVERRIDES = ("EvaluatedElsewhere", "Steps")
-NAMED_TWICE = frozenset(
-    [
-        "At",
-        "Axis",
-        "Case",
-        "Change",
-        "Check",
-        "Clock",
-        "Diagnosis",
-        "Edit",
-        "Failure",
-        "Key",
-        "Lane",
-        "Member",
-        "Moment",
-        "Place",
-        "Recorded",
-        "Recorder",
-        "Recording",
-        "Session",
-        "Side",
-        "Source",
-        "Span",
-        "Standing",
-        "_Leaf",
-        "_Page",
-        "_Row",
-        "_Span",
-    ]
-)
+NAMED_TWICE = frozenset(["Standing"])
 OF_NAMED_TUPLES = {"_replace", "_make", "_asdict", "_fields"}
 
 Node = TypeVar("Node", bound=ast.AST)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +12,7 @@ import typer
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.cli.options import ColorMode
+from trigger_cli.vocabulary import near_names
 
 if TYPE_CHECKING:
     from trigger_cli.events.scan import Scanned
@@ -150,6 +150,6 @@ def _survey(reader: Log, profile: EventProfile | None, *, quiet: bool) -> Survey
 
 
 def _near(name: str, survey: Survey) -> str:
-    near = get_close_matches(name, survey.names, 3, 0.6)
+    near = [one.name for one in near_names([name], {n: t.events for n, t in survey.names.items()})]
     listed = near or sorted(survey.names, key=lambda one: -survey.names[one].events)[:5]
     return f"{'did you mean' if near else 'there are'}: {', '.join(listed)}"

@@ -1,4 +1,4 @@
-"""Which mistake a token is that stands where JSON does not allow it, in words."""
+"""Names the mistake where a token stands that JSON does not allow there."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def explain(
 
 
 def bad_escape(token: Token, offset: int) -> SyntaxProblem:
-    """The mistake of an escape, a backslash and what follows it, at `offset` within a string token."""
+    """The mistake in an escape sequence at `offset` within a string token."""
     found = token[offset : offset + (6 if token[offset : offset + 2] == "\\u" else 2)]
     line, column = token.line or 1, (token.column or 1) + offset
     span = Span(line, column, line, column + len(found))

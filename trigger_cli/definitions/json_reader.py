@@ -70,7 +70,7 @@ ODD.1: /[\s\S]/
 """
 
 
-# What a value stands behind; strings and comments are passed over.
+# The tokens that may precede a value; strings and comments are skipped.
 _STRUCTURE = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|//[^\n]*+|/\*[\s\S]*?\*/|(?P<value>[{\[,])')
 
 
@@ -115,7 +115,7 @@ def read_json(source: SourceText) -> Node:
     """Read one JSON value with comments and trailing commas.
 
     Raises:
-        SyntaxProblem: the text is something else; says what and where.
+        SyntaxProblem: The text is not JSON; the problem says what was found and where.
     """
     _check_size(source)
     try:
@@ -139,10 +139,10 @@ def explain_json(source: SourceText) -> SyntaxProblem:
 
 
 def _check_size(source: SourceText) -> None:
-    """Refuse a file of so many values that reading them would take minutes and gigabytes.
+    """Refuse a file with so many values that reading it would take minutes and gigabytes.
 
     Raises:
-        SyntaxProblem: it is one.
+        SyntaxProblem: The file has too many values.
     """
     starts = (found for found in _STRUCTURE.finditer(source.text) if found.lastgroup == "value")
     last = next(islice(starts, MAX_VALUES, None), None)

@@ -1,4 +1,4 @@
-"""From paths or text to automations and findings: what the rest of trigger-cli calls."""
+"""Load paths or text into automations and findings. The rest of trigger-cli calls this module."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Document:
 
     @cached_property
     def root(self) -> Node:
-        """The document with its places, for which plain JSON is read once more."""
+        """The document with its places. Plain JSON is parsed again for them."""
         return self.as_read if self.has_places else _read_json(SourceText(self.file, self.text))
 
     def value_span(self, pointer: str) -> Span | None:
@@ -116,9 +116,9 @@ def load(paths: Sequence[str], *, stdin: BinaryIO | None = None) -> Definitions:
         stdin: what ``-`` stands for; the process's own by default.
 
     Returns:
-        What could be loaded, and a finding for all that could not; nothing is raised for
-        any content or file. A file found in a folder is held to the same: it must be well
-        formed, but it may define nothing.
+        What could be loaded, and a finding for everything that could not. No content and no file
+        raises an error. A file found in a folder must be well formed too, but it may define
+        nothing.
     """
     loaded = Definitions()
     for found in find_files(paths):
@@ -156,7 +156,7 @@ def load_text(
     format_ = format or _format(source)
     if format_ == "json" and (plain := read_plain_json(source.text)):
         definitions = _definitions(source, [plain], first_index, have_places=False)
-        if not definitions.findings:  # which need places
+        if not definitions.findings:  # fragments need places
             return definitions
     try:
         roots = _read(source, format_)
@@ -213,7 +213,7 @@ def _format(source: SourceText) -> Format:
 def _read(source: SourceText, format_: Format) -> list[Node]:
     if format_ == "json":
         return [_read_json(source)]
-    # Imported where it is needed: a tenth of a second that JSON files need not wait.
+    # Imported late: it takes 0.1 s, which JSON files do not need.
     from trigger_cli.definitions.yaml_reader import read_yaml  # noqa: PLC0415
 
     try:
@@ -228,7 +228,7 @@ def _read(source: SourceText, format_: Format) -> list[Node]:
 
 
 def _read_json(source: SourceText) -> Node:
-    # Imported where it is needed: 40 ms that plain JSON need not wait.
+    # Imported late: it takes 40 ms, which plain JSON does not need.
     from trigger_cli.definitions.json_reader import read_json  # noqa: PLC0415
 
     return read_json(source)

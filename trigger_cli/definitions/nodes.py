@@ -123,7 +123,7 @@ def object_node(
 
 
 def locate(root: Node, pointer: Pointer) -> ObjectMember | None:
-    """The value at `pointer` with the span of its key (for a list's element: its own)."""
+    """The value at `pointer` with the span of its key, or of the value itself in a list."""
     found = ObjectMember(root.span, root)
     for part in pointer:
         node = found.node
@@ -138,7 +138,7 @@ def locate(root: Node, pointer: Pointer) -> ObjectMember | None:
 
 
 def walk(root: Node) -> Iterator[tuple[Pointer, Node]]:
-    """Every value below `root`, itself included; what YAML aliases share comes once."""
+    """Every value below `root`, itself included. A value shared by YAML aliases comes once."""
     seen: set[int] = set()
     waiting: list[tuple[Pointer, Node]] = [((), root)]
     while waiting:

@@ -110,7 +110,7 @@ def report_violations(
 
 
 def explain_choice(value: Any, choices: list[str]) -> tuple[str, str | None]:
-    """What to say of a `value` that is none of `choices`, and which one was meant."""
+    """The message about a `value` that is none of `choices`, and advice."""
     expected = one_of(f'"{choice}"' for choice in choices)
     near = None
     if isinstance(value, str):
@@ -120,9 +120,9 @@ def explain_choice(value: Any, choices: list[str]) -> tuple[str, str | None]:
 
 
 def _place(node: Node, detail: ErrorDetails) -> tuple[Pointer, ObjectMember]:
-    """Where the error is: its location as far as the document has one.
+    """The place of the error in the document.
 
-    A model may have put a value into a list of one; the file knows no index for that.
+    A model may have wrapped a value in a list; the index into that list is dropped.
     """
     place: list[str | int] = []
     member = ObjectMember(node.span, node)

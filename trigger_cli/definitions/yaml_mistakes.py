@@ -1,4 +1,4 @@
-"""What ruamel.yaml says about a mistake, in the words of someone who writes triggers."""
+"""The messages of ruamel.yaml, reworded for people who write triggers."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ from trigger_cli.definitions.yaml_mistakes import bad_escape, explain, unreadabl
 from trigger_cli.model import Span
 
 MAX_SIZE = 100_000
-"""Values of a document whose aliases, written out, are most of it: stops "billion laughs"."""
+"""The most values that a document may hold with its aliases written out; stops "billion laughs"."""
 _MAX_GROWTH = 10
 
 _CORE_TAG = "tag:yaml.org,2002:"
@@ -74,7 +74,7 @@ class _Open:
     anchor: str | None
     tag: str | None
     children: list[tuple[Node, bool, int]] = field(default_factory=list)
-    """Keys and values in turn, or elements; whether it is a plain scalar; where it ends."""
+    """Keys and values in turn, or elements; each with whether it is a plain scalar, and its end."""
 
 
 def _documents(source: SourceText) -> Iterator[Node]:
@@ -154,7 +154,7 @@ def _scalar(source: SourceText, event: Any, parent: _Open) -> Node:
     empty = event.start_mark.index >= event.end_mark.index
     in_value = isinstance(parent.event, MappingStartEvent) and len(parent.children) % 2 == 1
     if empty and in_value:
-        # Nothing is written there to point at, so point at the key.
+        # An empty value has no place of its own, so point at the key.
         span = parent.children[-1][0].span
     return Node(value, span, tag=_own_tag(event.tag))
 

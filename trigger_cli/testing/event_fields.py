@@ -39,7 +39,7 @@ _EXPECTED = "expected an event in shorthand, an event as a mapping, or `log: FIL
 
 
 def read_events(fields: Fields, key: str, folder: Path) -> tuple[EventSource, ...]:
-    """What `key` holds, in order; paths start from `folder`."""
+    """Read the value of `key`, in order; paths are relative to `folder`."""
     node = fields.get(key)
     if node is None or node.value is None:
         return ()
@@ -68,7 +68,7 @@ def _event(fields: Fields, item: Node, folder: Path) -> EventSource | None:
 
 
 def _part(fields: Fields, item: Node, start: int, end: int) -> Span:
-    """Where a part of a string stands, if the file has it on one line and letter by letter."""
+    """The place of a part of a string, if the file has the string on one line without escapes."""
     span = item.span
     written = fields.report.source.excerpt(span.line)[span.column - 1 : span.end_column - 1]
     lead = len(written) - len(written.lstrip("\"'"))

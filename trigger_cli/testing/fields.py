@@ -1,4 +1,4 @@
-"""One object of a test file: its keys read one by one, every mistake with its place."""
+"""One object of a test file: reads its keys one by one and reports mistakes with their place."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ class Fields:
     """An object's keys.
 
     Args:
-        node: The object; anything else is a mistake, and then all keys are missing.
+        node: The object; anything else is a mistake and has no keys.
         pointer: Where it stands in the document.
         report: Takes the findings.
-        what: What it is meant to be, e.g. ``a test``.
+        what: Its name in messages, such as ``a test``.
         known: The keys that it may have.
         aliases: Other words for them.
     """
@@ -80,7 +80,7 @@ class Fields:
         return self.node.get(key)
 
     def has(self, key: str) -> bool:
-        """Whether the key is given, be it as ``null``."""
+        """Whether the key is given, even as ``null``."""
         return key in self.node.members
 
     def key_span(self, key: str) -> Span:
@@ -192,7 +192,7 @@ class Fields:
         return duration
 
     def moment(self, key: str) -> TimePoint | None:
-        """A time: RFC 3339, or so much after the start."""
+        """A time: RFC 3339, or an offset from the start."""
         node = self.get(key)
         return None if node is None else self.as_moment(node, key)
 
@@ -227,7 +227,7 @@ def read_moment(value: object) -> TimePoint:
     """Read a time of a test: RFC 3339, ``+5m`` or seconds after the start.
 
     Raises:
-        ValueError: It is none; what to do about it stands after a newline.
+        ValueError: It is not a time. Advice follows the message after a newline.
     """
     expected = "expected an offset such as +5m, or a time such as 2026-03-01T12:00:00Z"
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -289,7 +289,7 @@ def read_occurred(value: object) -> TimePoint:
 
 
 def _first_line(span: Span) -> Span:
-    """The beginning of a value that may go on for many lines."""
+    """The first line of a value that may have many lines."""
     if span.line == span.end_line:
         return span
     return Span(span.line, span.column, span.line, span.column + 1)

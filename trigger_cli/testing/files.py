@@ -18,7 +18,7 @@ from trigger_cli.model import Finding
 
 
 def find_suites(paths: Sequence[str]) -> Iterator[NamedFile | Finding]:
-    """The test files that `paths` name: files of any name, globs, and what folders hold."""
+    """The test files that `paths` name: files of any name, globs, and folders."""
     expanded: list[str] = []
     problems: list[Finding] = []
 

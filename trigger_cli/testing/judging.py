@@ -1,4 +1,4 @@
-"""What happened, held against what was expected."""
+"""Compares what happened with what was expected."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from trigger_cli.testing.records import (
 from trigger_cli.testing.standing import Standing, Standings
 
 Mark: TypeAlias = Literal["-", "+", " ", "~"]
-"""Expected and missing; there and not expected; as expected; there and not asked for."""
+"""Expected but missing; present but not expected; as expected; present and not mentioned."""
 
 MOST_LINES = 60
 
@@ -35,7 +35,7 @@ class DiffLine(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FailedExpectation:
-    """An expectation that did not come true."""
+    """An expectation that was not met."""
 
     expectation: Expectation
     span: Span
@@ -49,7 +49,7 @@ class FailedExpectation:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """What one replay came to."""
+    """The result of one replay."""
 
     automations: Sequence[Automation]
     start: int
@@ -61,12 +61,12 @@ class Happened:
     """Why an automation fired or did not."""
 
     def chosen(self, wanted: FiringWanted) -> list[Automation]:
-        """The automations that are meant."""
+        """The automations that the expectation refers to."""
         return [one for one in self.automations if names_automation(wanted.automation, one.name)]
 
 
 def judge(expectation: Expectation, happened: Happened) -> FailedExpectation | None:
-    """Whether `expectation` came true; if not, how."""
+    """Check `expectation`: ``None`` if it was met, else the difference."""
     match expectation.claim:
         case Fires() as claim:
             return _fires(expectation, claim, happened)
@@ -84,12 +84,12 @@ def counted(claim: Fires, happened: Happened) -> list[Firing]:
 
 
 def listed(claim: Firings, happened: Happened) -> list[Firing]:
-    """The firings that a list of them is about."""
+    """The firings that ``firings`` refers to."""
     return [one for one in happened.firings if in_scope(one, claim.wanted)]
 
 
 def found(claim: BucketIs, happened: Happened) -> list[Standing]:
-    """The buckets that `bucket` is about; the nearest to what is expected first."""
+    """The buckets that `bucket` refers to, the nearest to the expectation first."""
     chosen = happened.chosen(claim.wanted)
     if not chosen:
         return []
@@ -196,7 +196,7 @@ def _stands(one: Standing, claim: BucketIs) -> bool:
 
 
 def standing_text(one: Standing, start: int) -> str:
-    """A bucket in the notation of the test file, its window and labels as a comment."""
+    """A bucket in the notation of the test file, with its window and labels in a comment."""
     if one.state == "none":
         text = "bucket: none"
         if one.end is not None:
@@ -250,7 +250,7 @@ def _failure(
 
 
 def bounded(lines: Iterable[DiffLine]) -> Iterator[DiffLine]:
-    """The lines that differ and some of those around them; how many are left out."""
+    """The lines that differ with some context, and how many are left out."""
     everything = list(lines)
     if len(everything) <= MOST_LINES:
         yield from everything

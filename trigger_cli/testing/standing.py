@@ -25,7 +25,7 @@ class Standing(NamedTuple):
 
     labels: tuple[tuple[str, str], ...]
     state: StateName
-    count: int  # type: ignore[assignment]  # the field's word; nobody counts in a tuple
+    count: int  # type: ignore[assignment]  # a field that shadows a method of tuple
     start: int | None = None
     end: int | None = None
 

@@ -1,4 +1,4 @@
-"""A time axis: instants to columns, and labels at round times."""
+"""A time axis: maps instants to columns and labels round times."""
 
 from __future__ import annotations
 

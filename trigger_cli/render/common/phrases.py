@@ -19,13 +19,13 @@ _JOINED = {("opened", "counted"), ("counted", "fired"), ("counted", "renewed")}
 
 
 def phrase(transitions: Sequence[Transition], clock: ClockFormat, held: set[str] | None) -> str:
-    """What happened at one instant to one bucket, composite or metric.
+    """Describe what happened at one instant to one bucket, composite or metric.
 
     Args:
         transitions: All of one trigger and, if any, one event; in order.
         clock: How to write instants.
-        held: The children whose firings a composite holds so far, which is brought up to date;
-            ``None``: not known, since transitions before these are missing.
+        held: The children whose firings a composite holds so far; it is updated. ``None``: not
+        known, because earlier transitions are missing.
     """
     trigger = transitions[0].trigger
     match trigger:
@@ -51,9 +51,9 @@ def _bucket_parts(
     for place, one in enumerate(transitions):
         part = _bucket_part(trigger, one, previous, clock)
         if one.kind == "opened" and _fires_soon(trigger, transitions[place + 1 :]):
-            # How long it would have stayed open does not matter any more.
+            # The end that the window would have had no longer matters.
             part = ""
-        # Opened, counted and fired by one event: one thing that happened, not three.
+        # One event opened, counted and fired: that is one step, not three.
         joins = previous is not None and (previous.kind, one.kind) in _JOINED
         if joins and part and parts:
             parts[-1] = f"{parts[-1]}, {part}" if parts[-1] else part
@@ -121,9 +121,9 @@ def _counted(
     assert after is not None
     assert before is not None
     if after.count <= 0:
-        # The event that starts a watch does not count towards it (B5).
+        # The event that starts a watch is not counted in it (B5).
         return ""
-    # A window that a cool-down left behind was not told of before.
+    # A window after a cool-down has not been mentioned yet.
     untold = before.count == 0 and previous is None and not trigger.after
     reactive = trigger.posture == "Reactive" and trigger.within > 0
     until = f" until {_end(after, clock)}" if untold and reactive else ""
@@ -175,7 +175,7 @@ def _end(bucket: Bucket | None, clock: ClockFormat) -> str:
 
 
 def _metric_parts(trigger: MetricTrigger, transitions: Sequence[Transition]) -> list[str]:
-    # What fired or was resolved tells the value and the bound itself.
+    # A step that fired or resolved names the value and the bound itself.
     decisive = [one for one in transitions if one.kind in {"fired", "resolved"}]
     return [_metric_part(trigger, one) for one in decisive or transitions]
 
@@ -241,7 +241,7 @@ def _composite_parts(
             case "fired":
                 parts.append("fired")
             case "cleared":
-                # Goes without saying: what fired begins anew.
+                # Implied: after a firing everything starts again.
                 pass
             case _:
                 parts.append(one.kind)
