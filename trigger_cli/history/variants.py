@@ -19,7 +19,7 @@ from trigger_cli.engine.composite import StoredFirings
 from trigger_cli.history.delivered import Delivered
 from trigger_cli.history.metric_cohorts import MetricCohorts
 from trigger_cli.history.proactive_cohorts import ProactiveCohorts
-from trigger_cli.history.reactive_cohorts import Cohorts
+from trigger_cli.history.reactive_cohorts import ReactiveCohorts
 from trigger_cli.match.plan import Plan, PlannedEventTrigger, PlannedMetricTrigger
 from trigger_cli.model import (
     ROLES,
@@ -60,8 +60,8 @@ class _Composite(_Node):
 class _Family:
     """Event triggers that share a filter (N, M, B2)."""
 
-    def __init__(self, cohorts: Sequence[Cohorts | ProactiveCohorts]) -> None:
-        self._reactive = [one for one in cohorts if isinstance(one, Cohorts)]
+    def __init__(self, cohorts: Sequence[ReactiveCohorts | ProactiveCohorts]) -> None:
+        self._reactive = [one for one in cohorts if isinstance(one, ReactiveCohorts)]
         self._proactive = [one for one in cohorts if isinstance(one, ProactiveCohorts)]
 
     def take(self, event: Event, clock: int, key: Key, roles: NameRoles) -> None:
@@ -160,11 +160,11 @@ class Variants:
                 same = replace(trigger, threshold=1)
                 alike.setdefault(same, []).append((number, trigger))
                 filters[same] = leaf.filter
-        families: dict[int, list[Cohorts | ProactiveCohorts]] = {}
+        families: dict[int, list[ReactiveCohorts | ProactiveCohorts]] = {}
         for one, members in alike.items():
-            cohorts: Cohorts | ProactiveCohorts
+            cohorts: ReactiveCohorts | ProactiveCohorts
             if one.posture == "Reactive":
-                cohorts = Cohorts(members, dialect, buffer, self._note)
+                cohorts = ReactiveCohorts(members, dialect, buffer, self._note)
             else:
                 thresholds = [(trigger.threshold, number) for number, trigger in members]
                 cohorts = ProactiveCohorts(one, thresholds, dialect, buffer, self._note)
