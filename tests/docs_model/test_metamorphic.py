@@ -17,7 +17,7 @@ from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.times import MINUTE, SECOND, format_instant, parse_instant
 
 both_dialects = pytest.mark.parametrize("dialect", [DOCS, SERVER], ids=lambda one: one.name)
-quick = settings(max_examples=60)
+quick = settings(max_examples=25)
 
 
 def firings(case, dialect):

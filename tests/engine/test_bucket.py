@@ -219,7 +219,7 @@ TRIGGERS = st.builds(
 
 
 @pytest.mark.parametrize("dialect", [DOCS, SERVER], ids=lambda one: one.name)
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(
     TRIGGERS,
     st.none()

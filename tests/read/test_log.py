@@ -22,7 +22,7 @@ HOUR = 3_600_000_000
 MOMENTS = st.none() | st.builds(TimePoint, st.integers(0, 2 * HOUR), st.just(value=True))
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(
     LINES,
     st.builds(

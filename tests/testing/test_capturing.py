@@ -18,10 +18,10 @@ from trigger_cli.testing.capturing import (
     delivered_alike,
     firings_of,
     gives,
-    identity_of,
 )
 from trigger_cli.testing.events import in_order as ordered
 from trigger_cli.testing.trimming import trimmed
+from trigger_cli.views.firing_identity import identity_of
 
 RECORDING = REPOSITORY / "tests" / "recordings" / "server-run.events.jsonl.zst"
 AUTOMATIONS = load([str(RECORDING.with_name("server-run.automations.json"))]).automations

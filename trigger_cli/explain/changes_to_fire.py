@@ -187,7 +187,7 @@ def _of_metric(case: Case) -> Iterator[DefinitionChange]:
     for value in values[:_TRIED]:
         yield changes.change_metric(trigger, changes.rounded(value, up=not rising))
     for breach in breaches_of(case):
-        held = changes.at_most(breach.end - breach.start)
+        held = changes.at_most(breach.length(case.evidence.report.end or 0))
         if held < trigger.firing_for:
             yield changes.change_firing_for(trigger, held)
 

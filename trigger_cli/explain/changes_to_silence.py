@@ -120,8 +120,9 @@ def _of_metric(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
         if trigger.metric != "successes" or 0 <= beyond <= 1:
             yield changes.change_metric(trigger, beyond)
     for breach in breaches_of(case):
-        if breach.over and breach.start <= firing.at <= breach.end:
-            yield changes.change_firing_for(trigger, changes.just_above(breach.end - breach.start))
+        if breach.end is not None and breach.start <= firing.at <= breach.end:
+            held = breach.length(breach.end)
+            yield changes.change_firing_for(trigger, changes.just_above(held))
 
 
 def _of_composite(case: Case, firing: Firing) -> Iterator[DefinitionChange]:

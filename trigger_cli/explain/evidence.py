@@ -34,6 +34,7 @@ from trigger_cli.read.log_range import event_of, log_start, one_by_one
 from trigger_cli.read.reading import labels_of
 from trigger_cli.report import ReplayReport
 from trigger_cli.times import TimePoint
+from trigger_cli.views.firing_identity import likenesses
 from trigger_cli.vocabulary import FLOW_RUN, STATE_TYPE, UNDELIVERED_NAMES, is_near
 
 KEPT_RECORDS = 100_000
@@ -216,16 +217,6 @@ _ORDERS: dict[str, Callable[[Event | Heading], tuple[int, int]]] = {
     "received": lambda event: (event.received or 0, event.line),
     "log": lambda event: (event.line, 0),
 }
-
-
-def likenesses(firings: Iterable[Firing]) -> list[tuple[object, ...]]:
-    """What makes firings of two replays the same: when, for which key, by which event."""
-    return [likeness(one) for one in firings]
-
-
-def likeness(firing: Firing) -> tuple[object, ...]:
-    """When it fired, for which key, and by which event."""
-    return (firing.at, firing.labels, None if firing.event is None else firing.event.line)
 
 
 class NearNames(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from trigger_cli.dialects import DIALECTS
 from trigger_cli.engine.replay import Replay
@@ -16,6 +16,7 @@ from trigger_cli.match.matcher import plan_of
 from trigger_cli.model import Automation, DeliveryOrder, Event, EventTrigger, Firing, Transition
 from trigger_cli.testing.events import in_order
 from trigger_cli.testing.shrinking import Budget, shrink
+from trigger_cli.views.firing_identity import Identity, identity_of
 
 BUDGET = 5_000_000
 """How many events and transitions may be replayed in all while searching for the smallest slice."""
@@ -23,9 +24,6 @@ _SHORT_CHAIN = 64
 """How many of the last events of a firing's chain are tried first."""
 KEPT_EVENTS = 500_000
 """How many events of a log are kept if all of them may be needed."""
-
-Identity: TypeAlias = tuple[object, ...]
-"""What identifies a firing, in the slice as in the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +103,6 @@ class CapturedReplay:
     """The lines of the causal chain of each firing."""
     waited: frozenset[int]
     """`Event.line` of the events that waited for the one they follow (O4)."""
-
-
-def identity_of(firing: Firing) -> Identity:
-    """When it fired, for which key, by which event, and the same for its children."""
-    return (
-        firing.trigger.path,
-        firing.at,
-        firing.labels,
-        None if firing.event is None else firing.event.id,
-        tuple(map(identity_of, firing.children)),
-    )
 
 
 def cut(

@@ -124,7 +124,7 @@ COMPOSITES = st.recursive(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(
     st.lists(COMPOSITES, min_size=1, max_size=3),
     EVENTS,

@@ -28,10 +28,13 @@ from trigger_cli.render.common.clock import ClockFormat
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import event_text, labels_text
 from trigger_cli.render.common.phrases import metric_value, phrase
+from trigger_cli.views.standing import Stored, store
 
 _RECORDS = 60
 _BUCKETS = 30
 _CHAIN = 12
+_LOOKED_BACK = 500
+"""Through how many of its records a composite is followed."""
 _LONGEST = 100
 _DEEPEST = 6
 
@@ -243,20 +246,12 @@ def _held(recording: Recording, number: int, applied: int) -> list[Firing]:
     """The firings that a composite holds, found by going back to where it was last empty."""
     posting = recording.postings[number]
     place = bisect_left(posting, applied)
-    decided: dict[str, Firing | None] = {}
-    lane = recording.lanes[number]
-    assert isinstance(lane.trigger, CompositeTrigger)
-    for back in range(place - 1, max(place - 500, -1), -1):
-        one = recording.transition(posting[back])
-        if one.kind == "fired":
-            break
-        if one.firing is not None:
-            path = one.firing.trigger.path
-            decided.setdefault(path, one.firing if one.kind == "stored" else None)
-        if len(decided) == len(lane.trigger.triggers):
-            break
-    held = [one for one in decided.values() if one is not None]
-    return sorted(held, key=lambda one: one.seq)
+    last = max(place - _LOOKED_BACK, 0)
+    fired = (n for n in range(place - 1, last, -1) if recording.kind_of(posting[n]) == "fired")
+    stored: Stored = {}
+    for seq in posting[next(fired, last) : place]:
+        store(stored, recording.transition(seq))
+    return sorted(stored.values(), key=lambda one: one.seq)
 
 
 def selection_name(session: Session, selection: Selection) -> str:

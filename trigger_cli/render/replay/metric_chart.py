@@ -118,8 +118,8 @@ def _breach_line(series: MetricSeries, axis: TimeAxis, captions: int) -> Text:
 
 def _is_breached(series: MetricSeries, axis: TimeAxis, column: int) -> bool:
     return any(
-        axis.column(begin) <= column and (end is None or column <= axis.column(end))
-        for begin, end in series.breaches
+        axis.column(one.start) <= column and (one.end is None or column <= axis.column(one.end))
+        for one in series.breaches
     )
 
 
