@@ -16,7 +16,7 @@ from trigger_cli.cluster import elsewhere as cluster_elsewhere
 from trigger_cli.cluster.buckets import OpenBuckets
 from trigger_cli.cluster.elsewhere import EvaluatedElsewhere
 from trigger_cli.cluster.log import ClusterLog, ClusterWorkers
-from trigger_cli.dialect import DOCS, SERVER
+from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
 from trigger_cli.render.replay.json_report import replay_object

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.oracle import ours
 from tests.oracle.cases import cases
 from tests.support import Running, at, automations, event, firing_times, transitions
-from trigger_cli.dialect import DOCS, SERVER
+from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.model import CompositeTrigger
 
 EVERY = {"posture": "Reactive"}

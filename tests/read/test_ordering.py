@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from tests.events.logs import NOON, event_record, json_lines
 from trigger_cli.model import BadLine, Event
-from trigger_cli.moments import format_instant
 from trigger_cli.read.log import Log
 from trigger_cli.read.log_range import with_labels
 from trigger_cli.read.reading import AllLabels, Reading
+from trigger_cli.times import format_instant
 
 TIMES = st.integers(NOON - 3, NOON + 3)
 

@@ -24,7 +24,7 @@ from trigger_cli.engine.replay import EventTriggerState, MetricTriggerState, Rep
 from trigger_cli.model import Event, Firing, Heading, Key, Pending, Transition, key_labels
 
 if TYPE_CHECKING:
-    from trigger_cli.dialect import Dialect
+    from trigger_cli.dialects import Dialect
     from trigger_cli.model import Automation, NameRoles
 
 _RowT = TypeVar("_RowT")

@@ -10,7 +10,7 @@ from typing import BinaryIO, NamedTuple, TypeAlias
 
 from trigger_cli.cluster.buckets import Changes, OpenBuckets
 from trigger_cli.cluster.storage import Address, open_stored
-from trigger_cli.dialect import DIALECTS
+from trigger_cli.dialects import DIALECTS
 from trigger_cli.engine.keyed import KeyedTriggers
 from trigger_cli.events.batch import Batch
 from trigger_cli.events.lines import SomeLines

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias
 
 from trigger_cli.cluster.client import ClusterError
 from trigger_cli.cluster.tasks import Evaluation
-from trigger_cli.dialect import DIALECTS
+from trigger_cli.dialects import DIALECTS
 from trigger_cli.engine.replay import Replay
 from trigger_cli.match.plan import walk
 from trigger_cli.model import Event, Pending, Transition

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.engine.bucket import Change, is_swept, take_event
 from trigger_cli.model import Automation, Bucket, Event, EventTrigger, NameRoles, Trigger
 

@@ -10,11 +10,11 @@ from itertools import chain
 from math import inf
 from typing import NamedTuple
 
-from trigger_cli.dialect import DOCS, SERVER, Dialect
+from trigger_cli.dialects import DOCS, SERVER, Dialect
 from trigger_cli.events.scan import Interests
 from trigger_cli.explain.kept import PROCESSED, KeptEvents, Sharing
 from trigger_cli.explain.tally import LeafTally
-from trigger_cli.match.matcher import sides_of
+from trigger_cli.match.matcher import in_runs, sides_of
 from trigger_cli.match.plan import walk
 from trigger_cli.model import (
     Automation,
@@ -29,11 +29,12 @@ from trigger_cli.model import (
     Transition,
     heading_of,
 )
-from trigger_cli.moments import Moment
-from trigger_cli.pipeline import ReplayOptions, ReplayRun
+from trigger_cli.pipeline import ReplayOptions, ReplayRun, replayed
 from trigger_cli.read.log_range import event_of, log_start, one_by_one
 from trigger_cli.read.reading import labels_of
 from trigger_cli.report import ReplayReport
+from trigger_cli.times import TimePoint
+from trigger_cli.views.firing_identity import likenesses
 from trigger_cli.vocabulary import FLOW_RUN, STATE_TYPE, UNDELIVERED_NAMES, is_near
 
 KEPT_RECORDS = 100_000
@@ -194,7 +195,9 @@ class Evidence:
         events = self.kept.events()
         if order is not None:
             events = sorted(events, key=_ORDERS[order])
-        run = ReplayRun([automation], events, options, with_buckets=False, compare_dialects=False)
+        matcher, _ = replayed([automation], options.dialect).plans()
+        matched = in_runs(matcher, events)
+        run = ReplayRun([automation], matched, options, with_buckets=False, compare_dialects=False)
         records = tuple(one for one in run if one.automation is not None)
         report = run.report()
         return Outcome(tuple(report.firings), tuple(report.pending), records)
@@ -214,16 +217,6 @@ _ORDERS: dict[str, Callable[[Event | Heading], tuple[int, int]]] = {
     "received": lambda event: (event.received or 0, event.line),
     "log": lambda event: (event.line, 0),
 }
-
-
-def likenesses(firings: Iterable[Firing]) -> list[tuple[object, ...]]:
-    """What makes firings of two replays the same: when, for which key, by which event."""
-    return [likeness(one) for one in firings]
-
-
-def likeness(firing: Firing) -> tuple[object, ...]:
-    """When it fired, for which key, and by which event."""
-    return (firing.at, firing.labels, None if firing.event is None else firing.event.line)
 
 
 class NearNames(NamedTuple):
@@ -298,8 +291,8 @@ def gather(
 def _absolute(options: ReplayOptions, origin: int) -> ReplayOptions:
     """The options with fixed instants: another replay's log may start elsewhere."""
 
-    def fixed(moment: Moment | None) -> Moment | None:
-        return None if moment is None else Moment(moment.resolve(origin))
+    def fixed(moment: TimePoint | None) -> TimePoint | None:
+        return None if moment is None else TimePoint(moment.resolve(origin))
 
     return replace(
         options,
