@@ -13,8 +13,8 @@ from tests.cli.running import run
 from tests.support import REPOSITORY
 from trigger_cli import cli
 from trigger_cli.cli import failures
-from trigger_cli.front_page import COMMANDS
 from trigger_cli.model import TransitionKind
+from trigger_cli.root_help import COMMANDS
 
 PAGE = (REPOSITORY / "docs" / "interface.md").read_text("utf-8")
 SECTIONS = dict(re.findall(r"^## (\S+)$(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
