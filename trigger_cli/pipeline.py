@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from trigger_cli.dialect import DOCS, SERVER, Dialect
+from trigger_cli.engine.delivery import Waiting
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
 from trigger_cli.engine.sensitivity import sensitivities
 from trigger_cli.model import (
@@ -18,6 +19,7 @@ from trigger_cli.model import (
     Event,
     Heading,
     LogRecord,
+    Pending,
     Transition,
     Unmatched,
 )
@@ -42,13 +44,48 @@ class ReplayOptions:
     expired_bucket_buffer: int = EXPIRED_BUCKET_BUFFER
 
 
+class Evaluation(Protocol):
+    """What a run asks of a `Replay`, or of several that share the automations out."""
+
+    firings_only: bool
+    started: int | None
+    matched: int
+
+    @property
+    def clock(self) -> int:
+        """As `Replay.clock`."""
+
+    def start(self, instant: int) -> None:
+        """As `Replay.start`."""
+
+    def take(self, event: Event | Heading) -> Iterator[Transition]:
+        """As `Replay.take`; what happens may be told later."""
+
+    def see(self, heading: Heading) -> Iterator[Transition]:
+        """As `Replay.see`."""
+
+    def pass_by(self, run: Unmatched) -> Iterator[Transition]:
+        """As `Replay.pass_by`."""
+
+    def finish(
+        self, until: int | None = None, *, until_quiet: bool = False
+    ) -> Iterator[Transition]:
+        """As `Replay.finish`, with all that has not been told yet."""
+
+    def pending(self) -> list[Pending]:
+        """As `Replay.pending`."""
+
+    def waiting(self) -> list[Waiting]:
+        """As `Replay.waiting`."""
+
+
 class MakeReplay(Protocol):
-    """Makes a `Replay`, as the class itself does."""
+    """Makes an `Evaluation`, as `Replay` itself does."""
 
     def __call__(
         self, automations: Sequence[Automation], dialect: Dialect, *, expired_bucket_buffer: int
-    ) -> Replay:
-        """The engine for these automations."""
+    ) -> Evaluation:
+        """The evaluation of these automations."""
 
 
 class ReplayRun:
@@ -66,7 +103,7 @@ class ReplayRun:
         firings_only: Yield of buckets and metrics only that they fired or were resolved, which
             is quicker; not together with `with_buckets`.
         watch: Told of each event that is offered to the triggers, before what happens to it.
-        make_replay: Makes the engine, which may have parts of its work done elsewhere.
+        make_replay: Makes what evaluates the triggers.
     """
 
     def __init__(
@@ -88,7 +125,7 @@ class ReplayRun:
         self._options = options
         self._replay = self._new_replay(options.dialect)
         self._replay.firings_only = firings_only
-        self._other: Replay | None = None
+        self._other: Evaluation | None = None
         self._other_firings = {one.index: 0 for one in automations}
         if compare_dialects:
             self._other = self._new_replay(SERVER if options.dialect is DOCS else DOCS)
@@ -152,7 +189,7 @@ class ReplayRun:
                 summary.other_dialect_firings = self._other_firings[summary.automation.index]
         return report
 
-    def _new_replay(self, dialect: Dialect) -> Replay:
+    def _new_replay(self, dialect: Dialect) -> Evaluation:
         return self._make_replay(
             self._automations,
             dialect,
@@ -175,7 +212,7 @@ class ReplayRun:
                 self._other_firings[automation.index] += 1
 
 
-def _transitions(replay: Replay, record: Taken) -> Iterator[Transition]:
+def _transitions(replay: Evaluation, record: Taken) -> Iterator[Transition]:
     """What the replay makes of the next record."""
     if isinstance(record, Unmatched):
         return replay.pass_by(record)

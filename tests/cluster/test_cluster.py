@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from distributed import Client
+from trigger_cli.cluster.together import evaluate_steps
 
 from tests.cli.running import run
 from tests.cluster.conftest import local_cluster
@@ -24,7 +25,6 @@ from trigger_cli.cluster import client
 from trigger_cli.cluster import elsewhere as cluster_elsewhere
 from trigger_cli.cluster import log as cluster_log
 from trigger_cli.cluster.log import ClusterLog
-from trigger_cli.cluster.together import evaluate_steps
 from trigger_cli.events.shards import lines_between
 
 pytestmark = [

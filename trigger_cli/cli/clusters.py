@@ -36,7 +36,7 @@ def cluster_log(paths: Sequence[str], matching: Matching, *, one_by_one: bool) -
 def cluster_workers(
     address: str, log: MatchedLog, *, patience: int
 ) -> Iterator[tuple[Readers, MakeReplay]]:
-    """Who reads the logs, and an engine that has triggers evaluated elsewhere.
+    """Who reads the logs, and what evaluates triggers.
 
     Args:
         address: The scheduler's.
@@ -46,7 +46,7 @@ def cluster_workers(
     Raises:
         CommandError: There is no cluster at the address, or it fails later.
     """
-    from trigger_cli.cluster import ClusterError, ClusterWorkers, EvaluatedElsewhere, connect
+    from trigger_cli.cluster import ClusterError, ClusterReplay, ClusterWorkers, connect
 
     began = False
     try:
@@ -54,7 +54,7 @@ def cluster_workers(
             began = True
             yield (
                 ClusterWorkers(cluster, log.matching),
-                partial(EvaluatedElsewhere, cluster=cluster),
+                partial(ClusterReplay, cluster=cluster),
             )
     except ClusterError as error:
         if began:
