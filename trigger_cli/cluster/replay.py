@@ -9,7 +9,7 @@ from itertools import chain, cycle
 from typing import TYPE_CHECKING, Any, Final
 
 from trigger_cli.cluster.client import Answer, Cluster
-from trigger_cli.cluster.share import Plan, Row, RowKind, Share, evaluate_page
+from trigger_cli.cluster.share import FIRINGS, Plan, Row, RowKind, Share, evaluate_page
 from trigger_cli.engine.compile import walk
 from trigger_cli.model import Event, Heading, MetricTrigger, TransitionKind, Unmatched
 
@@ -19,14 +19,13 @@ if TYPE_CHECKING:
     from trigger_cli.engine.replay import Replay
     from trigger_cli.model import Automation, Pending, Transition
 
-PAGE_ROWS = 20_000
+PAGE_ROWS = 50_000
 """Events that are sent at a time, at first."""
 _UNMATCHED_A_ROW = 16
 """So many events that no trigger looks at count as one."""
 _MOST_SHARES = 8
 """What this process sends keeps no more workers busy than that (``benchmarks/cluster.py``)."""
 
-_FIRINGS: Final = frozenset[TransitionKind]({"fired", "resolved"})
 _OFFERS: Final[dict[TransitionKind, int]] = {"duplicate": -1, "waiting": -1, "released": 1}
 """By how much delivery changes how many of the events taken were offered to triggers."""
 
@@ -65,13 +64,11 @@ class ClusterReplay:
         self._page_rows = page_rows
         self._rows: list[Row] = []
         self._weight = 0
-        plans = [
-            # Delivery is the same for all, so one tells of it.
-            Plan(
-                some, dialect.name, expired_bucket_buffer, _FIRINGS.union(() if place else _OFFERS)
-            )
-            for place, some in enumerate(_dealt(automations, len(cluster.threads())))
-        ]
+        buffer = expired_bucket_buffer
+        dealt = _dealt(automations, len(cluster.threads()))
+        plans = [Plan(some, dialect.name, buffer, FIRINGS) for some in dealt]
+        # Delivery is the same for all, so one tells of it.
+        plans[0] = plans[0]._replace(told=FIRINGS.union(_OFFERS))
         self._plans = [pickle.dumps(plan) for plan in plans]
         self._shares = [Share(plan) for plan in plans]
         self._standing = [share.beginning for share in self._shares]
@@ -104,7 +101,8 @@ class ClusterReplay:
         self, until: int | None = None, *, until_quiet: bool = False
     ) -> Iterator[Transition]:
         """End as `Replay.finish` does, with all that has not been told yet."""
-        yield from self._next_page()
+        if self._rows:
+            yield from self._next_page()
         yield from self._come_back()
         self._ended = self._replays()
         for share, replay in zip(self._shares, self._ended, strict=True):
@@ -158,7 +156,8 @@ class ClusterReplay:
     @property
     def clock(self) -> int:
         """The simulated clock, µs, up to where pages have come back."""
-        return max(replay.clock for replay in self._replays())
+        replays = [replay for replay in self._replays() if replay.started is not None]
+        return max((replay.clock for replay in replays), default=self.started or 0)
 
     def pending(self) -> list[Pending]:
         """The open deadlines (T5), up to there."""

@@ -10,7 +10,7 @@ import pickle
 from collections.abc import Iterator
 from functools import lru_cache
 from io import BytesIO
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from trigger_cli.dialect import DIALECTS
 from trigger_cli.engine.compile import walk
@@ -20,6 +20,8 @@ from trigger_cli.model import Automation, Event, Heading, Transition, Transition
 RowKind: TypeAlias = Literal["start", "event", "heading", "seen", "run"]
 Row: TypeAlias = tuple[RowKind, tuple[Any, ...]]
 """A call of a `Replay` as `marshal` can pack it: which, and the fields of the record it is given."""
+
+FIRINGS: Final = frozenset[TransitionKind]({"fired", "resolved"})
 
 
 class Plan(NamedTuple):

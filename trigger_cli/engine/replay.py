@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from heapq import heappop, heappush
 from itertools import accumulate
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias, final
 
 from trigger_cli.dialect import DOCS, Dialect
 from trigger_cli.engine.bucket import Change, evaluate, is_swept, take_event, take_quietly
@@ -142,6 +142,7 @@ class _CompositeState:
         self.stored = StoredFirings(compiled.definition)
 
 
+@final
 class Replay:
     """A replay in progress.
 
