@@ -30,9 +30,12 @@ from trigger_cli.cluster.replay import ClusterReplay
 from trigger_cli.cluster.storage import Address
 from trigger_cli.cluster.tasks import Part, match_part
 from trigger_cli.definitions import load_text
+from trigger_cli.dialect import DOCS
 from trigger_cli.events.scan import unpack_scanned
-from trigger_cli.parallel import MatchedLog, Matching, seldom_collecting
-from trigger_cli.pipeline import ReplayOptions, ReplayRun
+from trigger_cli.pipeline import ReplayOptions, ReplayRun, replayed
+from trigger_cli.read.garbage import seldom_collecting
+from trigger_cli.read.log import Log
+from trigger_cli.read.reading import Reading
 
 _T = TypeVar("_T")
 _SHOWN = ("1 automation", "recording's ten", "everything, each resource")
@@ -87,8 +90,8 @@ def main() -> None:
 def costs(log: Path, events: int, case: str) -> list[str]:
     """What each stage costs, for the automations of a case."""
     automations = load_text(json.dumps(CASES[case]), file="case.json").automations
-    matching = Matching(automations, ("docs",), "occurred")
-    packed, size = pickle.dumps(matching), log.stat().st_size
+    reading = Reading(replayed(automations, DOCS), "occurred", with_received=False)
+    packed, size = pickle.dumps(reading), log.stat().st_size
     step = 32 * 1024 * 1024
     parts, matched = _timed(
         lambda: [
@@ -100,7 +103,7 @@ def costs(log: Path, events: int, case: str) -> list[str]:
         ]
     )
     worker = _Inline()
-    records = MatchedLog([str(log)], matching).taken(_Matched(parts))
+    records = Log([str(log)], reading).taken(_Matched(parts))
     run = ReplayRun(
         automations,
         records,

@@ -21,7 +21,7 @@ from trigger_cli.cli import main as main_of_command_line
 from trigger_cli.definitions import load
 from trigger_cli.events import LogReader, in_order
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
-from trigger_cli.render.replay_table import render_replay
+from trigger_cli.render.replay.table import render_replay
 
 HERE = Path(__file__).resolve().parent
 PICTURES = {"replay": ("15-compound-exports.json", "nightly.events.jsonl")}

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 Labels: TypeAlias = Mapping[str, str]
 """A resource's labels, e.g. ``{"prefect.resource.id": "prefect.flow-run.1"}``."""
@@ -69,6 +69,36 @@ def heading_of(event: Event | Heading) -> Heading:
     return Heading(*event[:6]) if isinstance(event, Event) else event
 
 
+Key: TypeAlias = tuple[str, ...]
+"""A bucketing key: the values of a trigger's ``for_each`` labels, in its order (B2)."""
+Taking: TypeAlias = tuple[int, int, Key]
+"""That a filter takes an event: the filter's number, the event's role (a place in `ROLES`), and the
+bucketing key. A plan's triggers know their filter by its number."""
+
+
+class NameRoles(NamedTuple):
+    """What an event's name makes of it for one trigger (N1)."""
+
+    starts: bool
+    """It matches ``after``."""
+    expected: bool
+    """It matches ``expect``."""
+
+
+ROLES: Final = tuple(
+    NameRoles(starts, expected) for starts in (False, True) for expected in (False, True)
+)
+"""All there are; the place of one is ``2 * starts + expected``."""
+
+
+class Match(NamedTuple):
+    """An event, and what takes it: all that a replay is told of it (N, M, B2)."""
+
+    event: Event
+    takings: tuple[Taking, ...]
+    """By each filter that takes it, in the filters' order; none where no trigger does."""
+
+
 class Unmatched(NamedTuple):
     """Headings in a row, in columns: events that no trigger takes."""
 
@@ -80,12 +110,16 @@ class Unmatched(NamedTuple):
     name_codes: Sequence[int]
     names: Sequence[str]
     """The names that `name_codes` are places in; it may hold more."""
+    received: Sequence[int | None] = ()
+    """Empty where the reader was not asked for it."""
 
     def heading(self, row: int) -> Heading:
         """One of them."""
         name = self.names[self.name_codes[row]]
-        occurred, follows = self.occurred[row], self.follows[row]
-        return Heading(self.lines[row], self.ids[row], name, occurred, None, follows)
+        received = self.received[row] if self.received else None
+        return Heading(
+            self.lines[row], self.ids[row], name, self.occurred[row], received, self.follows[row]
+        )
 
     def part(self, start: int, stop: int) -> Unmatched:
         """The rows from `start` up to `stop`."""
@@ -96,6 +130,7 @@ class Unmatched(NamedTuple):
             self.follows[start:stop],
             self.name_codes[start:stop],
             self.names,
+            self.received[start:stop],
         )
 
 
@@ -108,7 +143,7 @@ class BadLine(NamedTuple):
     message: str
 
 
-LogRecord: TypeAlias = Event | Heading | Unmatched | BadLine
+LogRecord: TypeAlias = Event | Match | Heading | Unmatched | BadLine
 """What a log holds, as it is read."""
 
 
@@ -357,8 +392,7 @@ class Transition(NamedTuple):
     """The rule of ``semantics.md`` that decided it, e.g. ``E2``."""
     automation: Automation | None
     trigger: Trigger | None
-    key: tuple[str, ...]
-    """The bucketing key: the values of ``trigger.for_each``, in its order (B2)."""
+    key: Key
     event: Event | Heading | None
     """A heading only where `trigger` is ``None``: no trigger was offered that event."""
     before: Bucket | None

@@ -26,6 +26,7 @@ from trigger_cli.model import (
     Trigger,
     key_labels,
 )
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
 
 
 class Kept(NamedTuple):
@@ -49,7 +50,7 @@ KEPT_FIRED = 100
 KEPT_RUNS = 100
 """How many of the runs behind a metric's firing are kept."""
 
-_SHOWN_LABELS = ("prefect.resource.id", "prefect.resource.name")
+_SHOWN_LABELS = (RESOURCE_ID, RESOURCE_NAME)
 
 
 class BucketHistory:

@@ -13,7 +13,8 @@ from tests.cli.running import run
 from tests.lint.corpus import CORPUS, index, needs_corpus
 from tests.support import REPOSITORY, SAMPLES
 from trigger_cli.definitions import load_text
-from trigger_cli.lint import RULES, rewriting
+from trigger_cli.lint import RULES
+from trigger_cli.lint.runner import rewriting
 
 LOWERCASE = """\
 {

@@ -19,7 +19,7 @@ from tests.cluster.conftest import local_cluster
 from tests.support import SAMPLES
 from trigger_cli.cluster import client
 from trigger_cli.cluster import log as cluster_log
-from trigger_cli.cluster.log import ClusterLog
+from trigger_cli.cluster.log import SharedStorage
 from trigger_cli.cluster.replay import ClusterReplay
 from trigger_cli.events.shards import lines_between
 
@@ -45,7 +45,7 @@ FOR_EACH = {
 @pytest.fixture
 def logs(tmp_path: Path, monkeypatch) -> Path:
     """Logs with all that may stand in one; a part is a few lines, and so is a page."""
-    monkeypatch.setitem(ClusterLog.__init__.__kwdefaults__, "part_bytes", 15_000)
+    monkeypatch.setitem(SharedStorage.__init__.__kwdefaults__, "part_bytes", 15_000)
     monkeypatch.setitem(ClusterReplay.__init__.__kwdefaults__, "page_rows", 7)
     monkeypatch.setattr(cluster_log, "_AHEAD", 2)
     lines = list(NIGHT)
@@ -116,14 +116,13 @@ def test_what_a_cluster_cannot_read_is_named(cluster, logs, log, code, words):
 
 def test_a_log_that_only_this_computer_has_is_told_apart(cluster, logs, monkeypatch):
     """It was there when it was cut into parts; one error, and what it said before is kept."""
-    find = cluster_log.ClusterLog._find
+    found = cluster_log._on_disk
 
-    def found_elsewhere(self, paths):
-        sources = find(self, paths)
-        self._addresses = [one._replace(path="/absent/log") for one in self._addresses]
-        return sources
+    def found_elsewhere(source):
+        source, address = found(source)
+        return source, address._replace(path="/absent/log")
 
-    monkeypatch.setattr(ClusterLog, "_find", found_elsewhere)
+    monkeypatch.setattr(cluster_log, "_on_disk", found_elsewhere)
     monkeypatch.setattr(cluster_log, "can_be_cut", lambda file: 0)
     monkeypatch.setattr(cluster_log, "open_stored", lambda address: io.BytesIO())
     at = ["--cluster", cluster.scheduler_address]
@@ -321,7 +320,7 @@ def test_an_interrupt_shows_what_was_found_and_leaves_nothing_behind(cluster, lo
 
 def test_a_log_that_cannot_be_cut_is_read_here_if_it_is_large(cluster, logs, monkeypatch):
     """Its events would be one answer of one worker, which has to fit into memory."""
-    monkeypatch.setitem(ClusterLog.__init__.__kwdefaults__, "largest_whole", 0)
+    monkeypatch.setitem(SharedStorage.__init__.__kwdefaults__, "largest_whole", 0)
     for log in ("night.json.gz", "damaged.gz"):
         arguments = ["replay", "each.json", "--log", log, "--format", "json"]
         alone = run(*arguments, "--jobs", 1, cwd=logs)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from tests.cluster.inline import InlineCluster
-from tests.cluster.test_properties import replayed
+from tests.cluster.test_properties import printed
 from tests.support import automations, flow_run
 from trigger_cli.cluster.replay import ClusterReplay
 from trigger_cli.model import heading_of
@@ -24,9 +24,9 @@ def test_metrics_are_reported_in_one_order_for_all():
     watched = automations(METRIC, EACH, METRIC, METRIC, EACH)
     log = [flow_run(state, at) for at, state in enumerate(("Pending", "Failed", "Completed"))]
     spread = partial(ClusterReplay, cluster=InlineCluster(3), page_rows=1)
-    here = replayed(watched, log, ReplayOptions())
+    here = printed(watched, log, ReplayOptions())
     assert ["Triggered"] * 3 + ["Resolved"] * 3 == [one["state"] for one in here["metrics"]]
-    assert here == replayed(watched, log, ReplayOptions(), spread)
+    assert here == printed(watched, log, ReplayOptions(), spread)
 
 
 def test_what_is_disabled_is_evaluated_nowhere():
@@ -34,4 +34,4 @@ def test_what_is_disabled_is_evaluated_nowhere():
     off = tuple(replace(one, enabled=False) for one in automations(EACH, EACH))
     log = [heading_of(flow_run("Failed", 1))]
     spread = partial(ClusterReplay, cluster=InlineCluster())
-    assert replayed(off, log, ReplayOptions()) == replayed(off, log, ReplayOptions(), spread)
+    assert printed(off, log, ReplayOptions()) == printed(off, log, ReplayOptions(), spread)

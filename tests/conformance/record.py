@@ -37,8 +37,8 @@ from tests.oracle.cases import ID, NOON, ROLE, cases, identity
 from tests.oracle.client import Oracle
 from tests.oracle.make_environment import ensure_environment
 from trigger_cli.dialect import SERVER
-from trigger_cli.engine.compile import walk
-from trigger_cli.matching import compile_names, compile_resources
+from trigger_cli.match.patterns import compile_names, compile_resources
+from trigger_cli.match.plan import walk
 from trigger_cli.model import EventTrigger, Transition
 from trigger_cli.moments import SECOND, format_instant, parse_instant
 

@@ -17,8 +17,7 @@ from tests.support import (
 )
 from trigger_cli.dialect import DOCS, SERVER
 from trigger_cli.engine.bucket import LOOK_BACK, take_event, take_quietly
-from trigger_cli.matching import NameRoles
-from trigger_cli.model import Bucket, EventTrigger
+from trigger_cli.model import Bucket, EventTrigger, NameRoles
 
 FAILED = {"expect": ["prefect.flow-run.Failed"], "posture": "Reactive"}
 

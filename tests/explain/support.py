@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.support import at, automations
 from trigger_cli.dialect import DOCS, Dialect
-from trigger_cli.explain.evidence import Evidence, gather, interest_of
+from trigger_cli.explain.evidence import Evidence, NearNames, gather
 from trigger_cli.explain.explain import Question, explain
 from trigger_cli.explain.records import Explanation
 from trigger_cli.explain.sentence import written
@@ -59,7 +59,7 @@ def evidence_of(
         chosen,
         sorted(numbered(events), key=keys[order]),
         options,
-        needs=interest_of(chosen),
+        needs=NearNames(chosen).needs(),
         find=None if find is None else lambda one: one.line == find,
     )
 

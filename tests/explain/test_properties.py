@@ -20,8 +20,8 @@ from trigger_cli.explain.causes import CAUSES
 from trigger_cli.explain.evidence import likeness
 from trigger_cli.explain.explain import Question, explain
 from trigger_cli.moments import SECOND
-from trigger_cli.render.explain_json import explanation_object
-from trigger_cli.render.plain_json import dump_json
+from trigger_cli.render.common.plain_json import dump_json
+from trigger_cli.render.explain.json_report import explanation_object
 
 NAMES = st.sampled_from(
     [

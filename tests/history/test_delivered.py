@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support import at, event, replay
-from trigger_cli.dialect import DIALECTS
+from tests.support import at, automations, event, replay
+from trigger_cli.dialect import DIALECTS, DOCS
 from trigger_cli.engine.replay import Replay
-from trigger_cli.history.delivered import Deliveries, Leaves, feed
+from trigger_cli.history.delivered import Deliveries, feed
+from trigger_cli.match.matcher import plan_of
 from trigger_cli.model import Automation, Event, EventTrigger, Unmatched
 from trigger_cli.moments import SECOND, Moment
 from trigger_cli.pipeline import ReplayOptions
@@ -21,11 +22,12 @@ from trigger_cli.read.errors import EmptyRangeError
 def test_what_waited_in_vain_comes_before_a_deadline_of_that_instant(dialect, within):
     """T4: it is released after 15 minutes, when a window ends."""
     trigger = EventTrigger("$", "Proactive", expect=("a",), within=within * SECOND)
-    automations = [Automation(0, "one", "", trigger)]
+    alone = [Automation(0, "one", "", trigger)]
     events = [event("start", 0, line=1), event("a", 0, line=2, follows="never")]
     options = ReplayOptions(dialect=dialect, until=Moment(at(2000)))
-    deliveries = Deliveries(iter(events), options, Leaves(automations, dialect).want)
-    fed = Replay(automations, dialect)
+    matcher, plan = plan_of(alone, dialect)
+    deliveries = Deliveries(iter(events), options, matcher)
+    fed = Replay(plan)
     found = []
     for one in deliveries:
         if fed.started is None:
@@ -33,7 +35,7 @@ def test_what_waited_in_vain_comes_before_a_deadline_of_that_instant(dialect, wi
             fed.start(deliveries.started)
         found += feed(fed, one)
     found += fed.finish(at(2000))
-    whole = replay(automations, events, dialect, until=at(2000))
+    whole = replay(alone, events, dialect, until=at(2000))
     assert [(one.at, one.kind, one.rule) for one in whole if one.automation] == [
         (one.at, one.kind, one.rule) for one in found
     ]
@@ -73,8 +75,10 @@ def test_what_nobody_wants_may_pass_by_in_one_go(rows, limits, in_order):
             run.append(one)
     records += [_unmatched(run)] if run else []
 
+    matcher, _ = plan_of(automations({"posture": "Reactive", "expect": ["a"]}), DOCS)
+
     def taken(some):
-        deliveries = Deliveries(iter(some), ReplayOptions(**limits), lambda one: one.name == "a")
+        deliveries = Deliveries(iter(some), ReplayOptions(**limits), matcher)
         try:
             delivered = list(deliveries)
         except EmptyRangeError as error:

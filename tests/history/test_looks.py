@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trigger_cli.engine.replay import Replay
+from tests.support import Running
 from trigger_cli.history.looks import INTERVAL, Looks, looks_of
 from trigger_cli.model import Automation, EventTrigger
 from trigger_cli.moments import SECOND
@@ -43,7 +43,7 @@ def test_a_replay_evaluates_when_the_server_looks():
     """A deadline at 10 s is seen at 12 s, and the next window begins there."""
     trigger = EventTrigger("$", "Proactive", within=10 * SECOND)
     looks = Looks((0, 12 * SECOND, 24 * SECOND), 12 * SECOND, 12 * SECOND)
-    running = Replay([Automation(0, "one", "", trigger)], evaluated_at=looks.next_at)
+    running = Running([Automation(0, "one", "", trigger)], evaluated_at=looks.next_at)
     running.start(0)
     fired = [one.at for one in running.finish(40 * SECOND) if one.kind == "fired"]
     assert [12 * SECOND, 24 * SECOND, 36 * SECOND] == fired

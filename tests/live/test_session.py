@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import NOON, SAMPLES, at, automations, event, replay
+from tests.support import NOON, SAMPLES, at, automations, event, read_log, replay
 from trigger_cli.definitions import load
 from trigger_cli.dialect import DOCS, SERVER
-from trigger_cli.events import LogReader
 from trigger_cli.live.pace import LogClock, Pace
 from trigger_cli.live.session import Session
 from trigger_cli.moments import DAY, SECOND
@@ -27,7 +26,7 @@ def firings(transitions):
 def test_a_whole_night(dialect):
     """All samples, event by event, with the clock's ticks between: the records of a replay."""
     definitions = load([str(SAMPLES / "triggers")]).automations
-    events = list(LogReader([str(SAMPLES / "nightly.events.jsonl")]))
+    events = read_log(SAMPLES / "nightly.events.jsonl", order="log")
     live = Session(definitions, dialect, LogClock(Pace.wall, 0), start=None)
     live.live = True
     found = []

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support import REPOSITORY, SAMPLES, at, automations, event
+from tests.support import REPOSITORY, SAMPLES, at, automations, event, read_log
 from trigger_cli.definitions import load
-from trigger_cli.events import LogReader, in_order
 from trigger_cli.model import Event
 from trigger_cli.testing.capturing import (
     Recorder,
@@ -30,8 +29,7 @@ SAMPLE_TRIGGERS = load([str(SAMPLES / "triggers")]).automations
 
 
 def read(path, order):
-    reader = LogReader([str(path)])
-    return [one for one in in_order(reader, order, locate=reader.locate) if isinstance(one, Event)]
+    return [one for one in read_log(path, order=order) if isinstance(one, Event)]
 
 
 LOGS = {}

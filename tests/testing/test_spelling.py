@@ -5,9 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support import SAMPLES
+from tests.support import SAMPLES, read_log
 from tests.testing.helpers import FAILED, suite
-from trigger_cli.events import LogReader
 from trigger_cli.model import Event
 from trigger_cli.testing.events import assemble
 from trigger_cli.testing.spelling import event_text, shorthand
@@ -56,7 +55,7 @@ def test_what_is_written_reads_back_as_the_same_event(event):
 
 def test_every_event_of_the_sample_log_reads_back():
     """216 real-looking ones."""
-    for event in LogReader([str(SAMPLES / "nightly.events.jsonl")]):
+    for event in read_log(SAMPLES / "nightly.events.jsonl", order="log"):
         alone = event._replace(line=1)
         assert same(alone) == read_back(alone, event_text(alone, 0, indent=4))
 

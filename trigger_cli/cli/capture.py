@@ -17,8 +17,8 @@ from trigger_cli.moments import Moment
 
 if TYPE_CHECKING:
     from trigger_cli.definitions import Definitions
-    from trigger_cli.events import LogReader
     from trigger_cli.model import Automation, BadLine
+    from trigger_cli.read.log import Log
     from trigger_cli.testing.capturing import Recording, Slice
     from trigger_cli.testing.writing import Captured
 
@@ -102,18 +102,18 @@ def capture(
     brings it as near to firing as the log did. The test is run before it is written.
     """
     from trigger_cli.cli.choosing import the_automation
-    from trigger_cli.cli.inputs import load_triggers, require_readable, triggers_and_logs
+    from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.reading import tell_of_bad_lines
-    from trigger_cli.events import LogReader
+    from trigger_cli.read.log import Log
+    from trigger_cli.read.reading import AllLabels, Reading
     from trigger_cli.testing.capturing import cut
 
     stderr = make_stderr(color)
     trigger_paths, log_paths = triggers_and_logs(paths, log or [])
     definitions = load_triggers(trigger_paths, stderr, quiet=not verbose, verbose=verbose)
     chosen = the_automation(definitions.automations, automation)
-    reader = LogReader(log_paths)
-    require_readable(reader)
+    reader = Log(log_paths, Reading(AllLabels(), order.of_model))
     problems: list[BadLine] = []
     try:
         recording = _recorded(
@@ -142,7 +142,7 @@ def capture(
         if output_format is CaptureFormat.yaml:
             file.write(text)
         else:
-            from trigger_cli.render.plain_json import json_document
+            from trigger_cli.render.common.plain_json import json_document
 
             file.write(json_document(_object(found, total, reader, text)))
     if not quiet:
@@ -154,7 +154,7 @@ def capture(
 
 def _recorded(
     automation: Automation,
-    reader: LogReader,
+    reader: Log,
     dialect: DialectName,
     order: Order,
     start: Moment | None,
@@ -164,8 +164,7 @@ def _recorded(
     wanted: bool,
 ) -> Recording:
     """Replay the log once, keeping what cutting needs; the first of its problems are added."""
-    from trigger_cli.cli.progress import reading_progress
-    from trigger_cli.events import LogSortError, in_order
+    from trigger_cli.cli.reading import reading
     from trigger_cli.model import Event
     from trigger_cli.pipeline import ReplayOptions
     from trigger_cli.read.log_range import LogRange
@@ -178,21 +177,17 @@ def _recorded(
         if not problems:
             problems.append(problem)
 
-    try:
-        with reading_progress(reader, wanted=wanted) as watched:
-            records = in_order(watched(reader), order.of_model, locate=reader.locate)
-            options = ReplayOptions(start=start, until=until)
-            log_range = LogRange(records, options, begin=begun.append, bad_line=bad)
-            for event in log_range:
-                assert isinstance(event, Event)  # all labels were read, and there is no --from
-                if recorder is None:
-                    # It is the only one of its replay, so it is the first.
-                    alone = replace(automation, index=0)
-                    begin = begun[0] if begun else None
-                    recorder = Recorder(alone, dialect.value, order.of_model, begin)
-                recorder.take(event)
-    except LogSortError as error:
-        raise CommandError(str(error), LOG) from None
+    with reading(reader, quiet=not wanted) as records:
+        options = ReplayOptions(start=start, until=until)
+        log_range = LogRange(records, options, begin=begun.append, bad_line=bad)
+        for event in log_range:
+            assert isinstance(event, Event)  # all labels were read, and there is no --from
+            if recorder is None:
+                # It is the only one of its replay, so it is the first.
+                alone = replace(automation, index=0)
+                begin = begun[0] if begun else None
+                recorder = Recorder(alone, dialect.value, order.of_model, begin)
+            recorder.take(event)
     if recorder is None:
         raise CommandError("the log holds no events", LOG)
     return recorder.finish(log_range.until)
@@ -206,7 +201,7 @@ def _captured(
     trim: bool,
     pseudonymise: bool,
     inline: bool,
-    reader: LogReader,
+    reader: Log,
     number: int | None,
 ) -> tuple[Captured, list[str]]:
     """What to write, and what to say about it."""
@@ -340,7 +335,7 @@ def _verified(captured: Captured, target: Path) -> str:
     )
 
 
-def _summary(found: Slice, total: int, reader: LogReader) -> str:
+def _summary(found: Slice, total: int, reader: Log) -> str:
     events = reader.stats.events
     percent = 100 * len(found.events) / events if events else 0
     share = f"{percent:.0f} %" if percent >= 10 else f"{percent:.2g} %"
@@ -351,7 +346,7 @@ def _summary(found: Slice, total: int, reader: LogReader) -> str:
     return text if found.minimal else f"{text}; there may be a smaller one"
 
 
-def _object(found: Slice, total: int, reader: LogReader, text: str) -> dict[str, Any]:
+def _object(found: Slice, total: int, reader: Log, text: str) -> dict[str, Any]:
     return {
         "format": "trigger-cli/capture@1",
         "automation": found.setting.automation.name,

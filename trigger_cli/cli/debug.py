@@ -109,19 +109,16 @@ def _record(
     automations: tuple[Automation, ...], log_paths: list[str], options: ReplayOptions
 ) -> tuple[Recording, int]:
     """Read and replay the logs; tells when the first event occurred."""
-    from trigger_cli.cli.inputs import require_readable
-    from trigger_cli.cli.progress import reading_progress
+    from trigger_cli.cli.reading import reading
     from trigger_cli.debugger.recorder import record
-    from trigger_cli.events import LogReader, LogSortError, in_order
+    from trigger_cli.read.log import Log
+    from trigger_cli.read.log_range import with_labels
+    from trigger_cli.read.reading import AllLabels, Reading
 
-    reader = LogReader(log_paths)
-    require_readable(reader)
-    with reading_progress(reader, wanted=True) as watched:
-        records = in_order(watched(reader), options.order, locate=reader.locate)
+    log = Log(log_paths, Reading(AllLabels(), options.order))
+    with reading(log, quiet=False) as records:
         try:
-            recorded = record(automations, records, options)
-        except LogSortError as error:
-            raise CommandError(str(error), LOG) from None
+            recorded = record(automations, with_labels(records), options)
         except KeyboardInterrupt:
             raise typer.Exit(INTERRUPTED) from None
     # The recording stays as it is: to look through it for garbage would stop the app for a while.

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from trigger_cli.events import LogReader
     from trigger_cli.history.diff import LogRead, Side
     from trigger_cli.model import Automation
+    from trigger_cli.read.log import Log
 
 EXAMPLES = """\
 Examples:
@@ -105,9 +105,11 @@ def diff(
     from trigger_cli.cli.reading import log_exit_code, tell_of_bad_lines
     from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.dialect import DIALECTS
-    from trigger_cli.events import LogReader
+    from trigger_cli.history.diff import compared
     from trigger_cli.history.diff import diff as diff_replays
     from trigger_cli.pipeline import ReplayOptions
+    from trigger_cli.read.log import Log
+    from trigger_cli.read.reading import Reading
 
     is_table = output_format is DiffFormat.table
     require_view(save, shows_one=is_table, output_format=output_format)
@@ -130,16 +132,19 @@ def diff(
         taken_to=taken_to,
         expired_bucket_buffer=expired_bucket_buffer,
     )
-    reader = LogReader(log)
-    found = diff_replays(first, second, _readings(reader, sides, quiet=quiet), options)
+    turns = [sides] if first.order == second.order else [(first,), (second,)]
+    logs = [Log(log, Reading(compared(turn), turn[0].order, with_received=False)) for turn in turns]
+    readings = _readings(logs, turns, quiet=quiet)
+    found = diff_replays(first, second, readings, options)
+    reader = logs[-1]
     with open_output(output) as file:
         if not is_table:
-            from trigger_cli.render.diff_json import diff_object
-            from trigger_cli.render.plain_json import json_document
+            from trigger_cli.render.common.plain_json import json_document
+            from trigger_cli.render.history.diff_json import diff_object
 
             file.write(json_document(diff_object(found)))
         else:
-            from trigger_cli.render.diff_table import render_diff
+            from trigger_cli.render.history.diff_table import render_diff
 
             title = "trigger-cli diff"
             for console in consoles(file, color=color, width=width, save=save, title=title):
@@ -206,13 +211,13 @@ def _sides(
     )
 
 
-def _readings(reader: LogReader, sides: tuple[Side, Side], *, quiet: bool) -> Iterator[LogRead]:
+def _readings(
+    logs: Sequence[Log], turns: Sequence[tuple[Side, ...]], *, quiet: bool
+) -> Iterator[LogRead]:
     """The log for both sides or, where their orders differ, for each in turn."""
     from trigger_cli.cli.reading import reading
     from trigger_cli.history.diff import LogRead
 
-    first, second = sides
-    turns = [sides] if first.order == second.order else [(first,), (second,)]
-    for turn in turns:
-        with reading(reader, turn[0].order, quiet=quiet) as records:
+    for log, turn in zip(logs, turns, strict=True):
+        with reading(log, quiet=quiet) as records:
             yield LogRead(records, turn)

@@ -21,7 +21,7 @@ from trigger_cli.cli.server_options import ApiKey, ApiUrl, Profile
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from trigger_cli.render.doctor_table import Check
+    from trigger_cli.render.server.doctor_table import Check
 
 EXAMPLES = """\
 Examples:
@@ -66,8 +66,8 @@ def doctor(
     # Heavy imports, which --help can do without.
     from trigger_cli.cli.output import make_console
     from trigger_cli.cli.saving import consoles, require_view
-    from trigger_cli.render.doctor_table import Check, checks_object, render_checks
-    from trigger_cli.render.plain_json import json_document
+    from trigger_cli.render.common.plain_json import json_document
+    from trigger_cli.render.server.doctor_table import Check, checks_object, render_checks
 
     is_table = output_format is DoctorFormat.table
     require_view(save, shows_one=is_table, output_format=output_format)
@@ -99,13 +99,13 @@ def doctor(
 
 def _version() -> Check:
     from trigger_cli import __version__
-    from trigger_cli.render.doctor_table import Check
+    from trigger_cli.render.server.doctor_table import Check
 
     return Check("trigger-cli", "ok", f"{__version__}, {Path(__file__).parent.parent}")
 
 
 def _python() -> Check:
-    from trigger_cli.render.doctor_table import Check
+    from trigger_cli.render.server.doctor_table import Check
 
     return Check("python", "ok", f"{platform.python_version()}, {platform.system()}")
 
@@ -113,7 +113,7 @@ def _python() -> Check:
 def _libraries() -> Check:
     from importlib.metadata import PackageNotFoundError, version
 
-    from trigger_cli.render.doctor_table import Check
+    from trigger_cli.render.server.doctor_table import Check
 
     found, missing = [], []
     for name in _LIBRARIES:
@@ -128,7 +128,7 @@ def _libraries() -> Check:
 
 
 def _terminal(console: Console) -> Check:
-    from trigger_cli.render.doctor_table import Check
+    from trigger_cli.render.server.doctor_table import Check
 
     if not sys.stdout.isatty():
         return Check("terminal", "ok", f"none: output is {console.width} columns of plain text")
@@ -143,7 +143,7 @@ def _terminal(console: Console) -> Check:
 
 
 def _encoding() -> Check:
-    from trigger_cli.render.doctor_table import Check
+    from trigger_cli.render.server.doctor_table import Check
 
     encoding = sys.stdout.encoding or "unknown"
     if encoding.lower().replace("-", "") != "utf8":
@@ -155,7 +155,7 @@ def _encoding() -> Check:
 def _time_zone() -> Check:
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-    from trigger_cli.render.doctor_table import Check
+    from trigger_cli.render.server.doctor_table import Check
 
     here = datetime.now(UTC).astimezone()
     detail = (
@@ -173,7 +173,7 @@ def _time_zone() -> Check:
 
 def _server(api_url: str | None, api_key: str | None, profile: str | None) -> Check:
     from trigger_cli.cli.wall_clock import WallClock
-    from trigger_cli.render.doctor_table import Check
+    from trigger_cli.render.server.doctor_table import Check
     from trigger_cli.server.api import Client, ServerError
     from trigger_cli.server.settings import SettingsError, read_settings
 
@@ -216,7 +216,7 @@ def _quietly(ask: Callable[[], str | None]) -> str | None:
 
 def _definitions(paths: list[str]) -> Check:
     from trigger_cli.definitions import load
-    from trigger_cli.render.doctor_table import Check
+    from trigger_cli.render.server.doctor_table import Check
 
     definitions = load([one for one in paths if one != "-"])
     errors = [one for one in definitions.findings if one.severity == "error"]

@@ -15,10 +15,11 @@ from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.cli.options import ColorMode
 
 if TYPE_CHECKING:
-    from trigger_cli.events import LogReader
+    from trigger_cli.events.scan import Scanned
     from trigger_cli.history.sightings import Sightings
     from trigger_cli.history.survey import Survey
-    from trigger_cli.model import BadLine, Event
+    from trigger_cli.model import BadLine, Event, LogRecord
+    from trigger_cli.read.log import Log
 
 EXAMPLES = """\
 Examples:
@@ -79,8 +80,9 @@ def events(
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.reading import log_exit_code, tell_of_bad_lines
     from trigger_cli.cli.saving import consoles, require_view
-    from trigger_cli.events import LogReader
     from trigger_cli.history.sightings import Sightings
+    from trigger_cli.read.log import Log
+    from trigger_cli.read.reading import AllLabels, Reading
 
     is_table = output_format is EventsFormat.table
     if save is not None and suggest is not None:
@@ -90,7 +92,7 @@ def events(
     logs = [*(paths or []), *(log or [])]
     if not logs:
         raise CommandError("no log was given", USAGE, "give a path, a glob, or - for stdin")
-    reader = LogReader(logs)
+    reader = Log(logs, Reading(AllLabels(), "occurred"))
     sightings = None if suggest is None else Sightings(suggest)
     survey = _survey(reader, sightings, quiet=quiet)
     if sightings is not None and not sightings.events:
@@ -99,16 +101,16 @@ def events(
         )
     with open_output(output) as file:
         if sightings is not None:
-            from trigger_cli.render.suggestion import suggestion
+            from trigger_cli.render.history.suggestion import suggestion
 
             file.write(suggestion(sightings))
         elif not is_table:
-            from trigger_cli.render.plain_json import json_document
-            from trigger_cli.render.survey_json import survey_object
+            from trigger_cli.render.common.plain_json import json_document
+            from trigger_cli.render.history.survey_json import survey_object
 
             file.write(json_document(survey_object(survey, reader.sources)))
         else:
-            from trigger_cli.render.survey_table import render_survey
+            from trigger_cli.render.history.survey_table import render_survey
 
             title = "trigger-cli events"
             for console in consoles(file, color=color, width=width, save=save, title=title):
@@ -125,32 +127,30 @@ def events(
     raise typer.Exit(log_exit_code(reader, survey.malformed, strict=strict))
 
 
-def _survey(reader: LogReader, sightings: Sightings | None, *, quiet: bool) -> Survey:
-    from trigger_cli.cli.failures import LOG
-    from trigger_cli.cli.inputs import require_readable
-    from trigger_cli.cli.progress import reading_progress
-    from trigger_cli.events import LogSortError, in_order
+def _survey(reader: Log, sightings: Sightings | None, *, quiet: bool) -> Survey:
+    from trigger_cli.cli.reading import reading
     from trigger_cli.history.survey import Surveyor
     from trigger_cli.model import Event
+    from trigger_cli.read.log_range import with_labels
 
-    def note(event: Event) -> None:
-        if sightings is not None and event.name == sightings.name:
-            sightings.add(event)
-
-    def noted(records: Iterable[Event | BadLine]) -> Iterator[Event | BadLine]:
-        for record in records:
-            if isinstance(record, Event):
-                note(record)
+    def noted(records: Iterable[LogRecord]) -> Iterator[Event | BadLine]:
+        for record in with_labels(records):
+            if (
+                isinstance(record, Event)
+                and sightings is not None
+                and record.name == sightings.name
+            ):
+                sightings.add(record)
             yield record
 
-    require_readable(reader)
+    def watch(stretches: Iterable[tuple[int, Scanned]]) -> Iterator[tuple[int, Scanned]]:
+        for index, scanned in stretches:
+            surveyor.as_it_stands(scanned.as_it_stands())
+            yield index, scanned
+
     surveyor = Surveyor()
-    with reading_progress(reader, wanted=not quiet) as watched:
-        standing = surveyor.as_it_stands(noted(watched(reader)))
-        try:
-            survey = surveyor.in_time(in_order(standing, "occurred", locate=reader.locate))
-        except LogSortError as error:
-            raise CommandError(str(error), LOG) from None
+    with reading(reader, quiet=quiet, watch=watch) as records:
+        survey = surveyor.in_time(noted(records))
     survey.dropped_labels = reader.stats.dropped_labels
     return survey
 

@@ -19,11 +19,11 @@ from trigger_cli.moments import MINUTE, Moment
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from trigger_cli.events import LogReader
     from trigger_cli.explain.evidence import Evidence
     from trigger_cli.explain.records import Explanation
     from trigger_cli.model import Automation, Event
     from trigger_cli.pipeline import ReplayOptions
+    from trigger_cli.read.log import Log
 
 EXAMPLES = """\
 Examples:
@@ -127,7 +127,7 @@ def explain(
     from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.dialect import DIALECTS
     from trigger_cli.pipeline import ReplayOptions
-    from trigger_cli.render.explain_table import FULL, render_codes
+    from trigger_cli.render.explain.table import FULL, render_codes
 
     tables = output_format is ExplainFormat.table
     require_view(save, shows_one=tables or codes, output_format=output_format)
@@ -289,32 +289,26 @@ def _gather(
     wanted: _WantedEvent | None,
     *,
     quiet: bool,
-) -> tuple[LogReader, Evidence, bool]:
+) -> tuple[Log, Evidence, bool]:
     """Read and replay the logs; tells whether it was interrupted."""
-    from trigger_cli.cli.inputs import require_readable
-    from trigger_cli.cli.progress import reading_progress
-    from trigger_cli.events import LogReader, LogSortError, in_order
-    from trigger_cli.explain.evidence import gather, interest_of
+    from trigger_cli.cli.reading import reading
+    from trigger_cli.explain.evidence import NearNames, gather
+    from trigger_cli.read.log import Log
+    from trigger_cli.read.reading import AllLabels, Reading
 
-    needs = interest_of(automations)
-    reader = LogReader(log_paths)
-    require_readable(reader)
+    near = NearNames(automations)
+    # Which event is asked about is not known before its labels are.
+    reader = Log(log_paths, Reading(near if wanted is None else AllLabels(), options.order))
     interrupted: list[bool] = []
-    with reading_progress(reader, wanted=not quiet) as watched:
-        records = in_order(watched(reader), options.order, locate=reader.locate)
-        try:
-            evidence = gather(
-                automations,
-                records,
-                options,
-                needs=needs,
-                find=None if wanted is None else wanted.find,
-                interrupted=lambda: interrupted.append(True),
-            )
-        except LogSortError as error:
-            raise CommandError(str(error), LOG) from None
-        finally:
-            records.close()
+    with reading(reader, quiet=quiet) as records:
+        evidence = gather(
+            automations,
+            records,
+            options,
+            needs=near.needs(),
+            find=None if wanted is None else wanted.find,
+            interrupted=lambda: interrupted.append(True),
+        )
     return reader, evidence, bool(interrupted)
 
 
@@ -331,16 +325,16 @@ def _show(
 ) -> None:
     match output_format:
         case ExplainFormat.json:
-            from trigger_cli.render.explain_json import explain_object
-            from trigger_cli.render.plain_json import json_document
+            from trigger_cli.render.common.plain_json import json_document
+            from trigger_cli.render.explain.json_report import explain_object
 
             value = explain_object(
                 explanations, dialect=evidence.dialect.name, order=evidence.options.order
             )
             console.file.write(json_document(value))
         case ExplainFormat.table:
-            from trigger_cli.render.explain_table import render_explanations
-            from trigger_cli.render.explain_view import view_of
+            from trigger_cli.render.explain.table import render_explanations
+            from trigger_cli.render.explain.view import view_of
 
             view = view_of(
                 evidence.report,
@@ -353,7 +347,7 @@ def _show(
             render_explanations(explanations, console, view, brief=brief)
 
 
-def _exit_code(evidence: Evidence, reader: LogReader, *, strict: bool) -> int:
+def _exit_code(evidence: Evidence, reader: Log, *, strict: bool) -> int:
     """Explaining finds nothing of the kind that exit code 1 is for."""
     malformed = evidence.report.log.malformed
     has_no_place = malformed > reader.stats.malformed

@@ -34,7 +34,7 @@ class CommandError(Exception):
 
     def show(self) -> None:
         """Write it to stderr."""
-        from trigger_cli.render.inert import inert
+        from trigger_cli.render.common.inert import inert
 
         lines = [f"error: {inert(self.message, 2_000)}"]
         if self.help_text:

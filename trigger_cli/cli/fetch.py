@@ -28,7 +28,7 @@ from trigger_cli.moments import DAY, MINUTE, SECOND
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from trigger_cli.render.fetch_summary import FetchSummary
+    from trigger_cli.render.server.fetch_summary import FetchSummary
     from trigger_cli.server.api import Client
     from trigger_cli.server.fetching import Fetched
     from trigger_cli.server.filters import EventFilter
@@ -143,8 +143,8 @@ def fetch(
     from trigger_cli.cli.output import make_stderr
     from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.cli.wall_clock import WallClock
-    from trigger_cli.render.fetch_summary import FetchSummary, render_summary, summary_object
-    from trigger_cli.render.plain_json import json_document
+    from trigger_cli.render.common.plain_json import json_document
+    from trigger_cli.render.server.fetch_summary import FetchSummary, render_summary, summary_object
     from trigger_cli.server.api import Client, ServerError
     from trigger_cli.server.filters import EventFilter
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
 from trigger_cli.definitions import Definitions, load
-from trigger_cli.events import LogReader
-from trigger_cli.render.inert import inert
+from trigger_cli.render.common.inert import inert
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from trigger_cli.read.log import Log
 
 STDIN = "-"
 
@@ -48,7 +49,7 @@ def load_triggers(
     definitions = load(paths, stdin=sys.stdin.buffer)
     errors = [finding for finding in definitions.findings if finding.severity == "error"]
     if definitions.findings:
-        from trigger_cli.render.findings import render_findings, render_findings_concisely
+        from trigger_cli.render.common.findings import render_findings, render_findings_concisely
     if errors:
         render_findings(definitions.findings, stderr)
         count = len(errors)
@@ -70,7 +71,7 @@ def load_triggers(
     return definitions
 
 
-def require_readable(reader: LogReader) -> None:
+def require_readable(reader: Log) -> None:
     """Stop early where a log is known to be unreadable.
 
     Raises:

@@ -73,7 +73,7 @@ def rule(
     from trigger_cli.cli.output import open_output
     from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.lint import RULES
-    from trigger_cli.lint.selection import UnknownSelectorError, check_selectors, select
+    from trigger_cli.lint.runner.selection import UnknownSelectorError, check_selectors, select
 
     is_table = output_format is RuleFormat.table
     require_view(save, shows_one=is_table, output_format=output_format)
@@ -127,7 +127,7 @@ def _show(
         case RuleFormat.markdown:
             file.write("\n".join([*pages, *(markdown(one) for one in rules)]))
         case RuleFormat.json:
-            from trigger_cli.render.plain_json import json_document
+            from trigger_cli.render.common.plain_json import json_document
 
             values = [
                 {**facts(one), "summary": summary(one), "sections": sections(one)} for one in rules

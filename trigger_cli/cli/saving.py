@@ -50,7 +50,7 @@ def consoles(
     yield console
     if save is None:
         return
-    from trigger_cli.render.saved_view import SAVED_FORMATS, SavedView
+    from trigger_cli.render.common.saved_view import SAVED_FORMATS, SavedView
 
     form = next(one for one in SAVED_FORMATS if save.suffix.lower() == f".{one}")
     columns = width or (console.width if file.isatty() else PAPER)

@@ -103,15 +103,16 @@ def sweep(
     # Heavy imports, which --help can do without.
     from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
     from trigger_cli.cli.output import make_stderr, open_output
-    from trigger_cli.cli.reading import log_exit_code, reading_matched, tell_of_bad_lines
+    from trigger_cli.cli.reading import log_exit_code, reading, tell_of_bad_lines
     from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.dialect import DIALECTS
     from trigger_cli.history.grid import GridError, cells_of, value_at, variants
     from trigger_cli.history.plateau import plateau_of
     from trigger_cli.history.sweep import sweep as sweep_log
-    from trigger_cli.history.together import one_of_each_filter
-    from trigger_cli.parallel import MatchedLog, Matching, seldom_collecting
-    from trigger_cli.pipeline import ReplayOptions
+    from trigger_cli.pipeline import ReplayOptions, replayed
+    from trigger_cli.read.garbage import seldom_collecting
+    from trigger_cli.read.log import Log
+    from trigger_cli.read.reading import Reading
 
     is_table = output_format is SweepFormat.table
     require_view(save, shows_one=is_table, output_format=output_format)
@@ -134,26 +135,25 @@ def sweep(
         taken_to=taken_to,
         expired_bucket_buffer=expired_bucket_buffer,
     )
-    filters = one_of_each_filter(automations)
-    reader = MatchedLog(
+    reader = Log(
         log_paths,
-        Matching(filters, (options.dialect.name,), options.order),
+        Reading(replayed(automations, options.dialect), options.order, with_received=False),
         # Only in the log's own order may the end come before all of the log has been read.
         one_by_one=until is not None and options.order == "log",
     )
-    with reading_matched(reader, quiet=quiet) as records, seldom_collecting():
+    with reading(reader, quiet=quiet) as records, seldom_collecting():
         done = sweep_log(axes, cells, automations, records, options)
     plateau = plateau_of(done)
     defined = tuple(_defined(axis, value_at(trigger, axis.pointer)) for axis in axes)
     with open_output(output) as file:
         match output_format:
             case SweepFormat.csv:
-                from trigger_cli.render.sweep_data import sweep_csv
+                from trigger_cli.render.history.sweep_data import sweep_csv
 
                 file.write(sweep_csv(done))
             case SweepFormat.json:
-                from trigger_cli.render.plain_json import json_document
-                from trigger_cli.render.sweep_data import sweep_object
+                from trigger_cli.render.common.plain_json import json_document
+                from trigger_cli.render.history.sweep_data import sweep_object
 
                 value = sweep_object(
                     done,
@@ -165,7 +165,7 @@ def sweep(
                 )
                 file.write(json_document(value))
             case SweepFormat.table:
-                from trigger_cli.render.sweep_table import render_sweep
+                from trigger_cli.render.history.sweep_table import render_sweep
 
                 title = "trigger-cli sweep"
                 for console in consoles(file, color=color, width=width, save=save, title=title):

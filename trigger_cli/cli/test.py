@@ -173,7 +173,7 @@ def run_tests(
         for console in consoles(file, color=color, width=width, save=save, title=title):
             _show(results, gathered, console, output_format, only_failing=hide, verbose=verbose)
     if junit is not None:
-        from trigger_cli.render.test_junit import junit_xml
+        from trigger_cli.render.testing.junit import junit_xml
 
         with open_output(junit) as file:
             file.write(junit_xml(results))
@@ -202,7 +202,7 @@ def _read(paths: Sequence[str], stderr: Console, *, update: bool) -> list[Suite]
     from trigger_cli.definitions import load
     from trigger_cli.definitions.files import STDIN, read_bytes
     from trigger_cli.model import Finding
-    from trigger_cli.render.findings import render_findings
+    from trigger_cli.render.common.findings import render_findings
     from trigger_cli.testing.files import find_suites
     from trigger_cli.testing.reading import read_suite
 
@@ -287,15 +287,16 @@ class _Runner:
         return results
 
     def _read_logs(self, scenario: Scenario) -> None:
-        from trigger_cli.events import LogReader
+        from trigger_cli.read.log import Log
+        from trigger_cli.read.log_range import with_labels
         from trigger_cli.testing.records import LogFiles
 
         for source in scenario.events:
             if isinstance(source, LogFiles) and source.paths not in self._logs:
-                reader_ = LogReader(list(source.paths))
-                self._logs[source.paths] = list(reader_)
-                if reader_.unreadable:
-                    first = reader_.unreadable[0]
+                log = Log(list(source.paths))
+                self._logs[source.paths] = list(with_labels(log))
+                if log.unreadable:
+                    first = log.unreadable[0]
                     raise CommandError(f"{first.source}: {first.message}", LOG)
 
 
@@ -308,7 +309,7 @@ def _update(
     """Write what happened into the files; tells whether any changed."""
     from trigger_cli.cli.output import open_output
     from trigger_cli.definitions import load
-    from trigger_cli.render.inert import inert
+    from trigger_cli.render.common.inert import inert
     from trigger_cli.testing.reading import read_suite
     from trigger_cli.testing.updating import updated
 
@@ -347,14 +348,14 @@ def _show(
 ) -> None:
     match output_format:
         case ResultFormat.json:
-            from trigger_cli.render.plain_json import json_document
-            from trigger_cli.render.test_json import results_object
+            from trigger_cli.render.common.plain_json import json_document
+            from trigger_cli.render.testing.json_report import results_object
 
             value = results_object(results, coverage, only_failing=only_failing)
             console.file.write(json_document(value))
         case ResultFormat.table:
-            from trigger_cli.render.test_coverage import render_coverage
-            from trigger_cli.render.test_table import render_suite
+            from trigger_cli.render.testing.coverage import render_coverage
+            from trigger_cli.render.testing.table import render_suite
 
             for suite, of_suite in results:
                 render_suite(suite, of_suite, console, only_failing=only_failing, verbose=verbose)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from trigger_cli.cli.watch_sources import Item, Source
     from trigger_cli.live.session import Session
     from trigger_cli.model import Transition
-    from trigger_cli.render.watch_board import Dashboard
+    from trigger_cli.render.watch.board import Dashboard
 
 EXAMPLES = """\
 Examples:
@@ -385,7 +385,7 @@ class _Watching:
     # --- What it shows -----------------------------------------------------------------------
 
     def _show(self, transitions: Iterable[Transition]) -> None:
-        from trigger_cli.render.watch_lines import is_root_firing, text_line, transition_line
+        from trigger_cli.render.watch.lines import is_root_firing, text_line, transition_line
 
         lines = []
         for one in transitions:
@@ -400,7 +400,7 @@ class _Watching:
             sys.stdout.flush()
 
     def _say(self, text: str) -> None:
-        from trigger_cli.render.inert import inert
+        from trigger_cli.render.common.inert import inert
 
         if self._screen is None and not self._quiet:
             self._stderr.print(inert(text, 1_000), style="yellow", soft_wrap=True)
@@ -413,7 +413,7 @@ class _Watching:
 
     def _dashboard(self, height: int) -> Dashboard:
         from trigger_cli.live.board import Held, Measured, OpenBucket
-        from trigger_cli.render.watch_board import Dashboard, Line, Status
+        from trigger_cli.render.watch.board import Dashboard, Line, Status
 
         session = self._session
         now = session.log_time(self._clock.instant())
@@ -451,7 +451,7 @@ class _Watching:
     def _sum_up(self, *, interrupted: bool) -> None:
         session = self._session
         if self._jsonl:
-            from trigger_cli.render.watch_lines import summary_line
+            from trigger_cli.render.watch.lines import summary_line
 
             text = summary_line(
                 source=self._source.name,

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
 from trigger_cli.cli.failures import LOG, CommandError
 from trigger_cli.cli.wall_clock import WallClock
-from trigger_cli.events import LogReader
 from trigger_cli.events.decoding import NotAnEvent, event_of, explain
 from trigger_cli.events.problems import system_reason
 from trigger_cli.live.following import FollowedFile
 from trigger_cli.model import BadLine, Event
 from trigger_cli.moments import SECOND
+from trigger_cli.read.log import Log
+from trigger_cli.read.log_range import with_labels
 
 if TYPE_CHECKING:
     from trigger_cli.server.settings import ServerSettings
@@ -120,10 +121,10 @@ def _follow(path: str, inbox: Inbox) -> None:
 
 
 def _read(stream: BinaryIO, name: str, inbox: Inbox) -> None:
-    reader = LogReader(["-"], stdin=stream)
-    for record in reader:
+    log = Log(["-"], stdin=stream)
+    for record in with_labels(log):
         inbox.put(record._replace(source=name) if isinstance(record, BadLine) else record)
-    for lost in reader.unreadable:
+    for lost in log.unreadable:
         raise CommandError(f"{name}: {lost.message}", LOG)
 
 

@@ -4,42 +4,42 @@ from __future__ import annotations
 
 import marshal
 import pickle
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, cycle
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain, cycle, groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from trigger_cli.cluster.client import Answer, Cluster
-from trigger_cli.cluster.share import FIRINGS, Plan, Row, RowKind, Share, evaluate_page
-from trigger_cli.engine.compile import walk
-from trigger_cli.model import Event, Heading, MetricTrigger, TransitionKind, Unmatched
+from trigger_cli.cluster.share import Row, RowKind, evaluate_page
+from trigger_cli.engine.replay import Replay
+from trigger_cli.match.plan import Plan, PlannedEventTrigger, PlannedMetricTrigger
+from trigger_cli.model import Heading, Match, TransitionKind, Unmatched, heading_of
+from trigger_cli.vocabulary import UNDELIVERED_NAMES
 
 if TYPE_CHECKING:
-    from trigger_cli.dialect import Dialect
     from trigger_cli.engine.delivery import Waiting
-    from trigger_cli.engine.replay import Replay
-    from trigger_cli.model import Automation, Pending, Transition
+    from trigger_cli.model import Pending, Transition
 
 PAGE_ROWS = 50_000
 """Events that are sent at a time, at first."""
 _UNMATCHED_A_ROW = 16
-"""So many events that no trigger looks at count as one."""
+"""So many events that no trigger takes count as one."""
 _MOST_SHARES = 8
 """What this process sends keeps no more workers busy than that (``benchmarks/cluster.py``)."""
 
+_FIRINGS: Final = frozenset[TransitionKind]({"fired", "resolved"})
 _OFFERS: Final[dict[TransitionKind, int]] = {"duplicate": -1, "waiting": -1, "released": 1}
-"""By how much delivery changes how many of the events taken were offered to triggers."""
+"""By how much delivery changes how many of the matches taken were offered to triggers."""
 
 
 class ClusterReplay:
     """Several `Replay`s of the whole stream, each of some automations, on a cluster's workers.
 
     What happens in a page of events is told when the next is sent: firings, each automation's in
-    `Replay`'s order, and what delivery did. What is given as an `Event`, and not as a heading,
-    must be taken by some trigger.
+    `Replay`'s order, and what delivery did.
 
     Args:
-        automations: In definition order.
-        dialect: Which of section D's choices hold.
+        plan: What is evaluated.
         expired_bucket_buffer: See `Replay`, µs.
         cluster: Who evaluates.
         page_rows: How many events are sent at a time, at first.
@@ -49,8 +49,7 @@ class ClusterReplay:
 
     def __init__(
         self,
-        automations: Sequence[Automation],
-        dialect: Dialect,
+        plan: Plan,
         *,
         expired_bucket_buffer: int,
         cluster: Cluster,
@@ -64,35 +63,36 @@ class ClusterReplay:
         self._page_rows = page_rows
         self._rows: list[Row] = []
         self._weight = 0
-        buffer = expired_bucket_buffer
-        dealt = _dealt(automations, len(cluster.threads()))
-        plans = [Plan(some, dialect.name, buffer, FIRINGS) for some in dealt]
-        # Delivery is the same for all, so one tells of it.
-        plans[0] = plans[0]._replace(told=FIRINGS.union(_OFFERS))
-        self._plans = [pickle.dumps(plan) for plan in plans]
-        self._shares = [Share(plan) for plan in plans]
-        self._standing = [share.beginning for share in self._shares]
-        """Each share's `Replay`, as the last page that came back has left it."""
         self._asked: list[Answer] = []
         self._ended: list[Replay] = []
+        self._standing: list[bytes] = []
+        """Each share's `Replay`, as the last page that came back has left it."""
+        for share in _dealt(plan, len(cluster.threads())):
+            replay = Replay(share, expired_bucket_buffer=expired_bucket_buffer)
+            replay.firings_only = True
+            self._standing.append(pickle.dumps(replay))
 
     def start(self, instant: int) -> None:
         """Start the clock before the first event, which otherwise starts it (T3)."""
         self.started = instant
         self._rows.append(("start", (instant,)))
 
-    def take(self, event: Event | Heading) -> Iterator[Transition]:
+    def take(self, record: Match | Heading) -> Iterator[Transition]:
         """Take the next event."""
+        event, takings = record if isinstance(record, Match) else (record, ())
         self._start(event.occurred)
-        self.matched += isinstance(event, Event)
-        return self._add("event" if isinstance(event, Event) else "heading", event)
+        if not takings or event.name in UNDELIVERED_NAMES:  # O3
+            return self._add("heading", heading_of(event))
+        self.matched += 1
+        # What takes it is known, so nobody reads its related resources any more.
+        return self._add("match", ((*event[:7], ()), takings))
 
     def see(self, heading: Heading) -> Iterator[Transition]:
         """Let delivery alone know of an event (T7)."""
         return self._add("seen", heading)
 
     def pass_by(self, run: Unmatched) -> Iterator[Transition]:
-        """Take events that no trigger looks at."""
+        """Take events that no trigger takes."""
         self._start(run.occurred[0])
         weight = 1 + len(run.ids) // _UNMATCHED_A_ROW
         return self._add("run", (list(run.lines), *run[1:]), weight)
@@ -105,8 +105,9 @@ class ClusterReplay:
             yield from self._next_page()
         yield from self._come_back()
         self._ended = self._replays()
-        for share, replay in zip(self._shares, self._ended, strict=True):
-            yield from self._counted(share.told(replay.finish(until, until_quiet=until_quiet)))
+        for place, replay in enumerate(self._ended):
+            records = replay.finish(until, until_quiet=until_quiet)
+            yield from self._counted(one for one in records if one.kind in _told_by(place))
         if until_quiet and self.started is not None:
             # The clock goes on for all where the deadlines of one are the last (S2).
             latest = self.clock
@@ -130,8 +131,8 @@ class ClusterReplay:
         self._rows, self._weight = [], 0
         yield from self._come_back()
         self._asked = [
-            self._cluster.submit(evaluate_page, plan, before, page, urgent=True)
-            for plan, before in zip(self._plans, self._standing, strict=True)
+            self._cluster.submit(evaluate_page, before, page, _told_by(place), urgent=True)
+            for place, before in enumerate(self._standing)
         ]
         # So that replays are not packed and sent more often than they are worth.
         if max(map(len, self._standing)) > len(page):
@@ -142,8 +143,8 @@ class ClusterReplay:
         answers = [self._cluster.result(one) for one in self._asked]
         if answers:
             self._asked, self._standing = [], [standing for standing, _ in answers]
-        for share, (_, told) in zip(self._shares, answers, strict=False):
-            yield from self._counted(share.loads(told))
+        for _, told in answers:
+            yield from self._counted(pickle.loads(told))  # noqa: S301  # by a worker
 
     def _counted(self, told: Iterable[Transition]) -> Iterator[Transition]:
         for record in told:
@@ -169,23 +170,24 @@ class ClusterReplay:
         return self._replays()[0].waiting()
 
     def _replays(self) -> list[Replay]:
-        if self._ended:
-            return self._ended
-        return [
-            share.loads(standing)
-            for share, standing in zip(self._shares, self._standing, strict=True)
-        ]
+        return self._ended or [pickle.loads(one) for one in self._standing]  # noqa: S301
 
 
-def _dealt(automations: Sequence[Automation], workers: int) -> list[tuple[Automation, ...]]:
-    """The enabled automations, dealt out by turns, a share for a worker.
+def _told_by(place: int) -> frozenset[TransitionKind]:
+    """What a share tells; delivery is the same for all, so the first tells of it."""
+    return _FIRINGS if place else _FIRINGS.union(_OFFERS)
+
+
+def _dealt(plan: Plan, workers: int) -> list[Plan]:
+    """The plan in shares, at most one for a worker, automations dealt out by turns.
 
     Those with metrics stay together: what becomes of metrics is reported in one order for all.
     """
-    shares: list[list[Automation]] = [[] for _ in range(min(max(workers, 1), _MOST_SHARES))]
+    shares: list[list[PlannedEventTrigger | PlannedMetricTrigger]]
+    shares = [[] for _ in range(min(max(workers, 1), _MOST_SHARES))]
     turns = cycle(reversed(shares))
-    for one in automations:
-        if one.enabled:
-            has_metric = any(isinstance(some, MetricTrigger) for some in walk(one.trigger))
-            (shares[0] if has_metric else next(turns)).append(one)
-    return [tuple(share) for share in shares if share] or [()]
+    for _, group in groupby(plan.leaves, key=lambda leaf: leaf.automation.index):
+        leaves = list(group)
+        has_metric = any(isinstance(leaf, PlannedMetricTrigger) for leaf in leaves)
+        (shares[0] if has_metric else next(turns)).extend(leaves)
+    return [replace(plan, leaves=tuple(share)) for share in shares if share] or [plan]

@@ -14,8 +14,8 @@ from trigger_cli.events.problems import system_reason
 from trigger_cli.events.scan import Scanned, Scanner
 from trigger_cli.events.shards import lines_between
 from trigger_cli.events.sources import STDIN, Source
-from trigger_cli.parallel.matching import Matching
-from trigger_cli.parallel.whole import scan_stream
+from trigger_cli.read.reading import Reading
+from trigger_cli.read.stream import scan_stream
 
 
 class Part(NamedTuple):
@@ -27,9 +27,9 @@ class Part(NamedTuple):
     """In bytes; ``None``: all of it, in whatever format it is."""
 
 
-def match_part(part: Part, packed_matching: bytes) -> list[bytes]:
-    """Stage one, for a part of a log: `Scanned.pack` of each stretch of it."""
-    scanner = _scanner(packed_matching)
+def match_part(part: Part, packed_reading: bytes) -> list[bytes]:
+    """What there is in a part of a log: `Scanned.pack` of each stretch of it."""
+    scanner = _scanner(packed_reading)
     opened = False
     try:
         with open_stored(part.address) as file:
@@ -71,6 +71,6 @@ def _match_lines(file: BinaryIO, begin: int, end: int, scanner: Scanner) -> Scan
 
 
 @lru_cache(maxsize=8)
-def _scanner(packed_matching: bytes) -> Scanner:
-    matching: Matching = pickle.loads(packed_matching)  # noqa: S301  # the client's own
-    return matching.scanner()
+def _scanner(packed_reading: bytes) -> Scanner:
+    reading: Reading = pickle.loads(packed_reading)  # noqa: S301  # the client's own
+    return reading.scanner()

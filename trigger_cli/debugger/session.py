@@ -22,7 +22,7 @@ from trigger_cli.dialect import DOCS, SERVER
 from trigger_cli.model import Automation
 from trigger_cli.moments import Moment
 from trigger_cli.pipeline import ReplayOptions
-from trigger_cli.render.clock import Clock
+from trigger_cli.render.common.clock import Clock
 
 
 def fixed(options: ReplayOptions, log_start: int) -> ReplayOptions:

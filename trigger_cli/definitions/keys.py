@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 from trigger_cli.definitions.plain import FIELDS, MetricQueryFields, keys_of
-from trigger_cli.definitions.wording import did_you_mean, quoted
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.vocabulary import nearest
 
 TriggerKind: TypeAlias = Literal["event", "metric", "compound", "sequence"]
 
@@ -74,7 +75,7 @@ def explain_unknown_trigger_key(
 
 def explain_unknown_key(key: str, where: str, known: frozenset[str]) -> tuple[str, str | None]:
     """What to say of `key` in `where`, whose keys are `known`, and what to do about it."""
-    near = did_you_mean(key, sorted(known), ALIASES)
+    near = nearest(key, sorted(known), ALIASES)
     return (
         f"unknown key {quoted(key)} in {where}: Prefect ignores it",
         f"did you mean `{near}`?" if near else f"known keys: {', '.join(sorted(known - {'id'}))}",

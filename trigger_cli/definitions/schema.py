@@ -20,9 +20,10 @@ from pydantic_core import PydanticCustomError
 from trigger_cli.definitions.codes import NOT_A_CHOICE, OUT_OF_RANGE, WRONG_TYPE
 from trigger_cli.definitions.durations import read_duration
 from trigger_cli.definitions.plain import METRIC_MINIMUM, PROACTIVE_MINIMUM, Kind
-from trigger_cli.definitions.wording import describe, did_you_mean
+from trigger_cli.definitions.wording import describe
 from trigger_cli.model import MetricName, MetricOperator, Posture
 from trigger_cli.moments import SECOND
+from trigger_cli.vocabulary import nearest
 
 
 def _patterns(value: Any) -> Any:
@@ -193,7 +194,7 @@ def read_require(require: Any, triggers: list[Any] | None) -> int | str:
     if isinstance(require, str) and re.fullmatch(r"\s*[-+]?[0-9]{1,9}\s*", require):
         require = int(require)
     if isinstance(require, str):
-        near = did_you_mean(require, ["any", "all"], {"every": "all", "one": "any"})
+        near = nearest(require, ["any", "all"], {"every": "all", "one": "any"})
         raise PydanticCustomError(
             NOT_A_CHOICE.code,
             "{found}",

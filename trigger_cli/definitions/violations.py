@@ -15,7 +15,8 @@ from trigger_cli.definitions.codes import (
 )
 from trigger_cli.definitions.nodes import Member, Node, Pointer, locate
 from trigger_cli.definitions.report import Report
-from trigger_cli.definitions.wording import describe, did_you_mean, one_of
+from trigger_cli.definitions.wording import describe, one_of
+from trigger_cli.vocabulary import nearest
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -113,7 +114,7 @@ def explain_choice(value: Any, choices: list[str]) -> tuple[str, str | None]:
     expected = one_of(f'"{choice}"' for choice in choices)
     near = None
     if isinstance(value, str):
-        near = did_you_mean(value, choices, _CHOICE_ALIASES)
+        near = nearest(value, choices, _CHOICE_ALIASES)
     advice = f'did you mean "{near}"?' if near else None
     return f"found {describe(value)}, expected {expected}", advice
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from trigger_cli.dialect import Dialect
-from trigger_cli.matching import NameRoles
-from trigger_cli.model import Bucket, Event, EventTrigger, TransitionKind
+from trigger_cli.model import Bucket, Event, EventTrigger, NameRoles, TransitionKind
 from trigger_cli.moments import MINUTE
 
 LOOK_BACK = 15 * MINUTE

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from trigger_cli.dialect import DIFFERENCES, with_difference
-from trigger_cli.engine.compile import Key
 from trigger_cli.engine.sensitivity import sensitivities
 from trigger_cli.explain.case import Case, outcome_verdict
 from trigger_cli.explain.evidence import Outcome, likenesses
 from trigger_cli.explain.records import DialectView, OrderView
 from trigger_cli.explain.sentence import Name, Sentence
 from trigger_cli.explain.tally import Passing
-from trigger_cli.model import Event, EventTrigger, Firing, Transition
+from trigger_cli.model import Event, EventTrigger, Firing, Key, Transition
 from trigger_cli.moments import format_duration
 
 _BY_ID = {one.id: one for one in DIFFERENCES}

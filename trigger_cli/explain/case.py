@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from trigger_cli.dialect import Dialect
-from trigger_cli.engine.compile import is_evaluated
 from trigger_cli.explain.evidence import Evidence
 from trigger_cli.explain.records import Verdict
 from trigger_cli.explain.tally import LeafTally
 from trigger_cli.explain.windows import WindowStory, windows_of
+from trigger_cli.match.plan import is_evaluated
 from trigger_cli.model import (
     Automation,
     CompositeTrigger,

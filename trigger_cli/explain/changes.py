@@ -189,7 +189,7 @@ class Place(NamedTuple):
     label: str
 
     def clause(self, trigger: EventTrigger | MetricTrigger) -> str:
-        """As `trigger_cli.why_not` calls it."""
+        """As `trigger_cli.match.why_not` calls it."""
         if self.related is None:
             return f"match.{self.label}"
         if len(trigger.match_related) == 1:

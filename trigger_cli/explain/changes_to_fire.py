@@ -6,19 +6,18 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 
-from trigger_cli.engine.compile import Key
 from trigger_cli.explain import changes
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.changes import Change
 from trigger_cli.explain.composite import expired_firings, nearest_constellation
 from trigger_cli.explain.metric import breaches_of, values_of
 from trigger_cli.explain.misses import short_windows
-from trigger_cli.explain.proactive import RESOURCE_ID, satisfying_event
-from trigger_cli.explain.spelling import nearest
+from trigger_cli.explain.proactive import satisfying_event
 from trigger_cli.explain.tally import ClauseTally, Passing
 from trigger_cli.explain.unmatched import custom_state_names
-from trigger_cli.matching import is_negated
-from trigger_cli.model import CompositeTrigger, EventTrigger, MetricTrigger
+from trigger_cli.match.patterns import is_negated
+from trigger_cli.model import CompositeTrigger, EventTrigger, Key, MetricTrigger
+from trigger_cli.vocabulary import RESOURCE_ID, near_names
 
 _TRIED = 6
 """How many numbers of one kind are tried, from the nearest on."""
@@ -79,7 +78,7 @@ def _of_filters(case: Case) -> Iterator[Change]:
 
 
 def _names(case: Case, field: str, patterns: tuple[str, ...]) -> Iterator[Change]:
-    for near in nearest(patterns, case.evidence.names):
+    for near in near_names(patterns, case.evidence.names):
         size = 0.1 + (1 - near.likeness)
         yield changes.add_name(case.event_trigger, field, near.name, size=size)
     for name in custom_state_names(case, patterns)[:3]:

@@ -8,12 +8,11 @@ from trigger_cli.explain import changes
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.changes import Change
 from trigger_cli.explain.metric import breaches_of
-from trigger_cli.explain.proactive import RESOURCE_ID
-from trigger_cli.matching import NEGATION, compile_pattern, is_negated
+from trigger_cli.match.patterns import NEGATION, compile_pattern, is_negated
 from trigger_cli.model import CompositeTrigger, EventTrigger, Firing, MetricTrigger
+from trigger_cli.vocabulary import RESOURCE_ID, TAG_ID
 
 _TRIED = 6
-_TAG = "prefect.tag."
 
 
 def changes_to_silence(case: Case, firing: Firing) -> Iterator[Change]:
@@ -98,7 +97,7 @@ def _of_labels(case: Case, firing: Firing) -> Iterator[Change]:
     for place in changes.places(trigger):
         patterns = changes.patterns_at(trigger, place)
         if place.related is not None:
-            tags = [one for one in patterns if one.startswith(_TAG)]
+            tags = [one for one in patterns if one.startswith(TAG_ID)]
             if len(tags) > 1:
                 yield changes.split_tags(trigger, place.related, place.label)
         value = event.resource.get(place.label) if place.related is None else None

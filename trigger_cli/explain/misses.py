@@ -6,10 +6,10 @@ from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 
-from trigger_cli.engine.compile import Key
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.tally import Passing
 from trigger_cli.explain.windows import WindowStory
+from trigger_cli.model import Key
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,7 @@ from trigger_cli.explain.unmatched import refused, unmatched, unnamed
 from trigger_cli.explain.windows import WindowStory
 from trigger_cli.model import Event, Transition, key_labels
 from trigger_cli.moments import format_duration
-
-RESOURCE_ID = "prefect.resource.id"
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
 
 
 def no_proactive_firing(case: Case) -> Diagnosis:
@@ -135,7 +134,7 @@ def _satisfied_by_other(case: Case) -> Diagnosis | None:
 
 def _whose(event: Event) -> Sentence:
     """An event with its resource: what it is about is what matters here."""
-    resource = event.resource.get("prefect.resource.name") or event.resource.get(RESOURCE_ID, "")
+    resource = event.resource.get(RESOURCE_NAME) or event.resource.get(RESOURCE_ID, "")
     return (Name(event.name), " of ", Name(resource), f" (line {event.line})")
 
 

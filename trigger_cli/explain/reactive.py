@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 
-from trigger_cli.engine.compile import Key
 from trigger_cli.explain.alternatives import row_matters
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.misses import ShortWindow, short_windows
@@ -13,7 +12,7 @@ from trigger_cli.explain.records import Diagnosis, NearestMiss
 from trigger_cli.explain.sentence import At, Name, Sentence, event_named, ordinal, times
 from trigger_cli.explain.sentence import Key as BucketKey
 from trigger_cli.explain.tally import Passing
-from trigger_cli.model import Event, Transition, key_labels
+from trigger_cli.model import Event, Key, Transition, key_labels
 from trigger_cli.moments import format_duration
 
 

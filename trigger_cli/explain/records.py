@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from trigger_cli.engine.standing import Stand
 from trigger_cli.explain.sentence import Sentence
+from trigger_cli.match.why_not import Check
 from trigger_cli.model import Automation, Event, Firing, Heading, Transition, Trigger
-from trigger_cli.why_not import Check
 
 Verdict: TypeAlias = Literal["fired", "did-not-fire", "pending", "never-evaluated"]
 StageName: TypeAlias = Literal[

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from trigger_cli.engine.compile import Key
-from trigger_cli.model import Bucket, Event, Transition
+from trigger_cli.model import Bucket, Event, Key, Transition
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from trigger_cli.explain.sentence import At, Name, Sentence
 from trigger_cli.history.delivered import Delivered
 from trigger_cli.history.looks import Looks
 from trigger_cli.history.reasons import Proof, Reason, ReasonCode
-from trigger_cli.model import Event
+from trigger_cli.model import Event, Match
 from trigger_cli.moments import MILLISECOND, SECOND, format_duration
 
 TYPICAL_GAP = SECOND // 5
@@ -129,23 +129,24 @@ def moved(event: Event, other: Event) -> Change:
     return Change("other-order", said, apply, event.line)
 
 
-def begun_before(template: Event, count: int, log_start: int) -> Change:
+def begun_before(template: Match, count: int, log_start: int) -> Change:
     """Before the log begins, `count` events came that are like one of it."""
 
     def apply(account: Account) -> Account:
         at = log_start - _A_MOMENT
+        event = template.event._replace(occurred=at, follows=None)
         earlier = tuple(
             Delivered(
-                at, at, at, template._replace(id=f"before the log {n}", occurred=at, follows=None)
+                at, at, at, template._replace(event=event._replace(id=f"before the log {number}"))
             )
-            for n in range(count)
+            for number in range(count)
         )
         return replace(account, events=earlier + account.events, started=account.started or at)
 
     many = "an event like it" if count == 1 else f"{count} events like it"
     said: Sentence = (
         f"with {many} (",
-        Name(template.name),
+        Name(template.event.name),
         ") before the log's start, the replay fires too",
     )
     return Change("log-begins-later", said, apply)
@@ -175,4 +176,5 @@ def _again(events: list[Delivered], line: int, gap: int, number: int) -> list[De
         place += 1
     # The engine drops a second event of the same id (O2); the server's own check raced.
     event = original.event._replace(id=f"{original.event.id} ({number})")
-    return [*events[:place], original._replace(arrived=arrived, event=event), *events[place:]]
+    again = original._replace(arrived=arrived, match=original.match._replace(event=event))
+    return [*events[:place], again, *events[place:]]

@@ -32,17 +32,21 @@ from trigger_cli.history.accounts import (
     polled,
     since_creation,
 )
-from trigger_cli.history.delivered import Delivered, Leaves
+from trigger_cli.history.delivered import Delivered
 from trigger_cli.history.looks import LATEST, Looks
 from trigger_cli.history.pairing import SLACK, Pair, Pairing, pair
 from trigger_cli.history.reasons import Reason
 from trigger_cli.history.server_log import ServerFiring
 from trigger_cli.history.simulated import Simulated, World, simulate, steps_of
+from trigger_cli.match.matcher import Matcher
+from trigger_cli.match.plan import Plan
 from trigger_cli.model import (
+    ROLES,
     Automation,
     CompositeTrigger,
     Event,
     EventTrigger,
+    Match,
     MetricTrigger,
     Transition,
     Trigger,
@@ -119,6 +123,9 @@ class Case:
     events: tuple[Delivered, ...]
     """The events that concern it, in the order of processing."""
     world: World
+    matcher: Matcher
+    plan: Plan
+    """The automation's."""
     looks: Looks
     twice: tuple[Twice, ...]
     """Events that were seen to be processed more than once, in order."""
@@ -181,7 +188,6 @@ class _Auditor:
         )
         affordable = _MOST_STEPS // max(len(case.events) + deadlines, 1)
         self.most_trials = min(max(affordable, _FEWEST_TRIALS), MOST_TRIALS)
-        self.leaves = Leaves([case.automation], case.world.options.dialect)
         self.account = Account(case.events)
         self.base = self._pairing(self.account)
         self.current = self.base
@@ -200,7 +206,7 @@ class _Auditor:
         pairs = {one.recorded: one for one in self.base.pairs}
         lines = {self._line(one) for one in self.base.missed} - {None}
         steps = steps_of(
-            case.automation, case.events, case.world, {line for line in lines if line is not None}
+            case.plan, case.events, case.world, {line for line in lines if line is not None}
         )
         recorded = tuple(
             Recorded(
@@ -258,6 +264,7 @@ class _Auditor:
         self.before_replay(self.trials)
         simulated = simulate(
             case.automation,
+            case.plan,
             account.events,
             case.world,
             started=account.started,
@@ -338,8 +345,8 @@ class _Auditor:
         if target.at - case.world.started > _reach(case.automation.trigger):
             return
         event = self._event(target)
-        templates = [event] if event is not None else []
-        templates += [one.event for one in case.events[:_NEARBY]]
+        templates = [self._match(event)] if event is not None else []
+        templates += [one.match for one in case.events[:_NEARBY]]
         most = max((one.threshold for one in _event_triggers(case.automation.trigger)), default=1)
         for count in range(1, min(max(most, 2), 6)):
             for template in templates:
@@ -434,16 +441,20 @@ class _Auditor:
         window, dialect = one.window, self.case.world.options.dialect
         if window is None:
             return False
-        for leaf, key in self.leaves.keys(event):
-            if leaf.definition.path != one.leaf.path or key != one.key:
+        takings = {number: (role, key) for number, role, key in self._match(event).takings}
+        for leaf in self.case.plan.leaves:
+            role, key = takings.get(leaf.filter, (None, ()))
+            trigger = leaf.definition
+            if role is None or key != one.key or trigger.path != one.leaf.path:
                 continue
-            roles = leaf.roles(event.name)
-            assert roles is not None
-            changes: list[BucketChange] = []
-            take_event(leaf.definition, dialect, window, event, roles, changes)
-            if any(change.kind == "fired" for change in changes):
-                return True
+            if isinstance(trigger, EventTrigger):
+                changes: list[BucketChange] = []
+                take_event(trigger, dialect, window, event, ROLES[role], changes)
+                return any(change.kind == "fired" for change in changes)
         return False
+
+    def _match(self, event: Event) -> Match:
+        return self.case.matcher.match(event)
 
     def _event(self, firing: ServerFiring) -> Event | None:
         return None if firing.event_id is None else self.by_id.get(firing.event_id)

@@ -13,15 +13,17 @@ from typing import NamedTuple
 
 from trigger_cli.dialect import Dialect
 from trigger_cli.engine.replay import Replay
-from trigger_cli.history.delivered import Deliveries, Leaves, feed
+from trigger_cli.history.delivered import Deliveries, feed
 from trigger_cli.history.parting import Parting, parting_of
+from trigger_cli.match.matcher import Side as Matched
+from trigger_cli.match.matcher import Sides
 from trigger_cli.model import (
     Automation,
     BadLine,
     DeliveryOrder,
-    Event,
     EventTrigger,
     Firing,
+    LogRecord,
     Transition,
 )
 from trigger_cli.pipeline import ReplayOptions
@@ -141,8 +143,14 @@ class Diff:
 class LogRead(NamedTuple):
     """One reading of the log, in the order of the sides that it is for."""
 
-    records: Iterable[Event | BadLine]
+    records: Iterable[LogRecord]
+    """An `Event` is matched here; a `Match` must be for what is `compared`."""
     sides: tuple[Side, ...]
+
+
+def compared(sides: Sequence[Side]) -> Sides:
+    """What the records of one reading must be matched for, where they are matched."""
+    return Sides(tuple(Matched(one.automations, one.dialect) for one in sides))
 
 
 def diff(first: Side, second: Side, readings: Iterable[LogRead], options: ReplayOptions) -> Diff:
@@ -162,11 +170,8 @@ def diff(first: Side, second: Side, readings: Iterable[LogRead], options: Replay
 
 
 def _replay(reading: LogRead, options: ReplayOptions, found: Diff) -> None:
-    replays = [
-        Replay(one.automations, one.dialect, expired_bucket_buffer=options.expired_bucket_buffer)
-        for one in reading.sides
-    ]
-    leaves = [Leaves(one.automations, one.dialect) for one in reading.sides]
+    matcher, plans = compared(reading.sides).plans()
+    replays = [Replay(plan, expired_bucket_buffer=options.expired_bucket_buffer) for plan in plans]
     problems: list[BadLine] = []
     malformed = 0
 
@@ -176,9 +181,7 @@ def _replay(reading: LogRead, options: ReplayOptions, found: Diff) -> None:
         if len(problems) < KEPT_PROBLEMS:
             problems.append(line)
 
-    deliveries = Deliveries(
-        reading.records, options, lambda event: any(one.want(event) for one in leaves), bad
-    )
+    deliveries = Deliveries(reading.records, options, matcher, bad)
     for one in deliveries:
         for side, replay in zip(reading.sides, replays, strict=True):
             if replay.started is None:

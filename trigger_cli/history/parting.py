@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from trigger_cli.dialect import DIFFERENCES, Dialect
-from trigger_cli.engine.compile import walk
 from trigger_cli.explain.sentence import Name, Sentence
 from trigger_cli.history.spans import exact_duration
+from trigger_cli.match.plan import walk
+from trigger_cli.match.why_not import why_not
 from trigger_cli.model import (
     Automation,
     CompositeTrigger,
@@ -18,7 +19,6 @@ from trigger_cli.model import (
     Transition,
     Trigger,
 )
-from trigger_cli.why_not import why_not
 
 _Sided = tuple[Automation, Dialect]
 _Place = tuple[str, tuple[str, ...]]

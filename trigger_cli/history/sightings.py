@@ -6,10 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from trigger_cli.history.counting import Distinct
-from trigger_cli.history.survey import RESOURCE_ID, ROLE, kind_of
+from trigger_cli.history.survey import kind_of
 from trigger_cli.model import Event
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 
-NAME = "prefect.resource.name"
 _MOST = 200
 
 
@@ -38,12 +38,14 @@ class Sightings:
         if len(self.kinds) < _MOST:
             self.kinds[kind_of(own)] += 1
         for related in event.related:
-            role = related.get(ROLE, "")
+            role = related.get(RESOURCE_ROLE, "")
             if role not in self.roles and len(self.roles) >= _MOST:
                 continue
-            named = NAME in related
+            named = RESOURCE_NAME in related
             examples = self.roles.setdefault(role, Distinct(_MOST))
             self.named.setdefault(role, named)
             examples.add(
-                related[NAME] if self.named[role] and named else related.get(RESOURCE_ID, "")
+                related[RESOURCE_NAME]
+                if self.named[role] and named
+                else related.get(RESOURCE_ID, "")
             )

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from trigger_cli.engine.replay import Replay
 from trigger_cli.history.delivered import Delivered, feed
 from trigger_cli.history.looks import Looks
+from trigger_cli.match.plan import Plan
 from trigger_cli.model import Automation, Bucket, Event, Firing, Transition, Trigger
 from trigger_cli.pipeline import ReplayOptions
 
@@ -53,6 +54,7 @@ class World:
 
 def simulate(
     automation: Automation,
+    plan: Plan,
     events: Iterable[Delivered],
     world: World,
     *,
@@ -62,14 +64,15 @@ def simulate(
     """The automation's own firings.
 
     Args:
-        automation: What to replay.
-        events: Those that concern it, in the order of processing.
+        automation: Whose firings are asked for.
+        plan: Its plan.
+        events: Those that it takes, in the order of processing.
         world: The replay's options, and its clock's start and end.
         started: Where the clock starts instead, µs.
         looks: When the server looks at its deadlines; ``None``: at each when it is due.
     """
     options = world.options
-    replay = new_replay(automation, options, looks)
+    replay = new_replay(plan, options, looks)
     replay.start(world.started if started is None else started)
     found: list[Simulated] = []
     taken: list[Transition] = []
@@ -90,16 +93,16 @@ def simulate(
         ran = max(ran, one.timers_until)
         note(replay.finish(ran))
         taken.clear()
-        note(replay.process(one.event, one.clock))
+        note(replay.process(one.match, one.clock))
     note(replay.finish(world.until))
     return found
 
 
 def steps_of(
-    automation: Automation, events: Sequence[Delivered], world: World, lines: set[int]
+    plan: Plan, events: Sequence[Delivered], world: World, lines: set[int]
 ) -> dict[int, tuple[Transition, ...]]:
-    """What the events on some `lines` did to the automation's buckets, by line."""
-    replay = new_replay(automation, world.options, None)
+    """What the events on some `lines` did to the plan's buckets, by line."""
+    replay = new_replay(plan, world.options, None)
     replay.start(world.started)
     found: dict[int, list[Transition]] = {}
     for one in events:
@@ -110,11 +113,10 @@ def steps_of(
     return {line: tuple(steps[:KEPT_STEPS]) for line, steps in found.items()}
 
 
-def new_replay(automation: Automation, options: ReplayOptions, looks: Looks | None) -> Replay:
-    """A replay of one automation, as the options have it."""
+def new_replay(plan: Plan, options: ReplayOptions, looks: Looks | None) -> Replay:
+    """A replay of the plan, as the options have it."""
     return Replay(
-        [automation],
-        options.dialect,
+        plan,
         expired_bucket_buffer=options.expired_bucket_buffer,
         evaluated_at=None if looks is None else looks.next_at,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from heapq import heappush, heappushpop
 from typing import NamedTuple, TypeVar
@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeVar
 from trigger_cli.history.counting import DelayScale, Distinct
 from trigger_cli.history.server_log import server_firing
 from trigger_cli.model import BadLine, Event
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_ROLE
 
 MOST_NAMES = 2_000
 MOST_LABELS = 1_000
@@ -28,8 +29,6 @@ _T = TypeVar("_T")
 OTHERS = "(others)"
 """Where everything beyond a limit is counted."""
 
-RESOURCE_ID = "prefect.resource.id"
-ROLE = "prefect.resource.role"
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
@@ -165,52 +164,55 @@ class Surveyor:
         # Leaders that have not been seen yet, with how many followers wait for each.
         self._awaited: OrderedDict[str, int] = OrderedDict()
 
-    def as_it_stands(self, records: Iterable[Event | BadLine]) -> Iterator[Event | BadLine]:
-        """Pass the records on, noting disorder and duplicates."""
-        survey = self.survey
-        for record in records:
-            if isinstance(record, BadLine):
-                survey.malformed += 1
-                if len(survey.problems) < KEPT_PROBLEMS:
-                    survey.problems.append(record)
-            else:
-                self._note_order(record)
-                self._note_identity(record)
-            yield record
+    def as_it_stands(self, rows: Iterable[tuple[str, int, int | None]]) -> None:
+        """Take note of disorder and duplicates.
+
+        Args:
+            rows: Of each event, in the log's own order, its id (empty: it has none), when it
+                occurred and was received, µs.
+        """
+        for ident, occurred, received in rows:
+            self._note_order(occurred, received)
+            if ident:
+                self._note_identity(ident)
 
     def in_time(self, records: Iterable[Event | BadLine]) -> Survey:
         """Take the records in order of occurrence; the survey is complete then."""
+        survey = self.survey
         for record in records:
             if isinstance(record, Event):
                 self._note(record)
-        survey = self.survey
+            else:
+                survey.malformed += 1
+                if len(survey.problems) < KEPT_PROBLEMS:
+                    survey.problems.append(record)
         survey.gaps = sorted(self._gaps, reverse=True)
         survey.chains.leader_missing = sum(self._awaited.values())
         return survey
 
-    def _note_order(self, event: Event) -> None:
+    def _note_order(self, occurred: int, received: int | None) -> None:
         survey = self.survey
-        if self._latest is None or event.occurred >= self._latest:
-            self._latest = event.occurred
+        if self._latest is None or occurred >= self._latest:
+            self._latest = occurred
         else:
             survey.out_of_order += 1
-            survey.most_out_of_order = max(survey.most_out_of_order, self._latest - event.occurred)
-        survey.falling += survey.events > 0 and event.occurred < self._above
-        self._above = event.occurred
+            survey.most_out_of_order = max(survey.most_out_of_order, self._latest - occurred)
+        survey.falling += survey.events > 0 and occurred < self._above
+        self._above = occurred
         survey.events += 1
-        if event.received is None:
+        if received is None:
             survey.without_received += 1
         else:
-            survey.delays.add(event.received - event.occurred)
+            survey.delays.add(received - occurred)
 
-    def _note_identity(self, event: Event) -> None:
+    def _note_identity(self, ident: str) -> None:
         survey = self.survey
-        if event.id in self._ids:
+        if ident in self._ids:
             survey.duplicates += 1
             if len(survey.duplicate_examples) < 3:
-                survey.duplicate_examples.append(event.id)
+                survey.duplicate_examples.append(ident)
             return
-        self._ids[event.id] = None
+        self._ids[ident] = None
         if len(self._ids) > REMEMBERED_IDS:
             survey.forgot_ids = True
             self._ids.popitem(last=False)
@@ -224,7 +226,7 @@ class Surveyor:
         _bounded(survey.names, event.name, NameTally).add(event, kind)
         _bounded(survey.kinds, kind, KindTally).add(dict(event.resource))
         for related in event.related:
-            _bounded(survey.roles, related.get(ROLE, ""), KindTally).add(dict(related))
+            _bounded(survey.roles, related.get(RESOURCE_ROLE, ""), KindTally).add(dict(related))
         self._note_gap(event)
         self._note_chain(event)
         firing = server_firing(event)

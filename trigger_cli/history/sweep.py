@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from trigger_cli.engine.compile import is_evaluated
-from trigger_cli.history.delivered import Deliveries
+from trigger_cli.engine.replay import Replay
 from trigger_cli.history.grid import Axis, Cell
-from trigger_cli.history.together import Together
-from trigger_cli.model import Automation, BadLine, LogRecord
-from trigger_cli.pipeline import ReplayOptions
+from trigger_cli.match.plan import is_evaluated
+from trigger_cli.model import Automation, BadLine, Event, LogRecord, Transition, Unmatched
+from trigger_cli.pipeline import ReplayOptions, replayed, transitions_of
+from trigger_cli.read.log_range import LogRange, Seen
 
 KEPT_KEYS = 1_000
 """How many of a cell's keys are told apart."""
@@ -84,30 +84,37 @@ def sweep(
         axes: The grid's axes.
         cells: Its cells.
         automations: The variant of each cell.
-        records: Events and bad lines in the order of delivery (O1); as `Unmatched`, only events
-            that no cell's trigger takes.
+        records: What the log holds, in the order of delivery (O1). A `Match` must be for what is
+            `replayed`; an `Event` is matched here.
         options: How to replay.
     """
     done = Sweep(tuple(axes), [CellResult(cell) for cell in cells])
     done.not_evaluated = sum(not is_evaluated(one, options.dialect) for one in automations)
 
-    def fires(cell: int, at: int, key: tuple[str, ...]) -> None:
-        done.results[cell].add(at, key)
+    cell_of = {one.index: cell for cell, one in enumerate(automations)}
+    matcher, (plan,) = replayed(automations, options.dialect).plans()
+    replay = Replay(plan, expired_bucket_buffer=options.expired_bucket_buffer)
+    replay.firings_only = True
 
-    together = Together(automations, options.dialect, options.expired_bucket_buffer, fires)
-    deliveries = Deliveries(records, options, together.wants, done.add_problem)
-    has_started = False
-    for one in deliveries:
-        if not has_started:
-            has_started = True
-            assert deliveries.started is not None
-            together.start(deliveries.started)
-        done.concerned += 1
-        together.take(one)
-    if deliveries.started is not None:
-        if not has_started:
-            together.start(deliveries.started)
-        together.run_timers(deliveries.clock)
-    done.started, done.ended = deliveries.started, deliveries.clock
-    done.events = deliveries.events
+    def take(transitions: Iterable[Transition]) -> None:
+        for one in transitions:
+            automation = one.automation
+            if automation is not None and one.kind == "fired" and one.trigger is automation.trigger:
+                done.results[cell_of[automation.index]].add(one.at, one.key)
+
+    log_range = LogRange(records, options, begin=replay.start, bad_line=done.add_problem)
+    for record in log_range:
+        if isinstance(record, Unmatched):
+            done.events += len(record.ids)
+        elif not isinstance(record, Seen):
+            done.events += 1
+        take(
+            transitions_of(
+                replay, record if not isinstance(record, Event) else matcher.match(record)
+            )
+        )
+    if log_range.until is not None or replay.started is not None:
+        take(replay.finish(log_range.until))
+    done.started, done.ended = replay.started, replay.clock
+    done.concerned = replay.matched
     return done

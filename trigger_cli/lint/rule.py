@@ -14,8 +14,8 @@ from trigger_cli.model import Finding, Fix, Severity, Span
 
 if TYPE_CHECKING:
     from trigger_cli.definitions import Document
-    from trigger_cli.lint.facts import Facts
     from trigger_cli.lint.file import File
+    from trigger_cli.lint.knowledge.facts import Facts
     from trigger_cli.lint.subject import Subject
 
 SECTIONS = ("What it does", "Why is this bad?", "Example", "Use instead")

@@ -8,6 +8,7 @@ from trigger_cli.dialect import Dialect
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
 from trigger_cli.live.board import Board, Row
 from trigger_cli.live.pace import LogClock
+from trigger_cli.match.matcher import plan_of
 from trigger_cli.model import Automation, Event, Pending, Transition
 
 
@@ -41,7 +42,8 @@ class Session:
         self.live = False
         """Whether all there is has been read; until then no deadline passes by the wall."""
         self._clock = clock
-        self._replay = Replay(automations, dialect, expired_bucket_buffer=expired_bucket_buffer)
+        self._matcher, plan = plan_of(automations, dialect)
+        self._replay = Replay(plan, expired_bucket_buffer=expired_bucket_buffer)
         if start is not None:
             self._replay.start(start)
 
@@ -64,7 +66,7 @@ class Session:
         """Take an event that came when the wall's time was `now`, µs."""
         self.events += 1
         self._clock.arrived(event.occurred, now)
-        yield from self._noted(self._replay.take(event))
+        yield from self._noted(self._replay.take(self._matcher.match(event)))
 
     def tick(self, now: int) -> Iterator[Transition]:
         """Run what is due when the wall's time is `now`, µs."""

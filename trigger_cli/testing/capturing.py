@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from trigger_cli.dialect import DIALECTS
 from trigger_cli.engine.replay import Replay
+from trigger_cli.match.matcher import plan_of
 from trigger_cli.model import Automation, DeliveryOrder, Event, EventTrigger, Firing, Transition
 from trigger_cli.testing.events import in_order
 from trigger_cli.testing.shrinking import Budget, shrink
@@ -39,12 +40,13 @@ class Setting:
 
     def transitions(self, events: Iterable[Event]) -> Iterator[Transition]:
         """Replay the events, given in the order of delivery."""
-        replay = Replay([self.automation], DIALECTS[self.dialect])
+        matcher, plan = plan_of([self.automation], DIALECTS[self.dialect])
+        replay = Replay(plan)
         replay.start(self.start)
         for event in events:
             if event.occurred > self.until:
                 break
-            yield from replay.take(event)
+            yield from replay.take(matcher.match(event))
         yield from replay.finish(self.until)
 
 
@@ -335,7 +337,8 @@ class Recorder:
         self._automation = automation
         self._dialect = dialect
         self._order = order
-        self._replay = Replay([automation], DIALECTS[dialect])
+        self._matcher, plan = plan_of([automation], DIALECTS[dialect])
+        self._replay = Replay(plan)
         self._start = start
         if start is not None:
             self._replay.start(start)
@@ -355,7 +358,7 @@ class Recorder:
             self._everything.append(event)
             if len(self._everything) > KEPT_EVENTS:
                 self._everything = None
-        for transition in self._replay.take(event):
+        for transition in self._replay.take(self._matcher.match(event)):
             self._note(transition)
             if transition.kind == "waiting":
                 self._waited.add(event.line)

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from trigger_cli.dialect import DIALECTS, Dialect
-from trigger_cli.engine.compile import walk
-from trigger_cli.matching import NEGATION, compile_names, compile_pattern, is_negated
+from trigger_cli.match.patterns import NEGATION, compile_names, compile_pattern, is_negated
+from trigger_cli.match.plan import walk
+from trigger_cli.match.why_not import why_not
 from trigger_cli.model import (
     Automation,
     CompositeTrigger,
@@ -23,7 +24,6 @@ from trigger_cli.model import (
     Transition,
     Trigger,
 )
-from trigger_cli.why_not import why_not
 
 _Fits: TypeAlias = Callable[[str], bool]
 _MANY_NAMES = 10_000

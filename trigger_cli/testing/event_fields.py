@@ -13,7 +13,7 @@ from trigger_cli.testing.fields import Fields, read_occurred
 from trigger_cli.testing.records import EventSource, EventSpec, LogFiles
 from trigger_cli.testing.shorthand import MOST_TIMES, ShorthandError, read_shorthand
 from trigger_cli.testing.trigger_fields import relative
-from trigger_cli.testing.vocabulary import RESOURCE_ID
+from trigger_cli.vocabulary import RESOURCE_ID
 
 EVENT_KEYS = (
     "event",

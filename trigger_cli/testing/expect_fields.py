@@ -9,9 +9,9 @@ from fnmatch import fnmatchcase
 
 from trigger_cli.definitions.nodes import Node, Pointer
 from trigger_cli.definitions.report import Report
-from trigger_cli.definitions.wording import describe, did_you_mean, quoted
-from trigger_cli.engine.compile import walk
+from trigger_cli.definitions.wording import describe, quoted
 from trigger_cli.explain.causes import CHAPTERS
+from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, EventTrigger, Trigger
 from trigger_cli.moments import Moment
 from trigger_cli.testing.codes import (
@@ -33,6 +33,7 @@ from trigger_cli.testing.records import (
     FiringWanted,
     NoEvent,
 )
+from trigger_cli.vocabulary import RESOURCE_ID, nearest
 
 WHICH_KEYS = ("automation", "trigger", "labels", "at", "between", "event")
 """Which firings are meant."""
@@ -167,7 +168,7 @@ class _Item:
         elif isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return Fires(wanted, value, value, node.span)
         choices = (*_WORDS, "exactly 1", "at least 1", "at most 1")
-        near = did_you_mean(value, choices) if isinstance(value, str) else None
+        near = nearest(value, choices) if isinstance(value, str) else None
         self.fields.wrong(
             node,
             f"`fires`: found {describe(value)}, expected a number, `never`, `at least 1` or `at most 1`",
@@ -221,7 +222,7 @@ class _Item:
         fields = self.fields
         node = fields.node.members["cause"].node
         if node.value not in CAUSES:
-            near = did_you_mean(node.value, CAUSES) if isinstance(node.value, str) else None
+            near = nearest(node.value, CAUSES) if isinstance(node.value, str) else None
             fields.wrong(
                 node,
                 f"`cause`: found {describe(node.value)}, expected a code of `trigger-cli explain`",
@@ -241,7 +242,7 @@ class _Item:
         chosen = self._chosen(automation)
         if automation is not None and self.automations and not chosen:
             names = [one.name for one in self.automations]
-            near = did_you_mean(automation, names)
+            near = nearest(automation, names)
             fields.wrong(
                 fields.node.members["automation"].node,
                 f"no automation is called {quoted(automation)}",
@@ -269,7 +270,7 @@ class _Item:
     def _check_path(self, fields: Fields, path: str, chosen: Sequence[Automation]) -> None:
         paths = [trigger.path for one in chosen for trigger in walk(one.trigger)]
         if paths and path not in paths:
-            near = did_you_mean(path, paths)
+            near = nearest(path, paths)
             fields.wrong(
                 fields.node.members["trigger"].node,
                 f"found {quoted(path)}, expected the path of a trigger",
@@ -292,7 +293,7 @@ class _Item:
         for label, _ in labels:
             if label in known:
                 continue
-            near = did_you_mean(label, sorted(known))
+            near = nearest(label, sorted(known))
             advice = f"did you mean `{near}`?" if near else None
             if not near:
                 listed = ", ".join(sorted(known))
@@ -346,7 +347,7 @@ class _Item:
         )
         resource = inner.get("resource")
         if resource is not None and isinstance(resource.value, str):
-            labels: tuple[tuple[str, str], ...] = (("prefect.resource.id", resource.value),)
+            labels: tuple[tuple[str, str], ...] = ((RESOURCE_ID, resource.value),)
         else:
             labels = inner.labels("resource") or ()
         return EventWanted(id=inner.text("id"), name=inner.text("event"), resource=labels)

@@ -9,7 +9,7 @@ from typing import TypeVar
 from trigger_cli.definitions.codes import Code
 from trigger_cli.definitions.nodes import Node, Pointer
 from trigger_cli.definitions.report import Report
-from trigger_cli.definitions.wording import describe, did_you_mean, one_of, quoted
+from trigger_cli.definitions.wording import describe, one_of, quoted
 from trigger_cli.model import Span
 from trigger_cli.moments import (
     DAY,
@@ -28,6 +28,7 @@ from trigger_cli.testing.codes import (
     UNKNOWN_KEY,
     WRONG_TYPE,
 )
+from trigger_cli.vocabulary import nearest
 
 _Choice = TypeVar("_Choice", bound=str)
 _LONGEST = 100_000 * DAY
@@ -65,7 +66,7 @@ class Fields:
             self.report.add(DUPLICATE_KEY, message, repeated.span, self.place(repeated.key))
         for key, member in node.members.items():
             if key not in known:
-                near = did_you_mean(key, known, aliases)
+                near = nearest(key, known, aliases)
                 advice = f"did you mean `{near}`?" if near else f"known keys: {', '.join(known)}"
                 message = f"unknown key {quoted(key)} in {what}"
                 self.report.add(UNKNOWN_KEY, message, member.key_span, self.place(key), advice)
@@ -169,7 +170,7 @@ class Fields:
         for choice in choices:
             if node.value == choice:
                 return choice
-        near = did_you_mean(node.value, choices) if isinstance(node.value, str) else None
+        near = nearest(node.value, choices) if isinstance(node.value, str) else None
         self.wrong(
             node,
             f"`{key}`: found {describe(node.value)}, expected {one_of(choices)}",

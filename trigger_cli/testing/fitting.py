@@ -7,7 +7,8 @@ from fnmatch import fnmatchcase
 
 from trigger_cli.model import Event, Firing
 from trigger_cli.testing.expect_fields import names_automation
-from trigger_cli.testing.records import FULL_NAME, EventWanted, FiringWanted, NoEvent
+from trigger_cli.testing.records import EventWanted, FiringWanted, NoEvent
+from trigger_cli.vocabulary import PREFECT
 
 
 def in_scope(firing: Firing, wanted: FiringWanted) -> bool:
@@ -64,7 +65,7 @@ def _event_fits(event: Event | None, wanted: EventWanted | NoEvent) -> bool:
 
 def _name_fits(name: str, wanted: str) -> bool:
     """Whether `wanted` means the name: in full, without ``prefect.``, or as in shorthand."""
-    spelled = (wanted, FULL_NAME + wanted, FULL_NAME + ".".join(wanted.split(maxsplit=1)))
+    spelled = (wanted, PREFECT + wanted, PREFECT + ".".join(wanted.split(maxsplit=1)))
     return any(name == one or fnmatchcase(name, one) for one in spelled)
 
 

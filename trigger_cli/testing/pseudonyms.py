@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from trigger_cli.dialect import DOCS
-from trigger_cli.engine.compile import walk
-from trigger_cli.matching import GLOB_CHARACTERS, NEGATION, STAR, compile_pattern
+from trigger_cli.match.patterns import GLOB_CHARACTERS, NEGATION, STAR, compile_pattern
+from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, Event, EventTrigger, Labels, MetricTrigger
-from trigger_cli.testing.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, STATE_NAME, STATE_TYPE
 
 _PREFIX = re.compile(r"prefect\.[a-z-]+(?:\.[a-z-]+)?\.(?=[^.]+$)")
 _SYSTEM = frozenset({RESOURCE_ROLE})
-_KEPT_LABELS = ("prefect.state-name", "prefect.state-type", "prefect.run-count")
+_KEPT_LABELS = (STATE_NAME, STATE_TYPE, "prefect.run-count")
 
 
 class Pseudonyms:

@@ -8,7 +8,6 @@ from typing import Literal, NamedTuple, TypeAlias
 from trigger_cli.model import Automation, DeliveryOrder, Finding, Labels, Span
 from trigger_cli.moments import Moment
 
-FULL_NAME = "prefect."
 NOWHERE = Span(1, 1, 1, 1)
 
 

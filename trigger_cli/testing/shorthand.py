@@ -18,22 +18,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple, NoReturn, TypeVar
 
-from trigger_cli.definitions.wording import did_you_mean, quoted
+from trigger_cli.definitions.wording import quoted
 from trigger_cli.model import Labels, Span
 from trigger_cli.moments import Moment
 from trigger_cli.testing.fields import read_duration, read_moment
-from trigger_cli.testing.records import FULL_NAME, EventSpec
-from trigger_cli.testing.vocabulary import (
-    KIND_ALIASES,
+from trigger_cli.testing.records import EventSpec
+from trigger_cli.vocabulary import (
+    ALL_STATES,
     KINDS,
+    PREFECT,
     RESOURCE_ID,
     RESOURCE_NAME,
     RESOURCE_ROLE,
     ROLES,
-    RUNS,
-    STATE_ALIASES,
-    STATES,
+    RUN_KINDS,
+    STATE_WORDS,
     TAG,
+    nearest,
     role_id,
     state_labels,
 )
@@ -53,11 +54,16 @@ _TIMES = re.compile(r"[x×](\d{1,9})")
 _ESCAPE = re.compile(r"\\(.)")
 _SHORT_LABELS = {"id": RESOURCE_ID, "name": RESOURCE_NAME, "role": RESOURCE_ROLE}
 _OWN_KEYS = ("id", "name", "event-id", "follows", "at", "every", "received", "tags")
-_ALIASES = {
-    "pool": "work-pool",
-    "queue": "work-queue",
+_KIND_ALIASES = {
     "run": "flow-run",
     "task": "task-run",
+    "pool": "work-pool",
+    "queue": "work-queue",
+    "pod": "kubernetes.pod",
+    "custom": ANY_EVENT,
+}
+_KEY_ALIASES = {
+    **_KIND_ALIASES,
     "time": "at",
     "when": "at",
     "interval": "every",
@@ -210,18 +216,18 @@ def _what_happened(words: list[_Word]) -> tuple[str, str, list[_Word]]:
         if not second.value:
             second.wrong("an event needs a name")
         return kind, second.value, words[2:]
-    if kind in RUNS:
+    if kind in RUN_KINDS:
         _check_state(second, kind)
-    return kind, f"{FULL_NAME}{kind}.{second.value}", words[2:]
+    return kind, f"{PREFECT}{kind}.{second.value}", words[2:]
 
 
 def _explain_kind(word: _Word, kind: str) -> NoReturn:
-    if kind.startswith(FULL_NAME):
-        rest = kind.removeprefix(FULL_NAME)
+    if kind.startswith(PREFECT):
+        rest = kind.removeprefix(PREFECT)
         known = next((one for one in KINDS if rest.startswith(f"{one}.")), None)
         advice = f"write `{known} {rest[len(known) + 1 :]}`" if known else f"write `event {kind}`"
         word.wrong(f"found {quoted(kind)}, expected a kind of resource or `event`", advice)
-    near = did_you_mean(kind, (*KINDS, ANY_EVENT), KIND_ALIASES) if kind else None
+    near = nearest(kind, (*KINDS, ANY_EVENT), _KIND_ALIASES) if kind else None
     word.wrong(
         f"found {quoted(kind or '=')}, expected a kind of resource such as flow-run, or `event`",
         f"did you mean `{near}`?" if near else f"there are: event, {', '.join(KINDS)}",
@@ -229,16 +235,16 @@ def _explain_kind(word: _Word, kind: str) -> NoReturn:
 
 
 def _example(kind: str) -> str:
-    return "Completed" if kind in RUNS else "ready"
+    return "Completed" if kind in RUN_KINDS else "ready"
 
 
 def _check_state(word: _Word, kind: str) -> None:
     """Refuse another spelling of one of Prefect's states; other names are a flow's own."""
     state = word.value
-    if state in STATES:
+    if state in ALL_STATES:
         return
-    folded = {one.casefold(): one for one in STATES}
-    meant = folded.get(state.casefold()) or STATE_ALIASES.get(state.casefold())
+    by_case = {one.casefold(): one for one in ALL_STATES}
+    meant = by_case.get(state.casefold()) or STATE_WORDS.get(state.casefold())
     if meant is not None and not word.is_quoted:
         word.wrong(
             f"found the state {quoted(state)}, which Prefect does not have",
@@ -326,7 +332,7 @@ class _Reader:
         elif key in ROLES:
             self.related += [_related(key, value) for value in word.values if value]
         elif self.kind != ANY_EVENT and "." not in key:
-            near = did_you_mean(key, (*_OWN_KEYS, *ROLES), _ALIASES)
+            near = nearest(key, (*_OWN_KEYS, *ROLES), _KEY_ALIASES)
             word.wrong(
                 f"found {quoted(key)}, which no event of this kind has",
                 f"did you mean `{near}`?"
@@ -376,9 +382,9 @@ class _Reader:
             identity = written or name or "1"
             return {RESOURCE_ID: identity, **own}
         identity = written or name or "1"
-        if not identity.startswith(FULL_NAME):
+        if not identity.startswith(PREFECT):
             identity = role_id(self.kind, identity)
-        state = self.name.removeprefix(f"{FULL_NAME}{self.kind}.")
+        state = self.name.removeprefix(f"{PREFECT}{self.kind}.")
         labels = {RESOURCE_ID: identity}
         if name is not None:
             labels[RESOURCE_NAME] = name
@@ -387,7 +393,7 @@ class _Reader:
 
 def _explain_word(word: _Word) -> NoReturn:
     """A word that stands alone and means nothing."""
-    near = did_you_mean(word.value, ("at", "every", "received"))
+    near = nearest(word.value, ("at", "every", "received"))
     advice = "attributes are written key=value"
     if word.value.startswith("+"):
         advice = f"did you mean `at {word.value}`?"

@@ -9,10 +9,11 @@ from itertools import groupby
 from trigger_cli.model import Event, Labels
 from trigger_cli.testing import notation
 from trigger_cli.testing.events import made
-from trigger_cli.testing.records import FULL_NAME, NOWHERE
+from trigger_cli.testing.records import NOWHERE
 from trigger_cli.testing.shorthand import ANY_EVENT, ShorthandError, read_shorthand
-from trigger_cli.testing.vocabulary import (
+from trigger_cli.vocabulary import (
     KINDS,
+    PREFECT,
     RESOURCE_ID,
     RESOURCE_NAME,
     RESOURCE_ROLE,
@@ -68,7 +69,7 @@ def _attempts(event: Event, start: int) -> Iterator[str]:
 
 
 def _kind(event: Event) -> str | None:
-    rest = event.name.removeprefix(FULL_NAME)
+    rest = event.name.removeprefix(PREFECT)
     kinds = [one for one in KINDS if event.name != rest and rest.startswith(f"{one}.")]
     return max(kinds, key=len, default=None)
 
@@ -78,7 +79,7 @@ def _words(event: Event, start: int, kind: str) -> Iterator[str]:
     if kind == ANY_EVENT:
         yield f"{kind} {_value(name)}"
     else:
-        state = name.removeprefix(f"{FULL_NAME}{kind}.")
+        state = name.removeprefix(f"{PREFECT}{kind}.")
         yield f"{kind} {_value(state)}"
         name = state
     yield from _resource_words(event.resource, kind, name)
@@ -97,7 +98,7 @@ def _resource_words(resource: Labels, kind: str, state: str) -> Iterator[str]:
     name = resource.get(RESOURCE_NAME)
     if identity is None:
         raise NotInShorthand
-    own = identity if kind == ANY_EVENT else identity.removeprefix(f"{FULL_NAME}{kind}.")
+    own = identity if kind == ANY_EVENT else identity.removeprefix(f"{PREFECT}{kind}.")
     if own != name:
         yield f"id={_value(own)}"
     if name is not None:

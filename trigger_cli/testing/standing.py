@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from trigger_cli.dialect import Dialect
-from trigger_cli.engine.compile import walk
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER
 from trigger_cli.engine.standing import Held, hold, standing
+from trigger_cli.match.plan import walk
 from trigger_cli.model import (
     Automation,
     CompositeTrigger,

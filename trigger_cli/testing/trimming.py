@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from trigger_cli.engine.compile import walk
+from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, Event, EventTrigger, Labels, MetricTrigger
 from trigger_cli.testing.capturing import Setting, Target, gives
-from trigger_cli.testing.records import FULL_NAME
-from trigger_cli.testing.vocabulary import (
+from trigger_cli.vocabulary import (
+    PREFECT,
     RESOURCE_ID,
     RESOURCE_NAME,
     RESOURCE_ROLE,
-    RUNS,
+    RUN_KINDS,
     state_labels,
 )
 
@@ -86,8 +86,8 @@ def _related_labels(automation: Automation) -> Iterator[str]:
 
 
 def _kept(event: Event, labels: frozenset[str]) -> Labels:
-    kind, _, state = event.name.removeprefix(FULL_NAME).partition(".")
-    derived = state_labels(kind, state) if kind in RUNS else {}
+    kind, _, state = event.name.removeprefix(PREFECT).partition(".")
+    derived = state_labels(kind, state) if kind in RUN_KINDS else {}
     states = {label for label, value in derived.items() if event.resource.get(label) == value}
     # Both or none, so that the shorthand can stand for them.
     return _only(event.resource, labels | (states if len(states) == len(derived) else set()))

@@ -27,7 +27,7 @@ from trigger_cli.debugger.views.change_pane import change_lines, selection_name
 from trigger_cli.debugger.views.event_pane import event_lines
 from trigger_cli.debugger.views.span import Span
 from trigger_cli.debugger.views.status import footer_text, header_text
-from trigger_cli.render.inert import inert
+from trigger_cli.render.common.inert import inert
 
 
 class Debugger(App[None]):

@@ -24,10 +24,10 @@ from trigger_cli.debugger.views.parts import (
     trigger_name,
 )
 from trigger_cli.model import CompositeTrigger, EventTrigger, Firing, MetricTrigger, Transition
-from trigger_cli.render.clock import Clock
-from trigger_cli.render.inert import inert
-from trigger_cli.render.names import event_text, labels_text
-from trigger_cli.render.phrases import metric_value, phrase
+from trigger_cli.render.common.clock import Clock
+from trigger_cli.render.common.inert import inert
+from trigger_cli.render.common.names import event_text, labels_text
+from trigger_cli.render.common.phrases import metric_value, phrase
 
 _RECORDS = 60
 _BUCKETS = 30

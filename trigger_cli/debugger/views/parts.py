@@ -7,9 +7,9 @@ from rich.text import Text
 from trigger_cli.debugger.recording import Lane
 from trigger_cli.model import Bucket, CompositeTrigger, EventTrigger, MetricTrigger, Trigger
 from trigger_cli.moments import SECOND
-from trigger_cli.render.clock import Clock
-from trigger_cli.render.inert import inert
-from trigger_cli.render.names import child_path, event_name, labels_text
+from trigger_cli.render.common.clock import Clock
+from trigger_cli.render.common.inert import inert
+from trigger_cli.render.common.names import child_path, event_name, labels_text
 
 GOOD, BAD, FAINT, HERE = "green", "red", "dim", "reverse"
 LONGEST_NAME = 60

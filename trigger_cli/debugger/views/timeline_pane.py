@@ -19,9 +19,9 @@ from trigger_cli.debugger.session import Edited, Session
 from trigger_cli.debugger.views.parts import FAINT, key_name, line, trigger_name
 from trigger_cli.debugger.views.span import Span
 from trigger_cli.model import CompositeTrigger, Trigger
-from trigger_cli.render.axis import Axis
-from trigger_cli.render.inert import inert
-from trigger_cli.render.lane import LOOKS, Lane, Sign
+from trigger_cli.render.common.axis import Axis
+from trigger_cli.render.common.inert import inert
+from trigger_cli.render.replay.lane import LOOKS, Lane, Sign
 
 _LEGEND_GAP = 2
 _FEW = 400

@@ -38,10 +38,10 @@ from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.edits import fix, remove_item
-from trigger_cli.lint.patterns import covers
+from trigger_cli.lint.knowledge.patterns import covers
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import At, Subject
-from trigger_cli.matching import STAR, is_negated
+from trigger_cli.match.patterns import STAR, is_negated
 
 
 def check(subject: Subject) -> Iterator[Problem]:

@@ -48,11 +48,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import describe
-from trigger_cli.lint.actions import TARGETS
-from trigger_cli.lint.resources import is_uuid
+from trigger_cli.lint.knowledge.actions import TARGETS
+from trigger_cli.lint.knowledge.resources import is_uuid
+from trigger_cli.lint.knowledge.texts import placeholder
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import At, Subject
-from trigger_cli.lint.texts import placeholder
 
 
 def check(subject: Subject) -> Iterator[Problem]:

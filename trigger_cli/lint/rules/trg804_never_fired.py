@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.facts import Facts
+from trigger_cli.lint.knowledge.facts import Facts
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.moments import format_duration

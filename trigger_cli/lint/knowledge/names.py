@@ -1,0 +1,72 @@
+"""What is wrong with an event name, told once, so that exactly one rule says it."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from trigger_cli.lint.knowledge.catalog import (
+    families,
+    family,
+    is_open,
+    is_prefects,
+    known_events,
+    matched_by,
+    nearest_event,
+    same_but_for_spelling,
+    with_prefix,
+)
+from trigger_cli.lint.knowledge.texts import is_clean
+from trigger_cli.match.patterns import NEGATION, STAR
+from trigger_cli.vocabulary import LOG_WRITE, RENAMED_EVENTS, STATE_TYPES
+
+_LIFE_CYCLE = re.compile(r"prefect\.[a-z-]+\.(created|updated|deleted)")
+
+Kind = Literal["log", "renamed", "state-type", "spelling", "unknown", "foreign", "missing-prefix"]
+
+
+class Diagnosis(NamedTuple):
+    """Why Prefect emits no event of this name."""
+
+    kind: Kind
+    meant: str | None
+    """The name that was probably meant."""
+
+
+@lru_cache(maxsize=4096)
+def diagnose(pattern: str) -> Diagnosis | None:
+    """What is wrong with a name pattern of ``expect`` or ``after``, if anything is."""
+    name = pattern.removeprefix(NEGATION)
+    if name == LOG_WRITE:
+        return Diagnosis("log", None)
+    if not is_clean(name) or matched_by(name):
+        return None
+    if not is_prefects(name):
+        meant = with_prefix(name)
+        return Diagnosis("missing-prefix", meant) if meant else None
+    if is_open(name) or _LIFE_CYCLE.fullmatch(name):
+        return None
+    if name in RENAMED_EVENTS:
+        return Diagnosis("renamed", RENAMED_EVENTS[name])
+    if STAR in name:
+        return _wildcard(name)
+    spelled = same_but_for_spelling(name)
+    if spelled:
+        head, _, last = name.rpartition(".")
+        if last in STATE_TYPES and last != spelled.rpartition(".")[2]:
+            return Diagnosis("state-type", f"{head.lower()}.{STATE_TYPES[last][0]}")
+        return Diagnosis("spelling", spelled)
+    meant = nearest_event(name)
+    if family(name) in families() or meant:
+        return Diagnosis("unknown", meant)
+    return Diagnosis("foreign", None)
+
+
+def _wildcard(name: str) -> Diagnosis | None:
+    lower = re.compile(re.escape(name.lower().replace("_", "-")).replace("\\*", ".*"))
+    if any(lower.fullmatch(known.lower()) for known in known_events()):
+        return Diagnosis("spelling", None)
+    if family(name) in families():
+        return Diagnosis("unknown", None)
+    return Diagnosis("foreign", None)

@@ -1,0 +1,213 @@
+"""``replay --format json`` and ``jsonl`` (``interface.md``, replay)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from trigger_cli.model import (
+    Automation,
+    BadLine,
+    CompositeTrigger,
+    EventTrigger,
+    Firing,
+    MetricTrigger,
+    Pending,
+    RunMeasure,
+    Transition,
+    Trigger,
+    key_labels,
+)
+from trigger_cli.moments import SECOND, format_instant
+from trigger_cli.render.common.plain_json import bounded
+from trigger_cli.report import AutomationSummary, MetricState, ReplayReport
+
+FORMAT = "trigger-cli/replay@1"
+
+
+def replay_object(
+    report: ReplayReport,
+    *,
+    shows_automation: Callable[[Automation], bool],
+    shows_firing: Callable[[Firing], bool],
+) -> dict[str, Any]:
+    """The object of ``--format json``."""
+    summary = replay_summary(report, shows_automation=shows_automation)
+    firings = [
+        firing_object(firing)
+        for firing in report.firings
+        if shows_automation(firing.automation) and shows_firing(firing)
+    ]
+    # The contract's order of keys: firings stand after the automations.
+    split = list(summary).index("pending")
+    items = list(summary.items())
+    return dict([*items[:split], ("firings", firings), *items[split:]])
+
+
+def replay_summary(
+    report: ReplayReport, *, shows_automation: Callable[[Automation], bool]
+) -> dict[str, Any]:
+    """The JSON object less its firings: the last line of ``--format jsonl``."""
+    log = report.log
+    return {
+        "format": FORMAT,
+        "dialect": report.dialect,
+        "order": report.order,
+        "start": _instant(report.start),
+        "end": _instant(report.end),
+        "log": {
+            "lines": log.lines,
+            "events": log.events,
+            "malformed": log.malformed,
+            "duplicates": log.duplicates,
+            "waiting": log.waiting,
+            "matched": log.matched,
+            "sources": [bounded(source) for source in log.sources],
+        },
+        "automations": [
+            _automation(one) for one in report.automations if shows_automation(one.automation)
+        ],
+        "pending": [_pending(one) for one in report.pending if shows_automation(one.automation)],
+        "waiting": [
+            {"event_id": bounded(event.id), "event_line": event.line, "due": format_instant(due)}
+            for event, due in report.waiting
+        ],
+        "metrics": [_metric(one) for one in report.metrics if shows_automation(one.automation)],
+        "problems": [_problem(one) for one in report.problems],
+    }
+
+
+def firing_object(firing: Firing) -> dict[str, Any]:
+    """An automation's own firing."""
+    return {"automation": bounded(firing.automation.name), **_firing(firing)}
+
+
+def transition_object(transition: Transition) -> dict[str, Any]:
+    """One record of ``--format jsonl``."""
+    trigger = transition.trigger
+    event = transition.subject
+    record: dict[str, Any] = {
+        "kind": transition.kind,
+        "at": format_instant(transition.at),
+        "automation": None
+        if transition.automation is None
+        else bounded(transition.automation.name),
+        "trigger": None if trigger is None else trigger.path,
+        "labels": {} if trigger is None else _labels(dict(key_labels(trigger, transition.key))),
+        "event_id": None if event is None else bounded(event.id),
+        "event_line": None if event is None else event.line,
+        "bucket": _bucket(transition),
+        "rule": transition.rule,
+        "seq": transition.seq,
+        "because": list(transition.because),
+        "event": None if event is None else bounded(event.name),
+    }
+    if transition.due is not None:
+        record["due"] = format_instant(transition.due)
+    if isinstance(trigger, MetricTrigger):
+        record["value"] = transition.value
+        record["runs"] = [_run(run) for run in transition.runs]
+    if isinstance(trigger, CompositeTrigger) and transition.firing is not None:
+        firing = transition.firing
+        if transition.kind == "fired":
+            record["children"] = [_firing(child) for child in firing.children]
+        else:
+            record["child"] = _firing(firing)
+    return record
+
+
+def _firing(firing: Firing) -> dict[str, Any]:
+    return {
+        "trigger": firing.trigger.path,
+        "at": format_instant(firing.at),
+        "labels": _labels(dict(firing.labels)),
+        "event_id": None if firing.event is None else bounded(firing.event.id),
+        "event_line": None if firing.event is None else firing.event.line,
+        "children": [_firing(child) for child in firing.children],
+    }
+
+
+def _run(run: RunMeasure) -> dict[str, Any]:
+    return {
+        "run": bounded(run.run),
+        "state": bounded(run.state),
+        "occurred": format_instant(run.occurred),
+        "failed": run.failed,
+        "seconds": None if run.duration is None else run.duration / SECOND,
+        "event_id": bounded(run.event_id),
+        "event_line": run.event_line,
+    }
+
+
+def _labels(labels: Mapping[str, str]) -> dict[str, str]:
+    return {bounded(label): bounded(value) for label, value in labels.items()}
+
+
+def _bucket(transition: Transition) -> dict[str, Any] | None:
+    # What the record is about: the bucket as it is now, or as it was when it ended.
+    bucket = transition.after or transition.before
+    if bucket is None or not isinstance(transition.trigger, EventTrigger):
+        return None
+    return {
+        "start": format_instant(bucket.start),
+        "end": format_instant(bucket.end),
+        "count": bucket.count,
+        "threshold": transition.trigger.threshold,
+    }
+
+
+def _automation(summary: AutomationSummary) -> dict[str, Any]:
+    automation = summary.automation
+    return {
+        "name": bounded(automation.name),
+        "source": bounded(automation.source),
+        "enabled": automation.enabled,
+        "type": _type(automation.trigger),
+        "firings": summary.firings,
+        "dialect_sensitive": list(summary.dialect_sensitive),
+        "server_refusals": list(automation.server_refusals),
+    }
+
+
+def _type(trigger: Trigger) -> str:
+    match trigger:
+        case EventTrigger():
+            return "event"
+        case MetricTrigger():
+            return "metric"
+        case CompositeTrigger():
+            return trigger.kind
+
+
+def _pending(pending: Pending) -> dict[str, Any]:
+    return {
+        "automation": bounded(pending.automation.name),
+        "trigger": pending.trigger.path,
+        "labels": _labels(dict(key_labels(pending.trigger, pending.key))),
+        "due": format_instant(pending.due),
+        "count": pending.count,
+        "threshold": pending.threshold,
+        **({} if pending.value is None else {"value": pending.value}),
+    }
+
+
+def _metric(metric: MetricState) -> dict[str, Any]:
+    return {
+        "automation": bounded(metric.automation.name),
+        "trigger": metric.trigger.path,
+        "at": format_instant(metric.at),
+        "state": metric.state,
+        "value": metric.value,
+    }
+
+
+def _problem(problem: BadLine) -> dict[str, Any]:
+    return {
+        "source": bounded(problem.source),
+        "line": problem.line,
+        "message": bounded(problem.message),
+    }
+
+
+def _instant(instant: int | None) -> str | None:
+    return None if instant is None else format_instant(instant)

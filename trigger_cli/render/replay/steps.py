@@ -1,0 +1,172 @@
+"""A bucket's transitions as a person tells them: what one event, or one deadline, did to it.
+
+The engine records every rule it applies, so one event can leave four transitions at one instant:
+opened, counted, fired, opened again. A `Step` is all of those; its phrase says them in one go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from trigger_cli.model import CompositeTrigger, Event, MetricTrigger, Transition, Trigger
+from trigger_cli.render.common.clock import Clock
+from trigger_cli.render.common.phrases import phrase
+from trigger_cli.report import BucketHistory
+
+FIRED = "★"
+COUNTED = "•"
+IGNORED = "·"
+OPENED = "├"
+CLOSED = "┤"
+BREACHED = "!"
+LOST = "×"
+
+_MARKS = {
+    "fired": FIRED,
+    "counted": COUNTED,
+    "stored": COUNTED,
+    "opened": OPENED,
+    "renewed": OPENED,
+    "breached": BREACHED,
+    "resolved": CLOSED,
+    "closed": CLOSED,
+    "dropped": CLOSED,
+    "expired": LOST,
+    "superseded": LOST,
+    "ignored": IGNORED,
+    "recovered": CLOSED,
+    "measured": COUNTED,
+    "cleared": CLOSED,
+}
+"""By importance: a step's mark is the first of these that happened in it."""
+
+
+class Step(NamedTuple):
+    """What one event or deadline did to a bucket, or `times` alike in a row."""
+
+    transitions: tuple[Transition, ...]
+    phrase: str
+    times: int
+    last_at: int
+    """When the last of the `times` happened."""
+
+    @property
+    def at(self) -> int:
+        return self.transitions[0].at
+
+    @property
+    def trigger(self) -> Trigger | None:
+        return self.transitions[0].trigger
+
+    @property
+    def mark(self) -> str:
+        kinds = {transition.kind for transition in self.transitions}
+        return next(mark for kind, mark in _MARKS.items() if kind in kinds)
+
+    @property
+    def size(self) -> int:
+        """How many transitions it tells of."""
+        return len(self.transitions) * self.times
+
+    @property
+    def event(self) -> Event | None:
+        """The event that did it; for a deadline's firing, the one that the firing names."""
+        told = [one for one in self.transitions if one.kind in {"stored", "fired"}]
+        for transition in told or self.transitions:
+            if transition.offered is not None:
+                return transition.offered
+            if transition.kind == "fired" and transition.firing is not None:
+                return transition.firing.event
+        return None
+
+    @property
+    def rules(self) -> str:
+        """The rules that decided, each once: ``B6 E2``."""
+        return " ".join(dict.fromkeys(transition.rule for transition in self.transitions))
+
+
+def steps_of(bucket: BucketHistory, clock: Clock, *, merge: bool) -> tuple[list[Step], list[Step]]:
+    """The steps before and after the transitions that the report has not kept.
+
+    Args:
+        bucket: The history to tell.
+        clock: How to write instants.
+        merge: Tell alike steps in a row as one.
+    """
+    kept = bucket.transitions
+    # With nothing hidden, one list is the whole story.
+    cut = bucket.hidden_after if bucket.hidden else len(kept)
+    first = _steps(kept[:cut], clock, whole=True)
+    last = _steps(kept[cut:], clock, whole=False)
+    return (_merged(first), _merged(last)) if merge else (first, last)
+
+
+def _steps(transitions: Sequence[Transition], clock: Clock, *, whole: bool) -> list[Step]:
+    held: set[str] | None = set() if whole else None
+    return [
+        Step(together, _said(together, clock, held), 1, together[0].at)
+        for together in _occasions(transitions)
+    ]
+
+
+def _occasions(transitions: Sequence[Transition]) -> Iterator[tuple[Transition, ...]]:
+    """The transitions of each occasion: one event, one deadline, or one firing of a child."""
+    together: list[Transition] = []
+    for one in transitions:
+        if together and _begins_another(together[-1], one):
+            yield tuple(together)
+            together = []
+        together.append(one)
+    if together:
+        yield tuple(together)
+
+
+def _begins_another(previous: Transition, one: Transition) -> bool:
+    if previous.at != one.at:
+        return True
+    if isinstance(one.trigger, CompositeTrigger):
+        done = previous.kind in {"stored", "fired", "cleared"}
+        return (done and one.kind in {"expired", "superseded", "stored"}) or (
+            previous.kind == one.kind == "fired"
+        )
+    return previous.event is not one.event and _line(previous) != _line(one)
+
+
+def _line(transition: Transition) -> int | None:
+    return None if transition.event is None else transition.event.line
+
+
+def _merged(steps: Iterable[Step]) -> list[Step]:
+    merged: list[Step] = []
+    for step in steps:
+        if merged and _likeness(merged[-1]) == _likeness(step) is not None:
+            merged[-1] = merged[-1]._replace(times=merged[-1].times + 1, last_at=step.at)
+        else:
+            merged.append(step)
+    return merged
+
+
+def _likeness(step: Step) -> object:
+    """What two steps share that a person need not read twice; ``None``: each must be read."""
+    if isinstance(step.transitions[0].trigger, MetricTrigger):
+        return None
+    return [
+        (
+            transition.kind,
+            transition.rule,
+            None if transition.after is None else transition.after.count,
+            None if transition.before is None else transition.before.count,
+            # Cooling down until another instant is another thing.
+            transition.before if transition.kind == "ignored" else None,
+            transition.firing.trigger.path if transition.firing is not None else None,
+        )
+        for transition in step.transitions
+    ]
+
+
+def _said(together: Sequence[Transition], clock: Clock, held: set[str] | None) -> str:
+    if all(one.kind == "cleared" for one in together):
+        # The firing itself is not among the transitions kept.
+        return "holds nothing after a firing"
+    return phrase(together, clock, held)
