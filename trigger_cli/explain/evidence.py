@@ -14,7 +14,7 @@ from trigger_cli.dialect import DOCS, SERVER, Dialect
 from trigger_cli.events.scan import Interests
 from trigger_cli.explain.kept import PROCESSED, KeptEvents, Sharing
 from trigger_cli.explain.tally import LeafTally
-from trigger_cli.match.matcher import sides_of
+from trigger_cli.match.matcher import in_runs, sides_of
 from trigger_cli.match.plan import walk
 from trigger_cli.model import (
     Automation,
@@ -30,7 +30,7 @@ from trigger_cli.model import (
     heading_of,
 )
 from trigger_cli.moments import Moment
-from trigger_cli.pipeline import ReplayOptions, ReplayRun
+from trigger_cli.pipeline import ReplayOptions, ReplayRun, replayed
 from trigger_cli.read.log_range import event_of, log_start, one_by_one
 from trigger_cli.read.reading import labels_of
 from trigger_cli.report import ReplayReport
@@ -194,7 +194,9 @@ class Evidence:
         events = self.kept.events()
         if order is not None:
             events = sorted(events, key=_ORDERS[order])
-        run = ReplayRun([automation], events, options, with_buckets=False, compare_dialects=False)
+        matcher, _ = replayed([automation], options.dialect).plans()
+        matched = in_runs(matcher, events)
+        run = ReplayRun([automation], matched, options, with_buckets=False, compare_dialects=False)
         records = tuple(one for one in run if one.automation is not None)
         report = run.report()
         return Outcome(tuple(report.firings), tuple(report.pending), records)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from heapq import heappush, heappushpop
 from typing import NamedTuple, TypeVar
@@ -22,6 +22,7 @@ MOST_NAMES = 2_000
 MOST_LABELS = 1_000
 MOST_VALUES = 1_000
 REMEMBERED_IDS = 200_000
+MOST_ALIKE = 20_000
 KEPT_GAPS = 5
 KEPT_PROBLEMS = 100
 _T = TypeVar("_T")
@@ -39,9 +40,9 @@ class LabelTally:
         self.events = 0
         self.values = Distinct(MOST_VALUES)
 
-    def add(self, value: str) -> None:
-        """Take note of a value."""
-        self.events += 1
+    def add(self, value: str, count: int) -> None:
+        """Take note of `count` resources with that value."""
+        self.events += count
         self.values.add(value)
 
 
@@ -71,9 +72,9 @@ class KindTally:
         self.ids = Distinct(MOST_VALUES)
         self.labels: dict[str, LabelTally] = {}
 
-    def add(self, labels: dict[str, str]) -> None:
-        """Take note of a resource."""
-        self.events += 1
+    def add(self, labels: Mapping[str, str], count: int = 1) -> None:
+        """Take note of `count` resources that are alike."""
+        self.events += count
         self.ids.add(labels.get(RESOURCE_ID, ""))
         for label, value in labels.items():
             tally = self.labels.get(label)
@@ -81,7 +82,7 @@ class KindTally:
                 if len(self.labels) >= MOST_LABELS:
                     continue
                 tally = self.labels[label] = LabelTally()
-            tally.add(value)
+            tally.add(value, count)
 
 
 class Gap(NamedTuple):
@@ -159,6 +160,8 @@ class Surveyor:
         self._above = 0
         self._ids: OrderedDict[str, None] = OrderedDict()
         self._previous: int | None = None
+        # Related resources that are alike, with how many there are.
+        self._alike: dict[tuple[tuple[str, str], ...], int] = {}
         self._gaps: list[Gap] = []
         self._chains: OrderedDict[str, tuple[int, str]] = OrderedDict()
         # Leaders that have not been seen yet, with how many followers wait for each.
@@ -186,6 +189,7 @@ class Surveyor:
                 survey.malformed += 1
                 if len(survey.problems) < KEPT_PROBLEMS:
                     survey.problems.append(record)
+        self._tally_related()
         survey.gaps = sorted(self._gaps, reverse=True)
         survey.chains.leader_missing = sum(self._awaited.values())
         return survey
@@ -224,9 +228,13 @@ class Surveyor:
         survey.last = event.occurred
         kind = kind_of(event.resource.get(RESOURCE_ID, ""))
         _bounded(survey.names, event.name, NameTally).add(event, kind)
-        _bounded(survey.kinds, kind, KindTally).add(dict(event.resource))
+        _bounded(survey.kinds, kind, KindTally).add(event.resource)
+        alike = self._alike
         for related in event.related:
-            _bounded(survey.roles, related.get(RESOURCE_ROLE, ""), KindTally).add(dict(related))
+            labels = tuple(related.items())
+            alike[labels] = alike.get(labels, 0) + 1
+        if len(alike) > MOST_ALIKE:
+            self._tally_related()
         self._note_gap(event)
         self._note_chain(event)
         firing = server_firing(event)
@@ -234,6 +242,15 @@ class Surveyor:
             name = firing.automation_name or firing.automation_id
             known = name in survey.firings or len(survey.firings) < MOST_NAMES
             survey.firings[name if known else OTHERS] += 1
+
+    def _tally_related(self) -> None:
+        """Take note of the related resources that were put aside: most of a log's are alike."""
+        for labels, count in self._alike.items():
+            related = dict(labels)
+            _bounded(self.survey.roles, related.get(RESOURCE_ROLE, ""), KindTally).add(
+                related, count
+            )
+        self._alike.clear()
 
     def _note_gap(self, event: Event) -> None:
         if self._previous is not None and event.occurred > self._previous:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from trigger_cli.dialect import Dialect
 from trigger_cli.match.filters import Filter, Filters
 from trigger_cli.match.index import TriggerIndex
 from trigger_cli.match.plan import Plan, compile_plan
-from trigger_cli.model import Automation, Event, Labels, Match, Taking
+from trigger_cli.model import Automation, Event, Heading, Labels, Match, Taking, Unmatched
 
 # So that a log in which every event has a name of its own cannot fill the memory.
 _REMEMBERED_NAMES = 10_000
+_LONGEST_RUN = 1_000
 
 
 class NameMatcher:
@@ -75,6 +76,34 @@ class Matcher:
         named = NameMatcher(found) if found else None
         self._by_name[name] = named
         return named
+
+
+def in_runs(matcher: Matcher, events: Iterable[Event | Heading]) -> Iterator[Match | Unmatched]:
+    """The events, of which those that nothing takes come in runs, which a replay is quick with."""
+    run: list[Event | Heading] = []
+    for event in events:
+        match = None
+        if isinstance(event, Event) and matcher.of_name(event.name) is not None:
+            match = matcher.match(event)
+        if match is None or not match.takings:
+            run.append(event)
+            if len(run) < _LONGEST_RUN:
+                continue
+        if run:
+            yield _unmatched(run)
+            run = []
+        if match is not None and match.takings:
+            yield match
+    if run:
+        yield _unmatched(run)
+
+
+def _unmatched(run: Sequence[Event | Heading]) -> Unmatched:
+    lines, ids, names, occurred, received, follows, *_ = zip(*[one[:6] for one in run], strict=True)
+    codes = {name: code for code, name in enumerate(dict.fromkeys(names))}
+    return Unmatched(
+        lines, ids, occurred, follows, [codes[name] for name in names], list(codes), received
+    )
 
 
 class Side(NamedTuple):

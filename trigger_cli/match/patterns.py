@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from fnmatch import translate
+from functools import lru_cache
 from typing import TypeAlias
 
 from trigger_cli.dialect import Dialect
@@ -194,8 +195,12 @@ def compile_resources(
     return matches
 
 
+@lru_cache(maxsize=1_000)
 def compile_label(patterns: Patterns, dialect: Dialect) -> TextPredicate:
-    """A predicate for the value of one label (M3, M4, M6); an empty list takes nothing."""
+    """A predicate for the value of one label (M3, M4, M6); an empty list takes nothing.
+
+    Explanations ask for the same one again for each event.
+    """
     if not patterns:
         return _never
     if dialect.label_lists_exclude:
