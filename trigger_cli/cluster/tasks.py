@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
 from trigger_cli.cluster.storage import Address, open_stored
-from trigger_cli.events.batch import Batch
 from trigger_cli.events.lines import SomeLines
 from trigger_cli.events.problems import system_reason
 from trigger_cli.events.scan import Scanned, Scanner
@@ -35,23 +34,17 @@ def match_part(part: Part, packed_reading: bytes) -> list[bytes]:
         with open_stored(part.address) as file:
             opened = True
             if part.end is None:
-                return [_packed(scanned) for scanned in scan_whole(file, scanner)]
-            return [_packed(_match_lines(file, part.begin, part.end, scanner))]
+                return [scanned.pack() for scanned in scan_whole(file, scanner)]
+            return [_match_lines(file, part.begin, part.end, scanner).pack()]
     except OSError as error:
         # It was there when the log was cut up, so that it is elsewhere is worth saying.
         where = "" if opened else "a worker cannot open it: "
-        return [_packed(Scanned(failure=where + system_reason(error)))]
+        return [Scanned(failure=where + system_reason(error)).pack()]
 
 
 def scan_whole(file: BinaryIO, scanner: Scanner) -> Iterator[Scanned]:
     """What there is in a log that cannot be cut: it is read as if it came through a pipe."""
     return scan_stream(Source(STDIN), file, scanner)
-
-
-def _packed(scanned: Scanned) -> bytes:
-    if isinstance(scanned.batch, bytes):  # nothing but a failure
-        scanned.batch = Batch()
-    return scanned.pack()
 
 
 def _match_lines(file: BinaryIO, begin: int, end: int, scanner: Scanner) -> Scanned:
