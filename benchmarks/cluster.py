@@ -30,7 +30,7 @@ from trigger_cli.cluster.replay import ClusterReplay
 from trigger_cli.cluster.storage import Address
 from trigger_cli.cluster.tasks import Part, match_part
 from trigger_cli.definitions import load_text
-from trigger_cli.dialect import DOCS
+from trigger_cli.dialects import DOCS
 from trigger_cli.events.scan import unpack_scanned
 from trigger_cli.pipeline import ReplayOptions, ReplayRun, replayed
 from trigger_cli.read.garbage import seldom_collecting

@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from trigger_cli.definitions import load_text
-from trigger_cli.dialect import DOCS, Dialect
+from trigger_cli.dialects import DOCS, Dialect
 from trigger_cli.engine.replay import Replay
 from trigger_cli.match.matcher import plan_of
 from trigger_cli.model import Automation, BadLine, DeliveryOrder, Event, Transition
-from trigger_cli.moments import MINUTE, SECOND, Moment, parse_instant
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
 from trigger_cli.read.log import Log
 from trigger_cli.read.log_range import with_labels
 from trigger_cli.read.reading import AllLabels, Reading
+from trigger_cli.times import MINUTE, SECOND, TimePoint, parse_instant
 
 NOON = parse_instant("2026-03-01T12:00:00Z")
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -90,8 +90,8 @@ def replay(
     options = ReplayOptions(
         dialect=dialect,
         order="log",
-        start=None if start is None else Moment(start),
-        until=None if until is None else Moment(until),
+        start=None if start is None else TimePoint(start),
+        until=None if until is None else TimePoint(until),
         until_quiet=until_quiet,
         expired_bucket_buffer=expired_bucket_buffer,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.support import at, automations, event, flow_run, replay
 from trigger_cli import report as module
 from trigger_cli.report import KEPT, Kept, MetricSeries, Reporter
+from trigger_cli.views.breaches import Breach
 
 EACH = {
     "posture": "Reactive",
@@ -97,7 +98,7 @@ def test_a_metrics_series_has_its_points_breaches_and_firings():
     events = [flow_run("Pending", 0, "a"), flow_run("Pending", 5, "b"), flow_run("Failed", 10, "b")]
     (series,) = reported(METRIC, events).series
     assert [(at(0), 1.0), (at(10), 0.5)] == series.points
-    assert [(at(10), None)] == series.breaches
+    assert [Breach(at(10), None, 0.5)] == series.breaches
     assert [["a", "b"]] == [
         [run.run.rpartition(".")[2] for run in one.runs] for one in series.fired
     ]

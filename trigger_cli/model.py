@@ -2,7 +2,7 @@
 
 All of it is immutable and none of it knows how it was read or how it will be shown.
 Instants are ``int`` microseconds since the Unix epoch (UTC) and durations are ``int``
-microseconds (``semantics.md`` T1); ``moments.py`` converts.
+microseconds (``semantics.md`` T1); ``times.py`` converts.
 
 The types on the replay's hot path (`Heading`, `Event`, `Bucket`, `Transition`, `Firing`) are named
 tuples, which cost a third of a frozen dataclass to make; definitions are frozen

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from trigger_cli.dialect import DOCS, SERVER, Dialect
+from trigger_cli.dialects import DOCS, SERVER, Dialect
 from trigger_cli.engine.delivery import Waiting
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
 from trigger_cli.engine.sensitivity import sensitivities
@@ -26,9 +26,9 @@ from trigger_cli.model import (
     Transition,
     Unmatched,
 )
-from trigger_cli.moments import Moment
 from trigger_cli.read.log_range import LogRange, Seen, Taken, event_of, one_by_one
 from trigger_cli.report import KEPT, Kept, ReplayReport, Reporter
+from trigger_cli.times import TimePoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,12 @@ class ReplayOptions:
 
     dialect: Dialect = DOCS
     order: DeliveryOrder = "occurred"
-    start: Moment | None = None
-    until: Moment | None = None
+    start: TimePoint | None = None
+    until: TimePoint | None = None
     until_quiet: bool = False
-    taken_from: Moment | None = None
+    taken_from: TimePoint | None = None
     """Only events that occurred at or after this are taken."""
-    taken_to: Moment | None = None
+    taken_to: TimePoint | None = None
     """Only events that occurred before or at this are taken."""
     expired_bucket_buffer: int = EXPIRED_BUCKET_BUFFER
 

@@ -26,6 +26,7 @@ from trigger_cli.model import (
     Trigger,
     key_labels,
 )
+from trigger_cli.views.breaches import Breach, note_breach
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
 
 
@@ -185,8 +186,7 @@ class MetricSeries:
         self.trigger = trigger
         self.points: list[tuple[int, float | None]] = []
         """When the value became what; where there were too many, the extremes of each stretch."""
-        self.breaches: list[tuple[int, int | None]] = []
-        """When each breach began and ended; the last may not have ended."""
+        self.breaches: list[Breach] = []
         self.fired: list[Transition] = []
         """The first firings, with the runs behind them."""
 
@@ -197,12 +197,8 @@ class MetricSeries:
                 self.points.append((transition.at, transition.value))
                 if len(self.points) > KEPT_POINTS:
                     self.points = _extremes(self.points)
-            case "breached":
-                if len(self.breaches) < KEPT_POINTS:
-                    self.breaches.append((transition.at, None))
-            case "recovered":
-                if self.breaches and self.breaches[-1][1] is None:
-                    self.breaches[-1] = (self.breaches[-1][0], transition.at)
+            case "breached" | "recovered":
+                note_breach(self.breaches, transition, most=KEPT_POINTS)
             case "fired" if len(self.fired) < KEPT_FIRED:
                 self.fired.append(transition)
             case _:

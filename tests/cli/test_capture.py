@@ -37,7 +37,7 @@ def test_every_automation_of_the_recording(name, how, tmp_path):
     passes(file)
 
 
-@pytest.mark.parametrize("how", [(), ("--trim",), ("--pseudonymise",)], ids=str)
+@pytest.mark.parametrize("how", [(), ("--trim", "--pseudonymise")], ids=str)
 @pytest.mark.parametrize("name", SAMPLES_BY_NAME)
 def test_every_sample_trigger(name, how, tmp_path):
     """Every kind of trigger, also those that never fire."""

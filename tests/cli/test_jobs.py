@@ -73,8 +73,8 @@ def test_the_output_is_the_same_for_any_number_of_jobs(logs, name, order, output
     chosen = [part for log in LOGS[name] for part in ("--log", log)]
     arguments = ["replay", TRIGGERS, *chosen, "--order", order, "--format", output]
     stdin = b"".join(NIGHT[40:80])
-    one, two, three = (run(*arguments, "--jobs", jobs, cwd=logs, stdin=stdin) for jobs in (1, 2, 3))
-    assert one == two == three
+    one, three = (run(*arguments, "--jobs", jobs, cwd=logs, stdin=stdin) for jobs in (1, 3))
+    assert one == three
     assert b"" != one.stdout
     assert [] == multiprocessing.active_children()
 

@@ -17,14 +17,14 @@ from tests.read.logs import LINES, TRIGGERS
 from trigger_cli.cluster.log import ClusterWorkers, SharedStorage
 from trigger_cli.cluster.replay import ClusterReplay
 from trigger_cli.definitions import load_text
-from trigger_cli.dialect import DOCS, SERVER
+from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.engine.replay import Replay
-from trigger_cli.moments import SECOND, Moment, parse_instant
 from trigger_cli.pipeline import ReplayOptions, ReplayRun, replayed
 from trigger_cli.read.errors import EmptyRangeError
 from trigger_cli.read.log import Log
 from trigger_cli.read.reading import Reading
 from trigger_cli.render.replay.json_report import replay_object
+from trigger_cli.times import SECOND, TimePoint, parse_instant
 
 AUTOMATIONS = load_text(json.dumps(2 * TRIGGERS), file="triggers.json").automations
 """Two of each kind, so that at one instant shares have the same to tell."""
@@ -44,10 +44,10 @@ def test_triggers_elsewhere_fire_as_here(case, dialect, workers, page_rows, unti
     start = case.get("start")
     options = ReplayOptions(
         dialect=dialect,
-        start=None if start is None else Moment(parse_instant(start)),
-        until=Moment(parse_instant(case["until"])),
+        start=None if start is None else TimePoint(parse_instant(start)),
+        until=TimePoint(parse_instant(case["until"])),
         until_quiet=until_quiet,
-        taken_from=None if first is None else Moment(first, after_start=True),
+        taken_from=None if first is None else TimePoint(first, after_start=True),
     )
     automations, records = ours.automations(case), ours.events(case)
     here = printed(automations, records, options)

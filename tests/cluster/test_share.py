@@ -5,7 +5,7 @@ import pickle
 
 from tests.support import at, automations, flow_run
 from trigger_cli.cluster.share import Row, evaluate_page
-from trigger_cli.dialect import SERVER
+from trigger_cli.dialects import SERVER
 from trigger_cli.engine.replay import Replay
 from trigger_cli.match.matcher import plan_of
 

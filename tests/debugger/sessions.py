@@ -14,7 +14,7 @@ from trigger_cli.debugger.edits import definitions_of
 from trigger_cli.debugger.recorder import record
 from trigger_cli.debugger.session import Session, fixed
 from trigger_cli.definitions import load
-from trigger_cli.dialect import DOCS
+from trigger_cli.dialects import DOCS
 from trigger_cli.model import Event
 from trigger_cli.pipeline import ReplayOptions
 

@@ -8,7 +8,7 @@ from tests.debugger.sessions import NIGHT, sample_session
 from tests.support import SAMPLES, read_log
 from trigger_cli.debugger.recorder import record
 from trigger_cli.definitions import load
-from trigger_cli.dialect import DOCS, SERVER
+from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.model import CompositeTrigger
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
 

@@ -15,7 +15,7 @@ from tests.support import (
     related,
     transitions,
 )
-from trigger_cli.dialect import DOCS, SERVER
+from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.engine.bucket import LOOK_BACK, take_event, take_quietly
 from trigger_cli.model import Bucket, EventTrigger, NameRoles
 
@@ -219,7 +219,7 @@ TRIGGERS = st.builds(
 
 
 @pytest.mark.parametrize("dialect", [DOCS, SERVER], ids=lambda one: one.name)
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(
     TRIGGERS,
     st.none()

@@ -11,7 +11,7 @@ import pytest
 from trigger_cli.engine.metric import MetricChange, MetricEvaluator
 from trigger_cli.engine.metric_window import REMEMBER_OVER
 from trigger_cli.model import Event, MetricName, MetricOperator, MetricTrigger
-from trigger_cli.moments import DAY, SECOND
+from trigger_cli.times import DAY, SECOND
 from trigger_cli.vocabulary import state_name
 
 

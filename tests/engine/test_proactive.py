@@ -14,7 +14,7 @@ from tests.support import (
     history,
     transitions,
 )
-from trigger_cli.dialect import DOCS, SERVER
+from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.model import Bucket
 
 STUCK = {

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.oracle import ours
 from tests.oracle.cases import cases
 from tests.support import Running, at, automations, event, firing_times, transitions
-from trigger_cli.dialect import DOCS, SERVER
+from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.model import CompositeTrigger
 
 EVERY = {"posture": "Reactive"}
@@ -97,7 +97,7 @@ def taken(case, dialect, *, firings_only: bool):
 
 
 @pytest.mark.parametrize("dialect", [DOCS, SERVER], ids=lambda one: one.name)
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(case=cases(most_events=20))
 def test_firings_alone_are_those_among_all_records(case, dialect):
     """Leaving records out is all that `firings_only` does: numbers and causes stay the same."""

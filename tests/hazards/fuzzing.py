@@ -87,13 +87,15 @@ def fuzz(seconds: float, first_seed: int, folder: Path, only: str = "") -> Tally
     return tally
 
 
-def feed(target: Target, number: int, folder: Path, tally: Tally) -> None:
+def feed(
+    target: Target, number: int, folder: Path, tally: Tally, *, inputs: int = _AT_ONCE
+) -> None:
     """Feed one reader some inputs; what goes wrong is shrunk and noted, once of each kind."""
     latest = [b""]
 
     @seed(number)
     @settings(
-        max_examples=_AT_ONCE,
+        max_examples=inputs,
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),

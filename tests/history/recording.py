@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.support import read_log
 from trigger_cli.definitions import load
-from trigger_cli.dialect import SERVER
+from trigger_cli.dialects import SERVER
 from trigger_cli.history.audit_log import Audit, audit
 from trigger_cli.pipeline import ReplayOptions
 

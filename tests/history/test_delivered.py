@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import at, automations, event, replay
-from trigger_cli.dialect import DIALECTS, DOCS
+from trigger_cli.dialects import DIALECTS, DOCS
 from trigger_cli.engine.replay import Replay
 from trigger_cli.history.delivered import Deliveries, feed
 from trigger_cli.match.matcher import plan_of
 from trigger_cli.model import Automation, Event, EventTrigger, Unmatched
-from trigger_cli.moments import SECOND, Moment
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.read.errors import EmptyRangeError
+from trigger_cli.times import SECOND, TimePoint
 
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=list(DIALECTS))
@@ -24,7 +24,7 @@ def test_what_waited_in_vain_comes_before_a_deadline_of_that_instant(dialect, wi
     trigger = EventTrigger("$", "Proactive", expect=("a",), within=within * SECOND)
     alone = [Automation(0, "one", "", trigger)]
     events = [event("start", 0, line=1), event("a", 0, line=2, follows="never")]
-    options = ReplayOptions(dialect=dialect, until=Moment(at(2000)))
+    options = ReplayOptions(dialect=dialect, until=TimePoint(at(2000)))
     matcher, plan = plan_of(alone, dialect)
     deliveries = Deliveries(iter(events), options, matcher)
     fed = Replay(plan)
@@ -51,7 +51,7 @@ _ROWS = st.lists(
     min_size=1,
     max_size=40,
 )
-_LIMITS = st.sampled_from([{}, {"until": Moment(at(30))}, {"taken_from": Moment(at(5))}])
+_LIMITS = st.sampled_from([{}, {"until": TimePoint(at(30))}, {"taken_from": TimePoint(at(5))}])
 
 
 @given(_ROWS, _LIMITS, st.booleans())

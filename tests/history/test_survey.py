@@ -1,4 +1,4 @@
-"""`history/survey.py`, `counting.py`, `sightings.py`: what is in a log."""
+"""`history/survey.py`, `counting.py`, `profile.py`: what is in a log."""
 
 from __future__ import annotations
 

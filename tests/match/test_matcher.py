@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from trigger_cli.dialect import DOCS, SERVER
+from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.match.filters import compile_key
 from trigger_cli.match.index import TriggerIndex, find_necessary_label
 from trigger_cli.match.matcher import sides_of

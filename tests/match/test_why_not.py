@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import event, flow_run, related
-from trigger_cli.dialect import DOCS, SERVER
+from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.match.patterns import compile_names, compile_resources
 from trigger_cli.match.why_not import why_not
 from trigger_cli.model import EventTrigger, MetricTrigger

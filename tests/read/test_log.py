@@ -8,21 +8,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.read.logs import AUTOMATIONS, LINES, NAMES, matched, plainly, record
-from trigger_cli.dialect import DOCS, SERVER
+from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.engine import delivery, processed
 from trigger_cli.model import BadLine, Event, Heading, Unmatched
-from trigger_cli.moments import Moment
 from trigger_cli.pipeline import ReplayOptions, replayed
 from trigger_cli.read.errors import EmptyRangeError
 from trigger_cli.read.log import Log
 from trigger_cli.read.log_range import event_of, one_by_one
 from trigger_cli.read.reading import Reading
+from trigger_cli.times import TimePoint
 
 HOUR = 3_600_000_000
-MOMENTS = st.none() | st.builds(Moment, st.integers(0, 2 * HOUR), st.just(value=True))
+MOMENTS = st.none() | st.builds(TimePoint, st.integers(0, 2 * HOUR), st.just(value=True))
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(
     LINES,
     st.builds(

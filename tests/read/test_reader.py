@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.events.logs import Pipe, event_record, in_pieces, json_lines
 from trigger_cli.model import BadLine, Event
-from trigger_cli.moments import format_instant
 from trigger_cli.read.log import Log, LogStats
+from trigger_cli.times import format_instant
 
 EVENTS = [event_record(id=letter) for letter in "abc"]
 NOTHING = "an event needs `event`, `occurred` and `resource`, found no `event` and no `occurred` and no `resource`"

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from tests.read.logs import AUTOMATIONS, record
-from trigger_cli.dialect import DOCS
+from trigger_cli.dialects import DOCS
 from trigger_cli.events.scan import Scanned
 from trigger_cli.pipeline import replayed
 from trigger_cli.read.reading import Reading

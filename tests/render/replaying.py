@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from tests.support import Running, at
-from trigger_cli.dialect import DIALECTS
+from trigger_cli.dialects import DIALECTS
 from trigger_cli.engine.sensitivity import sensitivities
 from trigger_cli.model import Automation, BadLine, Event, Trigger
 from trigger_cli.render.replay.table import render_firings, render_replay

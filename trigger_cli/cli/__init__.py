@@ -14,7 +14,8 @@ import typer
 from trigger_cli.cli.commands import LazyGroup, StreamFailedError
 from trigger_cli.cli.failures import INTERRUPTED, USAGE, CommandError, report_bug
 from trigger_cli.cli.streams import silence
-from trigger_cli.front_page import (
+from trigger_cli.read.errors import EmptyRangeError
+from trigger_cli.root_help import (
     EPILOG,
     HELP,
     HELP_OPTIONS,
@@ -23,7 +24,6 @@ from trigger_cli.front_page import (
     VERSION_OPTION,
     WIDEST,
 )
-from trigger_cli.read.errors import EmptyRangeError
 
 app = typer.Typer(
     name="trigger-cli",

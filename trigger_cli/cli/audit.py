@@ -11,7 +11,7 @@ import typer
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import FOUND, LOG, CommandError
 from trigger_cli.cli.options import ColorMode, DialectName, Order
-from trigger_cli.moments import MINUTE
+from trigger_cli.times import MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +89,7 @@ def audit(
     from trigger_cli.cli.progress import audit_progress
     from trigger_cli.cli.reading import log_exit_code, reading, tell_of_bad_lines
     from trigger_cli.cli.saving import consoles, require_view
-    from trigger_cli.dialect import DIALECTS
+    from trigger_cli.dialects import DIALECTS
     from trigger_cli.history.audit_log import AuditLog, LogTooLongError
     from trigger_cli.pipeline import ReplayOptions
     from trigger_cli.read.garbage import seldom_collecting

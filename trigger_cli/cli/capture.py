@@ -13,13 +13,13 @@ import typer
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
 from trigger_cli.cli.options import ColorMode, DialectName, Order
-from trigger_cli.moments import Moment
+from trigger_cli.times import TimePoint
 
 if TYPE_CHECKING:
     from trigger_cli.definitions import Definitions
     from trigger_cli.model import Automation, BadLine
     from trigger_cli.read.log import Log
-    from trigger_cli.testing.capturing import Recording, Slice
+    from trigger_cli.testing.capturing import CapturedReplay, Slice
     from trigger_cli.testing.writing import Captured
 
 EXAMPLES = """\
@@ -157,21 +157,21 @@ def _recorded(
     reader: Log,
     dialect: DialectName,
     order: Order,
-    start: Moment | None,
-    until: Moment | None,
+    start: TimePoint | None,
+    until: TimePoint | None,
     problems: list[BadLine],
     *,
     wanted: bool,
-) -> Recording:
+) -> CapturedReplay:
     """Replay the log once, keeping what cutting needs; the first of its problems are added."""
     from trigger_cli.cli.reading import reading
     from trigger_cli.model import Event
     from trigger_cli.pipeline import ReplayOptions
     from trigger_cli.read.log_range import LogRange
-    from trigger_cli.testing.capturing import Recorder
+    from trigger_cli.testing.capturing import CaptureRecorder
 
     begun: list[int] = []
-    recorder: Recorder | None = None
+    recorder: CaptureRecorder | None = None
 
     def bad(problem: BadLine) -> None:
         if not problems:
@@ -186,7 +186,7 @@ def _recorded(
                 # It is the only one of its replay, so it is the first.
                 alone = replace(automation, index=0)
                 begin = begun[0] if begun else None
-                recorder = Recorder(alone, dialect.value, order.of_model, begin)
+                recorder = CaptureRecorder(alone, dialect.value, order.of_model, begin)
             recorder.take(event)
     if recorder is None:
         raise CommandError("the log holds no events", LOG)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.model import Automation, Firing
+from trigger_cli.vocabulary import nearest
 
 if TYPE_CHECKING:
     from trigger_cli.cli.options import LabelValue
@@ -77,11 +78,9 @@ def the_automation(automations: Sequence[Automation], wanted: str | None) -> Aut
 
 def _no_automation_called(globs: Sequence[str], automations: Iterable[Automation]) -> CommandError:
     """What to say where no name fits, with those that come near."""
-    from difflib import get_close_matches
-
     names = [one.name for one in automations]
     near = [name for glob in globs for name in names if glob.casefold() in name.casefold()]
-    near += [name for glob in globs for name in get_close_matches(glob, names, _NEAR, 0.5)]
+    near += [name for glob in globs if (name := nearest(glob, names, likeness=0.5))]
     listed = ", ".join(list(dict.fromkeys(near))[:_NEAR]) or ", ".join(names[:_LISTED])
     return CommandError(
         f"no automation is called {' or '.join(globs)}",

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
-from trigger_cli.moments import SECOND
+from trigger_cli.times import SECOND
 
 if TYPE_CHECKING:
     from trigger_cli.pipeline import MakeReplay

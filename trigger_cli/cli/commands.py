@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 
 from trigger_cli.cli.help import ManualPage
 from trigger_cli.cli.streams import is_write_failure
-from trigger_cli.front_page import COMMANDS, help_text
+from trigger_cli.root_help import COMMANDS, help_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,7 +13,7 @@ import typer
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import INTERRUPTED, LOG, USAGE, CommandError
 from trigger_cli.cli.options import ColorMode, DialectName, Order
-from trigger_cli.moments import MINUTE
+from trigger_cli.times import MINUTE
 
 if TYPE_CHECKING:
     from trigger_cli.debugger.recording import Recording
@@ -60,7 +60,7 @@ def debug(
     # Heavy imports, which --help can do without.
     from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
     from trigger_cli.cli.output import make_stderr
-    from trigger_cli.dialect import DIALECTS
+    from trigger_cli.dialects import DIALECTS
     from trigger_cli.pipeline import ReplayOptions
 
     stderr = make_stderr(ColorMode.auto)
@@ -141,7 +141,7 @@ def _take_terminal_as_stdin() -> None:
 
 def _given_options(options: ReplayOptions) -> list[str]:
     """The options that ``explain`` and ``replay`` need to see the same replay."""
-    from trigger_cli.moments import format_instant
+    from trigger_cli.times import format_instant
 
     words: list[str] = []
     if options.order != "occurred":

@@ -11,14 +11,14 @@ import typer
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import FOUND, USAGE, CommandError
 from trigger_cli.cli.options import ColorMode, DialectName, Order
-from trigger_cli.moments import MINUTE
+from trigger_cli.times import MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from rich.console import Console
 
-    from trigger_cli.history.diff import LogRead, Side
+    from trigger_cli.history.diff import DiffSide, LogRead
     from trigger_cli.model import Automation
     from trigger_cli.read.log import Log
 
@@ -104,7 +104,7 @@ def diff(
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.reading import log_exit_code, tell_of_bad_lines
     from trigger_cli.cli.saving import consoles, require_view
-    from trigger_cli.dialect import DIALECTS
+    from trigger_cli.dialects import DIALECTS
     from trigger_cli.history.diff import compared
     from trigger_cli.history.diff import diff as diff_replays
     from trigger_cli.pipeline import ReplayOptions
@@ -172,7 +172,7 @@ def _sides(
     *,
     quiet: bool,
     verbose: bool,
-) -> tuple[Side, Side]:
+) -> tuple[DiffSide, DiffSide]:
     """The two replays to compare.
 
     Raises:
@@ -180,8 +180,8 @@ def _sides(
     """
     from trigger_cli.cli.choosing import chosen_automations
     from trigger_cli.cli.inputs import load_triggers
-    from trigger_cli.dialect import DIALECTS, DOCS, SERVER
-    from trigger_cli.history.diff import Side
+    from trigger_cli.dialects import DIALECTS, DOCS, SERVER
+    from trigger_cli.history.diff import DiffSide
 
     def loaded(some: Sequence[str]) -> tuple[Automation, ...]:
         found = load_triggers(some, stderr, quiet=quiet, verbose=verbose)
@@ -196,23 +196,23 @@ def _sides(
                 "give A and B, or compare one with itself by --between dialects",
             )
         return (
-            Side(paths[0], loaded(paths[:1]), rules, order.of_model),
-            Side(paths[1], loaded(paths[1:]), rules, order.of_model),
+            DiffSide(paths[0], loaded(paths[:1]), rules, order.of_model),
+            DiffSide(paths[1], loaded(paths[1:]), rules, order.of_model),
         )
     automations = loaded(paths)
     if between is Between.dialects:
         return (
-            Side("docs", automations, DOCS, order.of_model),
-            Side("server", automations, SERVER, order.of_model),
+            DiffSide("docs", automations, DOCS, order.of_model),
+            DiffSide("server", automations, SERVER, order.of_model),
         )
     return (
-        Side("occurred", automations, rules, "occurred"),
-        Side("received", automations, rules, "received"),
+        DiffSide("occurred", automations, rules, "occurred"),
+        DiffSide("received", automations, rules, "received"),
     )
 
 
 def _readings(
-    logs: Sequence[Log], turns: Sequence[tuple[Side, ...]], *, quiet: bool
+    logs: Sequence[Log], turns: Sequence[tuple[DiffSide, ...]], *, quiet: bool
 ) -> Iterator[LogRead]:
     """The log for both sides or, where their orders differ, for each in turn."""
     from trigger_cli.cli.reading import reading

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,10 +12,11 @@ import typer
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.cli.options import ColorMode
+from trigger_cli.vocabulary import near_names
 
 if TYPE_CHECKING:
     from trigger_cli.events.scan import Scanned
-    from trigger_cli.history.sightings import Sightings
+    from trigger_cli.history.event_profile import EventProfile
     from trigger_cli.history.survey import Survey
     from trigger_cli.model import BadLine, Event, LogRecord
     from trigger_cli.read.log import Log
@@ -80,7 +80,7 @@ def events(
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.reading import log_exit_code, tell_of_bad_lines
     from trigger_cli.cli.saving import consoles, require_view
-    from trigger_cli.history.sightings import Sightings
+    from trigger_cli.history.event_profile import EventProfile
     from trigger_cli.read.log import Log
     from trigger_cli.read.reading import AllLabels, Reading
 
@@ -93,17 +93,15 @@ def events(
     if not logs:
         raise CommandError("no log was given", USAGE, "give a path, a glob, or - for stdin")
     reader = Log(logs, Reading(AllLabels(), "occurred"))
-    sightings = None if suggest is None else Sightings(suggest)
-    survey = _survey(reader, sightings, quiet=quiet)
-    if sightings is not None and not sightings.events:
-        raise CommandError(
-            f"no event is called {sightings.name}", USAGE, _near(sightings.name, survey)
-        )
+    profile = None if suggest is None else EventProfile(suggest)
+    survey = _survey(reader, profile, quiet=quiet)
+    if profile is not None and not profile.events:
+        raise CommandError(f"no event is called {profile.name}", USAGE, _near(profile.name, survey))
     with open_output(output) as file:
-        if sightings is not None:
+        if profile is not None:
             from trigger_cli.render.history.suggestion import suggestion
 
-            file.write(suggestion(sightings))
+            file.write(suggestion(profile))
         elif not is_table:
             from trigger_cli.render.common.plain_json import json_document
             from trigger_cli.render.history.survey_json import survey_object
@@ -127,7 +125,7 @@ def events(
     raise typer.Exit(log_exit_code(reader, survey.malformed, strict=strict))
 
 
-def _survey(reader: Log, sightings: Sightings | None, *, quiet: bool) -> Survey:
+def _survey(reader: Log, profile: EventProfile | None, *, quiet: bool) -> Survey:
     from trigger_cli.cli.reading import reading
     from trigger_cli.history.survey import Surveyor
     from trigger_cli.model import Event
@@ -135,12 +133,8 @@ def _survey(reader: Log, sightings: Sightings | None, *, quiet: bool) -> Survey:
 
     def noted(records: Iterable[LogRecord]) -> Iterator[Event | BadLine]:
         for record in with_labels(records):
-            if (
-                isinstance(record, Event)
-                and sightings is not None
-                and record.name == sightings.name
-            ):
-                sightings.add(record)
+            if isinstance(record, Event) and profile is not None and record.name == profile.name:
+                profile.add(record)
             yield record
 
     def watch(stretches: Iterable[tuple[int, Scanned]]) -> Iterator[tuple[int, Scanned]]:
@@ -156,6 +150,6 @@ def _survey(reader: Log, sightings: Sightings | None, *, quiet: bool) -> Survey:
 
 
 def _near(name: str, survey: Survey) -> str:
-    near = get_close_matches(name, survey.names, 3, 0.6)
+    near = [one.name for one in near_names([name], {n: t.events for n, t in survey.names.items()})]
     listed = near or sorted(survey.names, key=lambda one: -survey.names[one].events)[:5]
     return f"{'did you mean' if near else 'there are'}: {', '.join(listed)}"

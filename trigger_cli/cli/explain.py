@@ -14,7 +14,7 @@ from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.completion import complete_automation
 from trigger_cli.cli.failures import INTERRUPTED, LOG, USAGE, CommandError
 from trigger_cli.cli.options import ColorMode, DialectName, Order, read_moment
-from trigger_cli.moments import MINUTE, Moment
+from trigger_cli.times import MINUTE, TimePoint
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -75,7 +75,7 @@ def explain(
         ),
     ] = None,
     at: Annotated[
-        Moment | None,
+        TimePoint | None,
         typer.Option(
             parser=read_moment,
             metavar="TIME",
@@ -125,7 +125,7 @@ def explain(
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.replay import say_what_went_wrong
     from trigger_cli.cli.saving import consoles, require_view
-    from trigger_cli.dialect import DIALECTS
+    from trigger_cli.dialects import DIALECTS
     from trigger_cli.pipeline import ReplayOptions
     from trigger_cli.render.explain.table import FULL, render_codes
 
@@ -223,7 +223,7 @@ class _WantedEvent:
 @dataclass(frozen=True, slots=True)
 class _Asked:
     event: Event | None
-    at: Moment | None
+    at: TimePoint | None
     firing: int | None
     labels: tuple[tuple[str, str], ...]
     changes: bool

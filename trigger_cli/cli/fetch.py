@@ -23,7 +23,7 @@ from trigger_cli.cli.server_options import (
     find_settings,
     read_ago,
 )
-from trigger_cli.moments import DAY, MINUTE, SECOND
+from trigger_cli.times import DAY, MINUTE, SECOND
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -295,8 +295,8 @@ def _start(journal: Journal, api: str, wanted: EventFilter, first: int, *, asked
     Raises:
         CommandError: The file was filled from elsewhere, or begins later than asked for.
     """
-    from trigger_cli.moments import format_instant, parse_instant
     from trigger_cli.server.seen import OVERLAP
+    from trigger_cli.times import format_instant, parse_instant
 
     origin = journal.origin()
     since = first

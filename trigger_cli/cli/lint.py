@@ -344,8 +344,8 @@ def _without_known(
 ) -> list[Finding]:
     if path is None:
         return findings
+    from trigger_cli.bounded_files import BadFileError, read_small
     from trigger_cli.lint.runner.baseline import BadBaselineError, read_baseline, subtract
-    from trigger_cli.small_files import BadFileError, read_small
 
     try:
         known = read_baseline(read_small(path, _LARGEST_BASELINE))

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from trigger_cli.model import DeliveryOrder
-from trigger_cli.moments import parse_duration, parse_moment
+from trigger_cli.times import parse_duration, parse_time_point
 
 _T = TypeVar("_T")
 
@@ -93,7 +93,7 @@ def _parse_saved(text: str) -> Path:
 
 
 read_duration = reader(parse_duration)
-read_moment = reader(parse_moment)
+read_moment = reader(parse_time_point)
 read_zone = reader(_parse_zone)
 read_label = reader(_parse_label)
 read_saved = reader(_parse_saved)

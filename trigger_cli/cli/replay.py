@@ -34,7 +34,7 @@ from trigger_cli.cli.shared_options import (
     Width,
     Zone,
 )
-from trigger_cli.moments import MINUTE
+from trigger_cli.times import MINUTE
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -175,7 +175,7 @@ def replay(
     )
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.saving import consoles, require_view
-    from trigger_cli.dialect import DIALECTS
+    from trigger_cli.dialects import DIALECTS
     from trigger_cli.pipeline import ReplayOptions, replayed
     from trigger_cli.read.log import Log
     from trigger_cli.read.reading import Reading

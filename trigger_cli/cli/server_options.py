@@ -10,7 +10,7 @@ import typer
 
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.cli.options import read_duration, reader
-from trigger_cli.moments import parse_duration, parse_instant
+from trigger_cli.times import parse_duration, parse_instant
 
 if TYPE_CHECKING:
     from trigger_cli.server.settings import ServerSettings

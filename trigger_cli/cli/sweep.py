@@ -11,7 +11,7 @@ import typer
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.cli.options import ColorMode, DialectName, Order
-from trigger_cli.moments import MINUTE
+from trigger_cli.times import MINUTE
 
 if TYPE_CHECKING:
     from trigger_cli.definitions import Definitions
@@ -105,7 +105,7 @@ def sweep(
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.reading import log_exit_code, reading, tell_of_bad_lines
     from trigger_cli.cli.saving import consoles, require_view
-    from trigger_cli.dialect import DIALECTS
+    from trigger_cli.dialects import DIALECTS
     from trigger_cli.history.grid import GridError, cells_of, value_at, variants
     from trigger_cli.history.plateau import plateau_of
     from trigger_cli.history.sweep import sweep as sweep_log

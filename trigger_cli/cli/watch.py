@@ -25,15 +25,15 @@ from trigger_cli.cli.server_options import (
     find_settings,
     read_ago,
 )
-from trigger_cli.moments import MINUTE, SECOND
+from trigger_cli.times import MINUTE, SECOND
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.live import Live as LiveScreen
 
     from trigger_cli.cli.choosing import Shown
-    from trigger_cli.cli.watch_sources import Item, Source
-    from trigger_cli.live.session import Session
+    from trigger_cli.cli.watch_sources import Item, LiveSource
+    from trigger_cli.live.replay import LiveReplay
     from trigger_cli.model import Transition
     from trigger_cli.render.watch.board import Dashboard
 
@@ -172,9 +172,9 @@ def watch(
     from trigger_cli.cli.inputs import load_triggers
     from trigger_cli.cli.output import make_console, make_stderr
     from trigger_cli.cli.wall_clock import WallClock
-    from trigger_cli.dialect import DIALECTS
+    from trigger_cli.dialects import DIALECTS
     from trigger_cli.live.pace import LogClock, Pace
-    from trigger_cli.live.session import Session
+    from trigger_cli.live.replay import LiveReplay
 
     stderr = make_stderr(color)
     triggers, log_path = _inputs(paths, log, server=server)
@@ -191,7 +191,7 @@ def watch(
         api_key=api_key,
         profile=profile,
     )
-    session = Session(
+    session = LiveReplay(
         definitions.automations,
         DIALECTS[dialect.value],
         LogClock(Pace(pace.value) if log_path else Pace.wall, grace),
@@ -247,7 +247,7 @@ def _source(
     api_url: str | None,
     api_key: str | None,
     profile: str | None,
-) -> Source:
+) -> LiveSource:
     from trigger_cli.cli.watch_sources import log_source, server_source
 
     if log is not None:
@@ -263,8 +263,8 @@ class _Watching:
 
     def __init__(
         self,
-        session: Session,
-        source: Source,
+        session: LiveReplay,
+        source: LiveSource,
         shown: Shown,
         stderr: Console,
         *,

@@ -16,9 +16,9 @@ from trigger_cli.events.decoding import NotAnEvent, event_of, explain
 from trigger_cli.events.problems import system_reason
 from trigger_cli.live.following import FollowedFile
 from trigger_cli.model import BadLine, Event
-from trigger_cli.moments import SECOND
 from trigger_cli.read.log import Log
 from trigger_cli.read.log_range import with_labels
+from trigger_cli.times import SECOND
 
 if TYPE_CHECKING:
     from trigger_cli.server.settings import ServerSettings
@@ -49,7 +49,7 @@ Item: TypeAlias = Event | BadLine | Live | Ended
 Inbox: TypeAlias = "queue.Queue[Item]"
 
 
-class Source:
+class LiveSource:
     """Something to listen to.
 
     Args:
@@ -81,14 +81,14 @@ class Source:
 # --- A log -----------------------------------------------------------------------------------
 
 
-def log_source(path: str) -> Source:
+def log_source(path: str) -> LiveSource:
     """A growing file, or ``-`` for stdin.
 
     Raises:
         CommandError: It cannot be read.
     """
     if path == "-":
-        return Source("stdin", _read_stdin)
+        return LiveSource("stdin", _read_stdin)
     file = Path(path)
     if file.is_dir():
         raise CommandError(f"{path} is a directory", LOG, "name the file that grows")
@@ -97,7 +97,7 @@ def log_source(path: str) -> Source:
             pass
     except OSError as error:
         raise CommandError(f"{path}: {system_reason(error)}", LOG) from None
-    return Source(path, lambda inbox: _follow(path, inbox))
+    return LiveSource(path, lambda inbox: _follow(path, inbox))
 
 
 def _read_stdin(inbox: Inbox) -> None:
@@ -131,9 +131,9 @@ def _read(stream: BinaryIO, name: str, inbox: Inbox) -> None:
 # --- A server --------------------------------------------------------------------------------
 
 
-def server_source(settings: ServerSettings, since: int, patience: int) -> Source:
+def server_source(settings: ServerSettings, since: int, patience: int) -> LiveSource:
     """A server's live stream."""
-    return Source(settings.url, lambda inbox: _stream(settings, since, patience, inbox))
+    return LiveSource(settings.url, lambda inbox: _stream(settings, since, patience, inbox))
 
 
 def _stream(settings: ServerSettings, since: int, patience: int, inbox: Inbox) -> None:

@@ -1,4 +1,4 @@
-"""How findings speak of values, and what they suggest."""
+"""How findings describe values."""
 
 from __future__ import annotations
 

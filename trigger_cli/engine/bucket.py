@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.model import Bucket, Event, EventTrigger, NameRoles, TransitionKind
-from trigger_cli.moments import MINUTE
+from trigger_cli.times import MINUTE
 
 LOOK_BACK = 15 * MINUTE
 """How far before its first event a bucket without ``after`` begins (B6)."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from trigger_cli.engine.processed import PROCESSED_LOOK_BACK, ProcessedEvents
 from trigger_cli.model import Event, Heading, Match, Unmatched
-from trigger_cli.moments import MINUTE
+from trigger_cli.times import MINUTE
 
 LONGEST_WAIT = 15 * MINUTE
 """How long a follower waits for the event it follows (O4)."""

@@ -37,7 +37,7 @@ from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
 from trigger_cli.model import MetricName, RunMeasure
-from trigger_cli.moments import DAY, SECOND
+from trigger_cli.times import DAY, SECOND
 from trigger_cli.vocabulary import TERMINAL_STATES
 
 FAILURES = frozenset({"Failed", "Crashed"})

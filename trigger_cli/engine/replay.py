@@ -43,7 +43,7 @@ from trigger_cli.model import (
     Unmatched,
     key_labels,
 )
-from trigger_cli.moments import MINUTE
+from trigger_cli.times import MINUTE
 from trigger_cli.vocabulary import UNDELIVERED_NAMES
 
 EXPIRED_BUCKET_BUFFER: Final = MINUTE

@@ -19,7 +19,7 @@ from trigger_cli.events.batch import Batch, Key, Selected, completed
 from trigger_cli.events.interpret import Interpreter
 from trigger_cli.events.lines import SomeLines
 from trigger_cli.model import BadLine, DeliveryOrder, Labels
-from trigger_cli.moments import parse_instant
+from trigger_cli.times import parse_instant
 
 _MANY_NAMES = 10_000
 NO_RECEIVED = "the event has no `received`, which the order by it needs"

@@ -20,7 +20,7 @@ from trigger_cli.events.compression import (
 )
 from trigger_cli.events.encoding import utf8
 from trigger_cli.events.problems import system_reason
-from trigger_cli.folders import files_matching
+from trigger_cli.file_search import files_matching
 
 STDIN = "-"
 _CLOSED = "standard input is closed"

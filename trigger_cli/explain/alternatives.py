@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from trigger_cli.dialect import DIFFERENCES, with_difference
+from trigger_cli.dialects import DIFFERENCES, with_difference
 from trigger_cli.engine.sensitivity import sensitivities
 from trigger_cli.explain.case import Case, outcome_verdict
-from trigger_cli.explain.evidence import Outcome, likenesses
+from trigger_cli.explain.evidence import Outcome
 from trigger_cli.explain.records import DialectView, OrderView
 from trigger_cli.explain.sentence import Name, Sentence
 from trigger_cli.explain.tally import Passing
 from trigger_cli.model import Event, EventTrigger, Firing, Key, Transition
-from trigger_cli.moments import format_duration
+from trigger_cli.times import format_duration
+from trigger_cli.views.firing_identity import likenesses, moment_of
 
 _BY_ID = {one.id: one for one in DIFFERENCES}
 _COMPARED = 1_000
@@ -168,13 +169,5 @@ def swapped_away(case: Case, firing: Firing) -> bool:
         return False
     order = "received" if evidence.options.order == "occurred" else "occurred"
     outcome = evidence.again(case.automation, order=order)
-    same = [
-        one
-        for one in outcome.records
-        if one.kind == "fired"
-        and one.firing is not None
-        and one.firing.trigger.path == firing.trigger.path
-        and one.firing.labels == firing.labels
-        and one.at == firing.at
-    ]
-    return not same
+    fired = (one.firing for one in outcome.records if one.kind == "fired")
+    return moment_of(firing) not in {moment_of(one) for one in fired if one is not None}

@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.explain.evidence import Evidence
 from trigger_cli.explain.records import Verdict
 from trigger_cli.explain.tally import LeafTally
-from trigger_cli.explain.windows import WindowStory, windows_of
 from trigger_cli.match.plan import is_evaluated
 from trigger_cli.model import (
     Automation,
@@ -23,6 +22,7 @@ from trigger_cli.model import (
     Transition,
     Trigger,
 )
+from trigger_cli.views.windows import WindowStory, windows_of
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from itertools import chain
 from math import inf
 from typing import NamedTuple
 
-from trigger_cli.dialect import DOCS, SERVER, Dialect
+from trigger_cli.dialects import DOCS, SERVER, Dialect
 from trigger_cli.events.scan import Interests
 from trigger_cli.explain.kept import PROCESSED, KeptEvents, Sharing
 from trigger_cli.explain.tally import LeafTally
@@ -29,11 +29,12 @@ from trigger_cli.model import (
     Transition,
     heading_of,
 )
-from trigger_cli.moments import Moment
 from trigger_cli.pipeline import ReplayOptions, ReplayRun, replayed
 from trigger_cli.read.log_range import event_of, log_start, one_by_one
 from trigger_cli.read.reading import labels_of
 from trigger_cli.report import ReplayReport
+from trigger_cli.times import TimePoint
+from trigger_cli.views.firing_identity import likenesses
 from trigger_cli.vocabulary import FLOW_RUN, STATE_TYPE, UNDELIVERED_NAMES, is_near
 
 KEPT_RECORDS = 100_000
@@ -218,16 +219,6 @@ _ORDERS: dict[str, Callable[[Event | Heading], tuple[int, int]]] = {
 }
 
 
-def likenesses(firings: Iterable[Firing]) -> list[tuple[object, ...]]:
-    """What makes firings of two replays the same: when, for which key, by which event."""
-    return [likeness(one) for one in firings]
-
-
-def likeness(firing: Firing) -> tuple[object, ...]:
-    """When it fired, for which key, and by which event."""
-    return (firing.at, firing.labels, None if firing.event is None else firing.event.line)
-
-
 class NearNames(NamedTuple):
     """The events whose labels an explanation needs: for a trigger, or one changed a little."""
 
@@ -300,8 +291,8 @@ def gather(
 def _absolute(options: ReplayOptions, origin: int) -> ReplayOptions:
     """The options with fixed instants: another replay's log may start elsewhere."""
 
-    def fixed(moment: Moment | None) -> Moment | None:
-        return None if moment is None else Moment(moment.resolve(origin))
+    def fixed(moment: TimePoint | None) -> TimePoint | None:
+        return None if moment is None else TimePoint(moment.resolve(origin))
 
     return replace(
         options,

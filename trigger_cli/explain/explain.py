@@ -36,8 +36,8 @@ from trigger_cli.model import (
     Transition,
     key_labels,
 )
-from trigger_cli.moments import Moment as Instant
 from trigger_cli.pipeline import ReplayOptions
+from trigger_cli.times import TimePoint as Instant
 
 KEPT_WATCHES = 200
 LONGEST_STORY = 60

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trigger_cli.dialect import DOCS
+from trigger_cli.dialects import DOCS
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.composite import child_name
 from trigger_cli.explain.fired_proactive import why_watch_fired
@@ -21,7 +21,7 @@ from trigger_cli.model import (
     Transition,
     key_labels,
 )
-from trigger_cli.moments import format_duration
+from trigger_cli.times import format_duration
 from trigger_cli.vocabulary import RESOURCE_ID, TAG_ID
 
 

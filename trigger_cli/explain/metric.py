@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis, NearestMiss
 from trigger_cli.explain.sentence import At, Sentence
 from trigger_cli.explain.unmatched import unmatched
 from trigger_cli.model import MetricTrigger
-from trigger_cli.moments import SECOND, format_duration
-
-
-class Breach(NamedTuple):
-    """A stretch of time in which the value met the threshold."""
-
-    start: int
-    end: int
-    value: float | None
-    over: bool
-    """Whether the value recovered; else the replay ended."""
+from trigger_cli.times import SECOND, format_duration
+from trigger_cli.views.breaches import Breach, note_breach
 
 
 def no_metric_firing(case: Case) -> Diagnosis:
@@ -42,13 +31,12 @@ def no_metric_firing(case: Case) -> Diagnosis:
         passed = case.tally.roles["expect"].related
         said = (f"No event made a run that {trigger.metric} can measure ({passed:,} passed).",)
         return Diagnosis("metric-undefined", said)
-    breaches = breaches_of(case)
-    if breaches:
-        longest = max(breaches, key=lambda one: one.end - one.start)
-        held = format_duration(longest.end - longest.start)
+    longest = _longest_breach(case)
+    if longest is not None:
+        start, held, _ = longest
         said = (
-            f"The value was {_bound(trigger)} for {held} from ",
-            At(longest.start),
+            f"The value was {_bound(trigger)} for {format_duration(held)} from ",
+            At(start),
             f" on, and firing_for asks for {format_duration(trigger.firing_for)}.",
         )
         return Diagnosis("breach-too-short", said)
@@ -74,40 +62,38 @@ def closest_value(case: Case) -> tuple[int, float]:
 
 
 def breaches_of(case: Case) -> list[Breach]:
-    """When the value met the threshold, and for how long."""
-    found = []
-    since: tuple[int, float | None] | None = None
+    """When the value met the threshold."""
+    found: list[Breach] = []
     for one in case.records:
-        if one.kind == "breached":
-            since = (one.at, one.value)
-        elif one.kind == "recovered" and since is not None:
-            found.append(Breach(since[0], one.at, since[1], over=True))
-            since = None
-    end = case.evidence.report.end
-    if since is not None and end is not None:
-        found.append(Breach(since[0], end, since[1], over=False))
+        note_breach(found, one)
     return found
+
+
+def _longest_breach(case: Case) -> tuple[int, int, float | None] | None:
+    """When the longest breach began, how long it lasted, both µs, and the value at first."""
+    end = case.evidence.report.end or 0
+    lengths = ((one.start, one.length(end), one.value) for one in breaches_of(case))
+    return max(lengths, key=lambda one: one[1], default=None)
 
 
 def metric_miss(case: Case) -> NearestMiss | None:
     """How close the value came, or for how long it held."""
     trigger = case.metric_trigger
-    breaches = breaches_of(case)
-    if breaches:
-        longest = max(breaches, key=lambda one: one.end - one.start)
-        held = longest.end - longest.start
+    longest = _longest_breach(case)
+    if longest is not None:
+        start, held, value = longest
         said: Sentence = (
-            f"{shown_value(trigger, longest.value)} from ",
-            At(longest.start),
+            f"{shown_value(trigger, value)} from ",
+            At(start),
             f" held for {format_duration(held)} of {format_duration(trigger.firing_for)}.",
         )
         missed = max(trigger.firing_for - held, 0)
-        return _miss(case, said, longest.start, longest.end, missed, longest.value)
+        return _miss(case, said, start, start + held, missed, value)
     if not values_of(case):
         return None
-    at, value = closest_value(case)
-    said = (f"{shown_value(trigger, value)} at ", At(at), f"; it fires {_bound(trigger)}.")
-    return _miss(case, said, at, at, None, value)
+    at, closest = closest_value(case)
+    said = (f"{shown_value(trigger, closest)} at ", At(at), f"; it fires {_bound(trigger)}.")
+    return _miss(case, said, at, at, None, closest)
 
 
 def _miss(

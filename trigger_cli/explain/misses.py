@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.tally import Passing
-from trigger_cli.explain.windows import WindowStory
 from trigger_cli.model import Key
+from trigger_cli.views.windows import WindowStory
 
 
 @dataclass(frozen=True, slots=True)

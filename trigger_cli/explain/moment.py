@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from trigger_cli.engine.standing import Held, hold, standing
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.metric import shown_value
 from trigger_cli.explain.records import HeldBucket, MetricReading, Moment, StoredFiring
@@ -17,6 +16,16 @@ from trigger_cli.model import (
     MetricTrigger,
     Transition,
     key_labels,
+)
+from trigger_cli.views.standing import (
+    Held,
+    MetricStand,
+    Stored,
+    firings_held,
+    hold,
+    read_metric,
+    standing,
+    store,
 )
 
 
@@ -68,30 +77,19 @@ def _held(
 
 
 def _stored(trigger: CompositeTrigger, own: list[Transition], at: int) -> Iterable[StoredFiring]:
-    held = {}
+    held: Stored = {}
     for one in own:
-        if one.firing is None:
-            continue
-        path = one.firing.trigger.path
-        if one.kind == "stored":
-            held[path] = one.firing
-        elif one.kind in {"expired", "cleared", "superseded"}:
-            held.pop(path, None)
-    for firing in held.values():
+        store(held, one)
+    for firing in firings_held(trigger, held.values(), at):
         expires = None if trigger.within is None else firing.at + trigger.within
-        if expires is None or expires >= at:
-            yield StoredFiring(trigger.path, firing, expires)
+        yield StoredFiring(trigger.path, firing, expires)
 
 
 def _reading(trigger: MetricTrigger, own: list[Transition]) -> MetricReading:
-    breached = triggered = False
-    value = None
+    stand = MetricStand()
     for one in own:
-        value = one.value
-        if one.kind in {"breached", "recovered"}:
-            breached = one.kind == "breached"
-        elif one.kind in {"fired", "resolved"}:
-            triggered = one.kind == "fired"
+        stand = read_metric(stand, one)
+    value, breached, triggered = stand
     return MetricReading(trigger.path, value, shown_value(trigger, value), breached, triggered)
 
 

@@ -17,7 +17,7 @@ from trigger_cli.model import (
     MetricTrigger,
     Transition,
 )
-from trigger_cli.moments import format_duration
+from trigger_cli.times import format_duration
 
 
 def what_it_did(case: Case, event: Event) -> OneEvent:

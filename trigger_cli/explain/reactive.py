@@ -13,7 +13,7 @@ from trigger_cli.explain.sentence import At, Name, Sentence, event_named, ordina
 from trigger_cli.explain.sentence import Key as BucketKey
 from trigger_cli.explain.tally import Passing
 from trigger_cli.model import Event, Key, Transition, key_labels
-from trigger_cli.moments import format_duration
+from trigger_cli.times import format_duration
 
 
 def no_reactive_firing(case: Case) -> Diagnosis:

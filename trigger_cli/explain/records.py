@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
-from trigger_cli.engine.standing import Stand
 from trigger_cli.explain.sentence import Sentence
 from trigger_cli.match.why_not import Check
 from trigger_cli.model import Automation, Event, Firing, Heading, Transition, Trigger
+from trigger_cli.views.standing import Stand
 
 Verdict: TypeAlias = Literal["fired", "did-not-fire", "pending", "never-evaluated"]
 StageName: TypeAlias = Literal[

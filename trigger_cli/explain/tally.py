@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.match.filters import compile_key
 from trigger_cli.match.patterns import compile_match, compile_names, compile_resources
 from trigger_cli.match.why_not import why_not

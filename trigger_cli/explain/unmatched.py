@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from fnmatch import translate
 
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis
 from trigger_cli.explain.sentence import Name, Sentence, listed, times

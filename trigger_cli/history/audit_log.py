@@ -9,17 +9,17 @@ from functools import partial
 from typing import TypeAlias
 
 from trigger_cli.history.accounts import Twice
-from trigger_cli.history.audit import AutomationAudit, Case, audit_automation, twice_processed
+from trigger_cli.history.audit import AuditCase, AutomationAudit, audit_automation, twice_processed
 from trigger_cli.history.delivered import Delivered, Deliveries
-from trigger_cli.history.looks import looks_of
+from trigger_cli.history.polling import poll_times_of
 from trigger_cli.history.server_log import ServerFiring, server_firing, whose
 from trigger_cli.history.simulated import World
 from trigger_cli.match.filters import Filters
 from trigger_cli.match.matcher import Matcher
 from trigger_cli.match.plan import compile_plan, is_evaluated
 from trigger_cli.model import Automation, BadLine, Event, LogRecord
-from trigger_cli.moments import SECOND
 from trigger_cli.pipeline import ReplayOptions
+from trigger_cli.times import SECOND
 
 MOST_EVENTS = 300_000
 """How many events may concern the automations: they are kept, to be replayed again and again."""
@@ -152,17 +152,17 @@ class AuditLog:
                 if known is None or len(known.gaps) < len(twice.gaps):
                     seen[twice.event.line] = twice
         in_order = tuple(seen[line] for line in sorted(seen))
-        looks = looks_of(self._looked(by_id), default=started or 0)
+        polls = poll_times_of(self._looked(by_id), default=started or 0)
         audits = [
             audit_automation(
-                Case(
+                AuditCase(
                     one,
                     tuple(self._recorded[one.index]),
                     tuple(self._events[one.index]),
                     world,
                     self._matcher,
                     plan,
-                    looks,
+                    polls,
                     in_order,
                     self._log_end,
                     frozenset(self._absent),

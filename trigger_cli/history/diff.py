@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.engine.replay import Replay
 from trigger_cli.history.delivered import Deliveries, feed
-from trigger_cli.history.parting import Parting, parting_of
+from trigger_cli.history.first_difference import FirstDifference, parting_of
 from trigger_cli.match.matcher import Side as Matched
 from trigger_cli.match.matcher import Sides
 from trigger_cli.model import (
@@ -36,7 +36,7 @@ Labels = tuple[tuple[str, str], ...]
 
 
 @dataclass(slots=True)
-class Side:
+class DiffSide:
     """One of the two replays."""
 
     name: str
@@ -101,7 +101,7 @@ class Group(NamedTuple):
     other_times: tuple[OtherTime, ...]
     same: int
     """How many of the bucket's firings are the same."""
-    parting: Parting | None
+    first_difference: FirstDifference | None
     """Where the records part; ``None``: they were too many to keep."""
 
 
@@ -120,8 +120,8 @@ class Compared(NamedTuple):
 class Diff:
     """What two replays came to."""
 
-    first: Side
-    second: Side
+    first: DiffSide
+    second: DiffSide
     automations: list[Compared]
     unmatched_first: list[tuple[str, int]]
     """Automations of the first side alone, with their firings."""
@@ -145,15 +145,17 @@ class LogRead(NamedTuple):
 
     records: Iterable[LogRecord]
     """An `Event` is matched here; a `Match` must be for what is `compared`."""
-    sides: tuple[Side, ...]
+    sides: tuple[DiffSide, ...]
 
 
-def compared(sides: Sequence[Side]) -> Sides:
+def compared(sides: Sequence[DiffSide]) -> Sides:
     """What the records of one reading must be matched for, where they are matched."""
     return Sides(tuple(Matched(one.automations, one.dialect) for one in sides))
 
 
-def diff(first: Side, second: Side, readings: Iterable[LogRead], options: ReplayOptions) -> Diff:
+def diff(
+    first: DiffSide, second: DiffSide, readings: Iterable[LogRead], options: ReplayOptions
+) -> Diff:
     """Replay both sides, and tell where they differ.
 
     Args:
@@ -238,7 +240,7 @@ def _compared(found: Diff, one: Automation, other: Automation) -> Compared:
         only_first, only_second, times, alike = _matched_firings(mine, theirs)
         same += alike
         if only_first or only_second or times:
-            parting = _parting(found, one, other, labels)
+            first_difference = _parting(found, one, other, labels)
             groups.append(
                 Group(
                     one.name,
@@ -247,7 +249,7 @@ def _compared(found: Diff, one: Automation, other: Automation) -> Compared:
                     tuple(only_second),
                     tuple(times),
                     alike,
-                    parting,
+                    first_difference,
                 )
             )
     return Compared(one.name, len(first), len(second), same, tuple(groups))
@@ -305,7 +307,9 @@ def _by_time(one: Fired) -> object:
     return one.firing.at
 
 
-def _parting(found: Diff, one: Automation, other: Automation, labels: Labels) -> Parting | None:
+def _parting(
+    found: Diff, one: Automation, other: Automation, labels: Labels
+) -> FirstDifference | None:
     """Where the bucket's records part; for a composite, the first of its children that do."""
     first, second = found.first, found.second
     if first.gave_up or second.gave_up:

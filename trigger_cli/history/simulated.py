@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from trigger_cli.engine.replay import Replay
 from trigger_cli.history.delivered import Delivered, feed
-from trigger_cli.history.looks import Looks
+from trigger_cli.history.polling import PollTimes
 from trigger_cli.match.plan import Plan
 from trigger_cli.model import Automation, Bucket, Event, Firing, Transition, Trigger
 from trigger_cli.pipeline import ReplayOptions
@@ -59,7 +59,7 @@ def simulate(
     world: World,
     *,
     started: int | None = None,
-    looks: Looks | None = None,
+    polls: PollTimes | None = None,
 ) -> list[Simulated]:
     """The automation's own firings.
 
@@ -69,10 +69,10 @@ def simulate(
         events: Those that it takes, in the order of processing.
         world: The replay's options, and its clock's start and end.
         started: Where the clock starts instead, µs.
-        looks: When the server looks at its deadlines; ``None``: at each when it is due.
+        polls: When the server looks at its deadlines; ``None``: at each when it is due.
     """
     options = world.options
-    replay = new_replay(plan, options, looks)
+    replay = new_replay(plan, options, polls)
     replay.start(world.started if started is None else started)
     found: list[Simulated] = []
     taken: list[Transition] = []
@@ -113,12 +113,12 @@ def steps_of(
     return {line: tuple(steps[:KEPT_STEPS]) for line, steps in found.items()}
 
 
-def new_replay(plan: Plan, options: ReplayOptions, looks: Looks | None) -> Replay:
+def new_replay(plan: Plan, options: ReplayOptions, polls: PollTimes | None) -> Replay:
     """A replay of the plan, as the options have it."""
     return Replay(
         plan,
         expired_bucket_buffer=options.expired_bucket_buffer,
-        evaluated_at=None if looks is None else looks.next_at,
+        evaluated_at=None if polls is None else polls.next_at,
     )
 
 

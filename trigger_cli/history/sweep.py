@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from trigger_cli.engine.replay import Replay
+from trigger_cli.history.delivered import Deliveries
 from trigger_cli.history.grid import Axis, Cell
+from trigger_cli.history.variants import Variants
 from trigger_cli.match.plan import is_evaluated
-from trigger_cli.model import Automation, BadLine, Event, LogRecord, Transition, Unmatched
-from trigger_cli.pipeline import ReplayOptions, replayed, transitions_of
-from trigger_cli.read.log_range import LogRange, Seen
+from trigger_cli.model import Automation, BadLine, Key, LogRecord
+from trigger_cli.pipeline import ReplayOptions, replayed
 
 KEPT_KEYS = 1_000
 """How many of a cell's keys are told apart."""
@@ -91,30 +91,24 @@ def sweep(
     done = Sweep(tuple(axes), [CellResult(cell) for cell in cells])
     done.not_evaluated = sum(not is_evaluated(one, options.dialect) for one in automations)
 
-    cell_of = {one.index: cell for cell, one in enumerate(automations)}
+    def fires(cell: int, at: int, key: Key) -> None:
+        done.results[cell].add(at, key)
+
     matcher, (plan,) = replayed(automations, options.dialect).plans()
-    replay = Replay(plan, expired_bucket_buffer=options.expired_bucket_buffer)
-    replay.firings_only = True
-
-    def take(transitions: Iterable[Transition]) -> None:
-        for one in transitions:
-            automation = one.automation
-            if automation is not None and one.kind == "fired" and one.trigger is automation.trigger:
-                done.results[cell_of[automation.index]].add(one.at, one.key)
-
-    log_range = LogRange(records, options, begin=replay.start, bad_line=done.add_problem)
-    for record in log_range:
-        if isinstance(record, Unmatched):
-            done.events += len(record.ids)
-        elif not isinstance(record, Seen):
-            done.events += 1
-        take(
-            transitions_of(
-                replay, record if not isinstance(record, Event) else matcher.match(record)
-            )
-        )
-    if log_range.until is not None or replay.started is not None:
-        take(replay.finish(log_range.until))
-    done.started, done.ended = replay.started, replay.clock
-    done.concerned = replay.matched
+    replay = Variants(automations, plan, options.expired_bucket_buffer, fires)
+    deliveries = Deliveries(records, options, matcher, done.add_problem)
+    has_started = False
+    for one in deliveries:
+        if not has_started:
+            has_started = True
+            assert deliveries.started is not None
+            replay.start(deliveries.started)
+        done.concerned += 1
+        replay.take(one)
+    if deliveries.started is not None:
+        if not has_started:
+            replay.start(deliveries.started)
+        replay.run_timers(deliveries.clock)
+    done.started, done.ended = deliveries.started, deliveries.clock
+    done.events = deliveries.events
     return done

@@ -11,10 +11,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from trigger_cli.definitions.nodes import Member, Node
+from trigger_cli.definitions.nodes import Node, ObjectMember
 from trigger_cli.definitions.scalars import read_plain_scalar
 from trigger_cli.lint.file import File
-from trigger_cli.lint.subject import At
+from trigger_cli.lint.subject import ValueAt
 from trigger_cli.model import Edit, Fix, Span
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./@+-]*(?: [A-Za-z0-9_./@+-]+)*")
@@ -26,18 +26,18 @@ def fix(description: str, edits: Sequence[Edit] | None, *, safe: bool) -> Fix | 
     return Fix(description, tuple(edits), safe) if edits else None
 
 
-def replace_value(at: At, value: Any) -> tuple[Edit, ...]:
+def replace_value(at: ValueAt, value: Any) -> tuple[Edit, ...]:
     """Write another scalar in place of a scalar, quoted as it was."""
     return (Edit(at.node.span, written_like(at.subject.file, at.node.span, value)),)
 
 
-def rename_key(file: File, member: Member, key: str) -> tuple[Edit, ...]:
+def rename_key(file: File, member: ObjectMember, key: str) -> tuple[Edit, ...]:
     """Call a key differently."""
     return (Edit(member.key_span, written_like(file, member.key_span, key)),)
 
 
 def insert_member(
-    at: At, key: str, value: Any, before: str | None = None
+    at: ValueAt, key: str, value: Any, before: str | None = None
 ) -> tuple[Edit, ...] | None:
     """Add ``key: value`` to an object, before a member that it has (or its first)."""
     file, members = at.subject.file, at.node.members
@@ -55,7 +55,7 @@ def insert_member(
     return (_before(file, at.node, start, written),)
 
 
-def add_items(at: At, values: Sequence[str]) -> tuple[Edit, ...] | None:
+def add_items(at: ValueAt, values: Sequence[str]) -> tuple[Edit, ...] | None:
     """Add strings to a list, before its last item."""
     file, items = at.subject.file, at.node.items
     if not items or not values:
@@ -72,7 +72,7 @@ def add_items(at: At, values: Sequence[str]) -> tuple[Edit, ...] | None:
     return (Edit(_start(last), text),)
 
 
-def remove_item(at: At, index: int) -> tuple[Edit, ...] | None:
+def remove_item(at: ValueAt, index: int) -> tuple[Edit, ...] | None:
     """Take an item out of a list that keeps others."""
     file, items = at.subject.file, at.node.items
     if len(items) < 2:
@@ -80,7 +80,7 @@ def remove_item(at: At, index: int) -> tuple[Edit, ...] | None:
     return _remove(file, at.node, [item.span for item in items], [i.span for i in items], index)
 
 
-def remove_member(at: At, key: str) -> tuple[Edit, ...] | None:
+def remove_member(at: ValueAt, key: str) -> tuple[Edit, ...] | None:
     """Take a member out of an object that keeps others."""
     members = at.node.members
     if len(members) < 2 or key not in members:

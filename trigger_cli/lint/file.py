@@ -10,7 +10,7 @@ from functools import cached_property
 
 from trigger_cli.definitions import Document
 from trigger_cli.definitions.nodes import Node, walk
-from trigger_cli.definitions.source import Source
+from trigger_cli.definitions.source import SourceText
 from trigger_cli.model import Span
 
 _COMMENTS = {
@@ -27,9 +27,9 @@ class File:
     documents: tuple[Document, ...]
 
     @cached_property
-    def source(self) -> Source:
+    def source(self) -> SourceText:
         """The text with its lines; all spans count in it."""
-        return Source(self.name, self.documents[0].text)
+        return SourceText(self.name, self.documents[0].text)
 
     @cached_property
     def is_json(self) -> bool:

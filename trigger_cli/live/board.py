@@ -6,7 +6,6 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from trigger_cli.engine.standing import standing
 from trigger_cli.model import (
     Automation,
     Bucket,
@@ -17,6 +16,14 @@ from trigger_cli.model import (
     Pending,
     Transition,
     Trigger,
+)
+from trigger_cli.views.standing import (
+    MetricStand,
+    Stored,
+    firings_held,
+    read_metric,
+    standing,
+    store,
 )
 
 _KEPT_FIRINGS = 200
@@ -57,10 +64,20 @@ class Measured(NamedTuple):
 
     automation: Automation
     trigger: MetricTrigger
-    value: float | None
-    state: str
-    due: int | None
+    stand: MetricStand
+    due: int | None = None
     """When it fires if nothing changes."""
+
+    @property
+    def value(self) -> float | None:
+        return self.stand.value
+
+    @property
+    def state(self) -> str:
+        """In a word."""
+        if self.stand.triggered:
+            return "triggered" if self.stand.breached else "recovering"
+        return "breached" if self.stand.breached else "quiet"
 
 
 Row = OpenBucket | Held | Measured
@@ -75,7 +92,7 @@ class Board:
     recent: deque[Firing] = field(default_factory=lambda: deque(maxlen=_KEPT_FIRINGS))
     by_automation: dict[int, int] = field(default_factory=dict)
     _buckets: dict[tuple[int, str, tuple[str, ...]], OpenBucket] = field(default_factory=dict)
-    _held: dict[tuple[int, str], dict[str, Firing]] = field(default_factory=dict)
+    _stored: dict[tuple[int, str], Stored] = field(default_factory=dict)
     _composites: dict[tuple[int, str], tuple[Automation, CompositeTrigger]] = field(
         default_factory=dict
     )
@@ -112,11 +129,12 @@ class Board:
         found: list[tuple[int | None, int, Row]] = [
             (one.due(now), one.automation.index, one) for one in self._buckets.values()
         ]
-        for place, firings in self._held.items():
+        for place, stored in self._stored.items():
+            automation, trigger = self._composites[place]
+            firings = firings_held(trigger, stored.values(), now)
             if firings:
-                held = Held(*self._composites[place], tuple(firings.values()))
-                if held.due is None or held.due >= now:
-                    found.append((held.due, held.automation.index, held))
+                held = Held(automation, trigger, tuple(firings))
+                found.append((held.due, automation.index, held))
         dues = {_place(one.automation, one.trigger): one.due for one in pending}
         for place, metric in self._metrics.items():
             due = dues.get(place)
@@ -136,24 +154,13 @@ class Board:
     ) -> None:
         place = _place(automation, trigger)
         self._composites[place] = (automation, trigger)
-        held = self._held.setdefault(place, {})
-        assert one.firing is not None
-        if one.kind == "stored":
-            held[one.firing.trigger.path] = one.firing
-        elif one.kind in {"superseded", "expired", "cleared"}:
-            held.pop(one.firing.trigger.path, None)
+        store(self._stored.setdefault(place, {}), one)
 
     def _add_metric(self, automation: Automation, trigger: MetricTrigger, one: Transition) -> None:
         place = _place(automation, trigger)
         before = self._metrics.get(place)
-        state = "quiet" if before is None else before.state
-        state = {
-            "breached": "breached",
-            "recovered": "recovering" if state == "triggered" else "quiet",
-            "fired": "triggered",
-            "resolved": "quiet",
-        }.get(one.kind, state)
-        self._metrics[place] = Measured(automation, trigger, one.value, state, None)
+        stand = read_metric(MetricStand() if before is None else before.stand, one)
+        self._metrics[place] = Measured(automation, trigger, stand)
 
 
 def _place(automation: Automation, trigger: Trigger) -> tuple[int, str]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.match.index import NecessaryLabel, find_necessary_label
 from trigger_cli.match.patterns import EventPredicate, compile_names, compile_resources
 from trigger_cli.model import ROLES, EventTrigger, Key, Labels, MetricTrigger

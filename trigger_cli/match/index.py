@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Generic, NamedTuple, TypeVar
 
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.match.patterns import GLOB_CHARACTERS, STAR, asserts_absence, is_negated
 from trigger_cli.model import EventTrigger, Labels, MetricTrigger
 from trigger_cli.vocabulary import RESOURCE_ROLE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.match.filters import Filter, Filters
 from trigger_cli.match.index import TriggerIndex
 from trigger_cli.match.plan import Plan, compile_plan

@@ -12,7 +12,7 @@ from fnmatch import translate
 from functools import lru_cache
 from typing import TypeAlias
 
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.model import (
     EventTrigger,
     LabelPatterns,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from trigger_cli.dialect import DOCS, SERVER, Dialect
+from trigger_cli.dialects import DOCS, SERVER, Dialect
 from trigger_cli.match.patterns import (
     compile_label,
     compile_match,

@@ -10,27 +10,27 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, Protocol, TypeAlias
 
 from trigger_cli.model import BadLine, Event, Heading, LogRecord, Match, Unmatched, heading_of
-from trigger_cli.moments import Moment, format_instant
 from trigger_cli.read.errors import EmptyRangeError
+from trigger_cli.times import TimePoint, format_instant
 
 
 class RangeOptions(Protocol):
     """The part of a replay's options that a range is made of; ``None``: no such limit."""
 
     @property
-    def start(self) -> Moment | None:
+    def start(self) -> TimePoint | None:
         """Where the clock starts (T3)."""
 
     @property
-    def until(self) -> Moment | None:
+    def until(self) -> TimePoint | None:
         """Where the replay ends (T5)."""
 
     @property
-    def taken_from(self) -> Moment | None:
+    def taken_from(self) -> TimePoint | None:
         """Triggers are offered only events that occurred at or after this."""
 
     @property
-    def taken_to(self) -> Moment | None:
+    def taken_to(self) -> TimePoint | None:
         """Triggers are offered only events that occurred before or at this."""
 
 
@@ -138,7 +138,7 @@ class LogRange:
     def _resolve(self, origin: int) -> None:
         """Fix all instants, for a log that starts at `origin`, µs."""
 
-        def resolved(moment: Moment | None) -> int | None:
+        def resolved(moment: TimePoint | None) -> int | None:
             return None if moment is None else moment.resolve(origin)
 
         self.until = resolved(self._options.until)

@@ -1,31 +1,29 @@
-"""A test cut out of a log: the smallest slice of it that still gives the same firings.
+"""Cut a test out of a log: the smallest slice that still gives the same firings.
 
-It begins with what the firings' causal chains name, adds what they turn out to need, and then
-leaves out whatever can be left out, each time by replaying the rest.
+The search starts with the events of the firings' causal chains, adds events that turn out to be
+needed, and then removes every event that can be removed. Each step is checked by a replay.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
-from trigger_cli.dialect import DIALECTS
+from trigger_cli.dialects import DIALECTS
 from trigger_cli.engine.replay import Replay
 from trigger_cli.match.matcher import plan_of
 from trigger_cli.model import Automation, DeliveryOrder, Event, EventTrigger, Firing, Transition
 from trigger_cli.testing.events import in_order
 from trigger_cli.testing.shrinking import Budget, shrink
+from trigger_cli.views.firing_identity import Identity, identity_of
 
 BUDGET = 5_000_000
-"""How many events and transitions may be replayed in search of the smallest slice, in all."""
+"""How many events and transitions may be replayed in all while searching for the smallest slice."""
 _SHORT_CHAIN = 64
-"""The end of a firing's chain that is tried on its own, in events."""
+"""How many of the last events of a firing's chain are tried first."""
 KEPT_EVENTS = 500_000
-"""How many events are kept of a log, when all of them may be needed."""
-
-Identity: TypeAlias = tuple[object, ...]
-"""What makes a firing of the slice the same as one of the log."""
+"""How many events of a log are kept if all of them may be needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +54,19 @@ class Reached(NamedTuple):
     trigger: str
     labels: tuple[tuple[str, str], ...]
     at: int
-    count: int  # type: ignore[assignment]  # the field's word; nobody counts in a tuple
+    count: int  # type: ignore[assignment]  # a field that shadows a method of tuple
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What the slice must give."""
+    """What a replay of the slice must give."""
 
     wanted: tuple[Identity, ...]
     """The firings it must have."""
     allowed: frozenset[Identity]
     """The firings it may have."""
     reached: Reached | None = None
-    """Where there are no firings: how far it must come."""
+    """If there are no firings: the count that must be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +77,20 @@ class Slice:
     events: tuple[Event, ...]
     """In the order in which the log has them."""
     firings: tuple[Firing, ...]
-    """What they give."""
+    """Their firings."""
     target: Target
     tries: int
     minimal: bool
-    """Whether none of the events can be left out."""
+    """Whether no event can be removed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
-    """A log's replay, as far as cutting a slice out of it needs it."""
+class CapturedReplay:
+    """What is kept of a log's replay to cut a slice out of it."""
 
     setting: Setting
     touched: tuple[Event, ...]
-    """The events that something came of, with those that ended their wait, in the log's order."""
+    """The events that had an effect, with the leaders they waited for, in the log's order."""
     everything: tuple[Event, ...] | None
     """All events; ``None`` if there were too many to keep."""
     firings: tuple[Firing, ...]
@@ -107,23 +105,15 @@ class Recording:
     """`Event.line` of the events that waited for the one they follow (O4)."""
 
 
-def identity_of(firing: Firing) -> Identity:
-    """When it fired, for which key, by which event, and so for its children."""
-    return (
-        firing.trigger.path,
-        firing.at,
-        firing.labels,
-        None if firing.event is None else firing.event.id,
-        tuple(map(identity_of, firing.children)),
-    )
-
-
-def cut(recording: Recording, *, number: int | None = None, budget: int = BUDGET) -> Slice | None:
-    """The smallest slice that gives the recording's firings.
+def cut(
+    recording: CapturedReplay, *, number: int | None = None, budget: int = BUDGET
+) -> Slice | None:
+    """Find the smallest slice that gives the recording's firings.
 
     Args:
         recording: What happened in the log.
-        number: Only the firing of this number, counted from 1; others may be lost, none added.
+        number: Keep only the firing of this number, counted from 1. Others may be lost; none may be
+            added.
         budget: How many events may be replayed in all.
 
     Returns:
@@ -148,14 +138,14 @@ def cut(recording: Recording, *, number: int | None = None, budget: int = BUDGET
 
 
 def _seed(
-    recording: Recording,
+    recording: CapturedReplay,
     number: int | None,
     candidates: Sequence[Event],
     causes: frozenset[int],
     does_it: Callable[[list[Event]], bool],
     purse: Budget,
 ) -> list[Event]:
-    """Events that do it, and not many more than it takes."""
+    """Events that hit the target, without many superfluous ones."""
     if number is None and len(recording.firings) > 1:
         lines = _one_by_one(recording, candidates, purse)
         if lines is not None:
@@ -165,7 +155,7 @@ def _seed(
     seed = [event for event in candidates if event.line in causes]
     if does_it(seed):
         return seed
-    # The chains are not enough: find what else it takes, with them as given.
+    # The chains are not enough: find the other events needed.
     reserve = purse.left // 2
     purse.spend(reserve)
     grown = shrink(candidates, does_it, pinned=lambda one: one.line in causes, budget=purse)
@@ -174,12 +164,12 @@ def _seed(
 
 
 def _one_by_one(
-    recording: Recording, candidates: Sequence[Event], purse: Budget
+    recording: CapturedReplay, candidates: Sequence[Event], purse: Budget
 ) -> frozenset[int] | None:
-    """The lines of what each firing takes by itself, if that is the end of its chain.
+    """The lines of the events that each firing needs by itself, if the end of its chain is enough.
 
-    With many firings this is much quicker than to look at all of them at once: a firing is
-    mostly made by the last few events of its chain, and only these need be replayed for it.
+    With many firings this is much faster than a search over all of them: most firings need only the
+    last few events of their chain.
     """
     by_line = {event.line: event for event in candidates}
     found: set[int] = set()
@@ -210,8 +200,8 @@ def _one_by_one(
     return frozenset(found)
 
 
-def _aim(recording: Recording, number: int | None) -> tuple[Setting, Target, frozenset[int]]:
-    """How to replay, what must come of it, and where to begin."""
+def _aim(recording: CapturedReplay, number: int | None) -> tuple[Setting, Target, frozenset[int]]:
+    """How to replay, which result is required, and where to start."""
     identities = recording.identities
     allowed = frozenset(recording.chains)
     if number is None:
@@ -221,7 +211,7 @@ def _aim(recording: Recording, number: int | None) -> tuple[Setting, Target, fro
 
 
 def _aim_at(
-    recording: Recording, number: int, allowed: frozenset[Identity]
+    recording: CapturedReplay, number: int, allowed: frozenset[Identity]
 ) -> tuple[Setting, Target, frozenset[int]]:
     wanted = recording.identities[number - 1]
     start = recording.setting.start
@@ -229,8 +219,8 @@ def _aim_at(
     return setting, Target((wanted,), allowed), recording.chains[wanted]
 
 
-def _pinned(recording: Recording, number: int | None) -> frozenset[int]:
-    """The events that firings name: without them they would not be the same."""
+def _pinned(recording: CapturedReplay, number: int | None) -> frozenset[int]:
+    """The events that identify firings, which must be kept."""
     firings = recording.firings if number is None else (recording.firings[number - 1],)
     return frozenset(line for one in firings for line in _lines(one))
 
@@ -253,13 +243,13 @@ def gives(
                 return verdict
     finally:
         if purse is not None:
-            # What was replayed, and that the events had to be put in order.
+            # The replay, and the sorting of its events.
             purse.spend(counted + len(events) // 10)
     raise AssertionError("unreachable: the last verdict is one")
 
 
 def _verdicts(setting: Setting, target: Target, events: Sequence[Event]) -> Iterator[bool | None]:
-    """With each record: whether the target is hit, as far as that can be told."""
+    """For each record, whether the target is hit so far."""
     wanted = target.wanted
     place = 0
     reached = target.reached is None
@@ -281,7 +271,7 @@ def _verdicts(setting: Setting, target: Target, events: Sequence[Event]) -> Iter
 
 
 def reaches(one: Transition, reached: Reached) -> bool:
-    """Whether the record shows the bucket at the count that was reached, when it was."""
+    """Whether the record shows the bucket at the count reached, at the time it was reached."""
     return (
         one.kind == "counted"
         and one.after is not None
@@ -305,8 +295,8 @@ def firings_of(setting: Setting, events: Sequence[Event]) -> Iterator[Firing]:
 def delivered_alike(events: Sequence[Event], waited: frozenset[int]) -> list[Event]:
     """The events, delivered as the whole log delivers them although the slice lacks some (O4).
 
-    An event whose leader the slice lacks waits 15 minutes. It keeps `follows` if it waited in the
-    log too, and loses it if its leader had been processed there.
+    An event whose leader is not in the slice waits 15 minutes. It keeps `follows` if it also waited
+    in the log, and loses it if its leader had been processed there.
 
     Args:
         events: A part of the log.
@@ -324,7 +314,7 @@ def delivered_alike(events: Sequence[Event], waited: frozenset[int]) -> list[Eve
 # --- Recording ---------------------------------------------------------------------------
 
 
-class Recorder:
+class CaptureRecorder:
     """Replays a log once and keeps what `cut` needs.
 
     Args:
@@ -365,8 +355,8 @@ class Recorder:
             elif transition.kind == "released" and transition.offered is not None:
                 self._release(transition.offered, event)
 
-    def finish(self, until: int | None) -> Recording:
-        """The log is at its end."""
+    def finish(self, until: int | None) -> CapturedReplay:
+        """End the replay."""
         for transition in self._replay.finish(until):
             self._note(transition)
         start = self._replay.started or 0
@@ -374,7 +364,7 @@ class Recorder:
         chains = {identity_of(one): self._chain(one.seq) for one in self._firings}
         touched = sorted(self._touched.values(), key=lambda event: event.line)
         everything = self._everything
-        return Recording(
+        return CapturedReplay(
             setting,
             tuple(touched),
             None if everything is None else tuple(sorted(everything, key=lambda one: one.line)),
@@ -387,7 +377,7 @@ class Recorder:
         )
 
     def _release(self, event: Event, taken: Event) -> None:
-        """`event` no longer waits: for the event just taken, one released before, or a timer."""
+        """Note that `event` no longer waits: its leader came, or its wait ran out."""
         assert event.follows is not None
         leader = taken if taken.id == event.follows else self._released.get(event.follows)
         if leader is not None:
@@ -398,7 +388,7 @@ class Recorder:
     def _note(self, one: Transition) -> None:
         event = one.offered
         if event is not None:
-            # Also what waits and duplicates: they make an order of delivery matter.
+            # Waiting events and duplicates too: the order of delivery depends on them.
             self._touched[event.line] = event
         if one.automation is None:
             return

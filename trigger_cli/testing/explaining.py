@@ -14,7 +14,7 @@ from trigger_cli.pipeline import ReplayOptions
 
 @dataclass(slots=True)
 class Explainer:
-    """Explains the automations of one run; gathers what that takes once, when first asked."""
+    """Explains the automations of one run; the evidence is collected once, on first use."""
 
     automations: Sequence[Automation]
     events: Sequence[Event]

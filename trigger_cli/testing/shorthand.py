@@ -6,8 +6,8 @@ name. Then come, in any order,
 - ``id=``, ``name=`` and ``resource.LABEL=``: the resource, ``prefect.<kind>.<id>``;
 - ``flow=``, ``deployment=``, ``work-pool=``, ``tags=[a, b]`` … and ``related.ROLE.LABEL=``: what is
   related;
-- ``at TIME``, ``received TIME``, ``xN every DURATION``: when, and how often. Where an event is
-  repeated, ``{n}`` stands for the number of the repetition;
+- ``at TIME``, ``received TIME``, ``xN every DURATION``: when, and how often. If an event is
+repeated, ``{n}`` stands for the number of the repetition;
 - ``event-id=`` and ``follows=``: the event itself.
 """
 
@@ -20,9 +20,9 @@ from typing import NamedTuple, NoReturn, TypeVar
 
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.model import Labels, Span
-from trigger_cli.moments import Moment
 from trigger_cli.testing.fields import read_duration, read_moment
 from trigger_cli.testing.records import EventSpec
+from trigger_cli.times import TimePoint
 from trigger_cli.vocabulary import (
     ALL_STATES,
     KINDS,
@@ -158,7 +158,7 @@ def _words(text: str) -> list[_Word]:
 
 
 def _opened(text: str) -> str | None:
-    """The closing bracket or quote that `text` lacks, if it begins with ``key=`` and an opening one."""
+    """The missing closing bracket or quote, if `text` begins with ``key=`` and an opening one."""
     opened = _OPENED.match(text)
     return None if opened is None else {"[": "]"}.get(opened[1], opened[1])
 
@@ -188,7 +188,7 @@ def _items(raw: str, start: int) -> tuple[str, ...]:
 
 
 def _plain(raw: str) -> str:
-    """What a word stands for: without its quotes."""
+    """The value of a word, without quotes."""
     if raw.startswith('"'):
         return _ESCAPE.sub(r"\1", raw[1:-1])
     if raw.startswith("'"):
@@ -239,7 +239,7 @@ def _example(kind: str) -> str:
 
 
 def _check_state(word: _Word, kind: str) -> None:
-    """Refuse another spelling of one of Prefect's states; other names are a flow's own."""
+    """Refuse misspelled states of Prefect; other names may be a flow's own states."""
     state = word.value
     if state in ALL_STATES:
         return
@@ -257,7 +257,7 @@ def _check_state(word: _Word, kind: str) -> None:
 
 @dataclass
 class _Reader:
-    """Collects what the words after the first two say."""
+    """Reads the words after the first two."""
 
     kind: str
     name: str
@@ -265,15 +265,15 @@ class _Reader:
     related: list[dict[str, str]] = field(default_factory=list)
     by_role: dict[str, dict[str, str]] = field(default_factory=dict)
     given: dict[str, _Word] = field(default_factory=dict)
-    at: Moment | None = None
-    received: Moment | None = None
+    at: TimePoint | None = None
+    received: TimePoint | None = None
     times: int | None = None
     every: int | None = None
     event_id: str | None = None
     follows: str | None = None
 
     def take(self, word: _Word, following: _Word | None) -> int:
-        """Read a word, for ``at TIME`` with the one that follows; returns how many were read."""
+        """Read a word, or two for ``at TIME``; returns how many were read."""
         if word.key is not None:
             self._once(word, word.key)
             self._pair(word, word.key)
@@ -364,7 +364,7 @@ class _Reader:
         return EventSpec(
             span=span,
             name=self.name,
-            at=self.at or Moment(0, after_start=True),
+            at=self.at or TimePoint(0, after_start=True),
             resource=self._resource(),
             related=tuple(map(_with_id, self.related)),
             id=self.event_id,
@@ -392,7 +392,7 @@ class _Reader:
 
 
 def _explain_word(word: _Word) -> NoReturn:
-    """A word that stands alone and means nothing."""
+    """Report a single word that has no meaning."""
     near = nearest(word.value, ("at", "every", "received"))
     advice = "attributes are written key=value"
     if word.value.startswith("+"):
@@ -420,7 +420,7 @@ def _checked(word: _Word, read: Callable[[object], _T]) -> _T:
 
 
 def _related(role: str, name: str) -> dict[str, str]:
-    """A related resource of which only the name is known; a tag has no name."""
+    """A related resource made from its name; a tag has only an id."""
     labels = {RESOURCE_ID: role_id(role, name), RESOURCE_ROLE: role}
     if role != TAG:
         labels[RESOURCE_NAME] = name

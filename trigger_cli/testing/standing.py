@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER
-from trigger_cli.engine.standing import Held, hold, standing
 from trigger_cli.match.plan import walk
 from trigger_cli.model import (
     Automation,
     CompositeTrigger,
     EventTrigger,
-    Firing,
     Transition,
     Trigger,
     key_labels,
 )
 from trigger_cli.testing.records import StateName
+from trigger_cli.views.standing import Held, Stored, firings_held, hold, standing, store
 
 
 class Standing(NamedTuple):
@@ -26,7 +25,7 @@ class Standing(NamedTuple):
 
     labels: tuple[tuple[str, str], ...]
     state: StateName
-    count: int  # type: ignore[assignment]  # the field's word; nobody counts in a tuple
+    count: int  # type: ignore[assignment]  # a field that shadows a method of tuple
     start: int | None = None
     end: int | None = None
 
@@ -50,7 +49,7 @@ class Standings:
         }
         self._swept_after = EXPIRED_BUCKET_BUFFER if dialect.expired_buckets_are_swept else None
         self._open: dict[tuple[int, str], Held] = {}
-        self._stored: dict[tuple[int, str], list[Firing]] = {}
+        self._stored: dict[tuple[int, str], Stored] = {}
         self._waiting = sorted(set(instants), reverse=True)
         self._answers: dict[int, dict[tuple[int, str], list[Standing]]] = {}
 
@@ -64,12 +63,8 @@ class Standings:
         identity = (automation.index, trigger.path)
         if isinstance(trigger, EventTrigger):
             hold(self._open.setdefault(identity, {}), transition)
-        elif isinstance(trigger, CompositeTrigger) and transition.firing is not None:
-            stored = self._stored.setdefault(identity, [])
-            if transition.kind == "stored":
-                stored.append(transition.firing)
-            elif transition.kind in {"superseded", "expired", "cleared"}:
-                stored[:] = [one for one in stored if one.seq != transition.firing.seq]
+        elif isinstance(trigger, CompositeTrigger):
+            store(self._stored.setdefault(identity, {}), transition)
 
     def finish(self) -> None:
         """No more records come."""
@@ -90,9 +85,8 @@ class Standings:
         self, identity: tuple[int, str], trigger: Trigger, instant: int
     ) -> Iterator[Standing]:
         if isinstance(trigger, CompositeTrigger):
-            held = self._stored.get(identity, [])
-            since = None if trigger.within is None else instant - trigger.within
-            count = sum(since is None or one.at >= since for one in held)
+            stored = self._stored.get(identity, {})
+            count = len(firings_held(trigger, stored.values(), instant))
             yield Standing((), "open" if count else "none", count)
         for key, bucket in self._open.get(identity, {}).items():
             assert isinstance(trigger, EventTrigger)

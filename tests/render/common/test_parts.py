@@ -12,9 +12,8 @@ import pytest
 from tests.render.replaying import automation, report_of, run_event, run_id
 from tests.support import at
 from trigger_cli.model import Event, EventTrigger
-from trigger_cli.moments import DAY, HOUR, MINUTE
-from trigger_cli.render.common.axis import Axis
-from trigger_cli.render.common.clock import Clock
+from trigger_cli.render.common.axis import TimeAxis
+from trigger_cli.render.common.clock import ClockFormat
 from trigger_cli.render.common.fitted import shared
 from trigger_cli.render.common.names import (
     bucket_caption,
@@ -24,7 +23,8 @@ from trigger_cli.render.common.names import (
     short_id,
     short_path,
 )
-from trigger_cli.render.replay.lane import LOOKS, Lane
+from trigger_cli.render.replay.lane import SIGN_STYLES, TimelineLane
+from trigger_cli.times import DAY, HOUR, MINUTE
 
 FLOW = "related:flow:prefect.resource.id"
 
@@ -36,8 +36,8 @@ def clock(
     *,
     fraction: bool = False,
     precise: bool = False,
-) -> Clock:
-    return Clock(at(start), at(end), zone, fraction=fraction, precise=precise)
+) -> ClockFormat:
+    return ClockFormat(at(start), at(end), zone, fraction=fraction, precise=precise)
 
 
 def test_a_uuid_is_cut_to_its_first_group() -> None:
@@ -120,20 +120,20 @@ def test_offsets() -> None:
 )
 def test_axis_labels_are_round(seconds: float, columns: int, expected: str) -> None:
     """Labels stand at round times, with room between them."""
-    axis = Axis(at(0), at(seconds), columns)
+    axis = TimeAxis(at(0), at(seconds), columns)
     assert expected in axis.labels(clock(end=seconds))
 
 
 def test_axis_labels_are_round_in_the_zone() -> None:
     """Midnight is midnight where the user is."""
     zone = ZoneInfo("Asia/Kolkata")
-    labels = Axis(at(0), at(86_400), 40).labels(clock(end=86_400, zone=zone))
+    labels = TimeAxis(at(0), at(86_400), 40).labels(clock(end=86_400, zone=zone))
     assert labels.startswith("╷18:00    ╷03-02    ╷06:00")
 
 
 def test_every_instant_has_a_column() -> None:
     """What lies outside of the axis is at its edge."""
-    axis = Axis(at(0), at(100), 11)
+    axis = TimeAxis(at(0), at(100), 11)
     assert [0, 0, 5, 10, 10] == [axis.column(at(t)) for t in (-9, 0, 50, 100, 900)]
 
 
@@ -147,10 +147,10 @@ def lane(
 ) -> str:
     report = report_of([automation(trigger)], events, **options)
     assert report.end is not None
-    drawn = Lane()
+    drawn = TimelineLane()
     drawn.add(report.buckets[0].transitions, pending_from=report.end)
-    cells = drawn.drawn(Axis(at(0), at(end), columns))
-    return "".join(LOOKS[sign].mark for sign in cells).rstrip()
+    cells = drawn.drawn(TimeAxis(at(0), at(end), columns))
+    return "".join(SIGN_STYLES[sign].mark for sign in cells).rstrip()
 
 
 def test_a_lane_shows_what_a_bucket_went_through() -> None:

@@ -11,11 +11,11 @@ import pytest
 from tests.render.replaying import COMPLETED, FAILED, RUNNING, automation, report_of, run_event
 from tests.support import at
 from trigger_cli.model import Event, EventTrigger
-from trigger_cli.moments import MINUTE
-from trigger_cli.render.common.clock import Clock
+from trigger_cli.render.common.clock import ClockFormat
 from trigger_cli.render.replay.steps import steps_of
+from trigger_cli.times import MINUTE
 
-NOON = Clock(at(0), at(1000), UTC, fraction=False, precise=False)
+NOON = ClockFormat(at(0), at(1000), UTC, fraction=False, precise=False)
 
 
 def told(

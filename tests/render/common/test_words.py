@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support import automations
-from trigger_cli.dialect import DOCS, SERVER
+from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.model import MetricTrigger, Trigger
 from trigger_cli.render.common.words import conditions, sentence
 

@@ -15,8 +15,8 @@ from tests.render.replaying import (
     run_event,
 )
 from trigger_cli.model import BadLine, CompositeTrigger, EventTrigger, MetricTrigger
-from trigger_cli.moments import MINUTE, SECOND
 from trigger_cli.report import ReplayReport
+from trigger_cli.times import MINUTE, SECOND
 
 RUN_ID = "prefect.resource.id"
 OF_A_FLOW = "related:flow:prefect.resource.id"

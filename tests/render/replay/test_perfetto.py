@@ -12,10 +12,10 @@ from tests.cli.running import run
 from tests.hostile import hostile_log, hostile_triggers
 from tests.render.replay.trace_validator import validated
 from tests.support import REPOSITORY, automations, event, replay
-from trigger_cli.dialect import DIALECTS
-from trigger_cli.moments import format_instant, parse_instant
+from trigger_cli.dialects import DIALECTS
 from trigger_cli.render.replay import perfetto
 from trigger_cli.render.replay.perfetto import PerfettoTrace
+from trigger_cli.times import format_instant, parse_instant
 
 TRIGGERS = REPOSITORY / "sample_events" / "triggers"
 LOG = REPOSITORY / "sample_events" / "nightly.events.jsonl"
@@ -124,7 +124,7 @@ COMPOSITES = st.recursive(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(
     st.lists(COMPOSITES, min_size=1, max_size=3),
     EVENTS,

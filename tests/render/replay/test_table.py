@@ -31,10 +31,10 @@ from trigger_cli.model import (
     Firing,
     MetricTrigger,
 )
-from trigger_cli.moments import MINUTE
 from trigger_cli.render.replay.table import render_replay
 from trigger_cli.render.replay.view import ShowsAll
 from trigger_cli.report import BucketHistory, ReplayReport
+from trigger_cli.times import MINUTE
 
 # Markup, an escape sequence, line breaks, bidi and zero-width characters, NUL, a lone surrogate.
 HOSTILE = (

@@ -24,14 +24,17 @@ from trigger_cli.debugger.views.parts import (
     trigger_name,
 )
 from trigger_cli.model import CompositeTrigger, EventTrigger, Firing, MetricTrigger, Transition
-from trigger_cli.render.common.clock import Clock
+from trigger_cli.render.common.clock import ClockFormat
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import event_text, labels_text
 from trigger_cli.render.common.phrases import metric_value, phrase
+from trigger_cli.views.standing import Stored, store
 
 _RECORDS = 60
 _BUCKETS = 30
 _CHAIN = 12
+_LOOKED_BACK = 500
+"""Through how many of its records a composite is followed."""
 _LONGEST = 100
 _DEEPEST = 6
 
@@ -98,7 +101,7 @@ def _lane_lines(
             yield from _chain(recording, one.firing, clock)
 
 
-def _record_line(one: Transition, clock: Clock, *, done: bool, here: bool) -> Text:
+def _record_line(one: Transition, clock: ClockFormat, *, done: bool, here: bool) -> Text:
     said = phrase((one,), clock, None) or one.kind
     mark = "★" if one.kind == "fired" else "▸" if here else "·"
     style = HERE if here else "" if done else FAINT
@@ -115,7 +118,7 @@ def _record_line(one: Transition, clock: Clock, *, done: bool, here: bool) -> Te
 # --- A firing's chain ----------------------------------------------------------------------------
 
 
-def _chain(recording: Recording, firing: Firing, clock: Clock) -> Iterator[Text]:
+def _chain(recording: Recording, firing: Firing, clock: ClockFormat) -> Iterator[Text]:
     yield line(("came of", FAINT))
     if firing.children:
         for child in firing.children:
@@ -144,7 +147,7 @@ def _chain(recording: Recording, firing: Firing, clock: Clock) -> Iterator[Text]
         yield line("  ", ("by ", FAINT), event_text(firing.event, wide=False))
 
 
-def _child(firing: Firing, clock: Clock, depth: int) -> Iterator[Text]:
+def _child(firing: Firing, clock: ClockFormat, depth: int) -> Iterator[Text]:
     indent = "  " * depth
     labels = labels_text(firing.labels)
     text = line(
@@ -217,7 +220,9 @@ def _latest_lanes(recording: Recording, records: Sequence[int], applied: int) ->
     return found
 
 
-def _state(recording: Recording, number: int, lane: Lane, applied: int, clock: Clock) -> str | None:
+def _state(
+    recording: Recording, number: int, lane: Lane, applied: int, clock: ClockFormat
+) -> str | None:
     match lane.trigger:
         case EventTrigger():
             bucket = recording.bucket(number, applied)
@@ -241,20 +246,12 @@ def _held(recording: Recording, number: int, applied: int) -> list[Firing]:
     """The firings that a composite holds, found by going back to where it was last empty."""
     posting = recording.postings[number]
     place = bisect_left(posting, applied)
-    decided: dict[str, Firing | None] = {}
-    lane = recording.lanes[number]
-    assert isinstance(lane.trigger, CompositeTrigger)
-    for back in range(place - 1, max(place - 500, -1), -1):
-        one = recording.transition(posting[back])
-        if one.kind == "fired":
-            break
-        if one.firing is not None:
-            path = one.firing.trigger.path
-            decided.setdefault(path, one.firing if one.kind == "stored" else None)
-        if len(decided) == len(lane.trigger.triggers):
-            break
-    held = [one for one in decided.values() if one is not None]
-    return sorted(held, key=lambda one: one.seq)
+    last = max(place - _LOOKED_BACK, 0)
+    fired = (n for n in range(place - 1, last, -1) if recording.kind_of(posting[n]) == "fired")
+    stored: Stored = {}
+    for seq in posting[next(fired, last) : place]:
+        store(stored, recording.transition(seq))
+    return sorted(stored.values(), key=lambda one: one.seq)
 
 
 def selection_name(session: Session, selection: Selection) -> str:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from trigger_cli.debugger.session import Session
 from trigger_cli.debugger.views.parts import BAD, FAINT, GOOD, heading, instant, line, trigger_name
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.match.plan import is_evaluated, walk
 from trigger_cli.match.why_not import Check, why_not
 from trigger_cli.model import Automation, CompositeTrigger, Event

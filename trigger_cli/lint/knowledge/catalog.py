@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from trigger_cli.dialect import DOCS
+from trigger_cli.dialects import DOCS
 from trigger_cli.match.patterns import compile_pattern
 from trigger_cli.vocabulary import (
     EXTRA_STATES,

@@ -10,7 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.match.filters import compile_key
 from trigger_cli.match.patterns import compile_label, compile_names, compile_resources
 from trigger_cli.match.plan import walk
@@ -26,9 +26,9 @@ from trigger_cli.model import (
     Transition,
     Unmatched,
 )
-from trigger_cli.moments import HOUR
 from trigger_cli.read.log_range import event_of
 from trigger_cli.report import ReplayReport
+from trigger_cli.times import HOUR
 from trigger_cli.vocabulary import RESOURCE_ROLE, state_name
 
 _KEPT_NAMES = 5_000

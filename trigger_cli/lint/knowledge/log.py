@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.facts import Facts, LabelFacts, LeafFacts, Place
-from trigger_cli.lint.subject import At, EventAt, MetricAt, Subject
+from trigger_cli.lint.subject import EventAt, MetricAt, Subject, ValueAt
 from trigger_cli.vocabulary import near_names
 
 
@@ -20,14 +20,14 @@ def leaves(subject: Subject, facts: Facts) -> Iterator[tuple[EventAt | MetricAt,
             yield one, leaf
 
 
-def absent_labels(one: EventAt | MetricAt, leaf: LeafFacts) -> Iterator[tuple[At, str]]:
+def absent_labels(one: EventAt | MetricAt, leaf: LeafFacts) -> Iterator[tuple[ValueAt, str]]:
     """The labels that no resource of the named events carries."""
     for place, seen in leaf.labels.items():
         if leaf.named and not seen.present and not _excludes(one, place):
             yield one.at(*place), str(place[-1])
 
 
-def culprit(one: EventAt | MetricAt, leaf: LeafFacts) -> tuple[At, str, str | None] | None:
+def culprit(one: EventAt | MetricAt, leaf: LeafFacts) -> tuple[ValueAt, str, str | None] | None:
     """The first label whose patterns no value of the log fits, and what to say of it."""
     for place, seen in leaf.labels.items():
         if seen.present and not seen.fits and not _excludes(one, place):

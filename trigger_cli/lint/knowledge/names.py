@@ -26,7 +26,7 @@ _LIFE_CYCLE = re.compile(r"prefect\.[a-z-]+\.(created|updated|deleted)")
 Kind = Literal["log", "renamed", "state-type", "spelling", "unknown", "foreign", "missing-prefix"]
 
 
-class Diagnosis(NamedTuple):
+class NameProblem(NamedTuple):
     """Why Prefect emits no event of this name."""
 
     kind: Kind
@@ -35,38 +35,38 @@ class Diagnosis(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def diagnose(pattern: str) -> Diagnosis | None:
+def diagnose(pattern: str) -> NameProblem | None:
     """What is wrong with a name pattern of ``expect`` or ``after``, if anything is."""
     name = pattern.removeprefix(NEGATION)
     if name == LOG_WRITE:
-        return Diagnosis("log", None)
+        return NameProblem("log", None)
     if not is_clean(name) or matched_by(name):
         return None
     if not is_prefects(name):
         meant = with_prefix(name)
-        return Diagnosis("missing-prefix", meant) if meant else None
+        return NameProblem("missing-prefix", meant) if meant else None
     if is_open(name) or _LIFE_CYCLE.fullmatch(name):
         return None
     if name in RENAMED_EVENTS:
-        return Diagnosis("renamed", RENAMED_EVENTS[name])
+        return NameProblem("renamed", RENAMED_EVENTS[name])
     if STAR in name:
         return _wildcard(name)
     spelled = same_but_for_spelling(name)
     if spelled:
         head, _, last = name.rpartition(".")
         if last in STATE_TYPES and last != spelled.rpartition(".")[2]:
-            return Diagnosis("state-type", f"{head.lower()}.{STATE_TYPES[last][0]}")
-        return Diagnosis("spelling", spelled)
+            return NameProblem("state-type", f"{head.lower()}.{STATE_TYPES[last][0]}")
+        return NameProblem("spelling", spelled)
     meant = nearest_event(name)
     if family(name) in families() or meant:
-        return Diagnosis("unknown", meant)
-    return Diagnosis("foreign", None)
+        return NameProblem("unknown", meant)
+    return NameProblem("foreign", None)
 
 
-def _wildcard(name: str) -> Diagnosis | None:
+def _wildcard(name: str) -> NameProblem | None:
     lower = re.compile(re.escape(name.lower().replace("_", "-")).replace("\\*", ".*"))
     if any(lower.fullmatch(known.lower()) for known in known_events()):
-        return Diagnosis("spelling", None)
+        return NameProblem("spelling", None)
     if family(name) in families():
-        return Diagnosis("unknown", None)
-    return Diagnosis("foreign", None)
+        return NameProblem("unknown", None)
+    return NameProblem("foreign", None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from trigger_cli.dialect import DOCS
+from trigger_cli.dialects import DOCS
 from trigger_cli.lint.knowledge.catalog import Known, known_events, matched_by
 from trigger_cli.lint.subject import EventAt, MetricAt
 from trigger_cli.match.patterns import STAR, TextPredicate, compile_pattern, is_negated

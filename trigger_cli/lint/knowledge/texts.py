@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from trigger_cli.definitions.nodes import Member
+from trigger_cli.definitions.nodes import ObjectMember
 from trigger_cli.lint.edits import fix, rename_key, replace_value
-from trigger_cli.lint.subject import At, Subject
+from trigger_cli.lint.subject import Subject, ValueAt
 from trigger_cli.model import Fix
 
 _LINK = re.compile(r"\[([^\]\s]+)\]\(<?https?://[^)\s]*\)")
@@ -37,14 +37,14 @@ class Text(NamedTuple):
 
     kind: Kind
     text: str
-    at: At
+    at: ValueAt
     is_key: bool = False
 
     def replaced(self, by: str, description: str, *, safe: bool) -> Fix | None:
         """The fix that writes something else in its place."""
         if self.is_key:
             file = self.at.subject.file
-            edits = rename_key(file, Member(self.at.key_span, self.at.node), by)
+            edits = rename_key(file, ObjectMember(self.at.key_span, self.at.node), by)
         else:
             edits = replace_value(self.at, by)
         return fix(description, edits, safe=safe)

@@ -40,7 +40,7 @@ from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.edits import fix, remove_item
 from trigger_cli.lint.knowledge.patterns import covers
 from trigger_cli.lint.rule import Problem, Rule
-from trigger_cli.lint.subject import At, Subject
+from trigger_cli.lint.subject import Subject, ValueAt
 from trigger_cli.match.patterns import STAR, is_negated
 
 
@@ -74,7 +74,7 @@ def _covered_by(patterns: list[str], index: int) -> str | None:
     return None
 
 
-def _problem(listed: At, index: int, pattern: str, by: str) -> Problem:
+def _problem(listed: ValueAt, index: int, pattern: str, by: str) -> Problem:
     what = "is given twice" if by == pattern else f"is taken by {quoted(by)} already"
     edits = remove_item(listed, index)
     return listed.at(index).problem(

@@ -11,9 +11,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from trigger_cli.bounded_files import BadFileError, read_toml
 from trigger_cli.lint.rule import Rule
 from trigger_cli.lint.runner.selection import UnknownSelectorError, check_selectors
-from trigger_cli.small_files import BadFileError, read_toml
 from trigger_cli.vocabulary import nearest
 
 OWN_FILE = "trigger-cli.toml"

@@ -56,7 +56,7 @@ def lint_file(
         settings: which rules, and for which dialect.
         facts: what a replay made of each automation, by its index; ``None`` without a log.
     """
-    run = _Run(settings, facts or {})
+    run = _LintRun(settings, facts or {})
     found: list[Finding] = []
     of_file: File | None = None
     if definitions.documents:
@@ -79,7 +79,7 @@ def _order(finding: Finding) -> tuple[int, int, str, str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class _LintRun:
     settings: Settings
     facts: Mapping[int, Facts]
     by_code: dict[str, Rule] = field(default_factory=dict)
@@ -132,7 +132,7 @@ class _Run:
         of_file = File(file, definitions.documents)
         (document,) = definitions.documents
         present = tuple(rule for rule in self.settings.rules if not rule.by_absence)
-        run = _Run(replace(self.settings, rules=present), {})
+        run = _LintRun(replace(self.settings, rules=present), {})
         last = len(of_file.source.lines)
         for finding in (
             *run.document(document, of_file, definitions),

@@ -1,11 +1,11 @@
-"""A time axis: instants to columns, and labels at round times."""
+"""A time axis: maps instants to columns and labels round times."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from trigger_cli.moments import DAY, HOUR, MILLISECOND, MINUTE, SECOND, to_datetime
-from trigger_cli.render.common.clock import Clock
+from trigger_cli.render.common.clock import ClockFormat
+from trigger_cli.times import DAY, HOUR, MILLISECOND, MINUTE, SECOND, to_datetime
 
 _STEPS = (
     *(number * MILLISECOND for number in (1, 2, 5, 10, 20, 50, 100, 200, 500)),
@@ -18,7 +18,7 @@ _TICK = "╷"
 _APART = 3
 
 
-class Axis:
+class TimeAxis:
     """`columns` columns of time, from `start` to `end` inclusive."""
 
     def __init__(self, start: int, end: int, columns: int) -> None:
@@ -31,7 +31,7 @@ class Axis:
         place = (instant - self.start) * (self.columns - 1) // (self.end - self.start)
         return min(max(place, 0), self.columns - 1)
 
-    def labels(self, clock: Clock) -> str:
+    def labels(self, clock: ClockFormat) -> str:
         """The axis itself: ``╷12:00      ╷12:01``."""
         step = self._step()
         line = [" "] * self.columns
@@ -54,7 +54,7 @@ class Axis:
                 return step
         return _STEPS[-1]
 
-    def _round_instants(self, step: int, clock: Clock) -> list[int]:
+    def _round_instants(self, step: int, clock: ClockFormat) -> list[int]:
         # Round in the clock's zone: its days begin at its own midnight.
         first = to_datetime(self.start, clock.zone)
         midnight = datetime(first.year, first.month, first.day, tzinfo=first.tzinfo)
@@ -76,7 +76,7 @@ def _label_width(step: int) -> int:
     return len("12:00:00") if step >= SECOND else len("12:00:00.000")
 
 
-def _label(instant: int, step: int, clock: Clock) -> str:
+def _label(instant: int, step: int, clock: ClockFormat) -> str:
     moment = to_datetime(instant, clock.zone)
     if step >= DAY:
         return moment.date().isoformat()

@@ -1,4 +1,4 @@
-"""Instants of one replay as its tables write them: no more date or fraction than it takes."""
+"""Formats the instants of one replay for tables, with no more date or fraction than needed."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from collections.abc import Iterator
 from datetime import UTC, tzinfo
 
 from trigger_cli.model import Bucket
-from trigger_cli.moments import DAY, HOUR, MINUTE, SECOND, to_datetime
 from trigger_cli.report import ReplayReport
+from trigger_cli.times import DAY, HOUR, MINUTE, SECOND, to_datetime
 
 _SHORT_REPLAY = 2 * MINUTE
-"""In a replay no longer than this, a second is much."""
+"""A replay no longer than this, µs, shows fractions of a second."""
 
 
-class Clock:
+class ClockFormat:
     """Writes instants in one time zone, and offsets from where the replay starts.
 
     Args:
         start: Where the replay's clock starts, µs.
         end: Where it ends.
         zone: The time zone to write in.
-        fraction: Something happened within a second, so offsets show milliseconds.
-        precise: So do times of day.
+        fraction: Offsets show milliseconds.
+        precise: Times of day show milliseconds too.
     """
 
     def __init__(
@@ -34,10 +34,10 @@ class Clock:
         self._precision = "milliseconds" if fraction and precise else "seconds"
         self._day = to_datetime(start, zone).date()
         self.dated = to_datetime(end, zone).date() != self._day
-        """Whether the replay spans midnight, so that a time of day alone says too little."""
+        """Whether the replay spans midnight, so that times need a date."""
 
     def at(self, instant: int) -> str:
-        """``12:00:00``, with the date where it does not go without saying."""
+        """``12:00:00``, with the date if the replay spans midnight."""
         moment = to_datetime(instant, self.zone)
         time = moment.time().isoformat(self._precision)
         if moment.date().year != self._day.year:
@@ -72,13 +72,13 @@ class Clock:
 
     @property
     def zone_name(self) -> str:
-        """``UTC``, ``Europe/Berlin``, or what the zone calls itself."""
+        """``UTC``, ``Europe/Berlin``, or the zone's own name."""
         if self.zone is UTC:
             return "UTC"
         return getattr(self.zone, "key", None) or to_datetime(self.start, self.zone).tzname() or ""
 
 
-def clock_of(report: ReplayReport, zone: tzinfo, *, precise: bool) -> Clock:
+def clock_of(report: ReplayReport, zone: tzinfo, *, precise: bool) -> ClockFormat:
     """The clock for a report; where nothing was replayed, one that starts at the epoch.
 
     The offsets alone show milliseconds, unless the replay is short or all is to be `precise`.
@@ -86,7 +86,7 @@ def clock_of(report: ReplayReport, zone: tzinfo, *, precise: bool) -> Clock:
     start = 0 if report.start is None else report.start
     end = start if report.end is None else report.end
     fraction = any(instant % SECOND for instant in _instants(report))
-    return Clock(
+    return ClockFormat(
         start, end, zone, fraction=fraction, precise=precise or end - start <= _SHORT_REPLAY
     )
 

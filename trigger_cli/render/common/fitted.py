@@ -1,4 +1,4 @@
-"""Tables whose columns fit: what is short keeps its width, what is long shares the room."""
+"""Tables whose columns fit: short columns keep their width, long ones share the rest."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Column:
     header: str
     cells: Sequence[Text]
     flexible: bool = False
-    """It may be narrower than what it holds, which then is folded."""
+    """Its cells may be folded into several lines."""
     justify: Literal["left", "right"] = "left"
     style: str = ""
 
@@ -32,9 +32,9 @@ class Column:
 
 
 class FittedTable:
-    """Columns fitted into a width; its rows can be shown in parts that line up.
+    """Columns fitted into a width; parts of its rows can be shown apart and still line up.
 
-    A column in which no cell says anything is left out.
+    Empty columns are left out.
     """
 
     def __init__(self, columns: Sequence[Column], room: int) -> None:
@@ -72,13 +72,13 @@ class FittedTable:
 
 
 def shared(room: int, wanted: Sequence[int]) -> list[int]:
-    """Give each of several columns the width it wants or, if that is too much, a fair share.
+    """Give each of several columns the width it needs or, if that is too much, a fair share.
 
-    A column that wants less than its share leaves the rest to the others. Each gets at least 1.
+    A column that needs less than its share leaves the rest to the others. Each gets at least 1.
     """
     widths = [0] * len(wanted)
     left = room
-    # The modest first, so that what they leave is known when the others share.
+    # The narrowest first, so that the room they leave is known when the others share.
     order = sorted(range(len(wanted)), key=lambda place: wanted[place])
     for served, place in enumerate(order):
         share = left // (len(wanted) - served)

@@ -1,20 +1,20 @@
 r"""Text from logs and definitions, made visible and harmless.
 
-Whatever a log, a definition or a file name holds is data: no terminal may obey it and no line may
-be broken, hidden or turned around by it. Characters without a shape of their own are shown as
-Python would write them: ``\x1b``, ``\n``, ``\u202e``, ``\ud800``.
+The content of a log, a definition or a file name is data: it must not control a terminal, and must
+not break, hide or reverse a line. Invisible characters are written as Python escapes: ``\x1b``,
+``\n``, ``\u202e``, ``\ud800``.
 """
 
 from __future__ import annotations
 
 ELLIPSIS = "…"
 
-# Letters by Unicode's book, and nothing on the screen.
+# Letters for Unicode, but invisible on the screen.
 _BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 
 def inert(text: str, limit: int = 80) -> str:
-    """`text` with nothing in it that a terminal could act on, of at most `limit` characters.
+    """`text` without control sequences, cut to `limit` characters.
 
     The work is bounded by `limit`, however long the text is.
     """
@@ -30,8 +30,8 @@ def inert(text: str, limit: int = 80) -> str:
 
 
 def _visible(character: str) -> str:
-    # Not printable: controls, formats (bidi, zero width), surrogates, separators but the space,
-    # and code points that Unicode has not given away.
+    # Not printable: controls, formats (bidi, zero width), surrogates, separators other than the
+    # space, and unassigned code points.
     if character.isprintable() and character not in _BLANK_LETTERS:
         return character
     return character.encode("unicode_escape").decode("ascii")

@@ -1,4 +1,4 @@
-"""What things are called in tables: short where the long form tells a person nothing."""
+"""Names for tables, shortened where the long form is no help to a person."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONGEST_NAME = 60
 _LONGEST_LABEL = 48
 _LONGEST_PATH = 60
 _LONGEST_KEY = 120
-# More than that of a text is never looked at.
+# The rest of a longer text is ignored.
 _FAR = 1_000
 _NEAR = 10
 
@@ -36,12 +36,12 @@ def short_id(resource_id: str) -> str:
 
 
 def event_name(name: str, *, wide: bool) -> str:
-    """An event's name; where there is little room, without ``prefect.``."""
+    """An event's name; if `short`, without ``prefect.``."""
     return inert(name if wide else name.removeprefix(_PREFIX), _LONGEST_NAME)
 
 
 def subject(event: Event | Heading, *, wide: bool) -> Text:
-    """The event's resource: its name and, where there is room, a short id; or the id alone."""
+    """The event's resource: its name and, if there is room, a short id; or only the id."""
     if not isinstance(event, Event):
         return Text()
     resource_id = event.resource.get(RESOURCE_ID, "")
@@ -87,7 +87,7 @@ def _of_role(role: str, label: str) -> str:
 
 
 def bucket_caption(bucket: BucketHistory) -> str:
-    """What to call a bucket: its resource's name where that is its key, else its labels."""
+    """A bucket's caption: the name of its resource if that is its key, else its labels."""
     if not bucket.labels:
         return "all events"
     if [label for label, _ in bucket.labels] == [RESOURCE_ID]:
@@ -99,7 +99,7 @@ def bucket_caption(bucket: BucketHistory) -> str:
 
 
 def short_path(path: str) -> str:
-    """The end of a file's path, which tells it from others: ``…/recordings/run.jsonl``."""
+    """The end of a file's path: ``…/recordings/run.jsonl``."""
     if len(path) <= _LONGEST_PATH:
         return inert(path, _LONGEST_PATH)
     tail = path[-_FAR:].rsplit("/", maxsplit=2)[-2:]
@@ -118,7 +118,7 @@ def _short_label(label: str, value: str) -> str:
     if not value:
         return f"{alias}=(none)"
     short = short_id(value)
-    # In `flow=flow.925eacce…` the second word says nothing new.
+    # In `flow=flow.925eacce…` the second word is redundant.
     kind, _, rest = short.rpartition(".")
     says_kind = kind == alias or (kind and _UUID.search(value[:_FAR]))
     return f"{alias}={rest if says_kind else short}"

@@ -12,20 +12,20 @@ from trigger_cli.model import (
     MetricTrigger,
     Transition,
 )
-from trigger_cli.moments import duration_from_seconds, format_duration
-from trigger_cli.render.common.clock import Clock
+from trigger_cli.render.common.clock import ClockFormat
+from trigger_cli.times import duration_from_seconds, format_duration
 
 _JOINED = {("opened", "counted"), ("counted", "fired"), ("counted", "renewed")}
 
 
-def phrase(transitions: Sequence[Transition], clock: Clock, held: set[str] | None) -> str:
-    """What happened at one instant to one bucket, composite or metric.
+def phrase(transitions: Sequence[Transition], clock: ClockFormat, held: set[str] | None) -> str:
+    """Describe what happened at one instant to one bucket, composite or metric.
 
     Args:
         transitions: All of one trigger and, if any, one event; in order.
         clock: How to write instants.
-        held: The children whose firings a composite holds so far, which is brought up to date;
-            ``None``: not known, since transitions before these are missing.
+        held: The children whose firings a composite holds so far; it is updated. ``None``: not
+        known, because earlier transitions are missing.
     """
     trigger = transitions[0].trigger
     match trigger:
@@ -44,16 +44,16 @@ def phrase(transitions: Sequence[Transition], clock: Clock, held: set[str] | Non
 
 
 def _bucket_parts(
-    trigger: EventTrigger, transitions: Sequence[Transition], clock: Clock
+    trigger: EventTrigger, transitions: Sequence[Transition], clock: ClockFormat
 ) -> list[str]:
     parts: list[str] = []
     previous: Transition | None = None
     for place, one in enumerate(transitions):
         part = _bucket_part(trigger, one, previous, clock)
         if one.kind == "opened" and _fires_soon(trigger, transitions[place + 1 :]):
-            # How long it would have stayed open does not matter any more.
+            # The end that the window would have had no longer matters.
             part = ""
-        # Opened, counted and fired by one event: one thing that happened, not three.
+        # One event opened, counted and fired: that is one step, not three.
         joins = previous is not None and (previous.kind, one.kind) in _JOINED
         if joins and part and parts:
             parts[-1] = f"{parts[-1]}, {part}" if parts[-1] else part
@@ -68,7 +68,7 @@ def _fires_soon(trigger: EventTrigger, following: Sequence[Transition]) -> bool:
 
 
 def _bucket_part(
-    trigger: EventTrigger, one: Transition, previous: Transition | None, clock: Clock
+    trigger: EventTrigger, one: Transition, previous: Transition | None, clock: ClockFormat
 ) -> str:
     match one.kind:
         case "opened":
@@ -95,7 +95,7 @@ def _bucket_part(
 
 
 def _opened(
-    trigger: EventTrigger, one: Transition, previous: Transition | None, clock: Clock
+    trigger: EventTrigger, one: Transition, previous: Transition | None, clock: ClockFormat
 ) -> str:
     after = one.after
     assert after is not None
@@ -115,15 +115,15 @@ def _opened(
 
 
 def _counted(
-    trigger: EventTrigger, one: Transition, previous: Transition | None, clock: Clock
+    trigger: EventTrigger, one: Transition, previous: Transition | None, clock: ClockFormat
 ) -> str:
     before, after = one.before, one.after
     assert after is not None
     assert before is not None
     if after.count <= 0:
-        # The event that starts a watch does not count towards it (B5).
+        # The event that starts a watch is not counted in it (B5).
         return ""
-    # A window that a cool-down left behind was not told of before.
+    # A window after a cool-down has not been mentioned yet.
     untold = before.count == 0 and previous is None and not trigger.after
     reactive = trigger.posture == "Reactive" and trigger.within > 0
     until = f" until {_end(after, clock)}" if untold and reactive else ""
@@ -136,7 +136,7 @@ def _lateness(one: Transition) -> str:
     return f", {format_duration(late)} late" if late > 0 else ""
 
 
-def _ignored(one: Transition, clock: Clock) -> str:
+def _ignored(one: Transition, clock: ClockFormat) -> str:
     before = one.before
     if one.rule == "B7" or before is None:
         return "ignored: awaits an after event"
@@ -166,7 +166,7 @@ def _so_far(trigger: EventTrigger, bucket: Bucket | None) -> str:
     return f"{count}/{trigger.threshold}"
 
 
-def _end(bucket: Bucket | None, clock: Clock) -> str:
+def _end(bucket: Bucket | None, clock: ClockFormat) -> str:
     assert bucket is not None
     return clock.at(bucket.end)
 
@@ -175,7 +175,7 @@ def _end(bucket: Bucket | None, clock: Clock) -> str:
 
 
 def _metric_parts(trigger: MetricTrigger, transitions: Sequence[Transition]) -> list[str]:
-    # What fired or was resolved tells the value and the bound itself.
+    # A step that fired or resolved names the value and the bound itself.
     decisive = [one for one in transitions if one.kind in {"fired", "resolved"}]
     return [_metric_part(trigger, one) for one in decisive or transitions]
 
@@ -214,7 +214,7 @@ def metric_value(trigger: MetricTrigger, value: float | None) -> str:
 def _composite_parts(
     trigger: CompositeTrigger,
     transitions: Sequence[Transition],
-    clock: Clock,
+    clock: ClockFormat,
     held: set[str] | None,
 ) -> list[str]:
     parts: list[str] = []
@@ -241,7 +241,7 @@ def _composite_parts(
             case "fired":
                 parts.append("fired")
             case "cleared":
-                # Goes without saying: what fired begins anew.
+                # Implied: after a firing everything starts again.
                 pass
             case _:
                 parts.append(one.kind)

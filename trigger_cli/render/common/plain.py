@@ -1,6 +1,6 @@
-"""The last step before the console: no blanks at line ends, no character it cannot write.
+"""The last step before the console: remove trailing blanks and replace characters that it cannot write.
 
-For a terminal that is not UTF-8, every mark gets an ASCII twin of the same width.
+On a terminal that is not UTF-8, each symbol is replaced by an ASCII one of the same width.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ _TWINS = str.maketrans(
 
 
 class Encodable:
-    """A renderable in characters that the console's encoding has."""
+    """A renderable, written in the characters of the console's encoding."""
 
     def __init__(self, renderable: RenderableType) -> None:
         self._renderable = renderable
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Render it, and spell what the encoding lacks."""
+        """Render it, and replace characters that the encoding lacks."""
         plain = options.ascii_only or options.legacy_windows
         for line in console.render_lines(self._renderable, options, pad=False):
             for text, style, _ in _without_trailing_blanks(line):
@@ -51,7 +51,7 @@ class Encodable:
 
 
 def encodable(text: str, console: Console) -> str:
-    """`text` in characters that the console's encoding has."""
+    """`text` in the characters of the console's encoding."""
     options = console.options
     plain = options.ascii_only or options.legacy_windows
     return _spelled(text, options.encoding) if plain else text
@@ -80,6 +80,6 @@ def _spelled_character(character: str, encoding: str) -> str:
     try:
         character.encode(encoding)
     except UnicodeEncodeError:
-        # As wide as it was, so that columns stay columns.
+        # Of the same width, so that columns stay aligned.
         return "?" * cell_len(character)
     return character

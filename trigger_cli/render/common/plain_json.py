@@ -9,14 +9,14 @@ from typing import Any
 import orjson
 
 LONGEST_STRING = 4_096
-"""A longer string of a log or a definition is cut, and its length and a digest told."""
+"""A longer string from a log or a definition is cut; its length and a digest are added."""
 
-# JSON itself escapes the C0 controls. These, too, can move a cursor or turn text around.
+# JSON itself escapes the C0 controls. These can also move a cursor or reverse text.
 _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
 
 
 def bounded(text: str) -> str:
-    """`text`, cut if it is very long; two different long texts stay different."""
+    """`text`, cut if it is very long. Different texts stay different."""
     if len(text) <= LONGEST_STRING:
         return text
     digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

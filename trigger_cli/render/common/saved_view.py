@@ -1,6 +1,6 @@
-"""A table view as a file of its own, to attach or to print: ``--save FILE.svg|html|txt``.
+"""A table view as a file, to attach or to print: ``--save FILE.svg|html|txt``.
 
-What is written loads nothing from anywhere, and text from a log is text in it.
+The file loads nothing from anywhere, and text from a log stays text.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ SAVED_FORMATS: tuple[SavedFormat, ...] = ("svg", "html", "txt")
 
 _FONTS = "Menlo, 'DejaVu Sans Mono', Consolas, 'Liberation Mono', monospace"
 _FONT_ASPECT = 0.602
-"""A character's width by its height; the same in all of these fonts."""
+"""A character's width divided by its height; the same in all of these fonts."""
 
-# Rich's own templates, less the fonts that they load from a server.
+# Rich's own templates without the fonts that they load from a server.
 _SVG = """\
 <svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
     <style>
@@ -69,17 +69,17 @@ pre {{ font: 14px/1.25 FONTS; margin: 0; }}
 </body>
 </html>
 """.replace("FONTS", _FONTS)
-# What no XML document may hold, escaped or not, but the escape that colours are written with.
+# Characters that no XML document may hold, except the escape that starts a colour.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 class SavedView:
-    """A view that is drawn once more, for a file.
+    """A view that is drawn again for a file.
 
     Args:
-        form: What sort of file.
+        form: The file's format.
         width: Columns.
-        title: What stands above the picture.
+        title: The title above the picture.
     """
 
     def __init__(self, form: SavedFormat, *, width: int, title: str) -> None:
@@ -92,22 +92,22 @@ class SavedView:
             width=width,
             force_terminal=colored,
             color_system="truecolor" if colored else None,
-            # A file has the colours that the terminal must go without.
+            # A file has colours even where the terminal has none.
             no_color=not colored,
             highlight=False,
             markup=False,
             emoji=False,
             legacy_windows=False,
         )
-        """What to draw the view on."""
+        """The console to draw the view on."""
 
     def text(self) -> str:
-        """The file's text, when all has been drawn."""
+        """The file's text, once everything is drawn."""
         drawn = self._drawn.getvalue()
         if self._form == "txt":
             return drawn
         picture = _recorder(self.console.width)
-        # A terminal would break lines that are too long; a browser scrolls.
+        # A terminal breaks long lines; a browser scrolls.
         text = _without_links(Text.from_ansi(_NOT_XML.sub("\ufffd", drawn)))
         is_page = self._form == "html"
         overflow: OverflowMethod = "ignore" if is_page else "fold"
@@ -137,7 +137,7 @@ def _recorder(width: int) -> Console:
 
 
 def _without_links(text: Text) -> Text:
-    """`text` with nothing in it that can be followed."""
+    """`text` without links."""
     spans = [
         Span(one.start, one.end, one.style.update_link(None))
         for one in text.spans

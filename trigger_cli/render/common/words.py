@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.model import (
     CompositeTrigger,
     EventTrigger,
@@ -13,8 +13,8 @@ from trigger_cli.model import (
     Patterns,
     Trigger,
 )
-from trigger_cli.moments import duration_from_seconds, format_duration
 from trigger_cli.render.common.inert import inert
+from trigger_cli.times import duration_from_seconds, format_duration
 from trigger_cli.vocabulary import FLOW_RUN, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, TASK_RUN
 
 _NOT = "!"
@@ -30,7 +30,7 @@ _MEASURES = {
 
 
 def kind_of(trigger: Trigger) -> str:
-    """What sort of trigger it is: ``reactive event trigger``, ``sequence of 3``."""
+    """The kind of a trigger: ``reactive event trigger``, ``sequence of 3``."""
     match trigger:
         case EventTrigger():
             return f"{trigger.posture.lower()} event trigger"
@@ -54,7 +54,7 @@ def sentence(trigger: Trigger, dialect: Dialect) -> str:
 
 
 def conditions(trigger: Trigger, dialect: Dialect) -> str:
-    """Which resources its events must have, or ``""`` where any will do."""
+    """Which resources the events must have, or ``""`` if any will do."""
     if isinstance(trigger, CompositeTrigger):
         return ""
     parts = [_resource(trigger.match, dialect)]
@@ -104,7 +104,7 @@ def _proactive(trigger: EventTrigger, dialect: Dialect) -> str:
         )
         return f"when {what} within {within} after {_names(trigger.after, dialect, empty='')}"
     expected = _names(trigger.expect, dialect, empty="any event")
-    # A key is not watched before its first event.
+    # A key is watched only after its first event.
     since = "once seen, " if trigger.for_each else ""
     without = (
         f"with fewer than {trigger.threshold} of {expected}" if many else f"without {expected}"
@@ -120,7 +120,7 @@ def _names(patterns: Patterns, dialect: Dialect, *, empty: str) -> str:
 
 def _for_each(trigger: EventTrigger) -> str:
     if not trigger.for_each or (trigger.immediate and trigger.threshold <= 1 and not trigger.after):
-        # Where every event fires by itself, it does not matter with which others it is counted.
+        # If every event fires by itself, the key does not matter.
         return ""
     return f", for each {' and '.join(_kind_of_key(label, trigger) for label in trigger.for_each)}"
 

@@ -1,4 +1,4 @@
-"""An explanation's funnel as a bar table, and the clause at which everything ended."""
+"""An explanation's funnel as a bar table, and the clause that let no event pass."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _words(trigger: Trigger) -> dict[StageName, str]:
 
 
 def _tells(stage: StageName, trigger: Trigger) -> bool:
-    """Whether the definition has what the stage is about."""
+    """Whether the stage applies to the trigger."""
     if isinstance(trigger, CompositeTrigger):
         return stage not in {"threshold", "matched"}
     if stage == "matched":

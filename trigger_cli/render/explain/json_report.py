@@ -23,9 +23,9 @@ from trigger_cli.explain.records import (
 from trigger_cli.explain.sentence import Sentence, written
 from trigger_cli.match.why_not import Check
 from trigger_cli.model import Event, Heading
-from trigger_cli.moments import SECOND, format_instant
 from trigger_cli.render.common.plain_json import bounded
 from trigger_cli.render.replay.json_report import firing_object, transition_object
+from trigger_cli.times import SECOND, format_instant
 
 FORMAT = "trigger-cli/explain@1"
 KEPT_WINDOWS = 200

@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from trigger_cli.dialect import DIFFERENCES
+from trigger_cli.dialects import DIFFERENCES
 from trigger_cli.explain.records import (
     Clauses,
     Counterfactual,
@@ -43,7 +43,7 @@ _VERDICTS = {
 
 
 def change_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
-    """What would have made the difference, each replayed."""
+    """The changes that would have made the difference, each replayed."""
     if not one.counterfactuals and not one.not_tried:
         return
     silences = one.verdict == "fired"
@@ -96,7 +96,7 @@ def _effect(change: Counterfactual, *, silences: bool) -> str:
 
 
 def event_lines(one: OneEvent, view: ExplainView) -> Iterator[RenderableType]:
-    """Every clause, expected beside actual; then what the buckets did with the event."""
+    """Every clause with expected and actual values; then what the buckets did with the event."""
     for leaf in one.leaves:
         yield ""
         several = len(one.leaves) > 1
@@ -124,7 +124,7 @@ def rule_lines(records: Sequence[Transition]) -> Iterator[RenderableType]:
 
 
 def checks_table(checks: Sequence[Check], view: ExplainView) -> Table:
-    """Pass or fail, the clause, what it wants, what it found."""
+    """Each clause with its result, the wanted values and the found ones."""
     if view.width < ROOMY:
         return _stacked_checks(checks, view)
     table = grid("left", "wrap", "wrap", "wrap")
@@ -146,7 +146,7 @@ def checks_table(checks: Sequence[Check], view: ExplainView) -> Table:
 
 
 def _stacked_checks(checks: Sequence[Check], view: ExplainView) -> Table:
-    """Where there is little room, what was wanted and found stand below the clause."""
+    """In a narrow view, wanted and found values stand below the clause."""
     table = grid("left", "wrap")
     for check in checks:
         mark = Text("ok", "green") if check.passed else Text("no", "bold red")
@@ -165,7 +165,7 @@ def _stacked_checks(checks: Sequence[Check], view: ExplainView) -> Table:
 
 
 def watch_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
-    """Each window of a proactive trigger: what satisfied it, or that it fired, or when it will."""
+    """Each window of a proactive trigger, and whether it was satisfied, fired or is pending."""
     if not one.watches:
         return
     yield section(f"Its watches ({one.watch_count:,})")
@@ -182,7 +182,7 @@ def watch_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType]
 
 
 def _worth_showing(one: Explanation, rows: int) -> list[Watch]:
-    """What is around the firing or, without one, what is pending or was answered last."""
+    """The windows around the firing; without a firing, those pending or satisfied last."""
     if one.firing is not None:
         at = one.firing.firing.at
         ranked = sorted(one.watches, key=lambda watch: abs(watch.end - at))[:rows]
@@ -213,7 +213,7 @@ def _fate(watch: Watch, view: ExplainView) -> Text:
 
 
 def moment_lines(moment: Moment, view: ExplainView) -> Iterator[RenderableType]:
-    """How everything stood."""
+    """The state of all buckets at one instant."""
     yield section(f"At {view.clock.full(moment.at)} {view.clock.zone_name}")
     if not (moment.buckets or moment.stored or moment.waiting or moment.metrics):
         yield indented(Text("nothing was open, stored or waiting"))
@@ -250,7 +250,7 @@ def moment_lines(moment: Moment, view: ExplainView) -> Iterator[RenderableType]:
 
 
 def dialect_lines(other: DialectView) -> Iterator[RenderableType]:
-    """That the other dialect's verdict differs, and why."""
+    """A difference of the other dialect's verdict, and why."""
     firings = f" ({other.firings:,} firings)" if other.firings > 1 else ""
     text = Text(f"In the {other.dialect} dialect: ")
     text.append(f"{_VERDICTS[other.verdict]}{firings}", "bold")
@@ -261,7 +261,7 @@ def dialect_lines(other: DialectView) -> Iterator[RenderableType]:
 
 
 def order_lines(other: OrderView, view: ExplainView) -> Iterator[RenderableType]:
-    """That the other order's verdict differs, and which events changed places."""
+    """A difference of the other order's verdict, and which events changed places."""
     firings = f" ({other.firings:,} firings)" if other.firings > 1 else ""
     words = {"received": "In order of receipt", "occurred": "In order of occurrence"}[other.order]
     text = Text(f"{words}: ")

@@ -1,4 +1,4 @@
-"""Records of a replay as a person tells them: a firing's chain, and its timeline."""
+"""A firing's chain of records in plain words, and its timeline."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from trigger_cli.model import EventTrigger, Transition
-from trigger_cli.render.common.axis import Axis
+from trigger_cli.render.common.axis import TimeAxis
 from trigger_cli.render.common.names import child_path
 from trigger_cli.render.common.phrases import phrase
 from trigger_cli.render.explain.view import ExplainView, grid, indented
@@ -22,7 +22,7 @@ _CAPTION = 24
 
 
 def story_lines(records: Sequence[Transition], view: ExplainView) -> Iterator[RenderableType]:
-    """The records, a line each occasion: when, which trigger, what happened, by which event."""
+    """One line for each step: when, which trigger, what happened, by which event."""
     occasions = [tuple(group) for _, group in groupby(records, key=_occasion)]
     if not view.verbose:
         occasions = [one for one in occasions if not _goes_without_saying(one)] or occasions
@@ -54,7 +54,7 @@ def _occasion(one: Transition) -> tuple[object, ...]:
 
 
 def _goes_without_saying(together: Sequence[Transition]) -> bool:
-    """Whether it is a child that fires on every event: what its parent did says it all."""
+    """Whether it is a child that fires on every event; its parent's record is enough then."""
     trigger = together[0].trigger
     return (
         isinstance(trigger, EventTrigger)
@@ -80,13 +80,13 @@ def _event(together: Sequence[Transition], view: ExplainView) -> Text:
 
 
 def timeline_lines(records: Sequence[Transition], view: ExplainView) -> Iterator[RenderableType]:
-    """A lane for each trigger that took part, on one axis that ends with the firing."""
+    """A lane for each trigger involved, on one axis that ends with the firing."""
     told = [one for one in records if one.kind in _MARKS and one.trigger is not None]
     if len({one.at for one in told}) < 2:
         return
     paths = list(dict.fromkeys(_path(one) for one in sorted(told, key=_path)))[:_LANES]
     captions = min(max(len(child_path(path)) for path in paths), _CAPTION)
-    axis = Axis(told[0].at, max(one.at for one in told), view.width - captions - 6)
+    axis = TimeAxis(told[0].at, max(one.at for one in told), view.width - captions - 6)
     yield indented(Text(f"{'':{captions}}  {axis.labels(view.clock)}", "dim"))
     for path in paths:
         cells = [" "] * axis.columns

@@ -30,7 +30,7 @@ from trigger_cli.render.explain.view import INDENT, ExplainView, indented, secti
 from trigger_cli.render.replay.view import counted
 
 FULL = 3
-"""Up to so many automations are explained in full; of more, the verdicts alone are shown."""
+"""Up to this many automations are explained in full; for more, only the verdicts are shown."""
 _STYLES = {
     "fired": "bold red",
     "did-not-fire": "bold",
@@ -42,7 +42,7 @@ _STYLES = {
 def render_explanations(
     explanations: Sequence[Explanation], console: Console, view: ExplainView, *, brief: bool
 ) -> None:
-    """Show each explanation; `brief`: its first two lines alone."""
+    """Show each explanation; `brief`: only its first two lines."""
     for place, one in enumerate(explanations):
         if place:
             _show("", console)

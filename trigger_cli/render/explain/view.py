@@ -1,4 +1,4 @@
-"""How explanations are to be shown: what every part of their tables asks."""
+"""How explanations are shown: options that all parts of their tables share."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.explain.sentence import Sentence, written
 from trigger_cli.model import Event
-from trigger_cli.render.common.clock import Clock, clock_of
+from trigger_cli.render.common.clock import ClockFormat, clock_of
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import labels_text, short_id, short_uuids
 from trigger_cli.report import ReplayReport
@@ -27,9 +27,9 @@ _LONG_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class ExplainView:
-    """The choices that all parts share."""
+    """The options that all parts share."""
 
-    clock: Clock
+    clock: ClockFormat
     dialect: Dialect
     width: int
     verbose: bool
@@ -40,7 +40,7 @@ class ExplainView:
         return written(sentence, instant=self.clock.at, name=self.name, key=self.key)
 
     def name(self, text: str) -> str:
-        """Text from a log or a definition, short where the long form tells a person nothing."""
+        """Text from a log or a definition, with UUIDs shortened."""
         return inert(text, _LONG_NAME) if self.verbose else inert(short_uuids(text), _NAME)
 
     def key(self, labels: Sequence[tuple[str, str]]) -> str:
@@ -48,7 +48,7 @@ class ExplainView:
         return labels_text(labels, full=self.verbose)
 
     def rows(self, default: int) -> int:
-        """How many rows of something to show; all of them if the user wants it verbose."""
+        """How many rows to show; all of them if the user asked for verbose output."""
         if self.limit is not None:
             return self.limit
         return 1_000 if self.verbose else default
@@ -65,7 +65,7 @@ class ExplainView:
 
 
 def short_name(name: str) -> str:
-    """An event's name without ``prefect.``, where there is little room."""
+    """An event's name, in a narrow view without ``prefect.``."""
     return name.removeprefix("prefect.")
 
 

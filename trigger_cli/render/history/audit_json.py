@@ -7,13 +7,13 @@ from typing import Any
 
 from trigger_cli.explain.sentence import written
 from trigger_cli.history.accounts import Twice
-from trigger_cli.history.audit import AutomationAudit, Recorded, Unrecorded
+from trigger_cli.history.audit import AutomationAudit, RecordedFiring, Unrecorded
 from trigger_cli.history.audit_log import Audit
 from trigger_cli.history.delays import Delays, delays_of
 from trigger_cli.history.reasons import Reason
 from trigger_cli.model import Event
-from trigger_cli.moments import SECOND, format_instant
 from trigger_cli.render.common.plain_json import bounded
+from trigger_cli.times import SECOND, format_instant
 
 FORMAT = "trigger-cli/audit@1"
 
@@ -56,7 +56,7 @@ def _automation(one: AutomationAudit) -> dict[str, Any]:
     }
 
 
-def _delays(matched: Sequence[Recorded]) -> dict[str, Any]:
+def _delays(matched: Sequence[RecordedFiring]) -> dict[str, Any]:
     by_event, by_deadline = delays_of(matched)
     return {"by_event": _distribution(by_event), "by_deadline": _distribution(by_deadline)}
 
@@ -73,7 +73,7 @@ def _distribution(delays: Delays | None) -> dict[str, Any] | None:
     }
 
 
-def _recorded(audit: AutomationAudit, one: Recorded) -> dict[str, Any]:
+def _recorded(audit: AutomationAudit, one: RecordedFiring) -> dict[str, Any]:
     pair = one.pair
     return {
         "automation": bounded(audit.automation.name),

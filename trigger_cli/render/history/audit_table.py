@@ -10,13 +10,12 @@ from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.history.audit import AutomationAudit
 from trigger_cli.history.audit_log import Audit
 from trigger_cli.history.delays import BOUNDS, Delays, delays_of
 from trigger_cli.history.reasons import REASONS, Reason
 from trigger_cli.model import Event, Transition
-from trigger_cli.moments import MILLISECOND, SECOND, format_duration
 from trigger_cli.render.common.fitted import Column
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.phrases import phrase
@@ -30,6 +29,7 @@ from trigger_cli.render.history.view import (
     view_of,
 )
 from trigger_cli.render.replay.view import counted, joined
+from trigger_cli.times import MILLISECOND, SECOND, format_duration
 from trigger_cli.vocabulary import AUTOMATION_TRIGGERED
 
 _AUTOMATIONS = 40
@@ -44,7 +44,7 @@ _PROOFS = {
 }
 
 
-class _Row(NamedTuple):
+class _FiringRow(NamedTuple):
     """One firing that needs a word."""
 
     at: int
@@ -259,15 +259,15 @@ def _reasons(audits: Sequence[AutomationAudit], view: HistoryView) -> Iterator[R
             yield _firings(own, view)
 
 
-def _rows(audits: Sequence[AutomationAudit]) -> Iterator[_Row]:
-    found: list[_Row] = []
+def _rows(audits: Sequence[AutomationAudit]) -> Iterator[_FiringRow]:
+    found: list[_FiringRow] = []
     for each in audits:
         name = each.automation.name
         for one in each.recorded:
             side = "missed" if one.pair is None else _MATCHED
             if one.pair is None or one.reason is not None:
                 found.append(
-                    _Row(
+                    _FiringRow(
                         one.firing.at,
                         name,
                         side,
@@ -278,7 +278,7 @@ def _rows(audits: Sequence[AutomationAudit]) -> Iterator[_Row]:
                     )
                 )
         found += [
-            _Row(
+            _FiringRow(
                 one.simulated.at,
                 name,
                 "unexpected",
@@ -291,7 +291,7 @@ def _rows(audits: Sequence[AutomationAudit]) -> Iterator[_Row]:
     yield from sorted(found, key=lambda one: (one.side == _MATCHED, one.at, one.automation))
 
 
-def _sides(rows: Sequence[_Row]) -> str:
+def _sides(rows: Sequence[_FiringRow]) -> str:
     sides = [one.side for one in rows]
     return joined(
         f"{sides.count(side):,} {side}"
@@ -300,7 +300,7 @@ def _sides(rows: Sequence[_Row]) -> str:
     )
 
 
-def _firings(rows: Sequence[_Row], view: HistoryView) -> RenderableType:
+def _firings(rows: Sequence[_FiringRow], view: HistoryView) -> RenderableType:
     shown = rows[: view.rows(_FIRINGS)]
     columns = [
         Column("at", [Text(view.clock.at(one.at)) for one in shown]),
@@ -312,7 +312,7 @@ def _firings(rows: Sequence[_Row], view: HistoryView) -> RenderableType:
     return view.table(columns, len(rows), "firing", _FIRINGS)
 
 
-def _why(row: _Row, view: HistoryView) -> str:
+def _why(row: _FiringRow, view: HistoryView) -> str:
     if row.reason is not None:
         return view.said(row.reason.said)
     own = [one for one in row.steps if one.trigger is not None]

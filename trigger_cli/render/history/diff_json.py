@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from trigger_cli.explain.sentence import written
-from trigger_cli.history.diff import Diff, Fired, Group, Side
-from trigger_cli.history.parting import Parting
-from trigger_cli.moments import SECOND, format_instant
+from trigger_cli.history.diff import Diff, DiffSide, Fired, Group
+from trigger_cli.history.first_difference import FirstDifference
 from trigger_cli.render.common.plain_json import bounded
 from trigger_cli.render.replay.json_report import firing_object, transition_object
+from trigger_cli.times import SECOND, format_instant
 
 FORMAT = "trigger-cli/diff@1"
 
@@ -42,7 +42,7 @@ def diff_object(diff: Diff) -> dict[str, Any]:
     }
 
 
-def _side(side: Side) -> dict[str, Any]:
+def _side(side: DiffSide) -> dict[str, Any]:
     return {"name": bounded(side.name), "dialect": side.dialect.name, "order": side.order}
 
 
@@ -61,7 +61,7 @@ def _group(group: Group) -> dict[str, Any]:
             }
             for one in group.other_times
         ],
-        "parting": None if group.parting is None else _parting(group.parting),
+        "parting": None if group.first_difference is None else _parting(group.first_difference),
     }
 
 
@@ -69,14 +69,14 @@ def _fired(one: Fired) -> dict[str, Any]:
     return {**firing_object(one.firing), "by": "deadline" if one.by_deadline else "event"}
 
 
-def _parting(parting: Parting) -> dict[str, Any]:
-    event = parting.event
+def _parting(first_difference: FirstDifference) -> dict[str, Any]:
+    event = first_difference.event
     return {
-        "at": format_instant(parting.at),
-        "trigger": parting.trigger,
+        "at": format_instant(first_difference.at),
+        "trigger": first_difference.trigger,
         "event_id": None if event is None else bounded(event.id),
         "event_line": None if event is None else event.line,
-        "why": written(parting.why, name=bounded),
-        "a": [transition_object(one) for one in parting.first],
-        "b": [transition_object(one) for one in parting.second],
+        "why": written(first_difference.why, name=bounded),
+        "a": [transition_object(one) for one in first_difference.first],
+        "b": [transition_object(one) for one in first_difference.second],
     }

@@ -10,16 +10,16 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
-from trigger_cli.history.diff import Diff, Fired, Group, Side
-from trigger_cli.history.parting import Parting
+from trigger_cli.history.diff import Diff, DiffSide, Fired, Group
+from trigger_cli.history.first_difference import FirstDifference
 from trigger_cli.model import Transition
-from trigger_cli.moments import format_duration
 from trigger_cli.render.common.fitted import Column
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import labels_text, short_path
 from trigger_cli.render.common.phrases import phrase
 from trigger_cli.render.history.view import INDENT, HistoryView, files, show, span, view_of
 from trigger_cli.render.replay.view import counted, hidden_rows, joined
+from trigger_cli.times import format_duration
 
 _AUTOMATIONS = 30
 _GROUPS = 6
@@ -64,7 +64,7 @@ def _opening(diff: Diff, view: HistoryView, sources: Sequence[str]) -> Iterator[
     yield ""
 
 
-def _side(side: Side) -> str:
+def _side(side: DiffSide) -> str:
     return f"{short_path(side.name)} ({side.dialect.name} dialect, by {_BY[side.order]})"
 
 
@@ -132,24 +132,28 @@ def _groups(diff: Diff, view: HistoryView) -> Iterator[RenderableType]:
         if group.labels:
             title.append(f" · {labels_text(group.labels, full=view.verbose)}", "not bold")
         yield Rule(title, align="left", style="dim")
-        yield from _parting(group.parting, view)
+        yield from _parting(group.first_difference, view)
         yield _firings(group, view)
     if len(groups) > len(shown):
         yield ""
         yield hidden_rows(len(groups) - len(shown), "bucket", f"--limit {len(groups)}")
 
 
-def _parting(parting: Parting | None, view: HistoryView) -> Iterator[RenderableType]:
-    if parting is None:
+def _parting(
+    first_difference: FirstDifference | None, view: HistoryView
+) -> Iterator[RenderableType]:
+    if first_difference is None:
         yield Text("  Where they part is not known: the replay is too long to keep.", "dim")
         return
-    where = "" if parting.trigger == "$" else f" in {parting.trigger}"
-    head = Text.assemble(f"They part at {view.clock.at(parting.at)}{where}: ")
-    head.append_text(view.event(parting.event) if parting.event else Text("a deadline"))
+    where = "" if first_difference.trigger == "$" else f" in {first_difference.trigger}"
+    head = Text.assemble(f"They part at {view.clock.at(first_difference.at)}{where}: ")
+    head.append_text(
+        view.event(first_difference.event) if first_difference.event else Text("a deadline")
+    )
     lines = [head]
-    for letter, records in (("A", parting.first), ("B", parting.second)):
+    for letter, records in (("A", first_difference.first), ("B", first_difference.second)):
         lines.append(Text.assemble((f"  {letter} ", "bold"), _did(records, view)))
-    said = view.said(parting.why)
+    said = view.said(first_difference.why)
     lines.append(Text(f"{said[:1].upper()}{said[1:]}."))
     for line in lines:
         yield Padding(line, (0, 0, 0, INDENT))

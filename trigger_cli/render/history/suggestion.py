@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from trigger_cli.history.counting import Distinct
-from trigger_cli.history.sightings import Sightings
-from trigger_cli.moments import format_duration
+from trigger_cli.history.event_profile import EventProfile
 from trigger_cli.render.common.inert import inert
+from trigger_cli.times import format_duration
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 
 _AUTOMATION = "prefect.automation"
@@ -15,23 +15,23 @@ _SHOWN = 4
 _TEXT = 80
 
 
-def suggestion(sightings: Sightings) -> str:
+def suggestion(profile: EventProfile) -> str:
     """An automation as JSON with comments, ending in a newline."""
     rate = ""
-    if sightings.events > 1:
-        apart = (sightings.last - sightings.first) // (sightings.events - 1)
+    if profile.events > 1:
+        apart = (profile.last - profile.first) // (profile.events - 1)
         rate = f", one every {format_duration(apart)} on average"
     lines = [
-        f"// Seen {sightings.events:,} times{rate}.",
+        f"// Seen {profile.events:,} times{rate}.",
         "{",
-        f'  "name": {_text(f"On {sightings.name}")},',
+        f'  "name": {_text(f"On {profile.name}")},',
         '  "trigger": {',
         '    "type": "event",',
         '    "posture": "Reactive",',
-        f'    "expect": [{_text(sightings.name)}],',
-        *_match(sightings),
-        *_match_related(sightings),
-        *_for_each(sightings),
+        f'    "expect": [{_text(profile.name)}],',
+        *_match(profile),
+        *_match_related(profile),
+        *_for_each(profile),
         "    // Fire once so many have come within so many seconds.",
         '    "threshold": 1,',
         '    "within": 0',
@@ -42,20 +42,18 @@ def suggestion(sightings: Sightings) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _match(sightings: Sightings) -> list[str]:
-    (kind, _), *others = sightings.kinds.most_common()
-    seen = _seen(sightings.ids)
+def _match(profile: EventProfile) -> list[str]:
+    (kind, _), *others = profile.kinds.most_common()
+    seen = _seen(profile.ids)
     if kind == _AUTOMATION and not others:
         # A trigger on every automation's firings fires on its own, again and again.
-        own = _text(sightings.ids.examples(1)[0])
+        own = _text(profile.ids.examples(1)[0])
         return [
-            f"    // Of {_number(sightings.ids)} automations; all of them would be a loop.",
+            f"    // Of {_number(profile.ids)} automations; all of them would be a loop.",
             f'    "match": {{{_text(RESOURCE_ID)}: {own}}},',
         ]
-    if others or (
-        sightings.ids.count == 1 and not sightings.ids.more and kind not in {"", "prefect"}
-    ):
-        only = sightings.ids.examples(1)[0] if not others else None
+    if others or (profile.ids.count == 1 and not profile.ids.more and kind not in {"", "prefect"}):
+        only = profile.ids.examples(1)[0] if not others else None
         if only is None:
             return [f"    // Resources of several kinds: {seen}.", '    "match": {},']
         return [
@@ -63,15 +61,15 @@ def _match(sightings: Sightings) -> list[str]:
             f'    "match": {{{_text(RESOURCE_ID)}: {_text(only)}}},',
         ]
     return [
-        f"    // {_number(sightings.ids)} resources, such as {seen}.",
+        f"    // {_number(profile.ids)} resources, such as {seen}.",
         f'    "match": {{{_text(RESOURCE_ID)}: {_text(f"{kind}.*")}}},',
     ]
 
 
-def _match_related(sightings: Sightings) -> list[str]:
+def _match_related(profile: EventProfile) -> list[str]:
     lines = []
-    for role, examples in list(sightings.roles.items())[:_SHOWN]:
-        label = RESOURCE_NAME if sightings.named[role] else RESOURCE_ID
+    for role, examples in list(profile.roles.items())[:_SHOWN]:
+        label = RESOURCE_NAME if profile.named[role] else RESOURCE_ID
         one = json.dumps({RESOURCE_ROLE: role, label: examples.examples(1)[0]}, ensure_ascii=True)
         lines.append(f"    //   {inert(one, 200)}  ({_number(examples)} seen)")
     if not lines:
@@ -83,12 +81,10 @@ def _match_related(sightings: Sightings) -> list[str]:
     ]
 
 
-def _for_each(sightings: Sightings) -> list[str]:
-    if sightings.ids.count > 1:
+def _for_each(profile: EventProfile) -> list[str]:
+    if profile.ids.count > 1:
         choices = [
-            json.dumps(f"related:{role}:{RESOURCE_ID}")
-            for role in list(sightings.roles)[:2]
-            if role
+            json.dumps(f"related:{role}:{RESOURCE_ID}") for role in list(profile.roles)[:2] if role
         ]
         either = inert(" or ".join([json.dumps(RESOURCE_ID), *choices]), 200)
         return [f"    // Count separately for each of: {either}.", '    "for_each": [],']

@@ -6,8 +6,8 @@ from typing import Any
 
 from trigger_cli.history.counting import Distinct
 from trigger_cli.history.survey import KindTally, Survey
-from trigger_cli.moments import SECOND, format_instant
 from trigger_cli.render.common.plain_json import bounded
+from trigger_cli.times import SECOND, format_instant
 
 FORMAT = "trigger-cli/events@1"
 _EXAMPLES = 5

@@ -11,12 +11,12 @@ from rich.text import Text
 
 from trigger_cli.history.counting import Distinct
 from trigger_cli.history.survey import KindTally, LabelTally, Survey
-from trigger_cli.moments import SECOND, format_duration
 from trigger_cli.render.common.fitted import Column
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import short_uuids
 from trigger_cli.render.history.view import INDENT, HistoryView, files, show, span, view_of
 from trigger_cli.render.replay.view import counted, joined
+from trigger_cli.times import SECOND, format_duration
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 
 _NAMES = 20

@@ -9,8 +9,8 @@ from typing import Any
 
 from trigger_cli.history.plateau import Plateau
 from trigger_cli.history.sweep import CellResult, Sweep
-from trigger_cli.moments import format_instant
 from trigger_cli.render.common.plain_json import bounded
+from trigger_cli.times import format_instant
 
 FORMAT = "trigger-cli/sweep@1"
 

@@ -10,11 +10,10 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.explain.sentence import Sentence, written
 from trigger_cli.model import Event
-from trigger_cli.moments import format_duration
-from trigger_cli.render.common.clock import Clock
+from trigger_cli.render.common.clock import ClockFormat
 from trigger_cli.render.common.fitted import Column, FittedTable
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import (
@@ -26,6 +25,7 @@ from trigger_cli.render.common.names import (
 )
 from trigger_cli.render.common.plain import Encodable
 from trigger_cli.render.replay.view import ROOMY, hidden_rows, joined
+from trigger_cli.times import format_duration
 
 INDENT = 2
 _SOURCES = 2
@@ -41,7 +41,7 @@ _ORDERS = {
 class HistoryView:
     """The choices that all parts of the output share."""
 
-    clock: Clock
+    clock: ClockFormat
     width: int
     verbose: bool
     limit: int | None
@@ -101,7 +101,7 @@ def view_of(
     """The view for something that lasted from `start` to `end`."""
     begun = start or 0
     ended = begun if end is None else end
-    clock = Clock(begun, ended, zone, fraction=fraction, precise=True)
+    clock = ClockFormat(begun, ended, zone, fraction=fraction, precise=True)
     return HistoryView(clock, console.width, verbose, limit)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, tzinfo
 
 from trigger_cli.model import Firing
-from trigger_cli.moments import format_instant, to_datetime
 from trigger_cli.render.common.inert import inert
+from trigger_cli.times import format_instant, to_datetime
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
 
 _LONGEST = 200

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
-from trigger_cli.dialect import DIFFERENCES
+from trigger_cli.dialects import DIFFERENCES
 from trigger_cli.model import Automation, CompositeTrigger, Trigger
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import short_path

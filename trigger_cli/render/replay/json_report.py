@@ -18,9 +18,9 @@ from trigger_cli.model import (
     Trigger,
     key_labels,
 )
-from trigger_cli.moments import SECOND, format_instant
 from trigger_cli.render.common.plain_json import bounded
 from trigger_cli.report import AutomationSummary, MetricState, ReplayReport
+from trigger_cli.times import SECOND, format_instant
 
 FORMAT = "trigger-cli/replay@1"
 

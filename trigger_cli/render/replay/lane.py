@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-from trigger_cli.model import (
-    Bucket,
-    CompositeTrigger,
-    EventTrigger,
-    MetricTrigger,
-    Transition,
-)
-from trigger_cli.render.common.axis import Axis
-
-LOOK_BACK_RULE = "B6"
+from trigger_cli.model import EventTrigger, Transition, Trigger
+from trigger_cli.render.common.axis import TimeAxis
+from trigger_cli.views.windows import Window, WindowFold
 
 
 class Sign(IntEnum):
@@ -35,7 +28,7 @@ class Sign(IntEnum):
     FIRED = 10
 
 
-class Look(NamedTuple):
+class SignStyle(NamedTuple):
     """How a sign is drawn, and what the legend calls it."""
 
     mark: str
@@ -43,23 +36,23 @@ class Look(NamedTuple):
     meaning: str
 
 
-LOOKS = {
-    Sign.NOTHING: Look(" ", "", ""),
-    Sign.START: Look("├", "", "opened"),
-    Sign.OPEN: Look("─", "", "open"),
-    Sign.END: Look("┤", "", "ended"),
-    Sign.COUNTED: Look("•", "cyan", "counted"),
-    Sign.SEVERAL: Look("●", "cyan", "several counted"),
-    Sign.IGNORED: Look("·", "dim", "ignored"),
-    Sign.FIRED: Look("★", "bold red", "fired"),
-    Sign.COOLING: Look("┄", "dim", "cooling down"),
-    Sign.PENDING: Look("◇", "bold yellow", "pending deadline"),
-    Sign.BEYOND: Look("›", "yellow", "pending later"),
+SIGN_STYLES = {
+    Sign.NOTHING: SignStyle(" ", "", ""),
+    Sign.START: SignStyle("├", "", "opened"),
+    Sign.OPEN: SignStyle("─", "", "open"),
+    Sign.END: SignStyle("┤", "", "ended"),
+    Sign.COUNTED: SignStyle("•", "cyan", "counted"),
+    Sign.SEVERAL: SignStyle("●", "cyan", "several counted"),
+    Sign.IGNORED: SignStyle("·", "dim", "ignored"),
+    Sign.FIRED: SignStyle("★", "bold red", "fired"),
+    Sign.COOLING: SignStyle("┄", "dim", "cooling down"),
+    Sign.PENDING: SignStyle("◇", "bold yellow", "pending deadline"),
+    Sign.BEYOND: SignStyle("›", "yellow", "pending later"),
 }
 """In the legend's order."""
 
 
-class _Span(NamedTuple):
+class _Bar(NamedTuple):
     start: int
     end: int | None
     """``None``: past the end of the replay."""
@@ -68,26 +61,26 @@ class _Span(NamedTuple):
     """It has an end of its own, and does not just stop where something else is drawn."""
 
 
-class Lane:
+class TimelineLane:
     """What one or several histories of one trigger look like on the axis."""
 
     def __init__(self) -> None:
-        self._spans: list[_Span] = []
+        self._spans: list[_Bar] = []
         self._points: list[tuple[int, Sign]] = []
 
     def add(self, transitions: Sequence[Transition], *, pending_from: int) -> None:
         """Draw a history; a proactive window open past `pending_from` has a pending deadline."""
-        if not transitions:
+        trigger = transitions[0].trigger if transitions else None
+        if trigger is None:
             return
-        match transitions[0].trigger:
-            case EventTrigger() as trigger:
-                self._add_windows(trigger, transitions, pending_from)
-            case CompositeTrigger():
-                self._add_composite(transitions)
-            case MetricTrigger():
-                self._add_metric(transitions)
+        fold = WindowFold(trigger)
+        for one in transitions:
+            self._spans += (_span(window) for window in fold.take(one))
+            self._add_points(one)
+        for window in fold.finish(pending_from):
+            self._add_open(trigger, window)
 
-    def drawn(self, axis: Axis) -> list[Sign]:
+    def drawn(self, axis: TimeAxis) -> list[Sign]:
         """The signs, a column each."""
         cells = [Sign.NOTHING] * axis.columns
 
@@ -115,86 +108,29 @@ class Lane:
                 put(column, sign)
         return cells
 
-    def _add_windows(
-        self, trigger: EventTrigger, transitions: Iterable[Transition], pending_from: int
-    ) -> None:
-        window: Bucket | None = None
-        started = 0
-        timeless = trigger.immediate
-        for one in transitions:
-            if one.kind in {"counted", "ignored"} and one.event is not None:
-                sign = Sign.COUNTED if one.kind == "counted" else Sign.IGNORED
-                if not (one.after is not None and one.kind == "counted" and one.after.count <= 0):
-                    self._points.append((one.event.occurred, sign))
-            if one.kind in {"fired", "closed", "dropped", "renewed"}:
-                before = one.before or window
-                if before is not None:
-                    began = started if window is not None else beginning(trigger, before, one)
-                    over = one.at if timeless else min(one.at, before.end)
-                    self._spans.append(_Span(began, over, Sign.OPEN))
-                window = None
-            if one.kind == "fired":
-                self._points.append((one.at, Sign.FIRED))
-            if one.after is not None and is_another(window, one.after):
-                if window is not None:
-                    # Transitions between are not kept.
-                    self._spans.append(_Span(started, window.end, Sign.OPEN))
-                window, started = one.after, beginning(trigger, one.after, one)
-                if one.kind == "opened" and one.after.start > one.at:
-                    self._spans.append(_Span(one.at, one.after.start, Sign.COOLING))
-        if window is None:
-            return
-        if trigger.posture == "Proactive" and window.end > pending_from:
-            self._points.append((window.end, Sign.PENDING))
-            self._spans.append(_Span(started, window.end, Sign.OPEN, capped=False))
+    def _add_points(self, one: Transition) -> None:
+        if one.kind in {"counted", "ignored"} and one.event is not None:
+            sign = Sign.COUNTED if one.kind == "counted" else Sign.IGNORED
+            # The event that starts a watch does not count towards it (B5).
+            if not (one.after is not None and one.kind == "counted" and one.after.count <= 0):
+                self._points.append((one.event.occurred, sign))
+        elif one.kind in {"stored", "measured"}:
+            self._points.append((one.at, Sign.COUNTED))
+        elif one.kind == "fired":
+            self._points.append((one.at, Sign.FIRED))
+
+    def _add_open(self, trigger: Trigger, window: Window) -> None:
+        """The bar of what has no ending."""
+        span = _span(window)
+        if isinstance(trigger, EventTrigger) and not trigger.immediate:
+            pending = trigger.posture == "Proactive" and window.state == "open"
+            if pending:
+                self._points.append((window.end, Sign.PENDING))
+            self._spans.append(span._replace(capped=not pending))
         else:
-            self._spans.append(_Span(started, None if timeless else window.end, Sign.OPEN))
-
-    def _add_composite(self, transitions: Iterable[Transition]) -> None:
-        """A composite's bar: while it holds firings of its children."""
-        held: set[str] = set()
-        since = 0
-        for one in transitions:
-            assert one.firing is not None
-            child = one.firing.trigger.path
-            if one.kind == "stored":
-                if not held:
-                    since = one.at
-                held.add(child)
-                self._points.append((one.at, Sign.COUNTED))
-            elif one.kind == "fired":
-                self._points.append((one.at, Sign.FIRED))
-            elif child in held:
-                held.discard(child)
-                if not held:
-                    self._spans.append(_Span(since, one.at, Sign.OPEN))
-        if held:
-            self._spans.append(_Span(since, None, Sign.OPEN))
-
-    def _add_metric(self, transitions: Iterable[Transition]) -> None:
-        """A metric's bar: while it is breached."""
-        since: int | None = None
-        for one in transitions:
-            if one.kind == "breached":
-                since = one.at
-            elif one.kind == "fired":
-                self._points.append((one.at, Sign.FIRED))
-            elif one.kind == "measured":
-                self._points.append((one.at, Sign.COUNTED))
-            elif one.kind == "recovered" and since is not None:
-                self._spans.append(_Span(since, one.at, Sign.OPEN))
-                since = None
-        if since is not None:
-            self._spans.append(_Span(since, None, Sign.OPEN))
+            self._spans.append(span._replace(end=None))
 
 
-def beginning(trigger: EventTrigger, bucket: Bucket, one: Transition) -> int:
-    """Where a window's bar begins: without the look-back, which says nothing of what happened."""
-    if one.rule == LOOK_BACK_RULE or (bucket.end - bucket.start > trigger.within > 0):
-        return bucket.end - trigger.within
-    return bucket.start
-
-
-def is_another(window: Bucket | None, bucket: Bucket) -> bool:
-    """Whether `bucket` is a window of its own, and not `window` with another count."""
-    return window is None or (window.start, window.end) != (bucket.start, bucket.end)
+def _span(window: Window) -> _Bar:
+    sign = Sign.COOLING if window.state == "cooling" else Sign.OPEN
+    return _Bar(window.start, window.end, sign)

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from trigger_cli.model import MetricTrigger
-from trigger_cli.render.common.axis import Axis
+from trigger_cli.render.common.axis import TimeAxis
 from trigger_cli.render.common.phrases import metric_value
 from trigger_cli.render.replay.view import INDENT, View
 from trigger_cli.report import MetricSeries
@@ -34,7 +34,7 @@ def metric_chart(series: MetricSeries, view: View, end: int) -> Iterator[Text]:
     scale = _Scale(min(*values, trigger.threshold), max(*values, trigger.threshold))
     labels = _labels(trigger, scale)
     captions = max(*map(cell_len, labels.values()), len("breach"))
-    axis = Axis(view.clock.start, end, view.width - INDENT - captions - 2)
+    axis = TimeAxis(view.clock.start, end, view.width - INDENT - captions - 2)
     spans = _values_by_column(series, axis)
     threshold = scale.row(trigger.threshold)
     for row in range(_HEIGHT):
@@ -61,7 +61,7 @@ class _Scale:
         return round((self.high - value) / (self.high - self.low) * (_HEIGHT - 1))
 
 
-class _Span:
+class _ColumnValues:
     """What the value did while one column lasted."""
 
     def __init__(self, value: float | None) -> None:
@@ -75,13 +75,13 @@ class _Span:
             self.high = value if self.high is None else max(self.high, value)
 
 
-def _values_by_column(series: MetricSeries, axis: Axis) -> list[_Span]:
-    spans: list[_Span] = []
+def _values_by_column(series: MetricSeries, axis: TimeAxis) -> list[_ColumnValues]:
+    spans: list[_ColumnValues] = []
     points = iter(series.points)
     point = next(points, None)
     value: float | None = None
     for column in range(axis.columns):
-        span = _Span(value)
+        span = _ColumnValues(value)
         while point is not None and axis.column(point[0]) <= column:
             span.add(point[1])
             point = next(points, None)
@@ -91,7 +91,7 @@ def _values_by_column(series: MetricSeries, axis: Axis) -> list[_Span]:
 
 
 def _cell(
-    row: int, span: _Span, scale: _Scale, threshold: int, *, breached: bool
+    row: int, span: _ColumnValues, scale: _Scale, threshold: int, *, breached: bool
 ) -> tuple[str, str]:
     style = _BREACH_STYLE if breached else ""
     if span.low is not None and span.high is not None:
@@ -103,7 +103,7 @@ def _cell(
     return (_THRESHOLD, "dim") if row == threshold else (" ", "")
 
 
-def _breach_line(series: MetricSeries, axis: Axis, captions: int) -> Text:
+def _breach_line(series: MetricSeries, axis: TimeAxis, captions: int) -> Text:
     line = _caption("breach", captions) if series.breaches else _caption("", captions)
     fired = {axis.column(one.at) for one in series.fired}
     for column in range(axis.columns):
@@ -116,10 +116,10 @@ def _breach_line(series: MetricSeries, axis: Axis, captions: int) -> Text:
     return line
 
 
-def _is_breached(series: MetricSeries, axis: Axis, column: int) -> bool:
+def _is_breached(series: MetricSeries, axis: TimeAxis, column: int) -> bool:
     return any(
-        axis.column(begin) <= column and (end is None or column <= axis.column(end))
-        for begin, end in series.breaches
+        axis.column(one.start) <= column and (one.end is None or column <= axis.column(one.end))
+        for one in series.breaches
     )
 
 

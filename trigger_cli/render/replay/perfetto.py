@@ -24,10 +24,10 @@ from trigger_cli.model import (
     Trigger,
     key_labels,
 )
-from trigger_cli.moments import DAY, format_instant
 from trigger_cli.render.common.names import child_path, labels_text
 from trigger_cli.render.common.plain_json import bounded, dump_json
-from trigger_cli.render.replay.windows import Window, WindowFold
+from trigger_cli.times import DAY, format_instant
+from trigger_cli.views.windows import Window, WindowFold
 
 FORMAT = "trigger-cli/perfetto@1"
 MOST_TRACKS = 10_000
@@ -112,6 +112,8 @@ class PerfettoTrace:
     # --- Slices, instants, arrows ----------------------------------------------------------
 
     def _slice(self, automation: Automation, trigger: Trigger, track: int, one: Window) -> None:
+        if one.is_momentary:
+            return
         args: dict[str, Any] = {"state": one.state, "rule": one.rule}
         if one.count is not None:
             args["count"] = one.count

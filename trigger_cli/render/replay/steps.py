@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from trigger_cli.model import CompositeTrigger, Event, MetricTrigger, Transition, Trigger
-from trigger_cli.render.common.clock import Clock
+from trigger_cli.render.common.clock import ClockFormat
 from trigger_cli.render.common.phrases import phrase
 from trigger_cli.report import BucketHistory
 
@@ -86,7 +86,9 @@ class Step(NamedTuple):
         return " ".join(dict.fromkeys(transition.rule for transition in self.transitions))
 
 
-def steps_of(bucket: BucketHistory, clock: Clock, *, merge: bool) -> tuple[list[Step], list[Step]]:
+def steps_of(
+    bucket: BucketHistory, clock: ClockFormat, *, merge: bool
+) -> tuple[list[Step], list[Step]]:
     """The steps before and after the transitions that the report has not kept.
 
     Args:
@@ -102,7 +104,7 @@ def steps_of(bucket: BucketHistory, clock: Clock, *, merge: bool) -> tuple[list[
     return (_merged(first), _merged(last)) if merge else (first, last)
 
 
-def _steps(transitions: Sequence[Transition], clock: Clock, *, whole: bool) -> list[Step]:
+def _steps(transitions: Sequence[Transition], clock: ClockFormat, *, whole: bool) -> list[Step]:
     held: set[str] | None = set() if whole else None
     return [
         Step(together, _said(together, clock, held), 1, together[0].at)
@@ -165,7 +167,7 @@ def _likeness(step: Step) -> object:
     ]
 
 
-def _said(together: Sequence[Transition], clock: Clock, held: set[str] | None) -> str:
+def _said(together: Sequence[Transition], clock: ClockFormat, held: set[str] | None) -> str:
     if all(one.kind == "cleared" for one in together):
         # The firing itself is not among the transitions kept.
         return "holds nothing after a firing"

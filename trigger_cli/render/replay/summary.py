@@ -10,15 +10,15 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
-from trigger_cli.dialect import DIFFERENCES
+from trigger_cli.dialects import DIFFERENCES
 from trigger_cli.model import MetricTrigger, Pending, key_labels
-from trigger_cli.moments import format_duration
 from trigger_cli.render.common.fitted import Column, FittedTable
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import event_text, labels_text, short_path
 from trigger_cli.render.common.phrases import metric_value
 from trigger_cli.render.replay.view import INDENT, View, counted, hidden_rows, joined
 from trigger_cli.report import AutomationSummary, ReplayReport
+from trigger_cli.times import format_duration
 
 _AUTOMATIONS = 30
 _PENDING = 10

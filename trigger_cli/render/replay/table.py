@@ -8,7 +8,7 @@ from datetime import tzinfo
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from trigger_cli.dialect import DIALECTS
+from trigger_cli.dialects import DIALECTS
 from trigger_cli.model import Automation, EventTrigger, Firing
 from trigger_cli.render.common.clock import clock_of
 from trigger_cli.render.common.plain import Encodable, encodable

@@ -12,9 +12,9 @@ from rich.padding import Padding
 from rich.text import Text
 
 from trigger_cli.model import CompositeTrigger, EventTrigger, MetricTrigger, Trigger
-from trigger_cli.render.common.axis import Axis
+from trigger_cli.render.common.axis import TimeAxis
 from trigger_cli.render.common.names import bucket_caption, child_path, event_name
-from trigger_cli.render.replay.lane import LOOKS, Lane, Sign
+from trigger_cli.render.replay.lane import SIGN_STYLES, Sign, TimelineLane
 from trigger_cli.render.replay.view import INDENT, View, hidden_rows, how_to_see_buckets
 from trigger_cli.report import BucketHistory
 
@@ -24,9 +24,9 @@ _GAP = 2
 _LONGEST_CAPTION = 36
 
 
-class _Row(NamedTuple):
+class _TimelineRow(NamedTuple):
     caption: str
-    lane: Lane
+    lane: TimelineLane
     fired: int
 
 
@@ -55,7 +55,9 @@ def timeline(
     captions = max(cell_len(row.caption) for row in shown)
     captions = min(captions, _LONGEST_CAPTION, max(room // 3, 8))
     tallies = max((len(_tally(row)) for row in shown), default=0)
-    axis = Axis(view.clock.start, end, room - captions - _GAP - tallies - (_GAP if tallies else 0))
+    axis = TimeAxis(
+        view.clock.start, end, room - captions - _GAP - tallies - (_GAP if tallies else 0)
+    )
     lines = [_axis_line(axis, captions, view)]
     signs: set[Sign] = set()
     for row in shown:
@@ -70,22 +72,22 @@ def timeline(
     for line in lines:
         line.no_wrap = True
         line.overflow = "ellipsis"
-    if any(LOOKS[sign].meaning for sign in signs):
+    if any(SIGN_STYLES[sign].meaning for sign in signs):
         return Group(*lines, Padding(_legend(signs, room), (0, 0, 0, INDENT)))
     return Group(*lines)
 
 
-def _row(caption: str, buckets: Iterable[BucketHistory], view: View) -> _Row:
-    lane, fired = Lane(), 0
+def _row(caption: str, buckets: Iterable[BucketHistory], view: View) -> _TimelineRow:
+    lane, fired = TimelineLane(), 0
     for bucket in buckets:
         lane.add(bucket.transitions, pending_from=view.clock.end)
         fired += bucket.fired
-    return _Row(caption, lane, fired)
+    return _TimelineRow(caption, lane, fired)
 
 
 def _rows_of_tree(
     trigger: Trigger, buckets: Mapping[str, list[BucketHistory]], view: View, depth: int = 0
-) -> Iterator[_Row]:
+) -> Iterator[_TimelineRow]:
     """A lane for the parent and below it one for each child, all its buckets in one."""
     own = buckets.get(trigger.path, [])
     yield _row("  " * depth + _caption_of_trigger(trigger), own, view)
@@ -116,7 +118,7 @@ def _caption_of_trigger(trigger: Trigger) -> str:
             return f"{place} {'no ' if trigger.posture == 'Proactive' else ''}{name}".strip()
 
 
-def _axis_line(axis: Axis, captions: int, view: View) -> Text:
+def _axis_line(axis: TimeAxis, captions: int, view: View) -> Text:
     zone = view.clock.zone_name
     caption = zone if len(zone) <= captions else ""
     line = Text(_BLANK)
@@ -125,28 +127,28 @@ def _axis_line(axis: Axis, captions: int, view: View) -> Text:
     return line
 
 
-def _lane_line(row: _Row, cells: Sequence[Sign], captions: int) -> Text:
+def _lane_line(row: _TimelineRow, cells: Sequence[Sign], captions: int) -> Text:
     caption = Text(row.caption)
     caption.truncate(captions, overflow="ellipsis", pad=True)
     line = Text.assemble(_BLANK, caption, " " * _GAP)
     for sign in cells:
-        line.append(LOOKS[sign].mark, LOOKS[sign].style)
+        line.append(SIGN_STYLES[sign].mark, SIGN_STYLES[sign].style)
     tally = _tally(row)
     if tally:
-        line.append(" " * _GAP + tally, LOOKS[Sign.FIRED].style)
+        line.append(" " * _GAP + tally, SIGN_STYLES[Sign.FIRED].style)
     else:
         line.rstrip()
     return line
 
 
-def _tally(row: _Row) -> str:
-    return f"{LOOKS[Sign.FIRED].mark} {row.fired:,}" if row.fired else ""
+def _tally(row: _TimelineRow) -> str:
+    return f"{SIGN_STYLES[Sign.FIRED].mark} {row.fired:,}" if row.fired else ""
 
 
 def _legend(signs: set[Sign], width: int) -> Text:
     """What the marks mean, those that were drawn; each beside its mark, however narrow it gets."""
     lines = [""]
-    for sign, look in LOOKS.items():
+    for sign, look in SIGN_STYLES.items():
         if sign not in signs or not look.meaning:
             continue
         entry = f"{look.mark} {look.meaning}"

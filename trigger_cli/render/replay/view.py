@@ -8,9 +8,9 @@ from typing import Protocol
 
 from rich.text import Text
 
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.model import Automation, Firing
-from trigger_cli.render.common.clock import Clock
+from trigger_cli.render.common.clock import ClockFormat
 from trigger_cli.report import BucketHistory
 
 ROOMY = 120
@@ -56,7 +56,7 @@ class ShowsAll:
 class View:
     """The choices that all parts of the output share."""
 
-    clock: Clock
+    clock: ClockFormat
     dialect: Dialect
     width: int
     verbose: bool

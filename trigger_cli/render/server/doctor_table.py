@@ -22,7 +22,7 @@ _MARKS: dict[CheckStatus, tuple[str, str]] = {
 _LONGEST = 400
 
 
-class Check(NamedTuple):
+class DoctorCheck(NamedTuple):
     """One thing that was looked at."""
 
     name: str
@@ -31,7 +31,7 @@ class Check(NamedTuple):
     help_text: str | None = None
 
 
-def checks_object(checks: Sequence[Check]) -> dict[str, Any]:
+def checks_object(checks: Sequence[DoctorCheck]) -> dict[str, Any]:
     """The object of ``--format json``."""
     return {
         "format": FORMAT,
@@ -43,7 +43,7 @@ def checks_object(checks: Sequence[Check]) -> dict[str, Any]:
     }
 
 
-def render_checks(checks: Sequence[Check], console: Console) -> None:
+def render_checks(checks: Sequence[DoctorCheck], console: Console) -> None:
     """A line each, with what to do below where that helps."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 from rich.console import Console
 
-from trigger_cli.moments import format_instant
 from trigger_cli.render.common.inert import inert
+from trigger_cli.times import format_instant
 
 FORMAT = "trigger-cli/fetch@1"
 _LONGEST = 400

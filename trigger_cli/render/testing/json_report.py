@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from trigger_cli.moments import format_instant
 from trigger_cli.render.common.plain_json import bounded
 from trigger_cli.render.explain.json_report import explanation_object
 from trigger_cli.render.testing.coverage import coverage_object
 from trigger_cli.testing.coverage import Coverage
-from trigger_cli.testing.judging import Failure
+from trigger_cli.testing.judging import FailedExpectation
 from trigger_cli.testing.records import BucketIs, CauseIs, Fires, Suite
 from trigger_cli.testing.running import Result
+from trigger_cli.times import format_instant
 
 FORMAT = "trigger-cli/test@1"
 
@@ -63,7 +63,7 @@ def _result(suite: Suite, result: Result) -> dict[str, Any]:
     }
 
 
-def _failure(result: Result, failure: Failure) -> dict[str, Any]:
+def _failure(result: Result, failure: FailedExpectation) -> dict[str, Any]:
     explained = failure.automation
     return {
         "line": failure.span.line,
@@ -77,7 +77,7 @@ def _failure(result: Result, failure: Failure) -> dict[str, Any]:
     }
 
 
-def _claim_name(failure: Failure) -> str:
+def _claim_name(failure: FailedExpectation) -> str:
     match failure.expectation.claim:
         case Fires():
             return "fires"

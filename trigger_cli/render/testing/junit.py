@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.testing.explanation import explanation_lines
-from trigger_cli.testing.judging import Failure
+from trigger_cli.testing.judging import FailedExpectation
 from trigger_cli.testing.records import Suite
 from trigger_cli.testing.running import Result
 
@@ -53,7 +53,7 @@ def _case(parent: Element, suite: Suite, result: Result) -> None:
         SubElement(case, "failure", type="expectation", message="expects nothing")
 
 
-def _lines(suite: Suite, result: Result, failure: Failure) -> list[str]:
+def _lines(suite: Suite, result: Result, failure: FailedExpectation) -> list[str]:
     lines = [f"{inert(suite.file, _LONG)}:{failure.span.line}:{failure.span.column}"]
     lines += [f"{one.mark} {inert(one.text, _LONG)}" for one in failure.diff]
     if failure.automation is not None:

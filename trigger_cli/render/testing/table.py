@@ -12,7 +12,7 @@ from rich.text import Text
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.plain import Encodable, encodable
 from trigger_cli.render.testing.explanation import explanation_lines
-from trigger_cli.testing.judging import Failure
+from trigger_cli.testing.judging import FailedExpectation
 from trigger_cli.testing.records import Suite
 from trigger_cli.testing.running import Result
 
@@ -72,7 +72,7 @@ def _headline(result: Result, *, with_dialect: bool) -> Table:
     return grid
 
 
-def _failure(suite: Suite, failure: Failure, console: Console) -> None:
+def _failure(suite: Suite, failure: FailedExpectation, console: Console) -> None:
     span = failure.span
     place = f"{' ' * _INDENT}{inert(suite.file, 400)}:{span.line}:{span.column}: "
     _show_whole(Text.assemble((place, "bold"), inert(failure.message, _LONGEST_LINE)), console)

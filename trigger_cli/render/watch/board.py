@@ -23,11 +23,11 @@ from trigger_cli.model import (
     Trigger,
     key_labels,
 )
-from trigger_cli.moments import HOUR, MINUTE, SECOND, format_duration, to_datetime
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import child_path, event_text, labels_text
 from trigger_cli.render.common.phrases import metric_value
 from trigger_cli.render.common.plain import Encodable
+from trigger_cli.times import HOUR, MINUTE, SECOND, format_duration, to_datetime
 
 _WIDE = 110
 _SOON = 10 * SECOND

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from trigger_cli.dialect import DIALECTS
+from trigger_cli.dialects import DIALECTS
 from trigger_cli.model import (
     CompositeTrigger,
     Event,
@@ -27,8 +27,8 @@ from trigger_cli.render.common.names import (
 )
 from trigger_cli.render.common.words import conditions, kind_of, sentence
 from trigger_cli.render.replay.view import Shows
-from trigger_cli.render.replay.windows import STATES, Window, WindowFold
 from trigger_cli.report import AutomationSummary, BucketHistory, Kept, ReplayReport
+from trigger_cli.views.windows import STATES, Window, WindowFold
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
 
 FORMAT = "trigger-cli/timeline@1"
@@ -115,10 +115,10 @@ class _Codes:
 
 def page_data(report: ReplayReport, shows: Shows) -> dict[str, Any]:
     """Everything that the page's script needs, for JSON."""
-    return _Page(report, shows).data()
+    return _PageData(report, shows).data()
 
 
-class _Page:
+class _PageData:
     def __init__(self, report: ReplayReport, shows: Shows) -> None:
         self._report = report
         self._shows = shows
@@ -324,9 +324,8 @@ class _Page:
 
 def _windows(bucket: BucketHistory, end: int) -> Iterator[Window]:
     fold = WindowFold(bucket.trigger)
-    for one in bucket.transitions:
-        yield from fold.take(one)
-    yield from fold.finish(end)
+    windows = [window for one in bucket.transitions for window in fold.take(one)]
+    return (one for one in (*windows, *fold.finish(end)) if not one.is_momentary)
 
 
 def _child(one: Transition, texts: _Texts) -> int:

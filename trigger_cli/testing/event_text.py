@@ -1,4 +1,4 @@
-"""Events as a test file writes them: in shorthand where that says all there is, else in full."""
+"""Events as a test file writes them: in shorthand if that is complete, else in full."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LONGEST_SHORTHAND = 400
 
 
 class NotInShorthand(Exception):  # noqa: N818  # no error: the event is written in full
-    """The shorthand cannot say all that an event holds."""
+    """The shorthand cannot express the event."""
 
 
 def event_text(event: Event, start: int, *, indent: int) -> str:
@@ -40,7 +40,7 @@ def event_text(event: Event, start: int, *, indent: int) -> str:
 
 
 def shorthand(event: Event, start: int) -> str | None:
-    """The event in shorthand, or ``None`` if that does not give exactly this event again."""
+    """The event in shorthand, or ``None`` if reading it back would not give the same event."""
     for words in _attempts(event, start):
         if len(words) <= _LONGEST_SHORTHAND and _gives(words, event, start):
             return words
@@ -133,7 +133,7 @@ def _related_words(related: Sequence[Labels]) -> Iterator[str]:
 
 
 def _simple_role(resource: Labels) -> str | None:
-    """The role of a resource that its role and its name say all of."""
+    """The role of a resource that has no other content than role and name."""
     role = resource.get(RESOURCE_ROLE, "")
     if role == TAG and set(resource) == {RESOURCE_ID, RESOURCE_ROLE}:
         return role if resource[RESOURCE_ID].startswith(role_id(TAG, "")) else None
@@ -172,7 +172,7 @@ def _value(text: str) -> str:
 
 
 def full(event: Event, start: int, *, indent: int) -> str:
-    """The event as a mapping, all of it."""
+    """The event as a mapping, in full."""
     pad = "\n" + " " * indent
     lines = [
         f"event: {notation.scalar(event.name)}",

@@ -14,7 +14,7 @@ _MOST = 200
 
 
 @dataclass(slots=True)
-class Sightings:
+class EventProfile:
     """What events of one name were like."""
 
     name: str

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from trigger_cli.small_files import MOST_BYTES, BadFileError, read_small, read_toml
+from trigger_cli.bounded_files import MOST_BYTES, BadFileError, read_small, read_toml
 
 
 @pytest.mark.parametrize(

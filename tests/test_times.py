@@ -1,4 +1,4 @@
-"""Instants and durations (T1): `trigger_cli.moments`."""
+"""Instants and durations (T1): `trigger_cli.times`."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trigger_cli.moments import (
+from trigger_cli.times import (
     DAY,
     HOUR,
     MINUTE,
     SECOND,
-    Moment,
+    TimePoint,
     duration_from_seconds,
     format_duration,
     format_instant,
     parse_duration,
     parse_instant,
-    parse_moment,
+    parse_time_point,
     to_datetime,
 )
 
@@ -155,8 +155,8 @@ def test_durations_are_written_for_a_person(duration, text):
 
 def test_moments_are_fixed_or_follow_the_logs_start():
     """`+5m` is five minutes after whatever the log begins with."""
-    assert NOON + 5 * MINUTE == parse_moment("+5m").resolve(NOON)
-    assert NOON == parse_moment("2026-03-01T12:00:00Z").resolve(0)
-    assert Moment(5 * MINUTE, after_start=True) == parse_moment(" +5m ")
+    assert NOON + 5 * MINUTE == parse_time_point("+5m").resolve(NOON)
+    assert NOON == parse_time_point("2026-03-01T12:00:00Z").resolve(0)
+    assert TimePoint(5 * MINUTE, after_start=True) == parse_time_point(" +5m ")
     with pytest.raises(ValueError, match="offset"):
-        parse_moment("yesterday")
+        parse_time_point("yesterday")

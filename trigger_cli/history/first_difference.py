@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from trigger_cli.dialect import DIFFERENCES, Dialect
+from trigger_cli.dialects import DIFFERENCES, Dialect
 from trigger_cli.explain.sentence import Name, Sentence
 from trigger_cli.history.spans import exact_duration
 from trigger_cli.match.plan import walk
@@ -24,7 +24,7 @@ _Sided = tuple[Automation, Dialect]
 _Place = tuple[str, tuple[str, ...]]
 
 
-class Parting(NamedTuple):
+class FirstDifference(NamedTuple):
     """The first difference between two replays of one bucket."""
 
     at: int
@@ -41,10 +41,10 @@ class Parting(NamedTuple):
 
 def parting_of(
     first: Sequence[Transition], second: Sequence[Transition], one: _Sided, other: _Sided
-) -> Parting | None:
+) -> FirstDifference | None:
     """The earliest transition at which two lists of records part, leaves before composites."""
     mine, theirs = _by_place(first), _by_place(second)
-    found: list[tuple[int, int, Parting]] = []
+    found: list[tuple[int, int, FirstDifference]] = []
     for place in dict.fromkeys((*mine, *theirs)):
         a, b = mine.get(place, []), theirs.get(place, [])
         index = next(
@@ -53,9 +53,9 @@ def parting_of(
         )
         if index == len(a) == len(b):
             continue
-        parting = _parting(place[0], a[index:], b[index:], one, other)
+        first_difference = _parting(place[0], a[index:], b[index:], one, other)
         composite = isinstance((a or b)[0].trigger, CompositeTrigger)
-        found.append((parting.at, composite, parting))
+        found.append((first_difference.at, composite, first_difference))
     return min(found, key=lambda entry: entry[:2])[2] if found else None
 
 
@@ -83,7 +83,7 @@ def _parting(
     theirs: Sequence[Transition],
     one: _Sided,
     other: _Sided,
-) -> Parting:
+) -> FirstDifference:
     # Where one goes on before the other, that one's record is the first difference.
     at = min(records[0].at for records in (mine, theirs) if records)
     line = min(
@@ -97,7 +97,7 @@ def _parting(
     first, second = _instant(mine, at, line), _instant(theirs, at, line)
     event = next((x.offered for x in (*first, *second) if x.offered is not None), None)
     why = _at_another_time(event, mine, theirs, at) or _why(path, event, first, second, one, other)
-    return Parting(at, path, event, first, second, why)
+    return FirstDifference(at, path, event, first, second, why)
 
 
 def _at_another_time(

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.support import SAMPLES, read_log
 from tests.testing.helpers import FAILED, suite
 from trigger_cli.model import Event
+from trigger_cli.testing.event_text import event_text, shorthand
 from trigger_cli.testing.events import assemble
-from trigger_cli.testing.spelling import event_text, shorthand
 
 ROLES = st.sampled_from(["flow", "tag", "deployment", "odd role", "creator"])
 VALUES = st.text(max_size=12) | st.sampled_from(["a", "prefect.flow.a", "{n}", "a b", "[x]"])

@@ -1,10 +1,10 @@
-"""Section D: `trigger_cli.dialect`."""
+"""Section D: `trigger_cli.dialects`."""
 
 from __future__ import annotations
 
 from dataclasses import fields
 
-from trigger_cli.dialect import DIFFERENCES, DOCS, SERVER, with_difference
+from trigger_cli.dialects import DIFFERENCES, DOCS, SERVER, with_difference
 
 
 def test_each_row_of_section_d_is_one_choice():

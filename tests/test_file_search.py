@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from trigger_cli.folders import files_below, files_matching
+from trigger_cli.file_search import files_below, files_matching
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
 from trigger_cli.live.board import Board, Row
 from trigger_cli.live.pace import LogClock
@@ -12,7 +12,7 @@ from trigger_cli.match.matcher import plan_of
 from trigger_cli.model import Automation, Event, Pending, Transition
 
 
-class Session:
+class LiveReplay:
     """A replay that never has the whole log.
 
     Events are taken in the order in which they come (``--order log``), so what it yields is what

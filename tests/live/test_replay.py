@@ -6,16 +6,16 @@ import pytest
 
 from tests.support import NOON, SAMPLES, at, automations, event, read_log, replay
 from trigger_cli.definitions import load
-from trigger_cli.dialect import DOCS, SERVER
+from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.live.pace import LogClock, Pace
-from trigger_cli.live.session import Session
-from trigger_cli.moments import DAY, SECOND
+from trigger_cli.live.replay import LiveReplay
+from trigger_cli.times import DAY, SECOND
 
 ABSENCE = {"posture": "Proactive", "after": ["a"], "expect": ["b"], "within": 10}
 
 
 def session(*triggers, pace=Pace.wall, grace=0, start=NOON):
-    return Session(automations(*triggers), DOCS, LogClock(pace, grace), start=start)
+    return LiveReplay(automations(*triggers), DOCS, LogClock(pace, grace), start=start)
 
 
 def firings(transitions):
@@ -27,7 +27,7 @@ def test_a_whole_night(dialect):
     """All samples, event by event, with the clock's ticks between: the records of a replay."""
     definitions = load([str(SAMPLES / "triggers")]).automations
     events = read_log(SAMPLES / "nightly.events.jsonl", order="log")
-    live = Session(definitions, dialect, LogClock(Pace.wall, 0), start=None)
+    live = LiveReplay(definitions, dialect, LogClock(Pace.wall, 0), start=None)
     live.live = True
     found = []
     for one in events:

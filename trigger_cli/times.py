@@ -183,7 +183,7 @@ def _scaled(number: str, unit: int) -> int:
     return int((Decimal(number) * unit).to_integral_value(ROUND_DOWN))
 
 
-class Moment(NamedTuple):
+class TimePoint(NamedTuple):
     """An instant as the command line gives it: fixed, or so much after the log's start."""
 
     time: int
@@ -195,7 +195,7 @@ class Moment(NamedTuple):
         return log_start + self.time if self.after_start else self.time
 
 
-def parse_moment(text: str) -> Moment:
+def parse_time_point(text: str) -> TimePoint:
     """Read an instant as the command line takes it: RFC 3339, or ``+5m`` after the log's start.
 
     Raises:
@@ -203,8 +203,8 @@ def parse_moment(text: str) -> Moment:
     """
     stripped = text.strip()
     if stripped.startswith("+"):
-        return Moment(parse_duration(stripped[1:]), after_start=True)
+        return TimePoint(parse_duration(stripped[1:]), after_start=True)
     try:
-        return Moment(parse_instant(stripped))
+        return TimePoint(parse_instant(stripped))
     except ValueError as error:
         raise ValueError(f"{error}, nor an offset from the log's start such as +5m") from None

@@ -1,0 +1,30 @@
+"""`views/firing_identity.py`: when two firings are the same."""
+
+from __future__ import annotations
+
+from tests.support import automations, event, replay
+from tests.views.test_windows import BOTH
+from trigger_cli.views.firing_identity import identity_of, likeness, likenesses, moment_of
+
+
+def firing(*events):
+    (automation,) = automations(BOTH)
+    own = [one for one in replay([automation], events) if one.trigger is automation.trigger]
+    return own[-1].firing if own[-1].kind == "fired" else own[-3].firing
+
+
+def test_the_children_are_part_of_a_firings_identity():
+    """Not of what makes it like another, or of when it was."""
+    one = firing(event("x", 0, line=1), event("y", 9, line=2))
+    other = firing(event("x", 5, line=1), event("y", 9, line=2))
+    assert identity_of(one) != identity_of(other)
+    assert (likeness(one), moment_of(one)) == (likeness(other), moment_of(other))
+
+
+def test_an_event_is_known_by_its_id_in_another_log_and_by_its_line_in_the_same():
+    """A slice of a log counts its lines anew."""
+    one = firing(event("x", 0, line=1), event("y", 9, line=2))
+    other = firing(event("x", 0, line=4), event("y", 9, line=5))
+    assert identity_of(one) == identity_of(other)
+    assert likenesses([one]) != likenesses([other])
+    assert moment_of(one) == moment_of(other)

@@ -1,0 +1,93 @@
+"""`views/standing.py`: how a trigger stands at an instant."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support import at, automations, event, flow_run, replay
+from tests.views.test_windows import BOTH, COUNT, METRIC
+from trigger_cli.model import EventTrigger
+from trigger_cli.views.standing import (
+    MetricStand,
+    firings_held,
+    hold,
+    read_metric,
+    standing,
+    store,
+)
+
+
+def records_of(trigger, *events, until=20):
+    (automation,) = automations(trigger)
+    own = replay([automation], events, until=at(until))
+    return automation.trigger, [one for one in own if one.trigger is automation.trigger]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"), [(19, "cooling-down"), (60, "open"), (119, "open"), (120, "ended")]
+)
+def test_a_bucket_cools_down_is_open_and_ends(seconds, expected):
+    """B1, E1, E2: the end is past it."""
+    trigger, records = records_of({**COUNT, "threshold": 1}, event("x", 0))
+    held = {}
+    for one in records:
+        hold(held, one)
+    assert expected == standing(trigger, held[()], at(seconds), swept_after=None)
+
+
+def test_a_bucket_is_forgotten():
+    """S2: so long after its end."""
+    trigger, records = records_of(COUNT, event("x", 0))
+    held = {}
+    for one in records:
+        hold(held, one)
+    minute = 60_000_000
+    found = [standing(trigger, held[()], at(n), swept_after=minute) for n in (119, 120)]
+    assert ["ended", None] == found
+
+
+def test_an_immediate_bucket_is_always_open():
+    """It has no end (E2)."""
+    trigger = EventTrigger("$", after=("a",), expect=("b",))
+    (automation,) = automations('{"posture": "Reactive", "after": ["a"], "expect": ["b"]}')
+    (one,) = replay([automation], [event("a", 0)])
+    assert "open" == standing(trigger, one.after, at(1_000), swept_after=None)
+
+
+def test_a_composite_holds_each_childs_latest_firing_until_it_is_too_old():
+    """C3: at `within` it still counts."""
+    trigger, records = records_of(BOTH, event("x", 0), event("x", 10))
+    stored = {}
+    for one in records:
+        store(stored, one)
+    held = [firings_held(trigger, stored.values(), at(n)) for n in (40, 40.000001)]
+    assert [[at(10)], []] == [[one.at for one in firings] for firings in held]
+
+
+def test_a_composite_that_fired_holds_nothing():
+    """C5."""
+    _, records = records_of(BOTH, event("x", 0), event("y", 10))
+    stored = {}
+    for one in records:
+        store(stored, one)
+    assert {} == stored
+
+
+def test_a_metric_that_recovers_stays_triggered_until_it_is_resolved():
+    """K7."""
+    slow = {**METRIC, "metric": {**METRIC["metric"], "firing_for": 5}}
+    events = [flow_run("Pending", 0), flow_run("Failed", 1), flow_run("Completed", 10)]
+    _, records = records_of(slow, *events, until=12)
+    stand = MetricStand()
+    found = []
+    for one in records:
+        stand = read_metric(stand, one)
+        found.append((one.kind, stand.breached, stand.triggered))
+    assert [
+        ("measured", False, False),
+        ("measured", False, False),
+        ("breached", True, False),
+        ("fired", True, True),
+        ("measured", True, True),
+        ("recovered", False, True),
+    ] == found

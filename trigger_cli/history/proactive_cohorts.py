@@ -1,0 +1,289 @@
+"""Proactive triggers that differ in their threshold alone, stepped together (rules B, E, P).
+
+A proactive bucket asks for its threshold in three places: whether its deadline fires (E3), which
+leaves the same bucket behind either way; whether a heartbeat renews it (E4); and whether an
+evaluation drops it (P5). So triggers share all their buckets and their deadlines, as one *cohort*,
+until a heartbeat or a drop concerns some of them and not the others. Then the cohort is split, and
+two that have come to the same buckets are one again.
+
+What no count depends on, the events and transitions, is left out: a bucket is three numbers.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from heapq import heappop, heappush
+from itertools import pairwise
+from typing import NamedTuple, TypeAlias
+
+from trigger_cli.dialects import Dialect
+from trigger_cli.engine.bucket import LOOK_BACK
+from trigger_cli.model import EventTrigger, Key, NameRoles
+
+Fires: TypeAlias = Callable[[int, int, Key], None]
+"""Told of a firing: the trigger's number, the clock in µs, the bucketing key."""
+
+# To compare cohorts costs more than it saves where they hold many buckets, which are seldom alike.
+_FEW_WINDOWS = 4
+
+
+class _Window:
+    """An open bucket: `[start, end)`, µs, and how many events it has counted."""
+
+    __slots__ = ("count", "end", "start")
+
+    def __init__(self, start: int, end: int, count: int) -> None:
+        self.start = start
+        self.end = end
+        self.count = count
+
+
+class _ProactiveMember(NamedTuple):
+    threshold: int
+    number: int
+
+
+class _ProactiveCohort:
+    """Triggers with the same buckets and the same next evaluation."""
+
+    __slots__ = ("due", "heap", "members", "pushed", "reached", "thresholds", "windows")
+
+    def __init__(self, members: Sequence[_ProactiveMember], due: int) -> None:
+        self.windows: dict[Key, _Window] = {}
+        # As the engine's `Deadlines`: an entry is stale if its key's window is another by now.
+        self.heap: list[tuple[int, int, int, Key]] = []
+        self.pushed = 0
+        self.due = due
+        self.reached: set[Key] = set()
+        """The keys whose count has reached the lowest threshold."""
+        self.adopt(members)
+
+    def adopt(self, members: Sequence[_ProactiveMember]) -> None:
+        """Be the cohort of these members, by threshold."""
+        self.members = tuple(members)
+        self.thresholds = [one.threshold for one in members]
+        lowest = self.thresholds[0]
+        self.reached = {key for key, one in self.windows.items() if one.count >= lowest}
+
+    def split(self, members: Sequence[_ProactiveMember]) -> _ProactiveCohort:
+        """The same state, for some of its members."""
+        other = _ProactiveCohort(members, self.due)
+        other.windows = {
+            key: _Window(one.start, one.end, one.count) for key, one in self.windows.items()
+        }
+        other.heap = list(self.heap)
+        other.pushed = self.pushed
+        other.adopt(members)
+        return other
+
+    def open(self, key: Key, start: int, end: int, count: int) -> _Window:
+        """Hold a new window in the place of the key's last one."""
+        window = self.windows[key] = _Window(start, end, count)
+        heappush(self.heap, (end, start, self.pushed, key))
+        self.pushed += 1
+        if count >= self.thresholds[0]:
+            self.reached.add(key)
+        else:
+            self.reached.discard(key)
+        return window
+
+    def close(self, key: Key) -> None:
+        """Hold no window for the key."""
+        self.windows.pop(key, None)
+        self.reached.discard(key)
+
+    def pop_ended(self, now: int) -> list[Key]:
+        """The keys whose window ends at or before `now`, by its start, then by key (P2)."""
+        ended = []
+        while self.heap and self.heap[0][0] <= now:
+            entry = heappop(self.heap)
+            if self._is_live(entry):
+                ended.append((entry[1], entry[3]))
+        ended.sort()
+        return [key for _, key in ended]
+
+    def next_end(self) -> int | None:
+        """The earliest end of an open window, µs."""
+        while self.heap:
+            if self._is_live(self.heap[0]):
+                return self.heap[0][0]
+            heappop(self.heap)
+        return None
+
+    def _is_live(self, entry: tuple[int, int, int, Key]) -> bool:
+        end, start, _pushed, key = entry
+        window = self.windows.get(key)
+        return window is not None and window.end == end and window.start == start
+
+
+class ProactiveCohorts:
+    """Proactive triggers that take the same events into windows of the same length.
+
+    Args:
+        alike: One of them.
+        thresholds: The threshold of each, with the trigger's number.
+        dialect: Whose rules hold.
+        buffer: How long a bucket lingers past its end in the server dialect, µs (S2).
+        fires: Told of each firing.
+    """
+
+    def __init__(
+        self,
+        alike: EventTrigger,
+        thresholds: Sequence[tuple[int, int]],
+        dialect: Dialect,
+        buffer: int,
+        fires: Fires,
+    ) -> None:
+        self._within = alike.within
+        self._has_after = bool(alike.after)
+        self._watches_from_start = not alike.for_each and (
+            not alike.after or dialect.after_arms_at_start
+        )
+        self._drops_satisfied = not dialect.satisfied_windows_tile
+        self._buffer = buffer if dialect.expired_buckets_are_swept else None
+        self._fires = fires
+        self._cohorts = [_ProactiveCohort(sorted(_ProactiveMember(*one) for one in thresholds), 0)]
+
+    def __len__(self) -> int:
+        """How many cohorts there are by now."""
+        return len(self._cohorts)
+
+    def start(self, instant: int) -> None:
+        """The first evaluation is due where the clock starts, µs (P2)."""
+        for cohort in self._cohorts:
+            cohort.due = instant
+
+    def due(self) -> int:
+        """When the next evaluation of one of them is due, µs."""
+        return min(cohort.due for cohort in self._cohorts)
+
+    def take(self, now: int, clock: int, key: Key, roles: NameRoles) -> None:
+        """Take an event of that key which occurred at `now`, at the clock, both µs (B5-B8)."""
+        starts, expected = roles
+        split: list[_ProactiveCohort] = []
+        forgets = self._buffer is not None
+        for cohort in self._cohorts:
+            window = cohort.windows.get(key)
+            if window is not None and forgets:
+                window = self._live_window(cohort, key, clock)
+            if window is None:
+                if starts:  # B5
+                    window = cohort.open(key, now, now + self._within, -1 if expected else 0)
+                elif expected and not self._has_after:  # B6
+                    window = cohort.open(key, now - LOOK_BACK, now + self._within, 0)
+                else:  # B7
+                    continue
+            if not expected or now < window.start:  # B7, E1
+                continue
+            if now >= window.end:
+                self._end(cohort, key, window, now, clock, taken=1)
+                continue
+            # E2
+            window.count += 1
+            if window.count < cohort.thresholds[0]:
+                continue
+            if not starts:
+                cohort.reached.add(key)
+                continue
+            satisfied = bisect_right(cohort.thresholds, window.count)
+            # E4: a heartbeat renews the watch of those whose threshold is reached.
+            if satisfied < len(cohort.members):
+                others = cohort.split(cohort.members[satisfied:])
+                split.append(others)
+                cohort.adopt(cohort.members[:satisfied])
+            cohort.open(key, now, now + self._within, 0)
+        self._cohorts += split
+
+    def advance(self, now: int) -> None:
+        """Run the evaluations that are due at `now`, µs (P2-P6)."""
+        split: list[_ProactiveCohort] = []
+        for cohort in self._cohorts:
+            if cohort.due == now:
+                if self._watches_from_start and self._live_window(cohort, (), now) is None:
+                    cohort.open((), now, now + self._within, 0)  # P3, P6
+                parts = [cohort]
+                if self._drops_satisfied and cohort.reached:
+                    parts = self._drop_satisfied(cohort)
+                    split += parts[1:]
+                for part in parts:
+                    self._evaluate(part, now)
+        self._cohorts += split
+        if len(self._cohorts) > 1:
+            self._merge()
+
+    def _evaluate(self, cohort: _ProactiveCohort, now: int) -> None:
+        for key in cohort.pop_ended(now):
+            window = self._live_window(cohort, key, now)
+            if window is not None and window.end <= now:
+                self._end(cohort, key, window, now, now, taken=0)
+        next_end = cohort.next_end()
+        latest = now + self._within
+        cohort.due = latest if next_end is None else min(next_end, latest)
+
+    def _end(
+        self,
+        cohort: _ProactiveCohort,
+        key: Key,
+        window: _Window,
+        now: int,
+        clock: int,
+        *,
+        taken: int,
+    ) -> None:
+        """A window that has ended is evaluated, at its deadline or by an event past it (E3-E7)."""
+        for member in cohort.members[bisect_right(cohort.thresholds, window.count) :]:
+            self._fires(member.number, clock, key)
+        if self._has_after:  # E5
+            cohort.close(key)
+        else:  # E6, E7
+            start = max(window.end, now)
+            cohort.open(key, start, start + self._within, taken)
+
+    def _live_window(self, cohort: _ProactiveCohort, key: Key, clock: int) -> _Window | None:
+        """The key's window, unless the server has forgotten it (S2)."""
+        window = cohort.windows.get(key)
+        if window is not None and self._buffer is not None and window.end <= clock - self._buffer:
+            cohort.close(key)
+            return None
+        return window
+
+    def _drop_satisfied(self, cohort: _ProactiveCohort) -> list[_ProactiveCohort]:
+        """P5; the cohort is split where some of its members drop a bucket and others keep it."""
+        counts = [(key, cohort.windows[key].count) for key in cohort.reached]
+        members = cohort.members
+        cuts = sorted({bisect_right(cohort.thresholds, count) for _, count in counts})
+        bounds = [0, *(cut for cut in cuts if cut < len(members)), len(members)]
+        parts = [cohort]
+        parts += [cohort.split(members[low:high]) for low, high in pairwise(bounds[1:])]
+        if len(parts) > 1:
+            cohort.adopt(members[: bounds[1]])
+        for part in parts:
+            for key, count in counts:
+                if count >= part.thresholds[0]:
+                    part.close(key)
+        return parts
+
+    def _merge(self) -> None:
+        """Cohorts that have come to the same buckets and the same deadline are one again."""
+        rough = [
+            (one.due, len(one.windows)) for one in self._cohorts if len(one.windows) <= _FEW_WINDOWS
+        ]
+        if len(set(rough)) == len(rough):
+            return
+        known: dict[object, _ProactiveCohort] = {}
+        kept = []
+        for cohort in self._cohorts:
+            if len(cohort.windows) > _FEW_WINDOWS:
+                kept.append(cohort)
+                continue
+            windows = frozenset(
+                (key, one.start, one.end, one.count) for key, one in cohort.windows.items()
+            )
+            same = known.setdefault((cohort.due, windows), cohort)
+            if same is cohort:
+                kept.append(cohort)
+            else:
+                same.adopt(sorted(same.members + cohort.members))
+        self._cohorts = kept

@@ -1,0 +1,264 @@
+"""The windows of an event trigger, and the bars that stand for them, read off a replay's records.
+
+`WindowStory` is a window with the records that tell of it; explanations reason about those. `Window`
+is a bar, from when to when and how it ended: what a timeline draws, a page shows and a trace has as a
+slice. A bar differs from its window on purpose: it leaves out the look-back (B6), ends where the
+window was decided, and there are bars for cool-downs, for the time in which a composite holds firings
+of its children, and for the time in which a metric's bound is breached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, TypeAlias
+
+from trigger_cli.model import Bucket, CompositeTrigger, Event, EventTrigger, Transition, Trigger
+
+WindowState: TypeAlias = Literal[
+    "open", "fired", "closed", "expired", "renewed", "dropped", "recovered", "cooling"
+]
+STATES: dict[WindowState, str] = {
+    "open": "open at the end of the replay",
+    "fired": "fired",
+    "closed": "ended without firing",
+    "expired": "ran out, and nothing looked at it again",
+    "renewed": "renewed by a heartbeat",
+    "dropped": "dropped",
+    "recovered": "recovered",
+    "cooling": "cooling down after a firing",
+}
+"""Each state with what to call it."""
+
+_LOOK_BACK_RULE = "B6"
+
+
+# --- Windows -------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class WindowStory:
+    """One window of one bucketing key, from its opening to its end."""
+
+    first: Transition
+    """The first record of it: its opening, unless that is not among the records kept."""
+    bucket: Bucket
+    """As it last stood."""
+    counted: list[Transition] = field(default_factory=list)
+    ending: Transition | None = None
+    """What fired, closed, renewed or dropped it; ``None``: none of the records kept."""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The bucketing key (B2)."""
+        return self.first.key
+
+    @property
+    def opening(self) -> Transition | None:
+        """What opened it; ``None`` if that is not among the records kept."""
+        return self.first if self.first.kind in {"opened", "renewed"} else None
+
+    @property
+    def opener(self) -> Event | None:
+        """The event that opened it; ``None``: a deadline, or time alone."""
+        return None if self.opening is None else self.opening.offered
+
+
+class _Stories:
+    """Follows the windows of one bucketing key."""
+
+    def __init__(self) -> None:
+        self.current: WindowStory | None = None
+
+    def take(self, one: Transition) -> list[WindowStory]:
+        """The windows that are over with the next record, one that is lost without its ending."""
+        window = one.before or one.after
+        if window is None:  # B7
+            return []
+        over = []
+        story = self.current
+        if story is not None and (one.kind == "opened" or story.bucket[:2] != window[:2]):
+            # What happened between is not among the records kept.
+            over.append(story)
+            story = None
+        if story is None:
+            story = self.current = WindowStory(one, window)
+        match one.kind:
+            case "fired" | "closed" | "renewed" | "dropped":
+                story.bucket = window
+                story.ending = one
+                over.append(story)
+                # A renewal ends one window and opens the next (E4).
+                self.current = None if one.after is None else WindowStory(one, one.after)
+            case _:
+                story.bucket = one.after or window
+        return over
+
+
+def windows_of(records: Iterable[Transition]) -> Iterator[WindowStory]:
+    """The windows of one event trigger, in the order in which they ended or, if open, began.
+
+    Of a window that is not the last of its key, and whose ending is not among the records, there
+    is nothing to tell.
+    """
+    by_key: dict[tuple[str, ...], _Stories] = {}
+    for one in records:
+        stories = by_key.setdefault(one.key, _Stories())
+        over = stories.take(one)
+        if over:
+            # So that those still open at the end come in the order in which they began.
+            by_key[one.key] = by_key.pop(one.key)
+            yield from (story for story in over if story.ending is not None)
+        if one.kind == "counted" and stories.current is not None:
+            stories.current.counted.append(one)
+    yield from (one.current for one in by_key.values() if one.current is not None)
+
+
+# --- Bars ----------------------------------------------------------------------------------
+
+
+class Window(NamedTuple):
+    """One bar: from when to when, and how it ended."""
+
+    start: int
+    """Where it is drawn from, µs: without the look-back, and never before the last one's end."""
+    end: int
+    state: WindowState
+    rule: str
+    """The rule that ended it or, while it is open, that opened it."""
+    count: int | None  # type: ignore[assignment]  # the field's word; nobody counts in a tuple
+    """Of an event trigger, what was counted; of a composite, how many firings it held."""
+    opened: int
+    """`Transition.seq` of what opened it, and of what ended it; these two tell its marks."""
+    ended: int
+    bucket: Bucket | None
+    """The window itself, as the engine has it."""
+
+    @property
+    def is_momentary(self) -> bool:
+        """Whether it was over as soon as it began: the firing says all there is to say."""
+        return self.start == self.end and self.state != "open"
+
+
+class WindowFold:
+    """Makes bars of one bucket's transitions, as they come.
+
+    Args:
+        trigger: The bucket's trigger.
+    """
+
+    def __init__(self, trigger: Trigger) -> None:
+        self._trigger = trigger
+        self._free = -(2**63)
+        self._stories = _Stories()
+        # What opened the bar of a composite or a metric, if one is open.
+        self._opened: Transition | None = None
+        self._held: set[str] = set()
+        self._fired = False
+        self._last = 0
+
+    def take(self, one: Transition) -> list[Window]:
+        """The bars that end with the next transition."""
+        match self._trigger:
+            case EventTrigger() as trigger:
+                done = list(self._take_event(trigger, one))
+            case CompositeTrigger():
+                done = list(self._take_composite(one))
+            case _:
+                done = list(self._take_metric(one))
+        self._last = one.seq
+        return done
+
+    def finish(self, end: int) -> list[Window]:
+        """The bar that is still open when the replay ends at `end`, µs."""
+        story = self._stories.current
+        if isinstance(self._trigger, EventTrigger) and story is not None:
+            bucket = story.bucket
+            if self._trigger.immediate:
+                return [self._bar_of(self._trigger, story, "open", end)]
+            state: WindowState = "open" if bucket.end > end else "expired"
+            return [self._bar_of(self._trigger, story, state, bucket.end)]
+        if self._opened is None:
+            return []
+        return [self._bar(self._opened, self._opened.at, end, "open")]
+
+    def _take_event(self, trigger: EventTrigger, one: Transition) -> Iterator[Window]:
+        for story in self._stories.take(one):
+            match one.kind:
+                case "fired" | "closed" | "renewed" | "dropped" if story.ending is one:
+                    over = one.at if trigger.immediate else min(one.at, story.bucket.end)
+                    yield self._bar_of(trigger, story, one.kind, over, one)
+                case _:
+                    yield self._bar_of(trigger, story, "expired", story.bucket.end)
+        if one.kind == "opened" and one.after is not None and one.after.start > one.at:
+            yield self._bar(one, one.at, one.after.start, "cooling", one)
+
+    def _take_composite(self, one: Transition) -> Iterator[Window]:
+        assert one.firing is not None
+        child = one.firing.trigger.path
+        held = len(self._held)
+        match one.kind:
+            case "stored":
+                if self._opened is None:
+                    self._opened = one
+                self._held.add(child)
+            case "fired":
+                if self._opened is not None:
+                    yield self._bar(self._opened, self._opened.at, one.at, "fired", one, held)
+                self._held.clear()
+                self._opened = None
+            case "expired" | "cleared":
+                # What is cleared without having fired did so in records that are not kept.
+                state: WindowState = "expired" if one.kind == "expired" else "fired"
+                self._held.discard(child)
+                if self._opened is not None and not self._held:
+                    yield self._bar(self._opened, self._opened.at, one.at, state, one, held)
+                    self._opened = None
+            case _:
+                pass
+
+    def _take_metric(self, one: Transition) -> Iterator[Window]:
+        match one.kind:
+            case "breached":
+                self._opened = one
+                self._fired = False
+            case "fired":
+                self._fired = True
+            case "recovered" if self._opened is not None:
+                state: WindowState = "fired" if self._fired else "recovered"
+                yield self._bar(self._opened, self._opened.at, one.at, state, one)
+                self._opened = None
+            case _:
+                pass
+
+    def _bar_of(
+        self,
+        trigger: EventTrigger,
+        story: WindowStory,
+        state: WindowState,
+        end: int,
+        by: Transition | None = None,
+    ) -> Window:
+        """The bar of a window, which does not show the look-back."""
+        bucket, first = story.bucket, story.first
+        start = bucket.start
+        if first.rule == _LOOK_BACK_RULE or (bucket.end - bucket.start > trigger.within > 0):
+            start = bucket.end - trigger.within
+        bar = self._bar(first, start, end, state, by, bucket.count)
+        return bar._replace(bucket=bucket)
+
+    def _bar(
+        self,
+        opened: Transition,
+        start: int,
+        end: int,
+        state: WindowState,
+        by: Transition | None = None,
+        count: int | None = None,
+    ) -> Window:
+        start = max(start, self._free)
+        self._free = end = max(end, start)
+        if count is None and isinstance(self._trigger, CompositeTrigger):
+            count = len(self._held)
+        rule, last = (opened.rule, self._last) if by is None else (by.rule, by.seq)
+        return Window(start, end, state, rule, count, opened.seq, last, None)
