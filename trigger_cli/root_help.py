@@ -42,14 +42,14 @@ COMMANDS = {
     "replay": Command(
         "replay", "replay", "Replay a log: state transitions, firings and timelines."
     ),
-    "explain": Command("explain", "explain", "Say why a trigger fired or did not fire."),
+    "explain": Command("explain", "explain", "Explain why a trigger fired or did not fire."),
     "debug": Command("debug", "debug", "Step through a replay, forwards and backwards."),
     "lint": Command("lint", "lint", "Find triggers that do not do what they say."),
     "rule": Command("rule", "rule", "Explain a rule of the linter."),
     "schema": Command("schema", "schema", "Print the JSON Schema of trigger definitions."),
     "capture": Command("capture", "capture", "Cut a small test out of a log."),
     "test": Command("test", "run_tests", "Run unit tests of triggers."),
-    "audit": Command("audit", "audit", "Hold a server's own firings against the simulated ones."),
+    "audit": Command("audit", "audit", "Compare a server's own firings with the simulated ones."),
     "sweep": Command("sweep", "sweep", "Replay a grid of a trigger's variants in one pass."),
     "diff": Command("diff", "diff", "Compare two definitions, dialects or orders on one log."),
     "fetch": Command("fetch", "fetch", "Fetch automations and events from a Prefect server."),

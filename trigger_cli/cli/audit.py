@@ -1,4 +1,4 @@
-"""``trigger-cli audit``: a server's own firings against the simulated ones."""
+"""``trigger-cli audit``: compare a server's own firings with the simulated ones."""
 
 from __future__ import annotations
 
@@ -72,17 +72,17 @@ def audit(
     color: shared.Color = ColorMode.auto,
     width: shared.Width = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show the table of automations alone.")
+        bool, typer.Option("--quiet", "-q", help="Show only the table of automations.")
     ] = False,
     verbose: shared.Verbose = False,
 ) -> None:
-    """Hold a server's own firings against the simulated ones.
+    """Compare a server's own firings with the simulated ones.
 
-    The log's `prefect.automation.triggered` events are matched with the replay's firings. Each that
-    is on one side only gets its reason, where one is known; a reason is shown only after a
+    The log's `prefect.automation.triggered` events are matched with the replay's firings. A firing
+    on one side only is shown with its reason, if one is known; a reason is shown only after a
     replay with it gave the server's firing. Exit 1 if something stays unexplained.
     """
-    # Heavy imports, which --help can do without.
+    # Heavy imports, which --help does not need.
     from trigger_cli.cli.choosing import chosen_automations
     from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
     from trigger_cli.cli.output import make_stderr, open_output
@@ -112,7 +112,7 @@ def audit(
     )
     reader = Log(log_paths, Reading(AllLabels(), options.order))
     audit_log = AuditLog(chosen, _server_ids(definitions, chosen), options)
-    # Much is kept, and replayed again and again: a search for garbage in it finds none.
+    # Many objects are kept and replayed repeatedly; garbage collection would find nothing.
     with seldom_collecting():
         with reading(reader, quiet=quiet) as records:
             try:

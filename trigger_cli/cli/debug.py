@@ -1,4 +1,4 @@
-"""``trigger-cli debug``: triggers and a log in; a time-travel debugger on the terminal."""
+"""``trigger-cli debug``: a time-travel debugger on the terminal."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def debug(
     and after, a timeline, and the firings with what led to them. `?` shows every key. Commands
     that were copied (`y`) are printed at the end.
     """
-    # Heavy imports, which --help can do without.
+    # Heavy imports, which --help does not need.
     from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
     from trigger_cli.cli.output import make_stderr
     from trigger_cli.dialects import DIALECTS
@@ -108,7 +108,7 @@ def debug(
 def _record(
     automations: tuple[Automation, ...], log_paths: list[str], options: ReplayOptions
 ) -> tuple[Recording, int]:
-    """Read and replay the logs; tells when the first event occurred."""
+    """Read and replay the logs; returns when the first event occurred."""
     from trigger_cli.cli.reading import reading
     from trigger_cli.debugger.recorder import record
     from trigger_cli.read.log import Log
@@ -121,14 +121,14 @@ def _record(
             recorded = record(automations, with_labels(records), options)
         except KeyboardInterrupt:
             raise typer.Exit(INTERRUPTED) from None
-    # The recording stays as it is: to look through it for garbage would stop the app for a while.
+    # The recording is kept; garbage collection would only pause the app.
     gc.collect()
     gc.freeze()
     return recorded.recording, recorded.log_start
 
 
 def _take_terminal_as_stdin() -> None:
-    """Where the log came by stdin, the keys come from the terminal itself."""
+    """If the log comes from stdin, keys are read from the terminal itself."""
     if sys.stdin.isatty():
         return
     try:
@@ -140,7 +140,7 @@ def _take_terminal_as_stdin() -> None:
 
 
 def _given_options(options: ReplayOptions) -> list[str]:
-    """The options that ``explain`` and ``replay`` need to see the same replay."""
+    """The options with which ``explain`` and ``replay`` give the same replay."""
     from trigger_cli.times import format_instant
 
     words: list[str] = []

@@ -1,4 +1,4 @@
-"""``trigger-cli diff``: two definitions, dialects or orders held against each other on a log."""
+"""``trigger-cli diff``: compare two definitions, dialects or orders on a log."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class DiffFormat(StrEnum):
 
 
 class Between(StrEnum):
-    """What the two sides differ in, where the definitions are the same."""
+    """How the two sides differ, if the definitions are the same."""
 
     definitions = "definitions"
     dialects = "dialects"
@@ -91,16 +91,16 @@ def diff(
     color: shared.Color = ColorMode.auto,
     width: shared.Width = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show the table of automations alone.")
+        bool, typer.Option("--quiet", "-q", help="Show only the table of automations.")
     ] = False,
     verbose: shared.Verbose = False,
 ) -> None:
     """Compare what two definitions, dialects or orders of delivery make of one log.
 
     Shows the firings that only one side has, or has at another time, bucket by bucket, and for each
-    bucket the transition at which the two part. Exit 1 if they differ.
+    bucket the first transition that differs. Exit 1 if they differ.
     """
-    # Heavy imports, which --help can do without.
+    # Heavy imports, which --help does not need.
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.reading import log_exit_code, tell_of_bad_lines
     from trigger_cli.cli.saving import consoles, require_view
@@ -176,7 +176,7 @@ def _sides(
     """The two replays to compare.
 
     Raises:
-        CommandError: There are not two, or a definition is wrong.
+        CommandError: There are not two definitions, or one is wrong.
     """
     from trigger_cli.cli.choosing import chosen_automations
     from trigger_cli.cli.inputs import load_triggers

@@ -1,4 +1,4 @@
-"""``trigger-cli doctor``: what this machine has, and what of it will not do."""
+"""``trigger-cli doctor``: check the installation."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ class DoctorFormat(StrEnum):
 def doctor(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="TRIGGERS", help="Definitions to look at, too.", show_default=False),
+        typer.Argument(metavar="TRIGGERS", help="Definitions to check too.", show_default=False),
     ] = None,
     api_url: ApiUrl = None,
     api_key: ApiKey = None,
     profile: Profile = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Ask no server.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Do not contact a server.")] = False,
     output_format: Annotated[
         DoctorFormat, typer.Option("--format", "-f", help="How to show the checks.")
     ] = DoctorFormat.table,
@@ -61,9 +61,9 @@ def doctor(
 ) -> None:
     """Check the installation: versions, terminal, time zone, server, definitions.
 
-    Exit 1 if something will not do.
+    Exit 1 if a check fails.
     """
-    # Heavy imports, which --help can do without.
+    # Heavy imports, which --help does not need.
     from trigger_cli.cli.output import make_console
     from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.render.common.plain_json import json_document

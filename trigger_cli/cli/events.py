@@ -1,4 +1,4 @@
-"""``trigger-cli events``: what is in a log, and a trigger to start from."""
+"""``trigger-cli events``: show what is in a log, and suggest a trigger."""
 
 from __future__ import annotations
 
@@ -67,16 +67,16 @@ def events(
     color: shared.Color = ColorMode.auto,
     width: shared.Width = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show the event names alone.")
+        bool, typer.Option("--quiet", "-q", help="Show only the event names.")
     ] = False,
     verbose: shared.Verbose = False,
 ) -> None:
     """Show what is in a log: event names, resources, labels, order, gaps and chains.
 
-    Memory stays bounded however long the log is; what there is too much of is counted up to a limit
-    and then said to be more.
+    Memory is bounded, however long the log is: counts beyond a limit are shown as more than that
+    limit.
     """
-    # Heavy imports, which --help can do without.
+    # Heavy imports, which --help does not need.
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.reading import log_exit_code, tell_of_bad_lines
     from trigger_cli.cli.saving import consoles, require_view

@@ -1,4 +1,4 @@
-"""``trigger-cli explain``: triggers, a log and a question in; why it fired or did not, out."""
+"""``trigger-cli explain``: why a trigger fired or did not."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def explain(
         typer.Option(
             parser=read_moment,
             metavar="TIME",
-            help="How everything stood at this time: open buckets, stored firings, metrics.",
+            help="The state at this time: open buckets, stored firings, metrics.",
             show_default=False,
         ),
     ] = None,
@@ -110,16 +110,16 @@ def explain(
     color: shared.Color = ColorMode.auto,
     width: shared.Width = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show the verdict and its cause alone.")
+        bool, typer.Option("--quiet", "-q", help="Show only the verdict and its cause.")
     ] = False,
     verbose: shared.Verbose = False,
 ) -> None:
-    """Say why a trigger fired or did not fire on a log.
+    """Explain why a trigger fired or did not fire on a log.
 
     First the verdict and its decisive cause; then the evidence: how far the events came, what came
     nearest, and which single changes would have made the difference, each of them replayed.
     """
-    # Heavy imports, which --help can do without.
+    # Heavy imports, which --help does not need.
     from trigger_cli.cli.choosing import chosen_automations
     from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
     from trigger_cli.cli.output import make_stderr, open_output
@@ -162,7 +162,7 @@ def explain(
             at=at,
             firing=firing,
             labels=tuple((one.label, one.value) for one in bucket or []),
-            # Where the verdicts alone are shown, nobody sees the changes.
+            # If only verdicts are shown, changes are not needed.
             changes=not is_brief,
         ),
     )
@@ -195,7 +195,7 @@ class _WantedEvent:
         self._last_line = 0
 
     def find(self, event: Event) -> bool:
-        """Whether it may be the event; ids that begin alike are remembered."""
+        """Whether it may be the event; similar ids are kept for the error message."""
         self._last_line = max(self._last_line, event.line)
         if event.id == self._text or event.line == self._line:
             return True
@@ -204,7 +204,7 @@ class _WantedEvent:
         return False
 
     def only(self, evidence: Evidence) -> Event:
-        """The event; an id goes before a line.
+        """The event; an id takes precedence over a line.
 
         Raises:
             CommandError: The log has no such event.
@@ -273,7 +273,7 @@ def _keys(evidence: Evidence, automation: Automation) -> list[tuple[tuple[str, s
 
 
 def _buckets(evidence: Evidence, automations: Sequence[Automation]) -> str:
-    """The first few buckets there are."""
+    """Advice that names the first few buckets."""
     keys = [key for one in automations for key in _keys(evidence, one) if key]
     shown = [" ".join(f"{label}={value}" for label, value in key) for key in keys[:_NEAR]]
     return f"there are: {'; '.join(shown)}" if shown else "no trigger has buckets by for_each"
@@ -290,7 +290,7 @@ def _gather(
     *,
     quiet: bool,
 ) -> tuple[Log, Evidence, bool]:
-    """Read and replay the logs; tells whether it was interrupted."""
+    """Read and replay the logs; returns whether it was interrupted."""
     from trigger_cli.cli.reading import reading
     from trigger_cli.explain.evidence import NearNames, gather
     from trigger_cli.read.log import Log
@@ -348,7 +348,7 @@ def _show(
 
 
 def _exit_code(evidence: Evidence, reader: Log, *, strict: bool) -> int:
-    """Explaining finds nothing of the kind that exit code 1 is for."""
+    """`explain` never exits with 1."""
     malformed = evidence.report.log.malformed
     has_no_place = malformed > reader.stats.malformed
     return LOG if reader.unreadable or has_no_place or (strict and malformed) else 0

@@ -1,4 +1,4 @@
-"""Triggers and logs as the command line names them."""
+"""Triggers and logs that the command line names."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def triggers_and_logs(paths: Sequence[str], logs: Sequence[str]) -> tuple[list[s
 def load_triggers(
     paths: Sequence[str], stderr: Console, *, quiet: bool, verbose: bool
 ) -> Definitions:
-    """Load the definitions, and show on stderr what there is to say about them.
+    """Load the definitions, and report findings on stderr.
 
     Raises:
         CommandError: A definition is wrong, or there is none.
@@ -72,10 +72,11 @@ def load_triggers(
 
 
 def require_readable(reader: Log) -> None:
-    """Stop early where a log is known to be unreadable.
+    """Stop early if a log cannot be read.
 
     Raises:
-        CommandError: Some log cannot be opened.
+        CommandError: A log cannot be opened.
+
     """
     if reader.unreadable:
         first = reader.unreadable[0]

@@ -1,4 +1,4 @@
-"""``trigger-cli lint``: definitions in, findings out; with a log, also what it shows of them."""
+"""``trigger-cli lint``: check definitions, and compare them with a log."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class LintDialect(StrEnum):
 
 
 class FailLevel(StrEnum):
-    """From which severity on findings are a failure."""
+    """The least severity that is a failure."""
 
     error = "error"
     warning = "warning"
@@ -82,7 +82,7 @@ def lint(
             "--log",
             "-l",
             metavar="LOG",
-            help="Also judge by a log (rules TRG8xx): path, glob, or -. Repeatable.",
+            help="Also check against a log (rules TRG8xx): path, glob, or -. Repeatable.",
             show_default=False,
         ),
     ] = None,
@@ -101,7 +101,7 @@ def lint(
     dialect: Annotated[
         LintDialect | None,
         typer.Option(
-            help="Where the definitions go: docs (Prefect Cloud, as documented), server (the"
+            help="Where the definitions run: docs (Prefect Cloud, as documented), server (the"
             " open-source server 3.8), or both.  [default: both]",
             show_default=False,
         ),
@@ -109,15 +109,16 @@ def lint(
     fail_level: Annotated[
         FailLevel | None,
         typer.Option(
-            help="Exit 1 if there is a finding as bad as this.  [default: warning]",
+            help="Exit 1 if a finding has this severity or a higher one.  [default: warning]",
             show_default=False,
         ),
     ] = None,
-    fix: Annotated[
-        bool, typer.Option("--fix", help="Mend what can be mended safely, in the files.")
-    ] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Apply safe fixes to the files.")] = False,
     unsafe_fixes: Annotated[
-        bool, typer.Option("--unsafe-fixes", help="With --fix or --diff: also fixes to review.")
+        bool,
+        typer.Option(
+            "--unsafe-fixes", help="With --fix or --diff: also unsafe fixes, to be reviewed."
+        ),
     ] = False,
     diff: Annotated[
         bool, typer.Option("--diff", help="Show what --fix would change, and change nothing.")
@@ -130,9 +131,7 @@ def lint(
     ] = False,
     baseline: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE", help="Leave out the findings in this file.", show_default=False
-        ),
+        typer.Option(metavar="FILE", help="Ignore the findings in this file.", show_default=False),
     ] = None,
     write_baseline: Annotated[
         bool, typer.Option("--write-baseline", help="Write the findings to --baseline's file.")
@@ -159,7 +158,7 @@ def lint(
         int | None, typer.Option(min=20, metavar="N", help="Columns.", show_default=False)
     ] = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show the findings alone, no summary.")
+        bool, typer.Option("--quiet", "-q", help="Show only the findings, no summary.")
     ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show more.")] = False,
 ) -> None:
@@ -177,14 +176,14 @@ def lint(
     shows_findings = output_format in {LintFormat.full, LintFormat.concise}
     require_view(save, shows_one=shows_findings, output_format=output_format)
     if save is not None and (diff or write_baseline):
-        raise CommandError("--save keeps findings, and they are not shown here", USAGE)
+        raise CommandError("--save saves the shown findings, and none are shown here", USAGE)
     stderr = make_stderr(color)
     if write_baseline and baseline is None:
         raise CommandError("--write-baseline needs --baseline FILE", USAGE)
     if (paths + (log or [])).count("-") > 1:
         raise CommandError("only one input can be read from stdin (-)", USAGE)
     if fix and not diff and "-" in paths:
-        raise CommandError("standard input cannot be mended in place", USAGE, "use --diff")
+        raise CommandError("standard input cannot be fixed in place", USAGE, "use --diff")
     try:
         configs = Configs(RULES, config)
         settings_of = _settings_reader(configs, select, ignore, dialect)
@@ -224,7 +223,7 @@ def _settings_reader(
     ignore: list[str] | None,
     dialect: LintDialect | None,
 ) -> Callable[[str], Settings]:
-    """What holds for a file: the command line, else its configuration, else the defaults."""
+    """The settings of a file: the command line, else its configuration, else the defaults."""
     from trigger_cli.lint import RULES, Settings
     from trigger_cli.lint.runner.selection import UnknownSelectorError, check_selectors
     from trigger_cli.lint.runner.selection import select as choose
@@ -297,7 +296,7 @@ def _mend(
 
 
 def _inert_diff(text: str) -> str:
-    """A diff that no terminal obeys; its own line ends and tabs stay."""
+    """A diff with control characters escaped, except line ends and tabs."""
     from trigger_cli.render.common.inert import inert
 
     lines = text.split("\n")
@@ -307,7 +306,7 @@ def _inert_diff(text: str) -> str:
 def _facts(
     files: list[ReadFile], logs: list[str], dialect: str | None, stderr: Console, *, quiet: bool
 ) -> dict[int, Facts] | None:
-    """What the logs show of each automation; ``None`` without a log."""
+    """The facts of each automation in the logs; ``None`` without a log."""
     if not logs:
         return None
     from trigger_cli.cli.inputs import require_readable
@@ -359,7 +358,7 @@ def _without_known(
         raise CommandError(f"the baseline {path}: {error}", USAGE) from None
     new, gone = subtract(findings, known)
     if not quiet:
-        stale = f"; {gone} of it are no more" if gone else ""
+        stale = f"; {gone} of its findings are gone" if gone else ""
         left_out = len(findings) - len(new)
         stderr.print(f"{left_out} known from the baseline{stale}", style="dim", soft_wrap=True)
     return new

@@ -1,4 +1,4 @@
-"""Options that several commands share, and how their values are read."""
+"""Options that several commands share, and readers of their values."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def reader(parse: Callable[[str], _T]) -> Callable[[str | _T], _T]:
     """A reader for ``typer.Option(parser=…)`` whose errors say what was expected."""
 
     def read(text: str | _T) -> _T:
-        # A default is handed over as it is.
+        # A default is passed as it is.
         if not isinstance(text, str):
             return text
         try:

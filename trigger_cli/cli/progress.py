@@ -1,4 +1,4 @@
-"""Progress of long work: on stderr, and only where a person watches."""
+"""A progress display on stderr, only on a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A log as commands read it: ordered, with progress, and what was wrong with it told at the end."""
+"""Reads a log for a command: in order, with progress, and with its problems reported at the end."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def tell_of_bad_lines(
 
 
 def log_exit_code(reader: Log, malformed: int, *, strict: bool) -> int:
-    """3 where a log could not be read, or could not be used as asked; else 0."""
-    # What the reader found sound and the replay could not use has no `received` (O1).
+    """3 if a log could not be read or used; else 0."""
+    # The replay could not use an event without `received` (O1).
     has_no_place = malformed > reader.stats.malformed
     return LOG if reader.unreadable or has_no_place or (strict and malformed) else 0

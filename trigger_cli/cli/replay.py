@@ -1,4 +1,4 @@
-"""``trigger-cli replay``: triggers and a log in; transitions, firings and timelines out."""
+"""``trigger-cli replay``: replay a log: transitions, firings and timelines."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def replay(
         typer.Option(
             "--format",
             "-f",
-            help="How to show it; html is one page to look into and pass on, perfetto a trace for"
+            help="How to show it; html is one self-contained page, perfetto a trace for"
             " ui.perfetto.dev.",
         ),
     ] = ReplayFormat.table,
@@ -123,7 +123,7 @@ def replay(
             min=1,
             metavar="N",
             help="Processes that read large logs; the output is the same for any number."
-            "  [default: the cores]",
+            "  [default: the number of cores]",
             show_default=False,
         ),
     ] = None,
@@ -156,7 +156,7 @@ def replay(
     color: Color = ColorMode.auto,
     width: Width = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show the firings alone, one a line.")
+        bool, typer.Option("--quiet", "-q", help="Show only the firings, one a line.")
     ] = False,
     verbose: Verbose = False,
 ) -> None:
@@ -165,7 +165,7 @@ def replay(
     Shows for each automation what it waits for, how its buckets changed, a timeline, and its
     firings. The same triggers, logs and options always give the same output.
     """
-    # Heavy imports, which --help can do without.
+    # Heavy imports, which --help does not need.
     from trigger_cli.cli.choosing import Shown, chosen_automations
     from trigger_cli.cli.clusters import cluster_log
     from trigger_cli.cli.inputs import (
@@ -206,7 +206,7 @@ def replay(
         taken_to=taken_to,
         expired_bucket_buffer=expired_bucket_buffer,
     )
-    # Tables also say what the other dialect would do.
+    # Tables also show what the other dialect would do.
     compares = is_table and not quiet
     sides = replayed(definitions.automations, options.dialect, compare_dialects=compares)
     # Only in the log's own order may the end come before all of the log has been read.
@@ -262,7 +262,7 @@ def _run(
     output_format: ReplayFormat,
     quiet: bool,
 ) -> tuple[ReplayReport, bool]:
-    """Replay, with `each` told of every record; tells whether it was interrupted."""
+    """Replay and call `each` with every record; returns whether it was interrupted."""
     from trigger_cli.cli.clusters import cluster_workers
     from trigger_cli.cli.reading import reading
     from trigger_cli.engine.replay import Replay
@@ -307,7 +307,7 @@ def _run(
                 if each is not None:
                     each(transition)
         except KeyboardInterrupt:
-            # What was already found is shown first.
+            # Results so far are shown first.
             interrupted = True
     report = run.report()
     report.log.sources = reader.sources
@@ -319,7 +319,7 @@ def _run(
 def _each_record(
     file: TextIO, shown: Shown, trace: PerfettoTrace | None, output_format: ReplayFormat
 ) -> Callable[[Transition], None] | None:
-    """What to do with each record as it comes, where the format streams."""
+    """The handler of each record, for formats that stream."""
     write: Callable[[Transition], None]
     if trace is not None:
         write = trace.add
@@ -382,7 +382,7 @@ def _write_ending(
     output_format: ReplayFormat,
     zone: tzinfo,
 ) -> None:
-    """What there is to write when the replay is over."""
+    """Write the output at the end of the replay."""
     if output_format is ReplayFormat.html:
         from trigger_cli import __version__
         from trigger_cli.render.replay.html import replay_page
@@ -434,7 +434,7 @@ def _exit_code(
     fail_on_fire: bool,
     fail_on_no_fire: bool,
 ) -> int:
-    # What the reader found sound and the replay could not use has no `received` (O1).
+    # The replay could not use an event without `received` (O1).
     has_no_place = report.log.malformed > reader.stats.malformed
     if reader.unreadable or has_no_place or (strict and report.log.malformed):
         return LOG

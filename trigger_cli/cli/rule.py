@@ -1,4 +1,4 @@
-"""``trigger-cli rule``: what a rule of the linter or of the engine says, and why."""
+"""``trigger-cli rule``: the documentation of rules of the linter and the engine."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def rule(
 
 
 def _told_apart(codes: list[str]) -> tuple[list[str], list[str]]:
-    """The ids of the engine's rules, and what the linter's are chosen by."""
+    """The ids of the engine's rules, and the selectors of the linter's."""
     from trigger_cli.semantics import is_rule_id
 
     ids = [one.upper() for one in codes if is_rule_id(one)]

@@ -62,7 +62,7 @@ Until = Annotated[
     ),
 ]
 UntilQuiet = Annotated[
-    bool, typer.Option("--until-quiet", help="Run on until no deadline is pending.")
+    bool, typer.Option("--until-quiet", help="Continue until no deadline is pending.")
 ]
 TakenFrom = Annotated[
     TimePoint | None,

@@ -1,4 +1,4 @@
-"""``trigger-cli sweep``: a grid of a trigger's variants over a log, in one pass of reading."""
+"""``trigger-cli sweep``: replay a grid of a trigger's variants in one pass."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def sweep(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Which one, where the definition has several.",
+            help="Which automation, if the definition has several.",
             show_default=False,
         ),
     ] = None,
@@ -92,7 +92,7 @@ def sweep(
     tz: shared.Zone = UTC,
     color: shared.Color = ColorMode.auto,
     width: shared.Width = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show the map alone.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show only the map.")] = False,
     verbose: shared.Verbose = False,
 ) -> None:
     """Replay a grid of a trigger's variants over a log, and show how often each fires.
@@ -100,7 +100,7 @@ def sweep(
     The log is read, ordered and matched once for all variants. Where neighbouring variants fire
     equally often, the number is stable: the largest such plateau is named.
     """
-    # Heavy imports, which --help can do without.
+    # Heavy imports, which --help does not need.
     from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.reading import log_exit_code, reading, tell_of_bad_lines
@@ -219,7 +219,7 @@ def _the_trigger(definitions: Definitions, wanted: str | None) -> tuple[str, Any
 
 
 def _defined(axis: Axis, value: Any) -> Any:
-    """The definition's own value, as the grid would write it."""
+    """The definition's own value, in the notation of the grid."""
     from trigger_cli.history.grid import GridError, parse_axis
 
     if value is None:

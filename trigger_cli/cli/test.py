@@ -1,4 +1,4 @@
-"""``trigger-cli test``: test files in; what came true and what did not, out."""
+"""``trigger-cli test``: run test files."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def run_tests(
             "--run",
             parser=reader(_parse_regex),
             metavar="REGEX",
-            help="Run only the tests whose name it is found in.",
+            help="Run only tests whose name matches this regular expression.",
             show_default=False,
         ),
     ] = None,
@@ -93,14 +93,15 @@ def run_tests(
         bool,
         typer.Option(
             "--update",
-            help="Write what happened into the test files: expectations that fail are put right,"
-            " tests without any get some. The rest of a file stays as it is.",
+            help="Write actual results into the test files: failed expectations are corrected,"
+            " tests without any get them. The rest of a file is unchanged.",
         ),
     ] = False,
     coverage: Annotated[
         bool,
         typer.Option(
-            "--coverage", help="Show which clauses of the triggers were exercised, both ways."
+            "--coverage",
+            help="Show which clauses of the triggers were exercised, with both answers.",
         ),
     ] = False,
     min_coverage: Annotated[
@@ -131,7 +132,7 @@ def run_tests(
     ] = False,
     verbose: shared.Verbose = False,
 ) -> None:
-    """Run unit tests of triggers: events in a test file, and what is to come of them.
+    """Run unit tests of triggers: events and expectations in a test file.
 
     A failed test shows expected against got, its place in the test file, and why the trigger did
     or did not fire.
@@ -156,7 +157,7 @@ def run_tests(
     if update:
         changed = _update(results, stderr, quiet=quiet)
         if changed:
-            # What they came to is judged anew, on what now stands in the files.
+            # The results are judged again with the new content of the files.
             rerun = _Runner(None, fail_fast=False)
             fresh = {suite.file: suite for suite in _read(paths, stderr, update=False)}
             names = {s.file: {r.scenario.name for r in of_suite} for s, of_suite in results}
@@ -194,7 +195,7 @@ def run_tests(
 
 
 def _read(paths: Sequence[str], stderr: Console, *, update: bool) -> list[Suite]:
-    """Every test file; stops with all mistakes of all of them.
+    """Read every test file; reports the mistakes of all of them.
 
     Raises:
         CommandError: A test file, or a definition that it names, is wrong.
@@ -241,7 +242,7 @@ def _chosen(suite: Suite, run: re.Pattern[str] | None) -> list[Scenario]:
 
 
 def _nothing_to_run(suites: Sequence[Suite], run: re.Pattern[str] | None) -> None:
-    """A run of no tests proves nothing, so it is no success."""
+    """A run without tests is no success."""
     names = [one.name for suite in suites for one in suite.scenarios]
     if not suites:
         message = "no test files were found, so nothing was tested"
@@ -306,7 +307,7 @@ class _Runner:
 def _update(
     results: Sequence[tuple[Suite, Sequence[Result]]], stderr: Console, *, quiet: bool
 ) -> bool:
-    """Write what happened into the files; tells whether any changed."""
+    """Write actual results into the files; returns whether any changed."""
     from trigger_cli.cli.output import open_output
     from trigger_cli.definitions import load
     from trigger_cli.render.common.inert import inert

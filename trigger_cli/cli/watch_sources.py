@@ -1,4 +1,4 @@
-"""What `watch` listens to, each in a thread of its own: a server, a growing file, stdin."""
+"""The sources of `watch`, each in a thread: a server, a growing file, stdin."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from trigger_cli.server.stream import Report
 
 _HELD_BACK = 10_000
-"""Events that may wait; beyond that the source waits too."""
+"""How many events may wait; a source blocks when there are more."""
 _POLL = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """Whether all there is has been read, and what is the matter if not."""
+    """The state of a source: caught up, or why not."""
 
     now: bool
     notice: str = ""
@@ -40,7 +40,7 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Nothing more will come."""
+    """The source has ended."""
 
     error: CommandError | None = None
 
@@ -50,7 +50,7 @@ Inbox: TypeAlias = "queue.Queue[Item]"
 
 
 class LiveSource:
-    """Something to listen to.
+    """A source of events.
 
     Args:
         name: What to call it.
@@ -63,7 +63,7 @@ class LiveSource:
         self._work = work
 
     def start(self) -> None:
-        """Begin to listen. The thread ends with the process."""
+        """Start the thread, which ends with the process."""
         threading.Thread(target=self._run, name="watch-source", daemon=True).start()
 
     def _run(self) -> None:

@@ -1,4 +1,4 @@
-"""One automation as a rule sees it: typed triggers, each with its place in the file."""
+"""One automation for rules: typed triggers, each with its place in the file."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Form = Literal["automation", "deployment-trigger", "bare-trigger"]
 
 @dataclass(frozen=True)
 class ValueAt:
-    """A value of the document: where it stands, and problems that point there."""
+    """A value of the document with its place; makes problems that point there."""
 
     subject: Subject
     node: Node
@@ -56,7 +56,7 @@ class ValueAt:
         return key in self.node.members
 
     def at(self, *place: str | int) -> ValueAt:
-        """A value below this one, or as near to it as the document goes."""
+        """A value below this one, or the deepest existing one on the way to it."""
         here = ObjectMember(self.key_span, self.node)
         pointer = self.pointer
         for step in place:
@@ -197,7 +197,7 @@ class Subject:
 
     @cached_property
     def leaves(self) -> tuple[EventAt | MetricAt, ...]:
-        """The triggers that look at events."""
+        """The event and metric triggers."""
         return tuple(one for one in self._triggers if isinstance(one, (EventAt, MetricAt)))
 
     @cached_property
@@ -273,8 +273,7 @@ class Subject:
 def _form(node: Node, place: Pointer, *, bare: bool) -> Form:
     if not bare:
         return "automation"
-    # `prefect deploy` writes the posture itself; a trigger that goes to the server as it
-    # stands says what type it is.
+    # `prefect deploy` adds the posture; a trigger that is sent as it is has a type.
     if "deployments" in place or "triggers" in place or _DEPLOYMENT_KEYS & set(node.members):
         return "deployment-trigger"
     if "type" not in node.members and "posture" not in node.members:
@@ -283,7 +282,7 @@ def _form(node: Node, place: Pointer, *, bare: bool) -> Form:
 
 
 def _head(node: Node) -> Span:
-    """Where a value starts: all of it on one line, else its first character."""
+    """The span of a value on one line, else of its first character."""
     span = node.span
     if span.line == span.end_line or not (node.is_object or node.is_list):
         return span

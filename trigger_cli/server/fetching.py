@@ -62,7 +62,7 @@ def fetch_events(
         until: The latest.
         progress: Told after every page.
         again: Whether `sink` still knows all events that it took, so that a second pass adds none
-        twice.
+            twice.
 
     Raises:
         ServerError: The server cannot be read, or not completely. Events taken so far are kept.

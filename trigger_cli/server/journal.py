@@ -173,7 +173,7 @@ class Journal:
 
         Raises:
             OSError: The file cannot be written, for example because the disk is full. Its earlier
-            content stays readable.
+                content stays readable.
         """
         if not self._buffer:
             return

@@ -136,7 +136,7 @@ def _checked(url: str, origin: str) -> tuple[str, str | None]:
     if not whole:
         raise SettingsError(
             f"the address from {origin} is no http or https address",
-            "it looks like http://127.0.0.1:4200/api",
+            "write for example http://127.0.0.1:4200/api",
         )
     account, at, host = parts.netloc.rpartition("@")
     plain = urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))

@@ -106,8 +106,7 @@ class EventStream:
         """Deliver events until the server refuses.
 
         Raises:
-            ServerError: The credentials are
-        refused, or there is no such stream.
+            ServerError: The credentials are refused, or there is no such stream.
         """
         failures = 0
         while True:

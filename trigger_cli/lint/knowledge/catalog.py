@@ -37,7 +37,7 @@ _EXTRA_NAMES = (
     "prefect.flow.deleted",
     "prefect.asset.materialization.started",
 )
-# Blocks emit an event for each of their methods; what those are called is their affair.
+# Blocks emit an event for each of their methods, whose names are not listed.
 _OPEN_NAMESPACES = ("prefect.block.",)
 
 
@@ -47,11 +47,11 @@ class Known:
 
     name: str
     labels: frozenset[str]
-    """Labels of the primary resource; empty where the catalog does not say."""
+    """Labels of the primary resource; empty if unknown."""
     resource_id: str | None
-    """A pattern for the primary resource's id, or ``None`` where the catalog does not say."""
+    """A pattern for the primary resource's id, or ``None`` if unknown."""
     roles: frozenset[str]
-    """Roles of related resources; empty where the catalog does not say."""
+    """Roles of related resources; empty if unknown."""
 
 
 @cache
@@ -97,12 +97,12 @@ def matched_by(pattern: str) -> tuple[Known, ...]:
 
 
 def is_prefects(name: str) -> bool:
-    """Whether a name claims to be one of Prefect's own events."""
+    """Whether a name has a prefix of Prefect's own events."""
     return name.startswith((PREFECT, "prefect-cloud."))
 
 
 def is_open(name: str) -> bool:
-    """Whether names of this namespace are not for the catalog to list."""
+    """Whether the catalog does not list the names of this namespace."""
     return name.startswith(_OPEN_NAMESPACES)
 
 
@@ -117,7 +117,7 @@ def same_but_for_spelling(name: str) -> str | None:
 
 
 def nearest_event(name: str) -> str | None:
-    """The known event that an unknown name was probably meant to be."""
+    """The known event that an unknown name probably stands for."""
     if name in RENAMED_EVENTS:
         return RENAMED_EVENTS[name]
     head, _, last = name.rpartition(".")
@@ -133,7 +133,7 @@ def _by_spelling() -> dict[str, str]:
 
 
 def with_prefix(name: str) -> str | None:
-    """The known event that is meant where its ``prefect.`` (or more) was left out."""
+    """The known event whose name was written without ``prefect.`` or ``prefect.flow-run.``."""
     if is_prefects(name) or "*" in name:
         return None
     for prefix in (PREFECT, FLOW_RUN):

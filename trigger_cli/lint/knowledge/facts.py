@@ -1,7 +1,7 @@
-"""What a replay of a log showed of each automation: all that rules with a log may know.
+"""What a replay of a log showed about each automation: the data of rules with a log.
 
-`Observer` stands between a log and a replay: it lets every event through, and counts for
-each trigger which of its conditions the events met. The replay itself is the engine's.
+`Observer` sits between a log and a replay: it passes every event on, and counts for each trigger
+which of its conditions the events meet.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Place = tuple[str | int, ...]
 
 @dataclass(slots=True)
 class LabelFacts:
-    """One label of ``match`` or ``match_related`` against the events that the names let in."""
+    """Counts for one label of ``match`` or ``match_related``, over events with a wanted name."""
 
     present: int = 0
     """Resources that carry it."""
@@ -51,7 +51,7 @@ class LabelFacts:
 
 @dataclass(slots=True)
 class LeafFacts:
-    """One event or metric trigger against the log."""
+    """Counts for one event or metric trigger."""
 
     named: int = 0
     """Events whose name it expects or starts from (N1)."""
@@ -69,7 +69,7 @@ class LeafFacts:
 
 @dataclass(slots=True)
 class Facts:
-    """One automation against the log."""
+    """Counts for one automation."""
 
     dialect: str
     events: int = 0
@@ -93,7 +93,7 @@ class Facts:
 
 
 class Observer:
-    """Counts, for the triggers of some automations, what a log's events mean to them."""
+    """Counts which conditions of some automations' triggers the events of a log meet."""
 
     def __init__(self, automations: Sequence[Automation], dialect: Dialect) -> None:
         self._leaves = [
@@ -112,7 +112,7 @@ class Observer:
         self._interested: dict[str, list[_Leaf]] = {}
 
     def watch(self, records: Iterable[LogRecord]) -> Iterator[LogRecord]:
-        """Let records through, and count."""
+        """Pass records on, and count them."""
         for record in records:
             if isinstance(record, Unmatched):
                 self._count_unmatched(record)
@@ -186,7 +186,7 @@ class Observer:
 
 
 def busiest(times: Sequence[int], length: int) -> int:
-    """The most of the sorted `times` that lie within one stretch of `length`."""
+    """The most of the sorted `times` within any period of `length`."""
     most = 0
     within: deque[int] = deque()
     for time in times:
@@ -247,7 +247,7 @@ class _Leaf:
 def _name_reader(
     trigger: EventTrigger | MetricTrigger, dialect: Dialect
 ) -> Callable[[str], bool | None]:
-    """Whether a name is expected; ``None`` where the trigger has no use for it."""
+    """Whether a name is expected; ``None`` if the trigger does not use it."""
     if isinstance(trigger, MetricTrigger):
         return lambda name: True if state_name(name) is not None else None
     roles_of = compile_names(trigger, dialect)
@@ -260,7 +260,7 @@ def _name_reader(
 
 
 def _role(labels: LabelPatterns) -> str | None:
-    """The one role that an object asks for, where it asks for one."""
+    """The role that an object asks for, if it asks for exactly one."""
     patterns = dict(labels).get(RESOURCE_ROLE, ())
     return patterns[0] if len(patterns) == 1 and patterns[0].isprintable() else None
 

@@ -1,4 +1,4 @@
-"""Which labels the resources of a trigger's events carry, and what is meant by others."""
+"""Which labels the resources of a trigger's events have, and what others were meant to be."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _MEANT = {
     "prefect.state": STATE_NAME,
 }
 _ROLES = ("flow", "deployment", "work-pool", "work-queue")
-# Beside those of the catalog, related runs carry what their infrastructure is called.
+# Besides the labels of the catalog, related runs have those of their infrastructure.
 _RELATED = frozenset({RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, "prefect.work-pool.type"})
 _INFRASTRUCTURE = frozenset(
     {"prefect.infrastructure.identifier", "prefect.infrastructure.status-code"}
@@ -58,7 +58,7 @@ def related_labels(one: EventAt | MetricAt) -> frozenset[str] | None:
 
 
 def instead_of(label: str, known: Collection[str]) -> str:
-    """What to do about a label that is not known."""
+    """Advice about an unknown label."""
     plain = label.lower()
     if plain in _MEANT and _MEANT[plain] in known:
         return f"did you mean `{_MEANT[plain]}`?"

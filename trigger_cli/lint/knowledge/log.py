@@ -1,4 +1,4 @@
-"""What rules with a log share: which trigger has which facts, and what kept events out."""
+"""Shared by rules with a log: the facts of triggers, and the labels that refused events."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from trigger_cli.vocabulary import near_names
 
 
 def leaves(subject: Subject, facts: Facts) -> Iterator[tuple[EventAt | MetricAt, LeafFacts]]:
-    """The event and metric triggers that the replay has looked at, with their facts."""
+    """The event and metric triggers of the replay, with their facts."""
     if not facts.events:
         return
     for one in subject.leaves:
@@ -21,14 +21,14 @@ def leaves(subject: Subject, facts: Facts) -> Iterator[tuple[EventAt | MetricAt,
 
 
 def absent_labels(one: EventAt | MetricAt, leaf: LeafFacts) -> Iterator[tuple[ValueAt, str]]:
-    """The labels that no resource of the named events carries."""
+    """The labels that no resource of the named events has."""
     for place, seen in leaf.labels.items():
         if leaf.named and not seen.present and not _excludes(one, place):
             yield one.at(*place), str(place[-1])
 
 
 def culprit(one: EventAt | MetricAt, leaf: LeafFacts) -> tuple[ValueAt, str, str | None] | None:
-    """The first label whose patterns no value of the log fits, and what to say of it."""
+    """The first label whose patterns match no value of the log, with a message."""
     for place, seen in leaf.labels.items():
         if seen.present and not seen.fits and not _excludes(one, place):
             at = one.at(*place)
@@ -54,5 +54,5 @@ def _nearest(patterns: list[str], seen: LabelFacts) -> str | None:
 
 
 def _excludes(one: EventAt | MetricAt, place: Place) -> bool:
-    """Whether the label asks for an absence, which nothing need show."""
+    """Whether the label asks for an absence."""
     return any(pattern.startswith("!") for _, pattern in one.at(*place).strings())

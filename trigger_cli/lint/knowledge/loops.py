@@ -1,4 +1,4 @@
-"""Automations whose action leads to the events that they wait for."""
+"""Automations whose action causes the events that they wait for."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def deployment_loops(subject: Subject) -> Iterator[tuple[EventAt, str]]:
     root = subject.root
     if not isinstance(root, EventAt) or root.trigger.posture != "Reactive":
         return
-    # "*" is a matter of its own.
+    # "*" is reported by another rule.
     if not any(name.startswith(FLOW_RUN) for name in root.trigger.expect):
         return
     for action in _runs(subject):
@@ -48,7 +48,7 @@ def is_refused_loop(subject: Subject, event: EventAt) -> bool:
 
 
 def state_set_by(action: dict[str, Any]) -> str | None:
-    """The name of the state that an action brings the run into."""
+    """The name of the state that an action sets."""
     kind = action.get("type")
     if kind == "change-flow-run-state":
         name, state = action.get("name"), action.get("state")
@@ -71,7 +71,7 @@ def _why(event: EventAt, action: dict[str, Any]) -> str | None:
     if action.get("source") == "inferred":
         return "the action runs the deployment of the run that fired it"
     if _is_unfiltered(event):
-        return "the run that the action starts is taken like any other"
+        return "the trigger also takes the run that the action starts"
     deployment = f"prefect.deployment.{action.get('deployment_id')}"
     for labels in event.trigger.match_related:
         if deployment in dict(labels).get(RESOURCE_ID, ()):

@@ -1,4 +1,4 @@
-"""What is wrong with an event name, told once, so that exactly one rule says it."""
+"""What is wrong with an event name, so that exactly one rule reports it."""
 
 from __future__ import annotations
 

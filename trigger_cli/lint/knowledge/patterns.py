@@ -1,4 +1,4 @@
-"""What lists of patterns mean, as far as it can be told without a log."""
+"""What lists of patterns match, as far as it is known without a log."""
 
 from __future__ import annotations
 
@@ -36,8 +36,7 @@ def _compiled(pattern: str) -> TextPredicate:
 def covers(pattern: str, other: str) -> bool:
     """Whether `pattern` takes everything that `other` takes.
 
-    A star of `other` can only be covered by a star, for no other part of a pattern takes a
-    literal ``*``; so it is enough to match the text of `other`.
+    Only a star matches a literal ``*``, so it is enough to match the text of `other`.
     """
     return takes(pattern, other)
 
@@ -56,7 +55,7 @@ def prefix(pattern: str) -> str:
 
 
 def may_overlap(pattern: str, other: str) -> bool:
-    """Whether some text may match both patterns; never wrong about two that cannot."""
+    """Whether a text may match both patterns; false only if none can."""
     if STAR not in pattern:
         return takes(other, pattern)
     if STAR not in other:
@@ -71,7 +70,7 @@ def label_of(trigger: EventTrigger | MetricTrigger, label: str) -> Patterns | No
 
 
 def takes_every_resource(trigger: EventTrigger | MetricTrigger, of: str = "") -> bool:
-    """Whether ``match`` lets every resource pass, or every one whose id begins with `of`."""
+    """Whether ``match`` takes every resource, or every one whose id begins with `of`."""
     return all(
         any(covers(p, f"{of}*") for p in positive(patterns)) and (label == RESOURCE_ID or not of)
         for label, patterns in trigger.match
@@ -79,14 +78,14 @@ def takes_every_resource(trigger: EventTrigger | MetricTrigger, of: str = "") ->
 
 
 def takes_every_relation(trigger: EventTrigger | MetricTrigger) -> bool:
-    """Whether ``match_related`` lets every event pass."""
+    """Whether ``match_related`` takes every event."""
     return not any(trigger.match_related)
 
 
 def population(one: EventAt | MetricAt) -> tuple[Known, ...] | None:
-    """The events of Prefect's that a trigger is about; ``None`` if that cannot be told.
+    """Prefect's events that a trigger may take; ``None`` if unknown.
 
-    Where no name is given, the kind of the primary resource may tell.
+    Without a name, the kind of the primary resource decides.
     """
     trigger = one.trigger
     if isinstance(trigger, MetricTrigger):
@@ -127,7 +126,7 @@ def exact_states(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def is_terminal(name: str) -> bool:
-    """Whether it is the event of a run's end."""
+    """Whether the event reports the end of a run."""
     return state_of(name) in TERMINAL_STATES
 
 
@@ -137,7 +136,7 @@ def is_keyed_by_run(trigger: EventTrigger) -> bool:
 
 
 def names_one_resource(trigger: EventTrigger) -> bool:
-    """Whether ``match`` lets a single resource pass."""
+    """Whether ``match`` takes only one resource."""
     ids = label_of(trigger, RESOURCE_ID)
     return ids is not None and len(ids) == 1 and STAR not in ids[0] and not is_negated(ids[0])
 
@@ -150,7 +149,7 @@ def same_filters(one: EventTrigger, other: EventTrigger) -> bool:
 
 
 def filters_include(wide: EventTrigger, narrow: EventTrigger) -> bool:
-    """Whether every resource that passes `narrow` surely passes `wide`."""
+    """Whether every resource that `narrow` takes is certainly taken by `wide`."""
     own = dict(narrow.match)
     for label, patterns in wide.match:
         theirs = own.get(label)

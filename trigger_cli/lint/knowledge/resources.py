@@ -48,7 +48,7 @@ def is_uuid(text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def kind_of(pattern: str) -> str | None:
-    """The kind of resource that an id is of: ``prefect.flow-run.``; ``None`` for one's own."""
+    """The kind of a resource id: ``prefect.flow-run.``; ``None`` if it is not Prefect's."""
     text = pattern.removeprefix(NEGATION)
     found = [kind for kind in _kinds() if text.startswith(kind)]
     return max(found, key=len) if found else None
@@ -60,7 +60,7 @@ def is_kind_alone(pattern: str) -> bool:
 
 
 def name_in_id(pattern: str) -> str | None:
-    """The name in an id that should have a UUID there."""
+    """The name in an id that should have a UUID instead."""
     kind = kind_of(pattern)
     if kind is None or not _kinds()[kind] or not is_clean(pattern):
         return None
@@ -71,7 +71,7 @@ def name_in_id(pattern: str) -> str | None:
 
 
 def kind_of_role(role: str) -> str | None:
-    """What the ids of resources in a role begin with, where that is one kind."""
+    """The prefix of ids in a role, if they are of one kind."""
     kinds = _roles().get(role, ())
     return kinds[0] if len(kinds) == 1 else None
 

@@ -1,4 +1,4 @@
-"""The names, labels and patterns of an automation, and what shows that one is not meant so."""
+"""The names, labels and patterns of an automation, and signs that one is a mistake."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Text(NamedTuple):
     is_key: bool = False
 
     def replaced(self, by: str, description: str, *, safe: bool) -> Fix | None:
-        """The fix that writes something else in its place."""
+        """The fix that replaces it."""
         if self.is_key:
             file = self.at.subject.file
             edits = rename_key(file, ObjectMember(self.at.key_span, self.at.node), by)
@@ -50,7 +50,7 @@ class Text(NamedTuple):
         return fix(description, edits, safe=safe)
 
 
-@lru_cache(maxsize=1)  # several rules ask for the same automation, one after the other
+@lru_cache(maxsize=1)  # several rules in a row ask for the same automation
 def texts(subject: Subject) -> tuple[Text, ...]:
     """Every event name, label, pattern and ``for_each`` label of an automation's triggers."""
     return tuple(_texts(subject))
@@ -70,7 +70,7 @@ def _texts(subject: Subject) -> Iterator[Text]:
 
 
 def without_markdown(text: str) -> str:
-    """The text without what Markdown, HTML or a word processor has put into it."""
+    """The text without additions of Markdown, HTML or a word processor."""
     if text.isascii() and not any(character in text for character in "\\`&[_*"):
         return text
     cleaned = _LINK.sub(r"\1", text)
@@ -83,7 +83,7 @@ def without_markdown(text: str) -> str:
 
 
 def placeholder(text: str) -> str | None:
-    """What in a text stands for something that was never filled in."""
+    """The placeholder in a text, if there is one."""
     if text.lower() in _PLACEHOLDER_WORDS:
         return text
     found = _PLACEHOLDER.search(text)
@@ -92,5 +92,5 @@ def placeholder(text: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def is_clean(text: str) -> bool:
-    """Whether a text is meant as it stands: no placeholder, no markup, no stray blanks."""
+    """Whether a text has no placeholder, no markup and no stray blanks."""
     return placeholder(text) is None and without_markdown(text) == text == text.strip()

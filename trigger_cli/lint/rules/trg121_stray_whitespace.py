@@ -6,7 +6,7 @@ Reports blanks, tabs and line ends at either end of a name, label or pattern.
 
 ## Why is this bad?
 
-Prefect compares the whole text, so a blank that nobody sees keeps everything from matching.
+Prefect compares the whole text, so an invisible blank keeps everything from matching.
 
 ## Example
 

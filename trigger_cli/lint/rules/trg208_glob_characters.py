@@ -6,8 +6,8 @@ Reports `?` and `[` in names and label patterns (D5).
 
 ## Why is this bad?
 
-The documentation knows `*` alone, the others stand for themselves. To the open-source server they
-are wildcards: `?` is any one character, `[ab]` is `a` or `b`.
+In the documentation only `*` is a wildcard. On the open-source server these are wildcards too: `?`
+is any one character, `[ab]` is `a` or `b`.
 
 ## Example
 

@@ -1,4 +1,4 @@
-"""A resource id names a kind of resource and no resource.
+"""A resource id names only a kind of resource.
 
 ## What it does
 

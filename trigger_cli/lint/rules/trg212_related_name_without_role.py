@@ -7,7 +7,7 @@ Reports `match_related` objects with `prefect.resource.name` but without `prefec
 ## Why is this bad?
 
 Flows, deployments, work pools and queues may all be called the same; any related resource of that
-name will do, whatever it is.
+name matches.
 
 ## Example
 

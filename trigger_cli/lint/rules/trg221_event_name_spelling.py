@@ -1,4 +1,4 @@
-"""An event name is right but for its case or its dashes.
+"""An event name has the wrong case or dashes.
 
 ## What it does
 

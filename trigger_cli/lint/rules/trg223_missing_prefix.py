@@ -1,4 +1,4 @@
-"""An event name lacks the beginning that Prefect gives it.
+"""An event name lacks its `prefect.` prefix.
 
 ## What it does
 

@@ -1,4 +1,4 @@
-"""A pattern takes nothing that another one beside it does not take.
+"""A pattern is covered by another one in the same list.
 
 ## What it does
 
@@ -7,7 +7,7 @@ beside them covers.
 
 ## Why is this bad?
 
-It has no effect, and whoever changes it later will wonder why nothing changes.
+It has no effect, and a later change of it changes nothing.
 
 ## Example
 
@@ -75,7 +75,7 @@ def _covered_by(patterns: list[str], index: int) -> str | None:
 
 
 def _problem(listed: ValueAt, index: int, pattern: str, by: str) -> Problem:
-    what = "is given twice" if by == pattern else f"is taken by {quoted(by)} already"
+    what = "is given twice" if by == pattern else f"is already covered by {quoted(by)}"
     edits = remove_item(listed, index)
     return listed.at(index).problem(
         f"{quoted(pattern)} {what}", "remove it", fix("remove it", edits, safe=True)

@@ -1,4 +1,4 @@
-"""One run never has so many of these events.
+"""One run never has this many of these events.
 
 ## What it does
 

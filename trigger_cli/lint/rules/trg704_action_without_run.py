@@ -7,7 +7,7 @@ trigger, events about work pools, an absence without any event.
 
 ## Why is this bad?
 
-The action takes the run from the event that fired the trigger. Without one it fails each time.
+The action takes the run from the event that fired the trigger. Without one it fails.
 
 ## Example
 

@@ -6,7 +6,7 @@ Reports actions with `"source": "inferred"` whose trigger's events have no relat
 
 ## Why is this bad?
 
-The target is taken from the event that fired the trigger. Where it has none, the action fails each time.
+The target is taken from the event that fired the trigger. Without one the action fails.
 
 ## Example
 

@@ -6,7 +6,7 @@ Reports triggers with `after` for which the log (`--log`) has expected events, b
 
 ## Why is this bad?
 
-Until an `after` event comes, the expected ones are passed over.
+Until an `after` event comes, expected events are ignored.
 
 ## Example
 

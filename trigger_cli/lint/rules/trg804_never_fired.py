@@ -2,11 +2,11 @@
 
 ## What it does
 
-Reports automations for which the log (`--log`) has matching events, and which did not fire all the same.
+Reports automations for which the log (`--log`) has matching events, but which did not fire.
 
 ## Why is this bad?
 
-Often that is as it should be. `trigger-cli explain` says how near it came.
+That may be intended. `trigger-cli explain` says how near it came.
 
 ## Example
 

@@ -7,7 +7,7 @@ server.
 
 ## Why is this bad?
 
-What was tested on Prefect Cloud, or read in the documentation, does something else on a server of one's own.
+An automation that was tested on Prefect Cloud behaves differently on a self-hosted server.
 
 ## Example
 

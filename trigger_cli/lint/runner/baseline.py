@@ -1,7 +1,7 @@
-"""A baseline: findings that are known, so that only new ones are reported.
+"""A baseline: known findings, so that only new ones are reported.
 
-A finding is known by its file, code, automation, trigger and message; not by its line, so that
-it stays known when the file changes around it.
+A finding is identified by its file, code, automation, trigger and message, but not by its line, so
+that other changes of the file do not matter.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class BadBaselineError(ValueError):
 
 
 def dump_baseline(findings: Iterable[Finding]) -> str:
-    """The baseline of these findings, in an order that makes for small diffs."""
+    """The baseline of these findings, sorted to give small diffs."""
     counts = Counter(map(_key, findings))
     entries: list[dict[str, Any]] = [
         {**dict(zip(_FIELDS, key, strict=True)), "count": count}
@@ -37,7 +37,7 @@ def read_baseline(text: str) -> Counter[Key]:
     """How often each finding is known.
 
     Raises:
-        BadBaselineError: this is something else.
+        BadBaselineError: The text is not a baseline.
     """
     try:
         value = json.loads(text)
@@ -55,7 +55,7 @@ def read_baseline(text: str) -> Counter[Key]:
 
 
 def subtract(findings: Iterable[Finding], known: Counter[Key]) -> tuple[list[Finding], int]:
-    """The findings that are not known, and how many known ones are no more."""
+    """The findings that are not known, and how many known ones are gone."""
     left = known.copy()
     new = []
     for finding in findings:

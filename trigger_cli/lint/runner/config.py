@@ -1,6 +1,6 @@
-"""``[tool.trigger-cli]`` of ``pyproject.toml``, or ``trigger-cli.toml``: how to lint which file.
+"""``[tool.trigger-cli]`` of ``pyproject.toml``, or ``trigger-cli.toml``: settings of the linter.
 
-The nearest of these files in a definition's folder or above holds for it, as for ruff.
+The nearest of these files in a definition's folder or above applies to it, as for ruff.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Configs:
         self._of_folder: dict[Path, Config] = {}
 
     def of(self, file: str) -> Config:
-        """The configuration that holds for a definition file (``-``: for the working folder).
+        """The configuration for a definition file (``-``: for the working folder).
 
         Raises:
             BadConfigError: it is wrong.
@@ -83,7 +83,7 @@ class Configs:
             return Config()
 
     def here(self) -> Config:
-        """The configuration that holds for the working folder.
+        """The configuration for the working folder.
 
         Raises:
             BadConfigError: it is wrong.
@@ -95,7 +95,7 @@ class Configs:
         return self.of_folder(folder)
 
     def of_folder(self, folder: Path) -> Config:
-        """The configuration that holds for the files of a folder."""
+        """The configuration for the files of a folder."""
         if self._only is not None:
             return self._only
         if folder not in self._of_folder:

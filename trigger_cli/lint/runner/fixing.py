@@ -1,4 +1,4 @@
-"""Fixes applied to a text: all that do not touch each other, until nothing is left to mend."""
+"""Applies fixes to a text: in each round all that do not overlap, until none is left."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ class Fixed(NamedTuple):
 
     text: str
     fixes: tuple[Finding, ...]
-    """The findings that were mended."""
+    """The findings that were fixed."""
 
 
 def fix_text(text: str, lint: Callable[[str], Sequence[Finding] | None], *, unsafe: bool) -> Fixed:
-    """Mend what can be mended.
+    """Apply all fixes that can be applied.
 
     Args:
-        text: the contents of a file, its line ends as they are.
-        lint: the findings about a text; ``None`` if it can no longer be read.
+        text: The contents of a file, with its line ends.
+        lint: The findings about a text; ``None`` if it can no longer be read.
         unsafe: apply unsafe fixes too.
     """
     done: list[Finding] = []
@@ -38,14 +38,14 @@ def fix_text(text: str, lint: Callable[[str], Sequence[Finding] | None], *, unsa
         mended = apply_edits(text, [edit for one in chosen for edit in _edits(one.fix)])
         after = lint(mended)
         if after is None or mended == text:
-            break  # better not mended than broken
+            break  # better not fixed than broken
         done += chosen
         text, findings = mended, after
     return Fixed(text, tuple(done))
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
-    """The text with the edits made; they must not overlap. Line ends stay as they are."""
+    """The text after the edits, which must not overlap. Line ends are kept."""
     starts = [0, *(end.end() for end in _LINE_END.finditer(text))]
     newline = "\r\n" if "\r\n" in text else "\n"
 
@@ -60,7 +60,7 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
 
 
 def unified_diff(before: str, after: str, file: str) -> str:
-    """What the fixes change, as ``diff -u`` shows it."""
+    """The changes of the fixes, in the format of ``diff -u``."""
     lines = difflib.unified_diff(
         _LINE_END.sub("\n", before).splitlines(keepends=True),
         _LINE_END.sub("\n", after).splitlines(keepends=True),
@@ -74,7 +74,7 @@ def unified_diff(before: str, after: str, file: str) -> str:
 
 
 def _choose(findings: Sequence[Finding], *, unsafe: bool) -> list[Finding]:
-    """The findings to mend in one go: the safe fixes first, none that touches another."""
+    """The findings to fix in one round: safe fixes first, without overlaps."""
     fixable = [one for one in findings if one.fix is not None and (one.fix.safe or unsafe)]
     fixable.sort(key=lambda one: not (one.fix is not None and one.fix.safe))
     chosen: list[Finding] = []

@@ -1,7 +1,7 @@
 """``# trigger-cli: ignore[TRG203]`` in YAML, ``// trigger-cli: ignore[TRG203]`` in JSON.
 
-A comment holds for the findings of its own line; one that has a line to itself, for the next
-line that holds something. ``ignore`` alone means every rule; ``ignore-file`` the whole file.
+A comment applies to the findings of its own line; on a line of its own, to the next line that is
+not empty. ``ignore`` alone applies to every rule, ``ignore-file`` to the whole file.
 """
 
 from __future__ import annotations
@@ -54,13 +54,13 @@ def apply_ignores(
     Args:
         findings: what the rules have found.
         file: the file that the comments stand in.
-        running: the rules that run now; others cannot tell that a comment is of no use.
+        running: the rules that run; comments for others are not reported as unused.
     """
     findings = list(findings)
     if _MARK not in file.source.text:
         return findings
     ignores = list(_ignores(file))
-    # Every comment is asked, so that two for the same line are both in use.
+    # Ask every comment, so that two for the same line both count as used.
     kept = [one for one in findings if not any([ignore.silences(one) for ignore in ignores])]  # noqa: C419
     rule = next((rule for rule in running if rule.code == CODE), None)
     if rule is not None:
@@ -120,9 +120,9 @@ def _unused(ignore: _Ignore, file: File, rule: Rule, running: Sequence[Rule]) ->
 
 
 def _is_judged(selector: str, running: Sequence[Rule]) -> bool:
-    """Whether this run can tell that a selector is of no use.
+    """Whether this run can decide that a selector is unused.
 
-    What only a log can show, and rules that do not run now, may need the comment yet.
+    Rules that need a log, and rules that do not run, may still need the comment.
     """
     of_definitions = [one for one in RULES if one.check_log is None]
     meant = [one for one in of_definitions if not selector or _names_a_rule(selector, [one])]

@@ -1,6 +1,6 @@
-"""Rules run over one file: parsed definitions in, findings out.
+"""Runs rules over one file: parsed definitions in, findings out.
 
-Nothing here reads a file or a log: the caller has their contents.
+Nothing here reads a file or a log; the caller does.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Linted:
-    """One file with what there is to say about it."""
+    """One file with its findings."""
 
     definitions: Definitions
     findings: tuple[Finding, ...] = ()
@@ -61,7 +61,7 @@ def lint_file(
     of_file: File | None = None
     if definitions.documents:
         of_file = File(file, definitions.documents)
-        if file not in definitions.without_triggers:  # other tools' files are their affair
+        if file not in definitions.without_triggers:  # files of other tools are not checked
             found += run.file(of_file)
         for document in definitions.documents:
             found += run.document(document, of_file, definitions)
@@ -89,7 +89,7 @@ class _LintRun:
         self.by_code.update({r.code: r for r in rules if r.applies_to(self.settings.dialect)})
 
     def readers(self, definitions: Definitions) -> Iterator[Finding]:
-        """The findings of the reader, with the fixes that their rules know."""
+        """The findings of the reader, with the fixes of their rules."""
         for finding in definitions.findings:
             rule = self.by_code.get(finding.code)
             if rule is None:
@@ -104,14 +104,14 @@ class _LintRun:
             yield replace(finding, severity=severity, fix=fix)
 
     def file(self, file: File) -> Iterator[Finding]:
-        """What the file rules say."""
+        """The findings of file rules."""
         for rule in self.by_code.values():
             if rule.check_file is not None:
                 for problem in rule.check_file(file):
                     yield self._finding(rule, problem, file, None)
 
     def document(self, document: Document, file: File, defined: Definitions) -> Iterator[Finding]:
-        """What the rules say about each automation of a document."""
+        """The findings of rules for each automation of a document."""
         automations = {one.index: one for one in defined.automations}
         for entry in document.entries:
             automation = automations[entry.automation]
@@ -122,7 +122,7 @@ class _LintRun:
                     yield self._finding(rule, problem, file, automation.name)
 
     def broken(self, text: str | bytes, file: str) -> Iterator[Finding]:
-        """What can still be said about a text that is not JSON."""
+        """The findings of a text that is not valid JSON."""
         recovered = recover(text)
         if recovered is None:
             return
@@ -138,7 +138,7 @@ class _LintRun:
             *run.document(document, of_file, definitions),
             *run.readers(definitions),
         ):
-            # What an object or a list lacks may stand in the part that was left out.
+            # What is missing may be in the part that was left out.
             value = document.value_span(finding.pointer)
             if value is not None and value.end_line < last and finding.code != SYNTAX.code:
                 yield recovered.moved(finding)

@@ -1,8 +1,7 @@
-"""What can still be linted of JSON that is broken in the ways in which examples are.
+"""Repairs JSON that is broken as examples are, so that it can be linted.
 
-Documentation shows fragments (``"match": {…}, …``), and pasted text lacks its end or a comma.
-Such a file stays an error; but what is written in it can be checked all the same. Every repair
-keeps what stands before and after it in its column.
+Documentation shows fragments (``"match": {…}, …``), and pasted text lacks its end or a comma. Such
+a file is still an error, but its content is checked too. Repairs keep the columns of the rest.
 """
 
 from __future__ import annotations
@@ -23,16 +22,16 @@ _LARGEST = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """The mended text, and how its lines stand to the file's."""
+    """The repaired text, and how its lines map to those of the file."""
 
     text: str
     lines: tuple[str, ...]
     """The file's own lines."""
     added: int
-    """How many lines the mended text has before them."""
+    """How many lines the repaired text has before them."""
 
     def moved(self, finding: Finding) -> Finding:
-        """A finding about the mended text as one about the file; it has no fix."""
+        """A finding about the repaired text as one about the file; it has no fix."""
         span = finding.span
         line, end_line = span.line - self.added, span.end_line - self.added
         excerpt = self.lines[line - 1][:EXCERPT_LIMIT] if 0 < line <= len(self.lines) else ""
@@ -41,7 +40,7 @@ class Recovered:
 
 
 def tokens(text: str) -> Iterator[tuple[int, str]]:
-    """The tokens of a JSON text and where each starts; comments are none."""
+    """The tokens of a JSON text and where each starts, without comments."""
     for found in _TOKEN.finditer(text):
         word = found.group()
         if not word.startswith(("//", "/*")):
@@ -49,7 +48,7 @@ def tokens(text: str) -> Iterator[tuple[int, str]]:
 
 
 def recover(text: str | bytes) -> Recovered | None:
-    """The text as it may have been meant, or ``None`` if that is anybody's guess."""
+    """The text as it was probably meant, or ``None`` if that is unclear."""
     if isinstance(text, bytes):
         try:
             text = text.decode("utf-8-sig")
@@ -66,7 +65,7 @@ def recover(text: str | bytes) -> Recovered | None:
 
 
 def _mended(text: str) -> tuple[str, list[str]]:
-    """The text without ``...`` and with the commas it lacks; and the brackets left open."""
+    """The text without ``...`` and with missing commas; and the brackets left open."""
     characters = list(text)
     opened: list[str] = []
     last = ""

@@ -1,4 +1,4 @@
-"""Fixed text into its file: atomically, and only if the file is still what was read."""
+"""Writes fixed text to its file: atomically, and only if the file has not changed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class ChangedMeanwhileError(Exception):
-    """The file is no longer what was read."""
+    """The file has changed since it was read."""
 
 
 def rewrite(file: str, read: bytes, text: str) -> None:
@@ -34,7 +34,7 @@ def rewrite(file: str, read: bytes, text: str) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         temporary.chmod(target.stat().st_mode & 0o7777)
-        # As late as can be: what somebody saved while the rules ran must not be lost.
+        # As late as possible: a change that was saved while the rules ran must not be lost.
         if target.read_bytes() != read:
             raise ChangedMeanwhileError(file)
         temporary.replace(target)

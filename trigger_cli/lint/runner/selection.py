@@ -1,4 +1,4 @@
-"""Which rules run: ``--select`` and ``--ignore`` by code, prefix or name."""
+"""Selects rules: ``--select`` and ``--ignore`` by code, prefix or name."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def matches(selector: str, code: str, name: str) -> bool:
 def select(
     rules: Iterable[Rule], chosen: Sequence[str], ignored: Sequence[str]
 ) -> tuple[Rule, ...]:
-    """The rules that are chosen (none: all) and not ignored; the longer selector wins.
+    """The rules that are selected (none: all) and not ignored; the longer selector wins.
 
-    So ``--select TRG203 --ignore TRG2`` runs TRG203 alone.
+    So ``--select TRG203 --ignore TRG2`` runs only TRG203.
     """
     kept = []
     for rule in rules:
@@ -36,10 +36,11 @@ def select(
 
 
 def check_selectors(selectors: Iterable[str], rules: Sequence[Rule]) -> None:
-    """Make sure that every selector names a rule.
+    """Check that every selector names a rule.
 
     Raises:
-        UnknownSelectorError: One does not; its message says which, and what is near.
+        UnknownSelectorError: One does not; its
+    message names it and a near one.
     """
     for selector in selectors:
         if not any(matches(selector, rule.code, rule.name) for rule in rules):
@@ -49,7 +50,7 @@ def check_selectors(selectors: Iterable[str], rules: Sequence[Rule]) -> None:
 
 
 def near_selector(selector: str, rules: Sequence[Rule]) -> str | None:
-    """The code or name that a wrong selector was probably meant to be."""
+    """The code or name that a wrong selector probably stands for."""
     words = (word for rule in rules for word in (rule.code, rule.name))
     return nearest(selector, words, likeness=0.75)
 

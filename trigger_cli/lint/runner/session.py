@@ -1,6 +1,6 @@
-"""One run of the linter over many files: read, mend, replay, lint.
+"""One run of the linter over many files: read, fix, replay, lint.
 
-The command line asks for it step by step and shows what comes out; nothing here prints.
+The command line calls the steps and shows the results; nothing here prints.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class ReadFile:
 
     @property
     def text(self) -> str | None:
-        """The contents as text, without a byte order mark; ``None`` if they are none."""
+        """The content as text, without a byte order mark; ``None`` if it is not text."""
         decoded = decode(self.content, self.file)
         return decoded if isinstance(decoded, str) else None
 
@@ -70,7 +70,7 @@ def lint_files(
 
 
 def mend(one: ReadFile, settings: Settings, *, unsafe: bool) -> Fixed | None:
-    """The file's text with its fixes made; ``None`` if there is nothing to mend."""
+    """The file's text after its fixes; ``None`` if there are none."""
     text = one.text
     if text is None:
         return None
@@ -86,14 +86,14 @@ def mend(one: ReadFile, settings: Settings, *, unsafe: bool) -> Fixed | None:
 
 
 def mended(one: ReadFile, text: str) -> ReadFile:
-    """The file as it will be with another text, its automations numbered as before."""
+    """The file with another text; its automations keep their numbers."""
     first = one.definitions.automations[0].index if one.definitions.automations else 0
     definitions = load_text(text, file=one.file, first_index=first)
     return replace(one, content=text.encode(), definitions=definitions)
 
 
 def renumbered(files: Iterable[ReadFile]) -> list[ReadFile]:
-    """The files with their automations numbered anew, each number once."""
+    """The files with their automations renumbered, each number once."""
     found = []
     index = 0
     for one in files:
@@ -129,7 +129,7 @@ def gather_facts(
     records: Iterable[LogRecord],
     dialect: str,
 ) -> dict[int, Facts]:
-    """Replay a log in order, in both dialects, and note what it showed of each automation."""
+    """Replay a log in both dialects and collect facts about each automation."""
     chosen: Dialect = DIALECTS.get(dialect, DOCS)
     other = SERVER if chosen is DOCS else DOCS
     observer = Observer(automations, chosen)

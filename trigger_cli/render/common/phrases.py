@@ -25,7 +25,7 @@ def phrase(transitions: Sequence[Transition], clock: ClockFormat, held: set[str]
         transitions: All of one trigger and, if any, one event; in order.
         clock: How to write instants.
         held: The children whose firings a composite holds so far; it is updated. ``None``: not
-        known, because earlier transitions are missing.
+            known, because earlier transitions are missing.
     """
     trigger = transitions[0].trigger
     match trigger:

@@ -38,9 +38,9 @@ _TWICE = 10
 _BAR = 30
 _MATCHED = "matched, but late"
 _PROOFS = {
-    "replayed": "a replay with it agrees",
+    "replayed": "a replay confirms it",
     "seen": "the log shows it",
-    "possible": "it may be; nothing proves it",
+    "possible": "possible, but not proven",
 }
 
 

@@ -143,10 +143,12 @@ def _parting(
     first_difference: FirstDifference | None, view: HistoryView
 ) -> Iterator[RenderableType]:
     if first_difference is None:
-        yield Text("  Where they part is not known: the replay is too long to keep.", "dim")
+        yield Text("  The first difference is not known: the replay is too long to keep.", "dim")
         return
     where = "" if first_difference.trigger == "$" else f" in {first_difference.trigger}"
-    head = Text.assemble(f"They part at {view.clock.at(first_difference.at)}{where}: ")
+    head = Text.assemble(
+        f"The first difference is at {view.clock.at(first_difference.at)}{where}: "
+    )
     head.append_text(
         view.event(first_difference.event) if first_difference.event else Text("a deadline")
     )

@@ -77,7 +77,7 @@ def render_sweep(
         facts = joined(
             (
                 counted(sweep.events, "event"),
-                f"{sweep.concerned:,} concern it",
+                f"{sweep.concerned:,} concern the trigger",
                 f"read once ({dialect_name(dialect)})",
             )
         )

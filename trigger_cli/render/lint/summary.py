@@ -49,7 +49,7 @@ def summary(findings: Sequence[Finding], files: int) -> str:
     safe = sum(1 for one in findings if one.fix is not None and one.fix.safe)
     unsafe = sum(1 for one in findings if one.fix is not None and not one.fix.safe)
     if safe:
-        found += f" {safe} can be mended with --fix."
+        found += f" {safe} can be fixed with --fix."
     if unsafe:
         found += f" {unsafe} {'more ' if safe else ''}with --fix --unsafe-fixes."
     return found
