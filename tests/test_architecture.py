@@ -43,7 +43,7 @@ MAY_IMPORT = {
     "views": {"model", "times", "dialects", "engine"},
     "report": {"model", "vocabulary", "views"},
     "pipeline": {"model", "times", "dialects", "match", "engine", "read", "report"},
-    "cluster": {"model", "dialects", "match", "engine", "events", "read", "pipeline"},
+    "cluster": {"model", "vocabulary", "match", "engine", "events", "read"},
     # Log-based rules are handed what a replay showed (`lint/knowledge/facts.py` gathers it).
     "lint": {
         "definitions",
@@ -148,14 +148,13 @@ FORBIDDEN_METHODS = {"now", "utcnow", "today"}
 
 # Modules outside `events` and `testing` that make events, and why.
 MAKE_EVENTS = {
-    "cluster/together.py": "an event that comes over the wire, as it was sent",
+    "cluster/share.py": "an event that comes over the wire, as it was sent",
     "debugger/event_store.py": "events unpacked as they were packed; and an outline, which is to go",
-    "engine/keyed.py": "an event without labels, made up of a time: to go",
 }
 # Lists that only shrink: classes that use what their bases in other rooms keep for themselves, and
 # class names that stand twice.
-OVERRIDES = ("EvaluatedElsewhere", "Steps")
-NAMED_TWICE = frozenset(["Standing"])
+OVERRIDES: tuple[str, ...] = ()
+NAMED_TWICE = frozenset[str]()
 OF_NAMED_TUPLES = {"_replace", "_make", "_asdict", "_fields"}
 
 Node = TypeVar("Node", bound=ast.AST)

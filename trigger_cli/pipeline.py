@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from trigger_cli.dialects import DOCS, SERVER, Dialect
+from trigger_cli.engine.delivery import Waiting
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
 from trigger_cli.engine.sensitivity import sensitivities
 from trigger_cli.match.matcher import Sides, sides_of
@@ -21,6 +22,7 @@ from trigger_cli.model import (
     Heading,
     LogRecord,
     Match,
+    Pending,
     Transition,
     Unmatched,
 )
@@ -45,11 +47,46 @@ class ReplayOptions:
     expired_bucket_buffer: int = EXPIRED_BUCKET_BUFFER
 
 
-class MakeReplay(Protocol):
-    """Makes a `Replay`, as the class itself does."""
+class Evaluation(Protocol):
+    """What a run asks of a `Replay`, or of several that share the automations out."""
 
-    def __call__(self, plan: Plan, *, expired_bucket_buffer: int) -> Replay:
-        """The engine for the plan."""
+    firings_only: bool
+    started: int | None
+    matched: int
+
+    @property
+    def clock(self) -> int:
+        """As `Replay.clock`."""
+
+    def start(self, instant: int) -> None:
+        """As `Replay.start`."""
+
+    def take(self, record: Match | Heading) -> Iterator[Transition]:
+        """As `Replay.take`; what happens may be told later."""
+
+    def see(self, heading: Heading) -> Iterator[Transition]:
+        """As `Replay.see`."""
+
+    def pass_by(self, run: Unmatched) -> Iterator[Transition]:
+        """As `Replay.pass_by`."""
+
+    def finish(
+        self, until: int | None = None, *, until_quiet: bool = False
+    ) -> Iterator[Transition]:
+        """As `Replay.finish`, with all that has not been told yet."""
+
+    def pending(self) -> list[Pending]:
+        """As `Replay.pending`."""
+
+    def waiting(self) -> list[Waiting]:
+        """As `Replay.waiting`."""
+
+
+class MakeReplay(Protocol):
+    """Makes an `Evaluation`, as `Replay` itself does."""
+
+    def __call__(self, plan: Plan, *, expired_bucket_buffer: int) -> Evaluation:
+        """The evaluation of the plan."""
 
 
 def replayed(
@@ -78,7 +115,7 @@ class ReplayRun:
         firings_only: Yield of buckets and metrics only that they fired or were resolved, which
             is quicker; not together with `with_buckets`.
         watch: Told of each event that is offered to the triggers, before what happens to it.
-        make_replay: Makes the engine, which may have parts of its work done elsewhere.
+        make_replay: Makes what evaluates the triggers.
     """
 
     def __init__(
@@ -103,7 +140,7 @@ class ReplayRun:
         ).plans()
         self._replay = self._new_replay(plans[0])
         self._replay.firings_only = firings_only
-        self._other: Replay | None = None
+        self._other: Evaluation | None = None
         self._other_firings = {one.index: 0 for one in automations}
         if compare_dialects:
             self._other = self._new_replay(plans[1])
@@ -169,7 +206,7 @@ class ReplayRun:
                 summary.other_dialect_firings = self._other_firings[summary.automation.index]
         return report
 
-    def _new_replay(self, plan: Plan) -> Replay:
+    def _new_replay(self, plan: Plan) -> Evaluation:
         return self._make_replay(
             plan,
             expired_bucket_buffer=self._options.expired_bucket_buffer,
@@ -192,7 +229,7 @@ class ReplayRun:
 
 
 def transitions_of(
-    replay: Replay, record: Match | Heading | Unmatched | Seen
+    replay: Evaluation, record: Match | Heading | Unmatched | Seen
 ) -> Iterator[Transition]:
     """What the replay makes of the next record."""
     if isinstance(record, Unmatched):

@@ -309,8 +309,7 @@ def _run(
         except KeyboardInterrupt:
             # Results so far are shown first.
             interrupted = True
-        # A cluster, if there is one, knows which deadlines are open.
-        report = run.report()
+    report = run.report()
     report.log.sources = reader.sources
     report.log.lines = reader.stats.lines
     report.log.events = reader.stats.events

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 from itertools import accumulate
 from operator import itemgetter
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias, final
 
 from trigger_cli.engine.bucket import Change, evaluate, is_swept, take_event, take_quietly
 from trigger_cli.engine.composite import StoredFirings
@@ -137,6 +137,7 @@ class _CompositeState:
         self.stored = StoredFirings(planned.definition)
 
 
+@final
 class Replay:
     """A replay in progress.
 

@@ -80,10 +80,9 @@ class Scanned:
 
     def pack(self) -> bytes:
         """As bytes, for `unpack_scanned`."""
-        assert isinstance(self.batch, Batch)
         return marshal.dumps(
             (
-                self.batch.pack(),
+                self.batch if isinstance(self.batch, bytes) else self.batch.pack(),
                 self.first,
                 self.last,
                 self.size,

@@ -31,6 +31,16 @@ class Readers(Protocol):
         """Each task's answers, beside what came with the task."""
 
 
+class Storage(Protocol):
+    """Where logs are that others read too: finds them, and cuts them up for `Readers`."""
+
+    def find(self, paths: Sequence[str], /) -> tuple[Source, ...]:
+        """The sources that `paths` name."""
+
+    def tasks(self) -> Iterator[tuple[int, Any]]:
+        """What `Readers` are given of them, each task with the place of its source."""
+
+
 _WORTH_WORKERS = 16 * 1024 * 1024
 """Bytes of a log that take less time to read than processes take to start (40 ms)."""
 
@@ -83,6 +93,7 @@ class Log:
         shard_bytes: int = SHARD_BYTES,
         held_bytes: int = HELD_BYTES,
         worth_workers: int = _WORTH_WORKERS,
+        storage: Storage | None = None,
     ) -> None:
         """Find the logs.
 
@@ -94,6 +105,7 @@ class Log:
             shard_bytes: how much of a file one worker reads at a time.
             held_bytes: how much of a log that must be sorted is held in memory.
             worth_workers: from how many bytes on workers are worth their start.
+            storage: where the logs are; ``None``: files and streams of this process.
         """
         self.reading = reading
         self._stdin = stdin
@@ -101,7 +113,8 @@ class Log:
         self._shard_bytes = shard_bytes
         self._held_bytes = held_bytes
         self._worth_workers = worth_workers
-        self._sources = self._find(paths)
+        self._storage = storage
+        self._sources = find_sources(paths, stdin) if storage is None else storage.find(paths)
         self.sources = tuple(source.name for source in self._sources)
         sizes = [source.size for source in self._sources if source.refusal is None]
         known = [size for size in sizes if size is not None]
@@ -109,10 +122,6 @@ class Log:
         self.unreadable = []
         self._starts: list[int] = []
         self._begin()
-
-    def _find(self, paths: Sequence[str]) -> tuple[Source, ...]:
-        """The sources that `paths` name."""
-        return find_sources(paths, self._stdin)
 
     def locate(self, line: int) -> tuple[str, int]:
         """Where the record stands that has the number `line` over all logs.
@@ -201,9 +210,10 @@ class Log:
 
     def _in_order(self, workers: Readers | None) -> Iterator[tuple[int, Scanned]]:
         """Each stretch of the logs, with the place of its source."""
-        if workers is not None:
-            return workers.in_order(self._tasks(spread=True))
-        return self._alone()
+        if workers is None:
+            return self._alone()
+        storage = self._storage
+        return workers.in_order(self._tasks(spread=True) if storage is None else storage.tasks())
 
     def _alone(self) -> Iterator[tuple[int, Scanned]]:
         scanner = self.reading.scanner()
