@@ -38,7 +38,7 @@ def replay_object(
         for firing in report.firings
         if shows_automation(firing.automation) and shows_firing(firing)
     ]
-    # The contract's order of keys: firings stand after the automations.
+    # The order of keys in the contract: firings come after the automations.
     split = list(summary).index("pending")
     items = list(summary.items())
     return dict([*items[:split], ("firings", firings), *items[split:]])
@@ -47,7 +47,7 @@ def replay_object(
 def replay_summary(
     report: ReplayReport, *, shows_automation: Callable[[Automation], bool]
 ) -> dict[str, Any]:
-    """The JSON object less its firings: the last line of ``--format jsonl``."""
+    """The JSON object without its firings: the last line of ``--format jsonl``."""
     log = report.log
     return {
         "format": FORMAT,
@@ -144,7 +144,7 @@ def _labels(labels: Mapping[str, str]) -> dict[str, str]:
 
 
 def _bucket(transition: Transition) -> dict[str, Any] | None:
-    # What the record is about: the bucket as it is now, or as it was when it ended.
+    # The bucket of the record: after it, or before it if the bucket ended.
     bucket = transition.after or transition.before
     if bucket is None or not isinstance(transition.trigger, EventTrigger):
         return None

@@ -1,7 +1,7 @@
-"""A bucket's transitions as a person tells them: what one event, or one deadline, did to it.
+"""A bucket's transitions in steps: what one event, or one deadline, did to it.
 
 The engine records every rule it applies, so one event can leave four transitions at one instant:
-opened, counted, fired, opened again. A `Step` is all of those; its phrase says them in one go.
+opened, counted, fired, opened again. A `Step` is all of those, with one phrase.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ _MARKS = {
     "measured": COUNTED,
     "cleared": CLOSED,
 }
-"""By importance: a step's mark is the first of these that happened in it."""
+"""In order of importance: a step's mark is the first of these that happened in it."""
 
 
 class Step(NamedTuple):
-    """What one event or deadline did to a bucket, or `times` alike in a row."""
+    """What one event or deadline did to a bucket, or `times` equal steps in a row."""
 
     transitions: tuple[Transition, ...]
     phrase: str
@@ -66,12 +66,12 @@ class Step(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How many transitions it tells of."""
+        """How many transitions it covers."""
         return len(self.transitions) * self.times
 
     @property
     def event(self) -> Event | None:
-        """The event that did it; for a deadline's firing, the one that the firing names."""
+        """The event that caused it; for a deadline's firing, the event that the firing names."""
         told = [one for one in self.transitions if one.kind in {"stored", "fired"}]
         for transition in told or self.transitions:
             if transition.offered is not None:
@@ -97,7 +97,7 @@ def steps_of(
         merge: Tell alike steps in a row as one.
     """
     kept = bucket.transitions
-    # With nothing hidden, one list is the whole story.
+    # With nothing hidden, one list is complete.
     cut = bucket.hidden_after if bucket.hidden else len(kept)
     first = _steps(kept[:cut], clock, whole=True)
     last = _steps(kept[cut:], clock, whole=False)
@@ -113,7 +113,7 @@ def _steps(transitions: Sequence[Transition], clock: ClockFormat, *, whole: bool
 
 
 def _occasions(transitions: Sequence[Transition]) -> Iterator[tuple[Transition, ...]]:
-    """The transitions of each occasion: one event, one deadline, or one firing of a child."""
+    """The transitions of each step: one event, one deadline, or one firing of a child."""
     together: list[Transition] = []
     for one in transitions:
         if together and _begins_another(together[-1], one):
@@ -150,7 +150,7 @@ def _merged(steps: Iterable[Step]) -> list[Step]:
 
 
 def _likeness(step: Step) -> object:
-    """What two steps share that a person need not read twice; ``None``: each must be read."""
+    """A key that is equal for steps to be merged; ``None`` for a step that is never merged."""
     if isinstance(step.transitions[0].trigger, MetricTrigger):
         return None
     return [
@@ -159,7 +159,7 @@ def _likeness(step: Step) -> object:
             transition.rule,
             None if transition.after is None else transition.after.count,
             None if transition.before is None else transition.before.count,
-            # Cooling down until another instant is another thing.
+            # A cool-down until another instant is another step.
             transition.before if transition.kind == "ignored" else None,
             transition.firing.trigger.path if transition.firing is not None else None,
         )
@@ -169,6 +169,6 @@ def _likeness(step: Step) -> object:
 
 def _said(together: Sequence[Transition], clock: ClockFormat, held: set[str] | None) -> str:
     if all(one.kind == "cleared" for one in together):
-        # The firing itself is not among the transitions kept.
+        # The firing itself was not kept.
         return "holds nothing after a firing"
     return phrase(together, clock, held)
