@@ -15,6 +15,7 @@ from trigger_cli.dialect import DOCS, Dialect
 from trigger_cli.model import Automation, Event, Transition
 from trigger_cli.moments import MINUTE, SECOND, Moment, parse_instant
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
+from trigger_cli.views.windows import bucket_of
 
 NOON = parse_instant("2026-03-01T12:00:00Z")
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -129,7 +130,7 @@ def firing_times(
     return [
         seconds_of(one.at)
         for one in transitions(trigger, events, dialect, **options)
-        if one.kind == "fired" and one.trigger is not None and one.trigger.path == "$"
+        if one.kind == "fired" and one.trigger.path == "$"
     ]
 
 
@@ -145,7 +146,7 @@ def history(
 
 def _line(one: Transition) -> str:
     words = [f"{seconds_of(one.at):g}", one.kind, one.rule]
-    bucket = one.after or one.before
+    bucket = bucket_of(one)
     if bucket is not None:
         window = f"[{seconds_of(bucket.start):g},{seconds_of(bucket.end):g})"
         words += [window, str(bucket.count)]

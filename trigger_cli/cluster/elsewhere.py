@@ -22,7 +22,15 @@ from trigger_cli.cluster.together import (
 from trigger_cli.engine.compile import Key
 from trigger_cli.engine.keyed import stands_alone
 from trigger_cli.engine.replay import EventTriggerState, MetricTriggerState, Replay, Timer
-from trigger_cli.model import Event, Firing, Heading, Pending, Transition, key_labels
+from trigger_cli.model import (
+    Event,
+    FiredTransition,
+    Firing,
+    Heading,
+    Pending,
+    Transition,
+    key_labels,
+)
 
 if TYPE_CHECKING:
     from trigger_cli.dialect import Dialect
@@ -248,9 +256,9 @@ class EvaluatedElsewhere(Replay):
             labels = key_labels(trigger, key)
             firing = Firing(self._seq, automation, trigger, clock, labels, event, ())
             self._out.append(
-                Transition(
-                    self._seq, clock, "fired", "E3", automation, trigger, key, event,
-                    None, None, (), firing,
+                FiredTransition(
+                    self._seq, clock, "fired", "E3", (), event,
+                    automation, trigger, key, firing,
                 )
             )  # fmt: skip
             self._seq += 1

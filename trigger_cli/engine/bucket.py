@@ -6,11 +6,11 @@ bucket) and appends what happened to `changes`, in order, each with the rule tha
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from trigger_cli.dialect import Dialect
 from trigger_cli.matching import NameRoles
-from trigger_cli.model import Bucket, Event, EventTrigger, TransitionKind
+from trigger_cli.model import Bucket, BucketKind, Event, EventTrigger
 from trigger_cli.moments import MINUTE
 
 LOOK_BACK = 15 * MINUTE
@@ -20,7 +20,7 @@ LOOK_BACK = 15 * MINUTE
 class Change(NamedTuple):
     """One thing that happened to a bucket."""
 
-    kind: TransitionKind
+    kind: BucketKind | Literal["fired"]
     rule: str
     before: Bucket | None
     after: Bucket | None

@@ -9,7 +9,15 @@ from typing import NamedTuple
 from trigger_cli.engine.replay import Replay
 from trigger_cli.history.delivered import Delivered, feed
 from trigger_cli.history.looks import Looks
-from trigger_cli.model import Automation, Bucket, Event, Firing, Transition, Trigger
+from trigger_cli.model import (
+    Automation,
+    Bucket,
+    DeliveryTransition,
+    Event,
+    Firing,
+    Transition,
+    Trigger,
+)
 from trigger_cli.pipeline import ReplayOptions
 
 KEPT_STEPS = 12
@@ -79,10 +87,8 @@ def simulate(
             if taken and taken[-1].at != one.at:
                 taken.clear()
             taken.append(one)
-            firing = one.firing
-            if one.kind == "fired" and one.trigger is automation.trigger:
-                assert firing is not None
-                found.append(_simulated(firing, taken))
+            if one.kind == "fired" and one.is_own:
+                found.append(_simulated(one.firing, taken))
 
     ran = 0
     for one in events:
@@ -105,7 +111,9 @@ def steps_of(
     for one in events:
         for transition in feed(replay, one):
             event = transition.event
-            if event is not None and event.line in lines and transition.automation is not None:
+            if isinstance(transition, DeliveryTransition) or event is None:
+                continue
+            if event.line in lines:
                 found.setdefault(event.line, []).append(transition)
     return {line: tuple(steps[:KEPT_STEPS]) for line, steps in found.items()}
 
@@ -124,7 +132,8 @@ def _simulated(firing: Firing, taken: Sequence[Transition]) -> Simulated:
     last = firing
     while last.children:
         last = last.children[-1]
-    origin = next((one for one in reversed(taken) if one.seq == last.seq), None)
+    fired = (one for one in reversed(taken) if one.kind == "fired" and one.seq == last.seq)
+    origin = next(fired, None)
     own = [one for one in taken if one.seq <= firing.seq]
     return Simulated(
         firing.at,

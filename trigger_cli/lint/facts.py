@@ -19,9 +19,11 @@ from trigger_cli.model import (
     BadLine,
     Event,
     EventTrigger,
+    FiredTransition,
     LabelPatterns,
     Labels,
     MetricTrigger,
+    Opened,
     Transition,
 )
 from trigger_cli.moments import HOUR
@@ -117,12 +119,10 @@ class Observer:
 
     def add(self, transition: Transition) -> None:
         """Take a record of the replay."""
-        if transition.kind not in {"opened", "fired"}:
+        if not isinstance(transition, Opened | FiredTransition):
             return
-        automation, trigger = transition.automation, transition.trigger
-        if automation is None or trigger is None:
-            return
-        leaf = self._by_place.get((automation.index, trigger.path))
+        place = (transition.automation.index, transition.trigger.path)
+        leaf = self._by_place.get(place)
         if leaf is not None:
             if transition.kind == "opened":
                 leaf.opened += 1

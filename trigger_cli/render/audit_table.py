@@ -16,7 +16,11 @@ from trigger_cli.history.audit_log import Audit
 from trigger_cli.history.delays import BOUNDS, Delays, delays_of
 from trigger_cli.history.reasons import REASONS, Reason
 from trigger_cli.history.server_log import TRIGGERED
-from trigger_cli.model import Event, Transition
+from trigger_cli.model import (
+    DeliveryTransition,
+    Event,
+    Transition,
+)
 from trigger_cli.moments import MILLISECOND, SECOND, format_duration
 from trigger_cli.render.fitted import Column
 from trigger_cli.render.history_view import (
@@ -315,7 +319,7 @@ def _firings(rows: Sequence[_Row], view: HistoryView) -> RenderableType:
 def _why(row: _Row, view: HistoryView) -> str:
     if row.reason is not None:
         return view.said(row.reason.said)
-    own = [one for one in row.steps if one.trigger is not None]
+    own = [one for one in row.steps if not isinstance(one, DeliveryTransition)]
     if not own:
         return "the replay did nothing with it" if row.side == "missed" else ""
     last = [one for one in own if one.trigger is own[-1].trigger and one.key == own[-1].key]

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from trigger_cli.history.diff import Diff, Fired, Group, Side
 from trigger_cli.history.parting import Parting
-from trigger_cli.model import Transition
+from trigger_cli.model import TriggerTransition
 from trigger_cli.moments import format_duration
 from trigger_cli.render.fitted import Column
 from trigger_cli.render.history_view import INDENT, HistoryView, files, show, span, view_of
@@ -155,7 +155,7 @@ def _parting(parting: Parting | None, view: HistoryView) -> Iterator[RenderableT
         yield Padding(line, (0, 0, 0, INDENT))
 
 
-def _did(records: Sequence[Transition], view: HistoryView) -> str:
+def _did(records: Sequence[TriggerTransition], view: HistoryView) -> str:
     return phrase(records, view.clock, None) if records else "nothing"
 
 

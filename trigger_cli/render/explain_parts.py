@@ -20,7 +20,7 @@ from trigger_cli.explain.records import (
     Watch,
 )
 from trigger_cli.explain.rules import RULES
-from trigger_cli.model import Transition
+from trigger_cli.model import TriggerTransition
 from trigger_cli.render.explain_story import story_lines
 from trigger_cli.render.explain_view import ROOMY, ExplainView, grid, indented, section
 from trigger_cli.render.names import labels_text
@@ -115,7 +115,7 @@ def _bucket_lines(leaf: Clauses, view: ExplainView) -> Iterator[RenderableType]:
     yield from rule_lines(leaf.transitions)
 
 
-def rule_lines(records: Sequence[Transition]) -> Iterator[RenderableType]:
+def rule_lines(records: Sequence[TriggerTransition]) -> Iterator[RenderableType]:
     """Each rule that decided, in plain words."""
     table = grid("left", "wrap")
     for rule in dict.fromkeys(one.rule for one in records):

@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from trigger_cli.model import MetricTrigger, RunMeasure, Transition
+from trigger_cli.model import FiredTransition, MetricTrigger, RunMeasure
 from trigger_cli.moments import format_duration
 from trigger_cli.render.fitted import Column, FittedTable
 from trigger_cli.render.inert import inert
@@ -20,7 +20,7 @@ from trigger_cli.report import KEPT_RUNS
 _RUNS = 6
 
 
-def metric_runs(fired: Transition, view: View) -> Iterator[RenderableType]:
+def metric_runs(fired: FiredTransition, view: View) -> Iterator[RenderableType]:
     """What the value was made of when the trigger fired, what decided it first.
 
     Args:
@@ -50,7 +50,7 @@ def metric_runs(fired: Transition, view: View) -> Iterator[RenderableType]:
         yield Text.assemble(" " * 2 * INDENT, more)
 
 
-def _sentence(trigger: MetricTrigger, fired: Transition, view: View) -> str:
+def _sentence(trigger: MetricTrigger, fired: FiredTransition, view: View) -> str:
     value = metric_value(trigger, fired.value)
     runs = fired.runs
     many = f"the latest {len(runs)} runs" if len(runs) == KEPT_RUNS else counted(len(runs), "run")

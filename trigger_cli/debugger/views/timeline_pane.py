@@ -18,7 +18,11 @@ from trigger_cli.debugger.selection import Index, Selection
 from trigger_cli.debugger.session import Edited, Session
 from trigger_cli.debugger.views.parts import FAINT, key_name, line, trigger_name
 from trigger_cli.debugger.views.span import Span
-from trigger_cli.model import CompositeTrigger, Trigger
+from trigger_cli.model import (
+    CompositeTrigger,
+    DeliveryTransition,
+    Trigger,
+)
 from trigger_cli.render.axis import Axis
 from trigger_cli.render.inert import inert
 from trigger_cli.render.lane import LOOKS, Lane, Sign
@@ -184,7 +188,9 @@ def _draw(index: Index, selection: Selection, axis: Axis) -> list[Sign]:
     if len(lanes) == 1:
         lane = Lane()
         drawn = _drawn(recording, recording.postings[lanes[0]], axis)
-        lane.add([recording.outline(seq) for seq in drawn], pending_from=recording.end)
+        outlines = map(recording.outline, drawn)
+        own = [one for one in outlines if not isinstance(one, DeliveryTransition)]
+        lane.add(own, pending_from=recording.end)
         return lane.drawn(axis)
     return _density(recording, index.records(selection), index.firings(selection), axis)
 
