@@ -26,45 +26,37 @@ from generate import write_log
 from rich.console import Console
 from rich.table import Table
 
-from trigger_cli.cluster.elsewhere import EvaluatedElsewhere
+from trigger_cli.cluster.replay import ClusterReplay
 from trigger_cli.cluster.storage import Address
-from trigger_cli.cluster.tasks import Part, evaluate_page, match_part
-from trigger_cli.cluster.together import clock_and_pending, evaluate_steps
+from trigger_cli.cluster.tasks import Part, match_part
 from trigger_cli.definitions import load_text
+from trigger_cli.dialects import DOCS
 from trigger_cli.events.scan import unpack_scanned
-from trigger_cli.parallel import MatchedLog, Matching, seldom_collecting
-from trigger_cli.pipeline import ReplayOptions, ReplayRun
+from trigger_cli.pipeline import ReplayOptions, ReplayRun, replayed
+from trigger_cli.read.garbage import seldom_collecting
+from trigger_cli.read.log import Log
+from trigger_cli.read.reading import Reading
 
 _T = TypeVar("_T")
 _SHOWN = ("1 automation", "recording's ten", "everything, each resource")
 
 
-class _Sent:
-    """A cluster that keeps what it is asked to evaluate, and at first answers that nothing fired."""
+class _Inline:
+    """A cluster of one worker, in this process, that knows how long it has worked."""
 
     def __init__(self) -> None:
-        self.pages: list[tuple[Callable[..., Any], bytes, bytes]] = []
+        self.seconds = 0.0
 
     def threads(self) -> dict[str, int]:
         return {"one": 1}
 
-    def submit(self, function: Callable[..., Any], *arguments: Any, urgent: bool = False) -> Any:
+    def submit(self, function: Callable[..., _T], *arguments: Any, urgent: bool = False) -> _T:
         del urgent
-        if function in (evaluate_page, evaluate_steps):
-            _, definitions, page = arguments
-            self.pages.append((function, definitions, page))
-            return function
-        if function is pickle.dumps:
-            return b""
-        if function is clock_and_pending:
-            return pickle.dumps((0, []))
-        return pickle.dumps([]) if arguments == (evaluate_steps,) else []
+        done, seconds = _timed(partial(function, *arguments))
+        self.seconds += seconds
+        return done
 
-    def has(self, answer: Any) -> bool:
-        del answer
-        return False
-
-    def result(self, answer: Any) -> Any:
+    def result(self, answer: _T) -> _T:
         return answer
 
 
@@ -80,7 +72,7 @@ class _Matched:
 
 
 def main() -> None:
-    """Match a log, route its events, evaluate their keys; each alone."""
+    """Match a log, put it in order, evaluate the triggers; each alone."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("events", type=int, nargs="?", default=200_000)
     parser.add_argument("--smoke", action="store_true", help="few events: does it work?")
@@ -98,8 +90,8 @@ def main() -> None:
 def costs(log: Path, events: int, case: str) -> list[str]:
     """What each stage costs, for the automations of a case."""
     automations = load_text(json.dumps(CASES[case]), file="case.json").automations
-    matching = Matching(automations, ("docs",), "occurred")
-    packed, size = pickle.dumps(matching), log.stat().st_size
+    reading = Reading(replayed(automations, DOCS), "occurred", with_received=False)
+    packed, size = pickle.dumps(reading), log.stat().st_size
     step = 32 * 1024 * 1024
     parts, matched = _timed(
         lambda: [
@@ -110,15 +102,15 @@ def costs(log: Path, events: int, case: str) -> list[str]:
             )
         ]
     )
-    sent = _Sent()
-    records = MatchedLog([str(log)], matching).taken(_Matched(parts))
+    worker = _Inline()
+    records = Log([str(log)], reading).taken(_Matched(parts))
     run = ReplayRun(
         automations,
         records,
         ReplayOptions(),
         with_buckets=False,
         compare_dialects=False,
-        make_replay=partial(EvaluatedElsewhere, cluster=sent),
+        make_replay=partial(ClusterReplay, cluster=worker),
     )
 
     def drive() -> None:
@@ -126,14 +118,8 @@ def costs(log: Path, events: int, case: str) -> list[str]:
             pass
 
     _, driven = _timed(drive)
-
-    def evaluate() -> None:
-        standing: dict[Callable[..., Any], Any] = {}
-        for function, definitions, page in sent.pages:
-            standing[function], _ = function(standing.get(function), definitions, page)
-
-    _, evaluated = _timed(evaluate)
-    per_event = [f"{seconds / events * 1e6:.2f}" for seconds in (matched, driven, evaluated)]
+    each = (matched, driven - worker.seconds, worker.seconds)
+    per_event = [f"{seconds / events * 1e6:.2f}" for seconds in each]
     received = sum(map(len, parts)) / events
     return [*per_event, f"{received:.0f}", f"{run.report().log.matched / events:.0%}"]
 

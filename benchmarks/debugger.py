@@ -31,8 +31,10 @@ from trigger_cli.debugger.session import Session, fixed
 from trigger_cli.debugger.views.change_pane import change_lines
 from trigger_cli.debugger.views.event_pane import event_lines
 from trigger_cli.definitions import load
-from trigger_cli.events import LogReader, in_order
 from trigger_cli.pipeline import ReplayOptions
+from trigger_cli.read.log import Log
+from trigger_cli.read.log_range import with_labels
+from trigger_cli.read.reading import AllLabels, Reading
 
 AUTOMATIONS = (
     Path(__file__).resolve().parent.parent / "sample_events" / "recording.automations.json"
@@ -60,11 +62,9 @@ def show(seconds: float) -> str:
 
 def open_log(log: Path) -> Session:
     definitions = load([str(AUTOMATIONS)])
-    reader = LogReader([str(log)])
+    records = with_labels(Log([str(log)], Reading(AllLabels(), "occurred")))
     options = ReplayOptions()
-    recorded = record(
-        definitions.automations, in_order(reader, "occurred", locate=reader.locate), options
-    )
+    recorded = record(definitions.automations, records, options)
     gc.collect()
     gc.freeze()  # as the command does
     return Session(

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from trigger_cli.moments import MINUTE, SECOND, format_instant, parse_instant
+from trigger_cli.times import MINUTE, SECOND, format_instant, parse_instant
 
 RECORDING = Path(__file__).resolve().parent.parent / "sample_events" / "recording.events.jsonl"
 ROUND = 10 * MINUTE

@@ -24,7 +24,7 @@ def write_definitions(folder: Path, count: int) -> None:
     """So many definitions that ``json.load`` can read too: the samples, without comments."""
     # Imported here, so that this file can be run from anywhere.
     from trigger_cli.definitions import load  # noqa: PLC0415
-    from trigger_cli.render.plain_json import json_document  # noqa: PLC0415
+    from trigger_cli.render.common.plain_json import json_document  # noqa: PLC0415
 
     values = [one.value for one in load([str(TRIGGERS)]).documents]
     for number in range(count):

@@ -19,9 +19,10 @@ from rich.text import Text
 
 from trigger_cli.cli import main as main_of_command_line
 from trigger_cli.definitions import load
-from trigger_cli.events import LogReader, in_order
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
-from trigger_cli.render.replay_table import render_replay
+from trigger_cli.read.log import Log
+from trigger_cli.read.reading import AllLabels, Reading
+from trigger_cli.render.replay.table import render_replay
 
 HERE = Path(__file__).resolve().parent
 PICTURES = {"replay": ("15-compound-exports.json", "nightly.events.jsonl")}
@@ -68,9 +69,8 @@ def _ran(command_line: str) -> Console:
 
 def _replayed(triggers: str, log: str) -> Console:
     automations = load([f"sample_events/triggers/{triggers}"]).automations
-    reader = LogReader([f"sample_events/{log}"])
-    records = in_order(reader, "occurred", locate=reader.locate)
-    run = ReplayRun(automations, records, ReplayOptions(), with_buckets=True, compare_dialects=True)
+    reader = Log([f"sample_events/{log}"], Reading(AllLabels(), "occurred"))
+    run = ReplayRun(automations, reader, ReplayOptions(), with_buckets=True, compare_dialects=True)
     for _ in run:
         pass
     report = run.report()

@@ -51,15 +51,20 @@ def pytest_addoption(parser):
     group.addoption(
         "--front-door-cases",
         type=int,
-        default=200,
+        default=100,
         metavar="N",
-        help="How many random cases to ask of the command line and of the model.  [200]",
+        help="How many random cases to ask of the command line and of the model.  [100]",
     )
     group.addoption(
         "--front-door-seed",
         type=int,
         metavar="SEED",
-        help="Repeat a session's cases for the command line.  [a fresh seed]",
+        help="Repeat a session's cases for the command line, and its hazards.  [a fresh seed]",
+    )
+    group.addoption(
+        "--every-hazard",
+        action="store_true",
+        help="Meet all quick hazards and not one in four, which --front-door-seed chooses.",
     )
     group.addoption(
         "--no-oracle",
@@ -84,18 +89,40 @@ def pytest_configure(config):
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """A file stays together; a share of random cases goes to whichever worker is free."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFileOrShare(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            return nodeid if "[share-" in nodeid else super()._split_scope(nodeid)
+
+    return ByFileOrShare(config, log)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers():
     """Many tests wait for a terminal, a browser or a process; eight wait for the real servers."""
     return min((os.cpu_count() or 1) * 3 // 2, 8)
 
 
 def pytest_collection_modifyitems(items):
-    """What waits for a real server comes last, so that all else is done in the meantime."""
-    items.sort(key=lambda item: bool(LIVE.keys() & set(getattr(item, "fixturenames", ()))))
+    """What takes long comes first; what waits for a real server last: all else is done meanwhile."""
+    items.sort(key=_turn)
     for item in items:
         if {"oracle", *LIVE} & set(getattr(item, "fixturenames", ())):
             # The limit of the others, after what is made for it in the background.
             item.add_marker(pytest.mark.timeout(LONGEST + float(item.config.getini("timeout"))))
+
+
+LONG = ("tests/hazards", "tests/cluster", "tests/front_door", "tests/debugger", "tests/cli")
+"""Folders whose files take longest: begun last, one of them would be waited for."""
+
+
+def _turn(item):
+    wanted = set(getattr(item, "fixturenames", ()))
+    folder = item.nodeid.rpartition("/")[0]
+    return bool(LIVE.keys() & wanted), "oracle" in wanted, folder not in LONG
 
 
 @pytest.fixture(scope="session", autouse=True)

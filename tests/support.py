@@ -5,17 +5,37 @@ Times are seconds after 12:00, which makes a test's numbers easy to check with a
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from trigger_cli.definitions import load_text
-from trigger_cli.dialect import DOCS, Dialect
-from trigger_cli.model import Automation, Event, Transition
-from trigger_cli.moments import MINUTE, SECOND, Moment, parse_instant
+from trigger_cli.dialects import DOCS, Dialect
+from trigger_cli.engine.replay import Replay
+from trigger_cli.match.matcher import plan_of
+from trigger_cli.model import Automation, BadLine, DeliveryOrder, Event, Transition
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
-from trigger_cli.views.windows import bucket_of
+from trigger_cli.read.log import (
+    Log,
+)
+from trigger_cli.read.log_range import (
+    with_labels,
+)
+from trigger_cli.read.reading import (
+    AllLabels,
+    Reading,
+)
+from trigger_cli.times import (
+    MINUTE,
+    SECOND,
+    TimePoint,
+    parse_instant,
+)
+from trigger_cli.views.windows import (
+    bucket_of,
+)
 
 NOON = parse_instant("2026-03-01T12:00:00Z")
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -85,12 +105,40 @@ def replay(
     options = ReplayOptions(
         dialect=dialect,
         order="log",
-        start=None if start is None else Moment(start),
-        until=None if until is None else Moment(until),
+        start=None if start is None else TimePoint(start),
+        until=None if until is None else TimePoint(until),
         until_quiet=until_quiet,
         expired_bucket_buffer=expired_bucket_buffer,
     )
     return iter(ReplayRun(automations, events, options, with_buckets=False, compare_dialects=False))
+
+
+class Running:
+    """The product's `Replay` of some automations, which is given whole events.
+
+    Its attributes are the replay's.
+    """
+
+    def __init__(
+        self, automations: Sequence[Automation], dialect: Dialect = DOCS, **options: Any
+    ) -> None:
+        self.matcher, plan = plan_of(automations, dialect)
+        self.replay = Replay(plan, **options)
+
+    def take(self, event: Event) -> Iterator[Transition]:
+        """Match the event, and take it."""
+        return self.replay.take(self.matcher.match(event))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.replay, name)
+
+
+def read_log(
+    *paths: Path | str, order: DeliveryOrder = "occurred", stdin: bytes = b""
+) -> list[Event | BadLine]:
+    """Everything in some logs, in that order, as the product reads it."""
+    log = Log([str(path) for path in paths], Reading(AllLabels(), order), stdin=io.BytesIO(stdin))
+    return list(with_labels(log))
 
 
 def transitions(

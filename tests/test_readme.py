@@ -14,7 +14,7 @@ import pytest
 from sample_events import make_pictures
 from tests.support import REPOSITORY
 from tests.test_architecture import MAY_IMPORT
-from trigger_cli.dialect import DIFFERENCES
+from trigger_cli.dialects import DIFFERENCES
 
 README = (REPOSITORY / "README.md").read_text("utf-8")
 SAMPLES_README = (REPOSITORY / "sample_events" / "README.md").read_text("utf-8")

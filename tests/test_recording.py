@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import run
-from trigger_cli.events import LogReader
+from tests.support import read_log
 
 RECORDINGS = Path(__file__).with_name("recordings")
 AUTOMATIONS = RECORDINGS / "server-run.automations.json"
@@ -24,7 +24,7 @@ LOG = RECORDINGS / "server-run.events.jsonl.zst"
 def recorded():
     """The triggering events of the server's own firings, by automation, in order."""
     firings = {}
-    for event in LogReader([str(LOG)]):
+    for event in read_log(LOG, order="log"):
         if event.name == "prefect.automation.triggered":
             triggering = [
                 one["prefect.resource.id"].removeprefix("prefect.event.")

@@ -13,7 +13,7 @@ import re
 import pytest
 
 from tests.support import SHARED, event, firing_times, flow_run, related, transitions
-from trigger_cli.dialect import DOCS, SERVER
+from trigger_cli.dialects import DOCS, SERVER
 
 SECTIONS = {
     "Event triggers": [

@@ -22,7 +22,7 @@ def main() -> None:
         _signal.signal(_signal.SIGINT, _leave)
     import gc  # noqa: PLC0415
 
-    from trigger_cli.front_page import answer  # noqa: PLC0415
+    from trigger_cli.root_help import answer  # noqa: PLC0415
 
     if answer(sys.argv[1:]):
         return

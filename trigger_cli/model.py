@@ -2,7 +2,7 @@
 
 All of it is immutable and none of it knows how it was read or how it will be shown.
 Instants are ``int`` microseconds since the Unix epoch (UTC) and durations are ``int``
-microseconds (``semantics.md`` T1); ``moments.py`` converts.
+microseconds (``semantics.md`` T1); ``times.py`` converts.
 
 The types on the replay's hot path (`Heading`, `Event`, `Bucket`, `Transition`, `Firing`) are named
 tuples, which cost a third of a frozen dataclass to make; definitions are frozen
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 Labels: TypeAlias = Mapping[str, str]
 """A resource's labels, e.g. ``{"prefect.resource.id": "prefect.flow-run.1"}``."""
@@ -69,6 +69,36 @@ def heading_of(event: Event | Heading) -> Heading:
     return Heading(*event[:6]) if isinstance(event, Event) else event
 
 
+Key: TypeAlias = tuple[str, ...]
+"""A bucketing key: the values of a trigger's ``for_each`` labels, in its order (B2)."""
+Taking: TypeAlias = tuple[int, int, Key]
+"""That a filter takes an event: the filter's number, the event's role (a place in `ROLES`), and the
+bucketing key. A plan's triggers know their filter by its number."""
+
+
+class NameRoles(NamedTuple):
+    """What an event's name makes of it for one trigger (N1)."""
+
+    starts: bool
+    """It matches ``after``."""
+    expected: bool
+    """It matches ``expect``."""
+
+
+ROLES: Final = tuple(
+    NameRoles(starts, expected) for starts in (False, True) for expected in (False, True)
+)
+"""All there are; the place of one is ``2 * starts + expected``."""
+
+
+class Match(NamedTuple):
+    """An event, and what takes it: all that a replay is told of it (N, M, B2)."""
+
+    event: Event
+    takings: tuple[Taking, ...]
+    """By each filter that takes it, in the filters' order; none where no trigger does."""
+
+
 class Unmatched(NamedTuple):
     """Headings in a row, in columns: events that no trigger takes."""
 
@@ -80,12 +110,16 @@ class Unmatched(NamedTuple):
     name_codes: Sequence[int]
     names: Sequence[str]
     """The names that `name_codes` are places in; it may hold more."""
+    received: Sequence[int | None] = ()
+    """Empty where the reader was not asked for it."""
 
     def heading(self, row: int) -> Heading:
         """One of them."""
         name = self.names[self.name_codes[row]]
-        occurred, follows = self.occurred[row], self.follows[row]
-        return Heading(self.lines[row], self.ids[row], name, occurred, None, follows)
+        received = self.received[row] if self.received else None
+        return Heading(
+            self.lines[row], self.ids[row], name, self.occurred[row], received, self.follows[row]
+        )
 
     def part(self, start: int, stop: int) -> Unmatched:
         """The rows from `start` up to `stop`."""
@@ -96,6 +130,7 @@ class Unmatched(NamedTuple):
             self.follows[start:stop],
             self.name_codes[start:stop],
             self.names,
+            self.received[start:stop],
         )
 
 
@@ -108,7 +143,7 @@ class BadLine(NamedTuple):
     message: str
 
 
-LogRecord: TypeAlias = Event | Heading | Unmatched | BadLine
+LogRecord: TypeAlias = Event | Match | Heading | Unmatched | BadLine
 """What a log holds, as it is read."""
 
 
@@ -364,7 +399,7 @@ class Opened(NamedTuple):
     event: Event | None
     automation: Automation
     trigger: EventTrigger
-    key: tuple[str, ...]
+    key: Key
     before: None
     after: Bucket
 
@@ -380,7 +415,7 @@ class Counted(NamedTuple):
     event: Event
     automation: Automation
     trigger: EventTrigger
-    key: tuple[str, ...]
+    key: Key
     before: Bucket
     after: Bucket
 
@@ -396,7 +431,7 @@ class Ignored(NamedTuple):
     event: Event
     automation: Automation
     trigger: EventTrigger
-    key: tuple[str, ...]
+    key: Key
     before: Bucket | None
     after: Bucket | None
     """Without a bucket, as before it, where an ``after`` event is awaited (B7)."""
@@ -413,12 +448,12 @@ class Renewed(NamedTuple):
     event: Event
     automation: Automation
     trigger: EventTrigger
-    key: tuple[str, ...]
+    key: Key
     before: Bucket
     after: Bucket
 
 
-class Ended(NamedTuple):
+class Closed(NamedTuple):
     """A bucket ended without firing, or was forgotten (E5, E6, P5, S1, S2)."""
 
     seq: int
@@ -429,12 +464,12 @@ class Ended(NamedTuple):
     event: Event | None
     automation: Automation
     trigger: EventTrigger
-    key: tuple[str, ...]
+    key: Key
     before: Bucket
     after: None
 
 
-BucketTransition: TypeAlias = Opened | Counted | Ignored | Renewed | Ended
+BucketTransition: TypeAlias = Opened | Counted | Ignored | Renewed | Closed
 """What became of a bucket of an event trigger, but for its firings."""
 
 
@@ -453,7 +488,7 @@ class MetricTransition(NamedTuple):
     """The metric's value after it."""
 
     @property
-    def key(self) -> tuple[str, ...]:
+    def key(self) -> Key:
         """A metric has no key."""
         return ()
 
@@ -473,7 +508,7 @@ class HeldTransition(NamedTuple):
     """The child's."""
 
     @property
-    def key(self) -> tuple[str, ...]:
+    def key(self) -> Key:
         """A composite has no key."""
         return ()
 
@@ -489,7 +524,7 @@ class FiredTransition(NamedTuple):
     event: Event | None
     automation: Automation
     trigger: Trigger
-    key: tuple[str, ...]
+    key: Key
     firing: Firing
     before: Bucket | None = None
     """The bucket that fired, which is no more (event triggers)."""
@@ -516,9 +551,9 @@ RECORDS: Mapping[TransitionKind, Callable[..., Transition]] = {
     "opened": Opened,
     "counted": Counted,
     "ignored": Ignored,
-    "closed": Ended,
+    "closed": Closed,
     "renewed": Renewed,
-    "dropped": Ended,
+    "dropped": Closed,
     "measured": MetricTransition,
     "breached": MetricTransition,
     "recovered": MetricTransition,
@@ -549,7 +584,7 @@ class Pending(NamedTuple):
 
     automation: Automation
     trigger: Trigger
-    key: tuple[str, ...]
+    key: Key
     due: int
     count: int  # type: ignore[assignment]
     threshold: float
@@ -557,7 +592,7 @@ class Pending(NamedTuple):
     """The metric's value, where the deadline is a metric trigger's."""
 
 
-def key_labels(trigger: Trigger, key: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+def key_labels(trigger: Trigger, key: Key) -> tuple[tuple[str, str], ...]:
     """Each ``for_each`` label of `trigger` with its value in `key` (B3)."""
     if isinstance(trigger, EventTrigger):
         return tuple(zip(trigger.for_each, key, strict=True))

@@ -9,21 +9,26 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from trigger_cli.dialect import DOCS, SERVER, Dialect
+from trigger_cli.dialects import DOCS, SERVER, Dialect
+from trigger_cli.engine.delivery import Waiting
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
 from trigger_cli.engine.sensitivity import sensitivities
+from trigger_cli.match.matcher import Sides, sides_of
+from trigger_cli.match.plan import Plan
 from trigger_cli.model import (
     Automation,
     DeliveryOrder,
     Event,
     Heading,
     LogRecord,
+    Match,
+    Pending,
     Transition,
     Unmatched,
 )
-from trigger_cli.moments import Moment
-from trigger_cli.read.log_range import LogRange, Seen, Taken, one_by_one
+from trigger_cli.read.log_range import LogRange, Seen, Taken, event_of, one_by_one
 from trigger_cli.report import KEPT, Kept, ReplayReport, Reporter
+from trigger_cli.times import TimePoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +37,66 @@ class ReplayOptions:
 
     dialect: Dialect = DOCS
     order: DeliveryOrder = "occurred"
-    start: Moment | None = None
-    until: Moment | None = None
+    start: TimePoint | None = None
+    until: TimePoint | None = None
     until_quiet: bool = False
-    taken_from: Moment | None = None
+    taken_from: TimePoint | None = None
     """Only events that occurred at or after this are taken."""
-    taken_to: Moment | None = None
+    taken_to: TimePoint | None = None
     """Only events that occurred before or at this are taken."""
     expired_bucket_buffer: int = EXPIRED_BUCKET_BUFFER
 
 
-class MakeReplay(Protocol):
-    """Makes a `Replay`, as the class itself does."""
+class Evaluation(Protocol):
+    """What a run asks of a `Replay`, or of several that share the automations out."""
 
-    def __call__(
-        self, automations: Sequence[Automation], dialect: Dialect, *, expired_bucket_buffer: int
-    ) -> Replay:
-        """The engine for these automations."""
+    firings_only: bool
+    started: int | None
+    matched: int
+
+    @property
+    def clock(self) -> int:
+        """As `Replay.clock`."""
+
+    def start(self, instant: int) -> None:
+        """As `Replay.start`."""
+
+    def take(self, record: Match | Heading) -> Iterator[Transition]:
+        """As `Replay.take`; what happens may be told later."""
+
+    def see(self, heading: Heading) -> Iterator[Transition]:
+        """As `Replay.see`."""
+
+    def pass_by(self, run: Unmatched) -> Iterator[Transition]:
+        """As `Replay.pass_by`."""
+
+    def finish(
+        self, until: int | None = None, *, until_quiet: bool = False
+    ) -> Iterator[Transition]:
+        """As `Replay.finish`, with all that has not been told yet."""
+
+    def pending(self) -> list[Pending]:
+        """As `Replay.pending`."""
+
+    def waiting(self) -> list[Waiting]:
+        """As `Replay.waiting`."""
+
+
+class MakeReplay(Protocol):
+    """Makes an `Evaluation`, as `Replay` itself does."""
+
+    def __call__(self, plan: Plan, *, expired_bucket_buffer: int) -> Evaluation:
+        """The evaluation of the plan."""
+
+
+def replayed(
+    automations: Sequence[Automation], dialect: Dialect, *, compare_dialects: bool = False
+) -> Sides:
+    """What a `ReplayRun` replays: what its records must be matched for, where they are matched."""
+    dialects = [dialect]
+    if compare_dialects:
+        dialects.append(SERVER if dialect is DOCS else DOCS)
+    return sides_of(automations, *dialects)
 
 
 class ReplayRun:
@@ -58,7 +106,8 @@ class ReplayRun:
 
     Args:
         automations: In definition order.
-        records: What the log holds, in the order of delivery (O1).
+        records: What the log holds, in the order of delivery (O1). A `Match` must be for what is
+            `replayed`; an `Event` is matched here.
         options: How to replay.
         with_buckets: Keep the buckets' transitions for the report.
         bounds: How many of them.
@@ -66,7 +115,7 @@ class ReplayRun:
         firings_only: Yield of buckets and metrics only that they fired or were resolved, which
             is quicker; not together with `with_buckets`.
         watch: Told of each event that is offered to the triggers, before what happens to it.
-        make_replay: Makes the engine, which may have parts of its work done elsewhere.
+        make_replay: Makes what evaluates the triggers.
     """
 
     def __init__(
@@ -86,12 +135,15 @@ class ReplayRun:
         self._watch = watch
         self._automations = automations
         self._options = options
-        self._replay = self._new_replay(options.dialect)
+        self._matcher, plans = replayed(
+            automations, options.dialect, compare_dialects=compare_dialects
+        ).plans()
+        self._replay = self._new_replay(plans[0])
         self._replay.firings_only = firings_only
-        self._other: Replay | None = None
+        self._other: Evaluation | None = None
         self._other_firings = {one.index: 0 for one in automations}
         if compare_dialects:
-            self._other = self._new_replay(SERVER if options.dialect is DOCS else DOCS)
+            self._other = self._new_replay(plans[1])
             self._other.firings_only = True
         self._reporter = Reporter(
             [(one, sensitivities(one)) for one in automations],
@@ -109,12 +161,14 @@ class ReplayRun:
         replay, other = self._replay, self._other
         add = self._reporter.add
         watch = self._watch
-        for record in self._range if watch is None else self._watched(watch):
-            for transition in _transitions(replay, record):
+        match = self._matcher.match
+        for found in self._range if watch is None else self._watched(watch):
+            record = match(found) if isinstance(found, Event) else found
+            for transition in transitions_of(replay, record):
                 add(transition)
                 yield transition
             if other is not None:
-                self._count_other(_transitions(other, record))
+                self._count_other(transitions_of(other, record))
         until = self._range.until
         if replay.started is None and options.start is not None:
             # A log without events still has absence to watch for, given fixed times.
@@ -132,9 +186,9 @@ class ReplayRun:
             if isinstance(record, Seen):
                 yield record
                 continue
-            for event in one_by_one(record):
-                watch(event)
-                yield event
+            for one in one_by_one(record):
+                watch(event_of(one))
+                yield one
 
     def report(self) -> ReplayReport:
         """What has happened so far; what was read of the log is for the caller to add."""
@@ -152,10 +206,9 @@ class ReplayRun:
                 summary.other_dialect_firings = self._other_firings[summary.automation.index]
         return report
 
-    def _new_replay(self, dialect: Dialect) -> Replay:
+    def _new_replay(self, plan: Plan) -> Evaluation:
         return self._make_replay(
-            self._automations,
-            dialect,
+            plan,
             expired_bucket_buffer=self._options.expired_bucket_buffer,
         )
 
@@ -170,7 +223,9 @@ class ReplayRun:
                 self._other_firings[transition.automation.index] += 1
 
 
-def _transitions(replay: Replay, record: Taken) -> Iterator[Transition]:
+def transitions_of(
+    replay: Evaluation, record: Match | Heading | Unmatched | Seen
+) -> Iterator[Transition]:
     """What the replay makes of the next record."""
     if isinstance(record, Unmatched):
         return replay.pass_by(record)

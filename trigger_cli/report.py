@@ -34,6 +34,7 @@ from trigger_cli.model import (
     value_of,
 )
 from trigger_cli.views.breaches import Breach, note_breach
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
 
 
 class Kept(NamedTuple):
@@ -57,7 +58,7 @@ KEPT_FIRED = 100
 KEPT_RUNS = 100
 """How many of the runs behind a metric's firing are kept."""
 
-_SHOWN_LABELS = ("prefect.resource.id", "prefect.resource.name")
+_SHOWN_LABELS = (RESOURCE_ID, RESOURCE_NAME)
 
 
 class BucketHistory:

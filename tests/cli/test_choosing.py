@@ -53,8 +53,8 @@ def test_one_is_found_by_its_name_though_it_fits_several_as_a_glob():
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
-        (None, "3 automations are there"),
-        ("dail*", "2 automations are called so"),
+        (None, "there are 3 automations"),
+        ("dail*", "names 2 automations"),
         ("nobody", "no automation is called nobody"),
     ],
 )

@@ -27,7 +27,7 @@ def test_a_changed_window_is_a_difference(longer):
     """Exit 1; the run at 01:09:14 is named."""
     done = run("diff", TWO, longer, "--log", LOG)
     assert 1 == done.returncode
-    assert "They part at 01:09:14.612" in done.stdout.decode()
+    assert "The first difference is at 01:09:14.612" in done.stdout.decode()
 
 
 def test_nothing_differs_from_itself():

@@ -14,7 +14,7 @@ import pytest
 from tests.cli.running import run
 from tests.limits import LONGEST
 from tests.server.fakes import FakeServer
-from trigger_cli.events import LogReader
+from tests.support import read_log
 
 KEY = "pnu_very-secret-key"
 
@@ -75,7 +75,7 @@ def fetch(server, *arguments, **environment):
 
 
 def ids_in(path):
-    return [one.id for one in LogReader([str(path)])]
+    return [one.id for one in read_log(path, order="log")]
 
 
 def test_events_go_to_stdout(server):

@@ -10,7 +10,7 @@ import typer
 from tests.cli.running import run
 from trigger_cli.cli import app
 from trigger_cli.cli.help import PAGES
-from trigger_cli.front_page import COMMANDS
+from trigger_cli.root_help import COMMANDS
 
 every_command = pytest.mark.parametrize("name", COMMANDS)
 

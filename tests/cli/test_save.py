@@ -82,24 +82,27 @@ class Noon(datetime):
         return datetime(2026, 3, 1, 12, tzinfo=tz)
 
 
-@pytest.mark.parametrize("form", ["svg", "html", "txt"])
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_view_can_be_saved(name, form, tmp_path, monkeypatch):
+def test_every_view_can_be_saved(name, tmp_path, monkeypatch):
     """The file shows what the screen shows at that width, loads nothing, and changes no output."""
     monkeypatch.setattr(doctor, "datetime", Noon)  # it tells the time
     command = COMMANDS[name]
-    path = tmp_path / f"view.{form}"
     plain = run(*command, "--width", 100, cwd=REPOSITORY)
-    done = run(*command, "--width", 100, "--save", path, cwd=REPOSITORY)
-    assert (plain.returncode, plain.stdout) == (done.returncode, done.stdout)
-    saved, printed = path.read_text("utf-8"), done.stdout.decode()
-    assert [path] == list(tmp_path.iterdir())
-    if form == "txt":
-        assert printed == saved
-        return
-    assert loads_nothing(saved)
-    shown = texts_of_svg(saved) if form == "svg" else TextOf(saved).text
-    assert SQUEEZED.sub("", printed) == SQUEEZED.sub("", shown.replace("\xa0", " "))
+    printed = plain.stdout.decode()
+    texts = {"svg": texts_of_svg, "html": lambda page: TextOf(page).text}
+    for form in ("svg", "html", "txt"):
+        path = tmp_path / f"view.{form}"
+        done = run(*command, "--width", 100, "--save", path, cwd=REPOSITORY)
+        assert (plain.returncode, plain.stdout) == (done.returncode, done.stdout), form
+        assert [path] == list(tmp_path.iterdir()), form
+        saved = path.read_text("utf-8")
+        path.unlink()
+        if form == "txt":
+            assert printed == saved
+            continue
+        assert loads_nothing(saved), form
+        shown = texts[form](saved).replace("\xa0", " ")
+        assert SQUEEZED.sub("", printed) == SQUEEZED.sub("", shown), form
 
 
 @pytest.mark.parametrize("form", ["svg", "html"])

@@ -15,7 +15,7 @@ from tests.cli.running import run
 from tests.limits import LONGEST
 from tests.support import REPOSITORY
 from trigger_cli.cli import app
-from trigger_cli.front_page import COMMANDS, OPTIONS, help_text
+from trigger_cli.root_help import COMMANDS, OPTIONS, help_text
 
 LOADED = (
     "import runpy, sys\n"

@@ -9,7 +9,6 @@ import signal
 import sys
 import threading
 import time
-from operator import itemgetter
 from pathlib import Path
 
 import pytest
@@ -17,14 +16,11 @@ from distributed import Client
 
 from tests.cli.running import run
 from tests.cluster.conftest import local_cluster
-from tests.cluster.test_together import FIRST, PACKED, SECOND
-from tests.limits import LONGEST
 from tests.support import SAMPLES
 from trigger_cli.cluster import client
-from trigger_cli.cluster import elsewhere as cluster_elsewhere
 from trigger_cli.cluster import log as cluster_log
-from trigger_cli.cluster.log import ClusterLog
-from trigger_cli.cluster.together import evaluate_steps
+from trigger_cli.cluster.log import SharedStorage
+from trigger_cli.cluster.replay import ClusterReplay
 from trigger_cli.events.shards import lines_between
 
 pytestmark = [
@@ -48,12 +44,9 @@ FOR_EACH = {
 
 @pytest.fixture
 def logs(tmp_path: Path, monkeypatch) -> Path:
-    """Logs with all that may stand in one; a part is a few lines, and so is a page of keys."""
-    monkeypatch.setitem(ClusterLog.__init__.__kwdefaults__, "part_bytes", 15_000)
-    monkeypatch.setattr(
-        cluster_elsewhere.EvaluatedElsewhere.__init__, "__kwdefaults__", {"page_rows": 7}
-    )
-    monkeypatch.setattr(cluster_elsewhere, "_LINEAGE_BYTES", 2_000)
+    """Logs with all that may stand in one; a part is a few lines, and so is a page."""
+    monkeypatch.setitem(SharedStorage.__init__.__kwdefaults__, "part_bytes", 15_000)
+    monkeypatch.setitem(ClusterReplay.__init__.__kwdefaults__, "page_rows", 7)
     monkeypatch.setattr(cluster_log, "_AHEAD", 2)
     lines = list(NIGHT)
     lines[7] = b"not json\n"
@@ -69,20 +62,20 @@ def logs(tmp_path: Path, monkeypatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("dialect", ["docs", "server"])
 @pytest.mark.parametrize(
-    ("log", "output"),
+    ("dialect", "log", "output"),
     [
-        ("night.jsonl", ["--format", "json"]),
-        ("night.jsonl", ["--format", "jsonl"]),
-        ("night.jsonl", ["-q"]),
-        ("backwards.jsonl", ["--format", "json"]),
-        ("night.json.gz", ["--format", "table"]),
-        ("damaged.gz", ["--format", "json"]),
-        ("night.jsonl", ["--format", "json", "--order", "log", "--until", "+30m"]),
+        ("docs", "night.jsonl", ["--format", "json"]),
+        ("server", "night.jsonl", ["--format", "json", "--until-quiet"]),
+        ("docs", "night.jsonl", ["--format", "jsonl"]),
+        ("server", "night.jsonl", ["-q"]),
+        ("docs", "backwards.jsonl", ["--format", "json"]),
+        ("server", "night.json.gz", ["--format", "table"]),
+        ("docs", "damaged.gz", ["--format", "json"]),
+        ("docs", "night.jsonl", ["--format", "json", "--order", "log", "--until", "+30m"]),
     ],
 )
-def test_a_cluster_finds_what_one_process_finds(cluster, logs, log, output, dialect):
+def test_a_cluster_finds_what_one_process_finds(cluster, logs, dialect, log, output):
     """T2: the same bytes, counts and messages, whoever has read the log."""
     arguments = ["replay", SAMPLES / "triggers", "each.json", "--log", log, "--dialect", dialect]
     arguments += output
@@ -123,14 +116,13 @@ def test_what_a_cluster_cannot_read_is_named(cluster, logs, log, code, words):
 
 def test_a_log_that_only_this_computer_has_is_told_apart(cluster, logs, monkeypatch):
     """It was there when it was cut into parts; one error, and what it said before is kept."""
-    find = cluster_log.ClusterLog._find
+    found = cluster_log._on_disk
 
-    def found_elsewhere(self, paths):
-        sources = find(self, paths)
-        self._addresses = [one._replace(path="/absent/log") for one in self._addresses]
-        return sources
+    def found_elsewhere(source):
+        source, address = found(source)
+        return source, address._replace(path="/absent/log")
 
-    monkeypatch.setattr(ClusterLog, "_find", found_elsewhere)
+    monkeypatch.setattr(cluster_log, "_on_disk", found_elsewhere)
     monkeypatch.setattr(cluster_log, "can_be_cut", lambda file: 0)
     monkeypatch.setattr(cluster_log, "open_stored", lambda address: io.BytesIO())
     at = ["--cluster", cluster.scheduler_address]
@@ -204,23 +196,19 @@ def when_asked(monkeypatch):
     return arrange
 
 
-STAGES = [
-    ("match_part", 2),
-    ("match_part", 30),
-    ("evaluate_page", 3),
-    ("evaluate_steps", 3),
-    ("evaluate_steps", 40),
-    ("dumps", 2),
-    ("part", 9),
-]
-
-
-@pytest.mark.parametrize("order", ["occurred", "log"])
-@pytest.mark.parametrize(("function", "nth"), STAGES)
+@pytest.mark.parametrize(
+    ("function", "nth", "order"),
+    [
+        ("match_part", 2, "log"),
+        ("match_part", 30, "occurred"),
+        ("evaluate_page", 1, "occurred"),
+        ("evaluate_page", 6, "log"),
+    ],
+)
 def test_a_worker_that_is_killed_midway_loses_nothing(
     cluster, logs, when_asked, function, nth, order
 ):
-    """What it had matched and which keys it held is made again by the other workers."""
+    """What it had matched and evaluated is done again by the other workers."""
     (logs / "long.jsonl").write_bytes(b"".join(NIGHT) * 8)
     arguments = ["replay", "each.json", SAMPLES / "triggers", "--log", "long.jsonl"]
     arguments += ["--format", "json", "--order", order]
@@ -238,21 +226,7 @@ def test_a_worker_that_is_killed_midway_loses_nothing(
     assert alone == spread
 
 
-def test_what_a_worker_found_is_handed_out_after_it_has_gone_on(cluster):
-    """Another worker may be asked for it, and that one would wait for ever if it could not be sent."""
-    with Client(cluster.scheduler_address, set_as_default=False) as asking:
-        here, there = asking.nthreads()
-        both = asking.submit(evaluate_steps, None, PACKED, FIRST, pure=False, workers=[here])
-        standing = asking.submit(itemgetter(0), both, pure=False, workers=[here])
-        gone_on = asking.submit(
-            evaluate_steps, standing, PACKED, SECOND, pure=False, workers=[here]
-        )
-        asking.submit(len, gone_on, workers=[here]).result(LONGEST)
-        found = asking.submit(itemgetter(1), both, pure=False, workers=[there]).result(LONGEST)
-    assert evaluate_steps(None, PACKED, FIRST)[1] == found
-
-
-@pytest.mark.parametrize("function", ["match_part", "evaluate_page", "evaluate_steps"])
+@pytest.mark.parametrize("function", ["match_part", "evaluate_page"])
 def test_a_cluster_that_has_lost_all_workers_is_given_up(logs, when_asked, function):
     """After a stated time, with what was found and what to do; nothing waits for ever."""
     with local_cluster(1) as dying:
@@ -324,16 +298,13 @@ def test_a_scheduler_that_dies_is_said_to_be_gone(logs, when_asked, function, mo
     assert b"Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("function", ["evaluate_page", "evaluate_steps"])
-def test_an_interrupt_shows_what_was_found_and_leaves_nothing_behind(
-    cluster, logs, when_asked, function
-):
+def test_an_interrupt_shows_what_was_found_and_leaves_nothing_behind(cluster, logs, when_asked):
     """Exit code 130; the workers have nothing left to do or to hold."""
 
     def interrupt() -> None:
         raise KeyboardInterrupt
 
-    when_asked(function, 20, interrupt)
+    when_asked("evaluate_page", 8, interrupt)
     at = ["--cluster", cluster.scheduler_address, "--order", "log", "--log", "night.jsonl"]
     done = run("replay", "each.json", SAMPLES / "triggers", "--format", "json", *at, cwd=logs)
     assert 130 == done.returncode
@@ -349,7 +320,7 @@ def test_an_interrupt_shows_what_was_found_and_leaves_nothing_behind(
 
 def test_a_log_that_cannot_be_cut_is_read_here_if_it_is_large(cluster, logs, monkeypatch):
     """Its events would be one answer of one worker, which has to fit into memory."""
-    monkeypatch.setitem(ClusterLog.__init__.__kwdefaults__, "largest_whole", 0)
+    monkeypatch.setitem(SharedStorage.__init__.__kwdefaults__, "largest_whole", 0)
     for log in ("night.json.gz", "damaged.gz"):
         arguments = ["replay", "each.json", "--log", log, "--format", "json"]
         alone = run(*arguments, "--jobs", 1, cwd=logs)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
+from functools import partial
 from pathlib import Path
-from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,59 +13,65 @@ from hypothesis import strategies as st
 from tests.cluster.inline import InlineCluster
 from tests.oracle import ours
 from tests.oracle.cases import cases
-from tests.parallel.logs import AUTOMATIONS, LINES
-from trigger_cli.cluster import elsewhere as cluster_elsewhere
-from trigger_cli.cluster.buckets import OpenBuckets
-from trigger_cli.cluster.elsewhere import EvaluatedElsewhere
-from trigger_cli.cluster.log import ClusterLog, ClusterWorkers
-from trigger_cli.dialect import DOCS, SERVER
-from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
-from trigger_cli.parallel import MatchedLog, Matching
-from trigger_cli.pipeline import ReplayOptions, ReplayRun
-from trigger_cli.render.replay_json import replay_object
+from tests.read.logs import LINES, TRIGGERS
+from trigger_cli.cluster.log import ClusterWorkers, SharedStorage
+from trigger_cli.cluster.replay import ClusterReplay
+from trigger_cli.definitions import load_text
+from trigger_cli.dialects import DOCS, SERVER
+from trigger_cli.engine.replay import Replay
+from trigger_cli.pipeline import ReplayOptions, ReplayRun, replayed
+from trigger_cli.read.errors import EmptyRangeError
+from trigger_cli.read.log import Log
+from trigger_cli.read.reading import Reading
+from trigger_cli.render.replay.json_report import replay_object
+from trigger_cli.times import SECOND, TimePoint, parse_instant
+
+AUTOMATIONS = load_text(json.dumps(2 * TRIGGERS), file="triggers.json").automations
+"""Two of each kind, so that at one instant shares have the same to tell."""
 
 
-def firings_of(running: Replay, case, *, until_quiet: bool):
-    """Each automation's firings, in order, and how things stand at the end."""
-    records = ours.records(running, case, until_quiet=until_quiet)
-    found = sorted(ours.root_firings(records), key=lambda one: (one["at"], one["automation"]))
-    waiting = [(one.event, one.due) for one in running.waiting()]
-    return found, running.pending(), waiting, running.clock, running.matched
-
-
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(
     cases(most_events=20),
     st.sampled_from([DOCS, SERVER]),
     st.integers(1, 4),
     st.integers(1, 7),
-    st.sampled_from([0, 60, 10_000]),
     st.booleans(),
+    st.none() | st.integers(0, 300 * SECOND),
 )
-def test_triggers_elsewhere_fire_as_here(case, dialect, workers, page_rows, lineage, until_quiet):
-    """B, E, P, C, S: the same firings in the same order, however the work is cut up."""
-    automations = ours.automations(case)
-    here = Replay(automations, dialect)
-    elsewhere = EvaluatedElsewhere(
-        automations,
-        dialect,
-        expired_bucket_buffer=EXPIRED_BUCKET_BUFFER,
-        cluster=InlineCluster(workers),
-        page_rows=page_rows,
+def test_triggers_elsewhere_fire_as_here(case, dialect, workers, page_rows, until_quiet, first):
+    """B, E, P, C, S: the same output, however automations and events are cut up."""
+    start = case.get("start")
+    options = ReplayOptions(
+        dialect=dialect,
+        start=None if start is None else TimePoint(parse_instant(start)),
+        until=TimePoint(parse_instant(case["until"])),
+        until_quiet=until_quiet,
+        taken_from=None if first is None else TimePoint(first, after_start=True),
     )
-    with patch.object(cluster_elsewhere, "_LINEAGE_BYTES", lineage):
-        expected = firings_of(here, case, until_quiet=until_quiet)
-        assert expected == firings_of(elsewhere, case, until_quiet=until_quiet)
+    automations, records = ours.automations(case), ours.events(case)
+    here = printed(automations, records, options)
+    spread = partial(ClusterReplay, cluster=InlineCluster(workers), page_rows=page_rows)
+    assert here == printed(automations, records, options, spread)
 
 
-def shown(reader: MatchedLog, run: ReplayRun):
-    """What the command prints, and what it says about the log."""
-    for _ in run:
-        pass
-    report = run.report()
-    summary = replay_object(report, shows_automation=lambda _: True, shows_firing=lambda _: True)
-    stats = reader.stats
-    return summary, (stats.lines, stats.events, stats.malformed), reader.unreadable
+def printed(automations, records, options, make_replay=Replay):
+    """What the command prints."""
+    run = ReplayRun(
+        automations,
+        records,
+        options,
+        with_buckets=False,
+        compare_dialects=False,
+        firings_only=True,
+        make_replay=make_replay,
+    )
+    try:
+        for _ in run:
+            pass
+    except EmptyRangeError as error:
+        return str(error)
+    return replay_object(run.report(), shows_automation=lambda _: True, shows_firing=lambda _: True)
 
 
 @settings(max_examples=150)
@@ -79,13 +86,13 @@ def shown(reader: MatchedLog, run: ReplayRun):
     st.sampled_from([0, 10**6]),
 )
 def test_parts_of_several_logs_are_one_log(logs, options, part_bytes, largest_whole):
-    """O1-O4: bad lines, copies and followers, whichever way the logs were cut up."""
-    matching = Matching(AUTOMATIONS, (options.dialect.name,), options.order)
+    """O1-O4, K: bad lines, copies and followers, whichever way the logs were cut up."""
+    reading = Reading(replayed(AUTOMATIONS, options.dialect), options.order)
 
-    def run(reader: MatchedLog, workers: ClusterWorkers | None):
-        records = reader.taken(workers)
-        made = ReplayRun(AUTOMATIONS, records, options, with_buckets=False, compare_dialects=False)
-        return shown(reader, made)
+    def shown(reader: Log, workers=None, make_replay=Replay):
+        found = printed(AUTOMATIONS, reader.taken(workers), options, make_replay)
+        stats = reader.stats
+        return found, (stats.lines, stats.events, stats.malformed), reader.unreadable
 
     with tempfile.TemporaryDirectory() as folder:
         paths = []
@@ -93,22 +100,9 @@ def test_parts_of_several_logs_are_one_log(logs, options, part_bytes, largest_wh
             path = Path(folder) / f"a [log]  of {number} %20.jsonl"
             path.write_bytes("\n".join(lines).encode())
             paths.append(str(path))
-        spread = ClusterLog(paths, matching, part_bytes=part_bytes, largest_whole=largest_whole)
-        cluster = ClusterWorkers(InlineCluster(), matching)
-        assert run(MatchedLog(paths, matching), None) == run(spread, cluster)
-
-
-@given(st.lists(st.dictionaries(st.integers(0, 30), st.none() | st.integers()), max_size=20))
-def test_open_buckets_are_a_mapping_that_never_changes(pages):
-    """The old ones answer as before, and there are few layers to look through."""
-    known = {}
-    history = []
-    buckets = OpenBuckets()
-    for changes in pages:
-        history.append((buckets, dict(known)))
-        buckets = buckets.after(changes)
-        known.update(changes)
-        assert len(buckets.layers) <= 6
-        history.append((buckets, dict(known)))
-    for held, expected in history:
-        assert [expected.get(key) for key in range(31)] == [held.of(key) for key in range(31)]
+        storage = SharedStorage(reading, part_bytes=part_bytes, largest_whole=largest_whole)
+        readers = ClusterWorkers(InlineCluster(), reading)
+        elsewhere = partial(ClusterReplay, cluster=InlineCluster(), page_rows=4)
+        assert shown(Log(paths, reading)) == shown(
+            Log(paths, reading, storage=storage), readers, elsewhere
+        )

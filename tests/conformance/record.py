@@ -36,9 +36,16 @@ from tests.oracle import ours
 from tests.oracle.cases import ID, NOON, ROLE, cases, identity
 from tests.oracle.client import Oracle
 from tests.oracle.make_environment import ensure_environment
-from trigger_cli.dialect import SERVER
-from trigger_cli.engine.compile import walk
-from trigger_cli.matching import compile_names, compile_resources
+from trigger_cli.dialects import (
+    SERVER,
+)
+from trigger_cli.match.patterns import (
+    compile_names,
+    compile_resources,
+)
+from trigger_cli.match.plan import (
+    walk,
+)
 from trigger_cli.model import (
     Counted,
     DeliveryTransition,
@@ -46,7 +53,11 @@ from trigger_cli.model import (
     Opened,
     Transition,
 )
-from trigger_cli.moments import SECOND, format_instant, parse_instant
+from trigger_cli.times import (
+    SECOND,
+    format_instant,
+    parse_instant,
+)
 
 RECORDED = Path(__file__).with_name("recorded-cases.jsonl")
 PAIRS = Path(__file__).with_name("pairs.txt")

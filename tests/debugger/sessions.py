@@ -7,15 +7,14 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from textual.pilot import Pilot
 
-from tests.support import SAMPLES, automations
+from tests.support import SAMPLES, automations, read_log
 from trigger_cli.debugger.app.app import Debugger
 from trigger_cli.debugger.as_commands import Given
 from trigger_cli.debugger.edits import definitions_of
 from trigger_cli.debugger.recorder import record
 from trigger_cli.debugger.session import Session, fixed
 from trigger_cli.definitions import load
-from trigger_cli.dialect import DOCS
-from trigger_cli.events import LogReader, in_order
+from trigger_cli.dialects import DOCS
 from trigger_cli.model import Event
 from trigger_cli.pipeline import ReplayOptions
 
@@ -26,9 +25,8 @@ def sample_session(triggers="", log=NIGHT, dialect=DOCS) -> Session:
     """The sample triggers (or those of one file) on the sample night."""
     path = SAMPLES / "triggers" / triggers
     definitions = load([str(path)])
-    reader = LogReader([str(log)])
     options = ReplayOptions(dialect=dialect)
-    records = in_order(reader, "occurred", locate=reader.locate)
+    records = read_log(log)
     recorded = record(definitions.automations, records, options)
     return Session(
         recorded.recording,

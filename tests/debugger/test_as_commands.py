@@ -13,7 +13,7 @@ from tests.support import flow_run
 from trigger_cli.debugger.as_commands import as_glob, explain_command, replay_command
 from trigger_cli.debugger.position import at_record, at_stop
 from trigger_cli.debugger.selection import EVERYTHING, Selection
-from trigger_cli.dialect import SERVER
+from trigger_cli.dialects import SERVER
 
 
 def asked(command, *more):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support import event
@@ -13,6 +13,7 @@ TEXT = st.text(max_size=8)
 LABELS = st.dictionaries(TEXT, TEXT, max_size=3)
 
 
+@settings(max_examples=30)
 @given(st.lists(st.tuples(TEXT, LABELS, st.lists(LABELS, max_size=2)), max_size=20))
 def test_events_come_back_as_they_went_in(drawn):
     """Whatever their texts hold, surrogates too."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.debugger.sessions import NIGHT, sample_session
-from tests.support import SAMPLES
+from tests.support import SAMPLES, read_log
 from trigger_cli.debugger.recorder import record
 from trigger_cli.definitions import load
-from trigger_cli.dialect import DOCS, SERVER
-from trigger_cli.events import LogReader, in_order
+from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.model import CompositeTrigger
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
 from trigger_cli.views.windows import bucket_of
@@ -18,8 +17,7 @@ RECORDING = (SAMPLES / "recording.automations.json", SAMPLES / "recording.events
 
 
 def log_records(log):
-    reader = LogReader([str(log)])
-    return in_order(reader, "occurred", locate=reader.locate)
+    return read_log(log)
 
 
 def night_records(automations, dialect, log):

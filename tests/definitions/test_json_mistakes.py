@@ -3,7 +3,7 @@
 import pytest
 
 from trigger_cli.definitions.json_reader import read_json
-from trigger_cli.definitions.source import Source, SyntaxProblem
+from trigger_cli.definitions.source import SourceText, SyntaxProblem
 
 MISTAKES = [
     ("", (1, 1), "the file is empty, expected a trigger or automation as JSON", None),
@@ -155,7 +155,7 @@ MISTAKES = [
 def test_mistakes(text, place, message, advice):
     """The message says what was found and expected, the advice what to do."""
     with pytest.raises(SyntaxProblem) as problem:
-        read_json(Source("x.json", text))
+        read_json(SourceText("x.json", text))
 
     found = problem.value
     assert (place, message, advice) == (found.span[:2], found.message, found.advice)
@@ -164,6 +164,6 @@ def test_mistakes(text, place, message, advice):
 def test_deep_nesting_that_never_closes():
     """The innermost bracket is shown, without recursion."""
     with pytest.raises(SyntaxProblem) as problem:
-        read_json(Source("x.json", "[" * 20_000))
+        read_json(SourceText("x.json", "[" * 20_000))
 
     assert (1, 20_000) == problem.value.span[:2]

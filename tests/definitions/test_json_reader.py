@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from trigger_cli.definitions.json_reader import read_json
 from trigger_cli.definitions.nodes import MAX_VALUES, locate
-from trigger_cli.definitions.source import Source, SyntaxProblem
+from trigger_cli.definitions.source import SourceText, SyntaxProblem
 from trigger_cli.model import Span
 
 VALUES = st.recursive(
@@ -24,7 +24,7 @@ VALUES = st.recursive(
 
 
 def read(text):
-    return read_json(Source("x.json", text))
+    return read_json(SourceText("x.json", text))
 
 
 @given(VALUES, st.sampled_from([None, 2]), st.booleans())

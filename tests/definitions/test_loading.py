@@ -187,14 +187,14 @@ def test_nothing_to_load():
     assert Definitions() == load([])
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.text() | st.binary(), st.sampled_from(["x.json", "x.yaml", "-"]))
 def test_no_content_raises(content, file):
     """Whatever a file holds, it loads or is refused with located findings."""
     check(content, file)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data(), st.sampled_from(["x.json", "x.yaml", "-"]))
 def test_no_damage_raises(data, file):
     """However a definition is damaged, it loads or is refused with located findings."""

@@ -4,8 +4,8 @@ import pytest
 
 from trigger_cli.definitions.nodes import (
     MAX_DEPTH,
-    Member,
     Node,
+    ObjectMember,
     format_pointer,
     list_node,
     locate,
@@ -40,8 +40,8 @@ def test_the_last_of_repeated_keys_counts():
 
 def test_own_keys_are_stronger_than_inherited_ones():
     """Of merged members the first counts, and the object's own before them all."""
-    inherited = [("a", Member(HERE, scalar(n))) for n in (1, 2)]
-    inherited.append(("b", Member(HERE, scalar(3))))
+    inherited = [("a", ObjectMember(HERE, scalar(n))) for n in (1, 2)]
+    inherited.append(("b", ObjectMember(HERE, scalar(3))))
 
     node = object_node([("b", HERE, scalar(4))], HERE, inherited)
 
@@ -98,7 +98,7 @@ def test_the_empty_pointer_is_the_whole_document():
     root = scalar(1)
 
     assert ((), "") == (parse_pointer(root, ""), format_pointer(()))
-    assert locate(root, ()) == Member(HERE, root)
+    assert locate(root, ()) == ObjectMember(HERE, root)
 
 
 def test_a_pointer_to_nothing():

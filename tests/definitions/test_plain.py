@@ -16,7 +16,7 @@ from trigger_cli.definitions.nodes import walk
 from trigger_cli.definitions.plain import FIELDS, MetricQueryFields, keys_of, read_plainly
 from trigger_cli.definitions.plain_json import read_plain_json
 from trigger_cli.definitions.schema import MODELS, MetricQueryModel
-from trigger_cli.definitions.source import Source, SyntaxProblem
+from trigger_cli.definitions.source import SourceText, SyntaxProblem
 
 NUMBERS = st.one_of(
     st.integers(-2, 20),
@@ -132,7 +132,7 @@ def test_plain_json_is_read_as_json_is(value, ascii_only):
     text = json.dumps(value, ensure_ascii=ascii_only)
     quick = read_plain_json(text)
     try:
-        careful = read_json(Source("a.json", text))
+        careful = read_json(SourceText("a.json", text))
     except SyntaxProblem:
         assert quick is None
         return
@@ -148,5 +148,5 @@ def test_samples_have_their_places_all_the_same(path: Path):
     """A document that was read quickly is read again when a place is asked for."""
     text = path.read_text("utf-8")
     for document in load_text(text, file=path.name).documents:
-        assert document.root == read_json(Source(path.name, text))
+        assert document.root == read_json(SourceText(path.name, text))
         assert document.value == document.root.value

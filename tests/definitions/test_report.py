@@ -2,13 +2,13 @@
 
 from trigger_cli.definitions.codes import CODES, SYNTAX, UNKNOWN_KEY
 from trigger_cli.definitions.report import Report
-from trigger_cli.definitions.source import Source
+from trigger_cli.definitions.source import SourceText
 from trigger_cli.model import Finding, Span
 
 
 def test_a_finding_is_complete():
     """Code, name and severity come from the table, the excerpt from the file."""
-    report = Report(Source("x", "a\nb"))
+    report = Report(SourceText("x", "a\nb"))
     report.about("n").add(UNKNOWN_KEY, "no", Span(2, 1, 2, 2), ("a/b", 0), "yes", "$")
 
     expected = Finding(
@@ -29,7 +29,7 @@ def test_a_finding_is_complete():
 
 def test_errors_since():
     """Only errors count, and only those added later."""
-    report = Report(Source("x", ""))
+    report = Report(SourceText("x", ""))
     report.add(SYNTAX, "a", Span(1, 1, 1, 1), ())
     mark = len(report.findings)
     report.add(UNKNOWN_KEY, "b", Span(1, 1, 1, 1), ())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from trigger_cli.definitions.source import EXCERPT_LIMIT, Source, SyntaxProblem
+from trigger_cli.definitions.source import EXCERPT_LIMIT, SourceText, SyntaxProblem
 from trigger_cli.model import Span
 
 
@@ -19,27 +19,27 @@ from trigger_cli.model import Span
 )
 def test_spans(start, end, expected):
     """Lines and columns count from 1, and even nothing is one character wide."""
-    assert expected == Source("x", "ab\ncd").span(start, end)
+    assert expected == SourceText("x", "ab\ncd").span(start, end)
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_line_ends(newline):
     """Every kind of line end separates lines, and the text as read is kept."""
-    source = Source("x", f"a{newline}b")
+    source = SourceText("x", f"a{newline}b")
 
     assert (["a", "b"], f"a{newline}b") == (source.lines, source.original)
 
 
 def test_excerpt_is_bounded():
     """A line of any length gives a short excerpt, and a line that is not there none."""
-    source = Source("x", "y" * 1000)
+    source = SourceText("x", "y" * 1000)
 
     assert ("y" * EXCERPT_LIMIT, "") == (source.excerpt(1), source.excerpt(2))
 
 
 def test_syntax_finding():
     """A syntax problem becomes an error with its line."""
-    finding = Source("x", "a\nb").syntax_finding(SyntaxProblem("no", Span(2, 1, 2, 2), "yes"))
+    finding = SourceText("x", "a\nb").syntax_finding(SyntaxProblem("no", Span(2, 1, 2, 2), "yes"))
 
     expected = ("TRG100", "syntax", "error", "no", "x", "b", "yes")
     assert expected == (

@@ -71,7 +71,7 @@ MESSAGES = [
     ),
     (
         {"type": "compound", "triggers": [], "require": 1},
-        "`require`: found the number 1, expected a number of triggers that there are, and there are none",
+        "`require`: found the number 1, expected a number from 1 to the number of triggers, but there are none",
         None,
     ),
     (

@@ -7,7 +7,6 @@ import pytest
 from trigger_cli.definitions.wording import (
     describe,
     describe_character,
-    did_you_mean,
     one_of,
     quoted,
     shortened,
@@ -43,23 +42,6 @@ def test_long_values_are_cut():
 def test_quoted_text_is_one_line():
     """Control characters and line ends cannot break a message."""
     assert "`a b c`" == quoted("a\nb\x1bc")
-
-
-@pytest.mark.parametrize(
-    ("word", "expected"),
-    [
-        ("matchRelated", "match_related"),
-        ("for-each", "for_each"),
-        ("expects", "expect"),
-        ("duration", "within"),
-        ("xyz", None),
-    ],
-)
-def test_did_you_mean(word, expected):
-    """A suggestion ignores spelling conventions, knows aliases, and is silent otherwise."""
-    choices = ["match_related", "for_each", "expect", "within"]
-
-    assert expected == did_you_mean(word, choices, {"duration": "within"})
 
 
 def test_one_of():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from trigger_cli.definitions.source import Source, SyntaxProblem
+from trigger_cli.definitions.source import SourceText, SyntaxProblem
 from trigger_cli.definitions.yaml_reader import read_yaml
 
 MISTAKES = [
@@ -79,7 +79,7 @@ MISTAKES = [
 def test_mistakes(text, place, message, advice):
     """The message keeps what ruamel.yaml found, in plainer words, with advice."""
     with pytest.raises(SyntaxProblem) as problem:
-        read_yaml(Source("x.yaml", text))
+        read_yaml(SourceText("x.yaml", text))
 
     found = problem.value
     assert (place, message, advice) == (found.span[:2], found.message, found.advice)

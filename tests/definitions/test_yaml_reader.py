@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trigger_cli.definitions import yaml_reader
-from trigger_cli.definitions.source import Source, SyntaxProblem
+from trigger_cli.definitions.source import SourceText, SyntaxProblem
 from trigger_cli.definitions.yaml_reader import read_yaml
 from trigger_cli.model import Span
 
@@ -20,7 +20,7 @@ VALUES = st.recursive(
 
 
 def read(text):
-    return read_yaml(Source("x.yaml", text))
+    return read_yaml(SourceText("x.yaml", text))
 
 
 def values(text):

@@ -8,7 +8,7 @@ from tests.docs_model import model
 from tests.docs_model.delivery import Delivery, Limits
 from tests.front_door.door import LIMITS
 from tests.oracle import ours
-from trigger_cli.moments import format_instant, parse_instant
+from trigger_cli.times import format_instant, parse_instant
 
 Json = dict[str, Any]
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tests.docs_model.model import Step
 from trigger_cli.model import Event
-from trigger_cli.moments import MINUTE
+from trigger_cli.times import MINUTE
 
 
 class Limits(NamedTuple):

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from trigger_cli.model import CompositeTrigger, Event, EventTrigger, Trigger
-from trigger_cli.moments import MINUTE
+from trigger_cli.times import MINUTE
 
 Labels = dict[str, str]
 

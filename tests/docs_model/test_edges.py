@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.support import event, firing_times, related
-from trigger_cli.dialect import DOCS, SERVER
+from trigger_cli.dialects import DOCS, SERVER
 
 QUARTER = 15 * 60
 

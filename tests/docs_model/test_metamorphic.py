@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from tests.oracle import ours
 from tests.oracle.cases import KEYS, NAME, NOON, PATTERNS, ROLE, SHORT, cases, event_triggers, logs
-from trigger_cli.dialect import DOCS, SERVER
-from trigger_cli.moments import MINUTE, SECOND, format_instant, parse_instant
+from trigger_cli.dialects import DOCS, SERVER
+from trigger_cli.times import MINUTE, SECOND, format_instant, parse_instant
 
 both_dialects = pytest.mark.parametrize("dialect", [DOCS, SERVER], ids=lambda one: one.name)
-quick = settings(max_examples=60)
+quick = settings(max_examples=25)
 
 
 def firings(case, dialect):

@@ -15,10 +15,9 @@ from tests.support import (
     related,
     transitions,
 )
-from trigger_cli.dialect import DOCS, SERVER
+from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.engine.bucket import LOOK_BACK, take_event, take_quietly
-from trigger_cli.matching import NameRoles
-from trigger_cli.model import Bucket, EventTrigger
+from trigger_cli.model import Bucket, EventTrigger, NameRoles
 
 FAILED = {"expect": ["prefect.flow-run.Failed"], "posture": "Reactive"}
 
@@ -220,7 +219,7 @@ TRIGGERS = st.builds(
 
 
 @pytest.mark.parametrize("dialect", [DOCS, SERVER], ids=lambda one: one.name)
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(
     TRIGGERS,
     st.none()

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import pytest
 
-from trigger_cli.engine.metric import MetricChange, MetricEvaluator, state_name
+from trigger_cli.engine.metric import MetricChange, MetricEvaluator
 from trigger_cli.engine.metric_window import REMEMBER_OVER
 from trigger_cli.model import Event, MetricName, MetricOperator, MetricTrigger
-from trigger_cli.moments import DAY, SECOND
+from trigger_cli.times import DAY, SECOND
+from trigger_cli.vocabulary import state_name
 
 
 def metric(

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import at, automations, event, firing_times, flow_run, history, transitions
-from trigger_cli.dialect import DOCS, SERVER
-from trigger_cli.engine.replay import Replay
+from tests.support import (
+    Running,
+    at,
+    automations,
+    event,
+    firing_times,
+    flow_run,
+    history,
+    transitions,
+)
+from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.model import Bucket
 
 STUCK = {
@@ -92,7 +100,7 @@ def test_p2_open_buckets_are_evaluated_by_their_start():
 
 def test_t5_deadlines_after_the_end_are_pending():
     """What is due after `until` is reported with its due time and not fired."""
-    replay = Replay(automations(EACH_RUN))
+    replay = Running(automations(EACH_RUN))
     list(replay.take(flow_run("Running", 0)))
     list(replay.finish(at(59)))
     assert [(at(60), 0, 1)] == [(p.due, p.count, p.threshold) for p in replay.pending()]
@@ -101,7 +109,7 @@ def test_t5_deadlines_after_the_end_are_pending():
 @pytest.mark.parametrize("dialect", [DOCS, SERVER])
 def test_until_quiet_gives_repeating_triggers_one_more_round(dialect):
     """Deadlines open at the log's end are run; those they open are left pending."""
-    replay = Replay(automations(WATCH, EACH_RUN), dialect)
+    replay = Running(automations(WATCH, EACH_RUN), dialect)
     fired = []
     for one in [flow_run("Running", 0), event("other", 10)]:
         fired += [t for t in replay.take(one) if t.kind == "fired"]
@@ -112,7 +120,7 @@ def test_until_quiet_gives_repeating_triggers_one_more_round(dialect):
 
 def test_a_hundred_open_buckets_cost_an_evaluation_nothing():
     """An evaluation looks at the buckets that have ended, not at all that are open."""
-    replay = Replay(automations(EACH_RUN))
+    replay = Running(automations(EACH_RUN))
     for run in range(100):
         list(replay.take(flow_run("Running", run * 0.01, str(run))))
     looked_at = []

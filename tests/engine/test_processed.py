@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from trigger_cli.engine import processed
 from trigger_cli.engine.processed import PROCESSED_LOOK_BACK, ProcessedEvents
-from trigger_cli.moments import MINUTE
+from trigger_cli.times import MINUTE
 
 _FEW = 4
 RUNS = st.lists(

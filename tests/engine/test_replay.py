@@ -8,9 +8,18 @@ from hypothesis import strategies as st
 
 from tests.oracle import ours
 from tests.oracle.cases import cases
-from tests.support import at, automations, event, firing_times, transitions
-from trigger_cli.dialect import DOCS, SERVER
-from trigger_cli.engine.replay import Replay
+from tests.support import (
+    Running,
+    at,
+    automations,
+    event,
+    firing_times,
+    transitions,
+)
+from trigger_cli.dialects import (
+    DOCS,
+    SERVER,
+)
 from trigger_cli.model import (
     CompositeTrigger,
     DeliveryTransition,
@@ -43,7 +52,7 @@ def test_t5_without_until_the_replay_ends_with_its_last_event():
 
 def test_without_events_and_times_nothing_happens():
     """An empty log has no clock, and so no absence either."""
-    replay = Replay(automations(WATCH))
+    replay = Running(automations(WATCH))
     assert [] == list(replay.finish())
     assert replay.started is None
 
@@ -73,7 +82,7 @@ def test_every_record_follows_from_earlier_ones():
 
 def test_children_are_evaluated_in_definition_order():
     """Two triggers that one event fires fire in the order in which they are defined (C6)."""
-    replay = Replay(automations({**EVERY, "threshold": 1}, EVERY))
+    replay = Running(automations({**EVERY, "threshold": 1}, EVERY))
     fired = [t.automation.index for t in replay.take(event("x", 0)) if t.kind == "fired"]
     assert [0, 1] == fired
 
@@ -85,22 +94,9 @@ def test_time_never_goes_back(times):
     assert sorted(t.at for t in records) == [t.at for t in records]
 
 
-def test_names_are_remembered_without_end():
-    """More names than are remembered change nothing about what fires."""
-    from trigger_cli.engine import replay as module
-
-    kept = module._REMEMBERED_NAMES
-    try:
-        module._REMEMBERED_NAMES = 3
-        events = [event(f"name-{n % 7}", n, id=str(n)) for n in range(20)]
-        assert [float(n) for n in range(20)] == firing_times(EVERY, events)
-    finally:
-        module._REMEMBERED_NAMES = kept
-
-
 def test_a_start_before_the_log_arms_the_watch():
     """`start` moves the first evaluation, and the window with it."""
-    replay = Replay(automations(WATCH))
+    replay = Running(automations(WATCH))
     replay.start(at(-5))
     fired = [t for t in replay.take(event("o", 6)) if t.kind == "fired"]
     assert [at(5)] == [t.at for t in fired]
@@ -108,13 +104,13 @@ def test_a_start_before_the_log_arms_the_watch():
 
 def taken(case, dialect, *, firings_only: bool):
     """The records of a case, and how it stands at the end."""
-    replay = Replay(ours.automations(case), dialect)
-    replay.firings_only = firings_only
+    replay = Running(ours.automations(case), dialect)
+    replay.replay.firings_only = firings_only
     return ours.records(replay, case), replay.pending(), replay.matched
 
 
 @pytest.mark.parametrize("dialect", [DOCS, SERVER], ids=lambda one: one.name)
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(case=cases(most_events=20))
 def test_firings_alone_are_those_among_all_records(case, dialect):
     """Leaving records out is all that `firings_only` does: numbers and causes stay the same."""

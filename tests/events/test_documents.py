@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.events.logs import in_pieces
@@ -36,6 +36,7 @@ def test_the_elements_of_an_array_are_found(values, escaped, indent, size):
     assert ([json.loads(element) for element in got], problem) == (json.loads(log), "")
 
 
+@settings(max_examples=30)
 @given(
     st.lists(st.dictionaries(st.text().filter("events".__ne__), VALUES), max_size=3),
     st.integers(1, 30),

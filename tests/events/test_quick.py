@@ -14,7 +14,7 @@ from trigger_cli.events import quick
 from trigger_cli.events.decoding import NotAnEvent, event_of
 from trigger_cli.events.interpret import Interpreter
 from trigger_cli.model import Event
-from trigger_cli.moments import parse_instant
+from trigger_cli.times import parse_instant
 
 TIMES = st.sampled_from(
     [

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from trigger_cli.events.batch import Batch, Place, joined, part, unpack
 from trigger_cli.events.scan import Scanned
-from trigger_cli.events.spill import LogSortError
-from trigger_cli.events.store import BatchStore
+from trigger_cli.events.store import BatchStore, LogSortError
 from trigger_cli.model import Event
 
 ROWS = st.lists(st.lists(st.integers(0, 9), max_size=6), max_size=40)
@@ -25,7 +24,7 @@ def batch_of(times: list[int]) -> Batch:
     batch.name_codes = [n % 2 for n in range(len(times))]
     batch.names = ["even", "odd"]
     batch.wanted_rows = list(range(0, len(times), 3))
-    batch.wanted = [({"label": str(row)}, ({"r": "s"},)) for row in batch.wanted_rows]
+    batch.wanted = [({"label": str(row)}, ({"r": "s"},), None) for row in batch.wanted_rows]
     batch.sort()
     return batch
 

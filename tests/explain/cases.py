@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.explain.support import received
 from tests.support import event, flow_run, related
-from trigger_cli.dialect import DOCS, SERVER, Dialect
+from trigger_cli.dialects import DOCS, SERVER, Dialect
 from trigger_cli.model import Event
 
 ID = "prefect.resource.id"

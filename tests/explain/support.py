@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.support import at, automations
-from trigger_cli.dialect import DOCS, Dialect
-from trigger_cli.explain.evidence import Evidence, gather, interest_of
+from trigger_cli.dialects import DOCS, Dialect
+from trigger_cli.explain.evidence import Evidence, NearNames, gather
 from trigger_cli.explain.explain import Question, explain
 from trigger_cli.explain.records import Explanation
 from trigger_cli.explain.sentence import written
 from trigger_cli.model import Event
-from trigger_cli.moments import Moment
 from trigger_cli.pipeline import ReplayOptions
+from trigger_cli.times import TimePoint
 
 
 def numbered(events: Sequence[Event]) -> list[Event]:
@@ -44,8 +44,8 @@ def evidence_of(
         "log": lambda one: one.line,
     }
 
-    def moment(seconds: float | None) -> Moment | None:
-        return None if seconds is None else Moment(at(seconds))
+    def moment(seconds: float | None) -> TimePoint | None:
+        return None if seconds is None else TimePoint(at(seconds))
 
     chosen = automations(trigger)
     options = ReplayOptions(
@@ -59,7 +59,7 @@ def evidence_of(
         chosen,
         sorted(numbered(events), key=keys[order]),
         options,
-        needs=interest_of(chosen),
+        needs=NearNames(chosen).needs(),
         find=None if find is None else lambda one: one.line == find,
     )
 

@@ -7,7 +7,7 @@ import pytest
 from tests.explain.cases import CASES
 from tests.explain.support import explained
 from trigger_cli.explain.causes import CAUSES, CHAPTERS
-from trigger_cli.render.explain_json import explanation_object
+from trigger_cli.render.explain.json_report import explanation_object
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.code)

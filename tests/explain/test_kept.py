@@ -12,8 +12,8 @@ from tests.support import automations, event, related
 from trigger_cli.explain import evidence
 from trigger_cli.explain.kept import Fate, KeptEvents, Sharing
 from trigger_cli.model import Heading
-from trigger_cli.moments import Moment
 from trigger_cli.pipeline import ReplayOptions
+from trigger_cli.times import TimePoint
 
 WAITED = Fate(waited=True)
 
@@ -92,7 +92,7 @@ def test_what_is_kept_gives_the_same_firings_again(seed, monkeypatch):
         if events and chance.random() < 0.2:
             one = events[-1]._replace(line=line, occurred=one.occurred)
         events.append(one)
-    options = ReplayOptions(taken_from=Moment(events[chance.choice([0, 6, 12])].occurred))
+    options = ReplayOptions(taken_from=TimePoint(events[chance.choice([0, 6, 12])].occurred))
     for limit in (1_000_000, 100):
         monkeypatch.setattr(evidence, "KeptEvents", partial(KeptEvents, limit=limit))
         found = evidence.gather([automation], events, options, needs=lambda name: name in "xy")

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from tests.explain.support import evidence_of, numbered
 from tests.support import NOON, event, replay
 from trigger_cli.definitions import load_text
-from trigger_cli.dialect import DOCS, SERVER
+from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.explain import evidence as evidence_module
 from trigger_cli.explain import tally
 from trigger_cli.explain.causes import CAUSES
 from trigger_cli.explain.explain import Question, explain
-from trigger_cli.moments import SECOND
-from trigger_cli.render.explain_json import explanation_object
-from trigger_cli.render.plain_json import dump_json
+from trigger_cli.render.common.plain_json import dump_json
+from trigger_cli.render.explain.json_report import explanation_object
+from trigger_cli.times import SECOND
 from trigger_cli.views.firing_identity import likeness
 
 NAMES = st.sampled_from(
@@ -145,7 +145,7 @@ BOUNDS = [
     (tally, "KEPT_KEYS"),
     (evidence_module, "KEPT_RECORDS"),
 ]
-MANY = settings(max_examples=150)
+MANY = settings(max_examples=60)
 
 
 def firings_of(automation, events, dialect):

@@ -13,10 +13,10 @@ from rich.console import Console
 
 from tests.explain.support import evidence_of, received
 from tests.support import event, flow_run, related
-from trigger_cli.dialect import DOCS, SERVER
+from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.explain.explain import Question, explain
-from trigger_cli.render.explain_table import render_explanations
-from trigger_cli.render.explain_view import view_of
+from trigger_cli.render.explain.table import render_explanations
+from trigger_cli.render.explain.view import view_of
 
 ID = "prefect.resource.id"
 ROLE = "prefect.resource.role"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.explain.cases import compound, metric, proactive, reactive, run_states, sequence
 from tests.explain.support import evidence_of, explained, received, summary
 from tests.support import at, event, seconds_of
-from trigger_cli.dialect import SERVER
+from trigger_cli.dialects import SERVER
 from trigger_cli.explain.sentence import written
 
 ID = "prefect.resource.id"

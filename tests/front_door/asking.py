@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-CASES_OF_A_SHARE = 50
+CASES_OF_A_SHARE = 25
 
 
 def ask_random_cases(

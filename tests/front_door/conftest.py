@@ -1,4 +1,4 @@
-"""Random cases are asked in shares: a test for each fifty cases that the session asks for."""
+"""Random cases are asked in shares: a test for each 25 cases that the session asks for."""
 
 from __future__ import annotations
 
@@ -10,4 +10,5 @@ from tests.front_door.asking import CASES_OF_A_SHARE
 def pytest_generate_tests(metafunc):
     if "share" in metafunc.fixturenames:
         wanted = metafunc.config.option.front_door_cases
-        metafunc.parametrize("share", range(ceil(wanted / CASES_OF_A_SHARE)))
+        shares = range(ceil(wanted / CASES_OF_A_SHARE))
+        metafunc.parametrize("share", shares, ids=lambda share: f"share-{share}")

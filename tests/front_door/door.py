@@ -22,12 +22,14 @@ import typer
 
 from tests.cli.running import Done, run, run_apart
 from tests.front_door.writing import Written, write_log
-from trigger_cli import cli, matching
-from trigger_cli.engine import processed, replay
+from trigger_cli import cli
+from trigger_cli.engine import processed
 from trigger_cli.events import scan, shards, sources, store
 from trigger_cli.explain import evidence, kept, tally
-from trigger_cli.history import delivered, diff, sweep, together
-from trigger_cli.parallel import matched_log, whole
+from trigger_cli.history import diff, sweep
+from trigger_cli.match import index, matcher
+from trigger_cli.read import log as read_log
+from trigger_cli.read import stream
 
 Json = dict[str, Any]
 
@@ -97,16 +99,16 @@ OTHERS = [
 
 _MANY_BYTES = {"shard_bytes": 300, "held_bytes": 2_000, "worth_workers": 1}
 _MANY = {
-    (matching, "_WORTH_LOOKING_UP"): 1,
+    (index, "_WORTH_LOOKING_UP"): 1,
+    (matcher, "_REMEMBERED_NAMES"): 2,
     (processed, "_FEWEST"): 3,
-    (replay, "_REMEMBERED_NAMES"): 2,
     (scan, "_MANY_NAMES"): 2,
     (shards, "_CHUNK"): 100,
     (sources, "_CHUNK"): 100,
     (sources, "_COMPRESSED_CHUNK"): 20,
     (store, "_MANY_CHAINS"): 2,
-    (store, "_MERGED_ROWS"): 3,
-    (whole, "ELEMENTS_AT_ONCE"): 2,
+    (store, "_MERGED_BYTES"): 500,
+    (stream, "ELEMENTS_AT_ONCE"): 2,
     # Of other commands than replay.
     (evidence, "KEPT_RECORDS"): 3,
     (evidence, "_KEPT_NAMES"): 2,
@@ -117,10 +119,8 @@ _MANY = {
     (tally, "_REMEMBERED_NAMES"): 2,
     (kept, "_SHARED_RESOURCES"): 2,
     (kept.KeptEvents.__init__, "__defaults__"): (40,),
-    (delivered, "_REMEMBERED_NAMES"): 2,
     (diff, "KEPT_TRANSITIONS"): 3,
     (sweep, "KEPT_KEYS"): 1,
-    (together, "_REMEMBERED_NAMES"): 2,
 }
 """From how many on, or at how many a time: numbers that no firing may depend on."""
 
@@ -136,7 +136,7 @@ def ask(*arguments: object, stdin: bytes = b"", all_is_many: bool = False) -> Do
     with ExitStack() as stack:
         stack.enter_context(patch.object(cli, "app", _group()))
         if all_is_many:
-            defaults = matched_log.MatchedLog.__init__.__kwdefaults__
+            defaults = read_log.Log.__init__.__kwdefaults__
             stack.enter_context(patch.dict(defaults, _MANY_BYTES))
             for (place, name), number in _MANY.items():
                 stack.enter_context(patch.object(place, name, number))

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.docs_model import answer
-from trigger_cli.moments import format_instant, parse_instant
+from trigger_cli.times import format_instant, parse_instant
 
 Json = dict[str, Any]
 

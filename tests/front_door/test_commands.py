@@ -12,7 +12,7 @@ from tests.front_door.asking import ask_random_cases
 from tests.front_door.door import LIMITS, Asked, Mode, Refused, ask, in_order, to_repeat
 from tests.front_door.limits import limited
 from tests.oracle.cases import cases
-from trigger_cli.lint import session
+from trigger_cli.lint.runner import session
 
 CASES_OF_A_SHARE = 10
 NO_EVENTS = "no event lies in the range"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,13 +29,14 @@ def slim(firings):
     ]
 
 
-def random_mode(number):
-    """The mode in which a case is asked in this session."""
+@cache
+def random_modes(number):
+    """The modes in which the cases are asked in this session, by the case's name."""
     found = []
 
     @seed(number)
     @settings(
-        max_examples=2,
+        max_examples=len(CASES),
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
@@ -44,7 +46,8 @@ def random_mode(number):
         found.append(mode)
 
     draw()
-    return found[-1]
+    names = [case["case"] for case in CASES]
+    return dict(zip(names, random.Random(number).choices(found, k=len(names)), strict=True))
 
 
 def test_all_cases_are_here():
@@ -58,8 +61,7 @@ def test_all_cases_are_here():
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["case"])
 def test_a_servers_firings_are_reproduced(case, tmp_path, pytestconfig):
     """Same automation, time, labels, event and parts: nothing more, nothing less."""
-    number = random.Random(f"{pytestconfig.option.front_door_seed} {case['case']}").getrandbits(32)
-    mode = random_mode(number)
+    mode = random_modes(pytestconfig.option.front_door_seed)[case["case"]]
     asked = Asked(case, tmp_path, "server", mode)
     firings = with_ids(asked, asked.firings())
     theirs = case["firings"]["server"]

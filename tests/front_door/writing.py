@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import zstandard
 
-from trigger_cli.moments import SECOND, format_instant, parse_instant
+from trigger_cli.times import SECOND, format_instant, parse_instant
 
 if TYPE_CHECKING:
     from tests.front_door.door import Mode

@@ -28,10 +28,10 @@ from tests.cli.running import run
 from tests.hazards import materials
 from tests.support import REPOSITORY
 from trigger_cli.definitions import load_text
-from trigger_cli.events import LogReader
 from trigger_cli.lint import RULES
-from trigger_cli.lint.baseline import BadBaselineError, read_baseline
-from trigger_cli.lint.config import BadConfigError, read_config
+from trigger_cli.lint.runner.baseline import BadBaselineError, read_baseline
+from trigger_cli.lint.runner.config import BadConfigError, read_config
+from trigger_cli.read.log import Log
 from trigger_cli.server.journal import Journal, JournalError
 from trigger_cli.server.settings import SettingsError, read_settings
 from trigger_cli.testing.reading import read_suite
@@ -87,13 +87,15 @@ def fuzz(seconds: float, first_seed: int, folder: Path, only: str = "") -> Tally
     return tally
 
 
-def feed(target: Target, number: int, folder: Path, tally: Tally) -> None:
+def feed(
+    target: Target, number: int, folder: Path, tally: Tally, *, inputs: int = _AT_ONCE
+) -> None:
     """Feed one reader some inputs; what goes wrong is shrunk and noted, once of each kind."""
     latest = [b""]
 
     @seed(number)
     @settings(
-        max_examples=_AT_ONCE,
+        max_examples=inputs,
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
@@ -252,7 +254,7 @@ def targets() -> Iterator[Target]:
 
 
 def _read_log(data: bytes, _: Path) -> None:
-    reader = LogReader(["-"], stdin=io.BytesIO(data))
+    reader = Log(["-"], stdin=io.BytesIO(data))
     for _record in reader:
         pass
 

@@ -1,4 +1,8 @@
-"""The quick hazards, the search's own rules, and some fuzzing with a fixed seed."""
+"""A share of the quick hazards, the search's own rules, and some fuzzing.
+
+Each session meets one in four of the quick hazards, of every kind and reader; which ones, and what
+fuzzing feeds, its ``--front-door-seed`` decides. ``--every-hazard`` asks for all of them.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,17 @@ from tests.hazards.materials import make_materials
 from tests.hazards.run import all_hazards, small_disk
 
 QUICK = [one for one in all_hazards(None, moments=3) if one.quick]
+SHARE = 4
+INPUTS = 12
+"""Of fuzzing, for each reader; ``run.py`` goes on for minutes."""
+
+
+def pytest_generate_tests(metafunc):
+    if "hazard" in metafunc.fixturenames:
+        options = metafunc.config.option
+        share = 1 if options.every_hazard else SHARE
+        chosen = QUICK[options.front_door_seed % share :: share]
+        metafunc.parametrize("hazard", chosen, ids=str)
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +45,6 @@ def outcomes(request, materials):
         yield {one: pool.submit(meet, one, materials) for one in wanted}
 
 
-@pytest.mark.parametrize("hazard", QUICK, ids=str)
 def test_hazard(hazard, outcomes):
     """It ends as documented, tells the user in its own words, and takes little memory."""
     assert () == outcomes[hazard].result().problems
@@ -69,11 +83,11 @@ def test_what_goes_wrong_is_seen(command, problem, materials):
     assert any(problem in one for one in meet(hazard, materials).problems)
 
 
-def test_fuzzing_finds_nothing(tmp_path):
-    """Each reader and command once, from the same seed every time."""
-    for number, target in enumerate(fuzzing.targets()):
+def test_fuzzing_finds_nothing(tmp_path, pytestconfig):
+    """Each reader and command once, from the session's seed."""
+    for number, target in enumerate(fuzzing.targets(), pytestconfig.option.front_door_seed):
         tally = fuzzing.Tally({target.name: 0}, [], number)
-        fuzzing.feed(target, number, tmp_path, tally)
+        fuzzing.feed(target, number, tmp_path, tally, inputs=INPUTS)
         assert [] == [fuzzing.reproducer(one) for one in tally.failures]
         assert tally.examples[target.name] > 0
 
@@ -87,6 +101,8 @@ def test_fuzzing_would_find_something(tmp_path):
 
     tally = fuzzing.Tally({"weak": 0}, [], 0)
     for number in range(20):
+        if tally.failures:
+            break
         fuzzing.feed(fuzzing.Target("weak", (b'{"a": [1, 2]}',), read), number, tmp_path, tally)
     assert ["ValueError: Invalid argument"] == [one.what for one in tally.failures]
     assert b"\0" in tally.failures[0].content

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from tests.support import read_log
 from trigger_cli.definitions import load
-from trigger_cli.dialect import SERVER
-from trigger_cli.events import LogReader, in_order
+from trigger_cli.dialects import SERVER
 from trigger_cli.history.audit_log import Audit, audit
 from trigger_cli.pipeline import ReplayOptions
 
@@ -21,6 +21,5 @@ def audited(*names: str) -> Audit:
     """The audit of the automations of these names, or of all."""
     automations = load([str(AUTOMATIONS)]).automations
     chosen = [one for one in automations if not names or one.name in names]
-    reader = LogReader([str(LOG)])
-    records = in_order(reader, "received", locate=reader.locate)
+    records = read_log(LOG, order="received")
     return audit(chosen, {}, records, ReplayOptions(dialect=SERVER, order="received"))

@@ -8,7 +8,7 @@ import pytest
 
 from tests.history.recording import audited
 from tests.support import at, automations, event, flow_run
-from trigger_cli.dialect import SERVER
+from trigger_cli.dialects import SERVER
 from trigger_cli.history.audit_log import audit
 from trigger_cli.pipeline import ReplayOptions
 

@@ -6,10 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support import at, event, replay
-from trigger_cli.dialect import DIALECTS
+from tests.support import at, automations, event, replay
+from trigger_cli.dialects import DIALECTS, DOCS
 from trigger_cli.engine.replay import Replay
-from trigger_cli.history.delivered import Deliveries, Leaves, feed
+from trigger_cli.history.delivered import (
+    Deliveries,
+    feed,
+)
+from trigger_cli.match.matcher import (
+    plan_of,
+)
 from trigger_cli.model import (
     Automation,
     DeliveryTransition,
@@ -17,9 +23,9 @@ from trigger_cli.model import (
     EventTrigger,
     Unmatched,
 )
-from trigger_cli.moments import SECOND, Moment
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.read.errors import EmptyRangeError
+from trigger_cli.times import SECOND, TimePoint
 
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=list(DIALECTS))
@@ -27,11 +33,12 @@ from trigger_cli.read.errors import EmptyRangeError
 def test_what_waited_in_vain_comes_before_a_deadline_of_that_instant(dialect, within):
     """T4: it is released after 15 minutes, when a window ends."""
     trigger = EventTrigger("$", "Proactive", expect=("a",), within=within * SECOND)
-    automations = [Automation(0, "one", "", trigger)]
+    alone = [Automation(0, "one", "", trigger)]
     events = [event("start", 0, line=1), event("a", 0, line=2, follows="never")]
-    options = ReplayOptions(dialect=dialect, until=Moment(at(2000)))
-    deliveries = Deliveries(iter(events), options, Leaves(automations, dialect).want)
-    fed = Replay(automations, dialect)
+    options = ReplayOptions(dialect=dialect, until=TimePoint(at(2000)))
+    matcher, plan = plan_of(alone, dialect)
+    deliveries = Deliveries(iter(events), options, matcher)
+    fed = Replay(plan)
     found = []
     for one in deliveries:
         if fed.started is None:
@@ -39,7 +46,7 @@ def test_what_waited_in_vain_comes_before_a_deadline_of_that_instant(dialect, wi
             fed.start(deliveries.started)
         found += feed(fed, one)
     found += fed.finish(at(2000))
-    whole = replay(automations, events, dialect, until=at(2000))
+    whole = replay(alone, events, dialect, until=at(2000))
     of_triggers = [one for one in whole if not isinstance(one, DeliveryTransition)]
     assert [(one.at, one.kind, one.rule) for one in of_triggers] == [
         (one.at, one.kind, one.rule) for one in found
@@ -56,7 +63,7 @@ _ROWS = st.lists(
     min_size=1,
     max_size=40,
 )
-_LIMITS = st.sampled_from([{}, {"until": Moment(at(30))}, {"taken_from": Moment(at(5))}])
+_LIMITS = st.sampled_from([{}, {"until": TimePoint(at(30))}, {"taken_from": TimePoint(at(5))}])
 
 
 @given(_ROWS, _LIMITS, st.booleans())
@@ -80,8 +87,10 @@ def test_what_nobody_wants_may_pass_by_in_one_go(rows, limits, in_order):
             run.append(one)
     records += [_unmatched(run)] if run else []
 
+    matcher, _ = plan_of(automations({"posture": "Reactive", "expect": ["a"]}), DOCS)
+
     def taken(some):
-        deliveries = Deliveries(iter(some), ReplayOptions(**limits), lambda one: one.name == "a")
+        deliveries = Deliveries(iter(some), ReplayOptions(**limits), matcher)
         try:
             delivered = list(deliveries)
         except EmptyRangeError as error:

@@ -1,4 +1,4 @@
-"""`history/diff.py` and `parting.py`: two replays side by side."""
+"""`history/diff.py` and `first_difference.py`: two replays side by side."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import at, automations, event
-from trigger_cli.dialect import DOCS, SERVER
+from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.explain.sentence import written
-from trigger_cli.history.diff import LogRead, Side, diff
+from trigger_cli.history.diff import DiffSide, LogRead, diff
 from trigger_cli.pipeline import ReplayOptions
 
 TWO = {
@@ -19,7 +19,7 @@ TWO = {
 
 def compared(first, second, events, dialects=(DOCS, DOCS)):
     sides = [
-        Side(name, automations(*some), dialect, "occurred")
+        DiffSide(name, automations(*some), dialect, "occurred")
         for name, some, dialect in zip("ab", (first, second), dialects, strict=True)
     ]
     numbered = [one._replace(line=n) for n, one in enumerate(events, 1)]
@@ -36,8 +36,10 @@ def test_a_longer_window_fires_where_the_shorter_does_not():
     found = compared([TWO], [with_trigger(TWO, within=64.3)], events)
     (group,) = found.automations[0].groups
     assert (0, 1, 0) == (len(group.only_first), len(group.only_second), len(group.other_times))
-    assert (at(64), 2) == (group.parting.at, group.parting.event.line)
-    assert "from here on they differ: within 1 min and 64.3 s" == written(group.parting.why)
+    assert (at(64), 2) == (group.first_difference.at, group.first_difference.event.line)
+    assert "from here on they differ: within 1 min and 64.3 s" == written(
+        group.first_difference.why
+    )
 
 
 def test_the_same_deadline_at_another_time():
@@ -57,7 +59,7 @@ def test_what_only_one_side_takes_names_the_clause():
     narrow = with_trigger(TWO, threshold=1, match={"prefect.resource.id": "thing.2"})
     found = compared([with_trigger(TWO, threshold=1)], [narrow], [event("a", 0)])
     (group,) = found.automations[0].groups
-    said = written(group.parting.why)
+    said = written(group.first_difference.why)
     assert "B does not take it: match.prefect.resource.id wants thing.2 and finds thing.1" == said
 
 
@@ -66,7 +68,7 @@ def test_dialects_part_where_the_table_says():
     one = {"name": "x", "trigger": {"posture": "Reactive", "expect": ["*", "!a"]}}
     found = compared([one], [one], [event("a", 0)], (DOCS, SERVER))
     (group,) = found.automations[0].groups
-    assert "(D3, " in written(group.parting.why)
+    assert "(D3, " in written(group.first_difference.why)
 
 
 def test_groups_are_by_bucket():

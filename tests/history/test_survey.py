@@ -1,4 +1,4 @@
-"""`history/survey.py`, `counting.py`, `sightings.py`: what is in a log."""
+"""`history/survey.py`, `counting.py`, `profile.py`: what is in a log."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from trigger_cli.history.survey import OTHERS, Surveyor, kind_of
 
 def survey_of(*events):
     surveyor = Surveyor()
-    standing = list(surveyor.as_it_stands(events))
-    return surveyor.in_time(sorted(standing, key=lambda one: one.occurred))
+    surveyor.as_it_stands((one.id, one.occurred, one.received) for one in events)
+    return surveyor.in_time(sorted(events, key=lambda one: one.occurred))
 
 
 def test_disorder_is_told_by_how_much():

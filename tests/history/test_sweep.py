@@ -6,8 +6,8 @@ from tests.support import NOON, at, event
 from trigger_cli.history.grid import Axis, cells_of, variants
 from trigger_cli.history.sweep import sweep
 from trigger_cli.model import DeliveryOrder
-from trigger_cli.moments import Moment
 from trigger_cli.pipeline import ReplayOptions
+from trigger_cli.times import TimePoint
 
 
 def test_options_of_time_are_heeded():
@@ -17,7 +17,10 @@ def test_options_of_time_are_heeded():
     cells = cells_of(axes)
     automations = variants({"posture": "Reactive"}, axes, cells)
     options = ReplayOptions(
-        start=Moment(NOON), taken_from=Moment(at(20)), taken_to=Moment(at(70)), until=Moment(at(50))
+        start=TimePoint(NOON),
+        taken_from=TimePoint(at(20)),
+        taken_to=TimePoint(at(70)),
+        until=TimePoint(at(50)),
     )
     done = sweep(axes, cells, automations, iter(events), options)
     assert [4, 2] == [one.firings for one in done.results]

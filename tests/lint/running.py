@@ -6,12 +6,12 @@ import io
 from pathlib import Path
 
 from tests.lint.cases_reader import Example
+from tests.support import read_log
 from trigger_cli.definitions import load_text
-from trigger_cli.events import LogReader, in_order
 from trigger_cli.lint import RULES, Settings, lint_file
-from trigger_cli.lint.facts import Facts
-from trigger_cli.lint.fixing import fix_text
-from trigger_cli.lint.session import ReadFile, gather_facts, lint_files, read_files
+from trigger_cli.lint.knowledge.facts import Facts
+from trigger_cli.lint.runner.fixing import fix_text
+from trigger_cli.lint.runner.session import ReadFile, gather_facts, lint_files, read_files
 from trigger_cli.model import Finding
 
 
@@ -29,8 +29,7 @@ def codes_of(text: str, file: str = "case.json", dialect: str = "both") -> list[
 def facts_of(text: str, file: str, log: str, dialect: str) -> dict[int, Facts]:
     """What a log shows of the automations of a text."""
     automations = load_text(text, file=file).automations
-    reader = LogReader(["-"], stdin=io.BytesIO(log.encode()))
-    records = in_order(reader, "occurred", locate=reader.locate)
+    records = read_log("-", stdin=log.encode())
     return gather_facts(automations, records, dialect)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.live.test_session import ABSENCE, session
+from tests.live.test_replay import ABSENCE, session
 from tests.support import at, event, flow_run
 from trigger_cli.live.board import Held, Measured, OpenBucket
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from trigger_cli.moments import SECOND, format_instant, parse_instant
+from trigger_cli.times import SECOND, format_instant, parse_instant
 
 NOON = parse_instant("2026-03-01T12:00:00Z")
 ID, NAME, ROLE = "prefect.resource.id", "prefect.resource.name", "prefect.resource.role"

@@ -11,11 +11,11 @@ from tests.front_door.agreement import with_ids
 from tests.front_door.door import PLAIN, Asked, Mode
 from tests.support import replay
 from trigger_cli.definitions import load_text
-from trigger_cli.dialect import SERVER
+from trigger_cli.dialects import SERVER
 from trigger_cli.engine.replay import Replay
 from trigger_cli.events.decoding import event_of
 from trigger_cli.model import Automation, Event, Firing, Transition
-from trigger_cli.moments import format_instant, parse_instant
+from trigger_cli.times import format_instant, parse_instant
 
 
 def firings(

@@ -12,7 +12,7 @@ from tests.front_door.door import to_repeat
 from tests.front_door.modes import modes
 from tests.oracle import ours
 from tests.oracle.cases import NOON, cases
-from trigger_cli.moments import MINUTE, format_instant
+from trigger_cli.times import MINUTE, format_instant
 
 
 def test_fresh_random_cases_agree(oracle, say, pytestconfig):

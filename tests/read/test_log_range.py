@@ -6,10 +6,10 @@ import pytest
 
 from tests.support import at, event
 from trigger_cli.model import BadLine, Event, Heading, Unmatched, heading_of
-from trigger_cli.moments import SECOND, Moment
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.read.errors import EmptyRangeError
 from trigger_cli.read.log_range import LogRange, Seen
+from trigger_cli.times import SECOND, TimePoint
 
 EVENTS = [event("x", second, line=second + 1) for second in range(5)]
 RUN = Unmatched(
@@ -25,7 +25,7 @@ RUN = Unmatched(
 def taken(records, **limits):
     """The records taken, and where the clock was told to start."""
     options = ReplayOptions(
-        **{name: Moment(second * SECOND, after_start=True) for name, second in limits.items()}
+        **{name: TimePoint(second * SECOND, after_start=True) for name, second in limits.items()}
     )
     begun, bad = [], []
     log_range = LogRange(records, options, begin=begun.append, bad_line=bad.append)

@@ -9,13 +9,12 @@ from typing import Any
 
 from rich.console import Console
 
-from tests.support import at
-from trigger_cli.dialect import DIALECTS
-from trigger_cli.engine.replay import Replay
+from tests.support import Running, at
+from trigger_cli.dialects import DIALECTS
 from trigger_cli.engine.sensitivity import sensitivities
 from trigger_cli.model import Automation, BadLine, Event, Trigger
-from trigger_cli.render.replay_table import render_firings, render_replay
-from trigger_cli.render.view import Shows
+from trigger_cli.render.replay.table import render_firings, render_replay
+from trigger_cli.render.replay.view import Shows
 from trigger_cli.report import ReplayReport, Reporter
 
 FAILED = "prefect.flow-run.Failed"
@@ -68,7 +67,7 @@ def report_of(
 ) -> ReplayReport:
     """Replay and report; `compared`: also count the firings in the other dialect."""
     events = list(events)
-    replay = Replay(automations, DIALECTS[dialect])
+    replay = Running(automations, DIALECTS[dialect])
     reporter = Reporter(
         [(one, sensitivities(one)) for one in automations],
         dialect=dialect,

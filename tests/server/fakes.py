@@ -8,10 +8,10 @@ from contextlib import contextmanager
 import httpx
 
 from tests.support import NOON
-from trigger_cli.moments import SECOND, format_instant, parse_instant
 from trigger_cli.server.api import Client
 from trigger_cli.server.secret import Secret
 from trigger_cli.server.settings import ServerSettings
+from trigger_cli.times import SECOND, format_instant, parse_instant
 
 URL = "https://prefect.test/api"
 KEY = "pnu_very-secret-key"

@@ -9,8 +9,7 @@ import pytest
 import zstandard
 
 from tests.server.fakes import record
-from tests.support import at
-from trigger_cli.events import LogReader
+from tests.support import at, read_log
 from trigger_cli.server.frames import Compression
 from trigger_cli.server.journal import Journal, JournalError, line_of
 
@@ -30,7 +29,7 @@ def fill(path, records, every=3):
 
 
 def ids_in(path):
-    return [one.id for one in LogReader([str(path)])]
+    return [one.id for one in read_log(path, order="log")]
 
 
 @pytest.mark.parametrize("name", NAMES.values())

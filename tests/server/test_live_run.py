@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import timedelta
 
 from tests.server.live_run import BULK, TRIGGERS
-from trigger_cli.moments import parse_instant, to_datetime
+from trigger_cli.times import parse_instant, to_datetime
 
 NOTHING = Counter()
 

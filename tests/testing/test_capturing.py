@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support import REPOSITORY, SAMPLES, at, automations, event
+from tests.support import REPOSITORY, SAMPLES, at, automations, event, read_log
 from trigger_cli.definitions import load
-from trigger_cli.events import LogReader, in_order
 from trigger_cli.model import Event
 from trigger_cli.testing.capturing import (
-    Recorder,
+    CaptureRecorder,
     cut,
     delivered_alike,
     firings_of,
@@ -30,8 +29,7 @@ SAMPLE_TRIGGERS = load([str(SAMPLES / "triggers")]).automations
 
 
 def read(path, order):
-    reader = LogReader([str(path)])
-    return [one for one in in_order(reader, order, locate=reader.locate) if isinstance(one, Event)]
+    return [one for one in read_log(path, order=order) if isinstance(one, Event)]
 
 
 LOGS = {}
@@ -41,7 +39,7 @@ def recorded(automation, path, dialect, order):
     key = (Path(path), order)
     if key not in LOGS:
         LOGS[key] = read(path, order)
-    recorder = Recorder(automation, dialect, order, None)
+    recorder = CaptureRecorder(automation, dialect, order, None)
     for one in LOGS[key]:
         recorder.take(one)
     return recorder.finish(None)
@@ -120,7 +118,7 @@ def test_what_never_fired_keeps_its_nearest_miss():
     """As near as the log brought it, by as few events."""
     trigger = {"posture": "Reactive", "expect": ["a"], "threshold": 3, "within": 60}
     (automation,) = automations(trigger)
-    recorder = Recorder(automation, "docs", "occurred", None)
+    recorder = CaptureRecorder(automation, "docs", "occurred", None)
     for line, seconds in enumerate((0, 50, 200, 400, 401, 600), 1):
         recorder.take(event("a", seconds, line=line))
     found = cut(recorder.finish(None))
@@ -134,7 +132,7 @@ def test_what_never_fired_keeps_its_nearest_miss():
 def test_a_follower_no_longer_waits_for_what_was_cut_off():
     """In the log its leader had come; in the slice it would wait for 15 minutes (O4)."""
     (automation,) = automations({"posture": "Reactive", "expect": ["b"], "threshold": 1})
-    recorder = Recorder(automation, "docs", "occurred", None)
+    recorder = CaptureRecorder(automation, "docs", "occurred", None)
     recorder.take(event("a", 0, id="leader", line=1))
     recorder.take(event("b", 5, follows="leader", line=2))
     found = cut(recorder.finish(None))
@@ -146,7 +144,7 @@ def test_a_leader_that_came_late_stays():
     """A follower that waited was processed by its leader's coming; without it, it would not be."""
     trigger = {"posture": "Reactive", "expect": ["b"], "threshold": 1}
     (automation,) = automations(trigger)
-    recorder = Recorder(automation, "docs", "log", None)
+    recorder = CaptureRecorder(automation, "docs", "log", None)
     recorder.take(event("b", 5, follows="leader", line=1))
     recorder.take(event("a", 60, id="leader", line=2))
     found = cut(recorder.finish(None))
@@ -178,7 +176,7 @@ def test_any_log_can_be_cut(trigger, steps, dialect):
     """The slice gives the same firings and is 1-minimal, whatever events follow (O4)."""
     (automation,) = automations(trigger)
     times = itertools.accumulate(seconds for _, seconds, _, _ in steps)
-    recorder = Recorder(automation, dialect, "occurred", at(0))
+    recorder = CaptureRecorder(automation, dialect, "occurred", at(0))
     for line, ((name, _, resource, leader), seconds) in enumerate(
         zip(steps, times, strict=True), 1
     ):

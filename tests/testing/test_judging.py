@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from tests.testing.helpers import failures, one_test, results
 from trigger_cli.model import Automation, EventTrigger, Firing
-from trigger_cli.moments import Moment
 from trigger_cli.testing.fitting import paired
 from trigger_cli.testing.records import NOWHERE, FiringWanted
+from trigger_cli.times import TimePoint
 
 KEYED = (
     "{expect: [prefect.flow-run.Failed], posture: Reactive, threshold: 2, within: 60,"
@@ -119,7 +119,7 @@ def firing(at):
 )
 def test_as_many_as_can_be_are_paired(times, spans):
     """A vague item never takes the firing that a precise one needs: the pairing is maximal."""
-    wanted = [FiringWanted(NOWHERE, between=(Moment(a), Moment(b))) for a, b in spans]
+    wanted = [FiringWanted(NOWHERE, between=(TimePoint(a), TimePoint(b))) for a, b in spans]
     firings = [firing(one) for one in sorted(times)]
     pairs = paired(wanted, firings, 0, exact=False)
     assert len(pairs) == len(set(pairs.values()))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trigger_cli.definitions.source import Source
+from trigger_cli.definitions.source import SourceText
 from trigger_cli.definitions.yaml_reader import read_yaml
-from trigger_cli.moments import parse_duration
 from trigger_cli.testing import notation
 from trigger_cli.testing.writing import yaml_lines
+from trigger_cli.times import parse_duration
 
 TEXTS = st.text(max_size=20) | st.sampled_from(
     ["null", "1e5", "a: b", "a #b", "- a", "x:", "../a", "...", "~", "*a", "!a", "a, b", "{n}"]
@@ -22,7 +22,7 @@ VALUES = st.recursive(
 
 
 def read(text):
-    return read_yaml(Source("f", text))[0].value
+    return read_yaml(SourceText("f", text))[0].value
 
 
 @given(TEXTS)

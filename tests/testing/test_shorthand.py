@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trigger_cli.moments import Moment
 from trigger_cli.testing.events import made
 from trigger_cli.testing.records import NOWHERE
 from trigger_cli.testing.shorthand import ShorthandError, read_shorthand
+from trigger_cli.times import TimePoint
 
 
 def read(text):
@@ -49,7 +49,7 @@ def test_a_work_pool_that_is_not_ready():
         "prefect.resource.id": "prefect.work-pool.k8s",
         "prefect.resource.name": "k8s",
     } == spec.resource
-    assert Moment(60_000_000, after_start=True) == spec.at
+    assert TimePoint(60_000_000, after_start=True) == spec.at
 
 
 def test_repetitions_are_numbered():

@@ -14,7 +14,8 @@ import typer
 from trigger_cli.cli.commands import LazyGroup, StreamFailedError
 from trigger_cli.cli.failures import INTERRUPTED, USAGE, CommandError, report_bug
 from trigger_cli.cli.streams import silence
-from trigger_cli.front_page import (
+from trigger_cli.read.errors import EmptyRangeError
+from trigger_cli.root_help import (
     EPILOG,
     HELP,
     HELP_OPTIONS,
@@ -23,7 +24,6 @@ from trigger_cli.front_page import (
     VERSION_OPTION,
     WIDEST,
 )
-from trigger_cli.read.errors import EmptyRangeError
 
 app = typer.Typer(
     name="trigger-cli",
@@ -56,7 +56,7 @@ def _options(
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; no traceback ever reaches a user.
+    """Run the command line. Users never see a traceback.
 
     Args:
         arguments: What follows the program's name; ``None``: the process's own.
@@ -74,7 +74,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _run(arguments: list[str] | None) -> int:
-    """Run it, and say what went wrong; the exit code."""
+    """Run it and report errors; returns the exit code."""
     try:
         app(arguments, prog_name="trigger-cli")
     except SystemExit as end:
@@ -92,16 +92,16 @@ def _run(arguments: list[str] | None) -> int:
         raise
     except Exception as error:  # noqa: BLE001  # the last line of defence
         if isinstance(error.__cause__, KeyboardInterrupt):
-            # Python 3.11 says so of an interrupt while a class is being made (`__set_name__`).
+            # Python 3.11 raises this for an interrupt while a class is made (`__set_name__`).
             return INTERRUPTED
         return report_bug(error)
     return 0
 
 
 def _lost(error: OSError) -> int:
-    """Stdout takes no more, so that what is still buffered has nowhere to go."""
+    """Discard buffered output after stdout was closed."""
     silence(sys.stdout)
     if isinstance(error, BrokenPipeError):
-        return 0  # `| head` has seen enough
+        return 0  # the reader has closed the pipe, as `| head` does
     CommandError(f"cannot write to stdout: {error.strerror or error}", USAGE).show()
     return USAGE

@@ -1,4 +1,4 @@
-"""``trigger-cli audit``: a server's own firings against the simulated ones."""
+"""``trigger-cli audit``: compare a server's own firings with the simulated ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import FOUND, LOG, CommandError
 from trigger_cli.cli.options import ColorMode, DialectName, Order
-from trigger_cli.moments import MINUTE
+from trigger_cli.times import MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,28 +72,29 @@ def audit(
     color: shared.Color = ColorMode.auto,
     width: shared.Width = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show the table of automations alone.")
+        bool, typer.Option("--quiet", "-q", help="Show only the table of automations.")
     ] = False,
     verbose: shared.Verbose = False,
 ) -> None:
-    """Hold a server's own firings against the simulated ones.
+    """Compare a server's own firings with the simulated ones.
 
-    The log's `prefect.automation.triggered` events are matched with the replay's firings. Each that
-    is on one side only gets its reason, where one is known; a reason is shown only after a
+    The log's `prefect.automation.triggered` events are matched with the replay's firings. A firing
+    on one side only is shown with its reason, if one is known; a reason is shown only after a
     replay with it gave the server's firing. Exit 1 if something stays unexplained.
     """
-    # Heavy imports, which --help can do without.
+    # Heavy imports, which --help does not need.
     from trigger_cli.cli.choosing import chosen_automations
     from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.progress import audit_progress
     from trigger_cli.cli.reading import log_exit_code, reading, tell_of_bad_lines
     from trigger_cli.cli.saving import consoles, require_view
-    from trigger_cli.dialect import DIALECTS
-    from trigger_cli.events import LogReader
+    from trigger_cli.dialects import DIALECTS
     from trigger_cli.history.audit_log import AuditLog, LogTooLongError
-    from trigger_cli.parallel import seldom_collecting
     from trigger_cli.pipeline import ReplayOptions
+    from trigger_cli.read.garbage import seldom_collecting
+    from trigger_cli.read.log import Log
+    from trigger_cli.read.reading import AllLabels, Reading
 
     is_table = output_format is AuditFormat.table
     require_view(save, shows_one=is_table, output_format=output_format)
@@ -109,11 +110,11 @@ def audit(
         taken_to=taken_to,
         expired_bucket_buffer=expired_bucket_buffer,
     )
-    reader = LogReader(log_paths)
+    reader = Log(log_paths, Reading(AllLabels(), options.order))
     audit_log = AuditLog(chosen, _server_ids(definitions, chosen), options)
-    # Much is kept, and replayed again and again: a search for garbage in it finds none.
+    # Many objects are kept and replayed repeatedly; garbage collection would find nothing.
     with seldom_collecting():
-        with reading(reader, options.order, quiet=quiet) as records:
+        with reading(reader, quiet=quiet) as records:
             try:
                 audit_log.read(records)
             except LogTooLongError as error:
@@ -124,13 +125,13 @@ def audit(
             found = audit_log.audited(before_replay)
     with open_output(output) as file:
         if not is_table:
-            from trigger_cli.render.audit_json import audit_object
-            from trigger_cli.render.plain_json import json_document
+            from trigger_cli.render.common.plain_json import json_document
+            from trigger_cli.render.history.audit_json import audit_object
 
             value = audit_object(found, dialect=dialect.value, order=order.value)
             file.write(json_document(value))
         else:
-            from trigger_cli.render.audit_table import render_audit
+            from trigger_cli.render.history.audit_table import render_audit
 
             title = "trigger-cli audit"
             for console in consoles(file, color=color, width=width, save=save, title=title):

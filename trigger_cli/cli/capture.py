@@ -1,4 +1,4 @@
-"""``trigger-cli capture``: triggers and a log in; a small test that says the same, out."""
+"""``trigger-cli capture``: cut a small test out of a log."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import typer
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
 from trigger_cli.cli.options import ColorMode, DialectName, Order
-from trigger_cli.moments import Moment
+from trigger_cli.times import TimePoint
 
 if TYPE_CHECKING:
     from trigger_cli.definitions import Definitions
-    from trigger_cli.events import LogReader
     from trigger_cli.model import Automation, BadLine
-    from trigger_cli.testing.capturing import Recording, Slice
+    from trigger_cli.read.log import Log
+    from trigger_cli.testing.capturing import CapturedReplay, Slice
     from trigger_cli.testing.writing import Captured
 
 EXAMPLES = """\
@@ -35,7 +35,7 @@ _NEAR = 10
 
 
 class CaptureFormat(StrEnum):
-    """How to write what was cut out."""
+    """The format of the test."""
 
     yaml = "yaml"
     json = "json"
@@ -80,7 +80,7 @@ def capture(
         bool,
         typer.Option(
             "--pseudonymise",
-            help="Give resources and events other names and ids, the same ones in the trigger,"
+            help="Replace the names and ids of resources and events, in the trigger too,"
             " which is written into the test. Implies --trim.",
         ),
     ] = False,
@@ -97,23 +97,23 @@ def capture(
 ) -> None:
     """Cut a test out of a log: the smallest slice of events that gives the same firings.
 
-    Found by leaving out ever more events and replaying the rest; without any single one of those
-    that are left, the firings are not the same. For an automation that never fired, the slice
-    brings it as near to firing as the log did. The test is run before it is written.
+    Events are removed and the rest is replayed, until no single event can be removed without
+    changing the firings. For an automation that never fired, the slice brings it as near to firing
+    as the log did. The test is run before it is written.
     """
     from trigger_cli.cli.choosing import the_automation
-    from trigger_cli.cli.inputs import load_triggers, require_readable, triggers_and_logs
+    from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.reading import tell_of_bad_lines
-    from trigger_cli.events import LogReader
+    from trigger_cli.read.log import Log
+    from trigger_cli.read.reading import AllLabels, Reading
     from trigger_cli.testing.capturing import cut
 
     stderr = make_stderr(color)
     trigger_paths, log_paths = triggers_and_logs(paths, log or [])
     definitions = load_triggers(trigger_paths, stderr, quiet=not verbose, verbose=verbose)
     chosen = the_automation(definitions.automations, automation)
-    reader = LogReader(log_paths)
-    require_readable(reader)
+    reader = Log(log_paths, Reading(AllLabels(), order.of_model))
     problems: list[BadLine] = []
     try:
         recording = _recorded(
@@ -142,7 +142,7 @@ def capture(
         if output_format is CaptureFormat.yaml:
             file.write(text)
         else:
-            from trigger_cli.render.plain_json import json_document
+            from trigger_cli.render.common.plain_json import json_document
 
             file.write(json_document(_object(found, total, reader, text)))
     if not quiet:
@@ -154,45 +154,40 @@ def capture(
 
 def _recorded(
     automation: Automation,
-    reader: LogReader,
+    reader: Log,
     dialect: DialectName,
     order: Order,
-    start: Moment | None,
-    until: Moment | None,
+    start: TimePoint | None,
+    until: TimePoint | None,
     problems: list[BadLine],
     *,
     wanted: bool,
-) -> Recording:
-    """Replay the log once, keeping what cutting needs; the first of its problems are added."""
-    from trigger_cli.cli.progress import reading_progress
-    from trigger_cli.events import LogSortError, in_order
+) -> CapturedReplay:
+    """Replay the log once and keep what cutting needs; its first problems are reported."""
+    from trigger_cli.cli.reading import reading
     from trigger_cli.model import Event
     from trigger_cli.pipeline import ReplayOptions
     from trigger_cli.read.log_range import LogRange
-    from trigger_cli.testing.capturing import Recorder
+    from trigger_cli.testing.capturing import CaptureRecorder
 
     begun: list[int] = []
-    recorder: Recorder | None = None
+    recorder: CaptureRecorder | None = None
 
     def bad(problem: BadLine) -> None:
         if not problems:
             problems.append(problem)
 
-    try:
-        with reading_progress(reader, wanted=wanted) as watched:
-            records = in_order(watched(reader), order.of_model, locate=reader.locate)
-            options = ReplayOptions(start=start, until=until)
-            log_range = LogRange(records, options, begin=begun.append, bad_line=bad)
-            for event in log_range:
-                assert isinstance(event, Event)  # all labels were read, and there is no --from
-                if recorder is None:
-                    # It is the only one of its replay, so it is the first.
-                    alone = replace(automation, index=0)
-                    begin = begun[0] if begun else None
-                    recorder = Recorder(alone, dialect.value, order.of_model, begin)
-                recorder.take(event)
-    except LogSortError as error:
-        raise CommandError(str(error), LOG) from None
+    with reading(reader, quiet=not wanted) as records:
+        options = ReplayOptions(start=start, until=until)
+        log_range = LogRange(records, options, begin=begun.append, bad_line=bad)
+        for event in log_range:
+            assert isinstance(event, Event)  # all labels were read, and there is no --from
+            if recorder is None:
+                # It is the only automation of its replay.
+                alone = replace(automation, index=0)
+                begin = begun[0] if begun else None
+                recorder = CaptureRecorder(alone, dialect.value, order.of_model, begin)
+            recorder.take(event)
     if recorder is None:
         raise CommandError("the log holds no events", LOG)
     return recorder.finish(log_range.until)
@@ -206,10 +201,10 @@ def _captured(
     trim: bool,
     pseudonymise: bool,
     inline: bool,
-    reader: LogReader,
+    reader: Log,
     number: int | None,
 ) -> tuple[Captured, list[str]]:
-    """What to write, and what to say about it."""
+    """The test to write, and the notes about it."""
     from trigger_cli.testing.capturing import firings_of
     from trigger_cli.testing.trimming import numbered, trimmed
     from trigger_cli.testing.writing import Captured
@@ -235,7 +230,7 @@ def _captured(
         heading=heading,
         triggers=_definition(definitions, automation)
         if alone
-        # Not `resolve`, which fails for a link to itself; writing there will say so better.
+        # Not `resolve`, which fails for a link to itself; writing reports that better.
         else os.path.relpath(automation.source, Path(os.path.realpath(target)).parent),
         name=name,
     )
@@ -243,7 +238,7 @@ def _captured(
 
 
 def _pseudonymised(captured: Captured, found: Slice) -> tuple[Captured, list[str]]:
-    """The same under other names; replayed anew, to see that it still gives the firings."""
+    """The same with pseudonyms, replayed to check that it still gives the firings."""
     from trigger_cli.definitions import load_text
     from trigger_cli.testing.capturing import firings_of
     from trigger_cli.testing.pseudonyms import Pseudonyms
@@ -261,7 +256,7 @@ def _pseudonymised(captured: Captured, found: Slice) -> tuple[Captured, list[str
     firings = tuple(firings_of(setting, events))
     if [one.at for one in firings] != [one.at for one in found.firings]:
         raise CommandError(
-            "under other names the trigger would not fire as it did, as its patterns name parts"
+            "with pseudonyms the trigger would not fire as it did: its patterns match parts"
             " of names",
             USAGE,
             "use --trim, and rename by hand",
@@ -275,7 +270,9 @@ def _pseudonymised(captured: Captured, found: Slice) -> tuple[Captured, list[str
     notes = []
     if names.kept:
         kept = ", ".join(sorted(names.kept)[:_NEAR])
-        notes.append(f"note: wildcards of the trigger mean these, so they keep their names: {kept}")
+        notes.append(
+            f"note: wildcards of the trigger match these, so they keep their names: {kept}"
+        )
     done = replace(
         captured,
         setting=setting,
@@ -318,7 +315,7 @@ def _test_name(found: Slice, number: int | None) -> str:
 
 
 def _verified(captured: Captured, target: Path) -> str:
-    """The text of the test, which passes: it is run first."""
+    """The text of the test, after a run that it passed."""
     from trigger_cli.definitions import load
     from trigger_cli.testing.reading import read_suite
     from trigger_cli.testing.running import run_scenario
@@ -331,16 +328,16 @@ def _verified(captured: Captured, target: Path) -> str:
             result.passed for scenario in suite.scenarios for result in run_scenario(scenario, {})
         ):
             return text
-    # A definition of its own cannot be to blame, but its file may hold what fits no test.
+    # The definition itself is fine, but its file may hold something that no test may.
     problems = [one.message for one in suite.findings]
     raise CommandError(
-        "the test does not come out as the log did" + "".join(f": {one}" for one in problems[:1]),
+        "the test gives another result than the log" + "".join(f": {one}" for one in problems[:1]),
         USAGE,
         "this is a bug in trigger-cli; please report it",
     )
 
 
-def _summary(found: Slice, total: int, reader: LogReader) -> str:
+def _summary(found: Slice, total: int, reader: Log) -> str:
     events = reader.stats.events
     percent = 100 * len(found.events) / events if events else 0
     share = f"{percent:.0f} %" if percent >= 10 else f"{percent:.2g} %"
@@ -351,7 +348,7 @@ def _summary(found: Slice, total: int, reader: LogReader) -> str:
     return text if found.minimal else f"{text}; there may be a smaller one"
 
 
-def _object(found: Slice, total: int, reader: LogReader, text: str) -> dict[str, Any]:
+def _object(found: Slice, total: int, reader: Log, text: str) -> dict[str, Any]:
     return {
         "format": "trigger-cli/capture@1",
         "automation": found.setting.automation.name,

@@ -1,4 +1,4 @@
-"""``--automation`` and ``--bucket``: which of a file's automations and buckets a command is about."""
+"""``--automation`` and ``--bucket``: choose automations and buckets."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.model import Automation, Firing
+from trigger_cli.vocabulary import nearest
 
 if TYPE_CHECKING:
     from trigger_cli.cli.options import LabelValue
@@ -18,7 +19,7 @@ _LISTED = 10
 
 
 class Shown:
-    """What ``--automation`` and ``--bucket`` let through: what to show, not what to replay."""
+    """The automations and buckets that ``--automation`` and ``--bucket`` show; all are replayed."""
 
     def __init__(self, automations: list[str], labels: list[LabelValue]) -> None:
         self._automations = automations
@@ -49,7 +50,7 @@ def chosen_automations(
     """The automations whose name fits one of the globs; all if there are none.
 
     Raises:
-        CommandError: None does.
+        CommandError: No name fits.
     """
     chosen = tuple(filter(Shown(globs, []).automation, automations))
     if not chosen:
@@ -58,7 +59,7 @@ def chosen_automations(
 
 
 def the_automation(automations: Sequence[Automation], wanted: str | None) -> Automation:
-    """The one automation of that name, or whose name alone fits that glob.
+    """The automation with that name, or the only one whose name fits that glob.
 
     Raises:
         CommandError: There is not just one.
@@ -69,19 +70,17 @@ def the_automation(automations: Sequence[Automation], wanted: str | None) -> Aut
     if len(fitting) == 1:
         return fitting[0]
     raise CommandError(
-        f"{len(fitting)} automations {'are there' if wanted is None else 'are called so'}",
+        f"{'there are' if wanted is None else f'--automation {wanted} names'} {len(fitting)} automations",
         USAGE,
         f"name one with --automation: {', '.join(one.name for one in fitting[:_LISTED])}",
     )
 
 
 def _no_automation_called(globs: Sequence[str], automations: Iterable[Automation]) -> CommandError:
-    """What to say where no name fits, with those that come near."""
-    from difflib import get_close_matches
-
+    """The error if no name fits, with near names."""
     names = [one.name for one in automations]
     near = [name for glob in globs for name in names if glob.casefold() in name.casefold()]
-    near += [name for glob in globs for name in get_close_matches(glob, names, _NEAR, 0.5)]
+    near += [name for glob in globs if (name := nearest(glob, names, likeness=0.6))]
     listed = ", ".join(list(dict.fromkeys(near))[:_NEAR]) or ", ".join(names[:_LISTED])
     return CommandError(
         f"no automation is called {' or '.join(globs)}",

@@ -8,35 +8,38 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
-from trigger_cli.moments import SECOND
+from trigger_cli.times import SECOND
 
 if TYPE_CHECKING:
-    from trigger_cli.parallel import MatchedLog, Matching, Readers
     from trigger_cli.pipeline import MakeReplay
+    from trigger_cli.read.log import Log, Readers
+    from trigger_cli.read.reading import Reading
 
 
-def cluster_log(paths: Sequence[str], matching: Matching, *, one_by_one: bool) -> MatchedLog:
+def cluster_log(paths: Sequence[str], reading: Reading, *, one_by_one: bool) -> Log:
     """The logs as a cluster reads them.
 
     Raises:
         CommandError: The extra is not installed.
     """
     try:
-        from trigger_cli.cluster import ClusterLog
+        from trigger_cli.cluster import SharedStorage
     except ImportError as error:
         raise CommandError(
             f"--cluster needs what is not installed: {error}",
             USAGE,
             "pip install 'trigger-cli[cluster]'",
         ) from None
-    return ClusterLog(paths, matching, one_by_one=one_by_one)
+    from trigger_cli.read.log import Log
+
+    return Log(paths, reading, one_by_one=one_by_one, storage=SharedStorage(reading))
 
 
 @contextmanager
 def cluster_workers(
-    address: str, log: MatchedLog, *, patience: int
+    address: str, log: Log, *, patience: int
 ) -> Iterator[tuple[Readers, MakeReplay]]:
-    """Who reads the logs, and an engine that has triggers evaluated elsewhere.
+    """Who reads the logs, and what evaluates triggers.
 
     Args:
         address: The scheduler's.
@@ -46,15 +49,15 @@ def cluster_workers(
     Raises:
         CommandError: There is no cluster at the address, or it fails later.
     """
-    from trigger_cli.cluster import ClusterError, ClusterWorkers, EvaluatedElsewhere, connect
+    from trigger_cli.cluster import ClusterError, ClusterReplay, ClusterWorkers, connect
 
     began = False
     try:
         with connect(address, patience / SECOND) as cluster:
             began = True
             yield (
-                ClusterWorkers(cluster, log.matching),
-                partial(EvaluatedElsewhere, cluster=cluster),
+                ClusterWorkers(cluster, log.reading),
+                partial(ClusterReplay, cluster=cluster),
             )
     except ClusterError as error:
         if began:

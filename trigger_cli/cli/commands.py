@@ -1,7 +1,7 @@
-"""The commands, by name: each is imported only when it runs or its own help is asked for.
+"""The commands by name.
 
-To import all of them takes longer than all that ``trigger-cli --help`` has to do (100 ms;
-``benchmarks/run.py``, lane "start-up").
+Each is imported only when it runs or when its own help is shown. Importing all of them takes longer
+than the rest of ``trigger-cli --help`` (100 ms; ``benchmarks/run.py``, lane "start-up").
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typer.core import TyperGroup
 
 from trigger_cli.cli.help import ManualPage
 from trigger_cli.cli.streams import is_write_failure
-from trigger_cli.front_page import COMMANDS, help_text
+from trigger_cli.root_help import COMMANDS, help_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
 class StreamFailedError(Exception):
-    """Stdout takes no more; typer would make exit code 1 of it, which means something else."""
+    """Stdout is closed. Typer would exit with 1, which has another meaning here."""
 
     def __init__(self, reason: OSError) -> None:
         super().__init__(reason)
@@ -30,7 +30,7 @@ class StreamFailedError(Exception):
 
 
 class LazyGroup(TyperGroup):
-    """The group of all commands, which makes each when it is looked up."""
+    """The group of all commands; each is made when it is looked up."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
@@ -47,7 +47,7 @@ class LazyGroup(TyperGroup):
             return super().invoke(ctx)
 
     def get_help(self, ctx: Any) -> str:
-        """The front page, for which no command is imported."""
+        """The top-level help, for which no command is imported."""
         return help_text(ctx.make_formatter().width)
 
 

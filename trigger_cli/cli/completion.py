@@ -1,4 +1,4 @@
-"""What the shell may complete: names of automations in the files already on the command line."""
+"""Shell completion: names of automations in the files on the command line."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _MOST = 500
 
 
 def complete_automation(context: typer.Context, incomplete: str) -> list[str]:
-    """The names that begin with what has been typed; nothing where they cannot be told.
+    """The names that begin with the typed text; none if they are not known.
 
-    A shell shows whatever is printed in the middle of the command line, so this says nothing
-    else, whatever is wrong with the files.
+    The shell would show errors in the middle of the command line, so mistakes in the files are
+    ignored.
     """
     try:
         return [name for name in _names(_paths(context)) if name.startswith(incomplete)][:_MOST]
@@ -24,18 +24,18 @@ def complete_automation(context: typer.Context, incomplete: str) -> list[str]:
 
 def _paths(context: typer.Context) -> list[str]:
     """The definitions named so far: without ``--log``, the second of two is a log."""
-    # An option that still lacks its value leaves the arguments before it as they were typed.
+    # If an option still lacks its value, the arguments before it are unparsed.
     named = [str(one) for one in context.params.get("paths") or context.args]
     if len(named) == 2 and not context.params.get("log") and not context.params.get("server"):
         named.pop()
-    # Standard input is the shell's, and a server's answer would be too late.
+    # Standard input belongs to the shell, and a server would answer too late.
     return [one for one in named if one != "-" and (Path(one).exists() or glob.has_magic(one))]
 
 
 def _names(paths: list[str]) -> list[str]:
     if not paths:
         return []
-    # Heavy, and of use only now.
+    # Heavy imports, needed only here.
     from trigger_cli.definitions import load
 
     return list(dict.fromkeys(one.name for one in load(paths).automations))

@@ -1,4 +1,4 @@
-"""The consoles of rich, in a module of their own: what prints none need not load it (20 ms)."""
+"""The consoles of rich, in a module of their own, because loading it takes 20 ms."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.console import Console
 
 
 class _Console(Console):
-    """Where nobody reads any more, rich would exit with 1, which means something else here."""
+    """Stdout is closed. Rich would exit with 1, which has another meaning here."""
 
     def on_broken_pipe(self) -> None:
         """Let `main` decide."""

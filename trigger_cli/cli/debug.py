@@ -1,4 +1,4 @@
-"""``trigger-cli debug``: triggers and a log in; a time-travel debugger on the terminal."""
+"""``trigger-cli debug``: a time-travel debugger on the terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import typer
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import INTERRUPTED, LOG, USAGE, CommandError
 from trigger_cli.cli.options import ColorMode, DialectName, Order
-from trigger_cli.moments import MINUTE
+from trigger_cli.times import MINUTE
 
 if TYPE_CHECKING:
     from trigger_cli.debugger.recording import Recording
@@ -57,10 +57,10 @@ def debug(
     and after, a timeline, and the firings with what led to them. `?` shows every key. Commands
     that were copied (`y`) are printed at the end.
     """
-    # Heavy imports, which --help can do without.
+    # Heavy imports, which --help does not need.
     from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
     from trigger_cli.cli.output import make_stderr
-    from trigger_cli.dialect import DIALECTS
+    from trigger_cli.dialects import DIALECTS
     from trigger_cli.pipeline import ReplayOptions
 
     stderr = make_stderr(ColorMode.auto)
@@ -108,30 +108,27 @@ def debug(
 def _record(
     automations: tuple[Automation, ...], log_paths: list[str], options: ReplayOptions
 ) -> tuple[Recording, int]:
-    """Read and replay the logs; tells when the first event occurred."""
-    from trigger_cli.cli.inputs import require_readable
-    from trigger_cli.cli.progress import reading_progress
+    """Read and replay the logs; returns when the first event occurred."""
+    from trigger_cli.cli.reading import reading
     from trigger_cli.debugger.recorder import record
-    from trigger_cli.events import LogReader, LogSortError, in_order
+    from trigger_cli.read.log import Log
+    from trigger_cli.read.log_range import with_labels
+    from trigger_cli.read.reading import AllLabels, Reading
 
-    reader = LogReader(log_paths)
-    require_readable(reader)
-    with reading_progress(reader, wanted=True) as watched:
-        records = in_order(watched(reader), options.order, locate=reader.locate)
+    log = Log(log_paths, Reading(AllLabels(), options.order))
+    with reading(log, quiet=False) as records:
         try:
-            recorded = record(automations, records, options)
-        except LogSortError as error:
-            raise CommandError(str(error), LOG) from None
+            recorded = record(automations, with_labels(records), options)
         except KeyboardInterrupt:
             raise typer.Exit(INTERRUPTED) from None
-    # The recording stays as it is: to look through it for garbage would stop the app for a while.
+    # The recording is kept; garbage collection would only pause the app.
     gc.collect()
     gc.freeze()
     return recorded.recording, recorded.log_start
 
 
 def _take_terminal_as_stdin() -> None:
-    """Where the log came by stdin, the keys come from the terminal itself."""
+    """If the log comes from stdin, keys are read from the terminal itself."""
     if sys.stdin.isatty():
         return
     try:
@@ -143,8 +140,8 @@ def _take_terminal_as_stdin() -> None:
 
 
 def _given_options(options: ReplayOptions) -> list[str]:
-    """The options that ``explain`` and ``replay`` need to see the same replay."""
-    from trigger_cli.moments import format_instant
+    """The options with which ``explain`` and ``replay`` give the same replay."""
+    from trigger_cli.times import format_instant
 
     words: list[str] = []
     if options.order != "occurred":

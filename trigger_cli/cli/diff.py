@@ -1,4 +1,4 @@
-"""``trigger-cli diff``: two definitions, dialects or orders held against each other on a log."""
+"""``trigger-cli diff``: compare two definitions, dialects or orders on a log."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import typer
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import FOUND, USAGE, CommandError
 from trigger_cli.cli.options import ColorMode, DialectName, Order
-from trigger_cli.moments import MINUTE
+from trigger_cli.times import MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from rich.console import Console
 
-    from trigger_cli.events import LogReader
-    from trigger_cli.history.diff import LogRead, Side
+    from trigger_cli.history.diff import DiffSide, LogRead
     from trigger_cli.model import Automation
+    from trigger_cli.read.log import Log
 
 EXAMPLES = """\
 Examples:
@@ -40,7 +40,7 @@ class DiffFormat(StrEnum):
 
 
 class Between(StrEnum):
-    """What the two sides differ in, where the definitions are the same."""
+    """How the two sides differ, if the definitions are the same."""
 
     definitions = "definitions"
     dialects = "dialects"
@@ -91,23 +91,25 @@ def diff(
     color: shared.Color = ColorMode.auto,
     width: shared.Width = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show the table of automations alone.")
+        bool, typer.Option("--quiet", "-q", help="Show only the table of automations.")
     ] = False,
     verbose: shared.Verbose = False,
 ) -> None:
     """Compare what two definitions, dialects or orders of delivery make of one log.
 
     Shows the firings that only one side has, or has at another time, bucket by bucket, and for each
-    bucket the transition at which the two part. Exit 1 if they differ.
+    bucket the first transition that differs. Exit 1 if they differ.
     """
-    # Heavy imports, which --help can do without.
+    # Heavy imports, which --help does not need.
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.reading import log_exit_code, tell_of_bad_lines
     from trigger_cli.cli.saving import consoles, require_view
-    from trigger_cli.dialect import DIALECTS
-    from trigger_cli.events import LogReader
+    from trigger_cli.dialects import DIALECTS
+    from trigger_cli.history.diff import compared
     from trigger_cli.history.diff import diff as diff_replays
     from trigger_cli.pipeline import ReplayOptions
+    from trigger_cli.read.log import Log
+    from trigger_cli.read.reading import Reading
 
     is_table = output_format is DiffFormat.table
     require_view(save, shows_one=is_table, output_format=output_format)
@@ -130,16 +132,19 @@ def diff(
         taken_to=taken_to,
         expired_bucket_buffer=expired_bucket_buffer,
     )
-    reader = LogReader(log)
-    found = diff_replays(first, second, _readings(reader, sides, quiet=quiet), options)
+    turns = [sides] if first.order == second.order else [(first,), (second,)]
+    logs = [Log(log, Reading(compared(turn), turn[0].order, with_received=False)) for turn in turns]
+    readings = _readings(logs, turns, quiet=quiet)
+    found = diff_replays(first, second, readings, options)
+    reader = logs[-1]
     with open_output(output) as file:
         if not is_table:
-            from trigger_cli.render.diff_json import diff_object
-            from trigger_cli.render.plain_json import json_document
+            from trigger_cli.render.common.plain_json import json_document
+            from trigger_cli.render.history.diff_json import diff_object
 
             file.write(json_document(diff_object(found)))
         else:
-            from trigger_cli.render.diff_table import render_diff
+            from trigger_cli.render.history.diff_table import render_diff
 
             title = "trigger-cli diff"
             for console in consoles(file, color=color, width=width, save=save, title=title):
@@ -167,16 +172,16 @@ def _sides(
     *,
     quiet: bool,
     verbose: bool,
-) -> tuple[Side, Side]:
+) -> tuple[DiffSide, DiffSide]:
     """The two replays to compare.
 
     Raises:
-        CommandError: There are not two, or a definition is wrong.
+        CommandError: There are not two definitions, or one is wrong.
     """
     from trigger_cli.cli.choosing import chosen_automations
     from trigger_cli.cli.inputs import load_triggers
-    from trigger_cli.dialect import DIALECTS, DOCS, SERVER
-    from trigger_cli.history.diff import Side
+    from trigger_cli.dialects import DIALECTS, DOCS, SERVER
+    from trigger_cli.history.diff import DiffSide
 
     def loaded(some: Sequence[str]) -> tuple[Automation, ...]:
         found = load_triggers(some, stderr, quiet=quiet, verbose=verbose)
@@ -191,28 +196,28 @@ def _sides(
                 "give A and B, or compare one with itself by --between dialects",
             )
         return (
-            Side(paths[0], loaded(paths[:1]), rules, order.of_model),
-            Side(paths[1], loaded(paths[1:]), rules, order.of_model),
+            DiffSide(paths[0], loaded(paths[:1]), rules, order.of_model),
+            DiffSide(paths[1], loaded(paths[1:]), rules, order.of_model),
         )
     automations = loaded(paths)
     if between is Between.dialects:
         return (
-            Side("docs", automations, DOCS, order.of_model),
-            Side("server", automations, SERVER, order.of_model),
+            DiffSide("docs", automations, DOCS, order.of_model),
+            DiffSide("server", automations, SERVER, order.of_model),
         )
     return (
-        Side("occurred", automations, rules, "occurred"),
-        Side("received", automations, rules, "received"),
+        DiffSide("occurred", automations, rules, "occurred"),
+        DiffSide("received", automations, rules, "received"),
     )
 
 
-def _readings(reader: LogReader, sides: tuple[Side, Side], *, quiet: bool) -> Iterator[LogRead]:
+def _readings(
+    logs: Sequence[Log], turns: Sequence[tuple[DiffSide, ...]], *, quiet: bool
+) -> Iterator[LogRead]:
     """The log for both sides or, where their orders differ, for each in turn."""
     from trigger_cli.cli.reading import reading
     from trigger_cli.history.diff import LogRead
 
-    first, second = sides
-    turns = [sides] if first.order == second.order else [(first,), (second,)]
-    for turn in turns:
-        with reading(reader, turn[0].order, quiet=quiet) as records:
+    for log, turn in zip(logs, turns, strict=True):
+        with reading(log, quiet=quiet) as records:
             yield LogRead(records, turn)

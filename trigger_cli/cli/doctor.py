@@ -1,4 +1,4 @@
-"""``trigger-cli doctor``: what this machine has, and what of it will not do."""
+"""``trigger-cli doctor``: check the installation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from trigger_cli.cli.server_options import ApiKey, ApiUrl, Profile
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from trigger_cli.render.doctor_table import Check
+    from trigger_cli.render.server.doctor_table import DoctorCheck
 
 EXAMPLES = """\
 Examples:
@@ -46,12 +46,12 @@ class DoctorFormat(StrEnum):
 def doctor(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="TRIGGERS", help="Definitions to look at, too.", show_default=False),
+        typer.Argument(metavar="TRIGGERS", help="Definitions to check too.", show_default=False),
     ] = None,
     api_url: ApiUrl = None,
     api_key: ApiKey = None,
     profile: Profile = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Ask no server.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Do not contact a server.")] = False,
     output_format: Annotated[
         DoctorFormat, typer.Option("--format", "-f", help="How to show the checks.")
     ] = DoctorFormat.table,
@@ -61,13 +61,13 @@ def doctor(
 ) -> None:
     """Check the installation: versions, terminal, time zone, server, definitions.
 
-    Exit 1 if something will not do.
+    Exit 1 if a check fails.
     """
-    # Heavy imports, which --help can do without.
+    # Heavy imports, which --help does not need.
     from trigger_cli.cli.output import make_console
     from trigger_cli.cli.saving import consoles, require_view
-    from trigger_cli.render.doctor_table import Check, checks_object, render_checks
-    from trigger_cli.render.plain_json import json_document
+    from trigger_cli.render.common.plain_json import json_document
+    from trigger_cli.render.server.doctor_table import DoctorCheck, checks_object, render_checks
 
     is_table = output_format is DoctorFormat.table
     require_view(save, shows_one=is_table, output_format=output_format)
@@ -79,7 +79,7 @@ def doctor(
         _terminal(terminal),
         _encoding(),
         _time_zone(),
-        Check("server", "note", "not asked (--offline)")
+        DoctorCheck("server", "note", "not asked (--offline)")
         if offline
         else _server(api_url, api_key, profile),
     ]
@@ -97,23 +97,23 @@ def doctor(
 # --- The machine -----------------------------------------------------------------------------
 
 
-def _version() -> Check:
+def _version() -> DoctorCheck:
     from trigger_cli import __version__
-    from trigger_cli.render.doctor_table import Check
+    from trigger_cli.render.server.doctor_table import DoctorCheck
 
-    return Check("trigger-cli", "ok", f"{__version__}, {Path(__file__).parent.parent}")
-
-
-def _python() -> Check:
-    from trigger_cli.render.doctor_table import Check
-
-    return Check("python", "ok", f"{platform.python_version()}, {platform.system()}")
+    return DoctorCheck("trigger-cli", "ok", f"{__version__}, {Path(__file__).parent.parent}")
 
 
-def _libraries() -> Check:
+def _python() -> DoctorCheck:
+    from trigger_cli.render.server.doctor_table import DoctorCheck
+
+    return DoctorCheck("python", "ok", f"{platform.python_version()}, {platform.system()}")
+
+
+def _libraries() -> DoctorCheck:
     from importlib.metadata import PackageNotFoundError, version
 
-    from trigger_cli.render.doctor_table import Check
+    from trigger_cli.render.server.doctor_table import DoctorCheck
 
     found, missing = [], []
     for name in _LIBRARIES:
@@ -123,39 +123,43 @@ def _libraries() -> Check:
             missing.append(name)
     if missing:
         what = f"missing: {', '.join(missing)}"
-        return Check("libraries", "problem", what, "install again: pip install trigger-cli")
-    return Check("libraries", "ok", ", ".join(found))
+        return DoctorCheck("libraries", "problem", what, "install again: pip install trigger-cli")
+    return DoctorCheck("libraries", "ok", ", ".join(found))
 
 
-def _terminal(console: Console) -> Check:
-    from trigger_cli.render.doctor_table import Check
+def _terminal(console: Console) -> DoctorCheck:
+    from trigger_cli.render.server.doctor_table import DoctorCheck
 
     if not sys.stdout.isatty():
-        return Check("terminal", "ok", f"none: output is {console.width} columns of plain text")
+        return DoctorCheck(
+            "terminal", "ok", f"none: output is {console.width} columns of plain text"
+        )
     colors = {None: "no colour", "standard": "16 colours", "256": "256 colours"}
     color = colors.get(console.color_system, "true colour")
     why = " (NO_COLOR)" if console.no_color else ""
     term = os.environ.get("TERM", "unknown")
     detail = f"{console.width}×{console.height}, {color}{why}, TERM={term}"
     if console.width < _NARROW:
-        return Check("terminal", "note", detail, f"tables are made for {_NARROW} columns and more")
-    return Check("terminal", "ok", detail)
+        return DoctorCheck(
+            "terminal", "note", detail, f"tables are made for {_NARROW} columns and more"
+        )
+    return DoctorCheck("terminal", "ok", detail)
 
 
-def _encoding() -> Check:
-    from trigger_cli.render.doctor_table import Check
+def _encoding() -> DoctorCheck:
+    from trigger_cli.render.server.doctor_table import DoctorCheck
 
     encoding = sys.stdout.encoding or "unknown"
     if encoding.lower().replace("-", "") != "utf8":
         help_text = "marks are shown in ASCII; set LANG=C.UTF-8 or PYTHONIOENCODING=utf-8"
-        return Check("encoding", "note", encoding, help_text)
-    return Check("encoding", "ok", encoding)
+        return DoctorCheck("encoding", "note", encoding, help_text)
+    return DoctorCheck("encoding", "ok", encoding)
 
 
-def _time_zone() -> Check:
+def _time_zone() -> DoctorCheck:
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-    from trigger_cli.render.doctor_table import Check
+    from trigger_cli.render.server.doctor_table import DoctorCheck
 
     here = datetime.now(UTC).astimezone()
     detail = (
@@ -164,16 +168,18 @@ def _time_zone() -> Check:
     try:
         ZoneInfo("Europe/Berlin")
     except ZoneInfoNotFoundError:
-        return Check("time zone", "problem", f"{detail}; no zone database", "pip install tzdata")
-    return Check("time zone", "ok", detail)
+        return DoctorCheck(
+            "time zone", "problem", f"{detail}; no zone database", "pip install tzdata"
+        )
+    return DoctorCheck("time zone", "ok", detail)
 
 
 # --- The server ------------------------------------------------------------------------------
 
 
-def _server(api_url: str | None, api_key: str | None, profile: str | None) -> Check:
+def _server(api_url: str | None, api_key: str | None, profile: str | None) -> DoctorCheck:
     from trigger_cli.cli.wall_clock import WallClock
-    from trigger_cli.render.doctor_table import Check
+    from trigger_cli.render.server.doctor_table import DoctorCheck
     from trigger_cli.server.api import Client, ServerError
     from trigger_cli.server.settings import SettingsError, read_settings
 
@@ -182,7 +188,7 @@ def _server(api_url: str | None, api_key: str | None, profile: str | None) -> Ch
     except SettingsError as error:
         configured = api_url or profile or os.environ.get("PREFECT_PROFILE")
         wrong = configured or "no Prefect server" not in str(error)
-        return Check("server", "problem" if wrong else "note", str(error), error.help_text)
+        return DoctorCheck("server", "problem" if wrong else "note", str(error), error.help_text)
     where = f"{settings.url} (from {settings.origin})"
     clock = WallClock()
     try:
@@ -190,16 +196,18 @@ def _server(api_url: str | None, api_key: str | None, profile: str | None) -> Ch
             client.can_read_automations()
             version = None if settings.is_cloud else _quietly(client.version)
     except ServerError as error:
-        return Check("server", "problem", f"{error} (from {settings.origin})", error.help_text)
+        return DoctorCheck(
+            "server", "problem", f"{error} (from {settings.origin})", error.help_text
+        )
     if settings.is_cloud:
-        return Check("server", "ok", f"Prefect Cloud, {where}")
+        return DoctorCheck("server", "ok", f"Prefect Cloud, {where}")
     if version is None:
-        return Check("server", "note", f"{where} does not tell its version")
+        return DoctorCheck("server", "note", f"{where} does not tell its version")
     detail = f"Prefect {version}, {where}"
     if not version.startswith(f"{_TESTED}."):
         help_text = f"the server dialect is that of {_TESTED}; others may differ"
-        return Check("server", "note", detail, help_text)
-    return Check("server", "ok", detail)
+        return DoctorCheck("server", "note", detail, help_text)
+    return DoctorCheck("server", "ok", detail)
 
 
 def _quietly(ask: Callable[[], str | None]) -> str | None:
@@ -214,9 +222,9 @@ def _quietly(ask: Callable[[], str | None]) -> str | None:
 # --- Definitions -----------------------------------------------------------------------------
 
 
-def _definitions(paths: list[str]) -> Check:
+def _definitions(paths: list[str]) -> DoctorCheck:
     from trigger_cli.definitions import load
-    from trigger_cli.render.doctor_table import Check
+    from trigger_cli.render.server.doctor_table import DoctorCheck
 
     definitions = load([one for one in paths if one != "-"])
     errors = [one for one in definitions.findings if one.severity == "error"]
@@ -225,8 +233,10 @@ def _definitions(paths: list[str]) -> Check:
         first = errors[0]
         many = f"{len(errors)} {'mistake' if len(errors) == 1 else 'mistakes'}"
         detail = f"{many}; first {first.file}:{first.span.line}: {first.message}"
-        return Check("definitions", "problem", detail, f"trigger-cli lint {where}")
+        return DoctorCheck("definitions", "problem", detail, f"trigger-cli lint {where}")
     count = len(definitions.automations)
     if not count:
-        return Check("definitions", "problem", f"no triggers in {where}")
-    return Check("definitions", "ok", f"{count} {'automation' if count == 1 else 'automations'}")
+        return DoctorCheck("definitions", "problem", f"no triggers in {where}")
+    return DoctorCheck(
+        "definitions", "ok", f"{count} {'automation' if count == 1 else 'automations'}"
+    )

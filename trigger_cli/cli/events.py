@@ -1,10 +1,9 @@
-"""``trigger-cli events``: what is in a log, and a trigger to start from."""
+"""``trigger-cli events``: show what is in a log, and suggest a trigger."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,12 +12,14 @@ import typer
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.cli.options import ColorMode
+from trigger_cli.vocabulary import near_names
 
 if TYPE_CHECKING:
-    from trigger_cli.events import LogReader
-    from trigger_cli.history.sightings import Sightings
+    from trigger_cli.events.scan import Scanned
+    from trigger_cli.history.event_profile import EventProfile
     from trigger_cli.history.survey import Survey
-    from trigger_cli.model import BadLine, Event
+    from trigger_cli.model import BadLine, Event, LogRecord
+    from trigger_cli.read.log import Log
 
 EXAMPLES = """\
 Examples:
@@ -66,21 +67,22 @@ def events(
     color: shared.Color = ColorMode.auto,
     width: shared.Width = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show the event names alone.")
+        bool, typer.Option("--quiet", "-q", help="Show only the event names.")
     ] = False,
     verbose: shared.Verbose = False,
 ) -> None:
     """Show what is in a log: event names, resources, labels, order, gaps and chains.
 
-    Memory stays bounded however long the log is; what there is too much of is counted up to a limit
-    and then said to be more.
+    Memory is bounded, however long the log is: counts beyond a limit are shown as more than that
+    limit.
     """
-    # Heavy imports, which --help can do without.
+    # Heavy imports, which --help does not need.
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.reading import log_exit_code, tell_of_bad_lines
     from trigger_cli.cli.saving import consoles, require_view
-    from trigger_cli.events import LogReader
-    from trigger_cli.history.sightings import Sightings
+    from trigger_cli.history.event_profile import EventProfile
+    from trigger_cli.read.log import Log
+    from trigger_cli.read.reading import AllLabels, Reading
 
     is_table = output_format is EventsFormat.table
     if save is not None and suggest is not None:
@@ -90,25 +92,23 @@ def events(
     logs = [*(paths or []), *(log or [])]
     if not logs:
         raise CommandError("no log was given", USAGE, "give a path, a glob, or - for stdin")
-    reader = LogReader(logs)
-    sightings = None if suggest is None else Sightings(suggest)
-    survey = _survey(reader, sightings, quiet=quiet)
-    if sightings is not None and not sightings.events:
-        raise CommandError(
-            f"no event is called {sightings.name}", USAGE, _near(sightings.name, survey)
-        )
+    reader = Log(logs, Reading(AllLabels(), "occurred"))
+    profile = None if suggest is None else EventProfile(suggest)
+    survey = _survey(reader, profile, quiet=quiet)
+    if profile is not None and not profile.events:
+        raise CommandError(f"no event is called {profile.name}", USAGE, _near(profile.name, survey))
     with open_output(output) as file:
-        if sightings is not None:
-            from trigger_cli.render.suggestion import suggestion
+        if profile is not None:
+            from trigger_cli.render.history.suggestion import suggestion
 
-            file.write(suggestion(sightings))
+            file.write(suggestion(profile))
         elif not is_table:
-            from trigger_cli.render.plain_json import json_document
-            from trigger_cli.render.survey_json import survey_object
+            from trigger_cli.render.common.plain_json import json_document
+            from trigger_cli.render.history.survey_json import survey_object
 
             file.write(json_document(survey_object(survey, reader.sources)))
         else:
-            from trigger_cli.render.survey_table import render_survey
+            from trigger_cli.render.history.survey_table import render_survey
 
             title = "trigger-cli events"
             for console in consoles(file, color=color, width=width, save=save, title=title):
@@ -125,37 +125,31 @@ def events(
     raise typer.Exit(log_exit_code(reader, survey.malformed, strict=strict))
 
 
-def _survey(reader: LogReader, sightings: Sightings | None, *, quiet: bool) -> Survey:
-    from trigger_cli.cli.failures import LOG
-    from trigger_cli.cli.inputs import require_readable
-    from trigger_cli.cli.progress import reading_progress
-    from trigger_cli.events import LogSortError, in_order
+def _survey(reader: Log, profile: EventProfile | None, *, quiet: bool) -> Survey:
+    from trigger_cli.cli.reading import reading
     from trigger_cli.history.survey import Surveyor
     from trigger_cli.model import Event
+    from trigger_cli.read.log_range import with_labels
 
-    def note(event: Event) -> None:
-        if sightings is not None and event.name == sightings.name:
-            sightings.add(event)
-
-    def noted(records: Iterable[Event | BadLine]) -> Iterator[Event | BadLine]:
-        for record in records:
-            if isinstance(record, Event):
-                note(record)
+    def noted(records: Iterable[LogRecord]) -> Iterator[Event | BadLine]:
+        for record in with_labels(records):
+            if isinstance(record, Event) and profile is not None and record.name == profile.name:
+                profile.add(record)
             yield record
 
-    require_readable(reader)
+    def watch(stretches: Iterable[tuple[int, Scanned]]) -> Iterator[tuple[int, Scanned]]:
+        for index, scanned in stretches:
+            surveyor.as_it_stands(scanned.as_it_stands())
+            yield index, scanned
+
     surveyor = Surveyor()
-    with reading_progress(reader, wanted=not quiet) as watched:
-        standing = surveyor.as_it_stands(noted(watched(reader)))
-        try:
-            survey = surveyor.in_time(in_order(standing, "occurred", locate=reader.locate))
-        except LogSortError as error:
-            raise CommandError(str(error), LOG) from None
+    with reading(reader, quiet=quiet, watch=watch) as records:
+        survey = surveyor.in_time(noted(records))
     survey.dropped_labels = reader.stats.dropped_labels
     return survey
 
 
 def _near(name: str, survey: Survey) -> str:
-    near = get_close_matches(name, survey.names, 3, 0.6)
+    near = [one.name for one in near_names([name], {n: t.events for n, t in survey.names.items()})]
     listed = near or sorted(survey.names, key=lambda one: -survey.names[one].events)[:5]
     return f"{'did you mean' if near else 'there are'}: {', '.join(listed)}"

@@ -1,4 +1,4 @@
-"""``trigger-cli explain``: triggers, a log and a question in; why it fired or did not, out."""
+"""``trigger-cli explain``: why a trigger fired or did not."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.completion import complete_automation
 from trigger_cli.cli.failures import INTERRUPTED, LOG, USAGE, CommandError
 from trigger_cli.cli.options import ColorMode, DialectName, Order, read_moment
-from trigger_cli.moments import MINUTE, Moment
+from trigger_cli.times import MINUTE, TimePoint
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from trigger_cli.events import LogReader
     from trigger_cli.explain.evidence import Evidence
     from trigger_cli.explain.records import Explanation
     from trigger_cli.model import Automation, Event
     from trigger_cli.pipeline import ReplayOptions
+    from trigger_cli.read.log import Log
 
 EXAMPLES = """\
 Examples:
@@ -75,11 +75,11 @@ def explain(
         ),
     ] = None,
     at: Annotated[
-        Moment | None,
+        TimePoint | None,
         typer.Option(
             parser=read_moment,
             metavar="TIME",
-            help="How everything stood at this time: open buckets, stored firings, metrics.",
+            help="The state at this time: open buckets, stored firings, metrics.",
             show_default=False,
         ),
     ] = None,
@@ -110,24 +110,24 @@ def explain(
     color: shared.Color = ColorMode.auto,
     width: shared.Width = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show the verdict and its cause alone.")
+        bool, typer.Option("--quiet", "-q", help="Show only the verdict and its cause.")
     ] = False,
     verbose: shared.Verbose = False,
 ) -> None:
-    """Say why a trigger fired or did not fire on a log.
+    """Explain why a trigger fired or did not fire on a log.
 
     First the verdict and its decisive cause; then the evidence: how far the events came, what came
     nearest, and which single changes would have made the difference, each of them replayed.
     """
-    # Heavy imports, which --help can do without.
+    # Heavy imports, which --help does not need.
     from trigger_cli.cli.choosing import chosen_automations
     from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.replay import say_what_went_wrong
     from trigger_cli.cli.saving import consoles, require_view
-    from trigger_cli.dialect import DIALECTS
+    from trigger_cli.dialects import DIALECTS
     from trigger_cli.pipeline import ReplayOptions
-    from trigger_cli.render.explain_table import FULL, render_codes
+    from trigger_cli.render.explain.table import FULL, render_codes
 
     tables = output_format is ExplainFormat.table
     require_view(save, shows_one=tables or codes, output_format=output_format)
@@ -162,7 +162,7 @@ def explain(
             at=at,
             firing=firing,
             labels=tuple((one.label, one.value) for one in bucket or []),
-            # Where the verdicts alone are shown, nobody sees the changes.
+            # If only verdicts are shown, changes are not needed.
             changes=not is_brief,
         ),
     )
@@ -195,7 +195,7 @@ class _WantedEvent:
         self._last_line = 0
 
     def find(self, event: Event) -> bool:
-        """Whether it may be the event; ids that begin alike are remembered."""
+        """Whether it may be the event; similar ids are kept for the error message."""
         self._last_line = max(self._last_line, event.line)
         if event.id == self._text or event.line == self._line:
             return True
@@ -204,7 +204,7 @@ class _WantedEvent:
         return False
 
     def only(self, evidence: Evidence) -> Event:
-        """The event; an id goes before a line.
+        """The event; an id takes precedence over a line.
 
         Raises:
             CommandError: The log has no such event.
@@ -223,7 +223,7 @@ class _WantedEvent:
 @dataclass(frozen=True, slots=True)
 class _Asked:
     event: Event | None
-    at: Moment | None
+    at: TimePoint | None
     firing: int | None
     labels: tuple[tuple[str, str], ...]
     changes: bool
@@ -269,7 +269,7 @@ def _keys(evidence: Evidence, automation: Automation) -> list[tuple[tuple[str, s
 
 
 def _buckets(evidence: Evidence, automations: Sequence[Automation]) -> str:
-    """The first few buckets there are."""
+    """Advice that names the first few buckets."""
     keys = [key for one in automations for key in _keys(evidence, one) if key]
     shown = [" ".join(f"{label}={value}" for label, value in key) for key in keys[:_NEAR]]
     return f"there are: {'; '.join(shown)}" if shown else "no trigger has buckets by for_each"
@@ -285,32 +285,26 @@ def _gather(
     wanted: _WantedEvent | None,
     *,
     quiet: bool,
-) -> tuple[LogReader, Evidence, bool]:
-    """Read and replay the logs; tells whether it was interrupted."""
-    from trigger_cli.cli.inputs import require_readable
-    from trigger_cli.cli.progress import reading_progress
-    from trigger_cli.events import LogReader, LogSortError, in_order
-    from trigger_cli.explain.evidence import gather, interest_of
+) -> tuple[Log, Evidence, bool]:
+    """Read and replay the logs; returns whether it was interrupted."""
+    from trigger_cli.cli.reading import reading
+    from trigger_cli.explain.evidence import NearNames, gather
+    from trigger_cli.read.log import Log
+    from trigger_cli.read.reading import AllLabels, Reading
 
-    needs = interest_of(automations)
-    reader = LogReader(log_paths)
-    require_readable(reader)
+    near = NearNames(automations)
+    # Which event is asked about is not known before its labels are.
+    reader = Log(log_paths, Reading(near if wanted is None else AllLabels(), options.order))
     interrupted: list[bool] = []
-    with reading_progress(reader, wanted=not quiet) as watched:
-        records = in_order(watched(reader), options.order, locate=reader.locate)
-        try:
-            evidence = gather(
-                automations,
-                records,
-                options,
-                needs=needs,
-                find=None if wanted is None else wanted.find,
-                interrupted=lambda: interrupted.append(True),
-            )
-        except LogSortError as error:
-            raise CommandError(str(error), LOG) from None
-        finally:
-            records.close()
+    with reading(reader, quiet=quiet) as records:
+        evidence = gather(
+            automations,
+            records,
+            options,
+            needs=near.needs(),
+            find=None if wanted is None else wanted.find,
+            interrupted=lambda: interrupted.append(True),
+        )
     return reader, evidence, bool(interrupted)
 
 
@@ -327,16 +321,16 @@ def _show(
 ) -> None:
     match output_format:
         case ExplainFormat.json:
-            from trigger_cli.render.explain_json import explain_object
-            from trigger_cli.render.plain_json import json_document
+            from trigger_cli.render.common.plain_json import json_document
+            from trigger_cli.render.explain.json_report import explain_object
 
             value = explain_object(
                 explanations, dialect=evidence.dialect.name, order=evidence.options.order
             )
             console.file.write(json_document(value))
         case ExplainFormat.table:
-            from trigger_cli.render.explain_table import render_explanations
-            from trigger_cli.render.explain_view import view_of
+            from trigger_cli.render.explain.table import render_explanations
+            from trigger_cli.render.explain.view import view_of
 
             view = view_of(
                 evidence.report,
@@ -349,8 +343,8 @@ def _show(
             render_explanations(explanations, console, view, brief=brief)
 
 
-def _exit_code(evidence: Evidence, reader: LogReader, *, strict: bool) -> int:
-    """Explaining finds nothing of the kind that exit code 1 is for."""
+def _exit_code(evidence: Evidence, reader: Log, *, strict: bool) -> int:
+    """`explain` never exits with 1."""
     malformed = evidence.report.log.malformed
     has_no_place = malformed > reader.stats.malformed
     return LOG if reader.unreadable or has_no_place or (strict and malformed) else 0

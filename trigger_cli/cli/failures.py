@@ -1,4 +1,4 @@
-"""Exit codes, and how a command says that it cannot go on (``interface.md``, exit)."""
+"""Exit codes, and errors that end a command (``interface.md``, exit)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import traceback
 from typing import Final
 
 FOUND: Final = 1
-"""Done, and there is something of the kind that was asked for."""
+"""Done, and the command found what it looks for."""
 USAGE: Final = 2
 """The command line or a trigger definition is wrong."""
 LOG: Final = 3
@@ -18,7 +18,7 @@ INTERRUPTED: Final = 130
 
 
 class CommandError(Exception):
-    """The command cannot go on.
+    """The command cannot continue.
 
     Args:
         message: What was found and what was expected.
@@ -34,7 +34,7 @@ class CommandError(Exception):
 
     def show(self) -> None:
         """Write it to stderr."""
-        from trigger_cli.render.inert import inert
+        from trigger_cli.render.common.inert import inert
 
         lines = [f"error: {inert(self.message, 2_000)}"]
         if self.help_text:
@@ -43,7 +43,7 @@ class CommandError(Exception):
 
 
 def report_bug(error: Exception) -> int:
-    """Say that trigger-cli itself failed; the traceback goes to a file, for the report."""
+    """Report a failure of trigger-cli itself; the traceback is written to a file."""
     details = "".join(traceback.format_exception(error))
     if os.environ.get("TRIGGER_CLI_DEBUG"):
         print(details, file=sys.stderr)  # noqa: T201

@@ -1,4 +1,4 @@
-"""``trigger-cli fetch``: automations and events of a server in; files that the others read out."""
+"""``trigger-cli fetch``: write a server's automations and events to files."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from trigger_cli.cli.server_options import (
     find_settings,
     read_ago,
 )
-from trigger_cli.moments import DAY, MINUTE, SECOND
+from trigger_cli.times import DAY, MINUTE, SECOND
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from trigger_cli.render.fetch_summary import FetchSummary
+    from trigger_cli.render.server.fetch_summary import FetchSummary
     from trigger_cli.server.api import Client
     from trigger_cli.server.fetching import Fetched
     from trigger_cli.server.filters import EventFilter
@@ -68,7 +68,7 @@ def fetch(
             "--output",
             "-o",
             metavar="FILE",
-            help="Write events to this file, or append to it what it lacks. .zst and .gz compress."
+            help="Write events to this file, or append new ones to it. .zst and .gz compress."
             "  [default: stdout]",
             show_default=False,
         ),
@@ -85,8 +85,8 @@ def fetch(
         typer.Option(
             parser=read_ago,
             metavar="TIME",
-            help="Events from this on: RFC 3339, or 2h before now. A file that exists goes on"
-            " where it ends.  [default: 1d]",
+            help="Events from this on: RFC 3339, or 2h before now. An existing file is"
+            " continued from its end.  [default: 1d]",
             show_default=False,
         ),
     ] = None,
@@ -103,7 +103,7 @@ def fetch(
         list[str] | None,
         typer.Option(
             metavar="PREFIX",
-            help="Only events whose name begins so; a * at its end may stand. Repeatable.",
+            help="Only events whose name starts with this; a * at its end is ignored. Repeatable.",
             show_default=False,
         ),
     ] = None,
@@ -118,7 +118,7 @@ def fetch(
     compress: Annotated[
         CompressionName | None,
         typer.Option(
-            help="How to compress a new file.  [default: as its name ends]", show_default=False
+            help="How to compress a new file.  [default: by its suffix]", show_default=False
         ),
     ] = None,
     api_url: ApiUrl = None,
@@ -135,16 +135,16 @@ def fetch(
 ) -> None:
     """Fetch automations and events from a Prefect server or Cloud.
 
-    The events come as JSON Lines, oldest first. Run it again with the same file and it fetches
-    what is new; killed at any moment, it goes on where it was. The server is the one that
-    PREFECT_API_URL or your Prefect profile names.
+    The events come as JSON Lines, oldest first. Run it again with the same file to fetch new
+    events; it resumes after any interruption. The server is the one that PREFECT_API_URL or your
+    Prefect profile names.
     """
-    # Heavy imports, which --help can do without.
+    # Heavy imports, which --help does not need.
     from trigger_cli.cli.output import make_stderr
     from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.cli.wall_clock import WallClock
-    from trigger_cli.render.fetch_summary import FetchSummary, render_summary, summary_object
-    from trigger_cli.render.plain_json import json_document
+    from trigger_cli.render.common.plain_json import json_document
+    from trigger_cli.render.server.fetch_summary import FetchSummary, render_summary, summary_object
     from trigger_cli.server.api import Client, ServerError
     from trigger_cli.server.filters import EventFilter
 
@@ -160,7 +160,7 @@ def fetch(
     stderr = make_stderr(color)
     clock = WallClock()
     now = clock.instant()
-    # A later instant would make the next run believe that all up to then has been fetched.
+    # With a later instant, the next run would skip events up to then.
     last = min(now, until.resolve(now) if until else now)
     first = (since or _DEFAULT_SINCE).resolve(now)
     if first > last:
@@ -195,7 +195,7 @@ def fetch(
         except KeyboardInterrupt:
             interrupted = True
     if not quiet:
-        # Where the events themselves went to stdout, the summary must not.
+        # If events go to stdout, the summary must not.
         file = sys.stderr if events and output is None else sys.stdout
         if is_table:
             title = "trigger-cli fetch"
@@ -204,7 +204,7 @@ def fetch(
         else:
             file.write(json_document(summary_object(summary)))
     if interrupted:
-        stderr.print("interrupted; run it again to go on", soft_wrap=True)
+        stderr.print("interrupted; run it again to continue", soft_wrap=True)
     raise typer.Exit(INTERRUPTED if interrupted else 0)
 
 
@@ -272,7 +272,7 @@ def _fetch_events(
 
 @contextmanager
 def _journal(path: Path, compress: CompressionName | None) -> Iterator[Journal]:
-    """The file, open; whatever happens, what was fetched is in it afterwards."""
+    """The open file; fetched events are written to it in any case."""
     from trigger_cli.server.frames import Compression
     from trigger_cli.server.journal import Journal, JournalError
 
@@ -290,13 +290,13 @@ def _journal(path: Path, compress: CompressionName | None) -> Iterator[Journal]:
 
 
 def _start(journal: Journal, api: str, wanted: EventFilter, first: int, *, asked: bool) -> int:
-    """From when to fetch, so that the file has neither a gap nor events of another kind.
+    """From when to fetch, so that the file has neither a gap nor events of another source.
 
     Raises:
-        CommandError: The file was filled from elsewhere, or begins later than asked for.
+        CommandError: The file is from another source, or begins later than wanted.
     """
-    from trigger_cli.moments import format_instant, parse_instant
     from trigger_cli.server.seen import OVERLAP
+    from trigger_cli.times import format_instant, parse_instant
 
     origin = journal.origin()
     since = first
@@ -320,7 +320,7 @@ def _start(journal: Journal, api: str, wanted: EventFilter, first: int, *, asked
 
 
 class _Stdout:
-    """Events a line each on stdout."""
+    """Events on stdout, one a line."""
 
     def __init__(self) -> None:
         from trigger_cli.server.seen import SeenIds

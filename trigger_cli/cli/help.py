@@ -1,4 +1,4 @@
-"""A command's help as a page of a manual: options by what they are for, exit codes, what else there is."""
+"""A command's help as a manual page: options in groups, exit codes, related commands."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SERVER = "the server cannot be reached, or refuses"
 _WRONG = "the command line or a definition is wrong"
 _NOTHING = ""
 
-# What 0, 1 and 3 mean, and which commands are close; 2 and 130 mean the same everywhere.
+# The meaning of 0, 1 and 3, and related commands; 2 and 130 mean the same everywhere.
 PAGES: Final[dict[str, tuple[str, str, str, tuple[str, ...]]]] = {
     "replay": (
         "the log was replayed",
@@ -22,10 +22,10 @@ PAGES: Final[dict[str, tuple[str, str, str, tuple[str, ...]]]] = {
         ("explain", "debug", "events"),
     ),
     "explain": ("it is explained", _NOTHING, _REPLAY_LOG, ("replay", "debug", "sweep")),
-    "debug": ("it was left", _NOTHING, _LOG, ("replay", "explain")),
+    "debug": ("the debugger was left", _NOTHING, _LOG, ("replay", "explain")),
     "lint": (
-        "no finding as bad as --fail-level",
-        "there are findings; with --diff, something to mend",
+        "no finding at or above --fail-level",
+        "there are findings; with --diff, there are fixes",
         _LOG,
         ("rule", "test", "schema"),
     ),
@@ -39,21 +39,21 @@ PAGES: Final[dict[str, tuple[str, str, str, tuple[str, ...]]]] = {
         ("capture", "explain"),
     ),
     "audit": (
-        "every firing is the server's, or explained",
+        "every firing matches or is explained",
         "something stays unexplained",
         _REPLAY_LOG,
         ("fetch", "diff"),
     ),
     "sweep": ("the grid is shown", _NOTHING, _REPLAY_LOG, ("explain", "diff")),
     "diff": ("both sides agree", "they differ", _REPLAY_LOG, ("sweep", "replay")),
-    "fetch": ("all was fetched", _NOTHING, _SERVER, ("watch", "audit", "doctor")),
+    "fetch": ("everything was fetched", _NOTHING, _SERVER, ("watch", "audit", "doctor")),
     "watch": (
         "the log, --for or --firings came to its end",
         _NOTHING,
         f"{_LOG}; {_SERVER}",
         ("fetch", "replay"),
     ),
-    "doctor": ("all will do", "something will not do", _NOTHING, ("fetch", "lint")),
+    "doctor": ("every check passes", "a check fails", _NOTHING, ("fetch", "lint")),
     "events": ("the log is shown", _NOTHING, _REPLAY_LOG, ("replay", "lint")),
 }
 
@@ -99,7 +99,7 @@ _FEW = 8
 
 
 class ManualPage(TyperCommand):
-    """A command that shows its help so."""
+    """A command with such a help page."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """``[OPTIONS] TRIGGERS...``, optional arguments in brackets."""
@@ -107,13 +107,13 @@ class ManualPage(TyperCommand):
         for param in self.get_params(ctx):
             if param.param_type_name == "argument":
                 name = str(param.metavar)
-                # Some say themselves how many they take: `A [B]`.
+                # Some metavars give the number of arguments themselves: `A [B]`.
                 name += "..." if param.nargs != 1 and name.isalpha() else ""
                 pieces.append(name if param.required or not name[0].isalpha() else f"[{name}]")
         return pieces
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        """The arguments, then the options by what they are for."""
+        """The arguments, then the options in groups."""
         sections: dict[str, list[tuple[str, str]]] = {"Arguments": []}
         sections.update({title: [] for title in _ORDER})
         params = self.get_params(ctx)
@@ -139,7 +139,7 @@ class ManualPage(TyperCommand):
                     formatter.write_dl(records)
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
-        """The examples, what the exit codes mean, and what else there is."""
+        """The examples, the exit codes, and related commands."""
         del ctx
         formatter.write_paragraph()
         formatter.write_text(cleandoc(self.epilog or ""))

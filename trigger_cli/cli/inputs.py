@@ -1,4 +1,4 @@
-"""Triggers and logs as the command line names them."""
+"""Triggers and logs that the command line names."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
 from trigger_cli.definitions import Definitions, load
-from trigger_cli.events import LogReader
-from trigger_cli.render.inert import inert
+from trigger_cli.render.common.inert import inert
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from trigger_cli.read.log import Log
 
 STDIN = "-"
 
@@ -40,7 +41,7 @@ def triggers_and_logs(paths: Sequence[str], logs: Sequence[str]) -> tuple[list[s
 def load_triggers(
     paths: Sequence[str], stderr: Console, *, quiet: bool, verbose: bool
 ) -> Definitions:
-    """Load the definitions, and show on stderr what there is to say about them.
+    """Load the definitions, and report findings on stderr.
 
     Raises:
         CommandError: A definition is wrong, or there is none.
@@ -48,7 +49,7 @@ def load_triggers(
     definitions = load(paths, stdin=sys.stdin.buffer)
     errors = [finding for finding in definitions.findings if finding.severity == "error"]
     if definitions.findings:
-        from trigger_cli.render.findings import render_findings, render_findings_concisely
+        from trigger_cli.render.common.findings import render_findings, render_findings_concisely
     if errors:
         render_findings(definitions.findings, stderr)
         count = len(errors)
@@ -70,11 +71,12 @@ def load_triggers(
     return definitions
 
 
-def require_readable(reader: LogReader) -> None:
-    """Stop early where a log is known to be unreadable.
+def require_readable(reader: Log) -> None:
+    """Stop early if a log cannot be read.
 
     Raises:
-        CommandError: Some log cannot be opened.
+        CommandError: A log cannot be opened.
+
     """
     if reader.unreadable:
         first = reader.unreadable[0]

@@ -1,4 +1,4 @@
-"""``trigger-cli lint``: definitions in, findings out; with a log, also what it shows of them."""
+"""``trigger-cli lint``: check definitions, and compare them with a log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trigger_cli.cli.failures import FOUND, LOG, USAGE, CommandError
+from trigger_cli.cli.failures import FOUND, USAGE, CommandError
 from trigger_cli.cli.options import ColorMode
 from trigger_cli.cli.shared_options import SavedView
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from trigger_cli.lint import Settings
-    from trigger_cli.lint.config import Config, Configs
-    from trigger_cli.lint.facts import Facts
-    from trigger_cli.lint.session import ReadFile
+    from trigger_cli.lint.knowledge.facts import Facts
+    from trigger_cli.lint.runner.config import Config, Configs
+    from trigger_cli.lint.runner.session import ReadFile
     from trigger_cli.model import Finding
 
 EXAMPLES = """\
@@ -60,7 +60,7 @@ class LintDialect(StrEnum):
 
 
 class FailLevel(StrEnum):
-    """From which severity on findings are a failure."""
+    """The least severity that is a failure."""
 
     error = "error"
     warning = "warning"
@@ -82,7 +82,7 @@ def lint(
             "--log",
             "-l",
             metavar="LOG",
-            help="Also judge by a log (rules TRG8xx): path, glob, or -. Repeatable.",
+            help="Also check against a log (rules TRG8xx): path, glob, or -. Repeatable.",
             show_default=False,
         ),
     ] = None,
@@ -101,7 +101,7 @@ def lint(
     dialect: Annotated[
         LintDialect | None,
         typer.Option(
-            help="Where the definitions go: docs (Prefect Cloud, as documented), server (the"
+            help="Where the definitions run: docs (Prefect Cloud, as documented), server (the"
             " open-source server 3.8), or both.  [default: both]",
             show_default=False,
         ),
@@ -109,15 +109,16 @@ def lint(
     fail_level: Annotated[
         FailLevel | None,
         typer.Option(
-            help="Exit 1 if there is a finding as bad as this.  [default: warning]",
+            help="Exit 1 if a finding has this severity or a higher one.  [default: warning]",
             show_default=False,
         ),
     ] = None,
-    fix: Annotated[
-        bool, typer.Option("--fix", help="Mend what can be mended safely, in the files.")
-    ] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Apply safe fixes to the files.")] = False,
     unsafe_fixes: Annotated[
-        bool, typer.Option("--unsafe-fixes", help="With --fix or --diff: also fixes to review.")
+        bool,
+        typer.Option(
+            "--unsafe-fixes", help="With --fix or --diff: also unsafe fixes, to be reviewed."
+        ),
     ] = False,
     diff: Annotated[
         bool, typer.Option("--diff", help="Show what --fix would change, and change nothing.")
@@ -130,9 +131,7 @@ def lint(
     ] = False,
     baseline: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE", help="Leave out the findings in this file.", show_default=False
-        ),
+        typer.Option(metavar="FILE", help="Ignore the findings in this file.", show_default=False),
     ] = None,
     write_baseline: Annotated[
         bool, typer.Option("--write-baseline", help="Write the findings to --baseline's file.")
@@ -159,7 +158,7 @@ def lint(
         int | None, typer.Option(min=20, metavar="N", help="Columns.", show_default=False)
     ] = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show the findings alone, no summary.")
+        bool, typer.Option("--quiet", "-q", help="Show only the findings, no summary.")
     ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show more.")] = False,
 ) -> None:
@@ -171,20 +170,20 @@ def lint(
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.lint import RULES
-    from trigger_cli.lint.config import BadConfigError, Configs
-    from trigger_cli.lint.session import lint_files, read_files, renumbered
+    from trigger_cli.lint.runner.config import BadConfigError, Configs
+    from trigger_cli.lint.runner.session import lint_files, read_files, renumbered
 
     shows_findings = output_format in {LintFormat.full, LintFormat.concise}
     require_view(save, shows_one=shows_findings, output_format=output_format)
     if save is not None and (diff or write_baseline):
-        raise CommandError("--save keeps findings, and they are not shown here", USAGE)
+        raise CommandError("--save saves the shown findings, and none are shown here", USAGE)
     stderr = make_stderr(color)
     if write_baseline and baseline is None:
         raise CommandError("--write-baseline needs --baseline FILE", USAGE)
     if (paths + (log or [])).count("-") > 1:
         raise CommandError("only one input can be read from stdin (-)", USAGE)
     if fix and not diff and "-" in paths:
-        raise CommandError("standard input cannot be mended in place", USAGE, "use --diff")
+        raise CommandError("standard input cannot be fixed in place", USAGE, "use --diff")
     try:
         configs = Configs(RULES, config)
         settings_of = _settings_reader(configs, select, ignore, dialect)
@@ -224,10 +223,10 @@ def _settings_reader(
     ignore: list[str] | None,
     dialect: LintDialect | None,
 ) -> Callable[[str], Settings]:
-    """What holds for a file: the command line, else its configuration, else the defaults."""
+    """The settings of a file: the command line, else its configuration, else the defaults."""
     from trigger_cli.lint import RULES, Settings
-    from trigger_cli.lint.selection import UnknownSelectorError, check_selectors
-    from trigger_cli.lint.selection import select as choose
+    from trigger_cli.lint.runner.selection import UnknownSelectorError, check_selectors
+    from trigger_cli.lint.runner.selection import select as choose
 
     chosen, refused = _split(select), _split(ignore)
     try:
@@ -264,10 +263,10 @@ def _mend(
     quiet: bool,
 ) -> tuple[list[ReadFile], list[str]]:
     """The files after their fixes, and what changed in each as a diff."""
-    from trigger_cli.lint.fixing import unified_diff
-    from trigger_cli.lint.rewriting import ChangedMeanwhileError, rewrite
-    from trigger_cli.lint.session import mend, mended
-    from trigger_cli.render.inert import inert
+    from trigger_cli.lint.runner.fixing import unified_diff
+    from trigger_cli.lint.runner.rewriting import ChangedMeanwhileError, rewrite
+    from trigger_cli.lint.runner.session import mend, mended
+    from trigger_cli.render.common.inert import inert
 
     after: list[ReadFile] = []
     changes: list[str] = []
@@ -297,8 +296,8 @@ def _mend(
 
 
 def _inert_diff(text: str) -> str:
-    """A diff that no terminal obeys; its own line ends and tabs stay."""
-    from trigger_cli.render.inert import inert
+    """A diff with control characters escaped, except line ends and tabs."""
+    from trigger_cli.render.common.inert import inert
 
     lines = text.split("\n")
     return "\n".join("\t".join(inert(part, 10_000) for part in one.split("\t")) for one in lines)
@@ -307,24 +306,21 @@ def _inert_diff(text: str) -> str:
 def _facts(
     files: list[ReadFile], logs: list[str], dialect: str | None, stderr: Console, *, quiet: bool
 ) -> dict[int, Facts] | None:
-    """What the logs show of each automation; ``None`` without a log."""
+    """The facts of each automation in the logs; ``None`` without a log."""
     if not logs:
         return None
     from trigger_cli.cli.inputs import require_readable
-    from trigger_cli.cli.progress import reading_progress
-    from trigger_cli.events import LogReader, LogSortError, in_order
-    from trigger_cli.lint.session import automations_of, gather_facts
-    from trigger_cli.render.inert import inert
+    from trigger_cli.cli.reading import reading
+    from trigger_cli.lint.runner.session import automations_of, gather_facts, names_of_interest
+    from trigger_cli.read.log import Log
+    from trigger_cli.read.reading import Reading
+    from trigger_cli.render.common.inert import inert
 
     automations = automations_of(files)
-    reader = LogReader(logs)
-    require_readable(reader)
-    try:
-        with reading_progress(reader, wanted=not quiet) as watched:
-            records = in_order(watched(reader), "occurred", locate=reader.locate)
-            facts = gather_facts(automations, records, dialect or "both")
-    except LogSortError as error:
-        raise CommandError(str(error), LOG) from None
+    wanted = Reading(names_of_interest(automations), "occurred", with_received=False)
+    reader = Log(logs, wanted)
+    with reading(reader, quiet=quiet) as records:
+        facts = gather_facts(automations, records, dialect or "both")
     require_readable(reader)
     if reader.stats.malformed and not quiet:
         count = reader.stats.malformed
@@ -335,7 +331,7 @@ def _facts(
 
 def _write_baseline(path: Path, findings: list[Finding], stderr: Console) -> None:
     from trigger_cli.cli.output import open_output
-    from trigger_cli.lint.baseline import dump_baseline
+    from trigger_cli.lint.runner.baseline import dump_baseline
 
     with open_output(path) as file:
         file.write(dump_baseline(findings))
@@ -347,8 +343,8 @@ def _without_known(
 ) -> list[Finding]:
     if path is None:
         return findings
-    from trigger_cli.lint.baseline import BadBaselineError, read_baseline, subtract
-    from trigger_cli.small_files import BadFileError, read_small
+    from trigger_cli.bounded_files import BadFileError, read_small
+    from trigger_cli.lint.runner.baseline import BadBaselineError, read_baseline, subtract
 
     try:
         known = read_baseline(read_small(path, _LARGEST_BASELINE))
@@ -362,7 +358,7 @@ def _without_known(
         raise CommandError(f"the baseline {path}: {error}", USAGE) from None
     new, gone = subtract(findings, known)
     if not quiet:
-        stale = f"; {gone} of it are no more" if gone else ""
+        stale = f"; {gone} of its findings are gone" if gone else ""
         left_out = len(findings) - len(new)
         stderr.print(f"{left_out} known from the baseline{stale}", style="dim", soft_wrap=True)
     return new
@@ -377,7 +373,8 @@ def _show(
     stats: bool,
 ) -> None:
     if stats:
-        from trigger_cli.render import lint_json, lint_summary
+        from trigger_cli.render.lint import json_report as lint_json
+        from trigger_cli.render.lint import summary as lint_summary
 
         rows = lint_summary.statistics(findings)
         as_json = output_format in {LintFormat.json, LintFormat.jsonl}
@@ -389,11 +386,11 @@ def _show(
         return
     match output_format:
         case LintFormat.full:
-            from trigger_cli.render.findings import render_findings
+            from trigger_cli.render.common.findings import render_findings
 
             render_findings(findings, console)
         case LintFormat.concise:
-            from trigger_cli.render.findings import render_findings_concisely
+            from trigger_cli.render.common.findings import render_findings_concisely
 
             render_findings_concisely(findings, console)
         case _:
@@ -404,30 +401,30 @@ def _document(findings: list[Finding], files: list[str], output_format: LintForm
     """The findings in a format that other programs read."""
     match output_format:
         case LintFormat.jsonl:
-            from trigger_cli.render.lint_json import render_jsonl
+            from trigger_cli.render.lint.json_report import render_jsonl
 
             return render_jsonl(findings)
         case LintFormat.github:
-            from trigger_cli.render.lint_github import render_github
+            from trigger_cli.render.lint.github import render_github
 
             return render_github(findings)
         case LintFormat.gitlab:
-            from trigger_cli.render.lint_gitlab import render_gitlab
+            from trigger_cli.render.lint.gitlab import render_gitlab
 
             return render_gitlab(findings)
         case LintFormat.junit:
-            from trigger_cli.render.lint_junit import render_junit
+            from trigger_cli.render.lint.junit import render_junit
 
             return render_junit(findings, files)
         case LintFormat.sarif:
             from trigger_cli import __version__
             from trigger_cli.lint import RULES
             from trigger_cli.lint.doc import rule_help
-            from trigger_cli.render.lint_sarif import render_sarif
+            from trigger_cli.render.lint.sarif import render_sarif
 
             return render_sarif(findings, [rule_help(rule) for rule in RULES], __version__)
         case _:
-            from trigger_cli.render.lint_json import render_json
+            from trigger_cli.render.lint.json_report import render_json
 
             return render_json(findings, len(files))
 
@@ -435,8 +432,8 @@ def _document(findings: list[Finding], files: list[str], output_format: LintForm
 def _summarise(
     findings: list[Finding], files: list[ReadFile], stderr: Console, *, verbose: bool
 ) -> None:
-    from trigger_cli.render.inert import inert
-    from trigger_cli.render.lint_summary import summary
+    from trigger_cli.render.common.inert import inert
+    from trigger_cli.render.lint.summary import summary
 
     stderr.print(summary(findings, len(files)), soft_wrap=True)
     empty = [name for one in files for name in one.definitions.without_triggers]

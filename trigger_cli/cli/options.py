@@ -1,4 +1,4 @@
-"""Options that several commands share, and how their values are read."""
+"""Options that several commands share, and readers of their values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from trigger_cli.model import DeliveryOrder
-from trigger_cli.moments import parse_duration, parse_moment
+from trigger_cli.times import parse_duration, parse_time_point
 
 _T = TypeVar("_T")
 
@@ -50,7 +50,7 @@ def reader(parse: Callable[[str], _T]) -> Callable[[str | _T], _T]:
     """A reader for ``typer.Option(parser=…)`` whose errors say what was expected."""
 
     def read(text: str | _T) -> _T:
-        # A default is handed over as it is.
+        # A default is passed as it is.
         if not isinstance(text, str):
             return text
         try:
@@ -93,7 +93,7 @@ def _parse_saved(text: str) -> Path:
 
 
 read_duration = reader(parse_duration)
-read_moment = reader(parse_moment)
+read_moment = reader(parse_time_point)
 read_zone = reader(_parse_zone)
 read_label = reader(_parse_label)
 read_saved = reader(_parse_saved)

@@ -1,4 +1,4 @@
-"""Where the answer goes: stdout or a file, in colour or not, how wide."""
+"""The output: stdout or a file, its colour and width."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ if TYPE_CHECKING:
 
 
 _WIDEST = 10_000
-"""Columns; a table is filled up with blanks, so that more would take gigabytes."""
+"""The most columns: tables are padded with blanks, so wider ones would take gigabytes."""
 
 
 @contextmanager
 def open_output(path: Path | None) -> Iterator[TextIO]:
-    """Stdout, or a file that takes its name only when all of it has been written.
+    """Stdout, or a file that gets its name only when it is complete.
 
     Raises:
         CommandError: The file cannot be written.
     """
     if path is None or str(path) == "-":
-        # Logs may hold what the terminal's encoding does not.
+        # Logs may hold characters that the terminal's encoding lacks.
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(errors="backslashreplace")
         yield sys.stdout
         sys.stdout.flush()
         return
     try:
-        # To take the name of `/dev/null` would be the end of it.
+        # A rename would replace the device `/dev/null`.
         handle, name = (None, "") if _is_special(path) else _temporary_beside(path.resolve())
     except (OSError, ValueError) as error:  # ValueError: a NUL in its name
         raise _cannot_write(path, error) from None
@@ -50,7 +50,7 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
             yield file
-        # mkstemp lets only its owner read; a file made here should be like any other.
+        # mkstemp makes files that only the owner can read; use the usual mode.
         temporary.chmod(target.stat().st_mode if target.exists() else 0o666 & ~_umask())
         temporary.replace(target)
     except OSError as error:
@@ -65,14 +65,14 @@ def _special(path: Path) -> Iterator[TextIO]:
     try:
         with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
             yield file
-    except BrokenPipeError:  # as of stdout: who read there has seen enough
+    except BrokenPipeError:  # as for stdout: the reader has closed the pipe
         raise
     except OSError as error:
         raise _cannot_write(path, error) from None
 
 
 class _LaterConsole:
-    """A console that is made when it is first used; many a run has nothing to print in tables."""
+    """A console that is made on first use; many runs print no table."""
 
     def __init__(self, file: TextIO, *, in_color: bool | None, width: int | None) -> None:
         self.file = file
@@ -82,7 +82,7 @@ class _LaterConsole:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._console, name)
 
-    def __enter__(self) -> Console:  # Python asks a class for these, not what stands in for it
+    def __enter__(self) -> Console:  # Python looks these up on the class, not on the stand-in
         return self._console.__enter__()
 
     def __exit__(self, *exception: object) -> None:
@@ -96,19 +96,19 @@ class _LaterConsole:
 
 
 def make_console(file: TextIO, *, color: ColorMode, width: int | None) -> Console:
-    """A console for tables: ``--color`` decides, else ``NO_COLOR``, ``FORCE_COLOR``, the terminal."""
+    """A console for tables; colour by ``--color``, ``NO_COLOR``, ``FORCE_COLOR``, or the terminal."""
     in_color = {ColorMode.never: False, ColorMode.always: True, ColorMode.auto: None}[color]
     later = _LaterConsole(file, in_color=in_color, width=_bounded(width) or _width_of(file))
     return cast("Console", later)  # but for the time of its making it is one
 
 
 def make_stderr(color: ColorMode) -> Console:
-    """A console for what is not the answer: warnings and summaries."""
+    """A console on stderr: warnings and summaries."""
     return make_console(sys.stderr, color=color, width=None)
 
 
 def _width_of(file: TextIO) -> int | None:
-    # Where there is no terminal to ask, rich assumes 80 columns; COLUMNS may say otherwise.
+    # Without a terminal rich assumes 80 columns, unless COLUMNS is set.
     if file.isatty():
         return None
     columns = os.environ.get("COLUMNS", "")
@@ -134,7 +134,7 @@ def _is_special(path: Path) -> bool:
     """Whether a device, a pipe or the like has this name.
 
     Raises:
-        OSError: Nothing can be there, such as behind a link to itself.
+        OSError: No file can have this name, for example a link to itself.
     """
     try:
         mode = path.stat().st_mode

@@ -1,4 +1,4 @@
-"""Progress of long work: on stderr, and only where a person watches."""
+"""A progress display on stderr, only on a terminal."""
 
 from __future__ import annotations
 
@@ -7,27 +7,22 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from trigger_cli.events import LogReader
 from trigger_cli.model import Automation
 
 if TYPE_CHECKING:
     from trigger_cli.history.audit_log import BeforeReplay
+    from trigger_cli.read.log import Log
 
 _T = TypeVar("_T")
 
-# Showing progress costs a little, so it is brought up to date once in so many records.
-_EVERY = 2_000
 _LONGEST_NAME = 40
 
 
 @contextmanager
 def reading_progress(
-    reader: LogReader, *, wanted: bool, every: int = _EVERY
+    reader: Log, *, wanted: bool
 ) -> Iterator[Callable[[Iterable[_T]], Iterator[_T]]]:
-    """A wrapper for an iterator of records that shows how much of the logs has been read.
-
-    It is brought up to date once in `every` records.
-    """
+    """A wrapper for the stretches of logs, which shows how much has been read."""
     if not wanted or not sys.stderr.isatty():
         yield iter
         return
@@ -52,9 +47,8 @@ def reading_progress(
     task = progress.add_task("reading", total=reader.stats.bytes_total, events=0)
 
     def watched(records: Iterable[_T]) -> Iterator[_T]:
-        for count, record in enumerate(records):
-            if count % every == 0:
-                progress.update(task, completed=reader.stats.bytes_read, events=reader.stats.events)
+        for record in records:
+            progress.update(task, completed=reader.stats.bytes_read, events=reader.stats.events)
             yield record
 
     with progress:
@@ -70,7 +64,7 @@ def audit_progress(automations: int, *, wanted: bool) -> Iterator[BeforeReplay]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    from trigger_cli.render.inert import inert
+    from trigger_cli.render.common.inert import inert
 
     progress = Progress(
         TextColumn("auditing"),

@@ -1,60 +1,47 @@
-"""A log as commands read it: ordered, with progress, and what was wrong with it told at the end."""
+"""Reads a log for a command: in order, with progress, and with its problems reported at the end."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
+from contextlib import closing, contextmanager, nullcontext
 
 from rich.console import Console
 
 from trigger_cli.cli.failures import LOG, CommandError
 from trigger_cli.cli.inputs import require_readable
 from trigger_cli.cli.progress import reading_progress
-from trigger_cli.events import LogReader, LogSortError, in_order
-from trigger_cli.model import BadLine, DeliveryOrder, Event, LogRecord
-from trigger_cli.render.inert import inert
-
-if TYPE_CHECKING:
-    from trigger_cli.parallel import MatchedLog
+from trigger_cli.events.store import LogSortError
+from trigger_cli.model import BadLine, LogRecord
+from trigger_cli.read.log import Log, Readers, Watch
+from trigger_cli.render.common.inert import inert
 
 
 @contextmanager
 def reading(
-    reader: LogReader, order: DeliveryOrder, *, quiet: bool
-) -> Iterator[Generator[Event | BadLine, None, None]]:
-    """The log's records in `order`, with progress on stderr unless `quiet`.
-
-    Raises:
-        CommandError: A log cannot be opened, or the records cannot be sorted.
-    """
-    require_readable(reader)
-    with reading_progress(reader, wanted=not quiet) as watched:
-        records = in_order(watched(reader), order, locate=reader.locate)
-        try:
-            yield records
-        except LogSortError as error:
-            raise CommandError(str(error), LOG) from None
-        finally:
-            records.close()
-
-
-@contextmanager
-def reading_matched(
-    reader: MatchedLog, *, quiet: bool
+    log: Log,
+    *,
+    quiet: bool,
+    jobs: int | None = None,
+    workers: Readers | None = None,
+    watch: Watch = iter,
 ) -> Iterator[Generator[LogRecord, None, None]]:
-    """The log's records as its matching has them, with progress on stderr unless `quiet`.
+    """The log's records, with progress on stderr unless `quiet`.
 
-    Long logs are read by several processes.
+    Args:
+        log: What is read.
+        quiet: Show no progress.
+        jobs: How many processes read a long log; ``None``: as many as there are cores.
+        workers: Who reads it instead.
+        watch: Is shown each stretch of the log as it has been read.
 
     Raises:
         CommandError: A log cannot be opened, or the records cannot be sorted.
     """
-    require_readable(reader)
+    require_readable(log)
     with (
-        reader.workers(None) as workers,
-        reading_progress(reader, wanted=not quiet, every=1) as watched,
-        closing(reader.taken(workers, watched)) as records,
+        log.workers(jobs) if workers is None else nullcontext(workers) as readers,
+        reading_progress(log, wanted=not quiet) as progress,
+        closing(log.taken(readers, lambda stretches: watch(progress(stretches)))) as records,
     ):
         try:
             yield records
@@ -63,7 +50,7 @@ def reading_matched(
 
 
 def tell_of_bad_lines(
-    reader: LogReader, problems: Sequence[BadLine], malformed: int, stderr: Console, *, quiet: bool
+    reader: Log, problems: Sequence[BadLine], malformed: int, stderr: Console, *, quiet: bool
 ) -> None:
     """On stderr: logs that could not be read to their end, and lines that are no events."""
     for lost in reader.unreadable:
@@ -76,8 +63,8 @@ def tell_of_bad_lines(
         stderr.print(f"warning: {text}", style="yellow", soft_wrap=True)
 
 
-def log_exit_code(reader: LogReader, malformed: int, *, strict: bool) -> int:
-    """3 where a log could not be read, or could not be used as asked; else 0."""
-    # What the reader found sound and the replay could not use has no `received` (O1).
+def log_exit_code(reader: Log, malformed: int, *, strict: bool) -> int:
+    """3 if a log could not be read or used; else 0."""
+    # The replay could not use an event without `received` (O1).
     has_no_place = malformed > reader.stats.malformed
     return LOG if reader.unreadable or has_no_place or (strict and malformed) else 0

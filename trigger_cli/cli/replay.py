@@ -1,10 +1,10 @@
-"""``trigger-cli replay``: triggers and a log in; transitions, firings and timelines out."""
+"""``trigger-cli replay``: replay a log: transitions, firings and timelines."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from datetime import UTC, tzinfo
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, TextIO
@@ -34,17 +34,16 @@ from trigger_cli.cli.shared_options import (
     Width,
     Zone,
 )
-from trigger_cli.moments import MINUTE
+from trigger_cli.times import MINUTE
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from trigger_cli.cli.choosing import Shown
-    from trigger_cli.events import LogReader
     from trigger_cli.model import Automation, Transition
-    from trigger_cli.parallel import MatchedLog, Readers
     from trigger_cli.pipeline import MakeReplay, ReplayOptions
-    from trigger_cli.render.perfetto import PerfettoTrace
+    from trigger_cli.read.log import Log, Readers
+    from trigger_cli.render.replay.perfetto import PerfettoTrace
     from trigger_cli.report import ReplayReport
 
 EXAMPLES = """\
@@ -108,7 +107,7 @@ def replay(
         typer.Option(
             "--format",
             "-f",
-            help="How to show it; html is one page to look into and pass on, perfetto a trace for"
+            help="How to show it; html is one self-contained page, perfetto a trace for"
             " ui.perfetto.dev.",
         ),
     ] = ReplayFormat.table,
@@ -124,7 +123,7 @@ def replay(
             min=1,
             metavar="N",
             help="Processes that read large logs; the output is the same for any number."
-            "  [default: the cores]",
+            "  [default: the number of cores]",
             show_default=False,
         ),
     ] = None,
@@ -157,7 +156,7 @@ def replay(
     color: Color = ColorMode.auto,
     width: Width = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show the firings alone, one a line.")
+        bool, typer.Option("--quiet", "-q", help="Show only the firings, one a line.")
     ] = False,
     verbose: Verbose = False,
 ) -> None:
@@ -166,7 +165,7 @@ def replay(
     Shows for each automation what it waits for, how its buckets changed, a timeline, and its
     firings. The same triggers, logs and options always give the same output.
     """
-    # Heavy imports, which --help can do without.
+    # Heavy imports, which --help does not need.
     from trigger_cli.cli.choosing import Shown, chosen_automations
     from trigger_cli.cli.clusters import cluster_log
     from trigger_cli.cli.inputs import (
@@ -176,9 +175,10 @@ def replay(
     )
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.saving import consoles, require_view
-    from trigger_cli.dialect import DIALECTS
-    from trigger_cli.parallel import MatchedLog, Matching
-    from trigger_cli.pipeline import ReplayOptions
+    from trigger_cli.dialects import DIALECTS
+    from trigger_cli.pipeline import ReplayOptions, replayed
+    from trigger_cli.read.log import Log
+    from trigger_cli.read.reading import Reading
 
     if fail_on_fire and fail_on_no_fire:
         raise CommandError("--fail-on-fire and --fail-on-no-fire exclude each other", USAGE)
@@ -206,16 +206,14 @@ def replay(
         taken_to=taken_to,
         expired_bucket_buffer=expired_bucket_buffer,
     )
-    # Tables also say what the other dialect would do.
+    # Tables also show what the other dialect would do.
     compares = is_table and not quiet
-    chosen = options.dialect.name
-    matching = Matching(
-        definitions.automations, tuple(DIALECTS) if compares else (chosen,), options.order
-    )
+    sides = replayed(definitions.automations, options.dialect, compare_dialects=compares)
     # Only in the log's own order may the end come before all of the log has been read.
     stops_early = until is not None and options.order == "log"
-    make_log = MatchedLog if cluster is None else cluster_log
-    reader = make_log(log_paths, matching, one_by_one=stops_early)
+    make_log = Log if cluster is None else cluster_log
+    wanted = Reading(sides, options.order, with_received=False)
+    reader = make_log(log_paths, wanted, one_by_one=stops_early)
     require_readable(reader)
     with open_output(output) as file:
         trace = _trace(file, shown) if output_format is ReplayFormat.perfetto else None
@@ -254,7 +252,7 @@ def _is_terminal() -> bool:
 
 def _run(
     automations: tuple[Automation, ...],
-    reader: MatchedLog,
+    reader: Log,
     options: ReplayOptions,
     each: Callable[[Transition], None] | None,
     *,
@@ -264,19 +262,18 @@ def _run(
     output_format: ReplayFormat,
     quiet: bool,
 ) -> tuple[ReplayReport, bool]:
-    """Replay, with `each` told of every record; tells whether it was interrupted."""
+    """Replay and call `each` with every record; returns whether it was interrupted."""
     from trigger_cli.cli.clusters import cluster_workers
-    from trigger_cli.cli.progress import reading_progress
+    from trigger_cli.cli.reading import reading
     from trigger_cli.engine.replay import Replay
-    from trigger_cli.events import LogSortError
-    from trigger_cli.parallel import seldom_collecting
     from trigger_cli.pipeline import ReplayRun
+    from trigger_cli.read.garbage import seldom_collecting
     from trigger_cli.report import KEPT
 
     bounds = KEPT
     page = output_format is ReplayFormat.html
     if page:
-        from trigger_cli.render.html.data import KEPT as PAGE_BOUNDS
+        from trigger_cli.render.replay.html.data import KEPT as PAGE_BOUNDS
 
         bounds = PAGE_BOUNDS
     tables = output_format is ReplayFormat.table and not quiet
@@ -284,20 +281,17 @@ def _run(
     firings_only = each is None and not with_buckets
     interrupted = False
     with ExitStack() as stack:
-        workers: Readers | None
+        workers: Readers | None = None
         make_replay: MakeReplay = Replay
-        if cluster is None:
-            workers = stack.enter_context(reader.workers(jobs))
-        else:
+        if cluster is not None:
             workers, elsewhere = stack.enter_context(
                 cluster_workers(cluster, reader, patience=patience)
             )
             # A view of every transition has them made here, where their order is known.
             if firings_only:
                 make_replay = elsewhere
+        records = stack.enter_context(reading(reader, quiet=quiet, jobs=jobs, workers=workers))
         stack.enter_context(seldom_collecting())
-        watch = stack.enter_context(reading_progress(reader, wanted=not quiet, every=1))
-        records = stack.enter_context(closing(reader.taken(workers, watch)))
         run = ReplayRun(
             automations,
             records,
@@ -313,12 +307,9 @@ def _run(
                 if each is not None:
                     each(transition)
         except KeyboardInterrupt:
-            # What was already found is shown first.
+            # Results so far are shown first.
             interrupted = True
-        except LogSortError as error:
-            raise CommandError(str(error), LOG) from None
-        # A cluster, if there is one, knows which deadlines are open.
-        report = run.report()
+    report = run.report()
     report.log.sources = reader.sources
     report.log.lines = reader.stats.lines
     report.log.events = reader.stats.events
@@ -328,13 +319,13 @@ def _run(
 def _each_record(
     file: TextIO, shown: Shown, trace: PerfettoTrace | None, output_format: ReplayFormat
 ) -> Callable[[Transition], None] | None:
-    """What to do with each record as it comes, where the format streams."""
+    """The handler of each record, for formats that stream."""
     write: Callable[[Transition], None]
     if trace is not None:
         write = trace.add
     elif output_format is ReplayFormat.jsonl:
-        from trigger_cli.render.plain_json import dump_json
-        from trigger_cli.render.replay_json import transition_object
+        from trigger_cli.render.common.plain_json import dump_json
+        from trigger_cli.render.replay.json_report import transition_object
 
         def write_line(transition: Transition) -> None:
             file.write(dump_json(transition_object(transition)) + "\n")
@@ -360,7 +351,7 @@ def _each_record(
 
 
 def _trace(file: TextIO, shown: Shown) -> PerfettoTrace:
-    from trigger_cli.render.perfetto import PerfettoTrace
+    from trigger_cli.render.replay.perfetto import PerfettoTrace
 
     return PerfettoTrace(file.write, shows_firing=shown.firing)
 
@@ -375,7 +366,7 @@ def _draw(
     quiet: bool,
     verbose: bool,
 ) -> None:
-    from trigger_cli.render.replay_table import render_firings, render_replay
+    from trigger_cli.render.replay.table import render_firings, render_replay
 
     if quiet:
         render_firings(report, console, zone=zone, shows=shown)
@@ -392,15 +383,15 @@ def _write_ending(
     output_format: ReplayFormat,
     zone: tzinfo,
 ) -> None:
-    """What there is to write when the replay is over."""
+    """Write the output at the end of the replay."""
     if output_format is ReplayFormat.html:
         from trigger_cli import __version__
-        from trigger_cli.render.html import replay_page
+        from trigger_cli.render.replay.html import replay_page
 
         file.write(replay_page(report, zone=zone, shows=shown, version=__version__))
         return
-    from trigger_cli.render.plain_json import dump_json, json_document
-    from trigger_cli.render.replay_json import replay_object, replay_summary
+    from trigger_cli.render.common.plain_json import dump_json, json_document
+    from trigger_cli.render.replay.json_report import replay_object, replay_summary
 
     if output_format is ReplayFormat.json:
         value = replay_object(report, shows_automation=shown.automation, shows_firing=shown.firing)
@@ -414,10 +405,10 @@ def _write_ending(
 
 
 def say_what_went_wrong(
-    report: ReplayReport, reader: LogReader, stderr: Console, *, interrupted: bool, quiet: bool
+    report: ReplayReport, reader: Log, stderr: Console, *, interrupted: bool, quiet: bool
 ) -> None:
     """On stderr: bad lines and unreadable logs, and that the replay was interrupted."""
-    from trigger_cli.render.inert import inert
+    from trigger_cli.render.common.inert import inert
 
     for lost in reader.unreadable:
         stderr.print(
@@ -437,14 +428,14 @@ def say_what_went_wrong(
 
 def _exit_code(
     report: ReplayReport,
-    reader: LogReader,
+    reader: Log,
     shown: Shown,
     *,
     strict: bool,
     fail_on_fire: bool,
     fail_on_no_fire: bool,
 ) -> int:
-    # What the reader found sound and the replay could not use has no `received` (O1).
+    # The replay could not use an event without `received` (O1).
     has_no_place = report.log.malformed > reader.stats.malformed
     if reader.unreadable or has_no_place or (strict and report.log.malformed):
         return LOG

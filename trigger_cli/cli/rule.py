@@ -1,4 +1,4 @@
-"""``trigger-cli rule``: what a rule of the linter or of the engine says, and why."""
+"""``trigger-cli rule``: the documentation of rules of the linter and the engine."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def rule(
     from trigger_cli.cli.output import open_output
     from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.lint import RULES
-    from trigger_cli.lint.selection import UnknownSelectorError, check_selectors, select
+    from trigger_cli.lint.runner.selection import UnknownSelectorError, check_selectors, select
 
     is_table = output_format is RuleFormat.table
     require_view(save, shows_one=is_table, output_format=output_format)
@@ -93,7 +93,7 @@ def rule(
 
 
 def _told_apart(codes: list[str]) -> tuple[list[str], list[str]]:
-    """The ids of the engine's rules, and what the linter's are chosen by."""
+    """The ids of the engine's rules, and the selectors of the linter's."""
     from trigger_cli.semantics import is_rule_id
 
     ids = [one.upper() for one in codes if is_rule_id(one)]
@@ -127,7 +127,7 @@ def _show(
         case RuleFormat.markdown:
             file.write("\n".join([*pages, *(markdown(one) for one in rules)]))
         case RuleFormat.json:
-            from trigger_cli.render.plain_json import json_document
+            from trigger_cli.render.common.plain_json import json_document
 
             values = [
                 {**facts(one), "summary": summary(one), "sections": sections(one)} for one in rules

@@ -1,4 +1,4 @@
-"""``--save``: the view that a command shows, also as a file."""
+"""``--save``: save the view that a command shows."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 PAPER = 120
-"""Columns of a saved view where there is neither a terminal nor ``--width``."""
+"""Columns of a saved view without a terminal and without ``--width``."""
 
 
 def require_view(save: Path | None, *, shows_one: bool, output_format: str) -> None:
-    """Refuse ``--save`` where the chosen format is for programs.
+    """Refuse ``--save`` with a format for programs.
 
     Raises:
         CommandError: There is no view to save.
     """
     if save is not None and not shows_one:
         raise CommandError(
-            f"--save keeps what a person is shown, and --format {output_format} is for programs",
+            f"--save saves views for people, and --format {output_format} is for programs",
             USAGE,
             "leave out --format, or write to a file with --output",
         )
@@ -34,14 +34,14 @@ def require_view(save: Path | None, *, shows_one: bool, output_format: str) -> N
 def consoles(
     file: TextIO, *, color: ColorMode, width: int | None, save: Path | None, title: str
 ) -> Iterator[Console]:
-    """What to draw a view on, one after the other: the output, and the file to save it in.
+    """The consoles to draw a view on: the output, and the file to save it in.
 
     Args:
         file: The command's output.
-        color: Of the output; the saved file has colours in any case.
-        width: Columns of both, where the user said.
-        save: The file; its extension says what it is to be. Written when all has been drawn.
-        title: What to call the view in it.
+        color: Colour of the output; the saved file always has colours.
+        width: Columns of both, if the user gave them.
+        save: The file; its suffix gives the format. It is written at the end.
+        title: The title of the view.
 
     Raises:
         CommandError: The file cannot be written.
@@ -50,7 +50,7 @@ def consoles(
     yield console
     if save is None:
         return
-    from trigger_cli.render.saved_view import SAVED_FORMATS, SavedView
+    from trigger_cli.render.common.saved_view import SAVED_FORMATS, SavedView
 
     form = next(one for one in SAVED_FORMATS if save.suffix.lower() == f".{one}")
     columns = width or (console.width if file.isatty() else PAPER)

@@ -41,7 +41,7 @@ def schema(
     """
     from trigger_cli.cli.output import open_output
     from trigger_cli.definitions.json_schema import definition_schema
-    from trigger_cli.render.plain_json import json_document
+    from trigger_cli.render.common.plain_json import json_document
 
     assert output_format is SchemaFormat.json
 

@@ -1,4 +1,4 @@
-"""Options of the commands that ask a server, and how to come by a client."""
+"""Options of the commands that use a server, and the client for them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.cli.options import read_duration, reader
-from trigger_cli.moments import parse_duration, parse_instant
+from trigger_cli.times import parse_duration, parse_instant
 
 if TYPE_CHECKING:
     from trigger_cli.server.settings import ServerSettings
@@ -49,7 +49,7 @@ Patience = Annotated[
 
 
 class Ago(NamedTuple):
-    """An instant as these commands take it: fixed, or so long before now."""
+    """An instant on the command line: absolute, or a duration before now."""
 
     time: int
     before_now: bool
@@ -85,7 +85,7 @@ def find_settings(url: str | None, key: str | None, profile: str | None) -> Serv
     """The server that the options, the environment or a profile name.
 
     Raises:
-        CommandError: None does.
+        CommandError: No server is named.
     """
     from trigger_cli.server.settings import SettingsError, read_settings
 

@@ -19,7 +19,7 @@ from trigger_cli.cli.options import (
     read_saved,
     read_zone,
 )
-from trigger_cli.moments import Moment
+from trigger_cli.times import TimePoint
 
 LogPaths = Annotated[
     list[str] | None,
@@ -43,7 +43,7 @@ OrderChoice = Annotated[
     Order, typer.Option(help="Take events by time of occurrence, of receipt, or as logged.")
 ]
 Start = Annotated[
-    Moment | None,
+    TimePoint | None,
     typer.Option(
         parser=read_moment,
         metavar="TIME",
@@ -53,7 +53,7 @@ Start = Annotated[
     ),
 ]
 Until = Annotated[
-    Moment | None,
+    TimePoint | None,
     typer.Option(
         parser=read_moment,
         metavar="TIME",
@@ -62,10 +62,10 @@ Until = Annotated[
     ),
 ]
 UntilQuiet = Annotated[
-    bool, typer.Option("--until-quiet", help="Run on until no deadline is pending.")
+    bool, typer.Option("--until-quiet", help="Continue until no deadline is pending.")
 ]
 TakenFrom = Annotated[
-    Moment | None,
+    TimePoint | None,
     typer.Option(
         "--from",
         parser=read_moment,
@@ -75,7 +75,7 @@ TakenFrom = Annotated[
     ),
 ]
 TakenTo = Annotated[
-    Moment | None,
+    TimePoint | None,
     typer.Option(
         "--to",
         parser=read_moment,

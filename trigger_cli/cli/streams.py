@@ -1,4 +1,4 @@
-"""The process's standard streams: closed, full or torn off, they are no reason to fall over."""
+"""The process's standard streams, which may be closed, full or broken."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ _CANNOT_WRITE = {
 
 
 def prepare_streams() -> None:
-    """Put something in the place of streams that this process was started without.
+    """Replace the standard streams that the process was started without.
 
-    Python has ``None`` there, and the next file that is opened would get the number of a stream.
+    Python sets them to ``None``, and the next opened file would get the number of a stream.
     """
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
         except OSError:
-            # The lowest free number, so this one. Stdout is such that writing to it fails.
+            # `open` takes the lowest free number, so this one. Writing to such a stdout fails.
             os.open(os.devnull, os.O_WRONLY if descriptor == 2 else os.O_RDONLY)
     if sys.stdin is None:
         sys.stdin = io.TextIOWrapper(io.BytesIO())
-        sys.stdin.buffer.close()  # what asks for it is told that it is closed
+        sys.stdin.buffer.close()  # readers of it find it closed
     if sys.stdout is None:
         sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
     if hasattr(sys.stdout, "reconfigure"):
-        # Help and logs may hold what the terminal's encoding does not.
+        # Help and logs may hold characters that the terminal's encoding lacks.
         with suppress(OSError):  # it writes what waits, and who writes next will see
             sys.stdout.reconfigure(errors="backslashreplace")
     told = os.fdopen(2, "wb", closefd=False) if sys.stderr is None else sys.stderr.buffer
@@ -47,10 +47,10 @@ def prepare_streams() -> None:
 
 
 class _Forgiving(io.TextIOWrapper):
-    """Stderr: where nobody can be told, the answer matters all the same."""
+    """Stderr: failures to write there are ignored, so that the answer is still given."""
 
     def write(self, text: str) -> int:
-        """Write, if that is possible."""
+        """Write; ignore failures."""
         try:
             return super().write(text)
         except OSError:
@@ -58,7 +58,7 @@ class _Forgiving(io.TextIOWrapper):
             return len(text)
 
     def flush(self) -> None:
-        """Flush, if that is possible."""
+        """Flush; ignore failures."""
         try:
             super().flush()
         except OSError:
@@ -66,12 +66,12 @@ class _Forgiving(io.TextIOWrapper):
 
 
 def is_write_failure(error: OSError) -> bool:
-    """Whether writing to a stream failed; what opens or finds a file has its name."""
+    """Whether writing to a stream failed; errors of opening a file have its name."""
     return error.filename is None and error.errno in _CANNOT_WRITE
 
 
 def silence(stream: TextIO) -> None:
-    """Let what is still to be written to a stream go nowhere, so that no later flush fails."""
+    """Discard what is buffered for a stream, so that no later flush fails."""
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())

@@ -1,4 +1,4 @@
-"""``trigger-cli sweep``: a grid of a trigger's variants over a log, in one pass of reading."""
+"""``trigger-cli sweep``: replay a grid of a trigger's variants in one pass."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.cli.options import ColorMode, DialectName, Order
-from trigger_cli.moments import MINUTE
+from trigger_cli.times import MINUTE
 
 if TYPE_CHECKING:
     from trigger_cli.definitions import Definitions
@@ -71,7 +71,7 @@ def sweep(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Which one, where the definition has several.",
+            help="Which automation, if the definition has several.",
             show_default=False,
         ),
     ] = None,
@@ -92,7 +92,7 @@ def sweep(
     tz: shared.Zone = UTC,
     color: shared.Color = ColorMode.auto,
     width: shared.Width = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show the map alone.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show only the map.")] = False,
     verbose: shared.Verbose = False,
 ) -> None:
     """Replay a grid of a trigger's variants over a log, and show how often each fires.
@@ -100,18 +100,19 @@ def sweep(
     The log is read, ordered and matched once for all variants. Where neighbouring variants fire
     equally often, the number is stable: the largest such plateau is named.
     """
-    # Heavy imports, which --help can do without.
+    # Heavy imports, which --help does not need.
     from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
     from trigger_cli.cli.output import make_stderr, open_output
-    from trigger_cli.cli.reading import log_exit_code, reading_matched, tell_of_bad_lines
+    from trigger_cli.cli.reading import log_exit_code, reading, tell_of_bad_lines
     from trigger_cli.cli.saving import consoles, require_view
-    from trigger_cli.dialect import DIALECTS
+    from trigger_cli.dialects import DIALECTS
     from trigger_cli.history.grid import GridError, cells_of, value_at, variants
     from trigger_cli.history.plateau import plateau_of
     from trigger_cli.history.sweep import sweep as sweep_log
-    from trigger_cli.history.together import one_of_each_filter
-    from trigger_cli.parallel import MatchedLog, Matching, seldom_collecting
-    from trigger_cli.pipeline import ReplayOptions
+    from trigger_cli.pipeline import ReplayOptions, replayed
+    from trigger_cli.read.garbage import seldom_collecting
+    from trigger_cli.read.log import Log
+    from trigger_cli.read.reading import Reading
 
     is_table = output_format is SweepFormat.table
     require_view(save, shows_one=is_table, output_format=output_format)
@@ -134,26 +135,25 @@ def sweep(
         taken_to=taken_to,
         expired_bucket_buffer=expired_bucket_buffer,
     )
-    filters = one_of_each_filter(automations)
-    reader = MatchedLog(
+    reader = Log(
         log_paths,
-        Matching(filters, (options.dialect.name,), options.order),
+        Reading(replayed(automations, options.dialect), options.order, with_received=False),
         # Only in the log's own order may the end come before all of the log has been read.
         one_by_one=until is not None and options.order == "log",
     )
-    with reading_matched(reader, quiet=quiet) as records, seldom_collecting():
+    with reading(reader, quiet=quiet) as records, seldom_collecting():
         done = sweep_log(axes, cells, automations, records, options)
     plateau = plateau_of(done)
     defined = tuple(_defined(axis, value_at(trigger, axis.pointer)) for axis in axes)
     with open_output(output) as file:
         match output_format:
             case SweepFormat.csv:
-                from trigger_cli.render.sweep_data import sweep_csv
+                from trigger_cli.render.history.sweep_data import sweep_csv
 
                 file.write(sweep_csv(done))
             case SweepFormat.json:
-                from trigger_cli.render.plain_json import json_document
-                from trigger_cli.render.sweep_data import sweep_object
+                from trigger_cli.render.common.plain_json import json_document
+                from trigger_cli.render.history.sweep_data import sweep_object
 
                 value = sweep_object(
                     done,
@@ -165,7 +165,7 @@ def sweep(
                 )
                 file.write(json_document(value))
             case SweepFormat.table:
-                from trigger_cli.render.sweep_table import render_sweep
+                from trigger_cli.render.history.sweep_table import render_sweep
 
                 title = "trigger-cli sweep"
                 for console in consoles(file, color=color, width=width, save=save, title=title):
@@ -219,7 +219,7 @@ def _the_trigger(definitions: Definitions, wanted: str | None) -> tuple[str, Any
 
 
 def _defined(axis: Axis, value: Any) -> Any:
-    """The definition's own value, as the grid would write it."""
+    """The definition's own value, in the notation of the grid."""
     from trigger_cli.history.grid import GridError, parse_axis
 
     if value is None:

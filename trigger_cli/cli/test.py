@@ -1,4 +1,4 @@
-"""``trigger-cli test``: test files in; what came true and what did not, out."""
+"""``trigger-cli test``: run test files."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def run_tests(
             "--run",
             parser=reader(_parse_regex),
             metavar="REGEX",
-            help="Run only the tests whose name it is found in.",
+            help="Run only tests whose name matches this regular expression.",
             show_default=False,
         ),
     ] = None,
@@ -93,14 +93,15 @@ def run_tests(
         bool,
         typer.Option(
             "--update",
-            help="Write what happened into the test files: expectations that fail are put right,"
-            " tests without any get some. The rest of a file stays as it is.",
+            help="Write actual results into the test files: failed expectations are corrected,"
+            " tests without any get them. The rest of a file is unchanged.",
         ),
     ] = False,
     coverage: Annotated[
         bool,
         typer.Option(
-            "--coverage", help="Show which clauses of the triggers were exercised, both ways."
+            "--coverage",
+            help="Show which clauses of the triggers were exercised, with both answers.",
         ),
     ] = False,
     min_coverage: Annotated[
@@ -131,7 +132,7 @@ def run_tests(
     ] = False,
     verbose: shared.Verbose = False,
 ) -> None:
-    """Run unit tests of triggers: events in a test file, and what is to come of them.
+    """Run unit tests of triggers: events and expectations in a test file.
 
     A failed test shows expected against got, its place in the test file, and why the trigger did
     or did not fire.
@@ -156,7 +157,7 @@ def run_tests(
     if update:
         changed = _update(results, stderr, quiet=quiet)
         if changed:
-            # What they came to is judged anew, on what now stands in the files.
+            # The results are judged again with the new content of the files.
             rerun = _Runner(None, fail_fast=False)
             fresh = {suite.file: suite for suite in _read(paths, stderr, update=False)}
             names = {s.file: {r.scenario.name for r in of_suite} for s, of_suite in results}
@@ -173,7 +174,7 @@ def run_tests(
         for console in consoles(file, color=color, width=width, save=save, title=title):
             _show(results, gathered, console, output_format, only_failing=hide, verbose=verbose)
     if junit is not None:
-        from trigger_cli.render.test_junit import junit_xml
+        from trigger_cli.render.testing.junit import junit_xml
 
         with open_output(junit) as file:
             file.write(junit_xml(results))
@@ -194,7 +195,7 @@ def run_tests(
 
 
 def _read(paths: Sequence[str], stderr: Console, *, update: bool) -> list[Suite]:
-    """Every test file; stops with all mistakes of all of them.
+    """Read every test file; reports the mistakes of all of them.
 
     Raises:
         CommandError: A test file, or a definition that it names, is wrong.
@@ -202,7 +203,7 @@ def _read(paths: Sequence[str], stderr: Console, *, update: bool) -> list[Suite]
     from trigger_cli.definitions import load
     from trigger_cli.definitions.files import STDIN, read_bytes
     from trigger_cli.model import Finding
-    from trigger_cli.render.findings import render_findings
+    from trigger_cli.render.common.findings import render_findings
     from trigger_cli.testing.files import find_suites
     from trigger_cli.testing.reading import read_suite
 
@@ -241,7 +242,7 @@ def _chosen(suite: Suite, run: re.Pattern[str] | None) -> list[Scenario]:
 
 
 def _nothing_to_run(suites: Sequence[Suite], run: re.Pattern[str] | None) -> None:
-    """A run of no tests proves nothing, so it is no success."""
+    """A run without tests is no success."""
     names = [one.name for suite in suites for one in suite.scenarios]
     if not suites:
         message = "no test files were found, so nothing was tested"
@@ -287,15 +288,16 @@ class _Runner:
         return results
 
     def _read_logs(self, scenario: Scenario) -> None:
-        from trigger_cli.events import LogReader
+        from trigger_cli.read.log import Log
+        from trigger_cli.read.log_range import with_labels
         from trigger_cli.testing.records import LogFiles
 
         for source in scenario.events:
             if isinstance(source, LogFiles) and source.paths not in self._logs:
-                reader_ = LogReader(list(source.paths))
-                self._logs[source.paths] = list(reader_)
-                if reader_.unreadable:
-                    first = reader_.unreadable[0]
+                log = Log(list(source.paths))
+                self._logs[source.paths] = list(with_labels(log))
+                if log.unreadable:
+                    first = log.unreadable[0]
                     raise CommandError(f"{first.source}: {first.message}", LOG)
 
 
@@ -305,10 +307,10 @@ class _Runner:
 def _update(
     results: Sequence[tuple[Suite, Sequence[Result]]], stderr: Console, *, quiet: bool
 ) -> bool:
-    """Write what happened into the files; tells whether any changed."""
+    """Write actual results into the files; returns whether any changed."""
     from trigger_cli.cli.output import open_output
     from trigger_cli.definitions import load
-    from trigger_cli.render.inert import inert
+    from trigger_cli.render.common.inert import inert
     from trigger_cli.testing.reading import read_suite
     from trigger_cli.testing.updating import updated
 
@@ -347,14 +349,14 @@ def _show(
 ) -> None:
     match output_format:
         case ResultFormat.json:
-            from trigger_cli.render.plain_json import json_document
-            from trigger_cli.render.test_json import results_object
+            from trigger_cli.render.common.plain_json import json_document
+            from trigger_cli.render.testing.json_report import results_object
 
             value = results_object(results, coverage, only_failing=only_failing)
             console.file.write(json_document(value))
         case ResultFormat.table:
-            from trigger_cli.render.test_coverage import render_coverage
-            from trigger_cli.render.test_table import render_suite
+            from trigger_cli.render.testing.coverage import render_coverage
+            from trigger_cli.render.testing.table import render_suite
 
             for suite, of_suite in results:
                 render_suite(suite, of_suite, console, only_failing=only_failing, verbose=verbose)

@@ -1,4 +1,4 @@
-"""The machine's clock: the one place where time is read and let pass."""
+"""The machine's clock: the only place that reads the time and sleeps."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 
 
 class WallClock:
-    """The time as it is."""
+    """The wall clock."""
 
     def instant(self) -> int:
         """µs since the epoch."""

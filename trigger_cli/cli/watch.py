@@ -1,4 +1,4 @@
-"""``trigger-cli watch``: triggers and what happens now in; buckets, deadlines and firings out."""
+"""``trigger-cli watch``: run triggers on events as they happen."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from trigger_cli.cli.server_options import (
     find_settings,
     read_ago,
 )
-from trigger_cli.moments import MINUTE, SECOND
+from trigger_cli.times import MINUTE, SECOND
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.live import Live as LiveScreen
 
     from trigger_cli.cli.choosing import Shown
-    from trigger_cli.cli.watch_sources import Item, Source
-    from trigger_cli.live.session import Session
+    from trigger_cli.cli.watch_sources import Item, LiveSource
+    from trigger_cli.live.replay import LiveReplay
     from trigger_cli.model import Transition
-    from trigger_cli.render.watch_board import Dashboard
+    from trigger_cli.render.watch.board import Dashboard
 
 EXAMPLES = """\
 Examples:
@@ -60,7 +60,7 @@ class WatchFormat(StrEnum):
 
 
 class PaceName(StrEnum):
-    """By what deadlines pass."""
+    """Which clock deadlines follow."""
 
     auto = "auto"
     wall = "wall"
@@ -106,13 +106,13 @@ def watch(
             "--for",
             parser=read_duration,
             metavar="DURATION",
-            help="Stop after so long.",
+            help="Stop after this time.",
             show_default=False,
         ),
     ] = None,
     firings: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="Stop after so many firings.", show_default=False),
+        typer.Option(min=1, metavar="N", help="Stop after this many firings.", show_default=False),
     ] = None,
     automation: Annotated[
         list[str] | None,
@@ -127,7 +127,7 @@ def watch(
     pace: Annotated[
         PaceName,
         typer.Option(
-            help="By what deadlines pass: the wall's clock, or from the log's latest event on."
+            help="Which clock deadlines follow: the wall clock, or the log's latest event."
             " auto is wall, unless that event is more than a day old."
         ),
     ] = PaceName.auto,
@@ -147,7 +147,7 @@ def watch(
     output_format: Annotated[
         WatchFormat,
         typer.Option(
-            "--format", "-f", help="A dashboard (a line each firing where there is no terminal)."
+            "--format", "-f", help="A dashboard, or a line for each firing if there is no terminal."
         ),
     ] = WatchFormat.table,
     tz: shared.Zone = UTC,
@@ -155,7 +155,7 @@ def watch(
     width: shared.Width = None,
     patience: Patience = 2 * MINUTE,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="A line each firing, and no more.")
+        bool, typer.Option("--quiet", "-q", help="Only one line for each firing.")
     ] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="With jsonl: every transition.")
@@ -164,17 +164,17 @@ def watch(
     """Run triggers on events as they happen, and see deadlines pass by the clock.
 
     On a terminal, a dashboard of open buckets with their deadlines, and of the latest firings;
-    elsewhere a line for each firing. When the server goes away, what was missed is fetched when
-    it is back, and deadlines wait until then. Ctrl-C ends it.
+    elsewhere a line for each firing. If the connection breaks, missed events are fetched when it is
+    back, and deadlines wait until then. Ctrl-C ends it.
     """
-    # Heavy imports, which --help can do without.
+    # Heavy imports, which --help does not need.
     from trigger_cli.cli.choosing import Shown, chosen_automations
     from trigger_cli.cli.inputs import load_triggers
     from trigger_cli.cli.output import make_console, make_stderr
     from trigger_cli.cli.wall_clock import WallClock
-    from trigger_cli.dialect import DIALECTS
+    from trigger_cli.dialects import DIALECTS
     from trigger_cli.live.pace import LogClock, Pace
-    from trigger_cli.live.session import Session
+    from trigger_cli.live.replay import LiveReplay
 
     stderr = make_stderr(color)
     triggers, log_path = _inputs(paths, log, server=server)
@@ -191,7 +191,7 @@ def watch(
         api_key=api_key,
         profile=profile,
     )
-    session = Session(
+    session = LiveReplay(
         definitions.automations,
         DIALECTS[dialect.value],
         LogClock(Pace(pace.value) if log_path else Pace.wall, grace),
@@ -247,7 +247,7 @@ def _source(
     api_url: str | None,
     api_key: str | None,
     profile: str | None,
-) -> Source:
+) -> LiveSource:
     from trigger_cli.cli.watch_sources import log_source, server_source
 
     if log is not None:
@@ -263,8 +263,8 @@ class _Watching:
 
     def __init__(
         self,
-        session: Session,
-        source: Source,
+        session: LiveReplay,
+        source: LiveSource,
         shown: Shown,
         stderr: Console,
         *,
@@ -302,7 +302,7 @@ class _Watching:
         self._error: CommandError | None = None
 
     def run(self) -> int:
-        """Watch until the end, writing lines; the exit code."""
+        """Watch until the end and write lines; returns the exit code."""
         interrupted = False
         try:
             self._source.start()
@@ -318,7 +318,7 @@ class _Watching:
         return INTERRUPTED if interrupted else 0
 
     def run_on_screen(self, console: Console) -> int:
-        """Watch until the end with a dashboard, which is left on the terminal; the exit code."""
+        """Watch until the end with a dashboard, which stays on screen; returns the exit code."""
         from rich.live import Live
 
         with Live(
@@ -334,7 +334,7 @@ class _Watching:
                 code = self.run()
             finally:
                 self._screen = None
-        console.print(self._dashboard(console.height - 1))  # the prompt needs a line
+        console.print(self._dashboard(console.height - 1))  # a new line for the prompt
         return code
 
     def _is_over(self) -> bool:
@@ -345,7 +345,7 @@ class _Watching:
         return self._stop_at is not None and self._clock.instant() >= self._stop_at
 
     def _step(self) -> None:
-        """Take what has come, or let time pass."""
+        """Take the next items, or advance the clock."""
         inbox = self._source.inbox
         with suppress(queue.Empty):
             self._handle(inbox.get(timeout=_PATIENT))
@@ -386,8 +386,8 @@ class _Watching:
 
     def _show(self, transitions: Iterable[Transition]) -> None:
         from trigger_cli.model import DeliveryTransition
-        from trigger_cli.render.firing_lines import firing_line
-        from trigger_cli.render.watch_lines import transition_line
+        from trigger_cli.render.replay.firing_lines import firing_line
+        from trigger_cli.render.watch.lines import transition_line
 
         lines = []
         for one in transitions:
@@ -405,7 +405,7 @@ class _Watching:
             sys.stdout.flush()
 
     def _say(self, text: str) -> None:
-        from trigger_cli.render.inert import inert
+        from trigger_cli.render.common.inert import inert
 
         if self._screen is None and not self._quiet:
             self._stderr.print(inert(text, 1_000), style="yellow", soft_wrap=True)
@@ -418,7 +418,7 @@ class _Watching:
 
     def _dashboard(self, height: int) -> Dashboard:
         from trigger_cli.live.board import Held, Measured, OpenBucket
-        from trigger_cli.render.watch_board import Dashboard, Line, Status
+        from trigger_cli.render.watch.board import Dashboard, Line, Status
 
         session = self._session
         now = session.log_time(self._clock.instant())
@@ -456,7 +456,7 @@ class _Watching:
     def _sum_up(self, *, interrupted: bool) -> None:
         session = self._session
         if self._jsonl:
-            from trigger_cli.render.watch_lines import summary_line
+            from trigger_cli.render.watch.lines import summary_line
 
             text = summary_line(
                 source=self._source.name,

@@ -1,4 +1,4 @@
-"""What `watch` listens to, each in a thread of its own: a server, a growing file, stdin."""
+"""The sources of `watch`, each in a thread: a server, a growing file, stdin."""
 
 from __future__ import annotations
 
@@ -12,25 +12,26 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
 from trigger_cli.cli.failures import LOG, CommandError
 from trigger_cli.cli.wall_clock import WallClock
-from trigger_cli.events import LogReader
 from trigger_cli.events.decoding import NotAnEvent, event_of, explain
 from trigger_cli.events.problems import system_reason
 from trigger_cli.live.following import FollowedFile
 from trigger_cli.model import BadLine, Event
-from trigger_cli.moments import SECOND
+from trigger_cli.read.log import Log
+from trigger_cli.read.log_range import with_labels
+from trigger_cli.times import SECOND
 
 if TYPE_CHECKING:
     from trigger_cli.server.settings import ServerSettings
     from trigger_cli.server.stream import Report
 
 _HELD_BACK = 10_000
-"""Events that may wait; beyond that the source waits too."""
+"""How many events may wait; a source blocks when there are more."""
 _POLL = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """Whether all there is has been read, and what is the matter if not."""
+    """The state of a source: caught up, or why not."""
 
     now: bool
     notice: str = ""
@@ -39,7 +40,7 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Nothing more will come."""
+    """The source has ended."""
 
     error: CommandError | None = None
 
@@ -48,8 +49,8 @@ Item: TypeAlias = Event | BadLine | Live | Ended
 Inbox: TypeAlias = "queue.Queue[Item]"
 
 
-class Source:
-    """Something to listen to.
+class LiveSource:
+    """A source of events.
 
     Args:
         name: What to call it.
@@ -62,7 +63,7 @@ class Source:
         self._work = work
 
     def start(self) -> None:
-        """Begin to listen. The thread ends with the process."""
+        """Start the thread, which ends with the process."""
         threading.Thread(target=self._run, name="watch-source", daemon=True).start()
 
     def _run(self) -> None:
@@ -80,14 +81,14 @@ class Source:
 # --- A log -----------------------------------------------------------------------------------
 
 
-def log_source(path: str) -> Source:
+def log_source(path: str) -> LiveSource:
     """A growing file, or ``-`` for stdin.
 
     Raises:
         CommandError: It cannot be read.
     """
     if path == "-":
-        return Source("stdin", _read_stdin)
+        return LiveSource("stdin", _read_stdin)
     file = Path(path)
     if file.is_dir():
         raise CommandError(f"{path} is a directory", LOG, "name the file that grows")
@@ -96,7 +97,7 @@ def log_source(path: str) -> Source:
             pass
     except OSError as error:
         raise CommandError(f"{path}: {system_reason(error)}", LOG) from None
-    return Source(path, lambda inbox: _follow(path, inbox))
+    return LiveSource(path, lambda inbox: _follow(path, inbox))
 
 
 def _read_stdin(inbox: Inbox) -> None:
@@ -120,19 +121,19 @@ def _follow(path: str, inbox: Inbox) -> None:
 
 
 def _read(stream: BinaryIO, name: str, inbox: Inbox) -> None:
-    reader = LogReader(["-"], stdin=stream)
-    for record in reader:
+    log = Log(["-"], stdin=stream)
+    for record in with_labels(log):
         inbox.put(record._replace(source=name) if isinstance(record, BadLine) else record)
-    for lost in reader.unreadable:
+    for lost in log.unreadable:
         raise CommandError(f"{name}: {lost.message}", LOG)
 
 
 # --- A server --------------------------------------------------------------------------------
 
 
-def server_source(settings: ServerSettings, since: int, patience: int) -> Source:
+def server_source(settings: ServerSettings, since: int, patience: int) -> LiveSource:
     """A server's live stream."""
-    return Source(settings.url, lambda inbox: _stream(settings, since, patience, inbox))
+    return LiveSource(settings.url, lambda inbox: _stream(settings, since, patience, inbox))
 
 
 def _stream(settings: ServerSettings, since: int, patience: int, inbox: Inbox) -> None:

@@ -91,11 +91,6 @@ class Cluster:
                 function, *arguments, pure=False, priority=_FIRST if urgent else 0
             )
 
-    def has(self, answer: Answer) -> bool:
-        """Whether `result` need not wait."""
-        done: bool = answer.done()
-        return done
-
     def result(self, answer: Answer) -> Any:
         """What the function returned; waits for it.
 

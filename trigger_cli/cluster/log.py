@@ -6,7 +6,7 @@ import pickle
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias
 
 from trigger_cli.cluster.client import Answer, Cluster
 from trigger_cli.cluster.storage import Address, find_stored, is_url, open_stored
@@ -14,10 +14,9 @@ from trigger_cli.cluster.tasks import Part, match_part, scan_whole
 from trigger_cli.events.problems import system_reason
 from trigger_cli.events.scan import Scanned, unpack_scanned
 from trigger_cli.events.shards import can_be_cut
-from trigger_cli.events.sources import STDIN, Source
-from trigger_cli.parallel import MatchedLog, Matching, Readers
+from trigger_cli.events.sources import STDIN, Source, find_sources
+from trigger_cli.read.reading import Reading
 
-_T = TypeVar("_T")
 PART_BYTES = 32 * 1024 * 1024
 """A tenth of a second's work for a worker: storage and scheduler are asked seldom enough."""
 _LARGEST_WHOLE = 64 * 1024 * 1024
@@ -28,61 +27,44 @@ _AHEAD = 4
 _ASKED_FOR_WORKERS = 64
 """After so many parts, workers that have joined the cluster get some too."""
 
+_Tasks: TypeAlias = Iterator[tuple[int, Part | Scanned]]
 
-class ClusterLog(MatchedLog):
-    """Logs named by URLs of `fsspec` (``s3://``, ``gs://``, ``file://``), globs, or paths."""
+
+class SharedStorage:
+    """Logs named by URLs of `fsspec` (``s3://``, ``gs://``, ``file://``), globs, or paths.
+
+    Args:
+        reading: What to keep of events.
+        part_bytes: How much of a log one worker reads at a time.
+        largest_whole: Up to how many bytes a log that cannot be cut is read by a worker; a larger
+            one is read here.
+    """
 
     def __init__(
         self,
-        paths: Sequence[str],
-        matching: Matching,
+        reading: Reading,
         *,
-        one_by_one: bool = False,
         part_bytes: int = PART_BYTES,
         largest_whole: int = _LARGEST_WHOLE,
     ) -> None:
-        """Find the logs.
-
-        Args:
-            paths: URLs, paths, and globs of either.
-            matching: See `MatchedLog`.
-            one_by_one: See `MatchedLog`.
-            part_bytes: How much of a log one worker reads at a time.
-            largest_whole: Up to how many bytes a log that cannot be cut is read by a worker;
-                a larger one is read here.
-        """
-        self._addresses: list[Address] = []
-        super().__init__(paths, matching, one_by_one=one_by_one)
+        self._reading = reading
         self._part_bytes = part_bytes
         self._largest_whole = largest_whole
+        self._found: list[tuple[Source, Address]] = []
 
-    def _find(self, paths: Sequence[str]) -> tuple[Source, ...]:
-        found: list[tuple[Source, Address]] = []
+    def find(self, paths: Sequence[str]) -> tuple[Source, ...]:
+        """The logs that `paths` name; what passes through this computer alone is refused."""
         for path in paths:
-            if is_url(path):
-                found += find_stored(path)
-            else:
-                found += [(_stored(one), _address(one)) for one in super()._find([path])]
-        self._addresses = [address for _, address in found]
-        return tuple(source for source, _ in found)
+            self._found += (
+                find_stored(path) if is_url(path) else map(_on_disk, find_sources([path], None))
+            )
+        return tuple(source for source, _ in self._found)
 
-    def _in_order(self, workers: Readers | None) -> Iterator[tuple[int, Scanned]]:
-        assert workers is not None
-        failed: set[int] = set()
-        for index, scanned in workers.in_order(self._parts(failed)):
-            # Where reading fails a log ends, as it would if one process read it.
-            if index not in failed:
-                if scanned.failure is not None:
-                    failed.add(index)
-                yield index, scanned
-
-    def _parts(self, failed: set[int]) -> Iterator[tuple[int, Part | Scanned]]:
-        """The logs cut into parts, up to where one of them `failed`."""
-        for index, source in enumerate(self._sources):
+    def tasks(self) -> _Tasks:
+        """The logs cut into parts, or what there is in those read here, each with its place."""
+        for index, (source, address) in enumerate(self._found):
             if source.refusal is None:
-                for part in self._parts_of(source, self._addresses[index]):
-                    if index in failed:
-                        break
+                for part in self._parts_of(source, address):
                     yield index, part
 
     def _parts_of(self, source: Source, address: Address) -> Iterator[Part | Scanned]:
@@ -95,7 +77,7 @@ class ClusterLog(MatchedLog):
                     cut = can_be_cut(file) == 0
             if size is None or (not cut and size > self._largest_whole):
                 with open_stored(address) as file:
-                    yield from scan_whole(file, self.matching.scanner())
+                    yield from scan_whole(file, self._reading.scanner())
                 return
         except OSError as error:
             yield Scanned(failure=system_reason(error))
@@ -107,51 +89,56 @@ class ClusterLog(MatchedLog):
             yield Part(address, begin, min(begin + self._part_bytes, size))
 
 
-def _stored(source: Source) -> Source:
-    """A source of this machine, refused if it is no file, which another could read too."""
+def _on_disk(source: Source) -> tuple[Source, Address]:
+    """A log of this machine, refused if it is no file, which another could read too."""
     if source.refusal is None and (source.size is None or source.name == STDIN):
         why = "a cluster reads files, not what passes through this computer"
-        return Source(source.name, why)
-    return source
-
-
-def _address(source: Source) -> Address:
-    return Address(None, str(Path(source.name).absolute()))
+        source = Source(source.name, why)
+    return source, Address(None, str(Path(source.name).absolute()))
 
 
 class ClusterWorkers:
     """Has parts of a log matched by a cluster; what a dying worker had is done by another."""
 
-    def __init__(self, cluster: Cluster, matching: Matching) -> None:
+    def __init__(self, cluster: Cluster, reading: Reading) -> None:
         self._cluster = cluster
-        self._packed = pickle.dumps(matching)
+        self._packed = pickle.dumps(reading)
 
-    def in_order(self, tasks: Iterable[tuple[_T, Part | Scanned]]) -> Iterator[tuple[_T, Scanned]]:
-        """Each part's stretches in turn, beside what came with the part.
+    def in_order(
+        self, tasks: Iterable[tuple[int, Part | Scanned]]
+    ) -> Iterator[tuple[int, Scanned]]:
+        """Each part's stretches in turn, beside the place of its log.
+
+        Where reading fails a log ends, as it would if one process read it.
 
         Raises:
             ClusterError: the cluster is gone.
         """
+        failed: set[int] = set()
         coming = iter(tasks)
-        expected: deque[tuple[_T, Scanned | Answer]] = deque()
-        most = 0
-        asked_for = 0
+        expected: deque[tuple[int, Scanned | Answer]] = deque()
+        most = asked_for = 0
         while True:
             if asked_for % _ASKED_FOR_WORKERS == 0:
                 most = _AHEAD * max(sum(self._cluster.threads().values()), 1)
             asked_for += 1
             while len(expected) < most and (task := next(coming, None)) is not None:
-                label, part = task
-                if not isinstance(part, Scanned):
-                    part = self._cluster.submit(match_part, part, self._packed)
-                expected.append((label, part))
+                index, part = task
+                if index not in failed:
+                    whole = isinstance(part, Scanned)
+                    answer = part if whole else self._cluster.submit(match_part, part, self._packed)
+                    expected.append((index, answer))
             if not expected:
                 return
-            label, answer = expected.popleft()
-            if isinstance(answer, Scanned):
-                yield label, answer
-                continue
-            stretches: list[bytes] = self._cluster.result(answer)
+            index, answer = expected.popleft()
+            for scanned in self._stretches(answer):
+                if index not in failed:
+                    if scanned.failure is not None:
+                        failed.add(index)
+                    yield index, scanned
             del answer  # which lets the worker forget it
-            for packed in stretches:
-                yield label, unpack_scanned(packed)
+
+    def _stretches(self, answer: Scanned | Answer) -> Iterator[Scanned]:
+        if isinstance(answer, Scanned):
+            return iter((answer,))
+        return map(unpack_scanned, self._cluster.result(answer))

@@ -1,31 +1,20 @@
-"""What the workers of a cluster do: pure functions, so that a lost result can be made again."""
+"""What workers do with a log: pure functions, so that a lost result can be made again."""
 
 from __future__ import annotations
 
-import marshal
 import pickle
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import BinaryIO, NamedTuple, TypeAlias
+from typing import BinaryIO, NamedTuple
 
-from trigger_cli.cluster.buckets import Changes, OpenBuckets
 from trigger_cli.cluster.storage import Address, open_stored
-from trigger_cli.dialect import DIALECTS
-from trigger_cli.engine.compile import Key
-from trigger_cli.engine.keyed import KeyedTriggers
-from trigger_cli.events.batch import Batch
 from trigger_cli.events.lines import SomeLines
 from trigger_cli.events.problems import system_reason
 from trigger_cli.events.scan import Scanned, Scanner
 from trigger_cli.events.shards import lines_between
 from trigger_cli.events.sources import STDIN, Source
-from trigger_cli.model import Automation
-from trigger_cli.parallel.matching import Matching
-from trigger_cli.parallel.whole import scan_stream
-
-Row: TypeAlias = tuple[int, Key, int, int, bool, bool]
-"""An event for a key: `Automation.index`, the key, when it occurred, the clock, and whether its
-name matches ``after`` and ``expect``."""
+from trigger_cli.read.reading import Reading
+from trigger_cli.read.stream import scan_stream
 
 
 class Part(NamedTuple):
@@ -37,31 +26,25 @@ class Part(NamedTuple):
     """In bytes; ``None``: all of it, in whatever format it is."""
 
 
-def match_part(part: Part, packed_matching: bytes) -> list[bytes]:
-    """Stage one, for a part of a log: `Scanned.pack` of each stretch of it."""
-    scanner = _scanner(packed_matching)
+def match_part(part: Part, packed_reading: bytes) -> list[bytes]:
+    """What there is in a part of a log: `Scanned.pack` of each stretch of it."""
+    scanner = _scanner(packed_reading)
     opened = False
     try:
         with open_stored(part.address) as file:
             opened = True
             if part.end is None:
-                return [_packed(scanned) for scanned in scan_whole(file, scanner)]
-            return [_packed(_match_lines(file, part.begin, part.end, scanner))]
+                return [scanned.pack() for scanned in scan_whole(file, scanner)]
+            return [_match_lines(file, part.begin, part.end, scanner).pack()]
     except OSError as error:
         # It was there when the log was cut up, so that it is elsewhere is worth saying.
         where = "" if opened else "a worker cannot open it: "
-        return [_packed(Scanned(failure=where + system_reason(error)))]
+        return [Scanned(failure=where + system_reason(error)).pack()]
 
 
 def scan_whole(file: BinaryIO, scanner: Scanner) -> Iterator[Scanned]:
     """What there is in a log that cannot be cut: it is read as if it came through a pipe."""
     return scan_stream(Source(STDIN), file, scanner)
-
-
-def _packed(scanned: Scanned) -> bytes:
-    if isinstance(scanned.batch, bytes):  # nothing but a failure
-        scanned.batch = Batch()
-    return scanned.pack()
 
 
 def _match_lines(file: BinaryIO, begin: int, end: int, scanner: Scanner) -> Scanned:
@@ -81,50 +64,6 @@ def _match_lines(file: BinaryIO, begin: int, end: int, scanner: Scanner) -> Scan
 
 
 @lru_cache(maxsize=8)
-def _scanner(packed_matching: bytes) -> Scanner:
-    matching: Matching = pickle.loads(packed_matching)  # noqa: S301  # the client's own
-    return matching.scanner()
-
-
-class Evaluation(NamedTuple):
-    """Which automations to evaluate, and how."""
-
-    automations: tuple[Automation, ...]
-    dialect: str
-    expired_bucket_buffer: int
-
-
-def evaluate_page(
-    before: OpenBuckets | bytes | None, packed_evaluation: bytes, page: bytes
-) -> tuple[OpenBuckets, list[int]]:
-    """Stage two, for some keys: what they are after a page of events, and which events fired.
-
-    Args:
-        before: The buckets as the page before left them, or as `pickle` made them bytes.
-        packed_evaluation: `Evaluation`, by `pickle`.
-        page: A list of `Row`, by `marshal`.
-
-    Returns:
-        The buckets, and the place in the page of each event that made its trigger fire.
-    """
-    triggers = _triggers(packed_evaluation)
-    buckets = pickle.loads(before) if isinstance(before, bytes) else before  # noqa: S301
-    buckets = buckets or OpenBuckets()
-    changes: Changes = {}
-    fired: list[int] = []
-    rows: list[Row] = marshal.loads(page)  # noqa: S302  # the client's own
-    for place, (automation, key, occurred, clock, starts, expected) in enumerate(rows):
-        identity = automation, key
-        held = changes[identity] if identity in changes else buckets.of(identity)
-        after, firings = triggers.take(automation, held, occurred, clock, starts, expected)
-        changes[identity] = after
-        fired += [place] * firings
-    return buckets.after(changes), fired
-
-
-@lru_cache(maxsize=8)
-def _triggers(packed_evaluation: bytes) -> KeyedTriggers:
-    evaluation: Evaluation = pickle.loads(packed_evaluation)  # noqa: S301  # the client's own
-    return KeyedTriggers(
-        evaluation.automations, DIALECTS[evaluation.dialect], evaluation.expired_bucket_buffer
-    )
+def _scanner(packed_reading: bytes) -> Scanner:
+    reading: Reading = pickle.loads(packed_reading)  # noqa: S301  # the client's own
+    return reading.scanner()

@@ -10,7 +10,7 @@ from trigger_cli.debugger.position import Position, current_record
 from trigger_cli.debugger.recording import Recording
 from trigger_cli.debugger.selection import Selection
 from trigger_cli.model import Automation
-from trigger_cli.moments import SECOND, format_instant
+from trigger_cli.times import SECOND, format_instant
 
 _GLOBS = "*?["
 

@@ -16,7 +16,7 @@ from typing import Any
 from trigger_cli.definitions import Document, load_text
 from trigger_cli.definitions.durations import read_duration
 from trigger_cli.model import Automation, CompositeTrigger, EventTrigger, MetricTrigger, Trigger
-from trigger_cli.moments import SECOND, parse_duration
+from trigger_cli.times import SECOND, parse_duration
 
 _CHILD = re.compile(r"\.triggers\[(\d+)\]")
 _LISTS = {"expect", "after", "for_each"}
@@ -24,7 +24,7 @@ _DURATIONS = {"within", "metric.range", "metric.firing_for"}
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class TriggerEdit:
     """One change to one trigger."""
 
     automation: Automation
@@ -46,7 +46,7 @@ class Definition:
         trigger = self._at(path)
         return [(name, _shown(name, _get(trigger, name))) for name in _fields(self._model(path))]
 
-    def edited(self, path: str, text: str) -> tuple[Definition, Edit]:
+    def edited(self, path: str, text: str) -> tuple[Definition, TriggerEdit]:
         """The definition with ``field = value`` changed in the trigger at `path`.
 
         Raises:
@@ -89,7 +89,7 @@ class Definition:
             created=self.automation.created,
             updated=self.automation.updated,
         )
-        edit = Edit(automation, name, before, _shown(name, value))
+        edit = TriggerEdit(automation, name, before, _shown(name, value))
         return Definition(automation, changed), edit
 
     def _model(self, path: str) -> Trigger:

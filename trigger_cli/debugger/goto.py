@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from trigger_cli.debugger.position import Position, at_stop, at_time
 from trigger_cli.debugger.recording import Recording
 from trigger_cli.debugger.search import find
-from trigger_cli.moments import parse_duration, parse_instant, to_datetime
+from trigger_cli.times import parse_duration, parse_instant, to_datetime
 
 _TIME = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d(?:\.\d{1,6})?))?")
 _EPOCH = to_datetime(0)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from trigger_cli.debugger.position import Position, at_record
 from trigger_cli.debugger.recording import Recording
-from trigger_cli.engine.compile import walk
+from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, Trigger
-from trigger_cli.render.lane import Sign
+from trigger_cli.render.replay.lane import Sign
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,23 +13,23 @@ from datetime import UTC, tzinfo
 from trigger_cli.debugger.as_commands import Given
 from trigger_cli.debugger.breakpoints import Breakpoint, hits, nearest
 from trigger_cli.debugger.divergence import Divergence, divergence
-from trigger_cli.debugger.edits import Definition, Edit
+from trigger_cli.debugger.edits import Definition, TriggerEdit
 from trigger_cli.debugger.position import Position, at_stop, carried_over
 from trigger_cli.debugger.recorder import record
 from trigger_cli.debugger.recording import Recording
 from trigger_cli.debugger.selection import EVERYTHING, Index, Selection
-from trigger_cli.dialect import DOCS, SERVER
+from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.model import Automation
-from trigger_cli.moments import Moment
 from trigger_cli.pipeline import ReplayOptions
-from trigger_cli.render.clock import Clock
+from trigger_cli.render.common.clock import ClockFormat
+from trigger_cli.times import TimePoint
 
 
 def fixed(options: ReplayOptions, log_start: int) -> ReplayOptions:
     """The options with fixed instants, for a replay of what an earlier one took."""
 
-    def fix(moment: Moment | None) -> Moment | None:
-        return None if moment is None else Moment(moment.resolve(log_start))
+    def fix(moment: TimePoint | None) -> TimePoint | None:
+        return None if moment is None else TimePoint(moment.resolve(log_start))
 
     return replace(
         options,
@@ -44,7 +44,7 @@ def fixed(options: ReplayOptions, log_start: int) -> ReplayOptions:
 class Edited:
     """A replay of one automation as it was edited."""
 
-    edits: tuple[Edit, ...]
+    edits: tuple[TriggerEdit, ...]
     index: Index
     difference: Divergence
 
@@ -85,7 +85,7 @@ class Session:
         self.edited: dict[int, Edited] = {}
         """By `Automation.index`, the automations that were edited."""
         self.searched = ""
-        self.clock = Clock(recording.start, recording.end, zone, fraction=True, precise=True)
+        self.clock = ClockFormat(recording.start, recording.end, zone, fraction=True, precise=True)
 
     # --- The cursor --------------------------------------------------------------------------
 

@@ -14,13 +14,13 @@ from trigger_cli.definitions.report import Report
 from trigger_cli.definitions.triggers import TriggerReader
 from trigger_cli.definitions.validation import read_fields
 from trigger_cli.model import Automation
-from trigger_cli.moments import parse_instant
+from trigger_cli.times import parse_instant
 
 
 def read_candidate(
     candidate: Candidate, index: int, default_name: str, report: Report
 ) -> Automation | None:
-    """Read an automation, or a trigger as the automation that it would become.
+    """Read an automation, or wrap a bare trigger in an automation.
 
     Args:
         candidate: what was found in the document.
@@ -65,8 +65,7 @@ def read_candidate(
 
 
 def _refusals(candidate: Candidate, reader: TriggerReader) -> tuple[str, ...]:
-    # `prefect deploy` reads a prefect.yaml and fills in what the server insists on; it has
-    # nothing to put in the place of a metric.
+    # `prefect deploy` reads a prefect.yaml and fills in what the server requires, but not a metric.
     if candidate.pointer[:1] == ("deployments",):
         return tuple(one for one in reader.server_refusals if one == "D11")
     return reader.server_refusals

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 
-from trigger_cli.definitions.source import Source, SyntaxProblem
+from trigger_cli.definitions.source import SourceText, SyntaxProblem
 from trigger_cli.model import Finding
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -17,7 +17,7 @@ def decode(content: str | bytes, file: str) -> str | Finding:
             content.encode()
             text = content
         elif content.startswith(_UTF_16):
-            source = Source(file, "")
+            source = SourceText(file, "")
             problem = SyntaxProblem(
                 "the file is UTF-16, expected UTF-8", source.span(0, 0), "save it as UTF-8"
             )
@@ -32,7 +32,7 @@ def decode(content: str | bytes, file: str) -> str | Finding:
 
 
 def _not_text(before: str, found: int, file: str) -> Finding:
-    source = Source(file, before.removeprefix("\ufeff"))
+    source = SourceText(file, before.removeprefix("\ufeff"))
     offset = len(source.text)
     problem = SyntaxProblem(
         f"found 0x{found:X}, which is not UTF-8 text, expected JSON or YAML",

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from trigger_cli.definitions.codes import OUT_OF_RANGE, WRONG_TYPE
 from trigger_cli.definitions.scalars import LONGEST, LONGEST_SECONDS
 from trigger_cli.definitions.wording import describe
-from trigger_cli.moments import SECOND, duration_from_seconds, parse_duration
+from trigger_cli.times import SECOND, duration_from_seconds, parse_duration
 
 _AT_MOST = "at most 999,999,999 days"
 _TEXT = TypeAdapter(timedelta)

@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from trigger_cli.definitions.codes import UNREADABLE_FILE
-from trigger_cli.folders import files_below, files_matching
+from trigger_cli.file_search import files_below, files_matching
 from trigger_cli.model import Finding, Span
 
 STDIN = "-"
 SUFFIXES = (".json", ".yaml", ".yml")
 TESTS = (".trigger-test.yaml", ".trigger-test.yml")
-"""Test files stand beside definitions and define nothing: a folder's are not read."""
+"""Test files stand beside definitions and define nothing, so those in a folder are skipped."""
 MAX_BYTES = 8 * 1024 * 1024
-"""A definition file is smaller; an event log given by mistake may not be."""
+"""Definition files are smaller. A larger file is probably an event log, given by mistake."""
 
 
 class NamedFile(NamedTuple):
@@ -130,7 +130,7 @@ def _defines(name: str) -> bool:
 
 
 def is_skipped(folder: str) -> bool:
-    """Whether a folder of this name is left out where all of a folder is read."""
+    """Whether a search skips folders of this name."""
     return folder.startswith(".") or folder == "node_modules"
 
 

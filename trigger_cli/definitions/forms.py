@@ -15,7 +15,7 @@ _TELL_NOTHING = {"type", "id", "require", "threshold", "within"}
 
 
 class Candidate(NamedTuple):
-    """Something that is meant to be an automation or a trigger."""
+    """An object that is meant to be an automation or a trigger."""
 
     kind: Literal["automation", "trigger"]
     node: Node
@@ -64,7 +64,7 @@ def _automations(root: Node, report: Report) -> Iterator[Candidate]:
 
 def _deployments(root: Node, report: Report) -> Iterator[Candidate]:
     deployments = root.get("deployments")
-    # What else stands in prefect.yaml is not checked here.
+    # Nothing else in prefect.yaml is checked.
     for index, deployment in enumerate(deployments.items if deployments else ()):
         if "triggers" in deployment.members:
             yield from _triggers(deployment, ("deployments", index), report)

@@ -1,10 +1,10 @@
-"""Which mistake a token is that stands where JSON does not allow it, in words."""
+"""Names the mistake where a token stands that JSON does not allow there."""
 
 from __future__ import annotations
 
 from lark import Token
 
-from trigger_cli.definitions.source import Source, SyntaxProblem
+from trigger_cli.definitions.source import SourceText, SyntaxProblem
 from trigger_cli.definitions.wording import describe_character, quoted
 from trigger_cli.model import Span
 
@@ -28,7 +28,7 @@ _NOT_FINITE = {"NaN", "Infinity", "-Infinity", "+Infinity"}
 
 
 def explain(
-    source: Source, before: list[Token], token: Token | None, allowed: set[str]
+    source: SourceText, before: list[Token], token: Token | None, allowed: set[str]
 ) -> SyntaxProblem:
     """Name the mistake.
 
@@ -74,7 +74,7 @@ def explain(
 
 
 def bad_escape(token: Token, offset: int) -> SyntaxProblem:
-    """The mistake of an escape, a backslash and what follows it, at `offset` within a string token."""
+    """The mistake in an escape sequence at `offset` within a string token."""
     found = token[offset : offset + (6 if token[offset : offset + 2] == "\\u" else 2)]
     line, column = token.line or 1, (token.column or 1) + offset
     span = Span(line, column, line, column + len(found))
@@ -101,7 +101,7 @@ def _open_brackets(tokens: list[Token]) -> list[Token]:
     return opened
 
 
-def _ends_early(source: Source, opened: list[Token], last: Token | None) -> SyntaxProblem:
+def _ends_early(source: SourceText, opened: list[Token], last: Token | None) -> SyntaxProblem:
     if last is None:
         return SyntaxProblem(
             "the file is empty, expected a trigger or automation as JSON", Span(1, 1, 1, 2)
@@ -117,7 +117,7 @@ def _ends_early(source: Source, opened: list[Token], last: Token | None) -> Synt
     )
 
 
-def _more_than_one(source: Source, before: list[Token], token: Token) -> SyntaxProblem:
+def _more_than_one(source: SourceText, before: list[Token], token: Token) -> SyntaxProblem:
     if len(before) == 1 and before[0].type == "STRING" and token.type == "COLON":
         left_out = ", and drop the `...`" if _leaves_something_out(source) else ""
         return SyntaxProblem(
@@ -146,7 +146,7 @@ def _more_than_one(source: Source, before: list[Token], token: Token) -> SyntaxP
     )
 
 
-def _leaves_something_out(source: Source) -> bool:
+def _leaves_something_out(source: SourceText) -> bool:
     return source.text.rstrip().endswith(("...", "…"))
 
 

@@ -24,7 +24,7 @@ from trigger_cli.definitions.nodes import (
     object_node,
 )
 from trigger_cli.definitions.scalars import is_lone_surrogate, read_integer
-from trigger_cli.definitions.source import Source, SyntaxProblem
+from trigger_cli.definitions.source import SourceText, SyntaxProblem
 from trigger_cli.model import Span
 
 _GRAMMAR = r"""
@@ -70,7 +70,7 @@ ODD.1: /[\s\S]/
 """
 
 
-# What a value stands behind; strings and comments are passed over.
+# The tokens that may precede a value; strings and comments are skipped.
 _STRUCTURE = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|//[^\n]*+|/\*[\s\S]*?\*/|(?P<value>[{\[,])')
 
 
@@ -111,11 +111,11 @@ def _parser() -> Lark:
     )
 
 
-def read_json(source: Source) -> Node:
+def read_json(source: SourceText) -> Node:
     """Read one JSON value with comments and trailing commas.
 
     Raises:
-        SyntaxProblem: the text is something else; says what and where.
+        SyntaxProblem: The text is not JSON; the problem says what was found and where.
     """
     _check_size(source)
     try:
@@ -125,7 +125,7 @@ def read_json(source: Source) -> Node:
         raise explain_json(source) from None
 
 
-def explain_json(source: Source) -> SyntaxProblem:
+def explain_json(source: SourceText) -> SyntaxProblem:
     """Why `source` is not JSON."""
     attempt = _parser().parse_interactive(source.text, start="document")
     before: list[Token] = []
@@ -138,11 +138,11 @@ def explain_json(source: Source) -> SyntaxProblem:
     return explain(source, before, None, set())
 
 
-def _check_size(source: Source) -> None:
-    """Refuse a file of so many values that reading them would take minutes and gigabytes.
+def _check_size(source: SourceText) -> None:
+    """Refuse a file with so many values that reading it would take minutes and gigabytes.
 
     Raises:
-        SyntaxProblem: it is one.
+        SyntaxProblem: The file has too many values.
     """
     starts = (found for found in _STRUCTURE.finditer(source.text) if found.lastgroup == "value")
     last = next(islice(starts, MAX_VALUES, None), None)

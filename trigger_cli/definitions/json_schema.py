@@ -1,7 +1,7 @@
 """The JSON Schema (2020-12) of everything that a definition file may hold (V5).
 
-What each kind of object holds comes from the models of ``schema.py``; how they stand in each
-other, which the reader decides step by step, is put together here.
+The fields of each kind of object come from the models of ``schema.py``. This module adds how the
+objects nest.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def _automation(definitions: dict[str, Any]) -> dict[str, Any]:
 
 
 def _taken_apart(model: type[BaseModel], definitions: dict[str, Any]) -> dict[str, Any]:
-    """The schema of one model; what it refers to joins the `definitions`."""
+    """The schema of one model. Schemas that it refers to are added to `definitions`."""
     schema = model.model_json_schema(ref_template="#/$defs/{model}")
     for other in (schema, *schema.get("$defs", {}).values()):
         for key, value in other.get("properties", {}).items():
@@ -133,7 +133,7 @@ def _taken_apart(model: type[BaseModel], definitions: dict[str, Any]) -> dict[st
 
 
 def _as_written(schema: dict[str, Any]) -> dict[str, Any]:
-    """What Prefect takes for a number or a truth value: also its text, such as ``"1"``."""
+    """The schema of a number or boolean; Prefect also accepts its text, such as ``"1"``."""
     text = _TEXTS.get(str(schema.get("type")))
     if text is None:
         return schema

@@ -1,4 +1,4 @@
-"""The keys of every kind of object, and what an unknown one was probably meant to be."""
+"""The keys of every kind of object, and suggestions for unknown keys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 from trigger_cli.definitions.plain import FIELDS, MetricQueryFields, keys_of
-from trigger_cli.definitions.wording import did_you_mean, quoted
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.vocabulary import nearest
 
 TriggerKind: TypeAlias = Literal["event", "metric", "compound", "sequence"]
 
@@ -50,7 +51,7 @@ ALIASES: Mapping[str, str] = {
 def explain_unknown_trigger_key(
     key: str, kind: str, known: frozenset[str], *, nested: bool | None
 ) -> tuple[str, str | None]:
-    """What to say of `key` in a trigger of `kind`, and what to do about it.
+    """The message about an unknown `key` in a trigger of `kind`, and advice.
 
     Args:
         key: the key, which is not in `known`.
@@ -73,8 +74,8 @@ def explain_unknown_trigger_key(
 
 
 def explain_unknown_key(key: str, where: str, known: frozenset[str]) -> tuple[str, str | None]:
-    """What to say of `key` in `where`, whose keys are `known`, and what to do about it."""
-    near = did_you_mean(key, sorted(known), ALIASES)
+    """The message about `key` in `where`, whose keys are `known`, and advice."""
+    near = nearest(key, sorted(known), ALIASES)
     return (
         f"unknown key {quoted(key)} in {where}: Prefect ignores it",
         f"did you mean `{near}`?" if near else f"known keys: {', '.join(sorted(known - {'id'}))}",
@@ -87,7 +88,7 @@ def is_key_of_some_trigger(key: str) -> bool:
 
 
 def is_left_at_default(key: str, value: Any) -> bool:
-    """Whether a key of another kind of trigger says nothing.
+    """Whether a key of another kind of trigger can be ignored.
 
     Exports from Prefect Cloud spell out every key of an event trigger in metric triggers too.
     """

@@ -1,4 +1,4 @@
-"""From paths or text to automations and findings: what the rest of trigger-cli calls."""
+"""Load paths or text into automations and findings. The rest of trigger-cli calls this module."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from trigger_cli.definitions.files import STDIN, find_files, read_bytes
 from trigger_cli.definitions.forms import Candidate, find_candidates
 from trigger_cli.definitions.nodes import (
     MAX_DEPTH,
-    Member,
     Node,
+    ObjectMember,
     format_pointer,
     locate,
     parse_pointer,
@@ -27,7 +27,7 @@ from trigger_cli.definitions.nodes import (
 )
 from trigger_cli.definitions.plain_json import read_plain_json
 from trigger_cli.definitions.report import Report
-from trigger_cli.definitions.source import Source, SyntaxProblem
+from trigger_cli.definitions.source import SourceText, SyntaxProblem
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.model import Automation, Finding, Span
 
@@ -74,8 +74,8 @@ class Document:
 
     @cached_property
     def root(self) -> Node:
-        """The document with its places, for which plain JSON is read once more."""
-        return self.as_read if self.has_places else _read_json(Source(self.file, self.text))
+        """The document with its places. Plain JSON is parsed again for them."""
+        return self.as_read if self.has_places else _read_json(SourceText(self.file, self.text))
 
     def value_span(self, pointer: str) -> Span | None:
         """Where the value at a JSON Pointer stands; ``None`` if there is none."""
@@ -87,7 +87,7 @@ class Document:
         found = self._locate(pointer)
         return found.key_span if found else None
 
-    def _locate(self, pointer: str) -> Member | None:
+    def _locate(self, pointer: str) -> ObjectMember | None:
         return locate(self.root, parse_pointer(self.root, pointer))
 
 
@@ -116,9 +116,9 @@ def load(paths: Sequence[str], *, stdin: BinaryIO | None = None) -> Definitions:
         stdin: what ``-`` stands for; the process's own by default.
 
     Returns:
-        What could be loaded, and a finding for all that could not; nothing is raised for
-        any content or file. A file found in a folder is held to the same: it must be well
-        formed, but it may define nothing.
+        What could be loaded, and a finding for everything that could not. No content and no file
+        raises an error. A file found in a folder must be well formed too, but it may define
+        nothing.
     """
     loaded = Definitions()
     for found in find_files(paths):
@@ -152,11 +152,11 @@ def load_text(
     decoded = decode(text, file)
     if isinstance(decoded, Finding):
         return Definitions(findings=(decoded,))
-    source = Source(file, decoded)
+    source = SourceText(file, decoded)
     format_ = format or _format(source)
     if format_ == "json" and (plain := read_plain_json(source.text)):
         definitions = _definitions(source, [plain], first_index, have_places=False)
-        if not definitions.findings:  # which need places
+        if not definitions.findings:  # fragments need places
             return definitions
     try:
         roots = _read(source, format_)
@@ -168,7 +168,7 @@ def load_text(
 
 
 def _definitions(
-    source: Source, roots: list[Node], first_index: int, *, have_places: bool
+    source: SourceText, roots: list[Node], first_index: int, *, have_places: bool
 ) -> Definitions:
     report = Report(source)
     automations: list[Automation] = []
@@ -201,7 +201,7 @@ def _entry(index: int, candidate: Candidate) -> Entry:
     )
 
 
-def _format(source: Source) -> Format:
+def _format(source: SourceText) -> Format:
     suffix = Path(source.file).suffix.lower()
     if suffix == ".json":
         return "json"
@@ -210,10 +210,10 @@ def _format(source: Source) -> Format:
     return "json" if source.text.lstrip().startswith(("{", "[", "//", "/*")) else "yaml"
 
 
-def _read(source: Source, format_: Format) -> list[Node]:
+def _read(source: SourceText, format_: Format) -> list[Node]:
     if format_ == "json":
         return [_read_json(source)]
-    # Imported where it is needed: a tenth of a second that JSON files need not wait.
+    # Imported late: it takes 0.1 s, which JSON files do not need.
     from trigger_cli.definitions.yaml_reader import read_yaml  # noqa: PLC0415
 
     try:
@@ -227,8 +227,8 @@ def _read(source: Source, format_: Format) -> list[Node]:
         raise
 
 
-def _read_json(source: Source) -> Node:
-    # Imported where it is needed: 40 ms that plain JSON need not wait.
+def _read_json(source: SourceText) -> Node:
+    # Imported late: it takes 40 ms, which plain JSON does not need.
     from trigger_cli.definitions.json_reader import read_json  # noqa: PLC0415
 
     return read_json(source)

@@ -35,7 +35,7 @@ class Node:
     span: Span
     items: tuple[Node, ...] = ()
     """The elements, if this is a list."""
-    members: dict[str, Member] = field(default_factory=dict)
+    members: dict[str, ObjectMember] = field(default_factory=dict)
     """The members by key, if this is an object."""
     repeated: tuple[RepeatedKey, ...] = ()
     """The keys that this object gives more than once; the last value counts."""
@@ -61,7 +61,7 @@ class Node:
         return member.node if member else None
 
 
-class Member(NamedTuple):
+class ObjectMember(NamedTuple):
     """One key of an object with its value."""
 
     key_span: Span
@@ -92,7 +92,7 @@ def list_node(items: Iterable[Node], span: Span, tag: str | None = None) -> Node
 def object_node(
     pairs: Iterable[tuple[str, Span, Node]],
     span: Span,
-    inherited: Iterable[tuple[str, Member]] = (),
+    inherited: Iterable[tuple[str, ObjectMember]] = (),
     tag: str | None = None,
 ) -> Node:
     """An object of `pairs`; a key given again replaces the earlier one and is noted.
@@ -100,13 +100,13 @@ def object_node(
     `inherited` are the members that YAML merge keys bring, the strongest first; a key of
     the object's own is stronger than any of them.
     """
-    own: dict[str, Member] = {}
+    own: dict[str, ObjectMember] = {}
     repeated = []
     for key, key_span, child in pairs:
         if key in own:
             repeated.append(RepeatedKey(key, key_span, own[key].key_span))
-        own[key] = Member(key_span, child)
-    members: dict[str, Member] = {}
+        own[key] = ObjectMember(key_span, child)
+    members: dict[str, ObjectMember] = {}
     for key, member in inherited:
         members.setdefault(key, member)
     members.update(own)
@@ -122,23 +122,23 @@ def object_node(
     )
 
 
-def locate(root: Node, pointer: Pointer) -> Member | None:
-    """The value at `pointer` with the span of its key (for a list's element: its own)."""
-    found = Member(root.span, root)
+def locate(root: Node, pointer: Pointer) -> ObjectMember | None:
+    """The value at `pointer` with the span of its key, or of the value itself in a list."""
+    found = ObjectMember(root.span, root)
     for part in pointer:
         node = found.node
         if isinstance(part, str) and part in node.members:
             found = node.members[part]
         elif isinstance(part, int) and 0 <= part < len(node.items):
             child = node.items[part]
-            found = Member(child.span, child)
+            found = ObjectMember(child.span, child)
         else:
             return None
     return found
 
 
 def walk(root: Node) -> Iterator[tuple[Pointer, Node]]:
-    """Every value below `root`, itself included; what YAML aliases share comes once."""
+    """Every value below `root`, itself included. A value shared by YAML aliases comes once."""
     seen: set[int] = set()
     waiting: list[tuple[Pointer, Node]] = [((), root)]
     while waiting:

@@ -1,10 +1,10 @@
-"""The quick way into a definition: objects in which every value is of the very type it should be.
+"""The fast path into a definition: objects in which every value already has the right type.
 
-To make the models of ``schema.py`` takes longer than a small replay (15 ms, with pydantic loaded
-already; ``benchmarks/run.py``, lane "start-up"), and most definitions need nothing of what they
-can do: read ``"1"`` as a number, an ISO 8601 duration, or say what is wrong. What these classes
-take, the models take too and read alike; a test holds that. For all else ``validation.py`` asks
-the models.
+Building the models of ``schema.py`` takes longer than a small replay (15 ms with pydantic already
+loaded; ``benchmarks/run.py``, lane "start-up"). Most definitions do not need them: the models also
+read ``"1"`` as a number, read ISO 8601 durations, and say what is wrong. A test checks that the
+models accept everything that these classes accept, with the same result. ``validation.py`` uses the
+models for everything else.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import msgspec
 
 from trigger_cli.definitions.scalars import LONGEST_SECONDS
 from trigger_cli.model import MetricName, MetricOperator
-from trigger_cli.moments import SECOND, duration_from_seconds
+from trigger_cli.times import SECOND, duration_from_seconds
 
 Kind: TypeAlias = Literal["event", "metric", "compound", "sequence", "automation", "deployment"]
 
@@ -30,7 +30,7 @@ Labels: TypeAlias = dict[str, str | list[str]]
 
 
 class _Fields(msgspec.Struct):
-    """What an object holds, without its unknown keys; a `ValueError` means: not the quick way."""
+    """The values of an object without its unknown keys; `ValueError` if the models are needed."""
 
 
 class _TriggerFields(_Fields):
@@ -184,7 +184,7 @@ def keys_of(fields: type[msgspec.Struct]) -> frozenset[str]:
 
 
 def read_plainly(kind: Kind, value: Any) -> Any:
-    """The fields of an object of this kind, or ``None``: then the models must say."""
+    """The fields of an object of this kind, or ``None`` if the models must read it."""
     try:
         return msgspec.convert(value, FIELDS[kind])
     except (msgspec.ValidationError, OverflowError):

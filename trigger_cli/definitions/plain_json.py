@@ -1,6 +1,6 @@
-"""JSON without comments or mistakes, read quickly and without places.
+"""A fast reader of JSON without comments, mistakes or places.
 
-``json_reader.py`` reads all that this reads, and alike; it also knows where everything stands,
+``json_reader.py`` reads the same with the same result. It also records where every value stands,
 for which it needs a grammar and 40 ms (``benchmarks/run.py``, lane "start-up").
 """
 
@@ -18,8 +18,8 @@ NOWHERE = Span(1, 1, 1, 1)
 
 
 def read_plain_json(text: str) -> Node | None:
-    """The value in `text`, or ``None`` where there is something to say of how it is written."""
-    # So long, it might hold too many values; and half of a surrogate pair may lack the other.
+    """The value in `text`, or ``None`` if the text must be read with places."""
+    # A longer text might hold too many values; half of a surrogate pair may be alone.
     if len(text) > MAX_VALUES or "\\ud" in text.lower():
         return None
     try:
@@ -37,7 +37,7 @@ def _object(pairs: list[tuple[str, Any]]) -> Node:
 
 
 def _node(value: Any) -> Node:
-    # The decoder has made nodes of the objects, and of nothing else.
+    # The decoder makes nodes of objects only.
     if isinstance(value, Node):
         return value
     if isinstance(value, list):

@@ -6,20 +6,20 @@ from dataclasses import dataclass, field, replace
 
 from trigger_cli.definitions.codes import Code
 from trigger_cli.definitions.nodes import Pointer, format_pointer
-from trigger_cli.definitions.source import Source
+from trigger_cli.definitions.source import SourceText
 from trigger_cli.model import Finding, Span
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Where the findings of one file go, and which automation they are about."""
+    """Collects the findings of one file and notes which automation they are about."""
 
-    source: Source
+    source: SourceText
     findings: list[Finding] = field(default_factory=list)
     automation: str | None = None
 
     def about(self, automation: str) -> Report:
-        """The same report, for findings about the automation of this name."""
+        """The same report for findings about the automation of this name."""
         return replace(self, automation=automation)
 
     def add(
@@ -49,5 +49,5 @@ class Report:
         )
 
     def has_errors_since(self, mark: int) -> bool:
-        """Whether an error was added since it held `mark` findings."""
+        """Whether an error was added after the first `mark` findings."""
         return any(finding.severity == "error" for finding in self.findings[mark:])

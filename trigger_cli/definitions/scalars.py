@@ -7,7 +7,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from trigger_cli.moments import DAY, SECOND
+from trigger_cli.times import DAY, SECOND
 
 _NULL = {"", "~", "null", "Null", "NULL"}
 _TRUE = {"true", "True", "TRUE"}
@@ -23,7 +23,7 @@ LONGEST = (timedelta.max.days + 1) * DAY
 """A window must be shorter, µs: more than Prefect itself can hold (Python's longest timedelta)."""
 LONGEST_SECONDS = LONGEST // SECOND
 
-# Python writes no integer of more digits than this (CVE-2020-10735), so none may get in.
+# Python prints no integer with more digits than this (CVE-2020-10735).
 _MAX_BITS = 14_000
 
 

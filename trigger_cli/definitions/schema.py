@@ -1,11 +1,9 @@
 """What a definition may hold: one pydantic model for each kind of trigger (``semantics.md`` V).
 
 The models accept what Prefect's own (3.8.8: client, server or deployment triggers) accept,
-except where a rule says otherwise. A composite's children are left as they are: each is
-validated on its own by ``triggers.py``, so an error's place never depends on a union.
-
-Errors of their own carry the code of the finding as their type, the message as ``found``
-and what to do about it as ``advice``.
+except where a rule says otherwise. The models do not read a composite's children; ``triggers.py``
+validates each of them alone, so an error's place never depends on a union. The models' own errors
+carry the code of the finding as their type, the message as ``found`` and the advice as ``advice``.
 """
 
 from __future__ import annotations
@@ -20,9 +18,10 @@ from pydantic_core import PydanticCustomError
 from trigger_cli.definitions.codes import NOT_A_CHOICE, OUT_OF_RANGE, WRONG_TYPE
 from trigger_cli.definitions.durations import read_duration
 from trigger_cli.definitions.plain import METRIC_MINIMUM, PROACTIVE_MINIMUM, Kind
-from trigger_cli.definitions.wording import describe, did_you_mean
+from trigger_cli.definitions.wording import describe
 from trigger_cli.model import MetricName, MetricOperator, Posture
-from trigger_cli.moments import SECOND
+from trigger_cli.times import SECOND
+from trigger_cli.vocabulary import nearest
 
 
 def _patterns(value: Any) -> Any:
@@ -193,7 +192,7 @@ def read_require(require: Any, triggers: list[Any] | None) -> int | str:
     if isinstance(require, str) and re.fullmatch(r"\s*[-+]?[0-9]{1,9}\s*", require):
         require = int(require)
     if isinstance(require, str):
-        near = did_you_mean(require, ["any", "all"], {"every": "all", "one": "any"})
+        near = nearest(require, ["any", "all"], {"every": "all", "one": "any"})
         raise PydanticCustomError(
             NOT_A_CHOICE.code,
             "{found}",
@@ -210,7 +209,7 @@ def read_require(require: Any, triggers: list[Any] | None) -> int | str:
     if require < 1 or (most is not None and require > most):
         limit = f"from 1 to {most}, the number of triggers" if most else "of at least 1"
         if most == 0:
-            limit = "of triggers that there are, and there are none"
+            limit = "from 1 to the number of triggers, but there are none"
         raise PydanticCustomError(
             OUT_OF_RANGE.code,
             "{found}",

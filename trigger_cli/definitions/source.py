@@ -10,7 +10,10 @@ from trigger_cli.definitions.codes import SYNTAX
 from trigger_cli.model import Finding, Span
 
 EXCERPT_LIMIT = 400
-"""Characters kept of a source line. A caret past them cannot be shown; `Span` still holds."""
+"""How many characters of a source line are kept.
+
+A caret beyond them is not shown; `Span` is still right.
+"""
 
 
 class SyntaxProblem(Exception):  # noqa: N818 - it ends the reading of one file, no more
@@ -23,7 +26,7 @@ class SyntaxProblem(Exception):  # noqa: N818 - it ends the reading of one file,
         self.advice = advice
 
 
-class Source:
+class SourceText:
     """The text of a definition file with its lines.
 
     ``original`` is the text as it was read; in ``text`` every line ends with a plain newline,
@@ -44,7 +47,7 @@ class Source:
         line, column = self._place(start)
         end_line, end_column = self._place(end)
         if (end_line, end_column) <= (line, column) or end == start + 1:
-            # Nothing, or a line end: one character wide all the same, to be seen.
+            # An empty span or a line end is one character wide, so that it can be seen.
             end_line, end_column = line, column + 1
         return Span(line, column, end_line, end_column)
 

@@ -36,7 +36,7 @@ from trigger_cli.model import (
     MetricTrigger,
     Trigger,
 )
-from trigger_cli.moments import SECOND
+from trigger_cli.times import SECOND
 
 if TYPE_CHECKING:
     from trigger_cli.definitions import plain, schema
@@ -50,7 +50,7 @@ _REFUSALS = ("D10", "D11", "D12")
 
 @dataclass(frozen=True, slots=True)
 class TriggerReader:
-    """Reads one trigger tree; knows where it stands and keeps what the server would refuse."""
+    """Reads one tree of triggers and collects what the server would refuse."""
 
     report: Report
     deployment: bool = False

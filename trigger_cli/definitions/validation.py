@@ -1,4 +1,4 @@
-"""What one object of a document holds, or a finding for all that is wrong with it."""
+"""The values of one object of a document, or a finding for each mistake."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from trigger_cli.definitions.violations import report_violations
 def read_fields(
     kind: Kind, node: Node, pointer: Pointer, report: Report, trigger: str | None
 ) -> Any:
-    """The object's values by name: of ``plain.py`` where they do, else of ``schema.py``.
+    """Read an object with ``plain.py`` if that suffices, else with ``schema.py``.
 
     Args:
         kind: what the object is.
@@ -28,7 +28,7 @@ def read_fields(
     plain = read_plainly(kind, node.value)
     if plain is not None:
         return plain
-    # Imported where it is needed: 15 ms that plain definitions need not wait.
+    # Imported late: it takes 15 ms, which plain definitions do not need.
     from pydantic import ValidationError  # noqa: PLC0415
 
     from trigger_cli.definitions.schema import MODELS  # noqa: PLC0415

@@ -13,9 +13,10 @@ from trigger_cli.definitions.codes import (
     OUT_OF_RANGE,
     WRONG_TYPE,
 )
-from trigger_cli.definitions.nodes import Member, Node, Pointer, locate
+from trigger_cli.definitions.nodes import Node, ObjectMember, Pointer, locate
 from trigger_cli.definitions.report import Report
-from trigger_cli.definitions.wording import describe, did_you_mean, one_of
+from trigger_cli.definitions.wording import describe, one_of
+from trigger_cli.vocabulary import nearest
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -109,22 +110,22 @@ def report_violations(
 
 
 def explain_choice(value: Any, choices: list[str]) -> tuple[str, str | None]:
-    """What to say of a `value` that is none of `choices`, and which one was meant."""
+    """The message about a `value` that is none of `choices`, and advice."""
     expected = one_of(f'"{choice}"' for choice in choices)
     near = None
     if isinstance(value, str):
-        near = did_you_mean(value, choices, _CHOICE_ALIASES)
+        near = nearest(value, choices, _CHOICE_ALIASES)
     advice = f'did you mean "{near}"?' if near else None
     return f"found {describe(value)}, expected {expected}", advice
 
 
-def _place(node: Node, detail: ErrorDetails) -> tuple[Pointer, Member]:
-    """Where the error is: its location as far as the document has one.
+def _place(node: Node, detail: ErrorDetails) -> tuple[Pointer, ObjectMember]:
+    """The place of the error in the document.
 
-    A model may have put a value into a list of one; the file knows no index for that.
+    A model may have wrapped a value in a list; the index into that list is dropped.
     """
     place: list[str | int] = []
-    member = Member(node.span, node)
+    member = ObjectMember(node.span, node)
     for part in detail["loc"]:
         found = locate(member.node, (part,))
         if found:

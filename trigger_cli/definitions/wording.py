@@ -1,12 +1,11 @@
-"""How findings speak of values, and what they suggest."""
+"""How findings describe values."""
 
 from __future__ import annotations
 
 import json
 import math
 import unicodedata
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Iterable
 from typing import Any
 
 _LIMIT = 60
@@ -48,29 +47,3 @@ def one_of(choices: Iterable[str]) -> str:
     """List what may be written, e.g. ``"any", "all" or a number``."""
     *others, last = choices
     return f"{', '.join(others)} or {last}" if others else last
-
-
-def did_you_mean(
-    word: str, choices: Iterable[str], aliases: Mapping[str, str] | None = None
-) -> str | None:
-    """The choice that `word` most likely stands for, if any is near.
-
-    Args:
-        word: what was written.
-        choices: what may be written.
-        aliases: other words for a choice, in lower case without ``_`` and ``-``.
-    """
-    choices = list(choices)
-    plain = _plain(word)
-    for choice in choices:
-        if _plain(choice) == plain:
-            return choice
-    alias = (aliases or {}).get(plain)
-    if alias in choices:
-        return alias
-    near = get_close_matches(plain[:_LIMIT], [_plain(choice) for choice in choices], 1, 0.7)
-    return next((choice for choice in choices if near and _plain(choice) == near[0]), None)
-
-
-def _plain(word: str) -> str:
-    return word.lower().replace("_", "").replace("-", "").strip()

@@ -1,4 +1,4 @@
-"""What ruamel.yaml says about a mistake, in the words of someone who writes triggers."""
+"""The messages of ruamel.yaml, reworded for people who write triggers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from ruamel.yaml.error import MarkedYAMLError
 
-from trigger_cli.definitions.source import Source, SyntaxProblem
+from trigger_cli.definitions.source import SourceText, SyntaxProblem
 from trigger_cli.definitions.wording import describe_character
 
 # A part of ruamel.yaml's message, and what to do about it.
@@ -45,7 +45,7 @@ _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))")
 _UNQUOTED_NEGATION = re.compile(r"[\s\[{,]!\w")
 
 
-def explain(source: Source, error: MarkedYAMLError) -> SyntaxProblem:
+def explain(source: SourceText, error: MarkedYAMLError) -> SyntaxProblem:
     """Where and why `source` is not YAML."""
     problem = " ".join(str(error.problem or "not YAML").split())
     problem = re.sub(r"\('(<[^>]*>)',\)", r"'\1'", problem)
@@ -65,7 +65,7 @@ def explain(source: Source, error: MarkedYAMLError) -> SyntaxProblem:
     return SyntaxProblem(f"not YAML: {message}", span, advice)
 
 
-def bad_escape(source: Source) -> SyntaxProblem:
+def bad_escape(source: SourceText) -> SyntaxProblem:
     """An escape that stands for no character: half of a pair, or past the last code point."""
     for escape in _ESCAPE.finditer(source.text):
         number = int(escape[1] or escape[2], 16)
@@ -78,7 +78,7 @@ def bad_escape(source: Source) -> SyntaxProblem:
     return SyntaxProblem("not YAML: found an escape that is no character", source.span(0, 1))
 
 
-def unreadable_character(source: Source, offset: int) -> SyntaxProblem:
+def unreadable_character(source: SourceText, offset: int) -> SyntaxProblem:
     """A character that YAML allows nowhere, e.g. a NUL."""
     character = source.text[offset : offset + 1] or "\0"
     return SyntaxProblem(

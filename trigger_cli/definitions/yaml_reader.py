@@ -29,26 +29,26 @@ from trigger_cli.definitions.nodes import (
     MAX_DEPTH,
     MAX_VALUES,
     TOO_MANY,
-    Member,
     Node,
+    ObjectMember,
     list_node,
     object_node,
 )
 from trigger_cli.definitions.scalars import is_lone_surrogate, read_plain_scalar
-from trigger_cli.definitions.source import Source, SyntaxProblem
+from trigger_cli.definitions.source import SourceText, SyntaxProblem
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.definitions.yaml_mistakes import bad_escape, explain, unreadable_character
 from trigger_cli.model import Span
 
 MAX_SIZE = 100_000
-"""Values of a document whose aliases, written out, are most of it: stops "billion laughs"."""
+"""The most values that a document may hold with its aliases written out; stops "billion laughs"."""
 _MAX_GROWTH = 10
 
 _CORE_TAG = "tag:yaml.org,2002:"
 _MERGE = "<<"
 
 
-def read_yaml(source: Source) -> list[Node]:
+def read_yaml(source: SourceText) -> list[Node]:
     """Read every document of a YAML stream; an empty stream has none.
 
     Raises:
@@ -74,10 +74,10 @@ class _Open:
     anchor: str | None
     tag: str | None
     children: list[tuple[Node, bool, int]] = field(default_factory=list)
-    """Keys and values in turn, or elements; whether it is a plain scalar; where it ends."""
+    """Keys and values in turn, or elements; each with whether it is a plain scalar, and its end."""
 
 
-def _documents(source: Source) -> Iterator[Node]:
+def _documents(source: SourceText) -> Iterator[Node]:
     anchors: dict[str, Node] = {}
     stack: list[_Open] = []
     made = 0
@@ -118,7 +118,7 @@ def _documents(source: Source) -> Iterator[Node]:
             stack[-1].children.append((node, False, end))
 
 
-def _alias(source: Source, event: Any, anchors: dict[str, Node], stack: list[_Open]) -> Node:
+def _alias(source: SourceText, event: Any, anchors: dict[str, Node], stack: list[_Open]) -> Node:
     name = event.anchor
     if any(level.anchor == name for level in stack):
         raise SyntaxProblem(
@@ -139,7 +139,7 @@ def _add(node: Node, anchor: str | None, anchors: dict[str, Node]) -> None:
         anchors[anchor] = node
 
 
-def _scalar(source: Source, event: Any, parent: _Open) -> Node:
+def _scalar(source: SourceText, event: Any, parent: _Open) -> Node:
     span = _span(source, event)
     value: Any = event.value
     tag = event.tag or ""
@@ -154,18 +154,18 @@ def _scalar(source: Source, event: Any, parent: _Open) -> Node:
     empty = event.start_mark.index >= event.end_mark.index
     in_value = isinstance(parent.event, MappingStartEvent) and len(parent.children) % 2 == 1
     if empty and in_value:
-        # Nothing is written there to point at, so point at the key.
+        # An empty value has no place of its own, so point at the key.
         span = parent.children[-1][0].span
     return Node(value, span, tag=_own_tag(event.tag))
 
 
-def _collection(source: Source, done: _Open, end: int) -> Node:
+def _collection(source: SourceText, done: _Open, end: int) -> Node:
     start = done.event.start_mark.index
     span = source.span(start, end)
     if isinstance(done.event, SequenceStartEvent):
         return list_node((node for node, _, _ in done.children), span, done.tag)
     pairs = []
-    inherited: list[tuple[str, Member]] = []
+    inherited: list[tuple[str, ObjectMember]] = []
     turns = iter(done.children)
     for key, plain, _ in turns:
         value, _, _ = next(turns)
@@ -176,7 +176,7 @@ def _collection(source: Source, done: _Open, end: int) -> Node:
     return object_node(pairs, span, inherited, done.tag)
 
 
-def _merged(key: Node, value: Node) -> list[tuple[str, Member]]:
+def _merged(key: Node, value: Node) -> list[tuple[str, ObjectMember]]:
     """The members that ``<<: *base`` or ``<<: [*first, *second]`` brings."""
     bases = value.items if value.is_list else (value,)
     if not all(base.is_object for base in bases):
@@ -187,7 +187,7 @@ def _merged(key: Node, value: Node) -> list[tuple[str, Member]]:
     return [item for base in bases for item in base.members.items()]
 
 
-def _key(source: Source, key: Node) -> str:
+def _key(source: SourceText, key: Node) -> str:
     if isinstance(key.value, str):
         return key.value
     if key.is_object or key.is_list:
@@ -218,7 +218,7 @@ def _own_tag(tag: Any) -> str | None:
     return text if text.startswith("!") and text != "!" else None
 
 
-def _span(source: Source, event: Any) -> Span:
+def _span(source: SourceText, event: Any) -> Span:
     start, end = event.start_mark.index, event.end_mark.index
     stripped = len(source.text[start:end].rstrip())
     return source.span(start, start + stripped)

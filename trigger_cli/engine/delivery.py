@@ -8,21 +8,19 @@ from operator import le
 from typing import NamedTuple
 
 from trigger_cli.engine.processed import PROCESSED_LOOK_BACK, ProcessedEvents
-from trigger_cli.model import Event, Heading, Unmatched
-from trigger_cli.moments import MINUTE
+from trigger_cli.model import Event, Heading, Match, Unmatched
+from trigger_cli.times import MINUTE
 
 LONGEST_WAIT = 15 * MINUTE
 """How long a follower waits for the event it follows (O4)."""
 DEEPEST_FOLLOWER = 20
 """How many followers of followers are processed in one go (O4)."""
-UNDELIVERED_NAMES = frozenset({"prefect.log.write"})
-"""Events that never reach triggers (O3)."""
 
 
 class Waiting(NamedTuple):
     """A follower whose leader has not been processed yet."""
 
-    event: Event | Heading
+    record: Match | Heading
     due: int
     seq: int
     """The transition that reported it as waiting."""
@@ -30,6 +28,11 @@ class Waiting(NamedTuple):
     """Whether triggers are offered it, or delivery alone sees it (T7)."""
     place: int
     """When its id first came to wait: what occurred together is released in this order (O4)."""
+
+    @property
+    def event(self) -> Event | Heading:
+        """The event itself."""
+        return self.record.event if isinstance(self.record, Match) else self.record
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -110,15 +113,16 @@ class Delivery:
             and not self._processed.is_recent(leader, clock)
         )
 
-    def wait(self, event: Event | Heading, clock: int, seq: int, *, is_offered: bool) -> Waiting:
+    def wait(self, record: Match | Heading, clock: int, seq: int, *, is_offered: bool) -> Waiting:
         """Keep the event until its leader is processed, or for 15 minutes.
 
         A second copy of a waiting event takes the place of the first, and its wait starts anew.
         """
+        event = record.event if isinstance(record, Match) else record
         earlier = self._waiting.get(event.id)
         place = seq if earlier is None else earlier.place
         self.forget(event)
-        waiting = Waiting(event, clock + LONGEST_WAIT, seq, is_offered, place)
+        waiting = Waiting(record, clock + LONGEST_WAIT, seq, is_offered, place)
         self._waiting[event.id] = waiting
         assert event.follows is not None
         self._followers.setdefault(event.follows, {})[event.id] = waiting

@@ -35,18 +35,16 @@ of 10 runs are *not* below 0.9, though the binary number nearest to 0.9 is a lit
 from __future__ import annotations
 
 import operator
-import sys
 from collections.abc import Callable
 from typing import Literal, NamedTuple, TypeAlias
 
 from trigger_cli.engine.metric_window import StateEvent, window_for
 from trigger_cli.model import Event, MetricName, MetricOperator, MetricTrigger, RunMeasure
+from trigger_cli.vocabulary import RESOURCE_ID, state_name
 
 MetricState: TypeAlias = Literal["Triggered", "Resolved"]
 MetricChangeKind: TypeAlias = Literal["value", "breached", "unbreached", "fired", "resolved"]
 
-STATE_PREFIX = "prefect.flow-run."
-"""What the name of an event begins with that reports a flow run's state; the state follows (K1)."""
 
 _VALUE_RULES: dict[MetricName, str] = {"successes": "K2", "duration": "K3", "lateness": "K4"}
 _COMPARE: dict[MetricOperator, Callable[[float, float], bool]] = {
@@ -76,25 +74,6 @@ class MetricChange(NamedTuple):
     """The value at `at`: a fraction (K2) or seconds (K3, K4), ``None`` if undefined (K5)."""
     event: Event | None
     """The event taken at that instant; ``None`` if time alone brought it (K7)."""
-
-
-def state_name(event_name: str) -> str | None:
-    """The flow run state that an event's name reports, or ``None`` if it reports none (K1).
-
-    The server emits ``prefect.flow-run.<name of the state>`` at each change of state, and flows
-    may name their states as they like (``Data Ready``, ``v1.2``), so any name is one. Only what
-    Prefect is known to emit under the same prefix without a change of state is left out: the
-    heartbeat, and the steps that pull a flow's code (``pull-step.executed``,
-    ``pull-step.failed``). K2 asks for a run's latest state: a heartbeat, taken for one, would keep
-    a run in the window that has long been silent, and hide a failure reported just before it.
-    """
-    if not event_name.startswith(STATE_PREFIX):
-        return None
-    state = event_name[len(STATE_PREFIX) :]
-    if not state or state == "heartbeat" or state.startswith("pull-step."):
-        return None
-    # There are few states and many events: one copy of each name is enough.
-    return sys.intern(state)
 
 
 class MetricEvaluator:
@@ -179,7 +158,7 @@ class MetricEvaluator:
             What changed, in order; empty if nothing did.
         """
         state = state_name(event.name)
-        run = event.resource.get("prefect.resource.id")
+        run = event.resource.get(RESOURCE_ID)
         if state is None or not run:
             return []
         changes = self.advance(now - 1)

@@ -37,13 +37,13 @@ from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
 from trigger_cli.model import MetricName, RunMeasure
-from trigger_cli.moments import DAY, SECOND
+from trigger_cli.times import DAY, SECOND
+from trigger_cli.vocabulary import TERMINAL_STATES
 
 FAILURES = frozenset({"Failed", "Crashed"})
 """The states that K2 does not count as a success. To the letter: ``TimedOut`` is none of them."""
 
-TERMINAL = frozenset({"Completed", "Failed", "Crashed", "Cancelled", "TimedOut"})
-"""The states that end a run (K3)."""
+TERMINAL = frozenset(TERMINAL_STATES)
 
 REMEMBER_OVER = DAY
 """How long after leaving the window a run that is over is still known, µs."""

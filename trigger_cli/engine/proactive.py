@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from heapq import heappop, heappush
 
-from trigger_cli.engine.compile import Key
-from trigger_cli.model import Bucket
+from trigger_cli.model import Bucket, Key
 
 
 class Deadlines:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import takewhile
 
-from trigger_cli.moments import MINUTE
+from trigger_cli.times import MINUTE
 
 PROCESSED_LOOK_BACK = 30 * MINUTE
 """How long a processed event is remembered, by the simulated clock (O2, O4)."""

@@ -7,33 +7,27 @@ order could vary, so the same input gives the same records (T2).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 from itertools import accumulate
-from typing import Final, NamedTuple, TypeAlias
+from operator import itemgetter
+from typing import Final, NamedTuple, TypeAlias, final
 
-from trigger_cli.dialect import DOCS, Dialect
 from trigger_cli.engine.bucket import Change, evaluate, is_swept, take_event, take_quietly
-from trigger_cli.engine.compile import (
-    CompiledComposite,
-    CompiledEventTrigger,
-    CompiledMetricTrigger,
-    Key,
-    Parent,
-    compile_automations,
-)
 from trigger_cli.engine.composite import StoredFirings
-from trigger_cli.engine.delivery import (
-    DEEPEST_FOLLOWER,
-    UNDELIVERED_NAMES,
-    Delivery,
-    Waiting,
-)
-from trigger_cli.engine.metric import MetricChange, MetricEvaluator, state_name
+from trigger_cli.engine.delivery import DEEPEST_FOLLOWER, Delivery, Waiting
+from trigger_cli.engine.metric import MetricChange, MetricEvaluator
 from trigger_cli.engine.proactive import Deadlines
-from trigger_cli.matching import NameRoles, NecessaryLabel, TriggerIndex
+from trigger_cli.match.plan import (
+    Parent,
+    Plan,
+    PlannedComposite,
+    PlannedEventTrigger,
+    PlannedMetricTrigger,
+)
 from trigger_cli.model import (
     RECORDS,
+    ROLES,
     Automation,
     Bucket,
     DeliveryKind,
@@ -44,15 +38,19 @@ from trigger_cli.model import (
     Heading,
     HeldKind,
     HeldTransition,
+    Key,
+    Match,
     MetricKind,
     MetricTransition,
+    NameRoles,
     Pending,
     Transition,
     Trigger,
     Unmatched,
     key_labels,
 )
-from trigger_cli.moments import MINUTE
+from trigger_cli.times import MINUTE
+from trigger_cli.vocabulary import UNDELIVERED_NAMES
 
 EXPIRED_BUCKET_BUFFER: Final = MINUTE
 """How long the server keeps a bucket past its end (S2)."""
@@ -71,9 +69,6 @@ _METRIC_STATES: Final = frozenset({"fired", "resolved"})
 
 _NOTHING: Final[Iterator[Transition]] = iter(())
 
-# So that a log in which every event has a name of its own cannot fill the memory.
-_REMEMBERED_NAMES = 100_000
-
 
 class Timer(NamedTuple):
     due: int
@@ -87,8 +82,8 @@ class Timer(NamedTuple):
 class EventTriggerState:
     """What changes for one event trigger while the replay runs."""
 
-    def __init__(self, compiled: CompiledEventTrigger) -> None:
-        self.compiled = compiled
+    def __init__(self, planned: PlannedEventTrigger) -> None:
+        self.planned = planned
         # Each key's bucket, and the transition that last touched it.
         self.buckets: dict[Key, tuple[Bucket, int]] = {}
 
@@ -104,8 +99,8 @@ class EventTriggerState:
 class _ProactiveState(EventTriggerState):
     """The state of a proactive trigger, which also knows its deadlines."""
 
-    def __init__(self, compiled: CompiledEventTrigger, order: int) -> None:
-        super().__init__(compiled)
+    def __init__(self, planned: PlannedEventTrigger, order: int) -> None:
+        super().__init__(planned)
         self.order = order
         self.deadlines = Deadlines(self.buckets)
         # Keys whose bucket has reached the threshold: P5 drops them.
@@ -113,7 +108,7 @@ class _ProactiveState(EventTriggerState):
 
     def hold(self, key: Key, bucket: Bucket, seq: int) -> None:
         super().hold(key, bucket, seq)
-        if bucket.count >= self.compiled.definition.threshold:
+        if bucket.count >= self.planned.definition.threshold:
             self.satisfied[key] = None
         else:
             self.satisfied.pop(key, None)
@@ -126,11 +121,11 @@ class _ProactiveState(EventTriggerState):
 class MetricTriggerState:
     """What changes for one metric trigger while the replay runs."""
 
-    def __init__(self, compiled: CompiledMetricTrigger, order: int) -> None:
-        self.compiled = compiled
+    def __init__(self, planned: PlannedMetricTrigger, order: int) -> None:
+        self.planned = planned
         self.order = order
         # Before the first event there is no value and no breach, whenever the clock starts.
-        self.evaluator = MetricEvaluator(compiled.definition, 0)
+        self.evaluator = MetricEvaluator(planned.definition, 0)
         self.scheduled: int | None = None
         """The earliest instant for which there is a timer."""
         self.last_seq: int | None = None
@@ -140,21 +135,21 @@ class MetricTriggerState:
 class _CompositeState:
     """What changes for one composite trigger while the replay runs."""
 
-    __slots__ = ("compiled", "stored")
+    __slots__ = ("planned", "stored")
 
-    def __init__(self, compiled: CompiledComposite) -> None:
-        self.compiled = compiled
-        self.stored = StoredFirings(compiled.definition)
+    def __init__(self, planned: PlannedComposite) -> None:
+        self.planned = planned
+        self.stored = StoredFirings(planned.definition)
 
 
+@final
 class Replay:
     """A replay in progress.
 
     Feed it events in order with `take`, end it with `finish`; both yield what happens.
 
     Args:
-        automations: In definition order; disabled ones are not evaluated (O5).
-        dialect: Which of section D's choices hold.
+        plan: What is evaluated; the takings of each `Match` are by the numbers of its filters.
         expired_bucket_buffer: How long a bucket lingers past its end in the server dialect, µs.
         evaluated_at: When a proactive evaluation happens that is due at an instant, both µs: a
             real server polls, and is late. ``None``: when it is due (P2).
@@ -162,14 +157,12 @@ class Replay:
 
     def __init__(
         self,
-        automations: Sequence[Automation],
-        dialect: Dialect = DOCS,
+        plan: Plan,
         *,
         expired_bucket_buffer: int = EXPIRED_BUCKET_BUFFER,
         evaluated_at: Callable[[int], int] | None = None,
     ) -> None:
-        plan = compile_automations(automations, dialect)
-        self._dialect = dialect
+        self._dialect = plan.dialect
         self._buffer = expired_bucket_buffer
         self._evaluated_at = evaluated_at
         self._states = [_state_of(leaf, order) for order, leaf in enumerate(plan.leaves)]
@@ -181,7 +174,10 @@ class Replay:
         self._seq = 0
         self._timer_seq = 0
         self._out: list[Transition] = []
-        self._interested: dict[str, TriggerIndex[_Interested]] = {}
+        # By the filter's number: the triggers that have it, in definition order.
+        self._takers: dict[int, list[tuple[int, _State]]] = {}
+        for order, (leaf, state) in enumerate(zip(plan.leaves, self._states, strict=True)):
+            self._takers.setdefault(leaf.filter, []).append((order, state))
         self._quiet = False
         self.clock = 0
         """The simulated clock, µs; without meaning until it has `started`."""
@@ -194,13 +190,6 @@ class Replay:
         self.started: int | None = None
         """Where the clock started, µs; ``None`` before the first event."""
 
-    def __getstate__(self) -> dict[str, object]:
-        return {**vars(self), "_interested": {}}  # which is found again, and cannot be pickled
-
-    def compiled(self) -> list[object]:
-        """What was compiled of the definitions, which never changes, in a fixed order."""
-        return [state.compiled for state in (*self._states, *self._composites)]
-
     # --- Time (T) --------------------------------------------------------------------
 
     def start(self, instant: int) -> None:
@@ -209,31 +198,32 @@ class Replay:
         for state in self._proactive:
             self._schedule_evaluation(instant, state)
 
-    def take(self, event: Event | Heading) -> Iterator[Transition]:
+    def take(self, record: Match | Heading) -> Iterator[Transition]:
         """Take the next event: run the timers due by then, move the clock, deliver the event.
 
         A `Heading` is delivered like any event, and offered to no trigger.
         """
+        event = _event_of(record)
         if self.started is None:
             self.start(event.occurred)
         # An event may lie before the clock: it comes late, or before a start that was given.
         now = max(self.clock, event.occurred)
         if self._timers and self._timers[0].due <= now:
-            return self._take_after_timers(event, now)
+            return self._take_after_timers(record, now)
         # No timer is due, as before most events: what happens is little and needs no generator
         # (0.5 µs an event; ``benchmarks/run.py``, lane "everything matches").
         self.clock = now
-        self._deliver(event)
+        self._deliver(record)
         out = self._out
         if not out:
             return _NOTHING
         self._out = []
         return iter(out)
 
-    def _take_after_timers(self, event: Event | Heading, now: int) -> Iterator[Transition]:
+    def _take_after_timers(self, record: Match | Heading, now: int) -> Iterator[Transition]:
         yield from self._run_timers(now)
         self.clock = now
-        self._deliver(event)
+        self._deliver(record)
         yield from self._flush()
 
     def see(self, heading: Heading) -> Iterator[Transition]:
@@ -250,13 +240,13 @@ class Replay:
         self._deliver(heading, is_offered=False)
         yield from self._flush()
 
-    def process(self, event: Event, clock: int) -> Iterator[Transition]:
+    def process(self, match: Match, clock: int) -> Iterator[Transition]:
         """Let the triggers take an event of which the delivery (O) is decided, at `clock`, µs.
 
         No timer runs: `finish` runs those that come before it (T4).
         """
         self._move_clock(clock)
-        self._process(event, depth=0)
+        self._process(match, depth=0)
         yield from self._flush()
 
     def pass_by(self, run: Unmatched) -> Iterator[Transition]:
@@ -304,10 +294,10 @@ class Replay:
         """The open deadlines, by due time, then definition order (T5)."""
         pending = []
         for state in self._proactive:
-            definition = state.compiled.definition
+            definition = state.planned.definition
             pending += [
                 Pending(
-                    state.compiled.automation,
+                    state.planned.automation,
                     definition,
                     key,
                     bucket.end,
@@ -320,11 +310,11 @@ class Replay:
         for metric in self._metrics:
             due = metric.evaluator.fires_at
             if due is not None:
-                trigger = metric.compiled.definition
+                trigger = metric.planned.definition
                 value = metric.evaluator.value
                 pending.append(
                     Pending(
-                        metric.compiled.automation, trigger, (), due, 0, trigger.threshold, value
+                        metric.planned.automation, trigger, (), due, 0, trigger.threshold, value
                     )
                 )
         return sorted(pending, key=lambda one: (one.due, one.automation.index))
@@ -378,30 +368,31 @@ class Replay:
 
     # --- Delivery (O) ----------------------------------------------------------------
 
-    def _deliver(self, event: Event | Heading, *, is_offered: bool = True) -> None:
+    def _deliver(self, record: Match | Heading, *, is_offered: bool = True) -> None:
+        event = _event_of(record)
         if event.name in UNDELIVERED_NAMES:  # O3
             return
         delivery = self._delivery
         if delivery.needs_no_decision(event, self.clock):
-            if isinstance(event, Event):
-                self._offer(event)
+            if isinstance(record, Match):
+                self._offer(record)
             delivery.mark_processed(event, self.clock)
         elif delivery.is_duplicate(event, self.clock):
             if is_offered:
                 self._emit_delivery("duplicate", "O2", event, ())
         elif delivery.must_wait(event, self.clock):
-            waiting = delivery.wait(event, self.clock, self._seq, is_offered=is_offered)
+            waiting = delivery.wait(record, self.clock, self._seq, is_offered=is_offered)
             if is_offered:
                 self._emit_delivery("waiting", "O4", event, (), waiting.due)
             self._schedule(waiting.due, _RELEASE, event.occurred, waiting)
         else:
-            self._process(event, depth=0)
+            self._process(record, depth=0)
 
     def _release(self, waiting: Waiting, depth: int) -> None:
         self._delivery.forget(waiting.event)
         if waiting.is_offered:
             self._emit_delivery("released", "O4", waiting.event, (waiting.seq,))
-        self._process(waiting.event, depth)
+        self._process(waiting.record, depth)
 
     def _release_all(self, timer: Timer) -> None:
         """Release all that is due at one instant, in the order it occurred (O4).
@@ -422,25 +413,28 @@ class Replay:
         for waiting in lost:
             self._release(waiting, depth=0)
 
-    def _offer(self, event: Event) -> None:
-        """Have the triggers take the event, in definition order."""
-        taken = False
-        resource, related = event.resource, event.related
-        for state, roles in self._interested_in(event.name).candidates(resource, related):
-            matches = state.compiled.matches
-            if matches is not None and not matches(resource, related):
-                continue
-            taken = True
+    def _offer(self, match: Match) -> None:
+        """Have the triggers take the event, in definition order (C6)."""
+        takers = self._takers
+        found = [
+            (order, state, role, key)
+            for number, role, key in match.takings
+            for order, state in takers.get(number, ())
+        ]
+        if len(found) > 1:
+            found.sort(key=itemgetter(0))
+        event = match.event
+        for _, state, role, key in found:
             if isinstance(state, MetricTriggerState):
                 self._take_measured(state, event)
             else:
-                assert roles is not None
-                self._take_event(state, event, roles)
-        self.matched += taken
+                self._take_event(state, key, event, ROLES[role])
+        self.matched += bool(found)
 
-    def _process(self, event: Event | Heading, depth: int) -> None:
-        if isinstance(event, Event):
-            self._offer(event)
+    def _process(self, record: Match | Heading, depth: int) -> None:
+        if isinstance(record, Match):
+            self._offer(record)
+        event = _event_of(record)
         self._delivery.mark_processed(event, self.clock)
         for waiting in self._delivery.followers_of(event):
             if depth == DEEPEST_FOLLOWER:
@@ -450,38 +444,23 @@ class Replay:
             # Another copy of it may still wait, and must not be processed again.
             self._delivery.forget(event)
 
-    def _interested_in(self, name: str) -> TriggerIndex[_Interested]:
-        found = self._interested.get(name)
-        if found is None:
-            if len(self._interested) >= _REMEMBERED_NAMES:
-                self._interested.clear()
-            interested: list[tuple[NecessaryLabel | None, _Interested]] = []
-            for state in self._states:
-                necessary = state.compiled.necessary
-                if isinstance(state, MetricTriggerState):
-                    if state_name(name) is not None:
-                        interested.append((necessary, (state, None)))
-                elif (roles := state.compiled.roles(name)) is not None:
-                    interested.append((necessary, (state, roles)))
-            found = self._interested[name] = TriggerIndex(interested)
-        return found
-
     # --- Buckets (B, E, P) -------------------------------------------------------------
 
-    def _take_event(self, state: EventTriggerState, event: Event, roles: NameRoles) -> None:
-        key = state.compiled.key_of(event)
+    def _take_event(
+        self, state: EventTriggerState, key: Key, event: Event, roles: NameRoles
+    ) -> None:
         held = state.buckets.get(key)
         bucket = None if held is None else held[0]
         if bucket is not None and self._dialect.expired_buckets_are_swept:
             bucket = self._live_bucket(state, key, event)
         if self.firings_only:
-            after = take_quietly(state.compiled.definition, bucket, event, roles)
+            after = take_quietly(state.planned.definition, bucket, event, roles)
             if after is not None:
                 self._seq += 2 if bucket is None else 1
                 state.buckets[key] = (after, self._seq - 1)
                 return
         changes: list[Change] = []
-        after = take_event(state.compiled.definition, self._dialect, bucket, event, roles, changes)
+        after = take_event(state.planned.definition, self._dialect, bucket, event, roles, changes)
         self._apply(state, key, event, bucket, after, changes)
 
     def _live_bucket(
@@ -504,7 +483,7 @@ class Replay:
 
     def _evaluate_proactively(self, state: _ProactiveState, now: int) -> None:
         """One proactive evaluation (P2–P6), and when the next is due."""
-        trigger = state.compiled.definition
+        trigger = state.planned.definition
         arms_itself = not trigger.after or self._dialect.after_arms_at_start
         if (
             not trigger.for_each
@@ -551,13 +530,13 @@ class Replay:
         changes: list[Change],
     ) -> None:
         """Put `after` in the place of `before`, and report how it came to that."""
-        compiled = state.compiled
+        planned = state.planned
         held = state.buckets.get(key)
         because: tuple[int, ...] = () if held is None else (held[1],)
         for change in changes:
             seq = self._seq
             if change.kind == "fired":
-                self._fire(compiled, key, event, change, because)
+                self._fire(planned, key, event, change, because)
             elif self.firings_only:
                 self._seq += 1
             else:
@@ -566,7 +545,7 @@ class Replay:
                 self._out.append(
                     made(
                         seq, self.clock, kind, rule, because, event,
-                        compiled.automation, compiled.definition, key, was, now,
+                        planned.automation, planned.definition, key, was, now,
                     )
                 )  # fmt: skip
                 self._seq += 1
@@ -580,14 +559,14 @@ class Replay:
 
     def _fire(
         self,
-        compiled: CompiledEventTrigger,
+        planned: PlannedEventTrigger,
         key: Key,
         event: Event | None,
         change: Change,
         because: tuple[int, ...],
     ) -> None:
         """Report that a bucket fired, and pass the firing up."""
-        automation, trigger, before = compiled.automation, compiled.definition, change.before
+        automation, trigger, before = planned.automation, planned.definition, change.before
         # At a deadline the firing names the bucket's last event (E3).
         last = before.last_event if event is None and before is not None else event
         firing = self._firing(automation, trigger, key, last, ())
@@ -598,7 +577,7 @@ class Replay:
             )
         )  # fmt: skip
         self._seq += 1
-        self._pass_up(compiled.parent, firing)
+        self._pass_up(planned.parent, firing)
 
     def _watch(
         self, state: _ProactiveState, key: Key, bucket: Bucket, *, opened_by_deadline: bool
@@ -625,7 +604,7 @@ class Replay:
 
     def _apply_metric(self, state: MetricTriggerState, changes: list[MetricChange]) -> None:
         """Report what became of a metric, and pass its firing up (K7)."""
-        automation, trigger = state.compiled.automation, state.compiled.definition
+        automation, trigger = state.planned.automation, state.planned.definition
         for change in changes:
             seq = self._seq
             if self.firings_only and change.kind not in _METRIC_STATES:
@@ -653,7 +632,7 @@ class Replay:
                 )
             )  # fmt: skip
             self._seq += 1
-            self._pass_up(state.compiled.parent, firing)
+            self._pass_up(state.planned.parent, firing)
 
     # --- Composites (C) ----------------------------------------------------------------
 
@@ -662,7 +641,7 @@ class Replay:
         if parent is None:
             return
         state = self._composites[parent.composite]
-        definition = state.compiled.definition
+        definition = state.planned.definition
         # C2: one firing is enough, and nothing is stored.
         if definition.require == 1:
             self._fire_composite(state, (firing,), firing, "C2")
@@ -680,8 +659,8 @@ class Replay:
     def _fire_composite(
         self, state: _CompositeState, children: tuple[Firing, ...], last: Firing, rule: str
     ) -> None:
-        compiled = state.compiled
-        automation, trigger, event = compiled.automation, compiled.definition, last.event
+        planned = state.planned
+        automation, trigger, event = planned.automation, planned.definition, last.event
         firing = self._firing(automation, trigger, (), event, children)
         because = tuple(child.seq for child in children)
         self._out.append(
@@ -694,7 +673,7 @@ class Replay:
         if rule != "C2":
             for child in children:
                 self._emit_held("cleared", "C5", state, (firing.seq,), child)
-        self._pass_up(compiled.parent, firing)
+        self._pass_up(planned.parent, firing)
 
     def _firing(
         self,
@@ -717,7 +696,7 @@ class Replay:
         because: tuple[int, ...],
         firing: Firing,
     ) -> None:
-        automation, trigger = state.compiled.automation, state.compiled.definition
+        automation, trigger = state.planned.automation, state.planned.definition
         self._out.append(
             HeldTransition(
                 self._seq, self.clock, kind, rule, because, firing.event,
@@ -739,11 +718,14 @@ class Replay:
 
 
 _State: TypeAlias = EventTriggerState | MetricTriggerState
-_Interested: TypeAlias = tuple[_State, NameRoles | None]
 
 
-def _state_of(leaf: CompiledEventTrigger | CompiledMetricTrigger, order: int) -> _State:
-    if isinstance(leaf, CompiledMetricTrigger):
+def _event_of(record: Match | Heading) -> Event | Heading:
+    return record.event if isinstance(record, Match) else record
+
+
+def _state_of(leaf: PlannedEventTrigger | PlannedMetricTrigger, order: int) -> _State:
+    if isinstance(leaf, PlannedMetricTrigger):
         return MetricTriggerState(leaf, order)
     if leaf.definition.posture == "Proactive":
         return _ProactiveState(leaf, order)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from trigger_cli.engine.compile import walk
-from trigger_cli.matching import GLOB_CHARACTERS, STAR, is_negated
+from trigger_cli.match.patterns import GLOB_CHARACTERS, STAR, is_negated
+from trigger_cli.match.plan import walk
 from trigger_cli.model import (
     Automation,
     CompositeTrigger,

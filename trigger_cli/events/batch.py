@@ -1,8 +1,8 @@
 """A stretch of a log in columns: what a replay keeps of its events, cheap to hold and to move.
 
 A worker process makes batches out of a shard's lines; they travel and wait on disk as bytes and
-are taken apart only when their turn has come. Of an event that no trigger looks at a batch has
-what delivery needs (about 60 bytes); of the others the labels that triggers ask for as well.
+are taken apart only when their turn has come. Of an event that nobody wants a batch has what
+delivery needs (about 60 bytes), of the others the labels as well.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from typing import NamedTuple, TypeAlias
 
-from trigger_cli.model import Event, Labels, Unmatched
+from trigger_cli.model import Event, Labels, Match, Taking, Unmatched
 
-Selected: TypeAlias = tuple[Labels, tuple[Labels, ...]]
-"""Labels of an event's primary and related resources."""
+Selected: TypeAlias = tuple[Labels, tuple[Labels, ...], tuple[Taking, ...] | None]
+"""An event's primary and related resources, and what takes it; ``None`` where nobody asked."""
 Key: TypeAlias = tuple[int, int]
 """By what events are sorted: an instant, µs, then the line."""
 
@@ -46,12 +46,14 @@ class Batch:
     keys: list[int] = field(default_factory=list)
     """The instant by which the log is sorted: `occurred`, or when it was received."""
     follows: list[str | None] = field(default_factory=list)
+    received: list[int | None] = field(default_factory=list)
+    """When each was received, µs; empty where nobody asked for it."""
     name_codes: list[int] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     wanted_rows: list[int] = field(default_factory=list)
-    """The rows of the events that some trigger looks at, ascending."""
+    """The rows of the events whose labels are wanted, ascending."""
     wanted: list[Selected] = field(default_factory=list)
-    """What triggers read of each."""
+    """What is wanted of each: of all of them with what takes it, or of none."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -72,6 +74,8 @@ class Batch:
         self.occurred = [self.occurred[row] for row in order]
         self.keys = self.occurred if same else [keys[row] for row in order]
         self.follows = [self.follows[row] for row in order]
+        if self.received:
+            self.received = [self.received[row] for row in order]
         self.name_codes = [self.name_codes[row] for row in order]
         wanted = dict(zip(self.wanted_rows, self.wanted, strict=True))
         new_rows = [(new, wanted[row]) for new, row in enumerate(order) if row in wanted]
@@ -91,8 +95,8 @@ class Batch:
                 for ident, line in zip(self.ids, self.lines, strict=True)
             ]
 
-    def events(self, start: int, stop: int) -> Iterator[Event | Unmatched]:
-        """The rows from `start` up to `stop`: events, and runs of those that nobody looks at."""
+    def events(self, start: int, stop: int) -> Iterator[Event | Match | Unmatched]:
+        """The rows from `start` up to `stop`: events, and runs of those that nobody wants."""
         row = start
         place = bisect_left(self.wanted_rows, start)
         last = place + stop - start - 1
@@ -104,33 +108,37 @@ class Batch:
                 break
             if row < wanted_row:
                 yield from self._unmatched(row, wanted_row)
-            yield Event(
+            resource, related, takings = self.wanted[place]
+            event = Event(
                 self.lines[wanted_row],
                 self.ids[wanted_row],
                 self.names[self.name_codes[wanted_row]],
                 self.occurred[wanted_row],
-                None,
+                self.received[wanted_row] if self.received else None,
                 self.follows[wanted_row],
-                *self.wanted[place],
+                resource,
+                related,
             )
+            yield event if takings is None else Match(event, takings)
             place += 1
             row = wanted_row + 1
         yield from self._unmatched(row, stop)
 
-    def _wanted(self, start: int, stop: int, place: int) -> Iterator[Event]:
-        """Rows of which each is looked at; made at once they take half of the time."""
-        own, related = zip(*self.wanted[place : place + stop - start], strict=True)
-        return map(
+    def _wanted(self, start: int, stop: int, place: int) -> Iterator[Event | Match]:
+        """Rows of which each is wanted; made at once they take half of the time."""
+        own, related, takings = zip(*self.wanted[place : place + stop - start], strict=True)
+        events = map(
             Event,
             self.lines[start:stop],
             self.ids[start:stop],
             [self.names[code] for code in self.name_codes[start:stop]],
             self.occurred[start:stop],
-            repeat(None),
+            self.received[start:stop] or repeat(None),
             self.follows[start:stop],
             own,
             related,
         )
+        return events if takings[0] is None else map(Match, events, takings)
 
     def _unmatched(self, start: int, stop: int) -> Iterator[Unmatched]:
         if start < stop:
@@ -141,6 +149,7 @@ class Batch:
                 self.follows[start:stop],
                 self.name_codes[start:stop],
                 self.names,
+                self.received[start:stop],
             )
 
     def pack(self) -> bytes:
@@ -153,6 +162,7 @@ class Batch:
                 _packed(self.occurred),
                 None if self.keys is self.occurred else _packed(self.keys),
                 self.follows,
+                self.received,
                 _packed(self.name_codes),
                 self.names,
                 _packed(self.wanted_rows),
@@ -163,7 +173,8 @@ class Batch:
 
 def unpack(packed: bytes) -> Batch:
     """What `Batch.pack` made bytes of."""
-    lines, ids, occurred, keys, follows, codes, names, rows, wanted = marshal.loads(packed)  # noqa: S302  # packed by this program
+    columns = marshal.loads(packed)  # noqa: S302  # packed by this program
+    lines, ids, occurred, keys, follows, received, codes, names, rows, wanted = columns
     times = _unpacked(occurred)
     return Batch(
         range(*lines) if type(lines) is tuple else _unpacked(lines),
@@ -171,6 +182,7 @@ def unpack(packed: bytes) -> Batch:
         times,
         times if keys is None else _unpacked(keys),
         follows,
+        received,
         _unpacked(codes),
         names,
         _unpacked(rows),
@@ -203,6 +215,7 @@ def joined(batches: Sequence[Batch]) -> Batch:
         if apart:
             whole.keys += one.keys
         whole.follows += one.follows
+        whole.received += one.received
         codes = [places.setdefault(name, len(places)) for name in one.names]
         whole.name_codes += [codes[code] for code in one.name_codes]
         whole.wanted_rows += [begin + row for row in one.wanted_rows]
@@ -223,6 +236,7 @@ def part(batch: Batch, start: int, stop: int) -> Batch:
         occurred,
         occurred if batch.keys is batch.occurred else batch.keys[start:stop],
         batch.follows[start:stop],
+        batch.received[start:stop],
         batch.name_codes[start:stop],
         batch.names,
         [row - start for row in batch.wanted_rows[first:last]],

@@ -12,7 +12,7 @@ from typing import Any
 
 from trigger_cli.events.problems import described, quoted
 from trigger_cli.model import Event, Labels
-from trigger_cli.moments import parse_instant
+from trigger_cli.times import parse_instant
 
 _REQUIRED = ("event", "occurred", "resource")
 

@@ -20,7 +20,7 @@ from trigger_cli.events.formats import is_filler
 from trigger_cli.events.lines import LONGEST_RECORD
 from trigger_cli.events.problems import not_json
 from trigger_cli.model import BadLine, Event, Labels
-from trigger_cli.moments import parse_instant
+from trigger_cli.times import parse_instant
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 

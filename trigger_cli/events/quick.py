@@ -20,7 +20,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from trigger_cli.model import Labels
-from trigger_cli.moments import parse_instant
+from trigger_cli.times import parse_instant
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)

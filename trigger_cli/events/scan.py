@@ -15,20 +15,21 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from trigger_cli.events import quick
-from trigger_cli.events.batch import Batch, Key, Selected
+from trigger_cli.events.batch import Batch, Key, Selected, completed
 from trigger_cli.events.interpret import Interpreter
 from trigger_cli.events.lines import SomeLines
 from trigger_cli.model import BadLine, DeliveryOrder, Labels
+from trigger_cli.times import parse_instant
 
 _MANY_NAMES = 10_000
 NO_RECEIVED = "the event has no `received`, which the order by it needs"
 
 
 class Interest(Protocol):
-    """What triggers want of the events of one name."""
+    """What is wanted of the events of one name."""
 
     def select(self, resource: Labels, related: tuple[Labels, ...]) -> Selected | None:
-        """The labels they need of an event; ``None`` if none of them looks at it."""
+        """What to keep of an event; ``None``: nothing but its heading."""
 
 
 Interests: TypeAlias = Callable[[str], Interest | None]
@@ -57,6 +58,8 @@ class Scanned:
     """Records: text lines, blank ones too, and elements of pages."""
     events: int = 0
     malformed: int = 0
+    dropped_labels: int = 0
+    """Labels whose value is no string (O6), where labels were read."""
     bad: list[tuple[int, str]] = field(default_factory=list)
     """The line of each record that is no event, or has no `received` where the order needs it
     (O1), and why."""
@@ -64,18 +67,29 @@ class Scanned:
     failure: str | None = None
     """Why the rest of the source cannot be read."""
 
+    def as_it_stands(self) -> Iterator[tuple[str, int, int | None]]:
+        """Of each event the id, when it occurred and was received, µs, in the log's own order.
+
+        An event without an id has an empty one.
+        """
+        self.batch = batch = completed(self.batch, None)
+        rows = zip(batch.ids, batch.occurred, batch.received, strict=True)
+        if isinstance(batch.lines, range):
+            return rows
+        return (row for _, row in sorted(zip(batch.lines, rows, strict=True)))
+
     def pack(self) -> bytes:
         """As bytes, for `unpack_scanned`."""
-        assert isinstance(self.batch, Batch)
         return marshal.dumps(
             (
-                self.batch.pack(),
+                self.batch if isinstance(self.batch, bytes) else self.batch.pack(),
                 self.first,
                 self.last,
                 self.size,
                 self.lines,
                 self.events,
                 self.malformed,
+                self.dropped_labels,
                 self.bad,
                 self.bytes_read,
                 self.failure,
@@ -116,15 +130,19 @@ class Scanner:
     Args:
         interests: What triggers want, by event name.
         order: In which order the log is to be taken; a batch's rows are in it.
+        with_received: Keep when each event was received.
     """
 
-    def __init__(self, interests: Interests, order: DeliveryOrder) -> None:
+    def __init__(
+        self, interests: Interests, order: DeliveryOrder, *, with_received: bool = False
+    ) -> None:
         self._interests = _KnownInterests(interests)
         self._order = order
+        self._with_received = with_received
 
     def scan(self, stretches: Iterable[SomeLines]) -> Scanned:
         """The events in some lines and some more."""
-        filling = _Filling(self._interests, by_received=self._order == "received")
+        filling = self._filling()
         for lines in stretches:
             if lines is None:
                 filling.carefully([None])
@@ -146,17 +164,28 @@ class Scanner:
                     return
 
         while not ended:
-            filling = _Filling(self._interests, by_received=self._order == "received")
+            filling = self._filling()
             filling.carefully(some())
             yield filling.scanned(in_order=self._order != "log")
+
+    def _filling(self) -> _Filling:
+        return _Filling(
+            self._interests,
+            by_received=self._order == "received",
+            with_received=self._with_received,
+        )
 
 
 class _Filling:
     """A batch in the making."""
 
-    def __init__(self, interests: _KnownInterests, *, by_received: bool) -> None:
+    def __init__(
+        self, interests: _KnownInterests, *, by_received: bool, with_received: bool
+    ) -> None:
         self._interests = interests
         self._by_received = by_received
+        self._with_received = with_received
+        self._reads_received = by_received or with_received
         self._found = Scanned()
         self._batch = Batch()
         self._labels = 0
@@ -173,10 +202,7 @@ class _Filling:
                     line.decode()
             heads = self._decode(lines)
             occurred = quick.instants([head.occurred for head in heads])
-            keys = occurred
-            if self._by_received:
-                receipts = [head.received for head in heads]
-                keys = quick.instants(receipts)  # type: ignore[arg-type]  # None raises
+            receipts = self._receipts(heads) if self._reads_received else []
             names = [head.event for head in heads]
             if not all(names):
                 return False
@@ -190,25 +216,41 @@ class _Filling:
         batch.ids += [head.id or "" for head in heads]
         batch.follows += [head.follows or None for head in heads]
         batch.occurred += occurred
-        batch.keys += keys
+        if self._by_received:
+            batch.keys += receipts  # type: ignore[arg-type]  # `_receipts` refuses None here
+        if self._with_received:
+            batch.received += receipts
         codes = self._codes
         batch.name_codes += [codes[name] for name in names]
         batch.wanted_rows += [begin + place for place in selected]
         batch.wanted += selected.values()
-        self._labels += sum(len(own) + 3 * len(others) for own, others in selected.values())
+        self._labels += sum(len(one[0]) + 3 * len(one[1]) for one in selected.values())
         found.lines += len(heads)
         found.events += len(heads)
         return True
+
+    def _receipts(self, heads: Sequence[_Head]) -> list[int | None]:
+        """When each event was received, µs.
+
+        Raises:
+            ValueError: A text is no instant.
+            TypeError: An event does not say, and the order needs it.
+        """
+        texts = [head.received for head in heads]
+        if self._by_received or None not in texts:
+            found: list[int | None] = [*quick.instants(texts)]  # type: ignore[arg-type]  # None raises
+            return found
+        return [None if text is None else parse_instant(text) for text in texts]
 
     def _decode(self, lines: list[bytes]) -> Sequence[_Head]:
         # `decode_lines`, which takes several values a line and newlines within one, saves
         # nothing once each line has been made sure of.
         if self._most_are_wanted:
             decode: Callable[[bytes], _Head] = (
-                quick.decode if self._by_received else quick.decode_labels
+                quick.decode if self._reads_received else quick.decode_labels
             )
         else:
-            decode = quick.decode_received if self._by_received else quick.decode_neither
+            decode = quick.decode_received if self._reads_received else quick.decode_neither
         return [decode(line) for line in lines]
 
     def _select(
@@ -256,15 +298,15 @@ class _Filling:
                 batch.ids.append(record.id)
                 batch.follows.append(record.follows)
                 batch.occurred.append(record.occurred)
-                batch.keys.append(
-                    record.received
-                    if self._by_received and record.received is not None
-                    else record.occurred
-                )
+                if self._by_received and record.received is not None:
+                    batch.keys.append(record.received)
+                if self._with_received:
+                    batch.received.append(record.received)
                 batch.name_codes.append(self._codes[record.name])
         found.lines = reading.lines
         found.events += reading.events
         found.malformed += reading.malformed
+        found.dropped_labels += reading.dropped_labels
 
     def _want(self, row: int, labels: Selected) -> None:
         self._batch.wanted_rows.append(row)

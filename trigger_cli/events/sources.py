@@ -20,7 +20,7 @@ from trigger_cli.events.compression import (
 )
 from trigger_cli.events.encoding import utf8
 from trigger_cli.events.problems import system_reason
-from trigger_cli.folders import files_matching
+from trigger_cli.file_search import files_matching
 
 STDIN = "-"
 _CLOSED = "standard input is closed"
@@ -155,3 +155,8 @@ def _chunks(stream: BinaryIO, size: int, count: Callable[[int], None]) -> Iterat
     while chunk := read(size):
         count(len(chunk))
         yield chunk
+
+
+def origin_of(source: str) -> str:
+    """What the ids of events without one begin with."""
+    return "stdin" if source == STDIN else source

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from typing import IO, Self, TypeAlias
 
 from trigger_cli.events.batch import Batch, Key, Place, completed, joined, part
+from trigger_cli.events.problems import system_reason
 from trigger_cli.events.scan import Scanned
-from trigger_cli.events.spill import sort_error
 
 Span: TypeAlias = tuple[Batch, int, int]
 """Rows of a batch: the first, and one past the last."""
@@ -25,8 +25,12 @@ HELD_BYTES = 64 * 1024 * 1024
 """How much is held in memory before it goes to a temporary file."""
 _MANY_CHAINS = 24
 """Batches that fit to none of so many chains are sorted together first."""
-_MERGED_ROWS = 1_024
-"""Rows of a batch of such a run: what a merge holds of each run."""
+_MERGED_BYTES = 128 * 1024
+"""Size of a batch of such a run, about: what a merge holds of each run."""
+
+
+class LogSortError(OSError):
+    """The log is too large to sort in memory, and the temporary file cannot take it."""
 
 
 class _Stored:
@@ -81,7 +85,7 @@ class BatchStore:
         stored = _Stored(scanned.batch, first, last, place)
         self._held.append(stored)
         self._size += scanned.size
-        if not self._chained(stored):
+        if not self._chained(stored, scanned.size):
             self._loose.append(stored)
             self._loose_size += scanned.size
             if self._loose_size > self._limit // 2:
@@ -102,8 +106,11 @@ class BatchStore:
             return ((batch, 0, len(batch)) for batch in chains[0])
         return _merged(chains)
 
-    def _chained(self, stored: _Stored) -> bool:
-        """Put the batch behind or before the batches of a chain, or begin one with it."""
+    def _chained(self, stored: _Stored, size: int) -> bool:
+        """Put the batch behind or before the batches of a chain, or begin one with it.
+
+        A merge holds a batch of each chain, so there are fewer chains where batches are large.
+        """
         for chain in self._chains:
             if chain[-1].last < stored.first:
                 chain.append(stored)
@@ -111,7 +118,8 @@ class BatchStore:
             if stored.last < chain[0].first:
                 chain.appendleft(stored)
                 return True
-        if len(self._chains) == _MANY_CHAINS:
+        most = min(_MANY_CHAINS, max(1, self._limit // (2 * max(size, 1))))
+        if len(self._chains) >= most:
             return False
         self._chains.append(deque([stored]))
         return True
@@ -126,8 +134,9 @@ class BatchStore:
         self._loose.clear()
         self._loose_size = 0
         run = deque[_Stored]()
-        for begin in range(0, len(whole), _MERGED_ROWS):
-            piece = part(whole, begin, min(begin + _MERGED_ROWS, len(whole)))
+        rows = max(1, _MERGED_BYTES // max(weight, 1))
+        for begin in range(0, len(whole), rows):
+            piece = part(whole, begin, min(begin + rows, len(whole)))
             stored = _Stored(piece, piece.key(0), piece.key(len(piece) - 1), None)
             self._held.append(stored)
             self._size += weight * len(piece)
@@ -155,7 +164,7 @@ class BatchStore:
                 while rest:
                     rest = rest[self._file.write(rest) :]
         except OSError as error:
-            raise sort_error(error) from error
+            raise _sort_error(error) from error
         self._held = stay
         self._size = self._loose_size
 
@@ -171,7 +180,7 @@ class BatchStore:
                 self._file.seek(stored.offset)
                 batch = self._file.read(stored.length)
             except OSError as error:
-                raise sort_error(error) from error
+                raise _sort_error(error) from error
         return completed(batch, stored.place)
 
 
@@ -194,3 +203,14 @@ def _merged(chains: list[Iterator[Batch]]) -> Iterator[Span]:
             stop = bisect_left(range(stop), heap[0][0], row + 1, key=batch.key)
         yield batch, row, stop
         push(number, stop, batch, chain)
+
+
+def _sort_error(error: OSError) -> LogSortError:
+    """What to say of a temporary file that cannot be made, written or read."""
+    too_large = "the log is too large to sort in memory, and"
+    try:
+        folder = tempfile.gettempdir()
+    except OSError:  # nothing can be written anywhere
+        return LogSortError(f"{too_large} no temporary folder can take it")
+    reason = system_reason(error)
+    return LogSortError(f"{too_large} the temporary folder {folder} cannot take it: {reason}")

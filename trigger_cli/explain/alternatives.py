@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from trigger_cli.dialect import DIFFERENCES, with_difference
-from trigger_cli.engine.compile import Key
+from trigger_cli.dialects import DIFFERENCES, with_difference
 from trigger_cli.engine.sensitivity import sensitivities
 from trigger_cli.explain.case import Case, outcome_verdict
 from trigger_cli.explain.evidence import Outcome
@@ -15,9 +14,12 @@ from trigger_cli.model import (
     EventTrigger,
     FiredTransition,
     Firing,
+    Key,
     TriggerTransition,
 )
-from trigger_cli.moments import format_duration
+from trigger_cli.times import (
+    format_duration,
+)
 from trigger_cli.views.firing_identity import likenesses, moment_of
 
 _BY_ID = {one.id: one for one in DIFFERENCES}

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from trigger_cli.dialect import Dialect
-from trigger_cli.engine.compile import is_evaluated
+from trigger_cli.dialects import Dialect
 from trigger_cli.explain.evidence import Evidence
 from trigger_cli.explain.records import Verdict
 from trigger_cli.explain.tally import LeafTally
+from trigger_cli.match.plan import is_evaluated
 from trigger_cli.model import (
     Automation,
     CompositeTrigger,

@@ -16,14 +16,14 @@ from trigger_cli.model import (
     Patterns,
     Trigger,
 )
-from trigger_cli.moments import MILLISECOND, SECOND, format_duration
+from trigger_cli.times import MILLISECOND, SECOND, format_duration
 
 TENTH = 100 * MILLISECOND
 SHORTEST_PROACTIVE = 10 * SECOND
 """P1: below it the definition is invalid."""
 
 
-class Change(NamedTuple):
+class DefinitionChange(NamedTuple):
     """One change of one trigger."""
 
     family: str
@@ -79,9 +79,9 @@ def seconds(duration: int) -> float:
     return duration / SECOND if rest else whole
 
 
-def change_threshold(trigger: EventTrigger, threshold: int) -> Change:
+def change_threshold(trigger: EventTrigger, threshold: int) -> DefinitionChange:
     """Another number of events."""
-    return Change(
+    return DefinitionChange(
         "threshold",
         replace(trigger, threshold=threshold),
         {"threshold": threshold},
@@ -90,10 +90,10 @@ def change_threshold(trigger: EventTrigger, threshold: int) -> Change:
     )
 
 
-def change_within(trigger: EventTrigger | CompositeTrigger, within: int) -> Change:
+def change_within(trigger: EventTrigger | CompositeTrigger, within: int) -> DefinitionChange:
     """Another length of the window."""
     old = trigger.within or 0
-    return Change(
+    return DefinitionChange(
         "within",
         replace(trigger, within=within),
         {"within": seconds(within)},
@@ -110,9 +110,9 @@ def _duration(duration: int | None) -> str:
     return text if text.removesuffix(" s") == f"{number:g}" else f"{number} s ({text})"
 
 
-def change_metric(trigger: MetricTrigger, threshold: float) -> Change:
+def change_metric(trigger: MetricTrigger, threshold: float) -> DefinitionChange:
     """Another threshold of a metric."""
-    return Change(
+    return DefinitionChange(
         "threshold",
         replace(trigger, threshold=threshold),
         {"metric": {"threshold": threshold}},
@@ -121,9 +121,9 @@ def change_metric(trigger: MetricTrigger, threshold: float) -> Change:
     )
 
 
-def change_firing_for(trigger: MetricTrigger, firing_for: int) -> Change:
+def change_firing_for(trigger: MetricTrigger, firing_for: int) -> DefinitionChange:
     """How long a breach must hold."""
-    return Change(
+    return DefinitionChange(
         "firing_for",
         replace(trigger, firing_for=firing_for),
         {"metric": {"firing_for": seconds(firing_for)}},
@@ -132,9 +132,9 @@ def change_firing_for(trigger: MetricTrigger, firing_for: int) -> Change:
     )
 
 
-def change_require(trigger: CompositeTrigger, require: int) -> Change:
+def change_require(trigger: CompositeTrigger, require: int) -> DefinitionChange:
     """How many children of a compound must fire."""
-    return Change(
+    return DefinitionChange(
         "require",
         replace(trigger, require=require),
         {"require": require},
@@ -146,21 +146,21 @@ def change_require(trigger: CompositeTrigger, require: int) -> Change:
 # --- Names -------------------------------------------------------------------------------
 
 
-def add_name(trigger: EventTrigger, field: str, name: str, *, size: float) -> Change:
+def add_name(trigger: EventTrigger, field: str, name: str, *, size: float) -> DefinitionChange:
     """One more event name in ``expect`` or ``after``."""
     patterns = (*_names(trigger, field), name)
     said: Sentence = (f"add to {field}: ", Name(name))
     return _with_names(trigger, field, patterns, f"{field} name", said, size)
 
 
-def drop_name(trigger: EventTrigger, field: str, name: str) -> Change:
+def drop_name(trigger: EventTrigger, field: str, name: str) -> DefinitionChange:
     """One event name less."""
     patterns = tuple(one for one in _names(trigger, field) if one != name)
     said: Sentence = (f"drop from {field}: ", Name(name))
     return _with_names(trigger, field, patterns, f"{field} name", said, 0.6)
 
 
-def drop_after(trigger: EventTrigger) -> Change:
+def drop_after(trigger: EventTrigger) -> DefinitionChange:
     """No start needed."""
     return _with_names(trigger, "after", (), "after", ("drop after",), 1.2)
 
@@ -171,17 +171,17 @@ def _names(trigger: EventTrigger, field: str) -> Patterns:
 
 def _with_names(
     trigger: EventTrigger, field: str, patterns: Patterns, family: str, said: Sentence, size: float
-) -> Change:
+) -> DefinitionChange:
     changed = (
         replace(trigger, expect=patterns) if field == "expect" else replace(trigger, after=patterns)
     )
-    return Change(family, changed, {field: list(patterns)}, said, size)
+    return DefinitionChange(family, changed, {field: list(patterns)}, said, size)
 
 
 # --- Resources ---------------------------------------------------------------------------
 
 
-class Place(NamedTuple):
+class ClausePlace(NamedTuple):
     """One label of ``match``, or of one object of ``match_related``."""
 
     related: int | None
@@ -189,7 +189,7 @@ class Place(NamedTuple):
     label: str
 
     def clause(self, trigger: EventTrigger | MetricTrigger) -> str:
-        """As `trigger_cli.why_not` calls it."""
+        """As `trigger_cli.match.why_not` calls it."""
         if self.related is None:
             return f"match.{self.label}"
         if len(trigger.match_related) == 1:
@@ -197,38 +197,40 @@ class Place(NamedTuple):
         return f"match_related[{self.related}].{self.label}"
 
 
-def places(trigger: EventTrigger | MetricTrigger) -> list[Place]:
+def places(trigger: EventTrigger | MetricTrigger) -> list[ClausePlace]:
     """Every label that a trigger asks about."""
-    own = [Place(None, label) for label, _ in trigger.match]
+    own = [ClausePlace(None, label) for label, _ in trigger.match]
     return own + [
-        Place(place, label)
+        ClausePlace(place, label)
         for place, labels in enumerate(trigger.match_related)
         for label, _ in labels
     ]
 
 
-def patterns_at(trigger: EventTrigger | MetricTrigger, place: Place) -> Patterns:
+def patterns_at(trigger: EventTrigger | MetricTrigger, place: ClausePlace) -> Patterns:
     """The patterns of one label."""
     labels = trigger.match if place.related is None else trigger.match_related[place.related]
     return dict(labels)[place.label]
 
 
-def drop_label(trigger: EventTrigger | MetricTrigger, place: Place) -> Change:
+def drop_label(trigger: EventTrigger | MetricTrigger, place: ClausePlace) -> DefinitionChange:
     """Do not ask about a label."""
     said: Sentence = ("drop ", Name(place.clause(trigger)))
     return _with_labels(trigger, place, None, said, 1.0)
 
 
 def add_pattern(
-    trigger: EventTrigger | MetricTrigger, place: Place, pattern: str, size: float = 0.5
-) -> Change:
+    trigger: EventTrigger | MetricTrigger, place: ClausePlace, pattern: str, size: float = 0.5
+) -> DefinitionChange:
     """One more alternative for a label."""
     patterns = (*patterns_at(trigger, place), pattern)
     said: Sentence = ("add to ", Name(place.clause(trigger)), ": ", Name(pattern))
     return _with_labels(trigger, place, patterns, said, size)
 
 
-def drop_pattern(trigger: EventTrigger | MetricTrigger, place: Place, pattern: str) -> Change:
+def drop_pattern(
+    trigger: EventTrigger | MetricTrigger, place: ClausePlace, pattern: str
+) -> DefinitionChange:
     """One alternative, or one exception, less."""
     patterns = tuple(one for one in patterns_at(trigger, place) if one != pattern)
     said: Sentence = ("drop from ", Name(place.clause(trigger)), ": ", Name(pattern))
@@ -237,19 +239,19 @@ def drop_pattern(trigger: EventTrigger | MetricTrigger, place: Place, pattern: s
 
 def _with_labels(
     trigger: EventTrigger | MetricTrigger,
-    place: Place,
+    place: ClausePlace,
     patterns: Patterns | None,
     said: Sentence,
     size: float,
-) -> Change:
+) -> DefinitionChange:
     family = place.clause(trigger)
     if place.related is None:
         labels = _changed(trigger.match, place.label, patterns)
         fields: Mapping[str, object] = {"match": _object(labels)}
-        return Change(family, replace(trigger, match=labels), fields, said, size)
+        return DefinitionChange(family, replace(trigger, match=labels), fields, said, size)
     objects = list(trigger.match_related)
     objects[place.related] = _changed(objects[place.related], place.label, patterns)
-    return Change(
+    return DefinitionChange(
         family,
         replace(trigger, match_related=tuple(objects)),
         {"match_related": related_field(tuple(objects))},
@@ -276,7 +278,7 @@ def related_field(objects: tuple[LabelPatterns, ...]) -> object:
     return found[0] if len(found) == 1 else found
 
 
-def move_to_related(trigger: EventTrigger | MetricTrigger, place: Place) -> Change:
+def move_to_related(trigger: EventTrigger | MetricTrigger, place: ClausePlace) -> DefinitionChange:
     """Ask for a label of ``match`` in the related resources instead (M1, M2)."""
     assert place.related is None
     moved = ((place.label, patterns_at(trigger, place)),)
@@ -285,10 +287,10 @@ def move_to_related(trigger: EventTrigger | MetricTrigger, place: Place) -> Chan
     fields = {"match": _object(labels), "match_related": related_field(objects)}
     said: Sentence = ("move ", Name(place.clause(trigger)), " into match_related")
     changed = replace(trigger, match=labels, match_related=objects)
-    return Change("move", changed, fields, said, 0.3)
+    return DefinitionChange("move", changed, fields, said, 0.3)
 
 
-def move_to_match(trigger: EventTrigger | MetricTrigger, place: Place) -> Change:
+def move_to_match(trigger: EventTrigger | MetricTrigger, place: ClausePlace) -> DefinitionChange:
     """Ask for a label of a related resource in the event's own resource instead (M1, M2)."""
     assert place.related is not None
     patterns = patterns_at(trigger, place)
@@ -299,14 +301,14 @@ def move_to_match(trigger: EventTrigger | MetricTrigger, place: Place) -> Change
     fields = {"match": _object(labels), "match_related": related_field(objects)}
     said: Sentence = ("move ", Name(place.clause(trigger)), " into match")
     changed = replace(trigger, match=labels, match_related=objects)
-    return Change("move", changed, fields, said, 0.3)
+    return DefinitionChange("move", changed, fields, said, 0.3)
 
 
-def split_object(trigger: EventTrigger | MetricTrigger, number: int) -> Change:
+def split_object(trigger: EventTrigger | MetricTrigger, number: int) -> DefinitionChange:
     """Let different related resources have the labels of one object (M2)."""
     each = tuple((one,) for one in trigger.match_related[number])
     objects = (*trigger.match_related[:number], *each, *trigger.match_related[number + 1 :])
-    return Change(
+    return DefinitionChange(
         "match_related",
         replace(trigger, match_related=objects),
         {"match_related": related_field(objects)},
@@ -315,7 +317,7 @@ def split_object(trigger: EventTrigger | MetricTrigger, number: int) -> Change:
     )
 
 
-def split_tags(trigger: EventTrigger, place: int, label: str) -> Change:
+def split_tags(trigger: EventTrigger, place: int, label: str) -> DefinitionChange:
     """Ask for each of a label's alternatives on its own: AND in place of OR (M2)."""
     labels = trigger.match_related[place]
     each = [
@@ -323,7 +325,7 @@ def split_tags(trigger: EventTrigger, place: int, label: str) -> Change:
         for one in dict(labels)[label]
     ]
     objects = (*trigger.match_related[:place], *each, *trigger.match_related[place + 1 :])
-    return Change(
+    return DefinitionChange(
         "match_related",
         replace(trigger, match_related=objects),
         {"match_related": related_field(objects)},
@@ -335,7 +337,7 @@ def split_tags(trigger: EventTrigger, place: int, label: str) -> Change:
 # --- Keys, posture, order -----------------------------------------------------------------
 
 
-def change_for_each(trigger: EventTrigger, labels: tuple[str, ...]) -> Change:
+def change_for_each(trigger: EventTrigger, labels: tuple[str, ...]) -> DefinitionChange:
     """Another bucketing key."""
     labels = tuple(sorted(labels))
     added = [one for one in labels if one not in trigger.for_each]
@@ -345,12 +347,12 @@ def change_for_each(trigger: EventTrigger, labels: tuple[str, ...]) -> Change:
         said = ("drop from for_each: ", *listed(dropped, last="and"))
         if not labels:
             said = ("drop for_each",)
-    return Change(
+    return DefinitionChange(
         "for_each", replace(trigger, for_each=labels), {"for_each": list(labels)}, said, 1.0
     )
 
 
-def flip_posture(trigger: EventTrigger) -> Change | None:
+def flip_posture(trigger: EventTrigger) -> DefinitionChange | None:
     """Presence in place of absence, or the other way round."""
     if trigger.posture == "Reactive":
         if 0 < trigger.within < SHORTEST_PROACTIVE:
@@ -359,17 +361,19 @@ def flip_posture(trigger: EventTrigger) -> Change | None:
     else:
         changed = replace(trigger, posture="Reactive")
     said: Sentence = (f"posture: {trigger.posture} → {changed.posture}",)
-    return Change("posture", changed, {"posture": changed.posture}, said, 3.0)
+    return DefinitionChange("posture", changed, {"posture": changed.posture}, said, 3.0)
 
 
-def as_compound(trigger: CompositeTrigger) -> Change:
+def as_compound(trigger: CompositeTrigger) -> DefinitionChange:
     """The same children in any order."""
     changed = replace(trigger, kind="compound", require=len(trigger.triggers))
     fields = {"type": "compound", "require": "all"}
-    return Change("type", changed, fields, ("type: sequence → compound",), 1.3)
+    return DefinitionChange("type", changed, fields, ("type: sequence → compound",), 1.3)
 
 
-def as_sequence(trigger: CompositeTrigger) -> Change:
+def as_sequence(trigger: CompositeTrigger) -> DefinitionChange:
     """The same children, in their order only."""
     changed = replace(trigger, kind="sequence", require=len(trigger.triggers))
-    return Change("type", changed, {"type": "sequence"}, ("type: compound → sequence",), 1.3)
+    return DefinitionChange(
+        "type", changed, {"type": "sequence"}, ("type: compound → sequence",), 1.3
+    )

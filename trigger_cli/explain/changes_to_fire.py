@@ -6,25 +6,24 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 
-from trigger_cli.engine.compile import Key
 from trigger_cli.explain import changes
 from trigger_cli.explain.case import Case
-from trigger_cli.explain.changes import Change
+from trigger_cli.explain.changes import DefinitionChange
 from trigger_cli.explain.composite import expired_firings, nearest_constellation
 from trigger_cli.explain.metric import breaches_of, values_of
 from trigger_cli.explain.misses import short_windows
-from trigger_cli.explain.proactive import RESOURCE_ID, satisfying_event
-from trigger_cli.explain.spelling import nearest
+from trigger_cli.explain.proactive import satisfying_event
 from trigger_cli.explain.tally import ClauseTally, Passing
 from trigger_cli.explain.unmatched import custom_state_names
-from trigger_cli.matching import is_negated
-from trigger_cli.model import CompositeTrigger, EventTrigger, MetricTrigger
+from trigger_cli.match.patterns import is_negated
+from trigger_cli.model import CompositeTrigger, EventTrigger, Key, MetricTrigger
+from trigger_cli.vocabulary import RESOURCE_ID, near_names
 
 _TRIED = 6
 """How many numbers of one kind are tried, from the nearest on."""
 
 
-def changes_to_fire(case: Case) -> Iterator[Change]:
+def changes_to_fire(case: Case) -> Iterator[DefinitionChange]:
     """The changes worth trying on one trigger, and on the children that never fired."""
     match case.trigger:
         case EventTrigger(posture="Proactive"):
@@ -40,7 +39,7 @@ def changes_to_fire(case: Case) -> Iterator[Change]:
             yield from _of_composite(case)
 
 
-def changes_to_fire_more(case: Case) -> Iterator[Change]:
+def changes_to_fire_more(case: Case) -> Iterator[DefinitionChange]:
     """Longer windows, for what came close to another firing."""
     match case.trigger:
         case EventTrigger(posture="Reactive", within=within) as trigger if within:
@@ -57,7 +56,7 @@ def changes_to_fire_more(case: Case) -> Iterator[Change]:
 # --- Event triggers --------------------------------------------------------------------------
 
 
-def _of_filters(case: Case) -> Iterator[Change]:
+def _of_filters(case: Case) -> Iterator[DefinitionChange]:
     trigger, tally = case.event_trigger, case.tally
     if not tally.roles["expect"].related:
         yield from _names(case, "expect", trigger.expect)
@@ -78,15 +77,15 @@ def _of_filters(case: Case) -> Iterator[Change]:
         yield flipped
 
 
-def _names(case: Case, field: str, patterns: tuple[str, ...]) -> Iterator[Change]:
-    for near in nearest(patterns, case.evidence.names):
+def _names(case: Case, field: str, patterns: tuple[str, ...]) -> Iterator[DefinitionChange]:
+    for near in near_names(patterns, case.evidence.names):
         size = 0.1 + (1 - near.likeness)
         yield changes.add_name(case.event_trigger, field, near.name, size=size)
     for name in custom_state_names(case, patterns)[:3]:
         yield changes.add_name(case.event_trigger, field, name, size=0.4)
 
 
-def _of_labels(case: Case) -> Iterator[Change]:
+def _of_labels(case: Case) -> Iterator[DefinitionChange]:
     trigger = case.trigger
     assert not isinstance(trigger, CompositeTrigger)
     refusing: dict[str, ClauseTally] = {
@@ -110,8 +109,8 @@ def _of_labels(case: Case) -> Iterator[Change]:
 
 
 def _moves(
-    trigger: EventTrigger | MetricTrigger, place: changes.Place, clause: ClauseTally
-) -> Iterator[Change]:
+    trigger: EventTrigger | MetricTrigger, place: changes.ClausePlace, clause: ClauseTally
+) -> Iterator[DefinitionChange]:
     """Where the hints say that a clause stands in the wrong place: the right one."""
     hints = " ".join(clause.hints)
     if place.related is None and "belongs into match_related" in hints:
@@ -122,7 +121,7 @@ def _moves(
         yield changes.split_object(trigger, place.related)
 
 
-def _of_window(case: Case) -> Iterator[Change]:
+def _of_window(case: Case) -> Iterator[DefinitionChange]:
     trigger = case.event_trigger
     if trigger.threshold > 1:
         best = max((story.bucket.count for story in case.windows), default=0)
@@ -157,7 +156,7 @@ def _spans(case: Case) -> list[int]:
     return sorted(found)
 
 
-def _of_watch(case: Case) -> Iterator[Change]:
+def _of_watch(case: Case) -> Iterator[DefinitionChange]:
     trigger = case.event_trigger
     counts = [story.bucket.count for story in case.windows if satisfying_event(case, story)]
     if counts:
@@ -181,7 +180,7 @@ def _of_watch(case: Case) -> Iterator[Change]:
 # --- Metric triggers -------------------------------------------------------------------------
 
 
-def _of_metric(case: Case) -> Iterator[Change]:
+def _of_metric(case: Case) -> Iterator[DefinitionChange]:
     trigger = case.metric_trigger
     rising = trigger.operator in {">", ">="}
     values = sorted({value for _, value in values_of(case)}, reverse=rising)
@@ -196,7 +195,7 @@ def _of_metric(case: Case) -> Iterator[Change]:
 # --- Composite triggers ------------------------------------------------------------------------
 
 
-def _of_composite(case: Case) -> Iterator[Change]:
+def _of_composite(case: Case) -> Iterator[DefinitionChange]:
     trigger = case.composite
     nearest_firings = nearest_constellation(case)
     within = trigger.within

@@ -6,17 +6,16 @@ from collections.abc import Iterator
 
 from trigger_cli.explain import changes
 from trigger_cli.explain.case import Case
-from trigger_cli.explain.changes import Change
+from trigger_cli.explain.changes import DefinitionChange
 from trigger_cli.explain.metric import breaches_of
-from trigger_cli.explain.proactive import RESOURCE_ID
-from trigger_cli.matching import NEGATION, compile_pattern, is_negated
+from trigger_cli.match.patterns import NEGATION, compile_pattern, is_negated
 from trigger_cli.model import CompositeTrigger, EventTrigger, Firing, MetricTrigger
+from trigger_cli.vocabulary import RESOURCE_ID, TAG_ID
 
 _TRIED = 6
-_TAG = "prefect.tag."
 
 
-def changes_to_silence(case: Case, firing: Firing) -> Iterator[Change]:
+def changes_to_silence(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
     """The changes worth trying on the trigger that fired, and on the children that made it."""
     match case.trigger:
         case EventTrigger():
@@ -30,7 +29,7 @@ def changes_to_silence(case: Case, firing: Firing) -> Iterator[Change]:
 # --- Event triggers --------------------------------------------------------------------------
 
 
-def _of_event(case: Case, firing: Firing) -> Iterator[Change]:
+def _of_event(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
     trigger = case.event_trigger
     if trigger.posture == "Reactive":
         yield changes.change_threshold(trigger, max(trigger.threshold, 1) + 1)
@@ -47,7 +46,7 @@ def _of_event(case: Case, firing: Firing) -> Iterator[Change]:
         yield changes.change_for_each(trigger, ())
 
 
-def _shorter(case: Case, firing: Firing) -> Iterator[Change]:
+def _shorter(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
     """A window too short for the events that made the firing."""
     trigger = case.event_trigger
     if not trigger.within:
@@ -63,7 +62,7 @@ def _shorter(case: Case, firing: Firing) -> Iterator[Change]:
                 yield changes.change_within(trigger, within)
 
 
-def _longer(case: Case, firing: Firing) -> Iterator[Change]:
+def _longer(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
     """A window that the answer that came late would still have reached."""
     trigger = case.event_trigger
     start = firing.at - trigger.within
@@ -76,7 +75,7 @@ def _longer(case: Case, firing: Firing) -> Iterator[Change]:
         yield changes.change_within(trigger, changes.just_above(answer - start))
 
 
-def _of_names(case: Case, firing: Firing) -> Iterator[Change]:
+def _of_names(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
     trigger, event = case.event_trigger, firing.event
     if event is None:
         return
@@ -91,14 +90,14 @@ def _of_names(case: Case, firing: Firing) -> Iterator[Change]:
             yield changes.add_name(trigger, "expect", f"{NEGATION}{event.name}", size=0.8)
 
 
-def _of_labels(case: Case, firing: Firing) -> Iterator[Change]:
+def _of_labels(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
     trigger, event = case.event_trigger, firing.event
     if event is None:
         return
     for place in changes.places(trigger):
         patterns = changes.patterns_at(trigger, place)
         if place.related is not None:
-            tags = [one for one in patterns if one.startswith(_TAG)]
+            tags = [one for one in patterns if one.startswith(TAG_ID)]
             if len(tags) > 1:
                 yield changes.split_tags(trigger, place.related, place.label)
         value = event.resource.get(place.label) if place.related is None else None
@@ -113,7 +112,7 @@ def _of_labels(case: Case, firing: Firing) -> Iterator[Change]:
 # --- The other triggers ------------------------------------------------------------------------
 
 
-def _of_metric(case: Case, firing: Firing) -> Iterator[Change]:
+def _of_metric(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
     trigger = case.metric_trigger
     fired = next((one for one in case.firings if one.seq == firing.seq), None)
     if fired is not None and fired.value is not None:
@@ -126,7 +125,7 @@ def _of_metric(case: Case, firing: Firing) -> Iterator[Change]:
             yield changes.change_firing_for(trigger, changes.just_above(held))
 
 
-def _of_composite(case: Case, firing: Firing) -> Iterator[Change]:
+def _of_composite(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
     trigger = case.composite
     children = firing.children
     if len(children) > 1:

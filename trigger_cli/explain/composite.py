@@ -18,7 +18,7 @@ from trigger_cli.model import (
     MetricTrigger,
     Trigger,
 )
-from trigger_cli.moments import format_duration
+from trigger_cli.times import format_duration
 
 
 class Constellation(NamedTuple):

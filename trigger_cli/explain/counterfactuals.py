@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from trigger_cli.explain.case import Case
-from trigger_cli.explain.changes import Change
+from trigger_cli.explain.changes import DefinitionChange
 from trigger_cli.explain.changes_to_fire import changes_to_fire, changes_to_fire_more
 from trigger_cli.explain.changes_to_silence import changes_to_silence
 from trigger_cli.explain.evidence import Outcome
@@ -62,7 +62,10 @@ def _identity(firing: Firing) -> tuple[str, int]:
 
 
 def _verified(
-    case: Case, candidates: Iterable[Change], before: int, works: Callable[[Outcome], bool]
+    case: Case,
+    candidates: Iterable[DefinitionChange],
+    before: int,
+    works: Callable[[Outcome], bool],
 ) -> tuple[list[Counterfactual], str]:
     evidence = case.evidence
     if not evidence.can_repeat():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trigger_cli.dialect import SERVER
+from trigger_cli.dialects import SERVER
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.composite import composite_miss, no_composite_firing
 from trigger_cli.explain.fired import why_fired

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from heapq import merge
 from itertools import chain
 from math import inf
+from typing import NamedTuple
 
-from trigger_cli.dialect import DOCS, SERVER, Dialect
-from trigger_cli.engine.compile import compile_interest, walk
-from trigger_cli.engine.delivery import UNDELIVERED_NAMES
-from trigger_cli.engine.metric import STATE_PREFIX
+from trigger_cli.dialects import DOCS, SERVER, Dialect
+from trigger_cli.events.scan import Interests
 from trigger_cli.explain.kept import PROCESSED, KeptEvents, Sharing
-from trigger_cli.explain.spelling import is_near
 from trigger_cli.explain.tally import LeafTally
+from trigger_cli.match.matcher import in_runs, sides_of
+from trigger_cli.match.plan import walk
 from trigger_cli.model import (
     Automation,
     BadLine,
@@ -25,21 +25,23 @@ from trigger_cli.model import (
     EventTrigger,
     Firing,
     Heading,
+    LogRecord,
     Pending,
     Transition,
     TriggerTransition,
     heading_of,
 )
-from trigger_cli.moments import Moment
-from trigger_cli.pipeline import ReplayOptions, ReplayRun
-from trigger_cli.read.log_range import log_start
+from trigger_cli.pipeline import ReplayOptions, ReplayRun, replayed
+from trigger_cli.read.log_range import event_of, log_start, one_by_one
+from trigger_cli.read.reading import labels_of
 from trigger_cli.report import ReplayReport
+from trigger_cli.times import TimePoint
 from trigger_cli.views.firing_identity import likenesses
+from trigger_cli.vocabulary import FLOW_RUN, STATE_TYPE, UNDELIVERED_NAMES, is_near
 
 KEPT_RECORDS = 100_000
 """How many transitions of one trigger are kept from the beginning, and from the end."""
 _KEPT_NAMES = 20_000
-STATE_TYPE = "prefect.state-type"
 
 
 class _OfTrigger:
@@ -192,7 +194,9 @@ class Evidence:
         events = self.kept.events()
         if order is not None:
             events = sorted(events, key=_ORDERS[order])
-        run = ReplayRun([automation], events, options, with_buckets=False, compare_dialects=False)
+        matcher, _ = replayed([automation], options.dialect).plans()
+        matched = in_runs(matcher, events)
+        run = ReplayRun([automation], matched, options, with_buckets=False, compare_dialects=False)
         records = tuple(one for one in run if not isinstance(one, DeliveryTransition))
         report = run.report()
         return Outcome(tuple(report.firings), tuple(report.pending), records)
@@ -214,27 +218,40 @@ _ORDERS: dict[str, Callable[[Event | Heading], tuple[int, int]]] = {
 }
 
 
-def interest_of(automations: Sequence[Automation]) -> Callable[[str], bool]:
-    """Whether labels of events of a name are needed: for a trigger, or one changed a little."""
-    wants = compile_interest(automations, (DOCS, SERVER))
-    patterns = [
-        pattern
-        for automation in automations
-        for trigger in walk(automation.trigger)
-        if isinstance(trigger, EventTrigger)
-        for pattern in trigger.expect + trigger.after
-    ]
-    states = any(one.startswith(STATE_PREFIX) for one in patterns)
+class NearNames(NamedTuple):
+    """The events whose labels an explanation needs: for a trigger, or one changed a little."""
 
-    def needs(name: str) -> bool:
-        return wants(name) or (states and name.startswith(STATE_PREFIX)) or is_near(patterns, name)
+    automations: Sequence[Automation]
 
-    return needs
+    def needs(self) -> Callable[[str], bool]:
+        """Whether labels of events of a name are needed."""
+        matcher, _ = sides_of(self.automations, DOCS, SERVER).plans()
+        patterns = [
+            pattern
+            for automation in self.automations
+            for trigger in walk(automation.trigger)
+            if isinstance(trigger, EventTrigger)
+            for pattern in trigger.expect + trigger.after
+        ]
+        states = any(one.startswith(FLOW_RUN) for one in patterns)
+
+        def needs(name: str) -> bool:
+            return (
+                matcher.of_name(name) is not None
+                or (states and name.startswith(FLOW_RUN))
+                or is_near(patterns, name)
+            )
+
+        return needs
+
+    def interests(self) -> Interests:
+        """All labels of these events."""
+        return labels_of(self.needs())
 
 
 def gather(
     automations: Sequence[Automation],
-    records: Iterable[Event | Heading | BadLine],
+    records: Iterable[LogRecord],
     options: ReplayOptions,
     *,
     needs: Callable[[str], bool],
@@ -247,7 +264,7 @@ def gather(
         automations: What to explain.
         records: Events and bad lines in the order of delivery (O1).
         options: How to replay.
-        needs: `interest_of` the automations: of other events only headings are kept.
+        needs: As `NearNames` tells: of other events only headings are kept.
         find: Events to keep with all their labels.
         interrupted: Called if the user interrupts; what was found so far is explained.
     """
@@ -273,8 +290,8 @@ def gather(
 def _absolute(options: ReplayOptions, origin: int) -> ReplayOptions:
     """The options with fixed instants: another replay's log may start elsewhere."""
 
-    def fixed(moment: Moment | None) -> Moment | None:
-        return None if moment is None else Moment(moment.resolve(origin))
+    def fixed(moment: TimePoint | None) -> TimePoint | None:
+        return None if moment is None else TimePoint(moment.resolve(origin))
 
     return replace(
         options,
@@ -283,6 +300,15 @@ def _absolute(options: ReplayOptions, origin: int) -> ReplayOptions:
         taken_from=fixed(options.taken_from),
         taken_to=fixed(options.taken_to),
     )
+
+
+def _singly(records: Iterable[LogRecord]) -> Iterator[Event | Heading | BadLine]:
+    """Each event by itself, with the labels that were read of it."""
+    for record in records:
+        if isinstance(record, BadLine):
+            yield record
+        else:
+            yield from map(event_of, one_by_one(record))
 
 
 class _Gatherer:
@@ -318,12 +344,10 @@ class _Gatherer:
         self._first: int | None = None
         self._read = 0
 
-    def watched(
-        self, records: Iterable[Event | Heading | BadLine]
-    ) -> Iterator[Event | Heading | BadLine]:
+    def watched(self, records: Iterable[LogRecord]) -> Iterator[Event | Heading | BadLine]:
         """The records, of which the first event says where the log starts."""
         sharing = Sharing()
-        for record in records:
+        for record in _singly(records):
             if not isinstance(record, BadLine):
                 self._read += 1
                 if self._log_start is None:
@@ -348,7 +372,7 @@ class _Gatherer:
             self._has_received = False
         if isinstance(event, Event):
             state_type = event.resource.get(STATE_TYPE)
-            if state_type and event.name.startswith(STATE_PREFIX):
+            if state_type and event.name.startswith(FLOW_RUN):
                 self._states.setdefault(event.name, Counter())[state_type] += 1
         if any(event is one for one in self._found):
             self._taken.add(event.line)

@@ -26,6 +26,7 @@ from trigger_cli.explain.records import (
     OneFiring,
     Watch,
 )
+from trigger_cli.match.why_not import Check, why_not
 from trigger_cli.model import (
     Automation,
     CompositeTrigger,
@@ -35,9 +36,8 @@ from trigger_cli.model import (
     TriggerTransition,
     key_labels,
 )
-from trigger_cli.moments import Moment as Instant
 from trigger_cli.pipeline import ReplayOptions
-from trigger_cli.why_not import Check, why_not
+from trigger_cli.times import TimePoint as Instant
 
 KEPT_WATCHES = 200
 LONGEST_STORY = 60

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from trigger_cli.dialect import DOCS
+from trigger_cli.dialects import DOCS
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.composite import child_name
 from trigger_cli.explain.fired_proactive import why_watch_fired
 from trigger_cli.explain.metric import shown_value
-from trigger_cli.explain.proactive import RESOURCE_ID, opening_of
+from trigger_cli.explain.proactive import opening_of
 from trigger_cli.explain.records import Diagnosis
 from trigger_cli.explain.sentence import Key, Name, Sentence, event_named, listed
-from trigger_cli.matching import compile_resources, is_negated
+from trigger_cli.match.patterns import compile_resources, is_negated
+from trigger_cli.match.why_not import Check, why_not
 from trigger_cli.model import (
     CompositeTrigger,
     Event,
@@ -20,10 +21,8 @@ from trigger_cli.model import (
     MetricTrigger,
     key_labels,
 )
-from trigger_cli.moments import format_duration
-from trigger_cli.why_not import Check, why_not
-
-_TAG = "prefect.tag."
+from trigger_cli.times import format_duration
+from trigger_cli.vocabulary import RESOURCE_ID, TAG_ID
 
 
 def why_fired(case: Case, fired: FiredTransition) -> Diagnosis:
@@ -149,7 +148,7 @@ def _alternative_tags(trigger: EventTrigger, event: Event) -> Diagnosis | None:
     """Whether tags that were listed together were probably meant to be required together (M1)."""
     present = {resource.get(RESOURCE_ID) for resource in event.related}
     for labels in trigger.match_related:
-        tags = [one for one in dict(labels).get(RESOURCE_ID, ()) if one.startswith(_TAG)]
+        tags = [one for one in dict(labels).get(RESOURCE_ID, ()) if one.startswith(TAG_ID)]
         missing = [tag for tag in tags if tag not in present]
         if len(tags) < 2 or not missing or any("*" in tag for tag in tags):
             continue

@@ -4,18 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.engine.compile import compile_key
 from trigger_cli.explain.alternatives import swapped_away
 from trigger_cli.explain.case import Case
-from trigger_cli.explain.proactive import RESOURCE_ID, opening_of
+from trigger_cli.explain.proactive import opening_of
 from trigger_cli.explain.records import Diagnosis
 from trigger_cli.explain.sentence import At, Key, Name, Sentence, event_named, listed
 from trigger_cli.explain.undelivered import Undelivered, too_late, undelivered
-from trigger_cli.matching import compile_names, compile_resources
-from trigger_cli.model import Event, FiredTransition, Firing, key_labels
-from trigger_cli.moments import format_duration
+from trigger_cli.match.filters import (
+    compile_key,
+)
+from trigger_cli.match.patterns import (
+    compile_names,
+    compile_resources,
+)
+from trigger_cli.match.why_not import (
+    why_not,
+)
+from trigger_cli.model import (
+    Event,
+    FiredTransition,
+    Firing,
+    key_labels,
+)
+from trigger_cli.times import (
+    format_duration,
+)
 from trigger_cli.views.windows import WindowStory
-from trigger_cli.why_not import why_not
+from trigger_cli.vocabulary import RESOURCE_ID
 
 
 def why_watch_fired(case: Case, fired: FiredTransition, firing: Firing) -> Diagnosis:
@@ -126,7 +141,7 @@ def _answer_not_taken(case: Case, fired: FiredTransition, story: WindowStory) ->
     counted = {one.event.line for one in story.counted}
     found: list[tuple[Event, Undelivered]] = []
     for event in _expected_in(case, bucket.start, bucket.end):
-        if event.line in counted or key_of(event) != story.key:
+        if event.line in counted or key_of(event.resource, event.related) != story.key:
             continue
         if passes is not None and not passes(event.resource, event.related):
             continue
@@ -164,11 +179,11 @@ def _answer_not_matched(case: Case, story: WindowStory, opener: Event) -> Diagno
                 ".",
             )
             return Diagnosis("answer-not-matched", said)
-        if key_of(event) != story.key:
+        if key_of(event.resource, event.related) != story.key:
             said = (
                 *event_named(event),
                 " came in time and was counted elsewhere: its key is ",
-                Key(key_labels(trigger, key_of(event))),
+                Key(key_labels(trigger, key_of(event.resource, event.related))),
                 ", the watch's is ",
                 Key(key_labels(trigger, story.key)),
                 ".",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Funnel, Refusal, Stage, StageName
-from trigger_cli.explain.spelling import nearest
 from trigger_cli.explain.tally import ClauseTally, RoleTally
 from trigger_cli.explain.unmatched import custom_state_names
 from trigger_cli.model import (
@@ -13,6 +12,9 @@ from trigger_cli.model import (
     EventTrigger,
     MetricTrigger,
     Opened,
+)
+from trigger_cli.vocabulary import (
+    near_names,
 )
 
 _VALUES = 5
@@ -136,7 +138,7 @@ def _name_refusal(case: Case) -> Refusal | None:
 
 def _of_names(case: Case, clause: str, patterns: tuple[str, ...]) -> Refusal:
     names = case.evidence.names
-    near = [(one.name, one.events) for one in nearest(patterns, names)]
+    near = [(one.name, one.events) for one in near_names(patterns, names)]
     known = {name for name, _ in near}
     near += [
         (name, names[name]) for name in custom_state_names(case, patterns)[:2] if name not in known
@@ -153,7 +155,7 @@ def _of_names(case: Case, clause: str, patterns: tuple[str, ...]) -> Refusal:
 
 def _of_clause(clause: ClauseTally) -> Refusal:
     values = {value: events for value, events in clause.values.items() if value is not None}
-    near = [(one.name, one.events) for one in nearest(clause.expected, values)]
+    near = [(one.name, one.events) for one in near_names(clause.expected, values)]
     hint = clause.hints.most_common(1)[0][0] if clause.hints else ""
     most = tuple(clause.values.most_common(_VALUES))
     return Refusal(clause.clause, clause.failed, clause.expected, most, tuple(near), hint)

@@ -10,7 +10,10 @@ from trigger_cli.model import (
     MetricTrigger,
     value_of,
 )
-from trigger_cli.moments import SECOND, format_duration
+from trigger_cli.times import (
+    SECOND,
+    format_duration,
+)
 from trigger_cli.views.breaches import Breach, note_breach
 
 

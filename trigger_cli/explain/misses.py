@@ -6,9 +6,9 @@ from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 
-from trigger_cli.engine.compile import Key
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.tally import Passing
+from trigger_cli.model import Key
 from trigger_cli.views.windows import WindowStory
 
 

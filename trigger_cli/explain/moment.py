@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from trigger_cli.engine.compile import walk
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.metric import shown_value
 from trigger_cli.explain.records import HeldBucket, MetricReading, Moment, StoredFiring
+from trigger_cli.match.plan import walk
 from trigger_cli.model import (
     CompositeTrigger,
     DeliveryTransition,

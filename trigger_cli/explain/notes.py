@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.dialect import DIFFERENCES
+from trigger_cli.dialects import DIFFERENCES
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.sentence import At, Sentence
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from trigger_cli.engine.compile import walk
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.metric import shown_value
 from trigger_cli.explain.records import Clauses, Diagnosis, OneEvent
 from trigger_cli.explain.sentence import At, Name, Sentence, capitalised, listed
 from trigger_cli.explain.undelivered import undelivered
+from trigger_cli.match.plan import walk
+from trigger_cli.match.why_not import why_not
 from trigger_cli.model import (
     Bucket,
     CompositeTrigger,
@@ -21,8 +22,7 @@ from trigger_cli.model import (
     TriggerTransition,
     value_of,
 )
-from trigger_cli.moments import format_duration
-from trigger_cli.why_not import why_not
+from trigger_cli.times import format_duration
 
 
 def what_it_did(case: Case, event: Event) -> OneEvent:

@@ -16,10 +16,11 @@ from trigger_cli.model import (
     FiredTransition,
     key_labels,
 )
-from trigger_cli.moments import format_duration
+from trigger_cli.times import (
+    format_duration,
+)
 from trigger_cli.views.windows import WindowStory
-
-RESOURCE_ID = "prefect.resource.id"
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
 
 
 def no_proactive_firing(case: Case) -> Diagnosis:
@@ -138,7 +139,7 @@ def _satisfied_by_other(case: Case) -> Diagnosis | None:
 
 def _whose(event: Event) -> Sentence:
     """An event with its resource: what it is about is what matters here."""
-    resource = event.resource.get("prefect.resource.name") or event.resource.get(RESOURCE_ID, "")
+    resource = event.resource.get(RESOURCE_NAME) or event.resource.get(RESOURCE_ID, "")
     return (Name(event.name), " of ", Name(resource), f" (line {event.line})")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 
-from trigger_cli.engine.compile import Key
 from trigger_cli.explain.alternatives import row_matters
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.misses import ShortWindow, short_windows
@@ -14,12 +13,15 @@ from trigger_cli.explain.sentence import At, Name, Sentence, event_named, ordina
 from trigger_cli.explain.sentence import Key as BucketKey
 from trigger_cli.explain.tally import Passing
 from trigger_cli.model import (
-    Ended,
+    Closed,
     Event,
     Ignored,
+    Key,
     key_labels,
 )
-from trigger_cli.moments import format_duration
+from trigger_cli.times import (
+    format_duration,
+)
 
 
 def no_reactive_firing(case: Case) -> Diagnosis:
@@ -36,7 +38,7 @@ def no_reactive_firing(case: Case) -> Diagnosis:
 # --- The server's own ways (S2) ------------------------------------------------------------
 
 
-def _forgotten(dropped: Ended) -> Diagnosis:
+def _forgotten(dropped: Closed) -> Diagnosis:
     since = dropped.at - dropped.before.end
     said: Sentence = (
         "The server forgets a window with within 0 about 60 s after it opened: the one of ",

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
 from trigger_cli.explain.sentence import Sentence
+from trigger_cli.match.why_not import (
+    Check,
+)
 from trigger_cli.model import (
     Automation,
     DeliveryTransition,
@@ -17,7 +20,6 @@ from trigger_cli.model import (
     TriggerTransition,
 )
 from trigger_cli.views.standing import Stand
-from trigger_cli.why_not import Check
 
 Verdict: TypeAlias = Literal["fired", "did-not-fire", "pending", "never-evaluated"]
 StageName: TypeAlias = Literal[

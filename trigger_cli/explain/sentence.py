@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeAlias
 
 from trigger_cli.model import Event, Heading
-from trigger_cli.moments import format_instant
+from trigger_cli.times import format_instant
 
 
 class At(NamedTuple):

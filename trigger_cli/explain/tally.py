@@ -11,12 +11,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
-from trigger_cli.dialect import Dialect
-from trigger_cli.engine.compile import Key, compile_key
-from trigger_cli.engine.metric import state_name
-from trigger_cli.matching import NameRoles, compile_match, compile_names, compile_resources
-from trigger_cli.model import Event, EventTrigger, MetricTrigger
-from trigger_cli.why_not import why_not
+from trigger_cli.dialects import Dialect
+from trigger_cli.match.filters import compile_key
+from trigger_cli.match.patterns import compile_match, compile_names, compile_resources
+from trigger_cli.match.why_not import why_not
+from trigger_cli.model import Event, EventTrigger, Key, MetricTrigger, NameRoles
+from trigger_cli.vocabulary import state_name
 
 Role: TypeAlias = Literal["expect", "after"]
 """Which of its two tasks an event could have."""
@@ -125,7 +125,7 @@ class LeafTally:
             tally.matched += own
             tally.related += passed
         if passed:
-            self._keep(Passing(event, roles, self._key_of(event)), tallies)
+            self._keep(Passing(event, roles, self._key_of(event.resource, event.related)), tallies)
             return
         asking = [tally for tally in tallies if tally.asked[own] < ASKED_WHY_NOT]
         if asking:

@@ -6,30 +6,24 @@ import re
 from collections.abc import Mapping
 from fnmatch import translate
 
-from trigger_cli.dialect import Dialect
-from trigger_cli.engine.delivery import UNDELIVERED_NAMES
-from trigger_cli.engine.metric import STATE_PREFIX
+from trigger_cli.dialects import Dialect
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis
 from trigger_cli.explain.sentence import Name, Sentence, listed, times
-from trigger_cli.explain.spelling import SAME_BUT_FOR_CASE, Near, nearest
 from trigger_cli.explain.tally import ClauseTally, Role, metric_roles
-from trigger_cli.matching import GLOB_CHARACTERS, compile_label, compile_names, is_negated
+from trigger_cli.match.patterns import GLOB_CHARACTERS, compile_label, compile_names, is_negated
 from trigger_cli.model import EventTrigger, MetricTrigger
+from trigger_cli.vocabulary import (
+    FLOW_RUN,
+    SAME_BUT_FOR_CASE,
+    STATE_TYPES,
+    STATES,
+    UNDELIVERED_NAMES,
+    NearName,
+    near_names,
+)
 
 _NAME_CODES = {"D3": "negated-name", "D4": "star-needs-character"}
-STATE_TYPES = {
-    "Scheduled": "SCHEDULED",
-    "Pending": "PENDING",
-    "Running": "RUNNING",
-    "Completed": "COMPLETED",
-    "Failed": "FAILED",
-    "Crashed": "CRASHED",
-    "Cancelling": "CANCELLING",
-    "Cancelled": "CANCELLED",
-    "Paused": "PAUSED",
-}
-"""The states whose name is that of their type."""
 
 
 def unmatched(case: Case) -> Diagnosis | None:
@@ -72,7 +66,7 @@ def unnamed(case: Case, role: Role) -> Diagnosis:
         return lost
     if isinstance(case.trigger, MetricTrigger):
         said: Sentence = (
-            f"The metric is made of events named {STATE_PREFIX}<State>, and no event of the log ",
+            f"The metric is made of events named {FLOW_RUN}<State>, and no event of the log ",
             f"is named so ({times(names.total(), 'event')} in all).",
         )
         return Diagnosis("name-never-seen", said)
@@ -118,7 +112,7 @@ def unnamed(case: Case, role: Role) -> Diagnosis:
             ".",
         )
         return Diagnosis("custom-state-name", said)
-    near = nearest(patterns, names)
+    near = near_names(patterns, names)
     if near:
         code = "name-case" if near[0].likeness == SAME_BUT_FOR_CASE else "name-nearly"
         return Diagnosis(code, ("expect lists ", Name(near[0].pattern), "; ", *_has(near[0]), "."))
@@ -147,11 +141,11 @@ def _undelivered(case: Case, role: Role) -> Diagnosis | None:
 
 def _near(case: Case, role: Role) -> Sentence:
     trigger = case.event_trigger
-    near = nearest(trigger.expect if role == "expect" else trigger.after, case.evidence.names)
+    near = near_names(trigger.expect if role == "expect" else trigger.after, case.evidence.names)
     return ("; ", *_has(near[0]), ".") if near else (".",)
 
 
-def _has(near: Near) -> Sentence:
+def _has(near: NearName) -> Sentence:
     return (f"the log has {near.events:,} ", Name(near.name))
 
 
@@ -182,8 +176,14 @@ def _names_in(case: Case, role: Role, dialect: Dialect) -> Mapping[str, int]:
 def _custom_states(case: Case, patterns: tuple[str, ...]) -> list[tuple[str, str, int]]:
     found = []
     for pattern in patterns:
-        state_type = STATE_TYPES.get(pattern.removeprefix(STATE_PREFIX))
-        if not pattern.startswith(STATE_PREFIX) or state_type is None:
+        state = pattern.removeprefix(FLOW_RUN)
+        state_type = STATES.get(state)
+        # The first state of a type has the type's name.
+        if (
+            not pattern.startswith(FLOW_RUN)
+            or not state_type
+            or state != STATE_TYPES[state_type][0]
+        ):
             continue
         for name, types in case.evidence.states.items():
             if types[state_type]:

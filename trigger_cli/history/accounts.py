@@ -1,6 +1,6 @@
 """What a server may have done otherwise than a replay, as changes to what the replay is fed.
 
-An `Account` is one telling of what the server did. A `Change` tells it differently: an event
+An `Account` is one telling of what the server did. A `AccountChange` tells it differently: an event
 processed twice, a clock that starts later. Whether a change is the reason for a difference is
 never argued, only replayed: with it, the difference is gone, or it is not the reason.
 """
@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from trigger_cli.explain.sentence import At, Name, Sentence
 from trigger_cli.history.delivered import Delivered
-from trigger_cli.history.looks import Looks
+from trigger_cli.history.polling import PollTimes
 from trigger_cli.history.reasons import Proof, Reason, ReasonCode
-from trigger_cli.model import Event
-from trigger_cli.moments import MILLISECOND, SECOND, format_duration
+from trigger_cli.model import Event, Match
+from trigger_cli.times import MILLISECOND, SECOND, format_duration
 
 TYPICAL_GAP = SECOND // 5
 """How long after the first a server processes an event the second time, where it is not seen."""
@@ -30,7 +30,7 @@ class Account:
     events: tuple[Delivered, ...]
     started: int | None = None
     """Where the clock starts, µs; ``None``: with the log."""
-    looks: Looks | None = None
+    polls: PollTimes | None = None
     """When deadlines are looked at; ``None``: when they are due."""
 
 
@@ -44,7 +44,7 @@ class Twice(NamedTuple):
     """The automation that fired each time, by its name; ``""``: none, it is inferred."""
 
 
-class Change(NamedTuple):
+class AccountChange(NamedTuple):
     """One thing that the server did otherwise, and the account with it."""
 
     code: ReasonCode
@@ -62,7 +62,7 @@ class Change(NamedTuple):
         return Reason(self.code, self.said, self.proof, self.line)
 
 
-def since_creation(created: int, grace: int = 0) -> Change:
+def since_creation(created: int, grace: int = 0) -> AccountChange:
     """The automation exists only from its creation, and takes events that come after it."""
     began = created + grace
     late = f", and first took an event {format_duration(grace)} later" if grace else ""
@@ -72,17 +72,17 @@ def since_creation(created: int, grace: int = 0) -> Change:
         return replace(account, events=events, started=created)
 
     said: Sentence = ("created at ", At(created), late)
-    return Change("created-later", said, apply)
+    return AccountChange("created-later", said, apply)
 
 
-def polled(looks: Looks) -> Change:
+def polled(polls: PollTimes) -> AccountChange:
     """Deadlines are looked at every few seconds, which also moves the windows that follow."""
-    every = format_duration(looks.interval // (10 * MILLISECOND) * (10 * MILLISECOND))
+    every = format_duration(polls.interval // (10 * MILLISECOND) * (10 * MILLISECOND))
     said: Sentence = (f"the server looks every {every}",)
-    return Change("polling", said, lambda account: replace(account, looks=looks))
+    return AccountChange("polling", said, lambda account: replace(account, polls=polls))
 
 
-def doubled(twice: Twice) -> Change:
+def doubled(twice: Twice) -> AccountChange:
     """An event is processed again, a little later."""
     event = twice.event
 
@@ -94,10 +94,10 @@ def doubled(twice: Twice) -> Change:
 
     times = {1: "twice", 2: "three times"}.get(len(twice.gaps), f"{len(twice.gaps) + 1} times")
     said: Sentence = (f"#{event.line} {times}{_how_it_shows(twice)}",)
-    return Change("processed-twice", said, apply, event.line)
+    return AccountChange("processed-twice", said, apply, event.line)
 
 
-def all_doubled(many: Sequence[Twice]) -> Change:
+def all_doubled(many: Sequence[Twice]) -> AccountChange:
     """Many events are processed again: too many to ask of each what came of it."""
     changes = [doubled(one) for one in many]
 
@@ -106,7 +106,7 @@ def all_doubled(many: Sequence[Twice]) -> Change:
             account = change.apply(account)
         return account
 
-    return Change("processed-twice", (f"{len(many):,} events twice",), apply)
+    return AccountChange("processed-twice", (f"{len(many):,} events twice",), apply)
 
 
 def _how_it_shows(twice: Twice) -> str:
@@ -116,7 +116,7 @@ def _how_it_shows(twice: Twice) -> str:
     return f", {gap} apart"
 
 
-def moved(event: Event, other: Event) -> Change:
+def moved(event: Event, other: Event) -> AccountChange:
     """An event is processed just before another one that the log has before it."""
 
     def apply(account: Account) -> Account:
@@ -126,32 +126,33 @@ def moved(event: Event, other: Event) -> Change:
         return replace(account, events=(*rest[:place], *own, *rest[place:]))
 
     said: Sentence = (f"#{event.line} was processed before #{other.line}",)
-    return Change("other-order", said, apply, event.line)
+    return AccountChange("other-order", said, apply, event.line)
 
 
-def begun_before(template: Event, count: int, log_start: int) -> Change:
+def begun_before(template: Match, count: int, log_start: int) -> AccountChange:
     """Before the log begins, `count` events came that are like one of it."""
 
     def apply(account: Account) -> Account:
         at = log_start - _A_MOMENT
+        event = template.event._replace(occurred=at, follows=None)
         earlier = tuple(
             Delivered(
-                at, at, at, template._replace(id=f"before the log {n}", occurred=at, follows=None)
+                at, at, at, template._replace(event=event._replace(id=f"before the log {number}"))
             )
-            for n in range(count)
+            for number in range(count)
         )
         return replace(account, events=earlier + account.events, started=account.started or at)
 
     many = "an event like it" if count == 1 else f"{count} events like it"
     said: Sentence = (
         f"with {many} (",
-        Name(template.name),
+        Name(template.event.name),
         ") before the log's start, the replay fires too",
     )
-    return Change("log-begins-later", said, apply)
+    return AccountChange("log-begins-later", said, apply)
 
 
-def late_arrivals() -> Change:
+def late_arrivals() -> AccountChange:
     """Events are processed as they come, and not as they occurred."""
 
     def apply(account: Account) -> Account:
@@ -160,7 +161,7 @@ def late_arrivals() -> Change:
             events=tuple(sorted(account.events, key=lambda one: (one.arrived, one.event.line))),
         )
 
-    return Change("arrived-late", ("events came to the server in another order",), apply)
+    return AccountChange("arrived-late", ("events came to the server in another order",), apply)
 
 
 def _again(events: list[Delivered], line: int, gap: int, number: int) -> list[Delivered]:
@@ -175,4 +176,5 @@ def _again(events: list[Delivered], line: int, gap: int, number: int) -> list[De
         place += 1
     # The engine drops a second event of the same id (O2); the server's own check raced.
     event = original.event._replace(id=f"{original.event.id} ({number})")
-    return [*events[:place], original._replace(arrived=arrived, event=event), *events[place:]]
+    again = original._replace(arrived=arrived, match=original.match._replace(event=event))
+    return [*events[:place], again, *events[place:]]

@@ -22,7 +22,7 @@ from trigger_cli.explain.sentence import At
 from trigger_cli.history.accounts import (
     TYPICAL_GAP,
     Account,
-    Change,
+    AccountChange,
     Twice,
     all_doubled,
     begun_before,
@@ -32,22 +32,26 @@ from trigger_cli.history.accounts import (
     polled,
     since_creation,
 )
-from trigger_cli.history.delivered import Delivered, Leaves
-from trigger_cli.history.looks import LATEST, Looks
+from trigger_cli.history.delivered import Delivered
 from trigger_cli.history.pairing import SLACK, Pair, Pairing, pair
+from trigger_cli.history.polling import LATEST, PollTimes
 from trigger_cli.history.reasons import Reason
 from trigger_cli.history.server_log import ServerFiring
 from trigger_cli.history.simulated import Simulated, World, simulate, steps_of
+from trigger_cli.match.matcher import Matcher
+from trigger_cli.match.plan import Plan
 from trigger_cli.model import (
+    ROLES,
     Automation,
     CompositeTrigger,
     Event,
     EventTrigger,
+    Match,
     MetricTrigger,
     Transition,
     Trigger,
 )
-from trigger_cli.moments import SECOND
+from trigger_cli.times import SECOND
 
 MOST_TRIALS = 400
 """How many replays of one automation may be spent on looking for reasons."""
@@ -62,7 +66,7 @@ _FEWEST_TRIALS = 20
 _MOST_HOPELESS = 6
 
 
-class Recorded(NamedTuple):
+class RecordedFiring(NamedTuple):
     """A firing of the server's and, if it needs one, the reason for what is odd about it."""
 
     firing: ServerFiring
@@ -87,19 +91,19 @@ class AutomationAudit:
     """One automation's firings, the server's and the simulated ones."""
 
     automation: Automation
-    recorded: tuple[Recorded, ...]
+    recorded: tuple[RecordedFiring, ...]
     simulated: int
     unrecorded: tuple[Unrecorded, ...]
     inferred: tuple[Twice, ...]
     """Events that must have been processed twice, though no firing shows it by itself."""
 
     @property
-    def matched(self) -> list[Recorded]:
+    def matched(self) -> list[RecordedFiring]:
         """The recorded firings that were simulated too."""
         return [one for one in self.recorded if one.pair is not None]
 
     @property
-    def missed(self) -> list[Recorded]:
+    def missed(self) -> list[RecordedFiring]:
         """The recorded firings that were not simulated."""
         return [one for one in self.recorded if one.pair is None]
 
@@ -111,7 +115,7 @@ class AutomationAudit:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class AuditCase:
     """What is known of one automation before it is audited."""
 
     automation: Automation
@@ -119,7 +123,10 @@ class Case:
     events: tuple[Delivered, ...]
     """The events that concern it, in the order of processing."""
     world: World
-    looks: Looks
+    matcher: Matcher
+    plan: Plan
+    """The automation's."""
+    polls: PollTimes
     twice: tuple[Twice, ...]
     """Events that were seen to be processed more than once, in order."""
     log_end: int
@@ -133,7 +140,7 @@ BeforeReplay: TypeAlias = Callable[[int], object]
 
 
 def audit_automation(
-    case: Case, before_replay: BeforeReplay = lambda _number: None
+    case: AuditCase, before_replay: BeforeReplay = lambda _number: None
 ) -> AutomationAudit:
     """Hold the automation's recorded firings against the simulated ones."""
     return _Auditor(case, before_replay).audit()
@@ -163,10 +170,10 @@ def twice_processed(
 
 @dataclass
 class _Auditor:
-    case: Case
+    case: AuditCase
     before_replay: BeforeReplay
     trials: int = 0
-    told: list[tuple[Change, Pairing, _LeftOver]] = field(default_factory=list)
+    told: list[tuple[AccountChange, Pairing, _LeftOver]] = field(default_factory=list)
     """The steps so far, each with what is left over after it."""
 
     def __post_init__(self) -> None:
@@ -181,7 +188,6 @@ class _Auditor:
         )
         affordable = _MOST_STEPS // max(len(case.events) + deadlines, 1)
         self.most_trials = min(max(affordable, _FEWEST_TRIALS), MOST_TRIALS)
-        self.leaves = Leaves([case.automation], case.world.options.dialect)
         self.account = Account(case.events)
         self.base = self._pairing(self.account)
         self.current = self.base
@@ -200,10 +206,10 @@ class _Auditor:
         pairs = {one.recorded: one for one in self.base.pairs}
         lines = {self._line(one) for one in self.base.missed} - {None}
         steps = steps_of(
-            case.automation, case.events, case.world, {line for line in lines if line is not None}
+            case.plan, case.events, case.world, {line for line in lines if line is not None}
         )
         recorded = tuple(
-            Recorded(
+            RecordedFiring(
                 firing,
                 self._event(firing),
                 pairs.get(firing),
@@ -222,7 +228,7 @@ class _Auditor:
 
     # --- Steps -------------------------------------------------------------------------
 
-    def _known_changes(self) -> Iterator[Change]:
+    def _known_changes(self) -> Iterator[AccountChange]:
         case = self.case
         if case.world.options.order == "occurred":
             yield late_arrivals()
@@ -239,7 +245,7 @@ class _Auditor:
         if len(doubles) > one_by_one:
             yield all_doubled(doubles[one_by_one:])
 
-    def _tell(self, change: Change) -> None:
+    def _tell(self, change: AccountChange) -> None:
         self.account = change.apply(self.account)
         self.current = self._pairing(self.account)
         self.told.append((change, self.current, _LeftOver(self.current)))
@@ -258,21 +264,22 @@ class _Auditor:
         self.before_replay(self.trials)
         simulated = simulate(
             case.automation,
+            case.plan,
             account.events,
             case.world,
             started=account.started,
-            looks=account.looks,
+            polls=account.polls,
         )
         return pair(case.recorded, simulated, self.by_id, self._meets)
 
-    def _best_looks(self) -> Looks:
+    def _best_looks(self) -> PollTimes:
         """The guess at when the server looked with which the replay agrees best."""
 
-        def disagreement(looks: Looks) -> tuple[int, int]:
-            pairing = self._pairing(polled(looks).apply(self.account))
+        def disagreement(polls: PollTimes) -> tuple[int, int]:
+            pairing = self._pairing(polled(polls).apply(self.account))
             return pairing.left_over, sum(abs(one.delay) for one in pairing.pairs)
 
-        return min(self.case.looks.variants(), key=disagreement)
+        return min(self.case.polls.variants(), key=disagreement)
 
     # --- Search --------------------------------------------------------------------------
 
@@ -310,7 +317,7 @@ class _Auditor:
 
     def _candidates(
         self, target: ServerFiring | Simulated
-    ) -> Iterator[tuple[Change, Twice | None]]:
+    ) -> Iterator[tuple[AccountChange, Twice | None]]:
         account = self.account
         at = target.at
         if isinstance(target, ServerFiring):
@@ -322,15 +329,15 @@ class _Auditor:
                 yield doubled(twice), twice
         for earlier, later in _neighbours(nearby):
             yield moved(later.event, earlier.event), None
-        if account.looks is not None:
+        if account.polls is not None:
             for by in range(-4, 5):
-                yield polled(account.looks.moved(by * account.looks.interval // 9)), None
+                yield polled(account.polls.moved(by * account.polls.interval // 9)), None
         created = account.started
         if created is not None and at - created <= 2 * max(_GRACE):
             for grace in _GRACE:
                 yield since_creation(created, grace), None
 
-    def _begun_before(self, target: ServerFiring) -> Iterator[Change]:
+    def _begun_before(self, target: ServerFiring) -> Iterator[AccountChange]:
         case = self.case
         created = case.automation.created
         if created is not None and created > case.world.started:
@@ -338,8 +345,8 @@ class _Auditor:
         if target.at - case.world.started > _reach(case.automation.trigger):
             return
         event = self._event(target)
-        templates = [event] if event is not None else []
-        templates += [one.event for one in case.events[:_NEARBY]]
+        templates = [self._match(event)] if event is not None else []
+        templates += [one.match for one in case.events[:_NEARBY]]
         most = max((one.threshold for one in _event_triggers(case.automation.trigger)), default=1)
         for count in range(1, min(max(most, 2), 6)):
             for template in templates:
@@ -369,7 +376,7 @@ class _Auditor:
             return Reason("log-ends-first", ("the log ends at ", At(self.case.log_end)), "seen")
         return self._changed_later(one.at)
 
-    def _decisive(self, target: ServerFiring | Simulated) -> Change | None:
+    def _decisive(self, target: ServerFiring | Simulated) -> AccountChange | None:
         """The step from which on the difference is gone; ``None``: it still is there at the end."""
         found = None
         for change, _, left_over in reversed(self.told):
@@ -405,8 +412,8 @@ class _Auditor:
             if left_over.has_prompt(one.recorded):
                 return change.reason(one.simulated.line)
         if one.delay <= LATEST:
-            looks = polled(self.case.looks)
-            return Reason("polling", looks.said, "seen")
+            polls = polled(self.case.polls)
+            return Reason("polling", polls.said, "seen")
         return None
 
     # --- Windows -----------------------------------------------------------------------------
@@ -434,16 +441,20 @@ class _Auditor:
         window, dialect = one.window, self.case.world.options.dialect
         if window is None:
             return False
-        for leaf, key in self.leaves.keys(event):
-            if leaf.definition.path != one.leaf.path or key != one.key:
+        takings = {number: (role, key) for number, role, key in self._match(event).takings}
+        for leaf in self.case.plan.leaves:
+            role, key = takings.get(leaf.filter, (None, ()))
+            trigger = leaf.definition
+            if role is None or key != one.key or trigger.path != one.leaf.path:
                 continue
-            roles = leaf.roles(event.name)
-            assert roles is not None
-            changes: list[BucketChange] = []
-            take_event(leaf.definition, dialect, window, event, roles, changes)
-            if any(change.kind == "fired" for change in changes):
-                return True
+            if isinstance(trigger, EventTrigger):
+                changes: list[BucketChange] = []
+                take_event(trigger, dialect, window, event, ROLES[role], changes)
+                return any(change.kind == "fired" for change in changes)
         return False
+
+    def _match(self, event: Event) -> Match:
+        return self.case.matcher.match(event)
 
     def _event(self, firing: ServerFiring) -> Event | None:
         return None if firing.event_id is None else self.by_id.get(firing.event_id)

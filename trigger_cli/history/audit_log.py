@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeAlias
 
-from trigger_cli.engine.compile import is_evaluated
 from trigger_cli.history.accounts import Twice
-from trigger_cli.history.audit import AutomationAudit, Case, audit_automation, twice_processed
-from trigger_cli.history.delivered import Delivered, Deliveries, Leaves
-from trigger_cli.history.looks import looks_of
+from trigger_cli.history.audit import AuditCase, AutomationAudit, audit_automation, twice_processed
+from trigger_cli.history.delivered import Delivered, Deliveries
+from trigger_cli.history.polling import poll_times_of
 from trigger_cli.history.server_log import ServerFiring, server_firing, whose
 from trigger_cli.history.simulated import World
-from trigger_cli.model import Automation, BadLine, Event
-from trigger_cli.moments import SECOND
+from trigger_cli.match.filters import Filters
+from trigger_cli.match.matcher import Matcher
+from trigger_cli.match.plan import compile_plan, is_evaluated
+from trigger_cli.model import Automation, BadLine, Event, LogRecord
 from trigger_cli.pipeline import ReplayOptions
+from trigger_cli.times import SECOND
 
 MOST_EVENTS = 300_000
 """How many events may concern the automations: they are kept, to be replayed again and again."""
@@ -57,7 +59,7 @@ class Audit:
 def audit(
     automations: Sequence[Automation],
     ids: Mapping[str, Automation],
-    records: Iterable[Event | BadLine],
+    records: Iterable[LogRecord],
     options: ReplayOptions,
 ) -> Audit:
     """Hold a log's own firings against the simulated ones.
@@ -101,7 +103,9 @@ class AuditLog:
         self._silent = [one for one in automations if not is_evaluated(one, options.dialect)]
         self._ids = ids
         self._names = {one.name: one for one in automations}
-        self._leaves = [Leaves([one], options.dialect) for one in self._evaluated]
+        filters = Filters()
+        self._plans = [compile_plan([one], options.dialect, filters) for one in self._evaluated]
+        self._matcher = Matcher(filters)
         self._events: dict[int, list[Delivered]] = {one.index: [] for one in self._evaluated}
         self._recorded: dict[int, list[ServerFiring]] = {one.index: [] for one in automations}
         self._others: Counter[str] = Counter()
@@ -118,16 +122,17 @@ class AuditLog:
         """How many automations are to be audited."""
         return len(self._evaluated)
 
-    def read(self, records: Iterable[Event | BadLine]) -> None:
+    def read(self, records: Iterable[LogRecord]) -> None:
         """Read the log, in the order of delivery (O1).
 
         Raises:
             LogTooLongError: There are too many events to keep.
         """
-        deliveries = Deliveries(records, self._options, self._note, self._bad)
+        deliveries = Deliveries(records, self._options, self._matcher, self._bad, note=self._note)
+        filters = [{leaf.filter for leaf in plan.leaves} for plan in self._plans]
         for one in deliveries:
-            for automation, leaves in zip(self._evaluated, self._leaves, strict=True):
-                if leaves.want(one.event):
+            for automation, own in zip(self._evaluated, filters, strict=True):
+                if any(number in own for number, _, _ in one.match.takings):
                     self._keep(automation, one)
         self._deliveries = deliveries
 
@@ -147,22 +152,24 @@ class AuditLog:
                 if known is None or len(known.gaps) < len(twice.gaps):
                     seen[twice.event.line] = twice
         in_order = tuple(seen[line] for line in sorted(seen))
-        looks = looks_of(self._looked(by_id), default=started or 0)
+        polls = poll_times_of(self._looked(by_id), default=started or 0)
         audits = [
             audit_automation(
-                Case(
+                AuditCase(
                     one,
                     tuple(self._recorded[one.index]),
                     tuple(self._events[one.index]),
                     world,
-                    looks,
+                    self._matcher,
+                    plan,
+                    polls,
                     in_order,
                     self._log_end,
                     frozenset(self._absent),
                 ),
                 partial(before_replay, place, one),
             )
-            for place, one in enumerate(self._evaluated)
+            for place, (one, plan) in enumerate(zip(self._evaluated, self._plans, strict=True))
         ]
         inferred = [twice for one in audits for twice in one.inferred]
         for twice in inferred:
@@ -190,8 +197,8 @@ class AuditLog:
                     found.append(firing.at)
         return found
 
-    def _note(self, event: Event) -> bool:
-        """Take notice of an event; whether some automation wants it."""
+    def _note(self, event: Event) -> None:
+        """Take notice of an event."""
         if event.received is not None:
             self._log_end = max(self._log_end, event.received)
         else:
@@ -203,7 +210,6 @@ class AuditLog:
         if len(self._recent) > REMEMBERED_IDS:
             self._forgot = True
             del self._recent[next(iter(self._recent))]
-        return True
 
     def _note_firing(self, firing: ServerFiring) -> None:
         automation = whose(firing, self._names, self._ids)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from trigger_cli.history.audit import Recorded
-from trigger_cli.moments import SECOND
+from trigger_cli.history.audit import RecordedFiring
+from trigger_cli.times import SECOND
 
 BOUNDS = (
     SECOND // 20,
@@ -34,7 +34,7 @@ class Delays(NamedTuple):
     """How many are up to each of `BOUNDS`, and how many are longer."""
 
 
-def delays_of(matched: Sequence[Recorded]) -> tuple[Delays | None, Delays | None]:
+def delays_of(matched: Sequence[RecordedFiring]) -> tuple[Delays | None, Delays | None]:
     """Of firings that an event brought, and of those that a deadline did."""
     by_event: list[int] = []
     by_deadline: list[int] = []

@@ -6,22 +6,16 @@ replays that follow are fed only with what concerns them, as if they had seen th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from trigger_cli.dialect import Dialect
-from trigger_cli.engine.compile import (
-    CompiledEventTrigger,
-    CompiledMetricTrigger,
-    Key,
-    compile_automations,
-)
-from trigger_cli.engine.delivery import UNDELIVERED_NAMES
-from trigger_cli.engine.metric import state_name
 from trigger_cli.engine.replay import Replay
-from trigger_cli.model import Automation, BadLine, Event, Heading, LogRecord, Transition, Unmatched
+from trigger_cli.match.matcher import Matcher
+from trigger_cli.match.plan import Plan
+from trigger_cli.model import BadLine, Event, Heading, LogRecord, Match, Transition, Unmatched
 from trigger_cli.pipeline import ReplayOptions
-from trigger_cli.read.log_range import LogRange, Seen
+from trigger_cli.read.log_range import LogRange, Seen, event_of
+from trigger_cli.vocabulary import UNDELIVERED_NAMES
 
 
 class Delivered(NamedTuple):
@@ -33,14 +27,16 @@ class Delivered(NamedTuple):
     """What the clock shows when it is processed, µs."""
     arrived: int
     """When the server had it, µs: when it was received and no longer waited for its leader."""
-    event: Event
+    match: Match
 
-
-Wants = Callable[[Event], bool]
+    @property
+    def event(self) -> Event:
+        """The event itself."""
+        return self.match.event
 
 
 class Deliveries:
-    """The events of a log that `wants` takes, in the order in which they are processed (O).
+    """The events of a log that triggers take, in the order in which they are processed (O).
 
     The delivery itself is the engine's: a replay without triggers, whose records tell which
     events are duplicates (O2), wait or are released (O4).
@@ -48,7 +44,9 @@ class Deliveries:
     Args:
         records: What the log holds, in the order of delivery (O1).
         options: Where the clock starts and ends, and which events are offered.
-        wants: Whether an event concerns some trigger.
+        matcher: What matches the events that come with all labels; of the others a `Match` must
+            be by the same filters.
+        note: Told of each `Event` that is offered, whether it is taken or not.
         bad_line: Told of each line that is no event.
     """
 
@@ -56,12 +54,16 @@ class Deliveries:
         self,
         records: Iterable[LogRecord],
         options: ReplayOptions,
-        wants: Wants,
+        matcher: Matcher,
         bad_line: Callable[[BadLine], None] = lambda _line: None,
+        *,
+        note: Callable[[Event], None] = lambda _event: None,
     ) -> None:
-        self._replay = Replay((), options.dialect)
+        self._replay = Replay(Plan(options.dialect, (), ()))
         self._range = LogRange(records, options, begin=self._replay.start, bad_line=bad_line)
-        self._wants = wants
+        self._matcher = matcher
+        self._note = note
+        self._waiting: dict[int, Match] = {}
         self._arrived = 0
         self.events = 0
         """How many events were offered."""
@@ -93,22 +95,26 @@ class Deliveries:
         if self._range.until is not None:
             yield from self._released(replay.finish(self._range.until))
 
-    def _delivered(self, record: Event | Heading) -> Iterator[Delivered]:
+    def _delivered(self, record: Event | Match | Heading) -> Iterator[Delivered]:
         """The event, unless it is a duplicate or waits, and what it releases."""
         replay = self._replay
+        record = self._matcher.match(record) if isinstance(record, Event) else record
+        event = event_of(record)
         self.events += 1
-        self._arrived = max(self._arrived, record.received or 0)
+        self._arrived = max(self._arrived, event.received or 0)
         if replay.started is not None:
-            yield from self._released(replay.finish(record.occurred))
-        is_processed = record.name not in UNDELIVERED_NAMES
+            yield from self._released(replay.finish(event.occurred))
+        is_processed = event.name not in UNDELIVERED_NAMES
         releases = []
         for one in replay.take(record):
             is_processed &= one.kind == "released"
             self.duplicates += one.kind == "duplicate"
+            if one.kind == "waiting" and isinstance(record, Match):
+                self._waiting[event.line] = record
             releases.append(one)
-        if is_processed and isinstance(record, Event) and self._wants(record):
-            came = record.received if record.received is not None else replay.clock
-            yield Delivered(replay.clock, replay.clock, came, record)
+        if is_processed and isinstance(record, Match):
+            came = event.received if event.received is not None else replay.clock
+            yield from self._processed(Delivered(replay.clock, replay.clock, came, record))
         for release in releases:
             if release.kind == "released":
                 yield from self._release(release, replay.clock)
@@ -120,67 +126,20 @@ class Deliveries:
                 yield from self._release(one, one.at - 1)
 
     def _release(self, release: Transition, timers_until: int) -> Iterator[Delivered]:
-        event = release.event
-        if isinstance(event, Event) and self._wants(event):
-            yield Delivered(timers_until, release.at, self._arrived or release.at, event)
+        assert release.event is not None
+        match = self._waiting.pop(release.event.line, None)
+        if match is not None:
+            came = self._arrived or release.at
+            yield from self._processed(Delivered(timers_until, release.at, came, match))
+
+    def _processed(self, one: Delivered) -> Iterator[Delivered]:
+        """The event, if some trigger takes it."""
+        self._note(one.event)
+        if one.match.takings:
+            yield one
 
 
 def feed(replay: Replay, one: Delivered) -> Iterator[Transition]:
     """Let a started `replay` process a delivered event, at the clock that it had."""
     yield from replay.finish(one.timers_until)
-    yield from replay.process(one.event, one.clock)
-
-
-class Leaves:
-    """What looks at events in some automations: asked which of them take an event, and its keys."""
-
-    def __init__(self, automations: Sequence[Automation], dialect: Dialect) -> None:
-        self._leaves = _distinct(compile_automations(automations, dialect).leaves)
-        self._by_name: dict[str, list[_Leaf]] = {}
-
-    def want(self, event: Event) -> bool:
-        """Whether some trigger takes the event (N, M)."""
-        return any(
-            leaf.matches is None or leaf.matches(event.resource, event.related)
-            for leaf in self._interested(event.name)
-        )
-
-    def keys(self, event: Event) -> list[tuple[CompiledEventTrigger, Key]]:
-        """The event triggers that take the event, each with its bucketing key (B2)."""
-        return [
-            (leaf, leaf.key_of(event))
-            for leaf in self._interested(event.name)
-            if isinstance(leaf, CompiledEventTrigger)
-            and (leaf.matches is None or leaf.matches(event.resource, event.related))
-        ]
-
-    def _interested(self, name: str) -> list[_Leaf]:
-        found = self._by_name.get(name)
-        if found is None:
-            if len(self._by_name) >= _REMEMBERED_NAMES:
-                self._by_name.clear()
-            found = [leaf for leaf in self._leaves if _takes_name(leaf, name)]
-            self._by_name[name] = found
-        return found
-
-
-_Leaf = CompiledEventTrigger | CompiledMetricTrigger
-_REMEMBERED_NAMES = 10_000
-
-
-def _takes_name(leaf: _Leaf, name: str) -> bool:
-    if isinstance(leaf, CompiledMetricTrigger):
-        return state_name(name) is not None
-    return leaf.roles(name) is not None
-
-
-def _distinct(leaves: Sequence[_Leaf]) -> list[_Leaf]:
-    """One leaf of those that take the same events: a grid's cells mostly do."""
-    by_filter: dict[object, _Leaf] = {}
-    for leaf in leaves:
-        own = leaf.definition
-        names: object = "metric"
-        if isinstance(leaf, CompiledEventTrigger):
-            names = (leaf.definition.expect, leaf.definition.after, leaf.definition.for_each)
-        by_filter.setdefault((names, own.path, own.match, own.match_related), leaf)
-    return list(by_filter.values())
+    yield from replay.process(one.match, one.clock)

@@ -11,18 +11,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.engine.replay import Replay
-from trigger_cli.history.delivered import Deliveries, Leaves, feed
-from trigger_cli.history.parting import Parting, parting_of
+from trigger_cli.history.delivered import Deliveries, feed
+from trigger_cli.history.first_difference import FirstDifference, parting_of
+from trigger_cli.match.matcher import Side as Matched
+from trigger_cli.match.matcher import Sides
 from trigger_cli.model import (
     Automation,
     BadLine,
     DeliveryOrder,
     DeliveryTransition,
-    Event,
     EventTrigger,
     Firing,
+    LogRecord,
     Transition,
     TriggerTransition,
 )
@@ -36,7 +38,7 @@ Labels = tuple[tuple[str, str], ...]
 
 
 @dataclass(slots=True)
-class Side:
+class DiffSide:
     """One of the two replays."""
 
     name: str
@@ -100,7 +102,7 @@ class Group(NamedTuple):
     other_times: tuple[OtherTime, ...]
     same: int
     """How many of the bucket's firings are the same."""
-    parting: Parting | None
+    first_difference: FirstDifference | None
     """Where the records part; ``None``: they were too many to keep."""
 
 
@@ -119,8 +121,8 @@ class Compared(NamedTuple):
 class Diff:
     """What two replays came to."""
 
-    first: Side
-    second: Side
+    first: DiffSide
+    second: DiffSide
     automations: list[Compared]
     unmatched_first: list[tuple[str, int]]
     """Automations of the first side alone, with their firings."""
@@ -142,11 +144,19 @@ class Diff:
 class LogRead(NamedTuple):
     """One reading of the log, in the order of the sides that it is for."""
 
-    records: Iterable[Event | BadLine]
-    sides: tuple[Side, ...]
+    records: Iterable[LogRecord]
+    """An `Event` is matched here; a `Match` must be for what is `compared`."""
+    sides: tuple[DiffSide, ...]
 
 
-def diff(first: Side, second: Side, readings: Iterable[LogRead], options: ReplayOptions) -> Diff:
+def compared(sides: Sequence[DiffSide]) -> Sides:
+    """What the records of one reading must be matched for, where they are matched."""
+    return Sides(tuple(Matched(one.automations, one.dialect) for one in sides))
+
+
+def diff(
+    first: DiffSide, second: DiffSide, readings: Iterable[LogRead], options: ReplayOptions
+) -> Diff:
     """Replay both sides, and tell where they differ.
 
     Args:
@@ -163,11 +173,8 @@ def diff(first: Side, second: Side, readings: Iterable[LogRead], options: Replay
 
 
 def _replay(reading: LogRead, options: ReplayOptions, found: Diff) -> None:
-    replays = [
-        Replay(one.automations, one.dialect, expired_bucket_buffer=options.expired_bucket_buffer)
-        for one in reading.sides
-    ]
-    leaves = [Leaves(one.automations, one.dialect) for one in reading.sides]
+    matcher, plans = compared(reading.sides).plans()
+    replays = [Replay(plan, expired_bucket_buffer=options.expired_bucket_buffer) for plan in plans]
     problems: list[BadLine] = []
     malformed = 0
 
@@ -177,9 +184,7 @@ def _replay(reading: LogRead, options: ReplayOptions, found: Diff) -> None:
         if len(problems) < KEPT_PROBLEMS:
             problems.append(line)
 
-    deliveries = Deliveries(
-        reading.records, options, lambda event: any(one.want(event) for one in leaves), bad
-    )
+    deliveries = Deliveries(reading.records, options, matcher, bad)
     for one in deliveries:
         for side, replay in zip(reading.sides, replays, strict=True):
             if replay.started is None:
@@ -236,7 +241,7 @@ def _compared(found: Diff, one: Automation, other: Automation) -> Compared:
         only_first, only_second, times, alike = _matched_firings(mine, theirs)
         same += alike
         if only_first or only_second or times:
-            parting = _parting(found, one, other, labels)
+            first_difference = _parting(found, one, other, labels)
             groups.append(
                 Group(
                     one.name,
@@ -245,7 +250,7 @@ def _compared(found: Diff, one: Automation, other: Automation) -> Compared:
                     tuple(only_second),
                     tuple(times),
                     alike,
-                    parting,
+                    first_difference,
                 )
             )
     return Compared(one.name, len(first), len(second), same, tuple(groups))
@@ -303,7 +308,9 @@ def _by_time(one: Fired) -> object:
     return one.firing.at
 
 
-def _parting(found: Diff, one: Automation, other: Automation, labels: Labels) -> Parting | None:
+def _parting(
+    found: Diff, one: Automation, other: Automation, labels: Labels
+) -> FirstDifference | None:
     """Where the bucket's records part; for a composite, the first of its children that do."""
     first, second = found.first, found.second
     if first.gave_up or second.gave_up:

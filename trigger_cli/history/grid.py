@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from trigger_cli.definitions import Definitions, load_text
 from trigger_cli.definitions.nodes import pointer_parts
 from trigger_cli.model import Automation
-from trigger_cli.moments import SECOND, parse_duration
+from trigger_cli.times import SECOND, parse_duration
 
 MOST_CELLS = 10_000
 """How many variants a grid may have."""

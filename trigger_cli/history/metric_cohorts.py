@@ -10,10 +10,10 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence
 
-from trigger_cli.engine.metric import state_name
 from trigger_cli.engine.metric_window import StateEvent, window_for
 from trigger_cli.history.proactive_cohorts import Fires
 from trigger_cli.model import Event, MetricOperator, MetricTrigger
+from trigger_cli.vocabulary import state_name
 
 _COMPARE: dict[MetricOperator, Callable[[float, float], bool]] = {
     "<": operator.lt,

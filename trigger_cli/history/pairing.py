@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from trigger_cli.history.looks import LATEST
+from trigger_cli.history.polling import LATEST
 from trigger_cli.history.server_log import ServerFiring
 from trigger_cli.history.simulated import Simulated
 from trigger_cli.model import Event, EventTrigger
-from trigger_cli.moments import SECOND
+from trigger_cli.times import SECOND
 
 SLACK = SECOND
 """By how much a recorded firing may seem to come before its cause: two clocks are never one."""

@@ -17,11 +17,9 @@ from heapq import heappop, heappush
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.engine.bucket import LOOK_BACK
-from trigger_cli.engine.compile import Key
-from trigger_cli.matching import NameRoles
-from trigger_cli.model import EventTrigger
+from trigger_cli.model import EventTrigger, Key, NameRoles
 
 Fires: TypeAlias = Callable[[int, int, Key], None]
 """Told of a firing: the trigger's number, the clock in µs, the bucketing key."""
@@ -41,17 +39,17 @@ class _Window:
         self.count = count
 
 
-class _Member(NamedTuple):
+class _ProactiveMember(NamedTuple):
     threshold: int
     number: int
 
 
-class _Cohort:
+class _ProactiveCohort:
     """Triggers with the same buckets and the same next evaluation."""
 
     __slots__ = ("due", "heap", "members", "pushed", "reached", "thresholds", "windows")
 
-    def __init__(self, members: Sequence[_Member], due: int) -> None:
+    def __init__(self, members: Sequence[_ProactiveMember], due: int) -> None:
         self.windows: dict[Key, _Window] = {}
         # As the engine's `Deadlines`: an entry is stale if its key's window is another by now.
         self.heap: list[tuple[int, int, int, Key]] = []
@@ -61,16 +59,16 @@ class _Cohort:
         """The keys whose count has reached the lowest threshold."""
         self.adopt(members)
 
-    def adopt(self, members: Sequence[_Member]) -> None:
+    def adopt(self, members: Sequence[_ProactiveMember]) -> None:
         """Be the cohort of these members, by threshold."""
         self.members = tuple(members)
         self.thresholds = [one.threshold for one in members]
         lowest = self.thresholds[0]
         self.reached = {key for key, one in self.windows.items() if one.count >= lowest}
 
-    def split(self, members: Sequence[_Member]) -> _Cohort:
+    def split(self, members: Sequence[_ProactiveMember]) -> _ProactiveCohort:
         """The same state, for some of its members."""
-        other = _Cohort(members, self.due)
+        other = _ProactiveCohort(members, self.due)
         other.windows = {
             key: _Window(one.start, one.end, one.count) for key, one in self.windows.items()
         }
@@ -146,7 +144,7 @@ class ProactiveCohorts:
         self._drops_satisfied = not dialect.satisfied_windows_tile
         self._buffer = buffer if dialect.expired_buckets_are_swept else None
         self._fires = fires
-        self._cohorts = [_Cohort(sorted(_Member(*one) for one in thresholds), 0)]
+        self._cohorts = [_ProactiveCohort(sorted(_ProactiveMember(*one) for one in thresholds), 0)]
 
     def __len__(self) -> int:
         """How many cohorts there are by now."""
@@ -164,7 +162,7 @@ class ProactiveCohorts:
     def take(self, now: int, clock: int, key: Key, roles: NameRoles) -> None:
         """Take an event of that key which occurred at `now`, at the clock, both µs (B5-B8)."""
         starts, expected = roles
-        split: list[_Cohort] = []
+        split: list[_ProactiveCohort] = []
         forgets = self._buffer is not None
         for cohort in self._cohorts:
             window = cohort.windows.get(key)
@@ -200,7 +198,7 @@ class ProactiveCohorts:
 
     def advance(self, now: int) -> None:
         """Run the evaluations that are due at `now`, µs (P2-P6)."""
-        split: list[_Cohort] = []
+        split: list[_ProactiveCohort] = []
         for cohort in self._cohorts:
             if cohort.due == now:
                 if self._watches_from_start and self._live_window(cohort, (), now) is None:
@@ -215,7 +213,7 @@ class ProactiveCohorts:
         if len(self._cohorts) > 1:
             self._merge()
 
-    def _evaluate(self, cohort: _Cohort, now: int) -> None:
+    def _evaluate(self, cohort: _ProactiveCohort, now: int) -> None:
         for key in cohort.pop_ended(now):
             window = self._live_window(cohort, key, now)
             if window is not None and window.end <= now:
@@ -225,7 +223,14 @@ class ProactiveCohorts:
         cohort.due = latest if next_end is None else min(next_end, latest)
 
     def _end(
-        self, cohort: _Cohort, key: Key, window: _Window, now: int, clock: int, *, taken: int
+        self,
+        cohort: _ProactiveCohort,
+        key: Key,
+        window: _Window,
+        now: int,
+        clock: int,
+        *,
+        taken: int,
     ) -> None:
         """A window that has ended is evaluated, at its deadline or by an event past it (E3-E7)."""
         for member in cohort.members[bisect_right(cohort.thresholds, window.count) :]:
@@ -236,7 +241,7 @@ class ProactiveCohorts:
             start = max(window.end, now)
             cohort.open(key, start, start + self._within, taken)
 
-    def _live_window(self, cohort: _Cohort, key: Key, clock: int) -> _Window | None:
+    def _live_window(self, cohort: _ProactiveCohort, key: Key, clock: int) -> _Window | None:
         """The key's window, unless the server has forgotten it (S2)."""
         window = cohort.windows.get(key)
         if window is not None and self._buffer is not None and window.end <= clock - self._buffer:
@@ -244,7 +249,7 @@ class ProactiveCohorts:
             return None
         return window
 
-    def _drop_satisfied(self, cohort: _Cohort) -> list[_Cohort]:
+    def _drop_satisfied(self, cohort: _ProactiveCohort) -> list[_ProactiveCohort]:
         """P5; the cohort is split where some of its members drop a bucket and others keep it."""
         counts = [(key, cohort.windows[key].count) for key in cohort.reached]
         members = cohort.members
@@ -267,7 +272,7 @@ class ProactiveCohorts:
         ]
         if len(set(rough)) == len(rough):
             return
-        known: dict[object, _Cohort] = {}
+        known: dict[object, _ProactiveCohort] = {}
         kept = []
         for cohort in self._cohorts:
             if len(cohort.windows) > _FEW_WINDOWS:

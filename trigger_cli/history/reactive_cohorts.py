@@ -12,26 +12,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from trigger_cli.dialect import Dialect
+from trigger_cli.dialects import Dialect
 from trigger_cli.engine.bucket import Change, is_swept, take_event
-from trigger_cli.engine.compile import Key
 from trigger_cli.history.proactive_cohorts import Fires
-from trigger_cli.matching import NameRoles
-from trigger_cli.model import Bucket, Event, EventTrigger
+from trigger_cli.model import Bucket, Event, EventTrigger, Key, NameRoles
 
 
-class _Member(NamedTuple):
+class _ReactiveMember(NamedTuple):
     number: int
     trigger: EventTrigger
 
 
-class _Cohort(NamedTuple):
+class _ReactiveCohort(NamedTuple):
     bucket: Bucket | None
-    members: tuple[_Member, ...]
+    members: tuple[_ReactiveMember, ...]
     """By threshold, the lowest first."""
 
 
-class Cohorts:
+class ReactiveCohorts:
     """Triggers that take the same events into windows of the same length.
 
     Args:
@@ -51,13 +49,15 @@ class Cohorts:
         self._dialect = dialect
         self._buffer = buffer
         self._fires = fires
-        members = sorted((_Member(*one) for one in triggers), key=lambda one: one.trigger.threshold)
-        self._fresh = (_Cohort(None, tuple(members)),)
-        self._by_key: dict[Key, tuple[_Cohort, ...]] = {}
+        members = sorted(
+            (_ReactiveMember(*one) for one in triggers), key=lambda one: one.trigger.threshold
+        )
+        self._fresh = (_ReactiveCohort(None, tuple(members)),)
+        self._by_key: dict[Key, tuple[_ReactiveCohort, ...]] = {}
 
     def take(self, event: Event, clock: int, key: Key, roles: NameRoles) -> None:
         """Let all triggers take an event of that key, at the clock, µs (B5-B8)."""
-        after: list[_Cohort] = []
+        after: list[_ReactiveCohort] = []
         for cohort in self._by_key.get(key, self._fresh):
             bucket, members = cohort
             if (
@@ -72,18 +72,18 @@ class Cohorts:
                 stepped = take_event(lowest, self._dialect, bucket, event, roles, changes)
                 fired = [change for change in changes if change.kind == "fired"]
                 if not fired:
-                    after.append(_Cohort(stepped, members))
+                    after.append(_ReactiveCohort(stepped, members))
                     break
                 up_to = _reached(members, fired)
                 for member in members[:up_to]:
                     for _ in fired:
                         self._fires(member.number, clock, key)
-                after.append(_Cohort(stepped, members[:up_to]))
+                after.append(_ReactiveCohort(stepped, members[:up_to]))
                 members = members[up_to:]
         self._by_key[key] = tuple(after) if len(after) == 1 else _merged(after)
 
 
-def _reached(members: Sequence[_Member], fired: Sequence[Change]) -> int:
+def _reached(members: Sequence[_ReactiveMember], fired: Sequence[Change]) -> int:
     """How many of the members fire as the first of them did.
 
     A threshold below 1 is reached without an event, so one event may fire it twice: once for the
@@ -98,9 +98,9 @@ def _reached(members: Sequence[_Member], fired: Sequence[Change]) -> int:
     )
 
 
-def _merged(cohorts: Sequence[_Cohort]) -> tuple[_Cohort, ...]:
-    """Cohorts that have come to the same bucket are one again."""
-    found: dict[object, _Cohort] = {}
+def _merged(cohorts: Sequence[_ReactiveCohort]) -> tuple[_ReactiveCohort, ...]:
+    """ReactiveCohorts that have come to the same bucket are one again."""
+    found: dict[object, _ReactiveCohort] = {}
     for one in cohorts:
         bucket = one.bucket
         state = None if bucket is None else (bucket.start, bucket.end, bucket.count)
@@ -109,5 +109,5 @@ def _merged(cohorts: Sequence[_Cohort]) -> tuple[_Cohort, ...]:
             found[state] = one
         else:
             both = sorted(known.members + one.members, key=lambda x: x.trigger.threshold)
-            found[state] = _Cohort(bucket, tuple(both))
+            found[state] = _ReactiveCohort(bucket, tuple(both))
     return tuple(found.values())

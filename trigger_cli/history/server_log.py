@@ -6,13 +6,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from trigger_cli.model import Automation, Event
+from trigger_cli.vocabulary import AUTOMATION_TRIGGERED, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 
-TRIGGERED = "prefect.automation.triggered"
 _AUTOMATION = "prefect.automation."
 _EVENT = "prefect.event."
-_ID = "prefect.resource.id"
-_NAME = "prefect.resource.name"
-_ROLE = "prefect.resource.role"
 _TRIGGERING = "triggering-event"
 
 
@@ -31,18 +28,18 @@ class ServerFiring(NamedTuple):
 
 def server_firing(event: Event) -> ServerFiring | None:
     """The firing that an event of the log tells of, if it tells of one."""
-    if event.name != TRIGGERED:
+    if event.name != AUTOMATION_TRIGGERED:
         return None
     triggering = [
-        one[_ID].removeprefix(_EVENT)
+        one[RESOURCE_ID].removeprefix(_EVENT)
         for one in event.related
-        if one.get(_ROLE) == _TRIGGERING and _ID in one
+        if one.get(RESOURCE_ROLE) == _TRIGGERING and RESOURCE_ID in one
     ]
     return ServerFiring(
         event.occurred,
         event.line,
-        event.resource.get(_ID, "").removeprefix(_AUTOMATION),
-        event.resource.get(_NAME, ""),
+        event.resource.get(RESOURCE_ID, "").removeprefix(_AUTOMATION),
+        event.resource.get(RESOURCE_NAME, ""),
         triggering[-1] if triggering else None,
     )
 

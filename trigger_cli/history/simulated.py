@@ -8,7 +8,12 @@ from typing import NamedTuple
 
 from trigger_cli.engine.replay import Replay
 from trigger_cli.history.delivered import Delivered, feed
-from trigger_cli.history.looks import Looks
+from trigger_cli.history.polling import (
+    PollTimes,
+)
+from trigger_cli.match.plan import (
+    Plan,
+)
 from trigger_cli.model import (
     Automation,
     Bucket,
@@ -61,23 +66,25 @@ class World:
 
 def simulate(
     automation: Automation,
+    plan: Plan,
     events: Iterable[Delivered],
     world: World,
     *,
     started: int | None = None,
-    looks: Looks | None = None,
+    polls: PollTimes | None = None,
 ) -> list[Simulated]:
     """The automation's own firings.
 
     Args:
-        automation: What to replay.
-        events: Those that concern it, in the order of processing.
+        automation: Whose firings are asked for.
+        plan: Its plan.
+        events: Those that it takes, in the order of processing.
         world: The replay's options, and its clock's start and end.
         started: Where the clock starts instead, µs.
-        looks: When the server looks at its deadlines; ``None``: at each when it is due.
+        polls: When the server looks at its deadlines; ``None``: at each when it is due.
     """
     options = world.options
-    replay = new_replay(automation, options, looks)
+    replay = new_replay(plan, options, polls)
     replay.start(world.started if started is None else started)
     found: list[Simulated] = []
     taken: list[Transition] = []
@@ -87,7 +94,7 @@ def simulate(
             if taken and taken[-1].at != one.at:
                 taken.clear()
             taken.append(one)
-            if one.kind == "fired" and one.is_own:
+            if one.kind == "fired" and one.trigger is automation.trigger:
                 found.append(_simulated(one.firing, taken))
 
     ran = 0
@@ -96,16 +103,16 @@ def simulate(
         ran = max(ran, one.timers_until)
         note(replay.finish(ran))
         taken.clear()
-        note(replay.process(one.event, one.clock))
+        note(replay.process(one.match, one.clock))
     note(replay.finish(world.until))
     return found
 
 
 def steps_of(
-    automation: Automation, events: Sequence[Delivered], world: World, lines: set[int]
+    plan: Plan, events: Sequence[Delivered], world: World, lines: set[int]
 ) -> dict[int, tuple[Transition, ...]]:
-    """What the events on some `lines` did to the automation's buckets, by line."""
-    replay = new_replay(automation, world.options, None)
+    """What the events on some `lines` did to the plan's buckets, by line."""
+    replay = new_replay(plan, world.options, None)
     replay.start(world.started)
     found: dict[int, list[Transition]] = {}
     for one in events:
@@ -118,13 +125,12 @@ def steps_of(
     return {line: tuple(steps[:KEPT_STEPS]) for line, steps in found.items()}
 
 
-def new_replay(automation: Automation, options: ReplayOptions, looks: Looks | None) -> Replay:
-    """A replay of one automation, as the options have it."""
+def new_replay(plan: Plan, options: ReplayOptions, polls: PollTimes | None) -> Replay:
+    """A replay of the plan, as the options have it."""
     return Replay(
-        [automation],
-        options.dialect,
+        plan,
         expired_bucket_buffer=options.expired_bucket_buffer,
-        evaluated_at=None if looks is None else looks.next_at,
+        evaluated_at=None if polls is None else polls.next_at,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trigger_cli.moments import MINUTE, SECOND, format_duration
+from trigger_cli.times import MINUTE, SECOND, format_duration
 
 _LONG = 100 * MINUTE
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from heapq import heappush, heappushpop
 from typing import NamedTuple, TypeVar
@@ -16,11 +16,13 @@ from typing import NamedTuple, TypeVar
 from trigger_cli.history.counting import DelayScale, Distinct
 from trigger_cli.history.server_log import server_firing
 from trigger_cli.model import BadLine, Event
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_ROLE
 
 MOST_NAMES = 2_000
 MOST_LABELS = 1_000
 MOST_VALUES = 1_000
 REMEMBERED_IDS = 200_000
+MOST_ALIKE = 20_000
 KEPT_GAPS = 5
 KEPT_PROBLEMS = 100
 _T = TypeVar("_T")
@@ -28,8 +30,6 @@ _T = TypeVar("_T")
 OTHERS = "(others)"
 """Where everything beyond a limit is counted."""
 
-RESOURCE_ID = "prefect.resource.id"
-ROLE = "prefect.resource.role"
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
@@ -40,9 +40,9 @@ class LabelTally:
         self.events = 0
         self.values = Distinct(MOST_VALUES)
 
-    def add(self, value: str) -> None:
-        """Take note of a value."""
-        self.events += 1
+    def add(self, value: str, count: int) -> None:
+        """Take note of `count` resources with that value."""
+        self.events += count
         self.values.add(value)
 
 
@@ -72,9 +72,9 @@ class KindTally:
         self.ids = Distinct(MOST_VALUES)
         self.labels: dict[str, LabelTally] = {}
 
-    def add(self, labels: dict[str, str]) -> None:
-        """Take note of a resource."""
-        self.events += 1
+    def add(self, labels: Mapping[str, str], count: int = 1) -> None:
+        """Take note of `count` resources that are alike."""
+        self.events += count
         self.ids.add(labels.get(RESOURCE_ID, ""))
         for label, value in labels.items():
             tally = self.labels.get(label)
@@ -82,7 +82,7 @@ class KindTally:
                 if len(self.labels) >= MOST_LABELS:
                     continue
                 tally = self.labels[label] = LabelTally()
-            tally.add(value)
+            tally.add(value, count)
 
 
 class Gap(NamedTuple):
@@ -160,57 +160,63 @@ class Surveyor:
         self._above = 0
         self._ids: OrderedDict[str, None] = OrderedDict()
         self._previous: int | None = None
+        # Related resources that are alike, with how many there are.
+        self._alike: dict[tuple[tuple[str, str], ...], int] = {}
         self._gaps: list[Gap] = []
         self._chains: OrderedDict[str, tuple[int, str]] = OrderedDict()
         # Leaders that have not been seen yet, with how many followers wait for each.
         self._awaited: OrderedDict[str, int] = OrderedDict()
 
-    def as_it_stands(self, records: Iterable[Event | BadLine]) -> Iterator[Event | BadLine]:
-        """Pass the records on, noting disorder and duplicates."""
-        survey = self.survey
-        for record in records:
-            if isinstance(record, BadLine):
-                survey.malformed += 1
-                if len(survey.problems) < KEPT_PROBLEMS:
-                    survey.problems.append(record)
-            else:
-                self._note_order(record)
-                self._note_identity(record)
-            yield record
+    def as_it_stands(self, rows: Iterable[tuple[str, int, int | None]]) -> None:
+        """Take note of disorder and duplicates.
+
+        Args:
+            rows: Of each event, in the log's own order, its id (empty: it has none), when it
+                occurred and was received, µs.
+        """
+        for ident, occurred, received in rows:
+            self._note_order(occurred, received)
+            if ident:
+                self._note_identity(ident)
 
     def in_time(self, records: Iterable[Event | BadLine]) -> Survey:
         """Take the records in order of occurrence; the survey is complete then."""
+        survey = self.survey
         for record in records:
             if isinstance(record, Event):
                 self._note(record)
-        survey = self.survey
+            else:
+                survey.malformed += 1
+                if len(survey.problems) < KEPT_PROBLEMS:
+                    survey.problems.append(record)
+        self._tally_related()
         survey.gaps = sorted(self._gaps, reverse=True)
         survey.chains.leader_missing = sum(self._awaited.values())
         return survey
 
-    def _note_order(self, event: Event) -> None:
+    def _note_order(self, occurred: int, received: int | None) -> None:
         survey = self.survey
-        if self._latest is None or event.occurred >= self._latest:
-            self._latest = event.occurred
+        if self._latest is None or occurred >= self._latest:
+            self._latest = occurred
         else:
             survey.out_of_order += 1
-            survey.most_out_of_order = max(survey.most_out_of_order, self._latest - event.occurred)
-        survey.falling += survey.events > 0 and event.occurred < self._above
-        self._above = event.occurred
+            survey.most_out_of_order = max(survey.most_out_of_order, self._latest - occurred)
+        survey.falling += survey.events > 0 and occurred < self._above
+        self._above = occurred
         survey.events += 1
-        if event.received is None:
+        if received is None:
             survey.without_received += 1
         else:
-            survey.delays.add(event.received - event.occurred)
+            survey.delays.add(received - occurred)
 
-    def _note_identity(self, event: Event) -> None:
+    def _note_identity(self, ident: str) -> None:
         survey = self.survey
-        if event.id in self._ids:
+        if ident in self._ids:
             survey.duplicates += 1
             if len(survey.duplicate_examples) < 3:
-                survey.duplicate_examples.append(event.id)
+                survey.duplicate_examples.append(ident)
             return
-        self._ids[event.id] = None
+        self._ids[ident] = None
         if len(self._ids) > REMEMBERED_IDS:
             survey.forgot_ids = True
             self._ids.popitem(last=False)
@@ -222,9 +228,13 @@ class Surveyor:
         survey.last = event.occurred
         kind = kind_of(event.resource.get(RESOURCE_ID, ""))
         _bounded(survey.names, event.name, NameTally).add(event, kind)
-        _bounded(survey.kinds, kind, KindTally).add(dict(event.resource))
+        _bounded(survey.kinds, kind, KindTally).add(event.resource)
+        alike = self._alike
         for related in event.related:
-            _bounded(survey.roles, related.get(ROLE, ""), KindTally).add(dict(related))
+            labels = tuple(related.items())
+            alike[labels] = alike.get(labels, 0) + 1
+        if len(alike) > MOST_ALIKE:
+            self._tally_related()
         self._note_gap(event)
         self._note_chain(event)
         firing = server_firing(event)
@@ -232,6 +242,15 @@ class Surveyor:
             name = firing.automation_name or firing.automation_id
             known = name in survey.firings or len(survey.firings) < MOST_NAMES
             survey.firings[name if known else OTHERS] += 1
+
+    def _tally_related(self) -> None:
+        """Take note of the related resources that were put aside: most of a log's are alike."""
+        for labels, count in self._alike.items():
+            related = dict(labels)
+            _bounded(self.survey.roles, related.get(RESOURCE_ROLE, ""), KindTally).add(
+                related, count
+            )
+        self._alike.clear()
 
     def _note_gap(self, event: Event) -> None:
         if self._previous is not None and event.occurred > self._previous:

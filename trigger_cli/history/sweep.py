@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from trigger_cli.engine.compile import is_evaluated
 from trigger_cli.history.delivered import Deliveries
 from trigger_cli.history.grid import Axis, Cell
-from trigger_cli.history.together import Together
-from trigger_cli.model import Automation, BadLine, LogRecord
-from trigger_cli.pipeline import ReplayOptions
+from trigger_cli.history.variants import Variants
+from trigger_cli.match.plan import is_evaluated
+from trigger_cli.model import Automation, BadLine, Key, LogRecord
+from trigger_cli.pipeline import ReplayOptions, replayed
 
 KEPT_KEYS = 1_000
 """How many of a cell's keys are told apart."""
@@ -84,30 +84,31 @@ def sweep(
         axes: The grid's axes.
         cells: Its cells.
         automations: The variant of each cell.
-        records: Events and bad lines in the order of delivery (O1); as `Unmatched`, only events
-            that no cell's trigger takes.
+        records: What the log holds, in the order of delivery (O1). A `Match` must be for what is
+            `replayed`; an `Event` is matched here.
         options: How to replay.
     """
     done = Sweep(tuple(axes), [CellResult(cell) for cell in cells])
     done.not_evaluated = sum(not is_evaluated(one, options.dialect) for one in automations)
 
-    def fires(cell: int, at: int, key: tuple[str, ...]) -> None:
+    def fires(cell: int, at: int, key: Key) -> None:
         done.results[cell].add(at, key)
 
-    together = Together(automations, options.dialect, options.expired_bucket_buffer, fires)
-    deliveries = Deliveries(records, options, together.wants, done.add_problem)
+    matcher, (plan,) = replayed(automations, options.dialect).plans()
+    replay = Variants(automations, plan, options.expired_bucket_buffer, fires)
+    deliveries = Deliveries(records, options, matcher, done.add_problem)
     has_started = False
     for one in deliveries:
         if not has_started:
             has_started = True
             assert deliveries.started is not None
-            together.start(deliveries.started)
+            replay.start(deliveries.started)
         done.concerned += 1
-        together.take(one)
+        replay.take(one)
     if deliveries.started is not None:
         if not has_started:
-            together.start(deliveries.started)
-        together.run_timers(deliveries.clock)
+            replay.start(deliveries.started)
+        replay.run_timers(deliveries.clock)
     done.started, done.ended = deliveries.started, deliveries.clock
     done.events = deliveries.events
     return done

@@ -3,13 +3,15 @@
 `RULES` (in ``rules/__init__.py``) lists every rule in order; a rule is one small file there,
 its documentation the file's docstring. `lint_file` runs them over one file's text.
 
+A rule sees `subject`, `file` and what ``knowledge/`` answers; ``runner/`` runs the rules.
+
 To add a rule: copy the nearest file in ``rules/``, add it to `RULES`, and write its case file
 in ``tests/lint/cases``. The tests say what is still missing.
 """
 
 from __future__ import annotations
 
-from trigger_cli.lint.linter import Linted, Settings, lint_file
 from trigger_cli.lint.rules import RULES
+from trigger_cli.lint.runner.linter import Linted, Settings, lint_file
 
 __all__ = ["RULES", "Linted", "Settings", "lint_file"]

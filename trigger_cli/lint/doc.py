@@ -1,4 +1,4 @@
-"""A rule's docstring taken apart, and put together as Markdown for people."""
+"""Parses a rule's docstring and renders it as Markdown."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def sections(rule: Rule) -> dict[str, str]:
 
 
 def facts(rule: Rule) -> dict[str, str]:
-    """What the table of a rule says of it beside its text."""
+    """The properties of a rule, for the table above its text."""
     severity: str = rule.severity
     if rule.server_severity is not None:
         severity = f"{severity}, with --dialect server: {rule.server_severity}"
@@ -50,5 +50,5 @@ def markdown(rule: Rule) -> str:
 
 
 def rule_help(rule: Rule) -> RuleHelp:
-    """What views may tell about `rule`."""
+    """The documentation of `rule` as data."""
     return RuleHelp(rule.code, rule.name, rule.severity, summary(rule), markdown(rule))

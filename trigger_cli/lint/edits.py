@@ -1,7 +1,7 @@
 """Edits of a file's text that keep its comments, order and layout.
 
-Each function gives the edits that one change needs, in JSON or YAML alike, or ``None`` where
-the text is laid out in a way that it cannot change without touching something else.
+Each function returns the edits for one change, in JSON or YAML, or ``None`` if the layout of the
+text does not allow it.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from trigger_cli.definitions.nodes import Member, Node
+from trigger_cli.definitions.nodes import Node, ObjectMember
 from trigger_cli.definitions.scalars import read_plain_scalar
 from trigger_cli.lint.file import File
-from trigger_cli.lint.subject import At
+from trigger_cli.lint.subject import ValueAt
 from trigger_cli.model import Edit, Fix, Span
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./@+-]*(?: [A-Za-z0-9_./@+-]+)*")
@@ -26,20 +26,20 @@ def fix(description: str, edits: Sequence[Edit] | None, *, safe: bool) -> Fix | 
     return Fix(description, tuple(edits), safe) if edits else None
 
 
-def replace_value(at: At, value: Any) -> tuple[Edit, ...]:
-    """Write another scalar in place of a scalar, quoted as it was."""
+def replace_value(at: ValueAt, value: Any) -> tuple[Edit, ...]:
+    """Replace a scalar by another, with the same quotes."""
     return (Edit(at.node.span, written_like(at.subject.file, at.node.span, value)),)
 
 
-def rename_key(file: File, member: Member, key: str) -> tuple[Edit, ...]:
-    """Call a key differently."""
+def rename_key(file: File, member: ObjectMember, key: str) -> tuple[Edit, ...]:
+    """Rename a key."""
     return (Edit(member.key_span, written_like(file, member.key_span, key)),)
 
 
 def insert_member(
-    at: At, key: str, value: Any, before: str | None = None
+    at: ValueAt, key: str, value: Any, before: str | None = None
 ) -> tuple[Edit, ...] | None:
-    """Add ``key: value`` to an object, before a member that it has (or its first)."""
+    """Add ``key: value`` to an object, before one of its members (by default the first)."""
     file, members = at.subject.file, at.node.members
     if not members:
         if not _is_flow(file, at.node):
@@ -55,7 +55,7 @@ def insert_member(
     return (_before(file, at.node, start, written),)
 
 
-def add_items(at: At, values: Sequence[str]) -> tuple[Edit, ...] | None:
+def add_items(at: ValueAt, values: Sequence[str]) -> tuple[Edit, ...] | None:
     """Add strings to a list, before its last item."""
     file, items = at.subject.file, at.node.items
     if not items or not values:
@@ -63,7 +63,7 @@ def add_items(at: At, values: Sequence[str]) -> tuple[Edit, ...] | None:
     last = items[-1].span
     written = [written_like(file, last, value) for value in values]
     if not _own_line(file, last):
-        # In one line the end is as good a place, and reads better.
+        # On one line, add at the end, which reads better.
         return (Edit(_end(last), "".join(f", {one}" for one in written)),)
     flow = _is_flow(file, at.node)
     indent = " " * (last.column - 1) if flow else _lead(file, last)
@@ -72,16 +72,16 @@ def add_items(at: At, values: Sequence[str]) -> tuple[Edit, ...] | None:
     return (Edit(_start(last), text),)
 
 
-def remove_item(at: At, index: int) -> tuple[Edit, ...] | None:
-    """Take an item out of a list that keeps others."""
+def remove_item(at: ValueAt, index: int) -> tuple[Edit, ...] | None:
+    """Remove an item of a list that has others."""
     file, items = at.subject.file, at.node.items
     if len(items) < 2:
         return None
     return _remove(file, at.node, [item.span for item in items], [i.span for i in items], index)
 
 
-def remove_member(at: At, key: str) -> tuple[Edit, ...] | None:
-    """Take a member out of an object that keeps others."""
+def remove_member(at: ValueAt, key: str) -> tuple[Edit, ...] | None:
+    """Remove a member of an object that has others."""
     members = at.node.members
     if len(members) < 2 or key not in members:
         return None
@@ -114,9 +114,9 @@ def _remove(
         ):
             return None
         if "- " in file.source.lines[first - 1][: starts[index].column - 1] and parent.is_object:
-            return None  # the first key of a list's item carries its dash
+            return None  # the first key of a list item follows its dash
         span = Span(first, 1, last + 1, 1)
-    # A comment between would go too.
+    # A comment between them would be removed too.
     return None if _has_comment(file, span) else (Edit(span, ""),)
 
 
@@ -138,7 +138,7 @@ def _is_flow(file: File, node: Node) -> bool:
 
 
 def _own_line(file: File, span: Span) -> bool:
-    """Whether nothing but indentation and dashes stands before it on its line."""
+    """Whether only indentation and dashes precede it on its line."""
     return _LEAD.match(file.source.lines[span.line - 1][: span.column - 1]) is not None
 
 
@@ -152,7 +152,7 @@ def _text(file: File, span: Span) -> str:
 
 
 def written_like(file: File, span: Span, value: Any) -> str:
-    """A scalar as it is written in place of the one at `span`: quoted as that was."""
+    """The text of a scalar with the quotes of the one at `span`."""
     before = _text(file, span)[:1]
     if file.is_json or before == '"' or not isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)

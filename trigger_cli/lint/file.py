@@ -1,4 +1,4 @@
-"""One definition file as file rules, ignore comments and fixes see it: its text and documents."""
+"""One definition file for file rules, ignore comments and fixes: its text and documents."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import cached_property
 
 from trigger_cli.definitions import Document
 from trigger_cli.definitions.nodes import Node, walk
-from trigger_cli.definitions.source import Source
+from trigger_cli.definitions.source import SourceText
 from trigger_cli.model import Span
 
 _COMMENTS = {
@@ -21,15 +21,15 @@ _COMMENTS = {
 
 @dataclass(frozen=True)
 class File:
-    """A file that was read, with every document in it."""
+    """A file with its documents."""
 
     name: str
     documents: tuple[Document, ...]
 
     @cached_property
-    def source(self) -> Source:
+    def source(self) -> SourceText:
         """The text with its lines; all spans count in it."""
-        return Source(self.name, self.documents[0].text)
+        return SourceText(self.name, self.documents[0].text)
 
     @cached_property
     def is_json(self) -> bool:
@@ -41,7 +41,7 @@ class File:
 
     @cached_property
     def strings(self) -> list[tuple[Span, str]]:
-        """Where every key and every string stands, and its text."""
+        """The place and text of every key and string."""
         found = []
         for document in self.documents:
             for _, node in walk(document.root):
@@ -71,7 +71,7 @@ class File:
         return found
 
     def offset(self, line: int, column: int) -> int:
-        """Where in ``source.text`` a line and column is."""
+        """The offset in ``source.text`` of a line and column."""
         return self._line_starts[line - 1] + column - 1
 
     @cached_property
@@ -94,7 +94,7 @@ def _is_scalar(node: Node) -> bool:
 
 
 def _containing(spans: list[Span], place: tuple[int, int]) -> Span | None:
-    # Scalars do not overlap, so only the last one that starts before can hold the place.
+    # Scalars do not overlap, so only the last one that starts before can contain the place.
     index = bisect_right(spans, (*place, 10**9, 10**9)) - 1
     if index < 0:
         return None

@@ -1,4 +1,4 @@
-"""One automation as a rule sees it: typed triggers, each with its place in the file."""
+"""One automation for rules: typed triggers, each with its place in the file."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any, Literal
 
 from trigger_cli.definitions.nodes import (
-    Member,
     Node,
+    ObjectMember,
     Pointer,
     format_pointer,
     locate,
@@ -41,8 +41,8 @@ Form = Literal["automation", "deployment-trigger", "bare-trigger"]
 
 
 @dataclass(frozen=True)
-class At:
-    """A value of the document: where it stands, and problems that point there."""
+class ValueAt:
+    """A value of the document with its place; makes problems that point there."""
 
     subject: Subject
     node: Node
@@ -55,9 +55,9 @@ class At:
         """Whether this object has `key`."""
         return key in self.node.members
 
-    def at(self, *place: str | int) -> At:
-        """A value below this one, or as near to it as the document goes."""
-        here = Member(self.key_span, self.node)
+    def at(self, *place: str | int) -> ValueAt:
+        """A value below this one, or the deepest existing one on the way to it."""
+        here = ObjectMember(self.key_span, self.node)
         pointer = self.pointer
         for step in place:
             found = locate(here.node, (step,))
@@ -67,7 +67,7 @@ class At:
                     continue
                 break
             here, pointer = found, (*pointer, step)
-        return At(self.subject, here.node, here.key_span, pointer, self.path)
+        return ValueAt(self.subject, here.node, here.key_span, pointer, self.path)
 
     def problem(self, message: str, help: str | None = None, fix: Fix | None = None) -> Problem:  # noqa: A002
         """A problem with this value."""
@@ -80,7 +80,7 @@ class At:
     def _problem(self, message: str, span: Span, help_: str | None, fix: Fix | None) -> Problem:
         return Problem(message, span, format_pointer(self.pointer), help_, fix, self.path)
 
-    def strings(self) -> Iterator[tuple[At, str]]:
+    def strings(self) -> Iterator[tuple[ValueAt, str]]:
         """The value itself if it is a string, or the strings in it if it is a list."""
         if isinstance(self.node.value, str):
             yield self, self.node.value
@@ -95,18 +95,18 @@ class LabelAt:
 
     label: str
     patterns: tuple[str, ...]
-    at: At
+    at: ValueAt
     """Its patterns: a string or a list."""
     siblings: LabelPatterns
     """The whole object."""
 
-    def each(self) -> Iterator[tuple[At, str]]:
+    def each(self) -> Iterator[tuple[ValueAt, str]]:
         """Each pattern and where it stands."""
         return self.at.strings()
 
 
 @dataclass(frozen=True)
-class TriggerAt(At):
+class TriggerAt(ValueAt):
     """Any trigger and where it stands."""
 
     parent: CompositeAt | None = None
@@ -118,12 +118,12 @@ class EventAt(TriggerAt):
 
     trigger: EventTrigger = None  # type: ignore[assignment]  # always given
 
-    def names(self, key: Literal["expect", "after"]) -> Iterator[tuple[At, str]]:
+    def names(self, key: Literal["expect", "after"]) -> Iterator[tuple[ValueAt, str]]:
         """The patterns of ``expect`` or ``after`` and where they stand."""
         return self.at(key).strings() if self.has(key) else iter(())
 
     @cached_property
-    def named(self) -> tuple[tuple[At, str], ...]:
+    def named(self) -> tuple[tuple[ValueAt, str], ...]:
         """The patterns of ``after`` and ``expect`` and where they stand."""
         return (*self.names("after"), *self.names("expect"))
 
@@ -170,7 +170,7 @@ class Subject:
         trigger = locate(root, trigger_place)
         assert found is not None
         assert trigger is not None
-        self.at = At(self, found.node, found.key_span, place)
+        self.at = ValueAt(self, found.node, found.key_span, place)
         self.form: Form = _form(found.node, place, bare=pointer == trigger_pointer)
         self._triggers: list[TriggerAt] = []
         self.root = self._place(automation.trigger, trigger, trigger_place, None)
@@ -197,11 +197,11 @@ class Subject:
 
     @cached_property
     def leaves(self) -> tuple[EventAt | MetricAt, ...]:
-        """The triggers that look at events."""
+        """The event and metric triggers."""
         return tuple(one for one in self._triggers if isinstance(one, (EventAt, MetricAt)))
 
     @cached_property
-    def actions(self) -> tuple[At, ...]:
+    def actions(self) -> tuple[ValueAt, ...]:
         """The actions of an automation, of all its lists."""
         return tuple(
             self.at.at(key, index)
@@ -235,7 +235,7 @@ class Subject:
         """Every label of ``match`` and ``match_related``."""
         return self.match_labels + self.related_labels
 
-    def related_objects(self) -> Iterator[tuple[EventAt | MetricAt, At, dict[str, Any]]]:
+    def related_objects(self) -> Iterator[tuple[EventAt | MetricAt, ValueAt, dict[str, Any]]]:
         """Every non-empty ``match_related`` object: its trigger, its place, its patterns."""
         for one in self.leaves:
             for index, labels in enumerate(one.trigger.match_related):
@@ -243,7 +243,7 @@ class Subject:
                     yield one, one.at("match_related", index), dict(labels)
 
     def _place(
-        self, trigger: Trigger, member: Member, pointer: Pointer, parent: CompositeAt | None
+        self, trigger: Trigger, member: ObjectMember, pointer: Pointer, parent: CompositeAt | None
     ) -> TriggerAt:
         place = (self, member.node, member.key_span, pointer, trigger.path, parent)
         match trigger:
@@ -262,7 +262,9 @@ class Subject:
                 for index, child in enumerate(trigger.triggers):
                     node = listed.items[index]
                     where = (*pointer, "triggers", index)
-                    children.append(self._place(child, Member(node.span, node), where, composite))
+                    children.append(
+                        self._place(child, ObjectMember(node.span, node), where, composite)
+                    )
                 composite = CompositeAt(*place, trigger=trigger, children=tuple(children))
                 self._triggers.append(composite)
                 return composite
@@ -271,8 +273,7 @@ class Subject:
 def _form(node: Node, place: Pointer, *, bare: bool) -> Form:
     if not bare:
         return "automation"
-    # `prefect deploy` writes the posture itself; a trigger that goes to the server as it
-    # stands says what type it is.
+    # `prefect deploy` adds the posture; a trigger that is sent as it is has a type.
     if "deployments" in place or "triggers" in place or _DEPLOYMENT_KEYS & set(node.members):
         return "deployment-trigger"
     if "type" not in node.members and "posture" not in node.members:
@@ -281,7 +282,7 @@ def _form(node: Node, place: Pointer, *, bare: bool) -> Form:
 
 
 def _head(node: Node) -> Span:
-    """Where a value starts: all of it on one line, else its first character."""
+    """The span of a value on one line, else of its first character."""
     span = node.span
     if span.line == span.end_line or not (node.is_object or node.is_list):
         return span

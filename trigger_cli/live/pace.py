@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from trigger_cli.moments import DAY
+from trigger_cli.times import DAY
 
 
 class Pace(StrEnum):

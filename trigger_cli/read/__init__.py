@@ -1,1 +1,1 @@
-"""Which records of a log a command takes, whatever it does with them."""
+"""The one way from logs to what a replay takes: reading, order, range, processes."""

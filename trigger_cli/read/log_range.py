@@ -9,28 +9,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, Protocol, TypeAlias
 
-from trigger_cli.model import BadLine, Event, Heading, LogRecord, Unmatched, heading_of
-from trigger_cli.moments import Moment, format_instant
+from trigger_cli.model import BadLine, Event, Heading, LogRecord, Match, Unmatched, heading_of
 from trigger_cli.read.errors import EmptyRangeError
+from trigger_cli.times import TimePoint, format_instant
 
 
 class RangeOptions(Protocol):
     """The part of a replay's options that a range is made of; ``None``: no such limit."""
 
     @property
-    def start(self) -> Moment | None:
+    def start(self) -> TimePoint | None:
         """Where the clock starts (T3)."""
 
     @property
-    def until(self) -> Moment | None:
+    def until(self) -> TimePoint | None:
         """Where the replay ends (T5)."""
 
     @property
-    def taken_from(self) -> Moment | None:
+    def taken_from(self) -> TimePoint | None:
         """Triggers are offered only events that occurred at or after this."""
 
     @property
-    def taken_to(self) -> Moment | None:
+    def taken_to(self) -> TimePoint | None:
         """Triggers are offered only events that occurred before or at this."""
 
 
@@ -40,16 +40,33 @@ class Seen(NamedTuple):
     heading: Heading
 
 
-Taken: TypeAlias = Event | Heading | Unmatched | Seen
+Taken: TypeAlias = Event | Match | Heading | Unmatched | Seen
 """What a replay takes of a log."""
 
 
-def log_start(first: Event | Heading | Unmatched) -> int:
+def event_of(record: Event | Match | Heading) -> Event | Heading:
+    """The event of a record."""
+    return record.event if isinstance(record, Match) else record
+
+
+def with_labels(records: Iterable[LogRecord]) -> Iterator[Event | BadLine]:
+    """The records of a log of which all labels were read, as they are.
+
+    Raises:
+        TypeError: Labels of some event were not read.
+    """
+    for record in records:
+        if not isinstance(record, Event | BadLine):
+            raise TypeError("labels of some event were not read")
+        yield record
+
+
+def log_start(first: Event | Match | Heading | Unmatched) -> int:
     """Where a log starts whose first record, in the order of delivery, is `first`: µs (T3).
 
     Offsets such as ``+5m`` count from it, and without a start given the clock starts there.
     """
-    return first.occurred[0] if isinstance(first, Unmatched) else first.occurred
+    return first.occurred[0] if isinstance(first, Unmatched) else event_of(first).occurred
 
 
 class LogRange:
@@ -104,14 +121,15 @@ class LogRange:
                 yield record
                 continue
             for one in one_by_one(record):
-                if until is not None and one.occurred > until:
+                event = event_of(one)
+                if until is not None and event.occurred > until:
                     self._require_some(offered)
                     return
-                self._widen_span(one.occurred)
-                if self._last is not None and one.occurred > self._last:
+                self._widen_span(event.occurred)
+                if self._last is not None and event.occurred > self._last:
                     continue
-                if self._first is not None and one.occurred < self._first:
-                    yield Seen(heading_of(one))
+                if self._first is not None and event.occurred < self._first:
+                    yield Seen(heading_of(event))
                     continue
                 offered = True
                 yield one
@@ -120,7 +138,7 @@ class LogRange:
     def _resolve(self, origin: int) -> None:
         """Fix all instants, for a log that starts at `origin`, µs."""
 
-        def resolved(moment: Moment | None) -> int | None:
+        def resolved(moment: TimePoint | None) -> int | None:
             return None if moment is None else moment.resolve(origin)
 
         self.until = resolved(self._options.until)
@@ -153,12 +171,14 @@ class LogRange:
         )
 
 
-def one_by_one(record: Event | Heading | Unmatched) -> Iterator[Event | Heading]:
-    """The event itself, or each of a run's headings."""
+def one_by_one(
+    record: Event | Match | Heading | Unmatched,
+) -> Iterator[Event | Match | Heading]:
+    """The record itself, or each of a run's headings."""
     if isinstance(record, Unmatched):
         return map(record.heading, range(len(record.ids)))
     return iter((record,))
 
 
-def _latest(record: Event | Heading | Unmatched) -> int:
-    return max(record.occurred) if isinstance(record, Unmatched) else record.occurred
+def _latest(record: Event | Match | Heading | Unmatched) -> int:
+    return max(record.occurred) if isinstance(record, Unmatched) else event_of(record).occurred

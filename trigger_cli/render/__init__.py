@@ -1,1 +1,1 @@
-"""Records to output: one file a format, and no rule of the engine in any of them."""
+"""Records to output: one folder for each thing shown, one file a format, no rule of the engine."""

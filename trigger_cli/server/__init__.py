@@ -1,4 +1,4 @@
-"""A Prefect server or Cloud, by its API: settings, pages, back-off, the live stream, the log kept.
+"""The API of a Prefect server or Cloud: settings, pages, back-off, the live stream, files.
 
-Nothing here reads a clock or sleeps by itself: whoever calls hands in a `Clock`.
+Nothing here reads a clock or sleeps by itself: the caller passes a `Clock`.
 """

@@ -1,4 +1,4 @@
-"""What a server's answer means: pure; `api.py` sends and receives."""
+"""The meaning of a server's answers, as pure functions; `api.py` sends and receives."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LATER = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 
 
 class Answer(NamedTuple):
-    """The status, the headers of interest and the body."""
+    """An HTTP answer: its status, the headers that matter, and its body."""
 
     status: int
     content_type: str
@@ -25,7 +25,7 @@ class Answer(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """Why an answer is no use, and what may help."""
+    """Why an answer cannot be used, and advice."""
 
     kind: Literal["later", "redirect", "refused", "wrong"]
     """`later`: try again; `redirect`: ask there; `refused`: the key; `wrong`: not an API."""
@@ -51,7 +51,7 @@ def parse(answer: Answer, settings: ServerSettings) -> Any | Failure:
     except orjson.JSONDecodeError:
         if is_page(answer):
             return Failure("wrong", "answers with a web page, not with JSON", _ENDS_IN_API)
-        # A torn answer: the connection broke, or a proxy gave up halfway.
+        # A partial answer: the connection broke, or a proxy gave up.
         return Failure("later", "sent an answer that is no JSON")
 
 
@@ -59,7 +59,7 @@ _ENDS_IN_API = "the API's address ends in /api, or in /workspaces/ID for Cloud"
 
 
 def is_page(answer: Answer) -> bool:
-    """Whether it is HTML: a proxy's or a login's page."""
+    """Whether the answer is HTML, such as the page of a proxy or a login."""
     return "html" in answer.content_type or answer.body.lstrip()[:1] == b"<"
 
 
@@ -72,7 +72,7 @@ def _refused(answer: Answer, settings: ServerSettings) -> Failure:
 
 
 def _said(answer: Answer, settings: ServerSettings) -> str:
-    """The status, with what the server says about it where it says it in JSON."""
+    """The status, with the server's own message if it sent one as JSON."""
     text = f"answers {answer.status}"
     try:
         value = orjson.loads(answer.body)
@@ -88,9 +88,9 @@ def _said(answer: Answer, settings: ServerSettings) -> str:
 
 
 def redirected(url: str, location: str | None) -> str | None:
-    """Where to ask instead; ``None`` where that would take the key to another place.
+    """The address of a redirect, or ``None`` if following it would send the key elsewhere.
 
-    The same host only, and never from https to http.
+    Only redirects to the same host are followed, and none from https to http.
     """
     if location is None:
         return None
@@ -101,7 +101,7 @@ def redirected(url: str, location: str | None) -> str | None:
     except ValueError:
         return None
     same = there.hostname == here.hostname
-    # A server may send from http to https, but to no other service of its machine.
+    # A redirect from http to https is allowed, but not one to another port.
     safe = (there.scheme == here.scheme and ports[0] == ports[1]) or (
         here.scheme == "http" and there.scheme == "https" and ports == (80, 443)
     )
@@ -113,10 +113,10 @@ def _port(address: SplitResult) -> int:
 
 
 def next_page(api_url: str, link: str) -> str:
-    """The next page's address, on the server that was asked for the first.
+    """The next page's address, on the server of the first page.
 
-    A server behind a proxy names itself by an address that may lead nowhere, and the key must
-    not go where some answer says.
+    A server behind a proxy may give an address that leads nowhere, and an answer must not decide
+    where the key goes.
     """
     here, there = urlsplit(api_url), urlsplit(urljoin(api_url + "/", link))
     path = there.path

@@ -1,4 +1,4 @@
-"""The API's client: one request at a time, patient with a server that is busy or away."""
+"""A client of the API: one request at a time, retried while the server is busy or away."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any, NamedTuple, Self
 
 import httpx
 
-from trigger_cli.moments import SECOND
 from trigger_cli.server import answers
 from trigger_cli.server.answers import Answer, Failure
 from trigger_cli.server.filters import PAGE_SIZE, EventFilter
 from trigger_cli.server.settings import ServerSettings
 from trigger_cli.server.waiting import Clock, delay, parse_retry_after
+from trigger_cli.times import SECOND
 
 PATIENCE = 120.0
-"""How long a server that has answered before may be away, seconds."""
+"""How long to retry a server that has answered before, seconds."""
 FIRST_PATIENCE = 5.0
-"""How long one may be away that has never answered: the address may be wrong."""
+"""How long to retry a server that has never answered, seconds: the address may be wrong."""
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _MOST_REDIRECTS = 5
 _MOST_AUTOMATIONS = 200
@@ -42,15 +42,15 @@ class ServerError(Exception):
 
 
 class EventPage(NamedTuple):
-    """Some of the events that were asked for."""
+    """One page of events."""
 
     events: list[dict[str, Any]]
     total: int | None
-    """How many there are in all, where the server says."""
+    """How many events there are in all; ``None`` if the server does not say."""
 
 
 class Client:
-    """Asks a Prefect server.
+    """A client of one Prefect server.
 
     Args:
         settings: Where it is.
@@ -94,7 +94,7 @@ class Client:
     # --- What can be asked for ---------------------------------------------------------------
 
     def version(self) -> str | None:
-        """The server's version; ``None`` where it does not tell (Cloud).
+        """The server's version; ``None`` if it does not tell (Cloud).
 
         Raises:
             ServerError: It cannot be reached.
@@ -115,14 +115,14 @@ class Client:
             page = self._ask("POST", f"{self.settings.url}/automations/filter", body)
             if not isinstance(page, list) or not all(isinstance(one, dict) for one in page):
                 raise self._error("sent automations that are no list of objects")
-            # One that is made or deleted meanwhile moves the others along.
+            # An automation made or deleted meanwhile shifts the pages.
             found.update({str(one.get("id", len(found))): one for one in page})
             offset += len(page)
             if len(page) < _MOST_AUTOMATIONS:
                 return list(found.values())
 
     def can_read_automations(self) -> None:
-        """Ask for one automation, to see whether the key opens the door.
+        """Ask for one automation, to check that the key is accepted.
 
         Raises:
             ServerError: It does not.
@@ -130,7 +130,7 @@ class Client:
         self._ask("POST", f"{self.settings.url}/automations/filter", {"limit": 1})
 
     def count(self, wanted: EventFilter, since: int, until: int) -> int | None:
-        """How many events there are from `since` to `until`; ``None``: it does not say.
+        """How many events there are from `since` to `until`; ``None`` if the server does not say.
 
         Raises:
             ServerError: It cannot be asked.
@@ -144,7 +144,7 @@ class Client:
         """The events from `since` to `until`, both µs and both included, oldest first.
 
         Raises:
-            ServerError: They cannot be read (further).
+            ServerError: They cannot be read, or not completely.
         """
         url = f"{self.settings.url}/events/filter"
         body: Any = {"filter": wanted.body(since, until), "limit": PAGE_SIZE}
@@ -168,7 +168,7 @@ class Client:
     # --- Asking ------------------------------------------------------------------------------
 
     def _ask(self, method: str, url: str, body: Any = None) -> Any:
-        """The JSON value of the answer, after as many attempts as patience allows."""
+        """The JSON value of the answer; failed requests are retried until patience ends."""
         failures = 0
         redirects = 0
         began = self._clock.instant()
@@ -226,7 +226,7 @@ class Client:
 
 
 def authorization(settings: ServerSettings) -> dict[str, str]:
-    """The header that lets us in, as Prefect's client sends it."""
+    """The authorization header, as Prefect's client sends it."""
     if settings.auth is not None:
         token = base64.b64encode(settings.auth.reveal().encode()).decode()
         return {"authorization": f"Basic {token}"}
@@ -236,7 +236,7 @@ def authorization(settings: ServerSettings) -> dict[str, str]:
 
 
 def _no_answer(error: httpx.HTTPError) -> str:
-    """Why there was no answer; the error's own text may name what must not be told."""
+    """Why there was no answer. The error's own text may hold secrets, so it is not used."""
     match error:
         case httpx.ConnectTimeout():
             return "cannot be reached (no connection in time)"
@@ -251,7 +251,7 @@ def _no_answer(error: httpx.HTTPError) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    """The system's own words at the root of a chain of errors."""
+    """The operating system's message at the root of a chain of errors."""
     root: BaseException | None = error
     while root is not None:
         if isinstance(root, OSError) and root.strerror:

@@ -1,4 +1,4 @@
-"""Events from a server into a journal or a stream, none lost and none doubled."""
+"""Fetch events from a server into a file or a stream, each exactly once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Sink(Protocol):
     """Where events go."""
 
     def add(self, record: Mapping[str, Any]) -> bool:
-        """Take an event; tells whether it is new."""
+        """Take an event; returns whether it is new."""
         ...
 
 
@@ -27,7 +27,7 @@ class Fetched:
     received: int = 0
     """Events that the server sent, in this pass."""
     new: int = 0
-    """Events that were not there before."""
+    """Events that were new to the sink."""
     total: int | None = None
     """How many the server says there are."""
     pages: int = 0
@@ -50,21 +50,22 @@ def fetch_events(
 ) -> Fetched:
     """Bring the events from `since` to `until` (µs, both included) to `sink`.
 
-    Pages are counted by offset: while a server deletes old events, or sorts those of one instant
-    differently from page to page, some slip through. So where fewer came than it counted, all
-    are asked for again.
+    Pages are counted by offset: events are missed if the server deletes old ones meanwhile, or
+    sorts events of one instant differently on each page. So if fewer came than the server counted,
+    all are requested again.
 
     Args:
         client: The server.
-        sink: Drops what it has already.
+        sink: Takes the events; drops those that it has.
         wanted: Which events.
         since: The earliest.
         until: The latest.
         progress: Told after every page.
-        again: Whether `sink` still knows all that it took, so that asking again doubles nothing.
+        again: Whether `sink` still knows all events that it took, so that a second pass adds none
+            twice.
 
     Raises:
-        ServerError: The server cannot be read (further); what was taken stays.
+        ServerError: The server cannot be read, or not completely. Events taken so far are kept.
     """
     count = Fetched()
     for _ in range(_PASSES):
@@ -83,7 +84,7 @@ def fetch_events(
                     where = client.settings.url
                     raise ServerError(f"{where}: the server sent {error}") from None
                 page_ids.add(record["id"])
-            # An event that comes again does so on the next page: the one before moved it there.
+            # An event may come again on the next page when a newer one has shifted the pages.
             count.received += len(page_ids - ids)
             ids = page_ids
             progress(count)

@@ -1,24 +1,24 @@
-"""Which events are asked for, and the request's body that says so."""
+"""Filters of events, and the request's body for them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from trigger_cli.moments import format_instant
+from trigger_cli.times import format_instant
 
 PAGE_SIZE = 50
-"""The most that a server hands out at once."""
+"""The most events that a server sends on one page."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """What ``--event`` and ``--resource`` let through."""
+    """The filters ``--event`` and ``--resource``."""
 
     prefixes: tuple[str, ...] = ()
-    """Beginnings of event names; none: all names."""
+    """Prefixes of event names; empty: all names."""
     resources: tuple[str, ...] = ()
-    """Ids of primary resources; none: all."""
+    """Ids of primary resources; empty: all."""
 
     def body(self, since: int, until: int) -> dict[str, Any]:
         """The filter as the API takes it, oldest event first."""
@@ -33,5 +33,5 @@ class EventFilter:
         return body
 
     def describe(self) -> dict[str, Any]:
-        """The filter as a file's companion keeps it."""
+        """The filter as the companion of a file stores it."""
         return {"event": list(self.prefixes), "resource": list(self.resources)}

@@ -1,7 +1,7 @@
-"""Compressed text that can be appended to, and mended where it was cut off.
+"""Compressed text that can be appended to and repaired after an interruption.
 
-Each flush is a whole gzip member or zstandard frame of its own, so what a killed process leaves
-is whole ones and, at most, the beginning of another.
+Each flush is a whole gzip member or zstandard frame of its own, so a killed process leaves whole
+frames and at most one incomplete frame at the end.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ class Compression(StrEnum):
 
 
 class DamagedFile(Exception):  # noqa: N818  # reads as what it says
-    """The file is not what its first bytes promise."""
+    """The file is not compressed as its first bytes say."""
 
 
 def compression_of_name(name: str) -> Compression:
-    """What a file's name promises."""
+    """The compression that a file's name stands for."""
     for one in (Compression.gz, Compression.zst):
         if name.endswith(f".{one}"):
             return one
@@ -41,7 +41,7 @@ def compression_of_name(name: str) -> Compression:
 
 
 def compression_of_content(head: bytes) -> Compression:
-    """How a file that begins with `head` is compressed; a beginning may be cut off anywhere."""
+    """How a file that begins with `head` is compressed. `head` may be cut off anywhere."""
     for one in (Compression.gz, Compression.zst):
         magic = _MAGIC[one]
         if head[: len(magic)] == magic[: len(head)]:
@@ -61,12 +61,12 @@ def compressed(text: bytes, compression: Compression) -> bytes:
 
 
 def end_of_frames(file: BinaryIO, compression: Compression) -> int:
-    """Where the last whole frame ends; of plain text, the last whole line.
+    """Where the last whole frame ends; in plain text, the last whole line.
 
-    What follows is the torn beginning of another.
+    What follows is incomplete.
 
     Raises:
-        DamagedFile: Some frame is damaged, not merely cut off.
+        DamagedFile: A frame is damaged, not only cut off.
     """
     file.seek(0)
     if compression is Compression.none:

@@ -1,4 +1,4 @@
-"""The file that fetched events are appended to: killed at any byte, it goes on where it was."""
+"""The file of fetched events. Fetching resumes after an interruption at any byte."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from trigger_cli.bounded_files import read_small
 from trigger_cli.events.lines import LONGEST_RECORD, text_lines
-from trigger_cli.moments import format_instant, parse_instant
 from trigger_cli.server.frames import (
     Compression,
     DamagedFile,
@@ -23,7 +23,7 @@ from trigger_cli.server.frames import (
     text_until,
 )
 from trigger_cli.server.seen import SeenIds
-from trigger_cli.small_files import read_small
+from trigger_cli.times import format_instant, parse_instant
 
 try:
     import fcntl
@@ -37,7 +37,7 @@ _HEAD = 8
 
 
 class JournalError(Exception):
-    """The file cannot be gone on with; nothing of it has been changed."""
+    """Fetching into the file cannot resume; the file is unchanged."""
 
     def __init__(self, message: str, help_text: str | None = None) -> None:
         super().__init__(message)
@@ -45,17 +45,17 @@ class JournalError(Exception):
 
 
 class Journal:
-    """A file of events, one JSON object a line, open for more.
+    """A file of events, one JSON object a line, open for appending.
 
-    A companion beside it, ``.NAME.fetch.json``, says from where and by which filters it was
-    filled, so that it is never gone on with by others.
+    A companion file, ``.NAME.fetch.json``, records the server and the filters, so that events of
+    another source are never appended.
 
     Args:
         path: The file, which need not exist.
-        compression: ``None``: as the name ends; an existing file stays as it is.
+        compression: ``None``: by the name's suffix. An existing file keeps its own.
 
     Raises:
-        JournalError: The file is no log of ours, or another process writes it.
+        JournalError: The file is not a log of this program, or another process writes it.
         OSError: It cannot be opened.
     """
 
@@ -68,7 +68,7 @@ class Journal:
         self.first: int | None = None
         """When the earliest event occurred, µs."""
         self.torn = 0
-        """Bytes at the end that some earlier run left unfinished."""
+        """Incomplete bytes at the end, left by an earlier run."""
         self.compression = compression or compression_of_name(path.name)
         self._buffer: list[bytes] = []
         self._buffered = 0
@@ -81,7 +81,7 @@ class Journal:
             raise
 
     def _read(self, asked: Compression | None) -> None:
-        """Learn what the file holds, and find where it was cut off."""
+        """Read the file's events and find where it was cut off."""
         file = self._file
         head = file.read(_HEAD)
         if not head:
@@ -100,10 +100,10 @@ class Journal:
         for text in text_lines(text_until(file, found, end)):
             last = self._bounded(text)
             self._learn(last)
-        # Whole by its frame, but without a newline: a file made elsewhere.
+        # A whole frame without a newline at its end: another program made it.
         self._needs_newline = not last.endswith(b"\n")
         self.torn = file.seek(0, os.SEEK_END) - end
-        if self.torn > LONGEST_RECORD:  # nothing that this program left unfinished
+        if self.torn > LONGEST_RECORD:  # this program leaves no such file
             self._bounded(None)
         file.seek(end)
 
@@ -136,7 +136,7 @@ class Journal:
     # --- Origin ------------------------------------------------------------------------------
 
     def origin(self) -> dict[str, Any] | None:
-        """From where the file was filled; ``None`` if nothing says so."""
+        """The source of the file's events; ``None`` if it is not recorded."""
         try:
             value = orjson.loads(read_small(self.companion))
         except (OSError, ValueError):  # too large, or no JSON
@@ -144,7 +144,7 @@ class Journal:
         return value if isinstance(value, dict) and value.get("format") == FORMAT else None
 
     def set_origin(self, api: str, since: int, filters: Mapping[str, Any]) -> None:
-        """Say from where the file is filled, before its first event is written."""
+        """Record the source of the file's events, before the first is written."""
         value = {"format": FORMAT, "api": api, "since": format_instant(since), "filter": filters}
         temporary = self.companion.with_name(f"{self.companion.name}.new")
         temporary.write_bytes(orjson.dumps(value) + b"\n")
@@ -153,10 +153,10 @@ class Journal:
     # --- Writing -----------------------------------------------------------------------------
 
     def add(self, record: Mapping[str, Any]) -> bool:
-        """Take an event, unless it is there already; tells whether it is new.
+        """Take an event unless the file has it; returns whether it is new.
 
         Raises:
-            ValueError: It has no id, or no time.
+            ValueError: The event has no id or no time.
         """
         ident, occurred = identity(record)
         if not self._note(ident, occurred):
@@ -169,10 +169,11 @@ class Journal:
         return True
 
     def flush(self) -> None:
-        """Write what has been taken as one frame.
+        """Write the events taken so far as one frame.
 
         Raises:
-            OSError: The disk is full, or the like; what was there stays readable.
+            OSError: The file cannot be written, for example because the disk is full. Its earlier
+                content stays readable.
         """
         if not self._buffer:
             return
@@ -186,11 +187,11 @@ class Journal:
         self._buffered = 0
         self._needs_newline = False
         rest = memoryview(compressed(text, self.compression))
-        while rest:  # a disk that is nearly full takes a part
+        while rest:  # a nearly full disk takes only a part
             rest = rest[self._file.write(rest) :]
 
     def close(self) -> None:
-        """Write the rest, and let others at the file.
+        """Write the rest and release the file's lock.
 
         Raises:
             OSError: The rest cannot be written.
@@ -214,7 +215,7 @@ def line_of(record: Mapping[str, Any]) -> bytes:
 
 
 def document_of(value: Any) -> str:
-    """A JSON value for a file that a person may read."""
+    """A JSON value with indentation, for a file that people may read."""
     return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
 
 
@@ -222,7 +223,7 @@ def identity(record: Mapping[str, Any]) -> tuple[str, int]:
     """An event's id, and when it occurred, µs.
 
     Raises:
-        ValueError: It lacks one of them.
+        ValueError: One of them is missing.
     """
     ident, occurred = record.get("id"), record.get("occurred")
     if not isinstance(ident, str) or not ident or not isinstance(occurred, str):
@@ -231,10 +232,8 @@ def identity(record: Mapping[str, Any]) -> tuple[str, int]:
 
 
 def _opened(path: Path) -> BinaryIO:
-    # Unbuffered: what is written is the system's at once, whatever becomes of this process.
-    flags = (
-        os.O_RDWR | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
-    )  # of a pipe, nobody may hold the other end
+    # Unbuffered: what is written survives the death of this process.
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)  # a pipe may have no reader
     handle = os.open(path, flags | getattr(os, "O_BINARY", 0), 0o666)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)

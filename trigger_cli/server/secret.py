@@ -1,4 +1,4 @@
-"""A text that must not be printed, stored, or told in an error."""
+"""A text that must not appear in output, files or errors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ _SHORTEST = 4
 
 
 class Secret:
-    """Shows as ``***`` wherever it is printed; `reveal` is for the request's header alone."""
+    """Prints as ``***``; only the request's header uses `reveal`."""
 
     __slots__ = ("_text",)
 
@@ -19,8 +19,8 @@ class Secret:
         return self._text
 
     def hide_in(self, text: str) -> str:
-        """`text` without the secret, which a server's answer may repeat."""
-        # A secret of three letters would tear holes into words, and is none.
+        """`text` without the secret; a server's answer may repeat it."""
+        # A secret of three letters is also a part of ordinary words.
         return text.replace(self._text, _HIDDEN) if len(self._text) >= _SHORTEST else text
 
     def __repr__(self) -> str:

@@ -1,26 +1,26 @@
-"""Which events have been had already, by id; bounded."""
+"""A bounded set of the ids of events that were taken."""
 
 from __future__ import annotations
 
-from trigger_cli.moments import MINUTE
+from trigger_cli.times import MINUTE
 
 OVERLAP = 5 * MINUTE
-"""How far back to ask again: a server stores events seconds after they occurred, or later."""
+"""How far back to ask again, µs: a server stores events seconds after they occurred, or later."""
 _MOST = 500_000
 
 
 class SeenIds:
-    """Ids with their times; what occurred long before the latest may be forgotten."""
+    """Ids of events with their times. Ids of events long before the latest may be dropped."""
 
     def __init__(self) -> None:
         self._times: dict[str, int] = {}
         self.latest: int | None = None
         """When the latest event occurred, µs."""
         self.is_whole = True
-        """Whether nothing has been forgotten."""
+        """Whether no id has been dropped."""
 
     def add(self, ident: str, occurred: int) -> bool:
-        """Note an event; tells whether it is new."""
+        """Add an event; returns whether it is new."""
         if ident in self._times:
             return False
         self._times[ident] = occurred
@@ -31,7 +31,7 @@ class SeenIds:
         return True
 
     def count(self, since: int, until: int) -> int:
-        """How many of the events known occurred from `since` to `until`, both included."""
+        """How many of the known events occurred from `since` to `until`, both included."""
         return sum(since <= at <= until for at in self._times.values())
 
     def __len__(self) -> int:
@@ -39,7 +39,7 @@ class SeenIds:
 
     def _forget(self) -> None:
         assert self.latest is not None
-        # Twice what is ever asked for again; if that is still too much, the older half goes.
+        # Keep twice what may be asked for again; if that is still too much, drop the older half.
         oldest = self.latest - 2 * OVERLAP
         kept = {ident: at for ident, at in self._times.items() if at >= oldest}
         if len(kept) > _MOST // 2:

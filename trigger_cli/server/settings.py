@@ -1,8 +1,7 @@
-"""Where the server is and how to be let in: options, environment, Prefect's profiles.
+"""The server's address and credentials: options, environment, Prefect's profiles.
 
-As Prefect's own client looks them up: an option goes before ``PREFECT_API_URL``, which goes
-before the profile; the profile is ``PREFECT_PROFILE``, or the one that ``profiles.toml`` calls
-active.
+The order is that of Prefect's own client: an option, then ``PREFECT_API_URL``, then the profile.
+The profile is ``PREFECT_PROFILE``, or the one that ``profiles.toml`` calls active.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from trigger_cli.bounded_files import BadFileError, read_toml
 from trigger_cli.server.secret import Secret
-from trigger_cli.small_files import BadFileError, read_toml
 
 CLOUD_HOST = "api.prefect.cloud"
 _URL, _KEY, _AUTH = "PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING"
@@ -21,7 +20,7 @@ _HOW = "give --api-url, set PREFECT_API_URL, or make a profile with `prefect pro
 
 
 class SettingsError(Exception):
-    """The server's address cannot be told; `help_text` says what to do."""
+    """The server's address is not known; `help_text` says what to do."""
 
     def __init__(self, message: str, help_text: str = _HOW) -> None:
         super().__init__(message)
@@ -30,16 +29,16 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """A server, and what it wants to see before it answers."""
+    """The address and the credentials of a server."""
 
     url: str
     """Without a slash at its end, and without a name or password."""
     origin: str
-    """What said so, for a person: ``--api-url``, ``PREFECT_API_URL``, ``profile local``."""
+    """Where the address comes from: ``--api-url``, ``PREFECT_API_URL``, ``profile local``."""
     key: Secret | None = None
     """Cloud's API key."""
     auth: Secret | None = None
-    """``name:password`` of a server that asks for it."""
+    """``name:password``, if the server needs it."""
 
     @property
     def host(self) -> str:
@@ -48,7 +47,7 @@ class ServerSettings:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether it is this machine, to which no proxy leads."""
+        """Whether it is this machine; requests to it bypass proxies."""
         return self.host in {"localhost", "::1"} or self.host.startswith("127.")
 
     @property
@@ -58,7 +57,7 @@ class ServerSettings:
 
     @property
     def token(self) -> Secret | None:
-        """What the live stream's first message shows."""
+        """The secret in the live stream's first message."""
         return self.key or self.auth
 
     def hide_in(self, text: str) -> str:
@@ -87,7 +86,7 @@ def read_settings(
         profile: ``--profile``.
 
     Raises:
-        SettingsError: Nothing says where the server is, or what says so is wrong.
+        SettingsError: No address is configured, or it is wrong.
     """
     given = url or (None if profile else environment.get(_URL))
     chosen = profile or environment.get("PREFECT_PROFILE")
@@ -127,7 +126,7 @@ def _secret(text: str | None) -> Secret | None:
 
 
 def _checked(url: str, origin: str) -> tuple[str, str | None]:
-    """The address without a slash at its end, and the ``name:password`` that stood in it."""
+    """The address without a slash at its end, and the ``name:password`` in it."""
     try:
         parts = urlsplit(url.strip())
         _ = parts.port
@@ -137,7 +136,7 @@ def _checked(url: str, origin: str) -> tuple[str, str | None]:
     if not whole:
         raise SettingsError(
             f"the address from {origin} is no http or https address",
-            "it looks like http://127.0.0.1:4200/api",
+            "write for example http://127.0.0.1:4200/api",
         )
     account, at, host = parts.netloc.rpartition("@")
     plain = urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
@@ -145,10 +144,11 @@ def _checked(url: str, origin: str) -> tuple[str, str | None]:
 
 
 def _is_sound(url: str) -> bool:
-    """Whether the client can ask there at all.
+    """Check that the client can use the address.
 
     Raises:
-        ValueError: Its host is no name, or it is no text.
+        ValueError: Its host is not a valid name.
+
     """
     from httpx import URL, InvalidURL  # noqa: PLC0415  # 60 ms that other settings need not wait
 

@@ -1,10 +1,10 @@
-"""The live stream of events: connected again whenever it breaks, nothing lost, nothing doubled.
+"""The live stream of events, reconnected whenever it breaks.
 
-What was missed meanwhile is asked for through the API and given out before what comes live; ids
-tell what was had already. That is not enough: the server writes an event to its database some
-seconds after it was sent to who listens, and in a burst it drops what a listener has no room for
-(256 messages). So it is asked now and then how many events there were, and for all of the last
-minutes again where that is more than came.
+Each event is delivered exactly once. Events missed meanwhile are fetched through the API and
+delivered before live ones; ids tell which were delivered already. That is not enough: the server
+writes an event to its database seconds after it was sent to listeners, and in a burst it drops
+messages beyond a listener's buffer (256). So the stream regularly asks how many events there were,
+and fetches the last minutes again if fewer came.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 import orjson
 
-from trigger_cli.moments import MINUTE, SECOND
 from trigger_cli.server.api import Client, ServerError
 from trigger_cli.server.filters import EventFilter
 from trigger_cli.server.journal import identity
 from trigger_cli.server.seen import OVERLAP, SeenIds
 from trigger_cli.server.settings import ServerSettings
 from trigger_cli.server.waiting import Clock, delay
+from trigger_cli.times import MINUTE, SECOND
 
 LOOK_EVERY: Final = 15 * SECOND
-"""How often to ask whether something was missed."""
+"""How often to ask whether events were missed, µs."""
 _SETTLED: Final = 10 * SECOND
-"""How long after an event the server's database surely has it; it lags by 5 s."""
+"""How long after an event the server's database has it for certain, µs; it lags by 5 s."""
 _HORIZON = 365 * 24 * 60 * MINUTE
 _RECEIVE = 1.0
 
@@ -51,7 +51,7 @@ class SocketLost(Exception):  # noqa: N818  # what it says
 
 
 class Connected(NamedTuple):
-    """What was missed has been given out; from here on it is live."""
+    """All missed events have been delivered; later ones are live."""
 
     reconnects: int
 
@@ -67,7 +67,7 @@ Report: TypeAlias = Connected | Disconnected
 
 
 class EventStream:
-    """Events as they happen.
+    """Delivers events as they happen.
 
     Args:
         client: The same server's API.
@@ -75,8 +75,8 @@ class EventStream:
         clock: Tells the time, and waits.
         wanted: Which events.
         since: Only events from this on, µs.
-        deliver: Given each event once.
-        report: Told how the connection fares.
+        deliver: Takes each event, once.
+        report: Takes the state of the connection.
     """
 
     def __init__(
@@ -103,10 +103,10 @@ class EventStream:
         self._connections = 0
 
     def run(self) -> None:
-        """Give out events until the server says no.
+        """Deliver events until the server refuses.
 
         Raises:
-            ServerError: It wants other credentials, or has no such stream.
+            ServerError: The credentials are refused, or there is no such stream.
         """
         failures = 0
         while True:
@@ -127,7 +127,7 @@ class EventStream:
             self._clock.sleep(seconds)
 
     def _listen(self, socket: Socket) -> None:
-        """Be let in, catch up, and go on until the connection breaks."""
+        """Authenticate, catch up, and deliver events until the connection breaks."""
         self._enter(socket)
         missed_since = self._missed_since()
         self._catch_up(missed_since)
@@ -167,7 +167,7 @@ class EventStream:
                 refused=True,
             )
         now = self._clock.instant()
-        # The server hears from now on before it looks back, so this minute leaves no gap.
+        # Live events are subscribed to before the past is fetched, so there is no gap.
         body = self._wanted.body(max(self._since, now - MINUTE), now + _HORIZON)
         _send(socket, {"type": "filter", "filter": body})
 
@@ -181,7 +181,7 @@ class EventStream:
                 self._take(record)
 
     def _look_for_more(self) -> None:
-        """Ask for the last minutes again if the server has more events of them than came."""
+        """Fetch the last minutes again if the server has more events than were delivered."""
         until = self._clock.instant() - _SETTLED
         since = max(self._since, until - OVERLAP)
         if since > until:

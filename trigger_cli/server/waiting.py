@@ -1,4 +1,4 @@
-"""When to try again: pure, so that a test can tell the seconds with a pencil."""
+"""When to retry, as pure functions."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Final, Protocol
 
-from trigger_cli.moments import SECOND, parse_instant
+from trigger_cli.times import SECOND, parse_instant
 
 FIRST_DELAY: Final = 0.5
 LONGEST_DELAY: Final = 30.0
 LONGEST_RETRY_AFTER: Final = 300.0
-"""What a server may ask for, at most; a longer wait would look like a hang."""
+"""The longest wait that a server may ask for, seconds; a longer one would look like a hang."""
 
 
 class Clock(Protocol):
-    """The time and how to let it pass."""
+    """The time, and a way to wait."""
 
     def instant(self) -> int:
         """Now, µs."""
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Wait."""
         ...
 
 
@@ -34,7 +34,7 @@ def delay(failures: int, retry_after: float | None = None) -> float:
 
 
 def parse_retry_after(text: str | None, now: int) -> float | None:
-    """What the header ``Retry-After`` asks for, seconds; ``None`` if it says nothing of use."""
+    """The seconds that the header ``Retry-After`` asks for; ``None`` if it has no usable value."""
     if text is None:
         return None
     stripped = text.strip()

@@ -1,4 +1,4 @@
-"""The connection behind the live stream, by the library that Prefect's client uses."""
+"""The websocket of the live stream, with the library that Prefect's client uses."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def connect_websocket(settings: ServerSettings) -> Iterator[Socket]:
 
 
 class _Connection:
-    """The library's connection, whose timeouts are told from a broken connection."""
+    """The library's connection; tells timeouts from a broken connection."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection

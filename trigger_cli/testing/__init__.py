@@ -1,6 +1,6 @@
-"""Tests for triggers: a file of scenarios in, what came true and what did not out.
+"""Tests for triggers: read a file of scenarios, run them, report results.
 
-`read_suite` reads a test file (never raising for what it holds), `run_scenario` replays one of
-its scenarios and holds it against what is expected, `coverage` says what the tests exercise,
-`update` writes into the file what really happened, and `capture` cuts a scenario out of a log.
+`read_suite` reads a test file and never raises for its content. `run_scenario` replays a scenario
+and compares the result with the expectations. `coverage` tells which clauses the tests exercise,
+`update` writes actual results into the file, and `capture` cuts a scenario out of a log.
 """

@@ -1,7 +1,7 @@
-"""A test cut out of a log: the smallest slice of it that still gives the same firings.
+"""Cut a test out of a log: the smallest slice that still gives the same firings.
 
-It begins with what the firings' causal chains name, adds what they turn out to need, and then
-leaves out whatever can be left out, each time by replaying the rest.
+The search starts with the events of the firings' causal chains, adds events that turn out to be
+needed, and then removes every event that can be removed. Each step is checked by a replay.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from trigger_cli.dialect import DIALECTS
+from trigger_cli.dialects import DIALECTS
 from trigger_cli.engine.replay import Replay
+from trigger_cli.match.matcher import (
+    plan_of,
+)
 from trigger_cli.model import (
     Automation,
     Counted,
@@ -26,11 +29,11 @@ from trigger_cli.testing.shrinking import Budget, shrink
 from trigger_cli.views.firing_identity import Identity, identity_of
 
 BUDGET = 5_000_000
-"""How many events and transitions may be replayed in search of the smallest slice, in all."""
+"""How many events and transitions may be replayed in all while searching for the smallest slice."""
 _SHORT_CHAIN = 64
-"""The end of a firing's chain that is tried on its own, in events."""
+"""How many of the last events of a firing's chain are tried first."""
 KEPT_EVENTS = 500_000
-"""How many events are kept of a log, when all of them may be needed."""
+"""How many events of a log are kept if all of them may be needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,13 @@ class Setting:
 
     def transitions(self, events: Iterable[Event]) -> Iterator[Transition]:
         """Replay the events, given in the order of delivery."""
-        replay = Replay([self.automation], DIALECTS[self.dialect])
+        matcher, plan = plan_of([self.automation], DIALECTS[self.dialect])
+        replay = Replay(plan)
         replay.start(self.start)
         for event in events:
             if event.occurred > self.until:
                 break
-            yield from replay.take(event)
+            yield from replay.take(matcher.match(event))
         yield from replay.finish(self.until)
 
 
@@ -60,19 +64,19 @@ class Reached(NamedTuple):
     trigger: str
     labels: tuple[tuple[str, str], ...]
     at: int
-    count: int  # type: ignore[assignment]  # the field's word; nobody counts in a tuple
+    count: int  # type: ignore[assignment]  # a field that shadows a method of tuple
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What the slice must give."""
+    """What a replay of the slice must give."""
 
     wanted: tuple[Identity, ...]
     """The firings it must have."""
     allowed: frozenset[Identity]
     """The firings it may have."""
     reached: Reached | None = None
-    """Where there are no firings: how far it must come."""
+    """If there are no firings: the count that must be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +87,20 @@ class Slice:
     events: tuple[Event, ...]
     """In the order in which the log has them."""
     firings: tuple[Firing, ...]
-    """What they give."""
+    """Their firings."""
     target: Target
     tries: int
     minimal: bool
-    """Whether none of the events can be left out."""
+    """Whether no event can be removed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
-    """A log's replay, as far as cutting a slice out of it needs it."""
+class CapturedReplay:
+    """What is kept of a log's replay to cut a slice out of it."""
 
     setting: Setting
     touched: tuple[Event, ...]
-    """The events that something came of, with those that ended their wait, in the log's order."""
+    """The events that had an effect, with the leaders they waited for, in the log's order."""
     everything: tuple[Event, ...] | None
     """All events; ``None`` if there were too many to keep."""
     firings: tuple[Firing, ...]
@@ -111,12 +115,15 @@ class Recording:
     """`Event.line` of the events that waited for the one they follow (O4)."""
 
 
-def cut(recording: Recording, *, number: int | None = None, budget: int = BUDGET) -> Slice | None:
-    """The smallest slice that gives the recording's firings.
+def cut(
+    recording: CapturedReplay, *, number: int | None = None, budget: int = BUDGET
+) -> Slice | None:
+    """Find the smallest slice that gives the recording's firings.
 
     Args:
         recording: What happened in the log.
-        number: Only the firing of this number, counted from 1; others may be lost, none added.
+        number: Keep only the firing of this number, counted from 1. Others may be lost; none may be
+            added.
         budget: How many events may be replayed in all.
 
     Returns:
@@ -141,14 +148,14 @@ def cut(recording: Recording, *, number: int | None = None, budget: int = BUDGET
 
 
 def _seed(
-    recording: Recording,
+    recording: CapturedReplay,
     number: int | None,
     candidates: Sequence[Event],
     causes: frozenset[int],
     does_it: Callable[[list[Event]], bool],
     purse: Budget,
 ) -> list[Event]:
-    """Events that do it, and not many more than it takes."""
+    """Events that hit the target, without many superfluous ones."""
     if number is None and len(recording.firings) > 1:
         lines = _one_by_one(recording, candidates, purse)
         if lines is not None:
@@ -158,7 +165,7 @@ def _seed(
     seed = [event for event in candidates if event.line in causes]
     if does_it(seed):
         return seed
-    # The chains are not enough: find what else it takes, with them as given.
+    # The chains are not enough: find the other events needed.
     reserve = purse.left // 2
     purse.spend(reserve)
     grown = shrink(candidates, does_it, pinned=lambda one: one.line in causes, budget=purse)
@@ -167,12 +174,12 @@ def _seed(
 
 
 def _one_by_one(
-    recording: Recording, candidates: Sequence[Event], purse: Budget
+    recording: CapturedReplay, candidates: Sequence[Event], purse: Budget
 ) -> frozenset[int] | None:
-    """The lines of what each firing takes by itself, if that is the end of its chain.
+    """The lines of the events that each firing needs by itself, if the end of its chain is enough.
 
-    With many firings this is much quicker than to look at all of them at once: a firing is
-    mostly made by the last few events of its chain, and only these need be replayed for it.
+    With many firings this is much faster than a search over all of them: most firings need only the
+    last few events of their chain.
     """
     by_line = {event.line: event for event in candidates}
     found: set[int] = set()
@@ -203,8 +210,8 @@ def _one_by_one(
     return frozenset(found)
 
 
-def _aim(recording: Recording, number: int | None) -> tuple[Setting, Target, frozenset[int]]:
-    """How to replay, what must come of it, and where to begin."""
+def _aim(recording: CapturedReplay, number: int | None) -> tuple[Setting, Target, frozenset[int]]:
+    """How to replay, which result is required, and where to start."""
     identities = recording.identities
     allowed = frozenset(recording.chains)
     if number is None:
@@ -214,7 +221,7 @@ def _aim(recording: Recording, number: int | None) -> tuple[Setting, Target, fro
 
 
 def _aim_at(
-    recording: Recording, number: int, allowed: frozenset[Identity]
+    recording: CapturedReplay, number: int, allowed: frozenset[Identity]
 ) -> tuple[Setting, Target, frozenset[int]]:
     wanted = recording.identities[number - 1]
     start = recording.setting.start
@@ -222,8 +229,8 @@ def _aim_at(
     return setting, Target((wanted,), allowed), recording.chains[wanted]
 
 
-def _pinned(recording: Recording, number: int | None) -> frozenset[int]:
-    """The events that firings name: without them they would not be the same."""
+def _pinned(recording: CapturedReplay, number: int | None) -> frozenset[int]:
+    """The events that identify firings, which must be kept."""
     firings = recording.firings if number is None else (recording.firings[number - 1],)
     return frozenset(line for one in firings for line in _lines(one))
 
@@ -246,13 +253,13 @@ def gives(
                 return verdict
     finally:
         if purse is not None:
-            # What was replayed, and that the events had to be put in order.
+            # The replay, and the sorting of its events.
             purse.spend(counted + len(events) // 10)
     raise AssertionError("unreachable: the last verdict is one")
 
 
 def _verdicts(setting: Setting, target: Target, events: Sequence[Event]) -> Iterator[bool | None]:
-    """With each record: whether the target is hit, as far as that can be told."""
+    """For each record, whether the target is hit so far."""
     wanted = target.wanted
     place = 0
     reached = target.reached is None
@@ -273,7 +280,7 @@ def _verdicts(setting: Setting, target: Target, events: Sequence[Event]) -> Iter
 
 
 def reaches(one: Transition, reached: Reached) -> bool:
-    """Whether the record shows the bucket at the count that was reached, when it was."""
+    """Whether the record shows the bucket at the count reached, at the time it was reached."""
     return (
         one.kind == "counted"
         and one.at == reached.at
@@ -293,8 +300,8 @@ def firings_of(setting: Setting, events: Sequence[Event]) -> Iterator[Firing]:
 def delivered_alike(events: Sequence[Event], waited: frozenset[int]) -> list[Event]:
     """The events, delivered as the whole log delivers them although the slice lacks some (O4).
 
-    An event whose leader the slice lacks waits 15 minutes. It keeps `follows` if it waited in the
-    log too, and loses it if its leader had been processed there.
+    An event whose leader is not in the slice waits 15 minutes. It keeps `follows` if it also waited
+    in the log, and loses it if its leader had been processed there.
 
     Args:
         events: A part of the log.
@@ -312,7 +319,7 @@ def delivered_alike(events: Sequence[Event], waited: frozenset[int]) -> list[Eve
 # --- Recording ---------------------------------------------------------------------------
 
 
-class Recorder:
+class CaptureRecorder:
     """Replays a log once and keeps what `cut` needs.
 
     Args:
@@ -325,7 +332,8 @@ class Recorder:
         self._automation = automation
         self._dialect = dialect
         self._order = order
-        self._replay = Replay([automation], DIALECTS[dialect])
+        self._matcher, plan = plan_of([automation], DIALECTS[dialect])
+        self._replay = Replay(plan)
         self._start = start
         if start is not None:
             self._replay.start(start)
@@ -345,15 +353,15 @@ class Recorder:
             self._everything.append(event)
             if len(self._everything) > KEPT_EVENTS:
                 self._everything = None
-        for transition in self._replay.take(event):
+        for transition in self._replay.take(self._matcher.match(event)):
             self._note(transition)
             if transition.kind == "waiting":
                 self._waited.add(event.line)
             elif transition.kind == "released" and transition.offered is not None:
                 self._release(transition.offered, event)
 
-    def finish(self, until: int | None) -> Recording:
-        """The log is at its end."""
+    def finish(self, until: int | None) -> CapturedReplay:
+        """End the replay."""
         for transition in self._replay.finish(until):
             self._note(transition)
         start = self._replay.started or 0
@@ -361,7 +369,7 @@ class Recorder:
         chains = {identity_of(one): self._chain(one.seq) for one in self._firings}
         touched = sorted(self._touched.values(), key=lambda event: event.line)
         everything = self._everything
-        return Recording(
+        return CapturedReplay(
             setting,
             tuple(touched),
             None if everything is None else tuple(sorted(everything, key=lambda one: one.line)),
@@ -374,7 +382,7 @@ class Recorder:
         )
 
     def _release(self, event: Event, taken: Event) -> None:
-        """`event` no longer waits: for the event just taken, one released before, or a timer."""
+        """Note that `event` no longer waits: its leader came, or its wait ran out."""
         assert event.follows is not None
         leader = taken if taken.id == event.follows else self._released.get(event.follows)
         if leader is not None:
@@ -385,7 +393,7 @@ class Recorder:
     def _note(self, one: Transition) -> None:
         event = one.offered if isinstance(one, DeliveryTransition) else one.event
         if event is not None:
-            # Also what waits and duplicates: they make an order of delivery matter.
+            # Waiting events and duplicates too: the order of delivery depends on them.
             self._touched[event.line] = event
         if isinstance(one, DeliveryTransition):
             return

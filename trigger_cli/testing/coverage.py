@@ -1,8 +1,8 @@
-"""Which clauses of which triggers some test has exercised, each both ways.
+"""Which clauses of triggers the tests exercise, each with both answers.
 
-A clause is a question that a trigger asks: does the name fit, has the resource the label, is the
-threshold reached, has the child fired. A test suite that has only ever seen it answered yes
-does not know whether it could be left out; one that has only seen no, whether it is right.
+A clause is a question that a trigger asks: does the name match, does the resource have the label,
+is the threshold reached, has the child fired. If the answer was always yes, the clause may be
+superfluous; if it was always no, it may be wrong.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
-from trigger_cli.dialect import DIALECTS, Dialect
-from trigger_cli.engine.compile import walk
-from trigger_cli.matching import NEGATION, compile_names, compile_pattern, is_negated
+from trigger_cli.dialects import DIALECTS, Dialect
+from trigger_cli.match.patterns import NEGATION, compile_names, compile_pattern, is_negated
+from trigger_cli.match.plan import walk
+from trigger_cli.match.why_not import why_not
 from trigger_cli.model import (
     Automation,
     CompositeTrigger,
@@ -27,14 +28,13 @@ from trigger_cli.model import (
     Trigger,
     TriggerTransition,
 )
-from trigger_cli.why_not import why_not
 
 _Fits: TypeAlias = Callable[[str], bool]
 _MANY_NAMES = 10_000
 
 
 class Words(NamedTuple):
-    """What the two answers to a clause are called."""
+    """The names of the two answers to a clause."""
 
     yes: str
     no: str
@@ -59,7 +59,7 @@ _HELD = Words("held", "too short")
 
 @dataclass(slots=True)
 class Clause:
-    """One question of one trigger, and which answers some test has seen."""
+    """One question of one trigger, and the answers that tests have seen."""
 
     trigger: str
     """The trigger's path."""
@@ -76,7 +76,7 @@ class Clause:
 
     @property
     def unseen(self) -> tuple[str, ...]:
-        """What no test has shown."""
+        """The answers that no test has seen."""
         sides = ((self.yes, self.words.yes), (self.no, self.words.no))
         return tuple(word for seen, word in sides if not seen)
 
@@ -100,7 +100,7 @@ class AutomationCoverage:
 
 
 class Coverage:
-    """Gathers what the tests of a run exercise; `watch` is told of all that happens."""
+    """Collects what the tests of a run exercise; `watch` takes everything that happens."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str, str], AutomationCoverage] = {}
@@ -114,12 +114,12 @@ class Coverage:
 
     @property
     def percent(self) -> float:
-        """How many of all answers have been seen; 100 if there are none."""
+        """The percentage of answers seen; 100 if there are none."""
         total = sum(one.total for one in self._found.values())
         return 100 * sum(one.seen for one in self._found.values()) / total if total else 100.0
 
     def add(self, automations: Iterable[Automation]) -> None:
-        """Take note of automations that tests name, even if nothing happens to them."""
+        """Add automations that tests name, even if nothing happens to them."""
         for automation in automations:
             self._of(automation)
 
@@ -142,14 +142,14 @@ class Coverage:
                 observer.transition(what)
 
     def finish(self) -> None:
-        """The last test is over."""
+        """End the last test."""
         for observer in self._observers:
             observer.finish()
         self._observers = []
         self._current = None
 
     def begin(self, automations: Sequence[Automation], dialect: str) -> None:
-        """Another test begins."""
+        """Start another test."""
         self.finish()
         self._current = (automations, dialect)
         self._observers = [
@@ -157,7 +157,7 @@ class Coverage:
         ]
 
     def _of(self, automation: Automation) -> AutomationCoverage:
-        # The same automation in two tests is one; a changed one is another.
+        # The same automation in two tests counts once; a changed one counts again.
         identity = (automation.source, automation.name, repr(automation.trigger))
         if identity not in self._found:
             clauses = {
@@ -238,22 +238,22 @@ class _Observer:
         self.index = automation.index
         self._clauses = clauses
         self._leaves = [
-            _Leaf(one, dialect, clauses)
+            _LeafCoverage(one, dialect, clauses)
             for one in walk(automation.trigger)
             if not isinstance(one, CompositeTrigger)
         ]
         self._keys: dict[str, set[tuple[str, ...]]] = {}
         self._held: dict[str, set[str]] = {}
         self._complete: set[str] = set()
-        """Sequences that hold a firing of every child, and have not fired yet."""
+        """Sequences that hold a firing of every child but have not fired yet."""
 
     def event(self, event: Event) -> None:
-        """An event is taken."""
+        """Take an event."""
         for leaf in self._leaves:
             leaf.event(event)
 
     def finish(self) -> None:
-        """The test is over: a sequence that is complete and has not fired is out of order."""
+        """End the test: a sequence that is complete but has not fired is out of order."""
         for path in self._complete:
             self._mark(path, "order", yes=False)
 
@@ -301,7 +301,7 @@ class _Observer:
             self._mark(path, "within", yes=False)
 
     def _is_over(self, trigger: EventTrigger, one: TriggerTransition) -> bool:
-        """Whether the record shows that a window ended, or that one cools down."""
+        """Whether the record shows the end of a window or a cool-down."""
         if trigger.threshold <= 1 and not trigger.after:
             return one.rule == "E1"
         return one.kind in {"closed", "dropped"} or one.rule == "S2"
@@ -357,15 +357,15 @@ class _Observer:
             if len(held) < trigger.require:
                 self._mark(path, f"require {trigger.require}", yes=False)
             elif trigger.kind == "sequence":
-                # If they stand in order, `fired` comes next.
+                # If they are in order, `fired` comes next.
                 self._complete.add(path)
         elif one.kind == "expired":
             held.discard(firing.trigger.path)
             self._mark(path, "within", yes=False)
 
 
-class _Leaf:
-    """Marks what an event or metric trigger asks of events."""
+class _LeafCoverage:
+    """Marks the clauses of an event or metric trigger."""
 
     def __init__(
         self,
@@ -385,7 +385,7 @@ class _Leaf:
         self._wants = compile_names(trigger, dialect) if isinstance(trigger, EventTrigger) else None
 
     def event(self, event: Event) -> None:
-        """An event is taken."""
+        """Take an event."""
         if event.name not in self._names and len(self._names) < _MANY_NAMES:
             self._names.add(event.name)
             for clause, fits in self._patterns:

@@ -7,13 +7,13 @@ from pathlib import Path
 from trigger_cli.definitions.nodes import Node
 from trigger_cli.definitions.wording import describe
 from trigger_cli.model import Labels, Span
-from trigger_cli.moments import Moment
 from trigger_cli.testing.codes import NOT_A_TIME, NOT_AN_EVENT, OUT_OF_RANGE
 from trigger_cli.testing.fields import Fields, read_occurred
 from trigger_cli.testing.records import EventSource, EventSpec, LogFiles
 from trigger_cli.testing.shorthand import MOST_TIMES, ShorthandError, read_shorthand
 from trigger_cli.testing.trigger_fields import relative
-from trigger_cli.testing.vocabulary import RESOURCE_ID
+from trigger_cli.times import TimePoint
+from trigger_cli.vocabulary import RESOURCE_ID
 
 EVENT_KEYS = (
     "event",
@@ -39,7 +39,7 @@ _EXPECTED = "expected an event in shorthand, an event as a mapping, or `log: FIL
 
 
 def read_events(fields: Fields, key: str, folder: Path) -> tuple[EventSource, ...]:
-    """What `key` holds, in order; paths start from `folder`."""
+    """Read the value of `key`, in order; paths are relative to `folder`."""
     node = fields.get(key)
     if node is None or node.value is None:
         return ()
@@ -68,7 +68,7 @@ def _event(fields: Fields, item: Node, folder: Path) -> EventSource | None:
 
 
 def _part(fields: Fields, item: Node, start: int, end: int) -> Span:
-    """Where a part of a string stands, if the file has it on one line and letter by letter."""
+    """The place of a part of a string, if the file has the string on one line without escapes."""
     span = item.span
     written = fields.report.source.excerpt(span.line)[span.column - 1 : span.end_column - 1]
     lead = len(written) - len(written.lstrip("\"'"))
@@ -100,7 +100,7 @@ def _full(fields: Fields, item: Node) -> EventSpec | None:
     spec = EventSpec(
         span=item.span,
         name=name or "",
-        at=at or Moment(0, after_start=True),
+        at=at or TimePoint(0, after_start=True),
         resource=_resource(event),
         related=_related(event),
         id=_text_or_null(event, "id") or None,
@@ -115,7 +115,7 @@ def _full(fields: Fields, item: Node) -> EventSpec | None:
     return None if fields.report.has_errors_since(mark) else spec
 
 
-def _time(event: Fields) -> Moment | None:
+def _time(event: Fields) -> TimePoint | None:
     if event.has("at") and event.has("occurred"):
         span = event.key_span("at")
         message = "found both `at` and `occurred`, expected one of them"
@@ -123,7 +123,7 @@ def _time(event: Fields) -> Moment | None:
     return _moment(event, "occurred") or _moment(event, "at")
 
 
-def _moment(event: Fields, key: str) -> Moment | None:
+def _moment(event: Fields, key: str) -> TimePoint | None:
     node = event.get(key)
     if node is None:
         return None

@@ -1,4 +1,4 @@
-"""The events of a test: what it makes itself, and what it takes from logs, as one log."""
+"""The events of a test, its own and those of its logs, as one log."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trigger_cli.model import BadLine, DeliveryOrder, Event, Labels
-from trigger_cli.moments import Moment, parse_instant
 from trigger_cli.read.log_range import log_start
 from trigger_cli.testing.records import EventSource, EventSpec, LogFiles, Scenario
+from trigger_cli.times import TimePoint, parse_instant
 
 DEFAULT_START = parse_instant("2000-01-01T00:00:00Z")
-"""When a test begins that names no time: offsets count from here."""
+"""The start of a test that names no time, µs. Offsets are relative to it."""
 _NUMBER = "{n}"
 
 
 class Replayable(NamedTuple):
-    """What a test replays."""
+    """The events that a test replays."""
 
     start: int
-    """Where the clock starts and offsets count from, µs."""
+    """Where the clock and offsets start, µs."""
     events: tuple[Event, ...]
     """In the order of delivery."""
     problems: tuple[BadLine, ...] = ()
@@ -53,9 +53,9 @@ def assemble(
 
 
 def in_order(events: Iterable[Event], order: DeliveryOrder) -> list[Event]:
-    """The events as `order` has them (O1); ties stay as they are.
+    """Sort events by `order` (O1); the sort is stable.
 
-    An event without `received` has no place in that order, and is left out.
+    An event without `received` is left out of that order.
     """
     if order == "occurred":
         return sorted(events, key=lambda event: event.occurred)
@@ -66,7 +66,7 @@ def in_order(events: Iterable[Event], order: DeliveryOrder) -> list[Event]:
 
 
 def _start(scenario: Scenario, logs: Mapping[tuple[str, ...], Sequence[Event | BadLine]]) -> int:
-    """The start given, or the first event delivered of those whose time is fixed (T3)."""
+    """The given start, or the first delivered event with an absolute time (T3)."""
     given = scenario.start
     if given is not None and not given.after_start:
         return given.time
@@ -78,7 +78,7 @@ def _start(scenario: Scenario, logs: Mapping[tuple[str, ...], Sequence[Event | B
 def _fixed(
     sources: Iterable[EventSource], logs: Mapping[tuple[str, ...], Sequence[Event | BadLine]]
 ) -> Iterator[Event]:
-    """The events that name a time of their own, which does not count from the start."""
+    """The events with an absolute time."""
     for source in sources:
         if isinstance(source, LogFiles):
             yield from (one for one in logs[source.paths] if isinstance(one, Event))
@@ -104,7 +104,7 @@ def _numbered(events: Iterable[Event]) -> Iterator[Event]:
 
 
 def made(spec: EventSpec, start: int) -> Iterator[Event]:
-    """The event that `spec` describes, as often as it says; without an id if it gives none."""
+    """The event that `spec` describes, repeated as it says; without an id if it has none."""
     first = spec.at.resolve(start)
     received = first if spec.received is None else spec.received.resolve(start)
     for number in range(spec.times):
@@ -126,6 +126,6 @@ def _filled(labels: Labels, number: str) -> Labels:
     return {label: value.replace(_NUMBER, number) for label, value in labels.items()}
 
 
-def offset(moment: int, start: int) -> Moment:
-    """An instant as so much after the start; before it, as it is."""
-    return Moment(moment - start, after_start=True) if moment >= start else Moment(moment)
+def offset(moment: int, start: int) -> TimePoint:
+    """An instant as an offset from the start; an earlier one as an absolute time."""
+    return TimePoint(moment - start, after_start=True) if moment >= start else TimePoint(moment)

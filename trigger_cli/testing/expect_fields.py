@@ -1,4 +1,4 @@
-"""``expect`` of a test: a list of what is to come true."""
+"""``expect`` of a test: a list of expectations."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from fnmatch import fnmatchcase
 
 from trigger_cli.definitions.nodes import Node, Pointer
 from trigger_cli.definitions.report import Report
-from trigger_cli.definitions.wording import describe, did_you_mean, quoted
-from trigger_cli.engine.compile import walk
+from trigger_cli.definitions.wording import describe, quoted
 from trigger_cli.explain.causes import CHAPTERS
+from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, EventTrigger, Trigger
-from trigger_cli.moments import Moment
 from trigger_cli.testing.codes import (
     NO_SUCH_AUTOMATION,
     NOT_A_CHOICE,
@@ -33,6 +32,8 @@ from trigger_cli.testing.records import (
     FiringWanted,
     NoEvent,
 )
+from trigger_cli.times import TimePoint
+from trigger_cli.vocabulary import RESOURCE_ID, nearest
 
 WHICH_KEYS = ("automation", "trigger", "labels", "at", "between", "event")
 """Which firings are meant."""
@@ -56,7 +57,7 @@ CAUSES = tuple(cause.code for chapter in CHAPTERS for cause in chapter.causes)
 
 
 def names_automation(pattern: str | None, name: str) -> bool:
-    """Whether an expectation's `pattern` means the automation of this name."""
+    """Whether an expectation's `pattern` matches an automation's name."""
     return pattern is None or pattern == name or fnmatchcase(name, pattern)
 
 
@@ -73,11 +74,11 @@ def read_expectations(
 
     Args:
         items: The list's elements.
-        place: Where the element of an index stands.
+        place: Gives the place of the element at an index.
         report: Takes the findings.
-        automations: What the test replays; names are held against them.
-        dialects: In which it is replayed.
-        exact: Whether lists of firings are complete unless they say otherwise.
+        automations: The automations of the test; names are checked against them.
+        dialects: The dialects of the test.
+        exact: The default of ``exact`` for lists of firings.
     """
     for index, item in enumerate(items):
         fields = Fields(item, place(index), report, "an expectation", EXPECT_KEYS, _ALIASES)
@@ -137,7 +138,7 @@ class _Item:
             case ["cause"]:
                 return self._cause(wanted)
             case _ if wanted.moments or wanted.event or wanted.labels:
-                # `- at: +5m` alone: something fired then.
+                # `- at: +5m` alone means that something fired then.
                 return Fires(wanted, least=1, span=fields.node.span)
             case _:
                 advice = "write for example `fires: 1`"
@@ -167,7 +168,7 @@ class _Item:
         elif isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return Fires(wanted, value, value, node.span)
         choices = (*_WORDS, "exactly 1", "at least 1", "at most 1")
-        near = did_you_mean(value, choices) if isinstance(value, str) else None
+        near = nearest(value, choices) if isinstance(value, str) else None
         self.fields.wrong(
             node,
             f"`fires`: found {describe(value)}, expected a number, `never`, `at least 1` or `at most 1`",
@@ -221,7 +222,7 @@ class _Item:
         fields = self.fields
         node = fields.node.members["cause"].node
         if node.value not in CAUSES:
-            near = did_you_mean(node.value, CAUSES) if isinstance(node.value, str) else None
+            near = nearest(node.value, CAUSES) if isinstance(node.value, str) else None
             fields.wrong(
                 node,
                 f"`cause`: found {describe(node.value)}, expected a code of `trigger-cli explain`",
@@ -241,7 +242,7 @@ class _Item:
         chosen = self._chosen(automation)
         if automation is not None and self.automations and not chosen:
             names = [one.name for one in self.automations]
-            near = did_you_mean(automation, names)
+            near = nearest(automation, names)
             fields.wrong(
                 fields.node.members["automation"].node,
                 f"no automation is called {quoted(automation)}",
@@ -269,7 +270,7 @@ class _Item:
     def _check_path(self, fields: Fields, path: str, chosen: Sequence[Automation]) -> None:
         paths = [trigger.path for one in chosen for trigger in walk(one.trigger)]
         if paths and path not in paths:
-            near = did_you_mean(path, paths)
+            near = nearest(path, paths)
             fields.wrong(
                 fields.node.members["trigger"].node,
                 f"found {quoted(path)}, expected the path of a trigger",
@@ -284,7 +285,7 @@ class _Item:
         path: str | None,
         chosen: Sequence[Automation],
     ) -> None:
-        """Labels that no bucket has would make an expectation that never is or always is true."""
+        """Refuse labels that no bucket has: the expectation would always or never hold."""
         triggers = [t for one in chosen for t in walk(one.trigger) if t.path == (path or "$")]
         known = {label for one in triggers for label in _for_each(one)}
         if not triggers:
@@ -292,7 +293,7 @@ class _Item:
         for label, _ in labels:
             if label in known:
                 continue
-            near = did_you_mean(label, sorted(known))
+            near = nearest(label, sorted(known))
             advice = f"did you mean `{near}`?" if near else None
             if not near:
                 listed = ", ".join(sorted(known))
@@ -305,7 +306,7 @@ class _Item:
                 advice,
             )
 
-    def _at(self, fields: Fields) -> tuple[Moment, ...]:
+    def _at(self, fields: Fields) -> tuple[TimePoint, ...]:
         node = fields.get("at")
         if node is None:
             return ()
@@ -313,7 +314,7 @@ class _Item:
         found = [fields.as_moment(item, "at") for item in items]
         return tuple(one for one in found if one is not None)
 
-    def _between(self, fields: Fields) -> tuple[Moment, Moment] | None:
+    def _between(self, fields: Fields) -> tuple[TimePoint, TimePoint] | None:
         node = fields.get("between")
         if node is None:
             return None
@@ -346,7 +347,7 @@ class _Item:
         )
         resource = inner.get("resource")
         if resource is not None and isinstance(resource.value, str):
-            labels: tuple[tuple[str, str], ...] = (("prefect.resource.id", resource.value),)
+            labels: tuple[tuple[str, str], ...] = ((RESOURCE_ID, resource.value),)
         else:
             labels = inner.labels("resource") or ()
         return EventWanted(id=inner.text("id"), name=inner.text("event"), resource=labels)
@@ -357,7 +358,7 @@ def _for_each(trigger: Trigger) -> tuple[str, ...]:
 
 
 def _joined(outer: FiringWanted, inner: FiringWanted) -> FiringWanted:
-    """What an item says of one firing, and what it says of all of them."""
+    """The fields of an item that describe one firing."""
     labels = dict(outer.labels or ()) | dict(inner.labels or ())
     return replace(
         inner,

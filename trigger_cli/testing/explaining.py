@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from trigger_cli.explain.evidence import Evidence, gather, interest_of
+from trigger_cli.explain.evidence import Evidence, NearNames, gather
 from trigger_cli.explain.explain import Question, explain
 from trigger_cli.explain.records import Explanation
 from trigger_cli.model import Automation, Event
@@ -14,7 +14,7 @@ from trigger_cli.pipeline import ReplayOptions
 
 @dataclass(slots=True)
 class Explainer:
-    """Explains the automations of one run; gathers what that takes once, when first asked."""
+    """Explains the automations of one run; the evidence is collected once, on first use."""
 
     automations: Sequence[Automation]
     events: Sequence[Event]
@@ -41,6 +41,6 @@ class Explainer:
 
     def _gathered(self) -> Evidence:
         if self._evidence is None:
-            needs = interest_of(self.automations)
+            needs = NearNames(self.automations).needs()
             self._evidence = gather(self.automations, self.events, self.options, needs=needs)
         return self._evidence

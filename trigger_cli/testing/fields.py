@@ -1,4 +1,4 @@
-"""One object of a test file: its keys read one by one, every mistake with its place."""
+"""One object of a test file: reads its keys one by one and reports mistakes with their place."""
 
 from __future__ import annotations
 
@@ -9,16 +9,8 @@ from typing import TypeVar
 from trigger_cli.definitions.codes import Code
 from trigger_cli.definitions.nodes import Node, Pointer
 from trigger_cli.definitions.report import Report
-from trigger_cli.definitions.wording import describe, did_you_mean, one_of, quoted
+from trigger_cli.definitions.wording import describe, one_of, quoted
 from trigger_cli.model import Span
-from trigger_cli.moments import (
-    DAY,
-    Moment,
-    duration_from_seconds,
-    parse_duration,
-    parse_instant,
-    parse_moment,
-)
 from trigger_cli.testing.codes import (
     DUPLICATE_KEY,
     MISSING_KEY,
@@ -28,6 +20,15 @@ from trigger_cli.testing.codes import (
     UNKNOWN_KEY,
     WRONG_TYPE,
 )
+from trigger_cli.times import (
+    DAY,
+    TimePoint,
+    duration_from_seconds,
+    parse_duration,
+    parse_instant,
+    parse_time_point,
+)
+from trigger_cli.vocabulary import nearest
 
 _Choice = TypeVar("_Choice", bound=str)
 _LONGEST = 100_000 * DAY
@@ -38,10 +39,10 @@ class Fields:
     """An object's keys.
 
     Args:
-        node: The object; anything else is a mistake, and then all keys are missing.
+        node: The object; anything else is a mistake and has no keys.
         pointer: Where it stands in the document.
         report: Takes the findings.
-        what: What it is meant to be, e.g. ``a test``.
+        what: Its name in messages, such as ``a test``.
         known: The keys that it may have.
         aliases: Other words for them.
     """
@@ -65,7 +66,7 @@ class Fields:
             self.report.add(DUPLICATE_KEY, message, repeated.span, self.place(repeated.key))
         for key, member in node.members.items():
             if key not in known:
-                near = did_you_mean(key, known, aliases)
+                near = nearest(key, known, aliases)
                 advice = f"did you mean `{near}`?" if near else f"known keys: {', '.join(known)}"
                 message = f"unknown key {quoted(key)} in {what}"
                 self.report.add(UNKNOWN_KEY, message, member.key_span, self.place(key), advice)
@@ -79,7 +80,7 @@ class Fields:
         return self.node.get(key)
 
     def has(self, key: str) -> bool:
-        """Whether the key is given, be it as ``null``."""
+        """Whether the key is given, even as ``null``."""
         return key in self.node.members
 
     def key_span(self, key: str) -> Span:
@@ -169,7 +170,7 @@ class Fields:
         for choice in choices:
             if node.value == choice:
                 return choice
-        near = did_you_mean(node.value, choices) if isinstance(node.value, str) else None
+        near = nearest(node.value, choices) if isinstance(node.value, str) else None
         self.wrong(
             node,
             f"`{key}`: found {describe(node.value)}, expected {one_of(choices)}",
@@ -190,12 +191,12 @@ class Fields:
             return None
         return duration
 
-    def moment(self, key: str) -> Moment | None:
-        """A time: RFC 3339, or so much after the start."""
+    def moment(self, key: str) -> TimePoint | None:
+        """A time: RFC 3339, or an offset from the start."""
         node = self.get(key)
         return None if node is None else self.as_moment(node, key)
 
-    def as_moment(self, node: Node, key: str) -> Moment | None:
+    def as_moment(self, node: Node, key: str) -> TimePoint | None:
         """The time that `node` is."""
         try:
             return read_moment(node.value)
@@ -222,19 +223,19 @@ class Fields:
         return tuple(found_labels)
 
 
-def read_moment(value: object) -> Moment:
+def read_moment(value: object) -> TimePoint:
     """Read a time of a test: RFC 3339, ``+5m`` or seconds after the start.
 
     Raises:
-        ValueError: It is none; what to do about it stands after a newline.
+        ValueError: It is not a time. Advice follows the message after a newline.
     """
     expected = "expected an offset such as +5m, or a time such as 2026-03-01T12:00:00Z"
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return Moment(read_duration(value), after_start=True)
+        return TimePoint(read_duration(value), after_start=True)
     if not isinstance(value, str):
         raise ValueError(f"found {describe(value)}, {expected}")  # noqa: TRY004  # its message is shown
     try:
-        moment = parse_moment(value)
+        moment = parse_time_point(value)
     except ValueError:
         advice = ""
         try:
@@ -273,7 +274,7 @@ def read_duration(value: object) -> int:
     return duration
 
 
-def read_occurred(value: object) -> Moment:
+def read_occurred(value: object) -> TimePoint:
     """Read the time of a full event: as a log has it, or as any time of a test.
 
     Raises:
@@ -281,14 +282,14 @@ def read_occurred(value: object) -> Moment:
     """
     if isinstance(value, str) and not value.strip().startswith("+"):
         try:
-            return Moment(parse_instant(value))
+            return TimePoint(parse_instant(value))
         except ValueError:
             pass
     return read_moment(value)
 
 
 def _first_line(span: Span) -> Span:
-    """The beginning of a value that may go on for many lines."""
+    """The first line of a value that may have many lines."""
     if span.line == span.end_line:
         return span
     return Span(span.line, span.column, span.line, span.column + 1)

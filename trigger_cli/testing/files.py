@@ -13,12 +13,12 @@ from trigger_cli.definitions.files import (
     reason,
     unreadable,
 )
-from trigger_cli.folders import files_below
+from trigger_cli.file_search import files_below
 from trigger_cli.model import Finding
 
 
 def find_suites(paths: Sequence[str]) -> Iterator[NamedFile | Finding]:
-    """The test files that `paths` name: files of any name, globs, and what folders hold."""
+    """The test files that `paths` name: files of any name, globs, and folders."""
     expanded: list[str] = []
     problems: list[Finding] = []
 

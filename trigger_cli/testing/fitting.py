@@ -1,4 +1,4 @@
-"""Which firings an expectation means."""
+"""Which firings an expectation refers to."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from fnmatch import fnmatchcase
 
 from trigger_cli.model import Event, Firing
 from trigger_cli.testing.expect_fields import names_automation
-from trigger_cli.testing.records import FULL_NAME, EventWanted, FiringWanted, NoEvent
+from trigger_cli.testing.records import EventWanted, FiringWanted, NoEvent
+from trigger_cli.vocabulary import PREFECT
 
 
 def in_scope(firing: Firing, wanted: FiringWanted) -> bool:
-    """Whether the firing is of the automation and the trigger that are meant."""
+    """Whether the firing is of the wanted automation and trigger."""
     path = wanted.trigger or "$"
     return firing.trigger.path == path and names_automation(
         wanted.automation, firing.automation.name
@@ -19,13 +20,13 @@ def in_scope(firing: Firing, wanted: FiringWanted) -> bool:
 
 
 def fits(firing: Firing, wanted: FiringWanted, start: int, *, exact: bool = False) -> bool:
-    """Whether the firing is as wanted; `exact`: its labels must all be given.
+    """Whether the firing is as wanted.
 
     Args:
         firing: The firing.
         wanted: What is wanted of it.
-        start: From where offsets count, µs.
-        exact: Whether labels that are not given must not be there.
+        start: The start of offsets, µs.
+        exact: Whether all of its labels must be given.
     """
     return (
         in_scope(firing, wanted)
@@ -63,8 +64,8 @@ def _event_fits(event: Event | None, wanted: EventWanted | NoEvent) -> bool:
 
 
 def _name_fits(name: str, wanted: str) -> bool:
-    """Whether `wanted` means the name: in full, without ``prefect.``, or as in shorthand."""
-    spelled = (wanted, FULL_NAME + wanted, FULL_NAME + ".".join(wanted.split(maxsplit=1)))
+    """Whether `wanted` is the name: in full, without ``prefect.``, or in shorthand."""
+    spelled = (wanted, PREFECT + wanted, PREFECT + ".".join(wanted.split(maxsplit=1)))
     return any(name == one or fnmatchcase(name, one) for one in spelled)
 
 
@@ -73,11 +74,11 @@ def paired(
 ) -> dict[int, int]:
     """Pair as many of the wanted firings as possible with one that fits each.
 
-    Greedily, and where that fails by an augmenting path, so that a vague item never takes the only
-    firing that a precise one could have had.
+    Pairs greedily, then by augmenting paths, so that a vague item never takes the only firing that
+    fits a precise one.
 
     Returns:
-        The places of the wanted firings, with those of the firings.
+        The indices of the wanted firings, each with that of its firing.
     """
     by_time: dict[int, list[int]] = {}
     for place, firing in enumerate(firings):
@@ -98,7 +99,7 @@ def paired(
 
 
 def _augment(item: int, options: Sequence[Sequence[int]], owner: dict[int, int]) -> None:
-    """Find `item` a place, moving others on if that frees one."""
+    """Pair `item`, moving others to another firing if needed."""
     came_from: dict[int, int] = {}
     waiting = [item]
     for asking in waiting:  # grows while it is read

@@ -1,4 +1,4 @@
-"""What happened, held against what was expected."""
+"""Compares what happened with what was expected."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from trigger_cli.testing.records import (
 from trigger_cli.testing.standing import Standing, Standings
 
 Mark: TypeAlias = Literal["-", "+", " ", "~"]
-"""Expected and missing; there and not expected; as expected; there and not asked for."""
+"""Expected but missing; present but not expected; as expected; present and not mentioned."""
 
 MOST_LINES = 60
 
@@ -34,8 +34,8 @@ class DiffLine(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """An expectation that did not come true."""
+class FailedExpectation:
+    """An expectation that was not met."""
 
     expectation: Expectation
     span: Span
@@ -49,7 +49,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """What one replay came to."""
+    """The result of one replay."""
 
     automations: Sequence[Automation]
     start: int
@@ -61,12 +61,12 @@ class Happened:
     """Why an automation fired or did not."""
 
     def chosen(self, wanted: FiringWanted) -> list[Automation]:
-        """The automations that are meant."""
+        """The automations that the expectation refers to."""
         return [one for one in self.automations if names_automation(wanted.automation, one.name)]
 
 
-def judge(expectation: Expectation, happened: Happened) -> Failure | None:
-    """Whether `expectation` came true; if not, how."""
+def judge(expectation: Expectation, happened: Happened) -> FailedExpectation | None:
+    """Check `expectation`: ``None`` if it was met, else the difference."""
     match expectation.claim:
         case Fires() as claim:
             return _fires(expectation, claim, happened)
@@ -84,12 +84,12 @@ def counted(claim: Fires, happened: Happened) -> list[Firing]:
 
 
 def listed(claim: Firings, happened: Happened) -> list[Firing]:
-    """The firings that a list of them is about."""
+    """The firings that ``firings`` refers to."""
     return [one for one in happened.firings if in_scope(one, claim.wanted)]
 
 
 def found(claim: BucketIs, happened: Happened) -> list[Standing]:
-    """The buckets that `bucket` is about; the nearest to what is expected first."""
+    """The buckets that `bucket` refers to, the nearest to the expectation first."""
     chosen = happened.chosen(claim.wanted)
     if not chosen:
         return []
@@ -105,7 +105,7 @@ def found(claim: BucketIs, happened: Happened) -> list[Standing]:
 # --- Claims ------------------------------------------------------------------------------
 
 
-def _fires(expectation: Expectation, claim: Fires, happened: Happened) -> Failure | None:
+def _fires(expectation: Expectation, claim: Fires, happened: Happened) -> FailedExpectation | None:
     got = counted(claim, happened)
     if claim.least <= len(got) and (claim.most is None or len(got) <= claim.most):
         return None
@@ -130,7 +130,9 @@ def _fires(expectation: Expectation, claim: Fires, happened: Happened) -> Failur
     return _failure(expectation, claim.span, message, lines, claim.wanted, happened)
 
 
-def _firings(expectation: Expectation, claim: Firings, happened: Happened) -> Failure | None:
+def _firings(
+    expectation: Expectation, claim: Firings, happened: Happened
+) -> FailedExpectation | None:
     got = listed(claim, happened)
     pairs = paired(claim.firings, got, happened.start, exact=claim.exact)
     missing = [place for place in range(len(claim.firings)) if place not in pairs]
@@ -166,7 +168,9 @@ def _firings(expectation: Expectation, claim: Firings, happened: Happened) -> Fa
     return _failure(expectation, span, ", ".join(parts), lines, scope, happened)
 
 
-def _bucket(expectation: Expectation, claim: BucketIs, happened: Happened) -> Failure | None:
+def _bucket(
+    expectation: Expectation, claim: BucketIs, happened: Happened
+) -> FailedExpectation | None:
     standings = found(claim, happened)
     if any(_stands(one, claim) for one in standings):
         return None
@@ -192,7 +196,7 @@ def _stands(one: Standing, claim: BucketIs) -> bool:
 
 
 def standing_text(one: Standing, start: int) -> str:
-    """A bucket in the notation of the test file, its window and labels as a comment."""
+    """A bucket in the notation of the test file, with its window and labels in a comment."""
     if one.state == "none":
         text = "bucket: none"
         if one.end is not None:
@@ -207,7 +211,9 @@ def standing_text(one: Standing, start: int) -> str:
     return text
 
 
-def _cause(expectation: Expectation, claim: CauseIs, happened: Happened) -> Failure | None:
+def _cause(
+    expectation: Expectation, claim: CauseIs, happened: Happened
+) -> FailedExpectation | None:
     for automation in happened.chosen(claim.wanted):
         code = happened.cause(automation)
         if code != claim.code:
@@ -228,12 +234,12 @@ def _failure(
     lines: Sequence[DiffLine],
     wanted: FiringWanted,
     happened: Happened,
-) -> Failure:
+) -> FailedExpectation:
     late = [one.resolve(happened.start) for one in wanted.moments]
     if late and min(late) > happened.end:
         message += f"; the test ends at {notation.moment(happened.end, happened.start)}"
     chosen = happened.chosen(wanted)
-    return Failure(
+    return FailedExpectation(
         expectation,
         span,
         message,
@@ -244,7 +250,7 @@ def _failure(
 
 
 def bounded(lines: Iterable[DiffLine]) -> Iterator[DiffLine]:
-    """The lines that differ and some of those around them; how many are left out."""
+    """The lines that differ with some context, and how many are left out."""
     everything = list(lines)
     if len(everything) <= MOST_LINES:
         yield from everything

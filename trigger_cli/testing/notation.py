@@ -1,4 +1,4 @@
-"""Text as a test file has it: scalars, offsets, firings on one line."""
+"""The notation of test files: scalars, offsets, firings on one line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from trigger_cli.definitions.scalars import read_plain_scalar
 from trigger_cli.model import Firing
-from trigger_cli.moments import HOUR, MINUTE, SECOND, Moment, format_instant
 from trigger_cli.testing.records import (
     BucketIs,
     EventWanted,
@@ -15,8 +14,9 @@ from trigger_cli.testing.records import (
     FiringWanted,
     NoEvent,
 )
+from trigger_cli.times import HOUR, MINUTE, SECOND, TimePoint, format_instant
 
-# What YAML reads as text both in a line and within [ ] and { }.
+# What YAML reads as text, on a line of its own and within [ ] and { }.
 _PLAIN = re.compile(r"[A-Za-z_/+$.][\w./+$*@%()=-]*(?:[ :][\w./+$*@%()=-]+)*", re.ASCII)
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
@@ -35,7 +35,7 @@ def _escaped(character: str) -> str:
         return character
     code = ord(character)
     if 0xD800 <= code <= 0xDFFF:
-        return f"\\\\u{code:04x}"  # no encoding has it; as text it can stay
+        return f"\\\\u{code:04x}"  # no encoding can write it; in quotes it is escaped
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
@@ -59,11 +59,11 @@ def duration(length: int) -> str:
 
 
 def moment(instant: int, start: int) -> str:
-    """An instant as so much after the start; before it, as it is."""
+    """An instant as an offset from the start; an earlier one as an absolute time."""
     return f"+{duration(instant - start)}" if instant >= start else format_instant(instant)
 
 
-def time(when: Moment) -> str:
+def time(when: TimePoint) -> str:
     """A time as the test gives it."""
     return f"+{duration(when.time)}" if when.after_start else format_instant(when.time)
 
@@ -72,7 +72,7 @@ def time(when: Moment) -> str:
 
 
 def firing(one: Firing, start: int, *, name: bool) -> str:
-    """A firing on one line, as ``firings:`` takes it; `name`: say of which automation."""
+    """A firing on one line, as ``firings:`` takes it; `name`: with its automation."""
     parts = [f"at: {moment(one.at, start)}"]
     if name:
         parts.insert(0, f"automation: {scalar(one.automation.name)}")
@@ -85,12 +85,12 @@ def firing(one: Firing, start: int, *, name: bool) -> str:
 
 
 def wanted(one: FiringWanted) -> str:
-    """What is wanted of a firing, on one line."""
+    """An expected firing, on one line."""
     return "{" + ", ".join(_wanted(one)) + "}"
 
 
 def which(one: FiringWanted) -> str:
-    """Which firings are meant, in words: `` at +5m of daily``; nothing if all are."""
+    """Which firings are meant, in words: `` at +5m of daily``; empty if all are."""
     words = []
     if one.automation is not None:
         words.append(f" of {one.automation}")

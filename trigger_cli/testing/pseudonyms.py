@@ -1,8 +1,8 @@
-"""Other names and ids for a test that is to be shown around: the same ones for the same things.
+"""Pseudonyms for a test that is to be shared: equal texts get equal pseudonyms.
 
 A resource gets a number within its kind, ``prefect.flow.flow-1`` called ``flow-1``, in the events
-and in the trigger's patterns. A value that the trigger recognises by a wildcard keeps its name,
-or the pattern would no longer mean it; whoever asks is told which ones.
+and in the trigger's patterns. A value that the trigger matches by a wildcard keeps its name,
+because the pattern would no longer match; `kept` lists them.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from trigger_cli.dialect import DOCS
-from trigger_cli.engine.compile import walk
-from trigger_cli.matching import GLOB_CHARACTERS, NEGATION, STAR, compile_pattern
+from trigger_cli.dialects import DOCS
+from trigger_cli.match.patterns import GLOB_CHARACTERS, NEGATION, STAR, compile_pattern
+from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, Event, EventTrigger, Labels, MetricTrigger
-from trigger_cli.testing.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, STATE_NAME, STATE_TYPE
 
 _PREFIX = re.compile(r"prefect\.[a-z-]+(?:\.[a-z-]+)?\.(?=[^.]+$)")
 _SYSTEM = frozenset({RESOURCE_ROLE})
-_KEPT_LABELS = ("prefect.state-name", "prefect.state-type", "prefect.run-count")
+_KEPT_LABELS = (STATE_NAME, STATE_TYPE, "prefect.run-count")
 
 
 class Pseudonyms:
-    """Gives names, always the same one for the same text.
+    """Gives pseudonyms, always the same for the same text.
 
     Args:
-        automation: The trigger, whose wildcards must go on meaning what they mean.
-        events: All events that are to be renamed.
+        automation: The trigger; its wildcards must keep their meaning.
+        events: All events that will be renamed.
     """
 
     def __init__(self, automation: Automation, events: Sequence[Event]) -> None:
@@ -36,20 +36,20 @@ class Pseudonyms:
         self._names: dict[str, str] = {}
         self._numbers: dict[str, int] = {}
         self.kept: dict[str, None] = {}
-        """Values that a wildcard of the trigger means, and so keep their names."""
+        """Values that keep their names because a wildcard of the trigger matches them."""
         for event in events:
             for resource in (event.resource, *event.related):
                 self._meet(resource)
 
     def event(self, event: Event) -> Event:
-        """The event with its resources under their other names."""
+        """The event with its resources renamed."""
         return event._replace(
             resource=self._labels(event.resource),
             related=tuple(map(self._labels, event.related)),
         )
 
     def definition(self, value: Any, label: str = "") -> Any:
-        """A trigger's definition under the other names: its patterns are renamed."""
+        """A trigger's definition with its patterns renamed."""
         if isinstance(value, dict):
             return {
                 key: self.definition(one, key if label == "match" else self._inside(key, label))
@@ -63,13 +63,13 @@ class Pseudonyms:
         return value
 
     def _inside(self, key: str, label: str) -> str:
-        """What the strings below `key` are patterns of; ``match``: it holds labels."""
+        """The kind of patterns below `key`; ``match`` if it holds labels."""
         if key in {"match", "match_related"}:
             return "match"
         return "" if label in {"", "match"} else label
 
     def pattern(self, pattern: str, label: str) -> str:
-        """A pattern, which is renamed if it is the text of an id or a name."""
+        """A pattern, renamed if it is an id or a name."""
         negation = NEGATION if pattern.startswith(NEGATION) else ""
         text = pattern.removeprefix(NEGATION)
         if STAR in text:
@@ -121,7 +121,7 @@ class Pseudonyms:
         return {label: self.value(value, label) for label, value in labels.items()}
 
     def _is_kept(self, text: str, label: str) -> bool:
-        """Whether a wildcard means the value by more than the kind of its resource."""
+        """Whether a wildcard matches the value by more than the kind of its resource."""
         prefix = _prefix(text)
         return any(
             of == label and fits(text) and not (prefix and pattern == f"{prefix}{STAR}")
@@ -130,7 +130,7 @@ class Pseudonyms:
 
 
 def _prefix(identity: str) -> str:
-    """``prefect.flow.`` of a flow's id; of other ids, nothing."""
+    """``prefect.flow.`` for a flow's id; empty for other ids."""
     found = _PREFIX.match(identity)
     return found[0] if found else ""
 

@@ -1,4 +1,4 @@
-"""A test file's text as a `Suite`; everything wrong with it is a finding with its place."""
+"""Read a test file's text as a `Suite`; every mistake is a finding with its place."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from trigger_cli.definitions import Definitions
 from trigger_cli.definitions.decoding import decode
 from trigger_cli.definitions.nodes import MAX_DEPTH, Node, Pointer, too_deep
 from trigger_cli.definitions.report import Report
-from trigger_cli.definitions.source import Source, SyntaxProblem
+from trigger_cli.definitions.source import SourceText, SyntaxProblem
 from trigger_cli.definitions.wording import describe, quoted
 from trigger_cli.definitions.yaml_reader import read_yaml
 from trigger_cli.model import DeliveryOrder, Finding, Span
@@ -28,7 +28,7 @@ from trigger_cli.testing.records import Scenario, Suite
 from trigger_cli.testing.trigger_fields import TriggerSource, read_triggers
 
 SHARED_KEYS = ("triggers", "dialect", "order", "start", "until", "events", "exact")
-"""What may stand at the top of a file, for every test that does not say otherwise."""
+"""The settings at the top of a file, which are defaults for its tests."""
 SUITE_KEYS = (*SHARED_KEYS, "description", "tests")
 TEST_KEYS = ("name", "description", *SHARED_KEYS, "expect")
 _ALIASES = {
@@ -62,15 +62,15 @@ def read_suite(
     """Read a test file.
 
     Args:
-        content: What the file holds.
-        file: Its name, from which paths in it start.
+        content: The file's bytes.
+        file: Its name; paths in it are relative to its folder.
         load: Reads a file of triggers.
-        expectations_optional: A test may lack ``expect``, which is then to be written.
+        expectations_optional: Whether tests may lack ``expect``, which will be written.
     """
     text = decode(content, file)
     if isinstance(text, Finding):
         return Suite(file, findings=(text,))
-    source = Source(file, text)
+    source = SourceText(file, text)
     report = Report(source)
     try:
         roots = read_yaml(source)
@@ -112,7 +112,7 @@ class _SuiteReader:
             span = top.key_span("tests") if tests.value is None else tests.span
             self.report.add(NO_TESTS, message, span, ("tests",), "write `- name: …` below it")
             return
-        # What the top says is read once for itself, so that its mistakes are told once.
+        # The top is read once by itself, so that its mistakes are reported once.
         defaults = self._read(top, Scenario("", root.span, (), (), ()))
         for index, node in enumerate(tests.items):
             pointer: Pointer = ("tests", index)
@@ -163,7 +163,7 @@ class _SuiteReader:
         return replace(scenario, expectations=tuple(found))
 
     def _read(self, fields: Fields, defaults: Scenario) -> Scenario:
-        """What may stand at the top and in each test."""
+        """The settings that the top and each test may have."""
         changes: dict[str, Any] = {}
         if fields.has("triggers"):
             changes["automations"] = read_triggers(fields, "triggers", self.triggers)

@@ -1,4 +1,4 @@
-"""What a test file holds, once read: plain data with places."""
+"""The content of a test file: plain data with places."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 from trigger_cli.model import Automation, DeliveryOrder, Finding, Labels, Span
-from trigger_cli.moments import Moment
+from trigger_cli.times import TimePoint
 
-FULL_NAME = "prefect."
 NOWHERE = Span(1, 1, 1, 1)
 
 
@@ -21,13 +20,13 @@ class EventSpec:
 
     span: Span
     name: str
-    at: Moment
+    at: TimePoint
     resource: Labels
     related: tuple[Labels, ...] = ()
     id: str | None = None
-    """``None``: one of its own."""
+    """``None``: a generated one."""
     follows: str | None = None
-    received: Moment | None = None
+    received: TimePoint | None = None
     """``None``: when it occurred."""
     times: int = 1
     every: int = 0
@@ -53,7 +52,7 @@ class NoEvent(NamedTuple):
 
 
 class EventWanted(NamedTuple):
-    """The event that made a firing; what is ``None`` or empty does not matter."""
+    """The event of an expected firing; fields that are ``None`` or empty match any."""
 
     text: str | None = None
     """Its id, or its name with or without ``prefect.``."""
@@ -64,7 +63,7 @@ class EventWanted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FiringWanted:
-    """Which firings are meant; what is ``None`` does not matter."""
+    """Which firings are meant; fields that are ``None`` match any."""
 
     span: Span
     automation: str | None = None
@@ -72,14 +71,14 @@ class FiringWanted:
     trigger: str | None = None
     """The trigger's path; ``None``: the automation's own trigger."""
     labels: tuple[tuple[str, str], ...] | None = None
-    at: tuple[Moment, ...] = ()
+    at: tuple[TimePoint, ...] = ()
     """At one of these instants."""
-    between: tuple[Moment, Moment] | None = None
+    between: tuple[TimePoint, TimePoint] | None = None
     event: EventWanted | NoEvent | None = None
 
     @property
-    def moments(self) -> tuple[Moment, ...]:
-        """All times it names."""
+    def moments(self) -> tuple[TimePoint, ...]:
+        """All times that it names."""
         return self.at + (self.between or ())
 
 
@@ -96,13 +95,13 @@ class Fires:
 
 @dataclass(frozen=True, slots=True)
 class Firings:
-    """Which firings there are, one by one."""
+    """A list of expected firings."""
 
     wanted: FiringWanted
-    """What holds for each of them."""
+    """What all of them have in common."""
     firings: tuple[FiringWanted, ...]
     exact: bool = False
-    """Whether there are no others, and labels are complete."""
+    """Whether the list and the labels are complete."""
     span: Span = NOWHERE
     """Of the list."""
 
@@ -113,10 +112,10 @@ STATES: tuple[StateName, ...] = ("open", "cooling-down", "none")
 
 @dataclass(frozen=True, slots=True)
 class BucketIs:
-    """How a bucket stands at an instant (for a composite: the firings it holds)."""
+    """The state of a bucket at an instant (for a composite: the firings it holds)."""
 
     wanted: FiringWanted
-    at: Moment
+    at: TimePoint
     state: StateName | None = None
     count: int | None = None
     state_span: Span | None = None
@@ -125,7 +124,7 @@ class BucketIs:
 
 @dataclass(frozen=True, slots=True)
 class CauseIs:
-    """Why an automation fired or did not, as `explain` has it."""
+    """Why an automation fired or did not: the cause of `explain`."""
 
     wanted: FiringWanted
     code: str
@@ -150,7 +149,7 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One test: triggers, events, and what is to come of them."""
+    """One test: triggers, events and expectations."""
 
     name: str
     span: Span
@@ -160,10 +159,10 @@ class Scenario:
     expectations: tuple[Expectation, ...]
     dialects: tuple[str, ...] = ("docs",)
     order: DeliveryOrder = "occurred"
-    start: Moment | None = None
-    until: Moment | None = None
+    start: TimePoint | None = None
+    until: TimePoint | None = None
     end: Span = NOWHERE
-    """Of the whole test, after whose end expectations can be added."""
+    """The whole test; expectations can be added after its end."""
     expects: bool = True
     """Whether there is an ``expect``."""
 

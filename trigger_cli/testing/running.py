@@ -1,29 +1,29 @@
-"""One scenario, replayed in each of its dialects and held against what it expects."""
+"""Runs one scenario in each of its dialects and checks its expectations."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from trigger_cli.dialect import DIALECTS
+from trigger_cli.dialects import DIALECTS
 from trigger_cli.model import Automation, BadLine, Event, Firing, Heading, Transition
-from trigger_cli.moments import Moment
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
 from trigger_cli.testing.events import Replayable, assemble
 from trigger_cli.testing.explaining import Explainer
-from trigger_cli.testing.judging import Failure, Happened, judge
+from trigger_cli.testing.judging import FailedExpectation, Happened, judge
 from trigger_cli.testing.records import BucketIs, Expectation, Firings, Scenario
 from trigger_cli.testing.standing import Standings
+from trigger_cli.times import TimePoint
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a scenario in one dialect."""
+    """The result of a scenario in one dialect."""
 
     scenario: Scenario
     dialect: str
     happened: Happened
-    failures: tuple[Failure, ...]
+    failures: tuple[FailedExpectation, ...]
     events: int
     """How many events were replayed."""
     problems: tuple[BadLine, ...]
@@ -31,7 +31,7 @@ class Result:
 
     @property
     def passed(self) -> bool:
-        """Whether everything expected came true, and something was."""
+        """Whether there are expectations and all were met."""
         return not self.failures and self.scenario.expects
 
     @property
@@ -41,7 +41,7 @@ class Result:
 
 
 Watch = Callable[[Sequence[Automation], str, Event | Transition], None]
-"""Told of everything that happens, for ``--coverage``: the automations, the dialect, and what."""
+"""Takes everything that happens, for ``--coverage``: the automations, the dialect, the record."""
 
 
 def run_scenario(
@@ -54,7 +54,7 @@ def run_scenario(
     Args:
         scenario: The test.
         logs: What was read of each set of logs that it names.
-        watch: Told of everything that happens.
+        watch: Takes everything that happens.
     """
     replayable = assemble(scenario, logs)
     end = _end(scenario, replayable)
@@ -89,8 +89,8 @@ def _run(
     options = ReplayOptions(
         dialect=DIALECTS[dialect],
         order=scenario.order,
-        start=Moment(start),
-        until=Moment(end),
+        start=TimePoint(start),
+        until=TimePoint(end),
     )
     run = ReplayRun(
         scenario.automations,
@@ -111,7 +111,7 @@ def _run(
 
 
 def _end(scenario: Scenario, replayable: Replayable) -> int:
-    """Where the test ends: as it says, or with the last thing that it names a time of."""
+    """The end of the test: its ``until``, or the last time that it names."""
     start = replayable.start
     if scenario.until is not None:
         return scenario.until.resolve(start)

@@ -6,8 +6,8 @@ name. Then come, in any order,
 - ``id=``, ``name=`` and ``resource.LABEL=``: the resource, ``prefect.<kind>.<id>``;
 - ``flow=``, ``deployment=``, ``work-pool=``, ``tags=[a, b]`` … and ``related.ROLE.LABEL=``: what is
   related;
-- ``at TIME``, ``received TIME``, ``xN every DURATION``: when, and how often. Where an event is
-  repeated, ``{n}`` stands for the number of the repetition;
+- ``at TIME``, ``received TIME``, ``xN every DURATION``: when, and how often. If an event is
+repeated, ``{n}`` stands for the number of the repetition;
 - ``event-id=`` and ``follows=``: the event itself.
 """
 
@@ -18,22 +18,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple, NoReturn, TypeVar
 
-from trigger_cli.definitions.wording import did_you_mean, quoted
+from trigger_cli.definitions.wording import quoted
 from trigger_cli.model import Labels, Span
-from trigger_cli.moments import Moment
 from trigger_cli.testing.fields import read_duration, read_moment
-from trigger_cli.testing.records import FULL_NAME, EventSpec
-from trigger_cli.testing.vocabulary import (
-    KIND_ALIASES,
+from trigger_cli.testing.records import EventSpec
+from trigger_cli.times import TimePoint
+from trigger_cli.vocabulary import (
+    ALL_STATES,
     KINDS,
+    PREFECT,
     RESOURCE_ID,
     RESOURCE_NAME,
     RESOURCE_ROLE,
     ROLES,
-    RUNS,
-    STATE_ALIASES,
-    STATES,
+    RUN_KINDS,
+    STATE_WORDS,
     TAG,
+    nearest,
     role_id,
     state_labels,
 )
@@ -53,11 +54,16 @@ _TIMES = re.compile(r"[x×](\d{1,9})")
 _ESCAPE = re.compile(r"\\(.)")
 _SHORT_LABELS = {"id": RESOURCE_ID, "name": RESOURCE_NAME, "role": RESOURCE_ROLE}
 _OWN_KEYS = ("id", "name", "event-id", "follows", "at", "every", "received", "tags")
-_ALIASES = {
-    "pool": "work-pool",
-    "queue": "work-queue",
+_KIND_ALIASES = {
     "run": "flow-run",
     "task": "task-run",
+    "pool": "work-pool",
+    "queue": "work-queue",
+    "pod": "kubernetes.pod",
+    "custom": ANY_EVENT,
+}
+_KEY_ALIASES = {
+    **_KIND_ALIASES,
     "time": "at",
     "when": "at",
     "interval": "every",
@@ -152,7 +158,7 @@ def _words(text: str) -> list[_Word]:
 
 
 def _opened(text: str) -> str | None:
-    """The closing bracket or quote that `text` lacks, if it begins with ``key=`` and an opening one."""
+    """The missing closing bracket or quote, if `text` begins with ``key=`` and an opening one."""
     opened = _OPENED.match(text)
     return None if opened is None else {"[": "]"}.get(opened[1], opened[1])
 
@@ -182,7 +188,7 @@ def _items(raw: str, start: int) -> tuple[str, ...]:
 
 
 def _plain(raw: str) -> str:
-    """What a word stands for: without its quotes."""
+    """The value of a word, without quotes."""
     if raw.startswith('"'):
         return _ESCAPE.sub(r"\1", raw[1:-1])
     if raw.startswith("'"):
@@ -210,18 +216,18 @@ def _what_happened(words: list[_Word]) -> tuple[str, str, list[_Word]]:
         if not second.value:
             second.wrong("an event needs a name")
         return kind, second.value, words[2:]
-    if kind in RUNS:
+    if kind in RUN_KINDS:
         _check_state(second, kind)
-    return kind, f"{FULL_NAME}{kind}.{second.value}", words[2:]
+    return kind, f"{PREFECT}{kind}.{second.value}", words[2:]
 
 
 def _explain_kind(word: _Word, kind: str) -> NoReturn:
-    if kind.startswith(FULL_NAME):
-        rest = kind.removeprefix(FULL_NAME)
+    if kind.startswith(PREFECT):
+        rest = kind.removeprefix(PREFECT)
         known = next((one for one in KINDS if rest.startswith(f"{one}.")), None)
         advice = f"write `{known} {rest[len(known) + 1 :]}`" if known else f"write `event {kind}`"
         word.wrong(f"found {quoted(kind)}, expected a kind of resource or `event`", advice)
-    near = did_you_mean(kind, (*KINDS, ANY_EVENT), KIND_ALIASES) if kind else None
+    near = nearest(kind, (*KINDS, ANY_EVENT), _KIND_ALIASES) if kind else None
     word.wrong(
         f"found {quoted(kind or '=')}, expected a kind of resource such as flow-run, or `event`",
         f"did you mean `{near}`?" if near else f"there are: event, {', '.join(KINDS)}",
@@ -229,16 +235,16 @@ def _explain_kind(word: _Word, kind: str) -> NoReturn:
 
 
 def _example(kind: str) -> str:
-    return "Completed" if kind in RUNS else "ready"
+    return "Completed" if kind in RUN_KINDS else "ready"
 
 
 def _check_state(word: _Word, kind: str) -> None:
-    """Refuse another spelling of one of Prefect's states; other names are a flow's own."""
+    """Refuse misspelled states of Prefect; other names may be a flow's own states."""
     state = word.value
-    if state in STATES:
+    if state in ALL_STATES:
         return
-    folded = {one.casefold(): one for one in STATES}
-    meant = folded.get(state.casefold()) or STATE_ALIASES.get(state.casefold())
+    by_case = {one.casefold(): one for one in ALL_STATES}
+    meant = by_case.get(state.casefold()) or STATE_WORDS.get(state.casefold())
     if meant is not None and not word.is_quoted:
         word.wrong(
             f"found the state {quoted(state)}, which Prefect does not have",
@@ -251,7 +257,7 @@ def _check_state(word: _Word, kind: str) -> None:
 
 @dataclass
 class _Reader:
-    """Collects what the words after the first two say."""
+    """Reads the words after the first two."""
 
     kind: str
     name: str
@@ -259,15 +265,15 @@ class _Reader:
     related: list[dict[str, str]] = field(default_factory=list)
     by_role: dict[str, dict[str, str]] = field(default_factory=dict)
     given: dict[str, _Word] = field(default_factory=dict)
-    at: Moment | None = None
-    received: Moment | None = None
+    at: TimePoint | None = None
+    received: TimePoint | None = None
     times: int | None = None
     every: int | None = None
     event_id: str | None = None
     follows: str | None = None
 
     def take(self, word: _Word, following: _Word | None) -> int:
-        """Read a word, for ``at TIME`` with the one that follows; returns how many were read."""
+        """Read a word, or two for ``at TIME``; returns how many were read."""
         if word.key is not None:
             self._once(word, word.key)
             self._pair(word, word.key)
@@ -326,7 +332,7 @@ class _Reader:
         elif key in ROLES:
             self.related += [_related(key, value) for value in word.values if value]
         elif self.kind != ANY_EVENT and "." not in key:
-            near = did_you_mean(key, (*_OWN_KEYS, *ROLES), _ALIASES)
+            near = nearest(key, (*_OWN_KEYS, *ROLES), _KEY_ALIASES)
             word.wrong(
                 f"found {quoted(key)}, which no event of this kind has",
                 f"did you mean `{near}`?"
@@ -358,7 +364,7 @@ class _Reader:
         return EventSpec(
             span=span,
             name=self.name,
-            at=self.at or Moment(0, after_start=True),
+            at=self.at or TimePoint(0, after_start=True),
             resource=self._resource(),
             related=tuple(map(_with_id, self.related)),
             id=self.event_id,
@@ -376,9 +382,9 @@ class _Reader:
             identity = written or name or "1"
             return {RESOURCE_ID: identity, **own}
         identity = written or name or "1"
-        if not identity.startswith(FULL_NAME):
+        if not identity.startswith(PREFECT):
             identity = role_id(self.kind, identity)
-        state = self.name.removeprefix(f"{FULL_NAME}{self.kind}.")
+        state = self.name.removeprefix(f"{PREFECT}{self.kind}.")
         labels = {RESOURCE_ID: identity}
         if name is not None:
             labels[RESOURCE_NAME] = name
@@ -386,8 +392,8 @@ class _Reader:
 
 
 def _explain_word(word: _Word) -> NoReturn:
-    """A word that stands alone and means nothing."""
-    near = did_you_mean(word.value, ("at", "every", "received"))
+    """Report a single word that has no meaning."""
+    near = nearest(word.value, ("at", "every", "received"))
     advice = "attributes are written key=value"
     if word.value.startswith("+"):
         advice = f"did you mean `at {word.value}`?"
@@ -414,7 +420,7 @@ def _checked(word: _Word, read: Callable[[object], _T]) -> _T:
 
 
 def _related(role: str, name: str) -> dict[str, str]:
-    """A related resource of which only the name is known; a tag has no name."""
+    """A related resource made from its name; a tag has only an id."""
     labels = {RESOURCE_ID: role_id(role, name), RESOURCE_ROLE: role}
     if role != TAG:
         labels[RESOURCE_NAME] = name

@@ -1,7 +1,7 @@
-"""The smallest part of a list that still does what the whole does: delta debugging.
+"""Delta debugging: the smallest part of a list for which a predicate still holds.
 
-Zeller's ddmin, with elements that are known to be needed left out of the search. The result is
-*1-minimal*: it does it, and without any single one of its elements it does not.
+This is Zeller's ddmin; elements known to be needed are not tried. The result is *1-minimal*: the
+predicate holds, but not without any single element.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ _T = TypeVar("_T")
 
 @dataclass(slots=True)
 class Budget:
-    """How much work may be done; each try costs 1 and what `spend` is told."""
+    """A limit of work; each try costs 1 plus what `spend` adds."""
 
     left: int
     tries: int = 0
 
     def spend(self, work: int) -> None:
-        """Some work was done."""
+        """Add work done."""
         self.left -= work
 
 
 @dataclass(slots=True)
 class Shrunk(Generic[_T]):
-    """What is left."""
+    """The elements that remain."""
 
     kept: list[_T]
     minimal: bool
-    """Whether no single element can be left out; not if the budget was spent before."""
+    """Whether no single element can be removed; false if the budget ran out first."""
 
 
 def shrink(
@@ -41,13 +41,13 @@ def shrink(
     pinned: Callable[[_T], bool] = lambda _element: False,
     budget: Budget,
 ) -> Shrunk[_T]:
-    """Leave out as many of `elements` as possible.
+    """Remove as many of `elements` as possible.
 
     Args:
-        elements: A list that does it.
-        does_it: Whether a part of the list, in the same order, does it.
+        elements: A list for which the predicate holds.
+        does_it: The predicate; takes a part of the list, in the same order.
         pinned: Whether an element is known to be needed.
-        budget: How much work may be done; when it is spent, what is left is returned.
+        budget: Limits the work; when it is spent, the elements that remain are returned.
     """
     search = _Search(list(elements), does_it, pinned, budget)
     search.run()
@@ -72,11 +72,11 @@ class _Search(Generic[_T]):
 
     @property
     def kept(self) -> list[int]:
-        """The places of the elements that are left, in order."""
+        """The indices of the remaining elements, in order."""
         return self._with(self._free)
 
     def run(self) -> None:
-        """Try without everything, then without ever smaller chunks."""
+        """Try to remove everything, then smaller and smaller chunks."""
         if not self._free or self._try([]):
             self._free = []
             self.minimal = True
@@ -89,11 +89,11 @@ class _Search(Generic[_T]):
             if size == 1 and not removed:
                 self.minimal = True
                 return
-            # What was kept may have become superfluous by what was left out after it.
+            # An element kept earlier may be superfluous after later removals.
             size = max(min(size, len(self._free)) // 2, 1)
 
     def _without_chunks(self, size: int) -> bool:
-        """Leave out each chunk of `size` that can be; tells whether any could."""
+        """Remove each chunk of `size` that can be removed; returns whether any was."""
         removed = False
         place = 0
         while place < len(self._free) and self._budget.left > 0:

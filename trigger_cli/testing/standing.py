@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from trigger_cli.dialect import Dialect
-from trigger_cli.engine.compile import walk
+from trigger_cli.dialects import Dialect
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER
+from trigger_cli.match.plan import walk
 from trigger_cli.model import (
     Automation,
     CompositeTrigger,
@@ -26,7 +26,7 @@ class Standing(NamedTuple):
 
     labels: tuple[tuple[str, str], ...]
     state: StateName
-    count: int  # type: ignore[assignment]  # the field's word; nobody counts in a tuple
+    count: int  # type: ignore[assignment]  # a field that shadows a method of tuple
     start: int | None = None
     end: int | None = None
 

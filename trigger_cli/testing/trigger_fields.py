@@ -38,7 +38,7 @@ class TriggerSource:
 
 
 def relative(path: str, folder: Path) -> str:
-    """A path as the test file has it, from where the command runs."""
+    """A path of the test file, relative to the working folder."""
     return path if Path(path).is_absolute() else os.path.normpath(folder / path)
 
 
@@ -87,7 +87,7 @@ def _inline(fields: Fields, item: Node, place: Pointer, found: list[Automation])
         fields.wrong(item, f"found a mapping that is no trigger, {_EXPECTED}", code=WRONG_TYPE)
         return
     for candidate in candidates:
-        # It was found in a list of its own; in the file it stands at `place`.
+        # It was read from a list of its own; its place in the file is `place`.
         placed = Candidate(candidate.kind, candidate.node, (*place, *candidate.pointer[1:]))
         number = len(found)
         name = "trigger" if number == 0 else f"trigger[{number + 1}]"

@@ -1,18 +1,18 @@
-"""Events without what their trigger does not look at, which replaying them proves."""
+"""Remove the parts of events that their trigger does not use; a replay checks the result."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from trigger_cli.engine.compile import walk
+from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, Event, EventTrigger, Labels, MetricTrigger
 from trigger_cli.testing.capturing import Setting, Target, gives
-from trigger_cli.testing.records import FULL_NAME
-from trigger_cli.testing.vocabulary import (
+from trigger_cli.vocabulary import (
+    PREFECT,
     RESOURCE_ID,
     RESOURCE_NAME,
     RESOURCE_ROLE,
-    RUNS,
+    RUN_KINDS,
     state_labels,
 )
 
@@ -20,9 +20,9 @@ _ALWAYS = frozenset({RESOURCE_ID, RESOURCE_NAME})
 
 
 def trimmed(events: Sequence[Event], setting: Setting, target: Target) -> list[Event]:
-    """The events with only those labels and related resources that the trigger looks at.
+    """The events with only the labels and related resources that the trigger uses.
 
-    The name and the id of a resource stay, for whoever reads the test, and a run's state.
+    Names and ids of resources and the states of runs are kept for readers of the test.
     """
     own = _ALWAYS | frozenset(_own_labels(setting.automation))
     others = _ALWAYS | {RESOURCE_ROLE} | frozenset(_related_labels(setting.automation))
@@ -51,7 +51,8 @@ def trimmed(events: Sequence[Event], setting: Setting, target: Target) -> list[E
 def numbered(events: Sequence[Event]) -> list[Event]:
     """The events with ids as a test gives them, ``event-1`` and so on; copies stay copies.
 
-    A leader that is not among the events is ``lost-1`` and so on: who follows it waits (O4).
+    A leader that is not among the events is ``lost-1`` and so on: an event that follows it waits
+    (O4).
     """
     ids: dict[str, str] = {}
     for place, event in enumerate(events, 1):
@@ -86,10 +87,10 @@ def _related_labels(automation: Automation) -> Iterator[str]:
 
 
 def _kept(event: Event, labels: frozenset[str]) -> Labels:
-    kind, _, state = event.name.removeprefix(FULL_NAME).partition(".")
-    derived = state_labels(kind, state) if kind in RUNS else {}
+    kind, _, state = event.name.removeprefix(PREFECT).partition(".")
+    derived = state_labels(kind, state) if kind in RUN_KINDS else {}
     states = {label for label, value in derived.items() if event.resource.get(label) == value}
-    # Both or none, so that the shorthand can stand for them.
+    # Both or none: the shorthand stands for both.
     return _only(event.resource, labels | (states if len(states) == len(derived) else set()))
 
 

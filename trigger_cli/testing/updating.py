@@ -1,9 +1,8 @@
-"""What really happened, written into the test file: golden expectations.
+"""Write actual results into the test file: golden expectations.
 
-Only expectations that did not come true are changed, and of their text only what has to: the
-rest of the file, its comments and its layout stay as they are, byte for byte. (A round trip
-through a YAML library would indent the whole file its own way.) Where the dialects
-differ, an expectation becomes one for each.
+Only the text of expectations that were not met is changed. The rest of the file, with its comments
+and layout, stays the same byte for byte. (A round trip through a YAML library would indent the
+whole file its own way.) Where the dialects differ, an expectation becomes one for each.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from trigger_cli.definitions.nodes import Node, locate
-from trigger_cli.definitions.source import Source
+from trigger_cli.definitions.source import SourceText
 from trigger_cli.definitions.yaml_reader import read_yaml
 from trigger_cli.model import Firing, Span
 from trigger_cli.testing import notation
@@ -32,7 +31,7 @@ from trigger_cli.testing.running import Result
 
 
 class Patch(NamedTuple):
-    """A stretch of the file's text and what takes its place."""
+    """A part of the file's text and its replacement."""
 
     start: int
     end: int
@@ -40,13 +39,13 @@ class Patch(NamedTuple):
 
 
 def updated(suite: Suite, results: Sequence[Result]) -> str:
-    """The text of `suite` with the expectations that did not come true put right.
+    """The text of `suite` with the unmet expectations corrected.
 
     Args:
         suite: The test file.
-        results: What became of its scenarios, each in each of its dialects, in order.
+        results: The results of its scenarios in order, each in each of its dialects.
     """
-    source = Source(suite.file, suite.text)
+    source = SourceText(suite.file, suite.text)
     root = read_yaml(source)[0]
     editor = _Editor(source)
     patches: list[Patch] = []
@@ -81,10 +80,10 @@ def _scenario_patches(runs: Sequence[Result], editor: _Editor) -> Iterator[Patch
 class _Editor:
     """Makes patches for expectations of one file."""
 
-    source: Source
+    source: SourceText
 
     def item(self, expectation: Expectation, result: Result) -> list[Patch]:
-        """What makes the expectation true of one run."""
+        """The patches that make the expectation true for one run."""
         claim = expectation.claim
         happened = result.happened
         if judge(expectation, happened) is None:
@@ -119,7 +118,7 @@ class _Editor:
         return patches
 
     def _without(self, span: Span) -> Patch:
-        """Take out the key whose value stands at `span`, with its line or its comma."""
+        """Remove the key whose value is at `span`, with its line or its comma."""
         text = self.source.text
         value = self._offset(span.line, span.column)
         start = text.rindex("count", 0, value)
@@ -135,7 +134,7 @@ class _Editor:
         return Patch(start, comma + 1 if comma >= 0 else end, "")
 
     def _list(self, claim: Firings, result: Result) -> Patch:
-        """The list of firings, with the text of each that came true kept."""
+        """The list of firings; the text of those that were met is kept."""
         happened = result.happened
         got = listed(claim, happened)
         pairs = paired(claim.firings, got, happened.start, exact=claim.exact)
@@ -143,7 +142,7 @@ class _Editor:
         several = len(happened.automations) > 1 and claim.wanted.automation is None
         shown = [(place, one) for place, one in enumerate(got) if claim.exact or place in item_of]
         if not claim.exact:
-            # What is missing is replaced by what came nearest to it; others stay unmentioned.
+            # A missing firing is replaced by the nearest actual one; others stay unmentioned.
             missing = len(claim.firings) - len(pairs)
             left = [(place, one) for place, one in enumerate(got) if place not in item_of]
             shown = sorted(shown + left[:missing])
@@ -159,7 +158,7 @@ class _Editor:
         if not texts:
             if claim.exact:
                 return Patch(start, end, "[]")
-            # An empty list that may have others beside it says nothing.
+            # An empty list that is not exact has no meaning.
             return Patch(self.source.text.rindex("firings", 0, start), end, "fires: never")
         is_flow = self.source.text[start : start + 1] == "["
         if is_flow:
@@ -198,7 +197,7 @@ class _Editor:
         return segments
 
     def split(self, expectation: Expectation, texts: list[tuple[Result, list[Patch]]]) -> Patch:
-        """The item once for each dialect, each made true there."""
+        """The item once for each dialect, corrected for it."""
         span = expectation.span
         start, end = self._offset(span.line, span.column), self._end(span)
         indent = " " * (span.column - 3) if span.column > 2 else ""

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from trigger_cli.model import Event, Firing
-from trigger_cli.moments import format_instant
 from trigger_cli.testing import notation
 from trigger_cli.testing.capturing import Reached, Setting
-from trigger_cli.testing.spelling import event_text
+from trigger_cli.testing.event_text import event_text
+from trigger_cli.times import format_instant
 
 _PAD = "  "
 
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """What is to be written."""
+    """What is written."""
 
     setting: Setting
     events: Sequence[Event]
@@ -25,7 +25,7 @@ class Captured:
     firings: Sequence[Firing]
     reached: Reached | None
     heading: Sequence[str]
-    """What the file says of itself, a comment a line."""
+    """The comments at the file's top, one a line."""
     triggers: str | dict[str, Any]
     """The path of the definitions, or the definition itself."""
     name: str
@@ -87,12 +87,12 @@ def _expectations(captured: Captured) -> Iterator[str]:
 
 
 def printable(text: str) -> str:
-    """Text that can stand in a comment: on one line, without what a terminal would obey."""
+    """Text for a comment: on one line, without control characters."""
     return "".join(one if one.isprintable() else "?" for one in text[:400])
 
 
 def yaml_lines(value: Any) -> Iterator[str]:
-    """A plain value in block style, a line at a time."""
+    """A plain value in block style, line by line."""
     if isinstance(value, dict) and value:
         for key, one in value.items():
             yield from _member(f"{notation.scalar(str(key))}:", one)

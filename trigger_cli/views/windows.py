@@ -16,9 +16,9 @@ from typing import Literal, NamedTuple, TypeAlias
 from trigger_cli.model import (
     Bucket,
     BucketTransition,
+    Closed,
     CompositeTrigger,
     Counted,
-    Ended,
     Event,
     EventTrigger,
     FiredTransition,
@@ -68,7 +68,7 @@ class WindowStory:
     bucket: Bucket
     """As it last stood."""
     counted: list[Counted] = field(default_factory=list)
-    ending: Ended | Renewed | FiredTransition | None = None
+    ending: Closed | Renewed | FiredTransition | None = None
     """What fired, closed, renewed or dropped it; ``None``: none of the records kept."""
 
     @property

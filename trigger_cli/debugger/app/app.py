@@ -25,9 +25,9 @@ from trigger_cli.debugger.selection import Selection, step_firing, step_record
 from trigger_cli.debugger.session import Session
 from trigger_cli.debugger.views.change_pane import change_lines, selection_name
 from trigger_cli.debugger.views.event_pane import event_lines
-from trigger_cli.debugger.views.span import Span
+from trigger_cli.debugger.views.span import TimeSpan
 from trigger_cli.debugger.views.status import footer_text, header_text
-from trigger_cli.render.inert import inert
+from trigger_cli.render.common.inert import inert
 
 
 class Debugger(App[None]):
@@ -47,7 +47,7 @@ class Debugger(App[None]):
         super().__init__(ansi_color=True)
         self.session = session
         recording = session.recording
-        self._whole = Span(recording.start, max(recording.end, recording.start + 1000))
+        self._whole = TimeSpan(recording.start, max(recording.end, recording.start + 1000))
         self.copied: list[str] = []
         """The commands that were copied, in order."""
 

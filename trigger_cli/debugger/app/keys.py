@@ -7,7 +7,7 @@ from typing import NamedTuple
 from textual.binding import Binding, BindingType
 
 
-class Key(NamedTuple):
+class KeyBinding(NamedTuple):
     """A key, or several that do the same."""
 
     keys: str
@@ -18,56 +18,58 @@ class Key(NamedTuple):
     help: str
 
 
-GROUPS: tuple[tuple[str, tuple[Key, ...]], ...] = (
+GROUPS: tuple[tuple[str, tuple[KeyBinding, ...]], ...] = (
     (
         "Step",
         (
-            Key("right,l", "→ l", "step(1)", "next event or deadline"),
-            Key("left,h", "← h", "step(-1)", "previous event or deadline"),
-            Key("L", "L", "step(100)", "100 events on"),
-            Key("H", "H", "step(-100)", "100 events back"),
-            Key("right_square_bracket", "]", "record(True)", "next transition of what is selected"),
-            Key("left_square_bracket", "[", "record(False)", "previous transition"),
-            Key("f", "f", "firing(True)", "next firing of what is selected"),
-            Key("F", "F", "firing(False)", "previous firing"),
-            Key("less_than_sign", "<", "start", "the start"),
-            Key("greater_than_sign", ">", "end", "the end"),
-            Key("g", "g", "goto", "go to a time, line or id"),
+            KeyBinding("right,l", "→ l", "step(1)", "next event or deadline"),
+            KeyBinding("left,h", "← h", "step(-1)", "previous event or deadline"),
+            KeyBinding("L", "L", "step(100)", "100 events on"),
+            KeyBinding("H", "H", "step(-100)", "100 events back"),
+            KeyBinding(
+                "right_square_bracket", "]", "record(True)", "next transition of what is selected"
+            ),
+            KeyBinding("left_square_bracket", "[", "record(False)", "previous transition"),
+            KeyBinding("f", "f", "firing(True)", "next firing of what is selected"),
+            KeyBinding("F", "F", "firing(False)", "previous firing"),
+            KeyBinding("less_than_sign", "<", "start", "the start"),
+            KeyBinding("greater_than_sign", ">", "end", "the end"),
+            KeyBinding("g", "g", "goto", "go to a time, line or id"),
         ),
     ),
     (
         "Find",
         (
-            Key("slash", "/", "search", "search the events"),
-            Key("n", "n", "again(True)", "next event found"),
-            Key("N", "N", "again(False)", "previous event found"),
-            Key("b", "b", "breakpoints", "set or remove a breakpoint"),
-            Key("c", "c", "run(True)", "run on to the next breakpoint"),
-            Key("C", "C", "run(False)", "run back to the last breakpoint"),
-            Key("x", "x", "divergence(True)", "next place where the dialects differ"),
-            Key("X", "X", "divergence(False)", "previous such place"),
+            KeyBinding("slash", "/", "search", "search the events"),
+            KeyBinding("n", "n", "again(True)", "next event found"),
+            KeyBinding("N", "N", "again(False)", "previous event found"),
+            KeyBinding("b", "b", "breakpoints", "set or remove a breakpoint"),
+            KeyBinding("c", "c", "run(True)", "run on to the next breakpoint"),
+            KeyBinding("C", "C", "run(False)", "run back to the last breakpoint"),
+            KeyBinding("x", "x", "divergence(True)", "next place where the dialects differ"),
+            KeyBinding("X", "X", "divergence(False)", "previous such place"),
         ),
     ),
     (
         "Change",
         (
-            Key("e", "e", "edit", "edit a field of the selected trigger, and replay"),
-            Key("E", "E", "forget", "forget the edits"),
-            Key("d", "d", "dialect", "switch the dialect"),
-            Key("y", "y", "copy('explain')", "copy the view as an explain command"),
-            Key("Y", "Y", "copy('replay')", "copy the view as a replay command"),
+            KeyBinding("e", "e", "edit", "edit a field of the selected trigger, and replay"),
+            KeyBinding("E", "E", "forget", "forget the edits"),
+            KeyBinding("d", "d", "dialect", "switch the dialect"),
+            KeyBinding("y", "y", "copy('explain')", "copy the view as an explain command"),
+            KeyBinding("Y", "Y", "copy('replay')", "copy the view as a replay command"),
         ),
     ),
     (
         "Look",
         (
-            Key("plus,equals_sign", "+", "zoom(True)", "zoom the timeline in"),
-            Key("minus", "-", "zoom(False)", "zoom out"),
-            Key("0", "0", "zoom_all", "the whole timeline"),
-            Key("tab", "Tab", "app.focus_next", "the next pane (↑ ↓ move in it)"),
-            Key("z", "z", "maximize", "this pane on the whole screen, and back"),
-            Key("question_mark", "?", "help", "this help"),
-            Key("q,ctrl+c", "q", "quit", "leave"),
+            KeyBinding("plus,equals_sign", "+", "zoom(True)", "zoom the timeline in"),
+            KeyBinding("minus", "-", "zoom(False)", "zoom out"),
+            KeyBinding("0", "0", "zoom_all", "the whole timeline"),
+            KeyBinding("tab", "Tab", "app.focus_next", "the next pane (↑ ↓ move in it)"),
+            KeyBinding("z", "z", "maximize", "this pane on the whole screen, and back"),
+            KeyBinding("question_mark", "?", "help", "this help"),
+            KeyBinding("q,ctrl+c", "q", "quit", "leave"),
         ),
     ),
 )

@@ -22,7 +22,7 @@ from textual.widgets import Static
 from trigger_cli.debugger.selection import Selection
 from trigger_cli.debugger.session import Session
 from trigger_cli.debugger.views.firing_line import firing_text
-from trigger_cli.debugger.views.span import Span
+from trigger_cli.debugger.views.span import TimeSpan
 from trigger_cli.debugger.views.timeline_pane import Timeline, timeline
 
 _SCROLLING: list[BindingType] = [
@@ -72,7 +72,7 @@ class TimelinePane(Widget, can_focus=True):
             super().__init__()
             self.closer = closer
 
-    def __init__(self, session: Session, whole: Span) -> None:
+    def __init__(self, session: Session, whole: TimeSpan) -> None:
         super().__init__(id="timeline", classes="pane")
         self.border_title = "Timeline"
         self._session = session

@@ -14,7 +14,7 @@ from trigger_cli.debugger.selection import EVERYTHING, Selection
 from trigger_cli.debugger.session import Session
 from trigger_cli.debugger.views.parts import BAD, FAINT, key_name, trigger_name
 from trigger_cli.model import Automation, CompositeTrigger, Trigger
-from trigger_cli.render.inert import inert
+from trigger_cli.render.common.inert import inert
 
 _BUCKETS = 100
 _LONGEST = 80

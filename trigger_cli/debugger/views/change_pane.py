@@ -32,10 +32,20 @@ from trigger_cli.model import (
     Transition,
     value_of,
 )
-from trigger_cli.render.clock import Clock
-from trigger_cli.render.inert import inert
-from trigger_cli.render.names import event_text, labels_text
-from trigger_cli.render.phrases import metric_value, phrase
+from trigger_cli.render.common.clock import (
+    ClockFormat,
+)
+from trigger_cli.render.common.inert import (
+    inert,
+)
+from trigger_cli.render.common.names import (
+    event_text,
+    labels_text,
+)
+from trigger_cli.render.common.phrases import (
+    metric_value,
+    phrase,
+)
 from trigger_cli.views.standing import Stored, store
 
 _RECORDS = 60
@@ -109,7 +119,7 @@ def _lane_lines(
             yield from _chain(recording, one.firing, clock)
 
 
-def _record_line(one: Transition, clock: Clock, *, done: bool, here: bool) -> Text:
+def _record_line(one: Transition, clock: ClockFormat, *, done: bool, here: bool) -> Text:
     said = phrase((one,), clock, None) or one.kind
     mark = "★" if one.kind == "fired" else "▸" if here else "·"
     style = HERE if here else "" if done else FAINT
@@ -126,7 +136,7 @@ def _record_line(one: Transition, clock: Clock, *, done: bool, here: bool) -> Te
 # --- A firing's chain ----------------------------------------------------------------------------
 
 
-def _chain(recording: Recording, firing: Firing, clock: Clock) -> Iterator[Text]:
+def _chain(recording: Recording, firing: Firing, clock: ClockFormat) -> Iterator[Text]:
     yield line(("came of", FAINT))
     if firing.children:
         for child in firing.children:
@@ -155,7 +165,7 @@ def _chain(recording: Recording, firing: Firing, clock: Clock) -> Iterator[Text]
         yield line("  ", ("by ", FAINT), event_text(firing.event, wide=False))
 
 
-def _child(firing: Firing, clock: Clock, depth: int) -> Iterator[Text]:
+def _child(firing: Firing, clock: ClockFormat, depth: int) -> Iterator[Text]:
     indent = "  " * depth
     labels = labels_text(firing.labels)
     text = line(
@@ -228,7 +238,9 @@ def _latest_lanes(recording: Recording, records: Sequence[int], applied: int) ->
     return found
 
 
-def _state(recording: Recording, number: int, lane: Lane, applied: int, clock: Clock) -> str | None:
+def _state(
+    recording: Recording, number: int, lane: Lane, applied: int, clock: ClockFormat
+) -> str | None:
     match lane.trigger:
         case EventTrigger():
             bucket = recording.bucket(number, applied)

@@ -8,13 +8,13 @@ from rich.text import Text
 
 from trigger_cli.debugger.session import Session
 from trigger_cli.debugger.views.parts import BAD, FAINT, GOOD, heading, instant, line, trigger_name
-from trigger_cli.dialect import Dialect
-from trigger_cli.engine.compile import is_evaluated, walk
-from trigger_cli.engine.delivery import UNDELIVERED_NAMES
+from trigger_cli.dialects import Dialect
+from trigger_cli.match.plan import is_evaluated, walk
+from trigger_cli.match.why_not import Check, why_not
 from trigger_cli.model import Automation, CompositeTrigger, Event
-from trigger_cli.render.inert import inert
-from trigger_cli.render.names import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, short_id
-from trigger_cli.why_not import Check, why_not
+from trigger_cli.render.common.inert import inert
+from trigger_cli.render.common.names import short_id
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, UNDELIVERED_NAMES
 
 _AUTOMATIONS = 40
 _RELATED = 12

@@ -6,8 +6,8 @@ from rich.text import Text
 
 from trigger_cli.debugger.session import Session
 from trigger_cli.debugger.views.parts import BAD, FAINT, LONGEST_NAME, instant, line
-from trigger_cli.render.inert import inert
-from trigger_cli.render.names import labels_text
+from trigger_cli.render.common.inert import inert
+from trigger_cli.render.common.names import labels_text
 
 
 def firing_text(session: Session, seq: int, *, current: bool) -> Text:

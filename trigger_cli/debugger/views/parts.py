@@ -6,10 +6,10 @@ from rich.text import Text
 
 from trigger_cli.debugger.recording import Lane
 from trigger_cli.model import Bucket, CompositeTrigger, EventTrigger, MetricTrigger, Trigger
-from trigger_cli.moments import SECOND
-from trigger_cli.render.clock import Clock
-from trigger_cli.render.inert import inert
-from trigger_cli.render.names import child_path, event_name, labels_text
+from trigger_cli.render.common.clock import ClockFormat
+from trigger_cli.render.common.inert import inert
+from trigger_cli.render.common.names import child_path, event_name, labels_text
+from trigger_cli.times import SECOND
 
 GOOD, BAD, FAINT, HERE = "green", "red", "dim", "reverse"
 LONGEST_NAME = 60
@@ -28,7 +28,7 @@ def heading(title: str) -> Text:
     return line((title, "bold"))
 
 
-def instant(clock: Clock, at: int) -> str:
+def instant(clock: ClockFormat, at: int) -> str:
     """A time of day, with its fraction only where it has one."""
     text = clock.at(at)
     return text.removesuffix(".000") if at % SECOND == 0 else text
@@ -65,7 +65,7 @@ def lane_name(lane: Lane) -> str:
     return " · ".join(parts)
 
 
-def bucket_text(bucket: Bucket | None, trigger: Trigger, clock: Clock) -> str:
+def bucket_text(bucket: Bucket | None, trigger: Trigger, clock: ClockFormat) -> str:
     """``1 of 3, 12:00:00–12:01:00, last #12``."""
     if bucket is None:
         return "no bucket"

@@ -17,15 +17,25 @@ from trigger_cli.debugger.recording import Recording
 from trigger_cli.debugger.selection import Index, Selection
 from trigger_cli.debugger.session import Edited, Session
 from trigger_cli.debugger.views.parts import FAINT, key_name, line, trigger_name
-from trigger_cli.debugger.views.span import Span
+from trigger_cli.debugger.views.span import (
+    TimeSpan,
+)
 from trigger_cli.model import (
     CompositeTrigger,
     DeliveryTransition,
     Trigger,
 )
-from trigger_cli.render.axis import Axis
-from trigger_cli.render.inert import inert
-from trigger_cli.render.lane import LOOKS, Lane, Sign
+from trigger_cli.render.common.axis import (
+    TimeAxis,
+)
+from trigger_cli.render.common.inert import (
+    inert,
+)
+from trigger_cli.render.replay.lane import (
+    SIGN_STYLES,
+    Sign,
+    TimelineLane,
+)
 
 _LEGEND_GAP = 2
 _FEW = 400
@@ -55,7 +65,7 @@ class Timeline:
     """A drawn timeline, and what stands where on it."""
 
     lines: list[Text]
-    axis: Axis
+    axis: TimeAxis
     left: int
     """How many columns go before the axis."""
     rows: list[Row]
@@ -69,11 +79,11 @@ class Timeline:
         return self.axis.start + (2 * place + 1) * length // (2 * (self.axis.columns - 1))
 
 
-def timeline(session: Session, span: Span, width: int, height: int) -> Timeline:
+def timeline(session: Session, span: TimeSpan, width: int, height: int) -> Timeline:
     """Draw it into so many columns and lines."""
     captions = max(min(width // 3, _WIDEST_CAPTION), _NARROWEST_CAPTION)
     tallies = 7 if width >= 60 else 0
-    axis = Axis(span.start, span.end, max(width - captions - _GAP - tallies, 2))
+    axis = TimeAxis(span.start, span.end, max(width - captions - _GAP - tallies, 2))
     rows = list(_rows(session, axis, max(height - 2, 1)))
     cursor = axis.column(session.now)
     lines = [_axis_line(session, axis, captions), _marks_line(session, axis, captions, cursor)]
@@ -86,7 +96,7 @@ def timeline(session: Session, span: Span, width: int, height: int) -> Timeline:
 # --- Rows --------------------------------------------------------------------------------------
 
 
-def _rows(session: Session, axis: Axis, room: int) -> Iterator[Row]:
+def _rows(session: Session, axis: TimeAxis, room: int) -> Iterator[Row]:
     left = room
     for caption, selection in _what(session, room):
         if not left:
@@ -148,12 +158,12 @@ def _tree(trigger: CompositeTrigger, depth: int) -> Iterator[tuple[int, Trigger]
             yield depth + 1, child
 
 
-def _row(index: Index, caption: str, selection: Selection, axis: Axis) -> Row:
+def _row(index: Index, caption: str, selection: Selection, axis: TimeAxis) -> Row:
     fired = index.firings(selection)
     return Row(caption, selection, _signs(index, selection, axis), len(fired))
 
 
-def _edited_row(edited: Edited, selection: Selection, axis: Axis) -> Row:
+def _edited_row(edited: Edited, selection: Selection, axis: TimeAxis) -> Row:
     index = edited.index
     signs = _signs(index, selection, axis)
     marks: dict[int, tuple[str, str]] = {}
@@ -171,7 +181,7 @@ def _edited_row(edited: Edited, selection: Selection, axis: Axis) -> Row:
 # --- Signs -------------------------------------------------------------------------------------
 
 
-def _signs(index: Index, selection: Selection, axis: Axis) -> list[Sign]:
+def _signs(index: Index, selection: Selection, axis: TimeAxis) -> list[Sign]:
     """The row's signs; they are the same wherever the cursor is, and so drawn once."""
     what = (selection, axis.start, axis.end, axis.columns)
     found = index.signs.get(what)
@@ -182,11 +192,11 @@ def _signs(index: Index, selection: Selection, axis: Axis) -> list[Sign]:
     return found
 
 
-def _draw(index: Index, selection: Selection, axis: Axis) -> list[Sign]:
+def _draw(index: Index, selection: Selection, axis: TimeAxis) -> list[Sign]:
     recording = index.recording
     lanes = index.lanes(selection)
     if len(lanes) == 1:
-        lane = Lane()
+        lane = TimelineLane()
         drawn = _drawn(recording, recording.postings[lanes[0]], axis)
         outlines = map(recording.outline, drawn)
         own = [one for one in outlines if not isinstance(one, DeliveryTransition)]
@@ -195,7 +205,7 @@ def _draw(index: Index, selection: Selection, axis: Axis) -> list[Sign]:
     return _density(recording, index.records(selection), index.firings(selection), axis)
 
 
-def _drawn(recording: Recording, records: Sequence[int], axis: Axis) -> list[int]:
+def _drawn(recording: Recording, records: Sequence[int], axis: TimeAxis) -> list[int]:
     """The records to draw: all, or the first and last few of each column."""
     first = max(bisect_left(records, axis.start, key=recording.at) - 2, 0)
     last = min(bisect_right(records, axis.end, key=recording.at) + 1, len(records))
@@ -214,7 +224,7 @@ def _drawn(recording: Recording, records: Sequence[int], axis: Axis) -> list[int
 
 
 def _density(
-    recording: Recording, records: Sequence[int], fired: Sequence[int], axis: Axis
+    recording: Recording, records: Sequence[int], fired: Sequence[int], axis: TimeAxis
 ) -> list[Sign]:
     """Of many buckets together: where something happened, and where something fired."""
     signs = [Sign.NOTHING] * axis.columns
@@ -227,12 +237,14 @@ def _density(
     return signs
 
 
-def _columns(recording: Recording, records: Sequence[int], axis: Axis) -> Iterator[tuple[int, int]]:
+def _columns(
+    recording: Recording, records: Sequence[int], axis: TimeAxis
+) -> Iterator[tuple[int, int]]:
     """Which of the records fall into each column."""
     length, steps = axis.end - axis.start, axis.columns - 1
     low = bisect_left(records, axis.start, key=recording.at)
     for column in range(1, axis.columns + 1):
-        # The first instant of the next column, as `Axis.column` divides.
+        # The first instant of the next column, as `TimeAxis.column` divides.
         end = axis.start + -(-column * length // steps)
         if column == axis.columns:
             end = axis.end + 1
@@ -244,12 +256,12 @@ def _columns(recording: Recording, records: Sequence[int], axis: Axis) -> Iterat
 # --- Lines -------------------------------------------------------------------------------------
 
 
-def _axis_line(session: Session, axis: Axis, captions: int) -> Text:
+def _axis_line(session: Session, axis: TimeAxis, captions: int) -> Text:
     zone = inert(session.clock.zone_name, captions)
     return line((zone.ljust(captions + _GAP), FAINT), (axis.labels(session.clock), FAINT))
 
 
-def _marks_line(session: Session, axis: Axis, captions: int, cursor: int) -> Text:
+def _marks_line(session: Session, axis: TimeAxis, captions: int, cursor: int) -> Text:
     """Where the cursor is, and where the dialects differ."""
     cells = [(" ", "")] * axis.columns
     caption = ""
@@ -264,7 +276,7 @@ def _marks_line(session: Session, axis: Axis, captions: int, cursor: int) -> Tex
     return line((caption[:captions].ljust(captions + _GAP), FAINT), *cells)
 
 
-def _columns_of(instants: Sequence[int], axis: Axis) -> Iterator[tuple[int, int]]:
+def _columns_of(instants: Sequence[int], axis: TimeAxis) -> Iterator[tuple[int, int]]:
     length, steps = axis.end - axis.start, axis.columns - 1
     low = bisect_left(instants, axis.start)
     for column in range(1, axis.columns + 1):
@@ -279,7 +291,7 @@ def _row_line(row: Row, captions: int, cursor: int, tallies: int) -> Text:
     caption.truncate(captions, overflow="ellipsis", pad=True)
     text = line(caption, " " * _GAP)
     for column, sign in enumerate(row.signs):
-        look = LOOKS[sign]
+        look = SIGN_STYLES[sign]
         mark, style = row.marks.get(column, (look.mark, look.style))
         if column == cursor:
             mark, style = ("│" if mark == " " else mark, f"{style} reverse".strip())
@@ -296,7 +308,7 @@ def _legend(rows: Sequence[Row], width: int) -> Iterator[Text]:
     marks = {mark for row in rows for mark in row.marks.values()}
     entries = [
         (f"{look.mark} {look.meaning}", FAINT)
-        for sign, look in LOOKS.items()
+        for sign, look in SIGN_STYLES.items()
         if sign in drawn and look.meaning
     ]
     entries += [

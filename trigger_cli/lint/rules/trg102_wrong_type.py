@@ -1,4 +1,4 @@
-"""A value is of a type that Prefect does not take.
+"""A value has the wrong type.
 
 ## What it does
 

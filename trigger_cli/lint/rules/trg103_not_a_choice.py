@@ -1,4 +1,4 @@
-"""A value is none of the few that may stand there.
+"""A value is not one of the allowed choices.
 
 ## What it does
 

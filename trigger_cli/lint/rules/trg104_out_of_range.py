@@ -1,9 +1,9 @@
-"""A number lies outside of what Prefect takes.
+"""A number is out of range.
 
 ## What it does
 
 Reports a `within` below 10 seconds for a Proactive trigger, a `require` below 1 or above the
-number of triggers, negative durations, and numbers that no calendar holds.
+number of triggers, negative durations, and numbers beyond any calendar.
 
 ## Why is this bad?
 

@@ -1,4 +1,4 @@
-"""A key is missing that this kind of trigger cannot do without.
+"""A required key is missing.
 
 ## What it does
 

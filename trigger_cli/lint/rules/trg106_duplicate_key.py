@@ -6,7 +6,7 @@ Reports a key that is given again in the same object.
 
 ## Why is this bad?
 
-Only the last value counts; the first one is lost without a word.
+Only the last value counts; the first one is silently dropped.
 
 ## Example
 

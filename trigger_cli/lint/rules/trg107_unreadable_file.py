@@ -7,7 +7,7 @@ or must not be read.
 
 ## Why is this bad?
 
-What was meant to be checked was not.
+The files are not checked.
 
 ## Example
 

@@ -38,8 +38,8 @@ from collections.abc import Iterator
 
 from trigger_cli.lint.edits import fix
 from trigger_cli.lint.file import File
-from trigger_cli.lint.recovery import tokens
 from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.runner.recovery import tokens
 from trigger_cli.model import Edit
 
 _MAYBE = re.compile(r",\s*(?:[}\]]|/)")

@@ -37,9 +37,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.knowledge.texts import texts, without_markdown
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.lint.texts import texts, without_markdown
 
 
 def check(subject: Subject) -> Iterator[Problem]:

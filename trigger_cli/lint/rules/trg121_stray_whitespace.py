@@ -6,7 +6,7 @@ Reports blanks, tabs and line ends at either end of a name, label or pattern.
 
 ## Why is this bad?
 
-Prefect compares the whole text, so a blank that nobody sees keeps everything from matching.
+Prefect compares the whole text, so an invisible blank keeps everything from matching.
 
 ## Example
 
@@ -36,9 +36,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.knowledge.texts import texts
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.lint.texts import texts
 
 
 def check(subject: Subject) -> Iterator[Problem]:

@@ -3,11 +3,11 @@
 ## What it does
 
 Reports `trigger-cli: ignore[…]` comments whose rules find nothing where the comment stands, and
-codes in them that do not exist. Rules that need a log may need the comment yet and are not judged.
+codes in them that do not exist. Comments for rules that need a log are not reported.
 
 ## Why is this bad?
 
-The comment hides the next finding that really matters there.
+The comment would hide a later finding that matters.
 
 ## Example
 

@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.patterns import positive, takes_every_relation, takes_every_resource
+from trigger_cli.lint.knowledge.patterns import positive, takes_every_relation, takes_every_resource
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 

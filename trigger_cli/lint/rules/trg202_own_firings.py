@@ -35,7 +35,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.patterns import takes_every_relation, takes_every_resource, takes_name
+from trigger_cli.lint.knowledge.patterns import (
+    takes_every_relation,
+    takes_every_resource,
+    takes_name,
+)
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.rules.trg201_matches_everything import takes_everything
 from trigger_cli.lint.subject import Subject

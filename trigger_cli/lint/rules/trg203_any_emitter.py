@@ -35,12 +35,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.catalog import is_prefects
-from trigger_cli.lint.names import diagnose
-from trigger_cli.lint.patterns import positive, takes_every_relation, takes_every_resource
+from trigger_cli.lint.knowledge.catalog import is_prefects
+from trigger_cli.lint.knowledge.names import diagnose
+from trigger_cli.lint.knowledge.patterns import positive, takes_every_relation, takes_every_resource
+from trigger_cli.lint.knowledge.texts import is_clean
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.lint.texts import is_clean
 
 
 def check(subject: Subject) -> Iterator[Problem]:

@@ -39,7 +39,7 @@ from collections.abc import Iterator
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.matching import is_negated
+from trigger_cli.match.patterns import is_negated
 
 
 def check(subject: Subject) -> Iterator[Problem]:

@@ -40,7 +40,7 @@ from collections.abc import Iterator
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.matching import STAR
+from trigger_cli.match.patterns import STAR
 
 # What a name looks like where a star stood for something: `.Failed`, `a..b`, `a.`.
 _HOLE = re.compile(r"^$|^[.:/_-]|[.:/_-]$|[.:/_-]{2}")

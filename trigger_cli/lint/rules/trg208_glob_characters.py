@@ -6,8 +6,8 @@ Reports `?` and `[` in names and label patterns (D5).
 
 ## Why is this bad?
 
-The documentation knows `*` alone, the others stand for themselves. To the open-source server they
-are wildcards: `?` is any one character, `[ab]` is `a` or `b`.
+In the documentation only `*` is a wildcard. On the open-source server these are wildcards too: `?`
+is any one character, `[ab]` is `a` or `b`.
 
 ## Example
 
@@ -37,10 +37,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.knowledge.texts import texts, without_markdown
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.lint.texts import texts, without_markdown
-from trigger_cli.matching import GLOB_CHARACTERS
+from trigger_cli.match.patterns import GLOB_CHARACTERS
 
 
 def check(subject: Subject) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""A resource id names a kind of resource and no resource.
+"""A resource id names only a kind of resource.
 
 ## What it does
 
@@ -36,17 +36,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.catalog import ID
 from trigger_cli.lint.edits import fix, replace_value
-from trigger_cli.lint.resources import is_kind_alone
+from trigger_cli.lint.knowledge.resources import is_kind_alone
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
+from trigger_cli.vocabulary import RESOURCE_ID
 
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Ids of primary and of related resources."""
     for _, label in subject.labels:
-        for at, pattern in label.each() if label.label == ID else ():
+        for at, pattern in label.each() if label.label == RESOURCE_ID else ():
             if is_kind_alone(pattern):
                 meant = pattern.rstrip(".") + ".*"
                 yield at.problem(

@@ -41,20 +41,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.catalog import ID, ROLE
 from trigger_cli.lint.edits import fix, replace_value
-from trigger_cli.lint.resources import is_uuid, kind_of_role
+from trigger_cli.lint.knowledge.resources import is_uuid, kind_of_role
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_ROLE
 
 
 def check(subject: Subject) -> Iterator[Problem]:
     """The role beside it, where there is one, says which kind is meant."""
     for _, label in subject.labels:
-        for at, pattern in label.each() if label.label == ID else ():
+        for at, pattern in label.each() if label.label == RESOURCE_ID else ():
             if not is_uuid(pattern):
                 continue
-            roles = dict(label.siblings).get(ROLE, ())
+            roles = dict(label.siblings).get(RESOURCE_ROLE, ())
             kind = kind_of_role(roles[0]) if len(roles) == 1 else None
             meant = f"{kind}{pattern}"
             yield at.problem(

@@ -45,16 +45,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.catalog import ID
-from trigger_cli.lint.resources import name_in_id
+from trigger_cli.lint.knowledge.resources import name_in_id
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
+from trigger_cli.vocabulary import RESOURCE_ID
 
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Tags and workers have names in their ids, and are left alone."""
     for _, label in subject.labels:
-        for at, pattern in label.each() if label.label == ID else ():
+        for at, pattern in label.each() if label.label == RESOURCE_ID else ():
             name = name_in_id(pattern)
             if name is not None:
                 yield at.problem(

@@ -7,7 +7,7 @@ Reports `match_related` objects with `prefect.resource.name` but without `prefec
 ## Why is this bad?
 
 Flows, deployments, work pools and queues may all be called the same; any related resource of that
-name will do, whatever it is.
+name matches.
 
 ## Example
 
@@ -41,16 +41,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.catalog import ID, NAME, ROLE
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 
 
 def check(subject: Subject) -> Iterator[Problem]:
     """An id beside the name says what it is."""
     for _, at, labels in subject.related_objects():
-        if NAME in labels and ROLE not in labels and ID not in labels:
-            yield at.at(NAME).key_problem(
+        if RESOURCE_NAME in labels and RESOURCE_ROLE not in labels and RESOURCE_ID not in labels:
+            yield at.at(RESOURCE_NAME).key_problem(
                 "any related resource of this name matches: a flow, a deployment, a work pool …",
                 'add "prefect.resource.role", for instance "flow" or "deployment"',
             )

@@ -43,21 +43,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.catalog import ID, ROLE
 from trigger_cli.lint.edits import fix, insert_member
-from trigger_cli.lint.resources import role_of_id
+from trigger_cli.lint.knowledge.resources import role_of_id
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_ROLE
 
 
 def check(subject: Subject) -> Iterator[Problem]:
     """The id's kind tells which role was probably meant."""
     for _, at, labels in subject.related_objects():
-        if ID in labels and ROLE not in labels:
-            roles = {role_of_id(pattern) for pattern in labels[ID]}
+        if RESOURCE_ID in labels and RESOURCE_ROLE not in labels:
+            roles = {role_of_id(pattern) for pattern in labels[RESOURCE_ID]}
             role = roles.pop() if len(roles) == 1 else None
-            edits = insert_member(at, ROLE, role, before=ID) if role else None
-            yield at.at(ID).key_problem(
+            edits = insert_member(at, RESOURCE_ROLE, role, before=RESOURCE_ID) if role else None
+            yield at.at(RESOURCE_ID).key_problem(
                 "no role is asked for, so this resource may be related in any way",
                 f'add "prefect.resource.role": "{role}"' if role else "add the role",
                 fix(f"add the role {role}", edits, safe=False),

@@ -45,17 +45,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.catalog import NAME
-from trigger_cli.lint.patterns import FLOW_RUN, population
+from trigger_cli.lint.knowledge.patterns import population
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.matching import STAR, is_negated
+from trigger_cli.match.patterns import STAR, is_negated
+from trigger_cli.vocabulary import FLOW_RUN, RESOURCE_NAME
 
 
 def check(subject: Subject) -> Iterator[Problem]:
     """With a wildcard it is somebody's scheme of naming runs, and meant so."""
     for one, label in subject.match_labels:
-        if label.label != NAME or any(STAR in p or is_negated(p) for p in label.patterns):
+        if label.label != RESOURCE_NAME or any(STAR in p or is_negated(p) for p in label.patterns):
             continue
         events = population(one) or ()
         if label.patterns and events and all(e.name.startswith(FLOW_RUN) for e in events):

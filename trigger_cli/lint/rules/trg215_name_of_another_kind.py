@@ -46,9 +46,9 @@ import re
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.catalog import NAME, ROLE
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
+from trigger_cli.vocabulary import RESOURCE_NAME, RESOURCE_ROLE
 
 _WORDS = {
     "flow": (("deployment", re.compile(r"deploy(?:e?ment)?s?\b|\bdeployement|^[^/]+/[^/]+$")),),
@@ -61,10 +61,10 @@ _WORDS = {
 def check(subject: Subject) -> Iterator[Problem]:
     """Where there is one role, and the name has a word for another kind."""
     for _, at, labels in subject.related_objects():
-        role = labels.get(ROLE, ())
+        role = labels.get(RESOURCE_ROLE, ())
         if len(role) != 1:
             continue
-        for place, name in at.at(NAME).strings() if NAME in labels else ():
+        for place, name in at.at(RESOURCE_NAME).strings() if RESOURCE_NAME in labels else ():
             for kind, words in _WORDS.get(role[0], ()):
                 if words.search(name):
                     yield place.problem(

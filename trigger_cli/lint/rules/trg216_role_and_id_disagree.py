@@ -45,23 +45,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.catalog import ID, ROLE
-from trigger_cli.lint.patterns import positive
-from trigger_cli.lint.resources import fits_role, is_uuid, role_of_id
+from trigger_cli.lint.knowledge.patterns import positive
+from trigger_cli.lint.knowledge.resources import fits_role, is_uuid, role_of_id
+from trigger_cli.lint.knowledge.texts import is_clean
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.lint.texts import is_clean
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_ROLE
 
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Only roles that Prefect gives; ids that are wrong in themselves have rules of their own."""
     for _, at, labels in subject.related_objects():
-        roles, ids = positive(labels.get(ROLE, ())), positive(labels.get(ID, ()))
+        roles, ids = positive(labels.get(RESOURCE_ROLE, ())), positive(labels.get(RESOURCE_ID, ()))
         if len(roles) != 1 or not ids:
             continue
         if all(is_clean(i) and not is_uuid(i) and fits_role(i, roles[0]) is False for i in ids):
             role = role_of_id(ids[0])
-            yield at.at(ROLE).problem(
+            yield at.at(RESOURCE_ROLE).problem(
                 f"no resource with such an id is related in the role {quoted(roles[0])}",
                 f'the role of {quoted(ids[0])} is "{role}"' if role else None,
             )

@@ -38,33 +38,32 @@ Without a related resource in the role, no event ever matches.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.catalog import ROLE
-from trigger_cli.lint.patterns import population, positive, run_state, takes
+from trigger_cli.lint.knowledge.patterns import population, positive, run_state, takes
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
+from trigger_cli.vocabulary import RESOURCE_ROLE, nearest
 
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Only state events of flow runs: for others the catalog does not list every role."""
     for one, at, labels in subject.related_objects():
-        wanted = positive(labels.get(ROLE, ()))
+        wanted = positive(labels.get(RESOURCE_ROLE, ()))
         events = population(one) or ()
         if not wanted or not events or any(run_state(event.name) is None for event in events):
             continue
         roles = frozenset[str]().union(*(event.roles for event in events))
         if any(takes(pattern, role) for pattern in wanted for role in roles):
             continue
-        near = get_close_matches(wanted[0][:40], sorted(roles), 1, 0.6)
+        near = nearest(wanted[0], sorted(roles), likeness=0.6)
         if wanted[0] == "flow-run":
             advice = "the run is the primary resource: put the labels into `match`"
         elif near:
-            advice = f'did you mean "{near[0]}"?'
+            advice = f'did you mean "{near}"?'
         else:
             advice = f"their roles are {', '.join(sorted(roles))}"
-        yield at.at(ROLE).problem(
+        yield at.at(RESOURCE_ROLE).problem(
             f"flow run events have no related resource in the role {quoted(wanted[0])}", advice
         )
 

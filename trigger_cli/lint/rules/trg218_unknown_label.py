@@ -41,10 +41,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.labels import instead_of, own_labels, related_labels
+from trigger_cli.lint.knowledge.labels import instead_of, own_labels, related_labels
+from trigger_cli.lint.knowledge.texts import is_clean
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.lint.texts import is_clean
 
 
 def check(subject: Subject) -> Iterator[Problem]:

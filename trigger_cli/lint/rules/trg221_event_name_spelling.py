@@ -1,4 +1,4 @@
-"""An event name is right but for its case or its dashes.
+"""An event name has the wrong case or dashes.
 
 ## What it does
 
@@ -38,7 +38,7 @@ from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.edits import fix, replace_value
-from trigger_cli.lint.names import diagnose
+from trigger_cli.lint.knowledge.names import diagnose
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
 

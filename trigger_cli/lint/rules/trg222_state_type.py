@@ -37,11 +37,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.catalog import STATE_TYPES
 from trigger_cli.lint.edits import fix, replace_value
-from trigger_cli.lint.names import diagnose
+from trigger_cli.lint.knowledge.names import diagnose
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
+from trigger_cli.vocabulary import STATE_TYPES
 
 
 def check(subject: Subject) -> Iterator[Problem]:

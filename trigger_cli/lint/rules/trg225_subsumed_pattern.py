@@ -1,4 +1,4 @@
-"""A pattern takes nothing that another one beside it does not take.
+"""A pattern is covered by another one in the same list.
 
 ## What it does
 
@@ -7,7 +7,7 @@ beside them covers.
 
 ## Why is this bad?
 
-It has no effect, and whoever changes it later will wonder why nothing changes.
+It has no effect, and a later change of it changes nothing.
 
 ## Example
 
@@ -38,10 +38,10 @@ from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.edits import fix, remove_item
-from trigger_cli.lint.patterns import covers
+from trigger_cli.lint.knowledge.patterns import covers
 from trigger_cli.lint.rule import Problem, Rule
-from trigger_cli.lint.subject import At, Subject
-from trigger_cli.matching import STAR, is_negated
+from trigger_cli.lint.subject import Subject, ValueAt
+from trigger_cli.match.patterns import STAR, is_negated
 
 
 def check(subject: Subject) -> Iterator[Problem]:
@@ -74,8 +74,8 @@ def _covered_by(patterns: list[str], index: int) -> str | None:
     return None
 
 
-def _problem(listed: At, index: int, pattern: str, by: str) -> Problem:
-    what = "is given twice" if by == pattern else f"is taken by {quoted(by)} already"
+def _problem(listed: ValueAt, index: int, pattern: str, by: str) -> Problem:
+    what = "is given twice" if by == pattern else f"is already covered by {quoted(by)}"
     edits = remove_item(listed, index)
     return listed.at(index).problem(
         f"{quoted(pattern)} {what}", "remove it", fix("remove it", edits, safe=True)

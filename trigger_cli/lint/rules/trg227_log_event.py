@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.names import diagnose
+from trigger_cli.lint.knowledge.names import diagnose
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
 

@@ -42,18 +42,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.catalog import ID
-from trigger_cli.lint.patterns import label_of, may_overlap, population, positive
-from trigger_cli.lint.resources import is_kind_alone, is_uuid
+from trigger_cli.lint.knowledge.patterns import label_of, may_overlap, population, positive
+from trigger_cli.lint.knowledge.resources import is_kind_alone, is_uuid
+from trigger_cli.lint.knowledge.texts import is_clean
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import EventAt, Subject
-from trigger_cli.lint.texts import is_clean
+from trigger_cli.vocabulary import RESOURCE_ID
 
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Ids that are wrong in themselves have rules of their own."""
     for event in subject.events:
-        ids = label_of(event.trigger, ID) or ()
+        ids = label_of(event.trigger, RESOURCE_ID) or ()
         wanted = positive(ids)
         if not wanted or len(wanted) < len(ids):
             continue
@@ -62,7 +62,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         possible = _ids(event)
         if possible and not any(may_overlap(i, p) for i in wanted for p in possible):
             kinds = " or ".join(sorted(quoted(p) for p in possible)[:3])
-            yield event.at("match", ID).problem(
+            yield event.at("match", RESOURCE_ID).problem(
                 f"the primary resource of these events is {kinds}, so this id never matches",
                 "ask for it in `match_related`",
             )

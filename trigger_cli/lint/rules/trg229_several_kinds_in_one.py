@@ -53,20 +53,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.catalog import ID, ROLE
-from trigger_cli.lint.patterns import positive
-from trigger_cli.lint.resources import kind_of
+from trigger_cli.lint.knowledge.patterns import positive
+from trigger_cli.lint.knowledge.resources import kind_of
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_ROLE
 
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Either may be meant, but seldom is."""
     for _, at, labels in subject.related_objects():
-        kinds = {kind for pattern in positive(labels.get(ID, ())) if (kind := kind_of(pattern))}
-        roles = set(positive(labels.get(ROLE, ())))
+        kinds = {
+            kind for pattern in positive(labels.get(RESOURCE_ID, ())) if (kind := kind_of(pattern))
+        }
+        roles = set(positive(labels.get(RESOURCE_ROLE, ())))
         if len(kinds) > 1 or len(roles) > 1:
-            yield at.at(ID if len(kinds) > 1 else ROLE).key_problem(
+            yield at.at(RESOURCE_ID if len(kinds) > 1 else RESOURCE_ROLE).key_problem(
                 "one related resource has to satisfy this, so any one of these kinds is enough",
                 "to ask for all of them, give `match_related` a list with an object for each",
             )

@@ -50,9 +50,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from trigger_cli.lint.catalog import TERMINAL_STATES
-from trigger_cli.lint.patterns import (
-    FLOW_RUN,
+from trigger_cli.lint.knowledge.patterns import (
     exact_states,
     positive,
     takes_every_relation,
@@ -60,6 +58,7 @@ from trigger_cli.lint.patterns import (
 )
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import EventAt, Subject
+from trigger_cli.vocabulary import FLOW_RUN, TERMINAL_STATES
 
 _SPEAKS_OF_TIME = re.compile(
     r"longer than|too long|long[- ]running|\bstuck\b|\bstay|exceed|time[- ]?out|timed out|\bhangs?\b|\bhung\b|hanging"

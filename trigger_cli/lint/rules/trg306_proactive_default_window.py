@@ -6,7 +6,7 @@ Reports Proactive triggers whose `within` is missing or 0, which means 10 second
 
 ## Why is this bad?
 
-Ten seconds are seldom meant: a pod takes longer to start on a good day.
+Ten seconds are rarely intended: a pod takes longer to start.
 
 ## Example
 

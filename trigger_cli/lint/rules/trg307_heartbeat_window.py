@@ -44,11 +44,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.catalog import HEARTBEAT
-from trigger_cli.lint.patterns import takes_name
+from trigger_cli.lint.knowledge.patterns import takes_name
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.moments import SECOND, format_duration
+from trigger_cli.times import SECOND, format_duration
+from trigger_cli.vocabulary import HEARTBEAT
 
 INTERVAL = 180 * SECOND
 """How often a flow run sends a heartbeat by default."""

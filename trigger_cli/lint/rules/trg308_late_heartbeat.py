@@ -42,10 +42,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.catalog import HEARTBEAT
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.rules.trg307_heartbeat_window import INTERVAL
 from trigger_cli.lint.subject import Subject
+from trigger_cli.vocabulary import HEARTBEAT
 
 
 def check(subject: Subject) -> Iterator[Problem]:

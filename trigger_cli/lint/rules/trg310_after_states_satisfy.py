@@ -55,7 +55,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.patterns import positive, takes_name
+from trigger_cli.lint.knowledge.patterns import positive, takes_name
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
 

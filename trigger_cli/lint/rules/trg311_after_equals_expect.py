@@ -40,10 +40,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.catalog import HEARTBEAT
-from trigger_cli.lint.patterns import positive
+from trigger_cli.lint.knowledge.patterns import positive
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
+from trigger_cli.vocabulary import HEARTBEAT
 
 
 def check(subject: Subject) -> Iterator[Problem]:

@@ -49,13 +49,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.catalog import RUN_KINDS, TERMINAL_STATES, matched_by
 from trigger_cli.lint.edits import add_items, fix
-from trigger_cli.lint.names import diagnose
-from trigger_cli.lint.patterns import is_about_runs, is_terminal, takes_name
+from trigger_cli.lint.knowledge.catalog import matched_by
+from trigger_cli.lint.knowledge.names import diagnose
+from trigger_cli.lint.knowledge.patterns import is_about_runs, is_terminal, takes_name
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 from trigger_cli.model import Patterns
+from trigger_cli.vocabulary import RUN_PREFIXES, TERMINAL_STATES
 
 
 def check(subject: Subject) -> Iterator[Problem]:
@@ -82,7 +83,7 @@ def _missing(event: EventAt) -> list[str]:
         return []
     if not all(map(matched_by, after + expect)):
         return []
-    kind = next(kind for kind in RUN_KINDS if after[0].startswith(kind))
+    kind = next(kind for kind in RUN_PREFIXES if after[0].startswith(kind))
     ends = [kind + state for state in TERMINAL_STATES]
     return [name for name in ends if not takes_name(expect, name)]
 

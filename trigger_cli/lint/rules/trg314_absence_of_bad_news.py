@@ -42,7 +42,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from trigger_cli.lint.patterns import positive
+from trigger_cli.lint.knowledge.patterns import positive
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.model import EventTrigger

@@ -42,10 +42,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.catalog import state_of
-from trigger_cli.lint.patterns import is_keyed_by_run, is_terminal
+from trigger_cli.lint.knowledge.patterns import is_keyed_by_run, is_terminal
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
+from trigger_cli.vocabulary import state_of
 
 _FINAL = {"Completed", "Cancelled"}
 

@@ -41,12 +41,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.catalog import ID
 from trigger_cli.lint.edits import fix, insert_member
-from trigger_cli.lint.patterns import is_about_runs, names_one_resource
+from trigger_cli.lint.knowledge.patterns import is_about_runs, names_one_resource
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 from trigger_cli.model import Edit
+from trigger_cli.vocabulary import RESOURCE_ID
 
 
 def is_unkeyed_watch(event: EventAt) -> bool:
@@ -69,12 +69,12 @@ def check(subject: Subject) -> Iterator[Problem]:
             edits: tuple[Edit, ...]
             if event.has("for_each"):
                 empty = at.node.is_list
-                edits = (Edit(at.node.span, f'["{ID}"]'),) if empty else ()
+                edits = (Edit(at.node.span, f'["{RESOURCE_ID}"]'),) if empty else ()
             else:
-                edits = insert_member(event, "for_each", [ID], before="within") or ()
+                edits = insert_member(event, "for_each", [RESOURCE_ID], before="within") or ()
             yield at.key_problem(
                 "without `for_each`, another run's event satisfies the watch of the run that hangs",
-                f'add "for_each": ["{ID}"]',
+                f'add "for_each": ["{RESOURCE_ID}"]',
                 fix("watch each run by itself", edits, safe=False),
             )
 

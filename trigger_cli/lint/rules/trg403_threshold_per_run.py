@@ -1,4 +1,4 @@
-"""One run never has so many of these events.
+"""One run never has this many of these events.
 
 ## What it does
 
@@ -43,10 +43,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.catalog import TERMINAL_STATES, state_of
-from trigger_cli.lint.patterns import is_keyed_by_run
+from trigger_cli.lint.knowledge.patterns import is_keyed_by_run
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
+from trigger_cli.vocabulary import TERMINAL_STATES, state_of
 
 # A run that is retried enters these again, but not that often.
 _ONCE = {*TERMINAL_STATES, "Scheduled", "Submitting", "Pending", "Late"}

@@ -43,11 +43,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.labels import instead_of, own_labels, related_labels
-from trigger_cli.lint.patterns import population, run_state
+from trigger_cli.lint.knowledge.labels import instead_of, own_labels, related_labels
+from trigger_cli.lint.knowledge.patterns import population, run_state
+from trigger_cli.lint.knowledge.texts import is_clean
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import EventAt, Subject
-from trigger_cli.lint.texts import is_clean
 
 _RELATED = "related:"
 

@@ -41,7 +41,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.patterns import is_keyed_by_run, is_terminal
+from trigger_cli.lint.knowledge.patterns import is_keyed_by_run, is_terminal
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
 

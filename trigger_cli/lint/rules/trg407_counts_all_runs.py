@@ -41,10 +41,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.catalog import RUN_KINDS
-from trigger_cli.lint.patterns import is_about_runs, takes_every_relation, takes_every_resource
+from trigger_cli.lint.knowledge.patterns import (
+    is_about_runs,
+    takes_every_relation,
+    takes_every_resource,
+)
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
+from trigger_cli.vocabulary import RUN_PREFIXES
 
 
 def check(subject: Subject) -> Iterator[Problem]:
@@ -52,7 +56,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     for event in subject.events:
         trigger = event.trigger
         unfiltered = takes_every_relation(trigger) and any(
-            takes_every_resource(trigger, kind) for kind in RUN_KINDS
+            takes_every_resource(trigger, kind) for kind in RUN_PREFIXES
         )
         counts = trigger.posture == "Reactive" and trigger.threshold > 1 and not trigger.for_each
         if counts and unfiltered and is_about_runs(trigger.expect):

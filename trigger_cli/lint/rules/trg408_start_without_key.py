@@ -40,7 +40,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.patterns import is_about_runs, names_one_resource
+from trigger_cli.lint.knowledge.patterns import is_about_runs, names_one_resource
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 

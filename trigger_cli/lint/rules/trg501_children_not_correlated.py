@@ -52,8 +52,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.composites import needs_several, pairs
-from trigger_cli.lint.patterns import exact_states, is_about_runs, names_one_resource, same_filters
+from trigger_cli.lint.knowledge.composites import needs_several, pairs
+from trigger_cli.lint.knowledge.patterns import (
+    exact_states,
+    is_about_runs,
+    names_one_resource,
+    same_filters,
+)
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.rules.trg505_against_lifecycle import is_against_lifecycle
 from trigger_cli.lint.subject import Subject

@@ -65,11 +65,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.composites import needs_several
+from trigger_cli.lint.knowledge.composites import needs_several
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.model import MetricTrigger
-from trigger_cli.moments import format_duration
+from trigger_cli.times import format_duration
 
 
 def check(subject: Subject) -> Iterator[Problem]:

@@ -50,11 +50,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.catalog import state_of
-from trigger_cli.lint.composites import pairs
-from trigger_cli.lint.patterns import is_terminal, same_filters
+from trigger_cli.lint.knowledge.composites import pairs
+from trigger_cli.lint.knowledge.patterns import is_terminal, same_filters
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import CompositeAt, Subject
+from trigger_cli.vocabulary import state_of
 
 _BEFORE_THE_END = {
     "Scheduled",

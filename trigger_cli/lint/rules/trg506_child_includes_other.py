@@ -61,8 +61,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.composites import needs_several, pairs
-from trigger_cli.lint.patterns import covers, filters_include, negated
+from trigger_cli.lint.knowledge.composites import needs_several, pairs
+from trigger_cli.lint.knowledge.patterns import covers, filters_include, negated
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 

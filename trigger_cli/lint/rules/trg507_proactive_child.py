@@ -55,7 +55,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.composites import needs_several
+from trigger_cli.lint.knowledge.composites import needs_several
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 

@@ -45,7 +45,7 @@ from collections.abc import Iterator
 
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.moments import format_duration
+from trigger_cli.times import format_duration
 
 
 def check(subject: Subject) -> Iterator[Problem]:

@@ -38,21 +38,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.catalog import ID
-from trigger_cli.lint.patterns import label_of, may_overlap, positive
-from trigger_cli.lint.resources import is_kind_alone, is_uuid
+from trigger_cli.lint.knowledge.patterns import label_of, may_overlap, positive
+from trigger_cli.lint.knowledge.resources import is_kind_alone, is_uuid
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
+from trigger_cli.vocabulary import RESOURCE_ID
 
 
 def check(subject: Subject) -> Iterator[Problem]:
     """Ids that are wrong in themselves have rules of their own."""
     for metric in subject.metrics:
-        ids = positive(label_of(metric.trigger, ID) or ())
+        ids = positive(label_of(metric.trigger, RESOURCE_ID) or ())
         if not ids or any(is_kind_alone(i) or is_uuid(i) for i in ids):
             continue
         if not any(may_overlap(i, "prefect.flow-run.*") for i in ids):
-            yield metric.at("match", ID).problem(
+            yield metric.at("match", RESOURCE_ID).problem(
                 "metrics are made of flow runs, and no flow run has such an id",
                 'match "prefect.flow-run.*", and ask for the rest in `match_related`',
             )

@@ -60,7 +60,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.loops import deployment_loops, is_refused_loop
+from trigger_cli.lint.knowledge.loops import deployment_loops, is_refused_loop
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
 

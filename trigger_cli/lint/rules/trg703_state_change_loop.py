@@ -44,10 +44,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.loops import state_set_by
-from trigger_cli.lint.patterns import FLOW_RUN, takes_name
+from trigger_cli.lint.knowledge.loops import state_set_by
+from trigger_cli.lint.knowledge.patterns import takes_name
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import EventAt, Subject
+from trigger_cli.vocabulary import FLOW_RUN
 
 
 def check(subject: Subject) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ trigger, events about work pools, an absence without any event.
 
 ## Why is this bad?
 
-The action takes the run from the event that fired the trigger. Without one it fails each time.
+The action takes the run from the event that fired the trigger. Without one it fails.
 
 ## Example
 
@@ -44,10 +44,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.actions import NEED_RUN
-from trigger_cli.lint.patterns import FLOW_RUN, population
+from trigger_cli.lint.knowledge.actions import NEED_RUN
+from trigger_cli.lint.knowledge.patterns import population
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import CompositeAt, EventAt, MetricAt, Subject, TriggerAt
+from trigger_cli.vocabulary import FLOW_RUN
 
 
 def check(subject: Subject) -> Iterator[Problem]:

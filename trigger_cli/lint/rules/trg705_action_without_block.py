@@ -53,11 +53,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import describe
-from trigger_cli.lint.actions import NEED_BLOCK
-from trigger_cli.lint.resources import is_uuid
+from trigger_cli.lint.knowledge.actions import NEED_BLOCK
+from trigger_cli.lint.knowledge.resources import is_uuid
+from trigger_cli.lint.knowledge.texts import placeholder
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.lint.texts import placeholder
 
 KEY = "block_document_id"
 

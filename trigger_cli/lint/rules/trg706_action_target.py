@@ -48,11 +48,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import describe
-from trigger_cli.lint.actions import TARGETS
-from trigger_cli.lint.resources import is_uuid
+from trigger_cli.lint.knowledge.actions import TARGETS
+from trigger_cli.lint.knowledge.resources import is_uuid
+from trigger_cli.lint.knowledge.texts import placeholder
 from trigger_cli.lint.rule import Problem, Rule
-from trigger_cli.lint.subject import At, Subject
-from trigger_cli.lint.texts import placeholder
+from trigger_cli.lint.subject import Subject, ValueAt
 
 
 def check(subject: Subject) -> Iterator[Problem]:
@@ -64,7 +64,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             yield from _check(action, key)
 
 
-def _check(action: At, key: str) -> Iterator[Problem]:
+def _check(action: ValueAt, key: str) -> Iterator[Problem]:
     given = action.node.value.get(key)
     inferred = action.node.value.get("source") == "inferred"
     if inferred and given:

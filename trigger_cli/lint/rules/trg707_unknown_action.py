@@ -43,10 +43,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.definitions.wording import describe, did_you_mean
-from trigger_cli.lint.actions import ACTIONS
+from trigger_cli.definitions.wording import describe
+from trigger_cli.lint.knowledge.actions import ACTIONS
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
+from trigger_cli.vocabulary import nearest
 
 
 def check(subject: Subject) -> Iterator[Problem]:
@@ -55,7 +56,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         kind = action.node.value.get("type")
         if isinstance(kind, str) and kind in ACTIONS:
             continue
-        near = did_you_mean(kind, ACTIONS) if isinstance(kind, str) else None
+        near = nearest(kind, ACTIONS) if isinstance(kind, str) else None
         found = "the action has no `type`" if kind is None else f"found {describe(kind)}"
         yield action.at("type").problem(
             f"{found}, expected an action of Prefect's",

@@ -45,10 +45,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import describe
-from trigger_cli.lint.catalog import STATE_TYPES
 from trigger_cli.lint.edits import fix, replace_value
 from trigger_cli.lint.rule import Problem, Rule
-from trigger_cli.lint.subject import At, Subject
+from trigger_cli.lint.subject import Subject, ValueAt
+from trigger_cli.vocabulary import STATE_TYPES
 
 
 def check(subject: Subject) -> Iterator[Problem]:
@@ -69,7 +69,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _state(action: At, state: object) -> Iterator[Problem]:
+def _state(action: ValueAt, state: object) -> Iterator[Problem]:
     if state is None:
         yield action.at("state").problem(
             "`state` is missing: the API refuses this action", 'add a state type, such as "FAILED"'

@@ -6,7 +6,7 @@ Reports `actions_on_resolve` of automations without a metric trigger.
 
 ## Why is this bad?
 
-Only metrics are resolved: their value can be good again. An event or a composite fires, and that is all.
+Only metric triggers are resolved, when their value recovers. Other triggers only fire.
 
 ## Example
 

@@ -6,7 +6,7 @@ Reports actions with `"source": "inferred"` whose trigger's events have no relat
 
 ## Why is this bad?
 
-The target is taken from the event that fired the trigger. Where it has none, the action fails each time.
+The target is taken from the event that fired the trigger. Without one the action fails.
 
 ## Example
 
@@ -43,8 +43,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.actions import TARGETS
-from trigger_cli.lint.patterns import population
+from trigger_cli.lint.knowledge.actions import TARGETS
+from trigger_cli.lint.knowledge.patterns import population
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import EventAt, MetricAt, Subject
 

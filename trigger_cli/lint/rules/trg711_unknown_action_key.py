@@ -55,10 +55,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.definitions.wording import did_you_mean, quoted
-from trigger_cli.lint.actions import keys_of
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.knowledge.actions import keys_of
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
+from trigger_cli.vocabulary import nearest
 
 _ALIASES = {"params": "parameters", "blockid": "block_document_id", "message": "body"}
 
@@ -71,7 +72,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         for key in action.node.members if known else ():
             if known is None or key in known:
                 continue
-            near = did_you_mean(key, sorted(known), _ALIASES)
+            near = nearest(key, sorted(known), _ALIASES)
             yield action.at(key).key_problem(
                 f"unknown key {quoted(key)} in this action: Prefect ignores it",
                 f"did you mean `{near}`?" if near else f"known keys: {', '.join(sorted(known))}",

@@ -27,14 +27,14 @@ No findings in 1 file.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.facts import Facts, LeafFacts
-from trigger_cli.lint.log import culprit, leaves
+from trigger_cli.lint.knowledge.facts import Facts, LeafFacts
+from trigger_cli.lint.knowledge.log import culprit, leaves
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import EventAt, MetricAt, Subject
-from trigger_cli.matching import NEGATION
+from trigger_cli.match.patterns import NEGATION
+from trigger_cli.vocabulary import near_names
 
 
 def check(subject: Subject, facts: Facts) -> Iterator[Problem]:
@@ -55,12 +55,12 @@ def _unnamed(one: EventAt | MetricAt, facts: Facts) -> Problem:
     if not names:
         return one.at("expect").problem(f"none of the {facts.events} events is taken")
     at, name = names[0]
-    near = get_close_matches(name[:100], [n for n in facts.names if len(n) < 200], 1, 0.7)
+    near = near_names([name], facts.names, 1)
     wanted = "is called" if "*" not in name else "has a name like"
     count = f"any of {len(names)} names, " if len(names) > 1 else ""
     return at.problem(
         f"none of the {facts.events} events {wanted} {count}{quoted(name)}",
-        f"the nearest is {quoted(near[0])}, {facts.names[near[0]]} times" if near else None,
+        f"the nearest is {quoted(near[0].name)}, {near[0].events} times" if near else None,
     )
 
 

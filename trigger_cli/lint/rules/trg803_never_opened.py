@@ -6,7 +6,7 @@ Reports triggers with `after` for which the log (`--log`) has expected events, b
 
 ## Why is this bad?
 
-Until an `after` event comes, the expected ones are passed over.
+Until an `after` event comes, expected events are ignored.
 
 ## Example
 
@@ -27,8 +27,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.facts import Facts
-from trigger_cli.lint.log import leaves
+from trigger_cli.lint.knowledge.facts import Facts
+from trigger_cli.lint.knowledge.log import leaves
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 

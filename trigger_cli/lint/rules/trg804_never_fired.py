@@ -2,11 +2,11 @@
 
 ## What it does
 
-Reports automations for which the log (`--log`) has matching events, and which did not fire all the same.
+Reports automations for which the log (`--log`) has matching events, but which did not fire.
 
 ## Why is this bad?
 
-Often that is as it should be. `trigger-cli explain` says how near it came.
+That may be intended. `trigger-cli explain` says how near it came.
 
 ## Example
 
@@ -26,10 +26,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.facts import Facts
+from trigger_cli.lint.knowledge.facts import Facts
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.moments import format_duration
+from trigger_cli.times import format_duration
 
 
 def check(subject: Subject, facts: Facts) -> Iterator[Problem]:

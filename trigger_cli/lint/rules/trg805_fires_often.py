@@ -32,11 +32,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.facts import Facts
-from trigger_cli.lint.log import times
+from trigger_cli.lint.knowledge.facts import Facts
+from trigger_cli.lint.knowledge.log import times
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.moments import format_duration
+from trigger_cli.times import format_duration
 
 OFTEN = 10
 """From so many firings in an hour on, nobody reads each."""

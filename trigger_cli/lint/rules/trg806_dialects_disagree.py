@@ -7,7 +7,7 @@ server.
 
 ## Why is this bad?
 
-What was tested on Prefect Cloud, or read in the documentation, does something else on a server of one's own.
+An automation that was tested on Prefect Cloud behaves differently on a self-hosted server.
 
 ## Example
 
@@ -27,8 +27,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.lint.facts import Facts
-from trigger_cli.lint.log import times
+from trigger_cli.lint.knowledge.facts import Facts
+from trigger_cli.lint.knowledge.log import times
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import Subject
 

@@ -28,8 +28,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.facts import Facts
-from trigger_cli.lint.log import leaves
+from trigger_cli.lint.knowledge.facts import Facts
+from trigger_cli.lint.knowledge.log import leaves
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 

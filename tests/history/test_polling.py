@@ -1,0 +1,49 @@
+"""`history/polling.py`: when a server looked at its deadlines."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support import Running
+from trigger_cli.history.polling import INTERVAL, PollTimes, poll_times_of
+from trigger_cli.model import Automation, EventTrigger
+from trigger_cli.times import SECOND
+
+
+def test_between_two_known_looks_they_are_evenly_spread():
+    """Ten seconds and a bit are two intervals."""
+    polls = poll_times_of([0, 10_080_000], default=0)
+    assert 5_040_000 == polls.interval
+    assert [0, 5_040_000, 5_040_000, 10_080_000] == [
+        polls.next_at(t) for t in (0, 1, 5_040_000, 5_040_001)
+    ]
+
+
+def test_firings_of_one_look_are_one_instant():
+    """Several automations fire at one look, a moment apart."""
+    assert (0, 10 * SECOND) == poll_times_of([0, 300_000, 10 * SECOND], default=0).known
+
+
+@given(st.lists(st.integers(0, 10**9), max_size=8), st.integers(-(10**9), 2 * 10**9))
+def test_the_next_look_is_never_early_and_less_than_two_intervals_away(instants, due):
+    """Whatever is known of a server."""
+    polls = poll_times_of(instants, default=0)
+    found = polls.next_at(due)
+    assert due <= found < due + 2 * max(polls.interval, INTERVAL)
+    assert found == polls.next_at(found)
+
+
+def test_looks_can_be_moved():
+    """All of them together."""
+    assert PollTimes((7,), 5, 5) == PollTimes((5,), 5, 5).moved(2)
+
+
+def test_a_replay_evaluates_when_the_server_looks():
+    """A deadline at 10 s is seen at 12 s, and the next window begins there."""
+    trigger = EventTrigger("$", "Proactive", within=10 * SECOND)
+    polls = PollTimes((0, 12 * SECOND, 24 * SECOND), 12 * SECOND, 12 * SECOND)
+    running = Running([Automation(0, "one", "", trigger)], evaluated_at=polls.next_at)
+    running.start(0)
+    fired = [one.at for one in running.finish(40 * SECOND) if one.kind == "fired"]
+    assert [12 * SECOND, 24 * SECOND, 36 * SECOND] == fired

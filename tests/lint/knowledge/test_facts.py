@@ -1,0 +1,51 @@
+"""What a log shows of an automation."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.lint.running import facts_of
+from trigger_cli.lint.knowledge.facts import busiest
+
+TRIGGER = """{"type": "event", "posture": "Reactive", "match": {"region": "eu"},
+ "match_related": {"prefect.resource.role": "shop", "size": "big"},
+ "expect": ["a"], "for_each": ["key"]}"""
+LOG = """\
+{"id": "1", "event": "a", "occurred": "2026-01-01T00:00:00Z", "resource": {"prefect.resource.id": "x", "region": "eu"}, "related": [{"prefect.resource.id": "s", "prefect.resource.role": "shop", "size": "big"}]}
+{"id": "2", "event": "a", "occurred": "2026-01-01T00:10:00Z", "resource": {"prefect.resource.id": "x", "region": "us"}, "related": [{"prefect.resource.id": "s", "prefect.resource.role": "bank", "size": "big"}]}
+{"id": "3", "event": "b", "occurred": "2026-01-01T02:00:00Z", "resource": {"prefect.resource.id": "x"}, "related": []}
+"""
+
+
+@pytest.fixture
+def facts():
+    return facts_of(TRIGGER, "x.json", LOG, "both")[0]
+
+
+def test_events_are_counted_condition_by_condition(facts):
+    """Named, matched, opened and fired; the log's length and names."""
+    leaf = facts.leaves["$"]
+    assert (facts.events, dict(facts.names)) == (3, {"a": 2, "b": 1})
+    assert (leaf.named, leaf.matched, leaf.expected, leaf.fired) == (2, 1, 1, 1)
+    assert (facts.firings, facts.other_firings, facts.busiest_hour) == (1, 1, 1)
+    assert facts.span == 7_200_000_000
+
+
+def test_labels_are_counted_in_the_wanted_role(facts):
+    """A related label counts only on resources of the role that stands beside it."""
+    labels = facts.leaves["$"].labels
+    seen = {place: (one.present, one.fits) for place, one in labels.items()}
+    assert seen == {
+        ("match", "region"): (2, 1),
+        ("match_related", 0, "prefect.resource.role"): (2, 1),
+        ("match_related", 0, "size"): (1, 1),
+    }
+    assert dict(facts.leaves["$"].without_key) == {"key": 1}
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"), [([], 0), ([5], 1), ([0, 9, 10, 18, 19, 19], 4), ([0, 10, 20], 1)]
+)
+def test_the_busiest_stretch(times, expected):
+    """The most instants in any half-open stretch of ten."""
+    assert expected == busiest(times, 10)

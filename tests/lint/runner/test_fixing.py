@@ -1,0 +1,103 @@
+"""Fixes: which are made, in what order, and that nothing else changes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.lint.running import lint_text
+from trigger_cli.lint.runner.fixing import apply_edits, fix_text
+from trigger_cli.model import Edit, Finding, Fix, Span
+
+
+def mended(text: str, file: str, *, unsafe: bool = True) -> str:
+    return fix_text(text, lambda one: lint_text(one, file), unsafe=unsafe).text
+
+
+def test_edits_are_made_from_the_end_and_keep_line_ends():
+    """Inserting and replacing, with CRLF."""
+    edits = [Edit(Span(1, 2, 1, 3), "B"), Edit(Span(2, 1, 2, 1), "x\ny")]
+    assert apply_edits("abc\r\ndef", edits) == "aBc\r\nx\r\nydef"
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "expected"),
+    [
+        (
+            "one-line.json",
+            '{"type": "event", "match": {"prefect.resource.id": "shop.*"}, "expect": ["a.b"]}',
+            '{"type": "event", "posture": "Reactive", "match": {"prefect.resource.id": "shop.*"}, "expect": ["a.b"]}',
+        ),
+        (
+            "flow.yaml",
+            "{type: event, match: {prefect.resource.id: shop.*}, expect: [a.b]}",
+            "{type: event, match: {prefect.resource.id: shop.*}, expect: [a.b]}",
+        ),
+        (
+            "quotes.yaml",
+            "type: event\nposture: Reactive\nexpect: ['prefect.flow-run.failed', \"prefect.flow-run.crashed\", prefect.flow-run.timedout]\n",
+            "type: event\nposture: Reactive\nexpect: ['prefect.flow-run.Failed', \"prefect.flow-run.Crashed\", prefect.flow-run.TimedOut]\n",
+        ),
+        (
+            "comment.yaml",
+            "type: event\nposture: Reactive\nexpect:\n  - a.*\n  - a.b  # why this is here\nmatch:\n  prefect.resource.id: x.*\n",
+            "type: event\nposture: Reactive\nexpect:\n  - a.*\n  - a.b  # why this is here\nmatch:\n  prefect.resource.id: x.*\n",
+        ),
+        (
+            "id.yaml",
+            "type: event\nid: mine\nposture: Reactive\nexpect: [a.b]\nmatch:\n  prefect.resource.id: x.*\n",
+            "type: event\nposture: Reactive\nexpect: [a.b]\nmatch:\n  prefect.resource.id: x.*\n",
+        ),
+        (
+            "first.yaml",
+            "- id: mine\n  type: event\n  posture: Reactive\n  expect: [a.b]\n  match:\n    prefect.resource.id: x.*\n",
+            "- id: mine\n  type: event\n  posture: Reactive\n  expect: [a.b]\n  match:\n    prefect.resource.id: x.*\n",
+        ),
+    ],
+    ids=lambda value: value if value.endswith((".json", ".yaml")) else "",
+)
+def test_layout_is_kept(file, text, expected):
+    """One line, flow and block YAML, quotes; where a comment would be lost, nothing is done."""
+    assert expected == mended(text, file)
+
+
+def test_an_anchor_that_several_use_is_mended_once():
+    """Two automations share the text, and it is edited once."""
+    text = (
+        "- trigger: &t\n    type: event\n    posture: Reactive\n    match: {prefect.resource.id: prefect.flow-run.*}\n"
+        "    expect: [prefect.flow-run.failed]\n  name: a\n- trigger: *t\n  name: b\n"
+    )
+    assert mended(text, "x.yaml", unsafe=False) == text.replace("failed", "Failed")
+
+
+def finding(start: int, text: str, *, safe: bool = True) -> Finding:
+    edit = Edit(Span(1, start, 1, start + 2), text)
+    return Finding("TRG1", "x", "info", "m", "f", edit.span, fix=Fix("d", (edit,), safe))
+
+
+def test_fixes_that_touch_are_made_one_after_the_other():
+    """In one pass only one of them, so that neither works on a text that is gone."""
+    passes = [[finding(1, "AA"), finding(2, "BB")], [finding(2, "BB")], []]
+    remaining = iter(passes)
+    fixed = fix_text("abcd", lambda _: next(remaining), unsafe=False)
+    assert (fixed.text, len(fixed.fixes)) == ("ABBd", 2)
+
+
+def test_a_fix_that_breaks_the_file_is_not_made():
+    """Better not mended than broken."""
+    findings = iter([[finding(1, "}}")], None])
+    assert fix_text("abcd", lambda _: next(findings), unsafe=False).text == "abcd"
+
+
+def test_fixes_come_to_an_end():
+    """Two rules that undo each other do not run for ever."""
+    fixed = fix_text(
+        "abcd", lambda text: [finding(1, "xy" if text[0] == "a" else "ab")], unsafe=False
+    )
+    assert len(fixed.fixes) == 10
+
+
+def test_unsafe_fixes_wait_for_their_option():
+    """An unsafe fix is made only where it is asked for."""
+    for unsafe, expected in ((False, "abcd"), (True, "XXcd")):
+        answers = iter([[finding(1, "XX", safe=False)], []])
+        assert expected == fix_text("abcd", lambda _, a=answers: next(a), unsafe=unsafe).text

@@ -1,0 +1,169 @@
+"""The page in a browser: what is drawn, searched and chosen, and that nothing hostile runs."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.running import run
+from tests.hostile import hostile_log, hostile_triggers
+from tests.render.replay.html.chromium import needs_chromium, opened, pictured, requested
+from tests.support import SAMPLES
+
+pytestmark = needs_chromium
+TRIGGERS = SAMPLES / "triggers"
+LOG = SAMPLES / "nightly.events.jsonl"
+
+
+def page_in(folder, *arguments):
+    path = folder / "replay.html"
+    done = run("replay", *arguments, "--format", "html", "--output", path)
+    assert 0 == done.returncode, done.stderr
+    return path
+
+
+@pytest.fixture(scope="module")
+def nightly(tmp_path_factory):
+    return page_in(tmp_path_factory.mktemp("page"), TRIGGERS, "--log", LOG)
+
+
+def numbers(dom, *names):
+    """What the page says of itself."""
+    body = dom.attributes("body")
+    assert "yes" == body.get("data-ready"), "the script did not come to its end"
+    return tuple(int(body[f"data-{name}"]) for name in names)
+
+
+def test_lanes_and_firings_are_those_of_the_replay(nightly, tmp_path):
+    """As many firings, automations and buckets as the replay has."""
+    told = json.loads(run("replay", TRIGGERS, "--log", LOG, "--format", "json").stdout)
+    dom = opened(nightly, tmp_path, "--window-size=1600,4000")
+    count = len(told["firings"])
+    assert (count, count) == numbers(dom, "firings", "shown-firings")
+    assert [str(count)] == dom.texts("count")
+    lanes, shown, automations = numbers(dom, "lanes", "shown-lanes", "shown-automations")
+    assert (len(told["automations"]), lanes) == (automations, shown)
+    assert any("100 firings" in one for one in dom.texts("title"))
+    names = {text for text in dom.texts("text") if text}
+    assert {one["name"] for one in told["automations"]} <= names
+
+
+def test_only_what_can_be_seen_is_in_the_document(nightly, tmp_path):
+    """A hundred firings, and as many rows as fit."""
+    dom = opened(nightly, tmp_path, "--window-size=1280,800")
+    assert 5 < len(dom.texts("firing")) < 40
+
+
+@pytest.mark.parametrize(
+    ("text", "firings"),
+    [("all three exports", 1), ("no such thing", 0), ("flow-run.Crashed", None)],
+)
+def test_search_filters_lanes_and_firings(nightly, tmp_path, text, firings):
+    """By automation, by nothing, by event."""
+    dom = opened(nightly, tmp_path, q=text)
+    lanes, shown_lanes, all_firings, shown = numbers(
+        dom, "lanes", "shown-lanes", "firings", "shown-firings"
+    )
+    assert shown_lanes < lanes
+    assert shown < all_firings
+    if firings is None:
+        assert 0 < shown
+    else:
+        assert firings == shown
+
+
+def test_a_firing_shows_its_chain(nightly, tmp_path):
+    """The parent's firing, and below it the three children's, each to jump to."""
+    dom = opened(nightly, tmp_path, q="all three exports")
+    assert 1 == numbers(dom, "shown-firings")[0]
+    folder = tmp_path / "alone"
+    folder.mkdir()
+    page = page_in(folder, TRIGGERS / "15-compound-exports.json", LOG)
+    dom = opened(page, folder, firing=1)
+    assert (0,) == numbers(dom, "chosen")
+    assert 4 == len([one for one in dom.texts("fired") if one is not None])
+    times = [text for tag, _, parts in dom.found if tag == "time" and (text := "".join(parts))]
+    assert {"01:33:12", "01:36:40", "01:41:05"} <= {one[:8] for one in times}
+
+
+def test_hostile_text_does_not_run(tmp_path):
+    """No element of its own, no script run, no request for what it names."""
+    page = page_in(
+        tmp_path, hostile_triggers(tmp_path / "t.json"), "--log", hostile_log(tmp_path / "l.jsonl")
+    )
+    network = tmp_path / "net.json"
+    dom = opened(page, tmp_path, f"--log-net-log={network}", firing=1)
+    assert (3,) == numbers(dom, "shown-automations")
+    assert "data-pwned" not in dom.attributes("body")
+    tags = [tag for tag, *_ in dom.found]
+    assert 2 == tags.count("script")
+    assert not {"img", "iframe", "link", "object", "embed"} & set(tags)
+    assert 1 == tags.count("svg")
+    assert any("<script>" in text for text in dom.texts("text"))
+    assert set() == requested(network)
+
+
+def test_the_page_asks_the_network_for_nothing(nightly, tmp_path):
+    """Not one request; a page that makes one shows that they would be seen."""
+    network, control = tmp_path / "net.json", tmp_path / "control.html"
+    opened(nightly, tmp_path, f"--log-net-log={network}")
+    assert set() == requested(network)
+    control.write_text("<img src=http://127.0.0.1:9/control.png>")
+    opened(control, tmp_path, f"--log-net-log={network}")
+    assert {"http://127.0.0.1:9/control.png"} == requested(network)
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_it_is_dark_or_light_as_the_system_is_or_as_asked(nightly, tmp_path, scheme):
+    """By the system's wish, and by the page's own button whatever the system wishes."""
+    wish = "1" if scheme == "dark" else "2"
+    flags = (f"--blink-settings=preferredColorScheme={'0' if wish == '1' else '1'}",)
+    assert scheme == opened(nightly, tmp_path, *flags).attributes("html")["data-theme"]
+    assert scheme == opened(nightly, tmp_path, theme=scheme).attributes("html")["data-theme"]
+
+
+def test_dark_and_light_are_two_pictures(nightly, tmp_path):
+    """The canvas follows the theme, too."""
+    dark, light = (pictured(nightly, tmp_path, theme=one) for one in ("dark", "light"))
+    assert dark != light
+    assert min(len(dark), len(light)) > 20_000
+
+
+def test_thousands_of_buckets_and_a_hundred_thousand_transitions(tmp_path):
+    """The page comes up, shows some buckets of each, and says what it left out."""
+    with (tmp_path / "log.jsonl").open("w") as file:
+        for n in range(50_000):
+            run_id = f"prefect.flow-run.{n // 2:08}-7fe5-4753-8f02-77f1511543db"
+            event = {
+                "id": f"e{n}",
+                "event": f"prefect.flow-run.{'Running' if n % 2 == 0 else 'Completed'}",
+                "occurred": f"2026-03-01T{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}Z",
+                "resource": {"prefect.resource.id": run_id},
+                "related": [],
+            }
+            file.write(json.dumps(event) + "\n")
+    triggers = tmp_path / "t.json"
+    watch = {
+        "posture": "Proactive",
+        "after": ["prefect.flow-run.Running"],
+        "expect": ["prefect.flow-run.Completed"],
+        "for_each": ["prefect.resource.id"],
+        "within": 600,
+    }
+    each = {
+        "posture": "Reactive",
+        "expect": ["prefect.flow-run.Completed"],
+        "threshold": 2,
+        "within": 60,
+    }
+    triggers.write_text(json.dumps([watch, each]))
+    page = page_in(tmp_path, triggers, "--log", tmp_path / "log.jsonl")
+    assert page.stat().st_size < 16_000_000
+    dom = opened(page, tmp_path, "--window-size=1280,2400")
+    lanes, shown, firings = numbers(dom, "lanes", "shown-lanes", "firings")
+    assert 1_000 < lanes <= 10_000
+    assert 10 < shown < 100
+    assert 0 < firings <= 20_000
+    assert any("it leaves out" in one for one in dom.texts("notes"))
+    assert any("more bucket" in one for one in dom.texts("text"))

@@ -1,0 +1,88 @@
+"""`trigger_cli.vocabulary`: its tables agree with the catalog, and near spellings are found."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from trigger_cli.lint.knowledge.catalog import EVENT_CATALOG
+from trigger_cli.vocabulary import (
+    EXTRA_STATES,
+    NEAR,
+    RUN_PREFIXES,
+    STATE_TYPES,
+    STATE_WORDS,
+    STATES,
+    TERMINAL_STATES,
+    likeness_of,
+    near_names,
+    nearest,
+)
+
+
+def test_the_states_are_those_of_the_catalog():
+    """Both documented tables of states are in one."""
+    events = json.loads(EVENT_CATALOG.read_text("utf-8"))["events"]
+    for kind in RUN_PREFIXES:
+        listed = {one["name"]: one["type"] for one in events[f"{kind}{{state}}"]["states"]}
+        assert listed.items() <= STATES.items()
+
+
+def test_states_and_their_types():
+    """A type's first state has its name; every word for a state means one."""
+    for state_type, names in STATE_TYPES.items():
+        assert state_type == names[0].upper()
+    assert set(TERMINAL_STATES) <= set(STATES)
+    assert set(STATE_WORDS.values()) <= set(STATES)
+    assert not STATES.keys() & EXTRA_STATES.keys()
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("matchRelated", "match_related"),
+        ("for-each", "for_each"),
+        ("expects", "expect"),
+        ("duration", "within"),
+        ("xyz", None),
+        ("x" * 10_000, None),
+    ],
+)
+def test_the_nearest_word(word, expected):
+    """Spelling conventions do not count, aliases do."""
+    choices = ["match_related", "for_each", "expect", "within"]
+
+    assert expected == nearest(word, choices, {"duration": "within"})
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "near"),
+    [
+        ("prefect.flow-run.completed", "prefect.flow-run.Completed", True),
+        ("prefect.flow-run.Complete", "prefect.flow-run.Completed", True),
+        ("prefect.flow_run.Completed", "prefect.flow-run.Completed", True),
+        ("flow-run.Completed", "prefect.flow-run.Completed", True),
+        ("prefect.FLOW-RUN.*", "prefect.flow-run.Failed", True),
+        ("*.FLOW-RUN.*ed", "prefect.flow-run.Failed", True),
+        ("*.FLOW-RUN.*ed", "prefect.flow-run.Late", False),
+        ("*a" * 90 + "*b", "a" * 190, False),
+        ("!order.placed", "order.Placed", True),
+        ("prefect.flow-run.Failed", "prefect.flow-run.Paused", False),
+        ("prefect.flow-run.Running", "prefect.flow-run.Pending", False),
+        ("order.placed", "invoice.sent", False),
+        ("a" * 10_000, "a" * 9_999, False),
+        ("", "x", False),
+    ],
+)
+def test_what_is_near(pattern, name, near):
+    """The last part counts apart from what is before it."""
+    assert near == (likeness_of(pattern, name) >= NEAR)
+
+
+def test_the_most_alike_comes_first():
+    """Then the commonest."""
+    names = {"order.Placed": 1, "order.place": 5, "other": 9}
+    assert ["order.Placed", "order.place"] == [
+        one.name for one in near_names(("order.placed",), names)
+    ]

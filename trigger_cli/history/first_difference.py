@@ -1,0 +1,217 @@
+"""Where the records of two replays part, and in plain words why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from trigger_cli.dialects import DIFFERENCES, Dialect
+from trigger_cli.explain.sentence import Name, Sentence
+from trigger_cli.history.spans import exact_duration
+from trigger_cli.match.plan import walk
+from trigger_cli.match.why_not import why_not
+from trigger_cli.model import (
+    Automation,
+    CompositeTrigger,
+    Event,
+    EventTrigger,
+    FiredTransition,
+    HeldTransition,
+    MetricTrigger,
+    Trigger,
+    TriggerTransition,
+)
+from trigger_cli.views.windows import (
+    bucket_of,
+)
+
+_Sided = tuple[Automation, Dialect]
+_Place = tuple[str, tuple[str, ...]]
+
+
+class FirstDifference(NamedTuple):
+    """The first difference between two replays of one bucket."""
+
+    at: int
+    """When, µs."""
+    trigger: str
+    """The path of the trigger whose records part."""
+    event: Event | None
+    """The event that the two treat differently; ``None``: a deadline."""
+    first: tuple[TriggerTransition, ...]
+    """What the first replay did at that instant."""
+    second: tuple[TriggerTransition, ...]
+    why: Sentence
+
+
+def parting_of(
+    first: Sequence[TriggerTransition],
+    second: Sequence[TriggerTransition],
+    one: _Sided,
+    other: _Sided,
+) -> FirstDifference | None:
+    """The earliest transition at which two lists of records part, leaves before composites."""
+    mine, theirs = _by_place(first), _by_place(second)
+    found: list[tuple[int, int, FirstDifference]] = []
+    for place in dict.fromkeys((*mine, *theirs)):
+        a, b = mine.get(place, []), theirs.get(place, [])
+        index = next(
+            (n for n, (x, y) in enumerate(zip(a, b, strict=False)) if _mark(x) != _mark(y)),
+            min(len(a), len(b)),
+        )
+        if index == len(a) == len(b):
+            continue
+        first_difference = _parting(place[0], a[index:], b[index:], one, other)
+        composite = isinstance((a or b)[0].trigger, CompositeTrigger)
+        found.append((first_difference.at, composite, first_difference))
+    return min(found, key=lambda entry: entry[:2])[2] if found else None
+
+
+def _by_place(records: Sequence[TriggerTransition]) -> dict[_Place, list[TriggerTransition]]:
+    found: dict[_Place, list[TriggerTransition]] = {}
+    for record in records:
+        found.setdefault((record.trigger.path, record.key), []).append(record)
+    return found
+
+
+def _mark(record: TriggerTransition) -> tuple[object, ...]:
+    """What must be equal for two records to tell the same; windows may differ in length."""
+    event = None if record.event is None else record.event.line
+    bucket = bucket_of(record)
+    child = None
+    if isinstance(record, HeldTransition | FiredTransition):
+        child = record.firing.trigger.path
+    at = record.at if record.event is None or isinstance(record.trigger, MetricTrigger) else None
+    count = None if bucket is None else bucket.count
+    return (record.kind, event, count, at, child)
+
+
+def _parting(
+    path: str,
+    mine: Sequence[TriggerTransition],
+    theirs: Sequence[TriggerTransition],
+    one: _Sided,
+    other: _Sided,
+) -> FirstDifference:
+    # Where one goes on before the other, that one's record is the first difference.
+    at = min(records[0].at for records in (mine, theirs) if records)
+    line = min(
+        (
+            records[0].event.line
+            for records in (mine, theirs)
+            if records and records[0].at == at and records[0].event is not None
+        ),
+        default=None,
+    )
+    first, second = _instant(mine, at, line), _instant(theirs, at, line)
+    event = next((x.event for x in (*first, *second) if x.event is not None), None)
+    why = _at_another_time(event, mine, theirs, at) or _why(path, event, first, second, one, other)
+    return FirstDifference(at, path, event, first, second, why)
+
+
+def _at_another_time(
+    event: Event | None,
+    mine: Sequence[TriggerTransition],
+    theirs: Sequence[TriggerTransition],
+    at: int,
+) -> Sentence | None:
+    """That one side takes the event later, as in another order of delivery."""
+    if event is None or not mine or not theirs:
+        return None
+    for letter, records in (("A", mine), ("B", theirs)):
+        same = (one.at for one in records if one.event is not None and one.event.id == event.id)
+        taken = next(same, at)
+        if taken > at:
+            return (f"{letter} takes it {exact_duration(taken - at)} later",)
+    return None
+
+
+def _instant(
+    records: Sequence[TriggerTransition], at: int, line: int | None
+) -> tuple[TriggerTransition, ...]:
+    """The records of one instant and one event (or of a deadline), from the first on."""
+    found = []
+    for record in records:
+        own = None if record.event is None else record.event.line
+        if record.at != at or own != line:
+            break
+        found.append(record)
+    return tuple(found)
+
+
+def _why(
+    path: str,
+    event: Event | None,
+    first: Sequence[TriggerTransition],
+    second: Sequence[TriggerTransition],
+    one: _Sided,
+    other: _Sided,
+) -> Sentence:
+    triggers = [_at_path(side[0].trigger, path) for side in (one, other)]
+    for letter, trigger in zip("AB", triggers, strict=True):
+        if trigger is None:
+            return (f"{letter} has no trigger {path}",)
+    if event is not None and bool(first) != bool(second):
+        letter, trigger, dialect = (
+            ("B", triggers[1], other[1]) if first else ("A", triggers[0], one[1])
+        )
+        refused = _refused(trigger, event, dialect)
+        if refused is not None:
+            return (f"{letter} does not take it: ", *refused, *_by_dialect(one, other))
+        return (
+            f"{letter} does nothing with it",
+            *_fields(triggers[0], triggers[1]),
+            *_by_dialect(one, other),
+        )
+    return (
+        "from here on they differ",
+        *_fields(triggers[0], triggers[1]),
+        *_by_dialect(one, other),
+    )
+
+
+def _at_path(trigger: Trigger, path: str) -> Trigger | None:
+    return next((one for one in walk(trigger) if one.path == path), None)
+
+
+def _refused(trigger: Trigger | None, event: Event, dialect: Dialect) -> Sentence | None:
+    """The first clause that the event fails."""
+    if trigger is None or isinstance(trigger, CompositeTrigger):
+        return None
+    failed = next((one for one in why_not(trigger, event, dialect) if not one.passed), None)
+    if failed is None:
+        return None
+    wanted = ", ".join(failed.expected[:3])
+    actual = ("nothing",) if failed.actual is None else (Name(failed.actual),)
+    return (Name(failed.clause), " wants ", Name(wanted), " and finds ", *actual)
+
+
+def _fields(one: Trigger | None, other: Trigger | None) -> Sentence:
+    """The fields in which the two triggers differ, where there are any."""
+    if not (isinstance(one, EventTrigger) and isinstance(other, EventTrigger)):
+        return ()
+    parts = []
+    for name in ("posture", "threshold", "within", "expect", "after", "for_each"):
+        mine, theirs = getattr(one, name), getattr(other, name)
+        if mine != theirs:
+            if name == "within":
+                mine, theirs = exact_duration(mine), exact_duration(theirs)
+            parts.append(f"{name} {_written(mine)} and {_written(theirs)}")
+    return (": ", Name("; ".join(parts))) if parts else ()
+
+
+def _written(value: object) -> str:
+    return ", ".join(value) or "none" if isinstance(value, tuple) else str(value)
+
+
+def _by_dialect(one: _Sided, other: _Sided) -> Sentence:
+    """The rows of section D that can have to do with it, where the dialects differ."""
+    if one[1] is other[1]:
+        return ()
+    from trigger_cli.engine.sensitivity import sensitivities  # noqa: PLC0415  # rarely needed
+
+    rows = sensitivities(one[0])
+    said = [
+        f"{x.id}, {x.on}: {x.docs} (docs); {x.server} (server)" for x in DIFFERENCES if x.id in rows
+    ]
+    return (" (", " · ".join(said), ")") if said else ()

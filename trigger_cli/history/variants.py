@@ -1,0 +1,283 @@
+"""Many variants of one trigger, replayed together for their firings alone.
+
+What variants have in common is done once: an event is matched and its key is found once for all
+that filter alike; event and metric triggers that are the same in several variants, or differ in
+what can be shared, are stepped as cohorts; a composite that several variants hold is one. What
+comes out is when each variant fired and with which key, as a `Replay` of its own would say it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from heapq import heappop, heappush
+from operator import itemgetter
+
+from trigger_cli.dialects import Dialect
+from trigger_cli.engine.composite import StoredFirings
+from trigger_cli.history.delivered import Delivered
+from trigger_cli.history.metric_cohorts import MetricCohorts
+from trigger_cli.history.proactive_cohorts import ProactiveCohorts
+from trigger_cli.history.reactive_cohorts import ReactiveCohorts
+from trigger_cli.match.plan import Plan, PlannedEventTrigger, PlannedMetricTrigger
+from trigger_cli.model import (
+    ROLES,
+    Automation,
+    Event,
+    EventTrigger,
+    Firing,
+    Key,
+    MetricTrigger,
+    NameRoles,
+    Trigger,
+)
+
+# At one instant, proactive triggers are evaluated before metrics (T4).
+_PROACTIVE, _METRIC = range(2)
+_CHILD = re.compile(r"\[(\d+)\]")
+
+
+@dataclass(slots=True)
+class _Node:
+    """A trigger, once for all variants that have it at the same place."""
+
+    trigger: Trigger
+    automation: Automation
+    """One that has it."""
+    variants: list[int] = field(default_factory=list)
+    """Those of which it is the whole trigger."""
+    parents: list[tuple[_Composite, int]] = field(default_factory=list)
+    """The composites that hold it, each with the child's number."""
+
+
+@dataclass(slots=True)
+class _Composite(_Node):
+    stored: StoredFirings | None = None
+    """``None`` where one firing is enough (C2)."""
+
+
+class _Family:
+    """Event triggers that share a filter (N, M, B2)."""
+
+    def __init__(self, cohorts: Sequence[ReactiveCohorts | ProactiveCohorts]) -> None:
+        self._reactive = [one for one in cohorts if isinstance(one, ReactiveCohorts)]
+        self._proactive = [one for one in cohorts if isinstance(one, ProactiveCohorts)]
+
+    def take(self, event: Event, clock: int, key: Key, roles: NameRoles) -> None:
+        """Let them take an event that passes the filter."""
+        for reactive in self._reactive:
+            reactive.take(event, clock, key, roles)
+        for proactive in self._proactive:
+            proactive.take(event.occurred, clock, key, roles)
+
+
+@dataclass(slots=True)
+class _Metrics:
+    """Metric triggers that share a window."""
+
+    cohorts: MetricCohorts
+    timer: _Timer
+
+
+@dataclass(slots=True)
+class _Timer:
+    """What has deadlines, and when it is looked at next."""
+
+    phase: int
+    place: tuple[int, ...]
+    """In definition order."""
+    number: int
+    cohorts: ProactiveCohorts | MetricCohorts
+    scheduled: int | None = None
+
+
+class Variants:
+    """The variants' replay in progress.
+
+    Args:
+        automations: A variant each.
+        plan: Their plan; the takings of each `Match` are by the numbers of its filters.
+        buffer: How long a bucket lingers past its end in the server dialect, µs (S2).
+        fires: Told of each firing of a variant: its place in `automations`, the clock in µs, and
+            the bucketing key.
+    """
+
+    def __init__(
+        self,
+        automations: Sequence[Automation],
+        plan: Plan,
+        buffer: int,
+        fires: Callable[[int, int, Key], None],
+    ) -> None:
+        self._fires = fires
+        self._fired: list[tuple[int, int, Key]] = []
+        variants = {one.index: number for number, one in enumerate(automations)}
+        nodes: dict[Trigger, _Node] = {}
+        composites: list[_Composite] = []
+
+        for compiled in plan.composites:
+            trigger = compiled.definition
+            node = nodes.get(trigger)
+            if node is None:
+                stored = None if trigger.require == 1 else StoredFirings(trigger)
+                node = nodes[trigger] = _Composite(trigger, compiled.automation, stored=stored)
+            assert isinstance(node, _Composite)
+            composites.append(node)
+        leaves = sorted(plan.leaves, key=lambda one: _place(one.definition))
+        for compiled_leaf in leaves:
+            definition = compiled_leaf.definition
+            nodes.setdefault(definition, _Node(definition, compiled_leaf.automation))
+        for one in (*plan.composites, *leaves):
+            node = nodes[one.definition]
+            if one.parent is None:
+                node.variants.append(variants[one.automation.index])
+            else:
+                edge = (composites[one.parent.composite], one.parent.child)
+                if not any(edge[0] is known and edge[1] == n for known, n in node.parents):
+                    node.parents.append(edge)
+
+        distinct = list({one.definition: one for one in leaves}.values())
+        self._nodes = [nodes[one.definition] for one in distinct]
+        self._is_flat = not composites
+        self._timers: list[_Timer] = []
+        self._queue: list[tuple[int, int, tuple[int, ...], int, _Timer]] = []
+        self._families = self._event_triggers(distinct, plan.dialect, buffer)
+        self._metrics = self._metric_triggers(distinct)
+
+    def _event_triggers(
+        self,
+        leaves: Sequence[PlannedEventTrigger | PlannedMetricTrigger],
+        dialect: Dialect,
+        buffer: int,
+    ) -> dict[int, _Family]:
+        """The event triggers, by the number of their filter."""
+        alike: dict[EventTrigger, list[tuple[int, EventTrigger]]] = {}
+        filters: dict[EventTrigger, int] = {}
+        for number, leaf in enumerate(leaves):
+            if isinstance(leaf, PlannedEventTrigger):
+                trigger = leaf.definition
+                same = replace(trigger, threshold=1)
+                alike.setdefault(same, []).append((number, trigger))
+                filters[same] = leaf.filter
+        families: dict[int, list[ReactiveCohorts | ProactiveCohorts]] = {}
+        for one, members in alike.items():
+            cohorts: ReactiveCohorts | ProactiveCohorts
+            if one.posture == "Reactive":
+                cohorts = ReactiveCohorts(members, dialect, buffer, self._note)
+            else:
+                thresholds = [(trigger.threshold, number) for number, trigger in members]
+                cohorts = ProactiveCohorts(one, thresholds, dialect, buffer, self._note)
+                self._new_timer(_PROACTIVE, one, cohorts)
+            families.setdefault(filters[one], []).append(cohorts)
+        return {number: _Family(cohorts) for number, cohorts in families.items()}
+
+    def _metric_triggers(
+        self, leaves: Sequence[PlannedEventTrigger | PlannedMetricTrigger]
+    ) -> dict[int, list[_Metrics]]:
+        """The metric triggers that share a window, by the number of their filter."""
+        alike: dict[object, list[tuple[int, MetricTrigger]]] = {}
+        filters: dict[object, int] = {}
+        for number, leaf in enumerate(leaves):
+            if isinstance(leaf, PlannedMetricTrigger):
+                own = leaf.definition
+                measured = (own.path, own.metric, own.range, own.match, own.match_related)
+                alike.setdefault(measured, []).append((number, own))
+                filters[measured] = leaf.filter
+        found: dict[int, list[_Metrics]] = {}
+        for same, members in alike.items():
+            cohorts = MetricCohorts(members, self._note)
+            timer = self._new_timer(_METRIC, members[0][1], cohorts)
+            found.setdefault(filters[same], []).append(_Metrics(cohorts, timer))
+        return found
+
+    def _new_timer(
+        self, phase: int, trigger: Trigger, cohorts: ProactiveCohorts | MetricCohorts
+    ) -> _Timer:
+        timer = _Timer(phase, _place(trigger), len(self._timers), cohorts)
+        self._timers.append(timer)
+        return timer
+
+    # --- Time and events -----------------------------------------------------------------
+
+    def start(self, instant: int) -> None:
+        """Start the clock, µs (T3)."""
+        for timer in self._timers:
+            if isinstance(timer.cohorts, ProactiveCohorts):
+                timer.cohorts.start(instant)
+                self._schedule(timer)
+
+    def take(self, one: Delivered) -> None:
+        """Run what is due before an event, and let the variants take it (T4)."""
+        self.run_timers(one.timers_until)
+        for number, role, key in one.match.takings:
+            family = self._families.get(number)
+            if family is not None:
+                family.take(one.event, one.clock, key, ROLES[role])
+        for number, _, _ in one.match.takings:
+            for metrics in self._metrics.get(number, ()):
+                metrics.cohorts.take(one.event, one.clock)
+                self._schedule(metrics.timer)
+        if self._fired:
+            self._pass_on()
+
+    def run_timers(self, until: int) -> None:
+        """Run all deadlines up to `until`, µs, in order (T4)."""
+        queue = self._queue
+        while queue and queue[0][0] <= until:
+            due, _, _, _, timer = heappop(queue)
+            timer.scheduled = None
+            if timer.cohorts.due() == due:
+                timer.cohorts.advance(due)
+                if self._fired:
+                    self._pass_on()
+            self._schedule(timer)
+
+    def _schedule(self, timer: _Timer) -> None:
+        due = timer.cohorts.due()
+        if due is not None and (timer.scheduled is None or due < timer.scheduled):
+            timer.scheduled = due
+            heappush(self._queue, (due, timer.phase, timer.place, timer.number, timer))
+
+    # --- Firings -------------------------------------------------------------------------
+
+    def _note(self, leaf: int, at: int, key: Key) -> None:
+        self._fired.append((leaf, at, key))
+
+    def _pass_on(self) -> None:
+        """What fired at one instant goes to the variants and the composites (C3, C6)."""
+        fired = self._fired
+        if not self._is_flat:
+            # Leaves are numbered in definition order; one leaf's firings stay as they came.
+            fired.sort(key=itemgetter(0))
+        for leaf, at, key in fired:
+            node = self._nodes[leaf]
+            for variant in node.variants:
+                self._fires(variant, at, key)
+            if node.parents:
+                self._give_to_parents(node, _firing(node, at))
+        fired.clear()
+
+    def _give_to_parents(self, node: _Node, firing: Firing) -> None:
+        for parent, child in node.parents:
+            stored = parent.stored
+            if stored is not None:
+                stored.expire(firing.at)
+                stored.store(child, firing)
+                if not stored.satisfied:
+                    continue
+                stored.clear()
+            for variant in parent.variants:
+                self._fires(variant, firing.at, ())
+            if parent.parents:
+                self._give_to_parents(parent, _firing(parent, firing.at))
+
+
+def _firing(node: _Node, at: int) -> Firing:
+    """A firing of which nobody asks more than when it was."""
+    return Firing(0, node.automation, node.trigger, at, (), None, ())
+
+
+def _place(trigger: Trigger) -> tuple[int, ...]:
+    """Where a trigger stands in its automation, so that places sort in definition order."""
+    return tuple(map(int, _CHILD.findall(trigger.path)))

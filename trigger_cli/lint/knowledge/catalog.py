@@ -1,0 +1,147 @@
+"""What Prefect emits: event names, states, resource ids, labels and roles.
+
+The facts are ``event_catalog.json``, carried as it was published. `EXTRA_STATES` and
+`_EXTRA_NAMES` add what a server 3.8.8 was seen to emit besides. A name may hold a hole
+(``prefect.flow-run.{state}``) with a list of known values. Users can define more states, so a
+name that is not here is *probably* wrong, never certainly.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from trigger_cli.dialects import DOCS
+from trigger_cli.match.patterns import compile_pattern
+from trigger_cli.vocabulary import (
+    EXTRA_STATES,
+    FLOW_RUN,
+    PREFECT,
+    RENAMED_EVENTS,
+    RUN_PREFIXES,
+    STATE_WORDS,
+    folded,
+    nearest,
+)
+
+EVENT_CATALOG = Path(__file__).with_name("event_catalog.json")
+_HOLE = re.compile(r"\{[^}]*\}")
+
+_EXTRA_NAMES = (
+    "prefect.flow.created",
+    "prefect.flow.updated",
+    "prefect.flow.deleted",
+    "prefect.asset.materialization.started",
+)
+# Blocks emit an event for each of their methods, whose names are not listed.
+_OPEN_NAMESPACES = ("prefect.block.",)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One event that Prefect emits."""
+
+    name: str
+    labels: frozenset[str]
+    """Labels of the primary resource; empty if unknown."""
+    resource_id: str | None
+    """A pattern for the primary resource's id, or ``None`` if unknown."""
+    roles: frozenset[str]
+    """Roles of related resources; empty if unknown."""
+
+
+@cache
+def known_events() -> dict[str, Known]:
+    """Every event of the catalog by its name, states filled in."""
+    found = {}
+    for template, facts in json.loads(EVENT_CATALOG.read_text("utf-8"))["events"].items():
+        resource_id = facts["resource_id"] and _HOLE.sub("*", facts["resource_id"])
+        labels = frozenset(facts["resource_labels"])
+        roles = frozenset(related["role"] for related in facts["related"])
+        for name in _names(template, facts):
+            found[name] = Known(name, labels, resource_id, roles)
+    for name in _EXTRA_NAMES:
+        found.setdefault(name, Known(name, frozenset(), None, frozenset()))
+    return found
+
+
+def _names(template: str, facts: dict[str, list[dict[str, str]]]) -> Iterator[str]:
+    states = [state["name"] for state in facts.get("states", ())]
+    if not states:
+        yield template  # with its hole, if it has one
+    for state in states:
+        yield _HOLE.sub(state, template)
+    if template.endswith("-run.{state}"):
+        for state in EXTRA_STATES:
+            yield _HOLE.sub(state, template)
+
+
+@cache
+def families() -> frozenset[str]:
+    """What known names begin with, such as ``prefect.flow-run.``."""
+    return frozenset(".".join(name.split(".")[:2]) + "." for name in known_events())
+
+
+@cache
+def matched_by(pattern: str) -> tuple[Known, ...]:
+    """The known events that a name pattern takes, as the documentation reads it (N2)."""
+    fits = compile_pattern(pattern, DOCS)
+    if "*" not in pattern:
+        exact = known_events().get(pattern)
+        return (exact,) if exact else ()
+    return tuple(known for name, known in known_events().items() if fits(_filled(name)))
+
+
+def is_prefects(name: str) -> bool:
+    """Whether a name has a prefix of Prefect's own events."""
+    return name.startswith((PREFECT, "prefect-cloud."))
+
+
+def is_open(name: str) -> bool:
+    """Whether the catalog does not list the names of this namespace."""
+    return name.startswith(_OPEN_NAMESPACES)
+
+
+def family(name: str) -> str:
+    """The first two parts of a name with the dot after them."""
+    return ".".join(name.split(".")[:2]) + "."
+
+
+def same_but_for_spelling(name: str) -> str | None:
+    """The known event whose name differs only in case, ``_`` and ``-``."""
+    return _by_spelling().get(folded(name))
+
+
+def nearest_event(name: str) -> str | None:
+    """The known event that an unknown name probably stands for."""
+    if name in RENAMED_EVENTS:
+        return RENAMED_EVENTS[name]
+    head, _, last = name.rpartition(".")
+    state = STATE_WORDS.get(last.lower())
+    if state and f"{head}." in RUN_PREFIXES:
+        return f"{head}.{state}"
+    return nearest(name, known_events(), likeness=0.8)
+
+
+@cache
+def _by_spelling() -> dict[str, str]:
+    return {folded(name): name for name in known_events()}
+
+
+def with_prefix(name: str) -> str | None:
+    """The known event whose name was written without ``prefect.`` or ``prefect.flow-run.``."""
+    if is_prefects(name) or "*" in name:
+        return None
+    for prefix in (PREFECT, FLOW_RUN):
+        meant = same_but_for_spelling(prefix + name)
+        if meant:
+            return meant
+    return None
+
+
+def _filled(name: str) -> str:
+    return _HOLE.sub("x", name)

@@ -1,0 +1,276 @@
+"""What a replay of a log showed about each automation: the data of rules with a log.
+
+`Observer` sits between a log and a replay: it passes every event on, and counts for each trigger
+which of its conditions the events meet.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from trigger_cli.dialects import Dialect
+from trigger_cli.match.filters import compile_key
+from trigger_cli.match.patterns import compile_label, compile_names, compile_resources
+from trigger_cli.match.plan import walk
+from trigger_cli.model import (
+    Automation,
+    BadLine,
+    Event,
+    EventTrigger,
+    FiredTransition,
+    LabelPatterns,
+    Labels,
+    LogRecord,
+    MetricTrigger,
+    Opened,
+    Transition,
+    Unmatched,
+)
+from trigger_cli.read.log_range import event_of
+from trigger_cli.report import ReplayReport
+from trigger_cli.times import HOUR
+from trigger_cli.vocabulary import RESOURCE_ROLE, state_name
+
+_KEPT_NAMES = 5_000
+_KEPT_VALUES = 200
+
+Place = tuple[str | int, ...]
+
+
+@dataclass(slots=True)
+class LabelFacts:
+    """Counts for one label of ``match`` or ``match_related``, over events with a wanted name."""
+
+    present: int = 0
+    """Resources that carry it."""
+    fits: int = 0
+    """Of these, how many have a value that its patterns take."""
+    values: set[str] = field(default_factory=set)
+    """Some of the values, at most `_KEPT_VALUES`."""
+
+
+@dataclass(slots=True)
+class LeafFacts:
+    """Counts for one event or metric trigger."""
+
+    named: int = 0
+    """Events whose name it expects or starts from (N1)."""
+    expected: int = 0
+    """Of the matched events, those whose name is in ``expect``."""
+    matched: int = 0
+    """Of the named events, those that pass ``match`` and ``match_related`` (M)."""
+    opened: int = 0
+    fired: int = 0
+    labels: dict[Place, LabelFacts] = field(default_factory=dict)
+    """By where it stands: ``("match", label)``, ``("match_related", index, label)``."""
+    without_key: Counter[str] = field(default_factory=Counter)
+    """For each ``for_each`` label, how many matched events lack it."""
+
+
+@dataclass(slots=True)
+class Facts:
+    """Counts for one automation."""
+
+    dialect: str
+    events: int = 0
+    """Events of the whole log."""
+    first: int = 0
+    last: int = 0
+    names: Counter[str] = field(default_factory=Counter)
+    """How often each event name stands in the log."""
+    leaves: dict[str, LeafFacts] = field(default_factory=dict)
+    """By the trigger's path."""
+    firings: int = 0
+    busiest_hour: int = 0
+    """The most firings that lie within one hour."""
+    other_dialect: str = ""
+    other_firings: int = 0
+
+    @property
+    def span(self) -> int:
+        """How long the log is, µs."""
+        return max(self.last - self.first, 0)
+
+
+class Observer:
+    """Counts which conditions of some automations' triggers the events of a log meet."""
+
+    def __init__(self, automations: Sequence[Automation], dialect: Dialect) -> None:
+        self._leaves = [
+            _Leaf(one.index, trigger, dialect)
+            for one in automations
+            if one.enabled
+            for trigger in walk(one.trigger)
+            if isinstance(trigger, (EventTrigger, MetricTrigger))
+        ]
+        self._by_place = {(leaf.automation, leaf.path): leaf.facts for leaf in self._leaves}
+        self._automations = automations
+        self._names: Counter[str] = Counter()
+        self._events = 0
+        self._first: int | None = None
+        self._last = 0
+        self._interested: dict[str, list[_Leaf]] = {}
+
+    def watch(self, records: Iterable[LogRecord]) -> Iterator[LogRecord]:
+        """Pass records on, and count them."""
+        for record in records:
+            if isinstance(record, Unmatched):
+                self._count_unmatched(record)
+            elif not isinstance(record, BadLine):
+                event = event_of(record)
+                self._count_name(event.name, 1)
+                self._widen(event.occurred, event.occurred)
+                if isinstance(event, Event):
+                    self._count(event)
+            yield record
+
+    def add(self, transition: Transition) -> None:
+        """Take a record of the replay."""
+        if not isinstance(transition, Opened | FiredTransition):
+            return
+        place = (transition.automation.index, transition.trigger.path)
+        leaf = self._by_place.get(place)
+        if leaf is not None:
+            if transition.kind == "opened":
+                leaf.opened += 1
+            else:
+                leaf.fired += 1
+
+    def finish(self, report: ReplayReport, other_dialect: str) -> dict[int, Facts]:
+        """The facts of each automation by its index."""
+        times: dict[int, list[int]] = {}
+        for firing in report.firings:
+            times.setdefault(firing.automation.index, []).append(firing.at)
+        found = {}
+        for summary in report.automations:
+            index = summary.automation.index
+            found[index] = Facts(
+                dialect=report.dialect,
+                events=self._events,
+                first=self._first or 0,
+                last=self._last,
+                names=self._names,
+                leaves={leaf.path: leaf.facts for leaf in self._leaves if leaf.automation == index},
+                firings=summary.firings,
+                busiest_hour=busiest(sorted(times.get(index, [])), HOUR),
+                other_dialect=other_dialect,
+                other_firings=summary.other_dialect_firings or 0,
+            )
+        return found
+
+    def _count_unmatched(self, run: Unmatched) -> None:
+        for code, count in Counter(run.name_codes).items():
+            self._count_name(run.names[code], count)
+        self._widen(min(run.occurred), max(run.occurred))
+
+    def _count_name(self, name: str, count: int) -> None:
+        self._events += count
+        if name in self._names or len(self._names) < _KEPT_NAMES:
+            self._names[name] += count
+
+    def _widen(self, first: int, last: int) -> None:
+        self._first = first if self._first is None else min(self._first, first)
+        self._last = max(self._last, last)
+
+    def _count(self, event: Event) -> None:
+        name = event.name
+        interested = self._interested.get(name)
+        if interested is None:
+            interested = [leaf for leaf in self._leaves if leaf.wants(name) is not None]
+            if len(self._interested) < _KEPT_NAMES:
+                self._interested[name] = interested
+        for leaf in interested:
+            leaf.count(event)
+
+
+def busiest(times: Sequence[int], length: int) -> int:
+    """The most of the sorted `times` within any period of `length`."""
+    most = 0
+    within: deque[int] = deque()
+    for time in times:
+        within.append(time)
+        while within[0] <= time - length:
+            within.popleft()
+        most = max(most, len(within))
+    return most
+
+
+class _Leaf:
+    """One event or metric trigger with its conditions compiled one by one."""
+
+    def __init__(
+        self, automation: int, trigger: EventTrigger | MetricTrigger, dialect: Dialect
+    ) -> None:
+        self.automation = automation
+        self.path = trigger.path
+        self.facts = LeafFacts()
+        self._matches = compile_resources(trigger, dialect)
+        self.wants = _name_reader(trigger, dialect)
+        self._own = [
+            (label, compile_label(patterns, dialect), self._new("match", label))
+            for label, patterns in trigger.match
+        ]
+        self._related = [
+            (_role(labels), label, compile_label(patterns, dialect), self._new(*place, label))
+            for index, labels in enumerate(trigger.match_related)
+            for place in [("match_related", index)]
+            for label, patterns in labels
+        ]
+        for_each = trigger.for_each if isinstance(trigger, EventTrigger) else ()
+        self._keys = [(label, compile_key((label,))) for label in for_each]
+
+    def count(self, event: Event) -> None:
+        """Count an event that `wants` takes."""
+        facts = self.facts
+        facts.named += 1
+        for label, fits, seen in self._own:
+            _see(seen, event.resource, label, fits)
+        for role, label, fits, seen in self._related:
+            for resource in event.related:
+                if role is None or label == RESOURCE_ROLE or resource.get(RESOURCE_ROLE) == role:
+                    _see(seen, resource, label, fits)
+        if self._matches is not None and not self._matches(event.resource, event.related):
+            return
+        facts.matched += 1
+        if self.wants(event.name):
+            facts.expected += 1
+        for label, key_of in self._keys:
+            if key_of(event.resource, event.related) == ("",):
+                facts.without_key[label] += 1
+
+    def _new(self, *place: str | int) -> LabelFacts:
+        return self.facts.labels.setdefault(place, LabelFacts())
+
+
+def _name_reader(
+    trigger: EventTrigger | MetricTrigger, dialect: Dialect
+) -> Callable[[str], bool | None]:
+    """Whether a name is expected; ``None`` if the trigger does not use it."""
+    if isinstance(trigger, MetricTrigger):
+        return lambda name: True if state_name(name) is not None else None
+    roles_of = compile_names(trigger, dialect)
+
+    def wants(name: str) -> bool | None:
+        roles = roles_of(name)
+        return None if roles is None else roles.expected
+
+    return wants
+
+
+def _role(labels: LabelPatterns) -> str | None:
+    """The role that an object asks for, if it asks for exactly one."""
+    patterns = dict(labels).get(RESOURCE_ROLE, ())
+    return patterns[0] if len(patterns) == 1 and patterns[0].isprintable() else None
+
+
+def _see(seen: LabelFacts, resource: Labels, label: str, fits: Callable[[str], bool]) -> None:
+    value = resource.get(label)
+    if value is None:
+        return
+    seen.present += 1
+    if fits(value):
+        seen.fits += 1
+    if len(seen.values) < _KEPT_VALUES:
+        seen.values.add(value)

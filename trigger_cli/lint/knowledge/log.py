@@ -1,0 +1,58 @@
+"""Shared by rules with a log: the facts of triggers, and the labels that refused events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.definitions.wording import quoted
+from trigger_cli.lint.knowledge.facts import Facts, LabelFacts, LeafFacts, Place
+from trigger_cli.lint.subject import EventAt, MetricAt, Subject, ValueAt
+from trigger_cli.vocabulary import near_names
+
+
+def leaves(subject: Subject, facts: Facts) -> Iterator[tuple[EventAt | MetricAt, LeafFacts]]:
+    """The event and metric triggers of the replay, with their facts."""
+    if not facts.events:
+        return
+    for one in subject.leaves:
+        leaf = facts.leaves.get(one.path or "")
+        if leaf is not None:
+            yield one, leaf
+
+
+def absent_labels(one: EventAt | MetricAt, leaf: LeafFacts) -> Iterator[tuple[ValueAt, str]]:
+    """The labels that no resource of the named events has."""
+    for place, seen in leaf.labels.items():
+        if leaf.named and not seen.present and not _excludes(one, place):
+            yield one.at(*place), str(place[-1])
+
+
+def culprit(one: EventAt | MetricAt, leaf: LeafFacts) -> tuple[ValueAt, str, str | None] | None:
+    """The first label whose patterns match no value of the log, with a message."""
+    for place, seen in leaf.labels.items():
+        if seen.present and not seen.fits and not _excludes(one, place):
+            at = one.at(*place)
+            patterns = [pattern for _, pattern in at.strings()]
+            return (
+                at,
+                f"but no {quoted(str(place[-1]))} fits {' or '.join(map(quoted, patterns[:3]))}",
+                _nearest(patterns, seen),
+            )
+    return None
+
+
+def times(count: int) -> str:
+    """A number of times in words: ``once``, ``12 times``."""
+    return "once" if count == 1 else f"{count} times"
+
+
+def _nearest(patterns: list[str], seen: LabelFacts) -> str | None:
+    near = near_names(patterns, dict.fromkeys(seen.values, 1), 1)
+    if near:
+        return f"the nearest in the log is {quoted(near[0].name)}"
+    return f"the log has for instance {quoted(min(seen.values))}" if seen.values else None
+
+
+def _excludes(one: EventAt | MetricAt, place: Place) -> bool:
+    """Whether the label asks for an absence."""
+    return any(pattern.startswith("!") for _, pattern in one.at(*place).strings())

@@ -1,0 +1,72 @@
+"""What is wrong with an event name, so that exactly one rule reports it."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from trigger_cli.lint.knowledge.catalog import (
+    families,
+    family,
+    is_open,
+    is_prefects,
+    known_events,
+    matched_by,
+    nearest_event,
+    same_but_for_spelling,
+    with_prefix,
+)
+from trigger_cli.lint.knowledge.texts import is_clean
+from trigger_cli.match.patterns import NEGATION, STAR
+from trigger_cli.vocabulary import LOG_WRITE, RENAMED_EVENTS, STATE_TYPES
+
+_LIFE_CYCLE = re.compile(r"prefect\.[a-z-]+\.(created|updated|deleted)")
+
+Kind = Literal["log", "renamed", "state-type", "spelling", "unknown", "foreign", "missing-prefix"]
+
+
+class NameProblem(NamedTuple):
+    """Why Prefect emits no event of this name."""
+
+    kind: Kind
+    meant: str | None
+    """The name that was probably meant."""
+
+
+@lru_cache(maxsize=4096)
+def diagnose(pattern: str) -> NameProblem | None:
+    """What is wrong with a name pattern of ``expect`` or ``after``, if anything is."""
+    name = pattern.removeprefix(NEGATION)
+    if name == LOG_WRITE:
+        return NameProblem("log", None)
+    if not is_clean(name) or matched_by(name):
+        return None
+    if not is_prefects(name):
+        meant = with_prefix(name)
+        return NameProblem("missing-prefix", meant) if meant else None
+    if is_open(name) or _LIFE_CYCLE.fullmatch(name):
+        return None
+    if name in RENAMED_EVENTS:
+        return NameProblem("renamed", RENAMED_EVENTS[name])
+    if STAR in name:
+        return _wildcard(name)
+    spelled = same_but_for_spelling(name)
+    if spelled:
+        head, _, last = name.rpartition(".")
+        if last in STATE_TYPES and last != spelled.rpartition(".")[2]:
+            return NameProblem("state-type", f"{head.lower()}.{STATE_TYPES[last][0]}")
+        return NameProblem("spelling", spelled)
+    meant = nearest_event(name)
+    if family(name) in families() or meant:
+        return NameProblem("unknown", meant)
+    return NameProblem("foreign", None)
+
+
+def _wildcard(name: str) -> NameProblem | None:
+    lower = re.compile(re.escape(name.lower().replace("_", "-")).replace("\\*", ".*"))
+    if any(lower.fullmatch(known.lower()) for known in known_events()):
+        return NameProblem("spelling", None)
+    if family(name) in families():
+        return NameProblem("unknown", None)
+    return NameProblem("foreign", None)

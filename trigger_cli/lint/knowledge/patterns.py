@@ -1,0 +1,160 @@
+"""What lists of patterns match, as far as it is known without a log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from trigger_cli.dialects import DOCS
+from trigger_cli.lint.knowledge.catalog import Known, known_events, matched_by
+from trigger_cli.lint.subject import EventAt, MetricAt
+from trigger_cli.match.patterns import STAR, TextPredicate, compile_pattern, is_negated
+from trigger_cli.model import EventTrigger, MetricTrigger, Patterns
+from trigger_cli.vocabulary import FLOW_RUN, RESOURCE_ID, RUN_PREFIXES, TERMINAL_STATES, state_of
+
+
+def positive(patterns: Iterable[str]) -> Patterns:
+    """The patterns that are not negated."""
+    return tuple(p for p in patterns if not is_negated(p))
+
+
+def negated(patterns: Iterable[str]) -> Patterns:
+    """The patterns that are negated, with their ``!``."""
+    return tuple(p for p in patterns if is_negated(p))
+
+
+def takes(pattern: str, text: str) -> bool:
+    """Whether a pattern matches a text, as the documentation reads it."""
+    return _compiled(pattern)(text)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> TextPredicate:
+    return compile_pattern(pattern, DOCS)
+
+
+def covers(pattern: str, other: str) -> bool:
+    """Whether `pattern` takes everything that `other` takes.
+
+    Only a star matches a literal ``*``, so it is enough to match the text of `other`.
+    """
+    return takes(pattern, other)
+
+
+def takes_name(names: Patterns, name: str) -> bool:
+    """Whether ``expect`` takes a name (N1, N3)."""
+    included = positive(names)
+    if names and any(takes(p.removeprefix("!"), name) for p in negated(names)):
+        return False
+    return not included or any(takes(p, name) for p in included)
+
+
+def prefix(pattern: str) -> str:
+    """The literal text that a pattern starts with."""
+    return pattern.partition(STAR)[0]
+
+
+def may_overlap(pattern: str, other: str) -> bool:
+    """Whether a text may match both patterns; false only if none can."""
+    if STAR not in pattern:
+        return takes(other, pattern)
+    if STAR not in other:
+        return takes(pattern, other)
+    one, two = prefix(pattern), prefix(other)
+    return one.startswith(two) or two.startswith(one)
+
+
+def label_of(trigger: EventTrigger | MetricTrigger, label: str) -> Patterns | None:
+    """The patterns of one label of ``match``, or ``None`` if it has none."""
+    return dict(trigger.match).get(label)
+
+
+def takes_every_resource(trigger: EventTrigger | MetricTrigger, of: str = "") -> bool:
+    """Whether ``match`` takes every resource, or every one whose id begins with `of`."""
+    return all(
+        any(covers(p, f"{of}*") for p in positive(patterns)) and (label == RESOURCE_ID or not of)
+        for label, patterns in trigger.match
+    )
+
+
+def takes_every_relation(trigger: EventTrigger | MetricTrigger) -> bool:
+    """Whether ``match_related`` takes every event."""
+    return not any(trigger.match_related)
+
+
+def population(one: EventAt | MetricAt) -> tuple[Known, ...] | None:
+    """Prefect's events that a trigger may take; ``None`` if unknown.
+
+    Without a name, the kind of the primary resource decides.
+    """
+    trigger = one.trigger
+    if isinstance(trigger, MetricTrigger):
+        return tuple(k for k in known_events().values() if run_state(k.name) is not None)
+    names = positive(trigger.expect + trigger.after)
+    if trigger.expect and names:
+        found = [known for name in names for known in matched_by(name)]
+        return tuple(found) if found and all(map(matched_by, names)) else None
+    if trigger.expect or trigger.after:
+        return None
+    ids = positive(label_of(trigger, RESOURCE_ID) or ())
+    found = [
+        known
+        for known in known_events().values()
+        if known.resource_id and any(covers(known.resource_id, i) for i in ids)
+    ]
+    kinds = all(any(covers(k.resource_id or "", i) for k in found) for i in ids)
+    return tuple(found) if found and kinds else None
+
+
+def run_state(name: str) -> str | None:
+    """The state in ``prefect.flow-run.<State>``."""
+    return state_of(name) if name.startswith(FLOW_RUN) else None
+
+
+def is_about_runs(names: Iterable[str]) -> bool:
+    """Whether every pattern names states (or the heartbeat) of flow runs or of task runs."""
+    names = positive(names)
+    return bool(names) and (
+        all(name.startswith(RUN_PREFIXES[0]) for name in names)
+        or all(name.startswith(RUN_PREFIXES[1]) for name in names)
+    )
+
+
+def exact_states(names: Iterable[str]) -> tuple[str, ...]:
+    """The states that the patterns name one by one."""
+    return tuple(state for name in positive(names) if (state := state_of(name)) is not None)
+
+
+def is_terminal(name: str) -> bool:
+    """Whether the event reports the end of a run."""
+    return state_of(name) in TERMINAL_STATES
+
+
+def is_keyed_by_run(trigger: EventTrigger) -> bool:
+    """Whether each run has a bucket of its own."""
+    return RESOURCE_ID in trigger.for_each
+
+
+def names_one_resource(trigger: EventTrigger) -> bool:
+    """Whether ``match`` takes only one resource."""
+    ids = label_of(trigger, RESOURCE_ID)
+    return ids is not None and len(ids) == 1 and STAR not in ids[0] and not is_negated(ids[0])
+
+
+def same_filters(one: EventTrigger, other: EventTrigger) -> bool:
+    """Whether two triggers look at the same resources."""
+    return one.match == other.match and [r for r in one.match_related if r] == [
+        r for r in other.match_related if r
+    ]
+
+
+def filters_include(wide: EventTrigger, narrow: EventTrigger) -> bool:
+    """Whether every resource that `narrow` takes is certainly taken by `wide`."""
+    own = dict(narrow.match)
+    for label, patterns in wide.match:
+        theirs = own.get(label)
+        if theirs is None or negated(patterns + theirs):
+            return False
+        if not all(any(covers(p, q) for p in patterns) for q in theirs):
+            return False
+    return all(labels in narrow.match_related for labels in wide.match_related if labels)

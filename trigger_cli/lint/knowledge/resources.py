@@ -1,0 +1,97 @@
+"""Resource ids and the kinds and roles that they belong to."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache, lru_cache
+
+from trigger_cli.lint.knowledge.catalog import EVENT_CATALOG
+from trigger_cli.lint.knowledge.texts import is_clean
+from trigger_cli.match.patterns import NEGATION, STAR
+
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+_HEX = re.compile(r"[0-9a-f-]+", re.IGNORECASE)
+
+
+@cache
+def _kinds() -> dict[str, bool]:
+    """What ids begin with (``prefect.flow-run.``), and whether a UUID follows."""
+    kinds = {
+        "prefect.flow.": True,
+        "prefect.variable.": True,
+    }
+    for facts in json.loads(EVENT_CATALOG.read_text("utf-8"))["events"].values():
+        ids = [facts["resource_id"]] if facts["resource_id"] else []
+        ids += [one for related in facts["related"] for one in related["id"]]
+        for one in ids:
+            start, _, hole = one.partition("{")
+            kinds.setdefault(start, hole in {"uuid}", "uid}"})
+    return kinds
+
+
+@cache
+def _roles() -> dict[str, tuple[str, ...]]:
+    """The kinds of resource in each role."""
+    roles: dict[str, set[str]] = {}
+    for facts in json.loads(EVENT_CATALOG.read_text("utf-8"))["events"].values():
+        for related in facts["related"]:
+            starts = {one.partition("{")[0] for one in related["id"]}
+            roles.setdefault(related["role"], set()).update(starts)
+    return {role: tuple(sorted(kinds)) for role, kinds in roles.items()}
+
+
+def is_uuid(text: str) -> bool:
+    """Whether a text is a UUID and nothing else."""
+    return _UUID.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def kind_of(pattern: str) -> str | None:
+    """The kind of a resource id: ``prefect.flow-run.``; ``None`` if it is not Prefect's."""
+    text = pattern.removeprefix(NEGATION)
+    found = [kind for kind in _kinds() if text.startswith(kind)]
+    return max(found, key=len) if found else None
+
+
+def is_kind_alone(pattern: str) -> bool:
+    """Whether an id pattern is ``prefect.flow-run`` or ``prefect.flow-run.``."""
+    return STAR not in pattern and pattern.removeprefix(NEGATION).rstrip(".") + "." in _kinds()
+
+
+def name_in_id(pattern: str) -> str | None:
+    """The name in an id that should have a UUID instead."""
+    kind = kind_of(pattern)
+    if kind is None or not _kinds()[kind] or not is_clean(pattern):
+        return None
+    rest = pattern.removeprefix(NEGATION).removeprefix(kind)
+    if not rest or STAR in rest or "?" in rest or "[" in rest or _HEX.fullmatch(rest):
+        return None
+    return rest
+
+
+def kind_of_role(role: str) -> str | None:
+    """The prefix of ids in a role, if they are of one kind."""
+    kinds = _roles().get(role, ())
+    return kinds[0] if len(kinds) == 1 else None
+
+
+def role_of_id(pattern: str) -> str | None:
+    """The role in which a resource of this kind is usually related."""
+    kind = kind_of(pattern)
+    if kind is None:
+        return None
+    role = kind.removeprefix("prefect.").rstrip(".")
+    return role if kind in _roles().get(role, ()) else None
+
+
+def fits_role(pattern: str, role: str) -> bool | None:
+    """Whether resources with this id are ever in a role; ``None`` if that cannot be told."""
+    kinds = _roles().get(role)
+    if kinds is None:
+        return None
+    text = pattern.removeprefix(NEGATION)
+    start = text.partition(STAR)[0]
+    if STAR in text:
+        return any(start.startswith(kind) or kind.startswith(start) for kind in kinds)
+    return any(text.startswith(kind) or f"{text.rstrip('.')}." == kind for kind in kinds)

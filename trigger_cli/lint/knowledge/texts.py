@@ -1,0 +1,96 @@
+"""The names, labels and patterns of an automation, and signs that one is a mistake."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from trigger_cli.definitions.nodes import ObjectMember
+from trigger_cli.lint.edits import fix, rename_key, replace_value
+from trigger_cli.lint.subject import Subject, ValueAt
+from trigger_cli.model import Fix
+
+_LINK = re.compile(r"\[([^\]\s]+)\]\(<?https?://[^)\s]*\)")
+_ESCAPED = re.compile(r"\\([_*.\-\[\]~!])")
+_ENTITY = re.compile(r"&(?:[a-z]{2,6}|#\d{1,5});")
+_BOLD = re.compile(r"\*\*(.+)\*\*|__(.+)__")
+_DECORATION = str.maketrans("", "", "`“”„‘’\u200b\u200c\u200d\u2060\ufeff\xad")
+
+_PLACEHOLDER = re.compile(
+    r"<[^<>]+>|\{\{[^{}]*\}\}|\{[a-z_ -]+\}|\.\.\.|…|\$\{[^}]*\}|(?-i:\$?\b[A-Z][A-Z0-9]*_(?:ID|UUID)\b)"
+    r"|\b(?:your|my)[-_ ](?:[a-z]+[-_ ])*(?:id|uuid)\b"
+    r"|\b(?:change[-_ ]?me|replace[-_ ]?me|todo|fixme|x{4,}|tbd)\b"
+    r"|\b00000000-0000-0000-0000-0{12}\b|\b123e4567-e89b-12d3-a456-426614174000\b"
+    r"|\b(1{8}-1{4}-1{4}-1{4}-1{12}|f{8}-f{4}-f{4}-f{4}-f{12})\b",
+    re.IGNORECASE,
+)
+_PLACEHOLDER_WORDS = {"string", "uuid"}
+
+Kind = Literal["name", "label", "pattern", "for_each"]
+
+
+class Text(NamedTuple):
+    """A name, label or pattern where it stands."""
+
+    kind: Kind
+    text: str
+    at: ValueAt
+    is_key: bool = False
+
+    def replaced(self, by: str, description: str, *, safe: bool) -> Fix | None:
+        """The fix that replaces it."""
+        if self.is_key:
+            file = self.at.subject.file
+            edits = rename_key(file, ObjectMember(self.at.key_span, self.at.node), by)
+        else:
+            edits = replace_value(self.at, by)
+        return fix(description, edits, safe=safe)
+
+
+@lru_cache(maxsize=1)  # several rules in a row ask for the same automation
+def texts(subject: Subject) -> tuple[Text, ...]:
+    """Every event name, label, pattern and ``for_each`` label of an automation's triggers."""
+    return tuple(_texts(subject))
+
+
+def _texts(subject: Subject) -> Iterator[Text]:
+    for _, label in subject.labels:
+        yield Text("label", label.label, label.at, is_key=True)
+        for at, pattern in label.each():
+            yield Text("pattern", pattern, at)
+    for event in subject.events:
+        for at, name in event.named:
+            yield Text("name", name, at)
+        if event.has("for_each"):
+            for at, label_text in event.at("for_each").strings():
+                yield Text("for_each", label_text, at)
+
+
+def without_markdown(text: str) -> str:
+    """The text without additions of Markdown, HTML or a word processor."""
+    if text.isascii() and not any(character in text for character in "\\`&[_*"):
+        return text
+    cleaned = _LINK.sub(r"\1", text)
+    if bold := _BOLD.fullmatch(cleaned):
+        cleaned = bold[1] or bold[2]
+    cleaned = _ESCAPED.sub(r"\1", cleaned)
+    if _ENTITY.search(cleaned):
+        cleaned = html.unescape(cleaned)
+    return cleaned.translate(_DECORATION).replace("\xa0", " ")
+
+
+def placeholder(text: str) -> str | None:
+    """The placeholder in a text, if there is one."""
+    if text.lower() in _PLACEHOLDER_WORDS:
+        return text
+    found = _PLACEHOLDER.search(text)
+    return found.group() if found else None
+
+
+@lru_cache(maxsize=4096)
+def is_clean(text: str) -> bool:
+    """Whether a text has no placeholder, no markup and no stray blanks."""
+    return placeholder(text) is None and without_markdown(text) == text == text.strip()

@@ -1,0 +1,1 @@
+"""What runs rules: configuration, selection, ignores, baselines, fixes."""

@@ -1,0 +1,184 @@
+"""``[tool.trigger-cli]`` of ``pyproject.toml``, or ``trigger-cli.toml``: settings of the linter.
+
+The nearest of these files in a definition's folder or above applies to it, as for ruff.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from trigger_cli.bounded_files import BadFileError, read_toml
+from trigger_cli.lint.rule import Rule
+from trigger_cli.lint.runner.selection import UnknownSelectorError, check_selectors
+from trigger_cli.vocabulary import nearest
+
+OWN_FILE = "trigger-cli.toml"
+PYPROJECT = "pyproject.toml"
+_CHOICES = {
+    "dialect": ("docs", "server", "both"),
+    "fail-level": ("error", "warning", "info"),
+}
+_LISTS = ("select", "ignore")
+_KEYS = (*_LISTS, *_CHOICES, "per-file-ignores", "baseline")
+
+
+class BadConfigError(ValueError):
+    """The configuration is wrong; the message says where and what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One configuration file, or none."""
+
+    path: Path | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    dialect: str | None = None
+    fail_level: str | None = None
+    baseline: Path | None = None
+    per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def ignored_in(self, file: str) -> tuple[str, ...]:
+        """The selectors that are ignored in one file."""
+        found = list(self.ignore)
+        for pattern, selectors in self.per_file_ignores.items():
+            if self._names(pattern, file):
+                found += selectors
+        return tuple(found)
+
+    def _names(self, pattern: str, file: str) -> bool:
+        path = Path(file)
+        if fnmatchcase(path.name, pattern):
+            return True
+        if self.path is None:
+            return False
+        try:
+            relative = path.resolve().relative_to(self.path.parent)
+        except (OSError, ValueError):
+            return False
+        return fnmatchcase(relative.as_posix(), pattern)
+
+
+class Configs:
+    """The configuration of each file; each configuration file is read once."""
+
+    def __init__(self, rules: Sequence[Rule], only: Path | None = None) -> None:
+        self._rules = rules
+        self._only = read_config(only, rules) if only is not None else None
+        self._of_folder: dict[Path, Config] = {}
+
+    def of(self, file: str) -> Config:
+        """The configuration for a definition file (``-``: for the working folder).
+
+        Raises:
+            BadConfigError: it is wrong.
+        """
+        try:
+            return self.here() if file == "-" else self.of_folder(Path(file).resolve().parent)
+        except (OSError, RuntimeError):
+            return Config()
+
+    def here(self) -> Config:
+        """The configuration for the working folder.
+
+        Raises:
+            BadConfigError: it is wrong.
+        """
+        try:
+            folder = Path.cwd()
+        except OSError:  # it has been deleted
+            return self._only or Config()
+        return self.of_folder(folder)
+
+    def of_folder(self, folder: Path) -> Config:
+        """The configuration for the files of a folder."""
+        if self._only is not None:
+            return self._only
+        if folder not in self._of_folder:
+            own = _in_folder(folder, self._rules)
+            above = folder.parent
+            if own is None:
+                own = Config() if above == folder else self.of_folder(above)
+            self._of_folder[folder] = own
+        return self._of_folder[folder]
+
+
+def read_config(path: Path, rules: Sequence[Rule]) -> Config:
+    """Read one configuration file, named by the user.
+
+    Raises:
+        BadConfigError: it cannot be read, or something in it is wrong.
+    """
+    table = _table(path, required=True)
+    return _config(path, {} if table is None else table, rules)
+
+
+def _in_folder(folder: Path, rules: Sequence[Rule]) -> Config | None:
+    for name in (OWN_FILE, PYPROJECT):
+        path = folder / name
+        if path.is_file():
+            table = _table(path, required=False)
+            if table is not None:
+                return _config(path, table, rules)
+    return None
+
+
+def _table(path: Path, *, required: bool) -> dict[str, Any] | None:
+    try:
+        content = read_toml(path)
+    except OSError as error:
+        raise BadConfigError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except BadFileError as error:
+        raise BadConfigError(f"{path}: {error}") from None
+    if path.name != PYPROJECT:
+        return content
+    tool = content.get("tool")
+    table = tool.get("trigger-cli") if isinstance(tool, dict) else None
+    if table is None and required:
+        raise BadConfigError(f"{path}: there is no [tool.trigger-cli] in it")
+    if table is not None and not isinstance(table, dict):
+        raise BadConfigError(f"{path}: tool.trigger-cli: expected a table")
+    return table
+
+
+def _config(path: Path, table: Mapping[str, Any], rules: Sequence[Rule]) -> Config:
+    for key in table:
+        if key not in _KEYS:
+            near = nearest(key, _KEYS, likeness=0.6)
+            hint = f"did you mean `{near}`?" if near else f"known keys: {', '.join(_KEYS)}"
+            raise BadConfigError(f"{path}: unknown key `{key}`; {hint}")
+    values: dict[str, Any] = {}
+    for key in _LISTS:
+        values[key] = _selectors(path, key, table.get(key, []), rules)
+    for key, choices in _CHOICES.items():
+        value = table.get(key)
+        if value is not None and value not in choices:
+            expected = ", ".join(f'"{choice}"' for choice in choices)
+            raise BadConfigError(f"{path}: `{key}`: found {value!r}, expected one of {expected}")
+        values[key.replace("-", "_")] = value
+    ignores = table.get("per-file-ignores", {})
+    if not isinstance(ignores, dict):
+        raise BadConfigError(f'{path}: `per-file-ignores`: expected a table, "pattern" = ["TRG…"]')
+    values["per_file_ignores"] = {
+        pattern: _selectors(path, f"per-file-ignores.{pattern}", selectors, rules)
+        for pattern, selectors in ignores.items()
+    }
+    baseline = table.get("baseline")
+    if baseline is not None and not isinstance(baseline, str):
+        raise BadConfigError(f"{path}: `baseline`: expected a file name")
+    values["baseline"] = path.parent / baseline if baseline is not None else None
+    return Config(path=path.resolve(), **values)
+
+
+def _selectors(path: Path, key: str, value: Any, rules: Sequence[Rule]) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise BadConfigError(f"{path}: `{key}`: expected a list of codes, prefixes or names")
+    try:
+        check_selectors(value, rules)
+    except UnknownSelectorError as error:
+        raise BadConfigError(f"{path}: `{key}`: {error}") from None
+    return tuple(value)

@@ -1,0 +1,101 @@
+"""Applies fixes to a text: in each round all that do not overlap, until none is left."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from trigger_cli.model import Edit, Finding, Fix, Span
+
+_PASSES = 10
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class Fixed(NamedTuple):
+    """A text after its fixes."""
+
+    text: str
+    fixes: tuple[Finding, ...]
+    """The findings that were fixed."""
+
+
+def fix_text(text: str, lint: Callable[[str], Sequence[Finding] | None], *, unsafe: bool) -> Fixed:
+    """Apply all fixes that can be applied.
+
+    Args:
+        text: The contents of a file, with its line ends.
+        lint: The findings about a text; ``None`` if it can no longer be read.
+        unsafe: apply unsafe fixes too.
+    """
+    done: list[Finding] = []
+    findings = lint(text)
+    for _ in range(_PASSES):
+        chosen = _choose(findings or (), unsafe=unsafe)
+        if not chosen:
+            break
+        mended = apply_edits(text, [edit for one in chosen for edit in _edits(one.fix)])
+        after = lint(mended)
+        if after is None or mended == text:
+            break  # better not fixed than broken
+        done += chosen
+        text, findings = mended, after
+    return Fixed(text, tuple(done))
+
+
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """The text after the edits, which must not overlap. Line ends are kept."""
+    starts = [0, *(end.end() for end in _LINE_END.finditer(text))]
+    newline = "\r\n" if "\r\n" in text else "\n"
+
+    def offset(line: int, column: int) -> int:
+        return starts[line - 1] + column - 1 if line <= len(starts) else len(text)
+
+    for edit in sorted(edits, key=lambda edit: edit.span, reverse=True):
+        start = offset(edit.span.line, edit.span.column)
+        end = offset(edit.span.end_line, edit.span.end_column)
+        text = text[:start] + edit.text.replace("\n", newline) + text[end:]
+    return text
+
+
+def unified_diff(before: str, after: str, file: str) -> str:
+    """The changes of the fixes, in the format of ``diff -u``."""
+    lines = difflib.unified_diff(
+        _LINE_END.sub("\n", before).splitlines(keepends=True),
+        _LINE_END.sub("\n", after).splitlines(keepends=True),
+        file,
+        f"{file} (fixed)",
+    )
+    ended = (
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+    )
+    return "".join(ended)
+
+
+def _choose(findings: Sequence[Finding], *, unsafe: bool) -> list[Finding]:
+    """The findings to fix in one round: safe fixes first, without overlaps."""
+    fixable = [one for one in findings if one.fix is not None and (one.fix.safe or unsafe)]
+    fixable.sort(key=lambda one: not (one.fix is not None and one.fix.safe))
+    chosen: list[Finding] = []
+    taken: list[Span] = []
+    seen: set[tuple[Edit, ...]] = set()
+    for finding in fixable:
+        edits = _edits(finding.fix)
+        if edits in seen:
+            continue  # an alias: the same place, found twice
+        if any(_touch(edit.span, other) for edit in edits for other in taken):
+            continue
+        seen.add(edits)
+        taken += [edit.span for edit in edits]
+        chosen.append(finding)
+    return chosen
+
+
+def _edits(fix: Fix | None) -> tuple[Edit, ...]:
+    return fix.edits if fix else ()
+
+
+def _touch(one: Span, other: Span) -> bool:
+    first, second = sorted((one, other))
+    return (second.line, second.column) <= (first.end_line, first.end_column)

@@ -1,0 +1,144 @@
+"""``# trigger-cli: ignore[TRG203]`` in YAML, ``// trigger-cli: ignore[TRG203]`` in JSON.
+
+A comment applies to the findings of its own line; on a line of its own, to the next line that is
+not empty. ``ignore`` alone applies to every rule, ``ignore-file`` to the whole file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from trigger_cli.lint.file import File
+from trigger_cli.lint.rule import Rule
+from trigger_cli.lint.rules import RULES
+from trigger_cli.lint.runner.selection import matches, near_selector
+from trigger_cli.model import Edit, Finding, Fix, Span
+
+CODE = "TRG122"
+_MARK = "trigger-cli:"
+_IGNORE = re.compile(r"trigger-cli:\s*(?P<kind>ignore-file|ignore)\s*(?:\[(?P<codes>[^\]\n]*)\])?")
+_COMMENT_ONLY = re.compile(r"\s*(?:#|//|/\*.*\*/\s*$)")
+
+
+@dataclass(slots=True)
+class _Ignore:
+    span: Span
+    """The whole comment."""
+    line: int | None
+    """The line whose findings it silences; ``None``: every line."""
+    selectors: tuple[str, ...]
+    """Empty: every rule."""
+    alone: bool
+    used: set[str] = field(default_factory=set)
+
+    def silences(self, finding: Finding) -> bool:
+        if self.line is not None and finding.span.line != self.line:
+            return False
+        if not self.selectors:
+            self.used.add("")
+            return True
+        for selector in self.selectors:
+            if matches(selector, finding.code, finding.name):
+                self.used.add(selector)
+                return True
+        return False
+
+
+def apply_ignores(
+    findings: Iterable[Finding], file: File, running: Sequence[Rule]
+) -> list[Finding]:
+    """The findings that no comment silences, and one for each comment that silences nothing.
+
+    Args:
+        findings: what the rules have found.
+        file: the file that the comments stand in.
+        running: the rules that run; comments for others are not reported as unused.
+    """
+    findings = list(findings)
+    if _MARK not in file.source.text:
+        return findings
+    ignores = list(_ignores(file))
+    # Ask every comment, so that two for the same line both count as used.
+    kept = [one for one in findings if not any([ignore.silences(one) for ignore in ignores])]  # noqa: C419
+    rule = next((rule for rule in running if rule.code == CODE), None)
+    if rule is not None:
+        for ignore in ignores:
+            kept += _unused(ignore, file, rule, running)
+    return kept
+
+
+def _ignores(file: File) -> Iterable[_Ignore]:
+    lines = file.source.lines
+    for span, text in file.comments:
+        for found in _IGNORE.finditer(text):
+            before = lines[span.line - 1][: span.column - 1]
+            alone = not before.strip()
+            line: int | None = span.line
+            if found["kind"] == "ignore-file":
+                line = None
+            elif alone:
+                line = _next_line(lines, span.end_line)
+            codes = found["codes"]
+            selectors = tuple(part.strip() for part in (codes or "").split(",") if part.strip())
+            yield _Ignore(span, line, selectors, alone)
+
+
+def _next_line(lines: Sequence[str], after: int) -> int:
+    for number in range(after, len(lines)):
+        if lines[number].strip() and not _COMMENT_ONLY.match(lines[number]):
+            return number + 1
+    return after + 1
+
+
+def _unused(ignore: _Ignore, file: File, rule: Rule, running: Sequence[Rule]) -> Iterable[Finding]:
+    idle = [
+        selector
+        for selector in ignore.selectors or ("",)
+        if selector not in ignore.used and _is_judged(selector, running)
+    ]
+    if not idle:
+        return
+    unknown = [one for one in idle if one and not _names_a_rule(one, RULES)]
+    near = near_selector(unknown[0], RULES) if unknown else None
+    fix = None
+    if len(idle) == len(ignore.selectors or ("",)):
+        fix = Fix("remove the comment", (Edit(_removal(ignore, file), ""),), safe=True)
+    codes = ", ".join(idle)
+    yield Finding(
+        code=rule.code,
+        name=rule.name,
+        severity=rule.severity,
+        message="this comment silences nothing" + (f" for {codes}" if codes else ""),
+        file=file.name,
+        span=ignore.span,
+        excerpt=file.source.excerpt(ignore.span.line),
+        help=f"did you mean {near}?" if near else "remove it",
+        fix=fix,
+    )
+
+
+def _is_judged(selector: str, running: Sequence[Rule]) -> bool:
+    """Whether this run can decide that a selector is unused.
+
+    Rules that need a log, and rules that do not run, may still need the comment.
+    """
+    of_definitions = [one for one in RULES if one.check_log is None]
+    meant = [one for one in of_definitions if not selector or _names_a_rule(selector, [one])]
+    if not meant:
+        return not _names_a_rule(selector, RULES)
+    return set(meant) <= set(running)
+
+
+def _names_a_rule(selector: str, rules: Iterable[Rule]) -> bool:
+    return any(matches(selector, one.code, one.name) for one in rules)
+
+
+def _removal(ignore: _Ignore, file: File) -> Span:
+    span = ignore.span
+    line = file.source.lines[span.line - 1]
+    if ignore.alone and span.line == span.end_line and span.line < len(file.source.lines):
+        return Span(span.line, 1, span.line + 1, 1)
+    before = line[: span.column - 1].rstrip()
+    return Span(span.line, len(before) + 1, span.end_line, span.end_column)

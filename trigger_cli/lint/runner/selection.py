@@ -1,0 +1,65 @@
+"""Selects rules: ``--select`` and ``--ignore`` by code, prefix or name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from trigger_cli.lint.rule import Rule
+from trigger_cli.vocabulary import nearest
+
+ALL = "ALL"
+
+
+class UnknownSelectorError(ValueError):
+    """A selector that names no rule."""
+
+
+def matches(selector: str, code: str, name: str) -> bool:
+    """Whether a selector names a rule: ``ALL``, ``TRG2``, ``TRG203``, or its name."""
+    return _strength(selector, code, name) >= 0
+
+
+def select(
+    rules: Iterable[Rule], chosen: Sequence[str], ignored: Sequence[str]
+) -> tuple[Rule, ...]:
+    """The rules that are selected (none: all) and not ignored; the longer selector wins.
+
+    So ``--select TRG203 --ignore TRG2`` runs only TRG203.
+    """
+    kept = []
+    for rule in rules:
+        wanted = max((_strength(one, rule.code, rule.name) for one in chosen or [ALL]), default=-1)
+        refused = max((_strength(one, rule.code, rule.name) for one in ignored), default=-1)
+        if wanted > refused:
+            kept.append(rule)
+    return tuple(kept)
+
+
+def check_selectors(selectors: Iterable[str], rules: Sequence[Rule]) -> None:
+    """Check that every selector names a rule.
+
+    Raises:
+        UnknownSelectorError: One does not; its
+    message names it and a near one.
+    """
+    for selector in selectors:
+        if not any(matches(selector, rule.code, rule.name) for rule in rules):
+            near = near_selector(selector, rules)
+            hint = f"; did you mean {near}?" if near else ""
+            raise UnknownSelectorError(f"there is no rule `{selector}`{hint}")
+
+
+def near_selector(selector: str, rules: Sequence[Rule]) -> str | None:
+    """The code or name that a wrong selector probably stands for."""
+    words = (word for rule in rules for word in (rule.code, rule.name))
+    return nearest(selector, words, likeness=0.75)
+
+
+def _strength(selector: str, code: str, name: str) -> int:
+    if selector == ALL:
+        return 0
+    if selector in {code, name}:
+        return 100
+    if selector.startswith("TRG") and code.startswith(selector):
+        return len(selector)
+    return -1

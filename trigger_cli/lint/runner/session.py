@@ -1,0 +1,145 @@
+"""One run of the linter over many files: read, fix, replay, lint.
+
+The command line calls the steps and shows the results; nothing here prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import BinaryIO, NamedTuple
+
+from trigger_cli.definitions import Definitions, load_text
+from trigger_cli.definitions.codes import SYNTAX
+from trigger_cli.definitions.decoding import decode
+from trigger_cli.definitions.files import find_files, read_bytes
+from trigger_cli.dialects import DIALECTS, DOCS, SERVER, Dialect
+from trigger_cli.events.scan import Interests
+from trigger_cli.lint.knowledge.facts import Facts, Observer
+from trigger_cli.lint.runner.fixing import Fixed, fix_text
+from trigger_cli.lint.runner.linter import Settings, lint_file
+from trigger_cli.match.matcher import Sides, sides_of
+from trigger_cli.model import Automation, Finding, LogRecord
+from trigger_cli.pipeline import ReplayOptions, ReplayRun
+from trigger_cli.read.reading import labels_of
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A definition file that could be read."""
+
+    file: str
+    content: bytes
+    definitions: Definitions
+
+    @property
+    def text(self) -> str | None:
+        """The content as text, without a byte order mark; ``None`` if it is not text."""
+        decoded = decode(self.content, self.file)
+        return decoded if isinstance(decoded, str) else None
+
+
+def read_files(paths: Sequence[str], stdin: BinaryIO) -> tuple[list[ReadFile], list[Finding]]:
+    """The files that `paths` name, and a finding for each that cannot be read."""
+    files: list[ReadFile] = []
+    unreadable: list[Finding] = []
+    index = 0
+    for found in find_files(paths):
+        if isinstance(found, Finding):
+            unreadable.append(found)
+            continue
+        content = read_bytes(found, stdin)
+        if isinstance(content, Finding):
+            unreadable.append(content)
+            continue
+        definitions = load_text(content, file=found.file, first_index=index)
+        index += len(definitions.automations)
+        files.append(ReadFile(found.file, content, definitions))
+    return files, unreadable
+
+
+def lint_files(
+    files: Iterable[ReadFile],
+    settings_of: Callable[[str], Settings],
+    facts: Mapping[int, Facts] | None = None,
+) -> Iterator[Finding]:
+    """The findings of every file, file by file."""
+    for one in files:
+        linted = lint_file(one.definitions, one.content, one.file, settings_of(one.file), facts)
+        yield from linted.findings
+
+
+def mend(one: ReadFile, settings: Settings, *, unsafe: bool) -> Fixed | None:
+    """The file's text after its fixes; ``None`` if there are none."""
+    text = one.text
+    if text is None:
+        return None
+
+    def lint(text: str) -> Sequence[Finding] | None:
+        definitions = load_text(text, file=one.file)
+        if any(finding.code == SYNTAX.code for finding in definitions.findings):
+            return None
+        return lint_file(definitions, text, one.file, settings).findings
+
+    fixed = fix_text(text, lint, unsafe=unsafe)
+    return fixed if fixed.fixes else None
+
+
+def mended(one: ReadFile, text: str) -> ReadFile:
+    """The file with another text; its automations keep their numbers."""
+    first = one.definitions.automations[0].index if one.definitions.automations else 0
+    definitions = load_text(text, file=one.file, first_index=first)
+    return replace(one, content=text.encode(), definitions=definitions)
+
+
+def renumbered(files: Iterable[ReadFile]) -> list[ReadFile]:
+    """The files with their automations renumbered, each number once."""
+    found = []
+    index = 0
+    for one in files:
+        definitions = load_text(one.content, file=one.file, first_index=index)
+        index += len(definitions.automations)
+        found.append(replace(one, definitions=definitions))
+    return found
+
+
+def automations_of(files: Iterable[ReadFile]) -> tuple[Automation, ...]:
+    """All automations in definition order."""
+    return tuple(one for file in files for one in file.definitions.automations)
+
+
+class NamesOfInterest(NamedTuple):
+    """The events whose labels the facts of automations are made of: some trigger takes the name."""
+
+    sides: Sides
+
+    def interests(self) -> Interests:
+        """All labels of these events."""
+        matcher, _ = self.sides.plans()
+        return labels_of(lambda name: matcher.of_name(name) is not None)
+
+
+def names_of_interest(automations: Sequence[Automation]) -> NamesOfInterest:
+    """What of a log `gather_facts` needs of these automations."""
+    return NamesOfInterest(sides_of(automations, DOCS, SERVER))
+
+
+def gather_facts(
+    automations: Sequence[Automation],
+    records: Iterable[LogRecord],
+    dialect: str,
+) -> dict[int, Facts]:
+    """Replay a log in both dialects and collect facts about each automation."""
+    chosen: Dialect = DIALECTS.get(dialect, DOCS)
+    other = SERVER if chosen is DOCS else DOCS
+    observer = Observer(automations, chosen)
+    run = ReplayRun(
+        automations,
+        observer.watch(records),
+        ReplayOptions(dialect=chosen),
+        with_buckets=False,
+        compare_dialects=True,
+    )
+    for transition in run:
+        observer.add(transition)
+    return observer.finish(run.report(), other.name)

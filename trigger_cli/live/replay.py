@@ -1,0 +1,100 @@
+"""The engine as it happens: events in when they come, deadlines when they are due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from trigger_cli.dialects import Dialect
+from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
+from trigger_cli.live.board import Board, Row
+from trigger_cli.live.pace import LogClock
+from trigger_cli.match.matcher import plan_of
+from trigger_cli.model import Automation, Event, Pending, Transition
+
+
+class LiveReplay:
+    """A replay that never has the whole log.
+
+    Events are taken in the order in which they come (``--order log``), so what it yields is what
+    a replay of the same events in that order would.
+
+    Args:
+        automations: In definition order.
+        dialect: Whose rules hold.
+        clock: Tells the log's time.
+        start: When to start the clock, µs; ``None``: with the first event (T3).
+        expired_bucket_buffer: How long the server keeps a bucket past its end (S2), µs.
+    """
+
+    def __init__(
+        self,
+        automations: Sequence[Automation],
+        dialect: Dialect,
+        clock: LogClock,
+        *,
+        start: int | None,
+        expired_bucket_buffer: int = EXPIRED_BUCKET_BUFFER,
+    ) -> None:
+        self.automations = automations
+        self.board = Board()
+        self.events = 0
+        self.duplicates = 0
+        self.live = False
+        """Whether all there is has been read; until then no deadline passes by the wall."""
+        self._clock = clock
+        self._matcher, plan = plan_of(automations, dialect)
+        self._replay = Replay(plan, expired_bucket_buffer=expired_bucket_buffer)
+        if start is not None:
+            self._replay.start(start)
+
+    @property
+    def matched(self) -> int:
+        """How many events some trigger took."""
+        return self._replay.matched
+
+    @property
+    def started(self) -> int | None:
+        """Where the engine's clock started, µs; ``None``: it has not."""
+        return self._replay.started
+
+    @property
+    def clock(self) -> int | None:
+        """The engine's clock, µs; ``None`` before it starts."""
+        return None if self._replay.started is None else self._replay.clock
+
+    def take(self, event: Event, now: int) -> Iterator[Transition]:
+        """Take an event that came when the wall's time was `now`, µs."""
+        self.events += 1
+        self._clock.arrived(event.occurred, now)
+        yield from self._noted(self._replay.take(self._matcher.match(event)))
+
+    def tick(self, now: int) -> Iterator[Transition]:
+        """Run what is due when the wall's time is `now`, µs."""
+        instant = self._clock.at(now)
+        if self.live and instant is not None and self._replay.started is not None:
+            # The public end of a replay, which another may follow: it runs timers, no more.
+            yield from self._noted(self._replay.finish(max(instant, self._replay.clock)))
+
+    def finish(self) -> Iterator[Transition]:
+        """Run what is due at the clock as it stands; the log has ended (T5)."""
+        yield from self._noted(self._replay.finish())
+
+    def pending(self) -> list[Pending]:
+        """The open deadlines."""
+        return self._replay.pending()
+
+    def rows(self, now: int) -> list[Row]:
+        """What is open when the wall's time is `now`."""
+        return self.board.rows(self.log_time(now), self.pending())
+
+    def log_time(self, now: int) -> int:
+        """The log's time by the wall's, never before the engine's clock."""
+        instant = self._clock.at(now) if self.live else None
+        return max(self.clock or 0, instant or 0)
+
+    def _noted(self, transitions: Iterator[Transition]) -> Iterator[Transition]:
+        for one in transitions:
+            if one.kind == "duplicate":
+                self.duplicates += 1
+            self.board.add(one)
+            yield one

@@ -1,0 +1,1 @@
+"""Which triggers take an event, in which role, under which key (``semantics.md`` N, M, B2)."""

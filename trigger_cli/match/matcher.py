@@ -1,0 +1,140 @@
+"""Which filters take an event: the one place where an event meets the triggers (N, M, B2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from trigger_cli.dialects import Dialect
+from trigger_cli.match.filters import Filter, Filters
+from trigger_cli.match.index import TriggerIndex
+from trigger_cli.match.plan import Plan, compile_plan
+from trigger_cli.model import Automation, Event, Heading, Labels, Match, Taking, Unmatched
+
+# So that a log in which every event has a name of its own cannot fill the memory.
+_REMEMBERED_NAMES = 10_000
+_LONGEST_RUN = 1_000
+
+
+class NameMatcher:
+    """The filters that events of one name may pass.
+
+    Args:
+        filters: They, each with the role of such events.
+    """
+
+    __slots__ = ("_index",)
+
+    def __init__(self, filters: Sequence[tuple[Filter, int]]) -> None:
+        self._index = TriggerIndex([(one.necessary, (one, role)) for one, role in filters])
+
+    def takings(self, resource: Labels, related: Sequence[Labels]) -> tuple[Taking, ...]:
+        """Each filter that takes an event with these resources, in the filters' order."""
+        return tuple(
+            [
+                (one.number, role, one.key_of(resource, related))
+                for one, role in self._index.candidates(resource, related)
+                if one.matches is None or one.matches(resource, related)
+            ]
+        )
+
+    def select(
+        self, resource: Labels, related: tuple[Labels, ...]
+    ) -> tuple[Labels, tuple[Labels, ...], tuple[Taking, ...]] | None:
+        """An event's resources and what takes it; ``None`` if nothing does."""
+        takings = self.takings(resource, related)
+        return (resource, related, takings) if takings else None
+
+
+class Matcher:
+    """Asked for each event which of the filters take it.
+
+    Args:
+        filters: Those of the plans that are to be replayed.
+    """
+
+    def __init__(self, filters: Filters) -> None:
+        self._filters = filters.all
+        self._by_name: dict[str, NameMatcher | None] = {}
+
+    def match(self, event: Event) -> Match:
+        """The event, with what takes it."""
+        named = self.of_name(event.name)
+        if named is None:
+            return Match(event, ())
+        return Match(event, named.takings(event.resource, event.related))
+
+    def of_name(self, name: str) -> NameMatcher | None:
+        """What may take events of a name; ``None``: nothing does (N1, K1)."""
+        try:
+            return self._by_name[name]
+        except KeyError:
+            pass
+        if len(self._by_name) >= _REMEMBERED_NAMES:
+            self._by_name.clear()
+        found = [(one, role) for one in self._filters if (role := one.role_of(name)) is not None]
+        named = NameMatcher(found) if found else None
+        self._by_name[name] = named
+        return named
+
+
+def in_runs(matcher: Matcher, events: Iterable[Event | Heading]) -> Iterator[Match | Unmatched]:
+    """The events, of which those that nothing takes come in runs, which a replay is quick with."""
+    run: list[Event | Heading] = []
+    for event in events:
+        match = None
+        if isinstance(event, Event) and matcher.of_name(event.name) is not None:
+            match = matcher.match(event)
+        if match is None or not match.takings:
+            run.append(event)
+            if len(run) < _LONGEST_RUN:
+                continue
+        if run:
+            yield _unmatched(run)
+            run = []
+        if match is not None and match.takings:
+            yield match
+    if run:
+        yield _unmatched(run)
+
+
+def _unmatched(run: Sequence[Event | Heading]) -> Unmatched:
+    lines, ids, names, occurred, received, follows, *_ = zip(*[one[:6] for one in run], strict=True)
+    codes = {name: code for code, name in enumerate(dict.fromkeys(names))}
+    return Unmatched(
+        lines, ids, occurred, follows, [codes[name] for name in names], list(codes), received
+    )
+
+
+class Side(NamedTuple):
+    """Automations that are replayed in one dialect; can be sent to another process."""
+
+    automations: tuple[Automation, ...]
+    dialect: Dialect
+
+
+class Sides(NamedTuple):
+    """All that is replayed on one reading of a log; what `Log` reads are the events they take."""
+
+    sides: tuple[Side, ...]
+
+    def plans(self) -> tuple[Matcher, tuple[Plan, ...]]:
+        """What matches events for all of them, and the plan of each."""
+        filters = Filters()
+        plans = tuple(compile_plan(one.automations, one.dialect, filters) for one in self.sides)
+        return Matcher(filters), plans
+
+    def interests(self) -> Callable[[str], NameMatcher | None]:
+        """What is wanted of the events of each name."""
+        return self.plans()[0].of_name
+
+
+def sides_of(automations: Sequence[Automation], *dialects: Dialect) -> Sides:
+    """The same automations, in each of the dialects."""
+    return Sides(tuple(Side(tuple(automations), one) for one in dialects))
+
+
+def plan_of(automations: Sequence[Automation], dialect: Dialect) -> tuple[Matcher, Plan]:
+    """What matches events for the automations in one dialect, and their plan."""
+    matcher, (plan,) = sides_of(automations, dialect).plans()
+    return matcher, plan

@@ -1,0 +1,268 @@
+"""Patterns compiled to predicates (``semantics.md`` N and M).
+
+Everything is decided when a trigger is compiled: an exact pattern becomes an equality, a list
+of exact patterns a set, ``prefix*`` a ``startswith``. What is left to do for an event is calls.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from fnmatch import translate
+from functools import lru_cache
+from typing import TypeAlias
+
+from trigger_cli.dialects import Dialect
+from trigger_cli.model import (
+    EventTrigger,
+    LabelPatterns,
+    Labels,
+    MetricTrigger,
+    NameRoles,
+    Patterns,
+)
+
+TextPredicate: TypeAlias = Callable[[str], bool]
+ResourcePredicate: TypeAlias = Callable[[Labels], bool]
+RelatedPredicate: TypeAlias = Callable[[Sequence[Labels]], bool]
+EventPredicate: TypeAlias = Callable[[Labels, Sequence[Labels]], bool]
+
+NEGATION = "!"
+STAR = "*"
+GLOB_CHARACTERS = frozenset("?[")
+
+
+def is_negated(pattern: str) -> bool:
+    """Whether `pattern` begins with ``!``."""
+    return pattern.startswith(NEGATION)
+
+
+# --- One pattern ---------------------------------------------------------------------
+
+
+def compile_pattern(pattern: str, dialect: Dialect) -> TextPredicate:
+    """A predicate for one pattern, its negation not considered.
+
+    ``*`` matches any run of characters, the empty run too (N2, M3). Where the dialect knows
+    more glob characters (N4, M6), a pattern that has some is matched as ``fnmatchcase`` does.
+    """
+    if dialect.glob_characters and GLOB_CHARACTERS.intersection(pattern):
+        expression = re.compile(translate(pattern))
+        return lambda text: expression.match(text) is not None
+    if STAR not in pattern:
+        return lambda text: text == pattern
+    first, *middle, last = pattern.split(STAR)
+    if not any(middle):
+        if not last:
+            return lambda text: text.startswith(first)
+        if not first:
+            return lambda text: text.endswith(last)
+    return _with_stars(first, [part for part in middle if part], last)
+
+
+def _with_stars(first: str, middle: Sequence[str], last: str) -> TextPredicate:
+    # The leftmost place for each part in turn: linear in the text, where a regular
+    # expression of many `.*` could take for ever on a long hostile label.
+    shortest = len(first) + sum(map(len, middle)) + len(last)
+
+    def matches(text: str) -> bool:
+        if len(text) < shortest or not text.startswith(first) or not text.endswith(last):
+            return False
+        place = len(first)
+        end = len(text) - len(last)
+        for part in middle:
+            found = text.find(part, place, end)
+            if found < 0:
+                return False
+            place = found + len(part)
+        return True
+
+    return matches
+
+
+def _any_of(patterns: Iterable[str], dialect: Dialect) -> TextPredicate:
+    patterns = tuple(patterns)
+    if not any(STAR in p or GLOB_CHARACTERS.intersection(p) for p in patterns):
+        return frozenset(patterns).__contains__
+    predicates = [compile_pattern(pattern, dialect) for pattern in patterns]
+    if len(predicates) == 1:
+        return predicates[0]
+    return lambda text: any(predicate(text) for predicate in predicates)
+
+
+def _split(patterns: Patterns) -> tuple[Patterns, Patterns]:
+    """The positive patterns, and the negated ones without their ``!``."""
+    positive = tuple(p for p in patterns if not is_negated(p))
+    negated = tuple(p.removeprefix(NEGATION) for p in patterns if is_negated(p))
+    return positive, negated
+
+
+def _excluding(patterns: Patterns, dialect: Dialect) -> TextPredicate:
+    """Some positive pattern, or there is none, and no negated one (N3, M4)."""
+    positive, negated = _split(patterns)
+    if not negated:
+        return _any_of(positive, dialect)
+    excluded = _any_of(negated, dialect)
+    if not positive:
+        return lambda text: not excluded(text)
+    included = _any_of(positive, dialect)
+    return lambda text: included(text) and not excluded(text)
+
+
+def _alternatives(patterns: Patterns, dialect: Dialect) -> TextPredicate:
+    """A plain OR in which each ``!p`` means "not p" (M6)."""
+    positive, negated = _split(patterns)
+    if not negated:
+        return _any_of(positive, dialect)
+    included = _any_of(positive, dialect)
+    excluded = [compile_pattern(p, dialect) for p in negated]
+    return lambda text: included(text) or any(not predicate(text) for predicate in excluded)
+
+
+# --- Event names ---------------------------------------------------------------------
+
+
+def compile_names(trigger: EventTrigger, dialect: Dialect) -> Callable[[str], NameRoles | None]:
+    """What a name is to `trigger`; ``None`` if the event is no candidate (N1)."""
+    if dialect.name_negation_excludes:
+        starts = _excluding(trigger.after, dialect) if trigger.after else _never
+        expects = _excluding(trigger.expect, dialect) if trigger.expect else _always
+        interesting = _either(starts, expects)
+    else:
+        starts = _alternatives(trigger.after, dialect) if trigger.after else _never
+        expects = _alternatives(trigger.expect, dialect) if trigger.expect else _always
+        # The server finds candidates by the patterns as they are written, `!` and all: a
+        # negated one names no event, and only decides for a name that another has let in.
+        interesting = (
+            _any_of(trigger.expect + trigger.after, dialect) if trigger.expect else _always
+        )
+    begins = None if dialect.name_star_takes_nothing else _server_prefix(trigger)
+
+    def roles(name: str) -> NameRoles | None:
+        if not interesting(name) or (begins is not None and not begins(name)):
+            return None
+        return NameRoles(starts(name), expects(name))
+
+    return roles
+
+
+def _server_prefix(trigger: EventTrigger) -> TextPredicate:
+    """N4's second condition: one of the patterns with ``*`` as one or more characters."""
+    patterns = trigger.expect + trigger.after if trigger.expect else (STAR,)
+    expression = re.compile("|".join(re.escape(p).replace("\\*", ".+") for p in patterns))
+    return lambda name: expression.match(name) is not None
+
+
+def _always(_text: str) -> bool:
+    return True
+
+
+def _never(_text: str) -> bool:
+    return False
+
+
+def _either(first: TextPredicate, second: TextPredicate) -> TextPredicate:
+    return lambda text: first(text) or second(text)
+
+
+# --- Resources -----------------------------------------------------------------------
+
+
+def compile_resources(
+    trigger: EventTrigger | MetricTrigger, dialect: Dialect
+) -> EventPredicate | None:
+    """A predicate for an event's primary and related resources (M1, M2).
+
+    ``None`` if every event passes, which spares the hot path a call.
+    """
+    own = compile_match(trigger.match, dialect) if trigger.match else None
+    related = [compile_related(one, dialect) for one in trigger.match_related if one]
+    if not related:
+        if own is None:
+            return None
+        primary = own
+        return lambda resource, _related: primary(resource)
+    if len(related) == 1:
+        only = related[0]
+        if own is None:
+            return lambda _resource, others: only(others)
+        primary = own
+        return lambda resource, others: primary(resource) and only(others)
+
+    def matches(resource: Labels, others: Sequence[Labels]) -> bool:
+        return (own is None or own(resource)) and all(one(others) for one in related)
+
+    return matches
+
+
+@lru_cache(maxsize=1_000)
+def compile_label(patterns: Patterns, dialect: Dialect) -> TextPredicate:
+    """A predicate for the value of one label (M3, M4, M6); an empty list takes nothing.
+
+    Explanations ask for the same one again for each event.
+    """
+    if not patterns:
+        return _never
+    if dialect.label_lists_exclude:
+        return _excluding(patterns, dialect)
+    return _alternatives(patterns, dialect)
+
+
+def compile_match(labels: LabelPatterns, dialect: Dialect) -> ResourcePredicate:
+    """A predicate for one resource: all labels, each present and with a fitting value (M1)."""
+    predicates = [(label, compile_label(patterns, dialect)) for label, patterns in labels]
+    if len(predicates) == 1:
+        ((only, fits),) = predicates
+
+        def matches_one(resource: Labels) -> bool:
+            value = resource.get(only)
+            return value is not None and fits(value)
+
+        return matches_one
+
+    def matches(resource: Labels) -> bool:
+        for label, predicate in predicates:
+            value = resource.get(label)
+            if value is None or not predicate(value):
+                return False
+        return True
+
+    return matches
+
+
+def asserts_absence(labels: LabelPatterns, dialect: Dialect) -> bool:
+    """Whether a ``match_related`` object can match for what is *not* related to an event (M5)."""
+    return dialect.related_negation_is_absence and any(
+        is_negated(pattern) for _, patterns in labels for pattern in patterns
+    )
+
+
+def compile_related(labels: LabelPatterns, dialect: Dialect) -> RelatedPredicate:
+    """A predicate for the related resources and one ``match_related`` object (M2, M5, M6)."""
+    if not labels:
+        return lambda _related: True
+    satisfied = compile_match(labels, dialect)
+    negative = [label for label in labels if any(map(is_negated, label[1]))]
+    if not asserts_absence(labels, dialect):
+        return lambda related: any(satisfied(resource) for resource in related)
+
+    # M5. What makes a resource forbidden: it is of the kind that the other labels
+    # describe, and one of its values is a negated one.
+    described = compile_match(tuple(label for label in labels if label not in negative), dialect)
+    forbidden_values = [
+        (label, _any_of(_split(patterns)[1], dialect)) for label, patterns in negative
+    ]
+    one_must_satisfy = any(_split(patterns)[0] for _, patterns in negative)
+
+    def forbidden(resource: Labels) -> bool:
+        return described(resource) and any(
+            (value := resource.get(label)) is not None and excluded(value)
+            for label, excluded in forbidden_values
+        )
+
+    def matches(related: Sequence[Labels]) -> bool:
+        if any(forbidden(resource) for resource in related):
+            return False
+        return not one_must_satisfy or any(satisfied(resource) for resource in related)
+
+    return matches

@@ -1,0 +1,119 @@
+"""Definitions compiled for a replay: who takes what, and whose firings go up to whom.
+
+A plan is immutable; what changes while a replay runs stands in the state objects that
+``engine/replay.py`` keeps for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from trigger_cli.dialects import Dialect
+from trigger_cli.match.filters import Filters
+from trigger_cli.model import (
+    Automation,
+    CompositeTrigger,
+    EventTrigger,
+    MetricTrigger,
+    Trigger,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The composite that a trigger's firings go up to, and which of its children it is."""
+
+    composite: int
+    """The composite's place in `Plan.composites`."""
+    child: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedEventTrigger:
+    """An event trigger, and the number of its filter."""
+
+    automation: Automation
+    definition: EventTrigger
+    parent: Parent | None
+    filter: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedMetricTrigger:
+    """A metric trigger, and the number of its filter."""
+
+    automation: Automation
+    definition: MetricTrigger
+    parent: Parent | None
+    filter: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedComposite:
+    """A composite trigger and where its own firings go."""
+
+    automation: Automation
+    definition: CompositeTrigger
+    parent: Parent | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All triggers of a replay, in definition order."""
+
+    dialect: Dialect
+    leaves: tuple[PlannedEventTrigger | PlannedMetricTrigger, ...]
+    """The event and metric triggers: what takes events."""
+    composites: tuple[PlannedComposite, ...]
+
+
+def compile_plan(automations: Sequence[Automation], dialect: Dialect, filters: Filters) -> Plan:
+    """Plan a replay of the enabled automations (O5) in one dialect.
+
+    An automation with a metric trigger is left out where the dialect has none (D11): such a
+    server refuses it, and what it would do without that trigger is anybody's guess.
+
+    Args:
+        automations: In definition order.
+        dialect: Whose rules hold.
+        filters: Those known so far; the plan's are added. A `Matcher` of them finds what the plan
+            takes.
+    """
+    leaves: list[PlannedEventTrigger | PlannedMetricTrigger] = []
+    composites: list[PlannedComposite] = []
+
+    def add(automation: Automation, trigger: Trigger, parent: Parent | None) -> None:
+        match trigger:
+            case EventTrigger():
+                number = filters.of(trigger, dialect).number
+                leaves.append(PlannedEventTrigger(automation, trigger, parent, number))
+            case MetricTrigger():
+                number = filters.of(trigger, dialect).number
+                leaves.append(PlannedMetricTrigger(automation, trigger, parent, number))
+            case CompositeTrigger():
+                place = len(composites)
+                composites.append(PlannedComposite(automation, trigger, parent))
+                for child, child_trigger in enumerate(trigger.triggers):
+                    add(automation, child_trigger, Parent(place, child))
+
+    for automation in automations:
+        if is_evaluated(automation, dialect):
+            add(automation, automation.trigger, None)
+    return Plan(dialect, tuple(leaves), tuple(composites))
+
+
+def is_evaluated(automation: Automation, dialect: Dialect) -> bool:
+    """Whether a replay in `dialect` evaluates the automation (O5, D11)."""
+    return automation.enabled and (
+        dialect.evaluates_metrics
+        or not any(isinstance(trigger, MetricTrigger) for trigger in walk(automation.trigger))
+    )
+
+
+def walk(trigger: Trigger) -> Iterator[Trigger]:
+    """`trigger` and everything below it, in definition order."""
+    yield trigger
+    if isinstance(trigger, CompositeTrigger):
+        for child in trigger.triggers:
+            yield from walk(child)

@@ -1,0 +1,226 @@
+"""Why an event does not pass a trigger's filters: the twins of ``matching.py``'s predicates.
+
+The compiled predicates only say yes or no, and as fast as they can. `why_not` reads the same
+rules (N and M of ``semantics.md``) once more, clause by clause, and says what each expected and
+what it found. A property test holds the two equal: an event passes if, and only if, every
+check has passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from trigger_cli.dialects import DOCS, SERVER, Dialect
+from trigger_cli.match.patterns import (
+    compile_label,
+    compile_match,
+    compile_names,
+    compile_pattern,
+    is_negated,
+)
+from trigger_cli.model import Event, EventTrigger, LabelPatterns, Labels, MetricTrigger, Patterns
+from trigger_cli.vocabulary import FLOW_RUN, RESOURCE_ROLE, state_name
+
+NAME_CLAUSES = frozenset({"expect", "expect or after", "event"})
+"""The clauses that are about the event's name."""
+
+
+class Check(NamedTuple):
+    """One clause of a trigger, asked about one event."""
+
+    clause: str
+    """Where it stands in the definition, e.g. ``match.prefect.resource.name``."""
+    passed: bool
+    expected: tuple[str, ...]
+    """The patterns, as written."""
+    actual: str | None
+    """The event's value; ``None`` if it has none."""
+    hint: str = ""
+    """What a person would want to be told about it, or nothing."""
+
+    @property
+    def is_name(self) -> bool:
+        """Whether the clause is about the event's name."""
+        return self.clause in NAME_CLAUSES
+
+    @property
+    def is_related(self) -> bool:
+        """Whether the clause is about related resources."""
+        return self.clause.startswith("match_related")
+
+
+def why_not(
+    trigger: EventTrigger | MetricTrigger, event: Event, dialect: Dialect
+) -> tuple[Check, ...]:
+    """Every clause of `trigger`, asked about `event`: it passes if all of them do."""
+    return (
+        _name_check(trigger, event.name, dialect),
+        *_match_checks(trigger.match, event, dialect),
+        *_related_checks(trigger.match_related, event, dialect),
+    )
+
+
+# --- Names (N, K1) -----------------------------------------------------------------------
+
+
+def _name_check(trigger: EventTrigger | MetricTrigger, name: str, dialect: Dialect) -> Check:
+    if isinstance(trigger, MetricTrigger):
+        return Check("event", state_name(name) is not None, (f"{FLOW_RUN}*",), name)
+    clause = "expect or after" if trigger.after else "expect"
+    expected = trigger.expect + trigger.after
+    roles = compile_names(trigger, dialect)(name)
+    if roles is None:
+        return Check(clause, passed=False, expected=expected, actual=name)
+    hint = ""
+    if trigger.after:
+        hint = {
+            (True, True): "matches both expect and after",
+            (True, False): "matches after: it starts the watch",
+            (False, True): "matches expect: it counts",
+            (False, False): "excluded from both",
+        }[roles.starts, roles.expected]
+    return Check(clause, passed=True, expected=expected, actual=name, hint=hint)
+
+
+# --- The primary resource (M1) -------------------------------------------------------------
+
+
+def _match_checks(labels: LabelPatterns, event: Event, dialect: Dialect) -> Iterator[Check]:
+    for label, patterns in labels:
+        value = event.resource.get(label)
+        passed = value is not None and compile_label(patterns, dialect)(value)
+        hint = "" if passed else _match_hint(label, patterns, event, dialect)
+        yield Check(f"match.{label}", passed, patterns, value, hint)
+
+
+def _match_hint(label: str, patterns: Patterns, event: Event, dialect: Dialect) -> str:
+    if not patterns:
+        return "an empty list matches nothing"
+    value = event.resource.get(label)
+    if any(_has(resource, label, patterns, dialect) for resource in event.related):
+        return "a related resource has it: this belongs into match_related"
+    if value is None:
+        return "the resource has no such label"
+    return _value_hint(patterns, value, dialect)
+
+
+def _value_hint(patterns: Patterns, value: str, dialect: Dialect) -> str:
+    lower = tuple(one.casefold() for one in patterns)
+    if compile_label(lower, dialect)(value.casefold()):
+        return "differs only in upper and lower case"
+    other = SERVER if dialect is DOCS else DOCS
+    if compile_label(patterns, other)(value):
+        return f"the {other.name} dialect would take it"
+    return ""
+
+
+def _has(resource: Labels, label: str, patterns: Patterns, dialect: Dialect) -> bool:
+    value = resource.get(label)
+    positive = tuple(one for one in patterns if not is_negated(one))
+    return value is not None and bool(positive) and compile_label(positive, dialect)(value)
+
+
+# --- Related resources (M2, M5, M6) --------------------------------------------------------
+
+
+def _related_checks(
+    objects: Sequence[LabelPatterns], event: Event, dialect: Dialect
+) -> Iterator[Check]:
+    for place, labels in enumerate(objects):
+        where = "match_related" if len(objects) == 1 else f"match_related[{place}]"
+        yield from _object_checks(where, labels, event, dialect)
+
+
+def _object_checks(
+    where: str, labels: LabelPatterns, event: Event, dialect: Dialect
+) -> Iterator[Check]:
+    negated = [label for label, patterns in labels if any(map(is_negated, patterns))]
+    if negated and dialect.related_negation_is_absence:
+        culprit = _forbidden(labels, event.related, dialect)
+        if culprit is not None:
+            yield from _absence_checks(where, labels, culprit, dialect)
+            return
+        if not any(_mixes(patterns) for label, patterns in labels if label in negated):
+            for label, patterns in labels:
+                hint = "no such related resource" if label in negated else ""
+                yield Check(
+                    f"{where}.{label}", passed=True, expected=patterns, actual=None, hint=hint
+                )
+            return
+    best = _closest(labels, event.related, dialect)
+    for label, patterns in labels:
+        value = None if best is None else best.get(label)
+        passed = value is not None and compile_label(patterns, dialect)(value)
+        hint = "" if passed else _related_hint(label, patterns, value, event, dialect)
+        yield Check(f"{where}.{label}", passed, patterns, value, hint)
+
+
+def _mixes(patterns: Patterns) -> bool:
+    """Whether a label's list that has negated patterns has positive ones as well."""
+    return any(not is_negated(one) for one in patterns)
+
+
+def _forbidden(labels: LabelPatterns, related: Sequence[Labels], dialect: Dialect) -> Labels | None:
+    """The related resource that M5 forbids, if there is one."""
+    described = [one for one in labels if not any(map(is_negated, one[1]))]
+    negative = [one for one in labels if any(map(is_negated, one[1]))]
+    for resource in related:
+        if not all(_satisfies(resource, *one, dialect) for one in described):
+            continue
+        if any(_excluded_value(resource.get(label), p, dialect) for label, p in negative):
+            return resource
+    return None
+
+
+def _satisfies(resource: Labels, label: str, patterns: Patterns, dialect: Dialect) -> bool:
+    value = resource.get(label)
+    return value is not None and compile_label(patterns, dialect)(value)
+
+
+def _excluded_value(value: str | None, patterns: Patterns, dialect: Dialect) -> bool:
+    return value is not None and any(
+        compile_pattern(one[1:], dialect)(value) for one in patterns if is_negated(one)
+    )
+
+
+def _absence_checks(
+    where: str, labels: LabelPatterns, culprit: Labels, dialect: Dialect
+) -> Iterator[Check]:
+    for label, patterns in labels:
+        value = culprit.get(label)
+        excluded = any(map(is_negated, patterns)) and _excluded_value(value, patterns, dialect)
+        hint = "forbidden: a related resource has it" if excluded else ""
+        yield Check(f"{where}.{label}", not excluded, patterns, value, hint)
+
+
+def _closest(labels: LabelPatterns, related: Sequence[Labels], dialect: Dialect) -> Labels | None:
+    """The related resource that satisfies most of the labels; the one of the role wins a tie."""
+    predicates = [compile_match((one,), dialect) for one in labels]
+    roles = dict(labels).get(RESOURCE_ROLE)
+    in_role = compile_label(roles, dialect) if roles else None
+
+    def nearness(resource: Labels) -> tuple[int, bool]:
+        role = resource.get(RESOURCE_ROLE)
+        return (
+            sum(predicate(resource) for predicate in predicates),
+            in_role is not None and role is not None and in_role(role),
+        )
+
+    return max(related, key=nearness, default=None)
+
+
+def _related_hint(
+    label: str, patterns: Patterns, value: str | None, event: Event, dialect: Dialect
+) -> str:
+    if not patterns:
+        return "an empty list matches nothing"
+    if label != RESOURCE_ROLE and any(_has(one, label, patterns, dialect) for one in event.related):
+        return "another related resource has it, but one must satisfy all labels of the object"
+    if _has(event.resource, label, patterns, dialect):
+        return "the event's own resource has it: this belongs into match"
+    if not event.related:
+        return "the event has no related resources"
+    if value is None:
+        return "the nearest related resource has no such label"
+    return _value_hint(patterns, value, dialect)

@@ -1,0 +1,52 @@
+"""What a command wants of a log: of which events the labels, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from trigger_cli.events.batch import Selected
+from trigger_cli.events.scan import Interests, Scanner
+from trigger_cli.model import DeliveryOrder, Labels
+
+
+class Wanted(Protocol):
+    """Of which events the labels are wanted, and which labels; can be sent to another process."""
+
+    def interests(self) -> Interests:
+        """What is wanted of the events of each name."""
+
+
+class AllLabels:
+    """Every label of every event."""
+
+    def interests(self) -> Interests:
+        """The same of every name."""
+        return lambda _name: self
+
+    def select(self, resource: Labels, related: tuple[Labels, ...]) -> Selected:
+        """All of them."""
+        return resource, related, None
+
+
+def labels_of(needs: Callable[[str], bool]) -> Interests:
+    """Every label of the events whose name `needs` holds of."""
+    everything = AllLabels()
+    return lambda name: everything if needs(name) else None
+
+
+class Reading(NamedTuple):
+    """How a log is read; can be sent to another process."""
+
+    wanted: Wanted
+    order: DeliveryOrder
+    with_received: bool = True
+    """Whether events say when they were received; the order by it does not depend on this."""
+
+    def scanner(self) -> Scanner:
+        """What reads a part of it."""
+        return Scanner(self.wanted.interests(), self.order, with_received=self.with_received)
+
+
+AS_IT_STANDS = Reading(AllLabels(), "log")
+"""All of each event, in the log's own order."""

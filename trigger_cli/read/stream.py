@@ -1,0 +1,83 @@
+"""A log that cannot be cut into shards, from its beginning to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from trigger_cli.events.documents import elements
+from trigger_cli.events.formats import told_shape
+from trigger_cli.events.lines import SomeLines, some_lines
+from trigger_cli.events.scan import Scanned, Scanner
+from trigger_cli.events.shards import SHARD_BYTES
+from trigger_cli.events.sources import Source, plain_text
+from trigger_cli.read.read_ahead import read_ahead
+from trigger_cli.read.tasks import Lines
+
+ELEMENTS_AT_ONCE = 1_000
+
+
+def read_stream(
+    source: Source,
+    stdin: BinaryIO | None,
+    scanner: Scanner,
+    *,
+    at_once: int,
+    ahead: bool,
+    count: Callable[[int], None],
+) -> Iterator[Lines | Scanned]:
+    """The lines of a log, `at_once` bytes at a time, or what there is in its documents.
+
+    Args:
+        source: what to read.
+        stdin: the stream that ``-`` stands for.
+        scanner: what looks through documents.
+        at_once: about how many bytes of lines, and how many elements of documents, to give at a
+            time, the latter at most `ELEMENTS_AT_ONCE`.
+        ahead: read and decompress in a thread.
+        count: told the number of bytes of every read, as stored.
+    """
+    failures: list[str] = []
+    chunks = plain_text(source, stdin, count=count, fail=failures.append)
+    if ahead:
+        chunks = read_ahead(chunks)
+    shape, chunks = told_shape(chunks)
+    if shape == "documents":
+        yield from scanner.scan_texts(elements(chunks), min(at_once, ELEMENTS_AT_ONCE))
+    else:
+        for lines in grouped(some_lines(chunks), at_once):
+            yield Lines(lines)
+    for why in failures:
+        yield Scanned(failure=why)
+
+
+def scan_stream(source: Source, stream: BinaryIO, scanner: Scanner) -> Iterator[Scanned]:
+    """All that there is in a log, in stretches."""
+    read = 0
+
+    def count(more: int) -> None:
+        nonlocal read
+        read += more
+
+    for found in read_stream(
+        source, stream, scanner, at_once=SHARD_BYTES, ahead=False, count=count
+    ):
+        scanned = scanner.scan(found.stretches) if isinstance(found, Lines) else found
+        scanned.bytes_read = read
+        read = 0
+        yield scanned
+
+
+def grouped(stretches: Iterator[SomeLines], size: int) -> Iterator[list[SomeLines]]:
+    """Some stretches at a time, of `size` bytes together or a little more."""
+    group: list[SomeLines] = []
+    held = 0
+    for lines in stretches:
+        group.append(lines)
+        held += sum(map(len, lines or ()))
+        if held >= size:
+            yield group
+            group = []
+            held = 0
+    if group:
+        yield group

@@ -1,0 +1,45 @@
+"""A part of a log, and what there is in it.
+
+It needs no other part of the log, so it is read in any process, on any machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, TypeAlias
+
+from trigger_cli.events.lines import SomeLines
+from trigger_cli.events.problems import system_reason
+from trigger_cli.events.scan import Scanned, Scanner
+from trigger_cli.events.shards import Shard, lines_of
+
+
+class Lines(NamedTuple):
+    """Lines that have been read already."""
+
+    stretches: list[SomeLines]
+
+
+Task: TypeAlias = Shard | Lines
+
+
+def work_on(task: Task, scanner: Scanner) -> Scanned:
+    """What there is in a part of a log; that it cannot be read is part of the answer."""
+    if isinstance(task, Lines):
+        return scanner.scan(task.stretches)
+    read = 0
+    failure: str | None = None
+
+    def counted() -> Iterator[SomeLines]:
+        nonlocal read, failure
+        try:
+            for lines in lines_of(task):
+                read += sum(map(len, lines or ()))
+                yield lines
+        except OSError as error:
+            failure = system_reason(error)
+
+    scanned = scanner.scan(counted())
+    scanned.bytes_read = read
+    scanned.failure = failure
+    return scanned

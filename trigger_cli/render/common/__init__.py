@@ -1,0 +1,1 @@
+"""What several outputs share: names, phrases, instants, column widths, safe text."""

@@ -1,0 +1,101 @@
+"""Formats the instants of one replay for tables, with no more date or fraction than needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, tzinfo
+
+from trigger_cli.model import Bucket
+from trigger_cli.report import ReplayReport
+from trigger_cli.times import DAY, HOUR, MINUTE, SECOND, to_datetime
+
+_SHORT_REPLAY = 2 * MINUTE
+"""A replay no longer than this, µs, shows fractions of a second."""
+
+
+class ClockFormat:
+    """Writes instants in one time zone, and offsets from where the replay starts.
+
+    Args:
+        start: Where the replay's clock starts, µs.
+        end: Where it ends.
+        zone: The time zone to write in.
+        fraction: Offsets show milliseconds.
+        precise: Times of day show milliseconds too.
+    """
+
+    def __init__(
+        self, start: int, end: int, zone: tzinfo, *, fraction: bool, precise: bool
+    ) -> None:
+        self.start = start
+        self.end = end
+        self.zone = zone
+        self._fraction = fraction
+        self._precision = "milliseconds" if fraction and precise else "seconds"
+        self._day = to_datetime(start, zone).date()
+        self.dated = to_datetime(end, zone).date() != self._day
+        """Whether the replay spans midnight, so that times need a date."""
+
+    def at(self, instant: int) -> str:
+        """``12:00:00``, with the date if the replay spans midnight."""
+        moment = to_datetime(instant, self.zone)
+        time = moment.time().isoformat(self._precision)
+        if moment.date().year != self._day.year:
+            return f"{moment.date().isoformat()} {time}"
+        if self.dated or moment.date() != self._day:
+            return f"{moment:%m-%d} {time}"
+        return time
+
+    def full(self, instant: int) -> str:
+        """``2026-03-01 12:00:00``."""
+        moment = to_datetime(instant, self.zone)
+        return f"{moment.date().isoformat()} {moment.time().isoformat(self._precision)}"
+
+    def offset(self, instant: int) -> str:
+        """How long after the start: ``+0:40``, ``+1:02:03.250``, ``+2d 03:00:00``."""
+        distance = instant - self.start
+        sign = "-" if distance < 0 else "+"
+        days, rest = divmod(abs(distance), DAY)
+        hours, rest = divmod(rest, HOUR)
+        minutes, rest = divmod(rest, MINUTE)
+        seconds, rest = divmod(rest, SECOND)
+        fraction = f".{rest // 1000:03}" if self._fraction else ""
+        if days:
+            return f"{sign}{days}d {hours:02}:{minutes:02}:{seconds:02}{fraction}"
+        if hours:
+            return f"{sign}{hours}:{minutes:02}:{seconds:02}{fraction}"
+        return f"{sign}{minutes}:{seconds:02}{fraction}"
+
+    def window(self, bucket: Bucket) -> str:
+        """``12:00:00–12:01:00``."""
+        return f"{self.at(bucket.start)}–{self.at(bucket.end)}"
+
+    @property
+    def zone_name(self) -> str:
+        """``UTC``, ``Europe/Berlin``, or the zone's own name."""
+        if self.zone is UTC:
+            return "UTC"
+        return getattr(self.zone, "key", None) or to_datetime(self.start, self.zone).tzname() or ""
+
+
+def clock_of(report: ReplayReport, zone: tzinfo, *, precise: bool) -> ClockFormat:
+    """The clock for a report; where nothing was replayed, one that starts at the epoch.
+
+    The offsets alone show milliseconds, unless the replay is short or all is to be `precise`.
+    """
+    start = 0 if report.start is None else report.start
+    end = start if report.end is None else report.end
+    fraction = any(instant % SECOND for instant in _instants(report))
+    return ClockFormat(
+        start, end, zone, fraction=fraction, precise=precise or end - start <= _SHORT_REPLAY
+    )
+
+
+def _instants(report: ReplayReport) -> Iterator[int]:
+    yield report.start or 0
+    yield report.end or 0
+    for firing in report.firings:
+        yield firing.at
+    for bucket in report.buckets:
+        for transition in bucket.transitions:
+            yield transition.at

@@ -1,0 +1,83 @@
+"""Findings as a compiler shows them: the place, the source line, a caret, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from trigger_cli.model import Finding
+from trigger_cli.render.common.inert import inert
+
+_STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
+_LONGEST_MESSAGE = 1_000
+
+
+def render_findings(findings: Iterable[Finding], console: Console) -> None:
+    """Show each finding with its source line."""
+    for finding in findings:
+        console.print(_full(finding, console.width), soft_wrap=True)
+
+
+def render_findings_concisely(findings: Iterable[Finding], console: Console) -> None:
+    """Show each finding on one line."""
+    for finding in findings:
+        console.print(_headline(finding), soft_wrap=True)
+
+
+def _headline(finding: Finding) -> Text:
+    span = finding.span
+    place = f"{inert(finding.file, 400)}:{span.line}:{span.column}: "
+    return Text.assemble(
+        (place, "bold"),
+        (f"{finding.severity}[{finding.code}] ", _STYLES[finding.severity]),
+        inert(finding.message, _LONGEST_MESSAGE),
+    )
+
+
+def _full(finding: Finding, width: int) -> Text:
+    text = _headline(finding)
+    number = str(finding.span.line)
+    margin = " " * len(number)
+    if finding.excerpt:
+        source, caret = _excerpt(finding, max(width - len(number) - 4, 20))
+        text.append(f"\n{margin} |\n{number} | ", "dim")
+        text.append(source)
+        if caret:
+            text.append(f"\n{margin} | ", "dim")
+            text.append(caret, _STYLES[finding.severity])
+    if finding.help:
+        text.append(f"\n{margin} = ", "dim")
+        text.append("help: ", "bold")
+        text.append(inert(finding.help, _LONGEST_MESSAGE))
+    if finding.fix:
+        option = "--fix" if finding.fix.safe else "--fix --unsafe-fixes"
+        text.append(f"\n{margin} = ", "dim")
+        text.append("fix: ", "bold")
+        text.append(f"{inert(finding.fix.description, _LONGEST_MESSAGE)} ({option})")
+    text.append("\n")
+    return text
+
+
+def _excerpt(finding: Finding, width: int) -> tuple[str, str]:
+    """The part of the source line that fits, and carets below what the finding is about."""
+    line = finding.excerpt
+    start = finding.span.column - 1
+    if start > len(line):
+        return inert(line, width), ""
+    same_line = finding.span.end_line == finding.span.line
+    end = min(finding.span.end_column - 1, len(line)) if same_line else len(line)
+    end = max(end, start + 1)
+    # Far to the right, show the line from a little before the place.
+    offset = max(0, start - width // 2) if start >= width - 10 else 0
+    before = inert(line[offset:start], width)
+    marked = inert(line[start:end], width)
+    rest = inert(line[end:], width)
+    lead = "…" if offset else ""
+    available = max(width - cell_len(lead) - cell_len(before), 1)
+    carets = "^" * max(1, min(cell_len(marked), available))
+    source = Text(lead + before + marked + rest)
+    source.truncate(width, overflow="ellipsis")
+    return source.plain, " " * (cell_len(lead) + cell_len(before)) + carets

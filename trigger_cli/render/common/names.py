@@ -1,0 +1,124 @@
+"""Names for tables, shortened where the long form is no help to a person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from trigger_cli.model import Event, Heading
+from trigger_cli.render.common.inert import ELLIPSIS, inert
+from trigger_cli.report import BucketHistory
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
+
+_PREFIX = "prefect."
+_UUID = re.compile(
+    r"(?P<first>[0-9a-fA-F]{8})-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+)
+_LONGEST_NAME = 60
+_LONGEST_LABEL = 48
+_LONGEST_PATH = 60
+_LONGEST_KEY = 120
+# The rest of a longer text is ignored.
+_FAR = 1_000
+_NEAR = 10
+
+
+def short_uuids(text: str) -> str:
+    """`text` with each UUID cut to its first group: ``prefect.flow.925eacce…``."""
+    return _UUID.sub(rf"\g<first>{ELLIPSIS}", text[:_FAR])
+
+
+def short_id(resource_id: str) -> str:
+    """``prefect.flow-run.925eacce-7fe5-…`` as ``flow-run.925eacce…``."""
+    return inert(short_uuids(resource_id).removeprefix(_PREFIX), _LONGEST_LABEL)
+
+
+def event_name(name: str, *, wide: bool) -> str:
+    """An event's name; if `short`, without ``prefect.``."""
+    return inert(name if wide else name.removeprefix(_PREFIX), _LONGEST_NAME)
+
+
+def subject(event: Event | Heading, *, wide: bool) -> Text:
+    """The event's resource: its name and, if there is room, a short id; or only the id."""
+    if not isinstance(event, Event):
+        return Text()
+    resource_id = event.resource.get(RESOURCE_ID, "")
+    name = event.resource.get(RESOURCE_NAME, "")
+    if not name:
+        return Text(short_id(resource_id))
+    text = Text(inert(name, _LONGEST_LABEL))
+    unique = _UUID.search(resource_id[:_FAR])
+    if unique and wide:
+        text.append(f" {unique['first']}{ELLIPSIS}", "dim")
+    return text
+
+
+def event_text(event: Event | Heading, *, wide: bool) -> Text:
+    """An event on one line: ``prefect.flow-run.Failed wise-owl 925eacce…``."""
+    text = Text(event_name(event.name, wide=wide))
+    if of := subject(event, wide=wide):
+        text.append(" ")
+        text.append_text(of)
+    return text
+
+
+def child_path(path: str) -> str:
+    """A child's place in its automation: ``$.triggers[0].triggers[1]`` as ``[0][1]``."""
+    return path.removeprefix("$").replace(".triggers", "") or path
+
+
+def label_alias(label: str) -> str:
+    """A ``for_each`` label as one or two words: ``flow``, ``flow name``, ``resource``."""
+    directive, _, rest = label.partition(":")
+    if directive == "related" and rest:
+        role, _, related_label = rest.partition(":")
+        return inert(_of_role(role, related_label), _LONGEST_LABEL)
+    return inert(_of_role("resource", label) if label.startswith(_PREFIX) else label, 48)
+
+
+def _of_role(role: str, label: str) -> str:
+    if label == RESOURCE_ID:
+        return role
+    if label == RESOURCE_NAME:
+        return f"{role} name"
+    return f"{role} {label}"
+
+
+def bucket_caption(bucket: BucketHistory) -> str:
+    """A bucket's caption: the name of its resource if that is its key, else its labels."""
+    if not bucket.labels:
+        return "all events"
+    if [label for label, _ in bucket.labels] == [RESOURCE_ID]:
+        for transition in bucket.transitions[:_NEAR]:
+            event = transition.event
+            if event is not None and event.resource.get(RESOURCE_ID) == bucket.key[0]:
+                return subject(event, wide=True).plain
+    return labels_text(bucket.labels)
+
+
+def short_path(path: str) -> str:
+    """The end of a file's path: ``…/recordings/run.jsonl``."""
+    if len(path) <= _LONGEST_PATH:
+        return inert(path, _LONGEST_PATH)
+    tail = path[-_FAR:].rsplit("/", maxsplit=2)[-2:]
+    return inert(f"{ELLIPSIS}/{'/'.join(tail)}", _LONGEST_PATH)
+
+
+def labels_text(labels: Sequence[tuple[str, str]], *, full: bool = False) -> str:
+    """A bucketing key: ``flow=925eacce…``; `full`: as ``--bucket`` takes it."""
+    if full:
+        return " ".join(f"{inert(label, 200)}={inert(value, 200)}" for label, value in labels)
+    return inert(", ".join(_short_label(label, value) for label, value in labels), _LONGEST_KEY)
+
+
+def _short_label(label: str, value: str) -> str:
+    alias = label_alias(label)
+    if not value:
+        return f"{alias}=(none)"
+    short = short_id(value)
+    # In `flow=flow.925eacce…` the second word is redundant.
+    kind, _, rest = short.rpartition(".")
+    says_kind = kind == alias or (kind and _UUID.search(value[:_FAR]))
+    return f"{alias}={rest if says_kind else short}"

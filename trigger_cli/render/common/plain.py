@@ -1,0 +1,85 @@
+"""The last step before the console: remove trailing blanks and replace characters that it cannot write.
+
+On a terminal that is not UTF-8, each symbol is replaced by an ASCII one of the same width.
+"""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.segment import Segment
+
+_TWINS = str.maketrans(
+    {
+        "★": "*",
+        "✓": "+",
+        "✗": "x",
+        "●": "O",
+        "•": "o",
+        "·": ".",
+        "◇": "@",
+        "×": "x",
+        "├": "[",
+        "┤": "]",
+        "─": "-",
+        "━": "=",
+        "┄": "~",
+        "╷": "|",
+        "└": "`",
+        "│": "|",
+        "→": ">",
+        "›": ">",
+        "–": "-",
+        "…": "~",
+    }
+)
+
+
+class Encodable:
+    """A renderable, written in the characters of the console's encoding."""
+
+    def __init__(self, renderable: RenderableType) -> None:
+        self._renderable = renderable
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Render it, and replace characters that the encoding lacks."""
+        plain = options.ascii_only or options.legacy_windows
+        for line in console.render_lines(self._renderable, options, pad=False):
+            for text, style, _ in _without_trailing_blanks(line):
+                yield Segment(_spelled(text, options.encoding) if plain else text, style)
+            yield Segment.line()
+
+
+def encodable(text: str, console: Console) -> str:
+    """`text` in the characters of the console's encoding."""
+    options = console.options
+    plain = options.ascii_only or options.legacy_windows
+    return _spelled(text, options.encoding) if plain else text
+
+
+def _without_trailing_blanks(line: list[Segment]) -> list[Segment]:
+    end = len(line)
+    while end and not line[end - 1].text.strip(" "):
+        end -= 1
+    if not end:
+        return []
+    text, style, control = line[end - 1]
+    return [*line[: end - 1], Segment(text.rstrip(" "), style, control)]
+
+
+def _spelled(text: str, encoding: str) -> str:
+    twins = text.translate(_TWINS)
+    try:
+        twins.encode(encoding)
+    except UnicodeEncodeError:
+        return "".join(_spelled_character(one, encoding) for one in twins)
+    return twins
+
+
+def _spelled_character(character: str, encoding: str) -> str:
+    try:
+        character.encode(encoding)
+    except UnicodeEncodeError:
+        # Of the same width, so that columns stay aligned.
+        return "?" * cell_len(character)
+    return character

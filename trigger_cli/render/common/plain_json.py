@@ -1,0 +1,55 @@
+"""JSON that is safe to print: bounded strings, and no character that a terminal would obey."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+LONGEST_STRING = 4_096
+"""A longer string from a log or a definition is cut; its length and a digest are added."""
+
+# JSON itself escapes the C0 controls. These can also move a cursor or reverse text.
+_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+
+
+def bounded(text: str) -> str:
+    """`text`, cut if it is very long. Different texts stay different."""
+    if len(text) <= LONGEST_STRING:
+        return text
+    digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{text[:LONGEST_STRING]}… ({len(text)} characters, sha256 {digest})"
+
+
+def dump_json(value: Any) -> str:
+    r"""Write a JSON value on one line, without a newline at its end.
+
+    Characters that a terminal could act on are written as escapes, which read back as the same
+    text; a lone surrogate, which UTF-8 cannot hold, becomes the text ``\udXXX``.
+    """
+    return _dumped(value, 0)
+
+
+def json_document(value: Any) -> str:
+    """Write a JSON value as `dump_json` does, but indented, with a newline at its end."""
+    return _dumped(value, orjson.OPT_INDENT_2) + "\n"
+
+
+def _dumped(value: Any, option: int) -> str:
+    try:
+        text = orjson.dumps(value, option=option).decode()
+    except TypeError:
+        text = orjson.dumps(_without_surrogates(value), option=option).decode()
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_surrogates(one) for one in value]
+    return value

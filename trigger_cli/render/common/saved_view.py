@@ -1,0 +1,150 @@
+"""A table view as a file, to attach or to print: ``--save FILE.svg|html|txt``.
+
+The file loads nothing from anywhere, and text from a log stays text.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from html import escape
+from typing import Literal, TypeAlias
+
+from rich.console import Console, OverflowMethod
+from rich.style import Style
+from rich.terminal_theme import MONOKAI
+from rich.text import Span, Text
+
+SavedFormat: TypeAlias = Literal["svg", "html", "txt"]
+SAVED_FORMATS: tuple[SavedFormat, ...] = ("svg", "html", "txt")
+
+_FONTS = "Menlo, 'DejaVu Sans Mono', Consolas, 'Liberation Mono', monospace"
+_FONT_ASPECT = 0.602
+"""A character's width divided by its height; the same in all of these fonts."""
+
+# Rich's own templates without the fonts that they load from a server.
+_SVG = """\
+<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
+    <style>
+    .{unique_id}-matrix {{
+        font-family: FONTS;
+        font-size: {char_height}px;
+        line-height: {line_height}px;
+        white-space: pre;
+    }}
+    .{unique_id}-title {{ font-size: 18px; font-weight: bold; font-family: sans-serif; }}
+    {styles}
+    </style>
+    <defs>
+    <clipPath id="{unique_id}-clip-terminal">
+      <rect x="0" y="0" width="{terminal_width}" height="{terminal_height}" />
+    </clipPath>
+    {lines}
+    </defs>
+    {chrome}
+    <g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-clip-terminal)">
+    {backgrounds}
+    <g class="{unique_id}-matrix">
+    {matrix}
+    </g>
+    </g>
+</svg>
+""".replace("FONTS", _FONTS)
+_HTML = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="UTF-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width">
+<title>TITLE</title>
+<style>
+{stylesheet}
+body {{ color: {foreground}; background-color: {background}; margin: 1.5rem; }}
+pre {{ font: 14px/1.25 FONTS; margin: 0; }}
+</style>
+</head>
+<body>
+<pre>{code}</pre>
+</body>
+</html>
+""".replace("FONTS", _FONTS)
+# Characters that no XML document may hold, except the escape that starts a colour.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+class SavedView:
+    """A view that is drawn again for a file.
+
+    Args:
+        form: The file's format.
+        width: Columns.
+        title: The title above the picture.
+    """
+
+    def __init__(self, form: SavedFormat, *, width: int, title: str) -> None:
+        self._form = form
+        self._title = title
+        self._drawn = io.StringIO()
+        colored = form != "txt"
+        self.console = Console(
+            file=self._drawn,
+            width=width,
+            force_terminal=colored,
+            color_system="truecolor" if colored else None,
+            # A file has colours even where the terminal has none.
+            no_color=not colored,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            legacy_windows=False,
+        )
+        """The console to draw the view on."""
+
+    def text(self) -> str:
+        """The file's text, once everything is drawn."""
+        drawn = self._drawn.getvalue()
+        if self._form == "txt":
+            return drawn
+        picture = _recorder(self.console.width)
+        # A terminal breaks long lines; a browser scrolls.
+        text = _without_links(Text.from_ansi(_NOT_XML.sub("\ufffd", drawn)))
+        is_page = self._form == "html"
+        overflow: OverflowMethod = "ignore" if is_page else "fold"
+        picture.print(text, soft_wrap=is_page, overflow=overflow, highlight=False)
+        if is_page:
+            template = _HTML.replace("TITLE", _in_template(escape(self._title)))
+            return picture.export_html(theme=MONOKAI, code_format=template)
+        return picture.export_svg(
+            title=_in_template(self._title),
+            theme=MONOKAI,
+            code_format=_SVG,
+            font_aspect_ratio=_FONT_ASPECT,
+            unique_id="view",
+        )
+
+
+def _recorder(width: int) -> Console:
+    return Console(
+        record=True,
+        file=io.StringIO(),
+        width=width,
+        force_terminal=True,
+        color_system="truecolor",
+        no_color=False,
+        legacy_windows=False,
+    )
+
+
+def _without_links(text: Text) -> Text:
+    """`text` without links."""
+    spans = [
+        Span(one.start, one.end, one.style.update_link(None))
+        for one in text.spans
+        if isinstance(one.style, Style)
+    ]
+    return Text(text.plain, spans=spans, no_wrap=False)
+
+
+def _in_template(text: str) -> str:
+    return _NOT_XML.sub("\ufffd", text).replace("{", "(").replace("}", ")")

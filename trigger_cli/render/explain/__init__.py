@@ -1,0 +1,1 @@
+"""An explanation: a table for a person, JSON for a program."""

@@ -1,0 +1,1 @@
+"""Questions about a whole log: `audit`, `diff`, `sweep` and `events`."""

@@ -1,0 +1,130 @@
+"""``audit --format json``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from trigger_cli.explain.sentence import written
+from trigger_cli.history.accounts import Twice
+from trigger_cli.history.audit import AutomationAudit, RecordedFiring, Unrecorded
+from trigger_cli.history.audit_log import Audit
+from trigger_cli.history.delays import Delays, delays_of
+from trigger_cli.history.reasons import Reason
+from trigger_cli.model import Event
+from trigger_cli.render.common.plain_json import bounded
+from trigger_cli.times import SECOND, format_instant
+
+FORMAT = "trigger-cli/audit@1"
+
+
+def audit_object(audit: Audit, *, dialect: str, order: str) -> dict[str, Any]:
+    """The object of ``--format json``."""
+    audits = audit.automations
+    return {
+        "format": FORMAT,
+        "dialect": dialect,
+        "order": order,
+        "start": None if audit.started is None else format_instant(audit.started),
+        "end": None if audit.ended is None else format_instant(audit.ended),
+        "log": {"events": audit.events, "malformed": audit.malformed},
+        "recorded": sum(len(one.recorded) for one in audits),
+        "simulated": sum(one.simulated for one in audits),
+        "matched": sum(len(one.matched) for one in audits),
+        "unexplained": audit.unexplained,
+        "automations": [_automation(one) for one in audits],
+        "not_evaluated": [bounded(one.name) for one in audit.not_evaluated],
+        "other_automations": {bounded(name): count for name, count in audit.others.items()},
+        "delays": _delays([one for each in audits for one in each.matched]),
+        "processed_twice": [_twice(one) for one in audit.twice],
+        "firings": [_recorded(each, one) for each in audits for one in each.recorded],
+        "unexpected": [_unrecorded(each, one) for each in audits for one in each.unrecorded],
+    }
+
+
+def _automation(one: AutomationAudit) -> dict[str, Any]:
+    return {
+        "name": bounded(one.automation.name),
+        "source": bounded(one.automation.source),
+        "recorded": len(one.recorded),
+        "simulated": one.simulated,
+        "matched": len(one.matched),
+        "missed": len(one.missed),
+        "unexpected": len(one.unrecorded),
+        "unexplained": one.unexplained,
+        "delays": _delays(one.matched),
+    }
+
+
+def _delays(matched: Sequence[RecordedFiring]) -> dict[str, Any]:
+    by_event, by_deadline = delays_of(matched)
+    return {"by_event": _distribution(by_event), "by_deadline": _distribution(by_deadline)}
+
+
+def _distribution(delays: Delays | None) -> dict[str, Any] | None:
+    if delays is None:
+        return None
+    return {
+        "firings": delays.number,
+        "min": delays.least / SECOND,
+        "median": delays.median / SECOND,
+        "p90": delays.ninetieth / SECOND,
+        "max": delays.most / SECOND,
+    }
+
+
+def _recorded(audit: AutomationAudit, one: RecordedFiring) -> dict[str, Any]:
+    pair = one.pair
+    return {
+        "automation": bounded(audit.automation.name),
+        "at": format_instant(one.firing.at),
+        "line": one.firing.line,
+        **_event(one.event, one.firing.event_id),
+        "matched": pair is not None,
+        "simulated_at": None if pair is None else format_instant(pair.simulated.at),
+        "delay": None if pair is None else pair.delay / SECOND,
+        "by": None if pair is None else ("deadline" if pair.simulated.by_deadline else "event"),
+        "reason": _reason(one.reason),
+    }
+
+
+def _unrecorded(audit: AutomationAudit, one: Unrecorded) -> dict[str, Any]:
+    simulated = one.simulated
+    return {
+        "automation": bounded(audit.automation.name),
+        "at": format_instant(simulated.at),
+        "labels": {bounded(label): bounded(value) for label, value in simulated.labels},
+        **_event(simulated.event, None),
+        "by": "deadline" if simulated.by_deadline else "event",
+        "reason": _reason(one.reason),
+    }
+
+
+def _event(event: Event | None, event_id: str | None) -> dict[str, Any]:
+    known = event_id if event is None else event.id
+    return {
+        "event_id": None if known is None else bounded(known),
+        "event_line": None if event is None else event.line,
+    }
+
+
+def _reason(reason: Reason | None) -> dict[str, Any] | None:
+    if reason is None:
+        return None
+    return {
+        "code": reason.code,
+        "text": written(reason.said, name=bounded),
+        "proof": reason.proof,
+        "event_line": reason.event_line,
+    }
+
+
+def _twice(one: Twice) -> dict[str, Any]:
+    return {
+        "event_id": bounded(one.event.id),
+        "event_line": one.event.line,
+        "event": bounded(one.event.name),
+        "times": len(one.gaps) + 1,
+        "gaps": [gap / SECOND for gap in one.gaps],
+        "seen_by": bounded(one.seen_by) if one.seen_by else None,
+    }

@@ -1,0 +1,82 @@
+"""``diff --format json``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trigger_cli.explain.sentence import written
+from trigger_cli.history.diff import Diff, DiffSide, Fired, Group
+from trigger_cli.history.first_difference import FirstDifference
+from trigger_cli.render.common.plain_json import bounded
+from trigger_cli.render.replay.json_report import firing_object, transition_object
+from trigger_cli.times import SECOND, format_instant
+
+FORMAT = "trigger-cli/diff@1"
+
+
+def diff_object(diff: Diff) -> dict[str, Any]:
+    """The object of ``--format json``; ``a`` and ``b`` are the two sides."""
+    return {
+        "format": FORMAT,
+        "a": _side(diff.first),
+        "b": _side(diff.second),
+        "start": None if diff.started is None else format_instant(diff.started),
+        "end": None if diff.ended is None else format_instant(diff.ended),
+        "log": {"events": diff.events, "malformed": diff.malformed},
+        "differs": diff.differs,
+        "automations": [
+            {
+                "name": bounded(one.name),
+                "a": one.first,
+                "b": one.second,
+                "same": one.same,
+                "only_a": sum(len(group.only_first) for group in one.groups),
+                "only_b": sum(len(group.only_second) for group in one.groups),
+                "other_times": sum(len(group.other_times) for group in one.groups),
+            }
+            for one in diff.automations
+        ],
+        "only_in_a": [{"name": bounded(n), "firings": x} for n, x in diff.unmatched_first],
+        "only_in_b": [{"name": bounded(n), "firings": x} for n, x in diff.unmatched_second],
+        "groups": [_group(group) for one in diff.automations for group in one.groups],
+    }
+
+
+def _side(side: DiffSide) -> dict[str, Any]:
+    return {"name": bounded(side.name), "dialect": side.dialect.name, "order": side.order}
+
+
+def _group(group: Group) -> dict[str, Any]:
+    return {
+        "automation": bounded(group.automation),
+        "labels": {bounded(label): bounded(value) for label, value in group.labels},
+        "same": group.same,
+        "only_a": [_fired(one) for one in group.only_first],
+        "only_b": [_fired(one) for one in group.only_second],
+        "other_times": [
+            {
+                "a": _fired(one.first),
+                "b": _fired(one.second),
+                "later": (one.second.firing.at - one.first.firing.at) / SECOND,
+            }
+            for one in group.other_times
+        ],
+        "parting": None if group.first_difference is None else _parting(group.first_difference),
+    }
+
+
+def _fired(one: Fired) -> dict[str, Any]:
+    return {**firing_object(one.firing), "by": "deadline" if one.by_deadline else "event"}
+
+
+def _parting(first_difference: FirstDifference) -> dict[str, Any]:
+    event = first_difference.event
+    return {
+        "at": format_instant(first_difference.at),
+        "trigger": first_difference.trigger,
+        "event_id": None if event is None else bounded(event.id),
+        "event_line": None if event is None else event.line,
+        "why": written(first_difference.why, name=bounded),
+        "a": [transition_object(one) for one in first_difference.first],
+        "b": [transition_object(one) for one in first_difference.second],
+    }

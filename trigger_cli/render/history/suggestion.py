@@ -1,0 +1,103 @@
+"""A trigger for an event that was seen: a definition to start from, with what the log says."""
+
+from __future__ import annotations
+
+import json
+
+from trigger_cli.history.counting import Distinct
+from trigger_cli.history.event_profile import EventProfile
+from trigger_cli.render.common.inert import inert
+from trigger_cli.times import format_duration
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
+
+_AUTOMATION = "prefect.automation"
+_SHOWN = 4
+_TEXT = 80
+
+
+def suggestion(profile: EventProfile) -> str:
+    """An automation as JSON with comments, ending in a newline."""
+    rate = ""
+    if profile.events > 1:
+        apart = (profile.last - profile.first) // (profile.events - 1)
+        rate = f", one every {format_duration(apart)} on average"
+    lines = [
+        f"// Seen {profile.events:,} times{rate}.",
+        "{",
+        f'  "name": {_text(f"On {profile.name}")},',
+        '  "trigger": {',
+        '    "type": "event",',
+        '    "posture": "Reactive",',
+        f'    "expect": [{_text(profile.name)}],',
+        *_match(profile),
+        *_match_related(profile),
+        *_for_each(profile),
+        "    // Fire once so many have come within so many seconds.",
+        '    "threshold": 1,',
+        '    "within": 0',
+        "  },",
+        '  "actions": [{"type": "do-nothing"}]',
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _match(profile: EventProfile) -> list[str]:
+    (kind, _), *others = profile.kinds.most_common()
+    seen = _seen(profile.ids)
+    if kind == _AUTOMATION and not others:
+        # A trigger on every automation's firings fires on its own, again and again.
+        own = _text(profile.ids.examples(1)[0])
+        return [
+            f"    // Of {_number(profile.ids)} automations; all of them would be a loop.",
+            f'    "match": {{{_text(RESOURCE_ID)}: {own}}},',
+        ]
+    if others or (profile.ids.count == 1 and not profile.ids.more and kind not in {"", "prefect"}):
+        only = profile.ids.examples(1)[0] if not others else None
+        if only is None:
+            return [f"    // Resources of several kinds: {seen}.", '    "match": {},']
+        return [
+            "    // The only resource seen.",
+            f'    "match": {{{_text(RESOURCE_ID)}: {_text(only)}}},',
+        ]
+    return [
+        f"    // {_number(profile.ids)} resources, such as {seen}.",
+        f'    "match": {{{_text(RESOURCE_ID)}: {_text(f"{kind}.*")}}},',
+    ]
+
+
+def _match_related(profile: EventProfile) -> list[str]:
+    lines = []
+    for role, examples in list(profile.roles.items())[:_SHOWN]:
+        label = RESOURCE_NAME if profile.named[role] else RESOURCE_ID
+        one = json.dumps({RESOURCE_ROLE: role, label: examples.examples(1)[0]}, ensure_ascii=True)
+        lines.append(f"    //   {inert(one, 200)}  ({_number(examples)} seen)")
+    if not lines:
+        return ['    "match_related": {},']
+    return [
+        "    // Narrow it to one of these related resources, for example:",
+        *lines,
+        '    "match_related": {},',
+    ]
+
+
+def _for_each(profile: EventProfile) -> list[str]:
+    if profile.ids.count > 1:
+        choices = [
+            json.dumps(f"related:{role}:{RESOURCE_ID}") for role in list(profile.roles)[:2] if role
+        ]
+        either = inert(" or ".join([json.dumps(RESOURCE_ID), *choices]), 200)
+        return [f"    // Count separately for each of: {either}.", '    "for_each": [],']
+    return ['    "for_each": [],']
+
+
+def _seen(texts: Distinct) -> str:
+    return ", ".join(inert(one, _TEXT) for one in texts.examples(2))
+
+
+def _number(texts: Distinct) -> str:
+    return f"more than {texts.count:,}" if texts.more else f"{texts.count:,}"
+
+
+def _text(text: str) -> str:
+    return json.dumps(text, ensure_ascii=True)

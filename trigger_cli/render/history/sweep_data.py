@@ -1,0 +1,88 @@
+"""``sweep --format json`` and ``csv``."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+from trigger_cli.history.plateau import Plateau
+from trigger_cli.history.sweep import CellResult, Sweep
+from trigger_cli.render.common.plain_json import bounded
+from trigger_cli.times import format_instant
+
+FORMAT = "trigger-cli/sweep@1"
+
+
+def sweep_object(
+    sweep: Sweep,
+    plateau: Plateau | None,
+    *,
+    automation: str,
+    defined: tuple[Any, ...],
+    dialect: str,
+    order: str,
+) -> dict[str, Any]:
+    """The object of ``--format json``; durations are seconds."""
+    return {
+        "format": FORMAT,
+        "automation": bounded(automation),
+        "dialect": dialect,
+        "order": order,
+        "start": _instant(sweep.started),
+        "end": _instant(sweep.ended),
+        "log": {
+            "events": sweep.events,
+            "matched": sweep.concerned,
+            "malformed": sweep.malformed,
+        },
+        "axes": [
+            {"pointer": axis.pointer, "values": list(axis.values), "defined": value}
+            for axis, value in zip(sweep.axes, defined, strict=True)
+        ],
+        "cells": [_cell(sweep, one) for one in sweep.results],
+        "plateau": None if plateau is None else _plateau(sweep, plateau),
+    }
+
+
+def sweep_csv(sweep: Sweep) -> str:
+    """A line a cell, with a header."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*(axis.name for axis in sweep.axes), "firings", "keys", "first", "last"])
+    for one in sweep.results:
+        values = [v if isinstance(v, int | float) else json.dumps(v) for v in one.cell.values]
+        keys = f">{len(one.keys)}" if one.more_keys else len(one.keys)
+        writer.writerow(
+            [*values, one.firings, keys, _instant(one.first) or "", _instant(one.last) or ""]
+        )
+    return text.getvalue()
+
+
+def _cell(sweep: Sweep, one: CellResult) -> dict[str, Any]:
+    return {
+        "values": {
+            axis.pointer: value for axis, value in zip(sweep.axes, one.cell.values, strict=True)
+        },
+        "firings": one.firings,
+        "keys": len(one.keys),
+        "more_keys": one.more_keys,
+        "first": _instant(one.first),
+        "last": _instant(one.last),
+    }
+
+
+def _plateau(sweep: Sweep, plateau: Plateau) -> dict[str, Any]:
+    return {
+        "firings": plateau.firings,
+        "cells": plateau.cells,
+        "values": {
+            axis.pointer: list(axis.values[low : high + 1])
+            for axis, low, high in zip(sweep.axes, plateau.low, plateau.high, strict=True)
+        },
+    }
+
+
+def _instant(instant: int | None) -> str | None:
+    return None if instant is None else format_instant(instant)

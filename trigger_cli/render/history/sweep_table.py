@@ -1,0 +1,271 @@
+"""``sweep --format table``: a heat map that reads without colour, and the plateau in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import tzinfo
+from typing import Any
+
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from trigger_cli.dialects import Dialect
+from trigger_cli.history.grid import Axis
+from trigger_cli.history.plateau import Plateau
+from trigger_cli.history.spans import exact_duration
+from trigger_cli.history.sweep import CellResult, Sweep
+from trigger_cli.render.common.fitted import Column
+from trigger_cli.render.common.inert import inert
+from trigger_cli.render.history.view import (
+    INDENT,
+    HistoryView,
+    dialect_name,
+    files,
+    show,
+    span,
+    view_of,
+)
+from trigger_cli.render.replay.view import counted, joined
+from trigger_cli.times import duration_from_seconds
+
+_SHADES = " ░▒▓█"
+_PAINTS = ("dim", "cyan", "green", "yellow", "bold red")
+_CELLS = 20
+_MAPS = 12
+_VALUE = 24
+
+
+def render_sweep(
+    sweep: Sweep,
+    plateau: Plateau | None,
+    console: Console,
+    *,
+    automation: str,
+    defined: tuple[Any, ...],
+    dialect: Dialect,
+    order: str,
+    zone: tzinfo,
+    sources: Sequence[str],
+    limit: int | None = None,
+    quiet: bool = False,
+    verbose: bool = False,
+) -> None:
+    """Show the grid.
+
+    Args:
+        sweep: What was swept.
+        plateau: Where the number is stable.
+        console: Where to.
+        automation: The trigger's name.
+        defined: The values that the definition has itself.
+        dialect: Of the replay.
+        order: Of delivery.
+        zone: The time zone of the tables.
+        sources: The logs.
+        limit: Rows of tables.
+        quiet: The map alone.
+        verbose: Every cell with its keys, first and last firing.
+    """
+    view = view_of(
+        console, zone, start=sweep.started, end=sweep.ended, verbose=verbose, limit=limit
+    )
+    if not quiet:
+        title = f"Swept {inert(automation, 60)} over {counted(len(sweep.results), 'variant')}"
+        facts = joined(
+            (
+                counted(sweep.events, "event"),
+                f"{sweep.concerned:,} concern the trigger",
+                f"read once ({dialect_name(dialect)})",
+            )
+        )
+        show(
+            console,
+            [
+                Text(title, "bold"),
+                span(view, order, is_empty=sweep.started is None),
+                Text(facts),
+                files(log=sources),
+                "",
+            ],
+        )
+    if len(sweep.axes) > 1:
+        show(console, _maps(sweep, defined, view))
+    if len(sweep.axes) == 1 or verbose:
+        show(
+            console,
+            ["", _cells(sweep, defined, view)]
+            if len(sweep.axes) > 1
+            else [_cells(sweep, defined, view)],
+        )
+    if not quiet:
+        show(console, _words(sweep, plateau, defined))
+
+
+def _words(
+    sweep: Sweep, plateau: Plateau | None, defined: tuple[Any, ...]
+) -> Iterator[RenderableType]:
+    yield ""
+    if sweep.not_evaluated:
+        many = counted(sweep.not_evaluated, "variant")
+        yield Text(f"Not evaluated: {many}, as the server has no metric triggers (D11).", "bold")
+        if sweep.not_evaluated == len(sweep.results):
+            return
+    if plateau is None:
+        silent = all(not one.firings for one in sweep.results)
+        yield Text("No variant fires." if silent else "No plateau: neighbours all differ.", "bold")
+    else:
+        where = " and ".join(
+            f"{inert(axis.name, 60)} {_stretch(axis, low, high)}"
+            for axis, low, high in zip(sweep.axes, plateau.low, plateau.high, strict=True)
+        )
+        yield Text.assemble(
+            (f"Stable at {counted(plateau.firings, 'firing')}", "bold"),
+            f" for {where}: {plateau.cells:,} of {len(sweep.results):,} variants.",
+        )
+    here = next((one for one in sweep.results if one.cell.values == defined), None)
+    if here is not None:
+        yield Text(f"As defined ([ ]): {counted(here.firings, 'firing')}.")
+
+
+def _stretch(axis: Axis, low: int, high: int) -> str:
+    first, last = value_text(axis, axis.values[low]), value_text(axis, axis.values[high])
+    return first if low == high else f"{first} to {last}"
+
+
+# --- The heat map ----------------------------------------------------------------------------
+
+
+def _maps(sweep: Sweep, defined: tuple[Any, ...], view: HistoryView) -> Iterator[RenderableType]:
+    """A map for each combination of the axes but the last two."""
+    *outer, down, across = sweep.axes
+    area = len(down.values) * len(across.values)
+    most = max((one.firings for one in sweep.results), default=0)
+    starts = range(0, len(sweep.results), area)
+    for number, start in enumerate(starts):
+        if number == view.rows(_MAPS):
+            yield Text(f"… {len(starts) - number} more maps (--limit {len(starts)})", "dim")
+            return
+        results = sweep.results[start : start + area]
+        if outer:
+            values = zip(outer, results[0].cell.values, strict=False)
+            named = ", ".join(f"{inert(a.name, 60)} {value_text(a, v)}" for a, v in values)
+            if number:
+                yield ""
+            yield Text(named, "bold")
+        yield Padding(_map(down, across, results, defined, most, view), (0, 0, 0, INDENT))
+    steps = [f"{_SHADES[level]} {_bound(level, most)}" for level in range(1, len(_SHADES))]
+    shades = f"firings: · none  {'  '.join(steps)}" if most >= len(_SHADES) else ""
+    legend = joined((shades, "[ ] as defined" if defined in _places(sweep) else ""))
+    if legend:
+        yield Padding(Text(legend, "dim"), (0, 0, 0, INDENT))
+
+
+def _places(sweep: Sweep) -> list[tuple[Any, ...]]:
+    return [one.cell.values for one in sweep.results]
+
+
+def _map(
+    down: Axis,
+    across: Axis,
+    results: Sequence[CellResult],
+    defined: tuple[Any, ...],
+    most: int,
+    view: HistoryView,
+) -> Text:
+    """Numbers and shades; too many columns go on below."""
+    heads = [value_text(across, value) for value in across.values]
+    sides = [value_text(down, value) for value in down.values]
+    corner = f"{inert(down.name, 30)} ╲ {inert(across.name, 30)}"
+    side = max(cell_len(corner), *(cell_len(text) for text in sides))
+    wide = max(len(f"[{most:,}] "), *(cell_len(text) for text in heads)) + 2
+    room = max((view.width - INDENT - side) // wide, 1)
+    text = Text()
+    for first in range(0, len(heads), room):
+        columns = range(first, min(first + room, len(heads)))
+        text.append("\n\n" if first else "")
+        text.append(corner.rjust(side), "dim")
+        for column in columns:
+            text.append(heads[column].rjust(wide - 1) + " ", "dim")
+        for row, name in enumerate(sides):
+            text.append("\n" + name.rjust(side), "dim")
+            for column in columns:
+                one = results[row * len(heads) + column]
+                text.append_text(_number(one, defined, most, wide))
+    return text
+
+
+def _number(one: CellResult, defined: tuple[Any, ...], most: int, wide: int) -> Text:
+    level = shade(one.firings, most)
+    number = f"{one.firings:,}" if one.firings else "·"
+    shown = f"[{number}]" if one.cell.values == defined else f"{number} "
+    return Text(f"{shown}{_SHADES[level]}".rjust(wide), _PAINTS[level])
+
+
+def shade(firings: int, most: int) -> int:
+    """0 for none, else 1 to 4 by its part of the `most`."""
+    if not firings:
+        return 0
+    return 1 + min((firings - 1) * (len(_SHADES) - 1) // max(most, 1), len(_SHADES) - 2)
+
+
+def _bound(level: int, most: int) -> str:
+    """The firings that have a shade: ``1–3``."""
+    first, last = _range_of(level, most)
+    return f"{first:,}" if first == last else f"{first:,}–{last:,}"
+
+
+def _range_of(level: int, most: int) -> tuple[int, int]:
+    steps = len(_SHADES) - 1
+    first = -(-(level - 1) * most // steps) + 1
+    last = -(-level * most // steps) if level < steps else most
+    return first, last
+
+
+def value_text(axis: Axis, value: Any) -> str:
+    """A value as a person reads it: ``5 min``, ``3``, ``["a", "b"]``."""
+    if axis.is_duration and isinstance(value, int | float) and not isinstance(value, bool):
+        return exact_duration(duration_from_seconds(value))
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return inert(text, _VALUE)
+
+
+# --- Every cell ------------------------------------------------------------------------------
+
+
+def _cells(sweep: Sweep, defined: tuple[Any, ...], view: HistoryView) -> RenderableType:
+    results = sweep.results
+    columns = [
+        Column(
+            inert(axis.name, 30),
+            [Text(value_text(axis, one.cell.values[n])) for one in results],
+            justify="right",
+        )
+        for n, axis in enumerate(sweep.axes)
+    ]
+    most = max((one.firings for one in results), default=0)
+    here = ["[ ]" if one.cell.values == defined else "" for one in results]
+    bar = 20 if view.width >= 100 else 10
+    columns += [
+        Column("", [Text(mark, "dim") for mark in here]),
+        Column("firings", [Text(f"{one.firings:,}") for one in results], justify="right"),
+        Column(
+            "", [Text("━" * round(one.firings / max(most, 1) * bar), "cyan") for one in results]
+        ),
+        Column("keys", [Text(_keys(one)) for one in results], justify="right"),
+        Column("first", [Text(_at(one.first, view)) for one in results]),
+        Column("last", [Text(_at(one.last, view)) for one in results]),
+    ]
+    return view.table(columns, len(results), "variant", max(_CELLS, 100 if view.verbose else 0))
+
+
+def _keys(one: CellResult) -> str:
+    if not one.firings:
+        return ""
+    return f"more than {len(one.keys):,}" if one.more_keys else f"{len(one.keys):,}"
+
+
+def _at(instant: int | None, view: HistoryView) -> str:
+    return "" if instant is None else view.clock.at(instant)

@@ -1,0 +1,1 @@
+"""Lint findings: JSON, SARIF, JUnit, GitHub, GitLab, and the closing summary."""

@@ -1,0 +1,61 @@
+"""What to say of a lint run in a line or two, and how many findings each rule has."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from trigger_cli.model import Finding
+
+_SEVERITIES = ("error", "warning", "info")
+
+
+def statistics(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """A row for each rule that found something, the most frequent first."""
+    counts = Counter(finding.code for finding in findings)
+    about = {finding.code: finding for finding in findings}
+    fixable = Counter(one.code for one in findings if one.fix is not None and one.fix.safe)
+    return [
+        {
+            "code": code,
+            "name": about[code].name,
+            "severity": about[code].severity,
+            "count": count,
+            "fixable": fixable[code],
+        }
+        for code, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    ]
+
+
+def render_statistics(rows: Sequence[dict[str, Any]]) -> str:
+    """A line for each rule: how often, and whether ``--fix`` mends it."""
+    width = max((len(str(row["count"])) for row in rows), default=1)
+    return "".join(
+        f"{row['count']:>{width}}  {row['code']}  {'[*] ' if row['fixable'] else '    '}"
+        f"{row['severity']:<7}  {row['name']}\n"
+        for row in rows
+    )
+
+
+def summary(findings: Sequence[Finding], files: int) -> str:
+    """How many findings of which severity, and how many can be mended."""
+    where = f"{files} {'file' if files == 1 else 'files'}"
+    if not findings:
+        return f"No findings in {where}."
+    counts = Counter[str](finding.severity for finding in findings)
+    parts = [_count(counts[one], one) for one in _SEVERITIES if counts[one]]
+    found = f"{', '.join(parts)} in {where}."
+    safe = sum(1 for one in findings if one.fix is not None and one.fix.safe)
+    unsafe = sum(1 for one in findings if one.fix is not None and not one.fix.safe)
+    if safe:
+        found += f" {safe} can be fixed with --fix."
+    if unsafe:
+        found += f" {unsafe} {'more ' if safe else ''}with --fix --unsafe-fixes."
+    return found
+
+
+def _count(number: int, severity: str) -> str:
+    if severity == "info":
+        return f"{number} {'remark' if number == 1 else 'remarks'}"
+    return f"{number} {severity}{'' if number == 1 else 's'}"

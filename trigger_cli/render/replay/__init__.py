@@ -1,0 +1,1 @@
+"""A replay: tables and timelines, JSON, a web page, a Perfetto trace."""

@@ -1,0 +1,386 @@
+"""What the page is drawn from: a replay's report as numbers, small and bounded.
+
+Instants are µs after ``base``. Texts, events and transitions stand in tables and are referred to by
+their place. What there was too much of is counted in ``left_out``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from trigger_cli.dialects import DIALECTS
+from trigger_cli.model import (
+    CompositeTrigger,
+    Event,
+    EventTrigger,
+    Firing,
+    Heading,
+    HeldTransition,
+    MetricTrigger,
+    Transition,
+    Trigger,
+    subject_of,
+    value_of,
+)
+from trigger_cli.render.common.names import (
+    bucket_caption,
+    child_path,
+    label_alias,
+)
+from trigger_cli.render.common.words import conditions, kind_of, sentence
+from trigger_cli.render.replay.view import Shows
+from trigger_cli.report import AutomationSummary, BucketHistory, Kept, ReplayReport
+from trigger_cli.views.windows import (
+    STATES,
+    Window,
+    WindowFold,
+    bucket_of,
+)
+from trigger_cli.vocabulary import (
+    RESOURCE_ID,
+    RESOURCE_NAME,
+)
+
+FORMAT = "trigger-cli/timeline@1"
+KEPT = Kept(transitions=100_000, first=1_000, last=4_000)
+"""How many transitions a page shows."""
+MOST_LANES = 10_000
+MOST_FIRINGS = 20_000
+MOST_CHILDREN = 50
+"""Of one firing, over all its levels."""
+MOST_AUTOMATIONS = 2_000
+LONGEST_TEXT = 200
+MOST_TEXT = 8_000_000
+"""Characters of all texts together; then they are cut to `SHORT_TEXT`."""
+SHORT_TEXT = 16
+
+MARK_FIELDS = 7
+WINDOW_FIELDS = 7
+EVENT_FIELDS = 5
+
+_STATES = list(STATES)
+
+
+class _Texts:
+    """Each text once, cut where it is long or where there are too many."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.cut = 0
+        self._places: dict[str, int] = {}
+        self._size = 0
+
+    def place(self, text: str) -> int:
+        limit = LONGEST_TEXT if self._size < MOST_TEXT else SHORT_TEXT
+        if len(text) > limit:
+            self.cut += 1
+            text = text[: limit - 1] + "…"
+        place = self._places.get(text)
+        if place is None:
+            place = self._places[text] = len(self.texts)
+            self.texts.append(text)
+            self._size += len(text)
+        return place
+
+
+class _Events:
+    """Each event once: line, name, id, resource and when it occurred."""
+
+    def __init__(self, texts: _Texts, base: int) -> None:
+        self.rows: list[int] = []
+        self._texts = texts
+        self._base = base
+        self._places: dict[tuple[int, str], int] = {}
+
+    def place(self, event: Event | Heading | None) -> int:
+        """Its number, or -1 for none."""
+        if event is None:
+            return -1
+        identity = (event.line, event.id)
+        place = self._places.get(identity)
+        if place is None:
+            place = self._places[identity] = len(self.rows) // EVENT_FIELDS
+            labels = event.resource if isinstance(event, Event) else {}
+            resource, name = labels.get(RESOURCE_ID, ""), labels.get(RESOURCE_NAME, "")
+            told = f"{name} · {resource}" if name and resource else name or resource
+            text = self._texts.place
+            occurred = event.occurred - self._base
+            self.rows += [event.line, text(event.name), text(event.id), text(told), occurred]
+        return place
+
+
+class _Codes:
+    """Words that come up again and again, numbered as they come."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self._places: dict[str, int] = {}
+
+    def place(self, word: str) -> int:
+        if word not in self._places:
+            self._places[word] = len(self.words)
+            self.words.append(word)
+        return self._places[word]
+
+
+def page_data(report: ReplayReport, shows: Shows) -> dict[str, Any]:
+    """Everything that the page's script needs, for JSON."""
+    return _PageData(report, shows).data()
+
+
+class _PageData:
+    def __init__(self, report: ReplayReport, shows: Shows) -> None:
+        self._report = report
+        self._shows = shows
+        self._base = report.start or 0
+        self._end = report.end if report.end is not None else self._base
+        self._texts = _Texts()
+        self._events = _Events(self._texts, self._base)
+        self._kinds, self._rules = _Codes(), _Codes()
+        self._lanes: list[dict[str, Any]] = []
+        self._lane_of: dict[tuple[int, str, tuple[str, ...]], int] = {}
+        self._mark_of: dict[int, int] = {}
+        """The mark of each kept firing, by its `Transition.seq`."""
+        self._hidden_transitions = 0
+        self._hidden_lanes = 0
+
+    def data(self) -> dict[str, Any]:
+        report, text = self._report, self._texts.place
+        summaries = [one for one in report.automations if self._shows.automation(one.automation)]
+        shown = sorted(summaries, key=lambda one: (not one.firings, one.automation.index))
+        shown = shown[:MOST_AUTOMATIONS]
+        buckets = self._kept_buckets(shown)
+        automations = [
+            self._automation(place, one, buckets[place]) for place, one in enumerate(shown)
+        ]
+        numbers = {one.automation.index: place for place, one in enumerate(shown)}
+        firings = [
+            one
+            for one in report.firings
+            if one.automation.index in numbers and self._shows.firing(one)
+        ]
+        told = [self._firing(one, numbers[one.automation.index]) for one in firings[:MOST_FIRINGS]]
+        log = report.log
+        return {
+            "format": FORMAT,
+            "dialect": report.dialect,
+            "order": report.order,
+            "base": self._base,
+            "end": self._end - self._base,
+            "empty": report.start is None,
+            "log": {
+                "events": log.events,
+                "matched": log.matched,
+                "malformed": log.malformed,
+                "duplicates": log.duplicates,
+                "waiting": log.waiting,
+                "sources": [text(one) for one in log.sources[:10]],
+            },
+            "automations": automations,
+            "lanes": self._lanes,
+            "firings": told,
+            "pending": sum(one.automation.index in numbers for one in report.pending),
+            "left_out": {
+                "automations": len(summaries) - len(shown),
+                "buckets": self._hidden_lanes,
+                "transitions": self._hidden_transitions,
+                "firings": len(firings) - len(told),
+                "texts": self._texts.cut,
+            },
+            "states": [[one, STATES[one]] for one in _STATES],
+            "kinds": self._kinds.words,
+            "rules": self._rules.words,
+            "events": self._events.rows,
+            "texts": self._texts.texts,
+        }
+
+    # --- Automations and lanes ----------------------------------------------------------------
+
+    def _kept_buckets(self, shown: Sequence[AutomationSummary]) -> list[list[BucketHistory]]:
+        """Of each automation its buckets, those with most to tell first, `MOST_LANES` in all."""
+        by_automation = self._report.buckets_by_automation()
+        buckets = []
+        for summary in shown:
+            own = by_automation.get(summary.automation.index, [])
+            mine = [one for one in own if self._shows.bucket(one)]
+            # A history too long to keep has nothing to draw.
+            buckets.append([one for one in mine if one.kept])
+            self._leave_out(one for one in mine if not one.kept)
+        room = MOST_LANES
+        fewest_first = sorted(range(len(buckets)), key=lambda place: len(buckets[place]))
+        for done, place in enumerate(fewest_first):
+            share = room // (len(buckets) - done)
+            self._leave_out(buckets[place][share:])
+            del buckets[place][share:]
+            room -= len(buckets[place])
+        return buckets
+
+    def _leave_out(self, buckets: Iterable[BucketHistory]) -> None:
+        for one in buckets:
+            self._hidden_lanes += 1
+            self._hidden_transitions += one.total
+
+    def _automation(
+        self, place: int, summary: AutomationSummary, buckets: list[BucketHistory]
+    ) -> dict[str, Any]:
+        automation = summary.automation
+        text, dialect = self._texts.place, DIALECTS[self._report.dialect]
+        depths = dict(_tree(automation.trigger, 0))
+        order = {path: number for number, path in enumerate(depths)}
+        # A composite's own lane, then its children's; of each, what has most to tell first.
+        first = len(self._lanes)
+        for bucket in sorted(buckets, key=lambda one: order[one.trigger.path]):
+            self._lane(place, bucket, depths[bucket.trigger.path])
+        where = conditions(automation.trigger, dialect)
+        return {
+            "name": text(automation.name),
+            "source": text(automation.source),
+            "kind": text(kind_of(automation.trigger)),
+            "says": text_of_sentence(sentence(automation.trigger, dialect)),
+            "where": where,
+            "enabled": automation.enabled,
+            "firings": summary.firings,
+            "lanes": [first, len(self._lanes)],
+            "buckets": len(buckets),
+        }
+
+    def _lane(self, place: int, bucket: BucketHistory, depth: int) -> None:
+        text, trigger = self._texts.place, bucket.trigger
+        number = len(self._lanes)
+        self._lane_of[bucket.automation.index, trigger.path, bucket.key] = number
+        marks, marked = self._marks(bucket)
+        windows: list[int] = []
+        for window in _windows(bucket, self._end):
+            windows += self._window(window, marked)
+        self._hidden_transitions += bucket.hidden
+        lane: dict[str, Any] = {
+            "a": place,
+            "depth": depth,
+            "path": text(trigger.path),
+            "caption": text(_caption(bucket)),
+            "labels": [[text(label), text(value)] for label, value in bucket.labels],
+            "total": bucket.total,
+            "hidden": bucket.hidden,
+            "fired": bucket.fired,
+            "need": _needed(trigger),
+            "kind": text(kind_of(trigger)),
+            "w": windows,
+            "m": marks,
+        }
+        if isinstance(trigger, MetricTrigger):
+            lane["metric"] = [text(trigger.metric), text(trigger.operator), trigger.threshold]
+        if isinstance(trigger, EventTrigger):
+            lane["proactive"] = trigger.posture == "Proactive"
+        self._lanes.append(lane)
+
+    def _marks(self, bucket: BucketHistory) -> tuple[list[float | None], dict[int, int]]:
+        marks: list[float | None] = []
+        places: dict[int, int] = {}
+        for one in bucket.transitions:
+            place = places[one.seq] = len(marks) // MARK_FIELDS
+            if one.kind == "fired":
+                self._mark_of[one.seq] = place
+            window = bucket_of(one)
+            counted: float | None = None if window is None else window.count
+            if isinstance(one.trigger, MetricTrigger):
+                counted = value_of(one)
+            marks += [
+                one.at - self._base,
+                self._kinds.place(one.kind),
+                self._rules.place(one.rule),
+                self._events.place(subject_of(one)),
+                counted,
+                _child(one, self._texts),
+                one.seq,
+            ]
+        return marks, places
+
+    def _window(self, window: Window, marked: dict[int, int]) -> list[int]:
+        return [
+            window.start - self._base,
+            window.end - self._base,
+            _STATES.index(window.state),
+            -1 if window.count is None else max(window.count, 0),
+            self._rules.place(window.rule),
+            marked.get(window.opened, -1),
+            marked.get(window.ended, -1),
+        ]
+
+    # --- Firings ------------------------------------------------------------------------------
+
+    def _firing(self, firing: Firing, place: int) -> list[Any]:
+        return self._firing_row(firing, place, [MOST_CHILDREN])
+
+    def _firing_row(self, firing: Firing, place: int, room: list[int]) -> list[Any]:
+        """Automation, lane, mark, time, event and the children alike; -1 is none."""
+        key = tuple(value for _, value in firing.labels)
+        lane = self._lane_of.get((firing.automation.index, firing.trigger.path, key), -1)
+        children = []
+        for child in firing.children:
+            room[0] -= 1
+            if room[0] < 0:
+                break
+            children.append(self._firing_row(child, place, room))
+        return [
+            place,
+            lane,
+            self._mark_of.get(firing.seq, -1),
+            firing.at - self._base,
+            self._events.place(firing.event),
+            self._texts.place(firing.trigger.path),
+            children,
+        ]
+
+
+def _windows(bucket: BucketHistory, end: int) -> Iterator[Window]:
+    fold = WindowFold(bucket.trigger)
+    windows = [window for one in bucket.transitions for window in fold.take(one)]
+    return (one for one in (*windows, *fold.finish(end)) if not one.is_momentary)
+
+
+def _child(one: Transition, texts: _Texts) -> int:
+    """Which child's firing it is about, for a composite; else -1."""
+    return (
+        texts.place(child_path(one.firing.trigger.path)) if isinstance(one, HeldTransition) else -1
+    )
+
+
+def _needed(trigger: Trigger) -> float:
+    match trigger:
+        case EventTrigger() | MetricTrigger():
+            return trigger.threshold
+        case CompositeTrigger():
+            return trigger.require
+
+
+def _tree(trigger: Trigger, depth: int) -> Iterator[tuple[str, int]]:
+    """Each trigger's path, parents first, with how deep it stands."""
+    yield trigger.path, depth
+    children: Sequence[Trigger] = ()
+    if isinstance(trigger, CompositeTrigger):
+        children = trigger.triggers
+    for child in children:
+        yield from _tree(child, depth + 1)
+
+
+def _caption(bucket: BucketHistory) -> str:
+    trigger = bucket.trigger
+    place = "" if trigger.path == "$" else child_path(trigger.path)
+    match trigger:
+        case MetricTrigger():
+            what: str = trigger.metric
+        case CompositeTrigger():
+            what = trigger.kind
+        case EventTrigger():
+            what = bucket_caption(bucket)
+            if place and not bucket.labels and trigger.expect:
+                what = trigger.expect[0].removeprefix("prefect.")
+            elif len(bucket.labels) > 1:
+                what = ", ".join(f"{label_alias(one)}={value}" for one, value in bucket.labels)
+    return f"{place} {what}".strip()
+
+
+def text_of_sentence(text: str) -> str:
+    """A sentence as a heading has it."""
+    return f"{text[:1].upper()}{text[1:]}."

@@ -1,0 +1,75 @@
+"""The page: its parts from the package's files and the replay's data, in one text.
+
+The data stands in a block that no browser runs, with every character escaped that could end it;
+the policy lets the page run its own script, known by its digest, and load nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from datetime import UTC, tzinfo
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from trigger_cli.render.common.plain_json import dump_json
+from trigger_cli.render.replay.html.data import page_data
+from trigger_cli.render.replay.view import Shows, ShowsAll
+from trigger_cli.report import ReplayReport
+
+# Inside a script element, `</script` and `<!--` mean something, whatever the element's type.
+_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
+
+
+def replay_page(
+    report: ReplayReport, *, zone: tzinfo = UTC, shows: Shows | None = None, version: str = ""
+) -> str:
+    """The page of a finished replay; the same report gives the same text.
+
+    Args:
+        report: The replay, with its buckets.
+        zone: The time zone to show times in.
+        shows: What the user asked to see; ``None``: everything.
+        version: Of trigger-cli, for the page's foot.
+    """
+    data = page_data(report, shows or ShowsAll())
+    data["zone"] = getattr(zone, "key", None) or "UTC"
+    data["version"] = version
+    style, script = _part("style.css"), _part("timeline.js")
+    return _filled(
+        _part("page.html"),
+        {
+            "STYLE_DIGEST": _digest(style),
+            "SCRIPT_DIGEST": _digest(script),
+            "STYLE": style,
+            "SCRIPT": script,
+            "DATA": embedded_json(data),
+        },
+    )
+
+
+def embedded_json(value: Any) -> str:
+    """JSON that reads the same in a script element, with nothing in it that could end one."""
+    return dump_json(value).translate(_ESCAPES)
+
+
+def _part(name: str) -> str:
+    return files(__package__).joinpath(name).read_text("utf-8")
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(sha256(text.encode()).digest()).decode()
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    # From left to right, once: what is filled in is not looked at again.
+    done: list[str] = []
+    rest = template
+    while True:
+        before, mark, after = rest.partition("{{")
+        done.append(before)
+        if not mark:
+            return "".join(done)
+        name, _, rest = after.partition("}}")
+        done.append(values[name])

@@ -1,0 +1,228 @@
+"""``replay --format json`` and ``jsonl`` (``interface.md``, replay)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from trigger_cli.model import (
+    Automation,
+    BadLine,
+    CompositeTrigger,
+    DeliveryTransition,
+    EventTrigger,
+    FiredTransition,
+    Firing,
+    HeldTransition,
+    MetricTransition,
+    MetricTrigger,
+    Pending,
+    RunMeasure,
+    Transition,
+    Trigger,
+    TriggerTransition,
+    key_labels,
+    subject_of,
+)
+from trigger_cli.render.common.plain_json import bounded
+from trigger_cli.report import AutomationSummary, MetricState, ReplayReport
+from trigger_cli.times import (
+    SECOND,
+    format_instant,
+)
+from trigger_cli.views.windows import (
+    bucket_of,
+)
+
+FORMAT = "trigger-cli/replay@1"
+
+
+def replay_object(
+    report: ReplayReport,
+    *,
+    shows_automation: Callable[[Automation], bool],
+    shows_firing: Callable[[Firing], bool],
+) -> dict[str, Any]:
+    """The object of ``--format json``."""
+    summary = replay_summary(report, shows_automation=shows_automation)
+    firings = [
+        firing_object(firing)
+        for firing in report.firings
+        if shows_automation(firing.automation) and shows_firing(firing)
+    ]
+    # The contract's order of keys: firings stand after the automations.
+    split = list(summary).index("pending")
+    items = list(summary.items())
+    return dict([*items[:split], ("firings", firings), *items[split:]])
+
+
+def replay_summary(
+    report: ReplayReport, *, shows_automation: Callable[[Automation], bool]
+) -> dict[str, Any]:
+    """The JSON object less its firings: the last line of ``--format jsonl``."""
+    log = report.log
+    return {
+        "format": FORMAT,
+        "dialect": report.dialect,
+        "order": report.order,
+        "start": _instant(report.start),
+        "end": _instant(report.end),
+        "log": {
+            "lines": log.lines,
+            "events": log.events,
+            "malformed": log.malformed,
+            "duplicates": log.duplicates,
+            "waiting": log.waiting,
+            "matched": log.matched,
+            "sources": [bounded(source) for source in log.sources],
+        },
+        "automations": [
+            _automation(one) for one in report.automations if shows_automation(one.automation)
+        ],
+        "pending": [_pending(one) for one in report.pending if shows_automation(one.automation)],
+        "waiting": [
+            {"event_id": bounded(event.id), "event_line": event.line, "due": format_instant(due)}
+            for event, due in report.waiting
+        ],
+        "metrics": [_metric(one) for one in report.metrics if shows_automation(one.automation)],
+        "problems": [_problem(one) for one in report.problems],
+    }
+
+
+def firing_object(firing: Firing) -> dict[str, Any]:
+    """An automation's own firing."""
+    return {"automation": bounded(firing.automation.name), **_firing(firing)}
+
+
+def transition_object(transition: Transition) -> dict[str, Any]:
+    """One record of ``--format jsonl``."""
+    of_trigger = None if isinstance(transition, DeliveryTransition) else transition
+    event = subject_of(transition)
+    record: dict[str, Any] = {
+        "kind": transition.kind,
+        "at": format_instant(transition.at),
+        "automation": of_trigger and bounded(of_trigger.automation.name),
+        "trigger": of_trigger and of_trigger.trigger.path,
+        "labels": {} if of_trigger is None else _labels_of(of_trigger),
+        "event_id": None if event is None else bounded(event.id),
+        "event_line": None if event is None else event.line,
+        "bucket": of_trigger and _bucket(of_trigger),
+        "rule": transition.rule,
+        "seq": transition.seq,
+        "because": list(transition.because),
+        "event": None if event is None else bounded(event.name),
+    }
+    match transition:
+        case DeliveryTransition(due=int(due)):
+            record["due"] = format_instant(due)
+        case MetricTransition():
+            record |= {"value": transition.value, "runs": []}
+        case HeldTransition():
+            record["child"] = _firing(transition.firing)
+        case FiredTransition(trigger=MetricTrigger()):
+            record |= {"value": transition.value, "runs": [_run(run) for run in transition.runs]}
+        case FiredTransition(trigger=CompositeTrigger()):
+            record["children"] = [_firing(child) for child in transition.firing.children]
+        case _:
+            pass
+    return record
+
+
+def _labels_of(one: TriggerTransition) -> dict[str, str]:
+    return _labels(dict(key_labels(one.trigger, one.key)))
+
+
+def _firing(firing: Firing) -> dict[str, Any]:
+    return {
+        "trigger": firing.trigger.path,
+        "at": format_instant(firing.at),
+        "labels": _labels(dict(firing.labels)),
+        "event_id": None if firing.event is None else bounded(firing.event.id),
+        "event_line": None if firing.event is None else firing.event.line,
+        "children": [_firing(child) for child in firing.children],
+    }
+
+
+def _run(run: RunMeasure) -> dict[str, Any]:
+    return {
+        "run": bounded(run.run),
+        "state": bounded(run.state),
+        "occurred": format_instant(run.occurred),
+        "failed": run.failed,
+        "seconds": None if run.duration is None else run.duration / SECOND,
+        "event_id": bounded(run.event_id),
+        "event_line": run.event_line,
+    }
+
+
+def _labels(labels: Mapping[str, str]) -> dict[str, str]:
+    return {bounded(label): bounded(value) for label, value in labels.items()}
+
+
+def _bucket(one: TriggerTransition) -> dict[str, Any] | None:
+    bucket = bucket_of(one)
+    if bucket is None or not isinstance(one.trigger, EventTrigger):
+        return None
+    return {
+        "start": format_instant(bucket.start),
+        "end": format_instant(bucket.end),
+        "count": bucket.count,
+        "threshold": one.trigger.threshold,
+    }
+
+
+def _automation(summary: AutomationSummary) -> dict[str, Any]:
+    automation = summary.automation
+    return {
+        "name": bounded(automation.name),
+        "source": bounded(automation.source),
+        "enabled": automation.enabled,
+        "type": _type(automation.trigger),
+        "firings": summary.firings,
+        "dialect_sensitive": list(summary.dialect_sensitive),
+        "server_refusals": list(automation.server_refusals),
+    }
+
+
+def _type(trigger: Trigger) -> str:
+    match trigger:
+        case EventTrigger():
+            return "event"
+        case MetricTrigger():
+            return "metric"
+        case CompositeTrigger():
+            return trigger.kind
+
+
+def _pending(pending: Pending) -> dict[str, Any]:
+    return {
+        "automation": bounded(pending.automation.name),
+        "trigger": pending.trigger.path,
+        "labels": _labels(dict(key_labels(pending.trigger, pending.key))),
+        "due": format_instant(pending.due),
+        "count": pending.count,
+        "threshold": pending.threshold,
+        **({} if pending.value is None else {"value": pending.value}),
+    }
+
+
+def _metric(metric: MetricState) -> dict[str, Any]:
+    return {
+        "automation": bounded(metric.automation.name),
+        "trigger": metric.trigger.path,
+        "at": format_instant(metric.at),
+        "state": metric.state,
+        "value": metric.value,
+    }
+
+
+def _problem(problem: BadLine) -> dict[str, Any]:
+    return {
+        "source": bounded(problem.source),
+        "line": problem.line,
+        "message": bounded(problem.message),
+    }
+
+
+def _instant(instant: int | None) -> str | None:
+    return None if instant is None else format_instant(instant)

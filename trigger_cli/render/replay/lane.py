@@ -1,0 +1,142 @@
+"""One line of a timeline: when windows were open, and what fell into them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import NamedTuple
+
+from trigger_cli.model import (
+    EventTrigger,
+    Trigger,
+    TriggerTransition,
+)
+from trigger_cli.render.common.axis import (
+    TimeAxis,
+)
+from trigger_cli.views.windows import Window, WindowFold
+
+
+class Sign(IntEnum):
+    """What a column of a lane can show; where several fall on one, the greatest is shown."""
+
+    NOTHING = 0
+    COOLING = 1
+    OPEN = 2
+    END = 3
+    START = 4
+    IGNORED = 5
+    COUNTED = 6
+    SEVERAL = 7
+    BEYOND = 8
+    PENDING = 9
+    FIRED = 10
+
+
+class SignStyle(NamedTuple):
+    """How a sign is drawn, and what the legend calls it."""
+
+    mark: str
+    style: str
+    meaning: str
+
+
+SIGN_STYLES = {
+    Sign.NOTHING: SignStyle(" ", "", ""),
+    Sign.START: SignStyle("├", "", "opened"),
+    Sign.OPEN: SignStyle("─", "", "open"),
+    Sign.END: SignStyle("┤", "", "ended"),
+    Sign.COUNTED: SignStyle("•", "cyan", "counted"),
+    Sign.SEVERAL: SignStyle("●", "cyan", "several counted"),
+    Sign.IGNORED: SignStyle("·", "dim", "ignored"),
+    Sign.FIRED: SignStyle("★", "bold red", "fired"),
+    Sign.COOLING: SignStyle("┄", "dim", "cooling down"),
+    Sign.PENDING: SignStyle("◇", "bold yellow", "pending deadline"),
+    Sign.BEYOND: SignStyle("›", "yellow", "pending later"),
+}
+"""In the legend's order."""
+
+
+class _Bar(NamedTuple):
+    start: int
+    end: int | None
+    """``None``: past the end of the replay."""
+    sign: Sign
+    capped: bool = True
+    """It has an end of its own, and does not just stop where something else is drawn."""
+
+
+class TimelineLane:
+    """What one or several histories of one trigger look like on the axis."""
+
+    def __init__(self) -> None:
+        self._spans: list[_Bar] = []
+        self._points: list[tuple[int, Sign]] = []
+
+    def add(self, transitions: Sequence[TriggerTransition], *, pending_from: int) -> None:
+        """Draw a history; a proactive window open past `pending_from` has a pending deadline."""
+        if not transitions:
+            return
+        trigger = transitions[0].trigger
+        fold = WindowFold(trigger)
+        for one in transitions:
+            self._spans += (_span(window) for window in fold.take(one))
+            self._add_points(one)
+        for window in fold.finish(pending_from):
+            self._add_open(trigger, window)
+
+    def drawn(self, axis: TimeAxis) -> list[Sign]:
+        """The signs, a column each."""
+        cells = [Sign.NOTHING] * axis.columns
+
+        def put(column: int, sign: Sign) -> None:
+            cells[column] = max(cells[column], sign)
+
+        for start, end, sign, capped in self._spans:
+            if (end is not None and end < axis.start) or start > axis.end:
+                continue
+            first, last = axis.column(start), axis.column(axis.end if end is None else end)
+            for column in range(first, last + 1):
+                put(column, sign)
+            if sign is Sign.OPEN and start >= axis.start:
+                put(first, Sign.START)
+            if sign is Sign.OPEN and capped and end is not None and end <= axis.end:
+                put(last, Sign.END)
+        counted = Counter(axis.column(at) for at, sign in self._points if sign is Sign.COUNTED)
+        for at, sign in self._points:
+            column = axis.column(at)
+            if sign is Sign.COUNTED and counted[column] > 1:
+                put(column, Sign.SEVERAL)
+            elif sign is Sign.PENDING and at > axis.end:
+                put(column, Sign.BEYOND)
+            else:
+                put(column, sign)
+        return cells
+
+    def _add_points(self, one: TriggerTransition) -> None:
+        if one.kind in {"counted", "ignored"} and one.event is not None:
+            sign = Sign.COUNTED if one.kind == "counted" else Sign.IGNORED
+            # The event that starts a watch does not count towards it (B5).
+            if not (one.after is not None and one.kind == "counted" and one.after.count <= 0):
+                self._points.append((one.event.occurred, sign))
+        elif one.kind in {"stored", "measured"}:
+            self._points.append((one.at, Sign.COUNTED))
+        elif one.kind == "fired":
+            self._points.append((one.at, Sign.FIRED))
+
+    def _add_open(self, trigger: Trigger, window: Window) -> None:
+        """The bar of what has no ending."""
+        span = _span(window)
+        if isinstance(trigger, EventTrigger) and not trigger.immediate:
+            pending = trigger.posture == "Proactive" and window.state == "open"
+            if pending:
+                self._points.append((window.end, Sign.PENDING))
+            self._spans.append(span._replace(capped=not pending))
+        else:
+            self._spans.append(span._replace(end=None))
+
+
+def _span(window: Window) -> _Bar:
+    sign = Sign.COOLING if window.state == "cooling" else Sign.OPEN
+    return _Bar(window.start, window.end, sign)

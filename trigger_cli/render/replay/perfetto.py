@@ -1,0 +1,272 @@
+"""``replay --format perfetto``: a trace for ui.perfetto.dev, in Chrome's JSON trace event format.
+
+An automation is a process and a bucket one of its tracks. A window is a slice on it (``ph`` X) and
+a firing an instant (i). Triggers of composites have a track of their firings, from which an arrow
+(s, f) leads from each child's firing to the parent's.
+
+Times are µs since midnight UTC of the day on which the replay begins, which stands in
+``otherData.epoch``; the instants themselves stand in the arguments. So they are exact for viewers
+that read numbers as doubles, and the ruler shows the time of day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from trigger_cli.model import (
+    Automation,
+    CompositeTrigger,
+    DeliveryTransition,
+    EventTrigger,
+    FiredTransition,
+    Firing,
+    Transition,
+    Trigger,
+    key_labels,
+)
+from trigger_cli.render.common.names import child_path, labels_text
+from trigger_cli.render.common.plain_json import bounded, dump_json
+from trigger_cli.times import DAY, format_instant
+from trigger_cli.views.windows import Window, WindowFold
+
+FORMAT = "trigger-cli/perfetto@1"
+MOST_TRACKS = 10_000
+"""Buckets beyond this share a track for their firings, and have no slices."""
+
+LATEST = 2**53 - 1
+"""The greatest number that every reader of JSON takes as it is."""
+
+_Identity = tuple[int, str, tuple[str, ...]]
+
+
+class PerfettoTrace:
+    """Writes a trace while the replay goes on; its memory is bounded by `MOST_TRACKS`.
+
+    Args:
+        write: Takes the next piece of text.
+        shows_firing: Whether a firing is shown: arrows come from those alone.
+    """
+
+    def __init__(
+        self, write: Callable[[str], object], *, shows_firing: Callable[[Firing], bool]
+    ) -> None:
+        self._write = write
+        self._shows_firing = shows_firing
+        self._epoch: int | None = None
+        self._began = False
+        self._processes: set[int] = set()
+        self._tracks: dict[_Identity, int] = {}
+        self._shared: dict[tuple[int, str, str], int] = {}
+        self._folds: dict[_Identity, tuple[Automation, Trigger, WindowFold]] = {}
+        self._threads = 0
+        self._arrows = 0
+        self._without_track = 0
+        """Transitions of buckets that have no track of their own."""
+
+    def add(self, one: Transition) -> None:
+        """Take the next record of the replay."""
+        if isinstance(one, DeliveryTransition):
+            return
+        automation, trigger = one.automation, one.trigger
+        if self._epoch is None:
+            self._epoch = one.at - one.at % DAY
+        identity = (automation.index, trigger.path, one.key)
+        track = self._track(identity, automation, trigger)
+        if track is None:
+            self._without_track += 1
+            track = self._shared_track("other buckets", automation, trigger)
+        else:
+            for window in self._fold(identity, automation, trigger).take(one):
+                self._slice(automation, trigger, track, window)
+        if one.kind == "fired":
+            self._firing(one, track)
+        if one.kind == "measured":
+            self._event(
+                ph="C",
+                name=f"{_path(one.trigger)} {one.trigger.metric}".strip(),
+                pid=_pid(automation),
+                ts=self._ts(one.at),
+                args={"value": one.value or 0.0},
+            )
+
+    def finish(self, summary: dict[str, Any], end: int | None) -> None:
+        """End the trace.
+
+        Args:
+            summary: What the replay came to, as other formats tell it; becomes ``otherData``.
+            end: Where the clock ended, µs.
+        """
+        for identity, (automation, trigger, fold) in self._folds.items():
+            for window in fold.finish(end if end is not None else 0):
+                self._slice(automation, trigger, self._tracks[identity], window)
+        epoch = None if self._epoch is None else format_instant(self._epoch)
+        other = {
+            **summary,
+            "format": FORMAT,
+            "epoch": epoch,
+            "transitions_without_track": self._without_track,
+        }
+        self._write(self._opening())
+        self._write(f'\n],"displayTimeUnit":"ms","otherData":{dump_json(other)}}}\n')
+
+    # --- Slices, instants, arrows ----------------------------------------------------------
+
+    def _slice(self, automation: Automation, trigger: Trigger, track: int, one: Window) -> None:
+        if one.is_momentary:
+            return
+        args: dict[str, Any] = {"state": one.state, "rule": one.rule}
+        if one.count is not None:
+            args["count"] = one.count
+            if isinstance(trigger, EventTrigger):
+                args["threshold"] = trigger.threshold
+            elif isinstance(trigger, CompositeTrigger):
+                args["require"] = trigger.require
+        if one.bucket is not None:
+            args["start"] = format_instant(one.bucket.start)
+            args["end"] = format_instant(one.bucket.end)
+        start = self._ts(one.start)
+        self._event(
+            ph="X",
+            name=_name(trigger, one),
+            cat="window",
+            pid=_pid(automation),
+            tid=track,
+            ts=start,
+            dur=self._ts(one.end) - start,
+            args=args,
+        )
+
+    def _firing(self, one: FiredTransition, track: int) -> None:
+        firing, automation, trigger = one.firing, one.automation, one.trigger
+        event = firing.event
+        args: dict[str, Any] = {
+            "trigger": trigger.path,
+            "at": format_instant(firing.at),
+            "rule": one.rule,
+            "labels": {bounded(label): bounded(value) for label, value in firing.labels},
+            "event": None if event is None else bounded(event.name),
+            "event_id": None if event is None else bounded(event.id),
+            "event_line": None if event is None else event.line,
+        }
+        if one.value is not None:
+            args["value"] = one.value
+        is_own = one.is_own
+        self._event(
+            ph="i",
+            s="t",
+            name="fired" if is_own else f"{child_path(trigger.path)} fired",
+            cat="firing" if is_own else "child firing",
+            pid=_pid(automation),
+            tid=track,
+            ts=self._ts(firing.at),
+            args=args,
+        )
+        if not isinstance(automation.trigger, CompositeTrigger):
+            return
+        # An arrow needs slices to go from and to.
+        self._anchor(automation, trigger, firing.at)
+        for child in firing.children:
+            if self._shows_firing(child):
+                self._arrow(automation, child, firing)
+
+    def _anchor(self, automation: Automation, trigger: Trigger, at: int) -> None:
+        ts = self._ts(at)
+        self._event(
+            ph="X",
+            name="fired",
+            cat="arrows",
+            pid=_pid(automation),
+            tid=self._shared_track("firings", automation, trigger),
+            ts=ts,
+            dur=1,
+        )
+
+    def _arrow(self, automation: Automation, child: Firing, parent: Firing) -> None:
+        self._arrows += 1
+        for phase, firing in (("s", child), ("f", parent)):
+            more = {"bp": "e"} if phase == "f" else {}
+            self._event(
+                ph=phase,
+                id=self._arrows,
+                name="led to",
+                cat="arrows",
+                pid=_pid(automation),
+                tid=self._shared_track("firings", automation, firing.trigger),
+                ts=self._ts(firing.at),
+                **more,
+            )
+
+    # --- Tracks ----------------------------------------------------------------------------
+
+    def _fold(self, identity: _Identity, automation: Automation, trigger: Trigger) -> WindowFold:
+        if identity not in self._folds:
+            self._folds[identity] = (automation, trigger, WindowFold(trigger))
+        return self._folds[identity][2]
+
+    def _track(self, identity: _Identity, automation: Automation, trigger: Trigger) -> int | None:
+        track = self._tracks.get(identity)
+        if track is None and len(self._tracks) < MOST_TRACKS:
+            labels = labels_text(key_labels(trigger, identity[2]))
+            name = " ".join(part for part in (_place(trigger), labels) if part) or "all events"
+            track = self._tracks[identity] = self._new_track(automation, name)
+        return track
+
+    def _shared_track(self, what: str, automation: Automation, trigger: Trigger) -> int:
+        place = (automation.index, trigger.path, what)
+        if place not in self._shared:
+            name = " ".join(part for part in (_place(trigger), what) if part)
+            self._shared[place] = self._new_track(automation, name)
+        return self._shared[place]
+
+    def _new_track(self, automation: Automation, name: str) -> int:
+        pid = _pid(automation)
+        if pid not in self._processes:
+            self._processes.add(pid)
+            self._named("process_name", {"name": bounded(automation.name)}, pid)
+            self._named("process_sort_index", {"sort_index": automation.index}, pid)
+        self._threads += 1
+        self._named("thread_name", {"name": bounded(name)}, pid, tid=self._threads)
+        self._named("thread_sort_index", {"sort_index": self._threads}, pid, tid=self._threads)
+        return self._threads
+
+    def _named(self, name: str, args: dict[str, Any], pid: int, **more: int) -> None:
+        self._event(ph="M", name=name, pid=pid, **more, args=args)
+
+    # --- Writing ---------------------------------------------------------------------------
+
+    def _event(self, **fields: Any) -> None:
+        before = ",\n" if self._began else self._opening()
+        self._write(before + dump_json(fields))
+
+    def _opening(self) -> str:
+        if self._began:
+            return ""
+        self._began = True
+        return '{"traceEvents":[\n'
+
+    def _ts(self, instant: int) -> int:
+        assert self._epoch is not None
+        return min(max(instant - self._epoch, 0), LATEST)
+
+
+def _pid(automation: Automation) -> int:
+    return automation.index + 1
+
+
+def _place(trigger: Trigger) -> str:
+    if isinstance(trigger, CompositeTrigger):
+        return f"{_path(trigger)} {trigger.kind}".strip()
+    return _path(trigger)
+
+
+def _path(trigger: Trigger) -> str:
+    return "" if trigger.path == "$" else child_path(trigger.path)
+
+
+def _name(trigger: Trigger, one: Window) -> str:
+    if isinstance(trigger, EventTrigger) and one.count is not None and one.state != "cooling":
+        return f"{one.state} {max(one.count, 0)}/{trigger.threshold}"
+    if isinstance(trigger, CompositeTrigger):
+        return f"{one.state} {one.count}/{trigger.require}"
+    return one.state

@@ -1,0 +1,193 @@
+"""A bucket's transitions as a person tells them: what one event, or one deadline, did to it.
+
+The engine records every rule it applies, so one event can leave four transitions at one instant:
+opened, counted, fired, opened again. A `Step` is all of those; its phrase says them in one go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from trigger_cli.model import (
+    CompositeTrigger,
+    Event,
+    FiredTransition,
+    HeldTransition,
+    MetricTransition,
+    MetricTrigger,
+    Trigger,
+    TriggerTransition,
+)
+from trigger_cli.render.common.clock import (
+    ClockFormat,
+)
+from trigger_cli.render.common.phrases import (
+    phrase,
+)
+from trigger_cli.report import BucketHistory
+
+FIRED = "★"
+COUNTED = "•"
+IGNORED = "·"
+OPENED = "├"
+CLOSED = "┤"
+BREACHED = "!"
+LOST = "×"
+
+_MARKS = {
+    "fired": FIRED,
+    "counted": COUNTED,
+    "stored": COUNTED,
+    "opened": OPENED,
+    "renewed": OPENED,
+    "breached": BREACHED,
+    "resolved": CLOSED,
+    "closed": CLOSED,
+    "dropped": CLOSED,
+    "expired": LOST,
+    "superseded": LOST,
+    "ignored": IGNORED,
+    "recovered": CLOSED,
+    "measured": COUNTED,
+    "cleared": CLOSED,
+}
+"""By importance: a step's mark is the first of these that happened in it."""
+
+
+class Step(NamedTuple):
+    """What one event or deadline did to a bucket, or `times` alike in a row."""
+
+    transitions: tuple[TriggerTransition, ...]
+    phrase: str
+    times: int
+    last_at: int
+    """When the last of the `times` happened."""
+
+    @property
+    def at(self) -> int:
+        return self.transitions[0].at
+
+    @property
+    def trigger(self) -> Trigger | None:
+        return self.transitions[0].trigger
+
+    @property
+    def mark(self) -> str:
+        kinds = {transition.kind for transition in self.transitions}
+        return next(mark for kind, mark in _MARKS.items() if kind in kinds)
+
+    @property
+    def size(self) -> int:
+        """How many transitions it tells of."""
+        return len(self.transitions) * self.times
+
+    @property
+    def event(self) -> Event | None:
+        """The event that did it; for a deadline's firing, the one that the firing names."""
+        told = [one for one in self.transitions if one.kind in {"stored", "fired"}]
+        for one in told or self.transitions:
+            subject = one.firing.event if one.kind == "fired" and one.event is None else one.event
+            if subject is not None or one.kind == "fired":
+                return subject
+        return None
+
+    @property
+    def rules(self) -> str:
+        """The rules that decided, each once: ``B6 E2``."""
+        return " ".join(dict.fromkeys(transition.rule for transition in self.transitions))
+
+
+def steps_of(
+    bucket: BucketHistory, clock: ClockFormat, *, merge: bool
+) -> tuple[list[Step], list[Step]]:
+    """The steps before and after the transitions that the report has not kept.
+
+    Args:
+        bucket: The history to tell.
+        clock: How to write instants.
+        merge: Tell alike steps in a row as one.
+    """
+    kept = bucket.transitions
+    # With nothing hidden, one list is the whole story.
+    cut = bucket.hidden_after if bucket.hidden else len(kept)
+    first = _steps(kept[:cut], clock, whole=True)
+    last = _steps(kept[cut:], clock, whole=False)
+    return (_merged(first), _merged(last)) if merge else (first, last)
+
+
+def _steps(
+    transitions: Sequence[TriggerTransition], clock: ClockFormat, *, whole: bool
+) -> list[Step]:
+    held: set[str] | None = set() if whole else None
+    return [
+        Step(together, _said(together, clock, held), 1, together[0].at)
+        for together in _occasions(transitions)
+    ]
+
+
+def _occasions(transitions: Sequence[TriggerTransition]) -> Iterator[tuple[TriggerTransition, ...]]:
+    """The transitions of each occasion: one event, one deadline, or one firing of a child."""
+    together: list[TriggerTransition] = []
+    for one in transitions:
+        if together and _begins_another(together[-1], one):
+            yield tuple(together)
+            together = []
+        together.append(one)
+    if together:
+        yield tuple(together)
+
+
+def _begins_another(previous: TriggerTransition, one: TriggerTransition) -> bool:
+    if previous.at != one.at:
+        return True
+    if isinstance(one.trigger, CompositeTrigger):
+        done = previous.kind in {"stored", "fired", "cleared"}
+        return (done and one.kind in {"expired", "superseded", "stored"}) or (
+            previous.kind == one.kind == "fired"
+        )
+    return previous.event is not one.event and _line(previous) != _line(one)
+
+
+def _line(transition: TriggerTransition) -> int | None:
+    return None if transition.event is None else transition.event.line
+
+
+def _merged(steps: Iterable[Step]) -> list[Step]:
+    merged: list[Step] = []
+    for step in steps:
+        if merged and _likeness(merged[-1]) == _likeness(step) is not None:
+            merged[-1] = merged[-1]._replace(times=merged[-1].times + 1, last_at=step.at)
+        else:
+            merged.append(step)
+    return merged
+
+
+def _likeness(step: Step) -> object:
+    """What two steps share that a person need not read twice; ``None``: each must be read."""
+    if isinstance(step.transitions[0].trigger, MetricTrigger):
+        return None
+    return [_likeness_of(one) for one in step.transitions]
+
+
+def _likeness_of(one: TriggerTransition) -> object:
+    match one:
+        case HeldTransition():
+            return (one.kind, one.rule, one.firing.trigger.path)
+        case FiredTransition():
+            return (one.kind, one.rule, None if one.before is None else one.before.count)
+        case MetricTransition():
+            return None
+        case _:
+            counts = [
+                None if bucket is None else bucket.count for bucket in (one.before, one.after)
+            ]
+            # Cooling down until another instant is another thing.
+            return (one.kind, one.rule, counts, one.before if one.kind == "ignored" else None)
+
+
+def _said(together: Sequence[TriggerTransition], clock: ClockFormat, held: set[str] | None) -> str:
+    if all(one.kind == "cleared" for one in together):
+        # The firing itself is not among the transitions kept.
+        return "holds nothing after a firing"
+    return phrase(together, clock, held)

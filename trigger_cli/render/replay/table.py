@@ -1,0 +1,188 @@
+"""A finished replay for a person: ``replay --format table``, and the firings alone for ``-q``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import tzinfo
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from trigger_cli.dialects import DIALECTS
+from trigger_cli.model import Automation, EventTrigger, Firing
+from trigger_cli.render.common.clock import clock_of
+from trigger_cli.render.common.plain import Encodable, encodable
+from trigger_cli.render.replay.bucket_table import bucket_table
+from trigger_cli.render.replay.firing_lines import firing_line
+from trigger_cli.render.replay.firing_list import firing_list
+from trigger_cli.render.replay.heading import heading, short_heading
+from trigger_cli.render.replay.metric_chart import metric_chart
+from trigger_cli.render.replay.metric_runs import metric_runs
+from trigger_cli.render.replay.summary import closing, opening
+from trigger_cli.render.replay.timeline import timeline
+from trigger_cli.render.replay.view import Shows, ShowsAll, View, hidden_rows, how_to_see_buckets
+from trigger_cli.report import AutomationSummary, BucketHistory, MetricSeries, ReplayReport
+
+_AUTOMATIONS = 30
+_SILENT = 10
+_EXPLAINED_FIRINGS = 2
+_TABLES = 3
+
+
+def render_replay(
+    report: ReplayReport,
+    console: Console,
+    *,
+    zone: tzinfo,
+    verbose: bool = False,
+    limit: int | None = None,
+    shows: Shows | None = None,
+) -> None:
+    """Show what was replayed, then each automation's story, then the summary.
+
+    Args:
+        report: The finished replay.
+        console: Where to; its width and encoding decide what fits.
+        zone: The time zone of the tables.
+        verbose: Leave nothing out that stands in a row: every step, rule and full key.
+        limit: Rows of each table; ``None``: a few.
+        shows: What the user asked to see; ``None``: everything.
+    """
+    shows = shows or ShowsAll()
+    clock = clock_of(report, zone, precise=verbose)
+    shown = [one for one in report.automations if shows.automation(one.automation)]
+    view = View(
+        clock,
+        DIALECTS[report.dialect],
+        console.width,
+        verbose,
+        limit,
+        shows,
+        len({one.automation.source for one in shown}) > 1,
+    )
+    for part in _parts(report, shown, view):
+        console.print(Encodable(part), markup=False, highlight=False, emoji=False)
+
+
+def render_firings(
+    report: ReplayReport, console: Console, *, zone: tzinfo, shows: Shows | None = None
+) -> None:
+    """Show the firings alone, one a line, never wrapped or cut: for ``grep`` and ``wc -l``."""
+    shows = shows or ShowsAll()
+    for firing in report.firings:
+        if shows.automation(firing.automation) and shows.firing(firing):
+            line = Text(encodable(firing_line(firing, zone), console))
+            console.print(line, soft_wrap=True, markup=False, highlight=False, emoji=False)
+
+
+def _parts(
+    report: ReplayReport, shown: Sequence[AutomationSummary], view: View
+) -> Iterator[RenderableType]:
+    yield opening(report, shown, view)
+    by_automation = report.buckets_by_automation()
+    stories: list[tuple[AutomationSummary, list[BucketHistory]]] = []
+    silent: list[tuple[AutomationSummary, str]] = []
+    for summary in shown:
+        buckets = by_automation.get(summary.automation.index, [])
+        why = _why_silent(summary.automation, buckets, view)
+        if why is None:
+            stories.append((summary, buckets))
+        else:
+            silent.append((summary, why))
+    firings: dict[int, list[Firing]] = {}
+    for firing in report.firings:
+        if view.shows.firing(firing):
+            firings.setdefault(firing.automation.index, []).append(firing)
+    end = _axis_end(report)
+    rows = view.at_least(_AUTOMATIONS)
+    for summary, buckets in stories[:rows]:
+        yield ""
+        own = firings.get(summary.automation.index, [])
+        series = [one for one in report.series if one.automation is summary.automation]
+        yield from _story(summary, buckets, own, series, view, end)
+    yield from _more_automations(len(stories), rows)
+    if silent:
+        yield ""
+    rows = view.rows(_SILENT)
+    for summary, why in silent[:rows]:
+        yield short_heading(summary.automation, why, view)
+    yield from _more_automations(len(silent), rows)
+    yield ""
+    yield closing(report, shown, view)
+
+
+def _story(
+    summary: AutomationSummary,
+    all_buckets: Sequence[BucketHistory],
+    firings: Sequence[Firing],
+    series: Sequence[MetricSeries],
+    view: View,
+    end: int,
+) -> Iterator[RenderableType]:
+    yield heading(summary, view, len(all_buckets))
+    buckets = [one for one in all_buckets if view.shows.bucket(one)]
+    # A history too long to keep has nothing to draw.
+    buckets.sort(key=lambda one: one.kept == 0)
+    if firings:
+        yield ""
+        yield firing_list(firings, view)
+    if not buckets:
+        yield Text("  no bucket here is called that (--bucket)", "dim")
+        return
+    yield ""
+    yield timeline(summary.automation.trigger, buckets, view, end)
+    for metric in series:
+        yield ""
+        yield from metric_chart(metric, view, end)
+        for fired in metric.fired[: view.rows(_EXPLAINED_FIRINGS)]:
+            yield ""
+            yield from metric_runs(fired, view)
+    # A composite's own story comes first; then what has most to tell.
+    path = summary.automation.trigger.path
+    ranked = sorted(buckets, key=lambda one: one.trigger.path != path or not one.transitions)
+    told = [one for one in ranked if one.transitions and (view.verbose or not _says_nothing(one))]
+    for bucket in told[: view.rows(_TABLES)]:
+        yield ""
+        yield bucket_table(bucket, view)
+    untold = sum(1 for one in buckets if not one.transitions)
+    hidden = untold + max(len(told) - view.rows(_TABLES), 0)
+    if hidden:
+        yield ""
+        yield Text.assemble("  ", hidden_rows(hidden, "bucket", how_to_see_buckets(len(buckets))))
+
+
+def _why_silent(automation: Automation, buckets: Sequence[BucketHistory], view: View) -> str | None:
+    """Why there is nothing to tell of an automation; ``None``: there is."""
+    if not automation.enabled:
+        return "disabled, not evaluated"
+    if buckets:
+        return None
+    if "D11" in automation.server_refusals and not view.dialect.evaluates_metrics:
+        return "not evaluated, the server has no metric triggers"
+    return "no event of the log reached it"
+
+
+def _says_nothing(bucket: BucketHistory) -> bool:
+    """Whether it is a child that fires on every event: its timeline and parent say all of it."""
+    trigger = bucket.trigger
+    return (
+        trigger is not bucket.automation.trigger
+        and isinstance(trigger, EventTrigger)
+        and trigger.immediate
+        and trigger.threshold <= 1
+        and not trigger.after
+    )
+
+
+def _more_automations(number: int, shown: int) -> Iterator[RenderableType]:
+    if number > shown:
+        yield ""
+        yield hidden_rows(number - shown, "automation", f"--automation GLOB, --limit {number}")
+
+
+def _axis_end(report: ReplayReport) -> int:
+    """The replay's end, or a little later if deadlines are pending shortly after it."""
+    if report.start is None or report.end is None:
+        return 0
+    reach = report.end + max((report.end - report.start) // 2, 1)
+    return max((one.due for one in report.pending if one.due <= reach), default=report.end)

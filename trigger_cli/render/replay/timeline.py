@@ -1,0 +1,160 @@
+"""An automation's buckets side by side on one time axis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from rich.cells import cell_len
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from trigger_cli.model import CompositeTrigger, EventTrigger, MetricTrigger, Trigger
+from trigger_cli.render.common.axis import TimeAxis
+from trigger_cli.render.common.names import bucket_caption, child_path, event_name
+from trigger_cli.render.replay.lane import SIGN_STYLES, Sign, TimelineLane
+from trigger_cli.render.replay.view import INDENT, View, hidden_rows, how_to_see_buckets
+from trigger_cli.report import BucketHistory
+
+_LANES = 12
+_BLANK = " " * INDENT
+_GAP = 2
+_LONGEST_CAPTION = 36
+
+
+class _TimelineRow(NamedTuple):
+    caption: str
+    lane: TimelineLane
+    fired: int
+
+
+def timeline(
+    trigger: Trigger, buckets: Sequence[BucketHistory], view: View, end: int
+) -> RenderableType:
+    """The timeline's lines: an axis, a lane for each bucket or child, and a legend.
+
+    Args:
+        trigger: The automation's trigger.
+        buckets: What there is to show, those with most to tell first.
+        view: How to show it.
+        end: Where the axis ends, µs.
+    """
+    if isinstance(trigger, CompositeTrigger):
+        by_path: dict[str, list[BucketHistory]] = {}
+        for one in buckets:
+            by_path.setdefault(one.trigger.path, []).append(one)
+        total = _size(trigger)
+        rows = _rows_of_tree(trigger, by_path, view)
+    else:
+        total = len(buckets)
+        rows = (_row(_caption(one), [one], view) for one in buckets)
+    shown = list(islice(rows, view.rows(_LANES)))
+    room = view.width - len(_BLANK)
+    captions = max(cell_len(row.caption) for row in shown)
+    captions = min(captions, _LONGEST_CAPTION, max(room // 3, 8))
+    tallies = max((len(_tally(row)) for row in shown), default=0)
+    axis = TimeAxis(
+        view.clock.start, end, room - captions - _GAP - tallies - (_GAP if tallies else 0)
+    )
+    lines = [_axis_line(axis, captions, view)]
+    signs: set[Sign] = set()
+    for row in shown:
+        cells = row.lane.drawn(axis)
+        signs.update(cells)
+        lines.append(_lane_line(row, cells, captions))
+    if total > len(shown):
+        is_tree = isinstance(trigger, CompositeTrigger)
+        how = f"--limit {total}" if is_tree else how_to_see_buckets(total)
+        more = hidden_rows(total - len(shown), "trigger" if is_tree else "bucket", how)
+        lines.append(Text.assemble(_BLANK, more))
+    for line in lines:
+        line.no_wrap = True
+        line.overflow = "ellipsis"
+    if any(SIGN_STYLES[sign].meaning for sign in signs):
+        return Group(*lines, Padding(_legend(signs, room), (0, 0, 0, INDENT)))
+    return Group(*lines)
+
+
+def _row(caption: str, buckets: Iterable[BucketHistory], view: View) -> _TimelineRow:
+    lane, fired = TimelineLane(), 0
+    for bucket in buckets:
+        lane.add(bucket.transitions, pending_from=view.clock.end)
+        fired += bucket.fired
+    return _TimelineRow(caption, lane, fired)
+
+
+def _rows_of_tree(
+    trigger: Trigger, buckets: Mapping[str, list[BucketHistory]], view: View, depth: int = 0
+) -> Iterator[_TimelineRow]:
+    """A lane for the parent and below it one for each child, all its buckets in one."""
+    own = buckets.get(trigger.path, [])
+    yield _row("  " * depth + _caption_of_trigger(trigger), own, view)
+    if isinstance(trigger, CompositeTrigger):
+        for child in trigger.triggers:
+            yield from _rows_of_tree(child, buckets, view, depth + 1)
+
+
+def _size(trigger: Trigger) -> int:
+    children = trigger.triggers if isinstance(trigger, CompositeTrigger) else ()
+    return 1 + sum(map(_size, children))
+
+
+def _caption(bucket: BucketHistory) -> str:
+    trigger = bucket.trigger
+    return trigger.metric if isinstance(trigger, MetricTrigger) else bucket_caption(bucket)
+
+
+def _caption_of_trigger(trigger: Trigger) -> str:
+    place = "" if trigger.path == "$" else child_path(trigger.path)
+    match trigger:
+        case CompositeTrigger():
+            return f"{place} {trigger.kind}".strip()
+        case MetricTrigger():
+            return f"{place} {trigger.metric}".strip()
+        case EventTrigger():
+            name = event_name(trigger.expect[0], wide=False) if trigger.expect else "any event"
+            return f"{place} {'no ' if trigger.posture == 'Proactive' else ''}{name}".strip()
+
+
+def _axis_line(axis: TimeAxis, captions: int, view: View) -> Text:
+    zone = view.clock.zone_name
+    caption = zone if len(zone) <= captions else ""
+    line = Text(_BLANK)
+    line.append(caption.ljust(captions + _GAP), "dim")
+    line.append(axis.labels(view.clock), "dim")
+    return line
+
+
+def _lane_line(row: _TimelineRow, cells: Sequence[Sign], captions: int) -> Text:
+    caption = Text(row.caption)
+    caption.truncate(captions, overflow="ellipsis", pad=True)
+    line = Text.assemble(_BLANK, caption, " " * _GAP)
+    for sign in cells:
+        line.append(SIGN_STYLES[sign].mark, SIGN_STYLES[sign].style)
+    tally = _tally(row)
+    if tally:
+        line.append(" " * _GAP + tally, SIGN_STYLES[Sign.FIRED].style)
+    else:
+        line.rstrip()
+    return line
+
+
+def _tally(row: _TimelineRow) -> str:
+    return f"{SIGN_STYLES[Sign.FIRED].mark} {row.fired:,}" if row.fired else ""
+
+
+def _legend(signs: set[Sign], width: int) -> Text:
+    """What the marks mean, those that were drawn; each beside its mark, however narrow it gets."""
+    lines = [""]
+    for sign, look in SIGN_STYLES.items():
+        if sign not in signs or not look.meaning:
+            continue
+        entry = f"{look.mark} {look.meaning}"
+        longer = f"{lines[-1]}   {entry}" if lines[-1] else entry
+        if cell_len(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(entry)
+    return Text("\n".join(lines), "dim", no_wrap=True, overflow="ellipsis")

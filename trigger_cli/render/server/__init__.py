@@ -1,0 +1,1 @@
+"""What a server said: `doctor` and `fetch`."""

@@ -1,0 +1,63 @@
+"""`doctor`: each check with a mark and, where something is wrong, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from trigger_cli.render.common.inert import inert
+from trigger_cli.render.common.plain import Encodable
+
+FORMAT = "trigger-cli/doctor@1"
+CheckStatus: TypeAlias = Literal["ok", "note", "problem"]
+_MARKS: dict[CheckStatus, tuple[str, str]] = {
+    "ok": ("ok", "green"),
+    "note": ("note", "yellow"),
+    "problem": ("problem", "bold red"),
+}
+_LONGEST = 400
+
+
+class DoctorCheck(NamedTuple):
+    """One thing that was looked at."""
+
+    name: str
+    status: CheckStatus
+    detail: str
+    help_text: str | None = None
+
+
+def checks_object(checks: Sequence[DoctorCheck]) -> dict[str, Any]:
+    """The object of ``--format json``."""
+    return {
+        "format": FORMAT,
+        "problems": sum(one.status == "problem" for one in checks),
+        "checks": [
+            {"name": one.name, "status": one.status, "detail": one.detail, "help": one.help_text}
+            for one in checks
+        ],
+    }
+
+
+def render_checks(checks: Sequence[DoctorCheck], console: Console) -> None:
+    """A line each, with what to do below where that helps."""
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for one in checks:
+        mark, style = _MARKS[one.status]
+        detail = Text(inert(one.detail, _LONGEST))
+        if one.help_text:
+            detail.append(f"\n{inert(one.help_text, _LONGEST)}", "dim")
+        table.add_row(Text(mark, style), Text(one.name, "bold"), detail)
+    console.print(Encodable(table))
+    problems = sum(one.status == "problem" for one in checks)
+    if problems:
+        console.print(f"\n{problems} {'problem' if problems == 1 else 'problems'}", style="red")
+    else:
+        console.print("\nno problems", style="green")

@@ -1,0 +1,97 @@
+"""What a fetch came to: a few lines, or one JSON object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from rich.console import Console
+
+from trigger_cli.render.common.inert import inert
+from trigger_cli.times import format_instant
+
+FORMAT = "trigger-cli/fetch@1"
+_LONGEST = 400
+
+
+class Count(Protocol):
+    """How far a fetch has come."""
+
+    received: int
+    new: int
+
+    @property
+    def missing(self) -> int:
+        """Events that the server counted and did not send."""
+        ...
+
+
+@dataclass(slots=True)
+class FetchSummary:
+    """What was fetched from where to where."""
+
+    api: str
+    automations: int | None = None
+    automations_file: str | None = None
+    events_file: str | None = None
+    """``None``: stdout."""
+    since: int | None = None
+    """``None``: no events were asked for."""
+    until: int | None = None
+    held: int = 0
+    """Events that the file had before."""
+    received: int = 0
+    new: int = 0
+    missing: int = 0
+    repaired: int = 0
+    """Bytes of an unfinished end that were cut off."""
+
+    def take(self, count: Count) -> None:
+        """Add what the fetch counted."""
+        self.received, self.new, self.missing = count.received, count.new, count.missing
+
+
+def summary_object(summary: FetchSummary) -> dict[str, Any]:
+    """The object of ``--format json``."""
+    events = None
+    if summary.since is not None and summary.until is not None:
+        events = {
+            "file": summary.events_file,
+            "since": format_instant(summary.since),
+            "until": format_instant(summary.until),
+            "received": summary.received,
+            "new": summary.new,
+            "total": summary.held + summary.new,
+            "missing": summary.missing,
+            "repaired_bytes": summary.repaired,
+        }
+    automations = None
+    if summary.automations is not None:
+        automations = {"file": summary.automations_file, "total": summary.automations}
+    return {"format": FORMAT, "api": summary.api, "automations": automations, "events": events}
+
+
+def render_summary(summary: FetchSummary, console: Console) -> None:
+    """Write it as a person reads it."""
+
+    def say(text: str, style: str = "") -> None:
+        console.print(text, style=style, soft_wrap=True)
+
+    if summary.automations is not None:
+        where = inert(summary.automations_file or "", _LONGEST)
+        say(f"{_many(summary.automations, 'automation')} written to {where}")
+    if summary.since is None or summary.until is None:
+        return
+    if summary.repaired:
+        say(f"an earlier fetch broke off: {_many(summary.repaired, 'byte')} at the end cut off")
+    where = "" if summary.events_file is None else f" in {inert(summary.events_file, _LONGEST)}"
+    before = f", {summary.held:,} were there before" if summary.held else ""
+    say(f"{_many(summary.new, 'new event')}{where}{before}")
+    span = f"{format_instant(summary.since)} to {format_instant(summary.until)}"
+    say(f"asked {inert(summary.api, _LONGEST)} for {span}", "dim")
+    if summary.missing:
+        say(f"the server counted {summary.missing:,} more than it sent; run it again", "yellow")
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -1,0 +1,1 @@
+"""Test results: a table, JSON, JUnit, and coverage."""

@@ -1,0 +1,57 @@
+"""Why a test's automation fired or did not, in a few lines below a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.explain.records import Counterfactual, Explanation
+from trigger_cli.explain.sentence import Sentence, written
+from trigger_cli.render.common.inert import inert
+from trigger_cli.render.common.names import short_uuids
+from trigger_cli.testing.notation import moment
+
+_NAME = 60
+_CHANGES = 3
+_WHENS = {
+    "fired": "fired",
+    "did-not-fire": "did not fire",
+    "pending": "has not fired yet",
+    "never-evaluated": "was never evaluated",
+}
+
+
+def explanation_lines(one: Explanation, start: int) -> Iterator[str]:
+    """The verdict and its cause, the nearest miss, and changes that would help.
+
+    Times are written as so much after `start`, as in a test file.
+    """
+    times = f" {one.firings:,} times" if one.firings > 1 else ""
+    name = inert(one.automation.name, _NAME)
+    cause = one.diagnosis.cause
+    yield f"{name} {_WHENS[one.verdict]}{times}: {_said(one.diagnosis.said, start)} ({cause})"
+    miss = one.nearest_miss
+    if miss is not None and miss.said != one.diagnosis.said:
+        yield f"nearest miss: {_said(miss.said, start)}"
+    told = {_said(one.diagnosis.said, start)}
+    for child in one.children:
+        said = _said(child.diagnosis.said, start)
+        if not child.firings and not any(said in already for already in told):
+            told.add(said)
+            yield f"{child.trigger.path}: {said}"
+    changes = one.counterfactuals if not one.firings else one.more_firings
+    for change in changes[:_CHANGES]:
+        yield f"with {_change(change, one, start)}"
+
+
+def _change(change: Counterfactual, one: Explanation, start: int) -> str:
+    where = "" if change.trigger == one.trigger.path else f"{change.trigger}: "
+    noun = "firing" if change.firings == 1 else "firings"
+    return f"{where}{_said(change.said, start)}: {change.firings:,} {noun}"
+
+
+def _said(sentence: Sentence, start: int) -> str:
+    return written(
+        sentence,
+        instant=lambda instant: moment(instant, start),
+        name=lambda text: inert(short_uuids(text), _NAME),
+    )

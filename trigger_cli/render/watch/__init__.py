@@ -1,0 +1,1 @@
+"""`watch`: a dashboard, or one line for each firing."""

@@ -1,0 +1,129 @@
+"""What ``trigger-cli --help`` and ``--version`` say, at once: typer is not even loaded.
+
+To load it takes four times as long as Python itself does (``benchmarks/run.py``, lane
+"start-up"). A test holds that typer would say the same.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from trigger_cli import __version__
+
+
+class Command(NamedTuple):
+    """Where a command is, and what it does."""
+
+    module: str
+    """Below `trigger_cli.cli`; it has the command's `EXAMPLES` too."""
+    function: str
+    summary: str
+
+
+HELP = (
+    "Replay event logs against Prefect automation triggers, and learn why a trigger did or"
+    " didn't fire."
+)
+EPILOG = "`trigger-cli COMMAND --help` shows a command's options, examples and exit codes."
+HELP_OPTIONS = ("-h", "--help")
+VERSION_OPTION = "--version"
+VERSION = f"trigger-cli {__version__}"
+OPTIONS = {
+    VERSION_OPTION: "Show the version.",
+    "--install-completion": "Install completion for the current shell.",
+    "--show-completion": (
+        "Show completion for the current shell, to copy it or customize the installation."
+    ),
+    ", ".join(HELP_OPTIONS): "Show this message and exit.",
+}
+COMMANDS = {
+    "replay": Command(
+        "replay", "replay", "Replay a log: state transitions, firings and timelines."
+    ),
+    "explain": Command("explain", "explain", "Explain why a trigger fired or did not fire."),
+    "debug": Command("debug", "debug", "Step through a replay, forwards and backwards."),
+    "lint": Command("lint", "lint", "Find triggers that do not do what they say."),
+    "rule": Command("rule", "rule", "Explain a rule of the linter."),
+    "schema": Command("schema", "schema", "Print the JSON Schema of trigger definitions."),
+    "capture": Command("capture", "capture", "Cut a small test out of a log."),
+    "test": Command("test", "run_tests", "Run unit tests of triggers."),
+    "audit": Command("audit", "audit", "Compare a server's own firings with the simulated ones."),
+    "sweep": Command("sweep", "sweep", "Replay a grid of a trigger's variants in one pass."),
+    "diff": Command("diff", "diff", "Compare two definitions, dialects or orders on one log."),
+    "fetch": Command("fetch", "fetch", "Fetch automations and events from a Prefect server."),
+    "watch": Command(
+        "watch", "watch", "Run triggers on a server's live events, or on a log that grows."
+    ),
+    "doctor": Command(
+        "doctor", "doctor", "Check versions, terminal, time zone, server and definitions."
+    ),
+    "events": Command("events", "events", "Show what is in a log, and suggest a trigger."),
+}
+
+WIDEST = 100
+"""Columns of help, even where the terminal has more."""
+_LEAST = 50
+
+
+def answer(arguments: Sequence[str]) -> bool:
+    """Write what is asked for, if that is the front page or the version and stdout takes it."""
+    if len(arguments) != 1 or sys.stdout is None:
+        return False
+    if arguments[0] in HELP_OPTIONS:
+        text = help_text(_columns())
+    elif arguments[0] == VERSION_OPTION:
+        text = VERSION
+    else:
+        return False
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except OSError:  # for who knows what to say of it
+        return False
+    return True
+
+
+def help_text(width: int) -> str:
+    """The front page in lines of at most `width` characters."""
+    return "\n".join(
+        [
+            "Usage: trigger-cli [OPTIONS] COMMAND [ARGS]...",
+            "",
+            *_wrapped(HELP, width, "  "),
+            "",
+            "Options:",
+            *_listed(OPTIONS, width),
+            "",
+            "Commands:",
+            *_listed({name: one.summary for name, one in COMMANDS.items()}, width),
+            "",
+            *_wrapped(EPILOG, width, "  "),
+        ]
+    )
+
+
+def _listed(texts: dict[str, str], width: int) -> list[str]:
+    left = max(map(len, texts)) + 2
+    lines = []
+    for name, text in texts.items():
+        first, *more = _wrapped(text, width - left - 2, "")
+        lines.append(f"  {name:{left}}{first}")
+        lines += [" " * (left + 2) + line for line in more]
+    return lines
+
+
+def _wrapped(text: str, width: int, indent: str) -> list[str]:
+    lines = [indent]
+    for word in text.split():
+        if lines[-1] != indent and len(lines[-1]) + 1 + len(word) > width:
+            lines.append(indent)
+        lines[-1] += word if lines[-1] == indent else f" {word}"
+    return lines
+
+
+def _columns() -> int:
+    from shutil import get_terminal_size  # noqa: PLC0415  # the commands need none of it
+
+    return max(min(get_terminal_size().columns, WIDEST) - 2, _LEAST)

@@ -1,0 +1,210 @@
+"""Instants and durations: text to ``int`` microseconds and back; never "now".
+
+An instant is microseconds since the Unix epoch, UTC; a duration is microseconds
+(``semantics.md`` T1).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+from decimal import ROUND_DOWN, Decimal
+from typing import NamedTuple
+
+MICROSECOND = 1
+MILLISECOND = 1_000
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK = timedelta(microseconds=1)
+# The first and last instants that a calendar can name.
+_FIRST = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _TICK
+_LAST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _TICK
+
+# A date and a time of day; the offset may be missing (then it is UTC).
+_INSTANT = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?\s*([Zz]|[+-]\d\d(:?\d\d)?)?"
+)
+_UNITS = {
+    "us": MICROSECOND,
+    "µs": MICROSECOND,
+    "ms": MILLISECOND,
+    "s": SECOND,
+    "m": MINUTE,
+    "h": HOUR,
+    "d": DAY,
+    "w": 7 * DAY,
+}
+_NUMBER = r"\d+(?:\.\d+)?"
+_SHORT_PART = re.compile(rf"({_NUMBER})(us|µs|ms|s|m|h|d|w)")
+_SHORT = re.compile(rf"(?:{_NUMBER}(?:us|µs|ms|s|m|h|d|w))+")
+_ISO = re.compile(
+    rf"P(?:(?P<w>{_NUMBER})W)?(?:(?P<d>{_NUMBER})D)?"
+    rf"(?:T(?:(?P<h>{_NUMBER})H)?(?:(?P<m>{_NUMBER})M)?(?:(?P<s>{_NUMBER})S)?)?"
+)
+
+
+def parse_instant(text: str) -> int:
+    """Read an RFC 3339 instant, e.g. ``2026-03-01T12:00:00.5Z``.
+
+    Without an offset it is UTC; digits past the microsecond are dropped (T1).
+
+    Returns:
+        Microseconds since the epoch.
+
+    Raises:
+        ValueError: `text` is no instant.
+    """
+    # Nearly all log times are written like this, and to check the whole shape costs more than
+    # the parse itself. `fromisoformat` refuses what is left, but would take week dates.
+    if not (
+        text[4:5] == text[7:8] == "-"
+        and text[10:11] == "T"
+        and text.endswith(("Z", "+00:00"))
+        and len(text) >= len("2026-03-01T12:00:00Z")
+    ):
+        if not _INSTANT.fullmatch(text):
+            raise ValueError("not an RFC 3339 time such as 2026-03-01T12:00:00Z")
+        text = text.upper().replace(",", ".").replace(" ", "", text.count(" ") - (text[10] == " "))
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = _leap_second(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return (moment - _EPOCH) // _TICK
+
+
+_LEAP_SECOND = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d):60(?:\.\d+)?(.*)")
+
+
+def _leap_second(text: str) -> datetime:
+    """What ``23:59:60`` is read as: the start of the next second (O6).
+
+    Raises:
+        ValueError: `text` is no leap second.
+    """
+    parts = _LEAP_SECOND.fullmatch(text)
+    if parts:
+        try:
+            moment = datetime.fromisoformat(f"{parts[1]}:59{parts[2]}") + timedelta(seconds=1)
+        except (ValueError, OverflowError):
+            raise ValueError("not a time that exists") from None
+        in_utc = moment if moment.tzinfo is None else moment.astimezone(UTC)
+        if (in_utc.hour, in_utc.minute) == (0, 0):
+            return moment
+    raise ValueError("not a time that exists") from None
+
+
+def format_instant(instant: int) -> str:
+    """Write an instant as the interface contract does: ``2026-03-01T12:00:00.000000Z``.
+
+    A deadline may lie past the calendar's end (a window of a million years is a valid
+    definition); it is shown as the calendar's last instant.
+    """
+    return to_datetime(instant).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+
+
+def to_datetime(instant: int, zone: tzinfo = UTC) -> datetime:
+    """The instant as an aware ``datetime`` in `zone`, held within the calendar."""
+    moment = _EPOCH + timedelta(microseconds=min(max(instant, _FIRST), _LAST))
+    if zone is UTC:
+        return moment
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment.replace(tzinfo=zone)
+
+
+def parse_duration(text: str) -> int:
+    """Read a duration as the command line takes it: ``90``, ``90s``, ``5m``, ``1h30m``, ``PT5M``.
+
+    A bare number is seconds. Digits past the microsecond are dropped.
+
+    Returns:
+        Microseconds, never negative.
+
+    Raises:
+        ValueError: `text` is no duration.
+    """
+    stripped = text.strip()
+    if re.fullmatch(_NUMBER, stripped):
+        return _scaled(stripped, SECOND)
+    if _SHORT.fullmatch(stripped):
+        return sum(_scaled(number, _UNITS[unit]) for number, unit in _SHORT_PART.findall(stripped))
+    iso = _ISO.fullmatch(stripped.upper())
+    if iso and any(iso.groupdict().values()):
+        return sum(
+            _scaled(number, _UNITS[unit]) for unit, number in iso.groupdict().items() if number
+        )
+    raise ValueError("not a duration such as 90, 90s, 5m, 2h, 1d or PT5M")
+
+
+def duration_from_seconds(seconds: float) -> int:
+    """Seconds, as definitions give them, in microseconds; digits past that are rounded.
+
+    Raises:
+        ValueError: `seconds` is not finite, or too large for any calendar.
+    """
+    try:
+        return round(Decimal(str(seconds)) * SECOND)
+    except (ArithmeticError, ValueError):
+        raise ValueError("not a finite number of seconds") from None
+
+
+def format_duration(duration: int) -> str:
+    """Write a duration for a person: ``0 s``, ``41.2 s``, ``5 min``, ``1 h 30 min``, ``2 d 4 h``.
+
+    Two units at most; below a minute, as many decimals as the value has, at most three
+    (six below a millisecond).
+    """
+    if duration < 0:
+        return "-" + format_duration(-duration)
+    if duration < MINUTE:
+        seconds = duration / SECOND
+        digits = 3 if duration == 0 or duration >= MILLISECOND else 6
+        return f"{seconds:.{digits}f}".rstrip("0").rstrip(".") + " s"
+    for size, name, smaller, smaller_name in (
+        (DAY, "d", HOUR, "h"),
+        (HOUR, "h", MINUTE, "min"),
+        (MINUTE, "min", SECOND, "s"),
+    ):
+        if duration >= size:
+            whole, rest = divmod(duration, size)
+            part = rest // smaller
+            return f"{whole} {name} {part} {smaller_name}" if part else f"{whole} {name}"
+    raise AssertionError("unreachable: a duration of a minute or more has a unit")
+
+
+def _scaled(number: str, unit: int) -> int:
+    return int((Decimal(number) * unit).to_integral_value(ROUND_DOWN))
+
+
+class TimePoint(NamedTuple):
+    """An instant as the command line gives it: fixed, or so much after the log's start."""
+
+    time: int
+    """µs since the epoch, or since the log's start."""
+    after_start: bool = False
+
+    def resolve(self, log_start: int) -> int:
+        """The instant, µs, for a log that starts at `log_start`."""
+        return log_start + self.time if self.after_start else self.time
+
+
+def parse_time_point(text: str) -> TimePoint:
+    """Read an instant as the command line takes it: RFC 3339, or ``+5m`` after the log's start.
+
+    Raises:
+        ValueError: `text` is neither.
+    """
+    stripped = text.strip()
+    if stripped.startswith("+"):
+        return TimePoint(parse_duration(stripped[1:]), after_start=True)
+    try:
+        return TimePoint(parse_instant(stripped))
+    except ValueError as error:
+        raise ValueError(f"{error}, nor an offset from the log's start such as +5m") from None

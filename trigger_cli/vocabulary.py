@@ -1,0 +1,306 @@
+"""Prefect's words: labels, resource kinds, roles, states, event names, and the nearest spelling.
+
+Plain data and small functions. Nothing here reads a file or knows a rule of the engine. What each
+event carries is the linter's catalog (``lint/knowledge/catalog.py``).
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import SequenceMatcher, get_close_matches
+from typing import NamedTuple
+
+# --- Labels ------------------------------------------------------------------------------
+
+RESOURCE_ID = "prefect.resource.id"
+RESOURCE_NAME = "prefect.resource.name"
+RESOURCE_ROLE = "prefect.resource.role"
+STATE_NAME = "prefect.state-name"
+STATE_TYPE = "prefect.state-type"
+
+# --- Resources ---------------------------------------------------------------------------
+
+PREFECT = "prefect."
+"""What the ids of Prefect's own resources and the names of its own events begin with."""
+FLOW_RUN = "prefect.flow-run."
+"""What the id of a flow run begins with, and the name of an event that reports its state (K1)."""
+TASK_RUN = "prefect.task-run."
+RUN_PREFIXES = (FLOW_RUN, TASK_RUN)
+TAG = "tag"
+"""The role of a tag."""
+TAG_ID = "prefect.tag."
+
+KINDS = (
+    "flow-run",
+    "task-run",
+    "flow",
+    "deployment",
+    "work-pool",
+    "work-queue",
+    "worker",
+    "automation",
+    "artifact",
+    "artifact-collection",
+    "asset",
+    "block",
+    "concurrency-limit",
+    "variable",
+    "kubernetes.pod",
+    "docker.container",
+    "ecs.task",
+)
+"""Kinds of resources: ``prefect.<kind>.<what happened>`` is an event of one."""
+RUN_KINDS = frozenset({"flow-run", "task-run"})
+"""Kinds whose events report states."""
+ROLES = (
+    "flow",
+    "flow-run",
+    "task-run",
+    "deployment",
+    "work-pool",
+    "work-queue",
+    "worker",
+    TAG,
+    "creator",
+)
+"""Roles of related resources."""
+
+
+def role_id(role: str, name: str) -> str:
+    """An id for a related resource of which only the name is known."""
+    return f"{PREFECT}{role}.{name}"
+
+
+# --- States ------------------------------------------------------------------------------
+
+STATES: Mapping[str, str] = {
+    "Scheduled": "SCHEDULED",
+    "Late": "SCHEDULED",
+    "AwaitingConcurrencySlot": "SCHEDULED",
+    "AwaitingRetry": "SCHEDULED",
+    "Pending": "PENDING",
+    "Running": "RUNNING",
+    "Retrying": "RUNNING",
+    "Completed": "COMPLETED",
+    "Failed": "FAILED",
+    "TimedOut": "FAILED",
+    "Crashed": "CRASHED",
+    "Cancelled": "CANCELLED",
+    "Cancelling": "CANCELLING",
+    "Paused": "PAUSED",
+    "Suspended": "PAUSED",
+}
+"""The documented states by name, each with its type."""
+EXTRA_STATES: Mapping[str, str] = {
+    "Submitting": "PENDING",  # before Pending, by the worker
+    "InfrastructurePending": "PENDING",
+    "Resuming": "SCHEDULED",  # from Paused or Suspended
+    "NotReady": "PENDING",  # an upstream task did not complete
+    "Cached": "COMPLETED",
+    "RolledBack": "COMPLETED",
+}
+"""States that a server 3.8.8 was seen to report besides, each with its type."""
+ALL_STATES: Mapping[str, str] = {**STATES, **EXTRA_STATES}
+STATE_TYPES: Mapping[str, tuple[str, ...]] = {
+    state_type: tuple(name for name, its_type in STATES.items() if its_type == state_type)
+    for state_type in STATES.values()
+}
+"""The types of states, each with its documented states; the first has the type's name."""
+TERMINAL_STATES = ("Completed", "Failed", "Crashed", "Cancelled", "TimedOut")
+"""The states that end a run (K3)."""
+STATE_WORDS: Mapping[str, str] = {
+    "succeeded": "Completed",
+    "success": "Completed",
+    "successful": "Completed",
+    "complete": "Completed",
+    "finished": "Completed",
+    "done": "Completed",
+    "error": "Failed",
+    "errored": "Failed",
+    "failure": "Failed",
+    "fail": "Failed",
+    "started": "Running",
+    "start": "Running",
+    "canceled": "Cancelled",
+    "cancel": "Cancelled",
+    "canceling": "Cancelling",
+    "timeout": "TimedOut",
+    "timed-out": "TimedOut",
+    "crash": "Crashed",
+    "queued": "Scheduled",
+    "stuck": "Pending",
+}
+"""Words that people write for a state; lower case."""
+
+
+def state_labels(kind: str, state: str) -> dict[str, str]:
+    """The labels with which an event of a run reports its state; none for any other event."""
+    if kind not in RUN_KINDS or state not in ALL_STATES:
+        return {}
+    return {STATE_NAME: state, STATE_TYPE: ALL_STATES[state]}
+
+
+# --- Event names -------------------------------------------------------------------------
+
+LOG_WRITE = "prefect.log.write"
+"""The event of a log line. No trigger is offered one."""
+HEARTBEAT = "prefect.flow-run.heartbeat"
+AUTOMATION_TRIGGERED = "prefect.automation.triggered"
+RENAMED_EVENTS: Mapping[str, str] = {
+    "prefect.work-queue.healthy": "prefect.work-queue.ready",
+    "prefect.work-queue.unhealthy": "prefect.work-queue.not-ready",
+    "prefect.work-pool.healthy": "prefect.work-pool.ready",
+    "prefect.work-pool.unhealthy": "prefect.work-pool.not-ready",
+    "prefect.work-queue.not_ready": "prefect.work-queue.not-ready",
+    "prefect.work-pool.not_ready": "prefect.work-pool.not-ready",
+    "prefect.deployment.not_ready": "prefect.deployment.not-ready",
+}
+"""Event names of earlier versions, each with its name now."""
+
+
+def state_of(name: str) -> str | None:
+    """The state in ``prefect.flow-run.<State>`` or ``prefect.task-run.<State>``, if it is one."""
+    if name.startswith(RUN_PREFIXES) and "*" not in name and name != HEARTBEAT:
+        state = name.split(".", 2)[2]
+        return state if "." not in state else None
+    return None
+
+
+# --- The nearest spelling ----------------------------------------------------------------
+
+NEAR = 0.75
+"""How alike a name and a pattern must be to be near; 1 is the same but for letter case."""
+SAME_BUT_FOR_CASE = 1.0
+_LONGEST_WORD = 100
+_LONGEST_NAME = 200
+"""Longer words and names are not compared letter by letter."""
+_SHORTEST_ENDING = 8
+_JOINTS = str.maketrans("", "", "-_ .")
+
+
+def folded(word: str) -> str:
+    """The word without letter case, ``-`` and ``_``: equal for two spellings of one word."""
+    return word.lower().replace("_", "").replace("-", "").strip()
+
+
+def nearest(
+    word: str,
+    choices: Iterable[str],
+    aliases: Mapping[str, str] | None = None,
+    *,
+    likeness: float = 0.7,
+) -> str | None:
+    """The choice that `word` most likely stands for, or ``None`` if none is near.
+
+    Args:
+        word: What was written.
+        choices: What may be written.
+        aliases: Other words for a choice, `folded`.
+        likeness: How alike the two must be, 0 to 1.
+    """
+    plain = folded(word)[:_LONGEST_WORD]
+    by_spelling: dict[str, str] = {}
+    for choice in choices:
+        by_spelling.setdefault(folded(choice), choice)
+    if plain in by_spelling:
+        return by_spelling[plain]
+    alias = (aliases or {}).get(plain)
+    if alias is not None and alias in by_spelling.values():
+        return alias
+    spellings = [one for one in by_spelling if len(one) <= _LONGEST_NAME]
+    near = get_close_matches(plain, spellings, 1, likeness)
+    return by_spelling[near[0]] if near else None
+
+
+class NearName(NamedTuple):
+    """A name of a log that is near to a pattern."""
+
+    name: str
+    pattern: str
+    likeness: float
+    events: int
+    """How many events of the log have the name."""
+
+
+def near_names(patterns: Sequence[str], names: Mapping[str, int], limit: int = 3) -> list[NearName]:
+    """The names that are near to one of the patterns, the most alike first.
+
+    Args:
+        patterns: Patterns of event names or of label values.
+        names: The names in the log, each with its number of events.
+        limit: How many to return at most.
+    """
+    found = []
+    for name, events in names.items():
+        likeness, pattern = max(
+            ((likeness_of(pattern, name), pattern) for pattern in patterns), default=(0.0, "")
+        )
+        if likeness >= NEAR:
+            found.append(NearName(name, pattern, likeness, events))
+    return sorted(found, key=lambda one: (-one.likeness, -one.events, one.name))[:limit]
+
+
+def is_near(patterns: Iterable[str], name: str) -> bool:
+    """Whether `name` is near to one of the patterns."""
+    return any(likeness_of(pattern, name) >= NEAR for pattern in patterns)
+
+
+def likeness_of(pattern: str, name: str) -> float:
+    """How alike a pattern and a name are, 0 to 1.
+
+    The part after the last dot is compared apart from the rest: ``prefect.flow-run.Failed`` and
+    ``prefect.flow-run.Paused`` share most of their letters but are not alike.
+    """
+    pattern = pattern.removeprefix("!")
+    if not pattern or not name or max(len(pattern), len(name)) > _LONGEST_NAME:
+        return 0.0
+    lower, lower_name = pattern.casefold(), name.casefold()
+    if "*" in pattern:
+        return SAME_BUT_FOR_CASE if _fits(lower, lower_name) else 0.0
+    if lower == lower_name:
+        return SAME_BUT_FOR_CASE
+    if lower.translate(_JOINTS) == lower_name.translate(_JOINTS):
+        return 0.98
+    shorter, longer = sorted((lower, lower_name), key=len)
+    if len(shorter) >= _SHORTEST_ENDING and longer.endswith(f".{shorter}"):
+        return 0.95
+    head, _, tail = lower.rpartition(".")
+    name_head, _, name_tail = lower_name.rpartition(".")
+    tails = _ratio(tail, name_tail)
+    return min(tails, _ratio(head, name_head)) if tails >= NEAR else 0.0
+
+
+def _fits(pattern: str, name: str) -> bool:
+    first, *middle, last = map(re.escape, pattern.split("*"))
+    # Atomic groups: no backtracking, however many stars there are.
+    found = "".join(f"(?>.*?{part})" for part in middle)
+    return re.fullmatch(f"{first}{found}.*{last}", name, re.DOTALL) is not None
+
+
+def _ratio(one: str, other: str) -> float:
+    return 1.0 if one == other else SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+UNDELIVERED_NAMES = frozenset({LOG_WRITE})
+"""Events that never reach triggers (O3)."""
+
+
+def state_name(event_name: str) -> str | None:
+    """The flow run state that an event's name reports, or ``None`` if it reports none (K1).
+
+    The server emits ``prefect.flow-run.<name of the state>`` at each change of state, and flows
+    may name their states as they like (``Data Ready``, ``v1.2``), so any name is one. Only what
+    Prefect is known to emit under the same prefix without a change of state is left out: the
+    heartbeat, and the steps that pull a flow's code (``pull-step.executed``,
+    ``pull-step.failed``). K2 asks for a run's latest state: a heartbeat, taken for one, would keep
+    a run in the window that has long been silent, and hide a failure reported just before it.
+    """
+    if not event_name.startswith(FLOW_RUN):
+        return None
+    state = event_name[len(FLOW_RUN) :]
+    if not state or state == "heartbeat" or state.startswith("pull-step."):
+        return None
+    # There are few states and many events: one copy of each name is enough.
+    return sys.intern(state)
