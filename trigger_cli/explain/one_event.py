@@ -88,24 +88,24 @@ def _measured(leaf: MetricTrigger, own: tuple[TriggerTransition, ...]) -> Diagno
 
 def _in_bucket(leaf: EventTrigger, event: Event, own: tuple[TriggerTransition, ...]) -> Diagnosis:
     last = list(reversed(own))
-    for fired in (one for one in last if one.kind == "fired"):
+    if (fired := next((one for one in last if one.kind == "fired"), None)) is not None:
         before = fired.before
         count = "" if before is None else f": it was {max(before.count, 0)} of {leaf.threshold}"
         return Diagnosis("fired", (f"It fired the trigger{count}.",))
-    for ignored in (one for one in last if one.kind == "ignored"):
+    if (ignored := next((one for one in last if one.kind == "ignored"), None)) is not None:
         return _ignored(leaf, event, ignored)
-    for renewed in (one for one in last if one.kind == "renewed"):
+    if (renewed := next((one for one in last if one.kind == "renewed"), None)) is not None:
         until: Sentence = (At(renewed.after.end), ".")
         said: Sentence = ("It satisfied the watch and began a new one, until ", *until)
         return Diagnosis("started-watch", said)
     for one in last:
         if isinstance(one, Counted | Opened) and one.after.count > 0:
             return _counted(leaf, one.after)
-    for opened in (one for one in last if one.kind == "opened"):
+    if (opened := next((one for one in last if one.kind == "opened"), None)) is not None:
         after = opened.after
         until = (", until ", At(after.end)) if after.end > after.start else ()
         return Diagnosis("started-watch", ("It opened a window", *until, "."))
-    for closed in (one for one in last if one.kind == "closed"):
+    if (closed := next((one for one in last if one.kind == "closed"), None)) is not None:
         before = closed.before
         late = event.occurred - before.end
         said = (
