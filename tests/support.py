@@ -17,10 +17,25 @@ from trigger_cli.engine.replay import Replay
 from trigger_cli.match.matcher import plan_of
 from trigger_cli.model import Automation, BadLine, DeliveryOrder, Event, Transition
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
-from trigger_cli.read.log import Log
-from trigger_cli.read.log_range import with_labels
-from trigger_cli.read.reading import AllLabels, Reading
-from trigger_cli.times import MINUTE, SECOND, TimePoint, parse_instant
+from trigger_cli.read.log import (
+    Log,
+)
+from trigger_cli.read.log_range import (
+    with_labels,
+)
+from trigger_cli.read.reading import (
+    AllLabels,
+    Reading,
+)
+from trigger_cli.times import (
+    MINUTE,
+    SECOND,
+    TimePoint,
+    parse_instant,
+)
+from trigger_cli.views.windows import (
+    bucket_of,
+)
 
 NOON = parse_instant("2026-03-01T12:00:00Z")
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -163,7 +178,7 @@ def firing_times(
     return [
         seconds_of(one.at)
         for one in transitions(trigger, events, dialect, **options)
-        if one.kind == "fired" and one.trigger is not None and one.trigger.path == "$"
+        if one.kind == "fired" and one.trigger.path == "$"
     ]
 
 
@@ -179,7 +194,7 @@ def history(
 
 def _line(one: Transition) -> str:
     words = [f"{seconds_of(one.at):g}", one.kind, one.rule]
-    bucket = one.after or one.before
+    bucket = bucket_of(one)
     if bucket is not None:
         window = f"[{seconds_of(bucket.start):g},{seconds_of(bucket.end):g})"
         words += [window, str(bucket.count)]

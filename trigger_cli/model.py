@@ -11,7 +11,7 @@ dataclasses, which ``dataclasses.replace`` can vary.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -311,27 +311,12 @@ class Bucket(NamedTuple):
     last_event: Event | None
 
 
-TransitionKind: TypeAlias = Literal[
-    "opened",
-    "counted",
-    "ignored",
-    "fired",
-    "closed",
-    "renewed",
-    "dropped",
-    "waiting",
-    "released",
-    "duplicate",
-    "stored",
-    "superseded",
-    "expired",
-    "cleared",
-    "breached",
-    "resolved",
-    # Beyond the contract's list: a metric's value changed, and its breach ended.
-    "measured",
-    "recovered",
-]
+DeliveryKind: TypeAlias = Literal["waiting", "released", "duplicate"]
+BucketKind: TypeAlias = Literal["opened", "counted", "ignored", "closed", "renewed", "dropped"]
+# Beyond the contract's list: a metric's value changed, and its breach ended.
+MetricKind: TypeAlias = Literal["measured", "breached", "recovered", "resolved"]
+HeldKind: TypeAlias = Literal["stored", "superseded", "expired", "cleared"]
+TransitionKind: TypeAlias = DeliveryKind | BucketKind | MetricKind | HeldKind | Literal["fired"]
 
 
 class RunMeasure(NamedTuple):
@@ -376,51 +361,222 @@ class Firing(NamedTuple):
     children: tuple[Firing, ...]
 
 
-class Transition(NamedTuple):
-    """One thing that happened in a replay: the record every view is made from.
+# What happens in a replay is told by the records below, of which every view is made. All begin alike:
+# `seq`, its position in the replay, from 0; `at`, the simulated clock, µs; `kind`; `rule`, which of
+# ``semantics.md`` decided it; `because`, the `seq` of each record that it follows from; and `event`,
+# the event that brought it, ``None`` where time alone did. Those of a trigger have its `automation`,
+# the `trigger` itself and the bucketing `key` (B2); those of a bucket say how it was `before` and how
+# it is `after`. Each has what its kind always has, so that nobody need ask.
 
-    ``automation`` and ``trigger`` are ``None`` for what concerns the delivery of an event
-    rather than one trigger (``waiting``, ``released`` and ``duplicate``: rules O).
-    """
+
+class DeliveryTransition(NamedTuple):
+    """What became of an event before it reached the triggers (O2, O4)."""
 
     seq: int
-    """Position in the replay, from 0; ``because`` refers to it."""
     at: int
-    """The simulated clock, µs."""
-    kind: TransitionKind
+    kind: DeliveryKind
     rule: str
-    """The rule of ``semantics.md`` that decided it, e.g. ``E2``."""
-    automation: Automation | None
-    trigger: Trigger | None
-    key: Key
-    event: Event | Heading | None
-    """A heading only where `trigger` is ``None``: no trigger was offered that event."""
-    before: Bucket | None
-    """The bucket before and (next field) after; ``None`` where there is none."""
-    after: Bucket | None
     because: tuple[int, ...]
-    """The ``seq`` of each transition that this one follows from."""
-    firing: Firing | None = None
-    """The firing itself (``fired``), or the child firing that was ``stored``,
-    ``superseded``, ``expired`` or ``cleared``."""
+    event: Event | Heading
+    """A heading where no trigger is offered the event."""
     due: int | None = None
     """When what waits here is due, µs (``waiting``)."""
-    value: float | None = None
-    """The metric's value after it (all records of a metric trigger)."""
-    runs: tuple[RunMeasure, ...] = ()
-    """What the value was made of (``fired`` by a metric)."""
-
-    @property
-    def subject(self) -> Event | Heading | None:
-        """The event it is about: of a firing at a deadline, the one that the firing carries (E3)."""
-        if self.event is None and self.kind == "fired" and self.firing is not None:
-            return self.firing.event
-        return self.event
 
     @property
     def offered(self) -> Event | None:
-        """`event`, unless no trigger was offered it."""
+        """`event`, unless no trigger is offered it."""
         return self.event if isinstance(self.event, Event) else None
+
+
+class Opened(NamedTuple):
+    """A bucket was opened (B5, B6, E6, E7, P3, P6)."""
+
+    seq: int
+    at: int
+    kind: Literal["opened"]
+    rule: str
+    because: tuple[int, ...]
+    event: Event | None
+    automation: Automation
+    trigger: EventTrigger
+    key: Key
+    before: None
+    after: Bucket
+
+
+class Counted(NamedTuple):
+    """An event counted in its bucket (E2)."""
+
+    seq: int
+    at: int
+    kind: Literal["counted"]
+    rule: str
+    because: tuple[int, ...]
+    event: Event
+    automation: Automation
+    trigger: EventTrigger
+    key: Key
+    before: Bucket
+    after: Bucket
+
+
+class Ignored(NamedTuple):
+    """An event did not count (B5, B7, E1, S2)."""
+
+    seq: int
+    at: int
+    kind: Literal["ignored"]
+    rule: str
+    because: tuple[int, ...]
+    event: Event
+    automation: Automation
+    trigger: EventTrigger
+    key: Key
+    before: Bucket | None
+    after: Bucket | None
+    """Without a bucket, as before it, where an ``after`` event is awaited (B7)."""
+
+
+class Renewed(NamedTuple):
+    """A heartbeat put a new bucket in the place of one that it satisfied (E4)."""
+
+    seq: int
+    at: int
+    kind: Literal["renewed"]
+    rule: str
+    because: tuple[int, ...]
+    event: Event
+    automation: Automation
+    trigger: EventTrigger
+    key: Key
+    before: Bucket
+    after: Bucket
+
+
+class Closed(NamedTuple):
+    """A bucket ended without firing, or was forgotten (E5, E6, P5, S1, S2)."""
+
+    seq: int
+    at: int
+    kind: Literal["closed", "dropped"]
+    rule: str
+    because: tuple[int, ...]
+    event: Event | None
+    automation: Automation
+    trigger: EventTrigger
+    key: Key
+    before: Bucket
+    after: None
+
+
+BucketTransition: TypeAlias = Opened | Counted | Ignored | Renewed | Closed
+"""What became of a bucket of an event trigger, but for its firings."""
+
+
+class MetricTransition(NamedTuple):
+    """What became of a metric (K), but for its firings."""
+
+    seq: int
+    at: int
+    kind: MetricKind
+    rule: str
+    because: tuple[int, ...]
+    event: Event | None
+    automation: Automation
+    trigger: MetricTrigger
+    value: float | None
+    """The metric's value after it."""
+
+    @property
+    def key(self) -> Key:
+        """A metric has no key."""
+        return ()
+
+
+class HeldTransition(NamedTuple):
+    """What became of a child's firing that a composite holds (C)."""
+
+    seq: int
+    at: int
+    kind: HeldKind
+    rule: str
+    because: tuple[int, ...]
+    event: Event | None
+    automation: Automation
+    trigger: CompositeTrigger
+    firing: Firing
+    """The child's."""
+
+    @property
+    def key(self) -> Key:
+        """A composite has no key."""
+        return ()
+
+
+class FiredTransition(NamedTuple):
+    """That a trigger fired (E3, K7, C2, C4)."""
+
+    seq: int
+    at: int
+    kind: Literal["fired"]
+    rule: str
+    because: tuple[int, ...]
+    event: Event | None
+    automation: Automation
+    trigger: Trigger
+    key: Key
+    firing: Firing
+    before: Bucket | None = None
+    """The bucket that fired, which is no more (event triggers)."""
+    value: float | None = None
+    """The metric's value, and (next field) what it was made of (metric triggers)."""
+    runs: tuple[RunMeasure, ...] = ()
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is the automation that fired, and not just a child of its trigger."""
+        return self.trigger is self.automation.trigger
+
+
+TriggerTransition: TypeAlias = (
+    BucketTransition | MetricTransition | HeldTransition | FiredTransition
+)
+Transition: TypeAlias = DeliveryTransition | TriggerTransition
+
+
+RECORDS: Mapping[TransitionKind, Callable[..., Transition]] = {
+    "waiting": DeliveryTransition,
+    "released": DeliveryTransition,
+    "duplicate": DeliveryTransition,
+    "opened": Opened,
+    "counted": Counted,
+    "ignored": Ignored,
+    "closed": Closed,
+    "renewed": Renewed,
+    "dropped": Closed,
+    "measured": MetricTransition,
+    "breached": MetricTransition,
+    "recovered": MetricTransition,
+    "resolved": MetricTransition,
+    "stored": HeldTransition,
+    "superseded": HeldTransition,
+    "expired": HeldTransition,
+    "cleared": HeldTransition,
+    "fired": FiredTransition,
+}
+"""What makes the records of each kind."""
+
+
+def value_of(one: Transition) -> float | None:
+    """The metric's value after it; ``None`` of all other triggers, and where it is undefined."""
+    return one.value if isinstance(one, MetricTransition | FiredTransition) else None
+
+
+def subject_of(one: Transition) -> Event | Heading | None:
+    """The event it is about: of a firing at a deadline, the one that the firing carries (E3)."""
+    if one.kind == "fired" and one.event is None:
+        return one.firing.event
+    return one.event
 
 
 class Pending(NamedTuple):
@@ -428,7 +584,7 @@ class Pending(NamedTuple):
 
     automation: Automation
     trigger: Trigger
-    key: tuple[str, ...]
+    key: Key
     due: int
     count: int  # type: ignore[assignment]
     threshold: float
@@ -436,7 +592,7 @@ class Pending(NamedTuple):
     """The metric's value, where the deadline is a metric trigger's."""
 
 
-def key_labels(trigger: Trigger, key: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+def key_labels(trigger: Trigger, key: Key) -> tuple[tuple[str, str], ...]:
     """Each ``for_each`` label of `trigger` with its value in `key` (B3)."""
     if isinstance(trigger, EventTrigger):
         return tuple(zip(trigger.for_each, key, strict=True))

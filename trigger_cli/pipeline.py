@@ -219,13 +219,8 @@ class ReplayRun:
 
     def _count_other(self, transitions: Iterable[Transition]) -> None:
         for transition in transitions:
-            automation = transition.automation
-            if (
-                transition.kind == "fired"
-                and automation is not None
-                and transition.trigger is automation.trigger
-            ):
-                self._other_firings[automation.index] += 1
+            if transition.kind == "fired" and transition.is_own:
+                self._other_firings[transition.automation.index] += 1
 
 
 def transitions_of(

@@ -16,15 +16,22 @@ from trigger_cli.model import (
     Automation,
     BadLine,
     Bucket,
+    Counted,
+    DeliveryTransition,
     Event,
     EventTrigger,
+    FiredTransition,
     Firing,
     Heading,
+    HeldTransition,
+    MetricTransition,
     MetricTrigger,
     Pending,
     Transition,
     Trigger,
+    TriggerTransition,
     key_labels,
+    value_of,
 )
 from trigger_cli.views.breaches import Breach, note_breach
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
@@ -71,8 +78,8 @@ class BucketHistory:
         """How close a bucket that did not fire came, from 0 to 1."""
         self._forgot = False
         self._most_first = bounds.first
-        self._first: list[Transition] = []
-        self._last: deque[Transition] = deque(maxlen=bounds.last)
+        self._first: list[TriggerTransition] = []
+        self._last: deque[TriggerTransition] = deque(maxlen=bounds.last)
 
     @property
     def labels(self) -> tuple[tuple[str, str], ...]:
@@ -80,7 +87,7 @@ class BucketHistory:
         return key_labels(self.trigger, self.key)
 
     @property
-    def transitions(self) -> list[Transition]:
+    def transitions(self) -> list[TriggerTransition]:
         """The kept transitions, in order; `hidden` are missing."""
         return [*self._first, *self._last]
 
@@ -103,14 +110,14 @@ class BucketHistory:
         """What has more to tell sorts higher: firings, then near misses, then activity."""
         return (self.fired, self.nearest, self.total)
 
-    def add(self, transition: Transition) -> int:
+    def add(self, transition: TriggerTransition) -> int:
         """Note a transition; returns how many more are kept than before."""
         kept = self.kept
         self.total += 1
         if transition.kind == "fired":
             self.fired += 1
-        elif transition.kind == "counted" and isinstance(self.trigger, EventTrigger):
-            self.nearest = max(self.nearest, _nearness(self.trigger, transition))
+        elif transition.kind == "counted":
+            self.nearest = max(self.nearest, _nearness(transition.trigger, transition))
         if len(self._first) < self._most_first and not self._last and not self._forgot:
             self._first.append(transition)
         else:
@@ -127,10 +134,10 @@ class BucketHistory:
         return kept
 
 
-def _nearness(trigger: EventTrigger, counted: Transition) -> float:
+def _nearness(trigger: EventTrigger, counted: Counted) -> float:
     """How near a reactive bucket is to its threshold, or how late a proactive one was saved."""
     bucket, event = counted.after, counted.event
-    if bucket is None or event is None or trigger.threshold <= 0:
+    if trigger.threshold <= 0:
         return 0.0
     if trigger.posture == "Reactive":
         return min(max(bucket.count / trigger.threshold, 0.0), 1.0)
@@ -187,22 +194,20 @@ class MetricSeries:
         self.points: list[tuple[int, float | None]] = []
         """When the value became what; where there were too many, the extremes of each stretch."""
         self.breaches: list[Breach] = []
-        self.fired: list[Transition] = []
+        self.fired: list[FiredTransition] = []
         """The first firings, with the runs behind them."""
 
-    def add(self, transition: Transition) -> None:
+    def add(self, transition: TriggerTransition) -> None:
         """Note a transition of the trigger."""
-        match transition.kind:
-            case "measured":
-                self.points.append((transition.at, transition.value))
-                if len(self.points) > KEPT_POINTS:
-                    self.points = _extremes(self.points)
-            case "breached" | "recovered":
-                note_breach(self.breaches, transition, most=KEPT_POINTS)
-            case "fired" if len(self.fired) < KEPT_FIRED:
+        if transition.kind == "fired":
+            if len(self.fired) < KEPT_FIRED:
                 self.fired.append(transition)
-            case _:
-                pass
+        elif transition.kind == "measured":
+            self.points.append((transition.at, transition.value))
+            if len(self.points) > KEPT_POINTS:
+                self.points = _extremes(self.points)
+        else:
+            note_breach(self.breaches, transition, most=KEPT_POINTS)
 
 
 def _extremes(points: Sequence[tuple[int, float | None]]) -> list[tuple[int, float | None]]:
@@ -290,19 +295,17 @@ class Reporter:
     def add(self, transition: Transition) -> None:
         """Take the next record."""
         report = self._report
-        if transition.kind == "duplicate":
-            report.log.duplicates += 1
-        automation, trigger = transition.automation, transition.trigger
-        if automation is None or trigger is None:
+        if isinstance(transition, DeliveryTransition):
+            report.log.duplicates += transition.kind == "duplicate"
             return
+        automation, trigger = transition.automation, transition.trigger
         if isinstance(trigger, MetricTrigger) and transition.kind in {"fired", "resolved"}:
             state = "Triggered" if transition.kind == "fired" else "Resolved"
             report.metrics.append(
-                MetricState(automation, trigger, transition.at, state, transition.value)
+                MetricState(automation, trigger, transition.at, state, value_of(transition))
             )
-        if transition.kind == "fired" and trigger is automation.trigger:
+        if transition.kind == "fired" and transition.is_own:
             self._by_index[automation.index].firings += 1
-            assert transition.firing is not None
             report.firings.append(self._slim.firing(transition.firing))
         if self._with_buckets:
             if isinstance(trigger, MetricTrigger):
@@ -335,7 +338,9 @@ class Reporter:
         report.buckets = list(self._histories.values())
         return report
 
-    def _measure(self, automation: Automation, trigger: MetricTrigger, one: Transition) -> None:
+    def _measure(
+        self, automation: Automation, trigger: MetricTrigger, one: TriggerTransition
+    ) -> None:
         series = self._series.get((automation.index, trigger.path))
         if series is None:
             series = MetricSeries(automation, trigger)
@@ -343,7 +348,9 @@ class Reporter:
             self._report.series.append(series)
         series.add(self._slim.transition(one))
 
-    def _keep(self, automation: Automation, trigger: Trigger, transition: Transition) -> None:
+    def _keep(
+        self, automation: Automation, trigger: Trigger, transition: TriggerTransition
+    ) -> None:
         identity = (automation.index, trigger.path, transition.key)
         history = self._histories.get(identity)
         if history is None:
@@ -389,12 +396,17 @@ class _Slim:
         children = tuple(self.firing(child) for child in firing.children)
         return firing._replace(event=event, children=children)
 
-    def transition(self, transition: Transition) -> Transition:
-        event = transition.event
-        return transition._replace(
-            event=None if event is None else self.any_event(event),
-            before=self.bucket(transition.before),
-            after=self.bucket(transition.after),
-            firing=None if transition.firing is None else self.firing(transition.firing),
-            runs=transition.runs[-KEPT_RUNS:],
-        )
+    def transition(self, one: TriggerTransition) -> TriggerTransition:
+        event = None if one.event is None else self.event(one.event)
+        match one:
+            case MetricTransition():
+                return one._replace(event=event)
+            case HeldTransition():
+                return one._replace(event=event, firing=self.firing(one.firing))
+            case FiredTransition():
+                firing, before = self.firing(one.firing), self.bucket(one.before)
+                runs = one.runs[-KEPT_RUNS:]
+                return one._replace(event=event, firing=firing, before=before, runs=runs)
+            case _:
+                before, after = self.bucket(one.before), self.bucket(one.after)
+                return one._replace(event=event, before=before, after=after)  # type: ignore[arg-type]  # as each had them

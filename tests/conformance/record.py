@@ -36,11 +36,28 @@ from tests.oracle import ours
 from tests.oracle.cases import ID, NOON, ROLE, cases, identity
 from tests.oracle.client import Oracle
 from tests.oracle.make_environment import ensure_environment
-from trigger_cli.dialects import SERVER
-from trigger_cli.match.patterns import compile_names, compile_resources
-from trigger_cli.match.plan import walk
-from trigger_cli.model import EventTrigger, Transition
-from trigger_cli.times import SECOND, format_instant, parse_instant
+from trigger_cli.dialects import (
+    SERVER,
+)
+from trigger_cli.match.patterns import (
+    compile_names,
+    compile_resources,
+)
+from trigger_cli.match.plan import (
+    walk,
+)
+from trigger_cli.model import (
+    Counted,
+    DeliveryTransition,
+    EventTrigger,
+    Opened,
+    Transition,
+)
+from trigger_cli.times import (
+    SECOND,
+    format_instant,
+    parse_instant,
+)
 
 RECORDED = Path(__file__).with_name("recorded-cases.jsonl")
 PAIRS = Path(__file__).with_name("pairs.txt")
@@ -61,7 +78,7 @@ def rules_and_pairs(records: list[Transition]) -> tuple[set[str], set[str]]:
     for one in records:
         subject = (
             one.event.id
-            if one.automation is None
+            if isinstance(one, DeliveryTransition)
             else (one.automation.index, one.trigger.path, one.key)
         )
         what = f"{one.rule} {one.kind}"
@@ -107,7 +124,7 @@ def features(case: Json, records: list[Transition]) -> set[str]:
                 for one in deliverable:
                     found |= set(of_matching(trigger, one))
     for one in records:
-        if isinstance(one.trigger, EventTrigger) and one.kind in {"opened", "counted"}:
+        if isinstance(one, Opened | Counted):
             found |= set(of_keys(one))
     return found
 
@@ -166,10 +183,9 @@ def of_matching(trigger: EventTrigger, event: Json) -> Iterator[str]:
                     yield f"M6 a glob in {where}, {verdict}"
 
 
-def of_keys(one: Transition) -> Iterator[str]:
+def of_keys(one: Opened | Counted) -> Iterator[str]:
     """What a bucket's key shows of B1 to B3."""
     trigger = one.trigger
-    assert isinstance(trigger, EventTrigger)
     if one.event is None or not trigger.for_each:
         return
     if len(trigger.for_each) > 1:

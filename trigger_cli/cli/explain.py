@@ -264,11 +264,7 @@ def _has_bucket(
 def _keys(evidence: Evidence, automation: Automation) -> list[tuple[tuple[str, str], ...]]:
     from trigger_cli.model import key_labels
 
-    keys = {
-        key_labels(one.trigger, one.key): None
-        for one in evidence.records[automation.index]
-        if one.trigger is not None
-    }
+    keys = {key_labels(one.trigger, one.key): None for one in evidence.records[automation.index]}
     return list(keys)
 
 

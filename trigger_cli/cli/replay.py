@@ -334,16 +334,17 @@ def _each_record(
 
     else:
         return None
-    from trigger_cli.model import key_labels
+    from trigger_cli.model import DeliveryTransition, FiredTransition, HeldTransition, key_labels
 
     def write_shown(transition: Transition) -> None:
-        automation, trigger = transition.automation, transition.trigger
-        if automation is not None and trigger is not None:
-            if not shown.automation(automation):
+        if not isinstance(transition, DeliveryTransition):
+            if not shown.automation(transition.automation):
                 return
-            of_bucket = shown.labels(dict(key_labels(trigger, transition.key)))
-            if not of_bucket and not (transition.firing and shown.firing(transition.firing)):
-                return
+            if not shown.labels(dict(key_labels(transition.trigger, transition.key))):
+                if not isinstance(transition, HeldTransition | FiredTransition):
+                    return
+                if not shown.firing(transition.firing):
+                    return
         write(transition)
 
     return write_shown

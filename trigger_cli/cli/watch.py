@@ -385,16 +385,21 @@ class _Watching:
     # --- What it shows -----------------------------------------------------------------------
 
     def _show(self, transitions: Iterable[Transition]) -> None:
-        from trigger_cli.render.watch.lines import is_root_firing, text_line, transition_line
+        from trigger_cli.model import DeliveryTransition
+        from trigger_cli.render.replay.firing_lines import firing_line
+        from trigger_cli.render.watch.lines import transition_line
 
         lines = []
         for one in transitions:
-            if one.automation is not None and not self._shown.automation(one.automation):
+            if not (isinstance(one, DeliveryTransition) or self._shown.automation(one.automation)):
                 continue
-            if self._jsonl and (self._verbose or is_root_firing(one)):
+            if one.kind == "fired" and one.is_own:
+                if self._jsonl:
+                    lines.append(transition_line(one))
+                elif self._screen is None:
+                    lines.append(firing_line(one.firing, self._zone))
+            elif self._jsonl and self._verbose:
                 lines.append(transition_line(one))
-            elif not self._jsonl and self._screen is None and is_root_firing(one):
-                lines.append(text_line(one, self._zone))
         if lines:
             sys.stdout.write("\n".join(lines) + "\n")
             sys.stdout.flush()

@@ -13,7 +13,14 @@ from trigger_cli.cluster.client import Answer, Cluster
 from trigger_cli.cluster.share import Row, RowKind, evaluate_page
 from trigger_cli.engine.replay import Replay
 from trigger_cli.match.plan import Plan, PlannedEventTrigger, PlannedMetricTrigger
-from trigger_cli.model import Heading, Match, TransitionKind, Unmatched, heading_of
+from trigger_cli.model import (
+    DeliveryTransition,
+    Heading,
+    Match,
+    TransitionKind,
+    Unmatched,
+    heading_of,
+)
 from trigger_cli.vocabulary import UNDELIVERED_NAMES
 
 if TYPE_CHECKING:
@@ -148,7 +155,7 @@ class ClusterReplay:
 
     def _counted(self, told: Iterable[Transition]) -> Iterator[Transition]:
         for record in told:
-            if record.offered is not None:
+            if isinstance(record, DeliveryTransition) and record.offered is not None:
                 self.matched += _OFFERS.get(record.kind, 0)
             yield record
 

@@ -12,10 +12,15 @@ from trigger_cli.model import (
     Automation,
     BadLine,
     Bucket,
+    BucketTransition,
+    DeliveryTransition,
     Event,
+    FiredTransition,
     Heading,
+    HeldTransition,
     Transition,
     TransitionKind,
+    value_of,
 )
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
 from trigger_cli.report import ReplayReport
@@ -84,13 +89,15 @@ class Recorder:
         columns.because.append(one.because[0] if one.because else NONE)
         if len(one.because) > 1:
             columns.more_because[seq] = one.because
-        columns.firing.append(NONE if one.firing is None else one.firing.seq)
+        firing = one.firing.seq if isinstance(one, HeldTransition | FiredTransition) else NONE
+        columns.firing.append(firing)
         self._note_bucket(one, seq)
-        if one.due is not None:
+        if isinstance(one, DeliveryTransition) and one.due is not None:
             columns.due[seq] = one.due
-        if one.value is not None:
-            columns.value[seq] = one.value
-        if one.runs:
+        value = value_of(one)
+        if value is not None:
+            columns.value[seq] = value
+        if isinstance(one, FiredTransition) and one.runs:
             columns.runs[seq] = one.runs[-KEPT_RUNS:]
         columns.stop_end[-1] = seq + 1
 
@@ -140,12 +147,12 @@ class Recorder:
 
     def _note_bucket(self, one: Transition, seq: int) -> None:
         columns = self._columns
-        automation, trigger = one.automation, one.trigger
-        if automation is None or trigger is None:
+        if isinstance(one, DeliveryTransition):
             columns.lane.append(NONE)
             columns.before.append(NONE)
             columns.after.append(NONE)
             return
+        automation, trigger = one.automation, one.trigger
         identity = (automation.index, trigger.path, one.key)
         lane = self._lane_numbers.get(identity)
         if lane is None:
@@ -155,12 +162,14 @@ class Recorder:
             self._last.append((None, NONE))
         self._postings[lane].append(seq)
         columns.lane.append(lane)
+        was = one.before if isinstance(one, BucketTransition | FiredTransition) else None
+        now = one.after if isinstance(one, BucketTransition) else None
         last, last_number = self._last[lane]
-        before = last_number if _same(one.before, last) else self._bucket(one.before)
-        after = before if _same(one.after, one.before) else self._bucket(one.after)
+        before = last_number if _same(was, last) else self._bucket(was)
+        after = before if _same(now, was) else self._bucket(now)
         columns.before.append(before)
         columns.after.append(after)
-        self._last[lane] = (one.after, after)
+        self._last[lane] = (now, after)
 
     def _bucket(self, bucket: Bucket | None) -> int:
         if bucket is None:

@@ -14,9 +14,12 @@ from typing import NamedTuple
 from trigger_cli.debugger.event_store import EventStore
 from trigger_cli.dialects import Dialect
 from trigger_cli.model import (
+    RECORDS,
     Automation,
     Bucket,
+    CompositeTrigger,
     Event,
+    EventTrigger,
     Firing,
     Pending,
     RunMeasure,
@@ -201,26 +204,25 @@ class Recording:
         columns = self._columns
         kind, rule = columns.kinds[columns.kind[seq]]
         number = self.lane_of(seq)
-        lane = None if number is None else self.lanes[number]
-        event = columns.event[seq]
+        event = None if columns.event[seq] == NONE else event_at(columns.event[seq])
+        first = (seq, columns.at[seq], kind, rule, self.because(seq), event)
+        made = RECORDS[kind]
+        if number is None:
+            return made(*first, columns.due.get(seq))
+        lane = self.lanes[number]
         firing = columns.firing[seq]
-        return Transition(
-            seq,
-            columns.at[seq],
-            kind,
-            rule,
-            None if lane is None else lane.automation,
-            None if lane is None else lane.trigger,
-            () if lane is None else lane.key,
-            None if event == NONE else event_at(event),
-            self._bucket(columns.before[seq], event_at),
-            self._bucket(columns.after[seq], event_at),
-            self.because(seq),
-            None if firing == NONE else self._firing(firing, event_at),
-            columns.due.get(seq),
-            columns.value.get(seq),
-            columns.runs.get(seq, ()),
-        )
+        match lane.trigger:
+            case _ if kind == "fired":
+                before = self._bucket(columns.before[seq], event_at)
+                value, runs = columns.value.get(seq), columns.runs.get(seq, ())
+                return made(*first, *lane, self._firing(firing, event_at), before, value, runs)
+            case EventTrigger():
+                buckets = (columns.before[seq], columns.after[seq])
+                return made(*first, *lane, *(self._bucket(one, event_at) for one in buckets))
+            case CompositeTrigger():
+                return made(*first, *lane[:2], self._firing(firing, event_at))
+            case _:
+                return made(*first, *lane[:2], columns.value.get(seq))
 
     def because(self, seq: int) -> tuple[int, ...]:
         """What a record follows from."""

@@ -6,11 +6,21 @@ bucket) and appends what happened to `changes`, in order, each with the rule tha
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from trigger_cli.dialects import Dialect
-from trigger_cli.model import Bucket, Event, EventTrigger, NameRoles, TransitionKind
-from trigger_cli.times import MINUTE
+from trigger_cli.dialects import (
+    Dialect,
+)
+from trigger_cli.model import (
+    Bucket,
+    BucketKind,
+    Event,
+    EventTrigger,
+    NameRoles,
+)
+from trigger_cli.times import (
+    MINUTE,
+)
 
 LOOK_BACK = 15 * MINUTE
 """How far before its first event a bucket without ``after`` begins (B6)."""
@@ -19,7 +29,7 @@ LOOK_BACK = 15 * MINUTE
 class Change(NamedTuple):
     """One thing that happened to a bucket."""
 
-    kind: TransitionKind
+    kind: BucketKind | Literal["fired"]
     rule: str
     before: Bucket | None
     after: Bucket | None

@@ -26,19 +26,25 @@ from trigger_cli.match.plan import (
     PlannedMetricTrigger,
 )
 from trigger_cli.model import (
+    RECORDS,
     ROLES,
     Automation,
     Bucket,
+    DeliveryKind,
+    DeliveryTransition,
     Event,
+    FiredTransition,
     Firing,
     Heading,
+    HeldKind,
+    HeldTransition,
     Key,
     Match,
+    MetricKind,
+    MetricTransition,
     NameRoles,
     Pending,
-    RunMeasure,
     Transition,
-    TransitionKind,
     Trigger,
     Unmatched,
     key_labels,
@@ -52,11 +58,10 @@ EXPIRED_BUCKET_BUFFER: Final = MINUTE
 # At one instant, timers run in this order (T4).
 _RELEASE, _PROACTIVE, _METRIC = range(3)
 
-_METRIC_KINDS: Final[dict[str, TransitionKind]] = {
+_METRIC_KINDS: Final[dict[str, MetricKind]] = {
     "value": "measured",
     "breached": "breached",
     "unbreached": "recovered",
-    "fired": "fired",
     "resolved": "resolved",
 }
 
@@ -530,29 +535,49 @@ class Replay:
         because: tuple[int, ...] = () if held is None else (held[1],)
         for change in changes:
             seq = self._seq
-            firing = None
-            if change.kind != "fired":
-                if self.firings_only:
-                    self._seq += 1
-                    because = (seq,)
-                    continue
+            if change.kind == "fired":
+                self._fire(planned, key, event, change, because)
+            elif self.firings_only:
+                self._seq += 1
             else:
-                last = (
-                    event
-                    if event is not None or change.before is None
-                    else change.before.last_event
-                )
-                firing = self._firing(planned.automation, planned.definition, key, last, ())
-            self._emit(change, planned.automation, planned.definition, key, event, because, firing)
+                kind, rule, was, now = change
+                made = RECORDS[kind]
+                self._out.append(
+                    made(
+                        seq, self.clock, kind, rule, because, event,
+                        planned.automation, planned.definition, key, was, now,
+                    )
+                )  # fmt: skip
+                self._seq += 1
             because = (seq,)
-            if firing is not None:
-                self._pass_up(planned.parent, firing)
         if after is None:
             state.let_go(key)
             return
         state.hold(key, after, because[0])
         if isinstance(state, _ProactiveState) and _is_new_window(before, after):
             self._watch(state, key, after, opened_by_deadline=event is None)
+
+    def _fire(
+        self,
+        planned: PlannedEventTrigger,
+        key: Key,
+        event: Event | None,
+        change: Change,
+        because: tuple[int, ...],
+    ) -> None:
+        """Report that a bucket fired, and pass the firing up."""
+        automation, trigger, before = planned.automation, planned.definition, change.before
+        # At a deadline the firing names the bucket's last event (E3).
+        last = before.last_event if event is None and before is not None else event
+        firing = self._firing(automation, trigger, key, last, ())
+        self._out.append(
+            FiredTransition(
+                self._seq, self.clock, "fired", change.rule, because, event,
+                automation, trigger, key, firing, before,
+            )
+        )  # fmt: skip
+        self._seq += 1
+        self._pass_up(planned.parent, firing)
 
     def _watch(
         self, state: _ProactiveState, key: Key, bucket: Bucket, *, opened_by_deadline: bool
@@ -582,38 +607,32 @@ class Replay:
         automation, trigger = state.planned.automation, state.planned.definition
         for change in changes:
             seq = self._seq
-            firing = None
-            runs: tuple[RunMeasure, ...] = ()
             if self.firings_only and change.kind not in _METRIC_STATES:
                 self._seq += 1
                 state.last_seq = seq
                 continue
-            if change.kind == "fired":
-                firing = self._firing(automation, trigger, (), change.event, ())
-                runs = tuple(state.evaluator.runs())
-            self._out.append(
-                Transition(
-                    seq,
-                    change.at,
-                    _METRIC_KINDS[change.kind],
-                    change.rule,
-                    automation,
-                    trigger,
-                    (),
-                    change.event,
-                    None,
-                    None,
-                    () if state.last_seq is None else (state.last_seq,),
-                    firing,
-                    None,
-                    change.value,
-                    runs,
-                )
-            )
-            self._seq += 1
+            because = () if state.last_seq is None else (state.last_seq,)
+            kind, at, rule, _, event = change
             state.last_seq = seq
-            if firing is not None:
-                self._pass_up(state.planned.parent, firing)
+            if kind != "fired":
+                self._out.append(
+                    MetricTransition(
+                        seq, at, _METRIC_KINDS[kind], rule, because, event,
+                        automation, trigger, change.value,
+                    )
+                )  # fmt: skip
+                self._seq += 1
+                continue
+            firing = self._firing(automation, trigger, (), event, ())
+            runs = tuple(state.evaluator.runs())
+            self._out.append(
+                FiredTransition(
+                    seq, at, kind, rule, because, event,
+                    automation, trigger, (), firing, None, change.value, runs,
+                )
+            )  # fmt: skip
+            self._seq += 1
+            self._pass_up(state.planned.parent, firing)
 
     # --- Composites (C) ----------------------------------------------------------------
 
@@ -628,11 +647,11 @@ class Replay:
             self._fire_composite(state, (firing,), firing, "C2")
             return
         for expired in state.stored.expire(firing.at):
-            self._emit_composite("expired", "C3", state, (firing.seq,), expired)
+            self._emit_held("expired", "C3", state, (firing.seq,), expired)
         superseded = state.stored.store(parent.child, firing)
         if superseded is not None:
-            self._emit_composite("superseded", "C3", state, (firing.seq,), superseded)
-        self._emit_composite("stored", "C3", state, (firing.seq,), firing)
+            self._emit_held("superseded", "C3", state, (firing.seq,), superseded)
+        self._emit_held("stored", "C3", state, (firing.seq,), firing)
         if state.stored.satisfied:
             held = state.stored.clear()
             self._fire_composite(state, held, firing, "C4")
@@ -641,12 +660,19 @@ class Replay:
         self, state: _CompositeState, children: tuple[Firing, ...], last: Firing, rule: str
     ) -> None:
         planned = state.planned
-        firing = self._firing(planned.automation, planned.definition, (), last.event, children)
+        automation, trigger, event = planned.automation, planned.definition, last.event
+        firing = self._firing(automation, trigger, (), event, children)
         because = tuple(child.seq for child in children)
-        self._emit_composite("fired", rule, state, because, firing)
+        self._out.append(
+            FiredTransition(
+                self._seq, self.clock, "fired", rule, because, event,
+                automation, trigger, (), firing,
+            )
+        )  # fmt: skip
+        self._seq += 1
         if rule != "C2":
             for child in children:
-                self._emit_composite("cleared", "C5", state, (firing.seq,), child)
+                self._emit_held("cleared", "C5", state, (firing.seq,), child)
         self._pass_up(planned.parent, firing)
 
     def _firing(
@@ -662,86 +688,32 @@ class Replay:
 
     # --- Records -----------------------------------------------------------------------
 
-    def _emit(
+    def _emit_held(
         self,
-        change: Change,
-        automation: Automation,
-        trigger: Trigger,
-        key: Key,
-        event: Event | None,
-        because: tuple[int, ...],
-        firing: Firing | None,
-    ) -> None:
-        self._out.append(
-            Transition(
-                self._seq,
-                self.clock,
-                change.kind,
-                change.rule,
-                automation,
-                trigger,
-                key,
-                event,
-                change.before,
-                change.after,
-                because,
-                firing,
-            )
-        )
-        self._seq += 1
-
-    def _emit_composite(
-        self,
-        kind: TransitionKind,
+        kind: HeldKind,
         rule: str,
         state: _CompositeState,
         because: tuple[int, ...],
         firing: Firing,
     ) -> None:
-        planned = state.planned
+        automation, trigger = state.planned.automation, state.planned.definition
         self._out.append(
-            Transition(
-                self._seq,
-                self.clock,
-                kind,
-                rule,
-                planned.automation,
-                planned.definition,
-                (),
-                firing.event,
-                None,
-                None,
-                because,
-                firing,
+            HeldTransition(
+                self._seq, self.clock, kind, rule, because, firing.event,
+                automation, trigger, firing,
             )
-        )
+        )  # fmt: skip
         self._seq += 1
 
     def _emit_delivery(
         self,
-        kind: TransitionKind,
+        kind: DeliveryKind,
         rule: str,
         event: Event | Heading,
         because: tuple[int, ...],
         due: int | None = None,
     ) -> None:
-        self._out.append(
-            Transition(
-                self._seq,
-                self.clock,
-                kind,
-                rule,
-                None,
-                None,
-                (),
-                event,
-                None,
-                None,
-                because,
-                None,
-                due,
-            )
-        )
+        self._out.append(DeliveryTransition(self._seq, self.clock, kind, rule, because, event, due))
         self._seq += 1
 
 

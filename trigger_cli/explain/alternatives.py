@@ -9,8 +9,17 @@ from trigger_cli.explain.evidence import Outcome
 from trigger_cli.explain.records import DialectView, OrderView
 from trigger_cli.explain.sentence import Name, Sentence
 from trigger_cli.explain.tally import Passing
-from trigger_cli.model import Event, EventTrigger, Firing, Key, Transition
-from trigger_cli.times import format_duration
+from trigger_cli.model import (
+    Event,
+    EventTrigger,
+    FiredTransition,
+    Firing,
+    Key,
+    TriggerTransition,
+)
+from trigger_cli.times import (
+    format_duration,
+)
 from trigger_cli.views.firing_identity import likenesses, moment_of
 
 _BY_ID = {one.id: one for one in DIFFERENCES}
@@ -37,13 +46,9 @@ def row_matters(case: Case, row: str) -> bool:
     return outcome is None or first_firing(outcome, case.trigger.path) is not None
 
 
-def first_firing(outcome: Outcome, path: str) -> Transition | None:
+def first_firing(outcome: Outcome, path: str) -> FiredTransition | None:
     """The first firing of a trigger of the automation, if it fired."""
-    fired = (
-        one
-        for one in outcome.records
-        if one.kind == "fired" and one.trigger is not None and one.trigger.path == path
-    )
+    fired = (one for one in outcome.records if one.kind == "fired" and one.trigger.path == path)
     return next(fired, None)
 
 
@@ -136,7 +141,7 @@ def _swapped_pair(case: Case, outcome: Outcome, order: str) -> tuple[Event, Even
     return best
 
 
-def _lost_its_place(one: Transition) -> bool:
+def _lost_its_place(one: TriggerTransition) -> bool:
     return one.kind == "ignored" and one.rule in {"B7", "E1"}
 
 
@@ -169,5 +174,5 @@ def swapped_away(case: Case, firing: Firing) -> bool:
         return False
     order = "received" if evidence.options.order == "occurred" else "occurred"
     outcome = evidence.again(case.automation, order=order)
-    fired = (one.firing for one in outcome.records if one.kind == "fired")
-    return moment_of(firing) not in {moment_of(one) for one in fired if one is not None}
+    fired = [one.firing for one in outcome.records if one.kind == "fired"]
+    return moment_of(firing) not in map(moment_of, fired)

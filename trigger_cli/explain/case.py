@@ -17,10 +17,11 @@ from trigger_cli.model import (
     CompositeTrigger,
     Event,
     EventTrigger,
+    FiredTransition,
     MetricTrigger,
     Pending,
-    Transition,
     Trigger,
+    TriggerTransition,
 )
 from trigger_cli.views.windows import WindowStory, windows_of
 
@@ -65,12 +66,12 @@ class Case:
         return self.trigger
 
     @cached_property
-    def records(self) -> list[Transition]:
+    def records(self) -> list[TriggerTransition]:
         """The trigger's own transitions, in order."""
         return self.evidence.records[self.automation.index].of(self.trigger.path)
 
     @cached_property
-    def firings(self) -> list[Transition]:
+    def firings(self) -> list[FiredTransition]:
         """The transitions that report its firings."""
         return [one for one in self.records if one.kind == "fired"]
 
@@ -104,13 +105,13 @@ class Case:
             else "did-not-fire"
         )
 
-    def records_of(self, event: Event) -> list[Transition]:
+    def records_of(self, event: Event) -> list[TriggerTransition]:
         """The trigger's own transitions by this event, in order."""
         return self._by_line.get(event.line, [])
 
     @cached_property
-    def _by_line(self) -> dict[int, list[Transition]]:
-        found: dict[int, list[Transition]] = defaultdict(list)
+    def _by_line(self) -> dict[int, list[TriggerTransition]]:
+        found: dict[int, list[TriggerTransition]] = defaultdict(list)
         for one in self.records:
             if one.event is not None:
                 found[one.event.line].append(one)
@@ -119,10 +120,6 @@ class Case:
     def child(self, trigger: Trigger) -> Case:
         """The case of one of a composite's children."""
         return Case(self.evidence, self.automation, trigger)
-
-    def of_kind(self, *kinds: str) -> list[Transition]:
-        """The trigger's transitions of some kinds."""
-        return [one for one in self.records if one.kind in kinds]
 
 
 def would_fire(pending: Pending) -> bool:

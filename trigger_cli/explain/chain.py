@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from trigger_cli.model import CompositeTrigger, Firing, Transition
+from trigger_cli.model import (
+    CompositeTrigger,
+    FiredTransition,
+    Firing,
+    HeldTransition,
+    TriggerTransition,
+)
 
 LONGEST_CHAIN = 500
 """So many records of a chain are kept, from the firing back."""
 _UNRELATED = frozenset({"closed", "dropped"})
 
 
-def chain_of(firing: Firing, records: Iterable[Transition]) -> tuple[Transition, ...]:
+def chain_of(firing: Firing, records: Iterable[TriggerTransition]) -> tuple[TriggerTransition, ...]:
     """The records that led to `firing`, oldest first, through composites and their children.
 
     A window that closed before the one that fired opened is no part of it.
     """
     by_seq = {one.seq: one for one in records}
-    found: dict[int, Transition] = {}
+    found: dict[int, TriggerTransition] = {}
     waiting = [firing.seq]
     while waiting and len(found) < LONGEST_CHAIN:
         seq = waiting.pop()
@@ -33,19 +39,21 @@ def chain_of(firing: Firing, records: Iterable[Transition]) -> tuple[Transition,
     return tuple(found[seq] for seq in sorted(found))
 
 
-def _leads_on(one: Transition | None) -> bool:
+def _leads_on(one: TriggerTransition | None) -> bool:
     return one is not None and one.kind not in _UNRELATED
 
 
-def _stored_with(fired: Transition, by_seq: dict[int, Transition]) -> list[int]:
+def _stored_with(fired: FiredTransition, by_seq: dict[int, TriggerTransition]) -> list[int]:
     """When the composite stored the firings that it then fired with: right after each."""
-    assert fired.firing is not None
     stored = []
     for child in fired.firing.children:
         for seq in range(child.seq + 1, child.seq + 12):
             one = by_seq.get(seq)
-            same = one is not None and one.kind == "stored" and one.firing is not None
-            if same and one is not None and one.firing is not None and one.firing.seq == child.seq:
+            if (
+                isinstance(one, HeldTransition)
+                and one.kind == "stored"
+                and one.firing.seq == child.seq
+            ):
                 stored.append(seq)
                 break
     return stored

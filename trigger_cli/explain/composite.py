@@ -12,9 +12,10 @@ from trigger_cli.explain.sentence import At, Name, Sentence
 from trigger_cli.model import (
     CompositeTrigger,
     EventTrigger,
+    FiredTransition,
     Firing,
+    HeldTransition,
     MetricTrigger,
-    Transition,
     Trigger,
 )
 from trigger_cli.times import format_duration
@@ -25,7 +26,7 @@ class Constellation(NamedTuple):
 
     span: int
     """From the first to the last, µs."""
-    firings: tuple[Transition, ...]
+    firings: tuple[FiredTransition, ...]
     """In the order in which they fired."""
 
 
@@ -84,8 +85,6 @@ def _expired(nearest: Constellation, within: int) -> Sentence:
     waits = ""
     if isinstance(last.trigger, EventTrigger) and last.trigger.posture == "Proactive":
         waits = " (it is proactive, and fires only at its window's end)"
-    assert first.trigger is not None
-    assert last.trigger is not None
     return (
         *child_name(last.trigger),
         " fired at ",
@@ -103,8 +102,6 @@ def _out_of_order(case: Case) -> Diagnosis:
             break
     else:
         earlier, later = firsts[-2], firsts[-1]
-    assert earlier.trigger is not None
-    assert later.trigger is not None
     said: Sentence = (
         "All children fired, but never in this order: ",
         *child_name(later.trigger),
@@ -119,9 +116,12 @@ def _out_of_order(case: Case) -> Diagnosis:
 
 def _superseded(case: Case, nearest: Constellation) -> Diagnosis:
     for first in nearest.firings[:-1]:
-        for one in case.of_kind("superseded"):
-            if one.firing is not None and one.firing.seq == first.seq:
-                assert first.trigger is not None
+        for one in case.records:
+            if (
+                isinstance(one, HeldTransition)
+                and one.kind == "superseded"
+                and one.firing.seq == first.seq
+            ):
                 said: Sentence = (
                     "The children fired in order, but ",
                     *child_name(first.trigger),
@@ -137,8 +137,6 @@ def _superseded(case: Case, nearest: Constellation) -> Diagnosis:
 
 def _pair(nearest: Constellation) -> Sentence:
     first, last = nearest.firings[0], nearest.firings[-1]
-    assert first.trigger is not None
-    assert last.trigger is not None
     return (*child_name(first.trigger), " and ", *child_name(last.trigger))
 
 
@@ -167,12 +165,12 @@ def nearest_constellation(case: Case) -> Constellation | None:
     return _nearest_of_any(by_child, trigger.require)
 
 
-def _nearest_of_any(by_child: list[list[Transition]], require: int) -> Constellation | None:
+def _nearest_of_any(by_child: list[list[FiredTransition]], require: int) -> Constellation | None:
     firings = sorted(
         ((one, child) for child, own in enumerate(by_child) for one in own),
         key=lambda pair: pair[0].seq,
     )
-    latest: dict[int, Transition] = {}
+    latest: dict[int, FiredTransition] = {}
     best: Constellation | None = None
     for one, child in firings:
         latest.pop(child, None)
@@ -186,13 +184,13 @@ def _nearest_of_any(by_child: list[list[Transition]], require: int) -> Constella
     return best
 
 
-def _nearest_in_order(by_child: list[list[Transition]]) -> Constellation | None:
+def _nearest_in_order(by_child: list[list[FiredTransition]]) -> Constellation | None:
     # For each child, the chain of firings up to it that began last.
     firings = sorted(
         ((one, child) for child, own in enumerate(by_child) for one in own),
         key=lambda pair: pair[0].seq,
     )
-    chains: list[tuple[Transition, ...] | None] = [None] * len(by_child)
+    chains: list[tuple[FiredTransition, ...] | None] = [None] * len(by_child)
     best: Constellation | None = None
     for one, child in firings:
         before = chains[child - 1] if child else ()
@@ -212,17 +210,21 @@ class Expired(NamedTuple):
 
     late: int
     """How much too old, µs."""
-    record: Transition
-    expired: Firing
+    record: HeldTransition
+
+    @property
+    def expired(self) -> Firing:
+        """The firing that was too old."""
+        return self.record.firing
 
 
 def expired_firings(case: Case) -> list[Expired]:
     """The stored firings that were dropped, those that were least too old first."""
     within = case.composite.within
     found = [
-        Expired(one.at - one.firing.at - within, one, one.firing)
-        for one in case.of_kind("expired")
-        if one.firing is not None and within is not None
+        Expired(one.at - one.firing.at - within, one)
+        for one in case.records
+        if isinstance(one, HeldTransition) and one.kind == "expired" and within is not None
     ]
     return sorted(found, key=lambda one: one.late)
 
@@ -252,7 +254,7 @@ def composite_miss(case: Case) -> NearestMiss | None:
         nearest.firings[0].at,
         nearest.firings[0].at + trigger.within,
         nearest.span - trigger.within,
-        last.offered,
+        last.event,
     )
 
 
@@ -283,5 +285,5 @@ def _further_miss(case: Case) -> NearestMiss | None:
         least.expired.at,
         least.expired.at + trigger.within,
         least.late,
-        least.record.offered,
+        least.record.event,
     )

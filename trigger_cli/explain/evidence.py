@@ -20,6 +20,7 @@ from trigger_cli.model import (
     Automation,
     BadLine,
     CompositeTrigger,
+    DeliveryTransition,
     Event,
     EventTrigger,
     Firing,
@@ -27,6 +28,7 @@ from trigger_cli.model import (
     LogRecord,
     Pending,
     Transition,
+    TriggerTransition,
     heading_of,
 )
 from trigger_cli.pipeline import ReplayOptions, ReplayRun, replayed
@@ -47,12 +49,12 @@ class _OfTrigger:
 
     def __init__(self, most_fired: float) -> None:
         self._most_fired = most_fired
-        self._first: list[Transition] = []
-        self._fired: list[Transition] = []
-        self._last: deque[Transition] = deque()
+        self._first: list[TriggerTransition] = []
+        self._fired: list[TriggerTransition] = []
+        self._last: deque[TriggerTransition] = deque()
         self.missing = 0
 
-    def add(self, transition: Transition) -> None:
+    def add(self, transition: TriggerTransition) -> None:
         if len(self._first) < KEPT_RECORDS:
             self._first.append(transition)
             return
@@ -65,7 +67,7 @@ class _OfTrigger:
         else:
             self.missing += 1
 
-    def __iter__(self) -> Iterator[Transition]:
+    def __iter__(self) -> Iterator[TriggerTransition]:
         return chain(self._first, self._fired, self._last)
 
 
@@ -78,22 +80,20 @@ class Records:
     def __init__(self) -> None:
         self._by_path: dict[str, _OfTrigger] = {}
 
-    def add(self, transition: Transition) -> None:
+    def add(self, transition: TriggerTransition) -> None:
         """Take the next one."""
         trigger, automation = transition.trigger, transition.automation
-        assert trigger is not None
-        assert automation is not None
         own = self._by_path.get(trigger.path)
         if own is None:
             most_fired = inf if trigger is automation.trigger else KEPT_RECORDS
             own = self._by_path[trigger.path] = _OfTrigger(most_fired)
         own.add(transition)
 
-    def of(self, path: str) -> list[Transition]:
+    def of(self, path: str) -> list[TriggerTransition]:
         """Those of one trigger, in order."""
         return list(self._by_path.get(path, ()))
 
-    def __iter__(self) -> Iterator[Transition]:
+    def __iter__(self) -> Iterator[TriggerTransition]:
         return merge(*self._by_path.values(), key=lambda one: one.seq)
 
     @property
@@ -109,7 +109,7 @@ class Outcome:
     firings: tuple[Firing, ...]
     """Its own firings, in order."""
     pending: tuple[Pending, ...]
-    records: tuple[Transition, ...] = ()
+    records: tuple[TriggerTransition, ...] = ()
 
 
 @dataclass(slots=True)
@@ -128,7 +128,7 @@ class Evidence:
     tallies: dict[tuple[int, str], LeafTally]
     records: dict[int, Records]
     """Each automation's, by its index."""
-    deliveries: list[Transition]
+    deliveries: list[DeliveryTransition]
     """What became of events before they reached the triggers (O2, O4)."""
     kept: KeptEvents
     found: list[Event] = field(default_factory=list)
@@ -142,15 +142,14 @@ class Evidence:
     has_received: bool = False
     """Whether every event says when it was received."""
     _faithful: bool | None = None
-    _by_line: dict[int, list[Transition]] | None = None
+    _by_line: dict[int, list[DeliveryTransition]] | None = None
 
-    def deliveries_of(self, event: Event) -> list[Transition]:
+    def deliveries_of(self, event: Event) -> list[DeliveryTransition]:
         """What became of one event before it reached the triggers (O2, O4)."""
         if self._by_line is None:
             self._by_line = {}
             for one in self.deliveries:
-                if one.event is not None:
-                    self._by_line.setdefault(one.event.line, []).append(one)
+                self._by_line.setdefault(one.event.line, []).append(one)
         return self._by_line.get(event.line, [])
 
     def has_id(self, ident: str) -> bool | None:
@@ -198,7 +197,7 @@ class Evidence:
         matcher, _ = replayed([automation], options.dialect).plans()
         matched = in_runs(matcher, events)
         run = ReplayRun([automation], matched, options, with_buckets=False, compare_dialects=False)
-        records = tuple(one for one in run if one.automation is not None)
+        records = tuple(one for one in run if not isinstance(one, DeliveryTransition))
         report = run.report()
         return Outcome(tuple(report.firings), tuple(report.pending), records)
 
@@ -331,7 +330,7 @@ class _Gatherer:
         self._delivered = 0
         self._has_received = True
         self._records = {one.index: Records() for one in automations}
-        self._deliveries: deque[Transition] = deque(maxlen=KEPT_RECORDS)
+        self._deliveries: deque[DeliveryTransition] = deque(maxlen=KEPT_RECORDS)
         self._tallies = {
             (automation.index, trigger.path): LeafTally(trigger, options.dialect)
             for automation in automations
@@ -380,12 +379,11 @@ class _Gatherer:
 
     def note(self, transition: Transition) -> None:
         """A transition of the replay."""
-        if transition.automation is not None:
+        if not isinstance(transition, DeliveryTransition):
             self._records[transition.automation.index].add(transition)
             return
         self._deliveries.append(transition)
         event, last = transition.event, self._last
-        assert event is not None
         if transition.kind == "released":
             self._deliver(event)
             # Or with another event that waited for this one, or with a deadline just before it.

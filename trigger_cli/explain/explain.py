@@ -33,7 +33,7 @@ from trigger_cli.model import (
     Event,
     EventTrigger,
     Firing,
-    Transition,
+    TriggerTransition,
     key_labels,
 )
 from trigger_cli.pipeline import ReplayOptions
@@ -163,19 +163,17 @@ def _watches(case: Case, question: Question) -> list[Watch]:
     return [one for one in watches_of(case) if wanted <= set(one.labels)]
 
 
-def _chain(case: Case, question: Question) -> tuple[Transition, ...]:
+def _chain(case: Case, question: Question) -> tuple[TriggerTransition, ...]:
     """What led to the firing asked for or, where nothing fired, what happened last."""
     records = case.evidence.records[case.automation.index]
     if case.firings:
         number = question.firing if case.is_root and question.firing else 1
-        wanted = [one.firing for one in case.firings if one.firing is not None]
+        wanted = [one.firing for one in case.firings]
         wanted = [one for one in wanted if _of_labels(one, question)] or wanted
         return chain_of(wanted[min(number, len(wanted)) - 1], records)
     labels = set(question.labels)
     own = [
-        one
-        for one in (case.records or records)
-        if one.trigger is not None and labels <= set(key_labels(one.trigger, one.key))
+        one for one in (case.records or records) if labels <= set(key_labels(one.trigger, one.key))
     ]
     return tuple(own[-LONGEST_STORY:])
 

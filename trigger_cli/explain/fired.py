@@ -16,18 +16,17 @@ from trigger_cli.model import (
     CompositeTrigger,
     Event,
     EventTrigger,
+    FiredTransition,
     Firing,
     MetricTrigger,
-    Transition,
     key_labels,
 )
 from trigger_cli.times import format_duration
 from trigger_cli.vocabulary import RESOURCE_ID, TAG_ID
 
 
-def why_fired(case: Case, fired: Transition) -> Diagnosis:
+def why_fired(case: Case, fired: FiredTransition) -> Diagnosis:
     """The cause of one firing of the case's trigger."""
-    assert fired.firing is not None
     match case.trigger:
         case EventTrigger(posture="Proactive"):
             return why_watch_fired(case, fired, fired.firing)
@@ -42,7 +41,7 @@ def why_fired(case: Case, fired: Transition) -> Diagnosis:
 # --- Reactive ------------------------------------------------------------------------------
 
 
-def _reactive(case: Case, fired: Transition, firing: Firing) -> Diagnosis:
+def _reactive(case: Case, fired: FiredTransition, firing: Firing) -> Diagnosis:
     trigger, event = case.event_trigger, firing.event
     assert event is not None
     if not trigger.expect and not trigger.match and not any(trigger.match_related):
@@ -67,7 +66,7 @@ def _reactive(case: Case, fired: Transition, firing: Firing) -> Diagnosis:
     )
 
 
-def _threshold_reached(case: Case, fired: Transition, event: Event) -> Diagnosis:
+def _threshold_reached(case: Case, fired: FiredTransition, event: Event) -> Diagnosis:
     trigger = case.event_trigger
     labels = key_labels(trigger, fired.key)
     of_key: Sentence = (" for ", Key(labels)) if labels else ()
@@ -94,7 +93,7 @@ def _threshold_reached(case: Case, fired: Transition, event: Event) -> Diagnosis
     return Diagnosis("fired", said)
 
 
-def _after_answered(case: Case, fired: Transition, event: Event) -> Diagnosis:
+def _after_answered(case: Case, fired: FiredTransition, event: Event) -> Diagnosis:
     trigger = case.event_trigger
     labels = key_labels(trigger, fired.key)
     story = opening_of(case, fired)
@@ -166,13 +165,13 @@ def _alternative_tags(trigger: EventTrigger, event: Event) -> Diagnosis | None:
     return None
 
 
-def _missing_key(case: Case, fired: Transition) -> Diagnosis | None:
+def _missing_key(case: Case, fired: FiredTransition) -> Diagnosis | None:
     """Whether events that lack a ``for_each`` label were counted together (B2)."""
     trigger = case.event_trigger
     if not trigger.for_each or "" not in fired.key:
         return None
     story = opening_of(case, fired)
-    counted = [one.offered for one in story.counted if one.offered] if story is not None else []
+    counted = [one.event for one in story.counted] if story is not None else []
     resources = {one.resource.get(RESOURCE_ID) for one in counted}
     if len(resources) < 2:
         return None
@@ -188,7 +187,7 @@ def _missing_key(case: Case, fired: Transition) -> Diagnosis | None:
 # --- The other triggers ----------------------------------------------------------------------
 
 
-def _metric(case: Case, fired: Transition) -> Diagnosis:
+def _metric(case: Case, fired: FiredTransition) -> Diagnosis:
     trigger = case.metric_trigger
     value = shown_value(trigger, fired.value)
     held = f" for {format_duration(trigger.firing_for)}" if trigger.firing_for else ""

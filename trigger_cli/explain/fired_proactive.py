@@ -10,16 +10,30 @@ from trigger_cli.explain.proactive import opening_of
 from trigger_cli.explain.records import Diagnosis
 from trigger_cli.explain.sentence import At, Key, Name, Sentence, event_named, listed
 from trigger_cli.explain.undelivered import Undelivered, too_late, undelivered
-from trigger_cli.match.filters import compile_key
-from trigger_cli.match.patterns import compile_names, compile_resources
-from trigger_cli.match.why_not import why_not
-from trigger_cli.model import Event, Firing, Transition, key_labels
-from trigger_cli.times import format_duration
+from trigger_cli.match.filters import (
+    compile_key,
+)
+from trigger_cli.match.patterns import (
+    compile_names,
+    compile_resources,
+)
+from trigger_cli.match.why_not import (
+    why_not,
+)
+from trigger_cli.model import (
+    Event,
+    FiredTransition,
+    Firing,
+    key_labels,
+)
+from trigger_cli.times import (
+    format_duration,
+)
 from trigger_cli.views.windows import WindowStory
 from trigger_cli.vocabulary import RESOURCE_ID
 
 
-def why_watch_fired(case: Case, fired: Transition, firing: Firing) -> Diagnosis:
+def why_watch_fired(case: Case, fired: FiredTransition, firing: Firing) -> Diagnosis:
     """The cause of one firing of a proactive trigger: what should have come, and did not."""
     story = opening_of(case, fired)
     if story is None:
@@ -43,7 +57,7 @@ def why_watch_fired(case: Case, fired: Transition, firing: Firing) -> Diagnosis:
     return found or _nothing_came(case, fired, story)
 
 
-def _nothing_came(case: Case, fired: Transition, story: WindowStory | None) -> Diagnosis:
+def _nothing_came(case: Case, fired: FiredTransition, story: WindowStory | None) -> Diagnosis:
     trigger = case.event_trigger
     assert fired.before is not None
     bucket = fired.before
@@ -69,7 +83,7 @@ def _nothing_came(case: Case, fired: Transition, story: WindowStory | None) -> D
     return Diagnosis("nothing-came", said)
 
 
-def _missing_watch_key(case: Case, fired: Transition, story: WindowStory) -> Diagnosis | None:
+def _missing_watch_key(case: Case, fired: FiredTransition, story: WindowStory) -> Diagnosis | None:
     if "" not in fired.key or not case.event_trigger.for_each:
         return None
     sharing = {
@@ -119,12 +133,12 @@ def _answer_before(
     return Diagnosis("answer-before-after", said)
 
 
-def _answer_not_taken(case: Case, fired: Transition, story: WindowStory) -> Diagnosis | None:
+def _answer_not_taken(case: Case, fired: FiredTransition, story: WindowStory) -> Diagnosis | None:
     """Whether enough events would have answered, had they reached the trigger, and in time (O)."""
     trigger, bucket = case.event_trigger, story.bucket
     passes = compile_resources(trigger, case.dialect)
     key_of = compile_key(trigger.for_each)
-    counted = {one.event.line for one in story.counted if one.event is not None}
+    counted = {one.event.line for one in story.counted}
     found: list[tuple[Event, Undelivered]] = []
     for event in _expected_in(case, bucket.start, bucket.end):
         if event.line in counted or key_of(event.resource, event.related) != story.key:

@@ -6,8 +6,16 @@ from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Funnel, Refusal, Stage, StageName
 from trigger_cli.explain.tally import ClauseTally, RoleTally
 from trigger_cli.explain.unmatched import custom_state_names
-from trigger_cli.model import CompositeTrigger, EventTrigger, MetricTrigger
-from trigger_cli.vocabulary import near_names
+from trigger_cli.model import (
+    CompositeTrigger,
+    Counted,
+    EventTrigger,
+    MetricTrigger,
+    Opened,
+)
+from trigger_cli.vocabulary import (
+    near_names,
+)
 
 _VALUES = 5
 
@@ -37,19 +45,15 @@ def _in_buckets(case: Case) -> tuple[int, int]:
     trigger = case.trigger
     if isinstance(trigger, MetricTrigger):
         measured = sum(1 for one in case.records if one.kind == "measured")
-        return measured, len(case.of_kind("breached"))
+        return measured, sum(1 for one in case.records if one.kind == "breached")
     assert isinstance(trigger, EventTrigger)
-    counted = [
-        one for one in case.of_kind("counted") if one.after is not None and one.after.count > 0
+    # E7 spends an event on the new window without a record of its own: it is opened with a count.
+    counts = [
+        one.after.count
+        for one in case.records
+        if isinstance(one, Counted | Opened) and one.after.count > 0
     ]
-    # E7 spends an event on the new window without a record of its own.
-    spent = [one for one in case.of_kind("opened") if one.after is not None and one.after.count > 0]
-    reached = [
-        one
-        for one in (*counted, *spent)
-        if one.after is not None and one.after.count == max(trigger.threshold, 1)
-    ]
-    return len(counted) + len(spent), len(reached)
+    return len(counts), counts.count(max(trigger.threshold, 1))
 
 
 def _of_composite(case: Case) -> Funnel:

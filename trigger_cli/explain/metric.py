@@ -6,8 +6,14 @@ from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis, NearestMiss
 from trigger_cli.explain.sentence import At, Sentence
 from trigger_cli.explain.unmatched import unmatched
-from trigger_cli.model import MetricTrigger
-from trigger_cli.times import SECOND, format_duration
+from trigger_cli.model import (
+    MetricTrigger,
+    value_of,
+)
+from trigger_cli.times import (
+    SECOND,
+    format_duration,
+)
 from trigger_cli.views.breaches import Breach, note_breach
 
 
@@ -52,7 +58,8 @@ def no_metric_firing(case: Case) -> Diagnosis:
 
 def values_of(case: Case) -> list[tuple[int, float]]:
     """The metric's defined values, each with when it was first so."""
-    return [(one.at, one.value) for one in case.records if one.value is not None]
+    values = ((one.at, value_of(one)) for one in case.records)
+    return [(at, value) for at, value in values if value is not None]
 
 
 def closest_value(case: Case) -> tuple[int, float]:

@@ -10,11 +10,12 @@ from trigger_cli.explain.records import HeldBucket, MetricReading, Moment, Store
 from trigger_cli.match.plan import walk
 from trigger_cli.model import (
     CompositeTrigger,
+    DeliveryTransition,
     Event,
     EventTrigger,
     Heading,
     MetricTrigger,
-    Transition,
+    TriggerTransition,
     key_labels,
 )
 from trigger_cli.views.standing import (
@@ -40,9 +41,7 @@ def moment_at(case: Case, at: int) -> Moment:
     stored: list[StoredFiring] = []
     metrics: list[MetricReading] = []
     for trigger in walk(automation.trigger):
-        own = [
-            one for one in records if one.trigger is not None and one.trigger.path == trigger.path
-        ]
+        own = [one for one in records if one.trigger.path == trigger.path]
         match trigger:
             case EventTrigger():
                 buckets += _held(case, trigger, own, at)
@@ -55,7 +54,7 @@ def moment_at(case: Case, at: int) -> Moment:
 
 
 def _held(
-    case: Case, trigger: EventTrigger, own: list[Transition], at: int
+    case: Case, trigger: EventTrigger, own: list[TriggerTransition], at: int
 ) -> Iterable[HeldBucket]:
     held: Held = {}
     for one in own:
@@ -76,7 +75,9 @@ def _held(
             )
 
 
-def _stored(trigger: CompositeTrigger, own: list[Transition], at: int) -> Iterable[StoredFiring]:
+def _stored(
+    trigger: CompositeTrigger, own: list[TriggerTransition], at: int
+) -> Iterable[StoredFiring]:
     held: Stored = {}
     for one in own:
         store(held, one)
@@ -85,7 +86,7 @@ def _stored(trigger: CompositeTrigger, own: list[Transition], at: int) -> Iterab
         yield StoredFiring(trigger.path, firing, expires)
 
 
-def _reading(trigger: MetricTrigger, own: list[Transition]) -> MetricReading:
+def _reading(trigger: MetricTrigger, own: list[TriggerTransition]) -> MetricReading:
     stand = MetricStand()
     for one in own:
         stand = read_metric(stand, one)
@@ -93,10 +94,9 @@ def _reading(trigger: MetricTrigger, own: list[Transition]) -> MetricReading:
     return MetricReading(trigger.path, value, shown_value(trigger, value), breached, triggered)
 
 
-def _waiting(deliveries: Iterable[Transition]) -> Iterable[tuple[Event | Heading, int]]:
+def _waiting(deliveries: Iterable[DeliveryTransition]) -> Iterable[tuple[Event | Heading, int]]:
     held: dict[str, tuple[Event | Heading, int]] = {}
     for one in deliveries:
-        assert one.event is not None
         if one.kind == "waiting" and one.due is not None:
             held[one.event.id] = (one.event, one.due)
         elif one.kind == "released":

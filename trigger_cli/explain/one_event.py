@@ -12,10 +12,15 @@ from trigger_cli.match.why_not import why_not
 from trigger_cli.model import (
     Bucket,
     CompositeTrigger,
+    Counted,
     Event,
     EventTrigger,
+    HeldTransition,
+    Ignored,
     MetricTrigger,
-    Transition,
+    Opened,
+    TriggerTransition,
+    value_of,
 )
 from trigger_cli.times import format_duration
 
@@ -33,16 +38,15 @@ def what_it_did(case: Case, event: Event) -> OneEvent:
         for leaf in walk(case.automation.trigger)
         if not isinstance(leaf, CompositeTrigger)
     )
-    root = [one for one in records if one.trigger is case.automation.trigger]
-    fired = any(one.kind == "fired" and one.firing is not None for one in root)
+    fired = any(one.kind == "fired" and one.is_own for one in records)
     return OneEvent(event, fired, _diagnosis(case, event, leaves, records), leaves, deliveries)
 
 
 def _clauses(
-    case: Case, leaf: EventTrigger | MetricTrigger, event: Event, records: list[Transition]
+    case: Case, leaf: EventTrigger | MetricTrigger, event: Event, records: list[TriggerTransition]
 ) -> Clauses:
     checks = why_not(leaf, event, case.dialect)
-    own = tuple(one for one in records if one.trigger is not None and one.trigger.path == leaf.path)
+    own = tuple(one for one in records if one.trigger.path == leaf.path)
     fired = any(one.kind == "fired" for one in own)
     if not all(check.passed for check in checks):
         failed = next(check for check in checks if not check.passed)
@@ -69,8 +73,8 @@ def _clauses(
     return Clauses(leaf.path, checks, own, _in_bucket(leaf, event, own), fired)
 
 
-def _measured(leaf: MetricTrigger, own: tuple[Transition, ...]) -> Diagnosis:
-    value = own[-1].value if own else None
+def _measured(leaf: MetricTrigger, own: tuple[TriggerTransition, ...]) -> Diagnosis:
+    value = value_of(own[-1]) if own else None
     text = shown_value(leaf, value)
     if any(one.kind == "fired" for one in own):
         return Diagnosis("metric-breached", (f"The value became {text}, and it fired.",))
@@ -82,31 +86,27 @@ def _measured(leaf: MetricTrigger, own: tuple[Transition, ...]) -> Diagnosis:
 # --- Buckets -------------------------------------------------------------------------------
 
 
-def _in_bucket(leaf: EventTrigger, event: Event, own: tuple[Transition, ...]) -> Diagnosis:
-    kinds = {one.kind for one in own}
-    by_kind = {one.kind: one for one in own}
-    if "fired" in kinds:
-        before = by_kind["fired"].before
+def _in_bucket(leaf: EventTrigger, event: Event, own: tuple[TriggerTransition, ...]) -> Diagnosis:
+    last = list(reversed(own))
+    if (fired := next((one for one in last if one.kind == "fired"), None)) is not None:
+        before = fired.before
         count = "" if before is None else f": it was {max(before.count, 0)} of {leaf.threshold}"
         return Diagnosis("fired", (f"It fired the trigger{count}.",))
-    if "ignored" in kinds:
-        return _ignored(leaf, event, by_kind["ignored"])
-    if "renewed" in kinds:
-        after = by_kind["renewed"].after
-        assert after is not None
-        said: Sentence = ("It satisfied the watch and began a new one, until ", At(after.end), ".")
+    if (ignored := next((one for one in last if one.kind == "ignored"), None)) is not None:
+        return _ignored(leaf, event, ignored)
+    if (renewed := next((one for one in last if one.kind == "renewed"), None)) is not None:
+        until: Sentence = (At(renewed.after.end), ".")
+        said: Sentence = ("It satisfied the watch and began a new one, until ", *until)
         return Diagnosis("started-watch", said)
-    counted = [one for one in own if one.after is not None and one.after.count > 0]
-    if counted and counted[-1].after is not None and counted[-1].kind in {"counted", "opened"}:
-        return _counted(leaf, counted[-1].after)
-    if "opened" in kinds:
-        after = by_kind["opened"].after
-        assert after is not None
-        until: Sentence = (", until ", At(after.end)) if after.end > after.start else ()
+    for one in last:
+        if isinstance(one, Counted | Opened) and one.after.count > 0:
+            return _counted(leaf, one.after)
+    if (opened := next((one for one in last if one.kind == "opened"), None)) is not None:
+        after = opened.after
+        until = (", until ", At(after.end)) if after.end > after.start else ()
         return Diagnosis("started-watch", ("It opened a window", *until, "."))
-    if "closed" in kinds:
-        before = by_kind["closed"].before
-        assert before is not None
+    if (closed := next((one for one in last if one.kind == "closed"), None)) is not None:
+        before = closed.before
         late = event.occurred - before.end
         said = (
             "The window had closed at ",
@@ -129,7 +129,7 @@ def _counted(leaf: EventTrigger, bucket: Bucket) -> Diagnosis:
     return Diagnosis("counted", (f"{so_far} in the window until ", At(bucket.end), "."))
 
 
-def _ignored(leaf: EventTrigger, event: Event, one: Transition) -> Diagnosis:
+def _ignored(leaf: EventTrigger, event: Event, one: Ignored) -> Diagnosis:
     before = one.before
     if one.rule == "B7" or before is None:
         said: Sentence = ("No window is open: an after event must come first (B7).",)
@@ -165,19 +165,17 @@ def _diagnosis(
     case: Case,
     event: Event,
     leaves: tuple[Clauses, ...],
-    records: list[Transition],
+    records: list[TriggerTransition],
 ) -> Diagnosis:
     not_delivered = _undelivered(case, event)
     if not_delivered is not None:
         return not_delivered
-    fired = [
-        one for one in records if one.kind == "fired" and one.trigger is case.automation.trigger
-    ]
+    fired = any(one.kind == "fired" and one.is_own for one in records)
     furthest = max(leaves, key=lambda one: (one.fired, bool(one.transitions), _passed(one)))
     if fired or isinstance(case.automation.trigger, EventTrigger | MetricTrigger):
         return furthest.diagnosis
-    stored = [one for one in records if one.kind == "stored"]
-    if stored and stored[-1].firing is not None:
+    stored = [one for one in records if isinstance(one, HeldTransition) and one.kind == "stored"]
+    if stored:
         said: Sentence = (
             stored[-1].firing.trigger.path,
             " fired with it and was stored; the composite waits for others (C3).",

@@ -11,8 +11,14 @@ from trigger_cli.explain.sentence import At, Key, Name, Sentence, times
 from trigger_cli.explain.tally import Role
 from trigger_cli.explain.trees import with_trigger
 from trigger_cli.explain.unmatched import refused, unmatched, unnamed
-from trigger_cli.model import Event, Transition, key_labels
-from trigger_cli.times import format_duration
+from trigger_cli.model import (
+    Event,
+    FiredTransition,
+    key_labels,
+)
+from trigger_cli.times import (
+    format_duration,
+)
 from trigger_cli.views.windows import WindowStory
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
 
@@ -75,7 +81,7 @@ def _after_also_expected(case: Case) -> Diagnosis | None:
     last_opener: dict[tuple[str, ...], WindowStory] = {}
     for story in case.windows:
         ending = story.ending
-        if ending is None or ending.kind != "renewed" or ending.event is None:
+        if ending is None or ending.kind != "renewed":
             continue
         opener = story.opener
         if opener is None or opener.name == ending.event.name:
@@ -86,7 +92,6 @@ def _after_also_expected(case: Case) -> Diagnosis | None:
         # Only where the states together lasted for as long as the trigger waits.
         if over - began < case.event_trigger.within:
             continue
-        assert ending.after is not None
         said: Sentence = (
             Name(ending.event.name),
             f" (line {ending.event.line}) is in after and covered by expect: it satisfied the watch ",
@@ -108,7 +113,7 @@ def _satisfied_by_other(case: Case) -> Diagnosis | None:
     keyed = replace(trigger, for_each=(RESOURCE_ID,))
     outcome = case.evidence.again(with_trigger(case.automation, keyed))
     alone = first_firing(outcome, trigger.path)
-    began = None if alone is None or alone.firing is None else alone.firing.event
+    began = None if alone is None else alone.firing.event
     if alone is None or began is None:
         return None
     for story in case.windows:
@@ -168,8 +173,8 @@ def satisfying_event(case: Case, story: WindowStory) -> Event | None:
     """The event with which a window had enough; ``None``: it never had."""
     threshold = case.event_trigger.threshold
     for one in story.counted:
-        if one.after is not None and one.after.count >= threshold:
-            return one.offered
+        if one.after.count >= threshold:
+            return one.event
     return None
 
 
@@ -246,7 +251,7 @@ def proactive_miss(case: Case) -> NearestMiss | None:
     )
 
 
-def opening_of(case: Case, firing: Transition) -> WindowStory | None:
+def opening_of(case: Case, firing: FiredTransition) -> WindowStory | None:
     """The window that a firing ended."""
     for story in case.windows:
         if story.ending is not None and story.ending.seq == firing.seq:

@@ -12,16 +12,24 @@ from trigger_cli.explain.records import Diagnosis, NearestMiss
 from trigger_cli.explain.sentence import At, Name, Sentence, event_named, ordinal, times
 from trigger_cli.explain.sentence import Key as BucketKey
 from trigger_cli.explain.tally import Passing
-from trigger_cli.model import Event, Key, Transition, key_labels
-from trigger_cli.times import format_duration
+from trigger_cli.model import (
+    Closed,
+    Event,
+    Ignored,
+    Key,
+    key_labels,
+)
+from trigger_cli.times import (
+    format_duration,
+)
 
 
 def no_reactive_firing(case: Case) -> Diagnosis:
     """The decisive cause, some events having passed in every role there is."""
-    dropped = [one for one in case.of_kind("dropped") if one.rule == "S2"]
+    dropped = [one for one in case.records if one.kind == "dropped" and one.rule == "S2"]
     if dropped and case.event_trigger.within == 0 and row_matters(case, "D9"):
         return _forgotten(dropped[0])
-    lost = [one for one in case.of_kind("ignored") if one.rule == "S2"]
+    lost = [one for one in case.records if one.kind == "ignored" and one.rule == "S2"]
     if lost and row_matters(case, "D8"):
         return _lost(lost[0])
     return _after(case) if case.event_trigger.after else _without_after(case)
@@ -30,8 +38,7 @@ def no_reactive_firing(case: Case) -> Diagnosis:
 # --- The server's own ways (S2) ------------------------------------------------------------
 
 
-def _forgotten(dropped: Transition) -> Diagnosis:
-    assert dropped.before is not None
+def _forgotten(dropped: Closed) -> Diagnosis:
     since = dropped.at - dropped.before.end
     said: Sentence = (
         "The server forgets a window with within 0 about 60 s after it opened: the one of ",
@@ -41,8 +48,7 @@ def _forgotten(dropped: Transition) -> Diagnosis:
     return Diagnosis("forgotten", said)
 
 
-def _lost(lost: Transition) -> Diagnosis:
-    assert lost.event is not None
+def _lost(lost: Ignored) -> Diagnosis:
     assert lost.before is not None
     since = lost.event.occurred - lost.before.end
     said: Sentence = (
@@ -79,7 +85,7 @@ def _without_after(case: Case) -> Diagnosis:
 
 
 def _below(case: Case) -> Diagnosis:
-    counted = (one.after.count for one in case.of_kind("counted") if one.after)
+    counted = (one.after.count for one in case.records if one.kind == "counted")
     said = (
         f"At most {max(counted, default=0):,} of the {case.event_trigger.threshold:,} events it ",
         "takes came while a window was open.",
@@ -89,11 +95,10 @@ def _below(case: Case) -> Diagnosis:
 
 def _late(case: Case) -> Diagnosis | None:
     """Whether a window lacked just the events that came too late for it."""
-    late = [one for one in case.of_kind("ignored") if one.rule == "E1" and one.event is not None]
+    late = [one for one in case.records if one.kind == "ignored" and one.rule == "E1"]
     first = next((one for one in late if _would_do(case, one, late)), None)
     if first is None:
         return None
-    assert first.event is not None
     assert first.before is not None
     early = first.before.start - first.event.occurred
     said: Sentence = (
@@ -104,7 +109,7 @@ def _late(case: Case) -> Diagnosis | None:
     return Diagnosis("arrived-late", said)
 
 
-def _would_do(case: Case, one: Transition, late: list[Transition]) -> bool:
+def _would_do(case: Case, one: Ignored, late: list[Ignored]) -> bool:
     same = [
         other
         for other in late
@@ -154,8 +159,8 @@ def _after(case: Case) -> Diagnosis:
     starts_too = _start_does_not_count(case)
     if starts_too is not None:
         return starts_too
-    counted = [one for one in case.of_kind("counted") if one.after and one.after.count > 0]
-    ignored = [one for one in case.of_kind("ignored") if one.rule == "B7"]
+    counted = [one for one in case.records if one.kind == "counted" and one.after.count > 0]
+    ignored = [one for one in case.records if one.kind == "ignored" and one.rule == "B7"]
     if not counted and case.event_trigger.for_each and case.tally.keys_never_meet:
         return _keys_never_meet(case)
     late = _late(case) or _too_short(case)
@@ -168,12 +173,10 @@ def _start_does_not_count(case: Case) -> Diagnosis | None:
     """Whether only the event that opened a window was missing in it."""
     threshold = case.event_trigger.threshold
     for story in case.windows:
-        own_start = story.opening is not None and story.opening.after is not None
-        if not own_start or story.opening is None or story.opening.after is None:
+        opening, opener = story.opening, story.opener
+        if opening is None or opener is None or opening.after.count != -1:
             continue
-        if story.opening.after.count == -1 and story.bucket.count == threshold - 1:
-            opener = story.opener
-            assert opener is not None
+        if story.bucket.count == threshold - 1:
             said: Sentence = (
                 *event_named(opener),
                 " matches after and expect: it opened the window and does not count in it, and ",

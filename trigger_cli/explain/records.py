@@ -7,8 +7,18 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
 from trigger_cli.explain.sentence import Sentence
-from trigger_cli.match.why_not import Check
-from trigger_cli.model import Automation, Event, Firing, Heading, Transition, Trigger
+from trigger_cli.match.why_not import (
+    Check,
+)
+from trigger_cli.model import (
+    Automation,
+    DeliveryTransition,
+    Event,
+    Firing,
+    Heading,
+    Trigger,
+    TriggerTransition,
+)
 from trigger_cli.views.standing import Stand
 
 Verdict: TypeAlias = Literal["fired", "did-not-fire", "pending", "never-evaluated"]
@@ -177,7 +187,7 @@ class Clauses:
 
     trigger: str
     checks: tuple[Check, ...]
-    transitions: tuple[Transition, ...]
+    transitions: tuple[TriggerTransition, ...]
     """What the event did to the trigger's buckets."""
     diagnosis: Diagnosis
     fired: bool = False
@@ -192,7 +202,7 @@ class OneEvent:
     """Whether the automation fired because of it."""
     diagnosis: Diagnosis
     leaves: tuple[Clauses, ...]
-    deliveries: tuple[Transition, ...]
+    deliveries: tuple[DeliveryTransition, ...]
     """Duplicate, waiting, released: what became of it before the triggers."""
 
 
@@ -205,7 +215,7 @@ class OneFiring:
     total: int
     firing: Firing
     diagnosis: Diagnosis
-    chain: tuple[Transition, ...]
+    chain: tuple[TriggerTransition, ...]
     """From the first cause to the firing."""
 
 
@@ -229,7 +239,7 @@ class Explanation:
     """For what fired: the changes with which its nearest miss would have fired too."""
     not_tried: str = ""
     """Why no changes, or not all of them, were tried."""
-    chain: tuple[Transition, ...] = ()
+    chain: tuple[TriggerTransition, ...] = ()
     watches: tuple[Watch, ...] = ()
     watch_count: int = 0
     other_dialect: DialectView | None = None

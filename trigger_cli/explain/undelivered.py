@@ -6,8 +6,13 @@ from typing import NamedTuple
 
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.sentence import At, Name, Sentence
-from trigger_cli.model import Event, Transition
-from trigger_cli.vocabulary import UNDELIVERED_NAMES
+from trigger_cli.model import (
+    Event,
+    FiredTransition,
+)
+from trigger_cli.vocabulary import (
+    UNDELIVERED_NAMES,
+)
 
 
 class Undelivered(NamedTuple):
@@ -35,7 +40,7 @@ def undelivered(case: Case, event: Event) -> Undelivered | None:
     return None
 
 
-def too_late(case: Case, event: Event, fired: Transition) -> Undelivered | None:
+def too_late(case: Case, event: Event, fired: FiredTransition) -> Undelivered | None:
     """Why the trigger took the event only after it had fired; ``None`` if it did not."""
     taken = next(iter(case.records_of(event)), None)
     if taken is None or taken.seq < fired.seq:

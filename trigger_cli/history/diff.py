@@ -21,10 +21,12 @@ from trigger_cli.model import (
     Automation,
     BadLine,
     DeliveryOrder,
+    DeliveryTransition,
     EventTrigger,
     Firing,
     LogRecord,
     Transition,
+    TriggerTransition,
 )
 from trigger_cli.pipeline import ReplayOptions
 
@@ -46,7 +48,7 @@ class DiffSide:
     order: DeliveryOrder
     firings: dict[int, list[Fired]] = field(default_factory=dict)
     """Each automation's own firings, by its index."""
-    records: dict[int, list[Transition]] = field(default_factory=dict)
+    records: dict[int, list[TriggerTransition]] = field(default_factory=dict)
     """Each automation's transitions, in order, as far as they are kept."""
     kept: int = 0
     gave_up: bool = False
@@ -55,11 +57,10 @@ class DiffSide:
     def note(self, transitions: Iterable[Transition]) -> None:
         """Take the next records of the replay."""
         for one in transitions:
-            automation = one.automation
-            if automation is None:
+            if isinstance(one, DeliveryTransition):
                 continue
-            if one.kind == "fired" and one.trigger is automation.trigger:
-                assert one.firing is not None
+            automation = one.automation
+            if one.kind == "fired" and one.is_own:
                 window = None if one.before is None else one.before.start
                 fired = Fired(one.firing, window, by_deadline=one.event is None)
                 self.firings.setdefault(automation.index, []).append(fired)

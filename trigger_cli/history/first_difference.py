@@ -15,9 +15,14 @@ from trigger_cli.model import (
     CompositeTrigger,
     Event,
     EventTrigger,
+    FiredTransition,
+    HeldTransition,
     MetricTrigger,
-    Transition,
     Trigger,
+    TriggerTransition,
+)
+from trigger_cli.views.windows import (
+    bucket_of,
 )
 
 _Sided = tuple[Automation, Dialect]
@@ -33,14 +38,17 @@ class FirstDifference(NamedTuple):
     """The path of the trigger whose records part."""
     event: Event | None
     """The event that the two treat differently; ``None``: a deadline."""
-    first: tuple[Transition, ...]
+    first: tuple[TriggerTransition, ...]
     """What the first replay did at that instant."""
-    second: tuple[Transition, ...]
+    second: tuple[TriggerTransition, ...]
     why: Sentence
 
 
 def parting_of(
-    first: Sequence[Transition], second: Sequence[Transition], one: _Sided, other: _Sided
+    first: Sequence[TriggerTransition],
+    second: Sequence[TriggerTransition],
+    one: _Sided,
+    other: _Sided,
 ) -> FirstDifference | None:
     """The earliest transition at which two lists of records part, leaves before composites."""
     mine, theirs = _by_place(first), _by_place(second)
@@ -59,19 +67,20 @@ def parting_of(
     return min(found, key=lambda entry: entry[:2])[2] if found else None
 
 
-def _by_place(records: Sequence[Transition]) -> dict[_Place, list[Transition]]:
-    found: dict[_Place, list[Transition]] = {}
+def _by_place(records: Sequence[TriggerTransition]) -> dict[_Place, list[TriggerTransition]]:
+    found: dict[_Place, list[TriggerTransition]] = {}
     for record in records:
-        assert record.trigger is not None
         found.setdefault((record.trigger.path, record.key), []).append(record)
     return found
 
 
-def _mark(record: Transition) -> tuple[object, ...]:
+def _mark(record: TriggerTransition) -> tuple[object, ...]:
     """What must be equal for two records to tell the same; windows may differ in length."""
     event = None if record.event is None else record.event.line
-    bucket = record.after or record.before
-    child = None if record.firing is None else record.firing.trigger.path
+    bucket = bucket_of(record)
+    child = None
+    if isinstance(record, HeldTransition | FiredTransition):
+        child = record.firing.trigger.path
     at = record.at if record.event is None or isinstance(record.trigger, MetricTrigger) else None
     count = None if bucket is None else bucket.count
     return (record.kind, event, count, at, child)
@@ -79,8 +88,8 @@ def _mark(record: Transition) -> tuple[object, ...]:
 
 def _parting(
     path: str,
-    mine: Sequence[Transition],
-    theirs: Sequence[Transition],
+    mine: Sequence[TriggerTransition],
+    theirs: Sequence[TriggerTransition],
     one: _Sided,
     other: _Sided,
 ) -> FirstDifference:
@@ -95,13 +104,16 @@ def _parting(
         default=None,
     )
     first, second = _instant(mine, at, line), _instant(theirs, at, line)
-    event = next((x.offered for x in (*first, *second) if x.offered is not None), None)
+    event = next((x.event for x in (*first, *second) if x.event is not None), None)
     why = _at_another_time(event, mine, theirs, at) or _why(path, event, first, second, one, other)
     return FirstDifference(at, path, event, first, second, why)
 
 
 def _at_another_time(
-    event: Event | None, mine: Sequence[Transition], theirs: Sequence[Transition], at: int
+    event: Event | None,
+    mine: Sequence[TriggerTransition],
+    theirs: Sequence[TriggerTransition],
+    at: int,
 ) -> Sentence | None:
     """That one side takes the event later, as in another order of delivery."""
     if event is None or not mine or not theirs:
@@ -114,7 +126,9 @@ def _at_another_time(
     return None
 
 
-def _instant(records: Sequence[Transition], at: int, line: int | None) -> tuple[Transition, ...]:
+def _instant(
+    records: Sequence[TriggerTransition], at: int, line: int | None
+) -> tuple[TriggerTransition, ...]:
     """The records of one instant and one event (or of a deadline), from the first on."""
     found = []
     for record in records:
@@ -128,8 +142,8 @@ def _instant(records: Sequence[Transition], at: int, line: int | None) -> tuple[
 def _why(
     path: str,
     event: Event | None,
-    first: Sequence[Transition],
-    second: Sequence[Transition],
+    first: Sequence[TriggerTransition],
+    second: Sequence[TriggerTransition],
     one: _Sided,
     other: _Sided,
 ) -> Sentence:

@@ -8,9 +8,21 @@ from typing import NamedTuple
 
 from trigger_cli.engine.replay import Replay
 from trigger_cli.history.delivered import Delivered, feed
-from trigger_cli.history.polling import PollTimes
-from trigger_cli.match.plan import Plan
-from trigger_cli.model import Automation, Bucket, Event, Firing, Transition, Trigger
+from trigger_cli.history.polling import (
+    PollTimes,
+)
+from trigger_cli.match.plan import (
+    Plan,
+)
+from trigger_cli.model import (
+    Automation,
+    Bucket,
+    DeliveryTransition,
+    Event,
+    Firing,
+    Transition,
+    Trigger,
+)
 from trigger_cli.pipeline import ReplayOptions
 
 KEPT_STEPS = 12
@@ -82,10 +94,8 @@ def simulate(
             if taken and taken[-1].at != one.at:
                 taken.clear()
             taken.append(one)
-            firing = one.firing
             if one.kind == "fired" and one.trigger is automation.trigger:
-                assert firing is not None
-                found.append(_simulated(firing, taken))
+                found.append(_simulated(one.firing, taken))
 
     ran = 0
     for one in events:
@@ -108,7 +118,9 @@ def steps_of(
     for one in events:
         for transition in feed(replay, one):
             event = transition.event
-            if event is not None and event.line in lines and transition.automation is not None:
+            if isinstance(transition, DeliveryTransition) or event is None:
+                continue
+            if event.line in lines:
                 found.setdefault(event.line, []).append(transition)
     return {line: tuple(steps[:KEPT_STEPS]) for line, steps in found.items()}
 
@@ -126,7 +138,8 @@ def _simulated(firing: Firing, taken: Sequence[Transition]) -> Simulated:
     last = firing
     while last.children:
         last = last.children[-1]
-    origin = next((one for one in reversed(taken) if one.seq == last.seq), None)
+    fired = (one for one in reversed(taken) if one.kind == "fired" and one.seq == last.seq)
+    origin = next(fired, None)
     own = [one for one in taken if one.seq <= firing.seq]
     return Simulated(
         firing.at,

@@ -9,13 +9,16 @@ from typing import NamedTuple
 from trigger_cli.model import (
     Automation,
     Bucket,
+    BucketTransition,
     CompositeTrigger,
+    DeliveryTransition,
     EventTrigger,
     Firing,
     MetricTrigger,
     Pending,
     Transition,
     Trigger,
+    TriggerTransition,
 )
 from trigger_cli.views.standing import (
     MetricStand,
@@ -100,9 +103,9 @@ class Board:
 
     def add(self, one: Transition) -> None:
         """Take the next record."""
-        automation, trigger = one.automation, one.trigger
-        if automation is None or trigger is None:
+        if isinstance(one, DeliveryTransition):
             return
+        automation, trigger = one.automation, one.trigger
         match trigger:
             case EventTrigger():
                 self._add_bucket(automation, trigger, one)
@@ -110,7 +113,7 @@ class Board:
                 self._add_composite(automation, trigger, one)
             case MetricTrigger():
                 self._add_metric(automation, trigger, one)
-        if one.kind == "fired" and trigger is automation.trigger and one.firing is not None:
+        if one.kind == "fired" and one.is_own:
             self.firings += 1
             self.recent.append(one.firing)
             index = automation.index
@@ -142,12 +145,15 @@ class Board:
         found.sort(key=lambda one: (one[0] is None, one[0] or 0, one[1]))
         return [row for _, _, row in found]
 
-    def _add_bucket(self, automation: Automation, trigger: EventTrigger, one: Transition) -> None:
+    def _add_bucket(
+        self, automation: Automation, trigger: EventTrigger, one: TriggerTransition
+    ) -> None:
         place = (automation.index, trigger.path, one.key)
-        if one.after is None:
+        after = one.after if isinstance(one, BucketTransition) else None
+        if after is None:
             self._buckets.pop(place, None)
         else:
-            self._buckets[place] = OpenBucket(automation, trigger, one.key, one.after)
+            self._buckets[place] = OpenBucket(automation, trigger, one.key, after)
 
     def _add_composite(
         self, automation: Automation, trigger: CompositeTrigger, one: Transition

@@ -12,8 +12,18 @@ from typing import NamedTuple
 
 from trigger_cli.dialects import DIALECTS
 from trigger_cli.engine.replay import Replay
-from trigger_cli.match.matcher import plan_of
-from trigger_cli.model import Automation, DeliveryOrder, Event, EventTrigger, Firing, Transition
+from trigger_cli.match.matcher import (
+    plan_of,
+)
+from trigger_cli.model import (
+    Automation,
+    Counted,
+    DeliveryOrder,
+    DeliveryTransition,
+    Event,
+    Firing,
+    Transition,
+)
 from trigger_cli.testing.events import in_order
 from trigger_cli.testing.shrinking import Budget, shrink
 from trigger_cli.views.firing_identity import Identity, identity_of
@@ -255,8 +265,7 @@ def _verdicts(setting: Setting, target: Target, events: Sequence[Event]) -> Iter
     reached = target.reached is None
     whole = len(wanted) == len(target.allowed)
     for one in setting.transitions(in_order(events, setting.order)):
-        if one.kind == "fired" and one.trigger is setting.automation.trigger:
-            assert one.firing is not None
+        if one.kind == "fired" and one.is_own:
             identity = identity_of(one.firing)
             if identity not in target.allowed:
                 yield False
@@ -274,12 +283,9 @@ def reaches(one: Transition, reached: Reached) -> bool:
     """Whether the record shows the bucket at the count reached, at the time it was reached."""
     return (
         one.kind == "counted"
-        and one.after is not None
         and one.at == reached.at
         and one.after.count == reached.count
-        and one.trigger is not None
         and one.trigger.path == reached.trigger
-        and isinstance(one.trigger, EventTrigger)
         and tuple(zip(one.trigger.for_each, one.key, strict=True)) == reached.labels
     )
 
@@ -287,8 +293,7 @@ def reaches(one: Transition, reached: Reached) -> bool:
 def firings_of(setting: Setting, events: Sequence[Event]) -> Iterator[Firing]:
     """The automation's own firings on these events."""
     for one in setting.transitions(in_order(events, setting.order)):
-        if one.kind == "fired" and one.trigger is setting.automation.trigger:
-            assert one.firing is not None
+        if one.kind == "fired" and one.is_own:
             yield one.firing
 
 
@@ -386,25 +391,24 @@ class CaptureRecorder:
         self._released[event.id] = event
 
     def _note(self, one: Transition) -> None:
-        event = one.offered
+        event = one.offered if isinstance(one, DeliveryTransition) else one.event
         if event is not None:
             # Waiting events and duplicates too: the order of delivery depends on them.
             self._touched[event.line] = event
-        if one.automation is None:
+        if isinstance(one, DeliveryTransition):
             return
         self._because[one.seq] = one.because
         if event is not None:
             self._lines[one.seq] = event.line
-        if one.kind == "fired" and one.trigger is self._automation.trigger:
-            assert one.firing is not None
+        if one.kind == "fired" and one.is_own:
             self._firings.append(one.firing)
         elif one.kind == "counted":
             self._measure(one)
 
-    def _measure(self, one: Transition) -> None:
-        trigger, bucket = one.trigger, one.after
-        if not isinstance(trigger, EventTrigger) or bucket is None or self._firings:
+    def _measure(self, one: Counted) -> None:
+        if self._firings:
             return
+        trigger, bucket = one.trigger, one.after
         share = bucket.count / max(trigger.threshold, 1)
         if bucket.count > 0 and (self._reached is None or share > self._reached[0]):
             labels = tuple(zip(trigger.for_each, one.key, strict=True))

@@ -18,11 +18,15 @@ from trigger_cli.match.why_not import why_not
 from trigger_cli.model import (
     Automation,
     CompositeTrigger,
+    DeliveryTransition,
     Event,
     EventTrigger,
+    FiredTransition,
+    HeldTransition,
     MetricTrigger,
     Transition,
     Trigger,
+    TriggerTransition,
 )
 
 _Fits: TypeAlias = Callable[[str], bool]
@@ -123,6 +127,8 @@ class Coverage:
         self, automations: Sequence[Automation], dialect: str, what: Event | Transition
     ) -> None:
         """Something happened in a test."""
+        if isinstance(what, DeliveryTransition):
+            return
         if (
             self._current is None
             or self._current[0] is not automations
@@ -132,7 +138,7 @@ class Coverage:
         for observer in self._observers:
             if isinstance(what, Event):
                 observer.event(what)
-            elif what.automation is not None and what.automation.index == observer.index:
+            elif what.automation.index == observer.index:
                 observer.transition(what)
 
     def finish(self) -> None:
@@ -251,7 +257,7 @@ class _Observer:
         for path in self._complete:
             self._mark(path, "order", yes=False)
 
-    def transition(self, one: Transition) -> None:
+    def transition(self, one: TriggerTransition) -> None:
         """Something happened to one of the automation's triggers."""
         match one.trigger:
             case EventTrigger() as trigger:
@@ -260,8 +266,6 @@ class _Observer:
                 self._of_metric(trigger, one)
             case CompositeTrigger() as trigger:
                 self._of_composite(trigger, one)
-            case None:
-                pass
 
     def _mark(self, path: str, name: str, *, yes: bool) -> None:
         clause = self._clauses.get((path, name))
@@ -272,7 +276,7 @@ class _Observer:
         else:
             clause.no = True
 
-    def _of_event_trigger(self, trigger: EventTrigger, one: Transition) -> None:
+    def _of_event_trigger(self, trigger: EventTrigger, one: TriggerTransition) -> None:
         path = trigger.path
         if trigger.for_each:
             keys = self._keys.setdefault(path, set())
@@ -296,13 +300,13 @@ class _Observer:
         elif self._is_over(trigger, one):
             self._mark(path, "within", yes=False)
 
-    def _is_over(self, trigger: EventTrigger, one: Transition) -> bool:
+    def _is_over(self, trigger: EventTrigger, one: TriggerTransition) -> bool:
         """Whether the record shows the end of a window or a cool-down."""
         if trigger.threshold <= 1 and not trigger.after:
             return one.rule == "E1"
         return one.kind in {"closed", "dropped"} or one.rule == "S2"
 
-    def _of_watch(self, trigger: EventTrigger, one: Transition) -> None:
+    def _of_watch(self, trigger: EventTrigger, one: TriggerTransition) -> None:
         if one.kind == "fired":
             self._mark(trigger.path, "posture Proactive", yes=False)
         elif (
@@ -312,7 +316,7 @@ class _Observer:
         ):
             self._mark(trigger.path, "posture Proactive", yes=True)
 
-    def _of_metric(self, trigger: MetricTrigger, one: Transition) -> None:
+    def _of_metric(self, trigger: MetricTrigger, one: TriggerTransition) -> None:
         operator = f"{trigger.metric} {trigger.operator} {trigger.threshold:g}"
         if one.kind == "breached":
             self._mark(trigger.path, operator, yes=True)
@@ -325,11 +329,11 @@ class _Observer:
             self._held[trigger.path] = set()
             self._mark(trigger.path, "firing_for", yes=True)
 
-    def _of_composite(self, trigger: CompositeTrigger, one: Transition) -> None:
+    def _of_composite(self, trigger: CompositeTrigger, one: TriggerTransition) -> None:
         path = trigger.path
-        firing = one.firing
-        if firing is None:
+        if not isinstance(one, HeldTransition | FiredTransition):
             return
+        firing = one.firing
         held = self._held.setdefault(path, set())
         if path in self._complete and one.kind in {"stored", "superseded", "expired"}:
             self._mark(path, "order", yes=False)

@@ -73,7 +73,7 @@ def _run(
 
     def note(transition: Transition) -> None:
         standings.note(transition)
-        if transition.kind == "fired" and transition.firing is not None:
+        if transition.kind == "fired":
             firings.append(transition.firing)
         if watch is not None:
             watch(scenario.automations, dialect, transition)

@@ -11,6 +11,7 @@ from trigger_cli.match.plan import walk
 from trigger_cli.model import (
     Automation,
     CompositeTrigger,
+    DeliveryTransition,
     EventTrigger,
     Transition,
     Trigger,
@@ -57,10 +58,10 @@ class Standings:
         """Take the next record."""
         while self._waiting and self._waiting[-1] < transition.at:
             self._answer(self._waiting.pop())
-        automation, trigger = transition.automation, transition.trigger
-        if automation is None or trigger is None:
+        if isinstance(transition, DeliveryTransition):
             return
-        identity = (automation.index, trigger.path)
+        trigger = transition.trigger
+        identity = (transition.automation.index, trigger.path)
         if isinstance(trigger, EventTrigger):
             hold(self._open.setdefault(identity, {}), transition)
         elif isinstance(trigger, CompositeTrigger):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import NamedTuple
 
-from trigger_cli.model import Transition
+from trigger_cli.model import TriggerTransition
 
 
 class Breach(NamedTuple):
@@ -23,7 +23,7 @@ class Breach(NamedTuple):
         return (now if self.end is None else self.end) - self.start
 
 
-def note_breach(breaches: list[Breach], one: Transition, *, most: float = inf) -> None:
+def note_breach(breaches: list[Breach], one: TriggerTransition, *, most: float = inf) -> None:
     """Bring `breaches`, of which there are at most `most`, up to date with the next transition."""
     if one.kind == "breached":
         if breaches and breaches[-1].end is None:

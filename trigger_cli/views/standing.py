@@ -11,7 +11,18 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple, TypeAlias
 
 from trigger_cli.engine.bucket import is_swept
-from trigger_cli.model import Bucket, CompositeTrigger, EventTrigger, Firing, Transition
+from trigger_cli.model import (
+    Bucket,
+    BucketTransition,
+    CompositeTrigger,
+    EventTrigger,
+    FiredTransition,
+    Firing,
+    HeldTransition,
+    MetricTransition,
+    Transition,
+    TriggerTransition,
+)
 
 Stand: TypeAlias = Literal["open", "cooling-down", "ended"]
 Held: TypeAlias = dict[tuple[str, ...], Bucket]
@@ -20,12 +31,12 @@ Stored: TypeAlias = dict[str, Firing]
 """By the child's path, the firing that a composite keeps of it (C3)."""
 
 
-def hold(held: Held, one: Transition) -> None:
+def hold(held: Held, one: TriggerTransition) -> None:
     """Bring `held` up to date with the next transition of its event trigger."""
-    if one.after is None:
-        held.pop(one.key, None)
-    else:
+    if isinstance(one, BucketTransition) and one.after is not None:
         held[one.key] = one.after
+    else:
+        held.pop(one.key, None)
 
 
 def standing(
@@ -58,13 +69,12 @@ def standing(
 
 def store(stored: Stored, one: Transition) -> None:
     """Bring `stored` up to date with the next transition of its composite trigger."""
-    if one.firing is None:
-        return
-    child = one.firing.trigger.path
-    if one.kind == "stored":
-        stored[child] = one.firing
-    elif one.kind in {"superseded", "expired", "cleared"}:
-        stored.pop(child, None)
+    if isinstance(one, HeldTransition):
+        child = one.firing.trigger.path
+        if one.kind == "stored":
+            stored[child] = one.firing
+        else:
+            stored.pop(child, None)
 
 
 def firings_held(
@@ -87,6 +97,8 @@ class MetricStand(NamedTuple):
 
 def read_metric(before: MetricStand, one: Transition) -> MetricStand:
     """How the metric stands after the next transition of its trigger."""
+    if not isinstance(one, MetricTransition | FiredTransition):
+        return before
     breached, triggered = before.breached, before.triggered
     if one.kind in {"breached", "recovered"}:
         breached = one.kind == "breached"

@@ -13,7 +13,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
-from trigger_cli.model import Bucket, CompositeTrigger, Event, EventTrigger, Transition, Trigger
+from trigger_cli.model import (
+    Bucket,
+    BucketTransition,
+    Closed,
+    CompositeTrigger,
+    Counted,
+    Event,
+    EventTrigger,
+    FiredTransition,
+    HeldTransition,
+    Ignored,
+    Opened,
+    Renewed,
+    Transition,
+    Trigger,
+    TriggerTransition,
+)
 
 WindowState: TypeAlias = Literal[
     "open", "fired", "closed", "expired", "renewed", "dropped", "recovered", "cooling"
@@ -33,6 +49,13 @@ STATES: dict[WindowState, str] = {
 _LOOK_BACK_RULE = "B6"
 
 
+def bucket_of(one: Transition) -> Bucket | None:
+    """The bucket that a record is about: as it is now, or as it was when it ended."""
+    if isinstance(one, BucketTransition):
+        return one.after or one.before
+    return one.before if one.kind == "fired" else None
+
+
 # --- Windows -------------------------------------------------------------------------------
 
 
@@ -40,12 +63,12 @@ _LOOK_BACK_RULE = "B6"
 class WindowStory:
     """One window of one bucketing key, from its opening to its end."""
 
-    first: Transition
+    first: BucketTransition | FiredTransition
     """The first record of it: its opening, unless that is not among the records kept."""
     bucket: Bucket
     """As it last stood."""
-    counted: list[Transition] = field(default_factory=list)
-    ending: Transition | None = None
+    counted: list[Counted] = field(default_factory=list)
+    ending: Closed | Renewed | FiredTransition | None = None
     """What fired, closed, renewed or dropped it; ``None``: none of the records kept."""
 
     @property
@@ -54,14 +77,14 @@ class WindowStory:
         return self.first.key
 
     @property
-    def opening(self) -> Transition | None:
+    def opening(self) -> Opened | Renewed | None:
         """What opened it; ``None`` if that is not among the records kept."""
-        return self.first if self.first.kind in {"opened", "renewed"} else None
+        return self.first if isinstance(self.first, Opened | Renewed) else None
 
     @property
     def opener(self) -> Event | None:
         """The event that opened it; ``None``: a deadline, or time alone."""
-        return None if self.opening is None else self.opening.offered
+        return None if self.opening is None else self.opening.event
 
 
 class _Stories:
@@ -70,9 +93,11 @@ class _Stories:
     def __init__(self) -> None:
         self.current: WindowStory | None = None
 
-    def take(self, one: Transition) -> list[WindowStory]:
+    def take(self, one: TriggerTransition) -> list[WindowStory]:
         """The windows that are over with the next record, one that is lost without its ending."""
-        window = one.before or one.after
+        if not isinstance(one, BucketTransition | FiredTransition):
+            return []
+        window = one.before if isinstance(one, FiredTransition) else one.before or one.after
         if window is None:  # B7
             return []
         over = []
@@ -83,19 +108,18 @@ class _Stories:
             story = None
         if story is None:
             story = self.current = WindowStory(one, window)
-        match one.kind:
-            case "fired" | "closed" | "renewed" | "dropped":
-                story.bucket = window
-                story.ending = one
-                over.append(story)
-                # A renewal ends one window and opens the next (E4).
-                self.current = None if one.after is None else WindowStory(one, one.after)
-            case _:
-                story.bucket = one.after or window
+        if isinstance(one, Opened | Counted | Ignored):
+            story.bucket = one.after or window
+            return over
+        story.bucket = window
+        story.ending = one
+        over.append(story)
+        # A renewal ends one window and opens the next (E4).
+        self.current = WindowStory(one, one.after) if isinstance(one, Renewed) else None
         return over
 
 
-def windows_of(records: Iterable[Transition]) -> Iterator[WindowStory]:
+def windows_of(records: Iterable[TriggerTransition]) -> Iterator[WindowStory]:
     """The windows of one event trigger, in the order in which they ended or, if open, began.
 
     Of a window that is not the last of its key, and whose ending is not among the records, there
@@ -152,12 +176,12 @@ class WindowFold:
         self._free = -(2**63)
         self._stories = _Stories()
         # What opened the bar of a composite or a metric, if one is open.
-        self._opened: Transition | None = None
+        self._opened: TriggerTransition | None = None
         self._held: set[str] = set()
         self._fired = False
         self._last = 0
 
-    def take(self, one: Transition) -> list[Window]:
+    def take(self, one: TriggerTransition) -> list[Window]:
         """The bars that end with the next transition."""
         match self._trigger:
             case EventTrigger() as trigger:
@@ -182,7 +206,7 @@ class WindowFold:
             return []
         return [self._bar(self._opened, self._opened.at, end, "open")]
 
-    def _take_event(self, trigger: EventTrigger, one: Transition) -> Iterator[Window]:
+    def _take_event(self, trigger: EventTrigger, one: TriggerTransition) -> Iterator[Window]:
         for story in self._stories.take(one):
             match one.kind:
                 case "fired" | "closed" | "renewed" | "dropped" if story.ending is one:
@@ -190,11 +214,12 @@ class WindowFold:
                     yield self._bar_of(trigger, story, one.kind, over, one)
                 case _:
                     yield self._bar_of(trigger, story, "expired", story.bucket.end)
-        if one.kind == "opened" and one.after is not None and one.after.start > one.at:
+        if one.kind == "opened" and one.after.start > one.at:
             yield self._bar(one, one.at, one.after.start, "cooling", one)
 
-    def _take_composite(self, one: Transition) -> Iterator[Window]:
-        assert one.firing is not None
+    def _take_composite(self, one: TriggerTransition) -> Iterator[Window]:
+        if not isinstance(one, HeldTransition | FiredTransition):
+            return
         child = one.firing.trigger.path
         held = len(self._held)
         match one.kind:
@@ -217,7 +242,7 @@ class WindowFold:
             case _:
                 pass
 
-    def _take_metric(self, one: Transition) -> Iterator[Window]:
+    def _take_metric(self, one: TriggerTransition) -> Iterator[Window]:
         match one.kind:
             case "breached":
                 self._opened = one
@@ -237,7 +262,7 @@ class WindowFold:
         story: WindowStory,
         state: WindowState,
         end: int,
-        by: Transition | None = None,
+        by: TriggerTransition | None = None,
     ) -> Window:
         """The bar of a window, which does not show the look-back."""
         bucket, first = story.bucket, story.first
@@ -249,11 +274,11 @@ class WindowFold:
 
     def _bar(
         self,
-        opened: Transition,
+        opened: TriggerTransition,
         start: int,
         end: int,
         state: WindowState,
-        by: Transition | None = None,
+        by: TriggerTransition | None = None,
         count: int | None = None,
     ) -> Window:
         start = max(start, self._free)

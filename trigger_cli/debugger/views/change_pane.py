@@ -23,11 +23,29 @@ from trigger_cli.debugger.views.parts import (
     line,
     trigger_name,
 )
-from trigger_cli.model import CompositeTrigger, EventTrigger, Firing, MetricTrigger, Transition
-from trigger_cli.render.common.clock import ClockFormat
-from trigger_cli.render.common.inert import inert
-from trigger_cli.render.common.names import event_text, labels_text
-from trigger_cli.render.common.phrases import metric_value, phrase
+from trigger_cli.model import (
+    CompositeTrigger,
+    DeliveryTransition,
+    EventTrigger,
+    Firing,
+    MetricTrigger,
+    Transition,
+    value_of,
+)
+from trigger_cli.render.common.clock import (
+    ClockFormat,
+)
+from trigger_cli.render.common.inert import (
+    inert,
+)
+from trigger_cli.render.common.names import (
+    event_text,
+    labels_text,
+)
+from trigger_cli.render.common.phrases import (
+    metric_value,
+    phrase,
+)
 from trigger_cli.views.standing import Stored, store
 
 _RECORDS = 60
@@ -97,7 +115,7 @@ def _lane_lines(
         here = seq == applied - 1 and applied < recording.stop_records(session.position.stop).stop
         yield _record_line(transition, clock, done=seq < applied, here=here)
     for one in done:
-        if one.kind == "fired" and one.firing is not None:
+        if one.kind == "fired":
             yield from _chain(recording, one.firing, clock)
 
 
@@ -110,7 +128,7 @@ def _record_line(one: Transition, clock: ClockFormat, *, done: bool, here: bool)
         (f"{one.rule:<3}", FAINT),
         (said if said.startswith(one.kind) else f"{one.kind}: {said}", style),
     )
-    if one.due is not None:
+    if isinstance(one, DeliveryTransition) and one.due is not None:
         text.append(f" until {instant(clock, one.due)}", FAINT)
     return text
 
@@ -231,7 +249,7 @@ def _state(
             seq = recording.last_record(number, applied)
             if seq is None:
                 return None
-            return metric_value(lane.trigger, recording.transition(seq).value)
+            return metric_value(lane.trigger, value_of(recording.transition(seq)))
         case CompositeTrigger():
             held = _held(recording, number, applied)
             if not held:

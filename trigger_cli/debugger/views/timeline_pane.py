@@ -17,11 +17,25 @@ from trigger_cli.debugger.recording import Recording
 from trigger_cli.debugger.selection import Index, Selection
 from trigger_cli.debugger.session import Edited, Session
 from trigger_cli.debugger.views.parts import FAINT, key_name, line, trigger_name
-from trigger_cli.debugger.views.span import TimeSpan
-from trigger_cli.model import CompositeTrigger, Trigger
-from trigger_cli.render.common.axis import TimeAxis
-from trigger_cli.render.common.inert import inert
-from trigger_cli.render.replay.lane import SIGN_STYLES, Sign, TimelineLane
+from trigger_cli.debugger.views.span import (
+    TimeSpan,
+)
+from trigger_cli.model import (
+    CompositeTrigger,
+    DeliveryTransition,
+    Trigger,
+)
+from trigger_cli.render.common.axis import (
+    TimeAxis,
+)
+from trigger_cli.render.common.inert import (
+    inert,
+)
+from trigger_cli.render.replay.lane import (
+    SIGN_STYLES,
+    Sign,
+    TimelineLane,
+)
 
 _LEGEND_GAP = 2
 _FEW = 400
@@ -184,7 +198,9 @@ def _draw(index: Index, selection: Selection, axis: TimeAxis) -> list[Sign]:
     if len(lanes) == 1:
         lane = TimelineLane()
         drawn = _drawn(recording, recording.postings[lanes[0]], axis)
-        lane.add([recording.outline(seq) for seq in drawn], pending_from=recording.end)
+        outlines = map(recording.outline, drawn)
+        own = [one for one in outlines if not isinstance(one, DeliveryTransition)]
+        lane.add(own, pending_from=recording.end)
         return lane.drawn(axis)
     return _density(recording, index.records(selection), index.firings(selection), axis)
 

@@ -19,10 +19,12 @@ from trigger_cli.model import (
     BadLine,
     Event,
     EventTrigger,
+    FiredTransition,
     LabelPatterns,
     Labels,
     LogRecord,
     MetricTrigger,
+    Opened,
     Transition,
     Unmatched,
 )
@@ -126,12 +128,10 @@ class Observer:
 
     def add(self, transition: Transition) -> None:
         """Take a record of the replay."""
-        if transition.kind not in {"opened", "fired"}:
+        if not isinstance(transition, Opened | FiredTransition):
             return
-        automation, trigger = transition.automation, transition.trigger
-        if automation is None or trigger is None:
-            return
-        leaf = self._by_place.get((automation.index, trigger.path))
+        place = (transition.automation.index, transition.trigger.path)
+        leaf = self._by_place.get(place)
         if leaf is not None:
             if transition.kind == "opened":
                 leaf.opened += 1

@@ -92,7 +92,7 @@ def bucket_caption(bucket: BucketHistory) -> str:
         return "all events"
     if [label for label, _ in bucket.labels] == [RESOURCE_ID]:
         for transition in bucket.transitions[:_NEAR]:
-            event = transition.offered
+            event = transition.event
             if event is not None and event.resource.get(RESOURCE_ID) == bucket.key[0]:
                 return subject(event, wide=True).plain
     return labels_text(bucket.labels)

@@ -6,11 +6,20 @@ from collections.abc import Sequence
 
 from trigger_cli.model import (
     Bucket,
+    Closed,
     CompositeTrigger,
+    Counted,
+    DeliveryTransition,
     EventTrigger,
+    FiredTransition,
     Firing,
+    HeldTransition,
+    Ignored,
     MetricTrigger,
+    Opened,
     Transition,
+    TriggerTransition,
+    value_of,
 )
 from trigger_cli.render.common.clock import ClockFormat
 from trigger_cli.times import duration_from_seconds, format_duration
@@ -27,14 +36,14 @@ def phrase(transitions: Sequence[Transition], clock: ClockFormat, held: set[str]
         held: The children whose firings a composite holds so far; it is updated. ``None``: not
             known, because earlier transitions are missing.
     """
-    trigger = transitions[0].trigger
-    match trigger:
-        case EventTrigger():
-            parts = _bucket_parts(trigger, transitions, clock)
-        case MetricTrigger():
-            parts = _metric_parts(trigger, transitions)
-        case CompositeTrigger():
-            parts = _composite_parts(trigger, transitions, clock, held)
+    told = [one for one in transitions if not isinstance(one, DeliveryTransition)]
+    match told[0].trigger if told else None:
+        case EventTrigger() as trigger:
+            parts = _bucket_parts(trigger, told, clock)
+        case MetricTrigger() as trigger:
+            parts = _metric_parts(trigger, told)
+        case CompositeTrigger() as trigger:
+            parts = _composite_parts(trigger, told, clock, held)
         case None:
             parts = [one.kind for one in transitions]
     return "; ".join(part for part in parts if part)
@@ -44,10 +53,10 @@ def phrase(transitions: Sequence[Transition], clock: ClockFormat, held: set[str]
 
 
 def _bucket_parts(
-    trigger: EventTrigger, transitions: Sequence[Transition], clock: ClockFormat
+    trigger: EventTrigger, transitions: Sequence[TriggerTransition], clock: ClockFormat
 ) -> list[str]:
     parts: list[str] = []
-    previous: Transition | None = None
+    previous: TriggerTransition | None = None
     for place, one in enumerate(transitions):
         part = _bucket_part(trigger, one, previous, clock)
         if one.kind == "opened" and _fires_soon(trigger, transitions[place + 1 :]):
@@ -63,12 +72,15 @@ def _bucket_parts(
     return parts
 
 
-def _fires_soon(trigger: EventTrigger, following: Sequence[Transition]) -> bool:
+def _fires_soon(trigger: EventTrigger, following: Sequence[TriggerTransition]) -> bool:
     return trigger.posture == "Reactive" and any(one.kind == "fired" for one in following)
 
 
 def _bucket_part(
-    trigger: EventTrigger, one: Transition, previous: Transition | None, clock: ClockFormat
+    trigger: EventTrigger,
+    one: TriggerTransition,
+    previous: TriggerTransition | None,
+    clock: ClockFormat,
 ) -> str:
     match one.kind:
         case "opened":
@@ -84,22 +96,21 @@ def _bucket_part(
         case "closed":
             return _closed(trigger, one)
         case "renewed":
-            return f"renewed, watching until {_end(one.after, clock)}"
+            return f"renewed, watching until {clock.at(one.after.end)}"
         case "dropped" if one.rule == "P5":
             return f"satisfied ({_so_far(trigger, one.before)}): no firing, not watching on"
         case "dropped":
-            ended = _end(one.before, clock)
+            ended = clock.at(one.before.end)
             return f"forgotten at {_so_far(trigger, one.before)}: its window ended {ended}"
         case _:
             return one.kind
 
 
 def _opened(
-    trigger: EventTrigger, one: Transition, previous: Transition | None, clock: ClockFormat
+    trigger: EventTrigger, one: Opened, previous: TriggerTransition | None, clock: ClockFormat
 ) -> str:
     after = one.after
-    assert after is not None
-    end = _end(after, clock)
+    end = clock.at(after.end)
     if one.rule == "P6":
         when = "at start-up" if one.at == clock.start else "again"
         return f"armed {when} without its after event, watching until {end}"
@@ -115,48 +126,45 @@ def _opened(
 
 
 def _counted(
-    trigger: EventTrigger, one: Transition, previous: Transition | None, clock: ClockFormat
+    trigger: EventTrigger, one: Counted, previous: TriggerTransition | None, clock: ClockFormat
 ) -> str:
     before, after = one.before, one.after
-    assert after is not None
-    assert before is not None
     if after.count <= 0:
         # The event that starts a watch is not counted in it (B5).
         return ""
     # A window after a cool-down has not been mentioned yet.
     untold = before.count == 0 and previous is None and not trigger.after
     reactive = trigger.posture == "Reactive" and trigger.within > 0
-    until = f" until {_end(after, clock)}" if untold and reactive else ""
+    until = f" until {clock.at(after.end)}" if untold and reactive else ""
     return f"counted {_so_far(trigger, after)}{_lateness(one)}{until}"
 
 
-def _lateness(one: Transition) -> str:
-    assert one.event is not None
+def _lateness(one: Counted | Ignored) -> str:
     late = one.at - one.event.occurred
     return f", {format_duration(late)} late" if late > 0 else ""
 
 
-def _ignored(one: Transition, clock: ClockFormat) -> str:
+def _ignored(one: Ignored, clock: ClockFormat) -> str:
     before = one.before
     if one.rule == "B7" or before is None:
         return "ignored: awaits an after event"
     if one.rule == "B5":
         if before.end <= before.start:
             return "ignored: already open"
-        return f"ignored: already watching until {_end(before, clock)}"
+        return f"ignored: already watching until {clock.at(before.end)}"
     if one.rule == "S2":
-        return f"lost: the window that ended {_end(before, clock)} still lingers"
+        return f"lost: the window that ended {clock.at(before.end)} still lingers"
     if one.at < before.start:
         return f"ignored: cooling down until {clock.at(before.start)}"
     return f"ignored{_lateness(one)}: occurred before the window's start"
 
 
-def _closed(trigger: EventTrigger, one: Transition) -> str:
+def _closed(trigger: EventTrigger, one: Closed) -> str:
     if trigger.posture == "Proactive":
         return f"satisfied ({_so_far(trigger, one.before)}): no firing"
     if trigger.within == 0:
         return f"over at once, at {_so_far(trigger, one.before)}"
-    if one.before is not None and one.before.count <= 0:
+    if one.before.count <= 0:
         return "window over, empty"
     return f"window over, unsatisfied at {_so_far(trigger, one.before)}"
 
@@ -166,22 +174,17 @@ def _so_far(trigger: EventTrigger, bucket: Bucket | None) -> str:
     return f"{count}/{trigger.threshold}"
 
 
-def _end(bucket: Bucket | None, clock: ClockFormat) -> str:
-    assert bucket is not None
-    return clock.at(bucket.end)
-
-
 # --- The other triggers ------------------------------------------------------------------
 
 
-def _metric_parts(trigger: MetricTrigger, transitions: Sequence[Transition]) -> list[str]:
+def _metric_parts(trigger: MetricTrigger, transitions: Sequence[TriggerTransition]) -> list[str]:
     # A step that fired or resolved names the value and the bound itself.
     decisive = [one for one in transitions if one.kind in {"fired", "resolved"}]
     return [_metric_part(trigger, one) for one in decisive or transitions]
 
 
-def _metric_part(trigger: MetricTrigger, one: Transition) -> str:
-    value = metric_value(trigger, one.value)
+def _metric_part(trigger: MetricTrigger, one: TriggerTransition) -> str:
+    value = metric_value(trigger, value_of(one))
     bound = f"{trigger.operator} {metric_value(trigger, trigger.threshold)}"
     held = f" for {format_duration(trigger.firing_for)}" if trigger.firing_for else ""
     match one.kind:
@@ -213,7 +216,7 @@ def metric_value(trigger: MetricTrigger, value: float | None) -> str:
 
 def _composite_parts(
     trigger: CompositeTrigger,
-    transitions: Sequence[Transition],
+    transitions: Sequence[TriggerTransition],
     clock: ClockFormat,
     held: set[str] | None,
 ) -> list[str]:
@@ -221,7 +224,8 @@ def _composite_parts(
     fired = any(one.kind == "fired" for one in transitions)
     superseded: Firing | None = None
     for one in transitions:
-        assert one.firing is not None
+        if not isinstance(one, HeldTransition | FiredTransition):
+            continue
         child = one.firing.trigger.path
         if held is not None:
             (held.add if one.kind == "stored" else held.discard)(child)
@@ -243,8 +247,6 @@ def _composite_parts(
             case "cleared":
                 # Implied: after a firing everything starts again.
                 pass
-            case _:
-                parts.append(one.kind)
     return parts
 
 

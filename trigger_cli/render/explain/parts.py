@@ -20,11 +20,25 @@ from trigger_cli.explain.records import (
     Watch,
 )
 from trigger_cli.explain.rules import RULES
-from trigger_cli.match.why_not import Check
-from trigger_cli.model import Transition
-from trigger_cli.render.common.names import labels_text
-from trigger_cli.render.explain.story import story_lines
-from trigger_cli.render.explain.view import ROOMY, ExplainView, grid, indented, section
+from trigger_cli.match.why_not import (
+    Check,
+)
+from trigger_cli.model import (
+    TriggerTransition,
+)
+from trigger_cli.render.common.names import (
+    labels_text,
+)
+from trigger_cli.render.explain.story import (
+    story_lines,
+)
+from trigger_cli.render.explain.view import (
+    ROOMY,
+    ExplainView,
+    grid,
+    indented,
+    section,
+)
 
 _CHANGES = 5
 _WATCHES = 6
@@ -115,7 +129,7 @@ def _bucket_lines(leaf: Clauses, view: ExplainView) -> Iterator[RenderableType]:
     yield from rule_lines(leaf.transitions)
 
 
-def rule_lines(records: Sequence[Transition]) -> Iterator[RenderableType]:
+def rule_lines(records: Sequence[TriggerTransition]) -> Iterator[RenderableType]:
     """Each rule that decided, in plain words."""
     table = grid("left", "wrap")
     for rule in dict.fromkeys(one.rule for one in records):

@@ -8,11 +8,24 @@ from itertools import groupby
 from rich.console import RenderableType
 from rich.text import Text
 
-from trigger_cli.model import EventTrigger, Transition
-from trigger_cli.render.common.axis import TimeAxis
-from trigger_cli.render.common.names import child_path
-from trigger_cli.render.common.phrases import phrase
-from trigger_cli.render.explain.view import ExplainView, grid, indented
+from trigger_cli.model import (
+    EventTrigger,
+    TriggerTransition,
+)
+from trigger_cli.render.common.axis import (
+    TimeAxis,
+)
+from trigger_cli.render.common.names import (
+    child_path,
+)
+from trigger_cli.render.common.phrases import (
+    phrase,
+)
+from trigger_cli.render.explain.view import (
+    ExplainView,
+    grid,
+    indented,
+)
 
 _MARKS = {"fired": "★", "stored": "•", "counted": "•", "opened": "├", "ignored": "·"}
 _RANK = "★•├·"
@@ -21,7 +34,9 @@ _LANES = 8
 _CAPTION = 24
 
 
-def story_lines(records: Sequence[Transition], view: ExplainView) -> Iterator[RenderableType]:
+def story_lines(
+    records: Sequence[TriggerTransition], view: ExplainView
+) -> Iterator[RenderableType]:
     """One line for each step: when, which trigger, what happened, by which event."""
     occasions = [tuple(group) for _, group in groupby(records, key=_occasion)]
     if not view.verbose:
@@ -48,12 +63,12 @@ def story_lines(records: Sequence[Transition], view: ExplainView) -> Iterator[Re
     yield indented(table)
 
 
-def _occasion(one: Transition) -> tuple[object, ...]:
+def _occasion(one: TriggerTransition) -> tuple[object, ...]:
     path = None if one.trigger is None else one.trigger.path
     return (one.at, path, one.key, None if one.event is None else one.event.line)
 
 
-def _goes_without_saying(together: Sequence[Transition]) -> bool:
+def _goes_without_saying(together: Sequence[TriggerTransition]) -> bool:
     """Whether it is a child that fires on every event; its parent's record is enough then."""
     trigger = together[0].trigger
     return (
@@ -65,21 +80,23 @@ def _goes_without_saying(together: Sequence[Transition]) -> bool:
     )
 
 
-def _path(one: Transition) -> str:
+def _path(one: TriggerTransition) -> str:
     return "" if one.trigger is None else one.trigger.path
 
 
-def _event(together: Sequence[Transition], view: ExplainView) -> Text:
+def _event(together: Sequence[TriggerTransition], view: ExplainView) -> Text:
     for one in together:
-        if one.offered is not None:
-            return view.event(one.offered)
+        if one.event is not None:
+            return view.event(one.event)
     return Text("by time alone", "dim")
 
 
 # --- Timeline ------------------------------------------------------------------------------
 
 
-def timeline_lines(records: Sequence[Transition], view: ExplainView) -> Iterator[RenderableType]:
+def timeline_lines(
+    records: Sequence[TriggerTransition], view: ExplainView
+) -> Iterator[RenderableType]:
     """A lane for each trigger involved, on one axis that ends with the firing."""
     told = [one for one in records if one.kind in _MARKS and one.trigger is not None]
     if len({one.at for one in told}) < 2:

@@ -15,7 +15,7 @@ from trigger_cli.history.audit import AutomationAudit
 from trigger_cli.history.audit_log import Audit
 from trigger_cli.history.delays import BOUNDS, Delays, delays_of
 from trigger_cli.history.reasons import REASONS, Reason
-from trigger_cli.model import Event, Transition
+from trigger_cli.model import DeliveryTransition, Event, Transition
 from trigger_cli.render.common.fitted import Column
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.phrases import phrase
@@ -315,7 +315,7 @@ def _firings(rows: Sequence[_FiringRow], view: HistoryView) -> RenderableType:
 def _why(row: _FiringRow, view: HistoryView) -> str:
     if row.reason is not None:
         return view.said(row.reason.said)
-    own = [one for one in row.steps if one.trigger is not None]
+    own = [one for one in row.steps if not isinstance(one, DeliveryTransition)]
     if not own:
         return "the replay did nothing with it" if row.side == "missed" else ""
     last = [one for one in own if one.trigger is own[-1].trigger and one.key == own[-1].key]

@@ -14,6 +14,7 @@ from trigger_cli.render.common.names import bucket_caption, event_text, labels_t
 from trigger_cli.render.replay.steps import FIRED, IGNORED, Step, steps_of
 from trigger_cli.render.replay.view import INDENT, View, counted, hidden_rows, joined
 from trigger_cli.report import BucketHistory
+from trigger_cli.views.windows import bucket_of
 
 _ROWS = 12
 _OFFSET_FROM = 72
@@ -120,7 +121,7 @@ def _windows(steps: Sequence[Step], view: View) -> list[Text]:
         # A firing is shown with the window it fired in, not with the next one.
         fired = [one for one in step.transitions if one.kind == "fired"]
         last = step.transitions[-1]
-        bucket = fired[-1].before if fired else last.after or last.before
+        bucket = bucket_of(fired[-1] if fired else last)
         immediate = isinstance(step.trigger, EventTrigger) and step.trigger.immediate
         window = "" if bucket is None or immediate else view.clock.window(bucket)
         cells.append(Text("" if window == above else window))

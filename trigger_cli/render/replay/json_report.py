@@ -9,18 +9,30 @@ from trigger_cli.model import (
     Automation,
     BadLine,
     CompositeTrigger,
+    DeliveryTransition,
     EventTrigger,
+    FiredTransition,
     Firing,
+    HeldTransition,
+    MetricTransition,
     MetricTrigger,
     Pending,
     RunMeasure,
     Transition,
     Trigger,
+    TriggerTransition,
     key_labels,
+    subject_of,
 )
 from trigger_cli.render.common.plain_json import bounded
 from trigger_cli.report import AutomationSummary, MetricState, ReplayReport
-from trigger_cli.times import SECOND, format_instant
+from trigger_cli.times import (
+    SECOND,
+    format_instant,
+)
+from trigger_cli.views.windows import (
+    bucket_of,
+)
 
 FORMAT = "trigger-cli/replay@1"
 
@@ -84,36 +96,40 @@ def firing_object(firing: Firing) -> dict[str, Any]:
 
 def transition_object(transition: Transition) -> dict[str, Any]:
     """One record of ``--format jsonl``."""
-    trigger = transition.trigger
-    event = transition.subject
+    of_trigger = None if isinstance(transition, DeliveryTransition) else transition
+    event = subject_of(transition)
     record: dict[str, Any] = {
         "kind": transition.kind,
         "at": format_instant(transition.at),
-        "automation": None
-        if transition.automation is None
-        else bounded(transition.automation.name),
-        "trigger": None if trigger is None else trigger.path,
-        "labels": {} if trigger is None else _labels(dict(key_labels(trigger, transition.key))),
+        "automation": of_trigger and bounded(of_trigger.automation.name),
+        "trigger": of_trigger and of_trigger.trigger.path,
+        "labels": {} if of_trigger is None else _labels_of(of_trigger),
         "event_id": None if event is None else bounded(event.id),
         "event_line": None if event is None else event.line,
-        "bucket": _bucket(transition),
+        "bucket": of_trigger and _bucket(of_trigger),
         "rule": transition.rule,
         "seq": transition.seq,
         "because": list(transition.because),
         "event": None if event is None else bounded(event.name),
     }
-    if transition.due is not None:
-        record["due"] = format_instant(transition.due)
-    if isinstance(trigger, MetricTrigger):
-        record["value"] = transition.value
-        record["runs"] = [_run(run) for run in transition.runs]
-    if isinstance(trigger, CompositeTrigger) and transition.firing is not None:
-        firing = transition.firing
-        if transition.kind == "fired":
-            record["children"] = [_firing(child) for child in firing.children]
-        else:
-            record["child"] = _firing(firing)
+    match transition:
+        case DeliveryTransition(due=int(due)):
+            record["due"] = format_instant(due)
+        case MetricTransition():
+            record |= {"value": transition.value, "runs": []}
+        case HeldTransition():
+            record["child"] = _firing(transition.firing)
+        case FiredTransition(trigger=MetricTrigger()):
+            record |= {"value": transition.value, "runs": [_run(run) for run in transition.runs]}
+        case FiredTransition(trigger=CompositeTrigger()):
+            record["children"] = [_firing(child) for child in transition.firing.children]
+        case _:
+            pass
     return record
+
+
+def _labels_of(one: TriggerTransition) -> dict[str, str]:
+    return _labels(dict(key_labels(one.trigger, one.key)))
 
 
 def _firing(firing: Firing) -> dict[str, Any]:
@@ -143,16 +159,15 @@ def _labels(labels: Mapping[str, str]) -> dict[str, str]:
     return {bounded(label): bounded(value) for label, value in labels.items()}
 
 
-def _bucket(transition: Transition) -> dict[str, Any] | None:
-    # The bucket of the record: after it, or before it if the bucket ended.
-    bucket = transition.after or transition.before
-    if bucket is None or not isinstance(transition.trigger, EventTrigger):
+def _bucket(one: TriggerTransition) -> dict[str, Any] | None:
+    bucket = bucket_of(one)
+    if bucket is None or not isinstance(one.trigger, EventTrigger):
         return None
     return {
         "start": format_instant(bucket.start),
         "end": format_instant(bucket.end),
         "count": bucket.count,
-        "threshold": transition.trigger.threshold,
+        "threshold": one.trigger.threshold,
     }
 
 

@@ -7,8 +7,14 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-from trigger_cli.model import EventTrigger, Transition, Trigger
-from trigger_cli.render.common.axis import TimeAxis
+from trigger_cli.model import (
+    EventTrigger,
+    Trigger,
+    TriggerTransition,
+)
+from trigger_cli.render.common.axis import (
+    TimeAxis,
+)
 from trigger_cli.views.windows import Window, WindowFold
 
 
@@ -68,11 +74,11 @@ class TimelineLane:
         self._spans: list[_Bar] = []
         self._points: list[tuple[int, Sign]] = []
 
-    def add(self, transitions: Sequence[Transition], *, pending_from: int) -> None:
+    def add(self, transitions: Sequence[TriggerTransition], *, pending_from: int) -> None:
         """Draw a history; a proactive window open past `pending_from` has a pending deadline."""
-        trigger = transitions[0].trigger if transitions else None
-        if trigger is None:
+        if not transitions:
             return
+        trigger = transitions[0].trigger
         fold = WindowFold(trigger)
         for one in transitions:
             self._spans += (_span(window) for window in fold.take(one))
@@ -108,7 +114,7 @@ class TimelineLane:
                 put(column, sign)
         return cells
 
-    def _add_points(self, one: Transition) -> None:
+    def _add_points(self, one: TriggerTransition) -> None:
         if one.kind in {"counted", "ignored"} and one.event is not None:
             sign = Sign.COUNTED if one.kind == "counted" else Sign.IGNORED
             # The event that starts a watch does not count towards it (B5).

@@ -8,19 +8,37 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from trigger_cli.model import MetricTrigger, RunMeasure, Transition
-from trigger_cli.render.common.fitted import Column, FittedTable
-from trigger_cli.render.common.inert import inert
-from trigger_cli.render.common.names import short_uuids
-from trigger_cli.render.common.phrases import metric_value
-from trigger_cli.render.replay.view import INDENT, View, counted, hidden_rows
+from trigger_cli.model import (
+    FiredTransition,
+    MetricTrigger,
+    RunMeasure,
+)
+from trigger_cli.render.common.fitted import (
+    Column,
+    FittedTable,
+)
+from trigger_cli.render.common.inert import (
+    inert,
+)
+from trigger_cli.render.common.names import (
+    short_uuids,
+)
+from trigger_cli.render.common.phrases import (
+    metric_value,
+)
+from trigger_cli.render.replay.view import (
+    INDENT,
+    View,
+    counted,
+    hidden_rows,
+)
 from trigger_cli.report import KEPT_RUNS
 from trigger_cli.times import format_duration
 
 _RUNS = 6
 
 
-def metric_runs(fired: Transition, view: View) -> Iterator[RenderableType]:
+def metric_runs(fired: FiredTransition, view: View) -> Iterator[RenderableType]:
     """The runs of the value when the trigger fired, the decisive ones first.
 
     Args:
@@ -50,7 +68,7 @@ def metric_runs(fired: Transition, view: View) -> Iterator[RenderableType]:
         yield Text.assemble(" " * 2 * INDENT, more)
 
 
-def _sentence(trigger: MetricTrigger, fired: Transition, view: View) -> str:
+def _sentence(trigger: MetricTrigger, fired: FiredTransition, view: View) -> str:
     value = metric_value(trigger, fired.value)
     runs = fired.runs
     many = f"the latest {len(runs)} runs" if len(runs) == KEPT_RUNS else counted(len(runs), "run")

@@ -17,9 +17,10 @@ from typing import Any
 from trigger_cli.model import (
     Automation,
     CompositeTrigger,
+    DeliveryTransition,
     EventTrigger,
+    FiredTransition,
     Firing,
-    MetricTrigger,
     Transition,
     Trigger,
     key_labels,
@@ -65,9 +66,9 @@ class PerfettoTrace:
 
     def add(self, one: Transition) -> None:
         """Take the next record of the replay."""
-        automation, trigger = one.automation, one.trigger
-        if automation is None or trigger is None:
+        if isinstance(one, DeliveryTransition):
             return
+        automation, trigger = one.automation, one.trigger
         if self._epoch is None:
             self._epoch = one.at - one.at % DAY
         identity = (automation.index, trigger.path, one.key)
@@ -78,12 +79,12 @@ class PerfettoTrace:
         else:
             for window in self._fold(identity, automation, trigger).take(one):
                 self._slice(automation, trigger, track, window)
-        if one.kind == "fired" and one.firing is not None:
-            self._firing(one, one.firing, automation, trigger, track)
-        if one.kind == "measured" and isinstance(trigger, MetricTrigger):
+        if one.kind == "fired":
+            self._firing(one, track)
+        if one.kind == "measured":
             self._event(
                 ph="C",
-                name=f"{_path(trigger)} {trigger.metric}".strip(),
+                name=f"{_path(one.trigger)} {one.trigger.metric}".strip(),
                 pid=_pid(automation),
                 ts=self._ts(one.at),
                 args={"value": one.value or 0.0},
@@ -136,9 +137,8 @@ class PerfettoTrace:
             args=args,
         )
 
-    def _firing(
-        self, one: Transition, firing: Firing, automation: Automation, trigger: Trigger, track: int
-    ) -> None:
+    def _firing(self, one: FiredTransition, track: int) -> None:
+        firing, automation, trigger = one.firing, one.automation, one.trigger
         event = firing.event
         args: dict[str, Any] = {
             "trigger": trigger.path,
@@ -151,7 +151,7 @@ class PerfettoTrace:
         }
         if one.value is not None:
             args["value"] = one.value
-        is_own = trigger is automation.trigger
+        is_own = one.is_own
         self._event(
             ph="i",
             s="t",

@@ -9,9 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from trigger_cli.model import CompositeTrigger, Event, MetricTrigger, Transition, Trigger
-from trigger_cli.render.common.clock import ClockFormat
-from trigger_cli.render.common.phrases import phrase
+from trigger_cli.model import (
+    CompositeTrigger,
+    Event,
+    FiredTransition,
+    HeldTransition,
+    MetricTransition,
+    MetricTrigger,
+    Trigger,
+    TriggerTransition,
+)
+from trigger_cli.render.common.clock import (
+    ClockFormat,
+)
+from trigger_cli.render.common.phrases import (
+    phrase,
+)
 from trigger_cli.report import BucketHistory
 
 FIRED = "★"
@@ -45,7 +58,7 @@ _MARKS = {
 class Step(NamedTuple):
     """What one event or deadline did to a bucket, or `times` equal steps in a row."""
 
-    transitions: tuple[Transition, ...]
+    transitions: tuple[TriggerTransition, ...]
     phrase: str
     times: int
     last_at: int
@@ -73,11 +86,10 @@ class Step(NamedTuple):
     def event(self) -> Event | None:
         """The event that caused it; for a deadline's firing, the event that the firing names."""
         told = [one for one in self.transitions if one.kind in {"stored", "fired"}]
-        for transition in told or self.transitions:
-            if transition.offered is not None:
-                return transition.offered
-            if transition.kind == "fired" and transition.firing is not None:
-                return transition.firing.event
+        for one in told or self.transitions:
+            subject = one.firing.event if one.kind == "fired" and one.event is None else one.event
+            if subject is not None or one.kind == "fired":
+                return subject
         return None
 
     @property
@@ -104,7 +116,9 @@ def steps_of(
     return (_merged(first), _merged(last)) if merge else (first, last)
 
 
-def _steps(transitions: Sequence[Transition], clock: ClockFormat, *, whole: bool) -> list[Step]:
+def _steps(
+    transitions: Sequence[TriggerTransition], clock: ClockFormat, *, whole: bool
+) -> list[Step]:
     held: set[str] | None = set() if whole else None
     return [
         Step(together, _said(together, clock, held), 1, together[0].at)
@@ -112,9 +126,9 @@ def _steps(transitions: Sequence[Transition], clock: ClockFormat, *, whole: bool
     ]
 
 
-def _occasions(transitions: Sequence[Transition]) -> Iterator[tuple[Transition, ...]]:
+def _occasions(transitions: Sequence[TriggerTransition]) -> Iterator[tuple[TriggerTransition, ...]]:
     """The transitions of each step: one event, one deadline, or one firing of a child."""
-    together: list[Transition] = []
+    together: list[TriggerTransition] = []
     for one in transitions:
         if together and _begins_another(together[-1], one):
             yield tuple(together)
@@ -124,7 +138,7 @@ def _occasions(transitions: Sequence[Transition]) -> Iterator[tuple[Transition, 
         yield tuple(together)
 
 
-def _begins_another(previous: Transition, one: Transition) -> bool:
+def _begins_another(previous: TriggerTransition, one: TriggerTransition) -> bool:
     if previous.at != one.at:
         return True
     if isinstance(one.trigger, CompositeTrigger):
@@ -135,7 +149,7 @@ def _begins_another(previous: Transition, one: Transition) -> bool:
     return previous.event is not one.event and _line(previous) != _line(one)
 
 
-def _line(transition: Transition) -> int | None:
+def _line(transition: TriggerTransition) -> int | None:
     return None if transition.event is None else transition.event.line
 
 
@@ -153,21 +167,26 @@ def _likeness(step: Step) -> object:
     """A key that is equal for steps to be merged; ``None`` for a step that is never merged."""
     if isinstance(step.transitions[0].trigger, MetricTrigger):
         return None
-    return [
-        (
-            transition.kind,
-            transition.rule,
-            None if transition.after is None else transition.after.count,
-            None if transition.before is None else transition.before.count,
-            # A cool-down until another instant is another step.
-            transition.before if transition.kind == "ignored" else None,
-            transition.firing.trigger.path if transition.firing is not None else None,
-        )
-        for transition in step.transitions
-    ]
+    return [_likeness_of(one) for one in step.transitions]
 
 
-def _said(together: Sequence[Transition], clock: ClockFormat, held: set[str] | None) -> str:
+def _likeness_of(one: TriggerTransition) -> object:
+    match one:
+        case HeldTransition():
+            return (one.kind, one.rule, one.firing.trigger.path)
+        case FiredTransition():
+            return (one.kind, one.rule, None if one.before is None else one.before.count)
+        case MetricTransition():
+            return None
+        case _:
+            counts = [
+                None if bucket is None else bucket.count for bucket in (one.before, one.after)
+            ]
+            # Cooling down until another instant is another thing.
+            return (one.kind, one.rule, counts, one.before if one.kind == "ignored" else None)
+
+
+def _said(together: Sequence[TriggerTransition], clock: ClockFormat, held: set[str] | None) -> str:
     if all(one.kind == "cleared" for one in together):
         # The firing itself was not kept.
         return "holds nothing after a firing"

@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
 from typing import Any
 
 from trigger_cli.model import Pending, Transition
-from trigger_cli.render.common.plain_json import bounded, dump_json
-from trigger_cli.render.replay.firing_lines import firing_line
-from trigger_cli.render.replay.json_report import firing_object, transition_object
-from trigger_cli.times import format_instant
+from trigger_cli.render.common.plain_json import (
+    bounded,
+    dump_json,
+)
+from trigger_cli.render.replay.json_report import (
+    firing_object,
+    transition_object,
+)
+from trigger_cli.times import (
+    format_instant,
+)
 
 FORMAT = "trigger-cli/watch@1"
-
-
-def is_root_firing(one: Transition) -> bool:
-    """Whether an automation itself fired."""
-    return (
-        one.kind == "fired" and one.automation is not None and one.trigger is one.automation.trigger
-    )
 
 
 def transition_line(one: Transition) -> str:
     """A transition as `replay --format jsonl` writes it; a firing with its children."""
     value = transition_object(one)
-    if is_root_firing(one) and one.firing is not None:
+    if one.kind == "fired" and one.is_own:
         value["firing"] = firing_object(one.firing)
     return dump_json(value)
-
-
-def text_line(one: Transition, zone: tzinfo) -> str:
-    """A firing for a person, or for ``grep``."""
-    assert one.firing is not None
-    return firing_line(one.firing, zone)
 
 
 def summary_line(

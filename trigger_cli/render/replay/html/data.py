@@ -16,9 +16,12 @@ from trigger_cli.model import (
     EventTrigger,
     Firing,
     Heading,
+    HeldTransition,
     MetricTrigger,
     Transition,
     Trigger,
+    subject_of,
+    value_of,
 )
 from trigger_cli.render.common.names import (
     bucket_caption,
@@ -28,8 +31,16 @@ from trigger_cli.render.common.names import (
 from trigger_cli.render.common.words import conditions, kind_of, sentence
 from trigger_cli.render.replay.view import Shows
 from trigger_cli.report import AutomationSummary, BucketHistory, Kept, ReplayReport
-from trigger_cli.views.windows import STATES, Window, WindowFold
-from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
+from trigger_cli.views.windows import (
+    STATES,
+    Window,
+    WindowFold,
+    bucket_of,
+)
+from trigger_cli.vocabulary import (
+    RESOURCE_ID,
+    RESOURCE_NAME,
+)
 
 FORMAT = "trigger-cli/timeline@1"
 KEPT = Kept(transitions=100_000, first=1_000, last=4_000)
@@ -270,15 +281,15 @@ class _PageData:
             place = places[one.seq] = len(marks) // MARK_FIELDS
             if one.kind == "fired":
                 self._mark_of[one.seq] = place
-            window = one.after or one.before
-            counted: float | None = one.value
-            if isinstance(one.trigger, EventTrigger):
-                counted = None if window is None else window.count
+            window = bucket_of(one)
+            counted: float | None = None if window is None else window.count
+            if isinstance(one.trigger, MetricTrigger):
+                counted = value_of(one)
             marks += [
                 one.at - self._base,
                 self._kinds.place(one.kind),
                 self._rules.place(one.rule),
-                self._events.place(one.subject),
+                self._events.place(subject_of(one)),
                 counted,
                 _child(one, self._texts),
                 one.seq,
@@ -330,9 +341,9 @@ def _windows(bucket: BucketHistory, end: int) -> Iterator[Window]:
 
 def _child(one: Transition, texts: _Texts) -> int:
     """For a composite, the child whose firing it is about; else -1."""
-    if one.firing is None or one.kind == "fired" or not isinstance(one.trigger, CompositeTrigger):
-        return -1
-    return texts.place(child_path(one.firing.trigger.path))
+    return (
+        texts.place(child_path(one.firing.trigger.path)) if isinstance(one, HeldTransition) else -1
+    )
 
 
 def _needed(trigger: Trigger) -> float:
