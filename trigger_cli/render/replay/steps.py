@@ -19,12 +19,8 @@ from trigger_cli.model import (
     Trigger,
     TriggerTransition,
 )
-from trigger_cli.render.common.clock import (
-    ClockFormat,
-)
-from trigger_cli.render.common.phrases import (
-    phrase,
-)
+from trigger_cli.render.common.clock import ClockFormat
+from trigger_cli.render.common.phrases import phrase
 from trigger_cli.report import BucketHistory
 
 FIRED = "★"
