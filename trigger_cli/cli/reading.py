@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
-
-from rich.console import Console
+from typing import TYPE_CHECKING
 
 from trigger_cli.cli.failures import LOG, CommandError
 from trigger_cli.cli.inputs import require_readable
@@ -14,6 +13,9 @@ from trigger_cli.events.store import LogSortError
 from trigger_cli.model import BadLine, LogRecord
 from trigger_cli.read.log import Log, Readers, Watch
 from trigger_cli.render.common.inert import inert
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 @contextmanager

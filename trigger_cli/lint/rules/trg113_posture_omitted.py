@@ -2,7 +2,7 @@
 
 ## What it does
 
-Reports event triggers without `posture`, where nobody fills it in: `prefect deploy` writes
+Reports event triggers without `posture` that nothing fills in: `prefect deploy` writes
 `Reactive` into the triggers of `prefect.yaml`, an automation is sent as it is.
 
 ## Why is this bad?

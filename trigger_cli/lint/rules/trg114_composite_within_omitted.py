@@ -2,7 +2,7 @@
 
 ## What it does
 
-Reports composite triggers without the key `within`, where nobody fills it in. It may be `null`,
+Reports composite triggers without the key `within` that nothing fills in. It may be `null`,
 which means no limit.
 
 ## Why is this bad?

@@ -2,7 +2,7 @@
 
 ## What it does
 
-Reports id patterns that are a UUID alone.
+Reports id patterns that are only a UUID.
 
 ## Why is this bad?
 

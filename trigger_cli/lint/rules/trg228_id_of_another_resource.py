@@ -7,7 +7,7 @@ deployment's id, say, for events whose primary resource is the flow run.
 
 ## Why is this bad?
 
-`match` looks at the primary resource alone. What else an event has to do with is in its related
+`match` looks only at the primary resource. What else an event has to do with is in its related
 resources, so nothing ever matches.
 
 ## Example

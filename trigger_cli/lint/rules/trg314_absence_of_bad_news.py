@@ -2,13 +2,13 @@
 
 ## What it does
 
-Reports Proactive triggers without `after` that expect bad news alone, such as `prefect.flow-run.Failed` or
-`prefect.work-queue.not-ready`.
+Reports Proactive triggers without `after` that expect only bad news, such as
+`prefect.flow-run.Failed` or `prefect.work-queue.not-ready`.
 
 ## Why is this bad?
 
-Proactive means that the events did *not* come. So this fires again and again for as long as all is well, and is
-silent when something is not.
+Proactive means that the events did *not* come. So this fires again and again for as long as all is
+well, and is silent when something is not.
 
 ## Example
 

@@ -39,7 +39,7 @@ from trigger_cli.lint.subject import Subject
 from trigger_cli.times import format_duration
 
 OFTEN = 10
-"""From so many firings in an hour on, nobody reads each."""
+"""The number of firings in an hour from which the rule reports."""
 
 
 def check(subject: Subject, facts: Facts) -> Iterator[Problem]:

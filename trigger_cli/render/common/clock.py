@@ -81,7 +81,7 @@ class ClockFormat:
 def clock_of(report: ReplayReport, zone: tzinfo, *, precise: bool) -> ClockFormat:
     """The clock for a report; where nothing was replayed, one that starts at the epoch.
 
-    The offsets alone show milliseconds, unless the replay is short or all is to be `precise`.
+    Only offsets show milliseconds, unless the replay is short or `precise` is set.
     """
     start = 0 if report.start is None else report.start
     end = start if report.end is None else report.end

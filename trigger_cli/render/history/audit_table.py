@@ -1,4 +1,4 @@
-"""``audit --format table``: what agrees, how late the server was, and why the rest does not."""
+"""``audit --format table``: what matches, how late the server was, and why the rest differs."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _PROOFS = {
 
 
 class _FiringRow(NamedTuple):
-    """One firing that needs a word."""
+    """One firing with a remark."""
 
     at: int
     automation: str
@@ -54,11 +54,11 @@ class _FiringRow(NamedTuple):
     reason: Reason | None
     steps: tuple[Transition, ...]
     delay: int = 0
-    """How late the server was, where it is matched, µs."""
+    """How late the server was, µs, if the firing is matched."""
 
     @property
     def told_side(self) -> str:
-        """Which side it is on; for what is matched, how late."""
+        """Its side; for a matched firing, how late it was."""
         return f"{_seconds(self.delay)} late" if self.side == _MATCHED else self.side
 
 
@@ -74,7 +74,7 @@ def render_audit(
     quiet: bool = False,
     verbose: bool = False,
 ) -> None:
-    """Show the audit; `quiet` shows the table of automations alone."""
+    """Show the audit; `quiet` shows only the table of automations."""
     view = view_of(
         console, zone, start=audit.started, end=audit.ended, verbose=verbose, limit=limit
     )
@@ -186,7 +186,7 @@ def _delays(audit: Audit, view: HistoryView) -> Iterator[RenderableType]:
 
 
 def _histogram(rows: Sequence[tuple[str, Delays]], view: HistoryView) -> Text:
-    """A line a bound: events ``━``, deadlines ``─``."""
+    """One line for each bound: events ``━``, deadlines ``─``."""
     marks = {"by an event": ("━", "cyan"), "by a deadline": ("─", "yellow")}
     tallest = max(max(one.bars) for _, one in rows)
     room = min(_BAR, max(view.width - 40, 5))

@@ -1,4 +1,4 @@
-"""``diff --format table``: how often each side fires, and bucket by bucket where they part."""
+"""``diff --format table``: how often each side fires, and the first difference of each bucket."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def render_diff(
     quiet: bool = False,
     verbose: bool = False,
 ) -> None:
-    """Show the differences; `quiet` shows the table of automations alone."""
+    """Show the differences; `quiet` shows only the table of automations."""
     view = view_of(console, zone, start=diff.started, end=diff.ended, verbose=verbose, limit=limit)
     if not quiet:
         show(console, _opening(diff, view, sources))

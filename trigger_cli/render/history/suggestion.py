@@ -1,4 +1,4 @@
-"""A trigger for an event that was seen: a definition to start from, with what the log says."""
+"""Suggests a trigger for an event of the log: a definition with comments about the log."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _match(profile: EventProfile) -> list[str]:
     (kind, _), *others = profile.kinds.most_common()
     seen = _seen(profile.ids)
     if kind == _AUTOMATION and not others:
-        # A trigger on every automation's firings fires on its own, again and again.
+        # A trigger on the firings of all automations would fire on its own ones.
         own = _text(profile.ids.examples(1)[0])
         return [
             f"    // Of {_number(profile.ids)} automations; all of them would be a loop.",

@@ -25,7 +25,7 @@ _LABELS = 14
 _PAIRS = 5
 _BAR = 16
 _TEXT = 60
-# These stand in the tables of resources.
+# Labels that the tables of resources show.
 _TOLD = frozenset({RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE})
 
 
@@ -39,7 +39,7 @@ def render_survey(
     quiet: bool = False,
     verbose: bool = False,
 ) -> None:
-    """Show what the log holds; `quiet` shows the event names alone."""
+    """Show what the log holds; `quiet` shows only the event names."""
     view = view_of(
         console,
         zone,
@@ -139,13 +139,13 @@ def _kinds(tallies: dict[str, KindTally], what: str, view: HistoryView) -> Rende
 
 
 def _naming(one: KindTally) -> Distinct:
-    """What a person calls them: their names, where they have some."""
+    """Names for people: those of the resources, if they have any."""
     names = one.labels.get(RESOURCE_NAME)
     return one.ids if names is None else names.values
 
 
 def _labels(survey: Survey, view: HistoryView) -> RenderableType:
-    """Labels beyond id, name and role, over all resources; those of few values are worth most."""
+    """Labels other than id, name and role, over all resources; those with few values come first."""
     found: list[tuple[str, str, LabelTally]] = []
     for where, tallies in (("", survey.kinds), ("related ", survey.roles)):
         for kind, one in tallies.items():
@@ -216,6 +216,6 @@ def _order(survey: Survey, view: HistoryView) -> Iterator[str]:
 
 
 def _rounded(duration: int) -> int:
-    """To about three digits: a survey needs no more."""
+    """Rounded to about three digits."""
     step = 1_000 if duration < 10 * SECOND else SECOND // 10
     return duration // step * step if duration > step else duration

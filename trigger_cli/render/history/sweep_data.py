@@ -47,7 +47,7 @@ def sweep_object(
 
 
 def sweep_csv(sweep: Sweep) -> str:
-    """A line a cell, with a header."""
+    """One line for each cell, with a header."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*(axis.name for axis in sweep.axes), "firings", "keys", "first", "last"])

@@ -1,4 +1,4 @@
-"""``sweep --format table``: a heat map that reads without colour, and the plateau in words."""
+"""``sweep --format table``: a heat map that works without colour, and the plateau in words."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def render_sweep(
         zone: The time zone of the tables.
         sources: The logs.
         limit: Rows of tables.
-        quiet: The map alone.
+        quiet: Show only the map.
         verbose: Every cell with its keys, first and last firing.
     """
     view = view_of(
@@ -139,7 +139,7 @@ def _stretch(axis: Axis, low: int, high: int) -> str:
 
 
 def _maps(sweep: Sweep, defined: tuple[Any, ...], view: HistoryView) -> Iterator[RenderableType]:
-    """A map for each combination of the axes but the last two."""
+    """A map for each combination of the axes before the last two."""
     *outer, down, across = sweep.axes
     area = len(down.values) * len(across.values)
     most = max((one.firings for one in sweep.results), default=0)
@@ -175,7 +175,7 @@ def _map(
     most: int,
     view: HistoryView,
 ) -> Text:
-    """Numbers and shades; too many columns go on below."""
+    """Numbers and shades; columns that do not fit are continued below."""
     heads = [value_text(across, value) for value in across.values]
     sides = [value_text(down, value) for value in down.values]
     corner = f"{inert(down.name, 30)} ╲ {inert(across.name, 30)}"
@@ -205,14 +205,14 @@ def _number(one: CellResult, defined: tuple[Any, ...], most: int, wide: int) -> 
 
 
 def shade(firings: int, most: int) -> int:
-    """0 for none, else 1 to 4 by its part of the `most`."""
+    """0 for none, else 1 to 4 by its share of `most`."""
     if not firings:
         return 0
     return 1 + min((firings - 1) * (len(_SHADES) - 1) // max(most, 1), len(_SHADES) - 2)
 
 
 def _bound(level: int, most: int) -> str:
-    """The firings that have a shade: ``1–3``."""
+    """The numbers of firings of a shade: ``1–3``."""
     first, last = _range_of(level, most)
     return f"{first:,}" if first == last else f"{first:,}–{last:,}"
 
@@ -225,7 +225,7 @@ def _range_of(level: int, most: int) -> tuple[int, int]:
 
 
 def value_text(axis: Axis, value: Any) -> str:
-    """A value as a person reads it: ``5 min``, ``3``, ``["a", "b"]``."""
+    """A value for people: ``5 min``, ``3``, ``["a", "b"]``."""
     if axis.is_duration and isinstance(value, int | float) and not isinstance(value, bool):
         return exact_duration(duration_from_seconds(value))
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

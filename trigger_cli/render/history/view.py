@@ -39,7 +39,7 @@ _ORDERS = {
 
 @dataclass(frozen=True, slots=True)
 class HistoryView:
-    """The choices that all parts of the output share."""
+    """The options that all parts of the output share."""
 
     clock: ClockFormat
     width: int
@@ -62,12 +62,12 @@ class HistoryView:
         return written(sentence, instant=self.clock.at, name=self.name, key=labels_text)
 
     def name(self, text: str) -> str:
-        """Text from a log or a definition; without ``prefect.`` where there is little room."""
+        """Text from a log or a definition; in a narrow view without ``prefect.``."""
         short = text if self.roomy else text.removeprefix("prefect.")
         return inert(short_uuids(short), _NAME)
 
     def event(self, event: Event | None, *, brief: bool = False) -> Text:
-        """An event on one line, with its number; `brief`: where there is little room, nameless."""
+        """An event on one line, with its line; `brief`: nameless in a narrow view."""
         if event is None:
             return Text("time alone", "dim")
         number = Text(f"#{event.line} ", "dim")
@@ -76,7 +76,10 @@ class HistoryView:
         return number.append_text(event_text(event, wide=self.roomy))
 
     def table(self, columns: Sequence[Column], total: int, what: str, default: int) -> Group:
-        """The first rows, indented, and how many more there are; cells are made of all rows."""
+        """The first rows, indented, and how many more there are.
+
+        Column widths depend on all rows.
+        """
         shown = min(total, self.rows(default))
         cut = [
             Column(c.header, c.cells[:shown], flexible=c.flexible, justify=c.justify)
@@ -98,7 +101,7 @@ def view_of(
     limit: int | None,
     fraction: bool = True,
 ) -> HistoryView:
-    """The view for something that lasted from `start` to `end`."""
+    """The view for a log from `start` to `end`."""
     begun = start or 0
     ended = begun if end is None else end
     clock = ClockFormat(begun, ended, zone, fraction=fraction, precise=True)
@@ -106,7 +109,7 @@ def view_of(
 
 
 def span(view: HistoryView, order: str, *, is_empty: bool) -> Text:
-    """From when to when, and in which order."""
+    """The time range and the order."""
     if is_empty:
         return Text("No event, so no time passed")
     clock = view.clock
@@ -117,7 +120,7 @@ def span(view: HistoryView, order: str, *, is_empty: bool) -> Text:
 
 
 def files(**paths: Iterable[str]) -> Text:
-    """``triggers a.json · log b.jsonl``, dim; each name is what its files are."""
+    """``triggers a.json · log b.jsonl``, dim; each keyword names the kind of its files."""
 
     def listed(some: Sequence[str]) -> str:
         if len(some) > _SOURCES:

@@ -13,7 +13,7 @@ _SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}
 
 
 def fingerprints(findings: Iterable[Finding]) -> Iterable[tuple[Finding, str]]:
-    """Each finding with a text that stays the same while lines move; no two are the same."""
+    """Each finding with a unique text that does not depend on its line."""
     seen: Counter[str] = Counter()
     for finding in findings:
         about = (

@@ -1,4 +1,4 @@
-"""What to say of a lint run in a line or two, and how many findings each rule has."""
+"""The summary of a lint run, and the number of findings of each rule."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SEVERITIES = ("error", "warning", "info")
 
 
 def statistics(findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    """A row for each rule that found something, the most frequent first."""
+    """A row for each rule with findings, the most frequent first."""
     counts = Counter(finding.code for finding in findings)
     about = {finding.code: finding for finding in findings}
     fixable = Counter(one.code for one in findings if one.fix is not None and one.fix.safe)
@@ -29,7 +29,7 @@ def statistics(findings: Sequence[Finding]) -> list[dict[str, Any]]:
 
 
 def render_statistics(rows: Sequence[dict[str, Any]]) -> str:
-    """A line for each rule: how often, and whether ``--fix`` mends it."""
+    """A line for each rule: the number of findings, and whether ``--fix`` fixes them."""
     width = max((len(str(row["count"])) for row in rows), default=1)
     return "".join(
         f"{row['count']:>{width}}  {row['code']}  {'[*] ' if row['fixable'] else '    '}"
@@ -39,7 +39,7 @@ def render_statistics(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def summary(findings: Sequence[Finding], files: int) -> str:
-    """How many findings of which severity, and how many can be mended."""
+    """How many findings of each severity there are, and how many can be fixed."""
     where = f"{files} {'file' if files == 1 else 'files'}"
     if not findings:
         return f"No findings in {where}."

@@ -18,12 +18,12 @@ from trigger_cli.views.windows import bucket_of
 
 _ROWS = 12
 _OFFSET_FROM = 72
-"""From this width on, there is room for offsets beside the times."""
+"""From this width on, offsets are shown beside the times."""
 _STYLES = {FIRED: "bold red", IGNORED: "dim"}
 
 
 def bucket_table(bucket: BucketHistory, view: View) -> RenderableType:
-    """The bucket's steps, the first and the last of them if there are many."""
+    """The bucket's steps; if there are many, the first and the last ones."""
     before, after = steps_of(bucket, view.clock, merge=not view.verbose)
     every = [*before, *after]
     first, last = before, after
@@ -115,10 +115,10 @@ def _event(step: Step, view: View) -> Text:
 
 
 def _windows(steps: Sequence[Step], view: View) -> list[Text]:
-    """Each step's window, written where it is another than the one above."""
+    """Each step's window, if it differs from the one above."""
     cells, above = [], ""
     for step in steps:
-        # What fired is told of the window it fired in, not of the one that follows.
+        # A firing is shown with the window it fired in, not with the next one.
         fired = [one for one in step.transitions if one.kind == "fired"]
         last = step.transitions[-1]
         bucket = bucket_of(fired[-1] if fired else last)

@@ -1,4 +1,4 @@
-"""An automation's heading: its name, what it is, and in words what it waits for."""
+"""An automation's heading: its name, its kind, and in words what it waits for."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def heading(summary: AutomationSummary, view: View, bucket_count: int) -> Render
 
 
 def short_heading(automation: Automation, what: str, view: View) -> RenderableType:
-    """One automation that has no story: its name, why, and what it waits for."""
+    """An automation without transitions: its name, the reason, and what it waits for."""
     line = Text.assemble((inert(automation.name, 60), "bold"), (f": {what}", ""))
     about = [Text(sentence(automation.trigger, view.dialect), "dim")]
     if found := conditions(automation.trigger, view.dialect):
@@ -53,7 +53,7 @@ def short_heading(automation: Automation, what: str, view: View) -> RenderableTy
 
 
 def refusals(automation: Automation, view: View) -> list[Text]:
-    """In the server dialect: that the server would not take the definition (D10-D12)."""
+    """In the server dialect: a note if the server refuses the definition (D10-D12)."""
     if view.dialect.name != "server" or not automation.server_refusals:
         return []
     texts = {one.id: one.on for one in DIFFERENCES}

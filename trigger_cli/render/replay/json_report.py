@@ -45,7 +45,7 @@ def replay_object(
         for firing in report.firings
         if shows_automation(firing.automation) and shows_firing(firing)
     ]
-    # The contract's order of keys: firings stand after the automations.
+    # The order of keys in the contract: firings come after the automations.
     split = list(summary).index("pending")
     items = list(summary.items())
     return dict([*items[:split], ("firings", firings), *items[split:]])
@@ -54,7 +54,7 @@ def replay_object(
 def replay_summary(
     report: ReplayReport, *, shows_automation: Callable[[Automation], bool]
 ) -> dict[str, Any]:
-    """The JSON object less its firings: the last line of ``--format jsonl``."""
+    """The JSON object without its firings: the last line of ``--format jsonl``."""
     log = report.log
     return {
         "format": FORMAT,

@@ -1,4 +1,4 @@
-"""One line of a timeline: when windows were open, and what fell into them."""
+"""One line of a timeline: when windows were open, and what happened in them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from trigger_cli.views.windows import Window, WindowFold
 
 
 class Sign(IntEnum):
-    """What a column of a lane can show; where several fall on one, the greatest is shown."""
+    """What a column of a lane can show; if several fall on one, the greatest is shown."""
 
     NOTHING = 0
     COOLING = 1
@@ -29,7 +29,7 @@ class Sign(IntEnum):
 
 
 class SignStyle(NamedTuple):
-    """How a sign is drawn, and what the legend calls it."""
+    """How a sign is drawn, and its name in the legend."""
 
     mark: str
     style: str
@@ -58,11 +58,11 @@ class _Bar(NamedTuple):
     """``None``: past the end of the replay."""
     sign: Sign
     capped: bool = True
-    """It has an end of its own, and does not just stop where something else is drawn."""
+    """Whether it has an end of its own, instead of stopping where something else is drawn."""
 
 
 class TimelineLane:
-    """What one or several histories of one trigger look like on the axis."""
+    """One or several histories of one trigger, drawn on the axis."""
 
     def __init__(self) -> None:
         self._spans: list[_Bar] = []
@@ -81,7 +81,7 @@ class TimelineLane:
             self._add_open(trigger, window)
 
     def drawn(self, axis: TimeAxis) -> list[Sign]:
-        """The signs, a column each."""
+        """The signs, one for each column."""
         cells = [Sign.NOTHING] * axis.columns
 
         def put(column: int, sign: Sign) -> None:

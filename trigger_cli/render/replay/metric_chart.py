@@ -62,7 +62,7 @@ class _Scale:
 
 
 class _ColumnValues:
-    """What the value did while one column lasted."""
+    """The values within one column."""
 
     def __init__(self, value: float | None) -> None:
         self.last = value
@@ -124,7 +124,7 @@ def _is_breached(series: MetricSeries, axis: TimeAxis, column: int) -> bool:
 
 
 def _labels(trigger: MetricTrigger, scale: _Scale) -> dict[int, str]:
-    """What stands beside the rows: the extremes, and the threshold, which comes first."""
+    """The labels of the rows: the extremes and the threshold, which takes precedence."""
     labels = {0: metric_value(trigger, scale.high), _HEIGHT - 1: metric_value(trigger, scale.low)}
     bound = f"{trigger.operator} {metric_value(trigger, trigger.threshold)}"
     labels[scale.row(trigger.threshold)] = bound

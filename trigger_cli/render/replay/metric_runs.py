@@ -21,7 +21,7 @@ _RUNS = 6
 
 
 def metric_runs(fired: FiredTransition, view: View) -> Iterator[RenderableType]:
-    """What the value was made of when the trigger fired, what decided it first.
+    """The runs of the value when the trigger fired, the decisive ones first.
 
     Args:
         fired: The ``fired`` transition of a metric trigger, with its runs.

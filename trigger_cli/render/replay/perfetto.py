@@ -32,10 +32,10 @@ from trigger_cli.views.windows import Window, WindowFold
 
 FORMAT = "trigger-cli/perfetto@1"
 MOST_TRACKS = 10_000
-"""Buckets beyond this share a track for their firings, and have no slices."""
+"""Buckets beyond this number share a track for firings and have no slices."""
 
 LATEST = 2**53 - 1
-"""The greatest number that every reader of JSON takes as it is."""
+"""The greatest integer that every reader of JSON reads exactly."""
 
 _Identity = tuple[int, str, tuple[str, ...]]
 
@@ -164,7 +164,7 @@ class PerfettoTrace:
         )
         if not isinstance(automation.trigger, CompositeTrigger):
             return
-        # An arrow needs slices to go from and to.
+        # An arrow needs a slice at both ends.
         self._anchor(automation, trigger, firing.at)
         for child in firing.children:
             if self._shows_firing(child):

@@ -1,7 +1,7 @@
-"""A bucket's transitions as a person tells them: what one event, or one deadline, did to it.
+"""A bucket's transitions in steps: what one event, or one deadline, did to it.
 
 The engine records every rule it applies, so one event can leave four transitions at one instant:
-opened, counted, fired, opened again. A `Step` is all of those; its phrase says them in one go.
+opened, counted, fired, opened again. A `Step` is all of those, with one phrase.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ _MARKS = {
     "measured": COUNTED,
     "cleared": CLOSED,
 }
-"""By importance: a step's mark is the first of these that happened in it."""
+"""In order of importance: a step's mark is the first of these that happened in it."""
 
 
 class Step(NamedTuple):
-    """What one event or deadline did to a bucket, or `times` alike in a row."""
+    """What one event or deadline did to a bucket, or `times` equal steps in a row."""
 
     transitions: tuple[TriggerTransition, ...]
     phrase: str
@@ -75,12 +75,12 @@ class Step(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How many transitions it tells of."""
+        """How many transitions it covers."""
         return len(self.transitions) * self.times
 
     @property
     def event(self) -> Event | None:
-        """The event that did it; for a deadline's firing, the one that the firing names."""
+        """The event that caused it; for a deadline's firing, the event that the firing names."""
         told = [one for one in self.transitions if one.kind in {"stored", "fired"}]
         for one in told or self.transitions:
             subject = one.firing.event if one.kind == "fired" and one.event is None else one.event
@@ -105,7 +105,7 @@ def steps_of(
         merge: Tell alike steps in a row as one.
     """
     kept = bucket.transitions
-    # With nothing hidden, one list is the whole story.
+    # With nothing hidden, one list is complete.
     cut = bucket.hidden_after if bucket.hidden else len(kept)
     first = _steps(kept[:cut], clock, whole=True)
     last = _steps(kept[cut:], clock, whole=False)
@@ -123,7 +123,7 @@ def _steps(
 
 
 def _occasions(transitions: Sequence[TriggerTransition]) -> Iterator[tuple[TriggerTransition, ...]]:
-    """The transitions of each occasion: one event, one deadline, or one firing of a child."""
+    """The transitions of each step: one event, one deadline, or one firing of a child."""
     together: list[TriggerTransition] = []
     for one in transitions:
         if together and _begins_another(together[-1], one):
@@ -160,7 +160,7 @@ def _merged(steps: Iterable[Step]) -> list[Step]:
 
 
 def _likeness(step: Step) -> object:
-    """What two steps share that a person need not read twice; ``None``: each must be read."""
+    """A key that is equal for steps to be merged; ``None`` for a step that is never merged."""
     if isinstance(step.transitions[0].trigger, MetricTrigger):
         return None
     return [_likeness_of(one) for one in step.transitions]
@@ -178,12 +178,12 @@ def _likeness_of(one: TriggerTransition) -> object:
             counts = [
                 None if bucket is None else bucket.count for bucket in (one.before, one.after)
             ]
-            # Cooling down until another instant is another thing.
+            # A cool-down until another instant is another step.
             return (one.kind, one.rule, counts, one.before if one.kind == "ignored" else None)
 
 
 def _said(together: Sequence[TriggerTransition], clock: ClockFormat, held: set[str] | None) -> str:
     if all(one.kind == "cleared" for one in together):
-        # The firing itself is not among the transitions kept.
+        # The firing itself was not kept.
         return "holds nothing after a firing"
     return phrase(together, clock, held)

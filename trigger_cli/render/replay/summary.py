@@ -1,4 +1,4 @@
-"""What a replay came to: the first lines of the output, and the last."""
+"""The first lines of a replay's output, and its summary at the end."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _ORDERS = {
 
 
 def opening(report: ReplayReport, shown: Sequence[AutomationSummary], view: View) -> RenderableType:
-    """What was replayed, in whose dialect, over what time, and how often it fired."""
+    """What was replayed, in which dialect, over which time, and how often it fired."""
     firings = sum(summary.firings for summary in shown)
     fired = sum(1 for summary in shown if summary.firings)
     events, automations = counted(report.log.events, "event"), counted(len(shown), "automation")
@@ -186,7 +186,7 @@ def _waiting(report: ReplayReport, view: View) -> RenderableType:
 def _dialects(
     report: ReplayReport, shown: Sequence[AutomationSummary], view: View
 ) -> RenderableType | None:
-    """Where the dialects disagree: how often each fires, and what it can come from."""
+    """Differences between the dialects: how often each fires, and possible reasons."""
     differing = [one for one in shown if one.other_dialect_firings not in {None, one.firings}]
     if not differing:
         return None

@@ -121,7 +121,7 @@ def _story(
 ) -> Iterator[RenderableType]:
     yield heading(summary, view, len(all_buckets))
     buckets = [one for one in all_buckets if view.shows.bucket(one)]
-    # A history too long to keep has nothing to draw.
+    # A history that was too long to keep cannot be drawn.
     buckets.sort(key=lambda one: one.kept == 0)
     if firings:
         yield ""

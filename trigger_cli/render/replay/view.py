@@ -54,7 +54,7 @@ class ShowsAll:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The choices that all parts of the output share."""
+    """The options that all parts of the output share."""
 
     clock: ClockFormat
     dialect: Dialect
@@ -106,7 +106,7 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 
 
 def how_to_see_buckets(total: int) -> str:
-    """How to see more of so many buckets; all of very many, nobody wants."""
+    """How to see more of this many buckets."""
     one = "--bucket LABEL=VALUE"
     return f"--limit {total}, or {one}" if total <= _READABLE else one
 

@@ -1,4 +1,4 @@
-"""``replay --format html``: a replay as one page that loads nothing, to look into and pass on."""
+"""``replay --format html``: a replay as one self-contained page."""
 
 from trigger_cli.render.replay.html.page import replay_page
 

@@ -1,7 +1,7 @@
-"""What the page is drawn from: a replay's report as numbers, small and bounded.
+"""The data of the page: a replay's report as numbers, small and bounded.
 
-Instants are µs after ``base``. Texts, events and transitions stand in tables and are referred to by
-their place. What there was too much of is counted in ``left_out``.
+Instants are µs after ``base``. Texts, events and transitions are in tables and are referred to by
+index. ``left_out`` counts what exceeded the limits.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ MOST_CHILDREN = 50
 MOST_AUTOMATIONS = 2_000
 LONGEST_TEXT = 200
 MOST_TEXT = 8_000_000
-"""Characters of all texts together; then they are cut to `SHORT_TEXT`."""
+"""Characters of all texts together; later texts are cut to `SHORT_TEXT`."""
 SHORT_TEXT = 16
 
 MARK_FIELDS = 7
@@ -51,7 +51,7 @@ _STATES = list(STATES)
 
 
 class _Texts:
-    """Each text once, cut where it is long or where there are too many."""
+    """Each text once, cut if it is long or if there are too many."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
@@ -99,7 +99,7 @@ class _Events:
 
 
 class _Codes:
-    """Words that come up again and again, numbered as they come."""
+    """Repeated words, numbered as they come."""
 
     def __init__(self) -> None:
         self.words: list[str] = []
@@ -186,13 +186,13 @@ class _PageData:
     # --- Automations and lanes ----------------------------------------------------------------
 
     def _kept_buckets(self, shown: Sequence[AutomationSummary]) -> list[list[BucketHistory]]:
-        """Of each automation its buckets, those with most to tell first, `MOST_LANES` in all."""
+        """The buckets of each automation, the longest first, `MOST_LANES` in all."""
         by_automation = self._report.buckets_by_automation()
         buckets = []
         for summary in shown:
             own = by_automation.get(summary.automation.index, [])
             mine = [one for one in own if self._shows.bucket(one)]
-            # A history too long to keep has nothing to draw.
+            # A history that was too long to keep cannot be drawn.
             buckets.append([one for one in mine if one.kept])
             self._leave_out(one for one in mine if not one.kept)
         room = MOST_LANES
@@ -216,7 +216,7 @@ class _PageData:
         text, dialect = self._texts.place, DIALECTS[self._report.dialect]
         depths = dict(_tree(automation.trigger, 0))
         order = {path: number for number, path in enumerate(depths)}
-        # A composite's own lane, then its children's; of each, what has most to tell first.
+        # A composite's own lane, then its children's, those with most transitions first.
         first = len(self._lanes)
         for bucket in sorted(buckets, key=lambda one: order[one.trigger.path]):
             self._lane(place, bucket, depths[bucket.trigger.path])
@@ -328,7 +328,7 @@ def _windows(bucket: BucketHistory, end: int) -> Iterator[Window]:
 
 
 def _child(one: Transition, texts: _Texts) -> int:
-    """Which child's firing it is about, for a composite; else -1."""
+    """For a composite, the child whose firing it is about; else -1."""
     return (
         texts.place(child_path(one.firing.trigger.path)) if isinstance(one, HeldTransition) else -1
     )

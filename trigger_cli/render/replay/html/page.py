@@ -1,7 +1,7 @@
-"""The page: its parts from the package's files and the replay's data, in one text.
+"""Builds the page from the package's files and the replay's data.
 
-The data stands in a block that no browser runs, with every character escaped that could end it;
-the policy lets the page run its own script, known by its digest, and load nothing.
+The data is in a block that browsers do not run, with every character escaped that could end it. The
+content security policy allows only the page's own script, by its digest, and no loading.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from trigger_cli.render.replay.html.data import page_data
 from trigger_cli.render.replay.view import Shows, ShowsAll
 from trigger_cli.report import ReplayReport
 
-# Inside a script element, `</script` and `<!--` mean something, whatever the element's type.
+# Inside a script element of any type, `</script` and `<!--` have a meaning.
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
@@ -50,7 +50,7 @@ def replay_page(
 
 
 def embedded_json(value: Any) -> str:
-    """JSON that reads the same in a script element, with nothing in it that could end one."""
+    """JSON for a script element, without characters that could end it."""
     return dump_json(value).translate(_ESCAPES)
 
 
@@ -63,7 +63,7 @@ def _digest(text: str) -> str:
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:
-    # From left to right, once: what is filled in is not looked at again.
+    # Replace from left to right, once: filled-in text is not searched again.
     done: list[str] = []
     rest = template
     while True:
