@@ -17,25 +17,11 @@ from trigger_cli.engine.replay import Replay
 from trigger_cli.match.matcher import plan_of
 from trigger_cli.model import Automation, BadLine, DeliveryOrder, Event, Transition
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
-from trigger_cli.read.log import (
-    Log,
-)
-from trigger_cli.read.log_range import (
-    with_labels,
-)
-from trigger_cli.read.reading import (
-    AllLabels,
-    Reading,
-)
-from trigger_cli.times import (
-    MINUTE,
-    SECOND,
-    TimePoint,
-    parse_instant,
-)
-from trigger_cli.views.windows import (
-    bucket_of,
-)
+from trigger_cli.read.log import Log
+from trigger_cli.read.log_range import with_labels
+from trigger_cli.read.reading import AllLabels, Reading
+from trigger_cli.times import MINUTE, SECOND, TimePoint, parse_instant
+from trigger_cli.views.windows import bucket_of
 
 NOON = parse_instant("2026-03-01T12:00:00Z")
 REPOSITORY = Path(__file__).resolve().parent.parent

@@ -36,28 +36,11 @@ from tests.oracle import ours
 from tests.oracle.cases import ID, NOON, ROLE, cases, identity
 from tests.oracle.client import Oracle
 from tests.oracle.make_environment import ensure_environment
-from trigger_cli.dialects import (
-    SERVER,
-)
-from trigger_cli.match.patterns import (
-    compile_names,
-    compile_resources,
-)
-from trigger_cli.match.plan import (
-    walk,
-)
-from trigger_cli.model import (
-    Counted,
-    DeliveryTransition,
-    EventTrigger,
-    Opened,
-    Transition,
-)
-from trigger_cli.times import (
-    SECOND,
-    format_instant,
-    parse_instant,
-)
+from trigger_cli.dialects import SERVER
+from trigger_cli.match.patterns import compile_names, compile_resources
+from trigger_cli.match.plan import walk
+from trigger_cli.model import Counted, DeliveryTransition, EventTrigger, Opened, Transition
+from trigger_cli.times import SECOND, format_instant, parse_instant
 
 RECORDED = Path(__file__).with_name("recorded-cases.jsonl")
 PAIRS = Path(__file__).with_name("pairs.txt")

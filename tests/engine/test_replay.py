@@ -8,22 +8,9 @@ from hypothesis import strategies as st
 
 from tests.oracle import ours
 from tests.oracle.cases import cases
-from tests.support import (
-    Running,
-    at,
-    automations,
-    event,
-    firing_times,
-    transitions,
-)
-from trigger_cli.dialects import (
-    DOCS,
-    SERVER,
-)
-from trigger_cli.model import (
-    CompositeTrigger,
-    DeliveryTransition,
-)
+from tests.support import Running, at, automations, event, firing_times, transitions
+from trigger_cli.dialects import DOCS, SERVER
+from trigger_cli.model import CompositeTrigger, DeliveryTransition
 
 EVERY = {"posture": "Reactive"}
 WATCH = {"posture": "Proactive", "expect": ["beat"], "within": 10}

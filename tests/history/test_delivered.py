@@ -9,20 +9,9 @@ from hypothesis import strategies as st
 from tests.support import at, automations, event, replay
 from trigger_cli.dialects import DIALECTS, DOCS
 from trigger_cli.engine.replay import Replay
-from trigger_cli.history.delivered import (
-    Deliveries,
-    feed,
-)
-from trigger_cli.match.matcher import (
-    plan_of,
-)
-from trigger_cli.model import (
-    Automation,
-    DeliveryTransition,
-    Event,
-    EventTrigger,
-    Unmatched,
-)
+from trigger_cli.history.delivered import Deliveries, feed
+from trigger_cli.match.matcher import plan_of
+from trigger_cli.model import Automation, DeliveryTransition, Event, EventTrigger, Unmatched
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.read.errors import EmptyRangeError
 from trigger_cli.times import SECOND, TimePoint

@@ -168,11 +168,7 @@ def replay(
     # Heavy imports, which --help does not need.
     from trigger_cli.cli.choosing import Shown, chosen_automations
     from trigger_cli.cli.clusters import cluster_log
-    from trigger_cli.cli.inputs import (
-        load_triggers,
-        require_readable,
-        triggers_and_logs,
-    )
+    from trigger_cli.cli.inputs import load_triggers, require_readable, triggers_and_logs
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.saving import consoles, require_view
     from trigger_cli.dialects import DIALECTS

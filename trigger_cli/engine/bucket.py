@@ -8,19 +8,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from trigger_cli.dialects import (
-    Dialect,
-)
-from trigger_cli.model import (
-    Bucket,
-    BucketKind,
-    Event,
-    EventTrigger,
-    NameRoles,
-)
-from trigger_cli.times import (
-    MINUTE,
-)
+from trigger_cli.dialects import Dialect
+from trigger_cli.model import Bucket, BucketKind, Event, EventTrigger, NameRoles
+from trigger_cli.times import MINUTE
 
 LOOK_BACK = 15 * MINUTE
 """How far before its first event a bucket without ``after`` begins (B6)."""

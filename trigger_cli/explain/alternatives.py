@@ -9,17 +9,8 @@ from trigger_cli.explain.evidence import Outcome
 from trigger_cli.explain.records import DialectView, OrderView
 from trigger_cli.explain.sentence import Name, Sentence
 from trigger_cli.explain.tally import Passing
-from trigger_cli.model import (
-    Event,
-    EventTrigger,
-    FiredTransition,
-    Firing,
-    Key,
-    TriggerTransition,
-)
-from trigger_cli.times import (
-    format_duration,
-)
+from trigger_cli.model import Event, EventTrigger, FiredTransition, Firing, Key, TriggerTransition
+from trigger_cli.times import format_duration
 from trigger_cli.views.firing_identity import likenesses, moment_of
 
 _BY_ID = {one.id: one for one in DIFFERENCES}

@@ -7,11 +7,7 @@ from dataclasses import dataclass, replace
 from trigger_cli.explain.alternatives import other_dialect, other_order
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.chain import chain_of
-from trigger_cli.explain.counterfactuals import (
-    ways_to_fire,
-    ways_to_fire_more,
-    ways_to_silence,
-)
+from trigger_cli.explain.counterfactuals import ways_to_fire, ways_to_fire_more, ways_to_silence
 from trigger_cli.explain.diagnose import diagnose, nearest_miss
 from trigger_cli.explain.evidence import Evidence, gather
 from trigger_cli.explain.fired import why_fired
@@ -20,12 +16,7 @@ from trigger_cli.explain.moment import moment_at
 from trigger_cli.explain.notes import notes_on
 from trigger_cli.explain.one_event import what_it_did
 from trigger_cli.explain.proactive import watches_of
-from trigger_cli.explain.records import (
-    Counterfactual,
-    Explanation,
-    OneFiring,
-    Watch,
-)
+from trigger_cli.explain.records import Counterfactual, Explanation, OneFiring, Watch
 from trigger_cli.match.why_not import Check, why_not
 from trigger_cli.model import (
     Automation,

@@ -10,25 +10,11 @@ from trigger_cli.explain.proactive import opening_of
 from trigger_cli.explain.records import Diagnosis
 from trigger_cli.explain.sentence import At, Key, Name, Sentence, event_named, listed
 from trigger_cli.explain.undelivered import Undelivered, too_late, undelivered
-from trigger_cli.match.filters import (
-    compile_key,
-)
-from trigger_cli.match.patterns import (
-    compile_names,
-    compile_resources,
-)
-from trigger_cli.match.why_not import (
-    why_not,
-)
-from trigger_cli.model import (
-    Event,
-    FiredTransition,
-    Firing,
-    key_labels,
-)
-from trigger_cli.times import (
-    format_duration,
-)
+from trigger_cli.match.filters import compile_key
+from trigger_cli.match.patterns import compile_names, compile_resources
+from trigger_cli.match.why_not import why_not
+from trigger_cli.model import Event, FiredTransition, Firing, key_labels
+from trigger_cli.times import format_duration
 from trigger_cli.views.windows import WindowStory
 from trigger_cli.vocabulary import RESOURCE_ID
 

@@ -6,16 +6,8 @@ from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Funnel, Refusal, Stage, StageName
 from trigger_cli.explain.tally import ClauseTally, RoleTally
 from trigger_cli.explain.unmatched import custom_state_names
-from trigger_cli.model import (
-    CompositeTrigger,
-    Counted,
-    EventTrigger,
-    MetricTrigger,
-    Opened,
-)
-from trigger_cli.vocabulary import (
-    near_names,
-)
+from trigger_cli.model import CompositeTrigger, Counted, EventTrigger, MetricTrigger, Opened
+from trigger_cli.vocabulary import near_names
 
 _VALUES = 5
 

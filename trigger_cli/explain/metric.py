@@ -6,14 +6,8 @@ from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis, NearestMiss
 from trigger_cli.explain.sentence import At, Sentence
 from trigger_cli.explain.unmatched import unmatched
-from trigger_cli.model import (
-    MetricTrigger,
-    value_of,
-)
-from trigger_cli.times import (
-    SECOND,
-    format_duration,
-)
+from trigger_cli.model import MetricTrigger, value_of
+from trigger_cli.times import SECOND, format_duration
 from trigger_cli.views.breaches import Breach, note_breach
 
 

@@ -11,14 +11,8 @@ from trigger_cli.explain.sentence import At, Key, Name, Sentence, times
 from trigger_cli.explain.tally import Role
 from trigger_cli.explain.trees import with_trigger
 from trigger_cli.explain.unmatched import refused, unmatched, unnamed
-from trigger_cli.model import (
-    Event,
-    FiredTransition,
-    key_labels,
-)
-from trigger_cli.times import (
-    format_duration,
-)
+from trigger_cli.model import Event, FiredTransition, key_labels
+from trigger_cli.times import format_duration
 from trigger_cli.views.windows import WindowStory
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
 

@@ -12,16 +12,8 @@ from trigger_cli.explain.records import Diagnosis, NearestMiss
 from trigger_cli.explain.sentence import At, Name, Sentence, event_named, ordinal, times
 from trigger_cli.explain.sentence import Key as BucketKey
 from trigger_cli.explain.tally import Passing
-from trigger_cli.model import (
-    Closed,
-    Event,
-    Ignored,
-    Key,
-    key_labels,
-)
-from trigger_cli.times import (
-    format_duration,
-)
+from trigger_cli.model import Closed, Event, Ignored, Key, key_labels
+from trigger_cli.times import format_duration
 
 
 def no_reactive_firing(case: Case) -> Diagnosis:

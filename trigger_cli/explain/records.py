@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
 from trigger_cli.explain.sentence import Sentence
-from trigger_cli.match.why_not import (
-    Check,
-)
+from trigger_cli.match.why_not import Check
 from trigger_cli.model import (
     Automation,
     DeliveryTransition,

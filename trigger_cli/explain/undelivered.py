@@ -6,13 +6,8 @@ from typing import NamedTuple
 
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.sentence import At, Name, Sentence
-from trigger_cli.model import (
-    Event,
-    FiredTransition,
-)
-from trigger_cli.vocabulary import (
-    UNDELIVERED_NAMES,
-)
+from trigger_cli.model import Event, FiredTransition
+from trigger_cli.vocabulary import UNDELIVERED_NAMES
 
 
 class Undelivered(NamedTuple):

@@ -21,9 +21,7 @@ from trigger_cli.model import (
     Trigger,
     TriggerTransition,
 )
-from trigger_cli.views.windows import (
-    bucket_of,
-)
+from trigger_cli.views.windows import bucket_of
 
 _Sided = tuple[Automation, Dialect]
 _Place = tuple[str, tuple[str, ...]]

@@ -8,12 +8,8 @@ from typing import NamedTuple
 
 from trigger_cli.engine.replay import Replay
 from trigger_cli.history.delivered import Delivered, feed
-from trigger_cli.history.polling import (
-    PollTimes,
-)
-from trigger_cli.match.plan import (
-    Plan,
-)
+from trigger_cli.history.polling import PollTimes
+from trigger_cli.match.plan import Plan
 from trigger_cli.model import (
     Automation,
     Bucket,

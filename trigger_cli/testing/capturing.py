@@ -12,9 +12,7 @@ from typing import NamedTuple
 
 from trigger_cli.dialects import DIALECTS
 from trigger_cli.engine.replay import Replay
-from trigger_cli.match.matcher import (
-    plan_of,
-)
+from trigger_cli.match.matcher import plan_of
 from trigger_cli.model import (
     Automation,
     Counted,

@@ -32,20 +32,10 @@ from trigger_cli.model import (
     Transition,
     value_of,
 )
-from trigger_cli.render.common.clock import (
-    ClockFormat,
-)
-from trigger_cli.render.common.inert import (
-    inert,
-)
-from trigger_cli.render.common.names import (
-    event_text,
-    labels_text,
-)
-from trigger_cli.render.common.phrases import (
-    metric_value,
-    phrase,
-)
+from trigger_cli.render.common.clock import ClockFormat
+from trigger_cli.render.common.inert import inert
+from trigger_cli.render.common.names import event_text, labels_text
+from trigger_cli.render.common.phrases import metric_value, phrase
 from trigger_cli.views.standing import Stored, store
 
 _RECORDS = 60

@@ -17,25 +17,11 @@ from trigger_cli.debugger.recording import Recording
 from trigger_cli.debugger.selection import Index, Selection
 from trigger_cli.debugger.session import Edited, Session
 from trigger_cli.debugger.views.parts import FAINT, key_name, line, trigger_name
-from trigger_cli.debugger.views.span import (
-    TimeSpan,
-)
-from trigger_cli.model import (
-    CompositeTrigger,
-    DeliveryTransition,
-    Trigger,
-)
-from trigger_cli.render.common.axis import (
-    TimeAxis,
-)
-from trigger_cli.render.common.inert import (
-    inert,
-)
-from trigger_cli.render.replay.lane import (
-    SIGN_STYLES,
-    Sign,
-    TimelineLane,
-)
+from trigger_cli.debugger.views.span import TimeSpan
+from trigger_cli.model import CompositeTrigger, DeliveryTransition, Trigger
+from trigger_cli.render.common.axis import TimeAxis
+from trigger_cli.render.common.inert import inert
+from trigger_cli.render.replay.lane import SIGN_STYLES, Sign, TimelineLane
 
 _LEGEND_GAP = 2
 _FEW = 400

@@ -20,25 +20,11 @@ from trigger_cli.explain.records import (
     Watch,
 )
 from trigger_cli.explain.rules import RULES
-from trigger_cli.match.why_not import (
-    Check,
-)
-from trigger_cli.model import (
-    TriggerTransition,
-)
-from trigger_cli.render.common.names import (
-    labels_text,
-)
-from trigger_cli.render.explain.story import (
-    story_lines,
-)
-from trigger_cli.render.explain.view import (
-    ROOMY,
-    ExplainView,
-    grid,
-    indented,
-    section,
-)
+from trigger_cli.match.why_not import Check
+from trigger_cli.model import TriggerTransition
+from trigger_cli.render.common.names import labels_text
+from trigger_cli.render.explain.story import story_lines
+from trigger_cli.render.explain.view import ROOMY, ExplainView, grid, indented, section
 
 _CHANGES = 5
 _WATCHES = 6

@@ -8,24 +8,11 @@ from itertools import groupby
 from rich.console import RenderableType
 from rich.text import Text
 
-from trigger_cli.model import (
-    EventTrigger,
-    TriggerTransition,
-)
-from trigger_cli.render.common.axis import (
-    TimeAxis,
-)
-from trigger_cli.render.common.names import (
-    child_path,
-)
-from trigger_cli.render.common.phrases import (
-    phrase,
-)
-from trigger_cli.render.explain.view import (
-    ExplainView,
-    grid,
-    indented,
-)
+from trigger_cli.model import EventTrigger, TriggerTransition
+from trigger_cli.render.common.axis import TimeAxis
+from trigger_cli.render.common.names import child_path
+from trigger_cli.render.common.phrases import phrase
+from trigger_cli.render.explain.view import ExplainView, grid, indented
 
 _MARKS = {"fired": "★", "stored": "•", "counted": "•", "opened": "├", "ignored": "·"}
 _RANK = "★•├·"

@@ -10,47 +10,16 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
-from trigger_cli.history.diff import (
-    Diff,
-    DiffSide,
-    Fired,
-    Group,
-)
-from trigger_cli.history.first_difference import (
-    FirstDifference,
-)
-from trigger_cli.model import (
-    TriggerTransition,
-)
-from trigger_cli.render.common.fitted import (
-    Column,
-)
-from trigger_cli.render.common.inert import (
-    inert,
-)
-from trigger_cli.render.common.names import (
-    labels_text,
-    short_path,
-)
-from trigger_cli.render.common.phrases import (
-    phrase,
-)
-from trigger_cli.render.history.view import (
-    INDENT,
-    HistoryView,
-    files,
-    show,
-    span,
-    view_of,
-)
-from trigger_cli.render.replay.view import (
-    counted,
-    hidden_rows,
-    joined,
-)
-from trigger_cli.times import (
-    format_duration,
-)
+from trigger_cli.history.diff import Diff, DiffSide, Fired, Group
+from trigger_cli.history.first_difference import FirstDifference
+from trigger_cli.model import TriggerTransition
+from trigger_cli.render.common.fitted import Column
+from trigger_cli.render.common.inert import inert
+from trigger_cli.render.common.names import labels_text, short_path
+from trigger_cli.render.common.phrases import phrase
+from trigger_cli.render.history.view import INDENT, HistoryView, files, show, span, view_of
+from trigger_cli.render.replay.view import counted, hidden_rows, joined
+from trigger_cli.times import format_duration
 
 _AUTOMATIONS = 30
 _GROUPS = 6

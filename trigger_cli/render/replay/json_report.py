@@ -26,13 +26,8 @@ from trigger_cli.model import (
 )
 from trigger_cli.render.common.plain_json import bounded
 from trigger_cli.report import AutomationSummary, MetricState, ReplayReport
-from trigger_cli.times import (
-    SECOND,
-    format_instant,
-)
-from trigger_cli.views.windows import (
-    bucket_of,
-)
+from trigger_cli.times import SECOND, format_instant
+from trigger_cli.views.windows import bucket_of
 
 FORMAT = "trigger-cli/replay@1"
 

@@ -7,14 +7,8 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-from trigger_cli.model import (
-    EventTrigger,
-    Trigger,
-    TriggerTransition,
-)
-from trigger_cli.render.common.axis import (
-    TimeAxis,
-)
+from trigger_cli.model import EventTrigger, Trigger, TriggerTransition
+from trigger_cli.render.common.axis import TimeAxis
 from trigger_cli.views.windows import Window, WindowFold
 
 

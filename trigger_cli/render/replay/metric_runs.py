@@ -8,30 +8,12 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from trigger_cli.model import (
-    FiredTransition,
-    MetricTrigger,
-    RunMeasure,
-)
-from trigger_cli.render.common.fitted import (
-    Column,
-    FittedTable,
-)
-from trigger_cli.render.common.inert import (
-    inert,
-)
-from trigger_cli.render.common.names import (
-    short_uuids,
-)
-from trigger_cli.render.common.phrases import (
-    metric_value,
-)
-from trigger_cli.render.replay.view import (
-    INDENT,
-    View,
-    counted,
-    hidden_rows,
-)
+from trigger_cli.model import FiredTransition, MetricTrigger, RunMeasure
+from trigger_cli.render.common.fitted import Column, FittedTable
+from trigger_cli.render.common.inert import inert
+from trigger_cli.render.common.names import short_uuids
+from trigger_cli.render.common.phrases import metric_value
+from trigger_cli.render.replay.view import INDENT, View, counted, hidden_rows
 from trigger_cli.report import KEPT_RUNS
 from trigger_cli.times import format_duration
 

@@ -19,12 +19,8 @@ from trigger_cli.model import (
     Trigger,
     TriggerTransition,
 )
-from trigger_cli.render.common.clock import (
-    ClockFormat,
-)
-from trigger_cli.render.common.phrases import (
-    phrase,
-)
+from trigger_cli.render.common.clock import ClockFormat
+from trigger_cli.render.common.phrases import phrase
 from trigger_cli.report import BucketHistory
 
 FIRED = "★"
@@ -182,7 +178,7 @@ def _likeness_of(one: TriggerTransition) -> object:
             counts = [
                 None if bucket is None else bucket.count for bucket in (one.before, one.after)
             ]
-            # Cooling down until another instant is another thing.
+            # A cool-down until another instant is another step.
             return (one.kind, one.rule, counts, one.before if one.kind == "ignored" else None)
 
 

@@ -5,17 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from trigger_cli.model import Pending, Transition
-from trigger_cli.render.common.plain_json import (
-    bounded,
-    dump_json,
-)
-from trigger_cli.render.replay.json_report import (
-    firing_object,
-    transition_object,
-)
-from trigger_cli.times import (
-    format_instant,
-)
+from trigger_cli.render.common.plain_json import bounded, dump_json
+from trigger_cli.render.replay.json_report import firing_object, transition_object
+from trigger_cli.times import format_instant
 
 FORMAT = "trigger-cli/watch@1"
 

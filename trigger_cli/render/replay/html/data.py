@@ -23,24 +23,12 @@ from trigger_cli.model import (
     subject_of,
     value_of,
 )
-from trigger_cli.render.common.names import (
-    bucket_caption,
-    child_path,
-    label_alias,
-)
+from trigger_cli.render.common.names import bucket_caption, child_path, label_alias
 from trigger_cli.render.common.words import conditions, kind_of, sentence
 from trigger_cli.render.replay.view import Shows
 from trigger_cli.report import AutomationSummary, BucketHistory, Kept, ReplayReport
-from trigger_cli.views.windows import (
-    STATES,
-    Window,
-    WindowFold,
-    bucket_of,
-)
-from trigger_cli.vocabulary import (
-    RESOURCE_ID,
-    RESOURCE_NAME,
-)
+from trigger_cli.views.windows import STATES, Window, WindowFold, bucket_of
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
 
 FORMAT = "trigger-cli/timeline@1"
 KEPT = Kept(transitions=100_000, first=1_000, last=4_000)
