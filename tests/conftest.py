@@ -77,12 +77,24 @@ SAID = pytest.StashKey[list[str]]()
 """What to tell at the end of the session."""
 
 
+SEEDS = ("oracle_seed", "front_door_seed")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    """Every process of the session draws from the same seeds: they collect the same tests."""
+    for seed in SEEDS:
+        node.workerinput[seed] = getattr(node.config.option, seed)
+
+
 def pytest_configure(config):
     config.stash[SAID] = []
-    if config.option.oracle_seed is None:
-        config.option.oracle_seed = secrets.randbelow(2**32)
-    if config.option.front_door_seed is None:
-        config.option.front_door_seed = secrets.randbelow(2**32)
+    given = getattr(config, "workerinput", {})
+    for seed in SEEDS:
+        if seed in given:
+            setattr(config.option, seed, given[seed])
+        elif getattr(config.option, seed) is None:
+            setattr(config.option, seed, secrets.randbelow(2**32))
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         # As a shell's `&` has it; the commands that tests interrupt would never end.
         signal.signal(signal.SIGINT, signal.default_int_handler)
