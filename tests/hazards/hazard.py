@@ -17,6 +17,10 @@ from pathlib import Path
 from tests.limits import LONGEST
 from tests.support import REPOSITORY
 
+# The system has refused to start a process from a thread of a busy session ("Bad address"): the
+# documented way to start one with plain `fork` instead.
+subprocess._USE_VFORK = False
+
 _CONFINED = Path(__file__).with_name("confined.py")
 _MOST_MEMORY = 3_000
 """Megabytes of address space at which the system itself says no."""
