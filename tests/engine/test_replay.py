@@ -74,6 +74,14 @@ def test_children_are_evaluated_in_definition_order():
     assert [0, 1] == fired
 
 
+def test_triggers_that_share_a_filter_keep_their_places():
+    """C6: the first and the third filter alike, and the second fires between them."""
+    once = {**EVERY, "threshold": 1}
+    replay = Running(automations(once, {**once, "expect": ["x"]}, once))
+    fired = [t.automation.index for t in replay.take(event("x", 0)) if t.kind == "fired"]
+    assert [0, 1, 2] == fired
+
+
 @given(st.lists(st.integers(0, 100), max_size=30))
 def test_time_never_goes_back(times):
     """Whatever the order of the events, the records' times never decrease."""

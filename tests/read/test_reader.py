@@ -240,3 +240,9 @@ def test_any_bytes_can_be_read(pieces, separator, size):
         assert problem.message.isprintable()
     lines = [record.line for record in records if isinstance(record, Event)]
     assert lines == sorted(set(lines))
+
+
+def test_an_empty_follows_is_none():
+    """O4: it names nobody, so nothing is waited for."""
+    (one,) = reader_of(json_lines([event_record(follows="")]))
+    assert one.follows is None
