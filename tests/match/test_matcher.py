@@ -24,6 +24,7 @@ TRIGGERS = st.builds(
     match=OBJECTS,
     match_related=st.lists(OBJECTS, max_size=2).map(tuple),
     expect=st.sampled_from(((), ("x",), ("!y",), ("x", "!y"))),
+    after=st.sampled_from(((), (), ("x",), ("z",))),
     for_each=st.sampled_from(((), ("id",), ("related:a:id",), ("id", "related:b:other"))),
 )
 RESOURCES = st.dictionaries(LABELS, st.sampled_from(VALUES), max_size=3)
