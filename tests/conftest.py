@@ -203,3 +203,15 @@ def live_run(_real, background):
 def say(pytestconfig):
     """Tells something at the end of the session, however quiet it is."""
     return pytestconfig.stash[SAID].append
+
+
+@pytest.fixture
+def log(tmp_path):
+    """Writes a log file and gives its path."""
+
+    def write(content: bytes, name: str = "log") -> str:
+        path = tmp_path / name
+        path.write_bytes(content)
+        return str(path)
+
+    return write

@@ -99,6 +99,11 @@ class Match(NamedTuple):
     """By each filter that takes it, in the filters' order; none where no trigger does."""
 
 
+def event_in(record: Event | Match | Heading) -> Event | Heading:
+    """The event of a record."""
+    return record.event if isinstance(record, Match) else record
+
+
 class Unmatched(NamedTuple):
     """Headings in a row, in columns: events that no trigger takes."""
 

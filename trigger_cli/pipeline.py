@@ -25,8 +25,9 @@ from trigger_cli.model import (
     Pending,
     Transition,
     Unmatched,
+    event_in,
 )
-from trigger_cli.read.log_range import LogRange, Seen, Taken, event_of, one_by_one
+from trigger_cli.read.log_range import LogRange, Seen, Taken, one_by_one
 from trigger_cli.report import KEPT, Kept, ReplayReport, Reporter
 from trigger_cli.times import TimePoint
 
@@ -164,11 +165,11 @@ class ReplayRun:
         match = self._matcher.match
         for found in self._range if watch is None else self._watched(watch):
             record = match(found) if isinstance(found, Event) else found
-            for transition in transitions_of(replay, record):
+            for transition in _transitions_of(replay, record):
                 add(transition)
                 yield transition
             if other is not None:
-                self._count_other(transitions_of(other, record))
+                self._count_other(_transitions_of(other, record))
         until = self._range.until
         if replay.started is None and options.start is not None:
             # A log without events still has absence to watch for, given fixed times.
@@ -187,7 +188,7 @@ class ReplayRun:
                 yield record
                 continue
             for one in one_by_one(record):
-                watch(event_of(one))
+                watch(event_in(one))
                 yield one
 
     def report(self) -> ReplayReport:
@@ -223,7 +224,7 @@ class ReplayRun:
                 self._other_firings[transition.automation.index] += 1
 
 
-def transitions_of(
+def _transitions_of(
     replay: Evaluation, record: Match | Heading | Unmatched | Seen
 ) -> Iterator[Transition]:
     """What the replay makes of the next record."""

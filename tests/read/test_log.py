@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from tests.read.logs import AUTOMATIONS, LINES, NAMES, matched, plainly, record
 from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.engine import delivery, processed
-from trigger_cli.model import BadLine, Event, Heading, Unmatched
+from trigger_cli.model import BadLine, Event, Heading, Unmatched, event_in
 from trigger_cli.pipeline import ReplayOptions, replayed
 from trigger_cli.read.errors import EmptyRangeError
 from trigger_cli.read.log import Log
-from trigger_cli.read.log_range import event_of, one_by_one
+from trigger_cli.read.log_range import one_by_one
 from trigger_cli.read.reading import Reading
 from trigger_cli.times import TimePoint
 
@@ -101,7 +101,7 @@ def singly(reader: Log) -> list[Event | Heading | BadLine]:
     """A log's records, each by itself."""
     records: list[Event | Heading | BadLine] = []
     for one in reader:
-        records += [one] if isinstance(one, BadLine) else map(event_of, one_by_one(one))
+        records += [one] if isinstance(one, BadLine) else map(event_in, one_by_one(one))
     return records
 
 

@@ -8,7 +8,7 @@ from operator import le
 from typing import NamedTuple
 
 from trigger_cli.engine.processed import PROCESSED_LOOK_BACK, ProcessedEvents
-from trigger_cli.model import Event, Heading, Match, Unmatched
+from trigger_cli.model import Event, Heading, Match, Unmatched, event_in
 from trigger_cli.times import MINUTE
 
 LONGEST_WAIT = 15 * MINUTE
@@ -32,7 +32,7 @@ class Waiting(NamedTuple):
     @property
     def event(self) -> Event | Heading:
         """The event itself."""
-        return self.record.event if isinstance(self.record, Match) else self.record
+        return event_in(self.record)
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -118,7 +118,7 @@ class Delivery:
 
         A second copy of a waiting event takes the place of the first, and its wait starts anew.
         """
-        event = record.event if isinstance(record, Match) else record
+        event = event_in(record)
         earlier = self._waiting.get(event.id)
         place = seq if earlier is None else earlier.place
         self.forget(event)

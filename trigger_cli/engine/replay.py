@@ -47,6 +47,7 @@ from trigger_cli.model import (
     Transition,
     Trigger,
     Unmatched,
+    event_in,
     key_labels,
 )
 from trigger_cli.times import MINUTE
@@ -203,7 +204,7 @@ class Replay:
 
         A `Heading` is delivered like any event, and offered to no trigger.
         """
-        event = _event_of(record)
+        event = event_in(record)
         if self.started is None:
             self.start(event.occurred)
         # An event may lie before the clock: it comes late, or before a start that was given.
@@ -369,7 +370,7 @@ class Replay:
     # --- Delivery (O) ----------------------------------------------------------------
 
     def _deliver(self, record: Match | Heading, *, is_offered: bool = True) -> None:
-        event = _event_of(record)
+        event = event_in(record)
         if event.name in UNDELIVERED_NAMES:  # O3
             return
         delivery = self._delivery
@@ -434,7 +435,7 @@ class Replay:
     def _process(self, record: Match | Heading, depth: int) -> None:
         if isinstance(record, Match):
             self._offer(record)
-        event = _event_of(record)
+        event = event_in(record)
         self._delivery.mark_processed(event, self.clock)
         for waiting in self._delivery.followers_of(event):
             if depth == DEEPEST_FOLLOWER:
@@ -718,10 +719,6 @@ class Replay:
 
 
 _State: TypeAlias = EventTriggerState | MetricTriggerState
-
-
-def _event_of(record: Match | Heading) -> Event | Heading:
-    return record.event if isinstance(record, Match) else record
 
 
 def _state_of(leaf: PlannedEventTrigger | PlannedMetricTrigger, order: int) -> _State:

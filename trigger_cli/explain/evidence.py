@@ -29,10 +29,11 @@ from trigger_cli.model import (
     Pending,
     Transition,
     TriggerTransition,
+    event_in,
     heading_of,
 )
 from trigger_cli.pipeline import ReplayOptions, ReplayRun, replayed
-from trigger_cli.read.log_range import event_of, log_start, one_by_one
+from trigger_cli.read.log_range import log_start, one_by_one
 from trigger_cli.read.reading import labels_of
 from trigger_cli.report import ReplayReport
 from trigger_cli.times import TimePoint
@@ -308,7 +309,7 @@ def _singly(records: Iterable[LogRecord]) -> Iterator[Event | Heading | BadLine]
         if isinstance(record, BadLine):
             yield record
         else:
-            yield from map(event_of, one_by_one(record))
+            yield from map(event_in, one_by_one(record))
 
 
 class _Gatherer:

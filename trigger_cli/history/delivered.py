@@ -12,9 +12,18 @@ from typing import NamedTuple
 from trigger_cli.engine.replay import Replay
 from trigger_cli.match.matcher import Matcher
 from trigger_cli.match.plan import Plan
-from trigger_cli.model import BadLine, Event, Heading, LogRecord, Match, Transition, Unmatched
+from trigger_cli.model import (
+    BadLine,
+    Event,
+    Heading,
+    LogRecord,
+    Match,
+    Transition,
+    Unmatched,
+    event_in,
+)
 from trigger_cli.pipeline import ReplayOptions
-from trigger_cli.read.log_range import LogRange, Seen, event_of
+from trigger_cli.read.log_range import LogRange, Seen
 from trigger_cli.vocabulary import UNDELIVERED_NAMES
 
 
@@ -63,7 +72,8 @@ class Deliveries:
         self._range = LogRange(records, options, begin=self._replay.start, bad_line=bad_line)
         self._matcher = matcher
         self._note = note
-        self._waiting: dict[int, Match] = {}
+        # By its id: a second copy of what waits takes the place of the first (O4).
+        self._waiting: dict[str, Match | Heading] = {}
         self._arrived = 0
         self.events = 0
         """How many events were offered."""
@@ -99,7 +109,7 @@ class Deliveries:
         """The event, unless it is a duplicate or waits, and what it releases."""
         replay = self._replay
         record = self._matcher.match(record) if isinstance(record, Event) else record
-        event = event_of(record)
+        event = event_in(record)
         self.events += 1
         self._arrived = max(self._arrived, event.received or 0)
         if replay.started is not None:
@@ -109,8 +119,8 @@ class Deliveries:
         for one in replay.take(record):
             is_processed &= one.kind == "released"
             self.duplicates += one.kind == "duplicate"
-            if one.kind == "waiting" and isinstance(record, Match):
-                self._waiting[event.line] = record
+            if one.kind == "waiting":
+                self._waiting[event.id] = record
             releases.append(one)
         if is_processed and isinstance(record, Match):
             came = event.received if event.received is not None else replay.clock
@@ -127,8 +137,8 @@ class Deliveries:
 
     def _release(self, release: Transition, timers_until: int) -> Iterator[Delivered]:
         assert release.event is not None
-        match = self._waiting.pop(release.event.line, None)
-        if match is not None:
+        match = self._waiting.pop(release.event.id, None)
+        if isinstance(match, Match):
             came = self._arrived or release.at
             yield from self._processed(Delivered(timers_until, release.at, came, match))
 

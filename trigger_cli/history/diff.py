@@ -15,8 +15,7 @@ from trigger_cli.dialects import Dialect
 from trigger_cli.engine.replay import Replay
 from trigger_cli.history.delivered import Deliveries, feed
 from trigger_cli.history.first_difference import FirstDifference, parting_of
-from trigger_cli.match.matcher import Side as Matched
-from trigger_cli.match.matcher import Sides
+from trigger_cli.match.matcher import Side, Sides
 from trigger_cli.model import (
     Automation,
     BadLine,
@@ -151,7 +150,7 @@ class LogRead(NamedTuple):
 
 def compared(sides: Sequence[DiffSide]) -> Sides:
     """What the records of one reading must be matched for, where they are matched."""
-    return Sides(tuple(Matched(one.automations, one.dialect) for one in sides))
+    return Sides(tuple(Side(one.automations, one.dialect) for one in sides))
 
 
 def diff(

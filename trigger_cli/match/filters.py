@@ -48,17 +48,16 @@ class Filters:
     def of(self, trigger: EventTrigger | MetricTrigger, dialect: Dialect) -> Filter:
         """The filter of a trigger."""
         names: object = None
-        role_of: Callable[[str], int | None] = _state_role
         for_each: tuple[str, ...] = ()
         if isinstance(trigger, EventTrigger):
             names = trigger.expect, trigger.after, trigger.for_each
-            role_of, for_each = _name_reader(trigger, dialect), trigger.for_each
+            for_each = trigger.for_each
         identity = dialect, trigger.match, trigger.match_related, names
         found = self._known.get(identity)
         if found is None:
             found = self._known[identity] = Filter(
                 len(self.all),
-                role_of,
+                _role_reader(trigger, dialect),
                 compile_resources(trigger, dialect),
                 find_necessary_label(trigger, dialect),
                 compile_key(for_each),
@@ -67,7 +66,11 @@ class Filters:
         return found
 
 
-def _name_reader(trigger: EventTrigger, dialect: Dialect) -> Callable[[str], int | None]:
+def _role_reader(
+    trigger: EventTrigger | MetricTrigger, dialect: Dialect
+) -> Callable[[str], int | None]:
+    if isinstance(trigger, MetricTrigger):
+        return _state_role
     roles_of = compile_names(trigger, dialect)
 
     def role_of(name: str) -> int | None:

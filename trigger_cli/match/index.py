@@ -57,7 +57,7 @@ def _is_literal(pattern: str, dialect: Dialect) -> bool:
 
 
 class TriggerIndex(Generic[_Item]):
-    """Items with a necessary each, of which few are worth a closer look for any one event.
+    """Items with a necessary label each, of which few are worth a closer look for any one event.
 
     A hundred triggers that each want another flow cost an event a few lookups instead of a
     hundred predicates: 2 µs instead of 60 (``benchmarks/run.py``, lane "100 automations").
@@ -66,7 +66,7 @@ class TriggerIndex(Generic[_Item]):
     def __init__(self, items: Sequence[tuple[NecessaryLabel | None, _Item]]) -> None:
         self._all = [item for _, item in items]
         self._always = [place for place, (necessary, _) in enumerate(items) if necessary is None]
-        # By label, then by value, the places of the items with that necessary.
+        # By label, then by value, the places of the items that need it.
         self._own: dict[str, dict[str, list[int]]] = {}
         self._related: dict[str, dict[str, list[int]]] = {}
         for place, (necessary, _) in enumerate(items):

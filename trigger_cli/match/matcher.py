@@ -20,7 +20,7 @@ class NameMatcher:
     """The filters that events of one name may pass.
 
     Args:
-        filters: They, each with the role of such events.
+        filters: Those filters, each with the role of such events.
     """
 
     __slots__ = ("_index",)
@@ -79,20 +79,17 @@ class Matcher:
 
 
 def in_runs(matcher: Matcher, events: Iterable[Event | Heading]) -> Iterator[Match | Unmatched]:
-    """The events, of which those that nothing takes come in runs, which a replay is quick with."""
+    """The events in order. Those that nothing takes come in runs, which take a replay less time."""
     run: list[Event | Heading] = []
     for event in events:
-        match = None
-        if isinstance(event, Event) and matcher.of_name(event.name) is not None:
-            match = matcher.match(event)
-        if match is None or not match.takings:
+        match = matcher.match(event) if isinstance(event, Event) else None
+        is_taken = match is not None and bool(match.takings)
+        if not is_taken:
             run.append(event)
-            if len(run) < _LONGEST_RUN:
-                continue
-        if run:
+        if run and (is_taken or len(run) == _LONGEST_RUN):
             yield _unmatched(run)
             run = []
-        if match is not None and match.takings:
+        if match is not None and is_taken:
             yield match
     if run:
         yield _unmatched(run)

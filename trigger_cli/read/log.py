@@ -13,9 +13,9 @@ from trigger_cli.events.scan import Scanned
 from trigger_cli.events.shards import SHARD_BYTES, shards_of
 from trigger_cli.events.sources import STDIN, Source, find_sources, origin_of
 from trigger_cli.events.store import HELD_BYTES, BatchStore
-from trigger_cli.model import BadLine, Event, Heading, LogRecord, Match, Unmatched
+from trigger_cli.model import BadLine, Event, Heading, LogRecord, Match, Unmatched, event_in
 from trigger_cli.read.jobs import default_jobs
-from trigger_cli.read.log_range import event_of, one_by_one
+from trigger_cli.read.log_range import one_by_one
 from trigger_cli.read.reading import AS_IT_STANDS, Reading
 from trigger_cli.read.stream import read_stream
 from trigger_cli.read.tasks import Task, work_on
@@ -292,7 +292,7 @@ class Log:
         for some in batch.events(start, stop):
             for event in one_by_one(some):
                 if streams:
-                    stats.lines = event_of(event).line
+                    stats.lines = event_in(event).line
                     stats.events += 1
                 yield event
 

@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, Protocol, TypeAlias
 
-from trigger_cli.model import BadLine, Event, Heading, LogRecord, Match, Unmatched, heading_of
+from trigger_cli.model import (
+    BadLine,
+    Event,
+    Heading,
+    LogRecord,
+    Match,
+    Unmatched,
+    event_in,
+    heading_of,
+)
 from trigger_cli.read.errors import EmptyRangeError
 from trigger_cli.times import TimePoint, format_instant
 
@@ -44,11 +53,6 @@ Taken: TypeAlias = Event | Match | Heading | Unmatched | Seen
 """What a replay takes of a log."""
 
 
-def event_of(record: Event | Match | Heading) -> Event | Heading:
-    """The event of a record."""
-    return record.event if isinstance(record, Match) else record
-
-
 def with_labels(records: Iterable[LogRecord]) -> Iterator[Event | BadLine]:
     """The records of a log of which all labels were read, as they are.
 
@@ -66,7 +70,7 @@ def log_start(first: Event | Match | Heading | Unmatched) -> int:
 
     Offsets such as ``+5m`` count from it, and without a start given the clock starts there.
     """
-    return first.occurred[0] if isinstance(first, Unmatched) else event_of(first).occurred
+    return first.occurred[0] if isinstance(first, Unmatched) else event_in(first).occurred
 
 
 class LogRange:
@@ -121,7 +125,7 @@ class LogRange:
                 yield record
                 continue
             for one in one_by_one(record):
-                event = event_of(one)
+                event = event_in(one)
                 if until is not None and event.occurred > until:
                     self._require_some(offered)
                     return
@@ -181,4 +185,4 @@ def one_by_one(
 
 
 def _latest(record: Event | Match | Heading | Unmatched) -> int:
-    return max(record.occurred) if isinstance(record, Unmatched) else event_of(record).occurred
+    return max(record.occurred) if isinstance(record, Unmatched) else event_in(record).occurred

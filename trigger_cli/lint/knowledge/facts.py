@@ -27,8 +27,8 @@ from trigger_cli.model import (
     Opened,
     Transition,
     Unmatched,
+    event_in,
 )
-from trigger_cli.read.log_range import event_of
 from trigger_cli.report import ReplayReport
 from trigger_cli.times import HOUR
 from trigger_cli.vocabulary import RESOURCE_ROLE, state_name
@@ -119,7 +119,7 @@ class Observer:
             if isinstance(record, Unmatched):
                 self._count_unmatched(record)
             elif not isinstance(record, BadLine):
-                event = event_of(record)
+                event = event_in(record)
                 self._count_name(event.name, 1)
                 self._widen(event.occurred, event.occurred)
                 if isinstance(event, Event):
