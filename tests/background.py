@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-LONGEST = 900.0
+LONGEST = 1200.0
 """How long a result may take, seconds: the oracle's environment comes over the network."""
 
 
@@ -26,11 +26,19 @@ class Background:
     def __init__(self, folder: Path, *, makes: bool) -> None:
         self._folder = folder
         self._makes = makes
+        self._threads: list[threading.Thread] = []
 
     def begin(self, name: str, make: Callable[[], object]) -> None:
         """Have `make` called, here or in the first process; what it returns must be picklable."""
         if self._makes:
-            threading.Thread(target=self._make, args=(name, make)).start()
+            thread = threading.Thread(target=self._make, args=(name, make))
+            self._threads.append(thread)
+            thread.start()
+
+    def wait(self) -> None:
+        """Return when everything that this process makes is made."""
+        for thread in self._threads:
+            thread.join()
 
     def _make(self, name: str, make: Callable[[], object]) -> None:
         try:

@@ -3,6 +3,10 @@
 It runs on loopback with a home of its own in a temporary folder, for about 100 seconds, and in
 the background of the test session (``tests/conftest.py``). Nothing of the server is replaced: its
 clock is the machine's, and it polls every 5 seconds.
+
+On a busy machine the server may find its own SQLite database locked while it evaluates an event.
+It then evaluates that event again, and counts or fires twice. Such a run is not compared: the
+server is asked again.
 """
 
 from __future__ import annotations
@@ -29,6 +33,20 @@ LONGEST_START = 200.0
 """How long a server may take to answer for the first time, seconds."""
 POLLING_INTERVAL = 5.0
 """How often a server looks for deadlines, seconds."""
+UNUSED_SERVICES = (
+    "CANCELLATION_CLEANUP",
+    "CLEANUP_RECONCILER",
+    "FOREMAN",
+    "LATE_RUNS",
+    "PAUSE_EXPIRATIONS",
+    "REPOSSESSOR",
+    "SCHEDULER",
+    "TASK_RUN_RECORDER",
+)
+ATTEMPTS = 4
+"""How often to ask for a run in which the server evaluates each event once."""
+FAILED_EVALUATION = b"Failed in consume_loop"
+"""What the server logs when an evaluation failed; the event is evaluated again."""
 QUIET_END = 12.0
 """How long it runs on after the last event, its own firings among them, seconds."""
 
@@ -140,12 +158,23 @@ class LiveServer:
     events: list[dict[str, Any]]
     """As ``POST /events/filter`` gives them, the server's own firings among them."""
     exported: datetime
+    failed_evaluations: int
+    """How many events the server evaluated again, in the last run, because it failed."""
 
     _running: ClassVar[set[subprocess.Popen[bytes]]] = set()
     _broken_off: ClassVar[threading.Event] = threading.Event()
 
     @classmethod
     def run(cls, python: Path) -> LiveServer:
+        """A server's run without a failed evaluation, or the last of a few attempts."""
+        for _ in range(ATTEMPTS):
+            done = cls._run_once(python)
+            if not done.failed_evaluations:
+                break
+        return done
+
+    @classmethod
+    def _run_once(cls, python: Path) -> LiveServer:
         """Start a server, let it work, and bring home what it did."""
         home = Path(tempfile.mkdtemp(prefix="prefect-home-"))
         port = free_port()
@@ -172,14 +201,16 @@ class LiveServer:
         cls._running.add(server)
         try:
             api.wait_until_it_answers(server, home / "server.log")
-            return cls._work(api)
+            automations, events, exported = cls._work(api)
+            failures = (home / "server.log").read_bytes().count(FAILED_EVALUATION)
+            return cls(automations, events, exported, failures)
         finally:
             stop(server)
             cls._running.discard(server)
             shutil.rmtree(home, ignore_errors=True)
 
     @classmethod
-    def _work(cls, api: Api) -> LiveServer:
+    def _work(cls, api: Api) -> tuple[list[dict[str, Any]], list[dict[str, Any]], datetime]:
         for name, trigger in TRIGGERS.items():
             api.post("/automations/", {"name": name, "trigger": trigger, "actions": []})
         cls._sleep(2)
@@ -194,7 +225,7 @@ class LiveServer:
             api.post("/events", [{**event(name, order), **more}])
         cls._wait_until_quiet(api)
         exported = datetime.now(UTC)
-        return cls(api.post("/automations/filter", {}), api.events(), exported)
+        return api.post("/automations/filter", {}), api.events(), exported
 
     @classmethod
     def _wait_until_quiet(cls, api: Api) -> None:
@@ -294,6 +325,8 @@ def environment(home: Path) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_UI_ENABLED": "false",
         "PREFECT_LOGGING_LEVEL": "WARNING",
+        # What has no part in triggers and would contend for the database.
+        **{f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in UNUSED_SERVICES},
         "NO_COLOR": "1",
     }
 
