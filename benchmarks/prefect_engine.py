@@ -33,7 +33,8 @@ def prefect_engine(events: int) -> Engines | None:
     from tests.oracle import make_environment, ours  # noqa: PLC0415
     from tests.oracle.client import Oracle  # noqa: PLC0415
 
-    python = make_environment.python_of(make_environment.place())
+    version = make_environment.VERSIONS[0]
+    python = make_environment.python_of(make_environment.place(version))
     if not python.exists():
         return None
     taken: list[dict[str, Any]] = [json.loads(line) for line in lines(events)]
@@ -43,7 +44,7 @@ def prefect_engine(events: int) -> Engines | None:
         "start": taken[0]["occurred"],
         "until": taken[-1]["occurred"],
     }
-    oracle = Oracle(python)
+    oracle = Oracle(version, python)
     begun = time.perf_counter()
     theirs = oracle.firings(case)
     seconds = time.perf_counter() - begun

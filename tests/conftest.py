@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, settings
 from tests.background import LONGEST, Background, let_others_go_first
 from tests.oracle.client import Oracle
 from tests.oracle.live_server import LiveServer
-from tests.oracle.make_environment import ensure_environment
+from tests.oracle.make_environment import VERSIONS, ensure_environment
 from tests.server.live_run import LiveRun
 
 # No time limits: they would depend on what else the machine does. A failure tells how to repeat it.
@@ -147,10 +147,12 @@ def background(request, tmp_path_factory):
     ours = Background(folder.parent if worker else folder, makes=worker in {None, "gw0"})
     wanted = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
     if not request.config.option.no_oracle and wanted & {"oracle", *LIVE}:
-        ours.begin("environment", ensure_environment)
+        newest = VERSIONS[0]
+        for version in VERSIONS if "oracle" in wanted else (newest,):
+            ours.begin(version, lambda version=version: ensure_environment(version))
         for name in LIVE.keys() & wanted:
             run = LIVE[name].run
-            ours.begin(name, lambda run=run: run(ours.result("environment")))
+            ours.begin(name, lambda run=run: run(ours.result(newest)))
         let_others_go_first()
     request.config.stash[BACKGROUND] = ours
     return ours
@@ -186,10 +188,10 @@ def _real(pytestconfig):
         pytest.skip("--no-oracle: not compared with Prefect's own server")
 
 
-@pytest.fixture(scope="session")
-def oracle(_real, background):
-    """The real engine, one process for the whole session."""
-    one = Oracle(background.result("environment"))
+@pytest.fixture(scope="session", params=VERSIONS)
+def oracle(request, _real, background):
+    """A version's real engine, one process for the whole session."""
+    one = Oracle(request.param, background.result(request.param))
     yield one
     one.close()
 

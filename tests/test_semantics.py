@@ -10,7 +10,7 @@ from tests.cli.running import run
 from tests.support import REPOSITORY
 from trigger_cli.semantics import semantic_rules
 
-CITED = re.compile(r"(?<![\w{.\[-])([TONMBEPSCKVD]\d{1,2})(?![\w.%])")
+CITED = re.compile(r"(?<![\w{.\[-])([TONMBEPSCKHVD]\d{1,2})(?![\w.%])")
 NAMED = re.compile(r"(?<=_)([a-z]\d{1,2})(?=_)")
 """As the name of a test has it."""
 PLACES = {"C0", "C1"}
@@ -49,7 +49,7 @@ def test_the_page_has_every_section_in_full():
     """Numbers run without a gap, and no text is empty."""
     rules = semantic_rules()
     letters = dict.fromkeys(one[0] for one in rules)
-    assert list("TONMBEPSCKVD") == list(letters)
+    assert list("TONMBEPSCKHVD") == list(letters)
     for letter in letters:
         numbers = [int(one[1:]) for one in rules if one[0] == letter]
         assert list(range(1, len(numbers) + 1)) == numbers, letter
@@ -61,7 +61,7 @@ def test_rule_prints_rules_of_the_engine():
     told = run("rule", "E4", "d7").stdout.decode()
     assert "E4 · Buckets and keys" in told
     assert "a heartbeat renews the" in told
-    assert "• server: armed at start, fires without it (P6)" in told
+    assert "• server-3.8: armed at start, fires without it (P6)" in told
     value = json.loads(run("rule", "T7", "TRG203", "--format", "json").stdout)
     assert ["T7"] == [one["id"] for one in value["semantics"]]
     assert ["TRG203"] == [one["code"] for one in value["rules"]]

@@ -1,14 +1,16 @@
-"""The two dialects as one frozen value that the rules ask (``semantics.md``, section D).
+"""The dialects as frozen values that the rules ask (``semantics.md``, section D).
 
-``docs`` is what the documentation page promises, ``server`` what the open-source server 3.8
-does. A dialect is no second engine: it is the set of named differences below, and each is
-asked about in exactly the place where the two part.
+``docs`` is what the documentation page promises; ``server-3.9`` and the others are what an
+open-source server of that version does. A dialect is no second engine: it is the set of named
+differences below, and each is asked about in exactly the place where the dialects part.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,9 @@ class Dialect:
     """One choice for each row of section D."""
 
     name: str
+    of: str
+    """Whose rules it has, for a sentence: "Prefect's server 3.9"."""
+    is_server: bool
     label_lists_exclude: bool
     """D1: ``["a-*", "!a-b"]`` takes a-* except a-b (M4); else it is a plain OR (M6)."""
     related_negation_is_absence: bool
@@ -41,10 +46,33 @@ class Dialect:
     """D11: metric triggers are evaluated (K); else refused (V4)."""
     posture_required: bool
     """D12: an event trigger without ``posture`` is refused (V4)."""
+    openings_count_held: bool
+    """D13: a proactive bucket that an ``after`` event opens counts the expected events in its window
+    that were processed before (H4)."""
+    renewals_count_held: bool
+    """D14: so does the bucket with which a heartbeat renews the watch (H4, H6)."""
+    open_buckets_keep_last_event: bool
+    """D15: only opening a bucket and counting set its last event (H5)."""
+    held_copies_are_ignored: bool
+    """D16: a second copy of an expected event is ignored while the first is held (H3)."""
+    text_within_refused: bool
+    """D17: a proactive ``within`` given as a string is an internal error (V3)."""
+
+    @property
+    def refuses_metrics(self) -> bool:
+        """D11, the other way round."""
+        return not self.evaluates_metrics
+
+    @property
+    def holds(self) -> bool:
+        """Whether proactive triggers with ``after`` hold expected events (H1)."""
+        return self.openings_count_held or self.renewals_count_held or self.held_copies_are_ignored
 
 
-DOCS = Dialect(
+DOCS: Final = Dialect(
     name="docs",
+    of="the documentation page of March 2026",
+    is_server=False,
     label_lists_exclude=True,
     related_negation_is_absence=True,
     name_negation_excludes=True,
@@ -57,10 +85,25 @@ DOCS = Dialect(
     composite_within_required=False,
     evaluates_metrics=True,
     posture_required=False,
+    openings_count_held=False,
+    renewals_count_held=False,
+    open_buckets_keep_last_event=False,
+    held_copies_are_ignored=False,
+    text_within_refused=False,
 )
 
-SERVER = Dialect(
-    name="server",
+DOCS_2026_08: Final = replace(
+    DOCS,
+    name="docs-2026-08",
+    of="the documentation page since August 2026",
+    label_lists_exclude=False,
+    related_negation_is_absence=False,
+)
+
+SERVER_3_9: Final = Dialect(
+    name="server-3.9",
+    of="Prefect's server 3.9",
+    is_server=True,
     label_lists_exclude=False,
     related_negation_is_absence=False,
     name_negation_excludes=False,
@@ -73,9 +116,59 @@ SERVER = Dialect(
     composite_within_required=True,
     evaluates_metrics=False,
     posture_required=True,
+    openings_count_held=True,
+    renewals_count_held=True,
+    open_buckets_keep_last_event=True,
+    held_copies_are_ignored=True,
+    text_within_refused=False,
 )
 
-DIALECTS = {dialect.name: dialect for dialect in (DOCS, SERVER)}
+SERVER_3_8: Final = replace(
+    SERVER_3_9,
+    name="server-3.8",
+    of="Prefect's server 3.6.23 to 3.8",
+    openings_count_held=False,
+    renewals_count_held=False,
+    open_buckets_keep_last_event=False,
+    held_copies_are_ignored=False,
+    text_within_refused=True,
+)
+
+SERVER: Final = SERVER_3_9
+"""The newest server's."""
+
+ALL_DIALECTS: Final = (DOCS, DOCS_2026_08, SERVER_3_9, SERVER_3_8)
+DIALECTS: Final = {**{dialect.name: dialect for dialect in ALL_DIALECTS}, "server": SERVER}
+"""By each name that a user may give."""
+
+
+_VERSIONS: Final = (((3, 9), SERVER_3_9), ((3, 6, 23), SERVER_3_8))
+"""From which version on a server has a dialect, the newest first."""
+
+
+def dialect_of_version(version: str) -> Dialect | None:
+    """The dialect of a server's version, e.g. ``3.9.1``; ``None`` where no dialect is known.
+
+    A server newer than all that are known has the newest dialect.
+    """
+    numbers = _numbers(version)
+    return next((dialect for since, dialect in _VERSIONS if numbers >= since), None)
+
+
+def is_newer_than_known(version: str) -> bool:
+    """Whether a server's version is newer than the newest of which the rules were measured."""
+    return _numbers(version)[:2] > _VERSIONS[0][0][:2]
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """The three numbers of a version; none where it is no version."""
+    found = re.match(r"(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?", version)
+    return () if found is None else tuple(int(one) for one in found.groups("0"))
+
+
+def counterpart(dialect: Dialect) -> Dialect:
+    """What a dialect is compared with: the newest server's, and for a server ``docs``."""
+    return DOCS if dialect.is_server else SERVER
 
 
 class Difference(NamedTuple):
@@ -85,8 +178,22 @@ class Difference(NamedTuple):
     field: str
     """The field of `Dialect` that holds the choice."""
     on: str
-    docs: str
-    server: str
+    if_true: str
+    if_false: str
+
+    def says(self, dialect: Dialect) -> str:
+        """What the dialect does."""
+        return self.if_true if getattr(dialect, self.field) else self.if_false
+
+    def told(self, dialect: Dialect, other: Dialect) -> str:
+        """The row as a sentence about the two dialects."""
+        return (
+            f"{self.on}: {self.says(dialect)} ({dialect.name}); {self.says(other)} ({other.name})"
+        )
+
+    def parts(self, dialect: Dialect, other: Dialect) -> bool:
+        """Whether the two dialects differ in it."""
+        return bool(getattr(dialect, self.field) != getattr(other, self.field))
 
 
 DIFFERENCES = (
@@ -122,8 +229,8 @@ DIFFERENCES = (
         "D5",
         "glob_characters",
         "? and [ in patterns",
-        "stand for themselves",
         "are glob characters",
+        "stand for themselves",
     ),
     Difference(
         "D6",
@@ -136,8 +243,8 @@ DIFFERENCES = (
         "D7",
         "after_arms_at_start",
         "Proactive with after and without for_each",
-        "waits for the after event",
         "arms itself at start-up and fires without it",
+        "waits for the after event",
     ),
     Difference(
         "D8",
@@ -150,15 +257,15 @@ DIFFERENCES = (
         "D9",
         "expired_buckets_are_swept",
         "within 0 with after or with threshold above 1",
-        "no time limit",
         "forgotten after about 60 s",
+        "no time limit",
     ),
     Difference(
         "D10",
         "composite_within_required",
         "a composite without within",
-        "no limit",
         "the definition is refused",
+        "no limit",
     ),
     Difference(
         "D11",
@@ -171,10 +278,64 @@ DIFFERENCES = (
         "D12",
         "posture_required",
         "posture missing",
-        "Reactive",
         "the definition is refused",
+        "Reactive",
+    ),
+    Difference(
+        "D13",
+        "openings_count_held",
+        "an expected event that is processed before the after event of its window",
+        "counts in that window",
+        "does not count",
+    ),
+    Difference(
+        "D14",
+        "renewals_count_held",
+        "an expected event that is processed before an earlier heartbeat",
+        "counts in the renewed window",
+        "does not count in the renewed window",
+    ),
+    Difference(
+        "D15",
+        "open_buckets_keep_last_event",
+        "the event of a proactive firing after repeated after events",
+        "is the first, or the last that counted",
+        "is the latest",
+    ),
+    Difference(
+        "D16",
+        "held_copies_are_ignored",
+        "a second copy of an expected event after 30 minutes, in a window that is still open",
+        "is ignored",
+        "counts",
+    ),
+    Difference(
+        "D17",
+        "text_within_refused",
+        "the within of a proactive trigger as a string",
+        "the server ends in an internal error",
+        "is read",
     ),
 )
+
+
+_REFUSALS: Final = {
+    "D10": "composite_within_required",
+    "D11": "refuses_metrics",
+    "D12": "posture_required",
+    "D17": "text_within_refused",
+}
+"""Rows for which a server refuses a definition (V3, V4): the field of `Dialect` that says so."""
+
+
+def refused_by(dialect: Dialect, rows: Iterable[str]) -> tuple[str, ...]:
+    """Those of an automation's `server_refusals` for which the dialect's server refuses it."""
+    return tuple(row for row in rows if getattr(dialect, _REFUSALS[row]))
+
+
+def is_refusal(row: str) -> bool:
+    """Whether a row of section D is about a definition that a server refuses."""
+    return row in _REFUSALS
 
 
 def with_difference(dialect: Dialect, difference: Difference, other: Dialect) -> Dialect:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from trigger_cli.dialects import DOCS, SERVER, Dialect
+from trigger_cli.dialects import DOCS, Dialect, counterpart
 from trigger_cli.engine.delivery import Waiting
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
 from trigger_cli.engine.sensitivity import sensitivities
@@ -96,7 +96,7 @@ def replayed(
     """What a `ReplayRun` replays: what its records must be matched for, where they are matched."""
     dialects = [dialect]
     if compare_dialects:
-        dialects.append(SERVER if dialect is DOCS else DOCS)
+        dialects.append(counterpart(dialect))
     return sides_of(automations, *dialects)
 
 
@@ -147,7 +147,10 @@ class ReplayRun:
             self._other = self._new_replay(plans[1])
             self._other.firings_only = True
         self._reporter = Reporter(
-            [(one, sensitivities(one)) for one in automations],
+            [
+                (one, sensitivities(one, options.dialect, counterpart(options.dialect)))
+                for one in automations
+            ],
             dialect=options.dialect.name,
             order=options.order,
             with_buckets=with_buckets,

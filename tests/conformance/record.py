@@ -315,7 +315,7 @@ def main() -> None:
             seen.update(shown)
     PAIRS.write_text("".join(f"{pair}\n" for pair in sorted(all_pairs)), "utf-8")
 
-    oracle = Oracle(ensure_environment())
+    oracle = Oracle("3.8", ensure_environment("3.8"))
     lines, disagreements = [], 0
     for number, case in enumerate(chosen(pool, options.cases)):
         theirs = oracle.firings(case)
@@ -323,7 +323,7 @@ def main() -> None:
         if theirs != mine:
             disagreements += 1
             print(f"disagreement: {json.dumps(case)}\n  server {theirs}\n  ours {mine}")
-        recorded = {"case": f"rec-{number}", **case, "firings": {"server": theirs}}
+        recorded = {"case": f"rec-{number}", **case, "firings": {"server-3.8": theirs}}
         lines.append(json.dumps(recorded, separators=(",", ":")) + "\n")
     oracle.close()
     RECORDED.write_text("".join(lines), "utf-8")
@@ -342,7 +342,7 @@ def report(recorded: list[Json], write: Callable[[str], None]) -> None:
         rules.update(here[0])
         pairs.update(here[1])
         shown.update(features(case, records))
-    firings = sum(len(case["firings"]["server"]) for case in recorded)
+    firings = sum(len(case["firings"]["server-3.8"]) for case in recorded)
     events = sum(len(case["events"]) for case in recorded)
     write(f"{len(recorded)} cases, {events} events, {firings} firings\n")
     for title, counter in (("rule", rules), ("by construction", shown), ("pair", pairs)):

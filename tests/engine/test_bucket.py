@@ -236,7 +236,7 @@ TRIGGERS = st.builds(
 def test_what_is_taken_quietly_is_taken_the_same(dialect, trigger, bucket, moment, roles):
     """The short way is taken only where nothing ends or fires, and comes to the same bucket."""
     taken = event("b", 0)._replace(occurred=at(0) + moment)
-    quietly = take_quietly(trigger, bucket, taken, roles)
+    quietly = take_quietly(trigger, dialect, bucket, taken, roles)
     changes = []
     after = take_event(trigger, dialect, bucket, taken, roles, changes)
     told = [change.kind for change in changes]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support import automations
+from trigger_cli.dialects import DOCS, SERVER_3_8, SERVER_3_9
 from trigger_cli.engine.sensitivity import sensitivities
 
 REACTIVE = {"posture": "Reactive", "expect": ["x"]}
@@ -40,4 +41,26 @@ NAME = "prefect.resource.name"
 def test_each_row_is_recognised(trigger, expected):
     """A definition names just the differences that can change what it does."""
     (automation,) = automations(trigger)
-    assert expected == sensitivities(automation)
+    assert expected == sensitivities(automation, DOCS, SERVER_3_8)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "expected"),
+    [
+        (REACTIVE, ()),
+        ({"posture": "Proactive", "expect": ["x"], "within": 10}, ("D15",)),
+        (
+            {"posture": "Proactive", "expect": ["x"], "after": ["y"], "within": 10},
+            ("D13", "D14", "D15"),
+        ),
+        (
+            {"posture": "Proactive", "expect": ["x"], "after": ["y"], "within": 1801},
+            ("D13", "D14", "D15", "D16"),
+        ),
+        ({"posture": "Proactive", "expect": ["x"], "within": "PT1M"}, ("D15", "D17")),
+    ],
+)
+def test_what_an_upgrade_changes(trigger, expected):
+    """Between two servers only what changed from one to the other is told."""
+    (automation,) = automations(trigger)
+    assert expected == sensitivities(automation, SERVER_3_8, SERVER_3_9)

@@ -17,9 +17,16 @@ from tests.front_door.modes import modes
 CONFORMANCE = Path(__file__).parent.parent / "conformance"
 CASES = [
     json.loads(line)
-    for name in ("server-cases.jsonl", "recorded-cases.jsonl")
+    for name in (
+        "server-cases.jsonl",
+        "recorded-cases.jsonl",
+        "server-3.9-cases.jsonl",
+        "server-3.9-directed.jsonl",
+    )
     for line in (CONFORMANCE / name).read_text("utf-8").splitlines()
 ]
+ASKED = [(case, dialect) for case in CASES for dialect in case["firings"]]
+"""Each case, with each version of the server that was asked about it."""
 
 
 def slim(firings):
@@ -54,22 +61,25 @@ def test_all_cases_are_here():
     """Cases of other people's making, and the recorded ones."""
     shared = [case for case in CASES if case["case"].startswith("fz")]
     assert 59 == len(shared)
-    assert 2129 == sum(len(case["firings"]["server"]) for case in shared)
+    assert 2129 == sum(len(case["firings"].get("server-3.8", ())) for case in shared)
     assert 300 <= len(CASES) - len(shared)
+    assert 92 == sum(dialect == "server-3.9" for _, dialect in ASKED)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["case"])
-def test_a_servers_firings_are_reproduced(case, tmp_path, pytestconfig):
+@pytest.mark.parametrize(
+    ("case", "dialect"), ASKED, ids=[f"{case['case']}-{dialect}" for case, dialect in ASKED]
+)
+def test_a_servers_firings_are_reproduced(case, dialect, tmp_path, pytestconfig):
     """Same automation, time, labels, event and parts: nothing more, nothing less."""
     mode = random_modes(pytestconfig.option.front_door_seed)[case["case"]]
-    asked = Asked(case, tmp_path, "server", mode)
+    asked = Asked(case, tmp_path, dialect, mode)
     firings = with_ids(asked, asked.firings())
-    theirs = case["firings"]["server"]
+    theirs = case["firings"][dialect]
     if theirs and "children" not in theirs[0]:
         firings = slim(firings)
     assert firings_by_automation(sorted_alike(theirs)) == firings_by_automation(
         sorted_alike(firings)
-    ), to_repeat(case, "server", mode)
+    ), to_repeat(case, dialect, mode)
 
 
 def sorted_alike(firings):

@@ -187,6 +187,11 @@ def test_what_waited_in_vain_comes_before_a_deadline_of_that_instant(dialect: Di
     hold(trigger, (THRESHOLDS, Axis("/within", (900, 450))), events, options)
 
 
+def event_at(instant: int) -> Event:
+    """An event of that time, µs."""
+    return Event(1, str(instant), "a", instant, None, None, {}, ())
+
+
 def test_thresholds_that_were_parted_by_a_drop_come_together_again():
     """The server drops a satisfied watch (P5) and leaves the others; in silence all are alike."""
     fired: list[tuple[int, int]] = []
@@ -196,7 +201,7 @@ def test_thresholds_that_were_parted_by_a_drop_come_together_again():
     )
     cohorts.start(0)
     cohorts.advance(0)
-    cohorts.take(SECOND, SECOND, (), NameRoles(starts=False, expected=True))
+    cohorts.take(event_at(SECOND), SECOND, (), NameRoles(starts=False, expected=True))
     cohorts.advance(10 * SECOND)
     assert 2 == len(cohorts)
     cohorts.advance(20 * SECOND)
@@ -219,7 +224,7 @@ def test_thresholds_that_were_parted_by_a_heartbeat_count_for_themselves():
     cohorts.start(0)
     heartbeat = NameRoles(starts=True, expected=True)
     for now, key in ((1, "x"), (1, "y"), (2, "x"), (3, "y")):
-        cohorts.take(now * SECOND, now * SECOND, (key,), heartbeat)
+        cohorts.take(event_at(now * SECOND), now * SECOND, (key,), heartbeat)
     assert 2 == len(cohorts)
     while cohorts.due() < 30 * SECOND:
         cohorts.advance(cohorts.due())

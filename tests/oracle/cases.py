@@ -138,7 +138,7 @@ SHORT = Pace(
 )
 LONG = Pace(
     reactive=(0, 60, 300, 900),
-    proactive=(300, 900, 1800),
+    proactive=(300, 900, 1800, 2400),
     composite=(None, 300, 900, 0),
     pauses=(0, 0, 10, 60, 240, 300, 360, 840, 900, 960, 1800, 1799.999999),
 )
@@ -174,6 +174,23 @@ def event_triggers(draw: st.DrawFn, pace: Pace, *, plain: bool = False) -> Json:
 
 
 @st.composite
+def watches(draw: st.DrawFn, pace: Pace) -> Json:
+    """A proactive trigger with ``after``, such as holds events (H); often a heartbeat's."""
+    trigger: Json = {
+        "type": "event",
+        "posture": "Proactive",
+        "after": draw(st.sampled_from((["a"], ["a"], ["a*"], ["a", "c"]))),
+        "expect": draw(st.sampled_from((["b"], ["b"], ["a", "b"], ["b", "c"], ["*"]))),
+        "threshold": draw(st.sampled_from((1, 1, 2, 3))),
+        "within": draw(st.sampled_from(pace.proactive)),
+        "for_each": draw(st.sampled_from(([ID], [ID], [], [NAME]))),
+    }
+    if draw(st.integers(0, 3)) == 3:
+        trigger |= draw(resource_refusals)
+    return trigger
+
+
+@st.composite
 def composites(draw: st.DrawFn, pace: Pace, depth: int) -> Json:
     """A compound or sequence of one to three children, nested at most `depth` deep."""
     children = draw(few(triggers(pace, depth - 1, plain=True), 3, least=1))
@@ -199,7 +216,9 @@ def identity(number: int) -> str:
 
 
 @st.composite
-def logs(draw: st.DrawFn, pace: Pace, most: int, least: int = 0) -> list[tuple[int, Json]]:
+def logs(
+    draw: st.DrawFn, pace: Pace, most: int, least: int = 0, *, often_late: bool = False
+) -> list[tuple[int, Json]]:
     """Events in arrival order, each with the clock at its arrival."""
     clock, log = NOON, []
     # Some logs are full of followers, and of events of one instant.
@@ -207,14 +226,14 @@ def logs(draw: st.DrawFn, pace: Pace, most: int, least: int = 0) -> list[tuple[i
     pauses = (0, 0, *pace.pauses[:4], pace.pauses[-4]) if tangled else pace.pauses
     for number in range(1, draw(st.integers(least, most)) + 1):
         pause = round(draw(st.sampled_from(pauses)) * SECOND)
-        late = draw(st.sampled_from((False, False, False, True)))
+        late = draw(st.sampled_from((often_late, False, False, True)))
         occurred = clock - pause if late else clock + pause
         clock = max(clock, occurred)
         event: Json = {
             "id": identity(number),
             "occurred": format_instant(occurred),
-            "event": draw(names),
-            "resource": draw(resources),
+            "event": draw(st.sampled_from(("a", "b", "c")) if often_late else names),
+            "resource": {ID: "r.1"} if often_late and draw(st.booleans()) else draw(resources),
             "related": draw(few(related_resources, 2)),
         }
         # One event in a few is a second copy, one in a few follows some event, also itself,
@@ -260,10 +279,16 @@ def cases(draw: st.DrawFn, most_events: int = 12, least_events: int = 0) -> Json
     pace = draw(st.sampled_from((SHORT, SHORT, LONG)))
     # Two in five cases have so many automations that an index is worth its while.
     is_crowded = draw(st.sampled_from((False, False, False, True, True)))
+    # In one of three others all triggers hold events (H), and these come in any order.
+    holds = not is_crowded and draw(st.integers(0, 2)) == 2
     definitions = draw(
-        few(triggers(pace, 1), 7, least=5) if is_crowded else few(triggers(pace), 2, least=1)
+        few(triggers(pace, 1), 7, least=5)
+        if is_crowded
+        else few(watches(pace), 3, least=1)
+        if holds
+        else few(triggers(pace), 2, least=1)
     )
-    log = draw(logs(pace, most_events, least_events))
+    log = draw(logs(pace, most_events, least_events, often_late=holds))
     last = log[-1][0] if log else NOON
     # Now and then long enough for all that waits to be released (O4).
     ends = (*pace.pauses, 900)

@@ -20,9 +20,15 @@ class OracleFailure(AssertionError):  # noqa: N818  # what it says, not what it 
 
 
 class Oracle:
-    """A running server engine; answers one case at a time."""
+    """A running server engine; answers one case at a time.
 
-    def __init__(self, python: Path) -> None:
+    Args:
+        version: The server's, as `make_environment` knows it.
+        python: The Python of its environment.
+    """
+
+    def __init__(self, version: str, python: Path) -> None:
+        self.dialect = f"server-{version}"
         self._process = subprocess.Popen(
             [str(python), str(SERVE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )

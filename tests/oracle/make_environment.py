@@ -1,12 +1,12 @@
-"""The oracle's own environment: made once, then found again.
+"""The oracle's own environments, one for each version of the server: made once, then found again.
 
-It is a virtual environment with what ``requirements.txt`` pins, in a folder named after that
-file's hash and the Python that made it: below ``$TRIGGER_CLI_ORACLE_HOME``, or else in
+Each is a virtual environment with what ``requirements-VERSION.txt`` pins, in a folder named after
+that file's hash and the Python that made it: below ``$TRIGGER_CLI_ORACLE_HOME``, or else in
 ``.venv-oracle/`` at the top of the checkout. It is made beside its place and moved there when
 it is complete, so half an environment is never found.
 
-The test session makes it when it is not there; so does ``python tests/oracle/make_environment.py``.
-It prints the path of the environment's Python.
+The test session makes what is not there; so does ``python tests/oracle/make_environment.py``, with
+versions as arguments. It prints the path of each environment's Python.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ import venv
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-REQUIREMENTS = HERE / "requirements.txt"
+VERSIONS = ("3.9", "3.8")
+"""The servers that are asked, the newest first."""
 HOME_VARIABLE = "TRIGGER_CLI_ORACLE_HOME"
 LONGEST_INSTALL = 800.0
 """How long the packages may take to come, seconds."""
@@ -37,9 +38,14 @@ def home() -> Path:
     return Path(chosen) if chosen else HERE.parent.parent / ".venv-oracle"
 
 
-def place() -> Path:
-    """Where the environment of these requirements and this Python belongs."""
-    what = REQUIREMENTS.read_bytes() + sys.version.encode()
+def requirements(version: str) -> Path:
+    """What the environment of a version is made of."""
+    return HERE / f"requirements-{version}.txt"
+
+
+def place(version: str) -> Path:
+    """Where the environment of a version and this Python belongs."""
+    what = requirements(version).read_bytes() + sys.version.encode()
     return home() / hashlib.sha256(what).hexdigest()[:16]
 
 
@@ -48,13 +54,13 @@ def python_of(environment: Path) -> Path:
     return environment / "bin" / "python"
 
 
-def ensure_environment() -> Path:
-    """The environment's Python, made now if need be.
+def ensure_environment(version: str) -> Path:
+    """The Python of a version's environment, made now if need be.
 
     Raises:
         EnvironmentFailure: it could not be made.
     """
-    wanted = place()
+    wanted = place(version)
     if python_of(wanted).exists():
         return python_of(wanted)
     wanted.parent.mkdir(parents=True, exist_ok=True)
@@ -67,7 +73,7 @@ def ensure_environment() -> Path:
         venv.create(building, with_pip=True)
         pip = [str(python_of(building)), "-m", "pip", "install", "--quiet"]
         done = subprocess.run(
-            [*pip, "--disable-pip-version-check", "--requirement", str(REQUIREMENTS)],
+            [*pip, "--disable-pip-version-check", "--requirement", str(requirements(version))],
             capture_output=True,
             text=True,
             check=False,
@@ -75,7 +81,7 @@ def ensure_environment() -> Path:
         )
         if done.returncode:
             raise EnvironmentFailure(
-                "the oracle's environment (prefect 3.8.8) could not be installed;"
+                f"the oracle's environment (prefect {version}) could not be installed;"
                 " without a network, run pytest with --no-oracle\n" + done.stderr[-2000:]
             )
         try:
@@ -89,4 +95,5 @@ def ensure_environment() -> Path:
 
 
 if __name__ == "__main__":
-    print(ensure_environment())
+    for version in sys.argv[1:] or VERSIONS:
+        print(ensure_environment(version))

@@ -11,29 +11,27 @@ from tests.front_door.agreement import with_ids
 from tests.front_door.door import PLAIN, Asked, Mode
 from tests.support import replay
 from trigger_cli.definitions import load_text
-from trigger_cli.dialects import SERVER
+from trigger_cli.dialects import DIALECTS
 from trigger_cli.engine.replay import Replay
 from trigger_cli.events.decoding import event_of
 from trigger_cli.model import Automation, Event, Firing, Transition
 from trigger_cli.times import format_instant, parse_instant
 
 
-def firings(
-    case: dict[str, Any], dialect: str = "server", mode: Mode = PLAIN
-) -> list[dict[str, Any]]:
+def firings(case: dict[str, Any], dialect: str, mode: Mode = PLAIN) -> list[dict[str, Any]]:
     """What ``trigger-cli replay`` answers on a case: by time, then in definition order."""
     with TemporaryDirectory() as folder:
         asked = Asked(case, Path(folder), dialect, mode)
         return with_ids(asked, asked.firings())
 
 
-def transitions(case: dict[str, Any]) -> list[Transition]:
-    """Everything that the product's replay does on a case, in the server's dialect."""
+def transitions(case: dict[str, Any], dialect: str = "server-3.8") -> list[Transition]:
+    """Everything that the product's replay does on a case."""
     return list(
         replay(
             automations(case),
             events(case),
-            SERVER,
+            DIALECTS[dialect],
             start=_start(case),
             until=parse_instant(case["until"]),
         )

@@ -10,12 +10,13 @@ What is replaced, each for determinism only, and why that leaves the rules alone
 
 1. **The clock.** ``prefect.types._datetime.now`` returns the simulated instant. Everything
    that decides (firing times, a follower's wait, due times of proactive triggers) reads the
-   time through that one function.
+   time through that one function, and when an event was held through the same one as
+   ``prefect.server.database.orm_models`` imported it.
 2. **The polling loops.** A server looks for proactive triggers, lost followers and closed
    buckets every 5 seconds (``evaluate_proactive_triggers``, ``periodic_evaluation``); where
    its polls fall is chance. Here the same functions are called at each exact due time,
-   deadlines before an event of the same instant (T4), and closed buckets are swept before
-   everything that looks at a bucket (S2), as if it polled without end.
+   deadlines before an event of the same instant (T4), and closed buckets and held events are
+   swept before everything that looks at a bucket (S2, H7), as if it polled without end.
 3. **The offset of the events' clock** (``get_events_clock_offset``) is 0. It makes up for the
    time an event spends in queues; here an event is processed when it arrives. Left alone it
    would be the lag of the latest *late* event, and every deadline would move by it.
@@ -65,12 +66,17 @@ import orjson
 import prefect.types._datetime as prefect_time
 import sqlalchemy as sa
 from cachetools import TTLCache
-from prefect.server.database import provide_database_interface
+from prefect.server.database import orm_models, provide_database_interface
 from prefect.server.events import triggers as engine
 from prefect.server.events.ordering import PRECEDING_EVENT_LOOKBACK, SEEN_EXPIRATION
 from prefect.server.events.ordering.memory import CausalOrdering
 from prefect.server.events.schemas.automations import Automation, EventTrigger, Firing
 from prefect.server.utilities.messaging.memory import MemoryMessage
+
+try:
+    from prefect.server.events.models import automation_held_events
+except ImportError:  # before 3.9, which was the first to hold events
+    automation_held_events = None  # type: ignore[assignment]
 
 NEVER_AGAIN = timedelta(days=10_000)
 EXPIRED_BUCKET_BUFFER = timedelta(seconds=60)
@@ -115,6 +121,8 @@ class ServerEngine:
         self._consumer: Any = None
         self._ordering: Any = None
         self._automations: list[Automation] = []
+        self._holds = False
+        """Whether some trigger of the case holds events (H1)."""
 
     async def open(self) -> None:
         """Make the tables, replace what must be replaced, and start the server's consumer."""
@@ -124,14 +132,7 @@ class ServerEngine:
         async with database_engine.begin() as connection:
             await connection.run_sync(
                 self.db.Base.metadata.create_all,
-                tables=[
-                    table.__table__
-                    for table in (
-                        self.db.Automation,
-                        self.db.AutomationBucket,
-                        self.db.CompositeTriggerChildFiring,
-                    )
-                ],
+                tables=[table.__table__ for table in self._tables()],
             )
         self._consumer = engine.consumer(periodic_granularity=NEVER_AGAIN)
         self._handler = await self._consumer.__aenter__()
@@ -141,9 +142,16 @@ class ServerEngine:
         """Stop the consumer."""
         await self._consumer.__aexit__(None, None, None)
 
+    def _tables(self) -> list[Any]:
+        """The server's tables that the engine uses, in the order in which they can be emptied."""
+        held = [self.db.AutomationHeldEvent] if automation_held_events else []
+        buckets = [self.db.AutomationBucket, self.db.CompositeTriggerChildFiring]
+        return [*held, *buckets, self.db.Automation]
+
     def _replace(self) -> None:
         """The list in this module's docstring."""
         prefect_time.now = self.clock.read  # 1
+        orm_models.now = self.clock.read
 
         async def no_offset() -> float:  # 3
             return 0.0
@@ -248,11 +256,7 @@ class ServerEngine:
 
     async def _reset(self, start: datetime) -> None:
         async with self.db.session_context(begin_transaction=True) as session:
-            for table in (
-                self.db.AutomationBucket,
-                self.db.CompositeTriggerChildFiring,
-                self.db.Automation,
-            ):
+            for table in self._tables():
                 await session.execute(sa.delete(table))
         await engine.reset()
         self.clock.now = start
@@ -277,6 +281,11 @@ class ServerEngine:
         for automation in self._automations:
             engine.load_automation(automation)  # 9
             self._paths.update(paths(automation.trigger, "$"))
+        self._holds = automation_held_events is not None and any(
+            isinstance(trigger, EventTrigger)
+            and automation_held_events.holds_expect_events(trigger)
+            for trigger in engine.triggers.values()
+        )
         self._definition_order.update(
             {ident: number for number, ident in enumerate(engine.triggers)}
         )
@@ -317,10 +326,13 @@ class ServerEngine:
             self._check()
 
     async def _sweep(self) -> None:
-        """Forget the buckets that closed 60 s ago, as ``periodic_evaluation`` does (S2).
+        """Forget held events, and buckets that closed 60 s ago, as ``periodic_evaluation`` does.
 
         Where no window that was ever opened has ended by then, there is nothing to ask for.
         """
+        if self._holds:
+            async with self.db.session_context(begin_transaction=True) as session:
+                await automation_held_events.sweep_held_events(session, self.clock.read())
         older_than = self.clock.read() - EXPIRED_BUCKET_BUFFER
         if not self._ends or self._ends[0] > older_than:
             return

@@ -37,10 +37,10 @@ def test_fresh_random_cases_agree(oracle, say, pytestconfig):
         counts["cases"] += 1
         counts["events"] += len(case["events"])
         counts["firings"] += len(theirs)
-        told = to_repeat(case, "server", mode)
-        assert theirs == ours.root_firings(ours.transitions(case)), told
+        told = to_repeat(case, oracle.dialect, mode)
+        assert theirs == ours.root_firings(ours.transitions(case, oracle.dialect)), told
         # The command sorts what fires at one instant by definition order.
-        answered = firings_by_automation(ours.firings(case, "server", mode))
+        answered = firings_by_automation(ours.firings(case, oracle.dialect, mode))
         assert firings_by_automation(theirs) == answered, told
 
     began = time.monotonic()
@@ -51,7 +51,7 @@ def test_fresh_random_cases_agree(oracle, say, pytestconfig):
     finally:
         rate = counts["cases"] / (time.monotonic() - began)
         say(
-            f"oracle: {counts['cases']} live cases ({counts['events']} events,"
+            f"oracle: {counts['cases']} live cases of {oracle.dialect} ({counts['events']} events,"
             f" {counts['firings']} firings, {rate:.0f} cases/s), {verdict};"
             f" --oracle-seed {options.oracle_seed}"
         )
@@ -91,14 +91,18 @@ def minutes_of(firings):
 def test_o2_second_copies_are_dropped_for_30_minutes(oracle, minutes, fired):
     """Exactly 30 minutes later the copy is an event of its own."""
     case = case_of(events((1, 0, False), (1, minutes, False)))
-    assert fired == minutes_of(oracle.firings(case)) == minutes_of(ours.firings(case))
+    assert (
+        fired == minutes_of(oracle.firings(case)) == minutes_of(ours.firings(case, oracle.dialect))
+    )
 
 
 @pytest.mark.parametrize(("minutes", "fired"), [(29, [0, 29]), (30, [0, 45]), (50, [0, 65])])
 def test_o4_leaders_are_remembered_for_30_minutes(oracle, minutes, fired):
     """Exactly 30 minutes later the follower waits."""
     case = case_of(events((1, 0, False), (2, minutes, True), follows=1))
-    assert fired == minutes_of(oracle.firings(case)) == minutes_of(ours.firings(case))
+    assert (
+        fired == minutes_of(oracle.firings(case)) == minutes_of(ours.firings(case, oracle.dialect))
+    )
 
 
 def test_buckets_that_start_together_go_by_their_key(oracle):
@@ -121,7 +125,7 @@ def test_buckets_that_start_together_go_by_their_key(oracle):
     assert [["c", "a"]] == [
         [child["labels"]["prefect.resource.id"] for child in one["children"]] for one in theirs
     ]
-    assert theirs == ours.root_firings(ours.transitions(case))
+    assert theirs == ours.root_firings(ours.transitions(case, oracle.dialect))
 
 
 def test_the_server_says_so_when_it_refuses(oracle):

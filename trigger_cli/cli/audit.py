@@ -55,7 +55,7 @@ def audit(
             show_default=False,
         ),
     ] = None,
-    dialect: shared.DialectChoice = DialectName.server,
+    dialect: shared.DialectChoice = DialectName.auto,
     order: shared.OrderChoice = Order.received,
     until: shared.Until = None,
     taken_from: shared.TakenFrom = None,
@@ -84,12 +84,13 @@ def audit(
     """
     # Heavy imports, which --help does not need.
     from trigger_cli.cli.choosing import chosen_automations
+    from trigger_cli.cli.dialect_choice import chosen_dialect
     from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.progress import audit_progress
     from trigger_cli.cli.reading import log_exit_code, reading, tell_of_bad_lines
     from trigger_cli.cli.saving import consoles, require_view
-    from trigger_cli.dialects import DIALECTS
+    from trigger_cli.dialects import SERVER
     from trigger_cli.history.audit_log import AuditLog, LogTooLongError
     from trigger_cli.pipeline import ReplayOptions
     from trigger_cli.read.garbage import seldom_collecting
@@ -103,7 +104,7 @@ def audit(
     definitions = load_triggers(trigger_paths, stderr, quiet=quiet, verbose=verbose)
     chosen = chosen_automations(definitions.automations, automation or [])
     options = ReplayOptions(
-        dialect=DIALECTS[dialect.value],
+        dialect=chosen_dialect(dialect, definitions.automations, otherwise=SERVER),
         order=order.of_model,
         until=until,
         taken_from=taken_from,
@@ -128,7 +129,7 @@ def audit(
             from trigger_cli.render.common.plain_json import json_document
             from trigger_cli.render.history.audit_json import audit_object
 
-            value = audit_object(found, dialect=dialect.value, order=order.value)
+            value = audit_object(found, dialect=options.dialect.name, order=order.value)
             file.write(json_document(value))
         else:
             from trigger_cli.render.history.audit_table import render_audit

@@ -17,6 +17,7 @@ from trigger_cli.times import TimePoint
 
 if TYPE_CHECKING:
     from trigger_cli.definitions import Definitions
+    from trigger_cli.dialects import Dialect
     from trigger_cli.model import Automation, BadLine
     from trigger_cli.read.log import Log
     from trigger_cli.testing.capturing import CapturedReplay, Slice
@@ -66,7 +67,7 @@ def capture(
             min=1, metavar="N", help="Only the Nth firing.  [default: all]", show_default=False
         ),
     ] = None,
-    dialect: shared.DialectChoice = DialectName.docs,
+    dialect: shared.DialectChoice = DialectName.auto,
     order: shared.OrderChoice = Order.occurred,
     start: shared.Start = None,
     until: shared.Until = None,
@@ -102,6 +103,7 @@ def capture(
     as the log did. The test is run before it is written.
     """
     from trigger_cli.cli.choosing import the_automation
+    from trigger_cli.cli.dialect_choice import chosen_dialect
     from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.reading import tell_of_bad_lines
@@ -117,7 +119,14 @@ def capture(
     problems: list[BadLine] = []
     try:
         recording = _recorded(
-            chosen, reader, dialect, order, start, until, problems, wanted=not quiet
+            chosen,
+            reader,
+            chosen_dialect(dialect, [chosen]),
+            order,
+            start,
+            until,
+            problems,
+            wanted=not quiet,
         )
     finally:
         tell_of_bad_lines(reader, problems, reader.stats.malformed, stderr, quiet=quiet)
@@ -155,7 +164,7 @@ def capture(
 def _recorded(
     automation: Automation,
     reader: Log,
-    dialect: DialectName,
+    dialect: Dialect,
     order: Order,
     start: TimePoint | None,
     until: TimePoint | None,
@@ -186,7 +195,7 @@ def _recorded(
                 # It is the only automation of its replay.
                 alone = replace(automation, index=0)
                 begin = begun[0] if begun else None
-                recorder = CaptureRecorder(alone, dialect.value, order.of_model, begin)
+                recorder = CaptureRecorder(alone, dialect.name, order.of_model, begin)
             recorder.take(event)
     if recorder is None:
         raise CommandError("the log holds no events", LOG)

@@ -41,7 +41,7 @@ def debug(
         ),
     ],
     log: shared.LogPaths = None,
-    dialect: shared.DialectChoice = DialectName.docs,
+    dialect: shared.DialectChoice = DialectName.auto,
     order: shared.OrderChoice = Order.occurred,
     start: shared.Start = None,
     until: shared.Until = None,
@@ -58,9 +58,9 @@ def debug(
     that were copied (`y`) are printed at the end.
     """
     # Heavy imports, which --help does not need.
+    from trigger_cli.cli.dialect_choice import chosen_dialect
     from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
     from trigger_cli.cli.output import make_stderr
-    from trigger_cli.dialects import DIALECTS
     from trigger_cli.pipeline import ReplayOptions
 
     stderr = make_stderr(ColorMode.auto)
@@ -73,7 +73,7 @@ def debug(
         )
     definitions = load_triggers(trigger_paths, stderr, quiet=True, verbose=False)
     options = ReplayOptions(
-        dialect=DIALECTS[dialect.value],
+        dialect=chosen_dialect(dialect, definitions.automations),
         order=order.of_model,
         start=start,
         until=until,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import FOUND, USAGE, CommandError
 from trigger_cli.cli.options import ColorMode, DialectName, Order
+from trigger_cli.cli.options import reader as option_reader
+from trigger_cli.dialects import DIALECTS, DOCS, SERVER, Dialect
 from trigger_cli.times import MINUTE
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ Examples:
 \b
   trigger-cli diff old.json new.json --log events.jsonl
   trigger-cli diff triggers/ --between dialects --log events.jsonl
+  trigger-cli diff automations.json --between server-3.8,server-3.9 --log events.jsonl
   trigger-cli diff triggers/ --between orders --log events.jsonl --format json
 """
 
@@ -39,12 +42,32 @@ class DiffFormat(StrEnum):
     json = "json"
 
 
-class Between(StrEnum):
-    """How the two sides differ, if the definitions are the same."""
+class Between(NamedTuple):
+    """How the two sides differ."""
 
-    definitions = "definitions"
-    dialects = "dialects"
-    orders = "orders"
+    what: Literal["definitions", "dialects", "orders"]
+    dialects: tuple[Dialect, Dialect] | None = None
+    """Which two dialects; ``None``: ``docs`` and the newest server's."""
+
+
+_WAYS: tuple[Literal["definitions", "dialects", "orders"], ...] = (
+    "definitions",
+    "dialects",
+    "orders",
+)
+
+
+def _parse_between(text: str) -> Between:
+    for way in _WAYS:
+        if text == way:
+            return Between(way)
+    first, comma, second = text.partition(",")
+    if comma and first in DIALECTS and second in DIALECTS:
+        return Between("dialects", (DIALECTS[first], DIALECTS[second]))
+    names = ", ".join(DIALECTS)
+    raise ValueError(
+        f"neither {', '.join(_WAYS)} nor two dialects with a comma between them ({names})"
+    )
 
 
 def diff(
@@ -61,10 +84,13 @@ def diff(
     between: Annotated[
         Between,
         typer.Option(
-            help="Compare two definitions, one under docs and server, or one by occurrence and"
-            " by receipt."
+            parser=option_reader(_parse_between),
+            metavar="definitions|dialects|orders|DIALECT,DIALECT",
+            help="Compare two definitions, one under docs and the newest server, one under any two"
+            " dialects, or one by occurrence and by receipt.  [default: definitions]",
+            show_default=False,
         ),
-    ] = Between.definitions,
+    ] = Between("definitions"),
     automation: Annotated[
         list[str] | None,
         typer.Option(
@@ -73,7 +99,7 @@ def diff(
             show_default=False,
         ),
     ] = None,
-    dialect: shared.DialectChoice = DialectName.docs,
+    dialect: shared.DialectChoice = DialectName.auto,
     order: shared.OrderChoice = Order.occurred,
     start: shared.Start = None,
     until: shared.Until = None,
@@ -104,7 +130,6 @@ def diff(
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.reading import log_exit_code, tell_of_bad_lines
     from trigger_cli.cli.saving import consoles, require_view
-    from trigger_cli.dialects import DIALECTS
     from trigger_cli.history.diff import compared
     from trigger_cli.history.diff import diff as diff_replays
     from trigger_cli.pipeline import ReplayOptions
@@ -125,7 +150,7 @@ def diff(
             "stdin (-) can be read once only, and two orders need it twice", USAGE, "use a file"
         )
     options = ReplayOptions(
-        dialect=DIALECTS[dialect.value],
+        dialect=first.dialect,
         start=start,
         until=until,
         taken_from=taken_from,
@@ -179,32 +204,35 @@ def _sides(
         CommandError: There are not two definitions, or one is wrong.
     """
     from trigger_cli.cli.choosing import chosen_automations
+    from trigger_cli.cli.dialect_choice import chosen_dialect
     from trigger_cli.cli.inputs import load_triggers
-    from trigger_cli.dialects import DIALECTS, DOCS, SERVER
     from trigger_cli.history.diff import DiffSide
 
     def loaded(some: Sequence[str]) -> tuple[Automation, ...]:
         found = load_triggers(some, stderr, quiet=quiet, verbose=verbose)
         return chosen_automations(found.automations, globs)
 
-    rules = DIALECTS[dialect.value]
-    if between is Between.definitions:
+    if between.what == "definitions":
         if len(paths) != 2:
             raise CommandError(
                 f"{len(paths)} definitions were given, and a comparison is of two",
                 USAGE,
                 "give A and B, or compare one with itself by --between dialects",
             )
+        old, new = loaded(paths[:1]), loaded(paths[1:])
+        rules = chosen_dialect(dialect, (*old, *new))
         return (
-            DiffSide(paths[0], loaded(paths[:1]), rules, order.of_model),
-            DiffSide(paths[1], loaded(paths[1:]), rules, order.of_model),
+            DiffSide(paths[0], old, rules, order.of_model),
+            DiffSide(paths[1], new, rules, order.of_model),
         )
     automations = loaded(paths)
-    if between is Between.dialects:
+    if between.what == "dialects":
+        first, second = between.dialects or (DOCS, SERVER)
         return (
-            DiffSide("docs", automations, DOCS, order.of_model),
-            DiffSide("server", automations, SERVER, order.of_model),
+            DiffSide(first.name, automations, first, order.of_model),
+            DiffSide(second.name, automations, second, order.of_model),
         )
+    rules = chosen_dialect(dialect, automations)
     return (
         DiffSide("occurred", automations, rules, "occurred"),
         DiffSide("received", automations, rules, "received"),

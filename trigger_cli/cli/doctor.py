@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -33,7 +32,6 @@ Examples:
 """
 _LIBRARIES = ("typer", "rich", "orjson", "pydantic", "zstandard", "httpx", "websockets")
 _NARROW = 80
-_TESTED = "3.8"
 
 
 class DoctorFormat(StrEnum):
@@ -179,6 +177,7 @@ def _time_zone() -> DoctorCheck:
 
 def _server(api_url: str | None, api_key: str | None, profile: str | None) -> DoctorCheck:
     from trigger_cli.cli.wall_clock import WallClock
+    from trigger_cli.dialects import dialect_of_version, is_newer_than_known
     from trigger_cli.render.server.doctor_table import DoctorCheck
     from trigger_cli.server.api import Client, ServerError
     from trigger_cli.server.settings import SettingsError, read_settings
@@ -194,7 +193,7 @@ def _server(api_url: str | None, api_key: str | None, profile: str | None) -> Do
     try:
         with Client(settings, clock, patience=1.0) as client:
             client.can_read_automations()
-            version = None if settings.is_cloud else _quietly(client.version)
+            version = client.known_version()
     except ServerError as error:
         return DoctorCheck(
             "server", "problem", f"{error} (from {settings.origin})", error.help_text
@@ -204,19 +203,13 @@ def _server(api_url: str | None, api_key: str | None, profile: str | None) -> Do
     if version is None:
         return DoctorCheck("server", "note", f"{where} does not tell its version")
     detail = f"Prefect {version}, {where}"
-    if not version.startswith(f"{_TESTED}."):
-        help_text = f"the server dialect is that of {_TESTED}; others may differ"
+    dialect = dialect_of_version(version)
+    if dialect is None:
+        return DoctorCheck("server", "note", detail, f"no dialect is known for {version}")
+    if is_newer_than_known(version):
+        help_text = f"no dialect is known for {version}: {dialect.name} is used"
         return DoctorCheck("server", "note", detail, help_text)
-    return DoctorCheck("server", "ok", detail)
-
-
-def _quietly(ask: Callable[[], str | None]) -> str | None:
-    from trigger_cli.server.api import ServerError
-
-    try:
-        return ask()
-    except ServerError:
-        return None
+    return DoctorCheck("server", "ok", f"{detail}, dialect {dialect.name}")
 
 
 # --- Definitions -----------------------------------------------------------------------------

@@ -91,7 +91,7 @@ def explain(
     codes: Annotated[
         bool, typer.Option("--codes", help="Print every cause with a paragraph, and exit.")
     ] = False,
-    dialect: shared.DialectChoice = DialectName.docs,
+    dialect: shared.DialectChoice = DialectName.auto,
     order: shared.OrderChoice = Order.occurred,
     start: shared.Start = None,
     until: shared.Until = None,
@@ -121,11 +121,11 @@ def explain(
     """
     # Heavy imports, which --help does not need.
     from trigger_cli.cli.choosing import chosen_automations
+    from trigger_cli.cli.dialect_choice import chosen_dialect
     from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.replay import say_what_went_wrong
     from trigger_cli.cli.saving import consoles, require_view
-    from trigger_cli.dialects import DIALECTS
     from trigger_cli.pipeline import ReplayOptions
     from trigger_cli.render.explain.table import FULL, render_codes
 
@@ -142,7 +142,7 @@ def explain(
     definitions = load_triggers(trigger_paths, stderr, quiet=quiet, verbose=verbose)
     automations = chosen_automations(definitions.automations, automation or [])
     options = ReplayOptions(
-        dialect=DIALECTS[dialect.value],
+        dialect=chosen_dialect(dialect, definitions.automations),
         order=order.of_model,
         start=start,
         until=until,

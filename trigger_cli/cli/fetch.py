@@ -210,11 +210,14 @@ def fetch(
 
 def _write_automations(client: Client, path: Path, summary: FetchSummary) -> None:
     from trigger_cli.cli.output import open_output
+    from trigger_cli.server.companion import write_companion
     from trigger_cli.server.journal import document_of
 
     found = client.automations()
     with open_output(path) as file:
         file.write(document_of(found))
+    if path.is_file():
+        write_companion(path, api=client.settings.url, version=client.known_version())
     summary.automations, summary.automations_file = len(found), str(path)
 
 
@@ -250,7 +253,7 @@ def _fetch_events(
         summary.take(count)
         return
     with _journal(output, compress) as journal:
-        start = _start(journal, client.settings.url, wanted, first, asked=asked)
+        start = _start(journal, client, wanted, first, asked=asked)
         summary.since, summary.until, summary.events_file = start, last, str(output)
         summary.held, summary.repaired = journal.events, journal.torn
         if start > last:
@@ -289,7 +292,9 @@ def _journal(path: Path, compress: CompressionName | None) -> Iterator[Journal]:
         raise CommandError(f"cannot write {path}: {reason}", USAGE) from None
 
 
-def _start(journal: Journal, api: str, wanted: EventFilter, first: int, *, asked: bool) -> int:
+def _start(
+    journal: Journal, client: Client, wanted: EventFilter, first: int, *, asked: bool
+) -> int:
     """From when to fetch, so that the file has neither a gap nor events of another source.
 
     Raises:
@@ -298,6 +303,7 @@ def _start(journal: Journal, api: str, wanted: EventFilter, first: int, *, asked
     from trigger_cli.server.seen import OVERLAP
     from trigger_cli.times import format_instant, parse_instant
 
+    api = client.settings.url
     origin = journal.origin()
     since = first
     if origin is not None:
@@ -314,7 +320,10 @@ def _start(journal: Journal, api: str, wanted: EventFilter, first: int, *, asked
     latest = journal.seen.latest
     if origin is None or not journal.events:
         journal.set_origin(
-            api, since if latest is None else journal.first or since, wanted.describe()
+            api,
+            since if latest is None else journal.first or since,
+            wanted.describe(),
+            client.known_version(),
         )
     return since if latest is None else max(since, latest - OVERLAP)
 

@@ -21,8 +21,12 @@ _T = TypeVar("_T")
 class DialectName(StrEnum):
     """Whose rules hold."""
 
+    auto = "auto"
     docs = "docs"
+    docs_2026_08 = "docs-2026-08"
     server = "server"
+    server_3_9 = "server-3.9"
+    server_3_8 = "server-3.8"
 
 
 class Order(StrEnum):

@@ -85,7 +85,7 @@ def replay(
         ),
     ],
     log: LogPaths = None,
-    dialect: DialectChoice = DialectName.docs,
+    dialect: DialectChoice = DialectName.auto,
     order: OrderChoice = Order.occurred,
     start: Start = None,
     until: Until = None,
@@ -168,10 +168,10 @@ def replay(
     # Heavy imports, which --help does not need.
     from trigger_cli.cli.choosing import Shown, chosen_automations
     from trigger_cli.cli.clusters import cluster_log
+    from trigger_cli.cli.dialect_choice import chosen_dialect
     from trigger_cli.cli.inputs import load_triggers, require_readable, triggers_and_logs
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.saving import consoles, require_view
-    from trigger_cli.dialects import DIALECTS
     from trigger_cli.pipeline import ReplayOptions, replayed
     from trigger_cli.read.log import Log
     from trigger_cli.read.reading import Reading
@@ -193,7 +193,7 @@ def replay(
     shown = Shown(automation or [], bucket or [])
     chosen_automations(definitions.automations, automation or [])
     options = ReplayOptions(
-        dialect=DIALECTS[dialect.value],
+        dialect=chosen_dialect(dialect, definitions.automations),
         order=order.of_model,
         start=start,
         until=until,

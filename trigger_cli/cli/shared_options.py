@@ -35,8 +35,9 @@ LogPaths = Annotated[
 DialectChoice = Annotated[
     DialectName,
     typer.Option(
-        help="Whose rules hold: docs as the documentation promises, server as the open-source"
-        " server 3.8 does."
+        help="Whose rules hold: docs as the documentation promises, server-3.9 as the open-source"
+        " server of that version does (server: the newest), auto as the server that the"
+        " automations were fetched from, else docs."
     ),
 ]
 OrderChoice = Annotated[

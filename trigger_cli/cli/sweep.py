@@ -75,7 +75,7 @@ def sweep(
             show_default=False,
         ),
     ] = None,
-    dialect: shared.DialectChoice = DialectName.docs,
+    dialect: shared.DialectChoice = DialectName.auto,
     order: shared.OrderChoice = Order.occurred,
     start: shared.Start = None,
     until: shared.Until = None,
@@ -101,11 +101,11 @@ def sweep(
     equally often, the number is stable: the largest such plateau is named.
     """
     # Heavy imports, which --help does not need.
+    from trigger_cli.cli.dialect_choice import chosen_dialect
     from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
     from trigger_cli.cli.output import make_stderr, open_output
     from trigger_cli.cli.reading import log_exit_code, reading, tell_of_bad_lines
     from trigger_cli.cli.saving import consoles, require_view
-    from trigger_cli.dialects import DIALECTS
     from trigger_cli.history.grid import GridError, cells_of, value_at, variants
     from trigger_cli.history.plateau import plateau_of
     from trigger_cli.history.sweep import sweep as sweep_log
@@ -127,7 +127,7 @@ def sweep(
     except GridError as error:
         raise CommandError(str(error), USAGE) from None
     options = ReplayOptions(
-        dialect=DIALECTS[dialect.value],
+        dialect=chosen_dialect(dialect, definitions.automations),
         order=order.of_model,
         start=start,
         until=until,
@@ -160,7 +160,7 @@ def sweep(
                     plateau,
                     automation=name,
                     defined=defined,
-                    dialect=dialect.value,
+                    dialect=options.dialect.name,
                     order=order.value,
                 )
                 file.write(json_document(value))

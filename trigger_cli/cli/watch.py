@@ -123,7 +123,7 @@ def watch(
             autocompletion=complete_automation,
         ),
     ] = None,
-    dialect: shared.DialectChoice = DialectName.docs,
+    dialect: shared.DialectChoice = DialectName.auto,
     pace: Annotated[
         PaceName,
         typer.Option(
@@ -169,10 +169,10 @@ def watch(
     """
     # Heavy imports, which --help does not need.
     from trigger_cli.cli.choosing import Shown, chosen_automations
+    from trigger_cli.cli.dialect_choice import chosen_dialect
     from trigger_cli.cli.inputs import load_triggers
     from trigger_cli.cli.output import make_console, make_stderr
     from trigger_cli.cli.wall_clock import WallClock
-    from trigger_cli.dialects import DIALECTS
     from trigger_cli.live.pace import LogClock, Pace
     from trigger_cli.live.replay import LiveReplay
 
@@ -181,6 +181,7 @@ def watch(
     definitions = load_triggers(triggers, stderr, quiet=quiet, verbose=False)
     shown = Shown(automation or [], [])
     chosen_automations(definitions.automations, automation or [])
+    rules = chosen_dialect(dialect, definitions.automations)
     now = WallClock().instant()
     start = since.resolve(now) if since else None if log_path else now
     source = _source(
@@ -193,7 +194,7 @@ def watch(
     )
     session = LiveReplay(
         definitions.automations,
-        DIALECTS[dialect.value],
+        rules,
         LogClock(Pace(pace.value) if log_path else Pace.wall, grace),
         start=start,
         expired_bucket_buffer=expired_bucket_buffer,
@@ -210,7 +211,7 @@ def watch(
         jsonl=output_format is WatchFormat.jsonl,
         verbose=verbose,
         quiet=quiet,
-        dialect=dialect.value,
+        dialect=rules.name,
     )
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")

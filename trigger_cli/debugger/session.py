@@ -18,7 +18,7 @@ from trigger_cli.debugger.position import Position, at_stop, carried_over
 from trigger_cli.debugger.recorder import record
 from trigger_cli.debugger.recording import Recording
 from trigger_cli.debugger.selection import EVERYTHING, Index, Selection
-from trigger_cli.dialects import DOCS, SERVER
+from trigger_cli.dialects import DIALECTS, counterpart
 from trigger_cli.model import Automation
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.render.common.clock import ClockFormat
@@ -75,6 +75,7 @@ class Session:
         self.zone = zone
         self.automations: tuple[Automation, ...] = recording.automations
         self._recordings = {recording.dialect.name: recording}
+        self._dialects = (recording.dialect, counterpart(recording.dialect))
         self._divergence: Divergence | None = None
         self.recording = recording
         self.index = Index(recording)
@@ -132,7 +133,8 @@ class Session:
     @property
     def other_dialect(self) -> str:
         """The dialect that is not shown."""
-        return SERVER.name if self.recording.dialect is DOCS else DOCS.name
+        first, second = self._dialects
+        return second.name if self.recording.dialect is first else first.name
 
     def has(self, dialect: str) -> bool:
         """Whether the log was replayed in a dialect already."""
@@ -142,14 +144,13 @@ class Session:
         """Replay the log in the other dialect, unless that was done. May run in a thread."""
         name = self.other_dialect
         if name not in self._recordings:
-            dialect = SERVER if name == SERVER.name else DOCS
-            options = replace(self._options, dialect=dialect)
+            options = replace(self._options, dialect=DIALECTS[name])
             events = self.recording.events
             self._recordings[name] = record(
                 self.automations, events, options, store=events, progress=progress
             ).recording
         if self._divergence is None:
-            docs, server = self._recordings[DOCS.name], self._recordings[SERVER.name]
+            docs, server = sorted(self._recordings.values(), key=lambda one: one.dialect.is_server)
             self._divergence = divergence(docs, server)
 
     @property

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     MetricFields: TypeAlias = plain.MetricTriggerFields | schema.MetricTriggerModel
     CompositeFields: TypeAlias = plain.SequenceTriggerFields | schema.SequenceTriggerModel
 
-_REFUSALS = ("D10", "D11", "D12")
+_REFUSALS = ("D10", "D11", "D12", "D17")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +142,9 @@ class TriggerReader:
             return self._metric(node, pointer, path, fields) if fields else None
         if "posture" not in node.members:
             self._refused.add("D12")
+        within = node.get("within")
+        if fields and fields.posture == "Proactive" and within and isinstance(within.value, str):
+            self._refused.add("D17")
         return _event(path, fields) if fields else None
 
     def _composite(

@@ -1,4 +1,4 @@
-"""One bucket, one instant (``semantics.md`` B5–B8, E, S1, S2): pure, a branch a rule.
+"""One bucket, one instant (``semantics.md`` B5–B8, E, S1, S2, H4–H6): pure, a branch a rule.
 
 Read it beside the rules. Each function returns the bucket as it is afterwards (``None``: no
 bucket) and appends what happened to `changes`, in order, each with the rule that decided it.
@@ -6,7 +6,7 @@ bucket) and appends what happened to `changes`, in order, each with the rule tha
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, Protocol
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.model import Bucket, BucketKind, Event, EventTrigger, NameRoles
@@ -23,6 +23,30 @@ class Change(NamedTuple):
     rule: str
     before: Bucket | None
     after: Bucket | None
+    held: tuple[int, ...] = ()
+    """Of each held event that the bucket opened with: `Held.seq` (H4)."""
+
+
+class HeldOfKey(Protocol):
+    """What a trigger holds for one key (H)."""
+
+    def within(self, start: int, end: int, /) -> tuple[int, ...]:
+        """`Held.seq` of each held event that occurred from `start` up to `end`, both µs."""
+
+    def is_expected_only(self, event: Event, /) -> bool:
+        """Whether the bucket's last event matches ``expect`` and not ``after``."""
+
+
+class _HoldsNothing:
+    def within(self, _start: int, _end: int) -> tuple[int, ...]:
+        return ()
+
+    def is_expected_only(self, _event: Event) -> bool:
+        return False
+
+
+HOLDS_NOTHING: Final[HeldOfKey] = _HoldsNothing()
+"""Of a trigger that holds no events (H1)."""
 
 
 def is_swept(bucket: Bucket, clock: int, buffer: int) -> bool:
@@ -37,29 +61,41 @@ def take_event(
     event: Event,
     roles: NameRoles,
     changes: list[Change],
+    held: HeldOfKey = HOLDS_NOTHING,
 ) -> Bucket | None:
     """Take an event that has passed N and M; `bucket` is its key's, if one is open (B5–B8)."""
     now = event.occurred
     if roles.starts:
-        bucket = _ensure_started(trigger, dialect, bucket, event, roles, changes)
+        bucket = _ensure_started(trigger, dialect, bucket, event, roles, changes, held)
     elif roles.expected and not trigger.after:
         # The window looks back, to take events that arrive late (B6).
         if bucket is None:
             bucket = Bucket(now - LOOK_BACK, now + trigger.within, 0, event)
             changes.append(Change("opened", "B6", None, bucket))
         else:
-            bucket = Bucket(bucket.start, bucket.end, bucket.count, event)
+            bucket = _with_last_event(bucket, event, dialect)
     if not roles.expected:
         return bucket
     if bucket is None:
         # An `after` event is still awaited (B7).
-        changes.append(Change("ignored", "B7", None, None))
+        changes.append(Change("ignored", "H2" if dialect.holds else "B7", None, None))
         return None
-    return evaluate(trigger, bucket, now, event, roles.starts, changes)
+    return evaluate(trigger, dialect, bucket, now, event, roles.starts, changes, held)
+
+
+def _with_last_event(bucket: Bucket, event: Event, dialect: Dialect) -> Bucket:
+    """An open bucket that an event finds there (B5, B6, H5)."""
+    if dialect.open_buckets_keep_last_event:
+        return bucket
+    return Bucket(bucket.start, bucket.end, bucket.count, event)
 
 
 def take_quietly(
-    trigger: EventTrigger, bucket: Bucket | None, event: Event, roles: NameRoles
+    trigger: EventTrigger,
+    dialect: Dialect,
+    bucket: Bucket | None,
+    event: Event,
+    roles: NameRoles,
 ) -> Bucket | None:
     """What `take_event` returns, if no bucket ends or fires; ``None`` where it might.
 
@@ -76,7 +112,7 @@ def take_quietly(
         return Bucket(now - LOOK_BACK, now + trigger.within, 1, event)  # B6, E2
     start, end, count, _ = bucket
     if now < start:  # E1
-        return Bucket(start, end, count, event)
+        return _with_last_event(bucket, event, dialect)
     if now < end and count + 1 < trigger.threshold:  # E2
         return Bucket(start, end, count + 1, event)
     return None
@@ -89,8 +125,9 @@ def _ensure_started(
     event: Event,
     roles: NameRoles,
     changes: list[Change],
+    held: HeldOfKey,
 ) -> Bucket:
-    """Open the bucket that an ``after`` event starts, or keep the one there is (B5)."""
+    """Open the bucket that an ``after`` event starts, or keep the one there is (B5, H4)."""
     now = event.occurred
     if (
         bucket is not None
@@ -103,10 +140,12 @@ def _ensure_started(
         bucket = None
     if bucket is None:
         # An event that also matches `expect` must not satisfy the watch it starts.
-        opened = Bucket(now, now + trigger.within, -1 if roles.expected else 0, event)
-        changes.append(Change("opened", "B5", None, opened))
+        counted = held.within(now, now + trigger.within) if dialect.openings_count_held else ()
+        count = len(counted) - (1 if roles.expected else 0)
+        opened = Bucket(now, now + trigger.within, count, event)
+        changes.append(Change("opened", "H4" if counted else "B5", None, opened, counted))
         return opened
-    kept = Bucket(bucket.start, bucket.end, bucket.count, event)
+    kept = _with_last_event(bucket, event, dialect)
     if not roles.expected:
         lingers = dialect.expired_buckets_are_swept and bucket.end <= now
         changes.append(Change("ignored", "S2" if lingers else "B5", bucket, kept))
@@ -115,16 +154,20 @@ def _ensure_started(
 
 def evaluate(
     trigger: EventTrigger,
+    dialect: Dialect,
     bucket: Bucket,
     now: int,
     event: Event | None,
     event_starts: bool,
     changes: list[Change],
+    held: HeldOfKey = HOLDS_NOTHING,
 ) -> Bucket | None:
     """Evaluate `bucket` at `now`, with an expected event or, at a deadline, without (E1–E7).
 
-    `event_starts` says whether the event matches ``after`` as well.
+    `event_starts` says whether the event matches ``after`` as well; `held` is what a renewed watch
+    counts (H4).
     """
+    last_event = bucket.last_event
     # E1: too late, or still cooling down.
     if now < bucket.start:
         changes.append(Change("ignored", "E1", bucket, bucket))
@@ -150,8 +193,23 @@ def evaluate(
     elif now < bucket.end:
         # E4: a heartbeat renews the watch.
         if trigger.posture == "Proactive" and event is not None and event_starts and not met:
-            renewed = Bucket(now, now + trigger.within, 0, event)
-            changes.append(Change("renewed", "E4", bucket, renewed))
+            counted_again: tuple[int, ...] = ()
+            if dialect.renewals_count_held:
+                counted_again = held.within(now, now + trigger.within)
+            keeps_last = (
+                dialect.renewals_count_held
+                and last_event is not None
+                and last_event.occurred >= now
+                and held.is_expected_only(last_event)
+            )
+            renewed = Bucket(
+                now,
+                now + trigger.within,
+                len(counted_again),
+                last_event if keeps_last else event,  # H6
+            )
+            rule = "H4" if counted_again else "H6" if keeps_last else "E4"
+            changes.append(Change("renewed", rule, bucket, renewed, counted_again))
             return renewed
         return bucket
 
@@ -180,4 +238,4 @@ def evaluate(
         return following
     following = Bucket(start, end, 0, None)
     changes.append(Change("opened", "E7", None, following))
-    return evaluate(trigger, following, now, event, event_starts, changes)
+    return evaluate(trigger, dialect, following, now, event, event_starts, changes)

@@ -13,9 +13,17 @@ from itertools import accumulate
 from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias, final
 
-from trigger_cli.engine.bucket import Change, evaluate, is_swept, take_event, take_quietly
+from trigger_cli.dialects import Dialect
+from trigger_cli.engine.bucket import (
+    Change,
+    evaluate,
+    is_swept,
+    take_event,
+    take_quietly,
+)
 from trigger_cli.engine.composite import StoredFirings
 from trigger_cli.engine.delivery import DEEPEST_FOLLOWER, Delivery, Waiting
+from trigger_cli.engine.held import HeldEvents
 from trigger_cli.engine.metric import MetricChange, MetricEvaluator
 from trigger_cli.engine.proactive import Deadlines
 from trigger_cli.match.plan import (
@@ -100,10 +108,15 @@ class EventTriggerState:
 class _ProactiveState(EventTriggerState):
     """The state of a proactive trigger, which also knows its deadlines."""
 
-    def __init__(self, planned: PlannedEventTrigger, order: int) -> None:
+    def __init__(self, planned: PlannedEventTrigger, order: int, dialect: Dialect) -> None:
         super().__init__(planned)
         self.order = order
         self.deadlines = Deadlines(self.buckets)
+        self.held: HeldEvents | None = None
+        """The expected events that it holds, where it does (H1)."""
+        if dialect.holds and planned.definition.after:
+            definition = planned.definition
+            self.held = HeldEvents(definition.within, definition.threshold, self._end_of_bucket)
         # Keys whose bucket has reached the threshold: P5 drops them.
         self.satisfied: dict[Key, None] = {}
 
@@ -117,6 +130,10 @@ class _ProactiveState(EventTriggerState):
     def let_go(self, key: Key) -> None:
         super().let_go(key)
         self.satisfied.pop(key, None)
+
+    def _end_of_bucket(self, key: Key) -> int | None:
+        held = self.buckets.get(key)
+        return None if held is None else held[0].end
 
 
 class MetricTriggerState:
@@ -166,7 +183,9 @@ class Replay:
         self._dialect = plan.dialect
         self._buffer = expired_bucket_buffer
         self._evaluated_at = evaluated_at
-        self._states = [_state_of(leaf, order) for order, leaf in enumerate(plan.leaves)]
+        self._states = [
+            _state_of(leaf, order, plan.dialect) for order, leaf in enumerate(plan.leaves)
+        ]
         self._proactive = [s for s in self._states if isinstance(s, _ProactiveState)]
         self._metrics = [s for s in self._states if isinstance(s, MetricTriggerState)]
         self._composites = [_CompositeState(one) for one in plan.composites]
@@ -450,18 +469,47 @@ class Replay:
     def _take_event(
         self, state: EventTriggerState, key: Key, event: Event, roles: NameRoles
     ) -> None:
-        held = state.buckets.get(key)
-        bucket = None if held is None else held[0]
+        known = state.buckets.get(key)
+        bucket = None if known is None else known[0]
         if bucket is not None and self._dialect.expired_buckets_are_swept:
             bucket = self._live_bucket(state, key, event)
+        if isinstance(state, _ProactiveState) and state.held is not None:
+            self._take_holding(state, state.held, key, bucket, event, roles)
+            return
         if self.firings_only:
-            after = take_quietly(state.planned.definition, bucket, event, roles)
+            after = take_quietly(state.planned.definition, self._dialect, bucket, event, roles)
             if after is not None:
                 self._seq += 2 if bucket is None else 1
                 state.buckets[key] = (after, self._seq - 1)
                 return
         changes: list[Change] = []
         after = take_event(state.planned.definition, self._dialect, bucket, event, roles, changes)
+        self._apply(state, key, event, bucket, after, changes)
+
+    def _take_holding(
+        self,
+        state: _ProactiveState,
+        held_events: HeldEvents,
+        key: Key,
+        bucket: Bucket | None,
+        event: Event,
+        roles: NameRoles,
+    ) -> None:
+        """Take an event for a trigger that holds expected ones (H2, H3)."""
+        held = held_events.of(key, self.clock)
+        expected_only = roles.expected and not roles.starts
+        if expected_only:
+            if held.holds(event) and self._dialect.held_copies_are_ignored:
+                copy = Change("ignored", "H3", bucket, bucket)
+                self._apply(state, key, event, bucket, bucket, [copy])
+                return
+            held.hold(event, self.clock, self._seq)
+        changes: list[Change] = []
+        after = take_event(
+            state.planned.definition, self._dialect, bucket, event, roles, changes, held
+        )
+        if expected_only and after is not None and after.last_event is event:
+            held.note_counted(event)
         self._apply(state, key, event, bucket, after, changes)
 
     def _live_bucket(
@@ -492,6 +540,9 @@ class Replay:
             and not self._quiet
             and self._live_bucket(state, (), None) is None
         ):
+            if state.held is not None:
+                # A bucket that opens protects what is held: H7 comes first.
+                state.held.of((), now)
             opened = Bucket(now, now + trigger.within, 0, None)
             rule = "P6" if trigger.after else "P3"
             change = Change("opened", rule, None, opened)
@@ -503,7 +554,9 @@ class Replay:
             if bucket is None:
                 continue
             changes: list[Change] = []
-            after = evaluate(trigger, bucket, now, None, event_starts=False, changes=changes)
+            after = evaluate(
+                trigger, self._dialect, bucket, now, None, event_starts=False, changes=changes
+            )
             self._apply(state, key, None, bucket, after, changes)
         next_end = state.deadlines.next_end()
         if self._quiet:
@@ -541,11 +594,11 @@ class Replay:
             elif self.firings_only:
                 self._seq += 1
             else:
-                kind, rule, was, now = change
+                kind, rule, was, now, counted = change
                 made = RECORDS[kind]
                 self._out.append(
                     made(
-                        seq, self.clock, kind, rule, because, event,
+                        seq, self.clock, kind, rule, because + counted, event,
                         planned.automation, planned.definition, key, was, now,
                     )
                 )  # fmt: skip
@@ -721,11 +774,13 @@ class Replay:
 _State: TypeAlias = EventTriggerState | MetricTriggerState
 
 
-def _state_of(leaf: PlannedEventTrigger | PlannedMetricTrigger, order: int) -> _State:
+def _state_of(
+    leaf: PlannedEventTrigger | PlannedMetricTrigger, order: int, dialect: Dialect
+) -> _State:
     if isinstance(leaf, PlannedMetricTrigger):
         return MetricTriggerState(leaf, order)
     if leaf.definition.posture == "Proactive":
-        return _ProactiveState(leaf, order)
+        return _ProactiveState(leaf, order, dialect)
     return EventTriggerState(leaf)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from trigger_cli.dialects import DIFFERENCES, Dialect
+from trigger_cli.engine.held import RETENTION
 from trigger_cli.match.patterns import GLOB_CHARACTERS, STAR, is_negated
 from trigger_cli.match.plan import walk
 from trigger_cli.model import (
@@ -19,12 +21,12 @@ from trigger_cli.model import (
 _HOLE_IN_NAME = re.compile(r"^$|^[.:/_-]|[.:/_-]$|[.:/_-]{2}")
 
 
-def sensitivities(automation: Automation) -> tuple[str, ...]:
-    """The ids (``D1`` …) of the differences that can make this automation's dialects disagree."""
+def sensitivities(automation: Automation, dialect: Dialect, other: Dialect) -> tuple[str, ...]:
+    """The ids (``D1`` …) of the differences that can make two dialects disagree about it."""
     found = set(automation.server_refusals)
     for trigger in walk(automation.trigger):
         found.update(_of_trigger(trigger))
-    return tuple(sorted(found, key=lambda one: int(one[1:])))
+    return tuple(one.id for one in DIFFERENCES if one.id in found and one.parts(dialect, other))
 
 
 def _of_trigger(trigger: Trigger) -> set[str]:
@@ -63,7 +65,12 @@ def _of_names(trigger: EventTrigger) -> set[str]:
 
 def _of_window(trigger: EventTrigger) -> set[str]:
     if trigger.posture == "Proactive":
-        return {"D6", "D7"} if trigger.after and not trigger.for_each else {"D6"}
+        found = {"D6", "D15"}
+        if trigger.after:
+            found |= {"D13", "D14"} if trigger.for_each else {"D7", "D13", "D14"}
+            if trigger.within > RETENTION:
+                found.add("D16")
+        return found
     if trigger.within == 0:
         return {"D9"} if trigger.after or trigger.threshold > 1 else set()
     return {"D8"} if trigger.after else set()

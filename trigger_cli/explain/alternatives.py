@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trigger_cli.dialects import DIFFERENCES, with_difference
+from trigger_cli.dialects import DIFFERENCES, is_refusal, refused_by, with_difference
 from trigger_cli.engine.sensitivity import sensitivities
 from trigger_cli.explain.case import Case, outcome_verdict
 from trigger_cli.explain.evidence import Outcome
@@ -16,7 +16,6 @@ from trigger_cli.views.firing_identity import likenesses, moment_of
 _BY_ID = {one.id: one for one in DIFFERENCES}
 _COMPARED = 1_000
 """Among how many events the pair is looked for that changed places."""
-_REFUSALS = frozenset({"D10", "D11", "D12"})
 
 
 def with_row(case: Case, row: str) -> Outcome | None:
@@ -49,25 +48,25 @@ def first_firing(outcome: Outcome, path: str) -> FiredTransition | None:
 def other_dialect(case: Case, firings: tuple[Firing, ...]) -> DialectView | None:
     """The other dialect's verdict, if it is another or if other firings lead to it."""
     evidence = case.evidence
-    sensitive = sensitivities(case.automation)
+    sensitive = sensitivities(case.automation, evidence.dialect, evidence.other_dialect)
     if not sensitive or not evidence.can_repeat():
         return None
     other = evidence.other_dialect
     outcome = evidence.again(case.automation, dialect=other)
     verdict = outcome_verdict(case.automation, len(outcome.firings), outcome.pending, other)
     same = likenesses(outcome.firings) == likenesses(firings)
-    refused = [row for row in case.automation.server_refusals if other.name == "server"]
+    refused = refused_by(other, case.automation.server_refusals)
     if same and verdict == case.verdict and not refused:
         return None
-    rows = [
-        row for row in sensitive if row in _REFUSALS or row == "D11" or _differs(case, row, firings)
-    ]
+    rows = [row for row in sensitive if is_refusal(row) or _differs(case, row, firings)]
     if not same and not [row for row in rows if row not in refused] and "D11" not in rows:
         # Each alone changes nothing; together they do.
         rows = list(sensitive)
     if verdict == "never-evaluated":
-        rows = [row for row in rows if row in _REFUSALS]
-    return DialectView(other.name, verdict, len(outcome.firings), tuple(rows))
+        rows = [row for row in rows if is_refusal(row)]
+    return DialectView(
+        other.name, evidence.dialect.name, verdict, len(outcome.firings), tuple(rows)
+    )
 
 
 def _differs(case: Case, row: str, firings: tuple[Firing, ...]) -> bool:

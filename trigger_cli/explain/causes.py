@@ -172,7 +172,7 @@ CHAPTERS = (
                 "refused-by-server",
                 (
                     "The open-source server has no metric triggers and refuses the definition "
-                    "(D11, V4). Nothing of it is evaluated in the `server` dialect."
+                    "(D11, V4). Nothing of it is evaluated in a server's dialect."
                 ),
                 "Replay with `--dialect docs`, or use Prefect Cloud.",
             ),

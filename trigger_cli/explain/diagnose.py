@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from trigger_cli.dialects import SERVER
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.composite import composite_miss, no_composite_firing
 from trigger_cli.explain.fired import why_fired
@@ -63,7 +62,7 @@ def _never_evaluated(case: Case) -> Diagnosis:
     if not case.automation.enabled:
         return Diagnosis("disabled", ("The automation has enabled: false.",))
     said = ("The open-source server has no metric triggers and refuses the definition (D11).",)
-    assert case.dialect.name == SERVER.name
+    assert case.dialect.refuses_metrics
     return Diagnosis("refused-by-server", said)
 
 

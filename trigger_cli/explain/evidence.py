@@ -10,7 +10,7 @@ from itertools import chain
 from math import inf
 from typing import NamedTuple
 
-from trigger_cli.dialects import DOCS, SERVER, Dialect
+from trigger_cli.dialects import DOCS, SERVER, Dialect, counterpart
 from trigger_cli.events.scan import Interests
 from trigger_cli.explain.kept import PROCESSED, KeptEvents, Sharing
 from trigger_cli.explain.tally import LeafTally
@@ -167,8 +167,8 @@ class Evidence:
 
     @property
     def other_dialect(self) -> Dialect:
-        """The dialect that the replay was not in."""
-        return SERVER if self.dialect.name == DOCS.name else DOCS
+        """The dialect that the replay's is compared with."""
+        return counterpart(self.dialect)
 
     def can_repeat(self) -> bool:
         """Whether `again` is to be trusted: unchanged, it gives the firings of the replay."""

@@ -118,7 +118,7 @@ def _negation(case: Case, event: Event) -> Diagnosis | None:
         for pattern in own
         if is_negated(pattern)
     ]
-    if case.dialect.name == DOCS.name or not patterns:
+    if case.dialect.label_lists_exclude or not patterns:
         return None
     passes = compile_resources(trigger, DOCS)
     if passes is None or passes(event.resource, event.related):

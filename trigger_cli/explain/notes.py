@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.dialects import DIFFERENCES
+from trigger_cli.dialects import DIFFERENCES, refused_by
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.sentence import At, Sentence
 
@@ -18,8 +18,10 @@ def notes_on(case: Case) -> Iterator[Sentence]:
     if created is not None and 0 < early < len(case.firings):
         older = f"{early:,} of its {len(case.firings):,} firings are older than that"
         yield ("The automation was created at ", At(created), f", after the log began: {older}.")
-    refusals = [row for row in case.automation.server_refusals if row != "D11"]
-    if evidence.dialect.name == "server" and refusals:
+    refusals = [
+        row for row in refused_by(evidence.dialect, case.automation.server_refusals) if row != "D11"
+    ]
+    if refusals:
         why = "; ".join(f"{row}: {_ON[row]}" for row in refusals)
         yield (f"The server refuses this definition ({why}); replayed as the docs have it (V4).",)
     waiting = len(evidence.report.waiting)

@@ -37,7 +37,7 @@ def no_proactive_firing(case: Case) -> Diagnosis:
         return moved_on
     if case.verdict == "pending" and case.pending:
         return _pending(case)
-    if case.dialect.name == "server" and row_matters(case, "D6"):
+    if not case.dialect.satisfied_windows_tile and row_matters(case, "D6"):
         said = (
             "On the server a satisfied window is not followed by the next at once: the silence ",
             "that would have fired fell into time that nothing watched (D6).",

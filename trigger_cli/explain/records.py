@@ -106,6 +106,8 @@ class DialectView(NamedTuple):
     """What another dialect would have made of the same events."""
 
     dialect: str
+    beside: str
+    """The replay's dialect, with which it is compared."""
     verdict: Verdict
     firings: int
     rows: tuple[str, ...]

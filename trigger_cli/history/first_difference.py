@@ -208,8 +208,6 @@ def _by_dialect(one: _Sided, other: _Sided) -> Sentence:
         return ()
     from trigger_cli.engine.sensitivity import sensitivities  # noqa: PLC0415  # rarely needed
 
-    rows = sensitivities(one[0])
-    said = [
-        f"{x.id}, {x.on}: {x.docs} (docs); {x.server} (server)" for x in DIFFERENCES if x.id in rows
-    ]
+    rows = sensitivities(one[0], one[1], other[1])
+    said = [f"{x.id}, {x.told(one[1], other[1])}" for x in DIFFERENCES if x.id in rows]
     return (" (", " · ".join(said), ")") if said else ()

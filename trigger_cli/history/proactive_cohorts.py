@@ -18,8 +18,9 @@ from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from trigger_cli.dialects import Dialect
-from trigger_cli.engine.bucket import LOOK_BACK
-from trigger_cli.model import EventTrigger, Key, NameRoles
+from trigger_cli.engine.bucket import HOLDS_NOTHING, LOOK_BACK
+from trigger_cli.engine.held import HeldEvents
+from trigger_cli.model import Event, EventTrigger, Key, NameRoles
 
 Fires: TypeAlias = Callable[[int, int, Key], None]
 """Told of a firing: the trigger's number, the clock in µs, the bucketing key."""
@@ -47,10 +48,12 @@ class _ProactiveMember(NamedTuple):
 class _ProactiveCohort:
     """Triggers with the same buckets and the same next evaluation."""
 
-    __slots__ = ("due", "heap", "members", "pushed", "reached", "thresholds", "windows")
+    __slots__ = ("due", "heap", "held", "members", "pushed", "reached", "thresholds", "windows")
 
     def __init__(self, members: Sequence[_ProactiveMember], due: int) -> None:
         self.windows: dict[Key, _Window] = {}
+        self.held: HeldEvents | None = None
+        """The expected events that each of them holds, where they do (H)."""
         # As the engine's `Deadlines`: an entry is stale if its key's window is another by now.
         self.heap: list[tuple[int, int, int, Key]] = []
         self.pushed = 0
@@ -72,10 +75,17 @@ class _ProactiveCohort:
         other.windows = {
             key: _Window(one.start, one.end, one.count) for key, one in self.windows.items()
         }
+        if self.held is not None:
+            other.held = self.held.copy(other.end_of_window)
         other.heap = list(self.heap)
         other.pushed = self.pushed
         other.adopt(members)
         return other
+
+    def end_of_window(self, key: Key) -> int | None:
+        """When the key's window ends, µs; ``None`` where it has none."""
+        window = self.windows.get(key)
+        return None if window is None else window.end
 
     def open(self, key: Key, start: int, end: int, count: int) -> _Window:
         """Hold a new window in the place of the key's last one."""
@@ -144,7 +154,12 @@ class ProactiveCohorts:
         self._drops_satisfied = not dialect.satisfied_windows_tile
         self._buffer = buffer if dialect.expired_buckets_are_swept else None
         self._fires = fires
-        self._cohorts = [_ProactiveCohort(sorted(_ProactiveMember(*one) for one in thresholds), 0)]
+        self._dialect = dialect
+        first = _ProactiveCohort(sorted(_ProactiveMember(*one) for one in thresholds), 0)
+        if dialect.holds and alike.after:
+            # What the highest threshold keeps of a slot is enough for the others (H8, H9).
+            first.held = HeldEvents(alike.within, first.thresholds[-1], first.end_of_window)
+        self._cohorts = [first]
 
     def __len__(self) -> int:
         """How many cohorts there are by now."""
@@ -159,20 +174,31 @@ class ProactiveCohorts:
         """When the next evaluation of one of them is due, µs."""
         return min(cohort.due for cohort in self._cohorts)
 
-    def take(self, now: int, clock: int, key: Key, roles: NameRoles) -> None:
-        """Take an event of that key which occurred at `now`, at the clock, both µs (B5-B8)."""
+    def take(self, event: Event, clock: int, key: Key, roles: NameRoles) -> None:
+        """Take an event of that key at the clock, µs (B5-B8, H2-H4)."""
+        now = event.occurred
         starts, expected = roles
+        dialect = self._dialect
         split: list[_ProactiveCohort] = []
         forgets = self._buffer is not None
         for cohort in self._cohorts:
             window = cohort.windows.get(key)
             if window is not None and forgets:
                 window = self._live_window(cohort, key, clock)
+            held = HOLDS_NOTHING
+            if cohort.held is not None:
+                of_key = held = cohort.held.of(key, clock)
+                if expected and not starts:
+                    if dialect.held_copies_are_ignored and of_key.holds(event):  # H3
+                        continue
+                    of_key.hold(event, clock, 0)
+            end = now + self._within
             if window is None:
-                if starts:  # B5
-                    window = cohort.open(key, now, now + self._within, -1 if expected else 0)
+                if starts:  # B5, H4
+                    count = len(held.within(now, end)) if dialect.openings_count_held else 0
+                    window = cohort.open(key, now, end, count - 1 if expected else count)
                 elif expected and not self._has_after:  # B6
-                    window = cohort.open(key, now - LOOK_BACK, now + self._within, 0)
+                    window = cohort.open(key, now - LOOK_BACK, end, 0)
                 else:  # B7
                     continue
             if not expected or now < window.start:  # B7, E1
@@ -193,7 +219,8 @@ class ProactiveCohorts:
                 others = cohort.split(cohort.members[satisfied:])
                 split.append(others)
                 cohort.adopt(cohort.members[:satisfied])
-            cohort.open(key, now, now + self._within, 0)
+            count = len(held.within(now, end)) if dialect.renewals_count_held else 0  # H4
+            cohort.open(key, now, end, count)
         self._cohorts += split
 
     def advance(self, now: int) -> None:
@@ -202,6 +229,8 @@ class ProactiveCohorts:
         for cohort in self._cohorts:
             if cohort.due == now:
                 if self._watches_from_start and self._live_window(cohort, (), now) is None:
+                    if cohort.held is not None:
+                        cohort.held.of((), now)  # H7
                     cohort.open((), now, now + self._within, 0)  # P3, P6
                 parts = [cohort]
                 if self._drops_satisfied and cohort.reached:
@@ -281,7 +310,8 @@ class ProactiveCohorts:
             windows = frozenset(
                 (key, one.start, one.end, one.count) for key, one in cohort.windows.items()
             )
-            same = known.setdefault((cohort.due, windows), cohort)
+            held = None if cohort.held is None else cohort.held.contents()
+            same = known.setdefault((cohort.due, windows, held), cohort)
             if same is cohort:
                 kept.append(cohort)
             else:

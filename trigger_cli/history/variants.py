@@ -69,7 +69,7 @@ class _Family:
         for reactive in self._reactive:
             reactive.take(event, clock, key, roles)
         for proactive in self._proactive:
-            proactive.take(event.occurred, clock, key, roles)
+            proactive.take(event, clock, key, roles)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from trigger_cli.dialects import DOCS, SERVER, Dialect
+from trigger_cli.dialects import Dialect, counterpart
 from trigger_cli.match.patterns import (
     compile_label,
     compile_match,
@@ -109,7 +109,7 @@ def _value_hint(patterns: Patterns, value: str, dialect: Dialect) -> str:
     lower = tuple(one.casefold() for one in patterns)
     if compile_label(lower, dialect)(value.casefold()):
         return "differs only in upper and lower case"
-    other = SERVER if dialect is DOCS else DOCS
+    other = counterpart(dialect)
     if compile_label(patterns, other)(value):
         return f"the {other.name} dialect would take it"
     return ""

@@ -102,6 +102,15 @@ class Client:
         value = self._ask("GET", f"{self.settings.url}/admin/version")
         return value if isinstance(value, str) else None
 
+    def known_version(self) -> str | None:
+        """`version`, and ``None`` where it cannot be asked for."""
+        if self.settings.is_cloud:
+            return None
+        try:
+            return self.version()
+        except ServerError:
+            return None
+
     def automations(self) -> list[dict[str, Any]]:
         """All automations, by name.
 

@@ -11,8 +11,8 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from trigger_cli.bounded_files import read_small
 from trigger_cli.events.lines import LONGEST_RECORD, text_lines
+from trigger_cli.server.companion import read_companion, write_companion
 from trigger_cli.server.frames import (
     Compression,
     DamagedFile,
@@ -30,7 +30,6 @@ try:
 except ImportError:  # Windows: two at once are the user's own risk
     fcntl = None  # type: ignore[assignment]
 
-FORMAT = "trigger-cli/fetch@1"
 _FRAME = 128 * 1024
 """Text in one compressed frame; plain lines are written as they come."""
 _HEAD = 8
@@ -61,7 +60,6 @@ class Journal:
 
     def __init__(self, path: Path, compression: Compression | None = None) -> None:
         self.path = path
-        self.companion = path.with_name(f".{path.name}.fetch.json")
         self.seen = SeenIds()
         self.events = 0
         """Events in the file."""
@@ -137,18 +135,15 @@ class Journal:
 
     def origin(self) -> dict[str, Any] | None:
         """The source of the file's events; ``None`` if it is not recorded."""
-        try:
-            value = orjson.loads(read_small(self.companion))
-        except (OSError, ValueError):  # too large, or no JSON
-            return None
-        return value if isinstance(value, dict) and value.get("format") == FORMAT else None
+        return read_companion(self.path)
 
-    def set_origin(self, api: str, since: int, filters: Mapping[str, Any]) -> None:
+    def set_origin(
+        self, api: str, since: int, filters: Mapping[str, Any], version: str | None = None
+    ) -> None:
         """Record the source of the file's events, before the first is written."""
-        value = {"format": FORMAT, "api": api, "since": format_instant(since), "filter": filters}
-        temporary = self.companion.with_name(f"{self.companion.name}.new")
-        temporary.write_bytes(orjson.dumps(value) + b"\n")
-        temporary.replace(self.companion)
+        write_companion(
+            self.path, api=api, version=version, since=format_instant(since), filter=filters
+        )
 
     # --- Writing -----------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from trigger_cli.definitions import Definitions, load_text
 from trigger_cli.definitions.codes import SYNTAX
 from trigger_cli.definitions.decoding import decode
 from trigger_cli.definitions.files import find_files, read_bytes
-from trigger_cli.dialects import DIALECTS, DOCS, SERVER, Dialect
+from trigger_cli.dialects import DIALECTS, DOCS, SERVER, Dialect, counterpart
 from trigger_cli.events.scan import Interests
 from trigger_cli.lint.knowledge.facts import Facts, Observer
 from trigger_cli.lint.runner.fixing import Fixed, fix_text
@@ -131,7 +131,7 @@ def gather_facts(
 ) -> dict[int, Facts]:
     """Replay a log in both dialects and collect facts about each automation."""
     chosen: Dialect = DIALECTS.get(dialect, DOCS)
-    other = SERVER if chosen is DOCS else DOCS
+    other = counterpart(chosen)
     observer = Observer(automations, chosen)
     run = ReplayRun(
         automations,

@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from trigger_cli.dialects import DIFFERENCES
+from trigger_cli.dialects import DIALECTS, DIFFERENCES
 from trigger_cli.explain.records import (
     Clauses,
     Counterfactual,
@@ -251,13 +251,14 @@ def moment_lines(moment: Moment, view: ExplainView) -> Iterator[RenderableType]:
 
 def dialect_lines(other: DialectView) -> Iterator[RenderableType]:
     """A difference of the other dialect's verdict, and why."""
+    here, there = DIALECTS[other.beside], DIALECTS[other.dialect]
     firings = f" ({other.firings:,} firings)" if other.firings > 1 else ""
     text = Text(f"In the {other.dialect} dialect: ")
     text.append(f"{_VERDICTS[other.verdict]}{firings}", "bold")
     yield text
     for row in other.rows:
         one = _BY_ID[row]
-        yield indented(Text(f"{row}: {one.on}. Docs: {one.docs}; server: {one.server}"))
+        yield indented(Text(f"{row}: {one.told(here, there)}"))
 
 
 def order_lines(other: OrderView, view: ExplainView) -> Iterator[RenderableType]:

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
-from trigger_cli.dialects import DIFFERENCES
+from trigger_cli.dialects import DIFFERENCES, refused_by
 from trigger_cli.model import Automation, CompositeTrigger, Trigger
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import short_path
@@ -53,14 +53,15 @@ def short_heading(automation: Automation, what: str, view: View) -> RenderableTy
 
 
 def refusals(automation: Automation, view: View) -> list[Text]:
-    """In the server dialect: a note if the server refuses the definition (D10-D12)."""
-    if view.dialect.name != "server" or not automation.server_refusals:
+    """A note if the dialect's server refuses the definition (V3, V4)."""
+    rows = refused_by(view.dialect, automation.server_refusals)
+    if not rows:
         return []
     texts = {one.id: one.on for one in DIFFERENCES}
-    why = "; ".join(f"{one}: {texts[one]}" for one in automation.server_refusals if one in texts)
+    why = "; ".join(f"{one}: {texts[one]}" for one in rows)
     after = (
         "what it can evaluate is replayed as the docs have it"
-        if "D11" in automation.server_refusals
+        if "D11" in rows
         else "replayed as the docs have it"
     )
     return [Text(f"The server refuses this definition ({why}); {after}.", "yellow")]

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
-from trigger_cli.dialects import DIFFERENCES
+from trigger_cli.dialects import DIALECTS, DIFFERENCES, counterpart
 from trigger_cli.model import MetricTrigger, Pending, key_labels
 from trigger_cli.render.common.fitted import Column, FittedTable
 from trigger_cli.render.common.inert import inert
@@ -191,7 +191,8 @@ def _dialects(
     if not differing:
         return None
     rows = differing[: view.at_least(_AUTOMATIONS)]
-    here, other = report.dialect, "docs" if report.dialect == "server" else "server"
+    dialect = DIALECTS[report.dialect]
+    here, other = dialect.name, counterpart(dialect).name
     why = [Text(", ".join(one.dialect_sensitive)) for one in rows]
     columns = [
         Column("differs by dialect", [_name(one) for one in rows], flexible=True),
@@ -205,7 +206,7 @@ def _dialects(
         parts.append(hidden_rows(len(differing) - len(rows), "automation", how))
     touched = {one for summary in rows for one in summary.dialect_sensitive}
     told = [one for one in DIFFERENCES if one.id in touched]
-    sides = [f"{one.on}: {one.docs} (docs); {one.server} (server)" for one in told]
+    sides = [one.told(dialect, counterpart(dialect)) for one in told]
     glossary = [
         Column("", [Text(one.id, "dim") for one in told]),
         Column("", [Text(side, "dim") for side in sides], flexible=True),

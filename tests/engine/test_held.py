@@ -1,0 +1,147 @@
+"""`engine/held.py`: what a server 3.9 holds, rule by rule (``semantics.md`` H)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support import at, automations, event, replay
+from trigger_cli.dialects import SERVER_3_8, SERVER_3_9
+from trigger_cli.engine.held import HeldEvents
+
+WATCH = {"type": "event", "posture": "Proactive", "after": ["a"], "expect": ["b"], "within": 60}
+HEARTBEAT = {**WATCH, "expect": ["a", "b"]}
+MINUTES_30 = 1800
+
+
+def what_happened(trigger, *events, dialect=SERVER_3_9, until=300):
+    """The records of a replay in order of arrival, the clock starting at noon."""
+    return list(replay(automations(trigger), events, dialect, start=at(0), until=at(until)))
+
+
+def opened(records):
+    """How many events each bucket opened or renewed with, and by which rule."""
+    return [(one.rule, one.after.count) for one in records if one.kind in {"opened", "renewed"}]
+
+
+def fired(records):
+    """When the trigger fired, seconds after noon, and with which event."""
+    return [
+        ((one.at - at(0)) / 1e6, one.firing.event and one.firing.event.id)
+        for one in records
+        if one.kind == "fired"
+    ]
+
+
+def keyed(trigger, **more):
+    return {**trigger, "for_each": ["prefect.resource.id"], **more}
+
+
+@pytest.mark.parametrize(
+    ("trigger", "count"),
+    [
+        (keyed(WATCH), 1),
+        (keyed(WATCH, posture="Reactive"), 0),
+        ({"type": "compound", "require": "any", "within": None, "triggers": [keyed(WATCH)]}, 1),
+    ],
+)
+def test_h1_proactive_triggers_with_after_hold(trigger, count):
+    """Also inside a composite; a reactive one holds nothing."""
+    records = what_happened(trigger, event("b", 20), event("a", 10))
+    assert [count] == [many for _, many in opened(records)]
+
+
+def test_h2_an_expected_event_is_held_without_a_bucket():
+    """What is processed before its window opens counts in it; 3.8 raises a false alarm."""
+    log = event("x", 0), event("b", 20), event("a", 10)
+    records = what_happened(keyed(WATCH), *log)
+    assert ["H2"] == [one.rule for one in records if one.kind == "ignored"]
+    assert [] == fired(records)
+    assert [(70, "a@10")] == fired(what_happened(keyed(WATCH), *log, dialect=SERVER_3_8))
+
+
+def test_h3_a_second_copy_is_ignored_while_the_first_is_held():
+    """After 30 minutes O2 knows nothing of it any more; 3.8 counts both."""
+    trigger = keyed(WATCH, within=3600, threshold=2)
+    log = event("a", 0), event("b", 1, id="b"), event("b", 1801, id="b")
+    records = what_happened(trigger, *log, until=4000)
+    assert ["H3"] == [one.rule for one in records if one.kind == "ignored"]
+    assert [(3600, "b")] == fired(records)
+    assert [] == fired(what_happened(trigger, *log, dialect=SERVER_3_8, until=4000))
+
+
+@pytest.mark.parametrize(("occurred", "count"), [(10, 1), (69, 1), (70, 0), (9, 0)])
+def test_h4_a_bucket_opens_with_what_occurred_in_its_window(occurred, count):
+    """The window is half-open, as everywhere."""
+    records = what_happened(keyed(WATCH), event("b", occurred), event("a", 10))
+    assert [("H4" if count else "B5", count)] == opened(records)
+
+
+def test_h4_names_the_records_of_what_was_held():
+    """So that it can be told which events a bucket opened with."""
+    records = what_happened(
+        keyed(WATCH, threshold=3), event("b", 20), event("b", 30), event("a", 10)
+    )
+    held = [one.seq for one in records if one.rule == "H2"]
+    assert [tuple(held)] == [one.because for one in records if one.rule == "H4"]
+
+
+def test_h5_repeated_after_events_leave_the_last_event():
+    """A firing carries the first one, or what counted last."""
+    log = event("a", 0), event("a", 5)
+    assert [(60, "a@0")] == fired(what_happened(keyed(WATCH), *log))
+    assert [(60, "a@5")] == fired(what_happened(keyed(WATCH), *log, dialect=SERVER_3_8))
+    trigger = keyed(WATCH, threshold=2)
+    assert [(60, "b@2")] == fired(
+        what_happened(trigger, event("a", 0), event("b", 2), event("a", 5))
+    )
+
+
+def test_h6_a_late_heartbeat_keeps_what_counted_after_it():
+    """The terminal event overtakes the last heartbeat: the renewed watch counts and shows it."""
+    log = event("a", 0), event("b", 20), event("a", 10)
+    records = what_happened(keyed(HEARTBEAT), *log)
+    (renewed,) = [one for one in records if one.kind == "renewed"]
+    assert ("H4", 1, "b@20") == (renewed.rule, renewed.after.count, renewed.after.last_event.id)
+    assert [] == fired(records)
+    assert [(70, "a@10")] == fired(what_happened(keyed(HEARTBEAT), *log, dialect=SERVER_3_8))
+
+
+@pytest.mark.parametrize(("later", "count"), [(MINUTES_30, 1), (MINUTES_30 + 1, 0)])
+def test_h7_what_was_held_for_30_minutes_goes_after_them(later, count):
+    """Exactly 30 minutes later it is still there; no bucket protects it."""
+    log = event("b", 1), event("x", 1 + later), event("a", 0)
+    assert [count] == [many for _, many in opened(what_happened(keyed(WATCH), *log, until=4000))]
+
+
+def test_h7_an_open_bucket_protects_what_is_held():
+    """Its key's bucket has not ended: a heartbeat may still renew it over the event."""
+    log = event("a", 0), event("b", 1), event("x", 1900), event("a", 0.5, id="again")
+    records = what_happened(keyed(HEARTBEAT, within=3600), *log, until=2000)
+    assert [("B5", -1), ("H4", 1)] == opened(records)
+
+
+def test_h8_what_is_long_before_the_newest_is_let_go():
+    """Half an hour by occurrence, or the window where that is longer."""
+    log = event("b", 1900), event("b", 0, id="old"), event("a", -1)
+    assert [("B5", 0)] == opened(what_happened(keyed(WATCH), *log, until=1900))
+    assert [1] == [
+        many for _, many in opened(what_happened(keyed(WATCH, within=1900), *log, until=1900))
+    ]
+
+
+def test_h8_a_slot_keeps_its_first_and_last_events():
+    """As many of each as the threshold asks for; ties go by the id."""
+    held = HeldEvents(60_000_000, 1, lambda _key: None).of((), 0)
+    for number, one in enumerate("bca"):
+        held.hold(event("b", 30, id=one), 0, number)
+    held.hold(event("b", 61, id="d"), 0, 3)
+    assert (1, 2, 3) == held.within(at(0), at(120))
+
+
+@pytest.mark.parametrize("threshold", [1, 2, 3])
+def test_h9_slots_change_no_firing(threshold):
+    """What they drop, no window needs to reach its threshold."""
+    log = [event("b", 10 + n) for n in range(8)]
+    records = what_happened(keyed(WATCH, threshold=threshold), *log, event("a", 5))
+    assert [("H4", min(8, 2 * threshold))] == opened(records)
+    assert [] == fired(records)

@@ -1,0 +1,151 @@
+"""The expected events that proactive triggers with ``after`` hold (``semantics.md`` H).
+
+A bucket that opens later counts those that occurred in its window (H4): events of one key may be
+processed in any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from trigger_cli.model import Event, Key
+from trigger_cli.times import MINUTE
+
+RETENTION = 30 * MINUTE
+"""How long an event is held at least, by the simulated clock (H7), and by occurrence (H8), µs."""
+_TIDY_EVERY = 4_096
+
+
+class Held(NamedTuple):
+    """One held event."""
+
+    occurred: int
+    id: str
+    clock: int
+    """The simulated clock when it was held, µs."""
+    seq: int
+    """The first transition that it brought."""
+
+
+class HeldEvents:
+    """What one trigger holds, by bucketing key.
+
+    Args:
+        within: The trigger's, µs; it is proactive and has ``after`` (H1).
+        threshold: The trigger's.
+        end_of_bucket: When the key's bucket ends, µs; ``None`` where it has none.
+    """
+
+    def __init__(
+        self, within: int, threshold: int, end_of_bucket: Callable[[Key], int | None]
+    ) -> None:
+        self._within = within
+        self._threshold = threshold
+        self._end_of_bucket = end_of_bucket
+        self._by_key: dict[Key, HeldForKey] = {}
+        self._until_tidy = _TIDY_EVERY
+
+    def of(self, key: Key, clock: int) -> HeldForKey:
+        """What is held for the key at `clock`, µs; what is too old is let go first (H7)."""
+        found = self._by_key.get(key)
+        if found is None:
+            found = self._by_key[key] = HeldForKey(self._within, self._threshold)
+            self._tidy(clock)
+        else:
+            self._sweep(key, found, clock)
+        return found
+
+    def copy(self, end_of_bucket: Callable[[Key], int | None]) -> HeldEvents:
+        """The same events, for other buckets."""
+        other = HeldEvents(self._within, self._threshold, end_of_bucket)
+        other._by_key = {key: found.copy() for key, found in self._by_key.items()}
+        return other
+
+    def contents(self) -> frozenset[tuple[Key, frozenset[Held]]]:
+        """All that is held."""
+        return frozenset((key, found.contents()) for key, found in self._by_key.items())
+
+    def _sweep(self, key: Key, found: HeldForKey, clock: int) -> None:
+        end = self._end_of_bucket(key)
+        if end is None or end <= clock:
+            found.let_go_before(clock - RETENTION)
+
+    def _tidy(self, clock: int) -> None:
+        """Let go of what is too old for all keys, once in a while: many are never seen again."""
+        self._until_tidy -= 1
+        if self._until_tidy > 0:
+            return
+        for key, found in list(self._by_key.items()):
+            self._sweep(key, found, clock)
+            if found.is_empty and self._end_of_bucket(key) is None:
+                del self._by_key[key]
+        self._until_tidy = max(_TIDY_EVERY, len(self._by_key))
+
+
+class HeldForKey:
+    """What one trigger holds for one bucketing key; made by `HeldEvents`."""
+
+    __slots__ = ("_events", "_last_counted", "_threshold", "_within")
+
+    def __init__(self, within: int, threshold: int) -> None:
+        self._within = within
+        self._threshold = threshold
+        self._events: dict[str, Held] = {}
+        self._last_counted: Event | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is held."""
+        return not self._events
+
+    def copy(self) -> HeldForKey:
+        """The same events."""
+        other = HeldForKey(self._within, self._threshold)
+        other._events = dict(self._events)
+        other._last_counted = self._last_counted
+        return other
+
+    def contents(self) -> frozenset[Held]:
+        """All that is held."""
+        return frozenset(self._events.values())
+
+    def holds(self, event: Event) -> bool:
+        """Whether an event of this id is held (H3)."""
+        return event.id in self._events
+
+    def hold(self, event: Event, clock: int, seq: int) -> None:
+        """Hold an event at `clock`, µs, and let go of those that no window needs (H2, H8)."""
+        self._events[event.id] = Held(event.occurred, event.id, clock, seq)
+        within, threshold = self._within, self._threshold
+        newest = max(one.occurred for one in self._events.values())
+        self._keep(lambda one: one.occurred >= newest - max(RETENTION, within))
+        slot = event.occurred // within
+        in_slot = sorted(
+            (one for one in self._events.values() if one.occurred // within == slot),
+            key=lambda one: (one.occurred, one.id.lower()),
+        )
+        for one in in_slot[threshold : max(threshold, len(in_slot) - threshold)]:
+            del self._events[one.id]
+
+    def within(self, start: int, end: int) -> tuple[int, ...]:
+        """`Held.seq` of each held event that occurred from `start` up to `end`, both µs (H4)."""
+        held: Iterable[Held] = self._events.values()
+        return tuple(sorted(one.seq for one in held if start <= one.occurred < end))
+
+    def note_counted(self, event: Event) -> None:
+        """Remember that this expect-only event was the last that the bucket counted (H6)."""
+        self._last_counted = event
+
+    def is_expected_only(self, event: Event) -> bool:
+        """Whether a bucket's last event matches ``expect`` and not ``after`` (H6)."""
+        return event is self._last_counted
+
+    def let_go_before(self, clock: int) -> None:
+        """Let go of what was held before `clock`, µs (H7)."""
+        self._keep(lambda one: one.clock >= clock)
+
+    def _keep(self, keeps: Callable[[Held], bool]) -> None:
+        gone = [ident for ident, one in self._events.items() if not keeps(one)]
+        for ident in gone:
+            del self._events[ident]
