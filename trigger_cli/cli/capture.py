@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
-from trigger_cli.cli.options import ColorMode, DialectName, Order
 from trigger_cli.times import TimePoint
 
 if TYPE_CHECKING:
     from trigger_cli.definitions import Definitions
-    from trigger_cli.model import Automation, BadLine
+    from trigger_cli.model import Automation, BadLine, DeliveryOrder
     from trigger_cli.read.log import Log
     from trigger_cli.testing.capturing import CapturedReplay, Slice
     from trigger_cli.testing.writing import Captured
@@ -34,40 +32,24 @@ Examples:
 _NEAR = 10
 
 
-class CaptureFormat(StrEnum):
-    """The format of the test."""
-
-    yaml = "yaml"
-    json = "json"
-
-
 def capture(
     paths: Annotated[
         list[str],
-        typer.Argument(
-            metavar="TRIGGERS",
-            help="Definitions: files, directories or globs. Without --log, two arguments are"
+        shared.argument(
+            "TRIGGERS",
+            "Definitions: files, directories or globs. Without --log, two arguments are"
             " TRIGGERS and LOG.",
-            show_default=False,
         ),
     ],
     log: shared.LogPaths = None,
     automation: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="The automation; needed if there are several.",
-            show_default=False,
-        ),
+        str | None, shared.valued("NAME", "The automation; needed if there are several.")
     ] = None,
     firing: Annotated[
-        int | None,
-        typer.Option(
-            min=1, metavar="N", help="Only the Nth firing.  [default: all]", show_default=False
-        ),
+        int | None, shared.valued("N", "Only the Nth firing.  [default: all]", min=1)
     ] = None,
-    dialect: shared.DialectChoice = DialectName.docs,
-    order: shared.OrderChoice = Order.occurred,
+    dialect: shared.DialectChoice = "docs",
+    order: shared.OrderChoice = "occurred",
     start: shared.Start = None,
     until: shared.Until = None,
     trim: Annotated[
@@ -87,11 +69,9 @@ def capture(
     inline: Annotated[
         bool, typer.Option("--inline", help="Write the trigger into the test, not its path.")
     ] = False,
-    output_format: Annotated[
-        CaptureFormat, typer.Option("--format", "-f", help="How to write it.")
-    ] = CaptureFormat.yaml,
+    output_format: Annotated[Literal["yaml", "json"], shared.formats("How to write it.")] = "yaml",
     output: shared.OutputFile = None,
-    color: shared.Color = ColorMode.auto,
+    color: shared.Color = "auto",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary.")] = False,
     verbose: shared.Verbose = False,
 ) -> None:
@@ -102,9 +82,8 @@ def capture(
     as the log did. The test is run before it is written.
     """
     from trigger_cli.cli.choosing import the_automation
-    from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
-    from trigger_cli.cli.output import make_stderr, open_output
-    from trigger_cli.cli.reading import tell_of_bad_lines
+    from trigger_cli.cli.inputs import load_triggers, tell_of_bad_lines, triggers_and_logs
+    from trigger_cli.cli.output import make_stderr, open_output, write_json
     from trigger_cli.read.log import Log
     from trigger_cli.read.reading import AllLabels, Reading
     from trigger_cli.testing.capturing import cut
@@ -113,7 +92,7 @@ def capture(
     trigger_paths, log_paths = triggers_and_logs(paths, log or [])
     definitions = load_triggers(trigger_paths, stderr, quiet=not verbose, verbose=verbose)
     chosen = the_automation(definitions.automations, automation)
-    reader = Log(log_paths, Reading(AllLabels(), order.of_model))
+    reader = Log(log_paths, Reading(AllLabels(), order))
     problems: list[BadLine] = []
     try:
         recording = _recorded(
@@ -139,12 +118,10 @@ def capture(
     )  # fmt: skip
     text = _verified(captured, target)
     with open_output(output) as file:
-        if output_format is CaptureFormat.yaml:
+        if output_format == "yaml":
             file.write(text)
         else:
-            from trigger_cli.render.common.plain_json import json_document
-
-            file.write(json_document(_object(found, total, reader, text)))
+            write_json(file, _object(found, total, reader, text))
     if not quiet:
         for note in (_summary(found, total, reader), *notes):
             stderr.print(note, soft_wrap=True)
@@ -155,8 +132,8 @@ def capture(
 def _recorded(
     automation: Automation,
     reader: Log,
-    dialect: DialectName,
-    order: Order,
+    dialect: shared.DialectName,
+    order: DeliveryOrder,
     start: TimePoint | None,
     until: TimePoint | None,
     problems: list[BadLine],
@@ -164,7 +141,7 @@ def _recorded(
     wanted: bool,
 ) -> CapturedReplay:
     """Replay the log once and keep what cutting needs; its first problems are reported."""
-    from trigger_cli.cli.reading import reading
+    from trigger_cli.cli.inputs import reading
     from trigger_cli.model import Event
     from trigger_cli.pipeline import ReplayOptions
     from trigger_cli.read.log_range import LogRange
@@ -186,7 +163,7 @@ def _recorded(
                 # It is the only automation of its replay.
                 alone = replace(automation, index=0)
                 begin = begun[0] if begun else None
-                recorder = CaptureRecorder(alone, dialect.value, order.of_model, begin)
+                recorder = CaptureRecorder(alone, dialect, order, begin)
             recorder.take(event)
     if recorder is None:
         raise CommandError("the log holds no events", LOG)

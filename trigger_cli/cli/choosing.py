@@ -11,7 +11,7 @@ from trigger_cli.model import Automation, Firing
 from trigger_cli.vocabulary import nearest
 
 if TYPE_CHECKING:
-    from trigger_cli.cli.options import LabelValue
+    from trigger_cli.cli.shared_options import LabelValue
     from trigger_cli.report import BucketHistory
 
 _NEAR = 5

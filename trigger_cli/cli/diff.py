@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import FOUND, USAGE, CommandError
-from trigger_cli.cli.options import ColorMode, DialectName, Order
 from trigger_cli.times import MINUTE
 
 if TYPE_CHECKING:
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from trigger_cli.history.diff import DiffSide, LogRead
-    from trigger_cli.model import Automation
+    from trigger_cli.model import Automation, DeliveryOrder
     from trigger_cli.read.log import Log
 
 EXAMPLES = """\
@@ -31,30 +29,16 @@ Examples:
   trigger-cli diff triggers/ --between orders --log events.jsonl --format json
 """
 
-
-class DiffFormat(StrEnum):
-    """How to show the differences."""
-
-    table = "table"
-    json = "json"
-
-
-class Between(StrEnum):
-    """How the two sides differ, if the definitions are the same."""
-
-    definitions = "definitions"
-    dialects = "dialects"
-    orders = "orders"
+Between: TypeAlias = Literal["definitions", "dialects", "orders"]
 
 
 def diff(
     paths: Annotated[
         list[str],
-        typer.Argument(
-            metavar="A [B]",
-            help="Definitions: two files or directories, matched by automation name; with"
+        shared.argument(
+            "A [B]",
+            "Definitions: two files or directories, matched by automation name; with"
             " --between dialects or orders, one or more.",
-            show_default=False,
         ),
     ],
     log: shared.LogPaths = None,
@@ -64,31 +48,25 @@ def diff(
             help="Compare two definitions, one under docs and server, or one by occurrence and"
             " by receipt."
         ),
-    ] = Between.definitions,
+    ] = "definitions",
     automation: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="GLOB",
-            help="Compare only automations of this name. Repeatable.",
-            show_default=False,
-        ),
+        shared.valued("GLOB", "Compare only automations of this name. Repeatable."),
     ] = None,
-    dialect: shared.DialectChoice = DialectName.docs,
-    order: shared.OrderChoice = Order.occurred,
+    dialect: shared.DialectChoice = "docs",
+    order: shared.OrderChoice = "occurred",
     start: shared.Start = None,
     until: shared.Until = None,
     taken_from: shared.TakenFrom = None,
     taken_to: shared.TakenTo = None,
-    output_format: Annotated[
-        DiffFormat, typer.Option("--format", "-f", help="How to show it.")
-    ] = DiffFormat.table,
+    output_format: shared.Format = "table",
     output: shared.OutputFile = None,
     save: shared.SavedView = None,
     limit: shared.RowLimit = None,
     expired_bucket_buffer: shared.ExpiredBucketBuffer = MINUTE,
     strict: shared.Strict = False,
     tz: shared.Zone = UTC,
-    color: shared.Color = ColorMode.auto,
+    color: shared.Color = "auto",
     width: shared.Width = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Show only the table of automations.")
@@ -101,9 +79,8 @@ def diff(
     bucket the first transition that differs. Exit 1 if they differ.
     """
     # Heavy imports, which --help does not need.
-    from trigger_cli.cli.output import make_stderr, open_output
-    from trigger_cli.cli.reading import log_exit_code, tell_of_bad_lines
-    from trigger_cli.cli.saving import consoles, require_view
+    from trigger_cli.cli.inputs import log_exit_code, tell_of_bad_lines
+    from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
     from trigger_cli.dialects import DIALECTS
     from trigger_cli.history.diff import compared
     from trigger_cli.history.diff import diff as diff_replays
@@ -111,7 +88,7 @@ def diff(
     from trigger_cli.read.log import Log
     from trigger_cli.read.reading import Reading
 
-    is_table = output_format is DiffFormat.table
+    is_table = output_format == "table"
     require_view(save, shows_one=is_table, output_format=output_format)
     stderr = make_stderr(color)
     if not log:
@@ -125,7 +102,7 @@ def diff(
             "stdin (-) can be read once only, and two orders need it twice", USAGE, "use a file"
         )
     options = ReplayOptions(
-        dialect=DIALECTS[dialect.value],
+        dialect=DIALECTS[dialect],
         start=start,
         until=until,
         taken_from=taken_from,
@@ -139,15 +116,13 @@ def diff(
     reader = logs[-1]
     with open_output(output) as file:
         if not is_table:
-            from trigger_cli.render.common.plain_json import json_document
             from trigger_cli.render.history.diff_json import diff_object
 
-            file.write(json_document(diff_object(found)))
+            write_json(file, diff_object(found))
         else:
             from trigger_cli.render.history.diff_table import render_diff
 
-            title = "trigger-cli diff"
-            for console in consoles(file, color=color, width=width, save=save, title=title):
+            for console in consoles(file, "diff", color=color, width=width, save=save):
                 render_diff(
                     found,
                     console,
@@ -165,8 +140,8 @@ def diff(
 def _sides(
     paths: Sequence[str],
     between: Between,
-    dialect: DialectName,
-    order: Order,
+    dialect: shared.DialectName,
+    order: DeliveryOrder,
     globs: list[str],
     stderr: Console,
     *,
@@ -187,8 +162,8 @@ def _sides(
         found = load_triggers(some, stderr, quiet=quiet, verbose=verbose)
         return chosen_automations(found.automations, globs)
 
-    rules = DIALECTS[dialect.value]
-    if between is Between.definitions:
+    rules = DIALECTS[dialect]
+    if between == "definitions":
         if len(paths) != 2:
             raise CommandError(
                 f"{len(paths)} definitions were given, and a comparison is of two",
@@ -196,14 +171,14 @@ def _sides(
                 "give A and B, or compare one with itself by --between dialects",
             )
         return (
-            DiffSide(paths[0], loaded(paths[:1]), rules, order.of_model),
-            DiffSide(paths[1], loaded(paths[1:]), rules, order.of_model),
+            DiffSide(paths[0], loaded(paths[:1]), rules, order),
+            DiffSide(paths[1], loaded(paths[1:]), rules, order),
         )
     automations = loaded(paths)
-    if between is Between.dialects:
+    if between == "dialects":
         return (
-            DiffSide("docs", automations, DOCS, order.of_model),
-            DiffSide("server", automations, SERVER, order.of_model),
+            DiffSide("docs", automations, DOCS, order),
+            DiffSide("server", automations, SERVER, order),
         )
     return (
         DiffSide("occurred", automations, rules, "occurred"),
@@ -215,7 +190,7 @@ def _readings(
     logs: Sequence[Log], turns: Sequence[tuple[DiffSide, ...]], *, quiet: bool
 ) -> Iterator[LogRead]:
     """The log for both sides or, where their orders differ, for each in turn."""
-    from trigger_cli.cli.reading import reading
+    from trigger_cli.cli.inputs import reading
     from trigger_cli.history.diff import LogRead
 
     for log, turn in zip(logs, turns, strict=True):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +12,6 @@ import typer
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import FOUND, LOG, USAGE, CommandError
-from trigger_cli.cli.options import ColorMode, reader
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,13 +48,6 @@ A test file:
 """
 
 
-class ResultFormat(StrEnum):
-    """How to show what came true."""
-
-    table = "table"
-    json = "json"
-
-
 def _parse_regex(text: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
@@ -67,20 +58,17 @@ def _parse_regex(text: str) -> re.Pattern[str]:
 def run_tests(
     paths: Annotated[
         list[str],
-        typer.Argument(
-            metavar="FILES",
-            help="Test files, globs, - for stdin, or folders with *.trigger-test.yaml files.",
-            show_default=False,
+        shared.argument(
+            "FILES", "Test files, globs, - for stdin, or folders with *.trigger-test.yaml files."
         ),
     ],
     run: Annotated[
         re.Pattern[str] | None,
-        typer.Option(
+        shared.valued(
+            "REGEX",
+            "Run only tests whose name matches this regular expression.",
             "--run",
-            parser=reader(_parse_regex),
-            metavar="REGEX",
-            help="Run only tests whose name matches this regular expression.",
-            show_default=False,
+            parser=shared.reader(_parse_regex),
         ),
     ] = None,
     only_failing: Annotated[
@@ -106,26 +94,15 @@ def run_tests(
     ] = False,
     min_coverage: Annotated[
         float | None,
-        typer.Option(
-            min=0,
-            max=100,
-            metavar="PCT",
-            help="Exit 1 if fewer percent were exercised.",
-            show_default=False,
-        ),
+        shared.valued("PCT", "Exit 1 if fewer percent were exercised.", min=0, max=100),
     ] = None,
     junit: Annotated[
-        Path | None,
-        typer.Option(
-            "--junit", metavar="FILE", help="Also write a JUnit report.", show_default=False
-        ),
+        Path | None, shared.valued("FILE", "Also write a JUnit report.", "--junit")
     ] = None,
-    output_format: Annotated[
-        ResultFormat, typer.Option("--format", "-f", help="How to show it.")
-    ] = ResultFormat.table,
+    output_format: shared.Format = "table",
     output: shared.OutputFile = None,
     save: shared.SavedView = None,
-    color: shared.Color = ColorMode.auto,
+    color: shared.Color = "auto",
     width: shared.Width = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Show only the tests that fail, no summary.")
@@ -137,11 +114,10 @@ def run_tests(
     A failed test shows expected against got, its place in the test file, and why the trigger did
     or did not fire.
     """
-    from trigger_cli.cli.output import make_stderr, open_output
-    from trigger_cli.cli.saving import consoles, require_view
+    from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view
     from trigger_cli.testing.coverage import Coverage
 
-    is_table = output_format is ResultFormat.table
+    is_table = output_format == "table"
     require_view(save, shows_one=is_table, output_format=output_format)
     stderr = make_stderr(color)
     suites = _read(paths, stderr, update=update)
@@ -170,8 +146,7 @@ def run_tests(
             ]
     with open_output(output) as file:
         hide = only_failing or quiet
-        title = "trigger-cli test"
-        for console in consoles(file, color=color, width=width, save=save, title=title):
+        for console in consoles(file, "test", color=color, width=width, save=save):
             _show(results, gathered, console, output_format, only_failing=hide, verbose=verbose)
     if junit is not None:
         from trigger_cli.render.testing.junit import junit_xml
@@ -342,19 +317,19 @@ def _show(
     results: Sequence[tuple[Suite, Sequence[Result]]],
     coverage: Coverage | None,
     console: Console,
-    output_format: ResultFormat,
+    output_format: shared.TableOrJson,
     *,
     only_failing: bool,
     verbose: bool,
 ) -> None:
     match output_format:
-        case ResultFormat.json:
-            from trigger_cli.render.common.plain_json import json_document
+        case "json":
+            from trigger_cli.cli.output import write_json
             from trigger_cli.render.testing.json_report import results_object
 
             value = results_object(results, coverage, only_failing=only_failing)
-            console.file.write(json_document(value))
-        case ResultFormat.table:
+            write_json(console.file, value)
+        case "table":
             from trigger_cli.render.testing.coverage import render_coverage
             from trigger_cli.render.testing.table import render_suite
 

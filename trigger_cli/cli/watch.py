@@ -7,23 +7,21 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, tzinfo
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from trigger_cli.cli import shared_options as shared
-from trigger_cli.cli.completion import complete_automation
 from trigger_cli.cli.failures import INTERRUPTED, USAGE, CommandError
-from trigger_cli.cli.options import ColorMode, DialectName, read_duration
 from trigger_cli.cli.server_options import (
     Ago,
     ApiKey,
     ApiUrl,
     Patience,
     Profile,
+    WallClock,
+    ago,
     find_settings,
-    read_ago,
 )
 from trigger_cli.times import MINUTE, SECOND
 
@@ -52,39 +50,19 @@ _SETTLED = SECOND // 2
 _FRAME = SECOND // 4
 
 
-class WatchFormat(StrEnum):
-    """How to show what happens."""
-
-    table = "table"
-    jsonl = "jsonl"
-
-
-class PaceName(StrEnum):
-    """Which clock deadlines follow."""
-
-    auto = "auto"
-    wall = "wall"
-    log = "log"
-
-
 def watch(
     paths: Annotated[
         list[str],
-        typer.Argument(
-            metavar="TRIGGERS",
-            help="Definitions: files, directories, globs. A second argument is a LOG that grows,"
+        shared.argument(
+            "TRIGGERS",
+            "Definitions: files, directories, globs. A second argument is a LOG that grows,"
             " or - for stdin; without one, the server's live stream is watched.",
-            show_default=False,
         ),
     ],
     log: Annotated[
         str | None,
-        typer.Option(
-            "--log",
-            "-l",
-            metavar="LOG",
-            help="A growing file, followed like tail -F, or - for stdin.",
-            show_default=False,
+        shared.valued(
+            "LOG", "A growing file, followed like tail -F, or - for stdin.", "--log", "-l"
         ),
     ] = None,
     server: Annotated[
@@ -92,52 +70,28 @@ def watch(
     ] = False,
     since: Annotated[
         Ago | None,
-        typer.Option(
-            parser=read_ago,
-            metavar="TIME",
-            help="Begin with events from this on: RFC 3339, or 1h before now."
-            "  [default: now; of a LOG, all]",
-            show_default=False,
+        ago(
+            "Begin with events from this on: RFC 3339, or 1h before now."
+            "  [default: now; of a LOG, all]"
         ),
     ] = None,
-    stop_after: Annotated[
-        int | None,
-        typer.Option(
-            "--for",
-            parser=read_duration,
-            metavar="DURATION",
-            help="Stop after this time.",
-            show_default=False,
-        ),
-    ] = None,
+    stop_after: Annotated[int | None, shared.duration("Stop after this time.", "--for")] = None,
     firings: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="Stop after this many firings.", show_default=False),
+        int | None, shared.valued("N", "Stop after this many firings.", min=1)
     ] = None,
-    automation: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="GLOB",
-            help="Show only automations of this name. Repeatable.",
-            show_default=False,
-            autocompletion=complete_automation,
-        ),
-    ] = None,
-    dialect: shared.DialectChoice = DialectName.docs,
+    automation: shared.ShownAutomations = None,
+    dialect: shared.DialectChoice = "docs",
     pace: Annotated[
-        PaceName,
+        Literal["auto", "wall", "log"],
         typer.Option(
             help="Which clock deadlines follow: the wall clock, or the log's latest event."
             " auto is wall, unless that event is more than a day old."
         ),
-    ] = PaceName.auto,
+    ] = "auto",
     grace: Annotated[
         int,
-        typer.Option(
-            parser=read_duration,
-            metavar="DURATION",
-            help="How long a deadline waits for events that are on their way.  [default: 2s]",
-            show_default=False,
+        shared.duration(
+            "How long a deadline waits for events that are on their way.  [default: 2s]"
         ),
     ] = 2 * SECOND,
     expired_bucket_buffer: shared.ExpiredBucketBuffer = MINUTE,
@@ -145,13 +99,11 @@ def watch(
     api_key: ApiKey = None,
     profile: Profile = None,
     output_format: Annotated[
-        WatchFormat,
-        typer.Option(
-            "--format", "-f", help="A dashboard, or a line for each firing if there is no terminal."
-        ),
-    ] = WatchFormat.table,
+        Literal["table", "jsonl"],
+        shared.formats("A dashboard, or a line for each firing if there is no terminal."),
+    ] = "table",
     tz: shared.Zone = UTC,
-    color: shared.Color = ColorMode.auto,
+    color: shared.Color = "auto",
     width: shared.Width = None,
     patience: Patience = 2 * MINUTE,
     quiet: Annotated[
@@ -171,7 +123,6 @@ def watch(
     from trigger_cli.cli.choosing import Shown, chosen_automations
     from trigger_cli.cli.inputs import load_triggers
     from trigger_cli.cli.output import make_console, make_stderr
-    from trigger_cli.cli.wall_clock import WallClock
     from trigger_cli.dialects import DIALECTS
     from trigger_cli.live.pace import LogClock, Pace
     from trigger_cli.live.replay import LiveReplay
@@ -193,8 +144,8 @@ def watch(
     )
     session = LiveReplay(
         definitions.automations,
-        DIALECTS[dialect.value],
-        LogClock(Pace(pace.value) if log_path else Pace.wall, grace),
+        DIALECTS[dialect],
+        LogClock(Pace(pace) if log_path else Pace.wall, grace),
         start=start,
         expired_bucket_buffer=expired_bucket_buffer,
     )
@@ -207,15 +158,15 @@ def watch(
         stop_at=None if stop_after is None else now + stop_after,
         most_firings=firings,
         zone=tz,
-        jsonl=output_format is WatchFormat.jsonl,
+        jsonl=output_format == "jsonl",
         verbose=verbose,
         quiet=quiet,
-        dialect=dialect.value,
+        dialect=dialect,
     )
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
     console = make_console(sys.stdout, color=color, width=width)
-    dashboard = output_format is WatchFormat.table and sys.stdout.isatty() and not quiet
+    dashboard = output_format == "table" and sys.stdout.isatty() and not quiet
     code = watching.run_on_screen(console) if dashboard else watching.run()
     raise typer.Exit(code)
 
@@ -277,7 +228,6 @@ class _Watching:
         quiet: bool,
         dialect: str,
     ) -> None:
-        from trigger_cli.cli.wall_clock import WallClock
 
         self._session = session
         self._source = source
