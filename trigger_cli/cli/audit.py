@@ -134,7 +134,7 @@ def audit(
                     quiet=quiet,
                     verbose=verbose,
                 )
-    tell_of_bad_lines(reader, found.problems, found.malformed, stderr, quiet=quiet)
+    tell_of_bad_lines(reader, found.problem, found.malformed, stderr, quiet=quiet)
     failed = log_exit_code(reader, found.malformed, strict=strict)
     raise typer.Exit(failed or (FOUND if found.unexplained else 0))
 

@@ -14,6 +14,8 @@ from trigger_cli.cli.failures import LOG, USAGE, CommandError
 from trigger_cli.times import TimePoint
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from trigger_cli.definitions import Definitions
     from trigger_cli.model import Automation, BadLine, DeliveryOrder
     from trigger_cli.read.log import Log
@@ -82,7 +84,7 @@ def capture(
     as the log did. The test is run before it is written.
     """
     from trigger_cli.cli.choosing import the_automation
-    from trigger_cli.cli.inputs import load_triggers, tell_of_bad_lines, triggers_and_logs
+    from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
     from trigger_cli.cli.output import make_stderr, open_output, write_json
     from trigger_cli.read.log import Log
     from trigger_cli.read.reading import AllLabels, Reading
@@ -93,13 +95,7 @@ def capture(
     definitions = load_triggers(trigger_paths, stderr, quiet=not verbose, verbose=verbose)
     chosen = the_automation(definitions.automations, automation)
     reader = Log(log_paths, Reading(AllLabels(), order))
-    problems: list[BadLine] = []
-    try:
-        recording = _recorded(
-            chosen, reader, dialect, order, start, until, problems, wanted=not quiet
-        )
-    finally:
-        tell_of_bad_lines(reader, problems, reader.stats.malformed, stderr, quiet=quiet)
+    recording = _recorded(chosen, reader, dialect, order, start, until, stderr, quiet=quiet)
     total = len(recording.firings)
     if firing is not None and firing > total:
         times = f"{total} time{'' if total == 1 else 's'}" if total else "never"
@@ -113,7 +109,7 @@ def capture(
         )
     target = Path("captured.trigger-test.yaml") if output is None else output
     captured, notes = _captured(
-        definitions, found, target, trim=trim or pseudonymise, pseudonymise=pseudonymise,
+        definitions, chosen, found, target, trim=trim or pseudonymise, pseudonymise=pseudonymise,
         inline=inline or pseudonymise, reader=reader, number=firing,
     )  # fmt: skip
     text = _verified(captured, target)
@@ -136,35 +132,39 @@ def _recorded(
     order: DeliveryOrder,
     start: TimePoint | None,
     until: TimePoint | None,
-    problems: list[BadLine],
+    stderr: Console,
     *,
-    wanted: bool,
+    quiet: bool,
 ) -> CapturedReplay:
-    """Replay the log once and keep what cutting needs; its first problems are reported."""
-    from trigger_cli.cli.inputs import reading
+    """Replay the log once and keep what cutting needs; reports what is wrong with the log."""
+    from trigger_cli.cli.inputs import reading, tell_of_bad_lines
     from trigger_cli.model import Event
     from trigger_cli.pipeline import ReplayOptions
     from trigger_cli.read.log_range import LogRange
     from trigger_cli.testing.capturing import CaptureRecorder
 
     begun: list[int] = []
+    first: BadLine | None = None
     recorder: CaptureRecorder | None = None
+    options = ReplayOptions(start=start, until=until)
 
-    def bad(problem: BadLine) -> None:
-        if not problems:
-            problems.append(problem)
+    def bad(line: BadLine) -> None:
+        nonlocal first
+        first = first or line
 
-    with reading(reader, quiet=not wanted) as records:
-        options = ReplayOptions(start=start, until=until)
-        log_range = LogRange(records, options, begin=begun.append, bad_line=bad)
-        for event in log_range:
-            assert isinstance(event, Event)  # all labels were read, and there is no --from
-            if recorder is None:
-                # It is the only automation of its replay.
-                alone = replace(automation, index=0)
-                begin = begun[0] if begun else None
-                recorder = CaptureRecorder(alone, dialect, order, begin)
-            recorder.take(event)
+    try:
+        with reading(reader, quiet=quiet) as records:
+            log_range = LogRange(records, options, begin=begun.append, bad_line=bad)
+            for event in log_range:
+                assert isinstance(event, Event)  # all labels were read, and there is no --from
+                if recorder is None:
+                    # It is the only automation of its replay.
+                    alone = replace(automation, index=0)
+                    begin = begun[0] if begun else None
+                    recorder = CaptureRecorder(alone, dialect, order, begin)
+                recorder.take(event)
+    finally:
+        tell_of_bad_lines(reader, first, reader.stats.malformed, stderr, quiet=quiet)
     if recorder is None:
         raise CommandError("the log holds no events", LOG)
     return recorder.finish(log_range.until)
@@ -172,6 +172,7 @@ def _recorded(
 
 def _captured(
     definitions: Definitions,
+    automation: Automation,
     found: Slice,
     target: Path,
     *,
@@ -182,12 +183,12 @@ def _captured(
     number: int | None,
 ) -> tuple[Captured, list[str]]:
     """The test to write, and the notes about it."""
+    from trigger_cli.cli.choosing import written_trigger
     from trigger_cli.testing.capturing import firings_of
     from trigger_cli.testing.trimming import numbered, trimmed
     from trigger_cli.testing.writing import Captured
 
     setting = found.setting
-    automation = setting.automation
     events = list(found.events)
     if setting.order != "received":
         events = [one._replace(received=None) for one in events]
@@ -205,7 +206,7 @@ def _captured(
         firings=tuple(firings_of(setting, events)) if trim else found.firings,
         reached=found.target.reached,
         heading=heading,
-        triggers=_definition(definitions, automation)
+        triggers={"name": automation.name, "trigger": written_trigger(definitions, automation)}
         if alone
         # Not `resolve`, which fails for a link to itself; writing reports that better.
         else os.path.relpath(automation.source, Path(os.path.realpath(target)).parent),
@@ -261,25 +262,6 @@ def _pseudonymised(captured: Captured, found: Slice) -> tuple[Captured, list[str
         name=captured.name.replace(old.name, new.name),
     )
     return done, notes
-
-
-def _definition(definitions: Definitions, automation: Automation) -> dict[str, Any]:
-    """The automation's name and trigger, as its file has them."""
-    from trigger_cli.definitions.nodes import locate, parse_pointer
-
-    for document in definitions.documents:
-        for entry in document.entries:
-            other = definitions.automations[entry.automation]
-            if (other.source, other.name, other.trigger) == (
-                automation.source,
-                automation.name,
-                automation.trigger,
-            ):
-                place = parse_pointer(document.root, entry.trigger_pointer)
-                member = locate(document.root, place)
-                assert member is not None
-                return {"name": automation.name, "trigger": member.node.value}
-    raise AssertionError("unreachable: every automation was loaded from a document")
 
 
 def _test_name(found: Slice, number: int | None) -> str:

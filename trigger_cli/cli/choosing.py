@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.model import Automation, Firing
@@ -12,6 +12,7 @@ from trigger_cli.vocabulary import nearest
 
 if TYPE_CHECKING:
     from trigger_cli.cli.shared_options import LabelValue
+    from trigger_cli.definitions import Definitions
     from trigger_cli.report import BucketHistory
 
 _NEAR = 5
@@ -73,6 +74,16 @@ def the_automation(automations: Sequence[Automation], wanted: str | None) -> Aut
         f"{'there are' if wanted is None else f'--automation {wanted} names'} {len(fitting)} automations",
         USAGE,
         f"name one with --automation: {', '.join(one.name for one in fitting[:_LISTED])}",
+    )
+
+
+def written_trigger(definitions: Definitions, automation: Automation) -> Any:
+    """The trigger of one of the automations, as its file has it."""
+    return next(
+        document.value_at(entry.trigger_pointer)
+        for document in definitions.documents
+        for entry in document.entries
+        if entry.automation == automation.index
     )
 
 

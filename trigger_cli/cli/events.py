@@ -98,7 +98,7 @@ def events(
                     quiet=quiet,
                     verbose=verbose,
                 )
-    tell_of_bad_lines(reader, survey.problems, survey.malformed, stderr, quiet=quiet)
+    tell_of_bad_lines(reader, survey.problem, survey.malformed, stderr, quiet=quiet)
     raise typer.Exit(log_exit_code(reader, survey.malformed, strict=strict))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, tzinfo
+from datetime import UTC
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,8 +14,6 @@ from trigger_cli.cli.failures import INTERRUPTED, USAGE, CommandError
 from trigger_cli.times import MINUTE, TimePoint
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from trigger_cli.explain.evidence import Evidence
     from trigger_cli.explain.explain import Question
     from trigger_cli.explain.records import Explanation
@@ -92,15 +90,15 @@ def explain(
     # Heavy imports, which --help does not need.
     from trigger_cli.cli.choosing import chosen_automations
     from trigger_cli.cli.inputs import load_triggers, log_exit_code, triggers_and_logs
-    from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view
+    from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
     from trigger_cli.cli.replay import say_what_went_wrong
     from trigger_cli.dialects import DIALECTS
     from trigger_cli.explain.explain import Question
     from trigger_cli.pipeline import ReplayOptions
-    from trigger_cli.render.explain.table import FULL, render_codes
+    from trigger_cli.render.explain.table import FULL, render_codes, render_explanations
 
-    tables = output_format == "table"
-    require_view(save, shows_one=tables or codes, output_format=output_format)
+    is_table = output_format == "table"
+    require_view(save, shows_one=is_table or codes, output_format=output_format)
     if codes:
         with open_output(output) as file:
             for console in consoles(file, "explain", color=color, width=width, save=save):
@@ -122,7 +120,7 @@ def explain(
     )
     wanted = None if event is None else _WantedEvent(event)
     reader, evidence, interrupted = _gather(automations, log_paths, options, wanted, quiet=quiet)
-    is_brief = tables and (quiet or (len(automations) > FULL and not verbose))
+    is_brief = is_table and (quiet or (len(automations) > FULL and not verbose))
     question = Question(
         event=None if wanted is None else wanted.only(evidence),
         at=None if at is None else at.resolve(evidence.log_start),
@@ -133,17 +131,23 @@ def explain(
     )
     explanations = _explanations(evidence, automations, question)
     with open_output(output) as file:
-        for console in consoles(file, "explain", color=color, width=width, save=save):
-            _show(
-                explanations,
-                evidence,
-                console,
-                output_format=output_format,
-                zone=tz,
-                limit=limit,
-                brief=is_brief,
-                verbose=verbose,
-            )
+        if not is_table:
+            from trigger_cli.render.explain.json_report import explain_object
+
+            write_json(file, explain_object(explanations, dialect=dialect, order=order))
+        else:
+            from trigger_cli.render.explain.view import view_of
+
+            for console in consoles(file, "explain", color=color, width=width, save=save):
+                view = view_of(
+                    evidence.report,
+                    tz,
+                    dialect=evidence.dialect,
+                    width=console.width,
+                    verbose=verbose,
+                    limit=limit,
+                )
+                render_explanations(explanations, console, view, brief=is_brief)
     say_what_went_wrong(evidence.report, reader, stderr, interrupted=interrupted, quiet=quiet)
     failed = log_exit_code(reader, evidence.report.log.malformed, strict=strict)
     raise typer.Exit(INTERRUPTED if interrupted else failed)
@@ -196,6 +200,7 @@ def _explanations(
         CommandError: There is no such firing or bucket.
     """
     from trigger_cli.explain.explain import explain, firing_count
+    from trigger_cli.model import key_labels
 
     if question.firing is not None:
         most = max(firing_count(evidence, one, question) for one in automations)
@@ -206,7 +211,11 @@ def _explanations(
                 "nothing fired" if not most else f"firings are counted from 1 to {most}",
             )
     if question.labels:
-        keys = [key for one in automations for key in _keys(evidence, one)]
+        keys = {
+            key_labels(record.trigger, record.key): None
+            for one in automations
+            for record in evidence.records[one.index]
+        }
         if not any(set(question.labels) <= set(key) for key in keys):
             shown = [_written(key) for key in keys if key][:_NEAR]
             raise CommandError(
@@ -221,14 +230,7 @@ def _written(labels: tuple[tuple[str, str], ...]) -> str:
     return " ".join(f"{label}={value}" for label, value in labels)
 
 
-def _keys(evidence: Evidence, automation: Automation) -> list[tuple[tuple[str, str], ...]]:
-    from trigger_cli.model import key_labels
-
-    keys = {key_labels(one.trigger, one.key): None for one in evidence.records[automation.index]}
-    return list(keys)
-
-
-# --- Reading and showing -----------------------------------------------------------------------
+# --- Reading ---------------------------------------------------------------------------------
 
 
 def _gather(
@@ -259,38 +261,3 @@ def _gather(
             interrupted=lambda: interrupted.append(True),
         )
     return reader, evidence, bool(interrupted)
-
-
-def _show(
-    explanations: list[Explanation],
-    evidence: Evidence,
-    console: Console,
-    *,
-    output_format: shared.TableOrJson,
-    zone: tzinfo,
-    limit: int | None,
-    brief: bool,
-    verbose: bool,
-) -> None:
-    match output_format:
-        case "json":
-            from trigger_cli.cli.output import write_json
-            from trigger_cli.render.explain.json_report import explain_object
-
-            value = explain_object(
-                explanations, dialect=evidence.dialect.name, order=evidence.options.order
-            )
-            write_json(console.file, value)
-        case "table":
-            from trigger_cli.render.explain.table import render_explanations
-            from trigger_cli.render.explain.view import view_of
-
-            view = view_of(
-                evidence.report,
-                zone,
-                dialect=evidence.dialect,
-                width=console.width,
-                verbose=verbose,
-                limit=limit,
-            )
-            render_explanations(explanations, console, view, brief=brief)

@@ -120,14 +120,13 @@ def reading(
 
 
 def tell_of_bad_lines(
-    reader: Log, problems: Sequence[BadLine], malformed: int, stderr: Console, *, quiet: bool
+    reader: Log, first: BadLine | None, malformed: int, stderr: Console, *, quiet: bool
 ) -> None:
     """On stderr: logs that could not be read to their end, and lines that are no events."""
     for lost in reader.unreadable:
         text = f"error: {inert(lost.source, 400)}: {inert(lost.message, 1_000)}"
         stderr.print(text, soft_wrap=True)
-    if problems and not quiet:
-        first = problems[0]
+    if first is not None and not quiet:
         more = f" (and {malformed - 1:,} more)" if malformed > 1 else ""
         text = f"{inert(first.source, 400)}:{first.line}: {inert(first.message, 400)}{more}"
         stderr.print(f"warning: {text}", style="yellow", soft_wrap=True)

@@ -12,7 +12,6 @@ from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.times import MINUTE
 
 if TYPE_CHECKING:
-    from trigger_cli.definitions import Definitions
     from trigger_cli.history.grid import Axis
 
 EXAMPLES = """\
@@ -78,6 +77,7 @@ def sweep(
     equally often, the number is stable: the largest such plateau is named.
     """
     # Heavy imports, which --help does not need.
+    from trigger_cli.cli.choosing import the_automation, written_trigger
     from trigger_cli.cli.inputs import (
         load_triggers,
         log_exit_code,
@@ -100,7 +100,8 @@ def sweep(
     stderr = make_stderr(color)
     trigger_paths, log_paths = triggers_and_logs(paths, log or [])
     definitions = load_triggers(trigger_paths, stderr, quiet=quiet, verbose=verbose)
-    name, trigger = _the_trigger(definitions, automation)
+    chosen = the_automation(definitions.automations, automation)
+    trigger = written_trigger(definitions, chosen)
     try:
         axes = _axes(threshold, within, fields or [])
         cells = cells_of(axes)
@@ -138,7 +139,7 @@ def sweep(
                 value = sweep_object(
                     done,
                     plateau,
-                    automation=name,
+                    automation=chosen.name,
                     defined=defined,
                     dialect=dialect,
                     order=order,
@@ -152,7 +153,7 @@ def sweep(
                         done,
                         plateau,
                         console,
-                        automation=name,
+                        automation=chosen.name,
                         defined=defined,
                         dialect=options.dialect,
                         order=options.order,
@@ -162,7 +163,7 @@ def sweep(
                         quiet=quiet,
                         verbose=verbose,
                     )
-    tell_of_bad_lines(reader, done.problems, done.malformed, stderr, quiet=quiet)
+    tell_of_bad_lines(reader, done.problem, done.malformed, stderr, quiet=quiet)
     raise typer.Exit(log_exit_code(reader, done.malformed, strict=strict))
 
 
@@ -179,22 +180,6 @@ def _axes(threshold: str | None, within: str | None, fields: list[str]) -> list[
     if not axes:
         raise GridError("nothing to vary: give --threshold, --within or --set POINTER=VALUES")
     return axes
-
-
-def _the_trigger(definitions: Definitions, wanted: str | None) -> tuple[str, Any]:
-    """The one automation's name, and its trigger as its file has it.
-
-    Raises:
-        CommandError: There is not just one.
-    """
-    from trigger_cli.cli.choosing import the_automation
-
-    automation = the_automation(definitions.automations, wanted)
-    for document in definitions.documents:
-        for entry in document.entries:
-            if entry.automation == automation.index:
-                return automation.name, document.value_at(entry.trigger_pointer)
-    raise AssertionError("every automation stands in a document")
 
 
 def _defined(axis: Axis, value: Any) -> Any:

@@ -114,14 +114,17 @@ def run_tests(
     A failed test shows expected against got, its place in the test file, and why the trigger did
     or did not fire.
     """
-    from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view
+    from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
     from trigger_cli.testing.coverage import Coverage
 
     is_table = output_format == "table"
     require_view(save, shows_one=is_table, output_format=output_format)
     stderr = make_stderr(color)
     suites = _read(paths, stderr, update=update)
-    chosen = [(suite, _chosen(suite, run)) for suite in suites]
+    chosen = [
+        (suite, [one for one in suite.scenarios if run is None or run.search(one.name)])
+        for suite in suites
+    ]
     if not any(scenarios for _, scenarios in chosen):
         _nothing_to_run(suites, run)
     gathered = Coverage() if coverage or min_coverage is not None else None
@@ -130,24 +133,30 @@ def run_tests(
     results = [(suite, of_suite) for suite, of_suite in results if of_suite]
     if gathered is not None:
         gathered.finish()
-    if update:
-        changed = _update(results, stderr, quiet=quiet)
-        if changed:
-            # The results are judged again with the new content of the files.
-            rerun = _Runner(None, fail_fast=False)
-            fresh = {suite.file: suite for suite in _read(paths, stderr, update=False)}
-            names = {s.file: {r.scenario.name for r in of_suite} for s, of_suite in results}
-            results = [
-                (
-                    fresh[file],
-                    rerun.run([s for s in fresh[file].scenarios if s.name in names[file]]),
-                )
-                for file in names
-            ]
+    if update and _update(results, stderr, quiet=quiet):
+        # The results are judged again with the new content of the files.
+        rerun = _Runner(None, fail_fast=False)
+        fresh = {suite.file: suite for suite in _read(paths, stderr, update=False)}
+        names = {s.file: {r.scenario.name for r in of_suite} for s, of_suite in results}
+        results = [
+            (fresh[file], rerun.run([s for s in fresh[file].scenarios if s.name in names[file]]))
+            for file in names
+        ]
+    hide = only_failing or quiet
     with open_output(output) as file:
-        hide = only_failing or quiet
-        for console in consoles(file, "test", color=color, width=width, save=save):
-            _show(results, gathered, console, output_format, only_failing=hide, verbose=verbose)
+        if not is_table:
+            from trigger_cli.render.testing.json_report import results_object
+
+            write_json(file, results_object(results, gathered, only_failing=hide))
+        else:
+            from trigger_cli.render.testing.coverage import render_coverage
+            from trigger_cli.render.testing.table import render_suite
+
+            for console in consoles(file, "test", color=color, width=width, save=save):
+                for suite, of_suite in results:
+                    render_suite(suite, of_suite, console, only_failing=hide, verbose=verbose)
+                if gathered is not None:
+                    render_coverage(gathered, console, verbose=verbose)
     if junit is not None:
         from trigger_cli.render.testing.junit import junit_xml
 
@@ -156,7 +165,12 @@ def run_tests(
     enough = gathered is None or min_coverage is None or gathered.percent >= min_coverage
     everything = [one for _, of_suite in results for one in of_suite]
     if not quiet:
-        _summary(everything, runner, stderr)
+        failed = sum(not one.passed for one in everything)
+        text = f"{len(everything)} {'test' if len(everything) == 1 else 'tests'}: "
+        text += f"{len(everything) - failed} passed, {failed} failed"
+        if runner.stopped:
+            text += "; stopped at the first failure (--fail-fast)"
+        stderr.print(text, style="red" if failed else "green", soft_wrap=True)
     if not enough and gathered is not None:
         stderr.print(
             f"coverage is {gathered.percent:.1f} %, expected {min_coverage:g} %", soft_wrap=True
@@ -210,10 +224,6 @@ def _read(paths: Sequence[str], stderr: Console, *, update: bool) -> list[Suite]
             f"{count} {'mistake' if count == 1 else 'mistakes'} in the test files", USAGE
         )
     return suites
-
-
-def _chosen(suite: Suite, run: re.Pattern[str] | None) -> list[Scenario]:
-    return [one for one in suite.scenarios if run is None or run.search(one.name)]
 
 
 def _nothing_to_run(suites: Sequence[Suite], run: re.Pattern[str] | None) -> None:
@@ -308,41 +318,3 @@ def _update(
         if not quiet:
             stderr.print(f"updated {inert(suite.file, 400)}", soft_wrap=True)
     return changed
-
-
-# --- Showing -------------------------------------------------------------------------------
-
-
-def _show(
-    results: Sequence[tuple[Suite, Sequence[Result]]],
-    coverage: Coverage | None,
-    console: Console,
-    output_format: shared.TableOrJson,
-    *,
-    only_failing: bool,
-    verbose: bool,
-) -> None:
-    match output_format:
-        case "json":
-            from trigger_cli.cli.output import write_json
-            from trigger_cli.render.testing.json_report import results_object
-
-            value = results_object(results, coverage, only_failing=only_failing)
-            write_json(console.file, value)
-        case "table":
-            from trigger_cli.render.testing.coverage import render_coverage
-            from trigger_cli.render.testing.table import render_suite
-
-            for suite, of_suite in results:
-                render_suite(suite, of_suite, console, only_failing=only_failing, verbose=verbose)
-            if coverage is not None:
-                render_coverage(coverage, console, verbose=verbose)
-
-
-def _summary(results: Sequence[Result], runner: _Runner, stderr: Console) -> None:
-    failed = sum(not one.passed for one in results)
-    text = f"{len(results)} {'test' if len(results) == 1 else 'tests'}: "
-    text += f"{len(results) - failed} passed, {failed} failed"
-    if runner.stopped:
-        text += "; stopped at the first failure (--fail-fast)"
-    stderr.print(text, style="red" if failed else "green", soft_wrap=True)
