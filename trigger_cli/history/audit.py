@@ -397,18 +397,17 @@ class Auditor:
         event = firing.event_in(self.by_id)
         if event is None:
             return None
-        for one in self.base.pairs:
-            near = abs(one.recorded.at - firing.at) <= _TOGETHER
-            came = event.received if event.received is not None else event.occurred
-            if (
-                near
-                and one.simulated.by_deadline
-                and came >= one.simulated.at
-                and one.recorded.event_id != firing.event_id
-                and self._meets(one.simulated, event)
-            ):
-                return one
-        return None
+        came = event.received if event.received is not None else event.occurred
+        alike = (
+            one
+            for one in self.base.pairs
+            if abs(one.recorded.at - firing.at) <= _TOGETHER
+            and one.simulated.by_deadline
+            and came >= one.simulated.at
+            and one.recorded.event_id != firing.event_id
+            and self._meets(one.simulated, event)
+        )
+        return next(alike, None)
 
     def _meets(self, one: Simulated, event: Event) -> bool:
         """Whether the event, taken by the window that the deadline fired, fires it as well (E3)."""

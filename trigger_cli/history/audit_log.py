@@ -146,8 +146,9 @@ class AuditLog:
             ).audit()
             for place, (one, plan) in enumerate(zip(self._evaluated, self._plans, strict=True))
         ]
-        for twice in (twice for one in audits for twice in one.inferred):
-            seen.setdefault(twice.event.line, twice)
+        for one in audits:
+            for twice in one.inferred:
+                seen.setdefault(twice.event.line, twice)
         return Audit(
             audits,
             [seen[line] for line in sorted(seen)],

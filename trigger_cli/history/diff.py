@@ -7,7 +7,7 @@ two replays are read side by side up to the transition where they part.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -237,30 +237,26 @@ def _compared(found: Diff, one: Automation, other: Automation) -> Compared:
     return Compared(one.name, len(first), len(second), same, tuple(groups))
 
 
+# What makes two firings the same: the triggering event, else the window, else the time.
+_IDENTITIES: tuple[Callable[[Fired], object], ...] = (
+    lambda one: None if one.by_deadline else one.line,
+    lambda one: one.window if one.by_deadline else None,
+    lambda one: one.firing.at,
+)
+
+
 def _matched_firings(
     first: list[Fired], second: list[Fired]
 ) -> tuple[list[Fired], list[Fired], list[OtherTime], int]:
-    """By triggering event, then by window, then by time; whatever is left is on one side only."""
+    """What is on one side only, what is at another time, and how many are the same."""
     found: list[tuple[Fired, Fired]] = []
-    for identity in (_by_event, _by_window, _by_time):
+    for identity in _IDENTITIES:
         mate_of = in_turn(second, identity, identity)
         pairs, first, second = matched(first, second, mate_of)
         found += pairs
     times = [OtherTime(*pair) for pair in found if pair[0].firing.at != pair[1].firing.at]
     times.sort(key=lambda one: one.first.firing.at)
     return first, second, times, len(found) - len(times)
-
-
-def _by_event(one: Fired) -> object:
-    return None if one.by_deadline else one.line
-
-
-def _by_window(one: Fired) -> object:
-    return one.window if one.by_deadline else None
-
-
-def _by_time(one: Fired) -> object:
-    return one.firing.at
 
 
 def _parting(

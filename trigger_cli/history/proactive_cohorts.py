@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.engine.bucket import LOOK_BACK
-from trigger_cli.model import EventTrigger, Key, NameRoles
+from trigger_cli.model import Event, EventTrigger, Key, NameRoles
 
 Fires: TypeAlias = Callable[[int, int, Key], None]
 """Told of a firing: the trigger's number, the clock in µs, the bucketing key."""
@@ -28,15 +29,13 @@ Fires: TypeAlias = Callable[[int, int, Key], None]
 _FEW_WINDOWS = 4
 
 
+@dataclass(slots=True)
 class _Window:
     """An open bucket: `[start, end)`, µs, and how many events it has counted."""
 
-    __slots__ = ("count", "end", "start")
-
-    def __init__(self, start: int, end: int, count: int) -> None:
-        self.start = start
-        self.end = end
-        self.count = count
+    start: int
+    end: int
+    count: int
 
 
 class _ProactiveMember(NamedTuple):
@@ -105,11 +104,9 @@ class _ProactiveCohort:
 
     def next_end(self) -> int | None:
         """The earliest end of an open window, µs."""
-        while self.heap:
-            if self._is_live(self.heap[0]):
-                return self.heap[0][0]
+        while self.heap and not self._is_live(self.heap[0]):
             heappop(self.heap)
-        return None
+        return self.heap[0][0] if self.heap else None
 
     def _is_live(self, entry: tuple[int, int, int, Key]) -> bool:
         end, start, _pushed, key = entry
@@ -121,8 +118,7 @@ class ProactiveCohorts:
     """Proactive triggers that take the same events into windows of the same length.
 
     Args:
-        alike: One of them.
-        thresholds: The threshold of each, with the trigger's number.
+        triggers: All of them, each with its number; only their thresholds differ.
         dialect: Whose rules hold.
         buffer: How long a bucket lingers past its end in the server dialect, µs (S2).
         fires: Told of each firing.
@@ -130,12 +126,12 @@ class ProactiveCohorts:
 
     def __init__(
         self,
-        alike: EventTrigger,
-        thresholds: Sequence[tuple[int, int]],
+        triggers: Sequence[tuple[int, EventTrigger]],
         dialect: Dialect,
         buffer: int,
         fires: Fires,
     ) -> None:
+        alike = triggers[0][1]
         self._within = alike.within
         self._has_after = bool(alike.after)
         self._watches_from_start = not alike.for_each and (
@@ -144,7 +140,8 @@ class ProactiveCohorts:
         self._drops_satisfied = not dialect.satisfied_windows_tile
         self._buffer = buffer if dialect.expired_buckets_are_swept else None
         self._fires = fires
-        self._cohorts = [_ProactiveCohort(sorted(_ProactiveMember(*one) for one in thresholds), 0)]
+        members = sorted(_ProactiveMember(one.threshold, number) for number, one in triggers)
+        self._cohorts = [_ProactiveCohort(members, 0)]
 
     def __len__(self) -> int:
         """How many cohorts there are by now."""
@@ -159,8 +156,9 @@ class ProactiveCohorts:
         """When the next evaluation of one of them is due, µs."""
         return min(cohort.due for cohort in self._cohorts)
 
-    def take(self, now: int, clock: int, key: Key, roles: NameRoles) -> None:
-        """Take an event of that key which occurred at `now`, at the clock, both µs (B5-B8)."""
+    def take(self, event: Event, clock: int, key: Key, roles: NameRoles) -> None:
+        """Let all triggers take an event of that key, at the clock, µs (B5-B8)."""
+        now = event.occurred
         starts, expected = roles
         split: list[_ProactiveCohort] = []
         forgets = self._buffer is not None
