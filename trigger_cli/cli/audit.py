@@ -59,9 +59,7 @@ def audit(
     tz: shared.Zone = UTC,
     color: shared.Color = "auto",
     width: shared.Width = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show only the table of automations.")
-    ] = False,
+    quiet: Annotated[bool, shared.quiet("Show only the table of automations.")] = False,
     verbose: shared.Verbose = False,
 ) -> None:
     """Compare a server's own firings with the simulated ones.

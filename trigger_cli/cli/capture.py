@@ -74,7 +74,7 @@ def capture(
     output_format: Annotated[Literal["yaml", "json"], shared.formats("How to write it.")] = "yaml",
     output: shared.OutputFile = None,
     color: shared.Color = "auto",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary.")] = False,
+    quiet: Annotated[bool, shared.quiet("No summary.")] = False,
     verbose: shared.Verbose = False,
 ) -> None:
     """Cut a test out of a log: the smallest slice of events that gives the same firings.

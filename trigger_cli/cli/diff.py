@@ -68,9 +68,7 @@ def diff(
     tz: shared.Zone = UTC,
     color: shared.Color = "auto",
     width: shared.Width = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show only the table of automations.")
-    ] = False,
+    quiet: Annotated[bool, shared.quiet("Show only the table of automations.")] = False,
     verbose: shared.Verbose = False,
 ) -> None:
     """Compare what two definitions, dialects or orders of delivery make of one log.

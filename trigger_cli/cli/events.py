@@ -46,9 +46,7 @@ def events(
     tz: shared.Zone = UTC,
     color: shared.Color = "auto",
     width: shared.Width = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show only the event names.")
-    ] = False,
+    quiet: Annotated[bool, shared.quiet("Show only the event names.")] = False,
     verbose: shared.Verbose = False,
 ) -> None:
     """Show what is in a log: event names, resources, labels, order, gaps and chains.

@@ -77,9 +77,7 @@ def explain(
     tz: shared.Zone = UTC,
     color: shared.Color = "auto",
     width: shared.Width = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show only the verdict and its cause.")
-    ] = False,
+    quiet: Annotated[bool, shared.quiet("Show only the verdict and its cause.")] = False,
     verbose: shared.Verbose = False,
 ) -> None:
     """Explain why a trigger fired or did not fire on a log.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
@@ -97,7 +97,7 @@ def fetch(
     save: shared.SavedView = None,
     color: shared.Color = "auto",
     width: shared.Width = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")] = False,
+    quiet: Annotated[bool, shared.quiet("No progress, no summary.")] = False,
 ) -> None:
     """Fetch automations and events from a Prefect server or Cloud.
 
@@ -106,10 +106,11 @@ def fetch(
     Prefect profile names.
     """
     # Heavy imports, which --help does not need.
-    from trigger_cli.cli.output import consoles, make_stderr, require_view, write_json
+    from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
     from trigger_cli.render.server.fetch_summary import FetchSummary, render_summary, summary_object
     from trigger_cli.server.api import Client, ServerError
     from trigger_cli.server.filters import EventFilter
+    from trigger_cli.server.journal import document_of
 
     is_table = output_format == "table" and not quiet
     require_view(save, shows_one=is_table, output_format="json" if not quiet else "none")
@@ -139,7 +140,10 @@ def fetch(
     with Client(settings, clock, patience=patience / SECOND, notice=notice) as client:
         try:
             if automations is not None:
-                _write_automations(client, automations, summary)
+                found = client.automations()
+                with open_output(automations) as file:
+                    file.write(document_of(found))
+                summary.automations, summary.automations_file = len(found), str(automations)
             if events:
                 with _progress(stderr, wanted=not quiet) as progress:
                     _fetch_events(
@@ -159,25 +163,15 @@ def fetch(
             interrupted = True
     if not quiet:
         # If events go to stdout, the summary must not.
-        file = sys.stderr if events and output is None else sys.stdout
+        out = sys.stderr if events and output is None else sys.stdout
         if is_table:
-            for console in consoles(file, "fetch", color=color, width=width, save=save):
+            for console in consoles(out, "fetch", color=color, width=width, save=save):
                 render_summary(summary, console)
         else:
-            write_json(file, summary_object(summary))
+            write_json(out, summary_object(summary))
     if interrupted:
         stderr.print("interrupted; run it again to continue", soft_wrap=True)
     raise typer.Exit(INTERRUPTED if interrupted else 0)
-
-
-def _write_automations(client: Client, path: Path, summary: FetchSummary) -> None:
-    from trigger_cli.cli.output import open_output
-    from trigger_cli.server.journal import document_of
-
-    found = client.automations()
-    with open_output(path) as file:
-        file.write(document_of(found))
-    summary.automations, summary.automations_file = len(found), str(path)
 
 
 # --- Events --------------------------------------------------------------------------------------
@@ -230,17 +224,14 @@ def _journal(path: Path, compress: CompressionName | None) -> Iterator[Journal]:
     from trigger_cli.server.frames import Compression
     from trigger_cli.server.journal import Journal, JournalError
 
+    compression = None if compress is None else Compression(compress)
     try:
-        journal = Journal(path, None if compress is None else Compression(compress))
-        try:
+        with closing(Journal(path, compression)) as journal:
             yield journal
-        finally:
-            journal.close()
     except JournalError as error:
         raise CommandError(str(error), USAGE, error.help_text) from None
     except OSError as error:
-        reason = error.strerror or error
-        raise CommandError(f"cannot write {path}: {reason}", USAGE) from None
+        raise CommandError(f"cannot write {path}: {error.strerror or error}", USAGE) from None
 
 
 def _start(journal: Journal, api: str, wanted: EventFilter, first: int, *, asked: bool) -> int:
@@ -254,17 +245,16 @@ def _start(journal: Journal, api: str, wanted: EventFilter, first: int, *, asked
 
     origin = journal.origin()
     since = first
-    if origin is not None:
+    if origin is not None and journal.events:
         other = "give --output another name; a replay takes several logs as one"
-        if origin.get("api") != api and journal.events:
+        if origin.get("api") != api:
             raise CommandError(f"{journal.path} was fetched from {origin.get('api')}", USAGE, other)
-        if origin.get("filter") != wanted.describe() and journal.events:
+        if origin.get("filter") != wanted.describe():
             raise CommandError(f"{journal.path} was fetched with other filters", USAGE, other)
-        if journal.events:
-            since = parse_instant(str(origin.get("since")))
-            if asked and first < since:
-                began = format_instant(since)
-                raise CommandError(f"{journal.path} begins only at {began}", USAGE, other)
+        since = parse_instant(str(origin.get("since")))
+        if asked and first < since:
+            began = format_instant(since)
+            raise CommandError(f"{journal.path} begins only at {began}", USAGE, other)
     latest = journal.seen.latest
     if origin is None or not journal.events:
         journal.set_origin(

@@ -108,9 +108,7 @@ def lint(
     save: shared.SavedView = None,
     color: shared.Color = "auto",
     width: shared.PlainWidth = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show only the findings, no summary.")
-    ] = False,
+    quiet: Annotated[bool, shared.quiet("Show only the findings, no summary.")] = False,
     verbose: shared.Verbose = False,
 ) -> None:
     """Find triggers that do not do what they say.

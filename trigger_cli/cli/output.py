@@ -41,14 +41,22 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
         return
     try:
         # A rename would replace the device `/dev/null`.
-        handle, name = (None, "") if _is_special(path) else _temporary_beside(path.resolve())
+        is_special = _is_special(path)
+        if not is_special:
+            target = path.resolve()
+            handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
     except (OSError, ValueError) as error:  # ValueError: a NUL in its name
         raise _cannot_write(path, error) from None
-    if handle is None:
-        with _special(path) as file:
-            yield file
+    if is_special:
+        try:
+            with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
+                yield file
+        except BrokenPipeError:  # as for stdout: the reader has closed the pipe
+            raise
+        except OSError as error:
+            raise _cannot_write(path, error) from None
         return
-    target, temporary = path.resolve(), Path(name)
+    temporary = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
             yield file
@@ -59,18 +67,6 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
         raise _cannot_write(path, error) from None
     finally:
         temporary.unlink(missing_ok=True)
-
-
-@contextmanager
-def _special(path: Path) -> Iterator[TextIO]:
-    """A device or a pipe, written as it is."""
-    try:
-        with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
-            yield file
-    except BrokenPipeError:  # as for stdout: the reader has closed the pipe
-        raise
-    except OSError as error:
-        raise _cannot_write(path, error) from None
 
 
 class _LaterConsole:
@@ -126,10 +122,6 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
-
-
-def _temporary_beside(target: Path) -> tuple[int, str]:
-    return tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
 
 
 def _is_special(path: Path) -> bool:

@@ -97,9 +97,7 @@ def replay(
     tz: shared.Zone = UTC,
     color: shared.Color = "auto",
     width: shared.Width = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show only the firings, one a line.")
-    ] = False,
+    quiet: Annotated[bool, shared.quiet("Show only the firings, one a line.")] = False,
     verbose: shared.Verbose = False,
 ) -> None:
     """Replay event logs against trigger definitions on a simulated clock.

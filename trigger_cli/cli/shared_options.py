@@ -106,6 +106,11 @@ def formats(help_text: str = "How to show it.") -> Any:
     return typer.Option("--format", "-f", help=help_text)
 
 
+def quiet(help_text: str) -> Any:
+    """The option ``--quiet``."""
+    return typer.Option("--quiet", "-q", help=help_text)
+
+
 _TRIGGERS = argument(
     "TRIGGERS",
     "Definitions: files, directories, globs, or - for stdin. Without --log, two arguments are"

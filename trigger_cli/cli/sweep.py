@@ -68,7 +68,7 @@ def sweep(
     tz: shared.Zone = UTC,
     color: shared.Color = "auto",
     width: shared.Width = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show only the map.")] = False,
+    quiet: Annotated[bool, shared.quiet("Show only the map.")] = False,
     verbose: shared.Verbose = False,
 ) -> None:
     """Replay a grid of a trigger's variants over a log, and show how often each fires.

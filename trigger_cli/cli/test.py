@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trigger_cli.cli import shared_options as shared
-from trigger_cli.cli.failures import FOUND, LOG, USAGE, CommandError
+from trigger_cli.cli.failures import FOUND, USAGE, CommandError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -104,9 +104,7 @@ def run_tests(
     save: shared.SavedView = None,
     color: shared.Color = "auto",
     width: shared.Width = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show only the tests that fail, no summary.")
-    ] = False,
+    quiet: Annotated[bool, shared.quiet("Show only the tests that fail, no summary.")] = False,
     verbose: shared.Verbose = False,
 ) -> None:
     """Run unit tests of triggers: events and expectations in a test file.
@@ -175,8 +173,6 @@ def run_tests(
         stderr.print(
             f"coverage is {gathered.percent:.1f} %, expected {min_coverage:g} %", soft_wrap=True
         )
-    if runner.unreadable:
-        raise typer.Exit(LOG)
     raise typer.Exit(0 if enough and all(one.passed for one in everything) else FOUND)
 
 
@@ -251,7 +247,6 @@ class _Runner:
         self._logs: dict[tuple[str, ...], list[Event | BadLine]] = {}
         self.stopped = False
         """Whether --fail-fast left tests out."""
-        self.unreadable = False
 
     def run(self, scenarios: Sequence[Scenario]) -> list[Result]:
         """Run them in order."""
@@ -273,6 +268,7 @@ class _Runner:
         return results
 
     def _read_logs(self, scenario: Scenario) -> None:
+        from trigger_cli.cli.inputs import require_readable
         from trigger_cli.read.log import Log
         from trigger_cli.read.log_range import with_labels
         from trigger_cli.testing.records import LogFiles
@@ -281,9 +277,7 @@ class _Runner:
             if isinstance(source, LogFiles) and source.paths not in self._logs:
                 log = Log(list(source.paths))
                 self._logs[source.paths] = list(with_labels(log))
-                if log.unreadable:
-                    first = log.unreadable[0]
-                    raise CommandError(f"{first.source}: {first.message}", LOG)
+                require_readable(log)
 
 
 # --- Updating ------------------------------------------------------------------------------

@@ -107,9 +107,7 @@ def watch(
     color: shared.Color = "auto",
     width: shared.Width = None,
     patience: Patience = 2 * MINUTE,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Only one line for each firing.")
-    ] = False,
+    quiet: Annotated[bool, shared.quiet("Only one line for each firing.")] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="With jsonl: every transition.")
     ] = False,
