@@ -187,9 +187,12 @@ def replay(
     say_what_went_wrong(report, reader, stderr, interrupted=interrupted, quiet=quiet)
     failed = log_exit_code(reader, report.log.malformed, strict=strict)
     of_interest = [one for one in report.automations if shown.automation(one.automation)]
-    found = (fail_on_fire and any(one.firings for one in of_interest)) or (
-        fail_on_no_fire and not all(one.firings for one in of_interest if one.automation.enabled)
-    )
+    if fail_on_fire:
+        found = any(one.firings for one in of_interest)
+    elif fail_on_no_fire:
+        found = not all(one.firings for one in of_interest if one.automation.enabled)
+    else:
+        found = False
     raise typer.Exit(INTERRUPTED if interrupted else failed or (FOUND if found else 0))
 
 

@@ -132,14 +132,7 @@ def run_tests(
     if gathered is not None:
         gathered.finish()
     if update and _update(results, stderr, quiet=quiet):
-        # The results are judged again with the new content of the files.
-        rerun = _Runner(None, fail_fast=False)
-        fresh = {suite.file: suite for suite in _read(paths, stderr, update=False)}
-        names = {s.file: {r.scenario.name for r in of_suite} for s, of_suite in results}
-        results = [
-            (fresh[file], rerun.run([s for s in fresh[file].scenarios if s.name in names[file]]))
-            for file in names
-        ]
+        results = _judged_again(results, _read(paths, stderr, update=False))
     hide = only_failing or quiet
     with open_output(output) as file:
         if not is_table:
@@ -163,12 +156,7 @@ def run_tests(
     enough = gathered is None or min_coverage is None or gathered.percent >= min_coverage
     everything = [one for _, of_suite in results for one in of_suite]
     if not quiet:
-        failed = sum(not one.passed for one in everything)
-        text = f"{len(everything)} {'test' if len(everything) == 1 else 'tests'}: "
-        text += f"{len(everything) - failed} passed, {failed} failed"
-        if runner.stopped:
-            text += "; stopped at the first failure (--fail-fast)"
-        stderr.print(text, style="red" if failed else "green", soft_wrap=True)
+        _sum_up(everything, runner, stderr)
     if not enough and gathered is not None:
         stderr.print(
             f"coverage is {gathered.percent:.1f} %, expected {min_coverage:g} %", soft_wrap=True
@@ -312,3 +300,25 @@ def _update(
         if not quiet:
             stderr.print(f"updated {inert(suite.file, 400)}", soft_wrap=True)
     return changed
+
+
+def _judged_again(
+    results: Sequence[tuple[Suite, Sequence[Result]]], suites: Sequence[Suite]
+) -> list[tuple[Suite, list[Result]]]:
+    """The results of the same tests with the new content of the files."""
+    runner = _Runner(None, fail_fast=False)
+    fresh = {suite.file: suite for suite in suites}
+    names = {s.file: {r.scenario.name for r in of_suite} for s, of_suite in results}
+    return [
+        (fresh[file], runner.run([s for s in fresh[file].scenarios if s.name in names[file]]))
+        for file in names
+    ]
+
+
+def _sum_up(results: Sequence[Result], runner: _Runner, stderr: Console) -> None:
+    failed = sum(not one.passed for one in results)
+    text = f"{len(results)} {'test' if len(results) == 1 else 'tests'}: "
+    text += f"{len(results) - failed} passed, {failed} failed"
+    if runner.stopped:
+        text += "; stopped at the first failure (--fail-fast)"
+    stderr.print(text, style="red" if failed else "green", soft_wrap=True)
