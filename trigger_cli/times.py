@@ -179,6 +179,13 @@ def format_duration(duration: int) -> str:
     raise AssertionError("unreachable: a duration of a minute or more has a unit")
 
 
+def exact_duration(duration: int) -> str:
+    """As `format_duration`, but 64.3 s is ``64.3 s`` and not ``1 min 4 s``: where two are compared."""
+    if duration % MINUTE and MINUTE < duration < 100 * MINUTE:
+        return f"{duration / SECOND:.6f}".rstrip("0").rstrip(".") + " s"
+    return format_duration(duration)
+
+
 def _scaled(number: str, unit: int) -> int:
     return int((Decimal(number) * unit).to_integral_value(ROUND_DOWN))
 

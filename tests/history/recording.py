@@ -8,12 +8,19 @@ from pathlib import Path
 from tests.support import read_log
 from trigger_cli.definitions import load
 from trigger_cli.dialects import SERVER
-from trigger_cli.history.audit_log import Audit, audit
+from trigger_cli.history.audit_log import Audit, AuditLog
 from trigger_cli.pipeline import ReplayOptions
 
 FOLDER = Path(__file__).resolve().parent.parent / "recordings"
 AUTOMATIONS = FOLDER / "server-run.automations.json"
 LOG = FOLDER / "server-run.events.jsonl.zst"
+
+
+def audit(chosen, records, options: ReplayOptions) -> Audit:
+    """Audit the automations, whose ids at the server are not known, on the records of a log."""
+    log = AuditLog(chosen, {}, options)
+    log.read(records)
+    return log.audited()
 
 
 @cache
@@ -22,4 +29,4 @@ def audited(*names: str) -> Audit:
     automations = load([str(AUTOMATIONS)]).automations
     chosen = [one for one in automations if not names or one.name in names]
     records = read_log(LOG, order="received")
-    return audit(chosen, {}, records, ReplayOptions(dialect=SERVER, order="received"))
+    return audit(chosen, records, ReplayOptions(dialect=SERVER, order="received"))

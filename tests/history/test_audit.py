@@ -6,10 +6,9 @@ from collections import Counter
 
 import pytest
 
-from tests.history.recording import audited
+from tests.history.recording import audit, audited
 from tests.support import at, automations, event, flow_run
 from trigger_cli.dialects import SERVER
-from trigger_cli.history.audit_log import audit
 from trigger_cli.pipeline import ReplayOptions
 
 TWICE = {169: 2, 567: 2, 691: 2, 985: 2, 1073: 3, 1295: 2, 1671: 2}
@@ -122,7 +121,7 @@ def audit_of(definition, events, **options):
         one._replace(line=n, received=one.received or one.occurred)
         for n, one in enumerate(events, 1)
     ]
-    return audit(automations(definition), {}, numbered, ReplayOptions(dialect=SERVER, **options))
+    return audit(automations(definition), numbered, ReplayOptions(dialect=SERVER, **options))
 
 
 def reasons_of(found):

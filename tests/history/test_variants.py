@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -196,12 +198,14 @@ def test_thresholds_that_were_parted_by_a_drop_come_together_again():
     """The server drops a satisfied watch (P5) and leaves the others; in silence all are alike."""
     fired: list[tuple[int, int]] = []
     alike = EventTrigger("$", "Proactive", within=10 * SECOND)
+    triggers = [(n, replace(alike, threshold=n + 1)) for n in range(3)]
     cohorts = ProactiveCohorts(
-        alike, [(1, 0), (2, 1), (3, 2)], SERVER, MINUTE, lambda n, now, _key: fired.append((n, now))
+        triggers, SERVER, MINUTE, lambda n, now, _key: fired.append((n, now))
     )
     cohorts.start(0)
     cohorts.advance(0)
-    cohorts.take(event_at(SECOND), SECOND, (), NameRoles(starts=False, expected=True))
+    early = event("a", 0)._replace(occurred=SECOND)
+    cohorts.take(early, SECOND, (), NameRoles(starts=False, expected=True))
     cohorts.advance(10 * SECOND)
     assert 2 == len(cohorts)
     cohorts.advance(20 * SECOND)
@@ -218,13 +222,13 @@ def test_thresholds_that_were_parted_by_a_heartbeat_count_for_themselves():
     alike = EventTrigger(
         "$", "Proactive", expect=("a",), after=("a",), for_each=("k",), within=10 * SECOND
     )
-    cohorts = ProactiveCohorts(
-        alike, [(1, 0), (2, 1)], DOCS, MINUTE, lambda *one: fired.append(one)
-    )
+    triggers = [(n, replace(alike, threshold=n + 1)) for n in range(2)]
+    cohorts = ProactiveCohorts(triggers, DOCS, MINUTE, lambda *one: fired.append(one))
     cohorts.start(0)
     heartbeat = NameRoles(starts=True, expected=True)
     for now, key in ((1, "x"), (1, "y"), (2, "x"), (3, "y")):
-        cohorts.take(event_at(now * SECOND), now * SECOND, (key,), heartbeat)
+        came = event("a", 0)._replace(occurred=now * SECOND)
+        cohorts.take(came, now * SECOND, (key,), heartbeat)
     assert 2 == len(cohorts)
     while cohorts.due() < 30 * SECOND:
         cohorts.advance(cohorts.due())

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import FOUND, LOG, CommandError
-from trigger_cli.cli.options import ColorMode, DialectName, Order
 from trigger_cli.times import MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trigger_cli.definitions import Definitions
+    from trigger_cli.history.audit_log import BeforeReplay
     from trigger_cli.model import Automation
 
 EXAMPLES = """\
@@ -27,53 +29,37 @@ Examples:
   trigger-cli audit automations.json --log 'logs/*.zst' --automation 'nightly*'
   trigger-cli audit automations.json events.jsonl --format json --output audit.json
 """
-
-
-class AuditFormat(StrEnum):
-    """How to show an audit."""
-
-    table = "table"
-    json = "json"
+_LONGEST_NAME = 40
 
 
 def audit(
     paths: Annotated[
         list[str],
-        typer.Argument(
-            metavar="AUTOMATIONS",
-            help="The server's automations, as its API or CLI exports them: files, directories,"
+        shared.argument(
+            "AUTOMATIONS",
+            "The server's automations, as its API or CLI exports them: files, directories,"
             " globs, or - for stdin. Without --log, two arguments are AUTOMATIONS and LOG.",
-            show_default=False,
         ),
     ],
     log: shared.LogPaths = None,
     automation: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="GLOB",
-            help="Audit only automations of this name. Repeatable.",
-            show_default=False,
-        ),
+        list[str] | None, shared.valued("GLOB", "Audit only automations of this name. Repeatable.")
     ] = None,
-    dialect: shared.DialectChoice = DialectName.auto,
-    order: shared.OrderChoice = Order.received,
+    dialect: shared.DialectChoice = "auto",
+    order: shared.OrderChoice = "received",
     until: shared.Until = None,
     taken_from: shared.TakenFrom = None,
     taken_to: shared.TakenTo = None,
-    output_format: Annotated[
-        AuditFormat, typer.Option("--format", "-f", help="How to show it.")
-    ] = AuditFormat.table,
+    output_format: shared.Format = "table",
     output: shared.OutputFile = None,
     save: shared.SavedView = None,
     limit: shared.RowLimit = None,
     expired_bucket_buffer: shared.ExpiredBucketBuffer = MINUTE,
     strict: shared.Strict = False,
     tz: shared.Zone = UTC,
-    color: shared.Color = ColorMode.auto,
+    color: shared.Color = "auto",
     width: shared.Width = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show only the table of automations.")
-    ] = False,
+    quiet: Annotated[bool, shared.quiet("Show only the table of automations.")] = False,
     verbose: shared.Verbose = False,
 ) -> None:
     """Compare a server's own firings with the simulated ones.
@@ -85,11 +71,14 @@ def audit(
     # Heavy imports, which --help does not need.
     from trigger_cli.cli.choosing import chosen_automations
     from trigger_cli.cli.dialect_choice import chosen_dialect
-    from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
-    from trigger_cli.cli.output import make_stderr, open_output
-    from trigger_cli.cli.progress import audit_progress
-    from trigger_cli.cli.reading import log_exit_code, reading, tell_of_bad_lines
-    from trigger_cli.cli.saving import consoles, require_view
+    from trigger_cli.cli.inputs import (
+        load_triggers,
+        log_exit_code,
+        reading,
+        tell_of_bad_lines,
+        triggers_and_logs,
+    )
+    from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
     from trigger_cli.dialects import SERVER
     from trigger_cli.history.audit_log import AuditLog, LogTooLongError
     from trigger_cli.pipeline import ReplayOptions
@@ -97,7 +86,7 @@ def audit(
     from trigger_cli.read.log import Log
     from trigger_cli.read.reading import AllLabels, Reading
 
-    is_table = output_format is AuditFormat.table
+    is_table = output_format == "table"
     require_view(save, shows_one=is_table, output_format=output_format)
     stderr = make_stderr(color)
     trigger_paths, log_paths = triggers_and_logs(paths, log or [])
@@ -105,7 +94,7 @@ def audit(
     chosen = chosen_automations(definitions.automations, automation or [])
     options = ReplayOptions(
         dialect=chosen_dialect(dialect, definitions.automations, otherwise=SERVER),
-        order=order.of_model,
+        order=order,
         until=until,
         taken_from=taken_from,
         taken_to=taken_to,
@@ -122,20 +111,17 @@ def audit(
                 raise CommandError(
                     str(error), LOG, "take part of the log with --from and --to, or --automation"
                 ) from None
-        with audit_progress(audit_log.evaluated, wanted=not quiet) as before_replay:
+        with _progress(audit_log.evaluated, wanted=not quiet) as before_replay:
             found = audit_log.audited(before_replay)
     with open_output(output) as file:
         if not is_table:
-            from trigger_cli.render.common.plain_json import json_document
             from trigger_cli.render.history.audit_json import audit_object
 
-            value = audit_object(found, dialect=options.dialect.name, order=order.value)
-            file.write(json_document(value))
+            write_json(file, audit_object(found, dialect=options.dialect.name, order=order))
         else:
             from trigger_cli.render.history.audit_table import render_audit
 
-            title = "trigger-cli audit"
-            for console in consoles(file, color=color, width=width, save=save, title=title):
+            for console in consoles(file, "audit", color=color, width=width, save=save):
                 render_audit(
                     found,
                     console,
@@ -147,7 +133,7 @@ def audit(
                     quiet=quiet,
                     verbose=verbose,
                 )
-    tell_of_bad_lines(reader, found.problems, found.malformed, stderr, quiet=quiet)
+    tell_of_bad_lines(reader, found.problem, found.malformed, stderr, quiet=quiet)
     failed = log_exit_code(reader, found.malformed, strict=strict)
     raise typer.Exit(failed or (FOUND if found.unexplained else 0))
 
@@ -163,3 +149,32 @@ def _server_ids(definitions: Definitions, chosen: Sequence[Automation]) -> dict[
             if isinstance(server_id, str) and entry.automation in by_index:
                 found[server_id] = by_index[entry.automation]
     return found
+
+
+@contextmanager
+def _progress(automations: int, *, wanted: bool) -> Iterator[BeforeReplay]:
+    """What shows, told before each replay, how many of the automations have been audited."""
+    if not wanted or not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    from trigger_cli.render.common.inert import inert
+
+    progress = Progress(
+        TextColumn("auditing"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}", markup=False),
+        console=Console(file=sys.stderr),
+        transient=True,
+    )
+    task = progress.add_task("", total=automations)
+
+    def before_replay(audited: int, automation: Automation, replay: int) -> None:
+        name = inert(automation.name, _LONGEST_NAME)
+        progress.update(task, completed=audited, description=f"{name}, replay {replay:,}")
+
+    with progress:
+        yield before_replay

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
-from trigger_cli.cli.options import ColorMode, DialectName, Order
 from trigger_cli.times import TimePoint
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from trigger_cli.definitions import Definitions
     from trigger_cli.dialects import Dialect
-    from trigger_cli.model import Automation, BadLine
+    from trigger_cli.model import Automation, BadLine, DeliveryOrder
     from trigger_cli.read.log import Log
     from trigger_cli.testing.capturing import CapturedReplay, Slice
     from trigger_cli.testing.writing import Captured
@@ -35,40 +35,24 @@ Examples:
 _NEAR = 10
 
 
-class CaptureFormat(StrEnum):
-    """The format of the test."""
-
-    yaml = "yaml"
-    json = "json"
-
-
 def capture(
     paths: Annotated[
         list[str],
-        typer.Argument(
-            metavar="TRIGGERS",
-            help="Definitions: files, directories or globs. Without --log, two arguments are"
+        shared.argument(
+            "TRIGGERS",
+            "Definitions: files, directories or globs. Without --log, two arguments are"
             " TRIGGERS and LOG.",
-            show_default=False,
         ),
     ],
     log: shared.LogPaths = None,
     automation: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="The automation; needed if there are several.",
-            show_default=False,
-        ),
+        str | None, shared.valued("NAME", "The automation; needed if there are several.")
     ] = None,
     firing: Annotated[
-        int | None,
-        typer.Option(
-            min=1, metavar="N", help="Only the Nth firing.  [default: all]", show_default=False
-        ),
+        int | None, shared.valued("N", "Only the Nth firing.  [default: all]", min=1)
     ] = None,
-    dialect: shared.DialectChoice = DialectName.auto,
-    order: shared.OrderChoice = Order.occurred,
+    dialect: shared.DialectChoice = "auto",
+    order: shared.OrderChoice = "occurred",
     start: shared.Start = None,
     until: shared.Until = None,
     trim: Annotated[
@@ -88,12 +72,10 @@ def capture(
     inline: Annotated[
         bool, typer.Option("--inline", help="Write the trigger into the test, not its path.")
     ] = False,
-    output_format: Annotated[
-        CaptureFormat, typer.Option("--format", "-f", help="How to write it.")
-    ] = CaptureFormat.yaml,
+    output_format: Annotated[Literal["yaml", "json"], shared.formats("How to write it.")] = "yaml",
     output: shared.OutputFile = None,
-    color: shared.Color = ColorMode.auto,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary.")] = False,
+    color: shared.Color = "auto",
+    quiet: Annotated[bool, shared.quiet("No summary.")] = False,
     verbose: shared.Verbose = False,
 ) -> None:
     """Cut a test out of a log: the smallest slice of events that gives the same firings.
@@ -105,8 +87,7 @@ def capture(
     from trigger_cli.cli.choosing import the_automation
     from trigger_cli.cli.dialect_choice import chosen_dialect
     from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
-    from trigger_cli.cli.output import make_stderr, open_output
-    from trigger_cli.cli.reading import tell_of_bad_lines
+    from trigger_cli.cli.output import make_stderr, open_output, write_json
     from trigger_cli.read.log import Log
     from trigger_cli.read.reading import AllLabels, Reading
     from trigger_cli.testing.capturing import cut
@@ -115,21 +96,9 @@ def capture(
     trigger_paths, log_paths = triggers_and_logs(paths, log or [])
     definitions = load_triggers(trigger_paths, stderr, quiet=not verbose, verbose=verbose)
     chosen = the_automation(definitions.automations, automation)
-    reader = Log(log_paths, Reading(AllLabels(), order.of_model))
-    problems: list[BadLine] = []
-    try:
-        recording = _recorded(
-            chosen,
-            reader,
-            chosen_dialect(dialect, [chosen]),
-            order,
-            start,
-            until,
-            problems,
-            wanted=not quiet,
-        )
-    finally:
-        tell_of_bad_lines(reader, problems, reader.stats.malformed, stderr, quiet=quiet)
+    reader = Log(log_paths, Reading(AllLabels(), order))
+    rules = chosen_dialect(dialect, [chosen])
+    recording = _recorded(chosen, reader, rules, order, start, until, stderr, quiet=quiet)
     total = len(recording.firings)
     if firing is not None and firing > total:
         times = f"{total} time{'' if total == 1 else 's'}" if total else "never"
@@ -143,17 +112,15 @@ def capture(
         )
     target = Path("captured.trigger-test.yaml") if output is None else output
     captured, notes = _captured(
-        definitions, found, target, trim=trim or pseudonymise, pseudonymise=pseudonymise,
+        definitions, chosen, found, target, trim=trim or pseudonymise, pseudonymise=pseudonymise,
         inline=inline or pseudonymise, reader=reader, number=firing,
     )  # fmt: skip
     text = _verified(captured, target)
     with open_output(output) as file:
-        if output_format is CaptureFormat.yaml:
+        if output_format == "yaml":
             file.write(text)
         else:
-            from trigger_cli.render.common.plain_json import json_document
-
-            file.write(json_document(_object(found, total, reader, text)))
+            write_json(file, _object(found, total, reader, text))
     if not quiet:
         for note in (_summary(found, total, reader), *notes):
             stderr.print(note, soft_wrap=True)
@@ -165,38 +132,42 @@ def _recorded(
     automation: Automation,
     reader: Log,
     dialect: Dialect,
-    order: Order,
+    order: DeliveryOrder,
     start: TimePoint | None,
     until: TimePoint | None,
-    problems: list[BadLine],
+    stderr: Console,
     *,
-    wanted: bool,
+    quiet: bool,
 ) -> CapturedReplay:
-    """Replay the log once and keep what cutting needs; its first problems are reported."""
-    from trigger_cli.cli.reading import reading
+    """Replay the log once and keep what cutting needs; reports what is wrong with the log."""
+    from trigger_cli.cli.inputs import reading, tell_of_bad_lines
     from trigger_cli.model import Event
     from trigger_cli.pipeline import ReplayOptions
     from trigger_cli.read.log_range import LogRange
     from trigger_cli.testing.capturing import CaptureRecorder
 
     begun: list[int] = []
+    first: BadLine | None = None
     recorder: CaptureRecorder | None = None
+    options = ReplayOptions(start=start, until=until)
 
-    def bad(problem: BadLine) -> None:
-        if not problems:
-            problems.append(problem)
+    def bad(line: BadLine) -> None:
+        nonlocal first
+        first = first or line
 
-    with reading(reader, quiet=not wanted) as records:
-        options = ReplayOptions(start=start, until=until)
-        log_range = LogRange(records, options, begin=begun.append, bad_line=bad)
-        for event in log_range:
-            assert isinstance(event, Event)  # all labels were read, and there is no --from
-            if recorder is None:
-                # It is the only automation of its replay.
-                alone = replace(automation, index=0)
-                begin = begun[0] if begun else None
-                recorder = CaptureRecorder(alone, dialect.name, order.of_model, begin)
-            recorder.take(event)
+    try:
+        with reading(reader, quiet=quiet) as records:
+            log_range = LogRange(records, options, begin=begun.append, bad_line=bad)
+            for event in log_range:
+                assert isinstance(event, Event)  # all labels were read, and there is no --from
+                if recorder is None:
+                    # It is the only automation of its replay.
+                    alone = replace(automation, index=0)
+                    begin = begun[0] if begun else None
+                    recorder = CaptureRecorder(alone, dialect.name, order, begin)
+                recorder.take(event)
+    finally:
+        tell_of_bad_lines(reader, first, reader.stats.malformed, stderr, quiet=quiet)
     if recorder is None:
         raise CommandError("the log holds no events", LOG)
     return recorder.finish(log_range.until)
@@ -204,6 +175,7 @@ def _recorded(
 
 def _captured(
     definitions: Definitions,
+    automation: Automation,
     found: Slice,
     target: Path,
     *,
@@ -214,12 +186,12 @@ def _captured(
     number: int | None,
 ) -> tuple[Captured, list[str]]:
     """The test to write, and the notes about it."""
+    from trigger_cli.cli.choosing import written_trigger
     from trigger_cli.testing.capturing import firings_of
     from trigger_cli.testing.trimming import numbered, trimmed
     from trigger_cli.testing.writing import Captured
 
     setting = found.setting
-    automation = setting.automation
     events = list(found.events)
     if setting.order != "received":
         events = [one._replace(received=None) for one in events]
@@ -237,7 +209,7 @@ def _captured(
         firings=tuple(firings_of(setting, events)) if trim else found.firings,
         reached=found.target.reached,
         heading=heading,
-        triggers=_definition(definitions, automation)
+        triggers={"name": automation.name, "trigger": written_trigger(definitions, automation)}
         if alone
         # Not `resolve`, which fails for a link to itself; writing reports that better.
         else os.path.relpath(automation.source, Path(os.path.realpath(target)).parent),
@@ -293,25 +265,6 @@ def _pseudonymised(captured: Captured, found: Slice) -> tuple[Captured, list[str
         name=captured.name.replace(old.name, new.name),
     )
     return done, notes
-
-
-def _definition(definitions: Definitions, automation: Automation) -> dict[str, Any]:
-    """The automation's name and trigger, as its file has them."""
-    from trigger_cli.definitions.nodes import locate, parse_pointer
-
-    for document in definitions.documents:
-        for entry in document.entries:
-            other = definitions.automations[entry.automation]
-            if (other.source, other.name, other.trigger) == (
-                automation.source,
-                automation.name,
-                automation.trigger,
-            ):
-                place = parse_pointer(document.root, entry.trigger_pointer)
-                member = locate(document.root, place)
-                assert member is not None
-                return {"name": automation.name, "trigger": member.node.value}
-    raise AssertionError("unreachable: every automation was loaded from a document")
 
 
 def _test_name(found: Slice, number: int | None) -> str:

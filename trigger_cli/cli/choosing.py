@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.model import Automation, Firing
 from trigger_cli.vocabulary import nearest
 
 if TYPE_CHECKING:
-    from trigger_cli.cli.options import LabelValue
+    from trigger_cli.cli.shared_options import LabelValue
+    from trigger_cli.definitions import Definitions
     from trigger_cli.report import BucketHistory
 
 _NEAR = 5
@@ -53,9 +54,17 @@ def chosen_automations(
         CommandError: No name fits.
     """
     chosen = tuple(filter(Shown(globs, []).automation, automations))
-    if not chosen:
-        raise _no_automation_called(globs, automations)
-    return chosen
+    if chosen:
+        return chosen
+    names = [one.name for one in automations]
+    near = [name for glob in globs for name in names if glob.casefold() in name.casefold()]
+    near += [name for glob in globs if (name := nearest(glob, names, likeness=0.6))]
+    listed = ", ".join(list(dict.fromkeys(near))[:_NEAR]) or ", ".join(names[:_LISTED])
+    raise CommandError(
+        f"no automation is called {' or '.join(globs)}",
+        USAGE,
+        f"{'did you mean' if near else 'there are'}: {listed}",
+    )
 
 
 def the_automation(automations: Sequence[Automation], wanted: str | None) -> Automation:
@@ -76,14 +85,11 @@ def the_automation(automations: Sequence[Automation], wanted: str | None) -> Aut
     )
 
 
-def _no_automation_called(globs: Sequence[str], automations: Iterable[Automation]) -> CommandError:
-    """The error if no name fits, with near names."""
-    names = [one.name for one in automations]
-    near = [name for glob in globs for name in names if glob.casefold() in name.casefold()]
-    near += [name for glob in globs if (name := nearest(glob, names, likeness=0.6))]
-    listed = ", ".join(list(dict.fromkeys(near))[:_NEAR]) or ", ".join(names[:_LISTED])
-    return CommandError(
-        f"no automation is called {' or '.join(globs)}",
-        USAGE,
-        f"{'did you mean' if near else 'there are'}: {listed}",
+def written_trigger(definitions: Definitions, automation: Automation) -> Any:
+    """The trigger of one of the automations, as its file has it."""
+    return next(
+        document.value_at(entry.trigger_pointer)
+        for document in definitions.documents
+        for entry in document.entries
+        if entry.automation == automation.index
     )

@@ -17,7 +17,14 @@ def complete_automation(context: typer.Context, incomplete: str) -> list[str]:
     ignored.
     """
     try:
-        return [name for name in _names(_paths(context)) if name.startswith(incomplete)][:_MOST]
+        paths = _paths(context)
+        if not paths:
+            return []
+        # A heavy import, needed only here.
+        from trigger_cli.definitions import load
+
+        names = dict.fromkeys(one.name for one in load(paths).automations)
+        return [name for name in names if name.startswith(incomplete)][:_MOST]
     except Exception:  # noqa: BLE001  # see above
         return []
 
@@ -30,12 +37,3 @@ def _paths(context: typer.Context) -> list[str]:
         named.pop()
     # Standard input belongs to the shell, and a server would answer too late.
     return [one for one in named if one != "-" and (Path(one).exists() or glob.has_magic(one))]
-
-
-def _names(paths: list[str]) -> list[str]:
-    if not paths:
-        return []
-    # Heavy imports, needed only here.
-    from trigger_cli.definitions import load
-
-    return list(dict.fromkeys(one.name for one in load(paths).automations))

@@ -6,13 +6,12 @@ import gc
 import os
 import sys
 from datetime import UTC
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import INTERRUPTED, LOG, USAGE, CommandError
-from trigger_cli.cli.options import ColorMode, DialectName, Order
 from trigger_cli.times import MINUTE
 
 if TYPE_CHECKING:
@@ -31,18 +30,10 @@ Examples:
 
 
 def debug(
-    paths: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="TRIGGERS",
-            help="Definitions: files, directories, globs, or - for stdin. Without --log, two"
-            " arguments are TRIGGERS and LOG.",
-            show_default=False,
-        ),
-    ],
+    paths: shared.TriggerPaths,
     log: shared.LogPaths = None,
-    dialect: shared.DialectChoice = DialectName.auto,
-    order: shared.OrderChoice = Order.occurred,
+    dialect: shared.DialectChoice = "auto",
+    order: shared.OrderChoice = "occurred",
     start: shared.Start = None,
     until: shared.Until = None,
     until_quiet: shared.UntilQuiet = False,
@@ -63,7 +54,7 @@ def debug(
     from trigger_cli.cli.output import make_stderr
     from trigger_cli.pipeline import ReplayOptions
 
-    stderr = make_stderr(ColorMode.auto)
+    stderr = make_stderr("auto")
     trigger_paths, log_paths = triggers_and_logs(paths, log or [])
     if not sys.stdout.isatty():
         raise CommandError(
@@ -74,7 +65,7 @@ def debug(
     definitions = load_triggers(trigger_paths, stderr, quiet=True, verbose=False)
     options = ReplayOptions(
         dialect=chosen_dialect(dialect, definitions.automations),
-        order=order.of_model,
+        order=order,
         start=start,
         until=until,
         until_quiet=until_quiet,
@@ -109,7 +100,7 @@ def _record(
     automations: tuple[Automation, ...], log_paths: list[str], options: ReplayOptions
 ) -> tuple[Recording, int]:
     """Read and replay the logs; returns when the first event occurred."""
-    from trigger_cli.cli.reading import reading
+    from trigger_cli.cli.inputs import reading
     from trigger_cli.debugger.recorder import record
     from trigger_cli.read.log import Log
     from trigger_cli.read.log_range import with_labels

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trigger_cli.cli.options import DialectName
+from trigger_cli.cli.shared_options import DialectName
 from trigger_cli.dialects import DIALECTS, DOCS, Dialect, dialect_of_version
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ def chosen_dialect(
         automations: As loaded; `fetch` records a server's version beside the file.
         otherwise: For ``auto`` where no version is known, or the files are of several.
     """
-    if choice is not DialectName.auto:
-        return DIALECTS[choice.value]
+    if choice != "auto":
+        return DIALECTS[choice]
     from trigger_cli.server.companion import read_companion
 
     found = set()

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, TypeAlias, get_args
 
 import typer
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import FOUND, USAGE, CommandError
-from trigger_cli.cli.options import ColorMode, DialectName, Order
-from trigger_cli.cli.options import reader as option_reader
 from trigger_cli.dialects import DIALECTS, DOCS, SERVER, Dialect
 from trigger_cli.times import MINUTE
 
@@ -21,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from trigger_cli.history.diff import DiffSide, LogRead
-    from trigger_cli.model import Automation
+    from trigger_cli.model import Automation, DeliveryOrder
     from trigger_cli.read.log import Log
 
 EXAMPLES = """\
@@ -34,91 +31,73 @@ Examples:
   trigger-cli diff triggers/ --between orders --log events.jsonl --format json
 """
 
-
-class DiffFormat(StrEnum):
-    """How to show the differences."""
-
-    table = "table"
-    json = "json"
+_Way: TypeAlias = Literal["definitions", "dialects", "orders"]
 
 
 class Between(NamedTuple):
     """How the two sides differ."""
 
-    what: Literal["definitions", "dialects", "orders"]
-    dialects: tuple[Dialect, Dialect] | None = None
-    """Which two dialects; ``None``: ``docs`` and the newest server's."""
+    way: _Way
+    dialects: tuple[Dialect, Dialect] = (DOCS, SERVER)
 
 
-_WAYS: tuple[Literal["definitions", "dialects", "orders"], ...] = (
-    "definitions",
-    "dialects",
-    "orders",
-)
+_DEFINITIONS = Between("definitions")
 
 
 def _parse_between(text: str) -> Between:
-    for way in _WAYS:
+    ways: tuple[_Way, ...] = get_args(_Way)
+    for way in ways:
         if text == way:
             return Between(way)
     first, comma, second = text.partition(",")
     if comma and first in DIALECTS and second in DIALECTS:
         return Between("dialects", (DIALECTS[first], DIALECTS[second]))
-    names = ", ".join(DIALECTS)
     raise ValueError(
-        f"neither {', '.join(_WAYS)} nor two dialects with a comma between them ({names})"
+        f"neither {', '.join(ways)} nor two dialects with a comma between them"
+        f" ({', '.join(DIALECTS)})"
     )
 
 
 def diff(
     paths: Annotated[
         list[str],
-        typer.Argument(
-            metavar="A [B]",
-            help="Definitions: two files or directories, matched by automation name; with"
+        shared.argument(
+            "A [B]",
+            "Definitions: two files or directories, matched by automation name; with"
             " --between dialects or orders, one or more.",
-            show_default=False,
         ),
     ],
     log: shared.LogPaths = None,
     between: Annotated[
         Between,
         typer.Option(
-            parser=option_reader(_parse_between),
-            metavar="definitions|dialects|orders|DIALECT,DIALECT",
-            help="Compare two definitions, one under docs and the newest server, one under any two"
-            " dialects, or one by occurrence and by receipt.  [default: definitions]",
+            parser=shared.reader(_parse_between),
+            metavar="[definitions|dialects|orders|DIALECT,DIALECT]",
+            help="Compare two definitions, one under docs and the newest server's dialect or under"
+            " any two, or one by occurrence and by receipt.  [default: definitions]",
             show_default=False,
         ),
-    ] = Between("definitions"),
+    ] = _DEFINITIONS,
     automation: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="GLOB",
-            help="Compare only automations of this name. Repeatable.",
-            show_default=False,
-        ),
+        shared.valued("GLOB", "Compare only automations of this name. Repeatable."),
     ] = None,
-    dialect: shared.DialectChoice = DialectName.auto,
-    order: shared.OrderChoice = Order.occurred,
+    dialect: shared.DialectChoice = "auto",
+    order: shared.OrderChoice = "occurred",
     start: shared.Start = None,
     until: shared.Until = None,
     taken_from: shared.TakenFrom = None,
     taken_to: shared.TakenTo = None,
-    output_format: Annotated[
-        DiffFormat, typer.Option("--format", "-f", help="How to show it.")
-    ] = DiffFormat.table,
+    output_format: shared.Format = "table",
     output: shared.OutputFile = None,
     save: shared.SavedView = None,
     limit: shared.RowLimit = None,
     expired_bucket_buffer: shared.ExpiredBucketBuffer = MINUTE,
     strict: shared.Strict = False,
     tz: shared.Zone = UTC,
-    color: shared.Color = ColorMode.auto,
+    color: shared.Color = "auto",
     width: shared.Width = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show only the table of automations.")
-    ] = False,
+    quiet: Annotated[bool, shared.quiet("Show only the table of automations.")] = False,
     verbose: shared.Verbose = False,
 ) -> None:
     """Compare what two definitions, dialects or orders of delivery make of one log.
@@ -127,16 +106,15 @@ def diff(
     bucket the first transition that differs. Exit 1 if they differ.
     """
     # Heavy imports, which --help does not need.
-    from trigger_cli.cli.output import make_stderr, open_output
-    from trigger_cli.cli.reading import log_exit_code, tell_of_bad_lines
-    from trigger_cli.cli.saving import consoles, require_view
+    from trigger_cli.cli.inputs import log_exit_code, tell_of_bad_lines
+    from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
     from trigger_cli.history.diff import compared
     from trigger_cli.history.diff import diff as diff_replays
     from trigger_cli.pipeline import ReplayOptions
     from trigger_cli.read.log import Log
     from trigger_cli.read.reading import Reading
 
-    is_table = output_format is DiffFormat.table
+    is_table = output_format == "table"
     require_view(save, shows_one=is_table, output_format=output_format)
     stderr = make_stderr(color)
     if not log:
@@ -164,15 +142,13 @@ def diff(
     reader = logs[-1]
     with open_output(output) as file:
         if not is_table:
-            from trigger_cli.render.common.plain_json import json_document
             from trigger_cli.render.history.diff_json import diff_object
 
-            file.write(json_document(diff_object(found)))
+            write_json(file, diff_object(found))
         else:
             from trigger_cli.render.history.diff_table import render_diff
 
-            title = "trigger-cli diff"
-            for console in consoles(file, color=color, width=width, save=save, title=title):
+            for console in consoles(file, "diff", color=color, width=width, save=save):
                 render_diff(
                     found,
                     console,
@@ -182,7 +158,7 @@ def diff(
                     quiet=quiet,
                     verbose=verbose,
                 )
-    tell_of_bad_lines(reader, found.problems, found.malformed, stderr, quiet=quiet)
+    tell_of_bad_lines(reader, found.problem, found.malformed, stderr, quiet=quiet)
     failed = log_exit_code(reader, found.malformed, strict=strict)
     raise typer.Exit(failed or (FOUND if found.differs else 0))
 
@@ -190,8 +166,8 @@ def diff(
 def _sides(
     paths: Sequence[str],
     between: Between,
-    dialect: DialectName,
-    order: Order,
+    dialect: shared.DialectName,
+    order: DeliveryOrder,
     globs: list[str],
     stderr: Console,
     *,
@@ -212,7 +188,7 @@ def _sides(
         found = load_triggers(some, stderr, quiet=quiet, verbose=verbose)
         return chosen_automations(found.automations, globs)
 
-    if between.what == "definitions":
+    if between.way == "definitions":
         if len(paths) != 2:
             raise CommandError(
                 f"{len(paths)} definitions were given, and a comparison is of two",
@@ -221,16 +197,13 @@ def _sides(
             )
         old, new = loaded(paths[:1]), loaded(paths[1:])
         rules = chosen_dialect(dialect, (*old, *new))
-        return (
-            DiffSide(paths[0], old, rules, order.of_model),
-            DiffSide(paths[1], new, rules, order.of_model),
-        )
+        return DiffSide(paths[0], old, rules, order), DiffSide(paths[1], new, rules, order)
     automations = loaded(paths)
-    if between.what == "dialects":
-        first, second = between.dialects or (DOCS, SERVER)
+    if between.way == "dialects":
+        first, second = between.dialects
         return (
-            DiffSide(first.name, automations, first, order.of_model),
-            DiffSide(second.name, automations, second, order.of_model),
+            DiffSide(first.name, automations, first, order),
+            DiffSide(second.name, automations, second, order),
         )
     rules = chosen_dialect(dialect, automations)
     return (
@@ -243,7 +216,7 @@ def _readings(
     logs: Sequence[Log], turns: Sequence[tuple[DiffSide, ...]], *, quiet: bool
 ) -> Iterator[LogRead]:
     """The log for both sides or, where their orders differ, for each in turn."""
-    from trigger_cli.cli.reading import reading
+    from trigger_cli.cli.inputs import reading
     from trigger_cli.history.diff import LogRead
 
     for log, turn in zip(logs, turns, strict=True):

@@ -6,21 +6,19 @@ import os
 import platform
 import sys
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import FOUND
-from trigger_cli.cli.options import ColorMode
-from trigger_cli.cli.server_options import ApiKey, ApiUrl, Profile
+from trigger_cli.cli.server_options import ApiKey, ApiUrl, Profile, WallClock
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from trigger_cli.render.server.doctor_table import DoctorCheck
+    from trigger_cli.render.server.doctor_table import CheckStatus
 
 EXAMPLES = """\
 Examples:
@@ -33,28 +31,23 @@ Examples:
 _LIBRARIES = ("typer", "rich", "orjson", "pydantic", "zstandard", "httpx", "websockets")
 _NARROW = 80
 
-
-class DoctorFormat(StrEnum):
-    """How to show the checks."""
-
-    table = "table"
-    json = "json"
+_Found: TypeAlias = "tuple[CheckStatus, str] | tuple[CheckStatus, str, str | None]"
+"""What a check found: the status, the detail, and what to do."""
 
 
 def doctor(
     paths: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="TRIGGERS", help="Definitions to check too.", show_default=False),
+        list[str] | None, shared.argument("TRIGGERS", "Definitions to check too.")
     ] = None,
     api_url: ApiUrl = None,
     api_key: ApiKey = None,
     profile: Profile = None,
     offline: Annotated[bool, typer.Option("--offline", help="Do not contact a server.")] = False,
     output_format: Annotated[
-        DoctorFormat, typer.Option("--format", "-f", help="How to show the checks.")
-    ] = DoctorFormat.table,
+        shared.TableOrJson, shared.formats("How to show the checks.")
+    ] = "table",
     save: shared.SavedView = None,
-    color: shared.Color = ColorMode.auto,
+    color: shared.Color = "auto",
     width: shared.Width = None,
 ) -> None:
     """Check the installation: versions, terminal, time zone, server, definitions.
@@ -62,56 +55,39 @@ def doctor(
     Exit 1 if a check fails.
     """
     # Heavy imports, which --help does not need.
-    from trigger_cli.cli.output import make_console
-    from trigger_cli.cli.saving import consoles, require_view
-    from trigger_cli.render.common.plain_json import json_document
+    from trigger_cli import __version__
+    from trigger_cli.cli.output import consoles, make_console, require_view, write_json
     from trigger_cli.render.server.doctor_table import DoctorCheck, checks_object, render_checks
 
-    is_table = output_format is DoctorFormat.table
+    is_table = output_format == "table"
     require_view(save, shows_one=is_table, output_format=output_format)
     terminal = make_console(sys.stdout, color=color, width=width)
     checks = [
-        _version(),
-        _python(),
-        _libraries(),
-        _terminal(terminal),
-        _encoding(),
-        _time_zone(),
+        DoctorCheck("trigger-cli", "ok", f"{__version__}, {Path(__file__).parent.parent}"),
+        DoctorCheck("python", "ok", f"{platform.python_version()}, {platform.system()}"),
+        DoctorCheck("libraries", *_libraries()),
+        DoctorCheck("terminal", *_terminal(terminal)),
+        DoctorCheck("encoding", *_encoding()),
+        DoctorCheck("time zone", *_time_zone()),
         DoctorCheck("server", "note", "not asked (--offline)")
         if offline
-        else _server(api_url, api_key, profile),
+        else DoctorCheck("server", *_server(api_url, api_key, profile)),
     ]
     if paths:
-        checks.append(_definitions(paths))
+        checks.append(DoctorCheck("definitions", *_definitions(paths)))
     if is_table:
-        title = "trigger-cli doctor"
-        for console in consoles(sys.stdout, color=color, width=width, save=save, title=title):
+        for console in consoles(sys.stdout, "doctor", color=color, width=width, save=save):
             render_checks(checks, console)
     else:
-        terminal.file.write(json_document(checks_object(checks)))
+        write_json(terminal.file, checks_object(checks))
     raise typer.Exit(FOUND if any(one.status == "problem" for one in checks) else 0)
 
 
 # --- The machine -----------------------------------------------------------------------------
 
 
-def _version() -> DoctorCheck:
-    from trigger_cli import __version__
-    from trigger_cli.render.server.doctor_table import DoctorCheck
-
-    return DoctorCheck("trigger-cli", "ok", f"{__version__}, {Path(__file__).parent.parent}")
-
-
-def _python() -> DoctorCheck:
-    from trigger_cli.render.server.doctor_table import DoctorCheck
-
-    return DoctorCheck("python", "ok", f"{platform.python_version()}, {platform.system()}")
-
-
-def _libraries() -> DoctorCheck:
+def _libraries() -> _Found:
     from importlib.metadata import PackageNotFoundError, version
-
-    from trigger_cli.render.server.doctor_table import DoctorCheck
 
     found, missing = [], []
     for name in _LIBRARIES:
@@ -121,43 +97,33 @@ def _libraries() -> DoctorCheck:
             missing.append(name)
     if missing:
         what = f"missing: {', '.join(missing)}"
-        return DoctorCheck("libraries", "problem", what, "install again: pip install trigger-cli")
-    return DoctorCheck("libraries", "ok", ", ".join(found))
+        return "problem", what, "install again: pip install trigger-cli"
+    return "ok", ", ".join(found)
 
 
-def _terminal(console: Console) -> DoctorCheck:
-    from trigger_cli.render.server.doctor_table import DoctorCheck
-
+def _terminal(console: Console) -> _Found:
     if not sys.stdout.isatty():
-        return DoctorCheck(
-            "terminal", "ok", f"none: output is {console.width} columns of plain text"
-        )
+        return "ok", f"none: output is {console.width} columns of plain text"
     colors = {None: "no colour", "standard": "16 colours", "256": "256 colours"}
     color = colors.get(console.color_system, "true colour")
     why = " (NO_COLOR)" if console.no_color else ""
     term = os.environ.get("TERM", "unknown")
     detail = f"{console.width}×{console.height}, {color}{why}, TERM={term}"
     if console.width < _NARROW:
-        return DoctorCheck(
-            "terminal", "note", detail, f"tables are made for {_NARROW} columns and more"
-        )
-    return DoctorCheck("terminal", "ok", detail)
+        return "note", detail, f"tables are made for {_NARROW} columns and more"
+    return "ok", detail
 
 
-def _encoding() -> DoctorCheck:
-    from trigger_cli.render.server.doctor_table import DoctorCheck
-
+def _encoding() -> _Found:
     encoding = sys.stdout.encoding or "unknown"
     if encoding.lower().replace("-", "") != "utf8":
         help_text = "marks are shown in ASCII; set LANG=C.UTF-8 or PYTHONIOENCODING=utf-8"
-        return DoctorCheck("encoding", "note", encoding, help_text)
-    return DoctorCheck("encoding", "ok", encoding)
+        return "note", encoding, help_text
+    return "ok", encoding
 
 
-def _time_zone() -> DoctorCheck:
+def _time_zone() -> _Found:
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    from trigger_cli.render.server.doctor_table import DoctorCheck
 
     here = datetime.now(UTC).astimezone()
     detail = (
@@ -166,19 +132,15 @@ def _time_zone() -> DoctorCheck:
     try:
         ZoneInfo("Europe/Berlin")
     except ZoneInfoNotFoundError:
-        return DoctorCheck(
-            "time zone", "problem", f"{detail}; no zone database", "pip install tzdata"
-        )
-    return DoctorCheck("time zone", "ok", detail)
+        return "problem", f"{detail}; no zone database", "pip install tzdata"
+    return "ok", detail
 
 
 # --- The server ------------------------------------------------------------------------------
 
 
-def _server(api_url: str | None, api_key: str | None, profile: str | None) -> DoctorCheck:
-    from trigger_cli.cli.wall_clock import WallClock
+def _server(api_url: str | None, api_key: str | None, profile: str | None) -> _Found:
     from trigger_cli.dialects import dialect_of_version, is_newer_than_known
-    from trigger_cli.render.server.doctor_table import DoctorCheck
     from trigger_cli.server.api import Client, ServerError
     from trigger_cli.server.settings import SettingsError, read_settings
 
@@ -187,37 +149,32 @@ def _server(api_url: str | None, api_key: str | None, profile: str | None) -> Do
     except SettingsError as error:
         configured = api_url or profile or os.environ.get("PREFECT_PROFILE")
         wrong = configured or "no Prefect server" not in str(error)
-        return DoctorCheck("server", "problem" if wrong else "note", str(error), error.help_text)
+        return "problem" if wrong else "note", str(error), error.help_text
     where = f"{settings.url} (from {settings.origin})"
-    clock = WallClock()
     try:
-        with Client(settings, clock, patience=1.0) as client:
+        with Client(settings, WallClock(), patience=1.0) as client:
             client.can_read_automations()
             version = client.known_version()
     except ServerError as error:
-        return DoctorCheck(
-            "server", "problem", f"{error} (from {settings.origin})", error.help_text
-        )
+        return "problem", f"{error} (from {settings.origin})", error.help_text
     if settings.is_cloud:
-        return DoctorCheck("server", "ok", f"Prefect Cloud, {where}")
+        return "ok", f"Prefect Cloud, {where}"
     if version is None:
-        return DoctorCheck("server", "note", f"{where} does not tell its version")
+        return "note", f"{where} does not tell its version"
     detail = f"Prefect {version}, {where}"
     dialect = dialect_of_version(version)
     if dialect is None:
-        return DoctorCheck("server", "note", detail, f"no dialect is known for {version}")
+        return "note", detail, f"no dialect is known for {version}"
     if is_newer_than_known(version):
-        help_text = f"no dialect is known for {version}: {dialect.name} is used"
-        return DoctorCheck("server", "note", detail, help_text)
-    return DoctorCheck("server", "ok", f"{detail}, dialect {dialect.name}")
+        return "note", detail, f"no dialect is known for {version}: {dialect.name} is used"
+    return "ok", f"{detail}, dialect {dialect.name}"
 
 
 # --- Definitions -----------------------------------------------------------------------------
 
 
-def _definitions(paths: list[str]) -> DoctorCheck:
+def _definitions(paths: list[str]) -> _Found:
     from trigger_cli.definitions import load
-    from trigger_cli.render.server.doctor_table import DoctorCheck
 
     definitions = load([one for one in paths if one != "-"])
     errors = [one for one in definitions.findings if one.severity == "error"]
@@ -226,10 +183,8 @@ def _definitions(paths: list[str]) -> DoctorCheck:
         first = errors[0]
         many = f"{len(errors)} {'mistake' if len(errors) == 1 else 'mistakes'}"
         detail = f"{many}; first {first.file}:{first.span.line}: {first.message}"
-        return DoctorCheck("definitions", "problem", detail, f"trigger-cli lint {where}")
+        return "problem", detail, f"trigger-cli lint {where}"
     count = len(definitions.automations)
     if not count:
-        return DoctorCheck("definitions", "problem", f"no triggers in {where}")
-    return DoctorCheck(
-        "definitions", "ok", f"{count} {'automation' if count == 1 else 'automations'}"
-    )
+        return "problem", f"no triggers in {where}"
+    return "ok", f"{count} {'automation' if count == 1 else 'automations'}"

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import USAGE, CommandError
-from trigger_cli.cli.options import ColorMode
 from trigger_cli.vocabulary import near_names
 
 if TYPE_CHECKING:
@@ -31,44 +29,24 @@ Examples:
 """
 
 
-class EventsFormat(StrEnum):
-    """How to show what is in a log."""
-
-    table = "table"
-    json = "json"
-
-
 def events(
     paths: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="LOG",
-            help="Logs: paths, globs, or - for stdin; read as one.",
-            show_default=False,
-        ),
+        list[str] | None, shared.argument("LOG", "Logs: paths, globs, or - for stdin; read as one.")
     ] = None,
     log: shared.LogPaths = None,
     suggest: Annotated[
         str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Write a trigger for events of this name, as JSON with comments.",
-            show_default=False,
-        ),
+        shared.valued("NAME", "Write a trigger for events of this name, as JSON with comments."),
     ] = None,
-    output_format: Annotated[
-        EventsFormat, typer.Option("--format", "-f", help="How to show it.")
-    ] = EventsFormat.table,
+    output_format: shared.Format = "table",
     output: shared.OutputFile = None,
     save: shared.SavedView = None,
     limit: shared.RowLimit = None,
     strict: shared.Strict = False,
     tz: shared.Zone = UTC,
-    color: shared.Color = ColorMode.auto,
+    color: shared.Color = "auto",
     width: shared.Width = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show only the event names.")
-    ] = False,
+    quiet: Annotated[bool, shared.quiet("Show only the event names.")] = False,
     verbose: shared.Verbose = False,
 ) -> None:
     """Show what is in a log: event names, resources, labels, order, gaps and chains.
@@ -77,14 +55,13 @@ def events(
     limit.
     """
     # Heavy imports, which --help does not need.
-    from trigger_cli.cli.output import make_stderr, open_output
-    from trigger_cli.cli.reading import log_exit_code, tell_of_bad_lines
-    from trigger_cli.cli.saving import consoles, require_view
+    from trigger_cli.cli.inputs import log_exit_code, tell_of_bad_lines
+    from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
     from trigger_cli.history.event_profile import EventProfile
     from trigger_cli.read.log import Log
     from trigger_cli.read.reading import AllLabels, Reading
 
-    is_table = output_format is EventsFormat.table
+    is_table = output_format == "table"
     if save is not None and suggest is not None:
         raise CommandError("--suggest writes a trigger, which --save cannot draw", USAGE)
     require_view(save, shows_one=is_table, output_format=output_format)
@@ -103,15 +80,13 @@ def events(
 
             file.write(suggestion(profile))
         elif not is_table:
-            from trigger_cli.render.common.plain_json import json_document
             from trigger_cli.render.history.survey_json import survey_object
 
-            file.write(json_document(survey_object(survey, reader.sources)))
+            write_json(file, survey_object(survey, reader.sources))
         else:
             from trigger_cli.render.history.survey_table import render_survey
 
-            title = "trigger-cli events"
-            for console in consoles(file, color=color, width=width, save=save, title=title):
+            for console in consoles(file, "events", color=color, width=width, save=save):
                 render_survey(
                     survey,
                     console,
@@ -121,12 +96,12 @@ def events(
                     quiet=quiet,
                     verbose=verbose,
                 )
-    tell_of_bad_lines(reader, survey.problems, survey.malformed, stderr, quiet=quiet)
+    tell_of_bad_lines(reader, survey.problem, survey.malformed, stderr, quiet=quiet)
     raise typer.Exit(log_exit_code(reader, survey.malformed, strict=strict))
 
 
 def _survey(reader: Log, profile: EventProfile | None, *, quiet: bool) -> Survey:
-    from trigger_cli.cli.reading import reading
+    from trigger_cli.cli.inputs import reading
     from trigger_cli.history.survey import Surveyor
     from trigger_cli.model import Event
     from trigger_cli.read.log_range import with_labels

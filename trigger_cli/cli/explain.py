@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, tzinfo
-from enum import StrEnum
+from datetime import UTC
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.completion import complete_automation
-from trigger_cli.cli.failures import INTERRUPTED, LOG, USAGE, CommandError
-from trigger_cli.cli.options import ColorMode, DialectName, Order, read_moment
+from trigger_cli.cli.failures import INTERRUPTED, USAGE, CommandError
 from trigger_cli.times import MINUTE, TimePoint
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from trigger_cli.explain.evidence import Evidence
+    from trigger_cli.explain.explain import Question
     from trigger_cli.explain.records import Explanation
     from trigger_cli.model import Automation, Event
     from trigger_cli.pipeline import ReplayOptions
@@ -39,79 +35,49 @@ Examples:
 _NEAR = 5
 
 
-class ExplainFormat(StrEnum):
-    """How to show an explanation."""
-
-    table = "table"
-    json = "json"
-
-
 def explain(
-    paths: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="TRIGGERS",
-            help="Definitions: files, directories, globs, or - for stdin. Without --log, two"
-            " arguments are TRIGGERS and LOG.",
-            show_default=False,
-        ),
-    ] = None,
+    paths: shared.OptionalTriggerPaths = None,
     log: shared.LogPaths = None,
     automation: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="GLOB",
-            help="Explain only automations of this name. Repeatable.",
-            show_default=False,
+        shared.valued(
+            "GLOB",
+            "Explain only automations of this name. Repeatable.",
             autocompletion=complete_automation,
         ),
     ] = None,
     event: Annotated[
         str | None,
-        typer.Option(
-            metavar="ID|LINE",
-            help="What this event did: every clause, and what the buckets made of it.",
-            show_default=False,
+        shared.valued(
+            "ID|LINE", "What this event did: every clause, and what the buckets made of it."
         ),
     ] = None,
     at: Annotated[
         TimePoint | None,
-        typer.Option(
-            parser=read_moment,
-            metavar="TIME",
-            help="The state at this time: open buckets, stored firings, metrics.",
-            show_default=False,
-        ),
+        shared.moment("The state at this time: open buckets, stored firings, metrics."),
     ] = None,
-    firing: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="What led to the Nth firing.", show_default=False),
-    ] = None,
+    firing: Annotated[int | None, shared.valued("N", "What led to the Nth firing.", min=1)] = None,
     bucket: shared.BucketLabels = None,
     codes: Annotated[
         bool, typer.Option("--codes", help="Print every cause with a paragraph, and exit.")
     ] = False,
-    dialect: shared.DialectChoice = DialectName.auto,
-    order: shared.OrderChoice = Order.occurred,
+    dialect: shared.DialectChoice = "auto",
+    order: shared.OrderChoice = "occurred",
     start: shared.Start = None,
     until: shared.Until = None,
     until_quiet: shared.UntilQuiet = False,
     taken_from: shared.TakenFrom = None,
     taken_to: shared.TakenTo = None,
-    output_format: Annotated[
-        ExplainFormat, typer.Option("--format", "-f", help="How to show it.")
-    ] = ExplainFormat.table,
+    output_format: shared.Format = "table",
     output: shared.OutputFile = None,
     save: shared.SavedView = None,
     limit: shared.RowLimit = None,
     expired_bucket_buffer: shared.ExpiredBucketBuffer = MINUTE,
     strict: shared.Strict = False,
     tz: shared.Zone = UTC,
-    color: shared.Color = ColorMode.auto,
+    color: shared.Color = "auto",
     width: shared.Width = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show only the verdict and its cause.")
-    ] = False,
+    quiet: Annotated[bool, shared.quiet("Show only the verdict and its cause.")] = False,
     verbose: shared.Verbose = False,
 ) -> None:
     """Explain why a trigger fired or did not fire on a log.
@@ -122,19 +88,18 @@ def explain(
     # Heavy imports, which --help does not need.
     from trigger_cli.cli.choosing import chosen_automations
     from trigger_cli.cli.dialect_choice import chosen_dialect
-    from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
-    from trigger_cli.cli.output import make_stderr, open_output
+    from trigger_cli.cli.inputs import load_triggers, log_exit_code, triggers_and_logs
+    from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
     from trigger_cli.cli.replay import say_what_went_wrong
-    from trigger_cli.cli.saving import consoles, require_view
+    from trigger_cli.explain.explain import Question
     from trigger_cli.pipeline import ReplayOptions
-    from trigger_cli.render.explain.table import FULL, render_codes
+    from trigger_cli.render.explain.table import FULL, render_codes, render_explanations
 
-    tables = output_format is ExplainFormat.table
-    require_view(save, shows_one=tables or codes, output_format=output_format)
-    title = "trigger-cli explain"
+    is_table = output_format == "table"
+    require_view(save, shows_one=is_table or codes, output_format=output_format)
     if codes:
         with open_output(output) as file:
-            for console in consoles(file, color=color, width=width, save=save, title=title):
+            for console in consoles(file, "explain", color=color, width=width, save=save):
                 render_codes(console)
         raise typer.Exit
     stderr = make_stderr(color)
@@ -143,7 +108,7 @@ def explain(
     automations = chosen_automations(definitions.automations, automation or [])
     options = ReplayOptions(
         dialect=chosen_dialect(dialect, definitions.automations),
-        order=order.of_model,
+        order=order,
         start=start,
         until=until,
         until_quiet=until_quiet,
@@ -153,33 +118,39 @@ def explain(
     )
     wanted = None if event is None else _WantedEvent(event)
     reader, evidence, interrupted = _gather(automations, log_paths, options, wanted, quiet=quiet)
-    is_brief = tables and (quiet or (len(automations) > FULL and not verbose))
-    explanations = _explanations(
-        evidence,
-        automations,
-        asked=_Asked(
-            event=None if wanted is None else wanted.only(evidence),
-            at=at,
-            firing=firing,
-            labels=tuple((one.label, one.value) for one in bucket or []),
-            # If only verdicts are shown, changes are not needed.
-            changes=not is_brief,
-        ),
+    is_brief = is_table and (quiet or (len(automations) > FULL and not verbose))
+    question = Question(
+        event=None if wanted is None else wanted.only(evidence),
+        at=None if at is None else at.resolve(evidence.log_start),
+        firing=firing,
+        labels=tuple((one.label, one.value) for one in bucket or []),
+        # If only verdicts are shown, changes are not needed.
+        changes=not is_brief,
     )
+    explanations = _explanations(evidence, automations, question)
     with open_output(output) as file:
-        for console in consoles(file, color=color, width=width, save=save, title=title):
-            _show(
-                explanations,
-                evidence,
-                console,
-                output_format=output_format,
-                zone=tz,
-                limit=limit,
-                brief=is_brief,
-                verbose=verbose,
+        if not is_table:
+            from trigger_cli.render.explain.json_report import explain_object
+
+            write_json(
+                file, explain_object(explanations, dialect=evidence.dialect.name, order=order)
             )
+        else:
+            from trigger_cli.render.explain.view import view_of
+
+            for console in consoles(file, "explain", color=color, width=width, save=save):
+                view = view_of(
+                    evidence.report,
+                    tz,
+                    dialect=evidence.dialect,
+                    width=console.width,
+                    verbose=verbose,
+                    limit=limit,
+                )
+                render_explanations(explanations, console, view, brief=is_brief)
     say_what_went_wrong(evidence.report, reader, stderr, interrupted=interrupted, quiet=quiet)
-    raise typer.Exit(INTERRUPTED if interrupted else _exit_code(evidence, reader, strict=strict))
+    failed = log_exit_code(reader, evidence.report.log.malformed, strict=strict)
+    raise typer.Exit(INTERRUPTED if interrupted else failed)
 
 
 # --- What is asked about ---------------------------------------------------------------------
@@ -220,62 +191,46 @@ class _WantedEvent:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    event: Event | None
-    at: TimePoint | None
-    firing: int | None
-    labels: tuple[tuple[str, str], ...]
-    changes: bool
-
-
 def _explanations(
-    evidence: Evidence, automations: Sequence[Automation], asked: _Asked
+    evidence: Evidence, automations: Sequence[Automation], question: Question
 ) -> list[Explanation]:
-    from trigger_cli.explain.explain import Question, explain, firing_count
+    """The answer for each automation.
 
-    question = Question(
-        event=asked.event,
-        at=None if asked.at is None else asked.at.resolve(evidence.log_start),
-        firing=asked.firing,
-        labels=asked.labels,
-        changes=asked.changes,
-    )
-    if asked.firing is not None:
+    Raises:
+        CommandError: There is no such firing or bucket.
+    """
+    from trigger_cli.explain.explain import explain, firing_count
+    from trigger_cli.model import key_labels
+
+    if question.firing is not None:
         most = max(firing_count(evidence, one, question) for one in automations)
-        if asked.firing > most:
+        if question.firing > most:
             raise CommandError(
-                f"there is no firing {asked.firing}",
+                f"there is no firing {question.firing}",
                 USAGE,
                 "nothing fired" if not most else f"firings are counted from 1 to {most}",
             )
-    if asked.labels and not any(_has_bucket(evidence, one, asked.labels) for one in automations):
-        text = " ".join(f"{label}={value}" for label, value in asked.labels)
-        raise CommandError(f"there is no bucket {text}", USAGE, _buckets(evidence, automations))
+    if question.labels:
+        keys = {
+            key_labels(record.trigger, record.key): None
+            for one in automations
+            for record in evidence.records[one.index]
+        }
+        if not any(set(question.labels) <= set(key) for key in keys):
+            shown = [_written(key) for key in keys if key][:_NEAR]
+            raise CommandError(
+                f"there is no bucket {_written(question.labels)}",
+                USAGE,
+                f"there are: {'; '.join(shown)}" if shown else "no trigger has buckets by for_each",
+            )
     return [explain(evidence, one, question) for one in automations]
 
 
-def _has_bucket(
-    evidence: Evidence, automation: Automation, labels: tuple[tuple[str, str], ...]
-) -> bool:
-    return any(set(labels) <= set(own) for own in _keys(evidence, automation))
+def _written(labels: tuple[tuple[str, str], ...]) -> str:
+    return " ".join(f"{label}={value}" for label, value in labels)
 
 
-def _keys(evidence: Evidence, automation: Automation) -> list[tuple[tuple[str, str], ...]]:
-    from trigger_cli.model import key_labels
-
-    keys = {key_labels(one.trigger, one.key): None for one in evidence.records[automation.index]}
-    return list(keys)
-
-
-def _buckets(evidence: Evidence, automations: Sequence[Automation]) -> str:
-    """Advice that names the first few buckets."""
-    keys = [key for one in automations for key in _keys(evidence, one) if key]
-    shown = [" ".join(f"{label}={value}" for label, value in key) for key in keys[:_NEAR]]
-    return f"there are: {'; '.join(shown)}" if shown else "no trigger has buckets by for_each"
-
-
-# --- Reading and showing -----------------------------------------------------------------------
+# --- Reading ---------------------------------------------------------------------------------
 
 
 def _gather(
@@ -287,7 +242,7 @@ def _gather(
     quiet: bool,
 ) -> tuple[Log, Evidence, bool]:
     """Read and replay the logs; returns whether it was interrupted."""
-    from trigger_cli.cli.reading import reading
+    from trigger_cli.cli.inputs import reading
     from trigger_cli.explain.evidence import NearNames, gather
     from trigger_cli.read.log import Log
     from trigger_cli.read.reading import AllLabels, Reading
@@ -306,45 +261,3 @@ def _gather(
             interrupted=lambda: interrupted.append(True),
         )
     return reader, evidence, bool(interrupted)
-
-
-def _show(
-    explanations: list[Explanation],
-    evidence: Evidence,
-    console: Console,
-    *,
-    output_format: ExplainFormat,
-    zone: tzinfo,
-    limit: int | None,
-    brief: bool,
-    verbose: bool,
-) -> None:
-    match output_format:
-        case ExplainFormat.json:
-            from trigger_cli.render.common.plain_json import json_document
-            from trigger_cli.render.explain.json_report import explain_object
-
-            value = explain_object(
-                explanations, dialect=evidence.dialect.name, order=evidence.options.order
-            )
-            console.file.write(json_document(value))
-        case ExplainFormat.table:
-            from trigger_cli.render.explain.table import render_explanations
-            from trigger_cli.render.explain.view import view_of
-
-            view = view_of(
-                evidence.report,
-                zone,
-                dialect=evidence.dialect,
-                width=console.width,
-                verbose=verbose,
-                limit=limit,
-            )
-            render_explanations(explanations, console, view, brief=brief)
-
-
-def _exit_code(evidence: Evidence, reader: Log, *, strict: bool) -> int:
-    """`explain` never exits with 1."""
-    malformed = evidence.report.log.malformed
-    has_no_place = malformed > reader.stats.malformed
-    return LOG if reader.unreadable or has_no_place or (strict and malformed) else 0

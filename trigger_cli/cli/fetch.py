@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from enum import StrEnum
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import typer
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import INTERRUPTED, LOG, USAGE, CommandError
-from trigger_cli.cli.options import ColorMode
 from trigger_cli.cli.server_options import (
     Ago,
     ApiKey,
     ApiUrl,
     Patience,
     Profile,
+    WallClock,
+    ago,
     find_settings,
-    read_ago,
 )
 from trigger_cli.times import DAY, MINUTE, SECOND
 
@@ -45,75 +44,42 @@ Examples:
 """
 _DEFAULT_SINCE = Ago(DAY, before_now=True)
 
-
-class FetchFormat(StrEnum):
-    """How to show what was fetched."""
-
-    table = "table"
-    json = "json"
-
-
-class CompressionName(StrEnum):
-    """How to compress a new file."""
-
-    none = "none"
-    gz = "gz"
-    zst = "zst"
+CompressionName: TypeAlias = Literal["none", "gz", "zst"]
 
 
 def fetch(
     output: Annotated[
         Path | None,
-        typer.Option(
+        shared.valued(
+            "FILE",
+            "Write events to this file, or append new ones to it. .zst and .gz compress."
+            "  [default: stdout]",
             "--output",
             "-o",
-            metavar="FILE",
-            help="Write events to this file, or append new ones to it. .zst and .gz compress."
-            "  [default: stdout]",
-            show_default=False,
         ),
     ] = None,
     automations: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Write the automations to this file.", show_default=False
-        ),
+        Path | None, shared.valued("FILE", "Write the automations to this file.")
     ] = None,
     events: Annotated[bool, typer.Option("--events/--no-events", help="Fetch events.")] = True,
     since: Annotated[
         Ago | None,
-        typer.Option(
-            parser=read_ago,
-            metavar="TIME",
-            help="Events from this on: RFC 3339, or 2h before now. An existing file is"
-            " continued from its end.  [default: 1d]",
-            show_default=False,
+        ago(
+            "Events from this on: RFC 3339, or 2h before now. An existing file is"
+            " continued from its end.  [default: 1d]"
         ),
     ] = None,
-    until: Annotated[
-        Ago | None,
-        typer.Option(
-            parser=read_ago,
-            metavar="TIME",
-            help="Events up to this.  [default: now]",
-            show_default=False,
-        ),
-    ] = None,
+    until: Annotated[Ago | None, ago("Events up to this.  [default: now]")] = None,
     event: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="PREFIX",
-            help="Only events whose name starts with this; a * at its end is ignored. Repeatable.",
-            show_default=False,
+        shared.valued(
+            "PREFIX",
+            "Only events whose name starts with this; a * at its end is ignored. Repeatable.",
         ),
     ] = None,
     resource: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="ID",
-            help="Only events of the resource with this id. Repeatable.",
-            show_default=False,
-        ),
+        shared.valued("ID", "Only events of the resource with this id. Repeatable."),
     ] = None,
     compress: Annotated[
         CompressionName | None,
@@ -126,12 +92,12 @@ def fetch(
     profile: Profile = None,
     patience: Patience = 2 * MINUTE,
     output_format: Annotated[
-        FetchFormat, typer.Option("--format", "-f", help="How to show what was fetched.")
-    ] = FetchFormat.table,
+        shared.TableOrJson, shared.formats("How to show what was fetched.")
+    ] = "table",
     save: shared.SavedView = None,
-    color: shared.Color = ColorMode.auto,
+    color: shared.Color = "auto",
     width: shared.Width = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")] = False,
+    quiet: Annotated[bool, shared.quiet("No progress, no summary.")] = False,
 ) -> None:
     """Fetch automations and events from a Prefect server or Cloud.
 
@@ -140,15 +106,14 @@ def fetch(
     Prefect profile names.
     """
     # Heavy imports, which --help does not need.
-    from trigger_cli.cli.output import make_stderr
-    from trigger_cli.cli.saving import consoles, require_view
-    from trigger_cli.cli.wall_clock import WallClock
-    from trigger_cli.render.common.plain_json import json_document
+    from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
     from trigger_cli.render.server.fetch_summary import FetchSummary, render_summary, summary_object
     from trigger_cli.server.api import Client, ServerError
+    from trigger_cli.server.companion import write_companion
     from trigger_cli.server.filters import EventFilter
+    from trigger_cli.server.journal import document_of
 
-    is_table = output_format is FetchFormat.table and not quiet
+    is_table = output_format == "table" and not quiet
     require_view(save, shows_one=is_table, output_format="json" if not quiet else "none")
     if not events and automations is None:
         raise CommandError("there is nothing to fetch", USAGE, "name a file with --automations")
@@ -176,7 +141,12 @@ def fetch(
     with Client(settings, clock, patience=patience / SECOND, notice=notice) as client:
         try:
             if automations is not None:
-                _write_automations(client, automations, summary)
+                found = client.automations()
+                with open_output(automations) as file:
+                    file.write(document_of(found))
+                if automations.is_file():
+                    write_companion(automations, api=settings.url, version=client.known_version())
+                summary.automations, summary.automations_file = len(found), str(automations)
             if events:
                 with _progress(stderr, wanted=not quiet) as progress:
                     _fetch_events(
@@ -196,29 +166,15 @@ def fetch(
             interrupted = True
     if not quiet:
         # If events go to stdout, the summary must not.
-        file = sys.stderr if events and output is None else sys.stdout
+        out = sys.stderr if events and output is None else sys.stdout
         if is_table:
-            title = "trigger-cli fetch"
-            for console in consoles(file, color=color, width=width, save=save, title=title):
+            for console in consoles(out, "fetch", color=color, width=width, save=save):
                 render_summary(summary, console)
         else:
-            file.write(json_document(summary_object(summary)))
+            write_json(out, summary_object(summary))
     if interrupted:
         stderr.print("interrupted; run it again to continue", soft_wrap=True)
     raise typer.Exit(INTERRUPTED if interrupted else 0)
-
-
-def _write_automations(client: Client, path: Path, summary: FetchSummary) -> None:
-    from trigger_cli.cli.output import open_output
-    from trigger_cli.server.companion import write_companion
-    from trigger_cli.server.journal import document_of
-
-    found = client.automations()
-    with open_output(path) as file:
-        file.write(document_of(found))
-    if path.is_file():
-        write_companion(path, api=client.settings.url, version=client.known_version())
-    summary.automations, summary.automations_file = len(found), str(path)
 
 
 # --- Events --------------------------------------------------------------------------------------
@@ -238,37 +194,29 @@ def _fetch_events(
 ) -> None:
     from trigger_cli.server.fetching import fetch_events
 
+    def fetch_into(sink: _Stdout | Journal, since: int) -> None:
+        summary.since, summary.until = since, last
+        if since <= last:
+            count = fetch_events(
+                client,
+                sink,
+                wanted,
+                since,
+                last,
+                progress=progress,
+                again=lambda: sink.seen.is_whole,
+            )
+            summary.take(count)
+
     if output is None:
-        sink = _Stdout()
-        summary.since, summary.until = first, last
-        count = fetch_events(
-            client,
-            sink,
-            wanted,
-            first,
-            last,
-            progress=progress,
-            again=lambda: sink.seen.is_whole,
-        )
-        summary.take(count)
+        fetch_into(_Stdout(), first)
         return
     with _journal(output, compress) as journal:
         start = _start(journal, client, wanted, first, asked=asked)
-        summary.since, summary.until, summary.events_file = start, last, str(output)
+        summary.events_file = str(output)
         summary.held, summary.repaired = journal.events, journal.torn
-        if start > last:
-            return
         try:
-            count = fetch_events(
-                client,
-                journal,
-                wanted,
-                start,
-                last,
-                progress=progress,
-                again=lambda: journal.seen.is_whole,
-            )
-            summary.take(count)
+            fetch_into(journal, start)
         finally:
             summary.new = journal.events - summary.held
 
@@ -279,17 +227,14 @@ def _journal(path: Path, compress: CompressionName | None) -> Iterator[Journal]:
     from trigger_cli.server.frames import Compression
     from trigger_cli.server.journal import Journal, JournalError
 
+    compression = None if compress is None else Compression(compress)
     try:
-        journal = Journal(path, None if compress is None else Compression(compress.value))
-        try:
+        with closing(Journal(path, compression)) as journal:
             yield journal
-        finally:
-            journal.close()
     except JournalError as error:
         raise CommandError(str(error), USAGE, error.help_text) from None
     except OSError as error:
-        reason = error.strerror or error
-        raise CommandError(f"cannot write {path}: {reason}", USAGE) from None
+        raise CommandError(f"cannot write {path}: {error.strerror or error}", USAGE) from None
 
 
 def _start(
@@ -306,17 +251,16 @@ def _start(
     api = client.settings.url
     origin = journal.origin()
     since = first
-    if origin is not None:
+    if origin is not None and journal.events:
         other = "give --output another name; a replay takes several logs as one"
-        if origin.get("api") != api and journal.events:
+        if origin.get("api") != api:
             raise CommandError(f"{journal.path} was fetched from {origin.get('api')}", USAGE, other)
-        if origin.get("filter") != wanted.describe() and journal.events:
+        if origin.get("filter") != wanted.describe():
             raise CommandError(f"{journal.path} was fetched with other filters", USAGE, other)
-        if journal.events:
-            since = parse_instant(str(origin.get("since")))
-            if asked and first < since:
-                began = format_instant(since)
-                raise CommandError(f"{journal.path} begins only at {began}", USAGE, other)
+        since = parse_instant(str(origin.get("since")))
+        if asked and first < since:
+            began = format_instant(since)
+            raise CommandError(f"{journal.path} begins only at {began}", USAGE, other)
     latest = journal.seen.latest
     if origin is None or not journal.events:
         journal.set_origin(

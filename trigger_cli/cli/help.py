@@ -57,43 +57,16 @@ PAGES: Final[dict[str, tuple[str, str, str, tuple[str, ...]]]] = {
     "events": ("the log is shown", _NOTHING, _REPLAY_LOG, ("replay", "lint")),
 }
 
-_INPUT = "Input"
-_SERVERS = "Server"
-_RUN = "Replay"
-_CHOICE = "Filter"
-_ANSWER = "Output"
 _GROUPS: Final[dict[str, str]] = {
-    **dict.fromkeys(("--log", "--from", "--to", "--strict", "--config", "--baseline"), _INPUT),
-    **dict.fromkeys(
-        (
-            "--api-url", "--api-key", "--profile", "--patience", "--offline", "--server", "--cluster",
-        ),
-        _SERVERS,
-    ),
-    **dict.fromkeys(
-        (
-            "--dialect", "--order", "--start", "--until-quiet", "--expired-bucket-buffer", "--jobs",
-            "--pace", "--grace",
-        ),
-        _RUN,
-    ),
-    **dict.fromkeys(
-        (
-            "--automation", "--bucket", "--event", "--at", "--firing", "--resource", "--since", "--until",
-            "--select", "--ignore", "--run", "--only-failing",
-        ),
-        _CHOICE,
-    ),
-    **dict.fromkeys(
-        (
-            "--format", "--output", "--save", "--limit", "--statistics", "--junit", "--tz", "--color",
-            "--width", "--quiet", "--verbose", "--compress", "--fail-level", "--fail-on-fire",
-            "--fail-on-no-fire", "--min-coverage",
-        ),
-        _ANSWER,
-    ),
-}  # fmt: skip
-_ORDER = ("Options", _INPUT, _CHOICE, _RUN, _SERVERS, _ANSWER)
+    "Input": "--log --from --to --strict --config --baseline",
+    "Filter": "--automation --bucket --event --at --firing --resource --since --until --select"
+    " --ignore --run --only-failing",
+    "Replay": "--dialect --order --start --until-quiet --expired-bucket-buffer --jobs --pace --grace",
+    "Server": "--api-url --api-key --profile --patience --offline --server --cluster",
+    "Output": "--format --output --save --limit --statistics --junit --tz --color --width --quiet"
+    " --verbose --compress --fail-level --fail-on-fire --fail-on-no-fire --min-coverage",
+}
+_GROUP_OF = {option: title for title, options in _GROUPS.items() for option in options.split()}
 _FEW = 8
 """Options that need no groups."""
 
@@ -115,7 +88,7 @@ class ManualPage(TyperCommand):
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """The arguments, then the options in groups."""
         sections: dict[str, list[tuple[str, str]]] = {"Arguments": []}
-        sections.update({title: [] for title in _ORDER})
+        sections.update({title: [] for title in ("Options", *_GROUPS)})
         params = self.get_params(ctx)
         few = len(params) <= _FEW
         replays = any("--order" in param.opts for param in params)
@@ -126,13 +99,13 @@ class ManualPage(TyperCommand):
             if param.param_type_name == "argument":
                 sections["Arguments"].append((str(param.metavar), record[1]))
             else:
-                title = "Options" if few else _GROUPS.get(param.opts[0], "Options")
+                title = "Options" if few else _GROUP_OF.get(param.opts[0], "Options")
                 # A replay's `--until` is where its clock stops.
                 if replays and param.opts[0] == "--until":
-                    title = _RUN
+                    title = "Replay"
                 sections[title].append(record)
         help_option = sections["Options"].pop()
-        sections["Options" if few else _ANSWER].append(help_option)
+        sections["Options" if few else "Output"].append(help_option)
         for title, records in sections.items():
             if records:
                 with formatter.section(title):

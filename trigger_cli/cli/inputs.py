@@ -1,19 +1,23 @@
-"""Triggers and logs that the command line names."""
+"""Triggers and logs that the command line names: loaded and read, with what is wrong with them."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, nullcontext
+from typing import TYPE_CHECKING, TypeVar
 
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
 from trigger_cli.definitions import Definitions, load
+from trigger_cli.events.store import LogSortError
+from trigger_cli.model import BadLine, LogRecord
+from trigger_cli.read.log import Log, Readers, Watch
 from trigger_cli.render.common.inert import inert
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from trigger_cli.read.log import Log
+_T = TypeVar("_T")
 
 STDIN = "-"
 
@@ -76,8 +80,95 @@ def require_readable(reader: Log) -> None:
 
     Raises:
         CommandError: A log cannot be opened.
-
     """
     if reader.unreadable:
         first = reader.unreadable[0]
         raise CommandError(f"{first.source}: {first.message}", LOG)
+
+
+@contextmanager
+def reading(
+    log: Log,
+    *,
+    quiet: bool,
+    jobs: int | None = None,
+    workers: Readers | None = None,
+    watch: Watch = iter,
+) -> Iterator[Generator[LogRecord, None, None]]:
+    """The log's records, with progress on stderr unless `quiet`.
+
+    Args:
+        log: What is read.
+        quiet: Show no progress.
+        jobs: How many processes read a long log; ``None``: as many as there are cores.
+        workers: Who reads it instead.
+        watch: Is shown each stretch of the log as it has been read.
+
+    Raises:
+        CommandError: A log cannot be opened, or the records cannot be sorted.
+    """
+    require_readable(log)
+    with (
+        log.workers(jobs) if workers is None else nullcontext(workers) as readers,
+        _progress(log, wanted=not quiet) as progress,
+        closing(log.taken(readers, lambda stretches: watch(progress(stretches)))) as records,
+    ):
+        try:
+            yield records
+        except LogSortError as error:
+            raise CommandError(str(error), LOG) from None
+
+
+def tell_of_bad_lines(
+    reader: Log, first: BadLine | None, malformed: int, stderr: Console, *, quiet: bool
+) -> None:
+    """On stderr: logs that could not be read to their end, and lines that are no events."""
+    for lost in reader.unreadable:
+        text = f"error: {inert(lost.source, 400)}: {inert(lost.message, 1_000)}"
+        stderr.print(text, soft_wrap=True)
+    if first is not None and not quiet:
+        more = f" (and {malformed - 1:,} more)" if malformed > 1 else ""
+        text = f"{inert(first.source, 400)}:{first.line}: {inert(first.message, 400)}{more}"
+        stderr.print(f"warning: {text}", style="yellow", soft_wrap=True)
+
+
+def log_exit_code(reader: Log, malformed: int, *, strict: bool) -> int:
+    """3 if a log could not be read or used; else 0."""
+    # The replay could not use an event without `received` (O1).
+    has_no_place = malformed > reader.stats.malformed
+    return LOG if reader.unreadable or has_no_place or (strict and malformed) else 0
+
+
+@contextmanager
+def _progress(reader: Log, *, wanted: bool) -> Iterator[Callable[[Iterable[_T]], Iterator[_T]]]:
+    """A wrapper for the stretches of logs, which shows how much has been read."""
+    if not wanted or not sys.stderr.isatty():
+        yield iter
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    progress = Progress(
+        TextColumn("reading"),
+        BarColumn(),
+        DownloadColumn(),
+        TextColumn("{task.fields[events]:,} events"),
+        TimeRemainingColumn(),
+        console=Console(file=sys.stderr),
+        transient=True,
+    )
+    task = progress.add_task("reading", total=reader.stats.bytes_total, events=0)
+
+    def watched(records: Iterable[_T]) -> Iterator[_T]:
+        for record in records:
+            progress.update(task, completed=reader.stats.bytes_read, events=reader.stats.events)
+            yield record
+
+    with progress:
+        yield watched

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
+from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import FOUND, USAGE, CommandError
-from trigger_cli.cli.options import ColorMode
-from trigger_cli.cli.shared_options import SavedView
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,66 +35,33 @@ Examples:
 _LEVELS = ("error", "warning", "info")
 _LARGEST_BASELINE = 16 * 1024 * 1024
 
-
-class LintFormat(StrEnum):
-    """How to show findings."""
-
-    full = "full"
-    concise = "concise"
-    json = "json"
-    jsonl = "jsonl"
-    github = "github"
-    gitlab = "gitlab"
-    junit = "junit"
-    sarif = "sarif"
-
-
-class LintDialect(StrEnum):
-    """Whose rules the definitions are for."""
-
-    docs = "docs"
-    server = "server"
-    both = "both"
-
-
-class FailLevel(StrEnum):
-    """The least severity that is a failure."""
-
-    error = "error"
-    warning = "warning"
-    info = "info"
+LintFormat: TypeAlias = Literal[
+    "full", "concise", "json", "jsonl", "github", "gitlab", "junit", "sarif"
+]
+LintDialect: TypeAlias = Literal["docs", "server", "both"]
+FailLevel: TypeAlias = Literal["error", "warning", "info"]
 
 
 def lint(
     paths: Annotated[
         list[str],
-        typer.Argument(
-            metavar="PATHS",
-            help="Definitions: files, directories, globs, or - for stdin.",
-            show_default=False,
-        ),
+        shared.argument("PATHS", "Definitions: files, directories, globs, or - for stdin."),
     ],
     log: Annotated[
         list[str] | None,
-        typer.Option(
+        shared.valued(
+            "LOG",
+            "Also check against a log (rules TRG8xx): path, glob, or -. Repeatable.",
             "--log",
             "-l",
-            metavar="LOG",
-            help="Also check against a log (rules TRG8xx): path, glob, or -. Repeatable.",
-            show_default=False,
         ),
     ] = None,
     select: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="RULE",
-            help="Run only these: codes, prefixes or names, with commas. Repeatable.",
-            show_default=False,
-        ),
+        shared.valued("RULE", "Run only these: codes, prefixes or names, with commas. Repeatable."),
     ] = None,
     ignore: Annotated[
-        list[str] | None,
-        typer.Option(metavar="RULE", help="Do not run these. Repeatable.", show_default=False),
+        list[str] | None, shared.valued("RULE", "Do not run these. Repeatable.")
     ] = None,
     dialect: Annotated[
         LintDialect | None,
@@ -123,57 +88,40 @@ def lint(
     diff: Annotated[
         bool, typer.Option("--diff", help="Show what --fix would change, and change nothing.")
     ] = False,
-    output_format: Annotated[
-        LintFormat, typer.Option("--format", "-f", help="How to show findings.")
-    ] = LintFormat.full,
+    output_format: Annotated[LintFormat, shared.formats("How to show findings.")] = "full",
     statistics: Annotated[
         bool, typer.Option("--statistics", help="Show how often each rule found something.")
     ] = False,
     baseline: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Ignore the findings in this file.", show_default=False),
+        Path | None, shared.valued("FILE", "Ignore the findings in this file.")
     ] = None,
     write_baseline: Annotated[
         bool, typer.Option("--write-baseline", help="Write the findings to --baseline's file.")
     ] = False,
     config: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="The configuration.  [default: the nearest trigger-cli.toml or pyproject.toml]",
-            show_default=False,
+        shared.valued(
+            "FILE", "The configuration.  [default: the nearest trigger-cli.toml or pyproject.toml]"
         ),
     ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="Write to this file.", show_default=False
-        ),
-    ] = None,
-    save: SavedView = None,
-    color: Annotated[
-        ColorMode, typer.Option(help="Colour; auto heeds NO_COLOR and FORCE_COLOR.")
-    ] = ColorMode.auto,
-    width: Annotated[
-        int | None, typer.Option(min=20, metavar="N", help="Columns.", show_default=False)
-    ] = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show only the findings, no summary.")
-    ] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show more.")] = False,
+    output: shared.OutputFile = None,
+    save: shared.SavedView = None,
+    color: shared.Color = "auto",
+    width: shared.PlainWidth = None,
+    quiet: Annotated[bool, shared.quiet("Show only the findings, no summary.")] = False,
+    verbose: shared.Verbose = False,
 ) -> None:
     """Find triggers that do not do what they say.
 
     `trigger-cli rule TRG203` explains a rule. A comment `# trigger-cli: ignore[TRG203]` (in JSON
     `// …`) silences one line.
     """
-    from trigger_cli.cli.output import make_stderr, open_output
-    from trigger_cli.cli.saving import consoles, require_view
+    from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view
     from trigger_cli.lint import RULES
     from trigger_cli.lint.runner.config import BadConfigError, Configs
     from trigger_cli.lint.runner.session import lint_files, read_files, renumbered
 
-    shows_findings = output_format in {LintFormat.full, LintFormat.concise}
+    shows_findings = output_format in {"full", "concise"}
     require_view(save, shows_one=shows_findings, output_format=output_format)
     if save is not None and (diff or write_baseline):
         raise CommandError("--save saves the shown findings, and none are shown here", USAGE)
@@ -209,8 +157,7 @@ def lint(
     shown = _without_known(found, baseline or own.baseline, stderr, quiet=quiet)
     with open_output(output) as file:
         names = [one.file for one in files]
-        title = "trigger-cli lint"
-        for console in consoles(file, color=color, width=width, save=save, title=title):
+        for console in consoles(file, "lint", color=color, width=width, save=save):
             _show(shown, names, console, output_format, stats=statistics)
     if not quiet:
         _summarise(shown, files, stderr, verbose=verbose)
@@ -228,7 +175,10 @@ def _settings_reader(
     from trigger_cli.lint.runner.selection import UnknownSelectorError, check_selectors
     from trigger_cli.lint.runner.selection import select as choose
 
-    chosen, refused = _split(select), _split(ignore)
+    chosen, refused = (
+        [one.strip() for text in texts or [] for one in text.split(",") if one.strip()]
+        for texts in (select, ignore)
+    )
     try:
         check_selectors([*chosen, *refused], RULES)
     except UnknownSelectorError as error:
@@ -240,17 +190,13 @@ def _settings_reader(
         key = (
             tuple(chosen) or config.select,
             (*config.ignored_in(file), *refused),
-            dialect.value if dialect else config.dialect or "both",
+            dialect or config.dialect or "both",
         )
         if key not in known:
             known[key] = Settings(choose(RULES, key[0], key[1]), key[2])
         return known[key]
 
     return settings_of
-
-
-def _split(selectors: list[str] | None) -> list[str]:
-    return [one.strip() for text in selectors or [] for one in text.split(",") if one.strip()]
 
 
 def _mend(
@@ -309,8 +255,7 @@ def _facts(
     """The facts of each automation in the logs; ``None`` without a log."""
     if not logs:
         return None
-    from trigger_cli.cli.inputs import require_readable
-    from trigger_cli.cli.reading import reading
+    from trigger_cli.cli.inputs import reading, require_readable
     from trigger_cli.lint.runner.session import automations_of, gather_facts, names_of_interest
     from trigger_cli.read.log import Log
     from trigger_cli.read.reading import Reading
@@ -372,61 +317,43 @@ def _show(
     *,
     stats: bool,
 ) -> None:
-    if stats:
-        from trigger_cli.render.lint import json_report as lint_json
-        from trigger_cli.render.lint import summary as lint_summary
+    from trigger_cli.render.common.findings import render_findings, render_findings_concisely
+    from trigger_cli.render.lint import json_report, summary
 
-        rows = lint_summary.statistics(findings)
-        as_json = output_format in {LintFormat.json, LintFormat.jsonl}
-        console.file.write(
-            lint_json.render_statistics_json(rows, len(files))
-            if as_json
-            else lint_summary.render_statistics(rows)
-        )
-        return
+    text = ""
     match output_format:
-        case LintFormat.full:
-            from trigger_cli.render.common.findings import render_findings
-
+        case "json" | "jsonl" if stats:
+            text = json_report.render_statistics_json(summary.statistics(findings), len(files))
+        case _ if stats:
+            text = summary.render_statistics(summary.statistics(findings))
+        case "full":
             render_findings(findings, console)
-        case LintFormat.concise:
-            from trigger_cli.render.common.findings import render_findings_concisely
-
+        case "concise":
             render_findings_concisely(findings, console)
-        case _:
-            console.file.write(_document(findings, files, output_format))
-
-
-def _document(findings: list[Finding], files: list[str], output_format: LintFormat) -> str:
-    """The findings in a format that other programs read."""
-    match output_format:
-        case LintFormat.jsonl:
-            from trigger_cli.render.lint.json_report import render_jsonl
-
-            return render_jsonl(findings)
-        case LintFormat.github:
+        case "json":
+            text = json_report.render_json(findings, len(files))
+        case "jsonl":
+            text = json_report.render_jsonl(findings)
+        case "github":
             from trigger_cli.render.lint.github import render_github
 
-            return render_github(findings)
-        case LintFormat.gitlab:
+            text = render_github(findings)
+        case "gitlab":
             from trigger_cli.render.lint.gitlab import render_gitlab
 
-            return render_gitlab(findings)
-        case LintFormat.junit:
+            text = render_gitlab(findings)
+        case "junit":
             from trigger_cli.render.lint.junit import render_junit
 
-            return render_junit(findings, files)
-        case LintFormat.sarif:
+            text = render_junit(findings, files)
+        case "sarif":
             from trigger_cli import __version__
             from trigger_cli.lint import RULES
             from trigger_cli.lint.doc import rule_help
             from trigger_cli.render.lint.sarif import render_sarif
 
-            return render_sarif(findings, [rule_help(rule) for rule in RULES], __version__)
-        case _:
-            from trigger_cli.render.lint.json_report import render_json
-
-            return render_json(findings, len(files))
+            text = render_sarif(findings, [rule_help(rule) for rule in RULES], __version__)
+    console.file.write(text)
 
 
 def _summarise(
@@ -449,6 +376,6 @@ def _exit_code(
 ) -> int:
     if unreadable:
         return USAGE
-    level = fail_level.value if fail_level else own.fail_level or "warning"
+    level = fail_level or own.fail_level or "warning"
     worst = _LEVELS[: _LEVELS.index(level) + 1]
     return FOUND if any(finding.severity in worst for finding in findings) else 0

@@ -1,4 +1,4 @@
-"""The output: stdout or a file, its colour and width."""
+"""The output: stdout or a file, its colour and width, and ``--save``."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from typing import IO, TYPE_CHECKING, Any, TextIO, cast
 
 from trigger_cli.cli.failures import USAGE, CommandError
-from trigger_cli.cli.options import ColorMode
+from trigger_cli.cli.shared_options import ColorMode
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _WIDEST = 10_000
 """The most columns: tables are padded with blanks, so wider ones would take gigabytes."""
+PAPER = 120
+"""Columns of a saved view without a terminal and without ``--width``."""
 
 
 @contextmanager
@@ -39,14 +41,22 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
         return
     try:
         # A rename would replace the device `/dev/null`.
-        handle, name = (None, "") if _is_special(path) else _temporary_beside(path.resolve())
+        is_special = _is_special(path)
+        if not is_special:
+            target = path.resolve()
+            handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
     except (OSError, ValueError) as error:  # ValueError: a NUL in its name
         raise _cannot_write(path, error) from None
-    if handle is None:
-        with _special(path) as file:
-            yield file
+    if is_special:
+        try:
+            with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
+                yield file
+        except BrokenPipeError:  # as for stdout: the reader has closed the pipe
+            raise
+        except OSError as error:
+            raise _cannot_write(path, error) from None
         return
-    target, temporary = path.resolve(), Path(name)
+    temporary = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
             yield file
@@ -57,18 +67,6 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
         raise _cannot_write(path, error) from None
     finally:
         temporary.unlink(missing_ok=True)
-
-
-@contextmanager
-def _special(path: Path) -> Iterator[TextIO]:
-    """A device or a pipe, written as it is."""
-    try:
-        with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
-            yield file
-    except BrokenPipeError:  # as for stdout: the reader has closed the pipe
-        raise
-    except OSError as error:
-        raise _cannot_write(path, error) from None
 
 
 class _LaterConsole:
@@ -97,7 +95,7 @@ class _LaterConsole:
 
 def make_console(file: TextIO, *, color: ColorMode, width: int | None) -> Console:
     """A console for tables; colour by ``--color``, ``NO_COLOR``, ``FORCE_COLOR``, or the terminal."""
-    in_color = {ColorMode.never: False, ColorMode.always: True, ColorMode.auto: None}[color]
+    in_color = {"never": False, "always": True, "auto": None}[color]
     later = _LaterConsole(file, in_color=in_color, width=_bounded(width) or _width_of(file))
     return cast("Console", later)  # but for the time of its making it is one
 
@@ -126,10 +124,6 @@ def _umask() -> int:
     return mask
 
 
-def _temporary_beside(target: Path) -> tuple[int, str]:
-    return tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
-
-
 def _is_special(path: Path) -> bool:
     """Whether a device, a pipe or the like has this name.
 
@@ -145,3 +139,56 @@ def _is_special(path: Path) -> bool:
 
 def _cannot_write(path: Path, error: Exception) -> CommandError:
     return CommandError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}", USAGE)
+
+
+def write_json(file: IO[str], value: object) -> None:
+    """Write the one JSON document of an output."""
+    from trigger_cli.render.common.plain_json import json_document
+
+    file.write(json_document(value))
+
+
+# --- Saved views -----------------------------------------------------------------------------
+
+
+def require_view(save: Path | None, *, shows_one: bool, output_format: str) -> None:
+    """Refuse ``--save`` with a format for programs.
+
+    Raises:
+        CommandError: There is no view to save.
+    """
+    if save is not None and not shows_one:
+        raise CommandError(
+            f"--save saves views for people, and --format {output_format} is for programs",
+            USAGE,
+            "leave out --format, or write to a file with --output",
+        )
+
+
+def consoles(
+    file: TextIO, command: str, *, color: ColorMode, width: int | None, save: Path | None
+) -> Iterator[Console]:
+    """The consoles to draw a view on: the output, and the file to save it in.
+
+    Args:
+        file: The command's output.
+        command: The command's name, for the view's title.
+        color: Colour of the output; the saved file always has colours.
+        width: Columns of both, if the user gave them.
+        save: The file; its suffix gives the format. It is written at the end.
+
+    Raises:
+        CommandError: The file cannot be written.
+    """
+    console = make_console(file, color=color, width=width)
+    yield console
+    if save is None:
+        return
+    from trigger_cli.render.common.saved_view import SAVED_FORMATS, SavedView
+
+    form = next(one for one in SAVED_FORMATS if save.suffix.lower() == f".{one}")
+    columns = width or (console.width if file.isatty() else PAPER)
+    view = SavedView(form, width=columns, title=f"trigger-cli {command}")
+    yield view.console
+    with open_output(save) as saved:
+        saved.write(view.text())

@@ -6,41 +6,19 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, tzinfo
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, Literal, TextIO, TypeAlias
 
 import typer
 
-from trigger_cli.cli.completion import complete_automation
-from trigger_cli.cli.failures import FOUND, INTERRUPTED, LOG, USAGE, CommandError
-from trigger_cli.cli.options import ColorMode, DialectName, Order, read_duration
-from trigger_cli.cli.shared_options import (
-    BucketLabels,
-    Color,
-    DialectChoice,
-    ExpiredBucketBuffer,
-    LogPaths,
-    OrderChoice,
-    OutputFile,
-    RowLimit,
-    SavedView,
-    Start,
-    Strict,
-    TakenFrom,
-    TakenTo,
-    Until,
-    UntilQuiet,
-    Verbose,
-    Width,
-    Zone,
-)
+from trigger_cli.cli import shared_options as shared
+from trigger_cli.cli.failures import FOUND, INTERRUPTED, USAGE, CommandError
 from trigger_cli.times import MINUTE
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from trigger_cli.cli.choosing import Shown
-    from trigger_cli.model import Automation, Transition
+    from trigger_cli.model import Automation, Transition, TriggerTransition
     from trigger_cli.pipeline import MakeReplay, ReplayOptions
     from trigger_cli.read.log import Log, Readers
     from trigger_cli.render.replay.perfetto import PerfettoTrace
@@ -60,105 +38,67 @@ Examples:
   trigger-cli replay triggers.json events.jsonl --save replay.svg
 """
 
-
-class ReplayFormat(StrEnum):
-    """How to show a replay."""
-
-    table = "table"
-    json = "json"
-    jsonl = "jsonl"
-    html = "html"
-    perfetto = "perfetto"
-
-
-_EXTENSIONS = {ReplayFormat.html: "html", ReplayFormat.perfetto: "trace.json"}
+ReplayFormat: TypeAlias = Literal["table", "json", "jsonl", "html", "perfetto"]
+_EXTENSIONS = {"html": "html", "perfetto": "trace.json"}
 
 
 def replay(
-    paths: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="TRIGGERS",
-            help="Definitions: files, directories, globs, or - for stdin. Without --log, two"
-            " arguments are TRIGGERS and LOG.",
-            show_default=False,
-        ),
-    ],
-    log: LogPaths = None,
-    dialect: DialectChoice = DialectName.auto,
-    order: OrderChoice = Order.occurred,
-    start: Start = None,
-    until: Until = None,
-    until_quiet: UntilQuiet = False,
-    taken_from: TakenFrom = None,
-    taken_to: TakenTo = None,
-    automation: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="GLOB",
-            help="Show only automations of this name. Repeatable.",
-            show_default=False,
-            autocompletion=complete_automation,
-        ),
-    ] = None,
-    bucket: BucketLabels = None,
+    paths: shared.TriggerPaths,
+    log: shared.LogPaths = None,
+    dialect: shared.DialectChoice = "auto",
+    order: shared.OrderChoice = "occurred",
+    start: shared.Start = None,
+    until: shared.Until = None,
+    until_quiet: shared.UntilQuiet = False,
+    taken_from: shared.TakenFrom = None,
+    taken_to: shared.TakenTo = None,
+    automation: shared.ShownAutomations = None,
+    bucket: shared.BucketLabels = None,
     output_format: Annotated[
         ReplayFormat,
-        typer.Option(
-            "--format",
-            "-f",
-            help="How to show it; html is one self-contained page, perfetto a trace for"
+        shared.formats(
+            "How to show it; html is one self-contained page, perfetto a trace for"
             " ui.perfetto.dev.",
         ),
-    ] = ReplayFormat.table,
-    output: OutputFile = None,
-    save: SavedView = None,
-    limit: RowLimit = None,
-    expired_bucket_buffer: ExpiredBucketBuffer = MINUTE,
+    ] = "table",
+    output: shared.OutputFile = None,
+    save: shared.SavedView = None,
+    limit: shared.RowLimit = None,
+    expired_bucket_buffer: shared.ExpiredBucketBuffer = MINUTE,
     jobs: Annotated[
         int | None,
-        typer.Option(
+        shared.valued(
+            "N",
+            "Processes that read large logs; the output is the same for any number."
+            "  [default: the number of cores]",
             "--jobs",
             "-j",
             min=1,
-            metavar="N",
-            help="Processes that read large logs; the output is the same for any number."
-            "  [default: the number of cores]",
-            show_default=False,
         ),
     ] = None,
     cluster: Annotated[
         str | None,
-        typer.Option(
-            metavar="ADDRESS",
-            help="Have the workers of this Dask scheduler read the logs, which may be URLs such"
+        shared.valued(
+            "ADDRESS",
+            "Have the workers of this Dask scheduler read the logs, which may be URLs such"
             " as s3://… (extra `cluster`).",
-            show_default=False,
         ),
     ] = None,
     patience: Annotated[
-        int,
-        typer.Option(
-            parser=read_duration,
-            metavar="DURATION",
-            help="How long a cluster may be without workers.  [default: 2m]",
-            show_default=False,
-        ),
+        int, shared.duration("How long a cluster may be without workers.  [default: 2m]")
     ] = 2 * MINUTE,
-    strict: Strict = False,
+    strict: shared.Strict = False,
     fail_on_fire: Annotated[
         bool, typer.Option("--fail-on-fire", help="Exit 1 if a shown automation fired.")
     ] = False,
     fail_on_no_fire: Annotated[
         bool, typer.Option("--fail-on-no-fire", help="Exit 1 if a shown automation did not fire.")
     ] = False,
-    tz: Zone = UTC,
-    color: Color = ColorMode.auto,
-    width: Width = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show only the firings, one a line.")
-    ] = False,
-    verbose: Verbose = False,
+    tz: shared.Zone = UTC,
+    color: shared.Color = "auto",
+    width: shared.Width = None,
+    quiet: Annotated[bool, shared.quiet("Show only the firings, one a line.")] = False,
+    verbose: shared.Verbose = False,
 ) -> None:
     """Replay event logs against trigger definitions on a simulated clock.
 
@@ -169,19 +109,23 @@ def replay(
     from trigger_cli.cli.choosing import Shown, chosen_automations
     from trigger_cli.cli.clusters import cluster_log
     from trigger_cli.cli.dialect_choice import chosen_dialect
-    from trigger_cli.cli.inputs import load_triggers, require_readable, triggers_and_logs
-    from trigger_cli.cli.output import make_stderr, open_output
-    from trigger_cli.cli.saving import consoles, require_view
+    from trigger_cli.cli.inputs import (
+        load_triggers,
+        log_exit_code,
+        require_readable,
+        triggers_and_logs,
+    )
+    from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view
     from trigger_cli.pipeline import ReplayOptions, replayed
     from trigger_cli.read.log import Log
     from trigger_cli.read.reading import Reading
 
     if fail_on_fire and fail_on_no_fire:
         raise CommandError("--fail-on-fire and --fail-on-no-fire exclude each other", USAGE)
-    is_table = output_format is ReplayFormat.table
+    is_table = output_format == "table"
     require_view(save, shows_one=is_table, output_format=output_format)
     to_terminal = output is None and _is_terminal()
-    if output_format in {ReplayFormat.html, ReplayFormat.perfetto} and to_terminal:
+    if output_format in {"html", "perfetto"} and to_terminal:
         raise CommandError(
             f"a terminal cannot show --format {output_format}",
             USAGE,
@@ -194,7 +138,7 @@ def replay(
     chosen_automations(definitions.automations, automation or [])
     options = ReplayOptions(
         dialect=chosen_dialect(dialect, definitions.automations),
-        order=order.of_model,
+        order=order,
         start=start,
         until=until,
         until_quiet=until_quiet,
@@ -212,7 +156,11 @@ def replay(
     reader = make_log(log_paths, wanted, one_by_one=stops_early)
     require_readable(reader)
     with open_output(output) as file:
-        trace = _trace(file, shown) if output_format is ReplayFormat.perfetto else None
+        trace = None
+        if output_format == "perfetto":
+            from trigger_cli.render.replay.perfetto import PerfettoTrace
+
+            trace = PerfettoTrace(file.write, shows_firing=shown.firing)
         report, interrupted = _run(
             definitions.automations,
             reader,
@@ -225,21 +173,27 @@ def replay(
             quiet=quiet,
         )
         if is_table:
-            title = "trigger-cli replay"
-            for console in consoles(file, color=color, width=width, save=save, title=title):
-                _draw(report, console, shown, zone=tz, limit=limit, quiet=quiet, verbose=verbose)
+            from trigger_cli.render.replay.table import render_firings, render_replay
+
+            for console in consoles(file, "replay", color=color, width=width, save=save):
+                if quiet:
+                    render_firings(report, console, zone=tz, shows=shown)
+                else:
+                    render_replay(
+                        report, console, zone=tz, verbose=verbose, limit=limit, shows=shown
+                    )
         else:
             _write_ending(report, file, shown, trace, output_format=output_format, zone=tz)
     say_what_went_wrong(report, reader, stderr, interrupted=interrupted, quiet=quiet)
-    code = _exit_code(
-        report,
-        reader,
-        shown,
-        strict=strict,
-        fail_on_fire=fail_on_fire,
-        fail_on_no_fire=fail_on_no_fire,
-    )
-    raise typer.Exit(INTERRUPTED if interrupted else code)
+    failed = log_exit_code(reader, report.log.malformed, strict=strict)
+    of_interest = [one for one in report.automations if shown.automation(one.automation)]
+    if fail_on_fire:
+        found = any(one.firings for one in of_interest)
+    elif fail_on_no_fire:
+        found = not all(one.firings for one in of_interest if one.automation.enabled)
+    else:
+        found = False
+    raise typer.Exit(INTERRUPTED if interrupted else failed or (FOUND if found else 0))
 
 
 def _is_terminal() -> bool:
@@ -260,20 +214,20 @@ def _run(
 ) -> tuple[ReplayReport, bool]:
     """Replay and call `each` with every record; returns whether it was interrupted."""
     from trigger_cli.cli.clusters import cluster_workers
-    from trigger_cli.cli.reading import reading
+    from trigger_cli.cli.inputs import reading
     from trigger_cli.engine.replay import Replay
     from trigger_cli.pipeline import ReplayRun
     from trigger_cli.read.garbage import seldom_collecting
     from trigger_cli.report import KEPT
 
     bounds = KEPT
-    page = output_format is ReplayFormat.html
-    if page:
+    is_page = output_format == "html"
+    if is_page:
         from trigger_cli.render.replay.html.data import KEPT as PAGE_BOUNDS
 
         bounds = PAGE_BOUNDS
-    tables = output_format is ReplayFormat.table and not quiet
-    with_buckets = tables or page
+    tables = output_format == "table" and not quiet
+    with_buckets = tables or is_page
     firings_only = each is None and not with_buckets
     interrupted = False
     with ExitStack() as stack:
@@ -316,58 +270,27 @@ def _each_record(
     file: TextIO, shown: Shown, trace: PerfettoTrace | None, output_format: ReplayFormat
 ) -> Callable[[Transition], None] | None:
     """The handler of each record, for formats that stream."""
-    write: Callable[[Transition], None]
-    if trace is not None:
-        write = trace.add
-    elif output_format is ReplayFormat.jsonl:
-        from trigger_cli.render.common.plain_json import dump_json
-        from trigger_cli.render.replay.json_report import transition_object
-
-        def write_line(transition: Transition) -> None:
-            file.write(dump_json(transition_object(transition)) + "\n")
-
-        write = write_line
-
-    else:
+    if trace is None and output_format != "jsonl":
         return None
     from trigger_cli.model import DeliveryTransition, FiredTransition, HeldTransition, key_labels
+    from trigger_cli.render.common.plain_json import dump_json
+    from trigger_cli.render.replay.json_report import transition_object
 
-    def write_shown(transition: Transition) -> None:
-        if not isinstance(transition, DeliveryTransition):
-            if not shown.automation(transition.automation):
-                return
-            if not shown.labels(dict(key_labels(transition.trigger, transition.key))):
-                if not isinstance(transition, HeldTransition | FiredTransition):
-                    return
-                if not shown.firing(transition.firing):
-                    return
-        write(transition)
+    def is_shown(one: TriggerTransition) -> bool:
+        return shown.automation(one.automation) and (
+            shown.labels(dict(key_labels(one.trigger, one.key)))
+            or (isinstance(one, HeldTransition | FiredTransition) and shown.firing(one.firing))
+        )
 
-    return write_shown
+    def write(one: Transition) -> None:
+        if not isinstance(one, DeliveryTransition) and not is_shown(one):
+            return
+        if trace is not None:
+            trace.add(one)
+        else:
+            file.write(dump_json(transition_object(one)) + "\n")
 
-
-def _trace(file: TextIO, shown: Shown) -> PerfettoTrace:
-    from trigger_cli.render.replay.perfetto import PerfettoTrace
-
-    return PerfettoTrace(file.write, shows_firing=shown.firing)
-
-
-def _draw(
-    report: ReplayReport,
-    console: Console,
-    shown: Shown,
-    *,
-    zone: tzinfo,
-    limit: int | None,
-    quiet: bool,
-    verbose: bool,
-) -> None:
-    from trigger_cli.render.replay.table import render_firings, render_replay
-
-    if quiet:
-        render_firings(report, console, zone=zone, shows=shown)
-    else:
-        render_replay(report, console, zone=zone, verbose=verbose, limit=limit, shows=shown)
+    return write
 
 
 def _write_ending(
@@ -380,7 +303,7 @@ def _write_ending(
     zone: tzinfo,
 ) -> None:
     """Write the output at the end of the replay."""
-    if output_format is ReplayFormat.html:
+    if output_format == "html":
         from trigger_cli import __version__
         from trigger_cli.render.replay.html import replay_page
 
@@ -389,7 +312,7 @@ def _write_ending(
     from trigger_cli.render.common.plain_json import dump_json, json_document
     from trigger_cli.render.replay.json_report import replay_object, replay_summary
 
-    if output_format is ReplayFormat.json:
+    if output_format == "json":
         value = replay_object(report, shows_automation=shown.automation, shows_firing=shown.firing)
         file.write(json_document(value))
         return
@@ -420,24 +343,3 @@ def say_what_went_wrong(
         )
     if interrupted:
         stderr.print(f"interrupted after {reader.stats.events} events; the rest was not replayed")
-
-
-def _exit_code(
-    report: ReplayReport,
-    reader: Log,
-    shown: Shown,
-    *,
-    strict: bool,
-    fail_on_fire: bool,
-    fail_on_no_fire: bool,
-) -> int:
-    # The replay could not use an event without `received` (O1).
-    has_no_place = report.log.malformed > reader.stats.malformed
-    if reader.unreadable or has_no_place or (strict and report.log.malformed):
-        return LOG
-    of_interest = [one for one in report.automations if shown.automation(one.automation)]
-    if fail_on_fire and any(one.firings for one in of_interest):
-        return FOUND
-    if fail_on_no_fire and not all(one.firings for one in of_interest if one.automation.enabled):
-        return FOUND
-    return 0

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
+from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import USAGE, CommandError
-from trigger_cli.cli.options import ColorMode
-from trigger_cli.cli.shared_options import SavedView
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,55 +26,38 @@ Examples:
   trigger-cli rule --all --format markdown > rules.md
 """
 
-
-class RuleFormat(StrEnum):
-    """How to show rules."""
-
-    table = "table"
-    markdown = "markdown"
-    json = "json"
+RuleFormat: TypeAlias = Literal["table", "markdown", "json"]
 
 
 def rule(
     code: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[CODE]...",
-            help="Codes, prefixes or names of the linter's rules; ids of the engine's.",
-            show_default=False,
+        shared.argument(
+            "[CODE]...", "Codes, prefixes or names of the linter's rules; ids of the engine's."
         ),
     ] = None,
     show_all: Annotated[bool, typer.Option("--all", help="Every rule.")] = False,
-    output_format: Annotated[
-        RuleFormat, typer.Option("--format", "-f", help="How to show them.")
-    ] = RuleFormat.table,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="Write to this file.", show_default=False
-        ),
-    ] = None,
-    save: SavedView = None,
-    color: Annotated[
-        ColorMode, typer.Option(help="Colour; auto heeds NO_COLOR and FORCE_COLOR.")
-    ] = ColorMode.auto,
-    width: Annotated[
-        int | None, typer.Option(min=20, metavar="N", help="Columns.", show_default=False)
-    ] = None,
+    output_format: Annotated[RuleFormat, shared.formats("How to show them.")] = "table",
+    output: shared.OutputFile = None,
+    save: shared.SavedView = None,
+    color: shared.Color = "auto",
+    width: shared.PlainWidth = None,
 ) -> None:
     """Explain a rule of the linter or of the engine, or list the linter's.
 
     The engine's rules (E4, P5) are those that every record of a replay names, and the differences
     between dialects (D7).
     """
-    from trigger_cli.cli.output import open_output
-    from trigger_cli.cli.saving import consoles, require_view
+    from trigger_cli.cli.output import consoles, open_output, require_view
     from trigger_cli.lint import RULES
     from trigger_cli.lint.runner.selection import UnknownSelectorError, check_selectors, select
+    from trigger_cli.semantics import is_rule_id
 
-    is_table = output_format is RuleFormat.table
+    is_table = output_format == "table"
     require_view(save, shows_one=is_table, output_format=output_format)
-    ids, wanted = _told_apart(code or [])
+    codes = code or []
+    ids = [one.upper() for one in codes if is_rule_id(one)]
+    wanted = [one for one in codes if not is_rule_id(one)]
     try:
         check_selectors(wanted, RULES)
     except UnknownSelectorError as error:
@@ -87,17 +67,8 @@ def rule(
     )
     semantic = _semantic(ids)
     with open_output(output) as file:
-        title = "trigger-cli rule"
-        for console in consoles(file, color=color, width=width, save=save, title=title):
-            _show(rules, semantic, console, file, output_format)
-
-
-def _told_apart(codes: list[str]) -> tuple[list[str], list[str]]:
-    """The ids of the engine's rules, and the selectors of the linter's."""
-    from trigger_cli.semantics import is_rule_id
-
-    ids = [one.upper() for one in codes if is_rule_id(one)]
-    return ids, [one for one in codes if not is_rule_id(one)]
+        for console in consoles(file, "rule", color=color, width=width, save=save):
+            _show(rules, semantic, console, output_format)
 
 
 def _semantic(ids: list[str]) -> list[SemanticRule]:
@@ -117,17 +88,16 @@ def _show(
     rules: tuple[Rule, ...],
     semantic: list[SemanticRule],
     console: Console,
-    file: TextIO,
     output_format: RuleFormat,
 ) -> None:
     from trigger_cli.lint.doc import facts, markdown, sections, summary
 
     pages = [f"# {one.id} · {one.section}\n\n{one.markdown}\n" for one in semantic]
     match output_format:
-        case RuleFormat.markdown:
-            file.write("\n".join([*pages, *(markdown(one) for one in rules)]))
-        case RuleFormat.json:
-            from trigger_cli.render.common.plain_json import json_document
+        case "markdown":
+            console.file.write("\n".join([*pages, *(markdown(one) for one in rules)]))
+        case "json":
+            from trigger_cli.cli.output import write_json
 
             values = [
                 {**facts(one), "summary": summary(one), "sections": sections(one)} for one in rules
@@ -137,13 +107,13 @@ def _show(
                 "rules": values,
                 "semantics": [one._asdict() for one in semantic],
             }
-            file.write(json_document(value))
-        case RuleFormat.table if semantic or len(rules) == 1:
+            write_json(console.file, value)
+        case "table" if semantic or len(rules) == 1:
             from rich.markdown import Markdown
 
             for page in [*pages, *(markdown(one) for one in rules)]:
                 console.print(Markdown(page))
-        case RuleFormat.table:
+        case "table":
             from rich.table import Table
 
             table = Table(

@@ -1,15 +1,14 @@
-"""Options of the commands that use a server, and the client for them."""
+"""Options of the commands that use a server, and the clock by which they wait for it."""
 
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
-
-import typer
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from trigger_cli.cli.failures import USAGE, CommandError
-from trigger_cli.cli.options import read_duration, reader
+from trigger_cli.cli.shared_options import duration, reader, valued
 from trigger_cli.times import parse_duration, parse_instant
 
 if TYPE_CHECKING:
@@ -17,35 +16,26 @@ if TYPE_CHECKING:
 
 ApiUrl = Annotated[
     str | None,
-    typer.Option(
-        metavar="URL",
-        help="The API.  [default: PREFECT_API_URL, else the active Prefect profile]",
-        show_default=False,
-    ),
+    valued("URL", "The API.  [default: PREFECT_API_URL, else the active Prefect profile]"),
 ]
 ApiKey = Annotated[
     str | None,
-    typer.Option(
-        metavar="KEY",
-        help="The API key. PREFECT_API_KEY is better: others can see a command line.",
-        show_default=False,
-    ),
+    valued("KEY", "The API key. PREFECT_API_KEY is better: others can see a command line."),
 ]
-Profile = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME", help="A Prefect profile other than the active one.", show_default=False
-    ),
-]
-Patience = Annotated[
-    int,
-    typer.Option(
-        parser=read_duration,
-        metavar="DURATION",
-        help="How long to wait for a server that went away.  [default: 2m]",
-        show_default=False,
-    ),
-]
+Profile = Annotated[str | None, valued("NAME", "A Prefect profile other than the active one.")]
+Patience = Annotated[int, duration("How long to wait for a server that went away.  [default: 2m]")]
+
+
+class WallClock:
+    """The machine's clock: the only place that reads the time and sleeps."""
+
+    def instant(self) -> int:
+        """µs since the epoch."""
+        return time.time_ns() // 1_000
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
 
 
 class Ago(NamedTuple):
@@ -59,12 +49,7 @@ class Ago(NamedTuple):
         return now - self.time if self.before_now else self.time
 
 
-def parse_ago(text: str) -> Ago:
-    """Read ``2h`` (before now) or an RFC 3339 instant.
-
-    Raises:
-        ValueError: `text` is neither.
-    """
+def _parse_ago(text: str) -> Ago:
     stripped = text.strip()
     if stripped == "now":
         return Ago(0, before_now=True)
@@ -78,7 +63,9 @@ def parse_ago(text: str) -> Ago:
         raise ValueError(f"{error}, nor a time before now such as 2h") from None
 
 
-read_ago = reader(parse_ago)
+def ago(help_text: str) -> Any:
+    """An option with an instant, absolute or before now."""
+    return valued("TIME", help_text, parser=reader(_parse_ago))
 
 
 def find_settings(url: str | None, key: str | None, profile: str | None) -> ServerSettings:

@@ -1,35 +1,141 @@
-"""Options of every command that replays a log, declared once."""
+"""Options of several commands, declared once, and readers of their values."""
 
 from __future__ import annotations
 
-from datetime import tzinfo
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
+from zoneinfo import ZoneInfo
 
 import typer
 
-from trigger_cli.cli.options import (
-    ColorMode,
-    DialectName,
-    LabelValue,
-    Order,
-    read_duration,
-    read_label,
-    read_moment,
-    read_saved,
-    read_zone,
-)
-from trigger_cli.times import TimePoint
+from trigger_cli.cli.completion import complete_automation
+from trigger_cli.model import DeliveryOrder
+from trigger_cli.times import TimePoint, parse_duration, parse_time_point
 
+_T = TypeVar("_T")
+
+DialectName: TypeAlias = Literal[
+    "auto", "docs", "docs-2026-08", "server", "server-3.9", "server-3.8"
+]
+ColorMode: TypeAlias = Literal["auto", "always", "never"]
+TableOrJson: TypeAlias = Literal["table", "json"]
+
+
+# --- Values ----------------------------------------------------------------------------------
+
+
+def reader(parse: Callable[[str], _T]) -> Callable[[str | _T], _T]:
+    """A reader for ``typer.Option(parser=…)`` whose errors say what was expected."""
+
+    def read(text: str | _T) -> _T:
+        # A default is passed as it is.
+        if not isinstance(text, str):
+            return text
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise typer.BadParameter(f"{text!r} is {error}.") from None
+
+    return read
+
+
+def _parse_zone(text: str) -> tzinfo:
+    if text.upper() == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("no known time zone; try UTC or Europe/Berlin") from None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelValue:
+    """A label and the value it must have."""
+
+    label: str
+    value: str
+
+
+def _parse_label(text: str) -> LabelValue:
+    label, equals, value = text.partition("=")
+    if not equals or not label:
+        raise ValueError("not of the form LABEL=VALUE")
+    return LabelValue(label, value)
+
+
+def _parse_saved(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() not in {".svg", ".html", ".txt"}:
+        raise ValueError("no file to save a view in; its name must end in .svg, .html or .txt")
+    return path
+
+
+# --- Options ---------------------------------------------------------------------------------
+
+
+def argument(metavar: str, help_text: str) -> Any:
+    """An argument without a default."""
+    return typer.Argument(metavar=metavar, help=help_text, show_default=False)
+
+
+def valued(metavar: str, help_text: str, *names: str, **settings: Any) -> Any:
+    """An option with a value; its help says what holds without it.
+
+    Args:
+        metavar: What stands for the value.
+        help_text: The help.
+        names: Its names, if they are not the parameter's.
+        settings: More of ``typer.Option``.
+    """
+    return typer.Option(*names, metavar=metavar, help=help_text, show_default=False, **settings)
+
+
+def moment(help_text: str, *names: str) -> Any:
+    """An option with a time: RFC 3339, or after the log's start."""
+    return valued("TIME", help_text, *names, parser=reader(parse_time_point))
+
+
+def duration(help_text: str, *names: str) -> Any:
+    """An option with a duration, in µs."""
+    return valued("DURATION", help_text, *names, parser=reader(parse_duration))
+
+
+def formats(help_text: str = "How to show it.") -> Any:
+    """The option ``--format``."""
+    return typer.Option("--format", "-f", help=help_text)
+
+
+def quiet(help_text: str) -> Any:
+    """The option ``--quiet``."""
+    return typer.Option("--quiet", "-q", help=help_text)
+
+
+_TRIGGERS = argument(
+    "TRIGGERS",
+    "Definitions: files, directories, globs, or - for stdin. Without --log, two arguments are"
+    " TRIGGERS and LOG.",
+)
+TriggerPaths = Annotated[list[str], _TRIGGERS]
+OptionalTriggerPaths = Annotated[list[str] | None, _TRIGGERS]
 LogPaths = Annotated[
     list[str] | None,
-    typer.Option(
+    valued(
+        "LOG",
+        "A log: path, glob, or - for stdin. JSON Lines, a JSON array, an API page or"
+        " `prefect event stream` output, plain or gzip, bzip2, xz, zstandard. Repeatable.",
         "--log",
         "-l",
-        metavar="LOG",
-        help="A log: path, glob, or - for stdin. JSON Lines, a JSON array, an API page or"
-        " `prefect event stream` output, plain or gzip, bzip2, xz, zstandard. Repeatable.",
-        show_default=False,
+    ),
+]
+ShownAutomations = Annotated[
+    list[str] | None,
+    valued(
+        "GLOB",
+        "Show only automations of this name. Repeatable.",
+        autocompletion=complete_automation,
     ),
 ]
 DialectChoice = Annotated[
@@ -41,105 +147,58 @@ DialectChoice = Annotated[
     ),
 ]
 OrderChoice = Annotated[
-    Order, typer.Option(help="Take events by time of occurrence, of receipt, or as logged.")
+    DeliveryOrder,
+    typer.Option(help="Take events by time of occurrence, of receipt, or as logged."),
 ]
 Start = Annotated[
     TimePoint | None,
-    typer.Option(
-        parser=read_moment,
-        metavar="TIME",
-        help="Where the clock starts: RFC 3339, or +5m after the log's start."
-        "  [default: the first event]",
-        show_default=False,
+    moment(
+        "Where the clock starts: RFC 3339, or +5m after the log's start."
+        "  [default: the first event]"
     ),
 ]
 Until = Annotated[
     TimePoint | None,
-    typer.Option(
-        parser=read_moment,
-        metavar="TIME",
-        help="Where the replay ends; later deadlines are pending.  [default: the last event]",
-        show_default=False,
-    ),
+    moment("Where the replay ends; later deadlines are pending.  [default: the last event]"),
 ]
 UntilQuiet = Annotated[
     bool, typer.Option("--until-quiet", help="Continue until no deadline is pending.")
 ]
-TakenFrom = Annotated[
-    TimePoint | None,
-    typer.Option(
-        "--from",
-        parser=read_moment,
-        metavar="TIME",
-        help="Take only events from this on.",
-        show_default=False,
-    ),
-]
-TakenTo = Annotated[
-    TimePoint | None,
-    typer.Option(
-        "--to",
-        parser=read_moment,
-        metavar="TIME",
-        help="Take only events up to this.",
-        show_default=False,
-    ),
-]
+TakenFrom = Annotated[TimePoint | None, moment("Take only events from this on.", "--from")]
+TakenTo = Annotated[TimePoint | None, moment("Take only events up to this.", "--to")]
 BucketLabels = Annotated[
     list[LabelValue] | None,
-    typer.Option(
-        parser=read_label,
-        metavar="LABEL=VALUE",
-        help="Only buckets with this label of their key. Repeatable.",
-        show_default=False,
+    valued(
+        "LABEL=VALUE",
+        "Only buckets with this label of their key. Repeatable.",
+        parser=reader(_parse_label),
     ),
 ]
-OutputFile = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Write to this file.", show_default=False),
-]
+Format = Annotated[TableOrJson, formats()]
+OutputFile = Annotated[Path | None, valued("FILE", "Write to this file.", "--output", "-o")]
 SavedView = Annotated[
     Path | None,
-    typer.Option(
-        "--save",
-        parser=read_saved,
-        metavar="FILE",
-        help="Also save what is shown as a picture (.svg), a page (.html) or text (.txt), 120"
+    valued(
+        "FILE",
+        "Also save what is shown as a picture (.svg), a page (.html) or text (.txt), 120"
         " columns wide where there is no terminal and no --width. The file is in colour;"
         " --color and NO_COLOR are for the terminal.",
-        show_default=False,
+        "--save",
+        parser=reader(_parse_saved),
     ),
 ]
-RowLimit = Annotated[
-    int | None,
-    typer.Option(
-        min=1, metavar="N", help="Rows of each table.  [default: what fits]", show_default=False
-    ),
-]
+RowLimit = Annotated[int | None, valued("N", "Rows of each table.  [default: what fits]", min=1)]
 ExpiredBucketBuffer = Annotated[
-    int,
-    typer.Option(
-        parser=read_duration,
-        metavar="DURATION",
-        help="How long the server keeps a bucket past its end.  [default: 60s]",
-        show_default=False,
-    ),
+    int, duration("How long the server keeps a bucket past its end.  [default: 60s]")
 ]
 Strict = Annotated[
     bool, typer.Option("--strict", help="A malformed log line is a failure (exit 3).")
 ]
 Zone = Annotated[
     tzinfo,
-    typer.Option(
-        parser=read_zone,
-        metavar="ZONE",
-        help="Time zone of the tables.  [default: UTC]",
-        show_default=False,
-    ),
+    valued("ZONE", "Time zone of the tables.  [default: UTC]", parser=reader(_parse_zone)),
 ]
 Color = Annotated[ColorMode, typer.Option(help="Colour; auto heeds NO_COLOR and FORCE_COLOR.")]
-Width = Annotated[
-    int | None,
-    typer.Option(min=20, metavar="N", help="Columns of the tables.", show_default=False),
-]
+Width = Annotated[int | None, valued("N", "Columns of the tables.", min=20)]
+PlainWidth = Annotated[int | None, valued("N", "Columns.", min=20)]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show more.")]

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import USAGE, CommandError
-from trigger_cli.cli.options import ColorMode, DialectName, Order
 from trigger_cli.times import MINUTE
 
 if TYPE_CHECKING:
-    from trigger_cli.definitions import Definitions
     from trigger_cli.history.grid import Axis
 
 EXAMPLES = """\
@@ -28,71 +25,50 @@ Examples:
 """
 
 
-class SweepFormat(StrEnum):
-    """How to show a grid."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
-
-
 def sweep(
     paths: Annotated[
         list[str],
-        typer.Argument(
-            metavar="TRIGGER",
-            help="A definition: a file, or - for stdin. Without --log, two arguments are TRIGGER"
+        shared.argument(
+            "TRIGGER",
+            "A definition: a file, or - for stdin. Without --log, two arguments are TRIGGER"
             " and LOG.",
-            show_default=False,
         ),
     ],
     log: shared.LogPaths = None,
     threshold: Annotated[
-        str | None,
-        typer.Option(
-            metavar="VALUES", help="Values of `threshold`: 1..5, or 1,2,10.", show_default=False
-        ),
+        str | None, shared.valued("VALUES", "Values of `threshold`: 1..5, or 1,2,10.")
     ] = None,
     within: Annotated[
-        str | None,
-        typer.Option(metavar="DURATIONS", help="Values of `within`: 1m,5m,1h.", show_default=False),
+        str | None, shared.valued("DURATIONS", "Values of `within`: 1m,5m,1h.")
     ] = None,
     fields: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="POINTER=VALUES",
-            help="Values of any field, by its JSON Pointer within the trigger: numbers and"
+        shared.valued(
+            "POINTER=VALUES",
+            "Values of any field, by its JSON Pointer within the trigger: numbers and"
             " durations between commas, JSON between semicolons. Repeatable.",
-            show_default=False,
+            "--set",
         ),
     ] = None,
     automation: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Which automation, if the definition has several.",
-            show_default=False,
-        ),
+        str | None, shared.valued("NAME", "Which automation, if the definition has several.")
     ] = None,
-    dialect: shared.DialectChoice = DialectName.auto,
-    order: shared.OrderChoice = Order.occurred,
+    dialect: shared.DialectChoice = "auto",
+    order: shared.OrderChoice = "occurred",
     start: shared.Start = None,
     until: shared.Until = None,
     taken_from: shared.TakenFrom = None,
     taken_to: shared.TakenTo = None,
-    output_format: Annotated[
-        SweepFormat, typer.Option("--format", "-f", help="How to show it.")
-    ] = SweepFormat.table,
+    output_format: Annotated[Literal["table", "json", "csv"], shared.formats()] = "table",
     output: shared.OutputFile = None,
     save: shared.SavedView = None,
     limit: shared.RowLimit = None,
     expired_bucket_buffer: shared.ExpiredBucketBuffer = MINUTE,
     strict: shared.Strict = False,
     tz: shared.Zone = UTC,
-    color: shared.Color = ColorMode.auto,
+    color: shared.Color = "auto",
     width: shared.Width = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show only the map.")] = False,
+    quiet: Annotated[bool, shared.quiet("Show only the map.")] = False,
     verbose: shared.Verbose = False,
 ) -> None:
     """Replay a grid of a trigger's variants over a log, and show how often each fires.
@@ -101,11 +77,16 @@ def sweep(
     equally often, the number is stable: the largest such plateau is named.
     """
     # Heavy imports, which --help does not need.
+    from trigger_cli.cli.choosing import the_automation, written_trigger
     from trigger_cli.cli.dialect_choice import chosen_dialect
-    from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
-    from trigger_cli.cli.output import make_stderr, open_output
-    from trigger_cli.cli.reading import log_exit_code, reading, tell_of_bad_lines
-    from trigger_cli.cli.saving import consoles, require_view
+    from trigger_cli.cli.inputs import (
+        load_triggers,
+        log_exit_code,
+        reading,
+        tell_of_bad_lines,
+        triggers_and_logs,
+    )
+    from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
     from trigger_cli.history.grid import GridError, cells_of, value_at, variants
     from trigger_cli.history.plateau import plateau_of
     from trigger_cli.history.sweep import sweep as sweep_log
@@ -114,12 +95,13 @@ def sweep(
     from trigger_cli.read.log import Log
     from trigger_cli.read.reading import Reading
 
-    is_table = output_format is SweepFormat.table
+    is_table = output_format == "table"
     require_view(save, shows_one=is_table, output_format=output_format)
     stderr = make_stderr(color)
     trigger_paths, log_paths = triggers_and_logs(paths, log or [])
     definitions = load_triggers(trigger_paths, stderr, quiet=quiet, verbose=verbose)
-    name, trigger = _the_trigger(definitions, automation)
+    chosen = the_automation(definitions.automations, automation)
+    trigger = written_trigger(definitions, chosen)
     try:
         axes = _axes(threshold, within, fields or [])
         cells = cells_of(axes)
@@ -128,7 +110,7 @@ def sweep(
         raise CommandError(str(error), USAGE) from None
     options = ReplayOptions(
         dialect=chosen_dialect(dialect, definitions.automations),
-        order=order.of_model,
+        order=order,
         start=start,
         until=until,
         taken_from=taken_from,
@@ -147,33 +129,31 @@ def sweep(
     defined = tuple(_defined(axis, value_at(trigger, axis.pointer)) for axis in axes)
     with open_output(output) as file:
         match output_format:
-            case SweepFormat.csv:
+            case "csv":
                 from trigger_cli.render.history.sweep_data import sweep_csv
 
                 file.write(sweep_csv(done))
-            case SweepFormat.json:
-                from trigger_cli.render.common.plain_json import json_document
+            case "json":
                 from trigger_cli.render.history.sweep_data import sweep_object
 
                 value = sweep_object(
                     done,
                     plateau,
-                    automation=name,
+                    automation=chosen.name,
                     defined=defined,
                     dialect=options.dialect.name,
-                    order=order.value,
+                    order=order,
                 )
-                file.write(json_document(value))
-            case SweepFormat.table:
+                write_json(file, value)
+            case "table":
                 from trigger_cli.render.history.sweep_table import render_sweep
 
-                title = "trigger-cli sweep"
-                for console in consoles(file, color=color, width=width, save=save, title=title):
+                for console in consoles(file, "sweep", color=color, width=width, save=save):
                     render_sweep(
                         done,
                         plateau,
                         console,
-                        automation=name,
+                        automation=chosen.name,
                         defined=defined,
                         dialect=options.dialect,
                         order=options.order,
@@ -183,7 +163,7 @@ def sweep(
                         quiet=quiet,
                         verbose=verbose,
                     )
-    tell_of_bad_lines(reader, done.problems, done.malformed, stderr, quiet=quiet)
+    tell_of_bad_lines(reader, done.problem, done.malformed, stderr, quiet=quiet)
     raise typer.Exit(log_exit_code(reader, done.malformed, strict=strict))
 
 
@@ -200,22 +180,6 @@ def _axes(threshold: str | None, within: str | None, fields: list[str]) -> list[
     if not axes:
         raise GridError("nothing to vary: give --threshold, --within or --set POINTER=VALUES")
     return axes
-
-
-def _the_trigger(definitions: Definitions, wanted: str | None) -> tuple[str, Any]:
-    """The one automation's name, and its trigger as its file has it.
-
-    Raises:
-        CommandError: There is not just one.
-    """
-    from trigger_cli.cli.choosing import the_automation
-
-    automation = the_automation(definitions.automations, wanted)
-    for document in definitions.documents:
-        for entry in document.entries:
-            if entry.automation == automation.index:
-                return automation.name, document.value_at(entry.trigger_pointer)
-    raise AssertionError("every automation stands in a document")
 
 
 def _defined(axis: Axis, value: Any) -> Any:

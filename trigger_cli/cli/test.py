@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trigger_cli.cli import shared_options as shared
-from trigger_cli.cli.failures import FOUND, LOG, USAGE, CommandError
-from trigger_cli.cli.options import ColorMode, reader
+from trigger_cli.cli.failures import FOUND, USAGE, CommandError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,13 +48,6 @@ A test file:
 """
 
 
-class ResultFormat(StrEnum):
-    """How to show what came true."""
-
-    table = "table"
-    json = "json"
-
-
 def _parse_regex(text: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
@@ -67,20 +58,17 @@ def _parse_regex(text: str) -> re.Pattern[str]:
 def run_tests(
     paths: Annotated[
         list[str],
-        typer.Argument(
-            metavar="FILES",
-            help="Test files, globs, - for stdin, or folders with *.trigger-test.yaml files.",
-            show_default=False,
+        shared.argument(
+            "FILES", "Test files, globs, - for stdin, or folders with *.trigger-test.yaml files."
         ),
     ],
     run: Annotated[
         re.Pattern[str] | None,
-        typer.Option(
+        shared.valued(
+            "REGEX",
+            "Run only tests whose name matches this regular expression.",
             "--run",
-            parser=reader(_parse_regex),
-            metavar="REGEX",
-            help="Run only tests whose name matches this regular expression.",
-            show_default=False,
+            parser=shared.reader(_parse_regex),
         ),
     ] = None,
     only_failing: Annotated[
@@ -106,30 +94,17 @@ def run_tests(
     ] = False,
     min_coverage: Annotated[
         float | None,
-        typer.Option(
-            min=0,
-            max=100,
-            metavar="PCT",
-            help="Exit 1 if fewer percent were exercised.",
-            show_default=False,
-        ),
+        shared.valued("PCT", "Exit 1 if fewer percent were exercised.", min=0, max=100),
     ] = None,
     junit: Annotated[
-        Path | None,
-        typer.Option(
-            "--junit", metavar="FILE", help="Also write a JUnit report.", show_default=False
-        ),
+        Path | None, shared.valued("FILE", "Also write a JUnit report.", "--junit")
     ] = None,
-    output_format: Annotated[
-        ResultFormat, typer.Option("--format", "-f", help="How to show it.")
-    ] = ResultFormat.table,
+    output_format: shared.Format = "table",
     output: shared.OutputFile = None,
     save: shared.SavedView = None,
-    color: shared.Color = ColorMode.auto,
+    color: shared.Color = "auto",
     width: shared.Width = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show only the tests that fail, no summary.")
-    ] = False,
+    quiet: Annotated[bool, shared.quiet("Show only the tests that fail, no summary.")] = False,
     verbose: shared.Verbose = False,
 ) -> None:
     """Run unit tests of triggers: events and expectations in a test file.
@@ -137,15 +112,17 @@ def run_tests(
     A failed test shows expected against got, its place in the test file, and why the trigger did
     or did not fire.
     """
-    from trigger_cli.cli.output import make_stderr, open_output
-    from trigger_cli.cli.saving import consoles, require_view
+    from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
     from trigger_cli.testing.coverage import Coverage
 
-    is_table = output_format is ResultFormat.table
+    is_table = output_format == "table"
     require_view(save, shows_one=is_table, output_format=output_format)
     stderr = make_stderr(color)
     suites = _read(paths, stderr, update=update)
-    chosen = [(suite, _chosen(suite, run)) for suite in suites]
+    chosen = [
+        (suite, [one for one in suite.scenarios if run is None or run.search(one.name)])
+        for suite in suites
+    ]
     if not any(scenarios for _, scenarios in chosen):
         _nothing_to_run(suites, run)
     gathered = Coverage() if coverage or min_coverage is not None else None
@@ -154,25 +131,23 @@ def run_tests(
     results = [(suite, of_suite) for suite, of_suite in results if of_suite]
     if gathered is not None:
         gathered.finish()
-    if update:
-        changed = _update(results, stderr, quiet=quiet)
-        if changed:
-            # The results are judged again with the new content of the files.
-            rerun = _Runner(None, fail_fast=False)
-            fresh = {suite.file: suite for suite in _read(paths, stderr, update=False)}
-            names = {s.file: {r.scenario.name for r in of_suite} for s, of_suite in results}
-            results = [
-                (
-                    fresh[file],
-                    rerun.run([s for s in fresh[file].scenarios if s.name in names[file]]),
-                )
-                for file in names
-            ]
+    if update and _update(results, stderr, quiet=quiet):
+        results = _judged_again(results, _read(paths, stderr, update=False))
+    hide = only_failing or quiet
     with open_output(output) as file:
-        hide = only_failing or quiet
-        title = "trigger-cli test"
-        for console in consoles(file, color=color, width=width, save=save, title=title):
-            _show(results, gathered, console, output_format, only_failing=hide, verbose=verbose)
+        if not is_table:
+            from trigger_cli.render.testing.json_report import results_object
+
+            write_json(file, results_object(results, gathered, only_failing=hide))
+        else:
+            from trigger_cli.render.testing.coverage import render_coverage
+            from trigger_cli.render.testing.table import render_suite
+
+            for console in consoles(file, "test", color=color, width=width, save=save):
+                for suite, of_suite in results:
+                    render_suite(suite, of_suite, console, only_failing=hide, verbose=verbose)
+                if gathered is not None:
+                    render_coverage(gathered, console, verbose=verbose)
     if junit is not None:
         from trigger_cli.render.testing.junit import junit_xml
 
@@ -181,13 +156,11 @@ def run_tests(
     enough = gathered is None or min_coverage is None or gathered.percent >= min_coverage
     everything = [one for _, of_suite in results for one in of_suite]
     if not quiet:
-        _summary(everything, runner, stderr)
+        _sum_up(everything, runner, stderr)
     if not enough and gathered is not None:
         stderr.print(
             f"coverage is {gathered.percent:.1f} %, expected {min_coverage:g} %", soft_wrap=True
         )
-    if runner.unreadable:
-        raise typer.Exit(LOG)
     raise typer.Exit(0 if enough and all(one.passed for one in everything) else FOUND)
 
 
@@ -237,10 +210,6 @@ def _read(paths: Sequence[str], stderr: Console, *, update: bool) -> list[Suite]
     return suites
 
 
-def _chosen(suite: Suite, run: re.Pattern[str] | None) -> list[Scenario]:
-    return [one for one in suite.scenarios if run is None or run.search(one.name)]
-
-
 def _nothing_to_run(suites: Sequence[Suite], run: re.Pattern[str] | None) -> None:
     """A run without tests is no success."""
     names = [one.name for suite in suites for one in suite.scenarios]
@@ -266,7 +235,6 @@ class _Runner:
         self._logs: dict[tuple[str, ...], list[Event | BadLine]] = {}
         self.stopped = False
         """Whether --fail-fast left tests out."""
-        self.unreadable = False
 
     def run(self, scenarios: Sequence[Scenario]) -> list[Result]:
         """Run them in order."""
@@ -288,6 +256,7 @@ class _Runner:
         return results
 
     def _read_logs(self, scenario: Scenario) -> None:
+        from trigger_cli.cli.inputs import require_readable
         from trigger_cli.read.log import Log
         from trigger_cli.read.log_range import with_labels
         from trigger_cli.testing.records import LogFiles
@@ -296,9 +265,7 @@ class _Runner:
             if isinstance(source, LogFiles) and source.paths not in self._logs:
                 log = Log(list(source.paths))
                 self._logs[source.paths] = list(with_labels(log))
-                if log.unreadable:
-                    first = log.unreadable[0]
-                    raise CommandError(f"{first.source}: {first.message}", LOG)
+                require_readable(log)
 
 
 # --- Updating ------------------------------------------------------------------------------
@@ -335,36 +302,20 @@ def _update(
     return changed
 
 
-# --- Showing -------------------------------------------------------------------------------
+def _judged_again(
+    results: Sequence[tuple[Suite, Sequence[Result]]], suites: Sequence[Suite]
+) -> list[tuple[Suite, list[Result]]]:
+    """The results of the same tests with the new content of the files."""
+    runner = _Runner(None, fail_fast=False)
+    fresh = {suite.file: suite for suite in suites}
+    names = {s.file: {r.scenario.name for r in of_suite} for s, of_suite in results}
+    return [
+        (fresh[file], runner.run([s for s in fresh[file].scenarios if s.name in names[file]]))
+        for file in names
+    ]
 
 
-def _show(
-    results: Sequence[tuple[Suite, Sequence[Result]]],
-    coverage: Coverage | None,
-    console: Console,
-    output_format: ResultFormat,
-    *,
-    only_failing: bool,
-    verbose: bool,
-) -> None:
-    match output_format:
-        case ResultFormat.json:
-            from trigger_cli.render.common.plain_json import json_document
-            from trigger_cli.render.testing.json_report import results_object
-
-            value = results_object(results, coverage, only_failing=only_failing)
-            console.file.write(json_document(value))
-        case ResultFormat.table:
-            from trigger_cli.render.testing.coverage import render_coverage
-            from trigger_cli.render.testing.table import render_suite
-
-            for suite, of_suite in results:
-                render_suite(suite, of_suite, console, only_failing=only_failing, verbose=verbose)
-            if coverage is not None:
-                render_coverage(coverage, console, verbose=verbose)
-
-
-def _summary(results: Sequence[Result], runner: _Runner, stderr: Console) -> None:
+def _sum_up(results: Sequence[Result], runner: _Runner, stderr: Console) -> None:
     failed = sum(not one.passed for one in results)
     text = f"{len(results)} {'test' if len(results) == 1 else 'tests'}: "
     text += f"{len(results) - failed} passed, {failed} failed"

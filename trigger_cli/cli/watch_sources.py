@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
 from trigger_cli.cli.failures import LOG, CommandError
-from trigger_cli.cli.wall_clock import WallClock
+from trigger_cli.cli.server_options import WallClock
 from trigger_cli.events.decoding import NotAnEvent, event_of, explain
 from trigger_cli.events.problems import system_reason
 from trigger_cli.live.following import FollowedFile

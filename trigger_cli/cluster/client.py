@@ -180,8 +180,7 @@ def _require_versions(client: Any) -> None:
     ours = (__version__, f"{sys.version_info[0]}.{sys.version_info[1]}")
 
     async def ask() -> Any:
-        asked = client.run(eval, _ASK_VERSIONS, on_error="return")
-        return await _in_time(asked, "a worker")
+        return await _in_time(client.run(eval, _ASK_VERSIONS, on_error="return"), "a worker")
 
     with _plain_errors():
         answers: dict[str, object] = client.sync(ask)

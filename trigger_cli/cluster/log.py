@@ -27,7 +27,8 @@ _AHEAD = 4
 _ASKED_FOR_WORKERS = 64
 """After so many parts, workers that have joined the cluster get some too."""
 
-_Tasks: TypeAlias = Iterator[tuple[int, Part | Scanned]]
+_Task: TypeAlias = tuple[int, Part | Scanned]
+"""The place of a log, and a part of it or what there is in it."""
 
 
 class SharedStorage:
@@ -60,7 +61,7 @@ class SharedStorage:
             )
         return tuple(source for source, _ in self._found)
 
-    def tasks(self) -> _Tasks:
+    def tasks(self) -> Iterator[_Task]:
         """The logs cut into parts, or what there is in those read here, each with its place."""
         for index, (source, address) in enumerate(self._found):
             if source.refusal is None:
@@ -92,8 +93,7 @@ class SharedStorage:
 def _on_disk(source: Source) -> tuple[Source, Address]:
     """A log of this machine, refused if it is no file, which another could read too."""
     if source.refusal is None and (source.size is None or source.name == STDIN):
-        why = "a cluster reads files, not what passes through this computer"
-        source = Source(source.name, why)
+        source = Source(source.name, "a cluster reads files, not what passes through this computer")
     return source, Address(None, str(Path(source.name).absolute()))
 
 
@@ -104,9 +104,7 @@ class ClusterWorkers:
         self._cluster = cluster
         self._packed = pickle.dumps(reading)
 
-    def in_order(
-        self, tasks: Iterable[tuple[int, Part | Scanned]]
-    ) -> Iterator[tuple[int, Scanned]]:
+    def in_order(self, tasks: Iterable[_Task]) -> Iterator[tuple[int, Scanned]]:
         """Each part's stretches in turn, beside the place of its log.
 
         Where reading fails a log ends, as it would if one process read it.

@@ -52,13 +52,9 @@ def find_stored(url: str) -> list[tuple[Source, Address]]:
             found = system.glob(path, detail=True)
             files = sorted(name for name, info in found.items() if info["type"] == "file")
             if not files:
-                reason = "no file matches this pattern"
-                return [(Source(masked(url), reason), Address(url, path))]
+                return [(Source(masked(url), "no file matches this pattern"), Address(url, path))]
             return [
-                (
-                    _source(masked(system.unstrip_protocol(name)), found[name]),
-                    Address(url, name),
-                )
+                (_source(masked(system.unstrip_protocol(name)), found[name]), Address(url, name))
                 for name in files
             ]
     except OSError as error:
@@ -116,14 +112,17 @@ def _as_os_errors(url: str | None) -> Iterator[None]:
         yield
     except Exception as error:  # noqa: BLE001
         # With a number, as the system's own: what has none comes from a decompressor.
-        raise OSError(
-            getattr(error, "errno", None) or errno.EIO, _reason(error, url or "")
-        ) from None
+        number = getattr(error, "errno", None) or errno.EIO
+        raise OSError(number, _reason(error, url or "")) from None
 
 
 def _reason(error: Exception, url: str) -> str:
     if isinstance(error, ImportError):
-        return f"{error}{_package_for(error)}"
+        # What to install, if the package that the scheme needs has a name like its own.
+        cause = error.__cause__
+        package = (cause.name if isinstance(cause, ImportError) else None) or ""
+        is_named = package and package in str(error).lower()
+        return f"{error} (pip install {package})" if is_named else str(error)
     if isinstance(error, FileNotFoundError):
         return "no such file or directory"  # some storages give only its name
     text = getattr(error, "strerror", None)
@@ -132,10 +131,3 @@ def _reason(error: Exception, url: str) -> str:
     # Where the URL holds a secret, the storage's own words may hold any piece of it.
     text = text or type(error).__name__
     return " ".join(text.split())[:_LONGEST_REASON]
-
-
-def _package_for(error: ImportError) -> str:
-    """How to install the package that a scheme needs, if it is one with a name like its own."""
-    cause = error.__cause__
-    package = (cause.name if isinstance(cause, ImportError) else None) or ""
-    return f" (pip install {package})" if package in str(error).lower() and package else ""

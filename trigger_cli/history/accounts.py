@@ -1,6 +1,6 @@
 """What a server may have done otherwise than a replay, as changes to what the replay is fed.
 
-An `Account` is one telling of what the server did. A `AccountChange` tells it differently: an event
+An `Account` is one telling of what the server did. An `AccountChange` tells it differently: an event
 processed twice, a clock that starts later. Whether a change is the reason for a difference is
 never argued, only replayed: with it, the difference is gone, or it is not the reason.
 """
@@ -93,8 +93,9 @@ def doubled(twice: Twice) -> AccountChange:
         return replace(account, events=tuple(events))
 
     times = {1: "twice", 2: "three times"}.get(len(twice.gaps), f"{len(twice.gaps) + 1} times")
-    said: Sentence = (f"#{event.line} {times}{_how_it_shows(twice)}",)
-    return AccountChange("processed-twice", said, apply, event.line)
+    gap = format_duration(max(twice.gaps) // MILLISECOND * MILLISECOND)
+    shown = f", {gap} apart" if twice.seen_by else " (inferred)"
+    return AccountChange("processed-twice", (f"#{event.line} {times}{shown}",), apply, event.line)
 
 
 def all_doubled(many: Sequence[Twice]) -> AccountChange:
@@ -107,13 +108,6 @@ def all_doubled(many: Sequence[Twice]) -> AccountChange:
         return account
 
     return AccountChange("processed-twice", (f"{len(many):,} events twice",), apply)
-
-
-def _how_it_shows(twice: Twice) -> str:
-    if not twice.seen_by:
-        return " (inferred)"
-    gap = format_duration(max(twice.gaps) // MILLISECOND * MILLISECOND)
-    return f", {gap} apart"
 
 
 def moved(event: Event, other: Event) -> AccountChange:
@@ -135,12 +129,8 @@ def begun_before(template: Match, count: int, log_start: int) -> AccountChange:
     def apply(account: Account) -> Account:
         at = log_start - _A_MOMENT
         event = template.event._replace(occurred=at, follows=None)
-        earlier = tuple(
-            Delivered(
-                at, at, at, template._replace(event=event._replace(id=f"before the log {number}"))
-            )
-            for number in range(count)
-        )
+        copies = (event._replace(id=f"before the log {number}") for number in range(count))
+        earlier = tuple(Delivered(at, at, at, template._replace(event=one)) for one in copies)
         return replace(account, events=earlier + account.events, started=account.started or at)
 
     many = "an event like it" if count == 1 else f"{count} events like it"
@@ -156,10 +146,8 @@ def late_arrivals() -> AccountChange:
     """Events are processed as they come, and not as they occurred."""
 
     def apply(account: Account) -> Account:
-        return replace(
-            account,
-            events=tuple(sorted(account.events, key=lambda one: (one.arrived, one.event.line))),
-        )
+        events = sorted(account.events, key=lambda one: (one.arrived, one.event.line))
+        return replace(account, events=tuple(events))
 
     return AccountChange("arrived-late", ("events came to the server in another order",), apply)
 
@@ -171,9 +159,8 @@ def _again(events: list[Delivered], line: int, gap: int, number: int) -> list[De
         return events
     original = events[first]
     arrived = original.arrived + gap
-    place = first + 1
-    while place < len(events) and events[place].arrived <= arrived:
-        place += 1
+    later = (n for n in range(first + 1, len(events)) if events[n].arrived > arrived)
+    place = next(later, len(events))
     # The engine drops a second event of the same id (O2); the server's own check raced.
     event = original.event._replace(id=f"{original.event.id} ({number})")
     again = original._replace(arrived=arrived, match=original.match._replace(event=event))

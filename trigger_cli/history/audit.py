@@ -13,7 +13,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from trigger_cli.engine.bucket import Change as BucketChange
 from trigger_cli.engine.bucket import take_event
@@ -46,7 +46,6 @@ from trigger_cli.model import (
     CompositeTrigger,
     Event,
     EventTrigger,
-    Match,
     MetricTrigger,
     Transition,
     Trigger,
@@ -114,38 +113,6 @@ class AutomationAudit:
         return lost + sum(1 for one in self.unrecorded if one.reason is None)
 
 
-@dataclass(frozen=True, slots=True)
-class AuditCase:
-    """What is known of one automation before it is audited."""
-
-    automation: Automation
-    recorded: tuple[ServerFiring, ...]
-    events: tuple[Delivered, ...]
-    """The events that concern it, in the order of processing."""
-    world: World
-    matcher: Matcher
-    plan: Plan
-    """The automation's."""
-    polls: PollTimes
-    twice: tuple[Twice, ...]
-    """Events that were seen to be processed more than once, in order."""
-    log_end: int
-    """When the log's last event was received, µs."""
-    absent: frozenset[str] = frozenset()
-    """Ids of triggering events that the log does not have."""
-
-
-BeforeReplay: TypeAlias = Callable[[int], object]
-"""Told before each replay of an automation the how manieth it is, from 1."""
-
-
-def audit_automation(
-    case: AuditCase, before_replay: BeforeReplay = lambda _number: None
-) -> AutomationAudit:
-    """Hold the automation's recorded firings against the simulated ones."""
-    return _Auditor(case, before_replay).audit()
-
-
 def twice_processed(
     automation: Automation, recorded: Sequence[ServerFiring], events: dict[str, Event]
 ) -> list[Twice]:
@@ -169,26 +136,42 @@ def twice_processed(
 
 
 @dataclass
-class _Auditor:
-    case: AuditCase
-    before_replay: BeforeReplay
+class Auditor:
+    """Holds the recorded firings of one automation against the simulated ones."""
+
+    automation: Automation
+    recorded: tuple[ServerFiring, ...]
+    events: tuple[Delivered, ...]
+    """The events that concern it, in the order of processing."""
+    world: World
+    matcher: Matcher
+    plan: Plan
+    """The automation's."""
+    polls: PollTimes
+    twice: tuple[Twice, ...]
+    """Events that were seen to be processed more than once, in order."""
+    log_end: int
+    """When the log's last event was received, µs."""
+    absent: frozenset[str]
+    """Ids of triggering events that the log does not have."""
+    before_replay: Callable[[int], object]
+    """Told before each replay the how manieth it is, from 1."""
     trials: int = 0
     told: list[tuple[AccountChange, Pairing, _LeftOver]] = field(default_factory=list)
     """The steps so far, each with what is left over after it."""
 
     def __post_init__(self) -> None:
-        case = self.case
-        self.by_id = {one.event.id: one.event for one in case.events}
+        self.by_id = {one.event.id: one.event for one in self.events}
         # A long log is replayed less often, so that an audit ends.
-        lasted = max(case.world.until - case.world.started, 0)
+        lasted = max(self.world.until - self.world.started, 0)
         deadlines = sum(
             lasted // one.within
-            for one in _event_triggers(case.automation.trigger)
+            for one in _event_triggers(self.automation.trigger)
             if one.posture == "Proactive"
         )
-        affordable = _MOST_STEPS // max(len(case.events) + deadlines, 1)
+        affordable = _MOST_STEPS // max(len(self.events) + deadlines, 1)
         self.most_trials = min(max(affordable, _FEWEST_TRIALS), MOST_TRIALS)
-        self.account = Account(case.events)
+        self.account = Account(self.events)
         self.base = self._pairing(self.account)
         self.current = self.base
 
@@ -199,27 +182,22 @@ class _Auditor:
             if self._is_settled():
                 break
             self._tell(change)
-        inferred: list[Twice] = []
-        if self.base.left_over:
-            inferred = self._search()
-        case = self.case
+        inferred = self._search() if self.base.left_over else []
         pairs = {one.recorded: one for one in self.base.pairs}
-        lines = {self._line(one) for one in self.base.missed} - {None}
-        steps = steps_of(
-            case.plan, case.events, case.world, {line for line in lines if line is not None}
-        )
+        lines = {line for one in self.base.missed if (line := self._line(one)) is not None}
+        steps = steps_of(self.plan, self.events, self.world, lines)
         recorded = tuple(
             RecordedFiring(
                 firing,
-                self._event(firing),
+                firing.event_in(self.by_id),
                 pairs.get(firing),
                 self._why_late(pairs[firing]) if firing in pairs else self._why_missed(firing),
                 () if firing in pairs else steps.get(self._line(firing) or 0, ()),
             )
-            for firing in case.recorded
+            for firing in self.recorded
         )
         return AutomationAudit(
-            case.automation,
+            self.automation,
             recorded,
             len(self.base.pairs) + len(self.base.unexpected),
             tuple(Unrecorded(one, self._why_unexpected(one)) for one in self.base.unexpected),
@@ -229,16 +207,15 @@ class _Auditor:
     # --- Steps -------------------------------------------------------------------------
 
     def _known_changes(self) -> Iterator[AccountChange]:
-        case = self.case
-        if case.world.options.order == "occurred":
+        if self.world.options.order == "occurred":
             yield late_arrivals()
-        created = case.automation.created
-        if created is not None and created > case.world.started:
+        created = self.automation.created
+        if created is not None and created > self.world.started:
             yield since_creation(created)
-        if _has_deadlines(case.automation.trigger):
+        if any(one.posture == "Proactive" for one in _event_triggers(self.automation.trigger)):
             yield polled(self._best_looks())
-        own = {one.event.line for one in case.events}
-        doubles = [one for one in case.twice if one.event.line in own]
+        own = {one.event.line for one in self.events}
+        doubles = [one for one in self.twice if one.event.line in own]
         one_by_one = min(_MANY_DOUBLES, self.most_trials // 2)
         for twice in doubles[:one_by_one]:
             yield doubled(twice)
@@ -259,18 +236,17 @@ class _Auditor:
         )
 
     def _pairing(self, account: Account) -> Pairing:
-        case = self.case
         self.trials += 1
         self.before_replay(self.trials)
         simulated = simulate(
-            case.automation,
-            case.plan,
+            self.automation,
+            self.plan,
             account.events,
-            case.world,
+            self.world,
             started=account.started,
             polls=account.polls,
         )
-        return pair(case.recorded, simulated, self.by_id, self._meets)
+        return pair(self.recorded, simulated, self.by_id, self._meets)
 
     def _best_looks(self) -> PollTimes:
         """The guess at when the server looked with which the replay agrees best."""
@@ -279,7 +255,7 @@ class _Auditor:
             pairing = self._pairing(polled(polls).apply(self.account))
             return pairing.left_over, sum(abs(one.delay) for one in pairing.pairs)
 
-        return min(self.case.polls.variants(), key=disagreement)
+        return min(self.polls.variants(), key=disagreement)
 
     # --- Search --------------------------------------------------------------------------
 
@@ -324,7 +300,7 @@ class _Auditor:
             yield from ((change, None) for change in self._begun_before(target))
         nearby = [one for one in account.events if one.clock <= at + SLACK][-_NEARBY:]
         for one in reversed(nearby):
-            if all(one.event.line != known.event.line for known in self.case.twice):
+            if all(one.event.line != known.event.line for known in self.twice):
                 twice = Twice(one.event, (TYPICAL_GAP,), "")
                 yield doubled(twice), twice
         for earlier, later in _neighbours(nearby):
@@ -338,26 +314,24 @@ class _Auditor:
                 yield since_creation(created, grace), None
 
     def _begun_before(self, target: ServerFiring) -> Iterator[AccountChange]:
-        case = self.case
-        created = case.automation.created
-        if created is not None and created > case.world.started:
+        created = self.automation.created
+        if created is not None and created > self.world.started:
             return
-        if target.at - case.world.started > _reach(case.automation.trigger):
+        if target.at - self.world.started > _reach(self.automation.trigger):
             return
-        event = self._event(target)
-        templates = [self._match(event)] if event is not None else []
-        templates += [one.match for one in case.events[:_NEARBY]]
-        most = max((one.threshold for one in _event_triggers(case.automation.trigger)), default=1)
+        event = target.event_in(self.by_id)
+        templates = [self.matcher.match(event)] if event is not None else []
+        templates += [one.match for one in self.events[:_NEARBY]]
+        most = max((one.threshold for one in _event_triggers(self.automation.trigger)), default=1)
         for count in range(1, min(max(most, 2), 6)):
             for template in templates:
-                yield begun_before(template, count, case.world.started)
+                yield begun_before(template, count, self.world.started)
 
     # --- Reasons -------------------------------------------------------------------------
 
     def _why_missed(self, firing: ServerFiring) -> Reason | None:
-        case = self.case
         line = self._line(firing)
-        if firing.event_id is not None and firing.event_id in case.absent:
+        if firing.event_id is not None and firing.event_id in self.absent:
             return Reason("event-not-in-log", ("the log does not have it",), "seen")
         if (twin := self._same_window(firing)) is not None:
             said = (
@@ -372,8 +346,8 @@ class _Auditor:
         decisive = self._decisive(one)
         if decisive is not None:
             return decisive.reason(one.line)
-        if one.at > self.case.log_end - (LATEST if one.by_deadline else _TOGETHER):
-            return Reason("log-ends-first", ("the log ends at ", At(self.case.log_end)), "seen")
+        if one.at > self.log_end - (LATEST if one.by_deadline else _TOGETHER):
+            return Reason("log-ends-first", ("the log ends at ", At(self.log_end)), "seen")
         return self._changed_later(one.at)
 
     def _decisive(self, target: ServerFiring | Simulated) -> AccountChange | None:
@@ -386,7 +360,7 @@ class _Auditor:
         return found
 
     def _changed_later(self, at: int) -> Reason | None:
-        created, updated = self.case.automation.created, self.case.automation.updated
+        created, updated = self.automation.created, self.automation.updated
         if updated is None or at >= updated or updated - (created or 0) < SECOND:
             return None
         said = ("last changed at ", At(updated), "; it may have been another before")
@@ -412,7 +386,7 @@ class _Auditor:
             if left_over.has_prompt(one.recorded):
                 return change.reason(one.simulated.line)
         if one.delay <= LATEST:
-            polls = polled(self.case.polls)
+            polls = polled(self.polls)
             return Reason("polling", polls.said, "seen")
         return None
 
@@ -420,29 +394,28 @@ class _Auditor:
 
     def _same_window(self, firing: ServerFiring) -> Pair | None:
         """The firing by deadline, at about that time, of a window that the event fires too."""
-        event = self._event(firing)
+        event = firing.event_in(self.by_id)
         if event is None:
             return None
-        for one in self.base.pairs:
-            near = abs(one.recorded.at - firing.at) <= _TOGETHER
-            came = event.received if event.received is not None else event.occurred
-            if (
-                near
-                and one.simulated.by_deadline
-                and came >= one.simulated.at
-                and one.recorded.event_id != firing.event_id
-                and self._meets(one.simulated, event)
-            ):
-                return one
-        return None
+        came = event.received if event.received is not None else event.occurred
+        alike = (
+            one
+            for one in self.base.pairs
+            if abs(one.recorded.at - firing.at) <= _TOGETHER
+            and one.simulated.by_deadline
+            and came >= one.simulated.at
+            and one.recorded.event_id != firing.event_id
+            and self._meets(one.simulated, event)
+        )
+        return next(alike, None)
 
     def _meets(self, one: Simulated, event: Event) -> bool:
         """Whether the event, taken by the window that the deadline fired, fires it as well (E3)."""
-        window, dialect = one.window, self.case.world.options.dialect
+        window, dialect = one.window, self.world.options.dialect
         if window is None:
             return False
-        takings = {number: (role, key) for number, role, key in self._match(event).takings}
-        for leaf in self.case.plan.leaves:
+        takings = {number: (role, key) for number, role, key in self.matcher.match(event).takings}
+        for leaf in self.plan.leaves:
             role, key = takings.get(leaf.filter, (None, ()))
             trigger = leaf.definition
             if role is None or key != one.key or trigger.path != one.leaf.path:
@@ -453,14 +426,8 @@ class _Auditor:
                 return any(change.kind == "fired" for change in changes)
         return False
 
-    def _match(self, event: Event) -> Match:
-        return self.case.matcher.match(event)
-
-    def _event(self, firing: ServerFiring) -> Event | None:
-        return None if firing.event_id is None else self.by_id.get(firing.event_id)
-
     def _line(self, firing: ServerFiring) -> int | None:
-        event = self._event(firing)
+        event = firing.event_in(self.by_id)
         return None if event is None else event.line
 
 
@@ -514,10 +481,6 @@ def _reach(trigger: Trigger) -> int:
     if isinstance(trigger, CompositeTrigger):
         return max(own, *(_reach(child) for child in trigger.triggers), EXPIRED_BUCKET_BUFFER)
     return max(own, EXPIRED_BUCKET_BUFFER)
-
-
-def _has_deadlines(trigger: Trigger) -> bool:
-    return any(one.posture == "Proactive" for one in _event_triggers(trigger))
 
 
 def _event_triggers(trigger: Trigger) -> Iterator[EventTrigger]:

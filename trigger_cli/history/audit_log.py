@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
 from trigger_cli.history.accounts import Twice
-from trigger_cli.history.audit import AuditCase, AutomationAudit, audit_automation, twice_processed
+from trigger_cli.history.audit import Auditor, AutomationAudit, twice_processed
 from trigger_cli.history.delivered import Delivered, Deliveries
 from trigger_cli.history.polling import poll_times_of
 from trigger_cli.history.server_log import ServerFiring, server_firing, whose
@@ -25,7 +25,6 @@ MOST_EVENTS = 300_000
 """How many events may concern the automations: they are kept, to be replayed again and again."""
 REMEMBERED_IDS = 200_000
 """For how many of the last events it is known that the log has them."""
-KEPT_PROBLEMS = 100
 _BY_TIME = 3 * SECOND // 2
 
 
@@ -47,35 +46,14 @@ class Audit:
     started: int | None
     ended: int | None
     events: int
-    problems: list[BadLine] = field(default_factory=list)
-    malformed: int = 0
+    malformed: int
+    problem: BadLine | None
+    """The first line that is no event."""
 
     @property
     def unexplained(self) -> int:
         """How many firings are on one side only, and nothing says why."""
         return sum(one.unexplained for one in self.automations)
-
-
-def audit(
-    automations: Sequence[Automation],
-    ids: Mapping[str, Automation],
-    records: Iterable[LogRecord],
-    options: ReplayOptions,
-) -> Audit:
-    """Hold a log's own firings against the simulated ones.
-
-    Args:
-        automations: What to audit.
-        ids: The automations by the server's id, where the definitions tell it.
-        records: Events and bad lines in the order of delivery (O1).
-        options: How to replay.
-
-    Raises:
-        LogTooLongError: There are too many events to keep.
-    """
-    log = AuditLog(automations, ids, options)
-    log.read(records)
-    return log.audited()
 
 
 BeforeReplay: TypeAlias = Callable[[int, Automation, int], object]
@@ -114,8 +92,6 @@ class AuditLog:
         self._forgot = False
         self._absent: set[str] = set()
         self._log_end = 0
-        self._problems: list[BadLine] = []
-        self._malformed = 0
 
     @property
     def evaluated(self) -> int:
@@ -128,7 +104,7 @@ class AuditLog:
         Raises:
             LogTooLongError: There are too many events to keep.
         """
-        deliveries = Deliveries(records, self._options, self._matcher, self._bad, note=self._note)
+        deliveries = Deliveries(records, self._options, self._matcher, note=self._note)
         filters = [{leaf.filter for leaf in plan.leaves} for plan in self._plans]
         for one in deliveries:
             for automation, own in zip(self._evaluated, filters, strict=True):
@@ -138,8 +114,9 @@ class AuditLog:
 
     def audited(self, before_replay: BeforeReplay = lambda *_: None) -> Audit:
         """Hold what the server did against what is simulated."""
-        started = self._deliveries.started
-        world = World(self._options, started or 0, self._deliveries.clock)
+        deliveries = self._deliveries
+        started = deliveries.started
+        world = World(self._options, started or 0, deliveries.clock)
         by_id = {
             index: {one.event.id: one.event for one in events}
             for index, events in self._events.items()
@@ -154,36 +131,34 @@ class AuditLog:
         in_order = tuple(seen[line] for line in sorted(seen))
         polls = poll_times_of(self._looked(by_id), default=started or 0)
         audits = [
-            audit_automation(
-                AuditCase(
-                    one,
-                    tuple(self._recorded[one.index]),
-                    tuple(self._events[one.index]),
-                    world,
-                    self._matcher,
-                    plan,
-                    polls,
-                    in_order,
-                    self._log_end,
-                    frozenset(self._absent),
-                ),
+            Auditor(
+                one,
+                tuple(self._recorded[one.index]),
+                tuple(self._events[one.index]),
+                world,
+                self._matcher,
+                plan,
+                polls,
+                in_order,
+                self._log_end,
+                frozenset(self._absent),
                 partial(before_replay, place, one),
-            )
+            ).audit()
             for place, (one, plan) in enumerate(zip(self._evaluated, self._plans, strict=True))
         ]
-        inferred = [twice for one in audits for twice in one.inferred]
-        for twice in inferred:
-            seen.setdefault(twice.event.line, twice)
+        for one in audits:
+            for twice in one.inferred:
+                seen.setdefault(twice.event.line, twice)
         return Audit(
             audits,
             [seen[line] for line in sorted(seen)],
             dict(self._others),
             self._silent,
             started,
-            None if started is None else self._deliveries.clock,
-            self._deliveries.events,
-            self._problems,
-            self._malformed,
+            None if started is None else deliveries.clock,
+            deliveries.events,
+            deliveries.malformed,
+            deliveries.problem,
         )
 
     def _looked(self, by_id: Mapping[int, Mapping[str, Event]]) -> list[int]:
@@ -191,7 +166,7 @@ class AuditLog:
         found = []
         for index, events in by_id.items():
             for firing in self._recorded[index]:
-                event = None if firing.event_id is None else events.get(firing.event_id)
+                event = firing.event_in(events)
                 came = None if event is None else event.received or event.occurred
                 if firing.event_id is None or (came is not None and firing.at - came > _BY_TIME):
                     found.append(firing.at)
@@ -199,10 +174,8 @@ class AuditLog:
 
     def _note(self, event: Event) -> None:
         """Take notice of an event."""
-        if event.received is not None:
-            self._log_end = max(self._log_end, event.received)
-        else:
-            self._log_end = max(self._log_end, event.occurred)
+        came = event.received if event.received is not None else event.occurred
+        self._log_end = max(self._log_end, came)
         firing = server_firing(event)
         if firing is not None:
             self._note_firing(firing)
@@ -230,8 +203,3 @@ class AuditLog:
                 " can be replayed again and again"
             )
         self._events[automation.index].append(one)
-
-    def _bad(self, line: BadLine) -> None:
-        self._malformed += 1
-        if len(self._problems) < KEPT_PROBLEMS:
-            self._problems.append(line)

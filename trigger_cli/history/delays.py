@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from trigger_cli.history.audit import RecordedFiring
 from trigger_cli.times import SECOND
 
-BOUNDS = (
-    SECOND // 20,
-    SECOND // 10,
-    SECOND // 4,
-    SECOND // 2,
-    SECOND,
-    2 * SECOND,
-    3 * SECOND,
-    4 * SECOND,
-    5 * SECOND,
-)
+BOUNDS = tuple(SECOND * part // 100 for part in (5, 10, 25, 50, 100, 200, 300, 400, 500))
 """Upper ends of a histogram's bars, µs; one more bar holds what is longer."""
 
 
@@ -51,8 +42,7 @@ def _distribution(delays: list[int]) -> Delays | None:
     last = len(delays) - 1
     bars = [0] * (len(BOUNDS) + 1)
     for delay in delays:
-        place = next((n for n, bound in enumerate(BOUNDS) if delay <= bound), len(BOUNDS))
-        bars[place] += 1
+        bars[bisect_left(BOUNDS, delay)] += 1
     return Delays(
         len(delays),
         delays[0],

@@ -56,7 +56,6 @@ class Deliveries:
         matcher: What matches the events that come with all labels; of the others a `Match` must
             be by the same filters.
         note: Told of each `Event` that is offered, whether it is taken or not.
-        bad_line: Told of each line that is no event.
     """
 
     def __init__(
@@ -64,12 +63,11 @@ class Deliveries:
         records: Iterable[LogRecord],
         options: ReplayOptions,
         matcher: Matcher,
-        bad_line: Callable[[BadLine], None] = lambda _line: None,
         *,
         note: Callable[[Event], None] = lambda _event: None,
     ) -> None:
         self._replay = Replay(Plan(options.dialect, (), ()))
-        self._range = LogRange(records, options, begin=self._replay.start, bad_line=bad_line)
+        self._range = LogRange(records, options, begin=self._replay.start, bad_line=self._bad)
         self._matcher = matcher
         self._note = note
         # By its id: a second copy of what waits takes the place of the first (O4).
@@ -78,6 +76,10 @@ class Deliveries:
         self.events = 0
         """How many events were offered."""
         self.duplicates = 0
+        self.malformed = 0
+        """How many lines are no events."""
+        self.problem: BadLine | None = None
+        """The first of them."""
 
     @property
     def started(self) -> int | None:
@@ -141,6 +143,10 @@ class Deliveries:
         if isinstance(match, Match):
             came = self._arrived or release.at
             yield from self._processed(Delivered(timers_until, release.at, came, match))
+
+    def _bad(self, line: BadLine) -> None:
+        self.malformed += 1
+        self.problem = self.problem or line
 
     def _processed(self, one: Delivered) -> Iterator[Delivered]:
         """The event, if some trigger takes it."""

@@ -7,7 +7,7 @@ two replays are read side by side up to the transition where they part.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from trigger_cli.dialects import Dialect
 from trigger_cli.engine.replay import Replay
 from trigger_cli.history.delivered import Deliveries, feed
 from trigger_cli.history.first_difference import FirstDifference, parting_of
+from trigger_cli.history.pairing import in_turn, matched
 from trigger_cli.match.matcher import Side, Sides
 from trigger_cli.model import (
     Automation,
@@ -31,7 +32,6 @@ from trigger_cli.pipeline import ReplayOptions
 
 KEPT_TRANSITIONS = 200_000
 """How many transitions of each side are kept to find where the two part."""
-KEPT_PROBLEMS = 100
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -122,15 +122,16 @@ class Diff:
 
     first: DiffSide
     second: DiffSide
-    automations: list[Compared]
-    unmatched_first: list[tuple[str, int]]
+    automations: list[Compared] = field(default_factory=list)
+    unmatched_first: list[tuple[str, int]] = field(default_factory=list)
     """Automations of the first side alone, with their firings."""
-    unmatched_second: list[tuple[str, int]]
-    started: int | None
-    ended: int | None
-    events: int
-    problems: list[BadLine]
-    malformed: int
+    unmatched_second: list[tuple[str, int]] = field(default_factory=list)
+    started: int | None = None
+    ended: int | None = None
+    events: int = 0
+    malformed: int = 0
+    problem: BadLine | None = None
+    """The first line that is no event."""
 
     @property
     def differs(self) -> bool:
@@ -164,7 +165,7 @@ def diff(
         readings: The log for both sides or, where their orders differ, for each in turn.
         options: How to replay, but for dialect and order.
     """
-    found = Diff(first, second, [], [], [], None, None, 0, [], 0)
+    found = Diff(first, second)
     for reading in readings:
         _replay(reading, options, found)
     _compare(found)
@@ -174,16 +175,7 @@ def diff(
 def _replay(reading: LogRead, options: ReplayOptions, found: Diff) -> None:
     matcher, plans = compared(reading.sides).plans()
     replays = [Replay(plan, expired_bucket_buffer=options.expired_bucket_buffer) for plan in plans]
-    problems: list[BadLine] = []
-    malformed = 0
-
-    def bad(line: BadLine) -> None:
-        nonlocal malformed
-        malformed += 1
-        if len(problems) < KEPT_PROBLEMS:
-            problems.append(line)
-
-    deliveries = Deliveries(reading.records, options, matcher, bad)
+    deliveries = Deliveries(reading.records, options, matcher)
     for one in deliveries:
         for side, replay in zip(reading.sides, replays, strict=True):
             if replay.started is None:
@@ -196,51 +188,41 @@ def _replay(reading: LogRead, options: ReplayOptions, found: Diff) -> None:
             side.note(replay.finish(deliveries.clock))
         found.started = min(deliveries.started, found.started or deliveries.started)
         found.ended = max(deliveries.clock, found.ended or deliveries.clock)
-    found.events = deliveries.events
-    found.problems, found.malformed = problems, malformed
+    found.events, found.malformed = deliveries.events, deliveries.malformed
+    found.problem = deliveries.problem
 
 
 # --- Comparing -----------------------------------------------------------------------------
 
 
 def _compare(found: Diff) -> None:
-    pairs, lonely, others = _matched(found.first.automations, found.second.automations)
-    for one, other in pairs:
-        found.automations.append(_compared(found, one, other))
-    found.unmatched_first = [(x.name, len(found.first.firings.get(x.index, ()))) for x in lonely]
-    found.unmatched_second = [(x.name, len(found.second.firings.get(x.index, ()))) for x in others]
+    first, second = found.first, found.second
+    # By name; the only one of each side belong together in any case.
+    are_alone = len(first.automations) == len(second.automations) == 1
 
+    def key(one: Automation) -> object:
+        return are_alone or one.name
 
-def _matched(
-    first: Sequence[Automation], second: Sequence[Automation]
-) -> tuple[list[tuple[Automation, Automation]], list[Automation], list[Automation]]:
-    """Automations of the same name; the only one of each side belong together in any case."""
-    if len(first) == len(second) == 1:
-        return [(first[0], second[0])], [], []
-    waiting: dict[str, list[Automation]] = {}
-    for one in second:
-        waiting.setdefault(one.name, []).append(one)
-    pairs, lonely = [], []
-    for one in first:
-        mates = waiting.get(one.name)
-        if mates:
-            pairs.append((one, mates.pop(0)))
-        else:
-            lonely.append(one)
-    left = {id(one) for mates in waiting.values() for one in mates}
-    return pairs, lonely, [one for one in second if id(one) in left]
+    mate_of = in_turn(second.automations, key, key)
+    pairs, lonely, others = matched(first.automations, second.automations, mate_of)
+    found.automations = [_compared(found, one, other) for one, other in pairs]
+    found.unmatched_first = [(x.name, len(first.firings.get(x.index, ()))) for x in lonely]
+    found.unmatched_second = [(x.name, len(second.firings.get(x.index, ()))) for x in others]
 
 
 def _compared(found: Diff, one: Automation, other: Automation) -> Compared:
     first = found.first.firings.get(one.index, [])
     second = found.second.firings.get(other.index, [])
+    buckets: dict[Labels, tuple[list[Fired], list[Fired]]] = {}
+    for side, firings in enumerate((first, second)):
+        for fired in firings:
+            buckets.setdefault(fired.firing.labels, ([], []))[side].append(fired)
     groups = []
     same = 0
-    for labels, mine, theirs in _by_bucket(first, second):
+    for labels, (mine, theirs) in buckets.items():
         only_first, only_second, times, alike = _matched_firings(mine, theirs)
         same += alike
         if only_first or only_second or times:
-            first_difference = _parting(found, one, other, labels)
             groups.append(
                 Group(
                     one.name,
@@ -249,62 +231,32 @@ def _compared(found: Diff, one: Automation, other: Automation) -> Compared:
                     tuple(only_second),
                     tuple(times),
                     alike,
-                    first_difference,
+                    _parting(found, one, other, labels),
                 )
             )
     return Compared(one.name, len(first), len(second), same, tuple(groups))
 
 
-def _by_bucket(
-    first: Sequence[Fired], second: Sequence[Fired]
-) -> Iterator[tuple[Labels, list[Fired], list[Fired]]]:
-    buckets: dict[Labels, tuple[list[Fired], list[Fired]]] = {}
-    for side, firings in enumerate((first, second)):
-        for one in firings:
-            buckets.setdefault(one.firing.labels, ([], []))[side].append(one)
-    for labels, (mine, theirs) in buckets.items():
-        yield labels, mine, theirs
+# What makes two firings the same: the triggering event, else the window, else the time.
+_IDENTITIES: tuple[Callable[[Fired], object], ...] = (
+    lambda one: None if one.by_deadline else one.line,
+    lambda one: one.window if one.by_deadline else None,
+    lambda one: one.firing.at,
+)
 
 
 def _matched_firings(
-    first: Sequence[Fired], second: Sequence[Fired]
+    first: list[Fired], second: list[Fired]
 ) -> tuple[list[Fired], list[Fired], list[OtherTime], int]:
-    """By triggering event, then by window, then by time; whatever is left is on one side only."""
-    times: list[OtherTime] = []
-    same = 0
-    mine, theirs = list(first), list(second)
-    for identity in (_by_event, _by_window, _by_time):
-        waiting: dict[object, list[Fired]] = {}
-        for one in theirs:
-            waiting.setdefault(identity(one), []).append(one)
-        left = []
-        for one in mine:
-            key = identity(one)
-            mates = waiting.get(key) if key is not None else None
-            if not mates:
-                left.append(one)
-                continue
-            other = mates.pop(0)
-            if one.firing.at == other.firing.at:
-                same += 1
-            else:
-                times.append(OtherTime(one, other))
-        free = {id(one) for mates in waiting.values() for one in mates}
-        mine, theirs = left, [one for one in theirs if id(one) in free]
+    """What is on one side only, what is at another time, and how many are the same."""
+    found: list[tuple[Fired, Fired]] = []
+    for identity in _IDENTITIES:
+        mate_of = in_turn(second, identity, identity)
+        pairs, first, second = matched(first, second, mate_of)
+        found += pairs
+    times = [OtherTime(*pair) for pair in found if pair[0].firing.at != pair[1].firing.at]
     times.sort(key=lambda one: one.first.firing.at)
-    return mine, theirs, times, same
-
-
-def _by_event(one: Fired) -> object:
-    return None if one.by_deadline or one.line is None else one.line
-
-
-def _by_window(one: Fired) -> object:
-    return one.window if one.by_deadline else None
-
-
-def _by_time(one: Fired) -> object:
-    return one.firing.at
+    return first, second, times, len(found) - len(times)
 
 
 def _parting(

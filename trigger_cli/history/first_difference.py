@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from itertools import takewhile
+from typing import Any, NamedTuple
 
 from trigger_cli.dialects import DIFFERENCES, Dialect
 from trigger_cli.explain.sentence import Name, Sentence
-from trigger_cli.history.spans import exact_duration
 from trigger_cli.match.plan import walk
 from trigger_cli.match.why_not import why_not
 from trigger_cli.model import (
@@ -21,6 +21,7 @@ from trigger_cli.model import (
     Trigger,
     TriggerTransition,
 )
+from trigger_cli.times import exact_duration
 from trigger_cli.views.windows import bucket_of
 
 _Sided = tuple[Automation, Dialect]
@@ -74,14 +75,17 @@ def _by_place(records: Sequence[TriggerTransition]) -> dict[_Place, list[Trigger
 
 def _mark(record: TriggerTransition) -> tuple[object, ...]:
     """What must be equal for two records to tell the same; windows may differ in length."""
-    event = None if record.event is None else record.event.line
     bucket = bucket_of(record)
+    count = None if bucket is None else bucket.count
+    at = record.at if record.event is None or isinstance(record.trigger, MetricTrigger) else None
     child = None
     if isinstance(record, HeldTransition | FiredTransition):
         child = record.firing.trigger.path
-    at = record.at if record.event is None or isinstance(record.trigger, MetricTrigger) else None
-    count = None if bucket is None else bucket.count
-    return (record.kind, event, count, at, child)
+    return (record.kind, _line(record), count, at, child)
+
+
+def _line(record: TriggerTransition) -> int | None:
+    return None if record.event is None else record.event.line
 
 
 def _parting(
@@ -92,15 +96,10 @@ def _parting(
     other: _Sided,
 ) -> FirstDifference:
     # Where one goes on before the other, that one's record is the first difference.
-    at = min(records[0].at for records in (mine, theirs) if records)
-    line = min(
-        (
-            records[0].event.line
-            for records in (mine, theirs)
-            if records and records[0].at == at and records[0].event is not None
-        ),
-        default=None,
-    )
+    begins = [records[0] for records in (mine, theirs) if records]
+    at = min(record.at for record in begins)
+    lines = (record.event.line for record in begins if record.at == at and record.event is not None)
+    line = min(lines, default=None)
     first, second = _instant(mine, at, line), _instant(theirs, at, line)
     event = next((x.event for x in (*first, *second) if x.event is not None), None)
     why = _at_another_time(event, mine, theirs, at) or _why(path, event, first, second, one, other)
@@ -118,8 +117,7 @@ def _at_another_time(
         return None
     for letter, records in (("A", mine), ("B", theirs)):
         same = (one.at for one in records if one.event is not None and one.event.id == event.id)
-        taken = next(same, at)
-        if taken > at:
+        if (taken := next(same, at)) > at:
             return (f"{letter} takes it {exact_duration(taken - at)} later",)
     return None
 
@@ -128,13 +126,7 @@ def _instant(
     records: Sequence[TriggerTransition], at: int, line: int | None
 ) -> tuple[TriggerTransition, ...]:
     """The records of one instant and one event (or of a deadline), from the first on."""
-    found = []
-    for record in records:
-        own = None if record.event is None else record.event.line
-        if record.at != at or own != line:
-            break
-        found.append(record)
-    return tuple(found)
+    return tuple(takewhile(lambda one: one.at == at and _line(one) == line, records))
 
 
 def _why(
@@ -145,36 +137,27 @@ def _why(
     one: _Sided,
     other: _Sided,
 ) -> Sentence:
-    triggers = [_at_path(side[0].trigger, path) for side in (one, other)]
-    for letter, trigger in zip("AB", triggers, strict=True):
+    triggers = []
+    for letter, (automation, _) in (("A", one), ("B", other)):
+        trigger = next((x for x in walk(automation.trigger) if x.path == path), None)
         if trigger is None:
             return (f"{letter} has no trigger {path}",)
+        triggers.append(trigger)
+    said = "from here on they differ"
     if event is not None and bool(first) != bool(second):
-        letter, trigger, dialect = (
-            ("B", triggers[1], other[1]) if first else ("A", triggers[0], one[1])
+        letter, trigger, (_, dialect) = (
+            ("B", triggers[1], other) if first else ("A", triggers[0], one)
         )
         refused = _refused(trigger, event, dialect)
         if refused is not None:
             return (f"{letter} does not take it: ", *refused, *_by_dialect(one, other))
-        return (
-            f"{letter} does nothing with it",
-            *_fields(triggers[0], triggers[1]),
-            *_by_dialect(one, other),
-        )
-    return (
-        "from here on they differ",
-        *_fields(triggers[0], triggers[1]),
-        *_by_dialect(one, other),
-    )
+        said = f"{letter} does nothing with it"
+    return (said, *_fields(*triggers), *_by_dialect(one, other))
 
 
-def _at_path(trigger: Trigger, path: str) -> Trigger | None:
-    return next((one for one in walk(trigger) if one.path == path), None)
-
-
-def _refused(trigger: Trigger | None, event: Event, dialect: Dialect) -> Sentence | None:
+def _refused(trigger: Trigger, event: Event, dialect: Dialect) -> Sentence | None:
     """The first clause that the event fails."""
-    if trigger is None or isinstance(trigger, CompositeTrigger):
+    if isinstance(trigger, CompositeTrigger):
         return None
     failed = next((one for one in why_not(trigger, event, dialect) if not one.passed), None)
     if failed is None:
@@ -184,21 +167,21 @@ def _refused(trigger: Trigger | None, event: Event, dialect: Dialect) -> Sentenc
     return (Name(failed.clause), " wants ", Name(wanted), " and finds ", *actual)
 
 
-def _fields(one: Trigger | None, other: Trigger | None) -> Sentence:
+def _fields(one: Trigger, other: Trigger) -> Sentence:
     """The fields in which the two triggers differ, where there are any."""
     if not (isinstance(one, EventTrigger) and isinstance(other, EventTrigger)):
         return ()
     parts = []
     for name in ("posture", "threshold", "within", "expect", "after", "for_each"):
-        mine, theirs = getattr(one, name), getattr(other, name)
-        if mine != theirs:
-            if name == "within":
-                mine, theirs = exact_duration(mine), exact_duration(theirs)
-            parts.append(f"{name} {_written(mine)} and {_written(theirs)}")
+        values = [getattr(trigger, name) for trigger in (one, other)]
+        if values[0] != values[1]:
+            parts.append(f"{name} {' and '.join(_written(name, value) for value in values)}")
     return (": ", Name("; ".join(parts))) if parts else ()
 
 
-def _written(value: object) -> str:
+def _written(name: str, value: Any) -> str:
+    if name == "within":
+        return exact_duration(value)
     return ", ".join(value) or "none" if isinstance(value, tuple) else str(value)
 
 

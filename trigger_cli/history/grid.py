@@ -18,7 +18,6 @@ from trigger_cli.times import SECOND, parse_duration
 MOST_CELLS = 10_000
 """How many variants a grid may have."""
 _RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)(?:\.\.(\d+))?")
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 class Axis(NamedTuple):
@@ -57,12 +56,10 @@ def parse_axis(pointer: str, text: str) -> Axis:
     if pointer and not pointer.startswith("/"):
         pointer = f"/{pointer}"
     parts = text.split(";" if ";" in text or text.lstrip().startswith(("[", "{", '"')) else ",")
-    values: list[Any] = []
-    for part in parts:
-        values += _values(pointer, part.strip())
+    values = [value for part in parts for value in _values(pointer, part.strip())]
     if not pointer or not values:
         raise GridError(f"{pointer}={text} has no values")
-    return Axis(pointer, tuple(_distinct(values)))
+    return Axis(pointer, tuple({json.dumps(value): value for value in values}.values()))
 
 
 def _values(pointer: str, text: str) -> list[Any]:
@@ -72,26 +69,19 @@ def _values(pointer: str, text: str) -> list[Any]:
         first, last, step = int(found[1]), int(found[2]), int(found[3] or 1)
         if step == 0 or (last - first) // max(step, 1) >= MOST_CELLS:
             raise GridError(f"{text} has too many values")
-        return list(
-            range(first, last + 1, step) if first <= last else range(first, last - 1, -step)
-        )
+        way = 1 if first <= last else -1
+        return list(range(first, last + way, way * step))
     if is_duration(pointer) and text != "null":
         try:
             seconds = parse_duration(text) / SECOND
         except ValueError as error:
             raise GridError(f"{text} is {error}") from None
         return [int(seconds) if seconds.is_integer() else seconds]
-    if _NUMBER.fullmatch(text):
-        return [json.loads(text)]
     try:
         return [json.loads(text)]
     except ValueError:
         # A word as the shell leaves it: `Proactive`, `all`.
         return [text]
-
-
-def _distinct(values: Sequence[Any]) -> list[Any]:
-    return list({json.dumps(value): value for value in values}.values())
 
 
 class Cell(NamedTuple):
@@ -139,13 +129,12 @@ def variants(trigger: Any, axes: Sequence[Axis], cells: Sequence[Cell]) -> list[
             for axis, value in zip(axes, cells[place].values, strict=True)
         )
         raise GridError(f"with {where}: {errors[0].message}")
-    unknown = [one for one in loaded.findings if one.name == "unknown-key"]
-    for finding in unknown:
+    for finding, axis in product(loaded.findings, axes):
         # A warning in a file; here the user has just misspelt the field.
-        for axis in axes:
-            if finding.pointer.endswith(f"/trigger{axis.pointer}"):
-                advice = f"; {finding.help}" if finding.help else ""
-                raise GridError(f"{axis.pointer}: {finding.message}{advice}")
+        is_unknown = finding.name == "unknown-key"
+        if is_unknown and finding.pointer.endswith(f"/trigger{axis.pointer}"):
+            advice = f"; {finding.help}" if finding.help else ""
+            raise GridError(f"{axis.pointer}: {finding.message}{advice}")
     return list(loaded.automations)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from trigger_cli.engine.metric_window import StateEvent, window_for
 from trigger_cli.history.proactive_cohorts import Fires
@@ -23,30 +24,26 @@ _COMPARE: dict[MetricOperator, Callable[[float, float], bool]] = {
 }
 
 
+@dataclass(slots=True)
 class _Watch:
     """One trigger: how long a breach must hold, and whether it has fired on it."""
 
-    __slots__ = ("firing_for", "number", "triggered")
-
-    def __init__(self, firing_for: int, number: int) -> None:
-        self.firing_for = firing_for
-        self.number = number
-        self.triggered = False
+    firing_for: int
+    number: int
+    triggered: bool = False
 
 
+@dataclass(slots=True)
 class _Limit:
     """One threshold and its operator, and since when the value has been on one side of it."""
 
-    __slots__ = ("breached", "compare", "deadline", "since", "threshold", "watches")
-
-    def __init__(self, trigger: MetricTrigger) -> None:
-        self.compare = _COMPARE[trigger.operator]
-        self.threshold = trigger.threshold
-        self.breached = False
-        self.since = 0
-        self.watches: list[_Watch] = []
-        self.deadline: int | None = None
-        """When the first of the watches changes its state if nothing changes before, µs."""
+    compare: Callable[[float, float], bool]
+    threshold: float
+    breached: bool = False
+    since: int = 0
+    watches: list[_Watch] = field(default_factory=list)
+    deadline: int | None = None
+    """When the first of the watches changes its state if nothing changes before, µs."""
 
     def plan(self) -> None:
         """Find the deadline anew."""
@@ -71,18 +68,16 @@ class MetricCohorts:
         self._taken = 0
         limits: dict[object, _Limit] = {}
         for number, trigger in triggers:
-            limit = limits.setdefault((trigger.operator, trigger.threshold), _Limit(trigger))
+            new = _Limit(_COMPARE[trigger.operator], trigger.threshold)
+            limit = limits.setdefault((trigger.operator, trigger.threshold), new)
             limit.watches.append(_Watch(trigger.firing_for, number))
         self._limits = list(limits.values())
         self._deadline: int | None = None
 
     def due(self) -> int | None:
         """The earliest instant at which `advance` must run, µs; ``None``: nothing is to come."""
-        leaves = self._window.next_exit()
-        deadline = self._deadline
-        if leaves is None or deadline is None:
-            return deadline if leaves is None else leaves
-        return min(leaves, deadline)
+        instants = (self._window.next_exit(), self._deadline)
+        return min((one for one in instants if one is not None), default=None)
 
     def take(self, event: Event, now: int) -> None:
         """Take an event that they match, at the clock `now`, µs; what is due before has run."""

@@ -1,4 +1,4 @@
-"""Recorded firings beside simulated ones: which of them are the same."""
+"""Firings of two sides held against each other: which of them are the same."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from operator import attrgetter
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from trigger_cli.history.polling import LATEST
 from trigger_cli.history.server_log import ServerFiring
 from trigger_cli.history.simulated import Simulated
 from trigger_cli.model import Event, EventTrigger
 from trigger_cli.times import SECOND
+
+_First = TypeVar("_First")
+_Second = TypeVar("_Second")
 
 SLACK = SECOND
 """By how much a recorded firing may seem to come before its cause: two clocks are never one."""
@@ -48,14 +52,49 @@ class Pairing:
         return len(self.missed) + len(self.unexpected)
 
 
-Meets = Callable[[Simulated, Event], bool]
+MateOf: TypeAlias = Callable[[_First], _Second | None]
+"""Takes the partner of one of the first side from those of the second that are free."""
+
+
+def matched(
+    first: Sequence[_First], second: Sequence[_Second], mate_of: MateOf[_First, _Second]
+) -> tuple[list[tuple[_First, _Second]], list[_First], list[_Second]]:
+    """The pairs of two sides, and what has no partner on either, each in the order given."""
+    pairs, lonely = [], []
+    for one in first:
+        mate = mate_of(one)
+        if mate is None:
+            lonely.append(one)
+        else:
+            pairs.append((one, mate))
+    taken = {id(mate) for _, mate in pairs}
+    return pairs, lonely, [other for other in second if id(other) not in taken]
+
+
+def in_turn(
+    second: Sequence[_Second],
+    key_of_first: Callable[[_First], object],
+    key_of_second: Callable[[_Second], object],
+    fits: Callable[[_First, _Second], bool] = lambda _one, _other: True,
+) -> MateOf[_First, _Second]:
+    """What has the same key, but for ``None``, is a pair if it `fits`: first come, first served."""
+    waiting: defaultdict[object, deque[_Second]] = defaultdict(deque)
+    for other in second:
+        waiting[key_of_second(other)].append(other)
+
+    def mate_of(one: _First) -> _Second | None:
+        key = key_of_first(one)
+        mates = waiting[key]
+        return mates.popleft() if key is not None and mates and fits(one, mates[0]) else None
+
+    return mate_of
 
 
 def pair(
     recorded: Sequence[ServerFiring],
     simulated: Sequence[Simulated],
     events: Mapping[str, Event],
-    meets: Meets,
+    meets: Callable[[Simulated, Event], bool],
 ) -> Pairing:
     """Pair them by triggering event; then what time alone brought, by time; then by window.
 
@@ -65,59 +104,39 @@ def pair(
         events: The log's events that concern the automation, by id.
         meets: Whether an event would have fired the window that a deadline fired.
     """
-    found: list[Pair] = []
-    free = _by_event(recorded, simulated, events, found)
-    free = _by_time(*free, found)
-    missed, unexpected = _by_window(*free, events, meets, found)
-    found.sort(key=lambda one: (one.recorded.at, one.recorded.line))
-    return Pairing(tuple(found), tuple(missed), tuple(unexpected))
 
+    def line(firing: ServerFiring) -> int | None:
+        event = firing.event_in(events)
+        return None if event is None else event.line
 
-_Free = tuple[list[ServerFiring], list[Simulated]]
+    def is_soon(one: ServerFiring, other: Simulated) -> bool:
+        return other.at <= one.at + SLACK
 
-
-def _by_event(
-    recorded: Sequence[ServerFiring],
-    simulated: Sequence[Simulated],
-    events: Mapping[str, Event],
-    found: list[Pair],
-) -> _Free:
     # By line: a copy of an event that a server processed twice has an id of its own here.
-    waiting: dict[int | None, deque[Simulated]] = defaultdict(deque)
-    for one in simulated:
-        waiting[one.line].append(one)
-    missed = []
-    for firing in recorded:
-        event = None if firing.event_id is None else events.get(firing.event_id)
-        mates = waiting[event.line] if event is not None else ()
-        if mates and mates[0].at <= firing.at + SLACK:
-            assert isinstance(mates, deque)
-            found.append(Pair(firing, mates.popleft()))
-        else:
-            missed.append(firing)
-    used = {id(one.simulated) for one in found}
-    return missed, [one for one in simulated if id(one) not in used]
+    by_event = in_turn(simulated, line, attrgetter("line"), is_soon)
+    found, missed, free = matched(recorded, simulated, by_event)
+    timed, missed, free = matched(missed, free, _by_time(free))
+    met, missed, free = matched(missed, free, _by_window(free, events, meets))
+    pairs = [Pair(*one) for one in (*found, *timed)]
+    pairs += [Pair(*one, other_event=True) for one in met]
+    pairs.sort(key=lambda one: (one.recorded.at, one.recorded.line))
+    return Pairing(tuple(pairs), tuple(missed), tuple(free))
 
 
-def _by_time(recorded: list[ServerFiring], simulated: list[Simulated], found: list[Pair]) -> _Free:
+def _by_time(simulated: list[Simulated]) -> MateOf[ServerFiring, Simulated]:
     """A firing without an event is the latest simulated one before it, if that is near enough."""
-    missed: list[ServerFiring] = []
     candidates: list[Simulated] = []
     ahead = deque(one for one in simulated if one.event is None)
-    used: set[int] = set()
-    for firing in recorded:
+
+    def mate_of(firing: ServerFiring) -> Simulated | None:
         if firing.event_id is not None:
-            missed.append(firing)
-            continue
+            return None
         while ahead and ahead[0].at <= firing.at + SLACK:
             candidates.append(ahead.popleft())
-        if candidates and firing.at - candidates[-1].at <= _reach(candidates[-1]):
-            mate = candidates.pop()
-            used.add(id(mate))
-            found.append(Pair(firing, mate))
-        else:
-            missed.append(firing)
-    return missed, [one for one in simulated if id(one) not in used]
+        is_near = candidates and firing.at - candidates[-1].at <= _reach(candidates[-1])
+        return candidates.pop() if is_near else None
+
+    return mate_of
 
 
 def _reach(one: Simulated) -> int:
@@ -127,28 +146,22 @@ def _reach(one: Simulated) -> int:
 
 
 def _by_window(
-    recorded: list[ServerFiring],
     simulated: list[Simulated],
     events: Mapping[str, Event],
-    meets: Meets,
-    found: list[Pair],
-) -> _Free:
+    meets: Callable[[Simulated, Event], bool],
+) -> MateOf[ServerFiring, Simulated]:
     """A deadline's firing is also a recorded one by an event that came before the server looked."""
-    missed: list[ServerFiring] = []
     free = [one for one in simulated if one.by_deadline]
-    times = [one.at for one in free]
-    used: set[int] = set()
-    for firing in recorded:
-        event = None if firing.event_id is None else events.get(firing.event_id)
-        mate = None
-        if event is not None:
-            first = bisect_left(times, firing.at - LATEST)
-            last = bisect_right(times, firing.at + SLACK)
-            near = (one for one in free[first:last] if id(one) not in used and meets(one, event))
-            mate = next(near, None)
-        if mate is None:
-            missed.append(firing)
-        else:
-            used.add(id(mate))
-            found.append(Pair(firing, mate, other_event=True))
-    return missed, [one for one in simulated if id(one) not in used]
+    at = attrgetter("at")
+
+    def mate_of(firing: ServerFiring) -> Simulated | None:
+        event = firing.event_in(events)
+        if event is None:
+            return None
+        first = bisect_left(free, firing.at - LATEST, key=at)
+        last = bisect_right(free, firing.at + SLACK, key=at)
+        near = (place for place in range(first, last) if meets(free[place], event))
+        place = next(near, None)
+        return None if place is None else free.pop(place)
+
+    return mate_of

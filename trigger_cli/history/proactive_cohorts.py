@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
@@ -29,15 +30,13 @@ Fires: TypeAlias = Callable[[int, int, Key], None]
 _FEW_WINDOWS = 4
 
 
+@dataclass(slots=True)
 class _Window:
     """An open bucket: `[start, end)`, µs, and how many events it has counted."""
 
-    __slots__ = ("count", "end", "start")
-
-    def __init__(self, start: int, end: int, count: int) -> None:
-        self.start = start
-        self.end = end
-        self.count = count
+    start: int
+    end: int
+    count: int
 
 
 class _ProactiveMember(NamedTuple):
@@ -115,11 +114,9 @@ class _ProactiveCohort:
 
     def next_end(self) -> int | None:
         """The earliest end of an open window, µs."""
-        while self.heap:
-            if self._is_live(self.heap[0]):
-                return self.heap[0][0]
+        while self.heap and not self._is_live(self.heap[0]):
             heappop(self.heap)
-        return None
+        return self.heap[0][0] if self.heap else None
 
     def _is_live(self, entry: tuple[int, int, int, Key]) -> bool:
         end, start, _pushed, key = entry
@@ -131,8 +128,7 @@ class ProactiveCohorts:
     """Proactive triggers that take the same events into windows of the same length.
 
     Args:
-        alike: One of them.
-        thresholds: The threshold of each, with the trigger's number.
+        triggers: All of them, each with its number; only their thresholds differ.
         dialect: Whose rules hold.
         buffer: How long a bucket lingers past its end in the server dialect, µs (S2).
         fires: Told of each firing.
@@ -140,12 +136,12 @@ class ProactiveCohorts:
 
     def __init__(
         self,
-        alike: EventTrigger,
-        thresholds: Sequence[tuple[int, int]],
+        triggers: Sequence[tuple[int, EventTrigger]],
         dialect: Dialect,
         buffer: int,
         fires: Fires,
     ) -> None:
+        alike = triggers[0][1]
         self._within = alike.within
         self._has_after = bool(alike.after)
         self._watches_from_start = not alike.for_each and (
@@ -155,7 +151,8 @@ class ProactiveCohorts:
         self._buffer = buffer if dialect.expired_buckets_are_swept else None
         self._fires = fires
         self._dialect = dialect
-        first = _ProactiveCohort(sorted(_ProactiveMember(*one) for one in thresholds), 0)
+        members = sorted(_ProactiveMember(one.threshold, number) for number, one in triggers)
+        first = _ProactiveCohort(members, 0)
         if dialect.holds and alike.after:
             # What the highest threshold keeps of a slot is enough for the others (H8, H9).
             first.held = HeldEvents(alike.within, first.thresholds[-1], first.end_of_window)

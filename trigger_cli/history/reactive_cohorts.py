@@ -99,7 +99,7 @@ def _reached(members: Sequence[_ReactiveMember], fired: Sequence[Change]) -> int
 
 
 def _merged(cohorts: Sequence[_ReactiveCohort]) -> tuple[_ReactiveCohort, ...]:
-    """ReactiveCohorts that have come to the same bucket are one again."""
+    """Cohorts that have come to the same bucket are one again."""
     found: dict[object, _ReactiveCohort] = {}
     for one in cohorts:
         bucket = one.bucket

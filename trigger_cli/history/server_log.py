@@ -25,6 +25,10 @@ class ServerFiring(NamedTuple):
     event_id: str | None
     """The triggering event; ``None`` where time alone brought the firing."""
 
+    def event_in(self, events: Mapping[str, Event]) -> Event | None:
+        """The triggering event, if it is one of these, by id."""
+        return None if self.event_id is None else events.get(self.event_id)
+
 
 def server_firing(event: Event) -> ServerFiring | None:
     """The firing that an event of the log tells of, if it tells of one."""

@@ -79,9 +79,7 @@ def simulate(
         started: Where the clock starts instead, µs.
         polls: When the server looks at its deadlines; ``None``: at each when it is due.
     """
-    options = world.options
-    replay = new_replay(plan, options, polls)
-    replay.start(world.started if started is None else started)
+    replay = _new_replay(plan, world, started, polls)
     found: list[Simulated] = []
     taken: list[Transition] = []
 
@@ -108,26 +106,27 @@ def steps_of(
     plan: Plan, events: Sequence[Delivered], world: World, lines: set[int]
 ) -> dict[int, tuple[Transition, ...]]:
     """What the events on some `lines` did to the plan's buckets, by line."""
-    replay = new_replay(plan, world.options, None)
-    replay.start(world.started)
+    replay = _new_replay(plan, world)
     found: dict[int, list[Transition]] = {}
     for one in events:
         for transition in feed(replay, one):
             event = transition.event
-            if isinstance(transition, DeliveryTransition) or event is None:
-                continue
-            if event.line in lines:
+            is_delivery = isinstance(transition, DeliveryTransition)
+            if event is not None and event.line in lines and not is_delivery:
                 found.setdefault(event.line, []).append(transition)
     return {line: tuple(steps[:KEPT_STEPS]) for line, steps in found.items()}
 
 
-def new_replay(plan: Plan, options: ReplayOptions, polls: PollTimes | None) -> Replay:
-    """A replay of the plan, as the options have it."""
-    return Replay(
+def _new_replay(
+    plan: Plan, world: World, started: int | None = None, polls: PollTimes | None = None
+) -> Replay:
+    replay = Replay(
         plan,
-        expired_bucket_buffer=options.expired_bucket_buffer,
+        expired_bucket_buffer=world.options.expired_bucket_buffer,
         evaluated_at=None if polls is None else polls.next_at,
     )
+    replay.start(world.started if started is None else started)
+    return replay
 
 
 def _simulated(firing: Firing, taken: Sequence[Transition]) -> Simulated:

@@ -24,7 +24,6 @@ MOST_VALUES = 1_000
 REMEMBERED_IDS = 200_000
 MOST_ALIKE = 20_000
 KEPT_GAPS = 5
-KEPT_PROBLEMS = 100
 _T = TypeVar("_T")
 
 OTHERS = "(others)"
@@ -33,12 +32,12 @@ OTHERS = "(others)"
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
+@dataclass(slots=True)
 class LabelTally:
     """One label of one kind of resource: how often, and which values."""
 
-    def __init__(self) -> None:
-        self.events = 0
-        self.values = Distinct(MOST_VALUES)
+    events: int = 0
+    values: Distinct = field(default_factory=lambda: Distinct(MOST_VALUES))
 
     def add(self, value: str, count: int) -> None:
         """Take note of `count` resources with that value."""
@@ -46,14 +45,14 @@ class LabelTally:
         self.values.add(value)
 
 
+@dataclass(slots=True)
 class NameTally:
     """One event name."""
 
-    def __init__(self) -> None:
-        self.events = 0
-        self.first: int | None = None
-        self.last = 0
-        self.kinds: Counter[str] = Counter()
+    events: int = 0
+    first: int | None = None
+    last: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
 
     def add(self, event: Event, kind: str) -> None:
         """Take note of an event of the name."""
@@ -64,13 +63,13 @@ class NameTally:
             self.kinds[kind] += 1
 
 
+@dataclass(slots=True)
 class KindTally:
     """One kind of resource, or one role: how many there are, and their labels."""
 
-    def __init__(self) -> None:
-        self.events = 0
-        self.ids = Distinct(MOST_VALUES)
-        self.labels: dict[str, LabelTally] = {}
+    events: int = 0
+    ids: Distinct = field(default_factory=lambda: Distinct(MOST_VALUES))
+    labels: dict[str, LabelTally] = field(default_factory=dict)
 
     def add(self, labels: Mapping[str, str], count: int = 1) -> None:
         """Take note of `count` resources that are alike."""
@@ -117,7 +116,8 @@ class Survey:
     malformed: int = 0
     dropped_labels: int = 0
     """Labels whose value is no string, which are taken as absent (O6)."""
-    problems: list[BadLine] = field(default_factory=list)
+    problem: BadLine | None = None
+    """The first line that is no event."""
     names: dict[str, NameTally] = field(default_factory=dict)
     kinds: dict[str, KindTally] = field(default_factory=dict)
     """Of primary resources."""
@@ -187,8 +187,7 @@ class Surveyor:
                 self._note(record)
             else:
                 survey.malformed += 1
-                if len(survey.problems) < KEPT_PROBLEMS:
-                    survey.problems.append(record)
+                survey.problem = survey.problem or record
         self._tally_related()
         survey.gaps = sorted(self._gaps, reverse=True)
         survey.chains.leader_missing = sum(self._awaited.values())

@@ -18,7 +18,6 @@ from trigger_cli.pipeline import ReplayOptions, replayed
 
 KEPT_KEYS = 1_000
 """How many of a cell's keys are told apart."""
-KEPT_PROBLEMS = 100
 
 
 @dataclass(slots=True)
@@ -61,14 +60,9 @@ class Sweep:
     """How many cells the dialect's server would not evaluate (D11)."""
     concerned: int = 0
     """How many events concerned some variant."""
-    problems: list[BadLine] = field(default_factory=list)
     malformed: int = 0
-
-    def add_problem(self, problem: BadLine) -> None:
-        """Take note of a line that is no event."""
-        self.malformed += 1
-        if len(self.problems) < KEPT_PROBLEMS:
-            self.problems.append(problem)
+    problem: BadLine | None = None
+    """The first line that is no event."""
 
 
 def sweep(
@@ -96,19 +90,17 @@ def sweep(
 
     matcher, (plan,) = replayed(automations, options.dialect).plans()
     replay = Variants(automations, plan, options.expired_bucket_buffer, fires)
-    deliveries = Deliveries(records, options, matcher, done.add_problem)
-    has_started = False
+    deliveries = Deliveries(records, options, matcher)
     for one in deliveries:
-        if not has_started:
-            has_started = True
-            assert deliveries.started is not None
-            replay.start(deliveries.started)
+        if not done.concerned:
+            replay.start(deliveries.started or 0)
         done.concerned += 1
         replay.take(one)
     if deliveries.started is not None:
-        if not has_started:
+        if not done.concerned:
             replay.start(deliveries.started)
         replay.run_timers(deliveries.clock)
     done.started, done.ended = deliveries.started, deliveries.clock
-    done.events = deliveries.events
+    done.events, done.malformed = deliveries.events, deliveries.malformed
+    done.problem = deliveries.problem
     return done

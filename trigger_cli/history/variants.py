@@ -9,7 +9,7 @@ comes out is when each variant fired and with which key, as a `Replay` of its ow
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from operator import itemgetter
@@ -18,18 +18,16 @@ from trigger_cli.dialects import Dialect
 from trigger_cli.engine.composite import StoredFirings
 from trigger_cli.history.delivered import Delivered
 from trigger_cli.history.metric_cohorts import MetricCohorts
-from trigger_cli.history.proactive_cohorts import ProactiveCohorts
+from trigger_cli.history.proactive_cohorts import Fires, ProactiveCohorts
 from trigger_cli.history.reactive_cohorts import ReactiveCohorts
 from trigger_cli.match.plan import Plan, PlannedEventTrigger, PlannedMetricTrigger
 from trigger_cli.model import (
     ROLES,
     Automation,
-    Event,
     EventTrigger,
     Firing,
     Key,
     MetricTrigger,
-    NameRoles,
     Trigger,
 )
 
@@ -55,29 +53,6 @@ class _Node:
 class _Composite(_Node):
     stored: StoredFirings | None = None
     """``None`` where one firing is enough (C2)."""
-
-
-class _Family:
-    """Event triggers that share a filter (N, M, B2)."""
-
-    def __init__(self, cohorts: Sequence[ReactiveCohorts | ProactiveCohorts]) -> None:
-        self._reactive = [one for one in cohorts if isinstance(one, ReactiveCohorts)]
-        self._proactive = [one for one in cohorts if isinstance(one, ProactiveCohorts)]
-
-    def take(self, event: Event, clock: int, key: Key, roles: NameRoles) -> None:
-        """Let them take an event that passes the filter."""
-        for reactive in self._reactive:
-            reactive.take(event, clock, key, roles)
-        for proactive in self._proactive:
-            proactive.take(event, clock, key, roles)
-
-
-@dataclass(slots=True)
-class _Metrics:
-    """Metric triggers that share a window."""
-
-    cohorts: MetricCohorts
-    timer: _Timer
 
 
 @dataclass(slots=True)
@@ -108,7 +83,7 @@ class Variants:
         automations: Sequence[Automation],
         plan: Plan,
         buffer: int,
-        fires: Callable[[int, int, Key], None],
+        fires: Fires,
     ) -> None:
         self._fires = fires
         self._fired: list[tuple[int, int, Key]] = []
@@ -118,10 +93,9 @@ class Variants:
 
         for compiled in plan.composites:
             trigger = compiled.definition
-            node = nodes.get(trigger)
-            if node is None:
-                stored = None if trigger.require == 1 else StoredFirings(trigger)
-                node = nodes[trigger] = _Composite(trigger, compiled.automation, stored=stored)
+            stored = None if trigger.require == 1 else StoredFirings(trigger)
+            new = _Composite(trigger, compiled.automation, stored=stored)
+            node = nodes.setdefault(trigger, new)
             assert isinstance(node, _Composite)
             composites.append(node)
         leaves = sorted(plan.leaves, key=lambda one: _place(one.definition))
@@ -150,45 +124,39 @@ class Variants:
         leaves: Sequence[PlannedEventTrigger | PlannedMetricTrigger],
         dialect: Dialect,
         buffer: int,
-    ) -> dict[int, _Family]:
-        """The event triggers, by the number of their filter."""
-        alike: dict[EventTrigger, list[tuple[int, EventTrigger]]] = {}
-        filters: dict[EventTrigger, int] = {}
+    ) -> dict[int, list[ReactiveCohorts | ProactiveCohorts]]:
+        """The event triggers that share a filter (N, M, B2), by its number."""
+        alike: dict[tuple[int, EventTrigger], list[tuple[int, EventTrigger]]] = {}
         for number, leaf in enumerate(leaves):
             if isinstance(leaf, PlannedEventTrigger):
-                trigger = leaf.definition
-                same = replace(trigger, threshold=1)
-                alike.setdefault(same, []).append((number, trigger))
-                filters[same] = leaf.filter
-        families: dict[int, list[ReactiveCohorts | ProactiveCohorts]] = {}
-        for one, members in alike.items():
+                same = (leaf.filter, replace(leaf.definition, threshold=1))
+                alike.setdefault(same, []).append((number, leaf.definition))
+        found: dict[int, list[ReactiveCohorts | ProactiveCohorts]] = {}
+        for (filter_number, one), members in alike.items():
             cohorts: ReactiveCohorts | ProactiveCohorts
             if one.posture == "Reactive":
                 cohorts = ReactiveCohorts(members, dialect, buffer, self._note)
             else:
-                thresholds = [(trigger.threshold, number) for number, trigger in members]
-                cohorts = ProactiveCohorts(one, thresholds, dialect, buffer, self._note)
+                cohorts = ProactiveCohorts(members, dialect, buffer, self._note)
                 self._new_timer(_PROACTIVE, one, cohorts)
-            families.setdefault(filters[one], []).append(cohorts)
-        return {number: _Family(cohorts) for number, cohorts in families.items()}
+            found.setdefault(filter_number, []).append(cohorts)
+        return found
 
     def _metric_triggers(
         self, leaves: Sequence[PlannedEventTrigger | PlannedMetricTrigger]
-    ) -> dict[int, list[_Metrics]]:
+    ) -> dict[int, list[tuple[MetricCohorts, _Timer]]]:
         """The metric triggers that share a window, by the number of their filter."""
-        alike: dict[object, list[tuple[int, MetricTrigger]]] = {}
-        filters: dict[object, int] = {}
+        alike: dict[tuple[int, str, str, int], list[tuple[int, MetricTrigger]]] = {}
         for number, leaf in enumerate(leaves):
             if isinstance(leaf, PlannedMetricTrigger):
                 own = leaf.definition
-                measured = (own.path, own.metric, own.range, own.match, own.match_related)
-                alike.setdefault(measured, []).append((number, own))
-                filters[measured] = leaf.filter
-        found: dict[int, list[_Metrics]] = {}
-        for same, members in alike.items():
+                same = (leaf.filter, own.path, own.metric, own.range)
+                alike.setdefault(same, []).append((number, own))
+        found: dict[int, list[tuple[MetricCohorts, _Timer]]] = {}
+        for (filter_number, *_), members in alike.items():
             cohorts = MetricCohorts(members, self._note)
             timer = self._new_timer(_METRIC, members[0][1], cohorts)
-            found.setdefault(filters[same], []).append(_Metrics(cohorts, timer))
+            found.setdefault(filter_number, []).append((cohorts, timer))
         return found
 
     def _new_timer(
@@ -211,13 +179,12 @@ class Variants:
         """Run what is due before an event, and let the variants take it (T4)."""
         self.run_timers(one.timers_until)
         for number, role, key in one.match.takings:
-            family = self._families.get(number)
-            if family is not None:
-                family.take(one.event, one.clock, key, ROLES[role])
+            for cohorts in self._families.get(number, ()):
+                cohorts.take(one.event, one.clock, key, ROLES[role])
         for number, _, _ in one.match.takings:
-            for metrics in self._metrics.get(number, ()):
-                metrics.cohorts.take(one.event, one.clock)
-                self._schedule(metrics.timer)
+            for metrics, timer in self._metrics.get(number, ()):
+                metrics.take(one.event, one.clock)
+                self._schedule(timer)
         if self._fired:
             self._pass_on()
 

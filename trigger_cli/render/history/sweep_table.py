@@ -15,7 +15,6 @@ from rich.text import Text
 from trigger_cli.dialects import Dialect
 from trigger_cli.history.grid import Axis
 from trigger_cli.history.plateau import Plateau
-from trigger_cli.history.spans import exact_duration
 from trigger_cli.history.sweep import CellResult, Sweep
 from trigger_cli.render.common.fitted import Column
 from trigger_cli.render.common.inert import inert
@@ -29,7 +28,7 @@ from trigger_cli.render.history.view import (
     view_of,
 )
 from trigger_cli.render.replay.view import counted, joined
-from trigger_cli.times import duration_from_seconds
+from trigger_cli.times import duration_from_seconds, exact_duration
 
 _SHADES = " ░▒▓█"
 _PAINTS = ("dim", "cyan", "green", "yellow", "bold red")
