@@ -7,9 +7,9 @@ from trigger_cli.engine.sensitivity import sensitivities
 from trigger_cli.explain.case import Case, outcome_verdict
 from trigger_cli.explain.evidence import Outcome
 from trigger_cli.explain.records import DialectView, OrderView
-from trigger_cli.explain.sentence import Name, Sentence
+from trigger_cli.explain.sentence import Sentence, event_named, say
 from trigger_cli.explain.tally import Passing
-from trigger_cli.model import Event, EventTrigger, FiredTransition, Firing, Key, TriggerTransition
+from trigger_cli.model import Event, EventTrigger, FiredTransition, Firing, Key
 from trigger_cli.times import format_duration
 from trigger_cli.views.firing_identity import likenesses, moment_of
 
@@ -54,14 +54,12 @@ def other_dialect(case: Case, firings: tuple[Firing, ...]) -> DialectView | None
         return None
     other = evidence.other_dialect
     outcome = evidence.again(case.automation, dialect=other)
-    verdict = outcome_verdict(case.automation, len(outcome.firings), outcome.pending, other)
+    verdict = outcome_verdict(case.automation, outcome, other)
     same = likenesses(outcome.firings) == likenesses(firings)
     refused = [row for row in case.automation.server_refusals if other.name == "server"]
     if same and verdict == case.verdict and not refused:
         return None
-    rows = [
-        row for row in sensitive if row in _REFUSALS or row == "D11" or _differs(case, row, firings)
-    ]
+    rows = [row for row in sensitive if row in _REFUSALS or _differs(case, row, firings)]
     if not same and not [row for row in rows if row not in refused] and "D11" not in rows:
         # Each alone changes nothing; together they do.
         rows = list(sensitive)
@@ -80,17 +78,22 @@ def _differs(case: Case, row: str, firings: tuple[Firing, ...]) -> bool:
 
 def other_order(case: Case, firings: tuple[Firing, ...]) -> OrderView | None:
     """The verdict in order of receipt (or, if that is the replay's, of occurrence), if another."""
+    other = _in_other_order(case)
+    if other is None:
+        return None
+    order, outcome = other
+    verdict = outcome_verdict(case.automation, outcome, case.dialect)
+    if verdict == case.verdict and len(outcome.firings) == len(firings):
+        return None
+    return OrderView(order, verdict, len(outcome.firings), _swap(case, outcome, order))
+
+
+def _in_other_order(case: Case) -> tuple[str, Outcome] | None:
     evidence = case.evidence
     if not evidence.has_received or not evidence.kept.whole or not evidence.can_repeat():
         return None
     order = "received" if evidence.options.order == "occurred" else "occurred"
-    outcome = evidence.again(case.automation, order=order)
-    verdict = outcome_verdict(
-        case.automation, len(outcome.firings), outcome.pending, evidence.dialect
-    )
-    if verdict == case.verdict and len(outcome.firings) == len(firings):
-        return None
-    return OrderView(order, verdict, len(outcome.firings), _swap(case, outcome, order))
+    return order, evidence.again(case.automation, order=order)
 
 
 def _swap(case: Case, outcome: Outcome, order: str) -> Sentence:
@@ -100,12 +103,10 @@ def _swap(case: Case, outcome: Outcome, order: str) -> Sentence:
     if pair is None:
         return (f"{when} events that belong together changed places",)
     first, second, gap = pair
-    return (
-        f"{when} ",
-        Name(first.name),
-        f" (line {first.line}) came {format_duration(gap)} before ",
-        Name(second.name),
-        f" (line {second.line}): emit it with `follows`, and it waits",
+    return say(
+        f"{when} {{}} came {format_duration(gap)} before {{}}: emit it with `follows`, and it waits",
+        event_named(first),
+        event_named(second),
     )
 
 
@@ -115,7 +116,7 @@ def _swapped_pair(case: Case, outcome: Outcome, order: str) -> tuple[Event, Even
     ignored = {
         one.event.line
         for one in (*outcome.records, *case.evidence.records[case.automation.index])
-        if one.event is not None and _lost_its_place(one)
+        if one.kind == "ignored" and one.rule in {"B7", "E1"}
     }
     starts: dict[Key, list[Passing]] = {}
     for one in passing:
@@ -130,10 +131,6 @@ def _swapped_pair(case: Case, outcome: Outcome, order: str) -> tuple[Event, Even
             if gap is not None and (best is None or gap < best[2]):
                 best = (expected.event, start.event, gap)
     return best
-
-
-def _lost_its_place(one: TriggerTransition) -> bool:
-    return one.kind == "ignored" and one.rule in {"B7", "E1"}
 
 
 def _passing_of_pairs(case: Case) -> list[Passing]:
@@ -160,10 +157,9 @@ def _gap(expected: Event, start: Event, order: str) -> int | None:
 
 def swapped_away(case: Case, firing: Firing) -> bool:
     """Whether a firing is missing in the other order of delivery."""
-    evidence = case.evidence
-    if not evidence.has_received or not evidence.kept.whole or not evidence.can_repeat():
+    other = _in_other_order(case)
+    if other is None:
         return False
-    order = "received" if evidence.options.order == "occurred" else "occurred"
-    outcome = evidence.again(case.automation, order=order)
-    fired = [one.firing for one in outcome.records if one.kind == "fired"]
+    _, outcome = other
+    fired = (one.firing for one in outcome.records if one.kind == "fired")
     return moment_of(firing) not in map(moment_of, fired)

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from trigger_cli.explain import changes
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.changes import DefinitionChange
-from trigger_cli.explain.composite import expired_firings, nearest_constellation
+from trigger_cli.explain.composite import age, expired_firings, nearest_constellation
 from trigger_cli.explain.metric import breaches_of, values_of
-from trigger_cli.explain.misses import short_windows
 from trigger_cli.explain.proactive import satisfying_event
+from trigger_cli.explain.reactive import short_windows
 from trigger_cli.explain.tally import ClauseTally, Passing
 from trigger_cli.explain.unmatched import custom_state_names
 from trigger_cli.match.patterns import is_negated
@@ -48,7 +48,7 @@ def changes_to_fire_more(case: Case) -> Iterator[DefinitionChange]:
                 yield changes.change_within(trigger, changes.just_above(needed))
         case CompositeTrigger(within=within) as composite if within:
             for late in expired_firings(case)[:_TRIED]:
-                yield changes.change_within(composite, changes.at_least(within + late.late))
+                yield changes.change_within(composite, changes.at_least(age(late)))
         case _:
             pass
 

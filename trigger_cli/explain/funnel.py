@@ -148,6 +148,5 @@ def _of_names(case: Case, clause: str, patterns: tuple[str, ...]) -> Refusal:
 def _of_clause(clause: ClauseTally) -> Refusal:
     values = {value: events for value, events in clause.values.items() if value is not None}
     near = [(one.name, one.events) for one in near_names(clause.expected, values)]
-    hint = clause.hints.most_common(1)[0][0] if clause.hints else ""
     most = tuple(clause.values.most_common(_VALUES))
-    return Refusal(clause.clause, clause.failed, clause.expected, most, tuple(near), hint)
+    return Refusal(clause.clause, clause.failed, clause.expected, most, tuple(near), clause.hint)
