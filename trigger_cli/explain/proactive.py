@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from trigger_cli.explain.alternatives import first_firing, row_matters
 from trigger_cli.explain.case import Case
+from trigger_cli.explain.changes import with_trigger
 from trigger_cli.explain.records import Diagnosis, NearestMiss, Watch, WatchState, because
 from trigger_cli.explain.sentence import At, Name, Sentence, event_named, of_key, say, times
 from trigger_cli.explain.tally import Role
-from trigger_cli.explain.trees import with_trigger
 from trigger_cli.explain.unmatched import refused, unmatched, unnamed
 from trigger_cli.model import Event, FiredTransition, Renewed, key_labels
 from trigger_cli.times import format_duration
