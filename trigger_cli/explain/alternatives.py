@@ -19,11 +19,9 @@ _COMPARED = 1_000
 _REFUSALS = frozenset({"D10", "D11", "D12"})
 
 
-def with_row(case: Case, row: str) -> Outcome | None:
+def _with_row(case: Case, row: str) -> Outcome:
     """The automation with the other dialect's choice for one row of section D."""
     evidence = case.evidence
-    if not evidence.can_repeat():
-        return None
     dialect = with_difference(evidence.dialect, _BY_ID[row], evidence.other_dialect)
     return evidence.again(case.automation, dialect=dialect)
 
@@ -33,8 +31,9 @@ def row_matters(case: Case, row: str) -> bool:
 
     Where nothing can be replayed again, the records that ask are taken at their word.
     """
-    outcome = with_row(case, row)
-    return outcome is None or first_firing(outcome, case.trigger.path) is not None
+    if not case.evidence.can_repeat:
+        return True
+    return first_firing(_with_row(case, row), case.trigger.path) is not None
 
 
 def first_firing(outcome: Outcome, path: str) -> FiredTransition | None:
@@ -46,20 +45,25 @@ def first_firing(outcome: Outcome, path: str) -> FiredTransition | None:
 # --- The other dialect ---------------------------------------------------------------------
 
 
-def other_dialect(case: Case, firings: tuple[Firing, ...]) -> DialectView | None:
+def other_dialect(case: Case) -> DialectView | None:
     """The other dialect's verdict, if it is another or if other firings lead to it."""
     evidence = case.evidence
+    own = likenesses(evidence.firings_of(case.automation))
     sensitive = sensitivities(case.automation)
-    if not sensitive or not evidence.can_repeat():
+    if not sensitive or not evidence.can_repeat:
         return None
     other = evidence.other_dialect
     outcome = evidence.again(case.automation, dialect=other)
     verdict = outcome_verdict(case.automation, outcome, other)
-    same = likenesses(outcome.firings) == likenesses(firings)
+    same = likenesses(outcome.firings) == own
     refused = [row for row in case.automation.server_refusals if other.name == "server"]
     if same and verdict == case.verdict and not refused:
         return None
-    rows = [row for row in sensitive if row in _REFUSALS or _differs(case, row, firings)]
+    rows = [
+        row
+        for row in sensitive
+        if row in _REFUSALS or likenesses(_with_row(case, row).firings) != own
+    ]
     if not same and not [row for row in rows if row not in refused] and "D11" not in rows:
         # Each alone changes nothing; together they do.
         rows = list(sensitive)
@@ -68,21 +72,17 @@ def other_dialect(case: Case, firings: tuple[Firing, ...]) -> DialectView | None
     return DialectView(other.name, verdict, len(outcome.firings), tuple(rows))
 
 
-def _differs(case: Case, row: str, firings: tuple[Firing, ...]) -> bool:
-    outcome = with_row(case, row)
-    return outcome is not None and likenesses(outcome.firings) != likenesses(firings)
-
-
 # --- The other order -------------------------------------------------------------------------
 
 
-def other_order(case: Case, firings: tuple[Firing, ...]) -> OrderView | None:
+def other_order(case: Case) -> OrderView | None:
     """The verdict in order of receipt (or, if that is the replay's, of occurrence), if another."""
     other = _in_other_order(case)
     if other is None:
         return None
     order, outcome = other
     verdict = outcome_verdict(case.automation, outcome, case.dialect)
+    firings = case.evidence.firings_of(case.automation)
     if verdict == case.verdict and len(outcome.firings) == len(firings):
         return None
     return OrderView(order, verdict, len(outcome.firings), _swap(case, outcome, order))
@@ -90,7 +90,7 @@ def other_order(case: Case, firings: tuple[Firing, ...]) -> OrderView | None:
 
 def _in_other_order(case: Case) -> tuple[str, Outcome] | None:
     evidence = case.evidence
-    if not evidence.has_received or not evidence.kept.whole or not evidence.can_repeat():
+    if not evidence.has_received or not evidence.kept.whole or not evidence.can_repeat:
         return None
     order = "received" if evidence.options.order == "occurred" else "occurred"
     return order, evidence.again(case.automation, order=order)

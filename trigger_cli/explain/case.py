@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from trigger_cli.dialects import Dialect
-from trigger_cli.explain.evidence import Evidence, Outcome
+from trigger_cli.explain.evidence import Evidence, Outcome, by_line
 from trigger_cli.explain.records import Verdict
 from trigger_cli.explain.tally import LeafTally
 from trigger_cli.match.plan import is_evaluated
@@ -104,11 +103,7 @@ class Case:
 
     @cached_property
     def _by_line(self) -> dict[int, list[TriggerTransition]]:
-        found: dict[int, list[TriggerTransition]] = defaultdict(list)
-        for one in self.records:
-            if one.event is not None:
-                found[one.event.line].append(one)
-        return found
+        return by_line(self.records)
 
     def child(self, trigger: Trigger) -> Case:
         """The case of one of a composite's children."""

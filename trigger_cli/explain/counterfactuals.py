@@ -67,7 +67,7 @@ def _verified(
     works: Callable[[Outcome], bool],
 ) -> tuple[list[Counterfactual], str]:
     evidence = case.evidence
-    if not evidence.can_repeat():
+    if not evidence.can_repeat:
         return [], TOO_MANY_EVENTS
     events = max(len(evidence.kept.events()), 1)
     budget = min(MOST_REPLAYS, MOST_EVENTS // events)

@@ -63,8 +63,8 @@ def explain(evidence: Evidence, automation: Automation, question: Question) -> E
         counterfactuals=tuple(counterfactuals),
         more_firings=tuple(_more_firings(case, firings, question)),
         not_tried=not_tried,
-        other_dialect=other_dialect(case, tuple(_all_firings(evidence, automation))),
-        other_order=other_order(case, tuple(_all_firings(evidence, automation))),
+        other_dialect=other_dialect(case),
+        other_order=other_order(case),
         event=None if question.event is None else what_it_did(case, question.event),
         moment=None if question.at is None else moment_at(case, question.at),
         firing=_one_firing(case, firing, number, len(firings)),
@@ -78,13 +78,8 @@ def firing_count(evidence: Evidence, automation: Automation, question: Question)
     return len(_firings(evidence, automation, question))
 
 
-def _all_firings(evidence: Evidence, automation: Automation) -> list[Firing]:
-    return [one for one in evidence.report.firings if one.automation.index == automation.index]
-
-
 def _firings(evidence: Evidence, automation: Automation, question: Question) -> list[Firing]:
-    firings = _all_firings(evidence, automation)
-    return [one for one in firings if _of_labels(one, question)]
+    return [one for one in evidence.firings_of(automation) if _of_labels(one, question)]
 
 
 def _of_labels(firing: Firing, question: Question) -> bool:
@@ -202,7 +197,7 @@ def _one_firing(case: Case, firing: Firing | None, number: int, total: int) -> O
 def _since_created(case: Case, explanation: Explanation) -> Explanation | None:
     """The explanation without the events that are older than the automation."""
     evidence, automation = case.evidence, case.automation
-    if explanation.diagnosis.cause != "fired-before-creation" or not evidence.can_repeat():
+    if explanation.diagnosis.cause != "fired-before-creation" or not evidence.can_repeat:
         return None
     assert automation.created is not None
     created = automation.created

@@ -95,7 +95,7 @@ def _after_also_expected(case: Case) -> Diagnosis | None:
 def _satisfied_by_other(case: Case) -> Diagnosis | None:
     """Whether another resource's event satisfied an unkeyed watch (B2)."""
     trigger = case.event_trigger
-    if trigger.for_each or not trigger.after or not case.evidence.can_repeat():
+    if trigger.for_each or not trigger.after or not case.evidence.can_repeat:
         return None
     keyed = replace(trigger, for_each=(RESOURCE_ID,))
     outcome = case.evidence.again(with_trigger(case.automation, keyed))
