@@ -15,18 +15,9 @@ from trigger_cli.testing.trigger_fields import relative
 from trigger_cli.times import TimePoint
 from trigger_cli.vocabulary import RESOURCE_ID
 
-EVENT_KEYS = (
-    "event",
-    "at",
-    "occurred",
-    "received",
-    "resource",
-    "related",
-    "id",
-    "follows",
-    "payload",
-    "times",
-    "every",
+_KEYS = (
+    *("event", "at", "occurred", "received", "resource", "related"),
+    *("id", "follows", "payload", "times", "every"),
 )
 _ALIASES = {
     "name": "event",
@@ -43,12 +34,9 @@ def read_events(fields: Fields, key: str, folder: Path) -> tuple[EventSource, ..
     node = fields.get(key)
     if node is None or node.value is None:
         return ()
-    found: list[EventSource] = []
-    for item in node.items if node.is_list else (node,):
-        source = _event(fields, item, folder)
-        if source is not None:
-            found.append(source)
-    return tuple(found)
+    items = node.items if node.is_list else (node,)
+    found = [_event(fields, item, folder) for item in items]
+    return tuple(source for source in found if source is not None)
 
 
 def _event(fields: Fields, item: Node, folder: Path) -> EventSource | None:
@@ -89,13 +77,13 @@ def _log(fields: Fields, item: Node, folder: Path) -> LogFiles | None:
 
 
 def _full(fields: Fields, item: Node) -> EventSpec | None:
-    event = Fields(item, fields.pointer, fields.report, "an event", EVENT_KEYS, _ALIASES)
+    event = Fields(item, fields.pointer, fields.report, "an event", _KEYS, _ALIASES)
     mark = len(fields.report.findings)
     name = event.text("event")
     if name is None and not event.has("event"):
         event.missing("event", "an event", "write `event: prefect.flow-run.Completed`")
     if name == "":
-        event.wrong(item.members["event"].node, "`event` is empty, expected a name")
+        event.wrong(event.value("event"), "`event` is empty, expected a name")
     at = _time(event)
     spec = EventSpec(
         span=item.span,
@@ -110,29 +98,21 @@ def _full(fields: Fields, item: Node) -> EventSpec | None:
         every=event.duration("every") or 0,
     )
     if spec.times > MOST_TIMES:
-        node = item.members["times"].node
-        event.wrong(node, f"`times`: expected at most {MOST_TIMES:,}", code=OUT_OF_RANGE)
+        message = f"`times`: expected at most {MOST_TIMES:,}"
+        event.wrong(event.value("times"), message, code=OUT_OF_RANGE)
     return None if fields.report.has_errors_since(mark) else spec
 
 
 def _time(event: Fields) -> TimePoint | None:
     if event.has("at") and event.has("occurred"):
-        span = event.key_span("at")
         message = "found both `at` and `occurred`, expected one of them"
-        event.report.add(NOT_A_TIME, message, span, event.pointer, "remove one of them")
+        event.wrong_key("at", message, "remove one of them", NOT_A_TIME)
     return _moment(event, "occurred") or _moment(event, "at")
 
 
 def _moment(event: Fields, key: str) -> TimePoint | None:
     node = event.get(key)
-    if node is None:
-        return None
-    try:
-        return read_occurred(node.value)
-    except ValueError as error:
-        message, _, advice = str(error).partition("\n")
-        event.wrong(node, f"`{key}`: {message}", advice or None, NOT_A_TIME)
-        return None
+    return None if node is None else event.as_time(node, key, read_occurred)
 
 
 def _resource(event: Fields) -> Labels:
@@ -152,21 +132,11 @@ def _related(event: Fields) -> tuple[Labels, ...]:
         return ()
     if not node.is_list:
         advice = "enclose it in [ ]" if node.is_object else None
-        found = describe(node.value)
-        event.wrong(node, f"`related`: found {found}, expected a list of resources", advice)
+        event.unexpected(node, "related", "a list of resources", advice)
         return ()
-    resources = []
-    for item in node.items:
-        labels = Fields(
-            item, event.pointer, event.report, "a related resource", tuple(item.members)
-        )
-        found_labels = {}
-        for label, member in item.members.items():
-            value = labels.as_text(member.node, label)
-            if value is not None:
-                found_labels[label] = value
-        resources.append(found_labels)
-    return tuple(resources)
+    place, what = (event.pointer, event.report), "a related resource"
+    resources = (Fields(item, *place, what, tuple(item.members)) for item in node.items)
+    return tuple(dict(resource.as_labels(resource.node)) for resource in resources)
 
 
 def _is_null(event: Fields, key: str) -> bool:

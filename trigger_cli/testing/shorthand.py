@@ -20,7 +20,7 @@ from typing import NamedTuple, NoReturn, TypeVar
 
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.model import Labels, Span
-from trigger_cli.testing.fields import read_duration, read_moment
+from trigger_cli.testing.fields import did_you_mean, read_duration, read_moment
 from trigger_cli.testing.records import EventSpec
 from trigger_cli.times import TimePoint
 from trigger_cli.vocabulary import (
@@ -34,7 +34,6 @@ from trigger_cli.vocabulary import (
     RUN_KINDS,
     STATE_WORDS,
     TAG,
-    nearest,
     role_id,
     state_labels,
 )
@@ -53,6 +52,7 @@ _ITEM = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,"']+)\s*(?:,|\Z)"
 _TIMES = re.compile(r"[x×](\d{1,9})")
 _ESCAPE = re.compile(r"\\(.)")
 _SHORT_LABELS = {"id": RESOURCE_ID, "name": RESOURCE_NAME, "role": RESOURCE_ROLE}
+_TIME_WORDS = ("at", "every", "received")
 _OWN_KEYS = ("id", "name", "event-id", "follows", "at", "every", "received", "tags")
 _KIND_ALIASES = {
     "run": "flow-run",
@@ -227,10 +227,11 @@ def _explain_kind(word: _Word, kind: str) -> NoReturn:
         known = next((one for one in KINDS if rest.startswith(f"{one}.")), None)
         advice = f"write `{known} {rest[len(known) + 1 :]}`" if known else f"write `event {kind}`"
         word.wrong(f"found {quoted(kind)}, expected a kind of resource or `event`", advice)
-    near = nearest(kind, (*KINDS, ANY_EVENT), _KIND_ALIASES) if kind else None
+    there_are = f"there are: event, {', '.join(KINDS)}"
+    kinds = (*KINDS, ANY_EVENT)
     word.wrong(
         f"found {quoted(kind or '=')}, expected a kind of resource such as flow-run, or `event`",
-        f"did you mean `{near}`?" if near else f"there are: event, {', '.join(KINDS)}",
+        did_you_mean(kind, kinds, there_are, _KIND_ALIASES) if kind else there_are,
     )
 
 
@@ -287,7 +288,7 @@ class _Reader:
             if not 1 <= self.times <= MOST_TIMES:
                 word.wrong(f"found {quoted(word.value)}, expected x1 to x{MOST_TIMES}")
             return 1
-        if word.value not in {"at", "every", "received"}:
+        if word.value not in _TIME_WORDS:
             _explain_word(word)
         if following is None or following.key is not None or following.is_list:
             word.wrong(f"a time is missing after `{word.value}`", f"write `{word.value} +30s`")
@@ -309,7 +310,7 @@ class _Reader:
             self.received = _checked(word, read_moment)
 
     def _pair(self, word: _Word, key: str) -> None:
-        if key in {"at", "every", "received"}:
+        if key in _TIME_WORDS:
             self._time(key, _single(word))
         elif key == "event-id":
             self.event_id = _single(word).value
@@ -332,13 +333,9 @@ class _Reader:
         elif key in ROLES:
             self.related += [_related(key, value) for value in word.values if value]
         elif self.kind != ANY_EVENT and "." not in key:
-            near = nearest(key, (*_OWN_KEYS, *ROLES), _KEY_ALIASES)
-            word.wrong(
-                f"found {quoted(key)}, which no event of this kind has",
-                f"did you mean `{near}`?"
-                if near
-                else f"a label of the resource is written resource.{key}=…",
-            )
+            label = f"a label of the resource is written resource.{key}=…"
+            advice = did_you_mean(key, (*_OWN_KEYS, *ROLES), label, _KEY_ALIASES)
+            word.wrong(f"found {quoted(key)}, which no event of this kind has", advice)
         else:
             self.own[key] = _single(word).value
 
@@ -393,12 +390,9 @@ class _Reader:
 
 def _explain_word(word: _Word) -> NoReturn:
     """Report a single word that has no meaning."""
-    near = nearest(word.value, ("at", "every", "received"))
-    advice = "attributes are written key=value"
+    advice = did_you_mean(word.value, _TIME_WORDS, "attributes are written key=value")
     if word.value.startswith("+"):
         advice = f"did you mean `at {word.value}`?"
-    elif near:
-        advice = f"did you mean `{near}`?"
     word.wrong(
         f"found {quoted(word.value)}, expected key=value, `at TIME`, `xN` or `every DURATION`",
         advice,
