@@ -27,11 +27,9 @@ class Replayable(NamedTuple):
 
 
 def assemble(scenario: Scenario, logs: _Logs) -> Replayable:
-    """Put the events of `scenario` into the order of delivery (O1).
+    """Put the events of `scenario`, and of the logs that it names, into the order of delivery (O1).
 
-    Args:
-        scenario: The test.
-        logs: What was read of each set of logs that it names.
+    Of each set of logs `logs` has what was read.
     """
     problems = [
         record

@@ -13,20 +13,14 @@ from trigger_cli.vocabulary import PREFECT
 
 def in_scope(firing: Firing, wanted: FiringWanted) -> bool:
     """Whether the firing is of the wanted automation and trigger."""
-    path = wanted.trigger or "$"
-    return firing.trigger.path == path and names_automation(
-        wanted.automation, firing.automation.name
-    )
+    named = names_automation(wanted.automation, firing.automation.name)
+    return named and firing.trigger.path == (wanted.trigger or "$")
 
 
 def fits(firing: Firing, wanted: FiringWanted, start: int, *, exact: bool = False) -> bool:
-    """Whether the firing is as wanted.
+    """Whether the firing is as wanted, in a test that starts at `start`, µs.
 
-    Args:
-        firing: The firing.
-        wanted: What is wanted of it.
-        start: The start of offsets, µs.
-        exact: Whether all of its labels must be given.
+    If `exact`, all of its labels must be given.
     """
     return (
         in_scope(firing, wanted)
@@ -115,10 +109,7 @@ def _augment(item: int, options: Sequence[Sequence[int]], owner: dict[int, int])
 
 def _reassign(place: int, came_from: dict[int, int], owner: dict[int, int], item: int) -> None:
     held = {one: at for at, one in owner.items()}
-    while True:
-        asking = came_from[place]
-        before = held.get(asking)
+    while (asking := came_from[place]) != item:
         owner[place] = asking
-        if asking == item or before is None:
-            return
-        place = before
+        place = held[asking]
+    owner[place] = item

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple, NoReturn, TypeVar
+from typing import NamedTuple, NoReturn
 
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.model import Labels, Span
@@ -51,8 +51,13 @@ _OPENED = re.compile(r"""[^\s=\[\]"',]+=([\["'])""")
 _ITEM = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,"']+)\s*(?:,|\Z)""")
 _TIMES = re.compile(r"[x×](\d{1,9})")
 _ESCAPE = re.compile(r"\\(.)")
+_MATES = {"[": "]", '"': '"', "'": "'"}
 _SHORT_LABELS = {"id": RESOURCE_ID, "name": RESOURCE_NAME, "role": RESOURCE_ROLE}
-_TIME_WORDS = ("at", "every", "received")
+_TIME_WORDS: dict[str, Callable[[object], TimePoint | int]] = {
+    "at": read_moment,
+    "every": read_duration,
+    "received": read_moment,
+}
 _OWN_KEYS = ("id", "name", "event-id", "follows", "at", "every", "received", "tags")
 _KIND_ALIASES = {
     "run": "flow-run",
@@ -71,18 +76,9 @@ _KEY_ALIASES = {
     "eventid": "event-id",
 }
 
-_T = TypeVar("_T")
-
 
 class ShorthandError(Exception):
-    """A shorthand cannot be read.
-
-    Args:
-        message: What was found and what was expected.
-        start: Where in the text.
-        end: Where it ends.
-        advice: What to do.
-    """
+    """A shorthand cannot be read: what was found and expected, from where to where in the text."""
 
     def __init__(self, message: str, start: int, end: int, advice: str | None = None) -> None:
         super().__init__(message)
@@ -140,17 +136,12 @@ def _words(text: str) -> list[_Word]:
         bare = match is not None and match["key"] is None
         if match is None or match.end() == place or (bare and _opened(match["value"])):
             start = place + len(text[place:]) - len(text[place:].lstrip())
-            character = text[start]
-            mate = {"[": "]", '"': '"', "'": "'"}.get(character)
-            mate = mate or _opened(text[start:])
+            mate = _MATES.get(text[start]) or _opened(text[start:])
+            found_text = f"found {quoted(text[start:end])}"
             if mate:
-                raise ShorthandError(
-                    f"found {quoted(text[start:end])} without its closing {mate}",
-                    start,
-                    end,
-                    "close it",
-                )
-            raise ShorthandError(f"found {quoted(text[start:end])}, expected a word", start, end)
+                message = f"{found_text} without its closing {mate}"
+                raise ShorthandError(message, start, end, "close it")
+            raise ShorthandError(f"{found_text}, expected a word", start, end)
         start = match.start("key") if match["key"] is not None else match.start("value")
         found.append(_word(match, start))
         place = match.end()
@@ -160,7 +151,7 @@ def _words(text: str) -> list[_Word]:
 def _opened(text: str) -> str | None:
     """The missing closing bracket or quote, if `text` begins with ``key=`` and an opening one."""
     opened = _OPENED.match(text)
-    return None if opened is None else {"[": "]"}.get(opened[1], opened[1])
+    return None if opened is None else _MATES[opened[1]]
 
 
 def _word(match: re.Match[str], start: int) -> _Word:
@@ -206,11 +197,12 @@ def _what_happened(words: list[_Word]) -> tuple[str, str, list[_Word]]:
     if kind != ANY_EVENT and kind not in KINDS:
         _explain_kind(first, kind)
     if len(words) < 2 or words[1].key is not None or words[1].is_list:
+        example = "Completed" if kind in RUN_KINDS else "ready"
+        if kind == ANY_EVENT:
+            example = "my.custom.event"
         word = words[1] if len(words) > 1 else first
-        example = "my.custom.event" if kind == ANY_EVENT else _example(kind)
-        word.wrong(
-            f"what happened is missing after `{kind}`", f"write for example `{kind} {example}`"
-        )
+        message = f"what happened is missing after `{kind}`"
+        word.wrong(message, f"write for example `{kind} {example}`")
     second = words[1]
     if kind == ANY_EVENT:
         if not second.value:
@@ -233,10 +225,6 @@ def _explain_kind(word: _Word, kind: str) -> NoReturn:
         f"found {quoted(kind or '=')}, expected a kind of resource such as flow-run, or `event`",
         did_you_mean(kind, kinds, there_are, _KIND_ALIASES) if kind else there_are,
     )
-
-
-def _example(kind: str) -> str:
-    return "Completed" if kind in RUN_KINDS else "ready"
 
 
 def _check_state(word: _Word, kind: str) -> None:
@@ -302,12 +290,11 @@ class _Reader:
         self.given[key] = word
 
     def _time(self, key: str, word: _Word) -> None:
-        if key == "every":
-            self.every = _checked(word, read_duration)
-        elif key == "at":
-            self.at = _checked(word, read_moment)
-        else:
-            self.received = _checked(word, read_moment)
+        try:
+            setattr(self, key, _TIME_WORDS[key](word.value))
+        except ValueError as error:
+            message, _, advice = str(error).partition("\n")
+            raise ShorthandError(message, word.start, word.end, advice or None) from None
 
     def _pair(self, word: _Word, key: str) -> None:
         if key in _TIME_WORDS:
@@ -324,11 +311,9 @@ class _Reader:
         elif key.startswith("related."):
             self._related_label(word, key)
         elif key in {"tags", TAG}:
-            tags = [
-                value
-                for one in word.values
-                for value in (one.split(",") if not word.is_list and not word.is_quoted else [one])
-            ]
+            tags = word.values
+            if not word.is_list and not word.is_quoted:
+                tags = tuple(word.value.split(","))
             self.related += [_related(TAG, value) for value in tags if value]
         elif key in ROLES:
             self.related += [_related(key, value) for value in word.values if value]
@@ -347,12 +332,10 @@ class _Reader:
                 f"found {quoted(key)}, expected related.ROLE.LABEL",
                 "write for example related.flow.name=daily",
             )
-        resource = self.by_role.get(role)
-        if resource is None:
-            resource = self.by_role[role] = {}
-            self.related.append(resource)
-            resource[RESOURCE_ROLE] = role
-        resource[_SHORT_LABELS.get(label, label)] = _single(word).value
+        if role not in self.by_role:
+            self.by_role[role] = {RESOURCE_ROLE: role}
+            self.related.append(self.by_role[role])
+        self.by_role[role][_SHORT_LABELS.get(label, label)] = _single(word).value
 
     def spec(self, span: Span) -> EventSpec:
         """The event that the words describe."""
@@ -374,11 +357,9 @@ class _Reader:
     def _resource(self) -> Labels:
         own = dict(self.own)
         name = own.get(RESOURCE_NAME)
-        written = own.pop(RESOURCE_ID, None)
+        identity = own.pop(RESOURCE_ID, None) or name or "1"
         if self.kind == ANY_EVENT:
-            identity = written or name or "1"
             return {RESOURCE_ID: identity, **own}
-        identity = written or name or "1"
         if not identity.startswith(PREFECT):
             identity = role_id(self.kind, identity)
         state = self.name.removeprefix(f"{PREFECT}{self.kind}.")
@@ -403,14 +384,6 @@ def _single(word: _Word) -> _Word:
     if word.is_list:
         word.wrong(f"found a list, expected one value for {quoted(word.key or '')}")
     return word
-
-
-def _checked(word: _Word, read: Callable[[object], _T]) -> _T:
-    try:
-        return read(word.value)
-    except ValueError as error:
-        message, _, advice = str(error).partition("\n")
-        raise ShorthandError(message, word.start, word.end, advice or None) from None
 
 
 def _related(role: str, name: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from trigger_cli.definitions.nodes import Node, locate
 from trigger_cli.definitions.source import SourceText
 from trigger_cli.definitions.yaml_reader import read_yaml
-from trigger_cli.model import Firing, Span
+from trigger_cli.model import Span
 from trigger_cli.testing import notation
 from trigger_cli.testing.fitting import paired
 from trigger_cli.testing.judging import counted, found, judge, listed
@@ -109,7 +109,7 @@ class _Editor:
         if claim.count_span is not None:
             count = standings[0].count if state != "none" else 0
             if state == "none" and claim.state_span is None:
-                line = self._offset(claim.count_span.line, claim.count_span.column)
+                line = self.offset(claim.count_span.line, claim.count_span.column)
                 start = self.source.text.rindex("count", 0, line)
                 return [Patch(start, self._end(claim.count_span), "bucket: none")]
             if state == "none":
@@ -120,7 +120,7 @@ class _Editor:
     def _without(self, span: Span) -> Patch:
         """Remove the key whose value is at `span`, with its line or its comma."""
         text = self.source.text
-        value = self._offset(span.line, span.column)
+        value = self.offset(span.line, span.column)
         start = text.rindex("count", 0, value)
         end = self._end(span)
         line = text.rfind("\n", 0, start) + 1
@@ -146,22 +146,21 @@ class _Editor:
             missing = len(claim.firings) - len(pairs)
             left = [(place, one) for place, one in enumerate(got) if place not in item_of]
             shown = sorted(shown + left[:missing])
-        texts = [(item_of.get(place), self._new(one, result, name=several)) for place, one in shown]
+        texts = [
+            (item_of.get(place), notation.firing(one, happened.start, name=several))
+            for place, one in shown
+        ]
         return self._rewritten(claim, texts)
-
-    def _new(self, one: Firing, result: Result, *, name: bool) -> str:
-        return notation.firing(one, result.happened.start, name=name)
 
     def _rewritten(self, claim: Firings, texts: list[tuple[int | None, str]]) -> Patch:
         span = claim.span
-        start, end = self._offset(span.line, span.column), self._end(span)
+        start, end = self.offset(span.line, span.column), self._end(span)
         if not texts:
             if claim.exact:
                 return Patch(start, end, "[]")
             # An empty list that is not exact has no meaning.
             return Patch(self.source.text.rindex("firings", 0, start), end, "fires: never")
-        is_flow = self.source.text[start : start + 1] == "["
-        if is_flow:
+        if self.source.text[start : start + 1] == "[":
             kept = [
                 self._text(claim.firings[item].span) if item is not None else new
                 for item, new in texts
@@ -178,16 +177,12 @@ class _Editor:
             segments[item] if item is not None else f"{indent}- {new}\n" for item, new in texts
         ]
         text = "".join(lines)
-        first = self._offset(span.line, 1)
-        last = self.source.text.find("\n", end)
-        last = len(self.source.text) if last < 0 else last + 1
-        return Patch(
-            first, last, text if last > end or self.source.text[end:] else text.rstrip("\n")
-        )
+        last = self.end_of_block(span)
+        return Patch(self.offset(span.line), last, text if last > end else text.rstrip("\n"))
 
     def _segments(self, claim: Firings) -> list[str]:
         """The whole lines of each item of a block list, with the comments above it."""
-        lines = self.source.text.split("\n")
+        lines = self.source.lines
         segments = []
         first = claim.span.line
         for item in claim.firings:
@@ -199,8 +194,8 @@ class _Editor:
     def split(self, expectation: Expectation, texts: list[tuple[Result, list[Patch]]]) -> Patch:
         """The item once for each dialect, corrected for it."""
         span = expectation.span
-        start, end = self._offset(span.line, span.column), self._end(span)
-        indent = " " * (span.column - 3) if span.column > 2 else ""
+        start, end = self.offset(span.line, span.column), self._end(span)
+        indent = " " * (span.column - 3)
         is_flow = self.source.text[start] == "{"
         copies = []
         for result, patches in texts:
@@ -218,16 +213,17 @@ class _Editor:
     # --- Places --------------------------------------------------------------------------
 
     def _at(self, span: Span, text: str) -> Patch:
-        return Patch(self._offset(span.line, span.column), self._end(span), text)
+        return Patch(self.offset(span.line, span.column), self._end(span), text)
 
     def _text(self, span: Span) -> str:
-        return self.source.text[self._offset(span.line, span.column) : self._end(span)]
+        return self.source.text[self.offset(span.line, span.column) : self._end(span)]
 
-    def _offset(self, line: int, column: int) -> int:
+    def offset(self, line: int, column: int = 1) -> int:
+        """Where a place of the file is in its text."""
         return sum(len(one) + 1 for one in self.source.lines[: line - 1]) + column - 1
 
     def _end(self, span: Span) -> int:
-        return self._offset(span.end_line, span.end_column)
+        return self.offset(span.end_line, span.end_column)
 
     def _indent(self, line: int) -> int:
         text = self.source.lines[line - 1]
@@ -251,17 +247,14 @@ def _added(runs: Sequence[Result], root: Node, editor: _Editor) -> Iterator[Patc
     scenario = runs[0].scenario
     items = [_golden(one) for one in runs]
     member = _expect_key(scenario.name, root)
-    column = scenario.end.column
-    indent = " " * (column - 1)
+    indent = " " * (scenario.end.column - 1)
     if all(one == items[0] for one in items):
         blocks = [_block(items[0], indent, None)]
     else:
         blocks = [_block(item, indent, run.dialect) for run, item in zip(runs, items, strict=True)]
     text = f"{indent}expect:\n" + "".join(blocks)
     if member is not None:
-        line = editor.source.span(0, 0)._replace(line=member.line, column=1)
-        start = editor._offset(line.line, 1)  # noqa: SLF001  # the same module
-        yield Patch(start, editor.end_of_block(member), text)
+        yield Patch(editor.offset(member.line), editor.end_of_block(member), text)
         return
     end = editor.end_of_block(scenario.end)
     lead = "" if editor.source.text[:end].endswith("\n") else "\n"
