@@ -104,8 +104,10 @@ def _swap(case: Case, outcome: Outcome, order: str) -> Sentence:
         return (f"{when} events that belong together changed places",)
     first, second, gap = pair
     return say(
-        f"{when} {{}} came {format_duration(gap)} before {{}}: emit it with `follows`, and it waits",
+        "{} {} came {} before {}: emit it with `follows`, and it waits",
+        when,
         event_named(first),
+        format_duration(gap),
         event_named(second),
     )
 

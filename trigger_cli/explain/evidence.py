@@ -187,7 +187,7 @@ class Evidence:
     def again(
         self, automation: Automation, *, dialect: Dialect | None = None, order: str | None = None
     ) -> Outcome:
-        """Replay one automation, perhaps changed, in another dialect or order, on the same events."""
+        """Replay one automation, perhaps changed, on the same events, perhaps otherwise."""
         options = replace(self.options, dialect=dialect or self.dialect)
         events = self.kept.events()
         if order is not None:

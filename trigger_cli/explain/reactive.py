@@ -78,7 +78,8 @@ def _without_after(case: Case) -> Diagnosis:
         return because(
             "split-over-keys",
             f"{times(passed, 'event')} passed, but for_each spread them over "
-            f"{times(len(expected.keys), 'bucket')}: none has more than {most} of {threshold} ({{}}).",
+            f"{times(len(expected.keys), 'bucket')}: none has more than {most} of {threshold} "
+            "({}).",
             BucketKey(key_labels(case.trigger, key)),
         )
     return _late(case) or _too_short(case) or _below(case)

@@ -293,11 +293,7 @@ def delivered_alike(events: Sequence[Event], waited: frozenset[int]) -> list[Eve
     """The events, delivered as the whole log delivers them although the slice lacks some (O4).
 
     An event whose leader is not in the slice waits 15 minutes. It keeps `follows` if it also waited
-    in the log, and loses it if its leader had been processed there.
-
-    Args:
-        events: A part of the log.
-        waited: `Event.line` of the events that waited in the log.
+    in the log, as those on the lines `waited` did, and loses it if its leader was processed there.
     """
     present = {event.id for event in events}
     return [
@@ -312,11 +308,7 @@ def delivered_alike(events: Sequence[Event], waited: frozenset[int]) -> list[Eve
 
 
 class CaptureRecorder:
-    """Replays a log once and keeps what `cut` needs.
-
-    Args:
-        setting: How; ``until`` is where the log ends.
-    """
+    """Replays a log once and keeps what `cut` needs."""
 
     def __init__(
         self, automation: Automation, dialect: str, order: DeliveryOrder, start: int | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
@@ -26,14 +26,14 @@ from trigger_cli.testing.records import (
     Firings,
     FiringWanted,
     NoEvent,
+    Scenario,
 )
 from trigger_cli.times import TimePoint
 from trigger_cli.vocabulary import RESOURCE_ID
 
-WHICH_KEYS = ("automation", "trigger", "labels", "at", "between", "event")
+_WHICH_KEYS = ("automation", "trigger", "labels", "at", "between", "event")
 """Which firings are meant."""
-_CLAIMS = ("fires", "firings", "bucket", "count", "cause")
-EXPECT_KEYS = (*_CLAIMS, *WHICH_KEYS, "exact", "dialect")
+_KEYS = ("fires", "firings", "bucket", "count", "cause", *_WHICH_KEYS, "exact", "dialect")
 _ALIASES = {
     "fired": "fires",
     "firing": "firings",
@@ -56,28 +56,20 @@ def names_automation(pattern: str | None, name: str) -> bool:
 
 
 def read_expectations(
-    items: Sequence[Node],
-    place: Callable[[int], Pointer],
-    report: Report,
-    automations: Sequence[Automation],
-    dialects: Sequence[str],
-    *,
-    exact: bool,
+    items: Iterable[tuple[Pointer, Node]], report: Report, scenario: Scenario, *, exact: bool
 ) -> Iterator[Expectation]:
-    """Every expectation that can be read.
+    """Every expectation of the test that can be read.
 
     Args:
-        items: The list's elements.
-        place: Gives the place of the element at an index.
+        items: The list's elements with their places.
         report: Takes the findings.
-        automations: The automations of the test; names are checked against them.
-        dialects: The dialects of the test.
+        scenario: The test; names are checked against its automations.
         exact: The default of ``exact`` for lists of firings.
     """
-    for index, item in enumerate(items):
-        fields = Fields(item, place(index), report, "an expectation", EXPECT_KEYS, _ALIASES)
+    for place, item in items:
+        fields = Fields(item, place, report, "an expectation", _KEYS, _ALIASES)
         if item.is_object:
-            expectation = _Item(fields, tuple(automations), exact).read(dialects)
+            expectation = _Item(fields, scenario.automations, exact).read(scenario.dialects)
             if expectation is not None:
                 yield expectation
 
@@ -171,7 +163,7 @@ class _Item:
         found = []
         for index, item in enumerate(node.items):
             pointer = (*fields.place("firings"), index)
-            inner = Fields(item, pointer, fields.report, "a firing", WHICH_KEYS, _ALIASES)
+            inner = Fields(item, pointer, fields.report, "a firing", _WHICH_KEYS, _ALIASES)
             if item.is_object:
                 found.append(_joined(wanted, self._wanted(inner)))
         if not found and not exact:

@@ -64,10 +64,9 @@ class Happened:
         """The automations that the expectation refers to."""
         return [one for one in self.automations if names_automation(wanted.automation, one.name)]
 
-    def line(self, mark: Mark, firing: Firing) -> DiffLine:
-        """A line about one firing."""
-        several = len(self.automations) > 1
-        return DiffLine(mark, notation.firing(firing, self.start, name=several))
+    def written(self, firing: Firing) -> str:
+        """A firing on one line, with its automation if there are several."""
+        return notation.firing(firing, self.start, name=len(self.automations) > 1)
 
 
 def judge(expectation: Expectation, happened: Happened) -> FailedExpectation | None:
@@ -119,9 +118,9 @@ def _fires(expectation: Expectation, claim: Fires, happened: Happened) -> Failed
     fitting = {one.seq for one in got}
     for one in happened.firings:
         if one.seq in fitting:
-            lines.append(happened.line("+" if claim.most == 0 else " ", one))
+            lines.append(DiffLine("+" if claim.most == 0 else " ", happened.written(one)))
         elif in_scope(one, claim.wanted):
-            lines.append(happened.line("~", one))
+            lines.append(DiffLine("~", happened.written(one)))
     noun = "firing" if wanted in {"1", "at least 1", "at most 1"} else "firings"
     what = "no firing" if wanted == "never" else f"{wanted} {noun}"
     message = f"expected {what}{notation.which(claim.wanted)}, got {len(got)}"
@@ -140,7 +139,7 @@ def _firings(
     entries: list[tuple[int, int, DiffLine]] = []
     for place, one in enumerate(got):
         mark: Mark = " " if place not in extra else "+" if claim.exact else "~"
-        entries.append((one.at, 1, happened.line(mark, one)))
+        entries.append((one.at, 1, DiffLine(mark, happened.written(one))))
     for item in (claim.firings[place] for place in missing):
         times = [one.resolve(happened.start) for one in item.moments]
         line = DiffLine("-", notation.wanted(item))

@@ -27,10 +27,10 @@ from trigger_cli.testing.fields import Fields
 from trigger_cli.testing.records import Scenario, Suite
 from trigger_cli.testing.trigger_fields import TriggerSource, read_triggers
 
-SHARED_KEYS = ("triggers", "dialect", "order", "start", "until", "events", "exact")
+_SHARED_KEYS = ("triggers", "dialect", "order", "start", "until", "events", "exact")
 """The settings at the top of a file, which are defaults for its tests."""
-SUITE_KEYS = (*SHARED_KEYS, "description", "tests")
-TEST_KEYS = ("name", "description", *SHARED_KEYS, "expect")
+_SUITE_KEYS = (*_SHARED_KEYS, "description", "tests")
+_TEST_KEYS = ("name", "description", *_SHARED_KEYS, "expect")
 _ALIASES = {
     "trigger": "triggers",
     "automations": "triggers",
@@ -100,7 +100,7 @@ class _SuiteReader:
 
     def scenarios(self, root: Node) -> Iterator[Scenario]:
         """Every test of the file."""
-        top = Fields(root, (), self.report, "a test file", SUITE_KEYS, _ALIASES)
+        top = Fields(root, (), self.report, "a test file", _SUITE_KEYS, _ALIASES)
         if not root.is_object:
             return
         tests = top.get("tests")
@@ -116,7 +116,7 @@ class _SuiteReader:
         defaults = self._read(top, Scenario("", root.span, (), (), ()))
         for index, node in enumerate(tests.items):
             pointer: Pointer = ("tests", index)
-            fields = Fields(node, pointer, self.report, "a test", TEST_KEYS, _ALIASES)
+            fields = Fields(node, pointer, self.report, "a test", _TEST_KEYS, _ALIASES)
             if node.is_object:
                 yield self._scenario(fields, defaults, top)
 
@@ -150,16 +150,11 @@ class _SuiteReader:
                 self.report.add(NO_EXPECTATION, message, span, fields.pointer, advice)
             return replace(scenario, expects=False)
         exact = fields.flag("exact", default=top.node.value.get("exact") is True)
-        items = expect.items if expect.is_list else (expect,)
-        place: Pointer = (*fields.pointer, "expect")
-        found = read_expectations(
-            items,
-            (lambda index: (*place, index)) if expect.is_list else (lambda _index: place),
-            self.report,
-            scenario.automations,
-            scenario.dialects,
-            exact=exact,
-        )
+        place = fields.place("expect")
+        items: list[tuple[Pointer, Node]] = [(place, expect)]
+        if expect.is_list:
+            items = [((*place, index), item) for index, item in enumerate(expect.items)]
+        found = read_expectations(items, self.report, scenario, exact=exact)
         return replace(scenario, expectations=tuple(found))
 
     def _read(self, fields: Fields, defaults: Scenario) -> Scenario:

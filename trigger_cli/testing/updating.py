@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
-from trigger_cli.definitions.nodes import Node, locate
+from trigger_cli.definitions.nodes import Node
 from trigger_cli.definitions.source import SourceText
 from trigger_cli.definitions.yaml_reader import read_yaml
 from trigger_cli.model import Span
@@ -41,9 +41,7 @@ class Patch(NamedTuple):
 def updated(suite: Suite, results: Sequence[Result]) -> str:
     """The text of `suite` with the unmet expectations corrected.
 
-    Args:
-        suite: The test file.
-        results: The results of its scenarios in order, each in each of its dialects.
+    The results are those of its scenarios in order, of each in each of its dialects.
     """
     source = SourceText(suite.file, suite.text)
     root = read_yaml(source)[0]
@@ -103,30 +101,23 @@ class _Editor:
     def _bucket(self, claim: BucketIs, result: Result) -> list[Patch]:
         standings = found(claim, result.happened)
         state = standings[0].state if standings else "none"
-        patches = []
-        if claim.state_span is not None:
-            patches.append(self._at(claim.state_span, state))
-        if claim.count_span is not None:
-            count = standings[0].count if state != "none" else 0
-            if state == "none" and claim.state_span is None:
-                line = self.offset(claim.count_span.line, claim.count_span.column)
-                start = self.source.text.rindex("count", 0, line)
-                return [Patch(start, self._end(claim.count_span), "bucket: none")]
-            if state == "none":
-                return [*patches, self._without(claim.count_span)]
-            patches.append(self._at(claim.count_span, str(count)))
+        patches = [] if claim.state_span is None else [self._at(claim.state_span, state)]
+        if claim.count_span is not None and state != "none":
+            patches.append(self._at(claim.count_span, str(standings[0].count)))
+        elif claim.count_span is not None:
+            patches.append(self._without(claim.count_span, only=claim.state_span is None))
         return patches
 
-    def _without(self, span: Span) -> Patch:
-        """Remove the key whose value is at `span`, with its line or its comma."""
+    def _without(self, span: Span, *, only: bool) -> Patch:
+        """Remove ``count``, whose value is at `span`; if it stands alone, there is no bucket."""
         text = self.source.text
-        value = self.offset(span.line, span.column)
+        value, end = self._range(span)
         start = text.rindex("count", 0, value)
-        end = self._end(span)
+        if only:
+            return Patch(start, end, "bucket: none")
         line = text.rfind("\n", 0, start) + 1
         if not text[line:start].strip():
-            after = text.find("\n", end)
-            return Patch(line, len(text) if after < 0 else after + 1, "")
+            return Patch(line, self.end_of_block(span), "")
         comma = text.rfind(",", line, start)
         if comma >= 0 and not text[comma + 1 : start].strip():
             return Patch(comma, end, "")
@@ -140,21 +131,21 @@ class _Editor:
         pairs = paired(claim.firings, got, happened.start, exact=claim.exact)
         item_of = {place: item for item, place in pairs.items()}
         several = len(happened.automations) > 1 and claim.wanted.automation is None
-        shown = [(place, one) for place, one in enumerate(got) if claim.exact or place in item_of]
+        shown = list(range(len(got)))
         if not claim.exact:
             # A missing firing is replaced by the nearest actual one; others stay unmentioned.
             missing = len(claim.firings) - len(pairs)
-            left = [(place, one) for place, one in enumerate(got) if place not in item_of]
-            shown = sorted(shown + left[:missing])
+            left = [place for place in shown if place not in item_of]
+            shown = sorted([*item_of, *left[:missing]])
         texts = [
-            (item_of.get(place), notation.firing(one, happened.start, name=several))
-            for place, one in shown
+            (item_of.get(place), notation.firing(got[place], happened.start, name=several))
+            for place in shown
         ]
         return self._rewritten(claim, texts)
 
     def _rewritten(self, claim: Firings, texts: list[tuple[int | None, str]]) -> Patch:
         span = claim.span
-        start, end = self.offset(span.line, span.column), self._end(span)
+        start, end = self._range(span)
         if not texts:
             if claim.exact:
                 return Patch(start, end, "[]")
@@ -169,7 +160,7 @@ class _Editor:
             if before.replace("- ", "").strip() != "firings:":
                 # Within braces or brackets a list can only be written in brackets.
                 return Patch(start, end, f"[{', '.join(kept)}]")
-            indent = " " * self._indent(span.line)
+            indent = " " * before.index("firings:")
             return Patch(start, end, "".join(f"\n{indent}- {one}" for one in kept))
         segments = self._segments(claim)
         indent = " " * (span.column - 1)
@@ -194,7 +185,7 @@ class _Editor:
     def split(self, expectation: Expectation, texts: list[tuple[Result, list[Patch]]]) -> Patch:
         """The item once for each dialect, corrected for it."""
         span = expectation.span
-        start, end = self.offset(span.line, span.column), self._end(span)
+        start, end = self._range(span)
         indent = " " * (span.column - 3)
         is_flow = self.source.text[start] == "{"
         copies = []
@@ -213,29 +204,21 @@ class _Editor:
     # --- Places --------------------------------------------------------------------------
 
     def _at(self, span: Span, text: str) -> Patch:
-        return Patch(self.offset(span.line, span.column), self._end(span), text)
+        return Patch(*self._range(span), text)
 
     def _text(self, span: Span) -> str:
-        return self.source.text[self.offset(span.line, span.column) : self._end(span)]
+        return self.source.text[slice(*self._range(span))]
 
     def offset(self, line: int, column: int = 1) -> int:
         """Where a place of the file is in its text."""
         return sum(len(one) + 1 for one in self.source.lines[: line - 1]) + column - 1
 
-    def _end(self, span: Span) -> int:
-        return self.offset(span.end_line, span.end_column)
-
-    def _indent(self, line: int) -> int:
-        text = self.source.lines[line - 1]
-        bare = text.lstrip(" ")
-        if bare.startswith("- "):
-            bare = bare[2:].lstrip(" ")
-        return len(text) - len(bare)
+    def _range(self, span: Span) -> tuple[int, int]:
+        return self.offset(span.line, span.column), self.offset(span.end_line, span.end_column)
 
     def end_of_block(self, span: Span) -> int:
         """Where text can be added below a block: after the newline of its last line."""
-        end = self._end(span)
-        newline = self.source.text.find("\n", end)
+        newline = self.source.text.find("\n", self._range(span)[1])
         return len(self.source.text) if newline < 0 else newline + 1
 
 
@@ -264,19 +247,17 @@ def _added(runs: Sequence[Result], root: Node, editor: _Editor) -> Iterator[Patc
 def _expect_key(name: str, root: Node) -> Span | None:
     """Where an empty ``expect:`` stands, if the test has one."""
     tests = root.get("tests")
-    for index, node in enumerate(tests.items if tests else ()):
+    for node in tests.items if tests else ():
         found_name = node.get("name")
         if found_name is not None and found_name.value == name and "expect" in node.members:
-            member = locate(root, ("tests", index, "expect"))
-            return None if member is None else member.key_span
+            return node.members["expect"].key_span
     return None
 
 
 def _golden(result: Result) -> list[str]:
     happened = result.happened
     own = [one for one in happened.firings if one.trigger is one.automation.trigger]
-    several = len(happened.automations) > 1
-    return [notation.firing(one, happened.start, name=several) for one in own]
+    return list(map(happened.written, own))
 
 
 def _block(firings: Sequence[str], indent: str, dialect: str | None) -> str:
