@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from trigger_cli.dialects import DIFFERENCES
 from trigger_cli.explain.alternatives import other_dialect, other_order
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.chain import chain_of
@@ -13,10 +15,10 @@ from trigger_cli.explain.evidence import Evidence, gather
 from trigger_cli.explain.fired import why_fired
 from trigger_cli.explain.funnel import funnel_of
 from trigger_cli.explain.moment import moment_at
-from trigger_cli.explain.notes import notes_on
 from trigger_cli.explain.one_event import what_it_did
 from trigger_cli.explain.proactive import watches_of
 from trigger_cli.explain.records import Counterfactual, Explanation, OneFiring, Watch
+from trigger_cli.explain.sentence import At, Sentence
 from trigger_cli.match.why_not import Check, why_not
 from trigger_cli.model import (
     Automation,
@@ -32,6 +34,7 @@ from trigger_cli.times import TimePoint as Instant
 
 KEPT_WATCHES = 200
 LONGEST_STORY = 60
+_ON = {one.id: one.on for one in DIFFERENCES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def explain(evidence: Evidence, automation: Automation, question: Question) -> E
         moment=None if question.at is None else moment_at(case, question.at),
         firing=_one_firing(case, firing, number, len(firings)),
         since_created=_since_created(case, explanation),
-        notes=tuple(notes_on(case)),
+        notes=tuple(_notes(case)),
     )
 
 
@@ -207,3 +210,25 @@ def _since_created(case: Case, explanation: Explanation) -> Explanation | None:
     options: ReplayOptions = replace(evidence.options, taken_from=Instant(created))
     since = gather([automation], kept, options, needs=lambda _name: True)
     return explain(since, automation, Question())
+
+
+def _notes(case: Case) -> Iterator[Sentence]:
+    """What else a reader of the explanation should know."""
+    evidence, created = case.evidence, case.automation.created
+    early = sum(1 for one in case.firings if created is not None and one.at < created)
+    if created is not None and 0 < early < len(case.firings):
+        older = f"{early:,} of its {len(case.firings):,} firings are older than that"
+        yield ("The automation was created at ", At(created), f", after the log began: {older}.")
+    refusals = [row for row in case.automation.server_refusals if row != "D11"]
+    if evidence.dialect.name == "server" and refusals:
+        why = "; ".join(f"{row}: {_ON[row]}" for row in refusals)
+        yield (f"The server refuses this definition ({why}); replayed as the docs have it (V4).",)
+    waiting = len(evidence.report.waiting)
+    if waiting:
+        events = "event still waits" if waiting == 1 else "events still wait"
+        yield (f"At the end {waiting:,} {events} for the one it follows (O4).",)
+    index = case.automation.index
+    if not all(tally.is_whole for place, tally in evidence.tallies.items() if place[0] == index):
+        yield ("So many events passed the filters that only the first of them are looked at.",)
+    if evidence.records[index].missing:
+        yield ("The replay is so long that its middle is not told.",)

@@ -238,37 +238,26 @@ def gives(
     setting: Setting, target: Target, events: Sequence[Event], purse: Budget | None = None
 ) -> bool:
     """Whether replaying `events` hits the target; stops at the first sign that it does not."""
-    counted = 0
+    wanted = target.wanted
+    place = records = 0
+    reached = target.reached is None
+    whole = len(wanted) == len(target.allowed)
     try:
-        for counted, verdict in enumerate(_verdicts(setting, target, events)):  # noqa: B007
-            if verdict is not None:
-                return verdict
+        for one in setting.transitions(events):
+            if one.kind == "fired" and one.is_own:
+                identity = identity_of(one.firing)
+                if place < len(wanted) and identity == wanted[place]:
+                    place += 1
+                elif whole or identity not in target.allowed:
+                    return False
+            elif not reached and target.reached is not None:
+                reached = reaches(one, target.reached)
+            records += 1
+        return reached and place == len(wanted)
     finally:
         if purse is not None:
             # The replay, and the sorting of its events.
-            purse.spend(counted + len(events) // 10)
-    raise AssertionError("unreachable: the last verdict is one")
-
-
-def _verdicts(setting: Setting, target: Target, events: Sequence[Event]) -> Iterator[bool | None]:
-    """For each record, whether the target is hit so far."""
-    wanted = target.wanted
-    place = 0
-    reached = target.reached is None
-    whole = len(wanted) == len(target.allowed)
-    for one in setting.transitions(events):
-        if one.kind == "fired" and one.is_own:
-            identity = identity_of(one.firing)
-            if identity not in target.allowed:
-                yield False
-            if place < len(wanted) and identity == wanted[place]:
-                place += 1
-            elif whole:
-                yield False
-        elif not reached and target.reached is not None:
-            reached = reaches(one, target.reached)
-        yield None
-    yield reached and place == len(wanted)
+            purse.spend(records + len(events) // 10)
 
 
 def reaches(one: Transition, reached: Reached) -> bool:

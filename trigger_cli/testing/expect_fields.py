@@ -13,8 +13,15 @@ from trigger_cli.definitions.wording import describe, quoted
 from trigger_cli.explain.causes import CAUSES
 from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, EventTrigger
-from trigger_cli.testing.codes import NO_SUCH_AUTOMATION, NOT_A_CHOICE, OUT_OF_RANGE, WRONG_TYPE
-from trigger_cli.testing.fields import Fields, did_you_mean, read_moment
+from trigger_cli.testing.fields import (
+    NO_SUCH_AUTOMATION,
+    NOT_A_CHOICE,
+    OUT_OF_RANGE,
+    WRONG_TYPE,
+    Fields,
+    did_you_mean,
+    read_moment,
+)
 from trigger_cli.testing.records import (
     STATES,
     BucketIs,
@@ -38,13 +45,10 @@ _ALIASES = {
     "fired": "fires",
     "firing": "firings",
     "state": "bucket",
-    "reason": "cause",
-    "code": "cause",
-    "why": "cause",
+    **dict.fromkeys(("reason", "code", "why"), "cause"),
     "name": "automation",
     "key": "labels",
-    "time": "at",
-    "when": "at",
+    **dict.fromkeys(("time", "when"), "at"),
 }
 _WORDS = {"never": (0, 0), "once": (1, 1), "twice": (2, 2)}
 _NUMBER = re.compile(r"(?:(exactly|at least|at most)\s+)?(\d{1,9})(?:\s+times?)?")

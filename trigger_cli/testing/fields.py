@@ -1,9 +1,13 @@
-"""One object of a test file: reads its keys one by one and reports mistakes with their place."""
+"""One object of a test file: reads its keys one by one and reports mistakes with their place.
+
+All that can be wrong with a test file has a code here.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 from trigger_cli.definitions.codes import Code
@@ -11,15 +15,6 @@ from trigger_cli.definitions.nodes import Node, Pointer
 from trigger_cli.definitions.report import Report
 from trigger_cli.definitions.wording import describe, one_of, quoted
 from trigger_cli.model import Span
-from trigger_cli.testing.codes import (
-    DUPLICATE_KEY,
-    MISSING_KEY,
-    NOT_A_CHOICE,
-    NOT_A_TIME,
-    OUT_OF_RANGE,
-    UNKNOWN_KEY,
-    WRONG_TYPE,
-)
 from trigger_cli.times import (
     DAY,
     TimePoint,
@@ -29,6 +24,20 @@ from trigger_cli.times import (
     parse_time_point,
 )
 from trigger_cli.vocabulary import nearest
+
+UNKNOWN_KEY = Code("TST101", "unknown-key", "error")
+WRONG_TYPE = Code("TST102", "wrong-type", "error")
+NOT_A_CHOICE = Code("TST103", "not-a-choice", "error")
+OUT_OF_RANGE = Code("TST104", "out-of-range", "error")
+MISSING_KEY = Code("TST105", "missing-key", "error")
+DUPLICATE_KEY = Code("TST106", "duplicate-key", "error")
+NOT_A_TIME = Code("TST107", "not-a-time", "error")
+NOT_AN_EVENT = Code("TST108", "not-an-event", "error")
+NO_TRIGGERS = Code("TST109", "no-triggers", "error")
+NO_SUCH_AUTOMATION = Code("TST110", "no-such-automation", "error")
+NO_EXPECTATION = Code("TST111", "no-expectation", "error")
+NO_TESTS = Code("TST112", "no-tests", "error")
+DUPLICATE_NAME = Code("TST113", "duplicate-name", "error")
 
 _Choice = TypeVar("_Choice", bound=str)
 _Time = TypeVar("_Time")
@@ -93,10 +102,11 @@ class Fields:
 
     def missing(self, key: str, what: str, advice: str | None = None) -> None:
         """Report that `key` is not there."""
-        span = _first_line(self.node.span)
-        self.report.add(
-            MISSING_KEY, f"the key `{key}` is missing in {what}", span, self.pointer, advice
-        )
+        message = f"the key `{key}` is missing in {what}"
+        span = self.node.span
+        if span.line != span.end_line:
+            span = beginning(span)
+        self.report.add(MISSING_KEY, message, span, self.pointer, advice)
 
     def wrong(
         self, node: Node, message: str, advice: str | None = None, code: Code = WRONG_TYPE
@@ -255,11 +265,9 @@ def read_moment(value: object) -> TimePoint:
         moment = parse_time_point(value)
     except ValueError:
         advice = ""
-        try:
+        with suppress(ValueError):
             parse_duration(value)
             advice = f"\nwrite `+{value.strip()}`: so much after the test's start"
-        except ValueError:
-            pass
         raise ValueError(f"found {describe(value)}, {expected}{advice}") from None
     if moment.after_start and moment.time > _LONGEST:
         raise ValueError(f"found {describe(value)}, expected at most 100,000 days")
@@ -298,15 +306,11 @@ def read_occurred(value: object) -> TimePoint:
         ValueError: It is none.
     """
     if isinstance(value, str) and not value.strip().startswith("+"):
-        try:
+        with suppress(ValueError):
             return TimePoint(parse_instant(value))
-        except ValueError:
-            pass
     return read_moment(value)
 
 
-def _first_line(span: Span) -> Span:
-    """The first line of a value that may have many lines."""
-    if span.line == span.end_line:
-        return span
+def beginning(span: Span) -> Span:
+    """The first character of a value that may have many lines."""
     return Span(span.line, span.column, span.line, span.column + 1)

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.model import Labels, Span
@@ -121,7 +121,7 @@ def read_shorthand(text: str, span: Span) -> EventSpec:
     place = 0
     while place < len(rest):
         place += reader.take(rest[place], rest[place + 1] if place + 1 < len(rest) else None)
-    return reader.spec(span)
+    return reader.finish(span)
 
 
 # --- Words -------------------------------------------------------------------------------
@@ -254,12 +254,8 @@ class _Reader:
     related: list[dict[str, str]] = field(default_factory=list)
     by_role: dict[str, dict[str, str]] = field(default_factory=dict)
     given: dict[str, _Word] = field(default_factory=dict)
-    at: TimePoint | None = None
-    received: TimePoint | None = None
-    times: int | None = None
-    every: int | None = None
-    event_id: str | None = None
-    follows: str | None = None
+    spec: dict[str, Any] = field(default_factory=lambda: {"at": TimePoint(0, after_start=True)})
+    """The other fields of the `EventSpec`."""
 
     def take(self, word: _Word, following: _Word | None) -> int:
         """Read a word, or two for ``at TIME``; returns how many were read."""
@@ -272,8 +268,8 @@ class _Reader:
         repeated = _TIMES.fullmatch(word.value)
         if repeated:
             self._once(word, "xN")
-            self.times = int(repeated[1])
-            if not 1 <= self.times <= MOST_TIMES:
+            self.spec["times"] = int(repeated[1])
+            if not 1 <= self.spec["times"] <= MOST_TIMES:
                 word.wrong(f"found {quoted(word.value)}, expected x1 to x{MOST_TIMES}")
             return 1
         if word.value not in _TIME_WORDS:
@@ -291,7 +287,7 @@ class _Reader:
 
     def _time(self, key: str, word: _Word) -> None:
         try:
-            setattr(self, key, _TIME_WORDS[key](word.value))
+            self.spec[key] = _TIME_WORDS[key](word.value)
         except ValueError as error:
             message, _, advice = str(error).partition("\n")
             raise ShorthandError(message, word.start, word.end, advice or None) from None
@@ -300,9 +296,9 @@ class _Reader:
         if key in _TIME_WORDS:
             self._time(key, _single(word))
         elif key == "event-id":
-            self.event_id = _single(word).value
+            self.spec["id"] = _single(word).value
         elif key == "follows":
-            self.follows = _single(word).value
+            self.spec["follows"] = _single(word).value
         elif key in {"id", "name"}:
             self.own[_SHORT_LABELS[key]] = _single(word).value
         elif key.startswith("resource.") and len(key) > len("resource."):
@@ -337,22 +333,12 @@ class _Reader:
             self.related.append(self.by_role[role])
         self.by_role[role][_SHORT_LABELS.get(label, label)] = _single(word).value
 
-    def spec(self, span: Span) -> EventSpec:
+    def finish(self, span: Span) -> EventSpec:
         """The event that the words describe."""
-        if self.every is not None and (self.times or 1) < 2:
+        if "every" in self.spec and self.spec.get("times", 1) < 2:
             self.given["every"].wrong("`every` has no effect without `x2` or more")
-        return EventSpec(
-            span=span,
-            name=self.name,
-            at=self.at or TimePoint(0, after_start=True),
-            resource=self._resource(),
-            related=tuple(map(_with_id, self.related)),
-            id=self.event_id,
-            follows=self.follows,
-            received=self.received,
-            times=self.times or 1,
-            every=self.every or 0,
-        )
+        related = tuple(map(_with_id, self.related))
+        return EventSpec(span, self.name, resource=self._resource(), related=related, **self.spec)
 
     def _resource(self) -> Labels:
         own = dict(self.own)
