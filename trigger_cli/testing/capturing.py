@@ -22,6 +22,7 @@ from trigger_cli.model import (
     Event,
     Firing,
     Transition,
+    key_labels,
 )
 from trigger_cli.testing.events import in_order
 from trigger_cli.testing.shrinking import Budget, Shrunk, shrink
@@ -267,7 +268,7 @@ def reaches(one: Transition, reached: Reached) -> bool:
         and one.at == reached.at
         and one.after.count == reached.count
         and one.trigger.path == reached.trigger
-        and tuple(zip(one.trigger.for_each, one.key, strict=True)) == reached.labels
+        and key_labels(one.trigger, one.key) == reached.labels
     )
 
 
@@ -381,7 +382,7 @@ class CaptureRecorder:
         trigger, bucket = one.trigger, one.after
         share = bucket.count / max(trigger.threshold, 1)
         if bucket.count > 0 and (self._reached is None or share > self._reached[0]):
-            labels = tuple(zip(trigger.for_each, one.key, strict=True))
+            labels = key_labels(trigger, one.key)
             self._reached = (share, Reached(trigger.path, labels, one.at, bucket.count))
 
     def _chain(self, seq: int) -> frozenset[int]:

@@ -18,6 +18,7 @@ from trigger_cli.match.plan import walk
 from trigger_cli.match.why_not import why_not
 from trigger_cli.model import (
     Automation,
+    Closed,
     CompositeTrigger,
     DeliveryTransition,
     Event,
@@ -25,6 +26,7 @@ from trigger_cli.model import (
     FiredTransition,
     HeldTransition,
     MetricTrigger,
+    Renewed,
     Transition,
     Trigger,
     TriggerTransition,
@@ -40,21 +42,8 @@ class Words(NamedTuple):
     no: str
 
 
-_PATTERN = Words("matched", "other names")
-_NEGATED = Words("excluded", "other names")
 _FILTER = Words("passed", "refused")
-_THRESHOLD = Words("reached", "not reached")
 _WINDOW = Words("in time", "expired")
-_COOLING = Words("fired", "cooled down")
-_KEYS = Words("one key", "several keys")
-_START = Words("started", "not started")
-_WATCH = Words("satisfied", "fired")
-_CHILD = Words("fired", "not needed")
-_NEEDED = Words("fired", "still missing")
-_ORDER = Words("in order", "out of order")
-_REQUIRE = Words("fired", "waited")
-_BREACH = Words("breached", "recovered")
-_HELD = Words("held", "too short")
 
 
 @dataclass(slots=True)
@@ -175,34 +164,39 @@ def _clauses(trigger: Trigger) -> Iterator[Clause]:
     match trigger:
         case EventTrigger():
             for name, pattern in _patterns(trigger):
-                yield Clause(path, name, _NEGATED if is_negated(pattern) else _PATTERN)
+                answer = "excluded" if is_negated(pattern) else "matched"
+                yield Clause(path, name, Words(answer, "other names"))
             yield from _filters(trigger)
             if trigger.after:
-                yield Clause(path, "after", _START)
+                yield Clause(path, "after", Words("started", "not started"))
             if trigger.posture == "Proactive":
-                yield Clause(path, "posture Proactive", _WATCH)
+                yield Clause(path, "posture Proactive", Words("satisfied", "fired"))
             else:
                 lasts = trigger.after or trigger.threshold > 1
                 if trigger.threshold > 1:
-                    yield Clause(path, f"threshold {trigger.threshold}", _THRESHOLD)
+                    yield Clause(
+                        path, f"threshold {trigger.threshold}", Words("reached", "not reached")
+                    )
                 if trigger.within:
-                    yield Clause(path, "within", _WINDOW if lasts else _COOLING)
+                    cooling = Words("fired", "cooled down")
+                    yield Clause(path, "within", _WINDOW if lasts else cooling)
             if trigger.for_each:
-                yield Clause(path, "for_each", _KEYS)
+                yield Clause(path, "for_each", Words("one key", "several keys"))
         case MetricTrigger():
             yield from _filters(trigger)
-            yield Clause(path, _operator(trigger), _BREACH)
-            yield Clause(path, "firing_for", _HELD)
+            yield Clause(path, _operator(trigger), Words("breached", "recovered"))
+            yield Clause(path, "firing_for", Words("held", "too short"))
         case CompositeTrigger():
-            child_words = _CHILD if trigger.require < len(trigger.triggers) else _NEEDED
+            spare = trigger.require < len(trigger.triggers)
             for child in trigger.triggers:
-                yield Clause(path, f"child {child.path}", child_words)
+                words = Words("fired", "not needed" if spare else "still missing")
+                yield Clause(path, f"child {child.path}", words)
             if trigger.require > 1:
-                yield Clause(path, f"require {trigger.require}", _REQUIRE)
+                yield Clause(path, f"require {trigger.require}", Words("fired", "waited"))
                 if trigger.within is not None:
                     yield Clause(path, "within", _WINDOW)
             if trigger.kind == "sequence" and len(trigger.triggers) > 1:
-                yield Clause(path, "order", _ORDER)
+                yield Clause(path, "order", Words("in order", "out of order"))
 
 
 def _filters(trigger: EventTrigger | MetricTrigger) -> Iterator[Clause]:
@@ -286,17 +280,13 @@ class _Observer:
             if one.rule == "E1":
                 # It cools down.
                 self._mark(path, "within", yes=False)
-        elif one.kind in {"closed", "dropped"} or one.rule == "S2":
+        elif isinstance(one, Closed) or one.rule == "S2":
             self._mark(path, "within", yes=False)
 
     def _of_watch(self, trigger: EventTrigger, one: TriggerTransition) -> None:
         if one.kind == "fired":
             self._mark(trigger.path, "posture Proactive", yes=False)
-        elif (
-            one.kind in {"closed", "dropped", "renewed"}
-            and one.before is not None
-            and one.before.count >= trigger.threshold
-        ):
+        elif isinstance(one, Closed | Renewed) and one.before.count >= trigger.threshold:
             self._mark(trigger.path, "posture Proactive", yes=True)
 
     def _of_metric(self, trigger: MetricTrigger, one: TriggerTransition) -> None:

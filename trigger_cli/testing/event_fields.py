@@ -66,11 +66,10 @@ def _part(fields: Fields, item: Node, start: int, end: int) -> Span:
 
 
 def _log(fields: Fields, item: Node, folder: Path) -> LogFiles | None:
-    log = Fields(item, fields.pointer, fields.report, "a log", ("log",))
-    paths = log.texts("log")
+    paths = Fields(item, fields.pointer, fields.report, "a log", ("log",)).texts("log")
+    if paths == ():
+        fields.wrong(item, "`log` is empty, expected a path or a list of paths")
     if not paths:
-        if paths is not None:
-            log.wrong(item, "`log` is empty, expected a path or a list of paths")
         return None
     return LogFiles(item.span, tuple(relative(path, folder) for path in paths))
 
@@ -83,15 +82,18 @@ def _full(fields: Fields, item: Node) -> EventSpec | None:
         event.missing("event", "an event", "write `event: prefect.flow-run.Completed`")
     if name == "":
         event.wrong(event.value("event"), "`event` is empty, expected a name")
-    at = _time(event)
+    if event.has("at") and event.has("occurred"):
+        message = "found both `at` and `occurred`, expected one of them"
+        event.wrong_key("at", message, "remove one of them", NOT_A_TIME)
+    at = _moment(event, "occurred") or _moment(event, "at")
     spec = EventSpec(
         span=item.span,
         name=name or "",
         at=at or TimePoint(0, after_start=True),
         resource=_resource(event),
         related=_related(event),
-        id=_text_or_null(event, "id") or None,
-        follows=_text_or_null(event, "follows") or None,
+        id=None if _is_null(event, "id") else event.text("id") or None,
+        follows=None if _is_null(event, "follows") else event.text("follows") or None,
         received=None if _is_null(event, "received") else _moment(event, "received"),
         times=event.whole("times", least=1) or 1,
         every=event.duration("every") or 0,
@@ -100,13 +102,6 @@ def _full(fields: Fields, item: Node) -> EventSpec | None:
         message = f"`times`: expected at most {MOST_TIMES:,}"
         event.wrong(event.value("times"), message, code=OUT_OF_RANGE)
     return None if fields.report.has_errors_since(mark) else spec
-
-
-def _time(event: Fields) -> TimePoint | None:
-    if event.has("at") and event.has("occurred"):
-        message = "found both `at` and `occurred`, expected one of them"
-        event.wrong_key("at", message, "remove one of them", NOT_A_TIME)
-    return _moment(event, "occurred") or _moment(event, "at")
 
 
 def _moment(event: Fields, key: str) -> TimePoint | None:
@@ -141,7 +136,3 @@ def _related(event: Fields) -> tuple[Labels, ...]:
 def _is_null(event: Fields, key: str) -> bool:
     node = event.get(key)
     return node is not None and node.value is None
-
-
-def _text_or_null(event: Fields, key: str) -> str | None:
-    return None if _is_null(event, key) else event.text(key)

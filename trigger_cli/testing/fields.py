@@ -46,12 +46,9 @@ _MOST = 1_000_000_000
 
 
 class Fields:
-    """An object's keys.
+    """The keys of an object, which stands at `pointer`; anything else is a mistake and has none.
 
     Args:
-        node: The object; anything else is a mistake and has no keys.
-        pointer: Where it stands in the document.
-        report: Takes the findings.
         what: Its name in messages, such as ``a test``.
         known: The keys that it may have.
         aliases: Other words for them.

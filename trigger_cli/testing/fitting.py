@@ -26,7 +26,10 @@ def fits(firing: Firing, wanted: FiringWanted, start: int, *, exact: bool = Fals
         in_scope(firing, wanted)
         and _labels_fit(firing, wanted, exact=exact)
         and (not wanted.at or any(firing.at == one.resolve(start) for one in wanted.at))
-        and _between(firing, wanted, start)
+        and (
+            wanted.between is None
+            or wanted.between[0].resolve(start) <= firing.at <= wanted.between[1].resolve(start)
+        )
         and (wanted.event is None or _event_fits(firing.event, wanted.event))
     )
 
@@ -36,13 +39,6 @@ def _labels_fit(firing: Firing, wanted: FiringWanted, *, exact: bool) -> bool:
     if exact:
         return own == dict(wanted.labels or ())
     return all(own.get(label) == value for label, value in wanted.labels or ())
-
-
-def _between(firing: Firing, wanted: FiringWanted, start: int) -> bool:
-    if wanted.between is None:
-        return True
-    first, last = (one.resolve(start) for one in wanted.between)
-    return first <= firing.at <= last
 
 
 def _event_fits(event: Event | None, wanted: EventWanted | NoEvent) -> bool:

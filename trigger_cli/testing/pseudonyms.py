@@ -88,14 +88,11 @@ class Pseudonyms:
     # --- Giving names --------------------------------------------------------------------
 
     def _meet(self, resource: Labels) -> None:
-        identity = resource.get(RESOURCE_ID)
-        name = resource.get(RESOURCE_NAME)
-        if identity is None:
-            return
-        known = identity in self._ids
-        new = self._id(identity)
-        if name is not None and name not in self._names and not known:
-            self._names[name] = new.rpartition(".")[2]
+        identity, name = resource.get(RESOURCE_ID), resource.get(RESOURCE_NAME)
+        if identity is not None and identity not in self._ids:
+            new = self._id(identity)
+            if name is not None:
+                self._names.setdefault(name, new.rpartition(".")[2])
 
     def _id(self, identity: str) -> str:
         if identity not in self._ids:

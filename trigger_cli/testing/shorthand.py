@@ -196,14 +196,13 @@ def _what_happened(words: list[_Word]) -> tuple[str, str, list[_Word]]:
     kind = first.value if first.key is None and not first.is_list else ""
     if kind != ANY_EVENT and kind not in KINDS:
         _explain_kind(first, kind)
-    if len(words) < 2 or words[1].key is not None or words[1].is_list:
+    second = words[1] if len(words) > 1 else first
+    if second is first or second.key is not None or second.is_list:
         example = "Completed" if kind in RUN_KINDS else "ready"
         if kind == ANY_EVENT:
             example = "my.custom.event"
-        word = words[1] if len(words) > 1 else first
         message = f"what happened is missing after `{kind}`"
-        word.wrong(message, f"write for example `{kind} {example}`")
-    second = words[1]
+        second.wrong(message, f"write for example `{kind} {example}`")
     if kind == ANY_EVENT:
         if not second.value:
             second.wrong("an event needs a name")
@@ -220,10 +219,9 @@ def _explain_kind(word: _Word, kind: str) -> NoReturn:
         advice = f"write `{known} {rest[len(known) + 1 :]}`" if known else f"write `event {kind}`"
         word.wrong(f"found {quoted(kind)}, expected a kind of resource or `event`", advice)
     there_are = f"there are: event, {', '.join(KINDS)}"
-    kinds = (*KINDS, ANY_EVENT)
     word.wrong(
         f"found {quoted(kind or '=')}, expected a kind of resource such as flow-run, or `event`",
-        did_you_mean(kind, kinds, there_are, _KIND_ALIASES) if kind else there_are,
+        did_you_mean(kind or None, (*KINDS, ANY_EVENT), there_are, _KIND_ALIASES),
     )
 
 
@@ -295,13 +293,9 @@ class _Reader:
     def _pair(self, word: _Word, key: str) -> None:
         if key in _TIME_WORDS:
             self._time(key, _single(word))
-        elif key == "event-id":
-            self.spec["id"] = _single(word).value
-        elif key == "follows":
-            self.spec["follows"] = _single(word).value
-        elif key in {"id", "name"}:
-            self.own[_SHORT_LABELS[key]] = _single(word).value
-        elif key.startswith("resource.") and len(key) > len("resource."):
+        elif key in {"event-id", "follows"}:
+            self.spec[key.removeprefix("event-")] = _single(word).value
+        elif key in {"id", "name"} or (key.startswith("resource.") and key != "resource."):
             label = key.removeprefix("resource.")
             self.own[_SHORT_LABELS.get(label, label)] = _single(word).value
         elif key.startswith("related."):
@@ -321,8 +315,7 @@ class _Reader:
             self.own[key] = _single(word).value
 
     def _related_label(self, word: _Word, key: str) -> None:
-        _, _, rest = key.partition(".")
-        role, _, label = rest.partition(".")
+        role, _, label = key.removeprefix("related.").partition(".")
         if not role or not label:
             word.wrong(
                 f"found {quoted(key)}, expected related.ROLE.LABEL",

@@ -20,12 +20,7 @@ _EXPECTED = "the path of a definition file, a trigger or an automation"
 
 @dataclass(frozen=True)
 class TriggerSource:
-    """Where a test file's triggers come from.
-
-    Args:
-        file: The test file.
-        load: Reads a file of triggers.
-    """
+    """Where a test file's triggers come from; `load` reads a file of them."""
 
     file: str
     load: Callable[[str], Definitions]
@@ -74,10 +69,8 @@ def _from_file(fields: Fields, item: Node, source: TriggerSource, found: list[Au
         fields.report.findings.extend(one for one in errors if one.code != "TRG107")
     elif not definitions.automations:
         fields.wrong(item, f"{quoted(path)} holds no triggers", code=NO_TRIGGERS)
-    first = len(found)
-    found += [
-        replace(one, index=first + place) for place, one in enumerate(definitions.automations)
-    ]
+    for one in definitions.automations:
+        found.append(replace(one, index=len(found)))
 
 
 def _inline(fields: Fields, item: Node, place: Pointer, found: list[Automation]) -> None:
