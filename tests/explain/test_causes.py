@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.explain.cases import CASES
 from tests.explain.support import explained
+from trigger_cli.explain import causes
 from trigger_cli.explain.causes import CAUSES, CHAPTERS
 from trigger_cli.render.explain.json_report import explanation_object
 
@@ -26,6 +29,16 @@ def test_every_cause_has_one_case():
 def test_no_code_stands_twice_in_the_table():
     """The chapters do not overlap."""
     assert len(CAUSES) == sum(len(chapter.causes) for chapter in CHAPTERS)
+
+
+def test_nothing_of_the_table_is_lost():
+    """Every word is in some chapter's causes, in the order written."""
+    found = [
+        " ".join((chapter.title, *(" ".join(cause) for cause in chapter.causes)))
+        for chapter in CHAPTERS
+    ]
+    written = re.sub(r"^# |->", "", causes._TABLE, flags=re.MULTILINE)
+    assert written.split() == " ".join(found).split()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.code)

@@ -7,9 +7,9 @@ from trigger_cli.engine.sensitivity import sensitivities
 from trigger_cli.explain.case import Case, outcome_verdict
 from trigger_cli.explain.evidence import Outcome
 from trigger_cli.explain.records import DialectView, OrderView
-from trigger_cli.explain.sentence import Name, Sentence
+from trigger_cli.explain.sentence import Sentence, event_named, say
 from trigger_cli.explain.tally import Passing
-from trigger_cli.model import Event, EventTrigger, FiredTransition, Firing, Key, TriggerTransition
+from trigger_cli.model import Event, EventTrigger, FiredTransition, Firing, Key
 from trigger_cli.times import format_duration
 from trigger_cli.views.firing_identity import likenesses, moment_of
 
@@ -18,11 +18,9 @@ _COMPARED = 1_000
 """Among how many events the pair is looked for that changed places."""
 
 
-def with_row(case: Case, row: str) -> Outcome | None:
+def _with_row(case: Case, row: str) -> Outcome:
     """The automation with the other dialect's choice for one row of section D."""
     evidence = case.evidence
-    if not evidence.can_repeat():
-        return None
     dialect = with_difference(evidence.dialect, _BY_ID[row], evidence.other_dialect)
     return evidence.again(case.automation, dialect=dialect)
 
@@ -32,8 +30,9 @@ def row_matters(case: Case, row: str) -> bool:
 
     Where nothing can be replayed again, the records that ask are taken at their word.
     """
-    outcome = with_row(case, row)
-    return outcome is None or first_firing(outcome, case.trigger.path) is not None
+    if not case.evidence.can_repeat:
+        return True
+    return first_firing(_with_row(case, row), case.trigger.path) is not None
 
 
 def first_firing(outcome: Outcome, path: str) -> FiredTransition | None:
@@ -45,20 +44,25 @@ def first_firing(outcome: Outcome, path: str) -> FiredTransition | None:
 # --- The other dialect ---------------------------------------------------------------------
 
 
-def other_dialect(case: Case, firings: tuple[Firing, ...]) -> DialectView | None:
+def other_dialect(case: Case) -> DialectView | None:
     """The other dialect's verdict, if it is another or if other firings lead to it."""
     evidence = case.evidence
+    own = likenesses(evidence.firings_of(case.automation))
     sensitive = sensitivities(case.automation, evidence.dialect, evidence.other_dialect)
-    if not sensitive or not evidence.can_repeat():
+    if not sensitive or not evidence.can_repeat:
         return None
     other = evidence.other_dialect
     outcome = evidence.again(case.automation, dialect=other)
-    verdict = outcome_verdict(case.automation, len(outcome.firings), outcome.pending, other)
-    same = likenesses(outcome.firings) == likenesses(firings)
+    verdict = outcome_verdict(case.automation, outcome, other)
+    same = likenesses(outcome.firings) == own
     refused = refused_by(other, case.automation.server_refusals)
     if same and verdict == case.verdict and not refused:
         return None
-    rows = [row for row in sensitive if is_refusal(row) or _differs(case, row, firings)]
+    rows = [
+        row
+        for row in sensitive
+        if is_refusal(row) or likenesses(_with_row(case, row).firings) != own
+    ]
     if not same and not [row for row in rows if row not in refused] and "D11" not in rows:
         # Each alone changes nothing; together they do.
         rows = list(sensitive)
@@ -69,27 +73,28 @@ def other_dialect(case: Case, firings: tuple[Firing, ...]) -> DialectView | None
     )
 
 
-def _differs(case: Case, row: str, firings: tuple[Firing, ...]) -> bool:
-    outcome = with_row(case, row)
-    return outcome is not None and likenesses(outcome.firings) != likenesses(firings)
-
-
 # --- The other order -------------------------------------------------------------------------
 
 
-def other_order(case: Case, firings: tuple[Firing, ...]) -> OrderView | None:
+def other_order(case: Case) -> OrderView | None:
     """The verdict in order of receipt (or, if that is the replay's, of occurrence), if another."""
-    evidence = case.evidence
-    if not evidence.has_received or not evidence.kept.whole or not evidence.can_repeat():
+    other = _in_other_order(case)
+    if other is None:
         return None
-    order = "received" if evidence.options.order == "occurred" else "occurred"
-    outcome = evidence.again(case.automation, order=order)
-    verdict = outcome_verdict(
-        case.automation, len(outcome.firings), outcome.pending, evidence.dialect
-    )
+    order, outcome = other
+    verdict = outcome_verdict(case.automation, outcome, case.dialect)
+    firings = case.evidence.firings_of(case.automation)
     if verdict == case.verdict and len(outcome.firings) == len(firings):
         return None
     return OrderView(order, verdict, len(outcome.firings), _swap(case, outcome, order))
+
+
+def _in_other_order(case: Case) -> tuple[str, Outcome] | None:
+    evidence = case.evidence
+    if not evidence.has_received or not evidence.kept.whole or not evidence.can_repeat:
+        return None
+    order = "received" if evidence.options.order == "occurred" else "occurred"
+    return order, evidence.again(case.automation, order=order)
 
 
 def _swap(case: Case, outcome: Outcome, order: str) -> Sentence:
@@ -99,12 +104,12 @@ def _swap(case: Case, outcome: Outcome, order: str) -> Sentence:
     if pair is None:
         return (f"{when} events that belong together changed places",)
     first, second, gap = pair
-    return (
-        f"{when} ",
-        Name(first.name),
-        f" (line {first.line}) came {format_duration(gap)} before ",
-        Name(second.name),
-        f" (line {second.line}): emit it with `follows`, and it waits",
+    return say(
+        "{} {} came {} before {}: emit it with `follows`, and it waits",
+        when,
+        event_named(first),
+        format_duration(gap),
+        event_named(second),
     )
 
 
@@ -114,7 +119,7 @@ def _swapped_pair(case: Case, outcome: Outcome, order: str) -> tuple[Event, Even
     ignored = {
         one.event.line
         for one in (*outcome.records, *case.evidence.records[case.automation.index])
-        if one.event is not None and _lost_its_place(one)
+        if one.kind == "ignored" and one.rule in {"B7", "E1"}
     }
     starts: dict[Key, list[Passing]] = {}
     for one in passing:
@@ -129,10 +134,6 @@ def _swapped_pair(case: Case, outcome: Outcome, order: str) -> tuple[Event, Even
             if gap is not None and (best is None or gap < best[2]):
                 best = (expected.event, start.event, gap)
     return best
-
-
-def _lost_its_place(one: TriggerTransition) -> bool:
-    return one.kind == "ignored" and one.rule in {"B7", "E1"}
 
 
 def _passing_of_pairs(case: Case) -> list[Passing]:
@@ -159,10 +160,9 @@ def _gap(expected: Event, start: Event, order: str) -> int | None:
 
 def swapped_away(case: Case, firing: Firing) -> bool:
     """Whether a firing is missing in the other order of delivery."""
-    evidence = case.evidence
-    if not evidence.has_received or not evidence.kept.whole or not evidence.can_repeat():
+    other = _in_other_order(case)
+    if other is None:
         return False
-    order = "received" if evidence.options.order == "occurred" else "occurred"
-    outcome = evidence.again(case.automation, order=order)
-    fired = [one.firing for one in outcome.records if one.kind == "fired"]
+    _, outcome = other
+    fired = (one.firing for one in outcome.records if one.kind == "fired")
     return moment_of(firing) not in map(moment_of, fired)

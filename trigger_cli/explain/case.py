@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from trigger_cli.dialects import Dialect
-from trigger_cli.explain.evidence import Evidence
+from trigger_cli.explain.evidence import Evidence, Outcome, by_line
 from trigger_cli.explain.records import Verdict
 from trigger_cli.explain.tally import LeafTally
 from trigger_cli.match.plan import is_evaluated
@@ -95,15 +94,8 @@ class Case:
     @cached_property
     def verdict(self) -> Verdict:
         """What became of it."""
-        if not is_evaluated(self.automation, self.dialect):
-            return "never-evaluated"
-        if self.firings:
-            return "fired"
-        return (
-            "pending"
-            if is_pending(self.trigger, self.evidence.report.pending, self.automation)
-            else "did-not-fire"
-        )
+        pending = self.evidence.report.pending
+        return _verdict(self.automation, self.trigger, self.dialect, self.firings, pending)
 
     def records_of(self, event: Event) -> list[TriggerTransition]:
         """The trigger's own transitions by this event, in order."""
@@ -111,30 +103,21 @@ class Case:
 
     @cached_property
     def _by_line(self) -> dict[int, list[TriggerTransition]]:
-        found: dict[int, list[TriggerTransition]] = defaultdict(list)
-        for one in self.records:
-            if one.event is not None:
-                found[one.event.line].append(one)
-        return found
+        return by_line(self.records)
 
     def child(self, trigger: Trigger) -> Case:
         """The case of one of a composite's children."""
         return Case(self.evidence, self.automation, trigger)
 
+    @cached_property
+    def children(self) -> list[Case]:
+        """The cases of a composite's children."""
+        return list(map(self.child, self.composite.triggers))
+
 
 def would_fire(pending: Pending) -> bool:
     """Whether the deadline fires if nothing more comes (E3); a satisfied window's does not."""
     return isinstance(pending.trigger, MetricTrigger) or pending.count < pending.threshold
-
-
-def is_pending(trigger: Trigger, pending: Iterable[Pending], automation: Automation) -> bool:
-    """Whether a deadline after the end would make the trigger fire by itself."""
-    paths = {
-        one.trigger.path
-        for one in pending
-        if one.automation.index == automation.index and would_fire(one)
-    }
-    return _fires_by(trigger, paths)
 
 
 def _fires_by(trigger: Trigger, paths: set[str]) -> bool:
@@ -144,12 +127,25 @@ def _fires_by(trigger: Trigger, paths: set[str]) -> bool:
     return trigger.path in paths
 
 
-def outcome_verdict(
-    automation: Automation, firings: int, pending: Iterable[Pending], dialect: Dialect
-) -> Verdict:
+def outcome_verdict(automation: Automation, outcome: Outcome, dialect: Dialect) -> Verdict:
     """The verdict on an automation's own trigger in some other replay."""
+    return _verdict(automation, automation.trigger, dialect, outcome.firings, outcome.pending)
+
+
+def _verdict(
+    automation: Automation,
+    trigger: Trigger,
+    dialect: Dialect,
+    firings: Sequence[object],
+    pending: Iterable[Pending],
+) -> Verdict:
     if not is_evaluated(automation, dialect):
         return "never-evaluated"
     if firings:
         return "fired"
-    return "pending" if is_pending(automation.trigger, pending, automation) else "did-not-fire"
+    due = {
+        one.trigger.path
+        for one in pending
+        if one.automation.index == automation.index and would_fire(one)
+    }
+    return "pending" if _fires_by(trigger, due) else "did-not-fire"

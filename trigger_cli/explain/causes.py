@@ -6,6 +6,8 @@ each code has a case that has it.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 
@@ -27,608 +29,286 @@ class Chapter(NamedTuple):
     causes: tuple[Cause, ...]
 
 
-CHAPTERS = (
-    Chapter(
-        "It fired",
-        (
-            Cause(
-                "fired",
-                (
-                    "Events reached the threshold, or enough children of a composite fired: the "
-                    "trigger did what its definition says (E3, C2, C4)."
-                ),
-                (
-                    "If it should not have, look at the changes that would silence it, and at "
-                    "what else they silence."
-                ),
-            ),
-            Cause(
-                "nothing-came",
-                (
-                    "A proactive trigger fires when fewer than `threshold` expected events came "
-                    "before a window's end (E3). Nothing that could have counted came at all."
-                ),
-                "`--firing N` shows the window and what opened it.",
-            ),
-            Cause(
-                "answer-late",
-                (
-                    "The proactive window ended, and the trigger fired; the expected event came "
-                    "after that. A window is half-open: an event exactly at its end is too late "
-                    "(B1)."
-                ),
-                "Make `within` longer by at least the delay.",
-            ),
-            Cause(
-                "answer-not-matched",
-                (
-                    "During the proactive window an event of an expected name came, from the same"
-                    " resource as the event that opened it, but `match`, `match_related` or "
-                    "`for_each` kept it out. Both apply to expected events just as to those of "
-                    "`after` (M1, M2, B2)."
-                ),
-                (
-                    "Drop or loosen the clause that refused it, or use a `for_each` label that "
-                    "both events have."
-                ),
-            ),
-            Cause(
-                "answer-before-after",
-                (
-                    "The expected event was processed before the `after` event that it should "
-                    "have answered, so it found no window to satisfy (B7). In the other order of "
-                    "delivery the trigger would not have fired."
-                ),
-                (
-                    "Emit the second event with `follows` naming the first: it then waits for it "
-                    "(O4)."
-                ),
-            ),
-            Cause(
-                "armed-at-start",
-                (
-                    "On the server, a proactive trigger with `after` but without `for_each` arms "
-                    "itself when the clock starts and fires though no `after` event was seen (D7,"
-                    " P6). By the documentation it waits for one (P3)."
-                ),
-                ("Add `for_each`: a keyed trigger waits for its `after` event in both dialects."),
-            ),
-            Cause(
-                "negation-takes-other",
-                (
-                    'On the server a negated pattern means "some value, or some related resource,'
-                    ' other than this" (D1, D2, M6), so the trigger fired on what it was meant to'
-                    " leave out. By the documentation it excludes (M4, M5)."
-                ),
-                "Name what is wanted instead of what is not.",
-            ),
-            Cause(
-                "matches-everything",
-                (
-                    "`expect`, `match` and `match_related` are all empty, and an empty list or "
-                    "object matches every event (N1, M1, M2). Such an automation also fires on "
-                    "the events of its own actions."
-                ),
-                "Name the events in `expect`.",
-            ),
-            Cause(
-                "tags-are-alternatives",
-                (
-                    "Several patterns of one label are alternatives (M1): one of the tags is "
-                    "enough. The event that fired had only some of them."
-                ),
-                (
-                    "Make `match_related` a list with one object for each tag: objects are ANDed "
-                    "(M2)."
-                ),
-            ),
-            Cause(
-                "key-missing",
-                (
-                    "The events lack a label of `for_each`. Its value is then the empty string, "
-                    "so all of them share one bucket and are counted together (B2)."
-                ),
-                "Use a label that the events have; `--event` shows them.",
-            ),
-            Cause(
-                "children-of-different-keys",
-                (
-                    "The composite fired with child firings of different bucketing keys. Keys are"
-                    " not correlated: of each child the latest firing counts, whatever its key "
-                    "(C3)."
-                ),
-                (
-                    "Composites cannot correlate. Where one child can be said by `after` and "
-                    "`expect` with `for_each`, use one event trigger."
-                ),
-            ),
-            Cause(
-                "metric-breached",
-                "The metric was beyond its threshold without a break for `firing_for` (K7).",
-                "`--firing N` shows the runs that made the value.",
-            ),
-            Cause(
-                "fired-before-creation",
-                (
-                    "All firings come from events older than the automation itself, which a "
-                    "server could never have given it."
-                ),
-                "Replay from its creation on: `--from` with the time named.",
-            ),
-        ),
-    ),
-    Chapter(
-        "It was not evaluated",
-        (
-            Cause(
-                "disabled",
-                (
-                    "The automation has `enabled: false`; disabled automations are not evaluated "
-                    "(O5)."
-                ),
-                "Enable it.",
-            ),
-            Cause(
-                "refused-by-server",
-                (
-                    "The open-source server has no metric triggers and refuses the definition "
-                    "(D11, V4). Nothing of it is evaluated in a server's dialect."
-                ),
-                "Replay with `--dialect docs`, or use Prefect Cloud.",
-            ),
-            Cause(
-                "no-events",
-                (
-                    "No event reached the triggers: the log is empty, or `--from`, `--to` and "
-                    "`--until` leave nothing of it."
-                ),
-                "Look at the log with `trigger-cli events LOG`.",
-            ),
-        ),
-    ),
-    Chapter(
-        "No event had a wanted name",
-        (
-            Cause(
-                "name-never-seen",
-                (
-                    "No event of the log has a name that `expect` matches (N1, N2), and none "
-                    "comes near."
-                ),
-                "Compare with `trigger-cli events LOG`; or the log ends too early.",
-            ),
-            Cause(
-                "name-case",
-                (
-                    "The log has the name, spelled with other upper and lower case. Matching is "
-                    "case-sensitive (N2)."
-                ),
-                "Spell it as the log does.",
-            ),
-            Cause(
-                "name-nearly",
-                "The log has a name that is nearly the one wanted.",
-                "Spell it as the log does.",
-            ),
-            Cause(
-                "custom-state-name",
-                (
-                    "State events are named after the state's *name*, and flows may name their "
-                    "states as they like. The log has events whose state is of the wanted type "
-                    "under another name."
-                ),
-                (
-                    "Expect the custom name too, or `prefect.flow-run.*` with `match` on "
-                    "`prefect.state-type`."
-                ),
-            ),
-            Cause(
-                "negated-name",
-                (
-                    "On the server `!x` in `expect` or `after` matches nothing (D3, N4); by the "
-                    "documentation it excludes x (N3)."
-                ),
-                "Name the wanted events.",
-            ),
-            Cause(
-                "star-needs-character",
-                (
-                    "On the server `foo*` does not match the name `foo`: the star must stand for "
-                    "at least one character (D4, N4)."
-                ),
-                "List the bare name as well.",
-            ),
-            Cause(
-                "glob-in-name",
-                (
-                    "In event names `?` and `[` are no wildcards: by the documentation they stand"
-                    " for themselves (N3), and on the server a pattern with them matches nothing "
-                    "(D5, N4)."
-                ),
-                "Write the names out, or use `*`.",
-            ),
-            Cause(
-                "after-never-seen",
-                (
-                    "The trigger waits for an `after` event, and no event of such a name is in "
-                    "the log: nothing ever started a window (B5, B7)."
-                ),
-                "Correct the name in `after`, or drop `after`.",
-            ),
-        ),
-    ),
-    Chapter(
-        "No event passed the filters",
-        (
-            Cause(
-                "label-missing",
-                (
-                    "A clause asks for a label that none of the events has. Without the label "
-                    "nothing matches, whatever the pattern (M1)."
-                ),
-                "Use a label that the events have; `--event` shows them.",
-            ),
-            Cause(
-                "resource-never-matched",
-                (
-                    "Events of the wanted name came, but a pattern of `match` fits none of their "
-                    "values (M1, M3)."
-                ),
-                "Compare the values most often seen with the pattern.",
-            ),
-            Cause(
-                "resource-is-related",
-                (
-                    "`match` is about the event's own resource (M1). What it asks for is there, "
-                    "but as a related resource."
-                ),
-                "Move the clause into `match_related`.",
-            ),
-            Cause(
-                "empty-pattern-list",
-                "A label with an empty list of patterns matches nothing (M1).",
-                "Drop the label, or give it a pattern.",
-            ),
-            Cause(
-                "glob-in-label",
-                (
-                    "`?` and `[` in a label's pattern stand for themselves by the documentation "
-                    "and are glob characters on the server (D5)."
-                ),
-                "Write the values out, or use `*`.",
-            ),
-            Cause(
-                "related-never-matched",
-                (
-                    "Events passed `match`, but no related resource of theirs fits "
-                    "`match_related` (M2)."
-                ),
-                "Compare the values most often seen with the pattern.",
-            ),
-            Cause(
-                "related-is-primary",
-                (
-                    "`match_related` is about related resources (M2). What it asks for is the "
-                    "event's own resource."
-                ),
-                "Move the clause into `match`.",
-            ),
-            Cause(
-                "related-split",
-                (
-                    "Each label of a `match_related` object is there, but on different related "
-                    "resources: one single resource must satisfy all labels of an object (M2)."
-                ),
-                "Make `match_related` a list with an object for each resource.",
-            ),
-            Cause(
-                "related-forbidden",
-                (
-                    "A negated pattern asserts that no such resource is related (M5), and every "
-                    "event has one."
-                ),
-                "Drop the negated pattern, or correct it.",
-            ),
-            Cause(
-                "after-never-matched",
-                (
-                    "Events of the `after` name came, but none passed `match` and "
-                    "`match_related`, which apply to them too (B4)."
-                ),
-                "Loosen the clause named, so that both kinds of events pass.",
-            ),
-        ),
-    ),
-    Chapter(
-        "Events passed, and it did not fire",
-        (
-            Cause(
-                "below-threshold",
-                "Fewer events than `threshold` passed in the whole log.",
-                "Lower `threshold`, or the log ends too early.",
-            ),
-            Cause(
-                "window-too-short",
-                "Enough events came, but not within one window of length `within` (B1, E2).",
-                "Make `within` longer; the nearest miss says by how much.",
-            ),
-            Cause(
-                "split-over-keys",
-                (
-                    "Enough events came, but `for_each` spread them over several buckets, each "
-                    "with a count of its own (B2)."
-                ),
-                "Count by a label that the events share, or drop `for_each`.",
-            ),
-            Cause(
-                "start-does-not-count",
-                (
-                    "An event that matches both `after` and `expect` starts the window and does "
-                    "not count in it (B5); no other came."
-                ),
-                "Drop `after`, or expect another event.",
-            ),
-            Cause(
-                "expect-before-after",
-                (
-                    "The expected events came before the first `after` event; they count only "
-                    "while a window is open (B7)."
-                ),
-                ("Swap `after` and `expect`, or use a compound trigger, which knows no order."),
-            ),
-            Cause(
-                "lost-to-lingering-window",
-                (
-                    "On the server an expired window lingers for 60 s, and an `after` event that "
-                    "falls into this time is lost (D8, S2). By the documentation it opens a new "
-                    "window (S1)."
-                ),
-                ("Make `within` longer, so that windows do not expire just before the next start."),
-            ),
-            Cause(
-                "forgotten",
-                (
-                    "On the server a window with `within: 0` is forgotten about 60 s after its "
-                    "last start (D9, S2). By the documentation it has no time limit (S1)."
-                ),
-                "Give `within` the time that the events may take.",
-            ),
-            Cause(
-                "arrived-late",
-                (
-                    "The event occurred before the window's start, by more than the 15 minutes "
-                    "that a first window looks back, so it was ignored (B6, E1). Or it occurred "
-                    "within a proactive window and was processed after the trigger had fired."
-                ),
-                "Nothing in the definition: its source reports too late.",
-            ),
-        ),
-    ),
-    Chapter(
-        "A proactive trigger did not fire",
-        (
-            Cause(
-                "satisfied",
-                "Every window got its expected events in time: nothing was missing (E3).",
-                "`-v` shows what satisfied each.",
-            ),
-            Cause(
-                "satisfied-by-other-run",
-                (
-                    "Without `for_each` all resources share one window, so another run's event "
-                    "satisfied the watch (B1, B2)."
-                ),
-                "Add `for_each` with `prefect.resource.id`.",
-            ),
-            Cause(
-                "after-also-expected",
-                (
-                    "Several `after` events are also covered by `expect`: the second satisfies "
-                    "the window that the first opened, and starts a new one (E4). Time in one "
-                    "state is measured, not time in all of them together."
-                ),
-                ("Expect only the events that end the wait, or use one automation for each state."),
-            ),
-            Cause(
-                "unwatched",
-                (
-                    "On the server a window that ended satisfied is dropped and not followed by "
-                    "the next at once (D6, P5): the silence fell into the time in which nothing "
-                    "watched."
-                ),
-                "Count with gaps, or replay by `--dialect docs` to see what was missed.",
-            ),
-            Cause(
-                "threshold-zero",
-                (
-                    "A proactive trigger fires when fewer than `threshold` events came, and there"
-                    " are never fewer than 0. A reactive threshold of 0 is met by the first "
-                    "event, as 1 would be, and not by absence (E3)."
-                ),
-                "Use a threshold of 1.",
-            ),
-            Cause(
-                "pending-deadline",
-                (
-                    "A window is still open at the end of the replay. It fires at its deadline if"
-                    " nothing that satisfies it comes before (T5)."
-                ),
-                "`--until` or `--until-quiet` lets the clock run on.",
-            ),
-        ),
-    ),
-    Chapter(
-        "A composite did not fire",
-        (
-            Cause(
-                "child-never-fired",
-                "Too few of the children fired at all (C1).",
-                "The child's own cause is told below.",
-            ),
-            Cause(
-                "child-expired",
-                (
-                    "Enough children fired, but too far apart: a stored firing older than "
-                    "`within` is dropped (C3). A proactive child fires only at its window's end."
-                ),
-                "Make the composite's `within` longer; the nearest miss says by how much.",
-            ),
-            Cause(
-                "within-zero",
-                (
-                    "With `within: 0` all children must fire at the same instant (C3). Children "
-                    "are separate events; a compound cannot AND conditions on one event."
-                ),
-                "Put the conditions into one event trigger: `match_related` takes a list.",
-            ),
-            Cause(
-                "out-of-order",
-                "All children of the sequence fired, but not in its order (C4).",
-                "Put the children in the order of their events, or use a compound.",
-            ),
-            Cause(
-                "child-superseded",
-                (
-                    "The children fired in order, but one fired again before the last did; only "
-                    "the latest firing of a child is kept, and that one stood out of order (C3, "
-                    "C4)."
-                ),
-                "Make the child fire less often, e.g. with `within`.",
-            ),
-        ),
-    ),
-    Chapter(
-        "A metric did not fire",
-        (
-            Cause(
-                "metric-undefined",
-                (
-                    "No run could be measured in any window, so the metric had no value, which "
-                    "never breaches (K5)."
-                ),
-                "Look at `match`, and at which states the log has.",
-            ),
-            Cause(
-                "metric-never-breached",
-                "The metric had values, none of them beyond the threshold (K7).",
-                "The nearest miss says how close it came.",
-            ),
-            Cause(
-                "breach-too-short",
-                (
-                    "The metric was beyond the threshold, but never without a break for "
-                    "`firing_for` (K7)."
-                ),
-                "Make `firing_for` shorter; the nearest miss says how long it held.",
-            ),
-        ),
-    ),
-    Chapter(
-        "What one event did (`--event`)",
-        (
-            Cause(
-                "counted",
-                (
-                    "The event passed and was counted, but the threshold was not reached, or a "
-                    "proactive window was satisfied by it (E2, E3)."
-                ),
-                "",
-            ),
-            Cause(
-                "started-watch",
-                "The event matches `after` and opened or renewed a window (B5, E4).",
-                "",
-            ),
-            Cause(
-                "already-watching",
-                (
-                    "The event matches `after`, and the window was open already: it keeps its "
-                    "length (B5)."
-                ),
-                "",
-            ),
-            Cause(
-                "not-wanted",
-                "The event's name is not one that `expect` or `after` matches (N1).",
-                "",
-            ),
-            Cause(
-                "not-matched",
-                (
-                    "The event has a wanted name, but a clause of `match` or `match_related` "
-                    "refused it (M1, M2)."
-                ),
-                "",
-            ),
-            Cause(
-                "cooling-down",
-                (
-                    "The trigger had fired early in its window and cools down until that window's"
-                    " end; events before it are ignored (E1, E6)."
-                ),
-                "Make `within` shorter.",
-            ),
-            Cause(
-                "after-window-closed",
-                (
-                    "The event found its window over, and with `after` a new one opens only at "
-                    "the next start (E5)."
-                ),
-                "",
-            ),
-            Cause(
-                "awaits-after",
-                (
-                    "The event is expected, but no window was open: an `after` event must come "
-                    "first (B7)."
-                ),
-                "",
-            ),
-            Cause(
-                "filled-child",
-                (
-                    "The event made a child of the composite fire, which was stored; the "
-                    "composite waits for others (C3)."
-                ),
-                "",
-            ),
-            Cause(
-                "measured",
-                (
-                    "The metric took the event; its value did not keep the trigger beyond the "
-                    "threshold for long enough (K7)."
-                ),
-                "",
-            ),
-            Cause(
-                "duplicate",
-                (
-                    "An event of this id had been processed less than 30 minutes before, so it "
-                    "was dropped (O2)."
-                ),
-                "",
-            ),
-            Cause(
-                "waiting-for-leader",
-                (
-                    "The event `follows` another that had not been processed; it waits for it for"
-                    " up to 15 minutes (O4), and still waited at the end or when a proactive "
-                    "trigger fired."
-                ),
-                "The log may lack the event that it follows.",
-            ),
-            Cause(
-                "never-delivered",
-                "Events named `prefect.log.write` never reach triggers (O3).",
-                "",
-            ),
-            Cause(
-                "not-taken",
-                "`--from`, `--to` or `--until` left the event out of the replay.",
-                "",
-            ),
-        ),
-    ),
-)
+# Below each chapter's title its causes: the code, the paragraph and, after an arrow, the remedy.
+_TABLE = """
+# It fired
+fired
+    Events reached the threshold, or enough children of a composite fired: the trigger did what its
+    definition says (E3, C2, C4).
+    -> If it should not have, look at the changes that would silence it, and at what else they
+       silence.
+nothing-came
+    A proactive trigger fires when fewer than `threshold` expected events came before a window's end
+    (E3). Nothing that could have counted came at all.
+    -> `--firing N` shows the window and what opened it.
+answer-late
+    The proactive window ended, and the trigger fired; the expected event came after that. A window
+    is half-open: an event exactly at its end is too late (B1).
+    -> Make `within` longer by at least the delay.
+answer-not-matched
+    During the proactive window an event of an expected name came, from the same resource as the
+    event that opened it, but `match`, `match_related` or `for_each` kept it out. Both apply to
+    expected events just as to those of `after` (M1, M2, B2).
+    -> Drop or loosen the clause that refused it, or use a `for_each` label that both events have.
+answer-before-after
+    The expected event was processed before the `after` event that it should have answered, so it
+    found no window to satisfy (B7). In the other order of delivery the trigger would not have
+    fired.
+    -> Emit the second event with `follows` naming the first: it then waits for it (O4).
+armed-at-start
+    On the server, a proactive trigger with `after` but without `for_each` arms itself when the
+    clock starts and fires though no `after` event was seen (D7, P6). By the documentation it waits
+    for one (P3).
+    -> Add `for_each`: a keyed trigger waits for its `after` event in both dialects.
+negation-takes-other
+    On the server a negated pattern means "some value, or some related resource, other than this"
+    (D1, D2, M6), so the trigger fired on what it was meant to leave out. By the documentation it
+    excludes (M4, M5).
+    -> Name what is wanted instead of what is not.
+matches-everything
+    `expect`, `match` and `match_related` are all empty, and an empty list or object matches every
+    event (N1, M1, M2). Such an automation also fires on the events of its own actions.
+    -> Name the events in `expect`.
+tags-are-alternatives
+    Several patterns of one label are alternatives (M1): one of the tags is enough. The event that
+    fired had only some of them.
+    -> Make `match_related` a list with one object for each tag: objects are ANDed (M2).
+key-missing
+    The events lack a label of `for_each`. Its value is then the empty string, so all of them share
+    one bucket and are counted together (B2).
+    -> Use a label that the events have; `--event` shows them.
+children-of-different-keys
+    The composite fired with child firings of different bucketing keys. Keys are not correlated: of
+    each child the latest firing counts, whatever its key (C3).
+    -> Composites cannot correlate. Where one child can be said by `after` and `expect` with
+       `for_each`, use one event trigger.
+metric-breached
+    The metric was beyond its threshold without a break for `firing_for` (K7).
+    -> `--firing N` shows the runs that made the value.
+fired-before-creation
+    All firings come from events older than the automation itself, which a server could never have
+    given it.
+    -> Replay from its creation on: `--from` with the time named.
 
+# It was not evaluated
+disabled
+    The automation has `enabled: false`; disabled automations are not evaluated (O5).
+    -> Enable it.
+refused-by-server
+    The open-source server has no metric triggers and refuses the definition (D11, V4). Nothing of
+    it is evaluated in a server's dialect.
+    -> Replay with `--dialect docs`, or use Prefect Cloud.
+no-events
+    No event reached the triggers: the log is empty, or `--from`, `--to` and `--until` leave nothing
+    of it.
+    -> Look at the log with `trigger-cli events LOG`.
+
+# No event had a wanted name
+name-never-seen
+    No event of the log has a name that `expect` matches (N1, N2), and none comes near.
+    -> Compare with `trigger-cli events LOG`; or the log ends too early.
+name-case
+    The log has the name, spelled with other upper and lower case. Matching is case-sensitive (N2).
+    -> Spell it as the log does.
+name-nearly
+    The log has a name that is nearly the one wanted.
+    -> Spell it as the log does.
+custom-state-name
+    State events are named after the state's *name*, and flows may name their states as they like.
+    The log has events whose state is of the wanted type under another name.
+    -> Expect the custom name too, or `prefect.flow-run.*` with `match` on `prefect.state-type`.
+negated-name
+    On the server `!x` in `expect` or `after` matches nothing (D3, N4); by the documentation it
+    excludes x (N3).
+    -> Name the wanted events.
+star-needs-character
+    On the server `foo*` does not match the name `foo`: the star must stand for at least one
+    character (D4, N4).
+    -> List the bare name as well.
+glob-in-name
+    In event names `?` and `[` are no wildcards: by the documentation they stand for themselves
+    (N3), and on the server a pattern with them matches nothing (D5, N4).
+    -> Write the names out, or use `*`.
+after-never-seen
+    The trigger waits for an `after` event, and no event of such a name is in the log: nothing ever
+    started a window (B5, B7).
+    -> Correct the name in `after`, or drop `after`.
+
+# No event passed the filters
+label-missing
+    A clause asks for a label that none of the events has. Without the label nothing matches,
+    whatever the pattern (M1).
+    -> Use a label that the events have; `--event` shows them.
+resource-never-matched
+    Events of the wanted name came, but a pattern of `match` fits none of their values (M1, M3).
+    -> Compare the values most often seen with the pattern.
+resource-is-related
+    `match` is about the event's own resource (M1). What it asks for is there, but as a related
+    resource.
+    -> Move the clause into `match_related`.
+empty-pattern-list
+    A label with an empty list of patterns matches nothing (M1).
+    -> Drop the label, or give it a pattern.
+glob-in-label
+    `?` and `[` in a label's pattern stand for themselves by the documentation and are glob
+    characters on the server (D5).
+    -> Write the values out, or use `*`.
+related-never-matched
+    Events passed `match`, but no related resource of theirs fits `match_related` (M2).
+    -> Compare the values most often seen with the pattern.
+related-is-primary
+    `match_related` is about related resources (M2). What it asks for is the event's own resource.
+    -> Move the clause into `match`.
+related-split
+    Each label of a `match_related` object is there, but on different related resources: one single
+    resource must satisfy all labels of an object (M2).
+    -> Make `match_related` a list with an object for each resource.
+related-forbidden
+    A negated pattern asserts that no such resource is related (M5), and every event has one.
+    -> Drop the negated pattern, or correct it.
+after-never-matched
+    Events of the `after` name came, but none passed `match` and `match_related`, which apply to
+    them too (B4).
+    -> Loosen the clause named, so that both kinds of events pass.
+
+# Events passed, and it did not fire
+below-threshold
+    Fewer events than `threshold` passed in the whole log.
+    -> Lower `threshold`, or the log ends too early.
+window-too-short
+    Enough events came, but not within one window of length `within` (B1, E2).
+    -> Make `within` longer; the nearest miss says by how much.
+split-over-keys
+    Enough events came, but `for_each` spread them over several buckets, each with a count of its
+    own (B2).
+    -> Count by a label that the events share, or drop `for_each`.
+start-does-not-count
+    An event that matches both `after` and `expect` starts the window and does not count in it (B5);
+    no other came.
+    -> Drop `after`, or expect another event.
+expect-before-after
+    The expected events came before the first `after` event; they count only while a window is open
+    (B7).
+    -> Swap `after` and `expect`, or use a compound trigger, which knows no order.
+lost-to-lingering-window
+    On the server an expired window lingers for 60 s, and an `after` event that falls into this time
+    is lost (D8, S2). By the documentation it opens a new window (S1).
+    -> Make `within` longer, so that windows do not expire just before the next start.
+forgotten
+    On the server a window with `within: 0` is forgotten about 60 s after its last start (D9, S2).
+    By the documentation it has no time limit (S1).
+    -> Give `within` the time that the events may take.
+arrived-late
+    The event occurred before the window's start, by more than the 15 minutes that a first window
+    looks back, so it was ignored (B6, E1). Or it occurred within a proactive window and was
+    processed after the trigger had fired.
+    -> Nothing in the definition: its source reports too late.
+
+# A proactive trigger did not fire
+satisfied
+    Every window got its expected events in time: nothing was missing (E3).
+    -> `-v` shows what satisfied each.
+satisfied-by-other-run
+    Without `for_each` all resources share one window, so another run's event satisfied the watch
+    (B1, B2).
+    -> Add `for_each` with `prefect.resource.id`.
+after-also-expected
+    Several `after` events are also covered by `expect`: the second satisfies the window that the
+    first opened, and starts a new one (E4). Time in one state is measured, not time in all of them
+    together.
+    -> Expect only the events that end the wait, or use one automation for each state.
+unwatched
+    On the server a window that ended satisfied is dropped and not followed by the next at once (D6,
+    P5): the silence fell into the time in which nothing watched.
+    -> Count with gaps, or replay by `--dialect docs` to see what was missed.
+threshold-zero
+    A proactive trigger fires when fewer than `threshold` events came, and there are never fewer
+    than 0. A reactive threshold of 0 is met by the first event, as 1 would be, and not by absence
+    (E3).
+    -> Use a threshold of 1.
+pending-deadline
+    A window is still open at the end of the replay. It fires at its deadline if nothing that
+    satisfies it comes before (T5).
+    -> `--until` or `--until-quiet` lets the clock run on.
+
+# A composite did not fire
+child-never-fired
+    Too few of the children fired at all (C1).
+    -> The child's own cause is told below.
+child-expired
+    Enough children fired, but too far apart: a stored firing older than `within` is dropped (C3). A
+    proactive child fires only at its window's end.
+    -> Make the composite's `within` longer; the nearest miss says by how much.
+within-zero
+    With `within: 0` all children must fire at the same instant (C3). Children are separate events;
+    a compound cannot AND conditions on one event.
+    -> Put the conditions into one event trigger: `match_related` takes a list.
+out-of-order
+    All children of the sequence fired, but not in its order (C4).
+    -> Put the children in the order of their events, or use a compound.
+child-superseded
+    The children fired in order, but one fired again before the last did; only the latest firing of
+    a child is kept, and that one stood out of order (C3, C4).
+    -> Make the child fire less often, e.g. with `within`.
+
+# A metric did not fire
+metric-undefined
+    No run could be measured in any window, so the metric had no value, which never breaches (K5).
+    -> Look at `match`, and at which states the log has.
+metric-never-breached
+    The metric had values, none of them beyond the threshold (K7).
+    -> The nearest miss says how close it came.
+breach-too-short
+    The metric was beyond the threshold, but never without a break for `firing_for` (K7).
+    -> Make `firing_for` shorter; the nearest miss says how long it held.
+
+# What one event did (`--event`)
+counted
+    The event passed and was counted, but the threshold was not reached, or a proactive window was
+    satisfied by it (E2, E3).
+started-watch
+    The event matches `after` and opened or renewed a window (B5, E4).
+already-watching
+    The event matches `after`, and the window was open already: it keeps its length (B5).
+not-wanted
+    The event's name is not one that `expect` or `after` matches (N1).
+not-matched
+    The event has a wanted name, but a clause of `match` or `match_related` refused it (M1, M2).
+cooling-down
+    The trigger had fired early in its window and cools down until that window's end; events before
+    it are ignored (E1, E6).
+    -> Make `within` shorter.
+after-window-closed
+    The event found its window over, and with `after` a new one opens only at the next start (E5).
+awaits-after
+    The event is expected, but no window was open: an `after` event must come first (B7).
+filled-child
+    The event made a child of the composite fire, which was stored; the composite waits for others
+    (C3).
+measured
+    The metric took the event; its value did not keep the trigger beyond the threshold for long
+    enough (K7).
+duplicate
+    An event of this id had been processed less than 30 minutes before, so it was dropped (O2).
+waiting-for-leader
+    The event `follows` another that had not been processed; it waits for it for up to 15 minutes
+    (O4), and still waited at the end or when a proactive trigger fired.
+    -> The log may lack the event that it follows.
+never-delivered
+    Events named `prefect.log.write` never reach triggers (O3).
+not-taken
+    `--from`, `--to` or `--until` left the event out of the replay.
+"""
+
+
+def _causes(text: str) -> Iterator[Cause]:
+    for code, told in re.findall(r"^(\S+)\n((?:    .+\n?)+)", text, re.MULTILINE):
+        paragraph, _, remedy = told.partition("->")
+        yield Cause(code, " ".join(paragraph.split()), " ".join(remedy.split()))
+
+
+CHAPTERS = tuple(
+    Chapter(title, tuple(_causes(text)))
+    for title, _, text in (part.partition("\n") for part in _TABLE.split("\n# ")[1:])
+)
 CAUSES = {cause.code: cause for chapter in CHAPTERS for cause in chapter.causes}

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from trigger_cli.model import (
-    CompositeTrigger,
-    FiredTransition,
-    Firing,
-    HeldTransition,
-    TriggerTransition,
-)
+from trigger_cli.model import CompositeTrigger, FiredTransition, Firing, TriggerTransition
 
 LONGEST_CHAIN = 500
 """So many records of a chain are kept, from the firing back."""
-_UNRELATED = frozenset({"closed", "dropped"})
 
 
 def chain_of(firing: Firing, records: Iterable[TriggerTransition]) -> tuple[TriggerTransition, ...]:
@@ -33,27 +26,18 @@ def chain_of(firing: Firing, records: Iterable[TriggerTransition]) -> tuple[Trig
         found[seq] = one
         if one.kind in {"opened", "renewed"}:
             continue
-        waiting += [other for other in one.because if _leads_on(by_seq.get(other))]
+        known = (by_seq[seq] for seq in one.because if seq in by_seq)
+        waiting += [other.seq for other in known if other.kind not in {"closed", "dropped"}]
         if one.kind == "fired" and isinstance(one.trigger, CompositeTrigger):
             waiting += _stored_with(one, by_seq)
     return tuple(found[seq] for seq in sorted(found))
 
 
-def _leads_on(one: TriggerTransition | None) -> bool:
-    return one is not None and one.kind not in _UNRELATED
-
-
 def _stored_with(fired: FiredTransition, by_seq: dict[int, TriggerTransition]) -> list[int]:
     """When the composite stored the firings that it then fired with: right after each."""
-    stored = []
-    for child in fired.firing.children:
-        for seq in range(child.seq + 1, child.seq + 12):
-            one = by_seq.get(seq)
-            if (
-                isinstance(one, HeldTransition)
-                and one.kind == "stored"
-                and one.firing.seq == child.seq
-            ):
-                stored.append(seq)
-                break
-    return stored
+    return [
+        seq
+        for child in fired.firing.children
+        for seq in range(child.seq + 1, child.seq + 12)
+        if (one := by_seq.get(seq)) and one.kind == "stored" and one.firing.seq == child.seq
+    ]

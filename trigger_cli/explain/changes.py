@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
-from trigger_cli.explain.sentence import Name, Sentence, listed
+from trigger_cli.explain.sentence import Name, Sentence, listed, say
+from trigger_cli.explain.tally import Role
 from trigger_cli.model import (
+    Automation,
+    CompositeKind,
     CompositeTrigger,
     EventTrigger,
     LabelPatterns,
@@ -21,6 +24,7 @@ from trigger_cli.times import MILLISECOND, SECOND, format_duration
 TENTH = 100 * MILLISECOND
 SHORTEST_PROACTIVE = 10 * SECOND
 """P1: below it the definition is invalid."""
+_Leaf: TypeAlias = EventTrigger | MetricTrigger
 
 
 class DefinitionChange(NamedTuple):
@@ -40,22 +44,20 @@ class DefinitionChange(NamedTuple):
 # --- Numbers -----------------------------------------------------------------------------
 
 
-def just_above(duration: int) -> int:
-    """The first tenth of a second above `duration`, µs; of a very short one, a millisecond."""
-    unit = TENTH if duration >= TENTH else MILLISECOND
-    return (duration // unit + 1) * unit
-
-
 def at_most(duration: int) -> int:
-    """The last tenth of a second that is not above `duration`, µs."""
+    """The last tenth of a second (of a very short duration, a millisecond) not above it, µs."""
     unit = TENTH if duration >= TENTH else MILLISECOND
     return duration // unit * unit
 
 
+def just_above(duration: int) -> int:
+    """The first tenth of a second above `duration`, µs."""
+    return at_most(duration) + (TENTH if duration >= TENTH else MILLISECOND)
+
+
 def at_least(duration: int) -> int:
     """The first tenth of a second that is not below `duration`, µs."""
-    unit = TENTH if duration >= TENTH else MILLISECOND
-    return -(-duration // unit) * unit
+    return duration if at_most(duration) == duration else just_above(duration)
 
 
 def rounded(value: float, *, up: bool) -> float:
@@ -68,95 +70,62 @@ def rounded(value: float, *, up: bool) -> float:
     return float(near)
 
 
-def relative(old: float, new: float) -> float:
-    """How big a change of a number is, as a part of it."""
-    return abs(new - old) / max(abs(old), abs(new), 1e-9)
+def change_number(
+    trigger: Trigger, field: Literal["threshold", "require"], new: float
+) -> DefinitionChange:
+    """Another number of events or children, or another threshold of a metric."""
+    is_metric = isinstance(trigger, MetricTrigger)
+    old = getattr(trigger, field)
+    said = f"metric {field}: {old:g} → {new:g}" if is_metric else f"{field}: {old} → {new}"
+    return _with_number(trigger, field, old, new, new, said)
 
 
-def seconds(duration: int) -> float:
+def change_duration(
+    trigger: Trigger, field: Literal["within", "firing_for"], new: int
+) -> DefinitionChange:
+    """Another length of the window, or of the time for which a breach must hold, µs."""
+    old = getattr(trigger, field)
+    said = f"{field}: {'none' if old is None else _duration(old)} → {_duration(new)}"
+    return _with_number(trigger, field, old or 0, new, _seconds(new), said)
+
+
+def _with_number(
+    trigger: Trigger, field: str, old: float, new: float, written: float, said: str
+) -> DefinitionChange:
+    changes: dict[str, Any] = {field: new}
+    fields: dict[str, object] = {field: written}
+    if isinstance(trigger, MetricTrigger):
+        fields = {"metric": fields}
+    size = abs(new - old) / max(abs(old), abs(new), 1e-9)
+    return DefinitionChange(field, replace(trigger, **changes), fields, (said,), size)
+
+
+def _seconds(duration: int) -> float:
     """As definitions have it: whole where it can be."""
     whole, rest = divmod(duration, SECOND)
     return duration / SECOND if rest else whole
 
 
-def change_threshold(trigger: EventTrigger, threshold: int) -> DefinitionChange:
-    """Another number of events."""
-    return DefinitionChange(
-        "threshold",
-        replace(trigger, threshold=threshold),
-        {"threshold": threshold},
-        (f"threshold: {trigger.threshold} → {threshold}",),
-        relative(trigger.threshold, threshold),
-    )
-
-
-def change_within(trigger: EventTrigger | CompositeTrigger, within: int) -> DefinitionChange:
-    """Another length of the window."""
-    old = trigger.within or 0
-    return DefinitionChange(
-        "within",
-        replace(trigger, within=within),
-        {"within": seconds(within)},
-        (f"within: {_duration(trigger.within)} → {_duration(within)}",),
-        relative(old, within),
-    )
-
-
-def _duration(duration: int | None) -> str:
+def _duration(duration: int) -> str:
     """A duration with the number that a definition has, where the two look different."""
-    if duration is None:
-        return "none"
-    number, text = seconds(duration), format_duration(duration)
+    number, text = _seconds(duration), format_duration(duration)
     return text if text.removesuffix(" s") == f"{number:g}" else f"{number} s ({text})"
-
-
-def change_metric(trigger: MetricTrigger, threshold: float) -> DefinitionChange:
-    """Another threshold of a metric."""
-    return DefinitionChange(
-        "threshold",
-        replace(trigger, threshold=threshold),
-        {"metric": {"threshold": threshold}},
-        (f"metric threshold: {trigger.threshold:g} → {threshold:g}",),
-        relative(trigger.threshold, threshold),
-    )
-
-
-def change_firing_for(trigger: MetricTrigger, firing_for: int) -> DefinitionChange:
-    """How long a breach must hold."""
-    return DefinitionChange(
-        "firing_for",
-        replace(trigger, firing_for=firing_for),
-        {"metric": {"firing_for": seconds(firing_for)}},
-        (f"firing_for: {_duration(trigger.firing_for)} → {_duration(firing_for)}",),
-        relative(trigger.firing_for, firing_for),
-    )
-
-
-def change_require(trigger: CompositeTrigger, require: int) -> DefinitionChange:
-    """How many children of a compound must fire."""
-    return DefinitionChange(
-        "require",
-        replace(trigger, require=require),
-        {"require": require},
-        (f"require: {trigger.require} → {require}",),
-        relative(trigger.require, require),
-    )
 
 
 # --- Names -------------------------------------------------------------------------------
 
 
-def add_name(trigger: EventTrigger, field: str, name: str, *, size: float) -> DefinitionChange:
+def add_name(trigger: EventTrigger, field: Role, name: str, *, size: float) -> DefinitionChange:
     """One more event name in ``expect`` or ``after``."""
-    patterns = (*_names(trigger, field), name)
-    said: Sentence = (f"add to {field}: ", Name(name))
+    patterns = (*getattr(trigger, field), name)
+    said = (f"add to {field}: ", Name(name))
     return _with_names(trigger, field, patterns, f"{field} name", said, size)
 
 
-def drop_name(trigger: EventTrigger, field: str, name: str) -> DefinitionChange:
+def drop_name(trigger: EventTrigger, field: Role, name: str) -> DefinitionChange:
     """One event name less."""
-    patterns = tuple(one for one in _names(trigger, field) if one != name)
-    said: Sentence = (f"drop from {field}: ", Name(name))
+    patterns = tuple(one for one in getattr(trigger, field) if one != name)
+    said = (f"drop from {field}: ", Name(name))
     return _with_names(trigger, field, patterns, f"{field} name", said, 0.6)
 
 
@@ -165,17 +134,12 @@ def drop_after(trigger: EventTrigger) -> DefinitionChange:
     return _with_names(trigger, "after", (), "after", ("drop after",), 1.2)
 
 
-def _names(trigger: EventTrigger, field: str) -> Patterns:
-    return trigger.expect if field == "expect" else trigger.after
-
-
 def _with_names(
-    trigger: EventTrigger, field: str, patterns: Patterns, family: str, said: Sentence, size: float
+    trigger: EventTrigger, field: Role, patterns: Patterns, family: str, said: Sentence, size: float
 ) -> DefinitionChange:
-    changed = (
-        replace(trigger, expect=patterns) if field == "expect" else replace(trigger, after=patterns)
-    )
-    return DefinitionChange(family, changed, {field: list(patterns)}, said, size)
+    changes: dict[str, Any] = {field: patterns}
+    fields: dict[str, object] = {field: list(patterns)}
+    return DefinitionChange(family, replace(trigger, **changes), fields, said, size)
 
 
 # --- Resources ---------------------------------------------------------------------------
@@ -188,7 +152,7 @@ class ClausePlace(NamedTuple):
     """Which object of ``match_related``; ``None``: ``match``."""
     label: str
 
-    def clause(self, trigger: EventTrigger | MetricTrigger) -> str:
+    def clause(self, trigger: _Leaf) -> str:
         """As `trigger_cli.match.why_not` calls it."""
         if self.related is None:
             return f"match.{self.label}"
@@ -197,67 +161,71 @@ class ClausePlace(NamedTuple):
         return f"match_related[{self.related}].{self.label}"
 
 
-def places(trigger: EventTrigger | MetricTrigger) -> list[ClausePlace]:
+def places(trigger: _Leaf) -> list[ClausePlace]:
     """Every label that a trigger asks about."""
-    own = [ClausePlace(None, label) for label, _ in trigger.match]
-    return own + [
-        ClausePlace(place, label)
-        for place, labels in enumerate(trigger.match_related)
-        for label, _ in labels
-    ]
+    objects = [(None, trigger.match), *enumerate(trigger.match_related)]
+    return [ClausePlace(place, label) for place, labels in objects for label, _ in labels]
 
 
-def patterns_at(trigger: EventTrigger | MetricTrigger, place: ClausePlace) -> Patterns:
+def patterns_at(trigger: _Leaf, place: ClausePlace) -> Patterns:
     """The patterns of one label."""
     labels = trigger.match if place.related is None else trigger.match_related[place.related]
     return dict(labels)[place.label]
 
 
-def drop_label(trigger: EventTrigger | MetricTrigger, place: ClausePlace) -> DefinitionChange:
+def drop_label(trigger: _Leaf, place: ClausePlace) -> DefinitionChange:
     """Do not ask about a label."""
-    said: Sentence = ("drop ", Name(place.clause(trigger)))
+    said = ("drop ", Name(place.clause(trigger)))
     return _with_labels(trigger, place, None, said, 1.0)
 
 
 def add_pattern(
-    trigger: EventTrigger | MetricTrigger, place: ClausePlace, pattern: str, size: float = 0.5
+    trigger: _Leaf, place: ClausePlace, pattern: str, size: float = 0.5
 ) -> DefinitionChange:
     """One more alternative for a label."""
     patterns = (*patterns_at(trigger, place), pattern)
-    said: Sentence = ("add to ", Name(place.clause(trigger)), ": ", Name(pattern))
+    said = say("add to {}: {}", Name(place.clause(trigger)), Name(pattern))
     return _with_labels(trigger, place, patterns, said, size)
 
 
-def drop_pattern(
-    trigger: EventTrigger | MetricTrigger, place: ClausePlace, pattern: str
-) -> DefinitionChange:
+def drop_pattern(trigger: _Leaf, place: ClausePlace, pattern: str) -> DefinitionChange:
     """One alternative, or one exception, less."""
     patterns = tuple(one for one in patterns_at(trigger, place) if one != pattern)
-    said: Sentence = ("drop from ", Name(place.clause(trigger)), ": ", Name(pattern))
+    said = say("drop from {}: {}", Name(place.clause(trigger)), Name(pattern))
     return _with_labels(trigger, place, patterns or None, said, 0.6)
 
 
 def _with_labels(
-    trigger: EventTrigger | MetricTrigger,
-    place: ClausePlace,
-    patterns: Patterns | None,
-    said: Sentence,
-    size: float,
+    trigger: _Leaf, place: ClausePlace, patterns: Patterns | None, said: Sentence, size: float
 ) -> DefinitionChange:
     family = place.clause(trigger)
     if place.related is None:
         labels = _changed(trigger.match, place.label, patterns)
-        fields: Mapping[str, object] = {"match": _object(labels)}
-        return DefinitionChange(family, replace(trigger, match=labels), fields, said, size)
+        return _with_resources(trigger, family, said, size, match=labels)
     objects = list(trigger.match_related)
     objects[place.related] = _changed(objects[place.related], place.label, patterns)
-    return DefinitionChange(
-        family,
-        replace(trigger, match_related=tuple(objects)),
-        {"match_related": related_field(tuple(objects))},
-        said,
-        size,
-    )
+    return _with_resources(trigger, family, said, size, related=objects)
+
+
+def _with_resources(
+    trigger: _Leaf,
+    family: str,
+    said: Sentence,
+    size: float,
+    *,
+    match: LabelPatterns | None = None,
+    related: Sequence[LabelPatterns] | None = None,
+) -> DefinitionChange:
+    """Another ``match``, another ``match_related``, or both."""
+    fields: dict[str, object] = {}
+    if match is not None:
+        trigger = replace(trigger, match=match)
+        fields["match"] = _object(match)
+    if related is not None:
+        trigger = replace(trigger, match_related=tuple(related))
+        objects = list(map(_object, related))
+        fields["match_related"] = objects if len(objects) > 1 else objects[0] if objects else {}
+    return DefinitionChange(family, trigger, fields, said, size)
 
 
 def _changed(labels: LabelPatterns, label: str, patterns: Patterns | None) -> LabelPatterns:
@@ -270,68 +238,38 @@ def _object(labels: LabelPatterns) -> dict[str, object]:
     return {label: p[0] if len(p) == 1 else list(p) for label, p in labels}
 
 
-def related_field(objects: tuple[LabelPatterns, ...]) -> object:
-    """``match_related`` as a definition has it."""
-    found = [_object(labels) for labels in objects]
-    if not found:
-        return {}
-    return found[0] if len(found) == 1 else found
+def move(trigger: _Leaf, place: ClausePlace) -> DefinitionChange:
+    """Ask for a label of ``match`` in the related resources instead, or the reverse (M1, M2)."""
+    moved = (place.label, patterns_at(trigger, place))
+    rest = _changed(trigger.match, place.label, None)
+    if place.related is None:
+        said = say("move {} into match_related", Name(place.clause(trigger)))
+        related = [*filter(None, trigger.match_related), (moved,)]
+        return _with_resources(trigger, "move", said, 0.3, match=rest, related=related)
+    said = say("move {} into match", Name(place.clause(trigger)))
+    related = [*trigger.match_related]
+    del related[place.related]
+    return _with_resources(trigger, "move", said, 0.3, match=(*rest, moved), related=related)
 
 
-def move_to_related(trigger: EventTrigger | MetricTrigger, place: ClausePlace) -> DefinitionChange:
-    """Ask for a label of ``match`` in the related resources instead (M1, M2)."""
-    assert place.related is None
-    moved = ((place.label, patterns_at(trigger, place)),)
-    objects = (*(one for one in trigger.match_related if one), moved)
-    labels = _changed(trigger.match, place.label, None)
-    fields = {"match": _object(labels), "match_related": related_field(objects)}
-    said: Sentence = ("move ", Name(place.clause(trigger)), " into match_related")
-    changed = replace(trigger, match=labels, match_related=objects)
-    return DefinitionChange("move", changed, fields, said, 0.3)
-
-
-def move_to_match(trigger: EventTrigger | MetricTrigger, place: ClausePlace) -> DefinitionChange:
-    """Ask for a label of a related resource in the event's own resource instead (M1, M2)."""
-    assert place.related is not None
-    patterns = patterns_at(trigger, place)
-    objects = tuple(
-        one for number, one in enumerate(trigger.match_related) if number != place.related
-    )
-    labels = (*_changed(trigger.match, place.label, None), (place.label, patterns))
-    fields = {"match": _object(labels), "match_related": related_field(objects)}
-    said: Sentence = ("move ", Name(place.clause(trigger)), " into match")
-    changed = replace(trigger, match=labels, match_related=objects)
-    return DefinitionChange("move", changed, fields, said, 0.3)
-
-
-def split_object(trigger: EventTrigger | MetricTrigger, number: int) -> DefinitionChange:
+def split_object(trigger: _Leaf, number: int) -> DefinitionChange:
     """Let different related resources have the labels of one object (M2)."""
-    each = tuple((one,) for one in trigger.match_related[number])
-    objects = (*trigger.match_related[:number], *each, *trigger.match_related[number + 1 :])
-    return DefinitionChange(
-        "match_related",
-        replace(trigger, match_related=objects),
-        {"match_related": related_field(objects)},
-        ("match_related: one object for each label",),
-        0.4,
-    )
+    related = [*trigger.match_related]
+    related[number : number + 1] = [(one,) for one in related[number]]
+    said = ("match_related: one object for each label",)
+    return _with_resources(trigger, "match_related", said, 0.4, related=related)
 
 
-def split_tags(trigger: EventTrigger, place: int, label: str) -> DefinitionChange:
+def split_tags(trigger: EventTrigger, place: ClausePlace) -> DefinitionChange:
     """Ask for each of a label's alternatives on its own: AND in place of OR (M2)."""
-    labels = trigger.match_related[place]
-    each = [
-        tuple((own, (one,) if own == label else p) for own, p in labels)
-        for one in dict(labels)[label]
-    ]
-    objects = (*trigger.match_related[:place], *each, *trigger.match_related[place + 1 :])
-    return DefinitionChange(
-        "match_related",
-        replace(trigger, match_related=objects),
-        {"match_related": related_field(objects)},
-        ("match_related: one object for each of ", *listed(dict(labels)[label], last="and")),
-        0.7,
-    )
+    assert place.related is not None
+    tags = patterns_at(trigger, place)
+    related = [*trigger.match_related]
+    labels = related[place.related]
+    each = [_changed(labels, place.label, (tag,)) for tag in tags]
+    related[place.related : place.related + 1] = each
+    said = ("match_related: one object for each of ", *listed(tags, last="and"))
+    return _with_resources(trigger, "match_related", said, 0.7, related=related)
 
 
 # --- Keys, posture, order -----------------------------------------------------------------
@@ -343,10 +281,10 @@ def change_for_each(trigger: EventTrigger, labels: tuple[str, ...]) -> Definitio
     added = [one for one in labels if one not in trigger.for_each]
     dropped = [one for one in trigger.for_each if one not in labels]
     said: Sentence = ("add to for_each: ", *listed(added))
-    if dropped:
+    if not labels:
+        said = ("drop for_each",)
+    elif dropped:
         said = ("drop from for_each: ", *listed(dropped, last="and"))
-        if not labels:
-            said = ("drop for_each",)
     return DefinitionChange(
         "for_each", replace(trigger, for_each=labels), {"for_each": list(labels)}, said, 1.0
     )
@@ -360,20 +298,30 @@ def flip_posture(trigger: EventTrigger) -> DefinitionChange | None:
         changed = replace(trigger, posture="Proactive", within=trigger.within or SHORTEST_PROACTIVE)
     else:
         changed = replace(trigger, posture="Reactive")
-    said: Sentence = (f"posture: {trigger.posture} → {changed.posture}",)
+    said = (f"posture: {trigger.posture} → {changed.posture}",)
     return DefinitionChange("posture", changed, {"posture": changed.posture}, said, 3.0)
 
 
-def as_compound(trigger: CompositeTrigger) -> DefinitionChange:
-    """The same children in any order."""
-    changed = replace(trigger, kind="compound", require=len(trigger.triggers))
-    fields = {"type": "compound", "require": "all"}
-    return DefinitionChange("type", changed, fields, ("type: sequence → compound",), 1.3)
+def change_kind(trigger: CompositeTrigger) -> DefinitionChange:
+    """The same children in any order or, of a compound that needs all, in their order only."""
+    kind: CompositeKind = "sequence" if trigger.kind == "compound" else "compound"
+    changed = replace(trigger, kind=kind, require=len(trigger.triggers))
+    fields = {"type": kind} if kind == "sequence" else {"type": kind, "require": "all"}
+    return DefinitionChange("type", changed, fields, (f"type: {trigger.kind} → {kind}",), 1.3)
 
 
-def as_sequence(trigger: CompositeTrigger) -> DefinitionChange:
-    """The same children, in their order only."""
-    changed = replace(trigger, kind="sequence", require=len(trigger.triggers))
-    return DefinitionChange(
-        "type", changed, {"type": "sequence"}, ("type: compound → sequence",), 1.3
-    )
+# --- Trees ---------------------------------------------------------------------------------
+
+
+def with_trigger(automation: Automation, changed: Trigger) -> Automation:
+    """The automation with `changed` in the place that its path names."""
+    return replace(automation, trigger=_replaced(automation.trigger, changed))
+
+
+def _replaced(trigger: Trigger, changed: Trigger) -> Trigger:
+    if trigger.path == changed.path:
+        return changed
+    if isinstance(trigger, CompositeTrigger):
+        children = tuple(_replaced(child, changed) for child in trigger.triggers)
+        return replace(trigger, triggers=children)
+    return trigger

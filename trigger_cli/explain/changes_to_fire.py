@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from trigger_cli.explain import changes
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.changes import DefinitionChange
-from trigger_cli.explain.composite import expired_firings, nearest_constellation
+from trigger_cli.explain.composite import age, expired_firings, nearest_constellation
 from trigger_cli.explain.metric import breaches_of, values_of
-from trigger_cli.explain.misses import short_windows
 from trigger_cli.explain.proactive import satisfying_event
-from trigger_cli.explain.tally import ClauseTally, Passing
+from trigger_cli.explain.reactive import short_windows
+from trigger_cli.explain.tally import ClauseTally, Passing, Role
 from trigger_cli.explain.unmatched import custom_state_names
 from trigger_cli.match.patterns import is_negated
 from trigger_cli.model import CompositeTrigger, EventTrigger, Key, MetricTrigger
@@ -44,11 +44,11 @@ def changes_to_fire_more(case: Case) -> Iterator[DefinitionChange]:
     match case.trigger:
         case EventTrigger(posture="Reactive", within=within) as trigger if within:
             for short in short_windows(case)[:_TRIED]:
-                needed = within + short.missed_by
-                yield changes.change_within(trigger, changes.just_above(needed))
+                longer = changes.just_above(within + short.missed_by)
+                yield changes.change_duration(trigger, "within", longer)
         case CompositeTrigger(within=within) as composite if within:
             for late in expired_firings(case)[:_TRIED]:
-                yield changes.change_within(composite, changes.at_least(within + late.late))
+                yield changes.change_duration(composite, "within", changes.at_least(age(late)))
         case _:
             pass
 
@@ -77,7 +77,7 @@ def _of_filters(case: Case) -> Iterator[DefinitionChange]:
         yield flipped
 
 
-def _names(case: Case, field: str, patterns: tuple[str, ...]) -> Iterator[DefinitionChange]:
+def _names(case: Case, field: Role, patterns: tuple[str, ...]) -> Iterator[DefinitionChange]:
     for near in near_names(patterns, case.evidence.names):
         size = 0.1 + (1 - near.likeness)
         yield changes.add_name(case.event_trigger, field, near.name, size=size)
@@ -113,10 +113,9 @@ def _moves(
 ) -> Iterator[DefinitionChange]:
     """Where the hints say that a clause stands in the wrong place: the right one."""
     hints = " ".join(clause.hints)
-    if place.related is None and "belongs into match_related" in hints:
-        yield changes.move_to_related(trigger, place)
-    elif place.related is not None and "belongs into match" in hints:
-        yield changes.move_to_match(trigger, place)
+    elsewhere = "match_related" if place.related is None else "match"
+    if f"belongs into {elsewhere}" in hints:
+        yield changes.move(trigger, place)
     elif place.related is not None and "another related resource has it" in hints:
         yield changes.split_object(trigger, place.related)
 
@@ -127,14 +126,13 @@ def _of_window(case: Case) -> Iterator[DefinitionChange]:
         best = max((story.bucket.count for story in case.windows), default=0)
         for threshold in sorted({max(best, 1), 1}, reverse=True):
             if threshold < trigger.threshold:
-                yield changes.change_threshold(trigger, threshold)
+                yield changes.change_number(trigger, "threshold", threshold)
     if trigger.within:
-        for short in short_windows(case)[:_TRIED]:
-            needed = trigger.within + short.missed_by
-            yield changes.change_within(trigger, changes.just_above(needed))
+        spans = [trigger.within + short.missed_by for short in short_windows(case)]
     else:
-        for span in _spans(case)[:_TRIED]:
-            yield changes.change_within(trigger, changes.just_above(span))
+        spans = _spans(case)
+    for span in spans[:_TRIED]:
+        yield changes.change_duration(trigger, "within", changes.just_above(span))
 
 
 def _spans(case: Case) -> list[int]:
@@ -160,9 +158,9 @@ def _of_watch(case: Case) -> Iterator[DefinitionChange]:
     trigger = case.event_trigger
     counts = [story.bucket.count for story in case.windows if satisfying_event(case, story)]
     if counts:
-        yield changes.change_threshold(trigger, min(counts) + 1)
+        yield changes.change_number(trigger, "threshold", min(counts) + 1)
     if trigger.threshold <= 0:
-        yield changes.change_threshold(trigger, 1)
+        yield changes.change_number(trigger, "threshold", 1)
     delays = set()
     for story in case.windows:
         by = satisfying_event(case, story)
@@ -174,7 +172,7 @@ def _of_watch(case: Case) -> Iterator[DefinitionChange]:
     for delay in sorted(delays, reverse=True)[:_TRIED]:
         within = changes.at_most(delay)
         if changes.SHORTEST_PROACTIVE <= within < trigger.within:
-            yield changes.change_within(trigger, within)
+            yield changes.change_duration(trigger, "within", within)
 
 
 # --- Metric triggers -------------------------------------------------------------------------
@@ -185,11 +183,11 @@ def _of_metric(case: Case) -> Iterator[DefinitionChange]:
     rising = trigger.operator in {">", ">="}
     values = sorted({value for _, value in values_of(case)}, reverse=rising)
     for value in values[:_TRIED]:
-        yield changes.change_metric(trigger, changes.rounded(value, up=not rising))
+        yield changes.change_number(trigger, "threshold", changes.rounded(value, up=not rising))
     for breach in breaches_of(case):
         held = changes.at_most(breach.length(case.evidence.report.end or 0))
         if held < trigger.firing_for:
-            yield changes.change_firing_for(trigger, held)
+            yield changes.change_duration(trigger, "firing_for", held)
 
 
 # --- Composite triggers ------------------------------------------------------------------------
@@ -200,14 +198,13 @@ def _of_composite(case: Case) -> Iterator[DefinitionChange]:
     nearest_firings = nearest_constellation(case)
     within = trigger.within
     if nearest_firings is not None and within is not None and nearest_firings.span > within:
-        yield changes.change_within(trigger, changes.at_least(nearest_firings.span))
-    fired = sum(1 for child in trigger.triggers if case.child(child).firings)
+        yield changes.change_duration(trigger, "within", changes.at_least(nearest_firings.span))
+    fired = sum(1 for child in case.children if child.firings)
     if trigger.kind == "compound":
         for require in range(min(fired, trigger.require - 1), 0, -1):
-            yield changes.change_require(trigger, require)
+            yield changes.change_number(trigger, "require", require)
     else:
-        yield changes.as_compound(trigger)
-    for child in trigger.triggers:
-        own = case.child(child)
-        if not own.firings:
-            yield from changes_to_fire(own)
+        yield changes.change_kind(trigger)
+    for child in case.children:
+        if not child.firings:
+            yield from changes_to_fire(child)

@@ -8,8 +8,9 @@ from trigger_cli.explain import changes
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.changes import DefinitionChange
 from trigger_cli.explain.metric import breaches_of
+from trigger_cli.explain.tally import Role
 from trigger_cli.match.patterns import NEGATION, compile_pattern, is_negated
-from trigger_cli.model import CompositeTrigger, EventTrigger, Firing, MetricTrigger
+from trigger_cli.model import CompositeTrigger, EventTrigger, Firing, MetricTrigger, Patterns
 from trigger_cli.vocabulary import RESOURCE_ID, TAG_ID
 
 _TRIED = 6
@@ -32,11 +33,11 @@ def changes_to_silence(case: Case, firing: Firing) -> Iterator[DefinitionChange]
 def _of_event(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
     trigger = case.event_trigger
     if trigger.posture == "Reactive":
-        yield changes.change_threshold(trigger, max(trigger.threshold, 1) + 1)
+        yield changes.change_number(trigger, "threshold", max(trigger.threshold, 1) + 1)
         yield from _shorter(case, firing)
     else:
         if trigger.threshold > 1:
-            yield changes.change_threshold(trigger, trigger.threshold - 1)
+            yield changes.change_number(trigger, "threshold", trigger.threshold - 1)
         yield from _longer(case, firing)
     yield from _of_names(case, firing)
     yield from _of_labels(case, firing)
@@ -54,12 +55,10 @@ def _shorter(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
     for story in case.windows:
         if story.ending is None or story.ending.seq != firing.seq:
             continue
-        start = story.bucket.end - trigger.within
-        taken = firing.at - start
-        if 0 < taken <= trigger.within:
-            within = changes.at_most(taken)
-            if within > 0:
-                yield changes.change_within(trigger, within)
+        taken = firing.at - (story.bucket.end - trigger.within)
+        within = changes.at_most(taken)
+        if within > 0 and taken <= trigger.within:
+            yield changes.change_duration(trigger, "within", within)
 
 
 def _longer(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
@@ -72,22 +71,21 @@ def _longer(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
         if one.roles.expected and one.event.occurred >= firing.at
     )
     for answer in answers[:_TRIED]:
-        yield changes.change_within(trigger, changes.just_above(answer - start))
+        yield changes.change_duration(trigger, "within", changes.just_above(answer - start))
 
 
 def _of_names(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
     trigger, event = case.event_trigger, firing.event
     if event is None:
         return
-    for field, patterns in (("expect", trigger.expect), ("after", trigger.after)):
-        fitting = [one for one in patterns if compile_pattern(one, case.dialect)(event.name)]
-        if len(patterns) > 1:
-            for pattern in fitting:
+    roles: dict[Role, Patterns] = {"expect": trigger.expect, "after": trigger.after}
+    for field, patterns in roles.items():
+        for pattern in patterns if len(patterns) > 1 else ():
+            if compile_pattern(pattern, case.dialect)(event.name):
                 yield changes.drop_name(trigger, field, pattern)
-    if trigger.posture == "Reactive" and case.dialect.name_negation_excludes:
-        exact = event.name in trigger.expect
-        if not exact:
-            yield changes.add_name(trigger, "expect", f"{NEGATION}{event.name}", size=0.8)
+    excludes = trigger.posture == "Reactive" and case.dialect.name_negation_excludes
+    if excludes and event.name not in trigger.expect:
+        yield changes.add_name(trigger, "expect", f"{NEGATION}{event.name}", size=0.8)
 
 
 def _of_labels(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
@@ -99,7 +97,7 @@ def _of_labels(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
         if place.related is not None:
             tags = [one for one in patterns if one.startswith(TAG_ID)]
             if len(tags) > 1:
-                yield changes.split_tags(trigger, place.related, place.label)
+                yield changes.split_tags(trigger, place)
         value = event.resource.get(place.label) if place.related is None else None
         for pattern in patterns if len(patterns) > 1 else ():
             fits = value is None or compile_pattern(pattern, case.dialect)(value)
@@ -118,11 +116,11 @@ def _of_metric(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
     if fired is not None and fired.value is not None:
         beyond = changes.rounded(fired.value, up=trigger.operator in {">", ">="})
         if trigger.metric != "successes" or 0 <= beyond <= 1:
-            yield changes.change_metric(trigger, beyond)
+            yield changes.change_number(trigger, "threshold", beyond)
     for breach in breaches_of(case):
         if breach.end is not None and breach.start <= firing.at <= breach.end:
             held = breach.length(breach.end)
-            yield changes.change_firing_for(trigger, changes.just_above(held))
+            yield changes.change_duration(trigger, "firing_for", changes.just_above(held))
 
 
 def _of_composite(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
@@ -132,11 +130,11 @@ def _of_composite(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
         span = children[-1].at - children[0].at
         shorter = changes.at_most(span - 1) if span > 0 else None
         if shorter is not None and (trigger.within is None or shorter < trigger.within):
-            yield changes.change_within(trigger, shorter)
+            yield changes.change_duration(trigger, "within", shorter)
     if trigger.kind == "compound":
         if trigger.require < len(trigger.triggers):
-            yield changes.change_require(trigger, trigger.require + 1)
+            yield changes.change_number(trigger, "require", trigger.require + 1)
         elif len(children) > 1:
-            yield changes.as_sequence(trigger)
+            yield changes.change_kind(trigger)
     for child in children:
         yield from changes_to_silence(case.child(child.trigger), child)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from trigger_cli.explain.case import Case
-from trigger_cli.explain.records import Diagnosis, NearestMiss
-from trigger_cli.explain.sentence import At, Name, Sentence
+from trigger_cli.explain.records import Diagnosis, NearestMiss, because
+from trigger_cli.explain.sentence import At, Name, Sentence, say
 from trigger_cli.model import (
     CompositeTrigger,
     EventTrigger,
     FiredTransition,
-    Firing,
     HeldTransition,
     MetricTrigger,
     Trigger,
@@ -22,20 +21,21 @@ from trigger_cli.times import format_duration
 
 
 class Constellation(NamedTuple):
-    """Firings of enough different children, as close together as they ever came."""
+    """Firings of enough different children, in the order in which they fired."""
 
-    span: int
-    """From the first to the last, µs."""
     firings: tuple[FiredTransition, ...]
-    """In the order in which they fired."""
+
+    @property
+    def span(self) -> int:
+        """From the first to the last, µs."""
+        return self.firings[-1].at - self.firings[0].at
 
 
 def no_composite_firing(case: Case, explain_child: Callable[[Case], Diagnosis]) -> Diagnosis:
     """The decisive cause; `explain_child` says why a child did not fire."""
     trigger = case.composite
-    children = [case.child(child) for child in trigger.triggers]
-    silent = [child for child in children if not child.firings]
-    fired = len(children) - len(silent)
+    silent = [child for child in case.children if not child.firings]
+    fired = len(case.children) - len(silent)
     if fired < trigger.require:
         return _child_never_fired(trigger, silent, fired, explain_child)
     nearest = nearest_constellation(case)
@@ -43,13 +43,14 @@ def no_composite_firing(case: Case, explain_child: Callable[[Case], Diagnosis]) 
         return _out_of_order(case)
     within = trigger.within
     if within == 0 and nearest.span > 0:
-        said: Sentence = (
-            "within 0 asks that all children fire at the same instant; the closest firings are ",
-            f"{format_duration(nearest.span)} apart: ",
-            *_pair(nearest),
-            ".",
+        return because(
+            "within-zero",
+            "within 0 asks that all children fire at the same instant; the closest firings are {} "
+            "apart: {} and {}.",
+            format_duration(nearest.span),
+            child_name(nearest.firings[0].trigger),
+            child_name(nearest.firings[-1].trigger),
         )
-        return Diagnosis("within-zero", said)
     if within is not None and nearest.span > within:
         return Diagnosis("child-expired", _expired(nearest, within))
     return _superseded(case, nearest)
@@ -66,78 +67,63 @@ def _child_never_fired(
     if trigger.require < total:
         # Any of several would do; name the one that came furthest.
         first = max(silent, key=lambda one: len(one.records))
-    why = explain_child(first).said
     more = len(silent) - 1
     others = f" (nor did {more} other{'s' if more > 1 else ''})" if more else ""
     so_far = f"{fired} of the {trigger.require} children it takes fired: "
-    said: Sentence = (
+    return because(
+        "child-never-fired",
+        "{}{} did not{}. {}",
         so_far if fired else "No child fired: " if total > 1 else "",
-        *child_name(first.trigger),
-        f" did not{others}. ",
-        *why,
+        child_name(first.trigger),
+        others,
+        explain_child(first).said,
     )
-    return Diagnosis("child-never-fired", said)
 
 
 def _expired(nearest: Constellation, within: int) -> Sentence:
     first, last = nearest.firings[0], nearest.firings[-1]
-    late = nearest.span - within
     waits = ""
     if isinstance(last.trigger, EventTrigger) and last.trigger.posture == "Proactive":
         waits = " (it is proactive, and fires only at its window's end)"
-    return (
-        *child_name(last.trigger),
-        " fired at ",
+    return say(
+        "{} fired at {}{}, {} after {}: {} more than the composite's within of {}.",
+        child_name(last.trigger),
         At(last.at),
-        f"{waits}, {format_duration(nearest.span)} after ",
-        *child_name(first.trigger),
-        f": {format_duration(late)} more than the composite's within of {format_duration(within)}.",
+        waits,
+        format_duration(nearest.span),
+        child_name(first.trigger),
+        format_duration(nearest.span - within),
+        format_duration(within),
     )
 
 
 def _out_of_order(case: Case) -> Diagnosis:
-    firsts = [child.firings[0] for child in map(case.child, case.composite.triggers)]
-    for earlier, later in pairwise(firsts):
-        if later.seq < earlier.seq:
-            break
-    else:
-        earlier, later = firsts[-2], firsts[-1]
-    said: Sentence = (
-        "All children fired, but never in this order: ",
-        *child_name(later.trigger),
-        " fired at ",
+    firsts = [child.firings[0] for child in case.children]
+    pairs = list(pairwise(firsts))
+    earlier, later = next((pair for pair in pairs if pair[1].seq < pair[0].seq), pairs[-1])
+    return because(
+        "out-of-order",
+        "All children fired, but never in this order: {} fired at {}, {} before {}.",
+        child_name(later.trigger),
         At(later.at),
-        f", {format_duration(earlier.at - later.at)} before ",
-        *child_name(earlier.trigger),
-        ".",
+        format_duration(earlier.at - later.at),
+        child_name(earlier.trigger),
     )
-    return Diagnosis("out-of-order", said)
 
 
 def _superseded(case: Case, nearest: Constellation) -> Diagnosis:
     for first in nearest.firings[:-1]:
         for one in case.records:
-            if (
-                isinstance(one, HeldTransition)
-                and one.kind == "superseded"
-                and one.firing.seq == first.seq
-            ):
-                said: Sentence = (
-                    "The children fired in order, but ",
-                    *child_name(first.trigger),
-                    " fired again at ",
+            if one.kind == "superseded" and one.firing.seq == first.seq:
+                return because(
+                    "child-superseded",
+                    "The children fired in order, but {} fired again at {}, before the last of "
+                    "them did; only its latest firing is kept, and that one stands out of order.",
+                    child_name(first.trigger),
                     At(one.at),
-                    ", before the last of them did; only its latest firing is kept, and that one ",
-                    "stands out of order.",
                 )
-                return Diagnosis("child-superseded", said)
-    said = ("The children fired in order, but their stored firings never stood in it.",)
-    return Diagnosis("child-superseded", said)
-
-
-def _pair(nearest: Constellation) -> Sentence:
-    first, last = nearest.firings[0], nearest.firings[-1]
-    return (*child_name(first.trigger), " and ", *child_name(last.trigger))
+    words = "The children fired in order, but their stored firings never stood in it."
+    return because("child-superseded", words)
 
 
 def child_name(trigger: Trigger) -> Sentence:
@@ -155,78 +141,52 @@ def child_name(trigger: Trigger) -> Sentence:
 
 # --- Firings close together ------------------------------------------------------------------
 
+_Firings: TypeAlias = Sequence[tuple[FiredTransition, int]]
+"""Firings in their order, each with the place of its child."""
+
 
 def nearest_constellation(case: Case) -> Constellation | None:
     """Enough children's firings as close together as they came; for a sequence, in its order."""
     trigger = case.composite
-    by_child = [case.child(child).firings for child in trigger.triggers]
-    if trigger.kind == "sequence":
-        return _nearest_in_order(by_child)
-    return _nearest_of_any(by_child, trigger.require)
-
-
-def _nearest_of_any(by_child: list[list[FiredTransition]], require: int) -> Constellation | None:
     firings = sorted(
-        ((one, child) for child, own in enumerate(by_child) for one in own),
+        ((one, place) for place, child in enumerate(case.children) for one in child.firings),
         key=lambda pair: pair[0].seq,
     )
+    if trigger.kind == "sequence":
+        found = _in_order(firings, len(trigger.triggers))
+    else:
+        found = _of_any(firings, trigger.require)
+    return min(map(Constellation, found), key=lambda one: one.span, default=None)
+
+
+def _of_any(firings: _Firings, require: int) -> Iterator[tuple[FiredTransition, ...]]:
     latest: dict[int, FiredTransition] = {}
-    best: Constellation | None = None
     for one, child in firings:
         latest.pop(child, None)
         latest[child] = one
-        if len(latest) < require:
-            continue
-        newest = list(latest.values())[-require:]
-        span = newest[-1].at - newest[0].at
-        if best is None or span < best.span:
-            best = Constellation(span, tuple(newest))
-    return best
+        if len(latest) >= require:
+            yield tuple(latest.values())[-require:]
 
 
-def _nearest_in_order(by_child: list[list[FiredTransition]]) -> Constellation | None:
+def _in_order(firings: _Firings, children: int) -> Iterator[tuple[FiredTransition, ...]]:
     # For each child, the chain of firings up to it that began last.
-    firings = sorted(
-        ((one, child) for child, own in enumerate(by_child) for one in own),
-        key=lambda pair: pair[0].seq,
-    )
-    chains: list[tuple[FiredTransition, ...] | None] = [None] * len(by_child)
-    best: Constellation | None = None
+    chains: dict[int, tuple[FiredTransition, ...]] = {-1: ()}
     for one, child in firings:
-        before = chains[child - 1] if child else ()
-        if before is None:
-            continue
-        chains[child] = (*before, one)
-        if child == len(by_child) - 1:
-            chain = (*before, one)
-            span = chain[-1].at - chain[0].at
-            if best is None or span < best.span:
-                best = Constellation(span, chain)
-    return best
+        if child - 1 in chains:
+            chains[child] = (*chains[child - 1], one)
+            if child == children - 1:
+                yield chains[child]
 
 
-class Expired(NamedTuple):
-    """A stored firing that was too old when another child fired (C3)."""
-
-    late: int
-    """How much too old, µs."""
-    record: HeldTransition
-
-    @property
-    def expired(self) -> Firing:
-        """The firing that was too old."""
-        return self.record.firing
+def expired_firings(case: Case) -> list[HeldTransition]:
+    """The stored firings that were dropped (C3), those that were least too old first."""
+    found = [one for one in case.records if one.kind == "expired"]
+    return sorted(found, key=age)
 
 
-def expired_firings(case: Case) -> list[Expired]:
-    """The stored firings that were dropped, those that were least too old first."""
-    within = case.composite.within
-    found = [
-        Expired(one.at - one.firing.at - within, one)
-        for one in case.records
-        if isinstance(one, HeldTransition) and one.kind == "expired" and within is not None
-    ]
-    return sorted(found, key=lambda one: one.late)
+def age(held: HeldTransition) -> int:
+    """How old the child's firing was at the time of the record, µs."""
+    return held.at - held.firing.at
 
 
 # --- Nearest miss --------------------------------------------------------------------------
@@ -237,25 +197,14 @@ def composite_miss(case: Case) -> NearestMiss | None:
     trigger = case.composite
     if case.firings:
         return _further_miss(case)
-    fired = sum(1 for child in trigger.triggers if case.child(child).firings)
+    fired = sum(1 for child in case.children if child.firings)
     nearest = nearest_constellation(case)
     if nearest is None or trigger.within is None or nearest.span <= trigger.within:
-        if not fired:
-            return None
-        said: Sentence = (f"{fired} of the {trigger.require} children it takes fired.",)
-        return NearestMiss(trigger.path, (), said, fired, trigger.require, None, None, None, None)
-    last = nearest.firings[-1]
-    return NearestMiss(
-        trigger.path,
-        (),
-        _expired(nearest, trigger.within),
-        trigger.require - 1,
-        trigger.require,
-        nearest.firings[0].at,
-        nearest.firings[0].at + trigger.within,
-        nearest.span - trigger.within,
-        last.event,
-    )
+        said = say(f"{fired} of the {trigger.require} children it takes fired.")
+        return NearestMiss(trigger.path, (), said, fired, trigger.require) if fired else None
+    first, last = nearest.firings[0], nearest.firings[-1]
+    said = _expired(nearest, trigger.within)
+    return _miss(trigger, said, first.at, nearest.span - trigger.within, last)
 
 
 def _further_miss(case: Case) -> NearestMiss | None:
@@ -265,25 +214,27 @@ def _further_miss(case: Case) -> NearestMiss | None:
     if not expired or trigger.within is None:
         return None
     least = expired[0]
-    said: Sentence = (
-        "Another round missed by ",
-        format_duration(least.late),
-        ": the firing of ",
-        *child_name(least.expired.trigger),
-        " at ",
-        At(least.expired.at),
-        " had expired when the next child fired at ",
-        At(least.record.at),
-        ".",
+    late = age(least) - trigger.within
+    said = say(
+        "Another round missed by {}: the firing of {} at {} had expired when the next child fired "
+        "at {}.",
+        format_duration(late),
+        child_name(least.firing.trigger),
+        At(least.firing.at),
+        At(least.at),
     )
+    return _miss(trigger, said, least.firing.at, late, least)
+
+
+def _miss(
+    trigger: CompositeTrigger,
+    said: Sentence,
+    start: int,
+    missed_by: int,
+    last: FiredTransition | HeldTransition,
+) -> NearestMiss:
+    end = start + (trigger.within or 0)
+    require = trigger.require
     return NearestMiss(
-        trigger.path,
-        (),
-        said,
-        trigger.require - 1,
-        trigger.require,
-        least.expired.at,
-        least.expired.at + trigger.within,
-        least.late,
-        least.record.event,
+        trigger.path, (), said, require - 1, require, start, end, missed_by, last.event
     )

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from trigger_cli.explain.case import Case
-from trigger_cli.explain.changes import DefinitionChange
+from trigger_cli.explain.changes import DefinitionChange, with_trigger
 from trigger_cli.explain.changes_to_fire import changes_to_fire, changes_to_fire_more
 from trigger_cli.explain.changes_to_silence import changes_to_silence
 from trigger_cli.explain.evidence import Outcome
 from trigger_cli.explain.records import Counterfactual
-from trigger_cli.explain.trees import with_trigger
 from trigger_cli.model import Firing
 
 MOST_REPLAYS = 60
@@ -68,7 +67,7 @@ def _verified(
     works: Callable[[Outcome], bool],
 ) -> tuple[list[Counterfactual], str]:
     evidence = case.evidence
-    if not evidence.can_repeat():
+    if not evidence.can_repeat:
         return [], TOO_MANY_EVENTS
     events = max(len(evidence.kept.events()), 1)
     budget = min(MOST_REPLAYS, MOST_EVENTS // events)

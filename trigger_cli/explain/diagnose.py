@@ -8,8 +8,8 @@ from trigger_cli.explain.fired import why_fired
 from trigger_cli.explain.metric import metric_miss, no_metric_firing
 from trigger_cli.explain.proactive import no_proactive_firing, proactive_miss
 from trigger_cli.explain.reactive import no_reactive_firing, reactive_miss
-from trigger_cli.explain.records import Diagnosis, NearestMiss
-from trigger_cli.explain.sentence import At, Sentence, times
+from trigger_cli.explain.records import Diagnosis, NearestMiss, because
+from trigger_cli.explain.sentence import At, times
 from trigger_cli.explain.unmatched import unmatched
 from trigger_cli.model import CompositeTrigger, EventTrigger, MetricTrigger
 
@@ -60,39 +60,29 @@ def _may_fire_more(case: Case) -> bool:
 
 def _never_evaluated(case: Case) -> Diagnosis:
     if not case.automation.enabled:
-        return Diagnosis("disabled", ("The automation has enabled: false.",))
-    said = ("The open-source server has no metric triggers and refuses the definition (D11).",)
+        return because("disabled", "The automation has enabled: false.")
     assert case.dialect.refuses_metrics
-    return Diagnosis("refused-by-server", said)
+    words = "The open-source server has no metric triggers and refuses the definition (D11)."
+    return because("refused-by-server", words)
 
 
 def _composite(case: Case) -> Diagnosis:
-    if not case.evidence.delivered and not any(
-        case.child(child).records for child in case.composite.triggers
-    ):
-        return Diagnosis("no-events", ("No event reached the triggers.",))
-    if case.verdict == "pending":
-        for child in case.composite.triggers:
-            own = case.child(child)
-            if own.verdict == "pending":
-                return diagnose(own)
+    if not case.evidence.delivered and not any(child.records for child in case.children):
+        return because("no-events", "No event reached the triggers.")
+    pending = [child for child in case.children if child.verdict == "pending"]
+    if case.verdict == "pending" and pending:
+        return diagnose(pending[0])
     return no_composite_firing(case, diagnose)
 
 
 def _before_creation(case: Case) -> Diagnosis | None:
     """Whether a server could have made none of the firings, the automation being younger."""
-    created = case.automation.created
-    late = None if created is None else [one for one in case.firings if one.at >= created]
-    if created is None or late:
+    created, count = case.automation.created, len(case.firings)
+    if created is None or any(one.at >= created for one in case.firings):
         return None
-    which = (
-        "Its only firing is"
-        if len(case.firings) == 1
-        else f"All {times(len(case.firings), 'firing')} are"
-    )
-    said: Sentence = (
-        f"{which} older than the automation, which was created at ",
+    return because(
+        "fired-before-creation",
+        "{} older than the automation, which was created at {}; from then on it did not fire.",
+        "Its only firing is" if count == 1 else f"All {times(count, 'firing')} are",
         At(created),
-        "; from then on it did not fire.",
     )
-    return Diagnosis("fired-before-creation", said)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from heapq import merge
 from itertools import chain
 from math import inf
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from trigger_cli.dialects import DOCS, SERVER, Dialect, counterpart
 from trigger_cli.events.scan import Interests
@@ -113,25 +114,25 @@ class Outcome:
     records: tuple[TriggerTransition, ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass
 class Evidence:
-    """A finished replay, and the events it took."""
+    """A replay, and the events it took; `gather` fills it."""
 
     automations: tuple[Automation, ...]
     options: ReplayOptions
-    report: ReplayReport
-    names: Counter[str]
-    """How many events of each name were taken."""
-    delivered: int
-    """How many events reached the triggers: not the duplicates, nor what still waits."""
-    states: dict[str, Counter[str]]
-    """For names of flow runs' states: the types of state their events told of."""
-    tallies: dict[tuple[int, str], LeafTally]
-    records: dict[int, Records]
-    """Each automation's, by its index."""
-    deliveries: list[DeliveryTransition]
-    """What became of events before they reached the triggers (O2, O4)."""
     kept: KeptEvents
+    report: ReplayReport = field(init=False)
+    """Set at the end of the replay."""
+    names: Counter[str] = field(default_factory=Counter)
+    """How many events of each name were taken."""
+    delivered: int = 0
+    """How many events reached the triggers: not the duplicates, nor what still waits."""
+    states: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """For names of flow runs' states: the types of state their events told of."""
+    deliveries: deque[DeliveryTransition] = field(
+        default_factory=lambda: deque(maxlen=KEPT_RECORDS)
+    )
+    """What became of events before they reached the triggers (O2, O4)."""
     found: list[Event] = field(default_factory=list)
     """The events that were asked for, with all their labels."""
     taken: set[int] = field(default_factory=set)
@@ -140,18 +141,26 @@ class Evidence:
     """How many events were read, also those that were not taken."""
     log_start: int = 0
     """When the log's first event occurred, µs."""
-    has_received: bool = False
+    has_received: bool = True
     """Whether every event says when it was received."""
-    _faithful: bool | None = None
-    _by_line: dict[int, list[DeliveryTransition]] | None = None
+
+    def __post_init__(self) -> None:
+        self.records = {one.index: Records() for one in self.automations}
+        """Each automation's, by its index."""
+        self.tallies = {
+            (automation.index, trigger.path): LeafTally(trigger, self.dialect)
+            for automation in self.automations
+            for trigger in walk(automation.trigger)
+            if not isinstance(trigger, CompositeTrigger)
+        }
 
     def deliveries_of(self, event: Event) -> list[DeliveryTransition]:
         """What became of one event before it reached the triggers (O2, O4)."""
-        if self._by_line is None:
-            self._by_line = {}
-            for one in self.deliveries:
-                self._by_line.setdefault(one.event.line, []).append(one)
         return self._by_line.get(event.line, [])
+
+    @cached_property
+    def _by_line(self) -> dict[int, list[DeliveryTransition]]:
+        return by_line(self.deliveries)
 
     def has_id(self, ident: str) -> bool | None:
         """Whether the log has an event of this id; ``None`` if not all of its events are kept."""
@@ -170,27 +179,15 @@ class Evidence:
         """The dialect that the replay's is compared with."""
         return counterpart(self.dialect)
 
+    @cached_property
     def can_repeat(self) -> bool:
         """Whether `again` is to be trusted: unchanged, it gives the firings of the replay."""
-        if self._faithful is None:
-            kept = self.kept
-            self._faithful = not kept.gave_up and (kept.whole or self._repeats())
-        return self._faithful
+        return not self.kept.gave_up and (self.kept.whole or self._repeats())
 
     def again(
-        self,
-        automation: Automation,
-        *,
-        dialect: Dialect | None = None,
-        order: str | None = None,
+        self, automation: Automation, *, dialect: Dialect | None = None, order: str | None = None
     ) -> Outcome:
-        """Replay one automation, perhaps a changed one, on the same events.
-
-        Args:
-            automation: What to replay.
-            dialect: Another dialect than the replay's.
-            order: Another order of delivery (O1).
-        """
+        """Replay one automation, perhaps changed, on the same events, perhaps otherwise."""
         options = replace(self.options, dialect=dialect or self.dialect)
         events = self.kept.events()
         if order is not None:
@@ -203,13 +200,26 @@ class Evidence:
         return Outcome(tuple(report.firings), tuple(report.pending), records)
 
     def _repeats(self) -> bool:
-        by_automation: dict[int, list[Firing]] = {one.index: [] for one in self.automations}
-        for firing in self.report.firings:
-            by_automation[firing.automation.index].append(firing)
         return all(
-            likenesses(self.again(one).firings) == likenesses(by_automation[one.index])
+            likenesses(self.again(one).firings) == likenesses(self.firings_of(one))
             for one in self.automations
         )
+
+    def firings_of(self, automation: Automation) -> list[Firing]:
+        """The automation's own firings, in order."""
+        return [one for one in self.report.firings if one.automation.index == automation.index]
+
+
+_Record = TypeVar("_Record", TriggerTransition, DeliveryTransition)
+
+
+def by_line(records: Iterable[_Record]) -> dict[int, list[_Record]]:
+    """The records of each event, in order."""
+    found: dict[int, list[_Record]] = defaultdict(list)
+    for one in records:
+        if one.event is not None:
+            found[one.event.line].append(one)
+    return found
 
 
 _ORDERS: dict[str, Callable[[Event | Heading], tuple[int, int]]] = {
@@ -269,7 +279,8 @@ def gather(
         find: Events to keep with all their labels.
         interrupted: Called if the user interrupts; what was found so far is explained.
     """
-    gatherer = _Gatherer(automations, options, needs, find)
+    evidence = Evidence(tuple(automations), options, KeptEvents(needs))
+    gatherer = _Gatherer(evidence, find)
     run = ReplayRun(
         automations,
         gatherer.watched(records),
@@ -285,22 +296,18 @@ def gather(
         if interrupted is None:
             raise
         interrupted()
-    return gatherer.finish(run.report())
+    gatherer.finish(run.report())
+    return evidence
 
 
 def _absolute(options: ReplayOptions, origin: int) -> ReplayOptions:
     """The options with fixed instants: another replay's log may start elsewhere."""
-
-    def fixed(moment: TimePoint | None) -> TimePoint | None:
-        return None if moment is None else TimePoint(moment.resolve(origin))
-
-    return replace(
-        options,
-        start=fixed(options.start),
-        until=fixed(options.until),
-        taken_from=fixed(options.taken_from),
-        taken_to=fixed(options.taken_to),
-    )
+    names = ("start", "until", "taken_from", "taken_to")
+    given = {name: moment for name in names if (moment := getattr(options, name)) is not None}
+    fixed: dict[str, Any] = {
+        name: TimePoint(moment.resolve(origin)) for name, moment in given.items()
+    }
+    return replace(options, **fixed)
 
 
 def _singly(records: Iterable[LogRecord]) -> Iterator[Event | Heading | BadLine]:
@@ -313,77 +320,56 @@ def _singly(records: Iterable[LogRecord]) -> Iterator[Event | Heading | BadLine]
 
 
 class _Gatherer:
-    def __init__(
-        self,
-        automations: Sequence[Automation],
-        options: ReplayOptions,
-        needs: Callable[[str], bool],
-        find: Callable[[Event], bool] | None,
-    ) -> None:
-        self._automations = tuple(automations)
-        self._options = options
+    """Fills `evidence` while a replay runs."""
+
+    def __init__(self, evidence: Evidence, find: Callable[[Event], bool] | None) -> None:
+        self._evidence = evidence
         self._find = find
-        self._found: list[Event] = []
-        self._taken: set[int] = set()
-        self._kept = KeptEvents(needs)
-        self._names: Counter[str] = Counter()
-        self._states: dict[str, Counter[str]] = {}
-        self._delivered = 0
-        self._has_received = True
-        self._records = {one.index: Records() for one in automations}
-        self._deliveries: deque[DeliveryTransition] = deque(maxlen=KEPT_RECORDS)
-        self._tallies = {
-            (automation.index, trigger.path): LeafTally(trigger, options.dialect)
-            for automation in automations
-            for trigger in walk(automation.trigger)
-            if not isinstance(trigger, CompositeTrigger)
-        }
         self._last: Event | Heading | None = None
         self._fate = PROCESSED
         self._is_offered = False
-        self._log_start: int | None = None
         self._first: int | None = None
-        self._read = 0
 
     def watched(self, records: Iterable[LogRecord]) -> Iterator[Event | Heading | BadLine]:
         """The records, of which the first event says where the log starts."""
-        sharing = Sharing()
+        evidence, sharing = self._evidence, Sharing()
         for record in _singly(records):
-            if not isinstance(record, BadLine):
-                self._read += 1
-                if self._log_start is None:
-                    self._log_start = log_start(record)
-                    first = self._options.taken_from
-                    self._first = None if first is None else first.resolve(self._log_start)
-            if isinstance(record, Event):
-                record = sharing.shared(record)  # noqa: PLW2901  # the same event, smaller
-                if self._find is not None and self._find(record):
-                    self._found.append(record)
-            if not isinstance(record, BadLine):
-                self._settle()
-                self._last = record
-            yield record
+            if isinstance(record, BadLine):
+                yield record
+                continue
+            if not evidence.read:
+                evidence.log_start = log_start(record)
+                first = evidence.options.taken_from
+                self._first = None if first is None else first.resolve(evidence.log_start)
+            evidence.read += 1
+            event = sharing.shared(record) if isinstance(record, Event) else record
+            if isinstance(event, Event) and self._find is not None and self._find(event):
+                evidence.found.append(event)
+            self._settle()
+            self._last = event
+            yield event
 
     def take(self, event: Event | Heading) -> None:
         """An event is taken; what becomes of it is told by the transitions to come."""
+        evidence = self._evidence
         self._is_offered = True
-        if event.name in self._names or len(self._names) < _KEPT_NAMES:
-            self._names[event.name] += 1
+        if event.name in evidence.names or len(evidence.names) < _KEPT_NAMES:
+            evidence.names[event.name] += 1
         if event.received is None:
-            self._has_received = False
+            evidence.has_received = False
         if isinstance(event, Event):
             state_type = event.resource.get(STATE_TYPE)
             if state_type and event.name.startswith(FLOW_RUN):
-                self._states.setdefault(event.name, Counter())[state_type] += 1
-        if any(event is one for one in self._found):
-            self._taken.add(event.line)
+                evidence.states[event.name][state_type] += 1
+        if any(event is one for one in evidence.found):
+            evidence.taken.add(event.line)
 
     def note(self, transition: Transition) -> None:
         """A transition of the replay."""
         if not isinstance(transition, DeliveryTransition):
-            self._records[transition.automation.index].add(transition)
+            self._evidence.records[transition.automation.index].add(transition)
             return
-        self._deliveries.append(transition)
+        self._evidence.deliveries.append(transition)
         event, last = transition.event, self._last
         if transition.kind == "released":
             self._deliver(event)
@@ -393,25 +379,13 @@ class _Gatherer:
             is_copy = transition.kind == "duplicate"
             self._fate = self._fate._replace(is_copy=is_copy, waited=not is_copy)
 
-    def finish(self, report: ReplayReport) -> Evidence:
+    def finish(self, report: ReplayReport) -> None:
+        """The replay is over."""
+        evidence = self._evidence
         self._settle()
-        return Evidence(
-            self._automations,
-            _absolute(self._options, self._log_start or 0),
-            report,
-            self._names,
-            self._delivered,
-            self._states,
-            self._tallies,
-            self._records,
-            list(self._deliveries),
-            self._kept,
-            self._found,
-            self._taken,
-            self._read,
-            self._log_start or 0,
-            has_received=self._has_received and bool(self._names),
-        )
+        evidence.report = report
+        evidence.options = _absolute(evidence.options, evidence.log_start)
+        evidence.has_received = evidence.has_received and bool(evidence.names)
 
     def _settle(self) -> None:
         """Deliver and keep the event read before, now that all that came of it is known."""
@@ -419,16 +393,15 @@ class _Gatherer:
         if last is not None and self._is_offered:
             if not fate.is_copy and not fate.waited:
                 self._deliver(last)
-            self._kept.add(last, fate)
+            self._evidence.kept.add(last, fate)
         elif last is not None and self._first is not None and last.occurred < self._first:
-            self._kept.see(heading_of(last))
+            self._evidence.kept.see(heading_of(last))
         self._last, self._fate, self._is_offered = None, PROCESSED, False
 
     def _deliver(self, event: Event | Heading) -> None:
         if event.name in UNDELIVERED_NAMES:
             return
-        self._delivered += 1
-        if not isinstance(event, Event):
-            return
-        for tally in self._tallies.values():
-            tally.add(event)
+        self._evidence.delivered += 1
+        if isinstance(event, Event):
+            for tally in self._evidence.tallies.values():
+                tally.add(event)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from trigger_cli.dialects import DIFFERENCES, refused_by
 from trigger_cli.explain.alternatives import other_dialect, other_order
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.chain import chain_of
@@ -13,10 +15,10 @@ from trigger_cli.explain.evidence import Evidence, gather
 from trigger_cli.explain.fired import why_fired
 from trigger_cli.explain.funnel import funnel_of
 from trigger_cli.explain.moment import moment_at
-from trigger_cli.explain.notes import notes_on
 from trigger_cli.explain.one_event import what_it_did
 from trigger_cli.explain.proactive import watches_of
 from trigger_cli.explain.records import Counterfactual, Explanation, OneFiring, Watch
+from trigger_cli.explain.sentence import At, Sentence
 from trigger_cli.match.why_not import Check, why_not
 from trigger_cli.model import (
     Automation,
@@ -32,6 +34,7 @@ from trigger_cli.times import TimePoint as Instant
 
 KEPT_WATCHES = 200
 LONGEST_STORY = 60
+_ON = {one.id: one.on for one in DIFFERENCES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,13 @@ def explain(evidence: Evidence, automation: Automation, question: Question) -> E
         counterfactuals=tuple(counterfactuals),
         more_firings=tuple(_more_firings(case, firings, question)),
         not_tried=not_tried,
-        other_dialect=other_dialect(case, tuple(_all_firings(evidence, automation))),
-        other_order=other_order(case, tuple(_all_firings(evidence, automation))),
+        other_dialect=other_dialect(case),
+        other_order=other_order(case),
         event=None if question.event is None else what_it_did(case, question.event),
         moment=None if question.at is None else moment_at(case, question.at),
         firing=_one_firing(case, firing, number, len(firings)),
         since_created=_since_created(case, explanation),
-        notes=tuple(notes_on(case)),
+        notes=tuple(_notes(case)),
     )
 
 
@@ -78,13 +81,8 @@ def firing_count(evidence: Evidence, automation: Automation, question: Question)
     return len(_firings(evidence, automation, question))
 
 
-def _all_firings(evidence: Evidence, automation: Automation) -> list[Firing]:
-    return [one for one in evidence.report.firings if one.automation.index == automation.index]
-
-
 def _firings(evidence: Evidence, automation: Automation, question: Question) -> list[Firing]:
-    firings = _all_firings(evidence, automation)
-    return [one for one in firings if _of_labels(one, question)]
+    return [one for one in evidence.firings_of(automation) if _of_labels(one, question)]
 
 
 def _of_labels(firing: Firing, question: Question) -> bool:
@@ -202,7 +200,7 @@ def _one_firing(case: Case, firing: Firing | None, number: int, total: int) -> O
 def _since_created(case: Case, explanation: Explanation) -> Explanation | None:
     """The explanation without the events that are older than the automation."""
     evidence, automation = case.evidence, case.automation
-    if explanation.diagnosis.cause != "fired-before-creation" or not evidence.can_repeat():
+    if explanation.diagnosis.cause != "fired-before-creation" or not evidence.can_repeat:
         return None
     assert automation.created is not None
     created = automation.created
@@ -212,3 +210,26 @@ def _since_created(case: Case, explanation: Explanation) -> Explanation | None:
     options: ReplayOptions = replace(evidence.options, taken_from=Instant(created))
     since = gather([automation], kept, options, needs=lambda _name: True)
     return explain(since, automation, Question())
+
+
+def _notes(case: Case) -> Iterator[Sentence]:
+    """What else a reader of the explanation should know."""
+    evidence, created = case.evidence, case.automation.created
+    early = sum(1 for one in case.firings if created is not None and one.at < created)
+    if created is not None and 0 < early < len(case.firings):
+        older = f"{early:,} of its {len(case.firings):,} firings are older than that"
+        yield ("The automation was created at ", At(created), f", after the log began: {older}.")
+    refused = refused_by(evidence.dialect, case.automation.server_refusals)
+    refusals = [row for row in refused if row != "D11"]
+    if refusals:
+        why = "; ".join(f"{row}: {_ON[row]}" for row in refusals)
+        yield (f"The server refuses this definition ({why}); replayed as the docs have it (V4).",)
+    waiting = len(evidence.report.waiting)
+    if waiting:
+        events = "event still waits" if waiting == 1 else "events still wait"
+        yield (f"At the end {waiting:,} {events} for the one it follows (O4).",)
+    index = case.automation.index
+    if not all(tally.is_whole for place, tally in evidence.tallies.items() if place[0] == index):
+        yield ("So many events passed the filters that only the first of them are looked at.",)
+    if evidence.records[index].missing:
+        yield ("The replay is so long that its middle is not told.",)

@@ -6,12 +6,21 @@ from trigger_cli.dialects import DOCS
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.composite import child_name
 from trigger_cli.explain.fired_proactive import why_watch_fired
-from trigger_cli.explain.metric import shown_value
+from trigger_cli.explain.metric import bound, shown_value
 from trigger_cli.explain.proactive import opening_of
-from trigger_cli.explain.records import Diagnosis
-from trigger_cli.explain.sentence import Key, Name, Sentence, event_named, listed
+from trigger_cli.explain.records import Diagnosis, because
+from trigger_cli.explain.sentence import (
+    Key,
+    Name,
+    Sentence,
+    event_named,
+    listed,
+    of_key,
+    say,
+    times,
+)
 from trigger_cli.match.patterns import compile_resources, is_negated
-from trigger_cli.match.why_not import Check, why_not
+from trigger_cli.match.why_not import why_not
 from trigger_cli.model import (
     CompositeTrigger,
     Event,
@@ -29,9 +38,9 @@ def why_fired(case: Case, fired: FiredTransition) -> Diagnosis:
     """The cause of one firing of the case's trigger."""
     match case.trigger:
         case EventTrigger(posture="Proactive"):
-            return why_watch_fired(case, fired, fired.firing)
+            return why_watch_fired(case, fired)
         case EventTrigger():
-            return _reactive(case, fired, fired.firing)
+            return _reactive(case, fired)
         case MetricTrigger():
             return _metric(case, fired)
         case CompositeTrigger():
@@ -41,23 +50,22 @@ def why_fired(case: Case, fired: FiredTransition) -> Diagnosis:
 # --- Reactive ------------------------------------------------------------------------------
 
 
-def _reactive(case: Case, fired: FiredTransition, firing: Firing) -> Diagnosis:
-    trigger, event = case.event_trigger, firing.event
+def _reactive(case: Case, fired: FiredTransition) -> Diagnosis:
+    trigger, event = case.event_trigger, fired.firing.event
     assert event is not None
     if not trigger.expect and not trigger.match and not any(trigger.match_related):
-        said: Sentence = (
-            "expect, match and match_related are empty, so it takes every event; this one was ",
-            *event_named(event),
-            ".",
+        return because(
+            "matches-everything",
+            "expect, match and match_related are empty, so it takes every event; this one was {}.",
+            event_named(event),
         )
-        return Diagnosis("matches-everything", said)
     if trigger.threshold <= 0:
-        said = (
-            f"A threshold of {trigger.threshold} is met by the first event that comes, ",
-            *event_named(event),
-            "; it does not mean absence.",
+        return because(
+            "threshold-zero",
+            "A threshold of {} is met by the first event that comes, {}; it does not mean absence.",
+            str(trigger.threshold),
+            event_named(event),
         )
-        return Diagnosis("threshold-zero", said)
     return (
         _negation(case, event)
         or _alternative_tags(trigger, event)
@@ -67,45 +75,31 @@ def _reactive(case: Case, fired: FiredTransition, firing: Firing) -> Diagnosis:
 
 
 def _threshold_reached(case: Case, fired: FiredTransition, event: Event) -> Diagnosis:
-    trigger = case.event_trigger
-    labels = key_labels(trigger, fired.key)
-    of_key: Sentence = (" for ", Key(labels)) if labels else ()
+    trigger, last = case.event_trigger, event_named(event)
+    key = of_key(" for ", key_labels(trigger, fired.key))
+    within = format_duration(trigger.within)
     if trigger.after:
-        return _after_answered(case, fired, event)
+        since = _since_opening(case, fired, event)
+        limit = f", within the {within} it has" if trigger.within else ""
+        return because("fired", "{}{}{}{}.", last, since, key, limit)
     if trigger.threshold == 1:
-        within = f"; at most once in {format_duration(trigger.within)}" if trigger.within else ""
-        said: Sentence = (
-            *event_named(event),
-            " came and passed all filters",
-            *of_key,
-            f"{within}.",
-        )
-        return Diagnosis("fired", said)
+        limit = f"; at most once in {within}" if trigger.within else ""
+        return because("fired", "{} came and passed all filters{}{}.", last, key, limit)
     count = fired.before.count if fired.before is not None else trigger.threshold
-    window = f" within {format_duration(trigger.within)}" if trigger.within else ""
-    said = (
-        f"{count} of {trigger.threshold} came{window}",
-        *of_key,
-        "; the last was ",
-        *event_named(event),
-        ".",
-    )
-    return Diagnosis("fired", said)
+    window = f" within {within}" if trigger.within else ""
+    came = f"{count} of {trigger.threshold} came{window}"
+    return because("fired", "{}{}; the last was {}.", came, key, last)
 
 
-def _after_answered(case: Case, fired: FiredTransition, event: Event) -> Diagnosis:
-    trigger = case.event_trigger
-    labels = key_labels(trigger, fired.key)
+def _since_opening(case: Case, fired: FiredTransition, event: Event) -> Sentence:
+    threshold = case.event_trigger.threshold
     story = opening_of(case, fired)
     opener = None if story is None else story.opener
-    many = f", {trigger.threshold} of {trigger.threshold}," if trigger.threshold > 1 else ""
-    since: Sentence = (" came in an open window",)
-    if opener is not None:
-        gap = format_duration(event.occurred - opener.occurred)
-        since = (f"{many} came {gap} after ", *event_named(opener))
-    limit = f", within the {format_duration(trigger.within)} it has" if trigger.within else ""
-    of_key: Sentence = (" for ", Key(labels)) if labels else ()
-    return Diagnosis("fired", (*event_named(event), *since, *of_key, f"{limit}."))
+    if opener is None:
+        return (" came in an open window",)
+    many = f", {threshold} of {threshold}," if threshold > 1 else ""
+    gap = format_duration(event.occurred - opener.occurred)
+    return say("{} came {} after {}", many, gap, event_named(opener))
 
 
 def _negation(case: Case, event: Event) -> Diagnosis | None:
@@ -127,21 +121,15 @@ def _negation(case: Case, event: Event) -> Diagnosis | None:
     culprit = next((check for check in checks if not check.passed and not check.is_name), None)
     if culprit is None:
         return None
-    rows = "D2" if culprit.is_related else "D1"
-    said: Sentence = (
-        "On the server ",
-        *listed(one for one in culprit.expected if is_negated(one)),
-        f" asks for some {'related resource' if culprit.is_related else 'value'} other than that; ",
-        *event_named(event),
-        " has ",
-        *_negated_value(culprit),
-        f" and passes by another ({rows})." if culprit.is_related else f" ({rows}).",
+    return because(
+        "negation-takes-other",
+        "On the server {} asks for some {} other than that; {} has {}{}.",
+        listed(one for one in culprit.expected if is_negated(one)),
+        "related resource" if culprit.is_related else "value",
+        event_named(event),
+        "no such label" if culprit.actual is None else Name(culprit.actual),
+        " and passes by another (D2)" if culprit.is_related else " (D1)",
     )
-    return Diagnosis("negation-takes-other", said)
-
-
-def _negated_value(culprit: Check) -> Sentence:
-    return (Name(culprit.actual),) if culprit.actual is not None else ("no such label",)
 
 
 def _alternative_tags(trigger: EventTrigger, event: Event) -> Diagnosis | None:
@@ -152,16 +140,13 @@ def _alternative_tags(trigger: EventTrigger, event: Event) -> Diagnosis | None:
         missing = [tag for tag in tags if tag not in present]
         if len(tags) < 2 or not missing or any("*" in tag for tag in tags):
             continue
-        said: Sentence = (
-            "The tags listed under one label are alternatives: ",
-            *event_named(event),
-            " has ",
-            *listed([tag for tag in tags if tag in present], last="and"),
-            ", not ",
-            *listed(missing),
-            ".",
+        return because(
+            "tags-are-alternatives",
+            "The tags listed under one label are alternatives: {} has {}, not {}.",
+            event_named(event),
+            listed([tag for tag in tags if tag in present], last="and"),
+            listed(missing),
         )
-        return Diagnosis("tags-are-alternatives", said)
     return None
 
 
@@ -175,13 +160,12 @@ def _missing_key(case: Case, fired: FiredTransition) -> Diagnosis | None:
     resources = {one.resource.get(RESOURCE_ID) for one in counted}
     if len(resources) < 2:
         return None
-    label = trigger.for_each[fired.key.index("")]
-    said: Sentence = (
-        "The events lack ",
-        Name(label),
-        f", so for_each put {len(resources)} different resources into one bucket.",
+    return because(
+        "key-missing",
+        "The events lack {}, so for_each put {} different resources into one bucket.",
+        Name(trigger.for_each[fired.key.index("")]),
+        str(len(resources)),
     )
-    return Diagnosis("key-missing", said)
 
 
 # --- The other triggers ----------------------------------------------------------------------
@@ -191,12 +175,11 @@ def _metric(case: Case, fired: FiredTransition) -> Diagnosis:
     trigger = case.metric_trigger
     value = shown_value(trigger, fired.value)
     held = f" for {format_duration(trigger.firing_for)}" if trigger.firing_for else ""
-    runs = f", made of {len(fired.runs):,} run{'' if len(fired.runs) == 1 else 's'}"
-    said: Sentence = (
-        f"{trigger.metric} over the last {format_duration(trigger.range)} was {value}{runs}: ",
-        f"{trigger.operator} {shown_value(trigger, trigger.threshold)}{held}.",
+    return because(
+        "metric-breached",
+        f"{trigger.metric} over the last {format_duration(trigger.range)} was {value}, made of "
+        f"{times(len(fired.runs), 'run')}: {bound(trigger)}{held}.",
     )
-    return Diagnosis("metric-breached", said)
 
 
 def _composite(case: Case, firing: Firing) -> Diagnosis:
@@ -208,9 +191,8 @@ def _composite(case: Case, firing: Firing) -> Diagnosis:
         fired = next((one for one in own.firings if one.seq == child.seq), None)
         if fired is not None:
             diagnosis = why_fired(own, fired)
-            return Diagnosis(
-                diagnosis.cause, (*child_name(child.trigger), " fired: ", *diagnosis.said)
-            )
+            name = child_name(child.trigger)
+            return because(diagnosis.cause, "{} fired: {}", name, diagnosis.said)
     mixed = _mixed_keys(firing)
     if mixed is not None:
         return mixed
@@ -218,17 +200,12 @@ def _composite(case: Case, firing: Firing) -> Diagnosis:
     apart = format_duration(last.at - first.at)
     within = "" if trigger.within is None else f" (within {format_duration(trigger.within)})"
     order = " in order" if trigger.kind == "sequence" else ""
-    said: Sentence = (
-        f"{len(firing.children)} children fired{order}, {apart} apart{within}; the last was ",
-        last.trigger.path,
-        *(
-            (", by ", *event_named(last.event))
-            if last.event is not None
-            else (", by its deadline",)
-        ),
-        ".",
+    return because(
+        "fired",
+        f"{len(firing.children)} children fired{order}, {apart} apart{within}; the last was "
+        f"{last.trigger.path}, by {{}}.",
+        "its deadline" if last.event is None else event_named(last.event),
     )
-    return Diagnosis("fired", said)
 
 
 def _mixed_keys(firing: Firing) -> Diagnosis | None:
@@ -237,18 +214,14 @@ def _mixed_keys(firing: Firing) -> Diagnosis | None:
     for child in firing.children:
         for label, value in child.labels:
             other = seen.setdefault(label, child)
-            if dict(other.labels)[label] == value:
-                continue
-            said: Sentence = (
-                "It mixes keys, which composites do not correlate: ",
-                *child_name(other.trigger),
-                " fired for ",
-                Key(((label, dict(other.labels)[label]),)),
-                ", ",
-                *child_name(child.trigger),
-                " for ",
-                Key(((label, value),)),
-                ".",
-            )
-            return Diagnosis("children-of-different-keys", said)
+            others = dict(other.labels)[label]
+            if others != value:
+                return because(
+                    "children-of-different-keys",
+                    "It mixes keys, which composites do not correlate: {} fired for {}, {} for {}.",
+                    child_name(other.trigger),
+                    Key(((label, others),)),
+                    child_name(child.trigger),
+                    Key(((label, value),)),
+                )
     return None

@@ -7,69 +7,72 @@ from collections.abc import Iterator
 from trigger_cli.explain.alternatives import swapped_away
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.proactive import opening_of
-from trigger_cli.explain.records import Diagnosis
-from trigger_cli.explain.sentence import At, Key, Name, Sentence, event_named, listed
-from trigger_cli.explain.undelivered import Undelivered, too_late, undelivered
+from trigger_cli.explain.records import Diagnosis, because
+from trigger_cli.explain.sentence import (
+    At,
+    Key,
+    Name,
+    event_named,
+    listed,
+    of_key,
+    say,
+    wanted_and_found,
+)
+from trigger_cli.explain.undelivered import too_late, undelivered
 from trigger_cli.match.filters import compile_key
 from trigger_cli.match.patterns import compile_names, compile_resources
 from trigger_cli.match.why_not import why_not
-from trigger_cli.model import Event, FiredTransition, Firing, key_labels
+from trigger_cli.model import Event, FiredTransition, key_labels
 from trigger_cli.times import format_duration
 from trigger_cli.views.windows import WindowStory
 from trigger_cli.vocabulary import RESOURCE_ID
 
 
-def why_watch_fired(case: Case, fired: FiredTransition, firing: Firing) -> Diagnosis:
+def why_watch_fired(case: Case, fired: FiredTransition) -> Diagnosis:
     """The cause of one firing of a proactive trigger: what should have come, and did not."""
     story = opening_of(case, fired)
     if story is None:
-        return _nothing_came(case, fired, None)
+        return _nothing_came(case, fired)
     if story.opening is not None and story.opening.rule == "P6":
-        said: Sentence = (
-            "On the server this watch armed itself at ",
+        return because(
+            "armed-at-start",
+            "On the server this watch armed itself at {}, without any after event, and nothing "
+            "satisfied it (D7).",
             At(story.opening.at),
-            ", without any after event, and nothing satisfied it (D7).",
         )
-        return Diagnosis("armed-at-start", said)
     opener = story.opener
-    found = None
-    if opener is not None:
-        found = _missing_watch_key(case, fired, story) or _answer_before(
-            case, firing, story, opener
+    if opener is None:
+        found = _answer_not_taken(case, fired, story)
+    else:
+        found = (
+            _missing_watch_key(case, fired, opener)
+            or _answer_before(case, fired, story, opener)
+            or _answer_not_taken(case, fired, story)
+            or _answer_not_matched(case, story, opener)
+            or _answer_late(case, story)
         )
-    found = found or _answer_not_taken(case, fired, story)
-    if opener is not None:
-        found = found or _answer_not_matched(case, story, opener) or _answer_late(case, story)
-    return found or _nothing_came(case, fired, story)
+    return found or _nothing_came(case, fired, opener)
 
 
-def _nothing_came(case: Case, fired: FiredTransition, story: WindowStory | None) -> Diagnosis:
+def _nothing_came(case: Case, fired: FiredTransition, opener: Event | None = None) -> Diagnosis:
     trigger = case.event_trigger
     assert fired.before is not None
     bucket = fired.before
-    labels = key_labels(trigger, fired.key)
     count = max(bucket.count, 0)
-    what = "no" if count == 0 and trigger.threshold == 1 else f"{count} of {trigger.threshold}"
-    since: Sentence = ("from ", At(bucket.end - trigger.within), " to ", At(bucket.end))
-    of_key: Sentence = (" for ", Key(labels)) if labels else ()
-    opener = None if story is None else story.opener
-    after: Sentence = (
-        (", after ", *event_named(opener)) if opener is not None and trigger.after else ()
+    return because(
+        "nothing-came",
+        "In the {} from {} to {} {} {} came{}{}.",
+        format_duration(trigger.within),
+        At(bucket.end - trigger.within),
+        At(bucket.end),
+        "no" if count == 0 and trigger.threshold == 1 else f"{count} of {trigger.threshold}",
+        listed(trigger.expect) if trigger.expect else "event at all",
+        of_key(" for ", key_labels(trigger, fired.key)),
+        () if opener is None or not trigger.after else say(", after {}", event_named(opener)),
     )
-    said: Sentence = (
-        *("In the ", format_duration(trigger.within), " "),
-        *since,
-        f" {what} ",
-        *(listed(trigger.expect) if trigger.expect else ("event at all",)),
-        " came",
-        *of_key,
-        *after,
-        ".",
-    )
-    return Diagnosis("nothing-came", said)
 
 
-def _missing_watch_key(case: Case, fired: FiredTransition, story: WindowStory) -> Diagnosis | None:
+def _missing_watch_key(case: Case, fired: FiredTransition, opener: Event) -> Diagnosis | None:
     if "" not in fired.key or not case.event_trigger.for_each:
         return None
     sharing = {
@@ -77,20 +80,16 @@ def _missing_watch_key(case: Case, fired: FiredTransition, story: WindowStory) -
     }
     if len(sharing) < 2:
         return None
-    label = case.event_trigger.for_each[fired.key.index("")]
-    opener = story.opener
-    assert opener is not None
-    said: Sentence = (
-        *event_named(opener),
-        " lacks ",
-        Name(label),
-        ", so for_each watches it together with all others that lack it.",
+    return because(
+        "key-missing",
+        "{} lacks {}, so for_each watches it together with all others that lack it.",
+        event_named(opener),
+        Name(case.event_trigger.for_each[fired.key.index("")]),
     )
-    return Diagnosis("key-missing", said)
 
 
 def _answer_before(
-    case: Case, firing: Firing, story: WindowStory, opener: Event
+    case: Case, fired: FiredTransition, story: WindowStory, opener: Event
 ) -> Diagnosis | None:
     """Whether in the other order of delivery the answer came in time."""
     passing = [one for one in case.tally.passing if one.key == story.key and one.roles.expected]
@@ -101,22 +100,21 @@ def _answer_before(
         if one.rule == "B7" and one.event is not None and one.seq < story.opening.seq
     }
     answers = [one.event for one in passing if one.event.line in ignored]
-    if not answers or not swapped_away(case, firing):
+    if not answers or not swapped_away(case, fired.firing):
         return None
     answer = min(answers, key=lambda one: abs(one.occurred - opener.occurred))
     by_received = case.evidence.options.order != "occurred"
     here, there = (
         (opener.received, answer.received) if by_received else (opener.occurred, answer.occurred)
     )
-    gap = abs((here or 0) - (there or 0))
-    said: Sentence = (
-        "In this order the expected event ",
-        *event_named(answer),
-        f" came {format_duration(gap)} before ",
-        *event_named(opener),
-        ", which it should have answered: emit it with `follows`.",
+    return because(
+        "answer-before-after",
+        "In this order the expected event {} came {} before {}, which it should have answered: "
+        "emit it with `follows`.",
+        event_named(answer),
+        format_duration(abs((here or 0) - (there or 0))),
+        event_named(opener),
     )
-    return Diagnosis("answer-before-after", said)
 
 
 def _answer_not_taken(case: Case, fired: FiredTransition, story: WindowStory) -> Diagnosis | None:
@@ -125,7 +123,7 @@ def _answer_not_taken(case: Case, fired: FiredTransition, story: WindowStory) ->
     passes = compile_resources(trigger, case.dialect)
     key_of = compile_key(trigger.for_each)
     counted = {one.event.line for one in story.counted}
-    found: list[tuple[Event, Undelivered]] = []
+    found: list[tuple[Event, Diagnosis]] = []
     for event in _expected_in(case, bucket.start, bucket.end):
         if event.line in counted or key_of(event.resource, event.related) != story.key:
             continue
@@ -138,7 +136,7 @@ def _answer_not_taken(case: Case, fired: FiredTransition, story: WindowStory) ->
     if len(found) < lacking:
         return None
     event, why = found[lacking - 1]
-    return Diagnosis(why.cause, (*event_named(event), " came in time, but ", *why.said, "."))
+    return because(why.cause, "{} came in time, but {}.", event_named(event), why.said)
 
 
 def _answer_not_matched(case: Case, story: WindowStory, opener: Event) -> Diagnosis | None:
@@ -154,27 +152,18 @@ def _answer_not_matched(case: Case, story: WindowStory, opener: Event) -> Diagno
         checks = why_not(trigger, event, case.dialect)
         failed = next((check for check in checks if not check.passed), None)
         if failed is not None:
-            said: Sentence = (
-                *event_named(event),
-                " came in time and did not count: ",
-                Name(failed.clause),
-                " wants ",
-                *listed(failed.expected),
-                "; it has ",
-                Name(failed.actual) if failed.actual is not None else "none",
-                ".",
-            )
-            return Diagnosis("answer-not-matched", said)
-        if key_of(event.resource, event.related) != story.key:
-            said = (
-                *event_named(event),
-                " came in time and was counted elsewhere: its key is ",
-                Key(key_labels(trigger, key_of(event.resource, event.related))),
-                ", the watch's is ",
+            words = "{} came in time and did not count: {}."
+            found = wanted_and_found(failed)
+            return because("answer-not-matched", words, event_named(event), found)
+        key = key_of(event.resource, event.related)
+        if key != story.key:
+            return because(
+                "answer-not-matched",
+                "{} came in time and was counted elsewhere: its key is {}, the watch's is {}.",
+                event_named(event),
+                Key(key_labels(trigger, key)),
                 Key(key_labels(trigger, story.key)),
-                ".",
             )
-            return Diagnosis("answer-not-matched", said)
     return None
 
 
@@ -207,6 +196,5 @@ def _answer_late(case: Case, story: WindowStory) -> Diagnosis | None:
         return None
     answer = late[lacking - 1]
     by = format_duration(answer.occurred - end)
-    when = f"{by} after the deadline at " if answer.occurred > end else "exactly at the deadline, "
-    said: Sentence = (*event_named(answer), f" came {when}", At(end), ".")
-    return Diagnosis("answer-late", said)
+    when = f"{by} after the deadline at" if answer.occurred > end else "exactly at the deadline,"
+    return because("answer-late", "{} came {} {}.", event_named(answer), when, At(end))

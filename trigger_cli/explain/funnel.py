@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import get_args
+
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Funnel, Refusal, Stage, StageName
-from trigger_cli.explain.tally import ClauseTally, RoleTally
+from trigger_cli.explain.tally import ClauseTally, Role
 from trigger_cli.explain.unmatched import custom_state_names
 from trigger_cli.model import CompositeTrigger, Counted, EventTrigger, MetricTrigger, Opened
 from trigger_cli.vocabulary import near_names
@@ -17,19 +20,15 @@ def funnel_of(case: Case) -> Funnel:
     if isinstance(case.trigger, CompositeTrigger):
         return _of_composite(case)
     tally = case.tally
-    counted, threshold = _in_buckets(case)
-    counts: dict[StageName, int] = {
-        "events": case.evidence.delivered,
-        "named": tally.named,
-        "matched": tally.matched,
-        "related": tally.related,
-        "counted": counted,
-        "threshold": threshold,
-        "fired": len(case.firings),
-    }
-    stages = tuple(Stage(name, events) for name, events in counts.items())
+    stages = _stages(case, tally.named, tally.matched, tally.related, *_in_buckets(case))
     ended_at = _ended_at(case, stages)
     return Funnel(stages, ended_at, _refusal(case, ended_at))
+
+
+def _stages(case: Case, *events: int) -> tuple[Stage, ...]:
+    """All stages, of which the first and the last are the same for every trigger."""
+    counts = (case.evidence.delivered, *events, len(case.firings))
+    return tuple(map(Stage, get_args(StageName), counts))
 
 
 def _in_buckets(case: Case) -> tuple[int, int]:
@@ -49,41 +48,35 @@ def _in_buckets(case: Case) -> tuple[int, int]:
 
 
 def _of_composite(case: Case) -> Funnel:
-    leaves = list(_leaves(case))
-    children = [case.child(child) for child in case.composite.triggers]
-    fired = len(case.firings)
-    counts: dict[StageName, int] = {
-        "events": case.evidence.delivered,
-        "named": sum(leaf.tally.named for leaf in leaves),
-        "matched": sum(leaf.tally.matched for leaf in leaves),
-        "related": sum(leaf.tally.related for leaf in leaves),
-        "counted": sum(len(child.firings) for child in children),
-        "threshold": fired,
-        "fired": fired,
-    }
-    stages = tuple(Stage(name, events) for name, events in counts.items())
+    tallies = [leaf.tally for leaf in _leaves(case)]
+    stages = _stages(
+        case,
+        sum(one.named for one in tallies),
+        sum(one.matched for one in tallies),
+        sum(one.related for one in tallies),
+        sum(len(child.firings) for child in case.children),
+        len(case.firings),
+    )
     return Funnel(stages, _ended_at(case, stages))
 
 
-def _leaves(case: Case) -> list[Case]:
-    found = []
-    for child in case.composite.triggers:
-        own = case.child(child)
-        found += _leaves(own) if isinstance(child, CompositeTrigger) else [own]
-    return found
+def _leaves(case: Case) -> Iterator[Case]:
+    for child in case.children:
+        if isinstance(child.trigger, CompositeTrigger):
+            yield from _leaves(child)
+        else:
+            yield child
 
 
 def _ended_at(case: Case, stages: tuple[Stage, ...]) -> StageName | None:
     """The first stage without events; a proactive trigger may fire without any."""
     if case.firings or case.verdict != "did-not-fire":
         return None
-    reached = {stage.name: stage.events for stage in stages}
-    if isinstance(case.trigger, EventTrigger) and case.trigger.posture == "Proactive":
+    is_proactive = isinstance(case.trigger, EventTrigger) and case.trigger.posture == "Proactive"
+    if is_proactive and case.records:
         # Its events keep it from firing: what it lacks is only what would open a window.
-        if case.records:
-            return None
-        stages = stages[:4]
-    return next((name for name, events in reached.items() if not events), None)
+        return None
+    return next((stage.name for stage in stages if not stage.events), None)
 
 
 # --- The clause that ended it -----------------------------------------------------------------
@@ -91,41 +84,33 @@ def _ended_at(case: Case, stages: tuple[Stage, ...]) -> StageName | None:
 
 def _refusal(case: Case, ended_at: StageName | None) -> Refusal | None:
     if ended_at == "named":
-        return _name_refusal(case)
+        if not isinstance(case.trigger, EventTrigger):
+            return None
+        return _of_names(case, "expect", case.trigger.expect + case.trigger.after)
     if ended_at not in {"matched", "related"}:
         # Everything may have ended for one of the two roles alone.
         return _refusal_of_role(case)
     expect = case.tally.roles["expect"]
     tally = expect if expect.named else case.tally.roles["after"]
-    clause = tally.commonest(related=ended_at == "related")
-    return None if clause is None else _of_clause(clause)
+    return _of_clause(tally.commonest(related=ended_at == "related"))
 
 
 def _refusal_of_role(case: Case) -> Refusal | None:
     trigger, roles = case.trigger, case.tally.roles
     if case.firings or not isinstance(trigger, EventTrigger) or not case.evidence.delivered:
         return None
-    wanted: list[tuple[RoleTally, tuple[str, ...], str]] = [
-        (roles["expect"], trigger.expect, "expect")
-    ]
-    if trigger.after:
-        wanted.append((roles["after"], trigger.after, "after"))
-    if trigger.posture == "Proactive":
-        wanted = wanted[1:] if trigger.after else wanted
-    for tally, patterns, clause_name in wanted:
+    wanted: dict[Role, tuple[str, ...]] = {"expect": trigger.expect, "after": trigger.after}
+    if not trigger.after:
+        del wanted["after"]
+    elif trigger.posture == "Proactive":
+        del wanted["expect"]
+    for role, patterns in wanted.items():
+        tally = roles[role]
         if not tally.named:
-            return _of_names(case, clause_name, patterns)
+            return _of_names(case, role, patterns)
         if not tally.related:
-            clause = tally.commonest(related=tally.matched > 0)
-            return None if clause is None else _of_clause(clause)
+            return _of_clause(tally.commonest(related=tally.matched > 0))
     return None
-
-
-def _name_refusal(case: Case) -> Refusal | None:
-    trigger = case.trigger
-    if not isinstance(trigger, EventTrigger):
-        return None
-    return _of_names(case, "expect", trigger.expect + trigger.after)
 
 
 def _of_names(case: Case, clause: str, patterns: tuple[str, ...]) -> Refusal:
@@ -135,19 +120,14 @@ def _of_names(case: Case, clause: str, patterns: tuple[str, ...]) -> Refusal:
     near += [
         (name, names[name]) for name in custom_state_names(case, patterns)[:2] if name not in known
     ]
-    return Refusal(
-        clause,
-        names.total(),
-        patterns,
-        tuple(names.most_common(_VALUES)),
-        tuple(near),
-        "",
-    )
+    most = tuple(names.most_common(_VALUES))
+    return Refusal(clause, names.total(), patterns, most, tuple(near), "")
 
 
-def _of_clause(clause: ClauseTally) -> Refusal:
+def _of_clause(clause: ClauseTally | None) -> Refusal | None:
+    if clause is None:
+        return None
     values = {value: events for value, events in clause.values.items() if value is not None}
     near = [(one.name, one.events) for one in near_names(clause.expected, values)]
-    hint = clause.hints.most_common(1)[0][0] if clause.hints else ""
     most = tuple(clause.values.most_common(_VALUES))
-    return Refusal(clause.clause, clause.failed, clause.expected, most, tuple(near), hint)
+    return Refusal(clause.clause, clause.failed, clause.expected, most, tuple(near), clause.hint)

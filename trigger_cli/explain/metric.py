@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from trigger_cli.explain.case import Case
-from trigger_cli.explain.records import Diagnosis, NearestMiss
-from trigger_cli.explain.sentence import At, Sentence
+from trigger_cli.explain.records import Diagnosis, NearestMiss, because
+from trigger_cli.explain.sentence import At, say
 from trigger_cli.explain.unmatched import unmatched
 from trigger_cli.model import MetricTrigger, value_of
 from trigger_cli.times import SECOND, format_duration
@@ -19,35 +19,29 @@ def no_metric_firing(case: Case) -> Diagnosis:
     trigger = case.metric_trigger
     if case.pending:
         first = min(case.pending, key=lambda one: one.due)
-        said: Sentence = (
-            f"The value is {shown_value(trigger, first.value)}, {_bound(trigger)}; ",
-            "it fires at ",
-            At(first.due),
-            " if that lasts.",
-        )
-        return Diagnosis("pending-deadline", said)
-    values = values_of(case)
-    if not values:
+        now = shown_value(trigger, first.value)
+        words = f"The value is {now}, {bound(trigger)}; it fires at {{}} if that lasts."
+        return because("pending-deadline", words, At(first.due))
+    if not values_of(case):
         passed = case.tally.roles["expect"].related
-        said = (f"No event made a run that {trigger.metric} can measure ({passed:,} passed).",)
-        return Diagnosis("metric-undefined", said)
+        words = f"No event made a run that {trigger.metric} can measure ({passed:,} passed)."
+        return because("metric-undefined", words)
     longest = _longest_breach(case)
     if longest is not None:
         start, held, _ = longest
-        said = (
-            f"The value was {_bound(trigger)} for {format_duration(held)} from ",
+        return because(
+            "breach-too-short",
+            f"The value was {bound(trigger)} for {format_duration(held)} from {{}} on, and "
+            f"firing_for asks for {format_duration(trigger.firing_for)}.",
             At(start),
-            f" on, and firing_for asks for {format_duration(trigger.firing_for)}.",
         )
-        return Diagnosis("breach-too-short", said)
-    at, closest = closest_value(case)
-    said = (
-        f"The value was never {_bound(trigger)}: ",
-        f"it came closest with {shown_value(trigger, closest)} at ",
+    at, closest = _closest_value(case)
+    return because(
+        "metric-never-breached",
+        f"The value was never {bound(trigger)}: it came closest with "
+        f"{shown_value(trigger, closest)} at {{}}.",
         At(at),
-        ".",
     )
-    return Diagnosis("metric-never-breached", said)
 
 
 def values_of(case: Case) -> list[tuple[int, float]]:
@@ -56,7 +50,7 @@ def values_of(case: Case) -> list[tuple[int, float]]:
     return [(at, value) for at, value in values if value is not None]
 
 
-def closest_value(case: Case) -> tuple[int, float]:
+def _closest_value(case: Case) -> tuple[int, float]:
     """The value that came closest to the threshold, or furthest beyond it."""
     rising = case.metric_trigger.operator in {">", ">="}
     return max(values_of(case), key=lambda one: one[1] if rising else -one[1])
@@ -83,24 +77,15 @@ def metric_miss(case: Case) -> NearestMiss | None:
     longest = _longest_breach(case)
     if longest is not None:
         start, held, value = longest
-        said: Sentence = (
-            f"{shown_value(trigger, value)} from ",
-            At(start),
-            f" held for {format_duration(held)} of {format_duration(trigger.firing_for)}.",
-        )
-        missed = max(trigger.firing_for - held, 0)
-        return _miss(case, said, start, start + held, missed, value)
-    if not values_of(case):
+        end, missed_by = start + held, max(trigger.firing_for - held, 0)
+        spans = f"{format_duration(held)} of {format_duration(trigger.firing_for)}"
+        said = say("{} from {} held for {}.", shown_value(trigger, value), At(start), spans)
+    elif values_of(case):
+        start, value = _closest_value(case)
+        end, missed_by = start, None
+        said = say(f"{shown_value(trigger, value)} at {{}}; it fires {bound(trigger)}.", At(start))
+    else:
         return None
-    at, closest = closest_value(case)
-    said = (f"{shown_value(trigger, closest)} at ", At(at), f"; it fires {_bound(trigger)}.")
-    return _miss(case, said, at, at, None, closest)
-
-
-def _miss(
-    case: Case, said: Sentence, start: int, end: int, missed_by: int | None, value: float | None
-) -> NearestMiss:
-    trigger = case.metric_trigger
     return NearestMiss(
         trigger.path, (), said, 0, trigger.threshold, start, end, missed_by, None, value
     )
@@ -115,5 +100,6 @@ def shown_value(trigger: MetricTrigger, value: float | None) -> str:
     return format_duration(round(value * SECOND))
 
 
-def _bound(trigger: MetricTrigger) -> str:
+def bound(trigger: MetricTrigger) -> str:
+    """The threshold with its operator, as a person reads it."""
     return f"{trigger.operator} {shown_value(trigger, trigger.threshold)}"

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from trigger_cli.explain.alternatives import first_firing, row_matters
 from trigger_cli.explain.case import Case
-from trigger_cli.explain.records import Diagnosis, NearestMiss, Watch
-from trigger_cli.explain.sentence import At, Key, Name, Sentence, times
+from trigger_cli.explain.changes import with_trigger
+from trigger_cli.explain.records import Diagnosis, NearestMiss, Watch, WatchState, because
+from trigger_cli.explain.sentence import At, Name, Sentence, event_named, of_key, say, times
 from trigger_cli.explain.tally import Role
-from trigger_cli.explain.trees import with_trigger
 from trigger_cli.explain.unmatched import refused, unmatched, unnamed
-from trigger_cli.model import Event, FiredTransition, key_labels
+from trigger_cli.model import Event, FiredTransition, Renewed, key_labels
 from trigger_cli.times import format_duration
 from trigger_cli.views.windows import WindowStory
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
@@ -25,49 +25,44 @@ def no_proactive_firing(case: Case) -> Diagnosis:
         assert diagnosis is not None
         return diagnosis
     if trigger.threshold <= 0:
-        said = (
-            f"It fires when fewer than {trigger.threshold} events come: there are never fewer ",
-            "than 0, so it can never fire.",
+        return because(
+            "threshold-zero",
+            "It fires when fewer than {} events come: there are never fewer than 0, so it can "
+            "never fire.",
+            str(trigger.threshold),
         )
-        return Diagnosis("threshold-zero", said)
     if not case.records:
-        return _never_watched(case)
+        # No window was ever opened: nothing that opens one came.
+        role: Role = "after" if trigger.after else "expect"
+        named = case.tally.roles[role].named
+        return refused(case, role) if named else unnamed(case, role)
     moved_on = _after_also_expected(case)
     if moved_on is not None:
         return moved_on
     if case.verdict == "pending" and case.pending:
         return _pending(case)
     if not case.dialect.satisfied_windows_tile and row_matters(case, "D6"):
-        said = (
-            "On the server a satisfied window is not followed by the next at once: the silence ",
+        return because(
+            "unwatched",
+            "On the server a satisfied window is not followed by the next at once: the silence "
             "that would have fired fell into time that nothing watched (D6).",
         )
-        return Diagnosis("unwatched", said)
     return _satisfied_by_other(case) or _satisfied(case)
-
-
-def _never_watched(case: Case) -> Diagnosis:
-    """No window was ever opened: nothing that opens one came."""
-    trigger, tally = case.event_trigger, case.tally
-    role: Role = "after" if trigger.after else "expect"
-    if not tally.roles[role].named:
-        return unnamed(case, role)
-    return refused(case, role)
 
 
 def _pending(case: Case) -> Diagnosis:
     first = min(case.pending, key=lambda one: one.due)
     trigger = case.event_trigger
-    labels = key_labels(trigger, first.key)
     rest = len(case.pending) - 1
-    said: Sentence = (
-        *(("The watch on ", Key(labels)) if labels else ("The watch",)),
-        f" has {max(first.count, 0)} of {trigger.threshold} and fires at ",
+    return because(
+        "pending-deadline",
+        "{} has {} of {} and fires at {} if nothing that satisfies it comes before{}.",
+        of_key("The watch on ", key_labels(trigger, first.key), "The watch"),
+        str(max(first.count, 0)),
+        str(trigger.threshold),
         At(first.due),
-        " if nothing that satisfies it comes before",
-        f"; {times(rest, 'other watch', 'other watches')} are open." if rest else ".",
+        f"; {times(rest, 'other watch', 'other watches')} are open" if rest else "",
     )
-    return Diagnosis("pending-deadline", said)
 
 
 def _after_also_expected(case: Case) -> Diagnosis | None:
@@ -86,23 +81,21 @@ def _after_also_expected(case: Case) -> Diagnosis | None:
         # Only where the states together lasted for as long as the trigger waits.
         if over - began < case.event_trigger.within:
             continue
-        said: Sentence = (
-            Name(ending.event.name),
-            f" (line {ending.event.line}) is in after and covered by expect: it satisfied the watch ",
-            "that ",
-            Name(opener.name),
-            f" (line {opener.line}) began, and began a new one until ",
+        return because(
+            "after-also-expected",
+            "{} is in after and covered by expect: it satisfied the watch that {} began, and began "
+            "a new one until {}.",
+            event_named(ending.event),
+            event_named(opener),
             At(ending.after.end),
-            ".",
         )
-        return Diagnosis("after-also-expected", said)
     return None
 
 
 def _satisfied_by_other(case: Case) -> Diagnosis | None:
     """Whether another resource's event satisfied an unkeyed watch (B2)."""
     trigger = case.event_trigger
-    if trigger.for_each or not trigger.after or not case.evidence.can_repeat():
+    if trigger.for_each or not trigger.after or not case.evidence.can_repeat:
         return None
     keyed = replace(trigger, for_each=(RESOURCE_ID,))
     outcome = case.evidence.again(with_trigger(case.automation, keyed))
@@ -116,18 +109,15 @@ def _satisfied_by_other(case: Case) -> Diagnosis | None:
         if by is None or not start <= began.occurred < story.bucket.end:
             continue
         if by.resource.get(RESOURCE_ID) != began.resource.get(RESOURCE_ID):
-            said: Sentence = (
-                "Without for_each all resources share one watch: ",
-                *_whose(began),
-                " alone would have fired at ",
+            return because(
+                "satisfied-by-other-run",
+                "Without for_each all resources share one watch: {} alone would have fired at {}, "
+                "but the watch it shared until {} was satisfied by {}.",
+                _whose(began),
                 At(alone.at),
-                ", but the watch it shared until ",
                 At(story.bucket.end),
-                " was satisfied by ",
-                *_whose(by),
-                ".",
+                _whose(by),
             )
-            return Diagnosis("satisfied-by-other-run", said)
     return None
 
 
@@ -139,37 +129,27 @@ def _whose(event: Event) -> Sentence:
 
 def _satisfied(case: Case) -> Diagnosis:
     stories = [one for one in case.windows if satisfying_event(case, one) is not None]
-    open_now = sum(1 for one in stories if one.ending is None)
-    over = len(stories) - open_now
-    if not stories:
-        said: Sentence = ("No window came to its end without enough expected events.",)
-        return Diagnosis("satisfied", said)
     count = len(stories)
-    tail: Sentence = (".",)
+    open_now = sum(1 for one in stories if one.ending is None)
+    if not stories:
+        words = "No window came to its end without enough expected events."
+        return because("satisfied", words)
+    tail = ""
     miss = proactive_miss(case)
     if miss is not None and miss.missed_by is not None and miss.event is not None:
-        tail = (
-            f"; the closest answer, line {miss.event.line}, came ",
-            f"{format_duration(miss.missed_by)} before its deadline.",
-        )
-    still = f" ({open_now} of them not over yet)" if open_now and over else ""
-    which = "The only watch" if count == 1 else f"All {count:,} watches"
-    said = (
-        f"{which} got what they expected in time{still}"
-        if count > 1
-        else f"{which} got what it expected in time",
-        *tail,
-    )
-    return Diagnosis("satisfied", said)
+        before = format_duration(miss.missed_by)
+        tail = f"; the closest answer, line {miss.event.line}, came {before} before its deadline"
+    still = f" ({open_now} of them not over yet)" if 0 < open_now < count else ""
+    got = f"All {count:,} watches got what they expected in time{still}"
+    if count == 1:
+        got = "The only watch got what it expected in time"
+    return because("satisfied", f"{got}{tail}.")
 
 
 def satisfying_event(case: Case, story: WindowStory) -> Event | None:
     """The event with which a window had enough; ``None``: it never had."""
     threshold = case.event_trigger.threshold
-    for one in story.counted:
-        if one.after.count >= threshold:
-            return one.event
-    return None
+    return next((one.event for one in story.counted if one.after.count >= threshold), None)
 
 
 # --- Windows -------------------------------------------------------------------------------
@@ -182,28 +162,15 @@ def watches_of(case: Case) -> list[Watch]:
 
 def _watch(case: Case, story: WindowStory) -> Watch:
     by = satisfying_event(case, story)
-    labels = key_labels(case.trigger, story.key)
-    bucket = story.bucket
-    threshold = case.event_trigger.threshold
-    ending = story.ending
-    if ending is not None and ending.kind == "fired":
-        state = "fired"
-    elif ending is not None and ending.kind == "renewed":
-        state = "renewed"
-    elif by is not None or bucket.count >= threshold:
+    trigger, bucket, ending = case.event_trigger, story.bucket, story.ending
+    state: WatchState = "pending" if ending is None else "open"
+    if isinstance(ending, FiredTransition | Renewed):
+        state = ending.kind
+    elif by is not None or bucket.count >= trigger.threshold:
         state = "satisfied"
-    else:
-        state = "pending" if ending is None else "open"
-    start = bucket.end - case.event_trigger.within
-    return Watch(
-        case.trigger.path,
-        labels,
-        max(start, bucket.start),
-        bucket.end,
-        state,  # type: ignore[arg-type]  # one of the five words
-        max(bucket.count, 0),
-        by,
-    )
+    start = max(bucket.end - trigger.within, bucket.start)
+    labels = key_labels(trigger, story.key)
+    return Watch(trigger.path, labels, start, bucket.end, state, max(bucket.count, 0), by)
 
 
 # --- Nearest miss --------------------------------------------------------------------------
@@ -212,42 +179,27 @@ def _watch(case: Case, story: WindowStory) -> Watch:
 def proactive_miss(case: Case) -> NearestMiss | None:
     """The window whose answer came last before its deadline."""
     trigger = case.event_trigger
-    best: tuple[int, WindowStory, Event] | None = None
-    for story in case.windows:
-        by = satisfying_event(case, story)
-        if by is None:
-            continue
-        left = story.bucket.end - by.occurred
-        if left >= 0 and (best is None or left < best[0]):
-            best = (left, story, by)
-    if best is None:
+    answered = [
+        (story.bucket.end - by.occurred, story, by)
+        for story in case.windows
+        if (by := satisfying_event(case, story)) is not None and by.occurred <= story.bucket.end
+    ]
+    if not answered:
         return None
-    left, story, by = best
-    labels = key_labels(trigger, story.key)
-    said: Sentence = (
-        *(("The watch on ", Key(labels)) if labels else ("A watch",)),
-        " until ",
-        At(story.bucket.end),
-        " was satisfied by ",
-        Name(by.name),
-        f" (line {by.line}), {format_duration(left)} before its deadline.",
+    left, story, by = min(answered, key=lambda one: one[0])
+    labels, end = key_labels(trigger, story.key), story.bucket.end
+    said = say(
+        "{} until {} was satisfied by {}, {} before its deadline.",
+        of_key("The watch on ", labels, "A watch"),
+        At(end),
+        event_named(by),
+        format_duration(left),
     )
-    return NearestMiss(
-        trigger.path,
-        labels,
-        said,
-        max(story.bucket.count, 0),
-        trigger.threshold,
-        story.bucket.end - trigger.within,
-        story.bucket.end,
-        left,
-        by,
-    )
+    count, start = max(story.bucket.count, 0), end - trigger.within
+    return NearestMiss(trigger.path, labels, said, count, trigger.threshold, start, end, left, by)
 
 
 def opening_of(case: Case, firing: FiredTransition) -> WindowStory | None:
     """The window that a firing ended."""
-    for story in case.windows:
-        if story.ending is not None and story.ending.seq == firing.seq:
-            return story
-    return None
+    ended = (one for one in case.windows if one.ending and one.ending.seq == firing.seq)
+    return next(ended, None)

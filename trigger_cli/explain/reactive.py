@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
+from typing import NamedTuple
 
 from trigger_cli.explain.alternatives import row_matters
 from trigger_cli.explain.case import Case
-from trigger_cli.explain.misses import ShortWindow, short_windows
-from trigger_cli.explain.records import Diagnosis, NearestMiss
-from trigger_cli.explain.sentence import At, Name, Sentence, event_named, ordinal, times
+from trigger_cli.explain.records import Diagnosis, NearestMiss, because
+from trigger_cli.explain.sentence import At, Sentence, event_named, of_key, ordinal, say, times
 from trigger_cli.explain.sentence import Key as BucketKey
 from trigger_cli.explain.tally import Passing
-from trigger_cli.model import Closed, Event, Ignored, Key, key_labels
+from trigger_cli.model import Closed, Event, EventTrigger, Ignored, Key, key_labels
 from trigger_cli.times import format_duration
+from trigger_cli.views.windows import WindowStory
+
+
+class ShortWindow(NamedTuple):
+    """A window that ended before enough events came."""
+
+    story: WindowStory
+    count: int  # type: ignore[assignment]  # the field's word; nobody counts in a tuple
+    missing: Passing
+    """The event that would have made it."""
+    missed_by: int
+    """How long after the window's end it came, µs; 0: exactly at its end."""
 
 
 def no_reactive_firing(case: Case) -> Diagnosis:
@@ -31,25 +43,24 @@ def no_reactive_firing(case: Case) -> Diagnosis:
 
 
 def _forgotten(dropped: Closed) -> Diagnosis:
-    since = dropped.at - dropped.before.end
-    said: Sentence = (
-        "The server forgets a window with within 0 about 60 s after it opened: the one of ",
+    return because(
+        "forgotten",
+        "The server forgets a window with within 0 about 60 s after it opened: the one of {} was "
+        "gone when the next event came, {} later (D9).",
         At(dropped.before.end),
-        f" was gone when the next event came, {format_duration(since)} later (D9).",
+        format_duration(dropped.at - dropped.before.end),
     )
-    return Diagnosis("forgotten", said)
 
 
 def _lost(lost: Ignored) -> Diagnosis:
     assert lost.before is not None
-    since = lost.event.occurred - lost.before.end
-    said: Sentence = (
-        "The after event ",
-        *event_named(lost.event),
-        f" came {format_duration(since)} after a window's end; ",
-        "on the server the expired window lingers for 60 s and swallows it (D8).",
+    return because(
+        "lost-to-lingering-window",
+        "The after event {} came {} after a window's end; on the server the expired window lingers "
+        "for 60 s and swallows it (D8).",
+        event_named(lost.event),
+        format_duration(lost.event.occurred - lost.before.end),
     )
-    return Diagnosis("lost-to-lingering-window", said)
 
 
 # --- Windows that expected events open (B6) --------------------------------------------------
@@ -60,29 +71,25 @@ def _without_after(case: Case) -> Diagnosis:
     expected = case.tally.roles["expect"]
     passed = expected.related
     if passed < threshold:
-        said: Sentence = (
-            f"Only {passed:,} of the {threshold:,} events it takes passed in the whole log.",
-        )
-        return Diagnosis("below-threshold", said)
+        words = f"Only {passed:,} of the {threshold:,} events it takes passed in the whole log."
+        return because("below-threshold", words)
     key, most = expected.keys.most_common(1)[0]
     if most < threshold and expected.knows_all_keys:
-        said = (
-            f"{times(passed, 'event')} passed, but for_each spread them over ",
-            f"{times(len(expected.keys), 'bucket')}: none has more than {most} of {threshold} (",
+        return because(
+            "split-over-keys",
+            f"{times(passed, 'event')} passed, but for_each spread them over "
+            f"{times(len(expected.keys), 'bucket')}: none has more than {most} of {threshold} "
+            "({}).",
             BucketKey(key_labels(case.trigger, key)),
-            ").",
         )
-        return Diagnosis("split-over-keys", said)
     return _late(case) or _too_short(case) or _below(case)
 
 
 def _below(case: Case) -> Diagnosis:
     counted = (one.after.count for one in case.records if one.kind == "counted")
-    said = (
-        f"At most {max(counted, default=0):,} of the {case.event_trigger.threshold:,} events it ",
-        "takes came while a window was open.",
-    )
-    return Diagnosis("below-threshold", said)
+    most, threshold = max(counted, default=0), case.event_trigger.threshold
+    words = f"At most {most:,} of the {threshold:,} events it takes came while a window was open."
+    return because("below-threshold", words)
 
 
 def _late(case: Case) -> Diagnosis | None:
@@ -92,31 +99,52 @@ def _late(case: Case) -> Diagnosis | None:
     if first is None:
         return None
     assert first.before is not None
-    early = first.before.start - first.event.occurred
-    said: Sentence = (
-        *event_named(first.event),
-        f" came late: it occurred {format_duration(early)} before the start of the window that ",
-        "was open when it arrived, so it did not count.",
+    return because(
+        "arrived-late",
+        "{} came late: it occurred {} before the start of the window that was open when it "
+        "arrived, so it did not count.",
+        event_named(first.event),
+        format_duration(first.before.start - first.event.occurred),
     )
-    return Diagnosis("arrived-late", said)
 
 
 def _would_do(case: Case, one: Ignored, late: list[Ignored]) -> bool:
+    assert one.before is not None
+    end = one.before.end
     same = [
-        other
+        other.before.count
         for other in late
-        if other.before is not None
-        and one.before is not None
-        and other.key == one.key
-        and other.before.end == one.before.end
+        if other.before is not None and other.key == one.key and other.before.end == end
     ]
-    count = max((other.before.count for other in same if other.before), default=0)
     later = [
         story.bucket.count
         for story in case.windows
-        if one.before is not None and story.key == one.key and story.bucket.end == one.before.end
+        if story.key == one.key and story.bucket.end == end
     ]
-    return max([count, *later]) + len(same) >= case.event_trigger.threshold
+    return max(same + later) + len(same) >= case.event_trigger.threshold
+
+
+def short_windows(case: Case) -> list[ShortWindow]:
+    """The windows that only a longer ``within`` would have made fire, nearest first."""
+    trigger = case.event_trigger
+    if trigger.within == 0:
+        # Such a window counts whatever comes while it is there (E2).
+        return []
+    expected: dict[Key, list[Passing]] = defaultdict(list)
+    for passing in sorted(_expected(case), key=_occurred):
+        expected[passing.key].append(passing)
+    found = []
+    for story in case.windows:
+        if story.ending is not None and story.ending.kind == "fired":
+            continue
+        bucket, of_its_key = story.bucket, expected[story.key]
+        later = bisect_left(of_its_key, bucket.end, key=_occurred)
+        last = later + trigger.threshold - bucket.count - 1
+        if later <= last < len(of_its_key):
+            missing = of_its_key[last]
+            missed_by = missing.event.occurred - bucket.end
+            found.append(ShortWindow(story, max(bucket.count, 0), missing, missed_by))
+    return sorted(found, key=lambda one: (one.missed_by, -one.count))
 
 
 def _too_short(case: Case) -> Diagnosis | None:
@@ -128,19 +156,18 @@ def _short_said(case: Case, short: ShortWindow) -> Sentence:
     trigger = case.event_trigger
     bucket, event = short.story.bucket, short.missing.event
     labels = key_labels(trigger, short.story.key)
-    who: Sentence = ("Bucket ", BucketKey(labels)) if labels else ("A window",)
     within = format_duration(trigger.within)
-    came = "at the very end of" if short.missed_by == 0 else "after"
-    by = "" if short.missed_by == 0 else f"{format_duration(short.missed_by)} "
-    which = f"the {ordinal(trigger.threshold)} " if trigger.threshold > 1 else ""
-    opened: Sentence = (" opened at ", At(bucket.end - trigger.within)) if not labels else ()
-    return (
-        *who,
-        *opened,
-        f" reached {short.count} of {trigger.threshold}: {which}",
-        Name(event.name),
-        f" (line {event.line}) came {by}{came} its {within} window",
-        " (which is half-open)." if short.missed_by == 0 else " closed.",
+    came = f"{format_duration(short.missed_by)} after its {within} window closed"
+    if short.missed_by == 0:
+        came = f"at the very end of its {within} window (which is half-open)"
+    return say(
+        "{}{} reached {}: {}{} came {}.",
+        of_key("Bucket ", labels, "A window"),
+        () if labels else (" opened at ", At(bucket.end - trigger.within)),
+        f"{short.count} of {trigger.threshold}",
+        f"the {ordinal(trigger.threshold)} " if trigger.threshold > 1 else "",
+        event_named(event),
+        came,
     )
 
 
@@ -169,47 +196,44 @@ def _start_does_not_count(case: Case) -> Diagnosis | None:
         if opening is None or opener is None or opening.after.count != -1:
             continue
         if story.bucket.count == threshold - 1:
-            said: Sentence = (
-                *event_named(opener),
-                " matches after and expect: it opened the window and does not count in it, and ",
-                f"{max(story.bucket.count, 0)} of {threshold} others came.",
+            return because(
+                "start-does-not-count",
+                "{} matches after and expect: it opened the window and does not count in it, and "
+                "{} of {} others came.",
+                event_named(opener),
+                str(max(story.bucket.count, 0)),
+                str(threshold),
             )
-            return Diagnosis("start-does-not-count", said)
     return None
 
 
 def _keys_never_meet(case: Case) -> Diagnosis:
-    starts, expected = _starting(case)[0], _expected(case)[0]
-    said: Sentence = (
-        "for_each keeps them apart: the after event has ",
-        BucketKey(key_labels(case.trigger, starts.key)),
-        ", the expected one ",
-        BucketKey(key_labels(case.trigger, expected.key)),
-        "; no bucket saw both.",
+    return because(
+        "split-over-keys",
+        "for_each keeps them apart: the after event has {}, the expected one {}; no bucket saw "
+        "both.",
+        BucketKey(key_labels(case.trigger, _starting(case)[0].key)),
+        BucketKey(key_labels(case.trigger, _expected(case)[0].key)),
     )
-    return Diagnosis("split-over-keys", said)
 
 
 def _before_after(case: Case) -> Diagnosis:
     expected, start = _nearest_wrong_pair(case)
     gap = start.occurred - expected.occurred
-    said: Sentence = (
-        "No expected event came after an after event of its bucket: ",
-        *event_named(expected),
-        f" came {format_duration(gap)} before " if gap > 0 else " came no later than ",
-        *event_named(start),
-        ".",
+    return because(
+        "expect-before-after",
+        "No expected event came after an after event of its bucket: {} came {} {}.",
+        event_named(expected),
+        f"{format_duration(gap)} before" if gap > 0 else "no later than",
+        event_named(start),
     )
-    return Diagnosis("expect-before-after", said)
 
 
 def _nearest_wrong_pair(case: Case) -> tuple[Event, Event]:
     """An expected event and the ``after`` event of its key that it came before by least."""
     by_key: dict[Key, list[Event]] = defaultdict(list)
-    for one in _starting(case):
+    for one in sorted(_starting(case), key=_occurred):
         by_key[one.key].append(one.event)
-    for of_key in by_key.values():
-        of_key.sort(key=lambda start: start.occurred)
     best: tuple[int, Event, Event] | None = None
     for one in _expected(case):
         later = by_key[one.key]
@@ -232,41 +256,45 @@ def reactive_miss(case: Case) -> NearestMiss | None:
     trigger = case.event_trigger
     short = short_windows(case)
     if short:
-        nearest = short[0]
-        bucket = nearest.story.bucket
-        return NearestMiss(
-            trigger.path,
-            key_labels(trigger, nearest.story.key),
-            _short_said(case, nearest),
-            nearest.count,
-            trigger.threshold,
-            bucket.start,
-            bucket.end,
-            nearest.missed_by,
-            nearest.missing.event,
-        )
-    if case.firings:
-        return None
+        story, count, missing, missed_by = short[0]
+        said = _short_said(case, short[0])
+        return _miss(trigger, story, said, count, missed_by, missing.event)
     stories = [one for one in case.windows if one.bucket.count > 0]
-    best = max(stories, key=lambda one: one.bucket.count, default=None)
-    if best is None:
+    if case.firings or not stories:
         return None
-    labels = key_labels(trigger, best.key)
-    said: Sentence = (
-        *(("Bucket ", BucketKey(labels)) if labels else ("A window",)),
-        f" reached {best.bucket.count} of {trigger.threshold}; no further event came.",
+    best = max(stories, key=lambda one: one.bucket.count)
+    count = best.bucket.count
+    bucket = of_key("Bucket ", key_labels(trigger, best.key), "A window")
+    reached = f"{count} of {trigger.threshold}"
+    return _miss(
+        trigger, best, say("{} reached {}; no further event came.", bucket, reached), count
     )
+
+
+def _miss(
+    trigger: EventTrigger,
+    story: WindowStory,
+    said: Sentence,
+    count: int,
+    missed_by: int | None = None,
+    event: Event | None = None,
+) -> NearestMiss:
+    labels, bucket = key_labels(trigger, story.key), story.bucket
     return NearestMiss(
         trigger.path,
         labels,
         said,
-        best.bucket.count,
+        count,
         trigger.threshold,
-        best.bucket.start,
-        best.bucket.end,
-        None,
-        None,
+        bucket.start,
+        bucket.end,
+        missed_by,
+        event,
     )
+
+
+def _occurred(passing: Passing) -> int:
+    return passing.event.occurred
 
 
 def _expected(case: Case) -> list[Passing]:

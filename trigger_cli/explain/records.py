@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
-from trigger_cli.explain.sentence import Sentence
+from trigger_cli.explain.sentence import Part, Sentence, say
 from trigger_cli.match.why_not import Check
 from trigger_cli.model import (
     Automation,
@@ -32,6 +32,11 @@ class Diagnosis(NamedTuple):
     """A code of `trigger_cli.explain.causes.CAUSES`."""
     said: Sentence
     """One plain sentence, with the numbers."""
+
+
+def because(cause: str, words: str, *parts: Part | Sentence) -> Diagnosis:
+    """A cause with its sentence, made as `say` does."""
+    return Diagnosis(cause, say(words, *parts))
 
 
 class Stage(NamedTuple):
@@ -73,12 +78,12 @@ class NearestMiss(NamedTuple):
     said: Sentence
     count: int  # type: ignore[assignment]  # the field's word; nobody counts in a tuple
     threshold: float
-    start: int | None
+    start: int | None = None
     """The window, µs."""
-    end: int | None
-    missed_by: int | None
+    end: int | None = None
+    missed_by: int | None = None
     """How much time was missing, µs."""
-    event: Event | None
+    event: Event | None = None
     """The event that would have made it."""
     value: float | None = None
     """The metric's value, where it is one."""
@@ -123,6 +128,9 @@ class OrderView(NamedTuple):
     said: Sentence
 
 
+WatchState: TypeAlias = Literal["fired", "satisfied", "renewed", "pending", "open"]
+
+
 class Watch(NamedTuple):
     """One window of a proactive trigger."""
 
@@ -130,7 +138,7 @@ class Watch(NamedTuple):
     labels: tuple[tuple[str, str], ...]
     start: int
     end: int
-    state: Literal["fired", "satisfied", "renewed", "pending", "open"]
+    state: WatchState
     count: int  # type: ignore[assignment]
     by: Event | None
     """The event that satisfied or renewed it."""
@@ -250,4 +258,4 @@ class Explanation:
     children: tuple[Explanation, ...] = ()
     since_created: Explanation | None = None
     """The same without the events from before the automation was created."""
-    notes: tuple[Sentence, ...] = field(default=())
+    notes: tuple[Sentence, ...] = ()

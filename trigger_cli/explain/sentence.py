@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeAlias
 
+from trigger_cli.match.why_not import Check
 from trigger_cli.model import Event, Heading
 from trigger_cli.times import format_instant
 
@@ -34,6 +35,16 @@ class Key(NamedTuple):
 
 Part: TypeAlias = str | At | Name | Key
 Sentence: TypeAlias = tuple[Part, ...]
+
+
+def say(words: str, *parts: Part | Sentence) -> Sentence:
+    """Our own words, with a part, or the parts of a sentence, in the place of each ``{}``."""
+    first, *rest = words.split("{}")
+    said: list[Part] = [first]
+    for part, following in zip(parts, rest, strict=True):
+        said += [part] if isinstance(part, str | At | Name | Key) else part
+        said.append(following)
+    return tuple(said)
 
 
 def written(
@@ -85,6 +96,17 @@ def listed(names: Iterable[str], *, last: str = "or", limit: int = 3) -> Sentenc
 def event_named(event: Event | Heading) -> Sentence:
     """``prefect.flow-run.Failed (line 12)``."""
     return (Name(event.name), f" (line {event.line})")
+
+
+def of_key(words: str, labels: tuple[tuple[str, str], ...], otherwise: str = "") -> Sentence:
+    """The words and the key after them or, without ``for_each``, something else."""
+    return (words, Key(labels)) if labels else (otherwise,)
+
+
+def wanted_and_found(failed: Check) -> Sentence:
+    """What the clause that an event failed asks for, and what the event has."""
+    actual = "none" if failed.actual is None else Name(failed.actual)
+    return say("{} wants {}; it has {}", Name(failed.clause), listed(failed.expected), actual)
 
 
 def times(number: int, one: str, many: str | None = None) -> str:

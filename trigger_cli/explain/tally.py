@@ -50,6 +50,11 @@ class ClauseTally:
     """The values refused, with how many events had each; ``None``: had none."""
     hints: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def hint(self) -> str:
+        """The commonest hint."""
+        return next((hint for hint, _ in self.hints.most_common(1)), "")
+
 
 @dataclass(slots=True)
 class RoleTally:

@@ -8,8 +8,8 @@ from fnmatch import translate
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.explain.case import Case
-from trigger_cli.explain.records import Diagnosis
-from trigger_cli.explain.sentence import Name, Sentence, listed, times
+from trigger_cli.explain.records import Diagnosis, because
+from trigger_cli.explain.sentence import Name, Sentence, listed, say, times
 from trigger_cli.explain.tally import ClauseTally, Role, metric_roles
 from trigger_cli.match.patterns import GLOB_CHARACTERS, compile_label, compile_names, is_negated
 from trigger_cli.model import EventTrigger, MetricTrigger
@@ -19,28 +19,24 @@ from trigger_cli.vocabulary import (
     STATE_TYPES,
     STATES,
     UNDELIVERED_NAMES,
-    NearName,
     near_names,
 )
-
-_NAME_CODES = {"D3": "negated-name", "D4": "star-needs-character"}
 
 
 def unmatched(case: Case) -> Diagnosis | None:
     """Why no event passed the filters, or ``None`` if some did in every role there is."""
     if not case.evidence.delivered:
         return Diagnosis("no-events", _no_events(case))
-    tally, trigger = case.tally, case.trigger
-    expect, after = tally.roles["expect"], tally.roles["after"]
-    has_after = isinstance(trigger, EventTrigger) and bool(trigger.after)
-    if not expect.named:
-        return unnamed(case, "expect")
-    if has_after and not after.named:
-        return unnamed(case, "after")
-    if not expect.related:
-        return refused(case, "expect")
-    if has_after and not after.related:
-        return refused(case, "after")
+    trigger, tallies = case.trigger, case.tally.roles
+    roles: list[Role] = ["expect"]
+    if isinstance(trigger, EventTrigger) and trigger.after:
+        roles.append("after")
+    for role in roles:
+        if not tallies[role].named:
+            return unnamed(case, role)
+    for role in roles:
+        if not tallies[role].related:
+            return refused(case, role)
     return None
 
 
@@ -64,60 +60,68 @@ def unnamed(case: Case, role: Role) -> Diagnosis:
     lost = _undelivered(case, role)
     if lost is not None:
         return lost
+    in_all = f"({times(names.total(), 'event')} in all)"
     if isinstance(case.trigger, MetricTrigger):
-        said: Sentence = (
-            f"The metric is made of events named {FLOW_RUN}<State>, and no event of the log ",
-            f"is named so ({times(names.total(), 'event')} in all).",
+        return because(
+            "name-never-seen",
+            f"The metric is made of events named {FLOW_RUN}<State>, and no event of the log is "
+            f"named so {in_all}.",
         )
-        return Diagnosis("name-never-seen", said)
-    trigger = case.event_trigger
-    patterns = trigger.expect if role == "expect" else trigger.after
+    patterns = _patterns(case.event_trigger, role)
     wanted = listed(patterns)
+    near = near_names(patterns, names)
+    has = say("the log has {} {}", f"{near[0].events:,}", Name(near[0].name)) if near else ()
     if role == "after":
-        tail: Sentence = (", and no such event is in the log: no window was ever opened",)
-        return Diagnosis(
-            "after-never-seen", ("after waits for ", *wanted, *tail, *_near(case, role))
+        return because(
+            "after-never-seen",
+            "after waits for {}, and no such event is in the log: no window was ever opened{}.",
+            wanted,
+            ("; ", *has) if near else (),
         )
     globbed = _matched_as_globs(case, patterns)
     if globbed:
-        events = sum(case.evidence.names[name] for name in globbed)
-        said = (
-            "In event names ? and [ are no wildcards, so expect ",
-            *wanted,
-            f" matches nothing; as a glob it would match {times(events, 'event')} of ",
-            *listed(globbed, last="and"),
-            " (D5).",
+        return because(
+            "glob-in-name",
+            "In event names ? and [ are no wildcards, so expect {} matches nothing; as a glob it "
+            "would match {} (D5).",
+            wanted,
+            _events_of({name: names[name] for name in globbed}),
         )
-        return Diagnosis("glob-in-name", said)
     found = _names_in(case, role, case.evidence.other_dialect)
     if found:
-        row = _row_of(patterns)
-        said = (
-            "In this dialect expect ",
-            *wanted,
-            " matches none of the log's names; ",
-            f"in the other it would match {times(sum(found.values()), 'event')} of ",
-            *listed(found, last="and"),
-            f" ({row}).",
+        # Which of the rows D3 and D4 makes the dialects read names differently.
+        negated = any(map(is_negated, patterns))
+        return because(
+            "negated-name" if negated else "star-needs-character",
+            "In this dialect expect {} matches none of the log's names; in the other it would "
+            "match {} ({}).",
+            wanted,
+            _events_of(found),
+            "D3" if negated else "D4",
         )
-        return Diagnosis(_NAME_CODES[row], said)
     custom = _custom_states(case, patterns)
     if custom:
         (pattern, name, events), *_ = custom
-        said = (
-            "expect lists ",
+        return because(
+            "custom-state-name",
+            "expect lists {}; the log has {} whose state is of that type, but named {}.",
             Name(pattern),
-            f"; the log has {times(events, 'event')} whose state is of that type, but named ",
+            times(events, "event"),
             Name(name),
-            ".",
         )
-        return Diagnosis("custom-state-name", said)
-    near = near_names(patterns, names)
     if near:
         code = "name-case" if near[0].likeness == SAME_BUT_FOR_CASE else "name-nearly"
-        return Diagnosis(code, ("expect lists ", Name(near[0].pattern), "; ", *_has(near[0]), "."))
-    said = ("No event of the log is named ", *wanted, ", nor anything like it")
-    return Diagnosis("name-never-seen", (*said, f" ({times(names.total(), 'event')} in all)."))
+        return because(code, "expect lists {}; {}.", Name(near[0].pattern), has)
+    words = f"No event of the log is named {{}}, nor anything like it {in_all}."
+    return because("name-never-seen", words, wanted)
+
+
+def _patterns(trigger: EventTrigger, role: Role) -> tuple[str, ...]:
+    return trigger.expect if role == "expect" else trigger.after
+
+
+def _events_of(found: Mapping[str, int]) -> Sentence:
+    return say("{} of {}", times(sum(found.values()), "event"), listed(found, last="and"))
 
 
 def _undelivered(case: Case, role: Role) -> Diagnosis | None:
@@ -125,33 +129,14 @@ def _undelivered(case: Case, role: Role) -> Diagnosis | None:
     found = _names_in(case, role, case.dialect)
     if not found:
         return None
-    only = (
-        f"The only {times(sum(found.values()), 'event')} of ",
-        *listed(found, last="and"),
-    )
     waiting = {event.name for event, _ in case.evidence.report.waiting}
     if not waiting.isdisjoint(found):
-        said: Sentence = (*only, " waited to the end for the event to follow (O4).")
-        return Diagnosis("waiting-for-leader", said)
-    if UNDELIVERED_NAMES.issuperset(found):
-        return Diagnosis("never-delivered", (*only, " never reached the triggers (O3)."))
-    said = (*only, " had the id of an event processed less than 30 min before (O2).")
-    return Diagnosis("duplicate", said)
-
-
-def _near(case: Case, role: Role) -> Sentence:
-    trigger = case.event_trigger
-    near = near_names(trigger.expect if role == "expect" else trigger.after, case.evidence.names)
-    return ("; ", *_has(near[0]), ".") if near else (".",)
-
-
-def _has(near: NearName) -> Sentence:
-    return (f"the log has {near.events:,} ", Name(near.name))
-
-
-def _row_of(patterns: tuple[str, ...]) -> str:
-    """Which of the rows D3 and D4 makes the dialects read names differently."""
-    return "D3" if any(map(is_negated, patterns)) else "D4"
+        cause, what = "waiting-for-leader", "waited to the end for the event to follow (O4)"
+    elif UNDELIVERED_NAMES.issuperset(found):
+        cause, what = "never-delivered", "never reached the triggers (O3)"
+    else:
+        cause, what = "duplicate", "had the id of an event processed less than 30 min before (O2)"
+    return because(cause, "The only {} {}.", _events_of(found), what)
 
 
 def _matched_as_globs(case: Case, patterns: tuple[str, ...]) -> list[str]:
@@ -165,12 +150,11 @@ def _names_in(case: Case, role: Role, dialect: Dialect) -> Mapping[str, int]:
     roles_of = (
         compile_names(trigger, dialect) if isinstance(trigger, EventTrigger) else metric_roles
     )
-    found = {}
-    for name, events in case.evidence.names.items():
-        roles = roles_of(name)
-        if roles is not None and (roles.expected if role == "expect" else roles.starts):
-            found[name] = events
-    return found
+    return {
+        name: events
+        for name, events in case.evidence.names.items()
+        if (roles := roles_of(name)) and (roles.expected if role == "expect" else roles.starts)
+    }
 
 
 def _custom_states(case: Case, patterns: tuple[str, ...]) -> list[tuple[str, str, int]]:
@@ -207,28 +191,25 @@ def refused(case: Case, role: Role) -> Diagnosis:
     assert clause is not None
     came = tally.matched if of_related else tally.named
     all_of_them = f"all {came:,} events" if came > 1 else "the only event"
-    names = _role_names(case, role)
-    said: Sentence = (
+    return because(
+        "after-never-matched" if role == "after" else _code(case, clause, related=of_related),
+        "{} refused {} of {}: {}.",
         Name(clause.clause),
-        f" refused {all_of_them if clause.failed == came else times(clause.failed, 'event')} of ",
-        *names,
-        ": ",
-        *_wanted_and_found(clause),
+        all_of_them if clause.failed == came else times(clause.failed, "event"),
+        _role_names(case, role),
+        _wanted_and_found(clause),
     )
-    if role == "after":
-        return Diagnosis("after-never-matched", (*said, "."))
-    return Diagnosis(_code(case, clause, related=of_related), (*said, "."))
 
 
 def _role_names(case: Case, role: Role) -> Sentence:
     if isinstance(case.trigger, MetricTrigger):
         return ("a flow run's state",)
-    patterns = case.event_trigger.expect if role == "expect" else case.event_trigger.after
+    patterns = _patterns(case.event_trigger, role)
     return listed(patterns) if patterns else ("any name",)
 
 
 def _wanted_and_found(clause: ClauseTally) -> Sentence:
-    hint = clause.hints.most_common(1)[0][0] if clause.hints else ""
+    hint = clause.hint
     if not clause.expected:
         return (hint,)
     value, events = clause.values.most_common(1)[0]
@@ -243,11 +224,10 @@ def _wanted_and_found(clause: ClauseTally) -> Sentence:
 
 
 def _code(case: Case, clause: ClauseTally, *, related: bool) -> str:
-    hint = clause.hints.most_common(1)[0][0] if clause.hints else ""
     if not clause.expected:
         return "empty-pattern-list"
     for words, code in _HINT_CODES.items():
-        if hint.startswith(words):
+        if clause.hint.startswith(words):
             return code
     if _glob(case, clause):
         return "glob-in-label"

@@ -7,8 +7,9 @@ needed, and then removes every event that can be removed. Each step is checked b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from trigger_cli.dialects import DIALECTS
 from trigger_cli.engine.replay import Replay
@@ -21,9 +22,10 @@ from trigger_cli.model import (
     Event,
     Firing,
     Transition,
+    key_labels,
 )
 from trigger_cli.testing.events import in_order
-from trigger_cli.testing.shrinking import Budget, shrink
+from trigger_cli.testing.shrinking import Budget, Shrunk, shrink
 from trigger_cli.views.firing_identity import Identity, identity_of
 
 BUDGET = 5_000_000
@@ -32,6 +34,7 @@ _SHORT_CHAIN = 64
 """How many of the last events of a firing's chain are tried first."""
 KEPT_EVENTS = 500_000
 """How many events of a log are kept if all of them may be needed."""
+_Predicate: TypeAlias = Callable[[Sequence[Event]], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,11 @@ class Setting:
     until: int
 
     def transitions(self, events: Iterable[Event]) -> Iterator[Transition]:
-        """Replay the events, given in the order of delivery."""
+        """Replay the events in the order of delivery; they are given in the log's."""
         matcher, plan = plan_of([self.automation], DIALECTS[self.dialect])
         replay = Replay(plan)
         replay.start(self.start)
-        for event in events:
+        for event in in_order(events, self.order):
             if event.occurred > self.until:
                 break
             yield from replay.take(matcher.match(event))
@@ -71,7 +74,7 @@ class Target:
 
     wanted: tuple[Identity, ...]
     """The firings it must have."""
-    allowed: frozenset[Identity]
+    allowed: AbstractSet[Identity]
     """The firings it may have."""
     reached: Reached | None = None
     """If there are no firings: the count that must be reached."""
@@ -102,15 +105,22 @@ class CapturedReplay:
     everything: tuple[Event, ...] | None
     """All events; ``None`` if there were too many to keep."""
     firings: tuple[Firing, ...]
-    causes: frozenset[int]
-    """`Event.line` of the events in the firings' causal chains."""
     reached: Reached | None
-    identities: tuple[Identity, ...]
-    """Of the firings."""
     chains: dict[Identity, frozenset[int]]
-    """The lines of the causal chain of each firing."""
+    """Of each firing `Event.line` of the events in its causal chain."""
     waited: frozenset[int]
     """`Event.line` of the events that waited for the one they follow (O4)."""
+
+
+class _Aim(NamedTuple):
+    """What to look for: all firings of a recording, or one of them."""
+
+    setting: Setting
+    target: Target
+    causes: frozenset[int]
+    """`Event.line` of the events to begin with: those of the causal chains."""
+    pinned: frozenset[int]
+    """And of those that identify the firings, which must be kept."""
 
 
 def cut(
@@ -127,22 +137,52 @@ def cut(
     Returns:
         The slice; ``None`` if what was kept of the log does not give the firings again.
     """
-    setting, target, causes = _aim(recording, number)
-    pinned = _pinned(recording, number)
+    aim = _aim(recording, number)
     purse = Budget(budget)
-
-    def does_it(events: list[Event]) -> bool:
-        return gives(setting, target, delivered_alike(events, recording.waited), purse)
-
+    does_it = _hits(recording, aim, purse)
     for candidates in (recording.touched, recording.everything):
-        if candidates is None or not does_it(list(candidates)):
+        if candidates is None or not does_it(candidates):
             continue
-        seed = _seed(recording, number, candidates, causes, does_it, purse)
-        done = shrink(seed, does_it, pinned=lambda one: one.line in pinned, budget=purse)
+        seed = _seed(recording, number, candidates, aim.causes, does_it, purse)
+        done = _shrunk(seed, does_it, aim.pinned, purse)
         events = delivered_alike(done.kept, recording.waited)
-        firings = tuple(firings_of(setting, events))
-        return Slice(setting, tuple(events), firings, target, purse.tries, done.minimal)
+        firings = tuple(firings_of(aim.setting, events))
+        return Slice(aim.setting, tuple(events), firings, aim.target, purse.tries, done.minimal)
     return None
+
+
+def _aim(recording: CapturedReplay, number: int | None) -> _Aim:
+    setting, firings = recording.setting, recording.firings
+    if number is not None:
+        firings = (firings[number - 1],)
+        setting = replace(setting, until=max(firings[0].at, setting.start))
+    wanted = tuple(map(identity_of, firings))
+    return _Aim(
+        setting,
+        Target(wanted, recording.chains.keys(), recording.reached),
+        frozenset().union(*(recording.chains[one] for one in wanted)),
+        frozenset(line for one in firings for line in _lines(one)),
+    )
+
+
+def _lines(firing: Firing) -> Iterator[int]:
+    if firing.event is not None:
+        yield firing.event.line
+    for child in firing.children:
+        yield from _lines(child)
+
+
+def _hits(recording: CapturedReplay, aim: _Aim, purse: Budget) -> _Predicate:
+    """Whether events hit what is aimed at."""
+    return lambda events: gives(
+        aim.setting, aim.target, delivered_alike(events, recording.waited), purse
+    )
+
+
+def _shrunk(
+    events: Sequence[Event], does_it: _Predicate, pinned: frozenset[int], purse: Budget
+) -> Shrunk[Event]:
+    return shrink(events, does_it, pinned=lambda one: one.line in pinned, budget=purse)
 
 
 def _seed(
@@ -150,7 +190,7 @@ def _seed(
     number: int | None,
     candidates: Sequence[Event],
     causes: frozenset[int],
-    does_it: Callable[[list[Event]], bool],
+    does_it: _Predicate,
     purse: Budget,
 ) -> list[Event]:
     """Events that hit the target, without many superfluous ones."""
@@ -166,14 +206,14 @@ def _seed(
     # The chains are not enough: find the other events needed.
     reserve = purse.left // 2
     purse.spend(reserve)
-    grown = shrink(candidates, does_it, pinned=lambda one: one.line in causes, budget=purse)
+    grown = _shrunk(candidates, does_it, causes, purse)
     purse.spend(-reserve)
     return grown.kept
 
 
 def _one_by_one(
     recording: CapturedReplay, candidates: Sequence[Event], purse: Budget
-) -> frozenset[int] | None:
+) -> set[int] | None:
     """The lines of the events that each firing needs by itself, if the end of its chain is enough.
 
     With many firings this is much faster than a search over all of them: most firings need only the
@@ -181,100 +221,44 @@ def _one_by_one(
     """
     by_line = {event.line: event for event in candidates}
     found: set[int] = set()
-    allowed = frozenset(recording.chains)
     for number in range(1, len(recording.firings) + 1):
-        setting, target, causes = _aim_at(recording, number, allowed)
-        chain = [by_line[line] for line in sorted(causes) if line in by_line][-_SHORT_CHAIN:]
-
-        def does_it(
-            events: list[Event], setting: Setting = setting, target: Target = target
-        ) -> bool:
-            return gives(setting, target, delivered_alike(events, recording.waited), purse)
-
+        aim = _aim(recording, number)
+        does_it = _hits(recording, aim, purse)
+        chain = [by_line[line] for line in sorted(aim.causes) if line in by_line][-_SHORT_CHAIN:]
         size = 1
         while size < len(chain) and not does_it(chain[-size:]):
             size *= 2
         part = chain[-size:]
         if purse.left <= 0 or not does_it(part):
             return None
-        pinned = _pinned(recording, number)
-        done = shrink(
-            part,
-            does_it,
-            pinned=lambda one, pinned=pinned: one.line in pinned,  # type: ignore[misc]
-            budget=purse,
-        )
-        found.update(one.line for one in done.kept)
-    return frozenset(found)
-
-
-def _aim(recording: CapturedReplay, number: int | None) -> tuple[Setting, Target, frozenset[int]]:
-    """How to replay, which result is required, and where to start."""
-    identities = recording.identities
-    allowed = frozenset(recording.chains)
-    if number is None:
-        target = Target(identities, allowed, recording.reached)
-        return recording.setting, target, recording.causes
-    return _aim_at(recording, number, allowed)
-
-
-def _aim_at(
-    recording: CapturedReplay, number: int, allowed: frozenset[Identity]
-) -> tuple[Setting, Target, frozenset[int]]:
-    wanted = recording.identities[number - 1]
-    start = recording.setting.start
-    setting = replace(recording.setting, until=max(recording.firings[number - 1].at, start))
-    return setting, Target((wanted,), allowed), recording.chains[wanted]
-
-
-def _pinned(recording: CapturedReplay, number: int | None) -> frozenset[int]:
-    """The events that identify firings, which must be kept."""
-    firings = recording.firings if number is None else (recording.firings[number - 1],)
-    return frozenset(line for one in firings for line in _lines(one))
-
-
-def _lines(firing: Firing) -> Iterator[int]:
-    if firing.event is not None:
-        yield firing.event.line
-    for child in firing.children:
-        yield from _lines(child)
+        found.update(one.line for one in _shrunk(part, does_it, aim.pinned, purse).kept)
+    return found
 
 
 def gives(
     setting: Setting, target: Target, events: Sequence[Event], purse: Budget | None = None
 ) -> bool:
     """Whether replaying `events` hits the target; stops at the first sign that it does not."""
-    counted = 0
+    wanted = target.wanted
+    place = records = 0
+    reached = target.reached is None
+    whole = len(wanted) == len(target.allowed)
     try:
-        for counted, verdict in enumerate(_verdicts(setting, target, events)):  # noqa: B007
-            if verdict is not None:
-                return verdict
+        for one in setting.transitions(events):
+            if one.kind == "fired" and one.is_own:
+                identity = identity_of(one.firing)
+                if place < len(wanted) and identity == wanted[place]:
+                    place += 1
+                elif whole or identity not in target.allowed:
+                    return False
+            elif not reached and target.reached is not None:
+                reached = reaches(one, target.reached)
+            records += 1
+        return reached and place == len(wanted)
     finally:
         if purse is not None:
             # The replay, and the sorting of its events.
-            purse.spend(counted + len(events) // 10)
-    raise AssertionError("unreachable: the last verdict is one")
-
-
-def _verdicts(setting: Setting, target: Target, events: Sequence[Event]) -> Iterator[bool | None]:
-    """For each record, whether the target is hit so far."""
-    wanted = target.wanted
-    place = 0
-    reached = target.reached is None
-    whole = len(wanted) == len(target.allowed)
-    for one in setting.transitions(in_order(events, setting.order)):
-        if one.kind == "fired" and one.is_own:
-            identity = identity_of(one.firing)
-            if identity not in target.allowed:
-                yield False
-            if place < len(wanted) and identity == wanted[place]:
-                place += 1
-            elif whole:
-                yield False
-        elif not reached and target.reached is not None:
-            reached = reaches(one, target.reached)
-        yield None
-    yield reached and place == len(wanted)
+            purse.spend(records + len(events) // 10)
 
 
 def reaches(one: Transition, reached: Reached) -> bool:
@@ -284,13 +268,13 @@ def reaches(one: Transition, reached: Reached) -> bool:
         and one.at == reached.at
         and one.after.count == reached.count
         and one.trigger.path == reached.trigger
-        and tuple(zip(one.trigger.for_each, one.key, strict=True)) == reached.labels
+        and key_labels(one.trigger, one.key) == reached.labels
     )
 
 
 def firings_of(setting: Setting, events: Sequence[Event]) -> Iterator[Firing]:
     """The automation's own firings on these events."""
-    for one in setting.transitions(in_order(events, setting.order)):
+    for one in setting.transitions(events):
         if one.kind == "fired" and one.is_own:
             yield one.firing
 
@@ -299,11 +283,7 @@ def delivered_alike(events: Sequence[Event], waited: frozenset[int]) -> list[Eve
     """The events, delivered as the whole log delivers them although the slice lacks some (O4).
 
     An event whose leader is not in the slice waits 15 minutes. It keeps `follows` if it also waited
-    in the log, and loses it if its leader had been processed there.
-
-    Args:
-        events: A part of the log.
-        waited: `Event.line` of the events that waited in the log.
+    in the log, as those on the lines `waited` did, and loses it if its leader was processed there.
     """
     present = {event.id for event in events}
     return [
@@ -318,11 +298,7 @@ def delivered_alike(events: Sequence[Event], waited: frozenset[int]) -> list[Eve
 
 
 class CaptureRecorder:
-    """Replays a log once and keeps what `cut` needs.
-
-    Args:
-        setting: How; ``until`` is where the log ends.
-    """
+    """Replays a log once and keeps what `cut` needs."""
 
     def __init__(
         self, automation: Automation, dialect: str, order: DeliveryOrder, start: int | None
@@ -332,7 +308,6 @@ class CaptureRecorder:
         self._order = order
         self._matcher, plan = plan_of([automation], DIALECTS[dialect])
         self._replay = Replay(plan)
-        self._start = start
         if start is not None:
             self._replay.start(start)
         self._everything: list[Event] | None = []
@@ -372,9 +347,7 @@ class CaptureRecorder:
             tuple(touched),
             None if everything is None else tuple(sorted(everything, key=lambda one: one.line)),
             tuple(self._firings),
-            frozenset[int]().union(*chains.values()),
             None if self._firings or self._reached is None else self._reached[1],
-            tuple(map(identity_of, self._firings)),
             chains,
             frozenset(self._waited),
         )
@@ -409,7 +382,7 @@ class CaptureRecorder:
         trigger, bucket = one.trigger, one.after
         share = bucket.count / max(trigger.threshold, 1)
         if bucket.count > 0 and (self._reached is None or share > self._reached[0]):
-            labels = tuple(zip(trigger.for_each, one.key, strict=True))
+            labels = key_labels(trigger, one.key)
             self._reached = (share, Reached(trigger.path, labels, one.at, bucket.count))
 
     def _chain(self, seq: int) -> frozenset[int]:
@@ -423,8 +396,7 @@ class CaptureRecorder:
             while line is not None and line not in lines:
                 lines.add(line)
                 line = self._leader_of.get(line)
-            for cause in self._because.get(current, ()):
-                if cause not in seen:
-                    seen.add(cause)
-                    waiting.append(cause)
+            causes = set(self._because.get(current, ())) - seen
+            seen |= causes
+            waiting += causes
         return frozenset(lines)

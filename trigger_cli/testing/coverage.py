@@ -7,16 +7,18 @@ superfluous; if it was always no, it may be wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from trigger_cli.dialects import DIALECTS, Dialect
+from trigger_cli.explain.changes import places
 from trigger_cli.match.patterns import NEGATION, compile_names, compile_pattern, is_negated
 from trigger_cli.match.plan import walk
 from trigger_cli.match.why_not import why_not
 from trigger_cli.model import (
     Automation,
+    Closed,
     CompositeTrigger,
     DeliveryTransition,
     Event,
@@ -24,12 +26,12 @@ from trigger_cli.model import (
     FiredTransition,
     HeldTransition,
     MetricTrigger,
+    Renewed,
     Transition,
     Trigger,
     TriggerTransition,
 )
 
-_Fits: TypeAlias = Callable[[str], bool]
 _MANY_NAMES = 10_000
 
 
@@ -40,21 +42,8 @@ class Words(NamedTuple):
     no: str
 
 
-_PATTERN = Words("matched", "other names")
-_NEGATED = Words("excluded", "other names")
 _FILTER = Words("passed", "refused")
-_THRESHOLD = Words("reached", "not reached")
 _WINDOW = Words("in time", "expired")
-_COOLING = Words("fired", "cooled down")
-_KEYS = Words("one key", "several keys")
-_START = Words("started", "not started")
-_WATCH = Words("satisfied", "fired")
-_CHILD = Words("fired", "not needed")
-_NEEDED = Words("fired", "still missing")
-_ORDER = Words("in order", "out of order")
-_REQUIRE = Words("fired", "waited")
-_BREACH = Words("breached", "recovered")
-_HELD = Words("held", "too short")
 
 
 @dataclass(slots=True)
@@ -73,6 +62,11 @@ class Clause:
     def seen(self) -> int:
         """How many of the two answers have been seen."""
         return self.yes + self.no
+
+    def mark(self, *, yes: bool) -> None:
+        """A test has seen an answer."""
+        self.yes |= yes
+        self.no |= not yes
 
     @property
     def unseen(self) -> tuple[str, ...]:
@@ -104,7 +98,7 @@ class Coverage:
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str, str], AutomationCoverage] = {}
-        self._current: tuple[Sequence[Automation], str] | None = None
+        self._current: tuple[Sequence[Automation] | None, str] = (None, "")
         self._observers: list[_Observer] = []
 
     @property
@@ -129,12 +123,13 @@ class Coverage:
         """Something happened in a test."""
         if isinstance(what, DeliveryTransition):
             return
-        if (
-            self._current is None
-            or self._current[0] is not automations
-            or self._current[1] != dialect
-        ):
-            self.begin(automations, dialect)
+        current, current_dialect = self._current
+        if current is not automations or current_dialect != dialect:
+            self.finish()
+            self._current = (automations, dialect)
+            self._observers = [
+                _Observer(one, DIALECTS[dialect], self._of(one).clauses) for one in automations
+            ]
         for observer in self._observers:
             if isinstance(what, Event):
                 observer.event(what)
@@ -146,15 +141,7 @@ class Coverage:
         for observer in self._observers:
             observer.finish()
         self._observers = []
-        self._current = None
-
-    def begin(self, automations: Sequence[Automation], dialect: str) -> None:
-        """Start another test."""
-        self.finish()
-        self._current = (automations, dialect)
-        self._observers = [
-            _Observer(one, DIALECTS[dialect], self._of(one).clauses) for one in automations
-        ]
+        self._current = (None, "")
 
     def _of(self, automation: Automation) -> AutomationCoverage:
         # The same automation in two tests counts once; a changed one counts again.
@@ -176,54 +163,48 @@ def _clauses(trigger: Trigger) -> Iterator[Clause]:
     path = trigger.path
     match trigger:
         case EventTrigger():
-            for key, patterns in (("expect", trigger.expect), ("after", trigger.after)):
-                for pattern in patterns:
-                    words = _NEGATED if is_negated(pattern) else _PATTERN
-                    yield Clause(path, f"{key} {pattern}", words)
+            for name, pattern in _patterns(trigger):
+                answer = "excluded" if is_negated(pattern) else "matched"
+                yield Clause(path, name, Words(answer, "other names"))
             yield from _filters(trigger)
             if trigger.after:
-                yield Clause(path, "after", _START)
+                yield Clause(path, "after", Words("started", "not started"))
             if trigger.posture == "Proactive":
-                yield Clause(path, "posture Proactive", _WATCH)
+                yield Clause(path, "posture Proactive", Words("satisfied", "fired"))
             else:
-                yield from _counting(trigger)
+                lasts = trigger.after or trigger.threshold > 1
+                if trigger.threshold > 1:
+                    yield Clause(
+                        path, f"threshold {trigger.threshold}", Words("reached", "not reached")
+                    )
+                if trigger.within:
+                    cooling = Words("fired", "cooled down")
+                    yield Clause(path, "within", _WINDOW if lasts else cooling)
             if trigger.for_each:
-                yield Clause(path, "for_each", _KEYS)
+                yield Clause(path, "for_each", Words("one key", "several keys"))
         case MetricTrigger():
             yield from _filters(trigger)
-            operator = f"{trigger.metric} {trigger.operator} {trigger.threshold:g}"
-            yield Clause(path, operator, _BREACH)
-            yield Clause(path, "firing_for", _HELD)
+            yield Clause(path, _operator(trigger), Words("breached", "recovered"))
+            yield Clause(path, "firing_for", Words("held", "too short"))
         case CompositeTrigger():
+            spare = trigger.require < len(trigger.triggers)
             for child in trigger.triggers:
-                if trigger.require < len(trigger.triggers):
-                    yield Clause(path, f"child {child.path}", _CHILD)
-                else:
-                    yield Clause(path, f"child {child.path}", _NEEDED)
+                words = Words("fired", "not needed" if spare else "still missing")
+                yield Clause(path, f"child {child.path}", words)
             if trigger.require > 1:
-                yield Clause(path, f"require {trigger.require}", _REQUIRE)
+                yield Clause(path, f"require {trigger.require}", Words("fired", "waited"))
                 if trigger.within is not None:
                     yield Clause(path, "within", _WINDOW)
             if trigger.kind == "sequence" and len(trigger.triggers) > 1:
-                yield Clause(path, "order", _ORDER)
-
-
-def _counting(trigger: EventTrigger) -> Iterator[Clause]:
-    """What a reactive trigger asks of its count and its window."""
-    if trigger.threshold > 1:
-        yield Clause(trigger.path, f"threshold {trigger.threshold}", _THRESHOLD)
-    if trigger.within:
-        lasts = trigger.after or trigger.threshold > 1
-        yield Clause(trigger.path, "within", _WINDOW if lasts else _COOLING)
+                yield Clause(path, "order", Words("in order", "out of order"))
 
 
 def _filters(trigger: EventTrigger | MetricTrigger) -> Iterator[Clause]:
-    for label, _ in trigger.match:
-        yield Clause(trigger.path, f"match.{label}", _FILTER)
-    for place, labels in enumerate(trigger.match_related):
-        where = "match_related" if len(trigger.match_related) == 1 else f"match_related[{place}]"
-        for label, _ in labels:
-            yield Clause(trigger.path, f"{where}.{label}", _FILTER)
+    return (Clause(trigger.path, one.clause(trigger), _FILTER) for one in places(trigger))
+
+
+def _operator(trigger: MetricTrigger) -> str:
+    return f"{trigger.metric} {trigger.operator} {trigger.threshold:g}"
 
 
 # --- What a test shows of them -----------------------------------------------------------
@@ -260,21 +241,20 @@ class _Observer:
     def transition(self, one: TriggerTransition) -> None:
         """Something happened to one of the automation's triggers."""
         match one.trigger:
+            case EventTrigger(posture="Proactive") as trigger:
+                self._of_event_trigger(trigger, one)
+                self._of_watch(trigger, one)
             case EventTrigger() as trigger:
                 self._of_event_trigger(trigger, one)
+                self._of_count(trigger, one)
             case MetricTrigger() as trigger:
                 self._of_metric(trigger, one)
             case CompositeTrigger() as trigger:
                 self._of_composite(trigger, one)
 
     def _mark(self, path: str, name: str, *, yes: bool) -> None:
-        clause = self._clauses.get((path, name))
-        if clause is None:
-            return
-        if yes:
-            clause.yes = True
-        else:
-            clause.no = True
+        if (path, name) in self._clauses:
+            self._clauses[path, name].mark(yes=yes)
 
     def _of_event_trigger(self, trigger: EventTrigger, one: TriggerTransition) -> None:
         path = trigger.path
@@ -287,47 +267,37 @@ class _Observer:
             self._mark(path, "after", yes=True)
         if one.kind == "ignored" and one.rule == "B7":
             self._mark(path, "after", yes=False)
-        if trigger.posture == "Proactive":
-            self._of_watch(trigger, one)
-            return
-        threshold = f"threshold {trigger.threshold}"
+
+    def _of_count(self, trigger: EventTrigger, one: TriggerTransition) -> None:
+        path, threshold = trigger.path, f"threshold {trigger.threshold}"
         if one.kind == "fired":
             self._mark(path, threshold, yes=True)
             self._mark(path, "within", yes=True)
-        elif one.kind == "counted" and one.after is not None:
+        elif one.kind == "counted":
             if one.after.count < trigger.threshold:
                 self._mark(path, threshold, yes=False)
-        elif self._is_over(trigger, one):
+        elif trigger.threshold <= 1 and not trigger.after:
+            if one.rule == "E1":
+                # It cools down.
+                self._mark(path, "within", yes=False)
+        elif isinstance(one, Closed) or one.rule == "S2":
             self._mark(path, "within", yes=False)
-
-    def _is_over(self, trigger: EventTrigger, one: TriggerTransition) -> bool:
-        """Whether the record shows the end of a window or a cool-down."""
-        if trigger.threshold <= 1 and not trigger.after:
-            return one.rule == "E1"
-        return one.kind in {"closed", "dropped"} or one.rule == "S2"
 
     def _of_watch(self, trigger: EventTrigger, one: TriggerTransition) -> None:
         if one.kind == "fired":
             self._mark(trigger.path, "posture Proactive", yes=False)
-        elif (
-            one.kind in {"closed", "dropped", "renewed"}
-            and one.before is not None
-            and one.before.count >= trigger.threshold
-        ):
+        elif isinstance(one, Closed | Renewed) and one.before.count >= trigger.threshold:
             self._mark(trigger.path, "posture Proactive", yes=True)
 
     def _of_metric(self, trigger: MetricTrigger, one: TriggerTransition) -> None:
-        operator = f"{trigger.metric} {trigger.operator} {trigger.threshold:g}"
-        if one.kind == "breached":
-            self._mark(trigger.path, operator, yes=True)
-        elif one.kind == "recovered":
-            self._mark(trigger.path, operator, yes=False)
-            if trigger.path not in self._held:
-                self._mark(trigger.path, "firing_for", yes=False)
-            self._held.pop(trigger.path, None)
-        elif one.kind == "fired":
-            self._held[trigger.path] = set()
-            self._mark(trigger.path, "firing_for", yes=True)
+        path = trigger.path
+        if one.kind in {"breached", "recovered"}:
+            self._mark(path, _operator(trigger), yes=one.kind == "breached")
+        if one.kind == "recovered" and self._held.pop(path, None) is None:
+            self._mark(path, "firing_for", yes=False)
+        if one.kind == "fired":
+            self._held[path] = set()
+            self._mark(path, "firing_for", yes=True)
 
     def _of_composite(self, trigger: CompositeTrigger, one: TriggerTransition) -> None:
         path = trigger.path
@@ -341,11 +311,9 @@ class _Observer:
         if one.kind == "fired":
             present = {child.trigger.path for child in firing.children}
             for child in trigger.triggers:
-                name = f"child {child.path}"
-                self._mark(path, name, yes=child.path in present)
-            self._mark(path, f"require {trigger.require}", yes=True)
-            self._mark(path, "within", yes=True)
-            self._mark(path, "order", yes=True)
+                self._mark(path, f"child {child.path}", yes=child.path in present)
+            for name in (f"require {trigger.require}", "within", "order"):
+                self._mark(path, name, yes=True)
             held.clear()
         elif one.kind == "stored":
             held.add(firing.trigger.path)
@@ -376,7 +344,10 @@ class _LeafCoverage:
         self._trigger = trigger
         self._dialect = dialect
         self._names: set[str] = set()
-        self._patterns = list(_name_patterns(trigger, dialect, clauses))
+        self._patterns = [
+            (clauses[trigger.path, name], compile_pattern(pattern.removeprefix(NEGATION), dialect))
+            for name, pattern in _patterns(trigger)
+        ]
         self._filters = {
             one.name: one
             for one in clauses.values()
@@ -389,10 +360,7 @@ class _LeafCoverage:
         if event.name not in self._names and len(self._names) < _MANY_NAMES:
             self._names.add(event.name)
             for clause, fits in self._patterns:
-                if fits(event.name):
-                    clause.yes = True
-                else:
-                    clause.no = True
+                clause.mark(yes=fits(event.name))
         if all(one.seen == 2 for one in self._filters.values()):
             return
         if self._wants is not None and self._wants(event.name) is None:
@@ -401,20 +369,12 @@ class _LeafCoverage:
         if not checks[0].passed:
             return
         for check in checks[1:]:
-            filtered = self._filters.get(check.clause)
-            if filtered is not None:
-                filtered.yes |= check.passed
-                filtered.no |= not check.passed
+            if check.clause in self._filters:
+                self._filters[check.clause].mark(yes=check.passed)
 
 
-def _name_patterns(
-    trigger: EventTrigger | MetricTrigger,
-    dialect: Dialect,
-    clauses: dict[tuple[str, str], Clause],
-) -> Iterator[tuple[Clause, _Fits]]:
-    if isinstance(trigger, MetricTrigger):
-        return
-    for key, patterns in (("expect", trigger.expect), ("after", trigger.after)):
-        for pattern in patterns:
-            fits = compile_pattern(pattern.removeprefix(NEGATION), dialect)
-            yield clauses[trigger.path, f"{key} {pattern}"], fits
+def _patterns(trigger: EventTrigger | MetricTrigger) -> Iterator[tuple[str, str]]:
+    """The name of the clause of each event name, and its pattern."""
+    if isinstance(trigger, EventTrigger):
+        yield from ((f"expect {pattern}", pattern) for pattern in trigger.expect)
+        yield from ((f"after {pattern}", pattern) for pattern in trigger.after)

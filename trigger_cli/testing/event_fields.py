@@ -7,26 +7,16 @@ from pathlib import Path
 from trigger_cli.definitions.nodes import Node
 from trigger_cli.definitions.wording import describe
 from trigger_cli.model import Labels, Span
-from trigger_cli.testing.codes import NOT_A_TIME, NOT_AN_EVENT, OUT_OF_RANGE
-from trigger_cli.testing.fields import Fields, read_occurred
+from trigger_cli.testing.fields import NOT_A_TIME, NOT_AN_EVENT, OUT_OF_RANGE, Fields, read_occurred
 from trigger_cli.testing.records import EventSource, EventSpec, LogFiles
 from trigger_cli.testing.shorthand import MOST_TIMES, ShorthandError, read_shorthand
 from trigger_cli.testing.trigger_fields import relative
 from trigger_cli.times import TimePoint
 from trigger_cli.vocabulary import RESOURCE_ID
 
-EVENT_KEYS = (
-    "event",
-    "at",
-    "occurred",
-    "received",
-    "resource",
-    "related",
-    "id",
-    "follows",
-    "payload",
-    "times",
-    "every",
+_KEYS = (
+    *("event", "at", "occurred", "received", "resource", "related"),
+    *("id", "follows", "payload", "times", "every"),
 )
 _ALIASES = {
     "name": "event",
@@ -43,12 +33,9 @@ def read_events(fields: Fields, key: str, folder: Path) -> tuple[EventSource, ..
     node = fields.get(key)
     if node is None or node.value is None:
         return ()
-    found: list[EventSource] = []
-    for item in node.items if node.is_list else (node,):
-        source = _event(fields, item, folder)
-        if source is not None:
-            found.append(source)
-    return tuple(found)
+    items = node.items if node.is_list else (node,)
+    found = [_event(fields, item, folder) for item in items]
+    return tuple(source for source in found if source is not None)
 
 
 def _event(fields: Fields, item: Node, folder: Path) -> EventSource | None:
@@ -79,60 +66,47 @@ def _part(fields: Fields, item: Node, start: int, end: int) -> Span:
 
 
 def _log(fields: Fields, item: Node, folder: Path) -> LogFiles | None:
-    log = Fields(item, fields.pointer, fields.report, "a log", ("log",))
-    paths = log.texts("log")
+    paths = Fields(item, fields.pointer, fields.report, "a log", ("log",)).texts("log")
+    if paths == ():
+        fields.wrong(item, "`log` is empty, expected a path or a list of paths")
     if not paths:
-        if paths is not None:
-            log.wrong(item, "`log` is empty, expected a path or a list of paths")
         return None
     return LogFiles(item.span, tuple(relative(path, folder) for path in paths))
 
 
 def _full(fields: Fields, item: Node) -> EventSpec | None:
-    event = Fields(item, fields.pointer, fields.report, "an event", EVENT_KEYS, _ALIASES)
+    event = Fields(item, fields.pointer, fields.report, "an event", _KEYS, _ALIASES)
     mark = len(fields.report.findings)
     name = event.text("event")
     if name is None and not event.has("event"):
         event.missing("event", "an event", "write `event: prefect.flow-run.Completed`")
     if name == "":
-        event.wrong(item.members["event"].node, "`event` is empty, expected a name")
-    at = _time(event)
+        event.wrong(event.value("event"), "`event` is empty, expected a name")
+    if event.has("at") and event.has("occurred"):
+        message = "found both `at` and `occurred`, expected one of them"
+        event.wrong_key("at", message, "remove one of them", NOT_A_TIME)
+    at = _moment(event, "occurred") or _moment(event, "at")
     spec = EventSpec(
         span=item.span,
         name=name or "",
         at=at or TimePoint(0, after_start=True),
         resource=_resource(event),
         related=_related(event),
-        id=_text_or_null(event, "id") or None,
-        follows=_text_or_null(event, "follows") or None,
+        id=None if _is_null(event, "id") else event.text("id") or None,
+        follows=None if _is_null(event, "follows") else event.text("follows") or None,
         received=None if _is_null(event, "received") else _moment(event, "received"),
         times=event.whole("times", least=1) or 1,
         every=event.duration("every") or 0,
     )
     if spec.times > MOST_TIMES:
-        node = item.members["times"].node
-        event.wrong(node, f"`times`: expected at most {MOST_TIMES:,}", code=OUT_OF_RANGE)
+        message = f"`times`: expected at most {MOST_TIMES:,}"
+        event.wrong(event.value("times"), message, code=OUT_OF_RANGE)
     return None if fields.report.has_errors_since(mark) else spec
-
-
-def _time(event: Fields) -> TimePoint | None:
-    if event.has("at") and event.has("occurred"):
-        span = event.key_span("at")
-        message = "found both `at` and `occurred`, expected one of them"
-        event.report.add(NOT_A_TIME, message, span, event.pointer, "remove one of them")
-    return _moment(event, "occurred") or _moment(event, "at")
 
 
 def _moment(event: Fields, key: str) -> TimePoint | None:
     node = event.get(key)
-    if node is None:
-        return None
-    try:
-        return read_occurred(node.value)
-    except ValueError as error:
-        message, _, advice = str(error).partition("\n")
-        event.wrong(node, f"`{key}`: {message}", advice or None, NOT_A_TIME)
-        return None
+    return None if node is None else event.as_time(node, key, read_occurred)
 
 
 def _resource(event: Fields) -> Labels:
@@ -152,27 +126,13 @@ def _related(event: Fields) -> tuple[Labels, ...]:
         return ()
     if not node.is_list:
         advice = "enclose it in [ ]" if node.is_object else None
-        found = describe(node.value)
-        event.wrong(node, f"`related`: found {found}, expected a list of resources", advice)
+        event.unexpected(node, "related", "a list of resources", advice)
         return ()
-    resources = []
-    for item in node.items:
-        labels = Fields(
-            item, event.pointer, event.report, "a related resource", tuple(item.members)
-        )
-        found_labels = {}
-        for label, member in item.members.items():
-            value = labels.as_text(member.node, label)
-            if value is not None:
-                found_labels[label] = value
-        resources.append(found_labels)
-    return tuple(resources)
+    place, what = (event.pointer, event.report), "a related resource"
+    resources = (Fields(item, *place, what, tuple(item.members)) for item in node.items)
+    return tuple(dict(resource.as_labels(resource.node)) for resource in resources)
 
 
 def _is_null(event: Fields, key: str) -> bool:
     node = event.get(key)
     return node is not None and node.value is None
-
-
-def _text_or_null(event: Fields, key: str) -> str | None:
-    return None if _is_null(event, key) else event.text(key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import groupby
 
 from trigger_cli.model import Event, Labels
@@ -41,31 +42,19 @@ def event_text(event: Event, start: int, *, indent: int) -> str:
 
 def shorthand(event: Event, start: int) -> str | None:
     """The event in shorthand, or ``None`` if reading it back would not give the same event."""
-    for words in _attempts(event, start):
-        if len(words) <= _LONGEST_SHORTHAND and _gives(words, event, start):
-            return words
+    for kind in filter(None, (_kind(event), ANY_EVENT)):
+        with suppress(NotInShorthand, ShorthandError):
+            words = " ".join(_words(event, start, kind))
+            if len(words) <= _LONGEST_SHORTHAND and _gives(words, event, start):
+                return words
     return None
 
 
 def _gives(words: str, event: Event, start: int) -> bool:
-    try:
-        spec = read_shorthand(words, NOWHERE)
-    except ShorthandError:
-        return False
-    again = next(made(spec, start))
+    again = next(made(read_shorthand(words, NOWHERE), start))
     return again._replace(line=event.line, id=again.id or f"event-{event.line}") == event._replace(
         received=event.occurred if event.received is None else event.received
     )
-
-
-def _attempts(event: Event, start: int) -> Iterator[str]:
-    for kind in (_kind(event), ANY_EVENT):
-        if kind is None:
-            continue
-        try:
-            yield " ".join(_words(event, start, kind))
-        except NotInShorthand:
-            continue
 
 
 def _kind(event: Event) -> str | None:
@@ -75,13 +64,8 @@ def _kind(event: Event) -> str | None:
 
 
 def _words(event: Event, start: int, kind: str) -> Iterator[str]:
-    name = event.name
-    if kind == ANY_EVENT:
-        yield f"{kind} {_value(name)}"
-    else:
-        state = name.removeprefix(f"{PREFECT}{kind}.")
-        yield f"{kind} {_value(state)}"
-        name = state
+    name = event.name if kind == ANY_EVENT else event.name.removeprefix(f"{PREFECT}{kind}.")
+    yield f"{kind} {_value(name)}"
     yield from _resource_words(event.resource, kind, name)
     yield from _related_words(event.related)
     yield f"at {notation.moment(event.occurred, start)}"
@@ -107,11 +91,8 @@ def _resource_words(resource: Labels, kind: str, state: str) -> Iterator[str]:
     for label, value in resource.items():
         if label in {RESOURCE_ID, RESOURCE_NAME} or derived.get(label) == value:
             continue
-        key = (
-            label
-            if "." in label and not label.startswith(("resource.", "related."))
-            else f"resource.{label}"
-        )
+        is_plain = "." in label and not label.startswith(("resource.", "related."))
+        key = label if is_plain else f"resource.{label}"
         yield f"{_key(key)}={_value(value)}"
 
 
@@ -174,28 +155,26 @@ def _value(text: str) -> str:
 def full(event: Event, start: int, *, indent: int) -> str:
     """The event as a mapping, in full."""
     pad = "\n" + " " * indent
-    lines = [
-        f"event: {notation.scalar(event.name)}",
-        f"at: {notation.moment(event.occurred, start)}",
-    ]
+    lines = [f"event: {notation.scalar(event.name)}"]
+    lines.append(f"at: {notation.moment(event.occurred, start)}")
     if event.received is not None and event.received != event.occurred:
         lines.append(f"received: {notation.moment(event.received, start)}")
     lines.append(f"id: {notation.scalar(event.id)}")
     if event.follows is not None:
         lines.append(f"follows: {notation.scalar(event.follows)}")
-    lines += _labels("resource: ", event.resource, "  ")
+    lines += _labels("resource: ", event.resource)
     if event.related:
         lines.append("related:")
         for one in event.related:
-            lines += _labels("- ", one, "  ")
+            lines += _labels("- ", one)
     return pad.join(lines)
 
 
-def _labels(lead: str, labels: Labels, pad: str) -> list[str]:
+def _labels(lead: str, labels: Labels) -> list[str]:
     line = lead + notation.mapping(labels.items())
     if len(line) <= _LONGEST_LINE or not labels:
         return [line]
-    pairs = [f"{notation.scalar(key)}: {notation.scalar(value)}" for key, value in labels.items()]
+    pairs = [f"  {notation.scalar(key)}: {notation.scalar(value)}" for key, value in labels.items()]
     if lead == "- ":
-        return [f"{lead}{pairs[0]}", *(f"{pad}{pair}" for pair in pairs[1:])]
-    return [lead.rstrip(), *(f"{pad}{pair}" for pair in pairs)]
+        return [f"- {pairs[0].lstrip()}", *pairs[1:]]
+    return [lead.rstrip(), *pairs]

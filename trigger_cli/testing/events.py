@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from trigger_cli.model import BadLine, DeliveryOrder, Event, Labels
 from trigger_cli.read.log_range import log_start
 from trigger_cli.testing.records import EventSource, EventSpec, LogFiles, Scenario
-from trigger_cli.times import TimePoint, parse_instant
+from trigger_cli.times import parse_instant
 
 DEFAULT_START = parse_instant("2000-01-01T00:00:00Z")
 """The start of a test that names no time, µs. Offsets are relative to it."""
 _NUMBER = "{n}"
+_Logs: TypeAlias = Mapping[tuple[str, ...], Sequence[Event | BadLine]]
 
 
 class Replayable(NamedTuple):
@@ -25,14 +26,10 @@ class Replayable(NamedTuple):
     problems: tuple[BadLine, ...] = ()
 
 
-def assemble(
-    scenario: Scenario, logs: Mapping[tuple[str, ...], Sequence[Event | BadLine]]
-) -> Replayable:
-    """Put the events of `scenario` into the order of delivery (O1).
+def assemble(scenario: Scenario, logs: _Logs) -> Replayable:
+    """Put the events of `scenario`, and of the logs that it names, into the order of delivery (O1).
 
-    Args:
-        scenario: The test.
-        logs: What was read of each set of logs that it names.
+    Of each set of logs `logs` has what was read.
     """
     problems = [
         record
@@ -42,7 +39,10 @@ def assemble(
         if isinstance(record, BadLine)
     ]
     start = _start(scenario, logs)
-    events = list(_numbered(_made(scenario.events, start, logs)))
+    events = [
+        event._replace(line=line, id=event.id or f"event-{line}")
+        for line, event in enumerate(_made(scenario.events, logs, start), 1)
+    ]
     if scenario.order == "received":
         problems += [
             BadLine(scenario.name, event.line, f"event {event.id} has no `received`")
@@ -65,42 +65,25 @@ def in_order(events: Iterable[Event], order: DeliveryOrder) -> list[Event]:
     return list(events)
 
 
-def _start(scenario: Scenario, logs: Mapping[tuple[str, ...], Sequence[Event | BadLine]]) -> int:
+def _start(scenario: Scenario, logs: _Logs) -> int:
     """The given start, or the first delivered event with an absolute time (T3)."""
     given = scenario.start
     if given is not None and not given.after_start:
         return given.time
-    fixed = in_order(_fixed(scenario.events, logs), scenario.order)
+    fixed = in_order(_made(scenario.events, logs), scenario.order)
     first = log_start(fixed[0]) if fixed else DEFAULT_START
     return first if given is None else given.resolve(first)
 
 
-def _fixed(
-    sources: Iterable[EventSource], logs: Mapping[tuple[str, ...], Sequence[Event | BadLine]]
-) -> Iterator[Event]:
-    """The events with an absolute time."""
+def _made(sources: Iterable[EventSource], logs: _Logs, start: int | None = None) -> Iterator[Event]:
+    """All events; without a `start` those with an absolute time."""
     for source in sources:
         if isinstance(source, LogFiles):
             yield from (one for one in logs[source.paths] if isinstance(one, Event))
+        elif start is not None:
+            yield from made(source, start)
         elif not source.at.after_start:
             yield from made(source, source.at.time)
-
-
-def _made(
-    sources: Iterable[EventSource],
-    start: int,
-    logs: Mapping[tuple[str, ...], Sequence[Event | BadLine]],
-) -> Iterator[Event]:
-    for source in sources:
-        if isinstance(source, LogFiles):
-            yield from (one for one in logs[source.paths] if isinstance(one, Event))
-        else:
-            yield from made(source, start)
-
-
-def _numbered(events: Iterable[Event]) -> Iterator[Event]:
-    for line, event in enumerate(events, 1):
-        yield event._replace(line=line, id=event.id or f"event-{line}")
 
 
 def made(spec: EventSpec, start: int) -> Iterator[Event]:
@@ -124,8 +107,3 @@ def made(spec: EventSpec, start: int) -> Iterator[Event]:
 
 def _filled(labels: Labels, number: str) -> Labels:
     return {label: value.replace(_NUMBER, number) for label, value in labels.items()}
-
-
-def offset(moment: int, start: int) -> TimePoint:
-    """An instant as an offset from the start; an earlier one as an absolute time."""
-    return TimePoint(moment - start, after_start=True) if moment >= start else TimePoint(moment)

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from trigger_cli.definitions.nodes import Node, Pointer
 from trigger_cli.definitions.report import Report
 from trigger_cli.definitions.wording import describe, quoted
-from trigger_cli.explain.causes import CHAPTERS
+from trigger_cli.explain.causes import CAUSES
 from trigger_cli.match.plan import walk
-from trigger_cli.model import Automation, EventTrigger, Trigger
-from trigger_cli.testing.codes import (
+from trigger_cli.model import Automation, EventTrigger
+from trigger_cli.testing.fields import (
     NO_SUCH_AUTOMATION,
     NOT_A_CHOICE,
     OUT_OF_RANGE,
     WRONG_TYPE,
+    Fields,
+    did_you_mean,
+    read_moment,
 )
-from trigger_cli.testing.fields import Fields
 from trigger_cli.testing.records import (
     STATES,
     BucketIs,
@@ -31,29 +33,25 @@ from trigger_cli.testing.records import (
     Firings,
     FiringWanted,
     NoEvent,
+    Scenario,
 )
 from trigger_cli.times import TimePoint
-from trigger_cli.vocabulary import RESOURCE_ID, nearest
+from trigger_cli.vocabulary import RESOURCE_ID
 
-WHICH_KEYS = ("automation", "trigger", "labels", "at", "between", "event")
+_WHICH_KEYS = ("automation", "trigger", "labels", "at", "between", "event")
 """Which firings are meant."""
-_CLAIMS = ("fires", "firings", "bucket", "count", "cause")
-EXPECT_KEYS = (*_CLAIMS, *WHICH_KEYS, "exact", "dialect")
+_KEYS = ("fires", "firings", "bucket", "count", "cause", *_WHICH_KEYS, "exact", "dialect")
 _ALIASES = {
     "fired": "fires",
     "firing": "firings",
     "state": "bucket",
-    "reason": "cause",
-    "code": "cause",
-    "why": "cause",
+    **dict.fromkeys(("reason", "code", "why"), "cause"),
     "name": "automation",
     "key": "labels",
-    "time": "at",
-    "when": "at",
+    **dict.fromkeys(("time", "when"), "at"),
 }
 _WORDS = {"never": (0, 0), "once": (1, 1), "twice": (2, 2)}
 _NUMBER = re.compile(r"(?:(exactly|at least|at most)\s+)?(\d{1,9})(?:\s+times?)?")
-CAUSES = tuple(cause.code for chapter in CHAPTERS for cause in chapter.causes)
 
 
 def names_automation(pattern: str | None, name: str) -> bool:
@@ -62,28 +60,20 @@ def names_automation(pattern: str | None, name: str) -> bool:
 
 
 def read_expectations(
-    items: Sequence[Node],
-    place: Callable[[int], Pointer],
-    report: Report,
-    automations: Sequence[Automation],
-    dialects: Sequence[str],
-    *,
-    exact: bool,
+    items: Iterable[tuple[Pointer, Node]], report: Report, scenario: Scenario, *, exact: bool
 ) -> Iterator[Expectation]:
-    """Every expectation that can be read.
+    """Every expectation of the test that can be read.
 
     Args:
-        items: The list's elements.
-        place: Gives the place of the element at an index.
+        items: The list's elements with their places.
         report: Takes the findings.
-        automations: The automations of the test; names are checked against them.
-        dialects: The dialects of the test.
+        scenario: The test; names are checked against its automations.
         exact: The default of ``exact`` for lists of firings.
     """
-    for index, item in enumerate(items):
-        fields = Fields(item, place(index), report, "an expectation", EXPECT_KEYS, _ALIASES)
+    for place, item in items:
+        fields = Fields(item, place, report, "an expectation", _KEYS, _ALIASES)
         if item.is_object:
-            expectation = _Item(fields, tuple(automations), exact).read(dialects)
+            expectation = _Item(fields, scenario.automations, exact).read(scenario.dialects)
             if expectation is not None:
                 yield expectation
 
@@ -107,9 +97,9 @@ class _Item:
     def _dialect(self, dialects: Sequence[str]) -> str | None:
         dialect = self.fields.choice("dialect", ("docs", "server"))
         if dialect is not None and dialect not in dialects:
-            node = self.fields.node.members["dialect"].node
             message = f"this test does not run in the dialect {dialect}"
-            self.fields.wrong(node, message, f"write `dialect: [docs, {dialect}]` in the test")
+            advice = f"write `dialect: [docs, {dialect}]` in the test"
+            self.fields.wrong(self.fields.value("dialect"), message, advice)
         return dialect
 
     def _claim(self) -> Claim | None:
@@ -120,14 +110,12 @@ class _Item:
         if len(given) > 1:
             second = given[1] if fields.has(given[1]) else "count"
             message = f"found `{given[0]}` and `{second}`, expected one of them in each item"
-            span = fields.key_span(second)
-            fields.report.add(WRONG_TYPE, message, span, fields.pointer, "write two items")
+            fields.wrong_key(second, message, "write two items")
             return None
         wanted = self._wanted(fields)
         if given and given[0] != "firings" and fields.has("exact"):
-            span = fields.key_span("exact")
             message = "`exact` has an effect on a list of firings only"
-            fields.report.add(WRONG_TYPE, message, span, fields.pointer, "remove it")
+            fields.wrong_key("exact", message, "remove it")
         match given:
             case ["fires"]:
                 return self._fires(wanted)
@@ -141,44 +129,34 @@ class _Item:
                 # `- at: +5m` alone means that something fired then.
                 return Fires(wanted, least=1, span=fields.node.span)
             case _:
-                advice = "write for example `fires: 1`"
-                fields.missing("fires", "this expectation", advice)
+                fields.missing("fires", "this expectation", "write for example `fires: 1`")
                 return None
 
     # --- Claims --------------------------------------------------------------------------
 
     def _fires(self, wanted: FiringWanted) -> Fires | None:
-        node = self.fields.node.members["fires"].node
+        node = self.fields.value("fires")
         value = node.value
         if isinstance(value, str):
             text = " ".join(value.split())
             if text in _WORDS:
-                least, most = _WORDS[text]
-                return Fires(wanted, least, most, node.span)
+                return Fires(wanted, *_WORDS[text], node.span)
             match = _NUMBER.fullmatch(text)
             if match:
-                number = int(match[2])
-                word = match[1] or "exactly"
-                return Fires(
-                    wanted,
-                    0 if word == "at most" else number,
-                    None if word == "at least" else number,
-                    node.span,
-                )
+                word, number = match[1], int(match[2])
+                least = 0 if word == "at most" else number
+                most = None if word == "at least" else number
+                return Fires(wanted, least, most, node.span)
         elif isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return Fires(wanted, value, value, node.span)
-        choices = (*_WORDS, "exactly 1", "at least 1", "at most 1")
-        near = nearest(value, choices) if isinstance(value, str) else None
-        self.fields.wrong(
-            node,
-            f"`fires`: found {describe(value)}, expected a number, `never`, `at least 1` or `at most 1`",
-            f"did you mean `{near}`?" if near else None,
-        )
+        advice = did_you_mean(value, (*_WORDS, "exactly 1", "at least 1", "at most 1"))
+        expected = "a number, `never`, `at least 1` or `at most 1`"
+        self.fields.unexpected(node, "fires", expected, advice)
         return None
 
     def _firings(self, wanted: FiringWanted) -> Firings | None:
         fields = self.fields
-        node = fields.node.members["firings"].node
+        node = fields.value("firings")
         exact = fields.flag("exact", default=self.exact)
         if not node.is_list:
             advice = "write `- at: +5m`, one item for each firing" if node.is_object else None
@@ -189,7 +167,7 @@ class _Item:
         found = []
         for index, item in enumerate(node.items):
             pointer = (*fields.place("firings"), index)
-            inner = Fields(item, pointer, fields.report, "a firing", WHICH_KEYS, _ALIASES)
+            inner = Fields(item, pointer, fields.report, "a firing", _WHICH_KEYS, _ALIASES)
             if item.is_object:
                 found.append(_joined(wanted, self._wanted(inner)))
         if not found and not exact:
@@ -208,27 +186,16 @@ class _Item:
         if len(chosen) > 1:
             names = ", ".join(quoted(one.name) for one in chosen[:5])
             fields.missing("automation", "this expectation", f"which one is meant? {names}")
-        members = fields.node.members
-        return BucketIs(
-            wanted,
-            wanted.at[0],
-            state,
-            count,
-            members["bucket"].node.span if "bucket" in members else None,
-            members["count"].node.span if "count" in members else None,
-        )
+        spans = [fields.value(key).span if fields.has(key) else None for key in ("bucket", "count")]
+        return BucketIs(wanted, wanted.at[0], state, count, *spans)
 
     def _cause(self, wanted: FiringWanted) -> CauseIs | None:
         fields = self.fields
-        node = fields.node.members["cause"].node
-        if node.value not in CAUSES:
-            near = nearest(node.value, CAUSES) if isinstance(node.value, str) else None
-            fields.wrong(
-                node,
-                f"`cause`: found {describe(node.value)}, expected a code of `trigger-cli explain`",
-                f"did you mean `{near}`?" if near else "`trigger-cli explain --codes` lists them",
-                NOT_A_CHOICE,
-            )
+        node = fields.value("cause")
+        if not isinstance(node.value, str) or node.value not in CAUSES:
+            advice = did_you_mean(node.value, CAUSES, "`trigger-cli explain --codes` lists them")
+            expected = "a code of `trigger-cli explain`"
+            fields.unexpected(node, "cause", expected, advice, NOT_A_CHOICE)
             return None
         return CauseIs(wanted, node.value, node.span)
 
@@ -242,15 +209,10 @@ class _Item:
         chosen = self._chosen(automation)
         if automation is not None and self.automations and not chosen:
             names = [one.name for one in self.automations]
-            near = nearest(automation, names)
-            fields.wrong(
-                fields.node.members["automation"].node,
-                f"no automation is called {quoted(automation)}",
-                f"did you mean `{near}`?"
-                if near
-                else f"there are: {', '.join(map(quoted, names[:8]))}",
-                NO_SUCH_AUTOMATION,
-            )
+            known = f"there are: {', '.join(map(quoted, names[:8]))}"
+            advice = did_you_mean(automation, names, known)
+            message = f"no automation is called {quoted(automation)}"
+            fields.wrong(fields.value("automation"), message, advice, NO_SUCH_AUTOMATION)
         trigger = fields.text("trigger")
         if trigger is not None:
             self._check_path(fields, trigger, chosen)
@@ -270,13 +232,9 @@ class _Item:
     def _check_path(self, fields: Fields, path: str, chosen: Sequence[Automation]) -> None:
         paths = [trigger.path for one in chosen for trigger in walk(one.trigger)]
         if paths and path not in paths:
-            near = nearest(path, paths)
-            fields.wrong(
-                fields.node.members["trigger"].node,
-                f"found {quoted(path)}, expected the path of a trigger",
-                f"did you mean `{near}`?" if near else f"there are: {', '.join(paths[:8])}",
-                NOT_A_CHOICE,
-            )
+            advice = did_you_mean(path, paths, f"there are: {', '.join(paths[:8])}")
+            message = f"found {quoted(path)}, expected the path of a trigger"
+            fields.wrong(fields.value("trigger"), message, advice, NOT_A_CHOICE)
 
     def _check_labels(
         self,
@@ -287,31 +245,27 @@ class _Item:
     ) -> None:
         """Refuse labels that no bucket has: the expectation would always or never hold."""
         triggers = [t for one in chosen for t in walk(one.trigger) if t.path == (path or "$")]
-        known = {label for one in triggers for label in _for_each(one)}
         if not triggers:
             return
+        with_key = (one for one in triggers if isinstance(one, EventTrigger))
+        known = sorted({label for one in with_key for label in one.for_each})
+        there_are = f"there are: {', '.join(known)}" if known else "the trigger has no `for_each`"
         for label, _ in labels:
-            if label in known:
-                continue
-            near = nearest(label, sorted(known))
-            advice = f"did you mean `{near}`?" if near else None
-            if not near:
-                listed = ", ".join(sorted(known))
-                advice = f"there are: {listed}" if listed else "the trigger has no `for_each`"
-            fields.report.add(
-                NOT_A_CHOICE,
-                f"found the label {quoted(label)}, expected one of `for_each`",
-                fields.node.members["labels"].node.members[label].key_span,
-                (*fields.place("labels"), label),
-                advice,
-            )
+            if label not in known:
+                fields.report.add(
+                    NOT_A_CHOICE,
+                    f"found the label {quoted(label)}, expected one of `for_each`",
+                    fields.value("labels").members[label].key_span,
+                    (*fields.place("labels"), label),
+                    did_you_mean(label, known, there_are),
+                )
 
     def _at(self, fields: Fields) -> tuple[TimePoint, ...]:
         node = fields.get("at")
         if node is None:
             return ()
         items = node.items if node.is_list else (node,)
-        found = [fields.as_moment(item, "at") for item in items]
+        found = [fields.as_time(item, "at", read_moment) for item in items]
         return tuple(one for one in found if one is not None)
 
     def _between(self, fields: Fields) -> tuple[TimePoint, TimePoint] | None:
@@ -319,13 +273,12 @@ class _Item:
         if node is None:
             return None
         if fields.has("at"):
-            span = fields.key_span("between")
             message = "found `at` and `between`, expected one of them"
-            fields.report.add(WRONG_TYPE, message, span, fields.pointer, "remove one of them")
+            fields.wrong_key("between", message, "remove one of them")
         if not node.is_list or len(node.items) != 2:
             fields.wrong(node, "`between`: expected two times", "write `between: [+1m, +2m]`")
             return None
-        first, last = (fields.as_moment(item, "between") for item in node.items)
+        first, last = (fields.as_time(item, "between", read_moment) for item in node.items)
         if first is None or last is None:
             return None
         if first.after_start == last.after_start and first.time > last.time:
@@ -336,7 +289,7 @@ class _Item:
     def _event(self, fields: Fields) -> EventWanted | NoEvent | None:
         if not fields.has("event"):
             return None
-        node = fields.node.members["event"].node
+        node = fields.value("event")
         if node.value is None:
             return NoEvent()
         if isinstance(node.value, str):
@@ -351,10 +304,6 @@ class _Item:
         else:
             labels = inner.labels("resource") or ()
         return EventWanted(id=inner.text("id"), name=inner.text("event"), resource=labels)
-
-
-def _for_each(trigger: Trigger) -> tuple[str, ...]:
-    return trigger.for_each if isinstance(trigger, EventTrigger) else ()
 
 
 def _joined(outer: FiringWanted, inner: FiringWanted) -> FiringWanted:

@@ -1,9 +1,13 @@
-"""One object of a test file: reads its keys one by one and reports mistakes with their place."""
+"""One object of a test file: reads its keys one by one and reports mistakes with their place.
+
+All that can be wrong with a test file has a code here.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 from trigger_cli.definitions.codes import Code
@@ -11,15 +15,6 @@ from trigger_cli.definitions.nodes import Node, Pointer
 from trigger_cli.definitions.report import Report
 from trigger_cli.definitions.wording import describe, one_of, quoted
 from trigger_cli.model import Span
-from trigger_cli.testing.codes import (
-    DUPLICATE_KEY,
-    MISSING_KEY,
-    NOT_A_CHOICE,
-    NOT_A_TIME,
-    OUT_OF_RANGE,
-    UNKNOWN_KEY,
-    WRONG_TYPE,
-)
 from trigger_cli.times import (
     DAY,
     TimePoint,
@@ -30,18 +25,30 @@ from trigger_cli.times import (
 )
 from trigger_cli.vocabulary import nearest
 
+UNKNOWN_KEY = Code("TST101", "unknown-key", "error")
+WRONG_TYPE = Code("TST102", "wrong-type", "error")
+NOT_A_CHOICE = Code("TST103", "not-a-choice", "error")
+OUT_OF_RANGE = Code("TST104", "out-of-range", "error")
+MISSING_KEY = Code("TST105", "missing-key", "error")
+DUPLICATE_KEY = Code("TST106", "duplicate-key", "error")
+NOT_A_TIME = Code("TST107", "not-a-time", "error")
+NOT_AN_EVENT = Code("TST108", "not-an-event", "error")
+NO_TRIGGERS = Code("TST109", "no-triggers", "error")
+NO_SUCH_AUTOMATION = Code("TST110", "no-such-automation", "error")
+NO_EXPECTATION = Code("TST111", "no-expectation", "error")
+NO_TESTS = Code("TST112", "no-tests", "error")
+DUPLICATE_NAME = Code("TST113", "duplicate-name", "error")
+
 _Choice = TypeVar("_Choice", bound=str)
+_Time = TypeVar("_Time")
 _LONGEST = 100_000 * DAY
 _MOST = 1_000_000_000
 
 
 class Fields:
-    """An object's keys.
+    """The keys of an object, which stands at `pointer`; anything else is a mistake and has none.
 
     Args:
-        node: The object; anything else is a mistake and has no keys.
-        pointer: Where it stands in the document.
-        report: Takes the findings.
         what: Its name in messages, such as ``a test``.
         known: The keys that it may have.
         aliases: Other words for them.
@@ -66,8 +73,7 @@ class Fields:
             self.report.add(DUPLICATE_KEY, message, repeated.span, self.place(repeated.key))
         for key, member in node.members.items():
             if key not in known:
-                near = nearest(key, known, aliases)
-                advice = f"did you mean `{near}`?" if near else f"known keys: {', '.join(known)}"
+                advice = did_you_mean(key, known, f"known keys: {', '.join(known)}", aliases)
                 message = f"unknown key {quoted(key)} in {what}"
                 self.report.add(UNKNOWN_KEY, message, member.key_span, self.place(key), advice)
 
@@ -79,6 +85,10 @@ class Fields:
         """The value of `key`; ``None`` if there is none."""
         return self.node.get(key)
 
+    def value(self, key: str) -> Node:
+        """The value of a key that is given."""
+        return self.node.members[key].node
+
     def has(self, key: str) -> bool:
         """Whether the key is given, even as ``null``."""
         return key in self.node.members
@@ -89,16 +99,33 @@ class Fields:
 
     def missing(self, key: str, what: str, advice: str | None = None) -> None:
         """Report that `key` is not there."""
-        span = _first_line(self.node.span)
-        self.report.add(
-            MISSING_KEY, f"the key `{key}` is missing in {what}", span, self.pointer, advice
-        )
+        message = f"the key `{key}` is missing in {what}"
+        span = self.node.span
+        if span.line != span.end_line:
+            span = beginning(span)
+        self.report.add(MISSING_KEY, message, span, self.pointer, advice)
 
     def wrong(
         self, node: Node, message: str, advice: str | None = None, code: Code = WRONG_TYPE
     ) -> None:
         """Report what is wrong with a value."""
         self.report.add(code, message, node.span, self.pointer, advice)
+
+    def wrong_key(self, key: str, message: str, advice: str, code: Code = WRONG_TYPE) -> None:
+        """Report a key that should not be there."""
+        self.report.add(code, message, self.key_span(key), self.pointer, advice)
+
+    def unexpected(
+        self,
+        node: Node,
+        key: str,
+        expected: str,
+        advice: str | None = None,
+        code: Code = WRONG_TYPE,
+    ) -> None:
+        """Report that a value is of another kind than expected."""
+        message = f"`{key}`: found {describe(node.value)}, expected {expected}"
+        self.wrong(node, message, advice, code)
 
     # --- Values --------------------------------------------------------------------------
 
@@ -118,7 +145,7 @@ class Fields:
         advice = None
         if isinstance(node.value, int | float) and not isinstance(node.value, bool):
             advice = f'put it in quotes: "{node.value}"'
-        self.wrong(node, f"`{key}`: found {describe(node.value)}, expected a string", advice)
+        self.unexpected(node, key, "a string", advice)
         return None
 
     def texts(self, key: str) -> tuple[str, ...] | None:
@@ -138,7 +165,7 @@ class Fields:
         if node is None:
             return default
         if not isinstance(node.value, bool):
-            self.wrong(node, f"`{key}`: found {describe(node.value)}, expected true or false")
+            self.unexpected(node, key, "true or false")
             return default
         return node.value
 
@@ -149,14 +176,11 @@ class Fields:
             return None
         value = node.value
         if not isinstance(value, int) or isinstance(value, bool):
-            self.wrong(node, f"`{key}`: found {describe(value)}, expected a whole number")
+            self.unexpected(node, key, "a whole number")
             return None
         if not least <= value <= _MOST:
-            self.wrong(
-                node,
-                f"`{key}`: found {describe(value)}, expected a number from {least} to {_MOST:,}",
-                code=OUT_OF_RANGE,
-            )
+            expected = f"a number from {least} to {_MOST:,}"
+            self.unexpected(node, key, expected, code=OUT_OF_RANGE)
             return None
         return value
 
@@ -170,36 +194,24 @@ class Fields:
         for choice in choices:
             if node.value == choice:
                 return choice
-        near = nearest(node.value, choices) if isinstance(node.value, str) else None
-        self.wrong(
-            node,
-            f"`{key}`: found {describe(node.value)}, expected {one_of(choices)}",
-            f"did you mean `{near}`?" if near else None,
-            NOT_A_CHOICE,
-        )
+        advice = did_you_mean(node.value, choices)
+        self.unexpected(node, key, one_of(choices), advice, NOT_A_CHOICE)
         return None
 
     def duration(self, key: str) -> int | None:
         """A duration, µs."""
         node = self.get(key)
-        if node is None:
-            return None
-        try:
-            duration = read_duration(node.value)
-        except ValueError as error:
-            self.wrong(node, f"`{key}`: {error}", code=NOT_A_TIME)
-            return None
-        return duration
+        return None if node is None else self.as_time(node, key, read_duration)
 
     def moment(self, key: str) -> TimePoint | None:
         """A time: RFC 3339, or an offset from the start."""
         node = self.get(key)
-        return None if node is None else self.as_moment(node, key)
+        return None if node is None else self.as_time(node, key, read_moment)
 
-    def as_moment(self, node: Node, key: str) -> TimePoint | None:
-        """The time that `node` is."""
+    def as_time(self, node: Node, key: str, read: Callable[[object], _Time]) -> _Time | None:
+        """The time, or the duration, that `node` is."""
         try:
-            return read_moment(node.value)
+            return read(node.value)
         except ValueError as error:
             message, _, advice = str(error).partition("\n")
             self.wrong(node, f"`{key}`: {message}", advice or None, NOT_A_TIME)
@@ -211,16 +223,28 @@ class Fields:
         if node is None:
             return None
         if not node.is_object:
-            advice = "write {LABEL: VALUE}"
-            found = describe(node.value)
-            self.wrong(node, f"`{key}`: found {found}, expected a mapping of labels", advice)
+            self.unexpected(node, key, "a mapping of labels", "write {LABEL: VALUE}")
             return None
-        found_labels = []
-        for label, member in node.members.items():
-            value = self.as_text(member.node, f"{key}.{label}")
-            if value is not None:
-                found_labels.append((label, value))
-        return tuple(found_labels)
+        return self.as_labels(node, f"{key}.")
+
+    def as_labels(self, node: Node, lead: str = "") -> tuple[tuple[str, str], ...]:
+        """The labels that `node` holds; messages name each with `lead` before it."""
+        values = {
+            label: self.as_text(member.node, f"{lead}{label}")
+            for label, member in node.members.items()
+        }
+        return tuple((label, value) for label, value in values.items() if value is not None)
+
+
+def did_you_mean(
+    found: object,
+    choices: Iterable[str],
+    otherwise: str | None = None,
+    aliases: Mapping[str, str] | None = None,
+) -> str | None:
+    """Advice that names the choice nearest to what was found, if that is text near to one."""
+    near = nearest(found, choices, aliases) if isinstance(found, str) else None
+    return f"did you mean `{near}`?" if near else otherwise
 
 
 def read_moment(value: object) -> TimePoint:
@@ -238,11 +262,9 @@ def read_moment(value: object) -> TimePoint:
         moment = parse_time_point(value)
     except ValueError:
         advice = ""
-        try:
+        with suppress(ValueError):
             parse_duration(value)
             advice = f"\nwrite `+{value.strip()}`: so much after the test's start"
-        except ValueError:
-            pass
         raise ValueError(f"found {describe(value)}, {expected}{advice}") from None
     if moment.after_start and moment.time > _LONGEST:
         raise ValueError(f"found {describe(value)}, expected at most 100,000 days")
@@ -281,15 +303,11 @@ def read_occurred(value: object) -> TimePoint:
         ValueError: It is none.
     """
     if isinstance(value, str) and not value.strip().startswith("+"):
-        try:
+        with suppress(ValueError):
             return TimePoint(parse_instant(value))
-        except ValueError:
-            pass
     return read_moment(value)
 
 
-def _first_line(span: Span) -> Span:
-    """The first line of a value that may have many lines."""
-    if span.line == span.end_line:
-        return span
+def beginning(span: Span) -> Span:
+    """The first character of a value that may have many lines."""
     return Span(span.line, span.column, span.line, span.column + 1)

@@ -30,10 +30,7 @@ def find_suites(paths: Sequence[str]) -> Iterator[NamedFile | Finding]:
             expanded.append(path)
             continue
         found = files_below(path, lambda name: not is_skipped(name), remember)
-        expanded += [file for file in found if _is_suite(file)]
+        suites = (file for file in found if file.endswith(TESTS))
+        expanded += [file for file in suites if not Path(file).name.startswith(".")]
     yield from problems
     yield from find_files(expanded)
-
-
-def _is_suite(file: str) -> bool:
-    return file.endswith(TESTS) and not Path(file).name.startswith(".")

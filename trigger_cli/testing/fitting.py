@@ -13,26 +13,23 @@ from trigger_cli.vocabulary import PREFECT
 
 def in_scope(firing: Firing, wanted: FiringWanted) -> bool:
     """Whether the firing is of the wanted automation and trigger."""
-    path = wanted.trigger or "$"
-    return firing.trigger.path == path and names_automation(
-        wanted.automation, firing.automation.name
-    )
+    named = names_automation(wanted.automation, firing.automation.name)
+    return named and firing.trigger.path == (wanted.trigger or "$")
 
 
 def fits(firing: Firing, wanted: FiringWanted, start: int, *, exact: bool = False) -> bool:
-    """Whether the firing is as wanted.
+    """Whether the firing is as wanted, in a test that starts at `start`, µs.
 
-    Args:
-        firing: The firing.
-        wanted: What is wanted of it.
-        start: The start of offsets, µs.
-        exact: Whether all of its labels must be given.
+    If `exact`, all of its labels must be given.
     """
     return (
         in_scope(firing, wanted)
         and _labels_fit(firing, wanted, exact=exact)
         and (not wanted.at or any(firing.at == one.resolve(start) for one in wanted.at))
-        and _between(firing, wanted, start)
+        and (
+            wanted.between is None
+            or wanted.between[0].resolve(start) <= firing.at <= wanted.between[1].resolve(start)
+        )
         and (wanted.event is None or _event_fits(firing.event, wanted.event))
     )
 
@@ -42,13 +39,6 @@ def _labels_fit(firing: Firing, wanted: FiringWanted, *, exact: bool) -> bool:
     if exact:
         return own == dict(wanted.labels or ())
     return all(own.get(label) == value for label, value in wanted.labels or ())
-
-
-def _between(firing: Firing, wanted: FiringWanted, start: int) -> bool:
-    if wanted.between is None:
-        return True
-    first, last = (one.resolve(start) for one in wanted.between)
-    return first <= firing.at <= last
 
 
 def _event_fits(event: Event | None, wanted: EventWanted | NoEvent) -> bool:
@@ -115,10 +105,7 @@ def _augment(item: int, options: Sequence[Sequence[int]], owner: dict[int, int])
 
 def _reassign(place: int, came_from: dict[int, int], owner: dict[int, int], item: int) -> None:
     held = {one: at for at, one in owner.items()}
-    while True:
-        asking = came_from[place]
-        before = held.get(asking)
+    while (asking := came_from[place]) != item:
         owner[place] = asking
-        if asking == item or before is None:
-            return
-        place = before
+        place = held[asking]
+    owner[place] = item

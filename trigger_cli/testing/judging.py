@@ -64,6 +64,10 @@ class Happened:
         """The automations that the expectation refers to."""
         return [one for one in self.automations if names_automation(wanted.automation, one.name)]
 
+    def written(self, firing: Firing) -> str:
+        """A firing on one line, with its automation if there are several."""
+        return notation.firing(firing, self.start, name=len(self.automations) > 1)
+
 
 def judge(expectation: Expectation, happened: Happened) -> FailedExpectation | None:
     """Check `expectation`: ``None`` if it was met, else the difference."""
@@ -109,22 +113,15 @@ def _fires(expectation: Expectation, claim: Fires, happened: Happened) -> Failed
     got = counted(claim, happened)
     if claim.least <= len(got) and (claim.most is None or len(got) <= claim.most):
         return None
-    several = len(happened.automations) > 1
-    start = happened.start
-    lines = [DiffLine("-", f"fires: {notation.number(claim)}")]
-    lines.append(DiffLine("+", f"fires: {len(got) or 'never'}"))
-    fitting = {one.seq for one in got}
-    others = [
-        one for one in happened.firings if one.seq not in fitting and in_scope(one, claim.wanted)
-    ]
-    shown: list[tuple[Mark, Firing]] = [("+" if claim.most == 0 else " ", one) for one in got]
-    shown += [("~", one) for one in others]
-    shown.sort(key=lambda one: one[1].seq)
-    lines += [DiffLine(mark, notation.firing(one, start, name=several)) for mark, one in shown]
     wanted = notation.number(claim)
-    noun = (
-        "firing" if wanted.removeprefix("at least ").removeprefix("at most ") == "1" else "firings"
-    )
+    lines = [DiffLine("-", f"fires: {wanted}"), DiffLine("+", f"fires: {len(got) or 'never'}")]
+    fitting = {one.seq for one in got}
+    for one in happened.firings:
+        if one.seq in fitting:
+            lines.append(DiffLine("+" if claim.most == 0 else " ", happened.written(one)))
+        elif in_scope(one, claim.wanted):
+            lines.append(DiffLine("~", happened.written(one)))
+    noun = "firing" if wanted in {"1", "at least 1", "at most 1"} else "firings"
     what = "no firing" if wanted == "never" else f"{wanted} {noun}"
     message = f"expected {what}{notation.which(claim.wanted)}, got {len(got)}"
     return _failure(expectation, claim.span, message, lines, claim.wanted, happened)
@@ -139,33 +136,25 @@ def _firings(
     extra = set(range(len(got))) - set(pairs.values())
     if not missing and not (claim.exact and extra):
         return None
-    several = len(happened.automations) > 1
-    start = happened.start
-    wanted_of = {place: item for item, place in pairs.items()}
     entries: list[tuple[int, int, DiffLine]] = []
     for place, one in enumerate(got):
-        mark: Mark = " " if place in wanted_of else "+" if claim.exact else "~"
-        line = DiffLine(mark, notation.firing(one, start, name=several))
-        entries.append((one.at, 1, line))
-    for place in missing:
-        item = claim.firings[place]
-        times = [one.resolve(start) for one in item.moments]
+        mark: Mark = " " if place not in extra else "+" if claim.exact else "~"
+        entries.append((one.at, 1, DiffLine(mark, happened.written(one))))
+    for item in (claim.firings[place] for place in missing):
+        times = [one.resolve(happened.start) for one in item.moments]
         line = DiffLine("-", notation.wanted(item))
         entries.append((min(times, default=happened.end), 0, line))
-    entries.sort(key=lambda one: one[:2])
+    lines = [line for _, _, line in sorted(entries, key=lambda one: one[:2])]
     parts = []
     verb = "is" if len(missing) == 1 else "are"
     if missing:
         parts.append(f"{len(missing)} of {len(claim.firings)} expected firings {verb} missing")
+        scope = claim.firings[missing[0]]
+    else:
+        scope = FiringWanted(claim.span, automation=got[min(extra)].automation.name)
     if claim.exact and extra:
         parts.append(f"{len(extra)} not expected")
-    first = claim.firings[missing[0]] if missing else claim.wanted
-    span = first.span if missing else claim.span
-    lines = [line for _, _, line in entries]
-    scope = first if missing else claim.wanted
-    if not missing:
-        scope = FiringWanted(claim.span, automation=got[min(extra)].automation.name)
-    return _failure(expectation, span, ", ".join(parts), lines, scope, happened)
+    return _failure(expectation, scope.span, ", ".join(parts), lines, scope, happened)
 
 
 def _bucket(
@@ -185,8 +174,7 @@ def _bucket(
     at = notation.time(claim.at)
     got = lines[1].text.partition("  #")[0]
     message = f"at {at}: expected {notation.bucket(claim)}; got {got}"
-    span = expectation.span
-    return _failure(expectation, span, message, lines, claim.wanted, happened)
+    return _failure(expectation, expectation.span, message, lines, claim.wanted, happened)
 
 
 def _stands(one: Standing, claim: BucketIs) -> bool:

@@ -7,13 +7,7 @@ from collections.abc import Iterable
 
 from trigger_cli.definitions.scalars import read_plain_scalar
 from trigger_cli.model import Firing
-from trigger_cli.testing.records import (
-    BucketIs,
-    EventWanted,
-    Fires,
-    FiringWanted,
-    NoEvent,
-)
+from trigger_cli.testing.records import BucketIs, EventWanted, Fires, FiringWanted, NoEvent
 from trigger_cli.times import HOUR, MINUTE, SECOND, TimePoint, format_instant
 
 # What YAML reads as text, on a line of its own and within [ ] and { }.
@@ -41,7 +35,11 @@ def _escaped(character: str) -> str:
 
 def mapping(labels: Iterable[tuple[str, str]]) -> str:
     """Labels as a YAML mapping on one line."""
-    return "{" + ", ".join(f"{scalar(key)}: {scalar(value)}" for key, value in labels) + "}"
+    return _braced(f"{scalar(key)}: {scalar(value)}" for key, value in labels)
+
+
+def _braced(parts: Iterable[str]) -> str:
+    return "{" + ", ".join(parts) + "}"
 
 
 def duration(length: int) -> str:
@@ -81,12 +79,7 @@ def firing(one: Firing, start: int, *, name: bool) -> str:
     if one.labels:
         parts.append(f"labels: {mapping(one.labels)}")
     parts.append(f"event: {'null' if one.event is None else scalar(one.event.id)}")
-    return "{" + ", ".join(parts) + "}"
-
-
-def wanted(one: FiringWanted) -> str:
-    """An expected firing, on one line."""
-    return "{" + ", ".join(_wanted(one)) + "}"
+    return _braced(parts)
 
 
 def which(one: FiringWanted) -> str:
@@ -126,7 +119,8 @@ def bucket(claim: BucketIs) -> str:
     return ", ".join(parts)
 
 
-def _wanted(one: FiringWanted) -> list[str]:
+def wanted(one: FiringWanted) -> str:
+    """An expected firing, on one line."""
     parts = []
     if one.automation is not None:
         parts.append(f"automation: {scalar(one.automation)}")
@@ -144,7 +138,7 @@ def _wanted(one: FiringWanted) -> list[str]:
         parts.append("event: null")
     elif one.event is not None:
         parts.append(f"event: {_event(one.event)}")
-    return parts
+    return _braced(parts)
 
 
 def _event(event: EventWanted) -> str:
@@ -155,4 +149,4 @@ def _event(event: EventWanted) -> str:
         parts.append(f"event: {scalar(event.name)}")
     if event.resource:
         parts.append(f"resource: {mapping(event.resource)}")
-    return "{" + ", ".join(parts) + "}"
+    return _braced(parts)

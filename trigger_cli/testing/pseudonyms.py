@@ -12,22 +12,20 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from trigger_cli.dialects import DOCS
+from trigger_cli.explain.changes import patterns_at, places
 from trigger_cli.match.patterns import GLOB_CHARACTERS, NEGATION, STAR, compile_pattern
 from trigger_cli.match.plan import walk
-from trigger_cli.model import Automation, Event, EventTrigger, Labels, MetricTrigger
+from trigger_cli.model import Automation, CompositeTrigger, Event, Labels
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, STATE_NAME, STATE_TYPE
 
 _PREFIX = re.compile(r"prefect\.[a-z-]+(?:\.[a-z-]+)?\.(?=[^.]+$)")
-_SYSTEM = frozenset({RESOURCE_ROLE})
-_KEPT_LABELS = (STATE_NAME, STATE_TYPE, "prefect.run-count")
+_KEPT_LABELS = (RESOURCE_ROLE, STATE_NAME, STATE_TYPE, "prefect.run-count")
 
 
 class Pseudonyms:
-    """Gives pseudonyms, always the same for the same text.
+    """Gives pseudonyms, always the same for the same text, to whatever `events` have.
 
-    Args:
-        automation: The trigger; its wildcards must keep their meaning.
-        events: All events that will be renamed.
+    The wildcards of the automation's trigger keep their meaning.
     """
 
     def __init__(self, automation: Automation, events: Sequence[Event]) -> None:
@@ -70,15 +68,13 @@ class Pseudonyms:
 
     def pattern(self, pattern: str, label: str) -> str:
         """A pattern, renamed if it is an id or a name."""
-        negation = NEGATION if pattern.startswith(NEGATION) else ""
         text = pattern.removeprefix(NEGATION)
-        if STAR in text:
-            return pattern
-        return negation + self.value(text, label)
+        negation = pattern[: len(pattern) - len(text)]
+        return pattern if STAR in text else negation + self.value(text, label)
 
     def value(self, text: str, label: str) -> str:
         """The value of a label."""
-        if label in _SYSTEM or label in _KEPT_LABELS or not text:
+        if label in _KEPT_LABELS or not text:
             return text
         if self._is_kept(text, label):
             self.kept[text] = None
@@ -92,14 +88,11 @@ class Pseudonyms:
     # --- Giving names --------------------------------------------------------------------
 
     def _meet(self, resource: Labels) -> None:
-        identity = resource.get(RESOURCE_ID)
-        name = resource.get(RESOURCE_NAME)
-        if identity is None:
-            return
-        known = identity in self._ids
-        new = self._id(identity)
-        if name is not None and name not in self._names and not known:
-            self._names[name] = new.rpartition(".")[2]
+        identity, name = resource.get(RESOURCE_ID), resource.get(RESOURCE_NAME)
+        if identity is not None and identity not in self._ids:
+            new = self._id(identity)
+            if name is not None:
+                self._names.setdefault(name, new.rpartition(".")[2])
 
     def _id(self, identity: str) -> str:
         if identity not in self._ids:
@@ -137,12 +130,10 @@ def _prefix(identity: str) -> str:
 
 def _wildcards(automation: Automation) -> Iterable[tuple[str, str, Callable[[str], bool]]]:
     for trigger in walk(automation.trigger):
-        if not isinstance(trigger, EventTrigger | MetricTrigger):
+        if isinstance(trigger, CompositeTrigger):
             continue
-        for labels in (trigger.match, *trigger.match_related):
-            for label, patterns in labels:
-                for pattern in patterns:
-                    text = pattern.removeprefix(NEGATION)
-                    if text == STAR or not ({STAR} | GLOB_CHARACTERS) & set(text):
-                        continue
-                    yield label, text, compile_pattern(text, DOCS)
+        for place in places(trigger):
+            for pattern in patterns_at(trigger, place):
+                text = pattern.removeprefix(NEGATION)
+                if text != STAR and ({STAR} | GLOB_CHARACTERS) & set(text):
+                    yield place.label, text, compile_pattern(text, DOCS)

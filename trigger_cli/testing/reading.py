@@ -14,37 +14,30 @@ from trigger_cli.definitions.source import SourceText, SyntaxProblem
 from trigger_cli.definitions.wording import describe, quoted
 from trigger_cli.definitions.yaml_reader import read_yaml
 from trigger_cli.model import DeliveryOrder, Finding, Span
-from trigger_cli.testing.codes import (
+from trigger_cli.testing.event_fields import read_events
+from trigger_cli.testing.expect_fields import read_expectations
+from trigger_cli.testing.fields import (
     DUPLICATE_NAME,
     MISSING_KEY,
     NO_EXPECTATION,
     NO_TESTS,
     WRONG_TYPE,
+    Fields,
+    beginning,
 )
-from trigger_cli.testing.event_fields import read_events
-from trigger_cli.testing.expect_fields import read_expectations
-from trigger_cli.testing.fields import Fields
 from trigger_cli.testing.records import Scenario, Suite
 from trigger_cli.testing.trigger_fields import TriggerSource, read_triggers
 
-SHARED_KEYS = ("triggers", "dialect", "order", "start", "until", "events", "exact")
+_SHARED_KEYS = ("triggers", "dialect", "order", "start", "until", "events", "exact")
 """The settings at the top of a file, which are defaults for its tests."""
-SUITE_KEYS = (*SHARED_KEYS, "description", "tests")
-TEST_KEYS = ("name", "description", *SHARED_KEYS, "expect")
+_SUITE_KEYS = (*_SHARED_KEYS, "description", "tests")
+_TEST_KEYS = ("name", "description", *_SHARED_KEYS, "expect")
 _ALIASES = {
-    "trigger": "triggers",
-    "automations": "triggers",
-    "automation": "triggers",
+    **dict.fromkeys(("trigger", "automations", "automation"), "triggers"),
     "dialects": "dialect",
-    "log": "events",
-    "logs": "events",
-    "input": "events",
-    "expected": "expect",
-    "expectations": "expect",
-    "then": "expect",
-    "test": "tests",
-    "scenarios": "tests",
-    "cases": "tests",
+    **dict.fromkeys(("log", "logs", "input"), "events"),
+    **dict.fromkeys(("expected", "expectations", "then"), "expect"),
+    **dict.fromkeys(("test", "scenarios", "cases"), "tests"),
     "end": "until",
     "begin": "start",
 }
@@ -100,7 +93,7 @@ class _SuiteReader:
 
     def scenarios(self, root: Node) -> Iterator[Scenario]:
         """Every test of the file."""
-        top = Fields(root, (), self.report, "a test file", SUITE_KEYS, _ALIASES)
+        top = Fields(root, (), self.report, "a test file", _SUITE_KEYS, _ALIASES)
         if not root.is_object:
             return
         tests = top.get("tests")
@@ -116,18 +109,20 @@ class _SuiteReader:
         defaults = self._read(top, Scenario("", root.span, (), (), ()))
         for index, node in enumerate(tests.items):
             pointer: Pointer = ("tests", index)
-            fields = Fields(node, pointer, self.report, "a test", TEST_KEYS, _ALIASES)
+            fields = Fields(node, pointer, self.report, "a test", _TEST_KEYS, _ALIASES)
             if node.is_object:
                 yield self._scenario(fields, defaults, top)
 
     def _scenario(self, fields: Fields, defaults: Scenario, top: Fields) -> Scenario:
         scenario = self._read(fields, defaults)
-        scenario = replace(scenario, end=fields.node.span, name="", span=_start(fields.node.span))
+        scenario = replace(
+            scenario, end=fields.node.span, name="", span=beginning(fields.node.span)
+        )
         name = fields.text("name")
         if name is None and not fields.has("name"):
             fields.missing("name", "a test", "write `name:` and what the test shows")
         elif name is not None:
-            span = fields.node.members["name"].node.span
+            span = fields.value("name").span
             scenario = replace(scenario, name=name, span=span)
             if name in self._names:
                 message = f"the name {quoted(name)} is given again, first on line {self._names[name].line}"
@@ -150,16 +145,11 @@ class _SuiteReader:
                 self.report.add(NO_EXPECTATION, message, span, fields.pointer, advice)
             return replace(scenario, expects=False)
         exact = fields.flag("exact", default=top.node.value.get("exact") is True)
-        items = expect.items if expect.is_list else (expect,)
-        place: Pointer = (*fields.pointer, "expect")
-        found = read_expectations(
-            items,
-            (lambda index: (*place, index)) if expect.is_list else (lambda _index: place),
-            self.report,
-            scenario.automations,
-            scenario.dialects,
-            exact=exact,
-        )
+        place = fields.place("expect")
+        items: list[tuple[Pointer, Node]] = [(place, expect)]
+        if expect.is_list:
+            items = [((*place, index), item) for index, item in enumerate(expect.items)]
+        found = read_expectations(items, self.report, scenario, exact=exact)
         return replace(scenario, expectations=tuple(found))
 
     def _read(self, fields: Fields, defaults: Scenario) -> Scenario:
@@ -167,21 +157,17 @@ class _SuiteReader:
         changes: dict[str, Any] = {}
         if fields.has("triggers"):
             changes["automations"] = read_triggers(fields, "triggers", self.triggers)
-        dialects = self._dialects(fields)
-        if dialects:
-            changes["dialects"] = dialects
-        order = fields.choice("order", _ORDERS)
-        if order is not None:
-            changes["order"] = order
-        for key in ("start", "until"):
-            moment = fields.moment(key)
-            if moment is not None:
-                changes[key] = moment
+        changes["dialects"] = self._dialects(fields) or None
+        changes["order"] = fields.choice("order", _ORDERS)
+        changes["start"] = fields.moment("start")
+        changes["until"] = fields.moment("until")
         if fields.has("events"):
             changes["events"] = read_events(fields, "events", self.triggers.folder)
         fields.text("description")
         fields.flag("exact", default=False)
-        return replace(defaults, **changes)
+        return replace(
+            defaults, **{key: value for key, value in changes.items() if value is not None}
+        )
 
     def _dialects(self, fields: Fields) -> tuple[str, ...] | None:
         node = fields.get("dialect")
@@ -204,7 +190,3 @@ def _check_depth(roots: list[Node]) -> None:
         if deepest is not None:
             message = f"nested more than {MAX_DEPTH} levels deep, which no test is"
             raise SyntaxProblem(message, deepest.span)
-
-
-def _start(span: Span) -> Span:
-    return Span(span.line, span.column, span.line, span.column + 1)

@@ -3,17 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
 
 from trigger_cli.dialects import DIALECTS
+from trigger_cli.explain.evidence import Evidence, NearNames, gather
+from trigger_cli.explain.explain import Question, explain
+from trigger_cli.explain.records import Explanation
 from trigger_cli.model import Automation, BadLine, Event, Firing, Heading, Transition
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
 from trigger_cli.testing.events import Replayable, assemble
-from trigger_cli.testing.explaining import Explainer
 from trigger_cli.testing.judging import FailedExpectation, Happened, judge
-from trigger_cli.testing.records import BucketIs, Expectation, Firings, Scenario
+from trigger_cli.testing.records import BucketIs, Firings, Scenario
 from trigger_cli.testing.standing import Standings
 from trigger_cli.times import TimePoint
+
+
+@dataclass
+class Explainer:
+    """Explains the automations of one run; the evidence is collected once, on first use."""
+
+    automations: Sequence[Automation]
+    events: Sequence[Event]
+    options: ReplayOptions
+    """How they were replayed."""
+    _known: dict[tuple[int, tuple[tuple[str, str], ...]], Explanation] = field(default_factory=dict)
+
+    @cached_property
+    def _evidence(self) -> Evidence:
+        needs = NearNames(self.automations).needs()
+        return gather(self.automations, self.events, self.options, needs=needs)
+
+    def explain(
+        self, automation: Automation, labels: tuple[tuple[str, str], ...] = ()
+    ) -> Explanation:
+        """Why it fired or did not, with the changes that would make a difference."""
+        key = (automation.index, labels)
+        if key not in self._known:
+            self._known[key] = explain(self._evidence, automation, Question(labels=labels))
+        return self._known[key]
+
+    def cause_of(self, automation: Automation) -> str:
+        """The code of the decisive cause."""
+        return explain(self._evidence, automation, Question(changes=False)).diagnosis.cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +84,7 @@ def run_scenario(
 ) -> Iterator[Result]:
     """Replay `scenario` in each of its dialects.
 
-    Args:
-        scenario: The test.
-        logs: What was read of each set of logs that it names.
-        watch: Takes everything that happens.
+    Of each set of logs that it names `logs` has what was read; `watch` takes all that happens.
     """
     replayable = assemble(scenario, logs)
     end = _end(scenario, replayable)
@@ -70,13 +100,6 @@ def _run(
     asked = [one.claim.at.resolve(start) for one in expectations if isinstance(one.claim, BucketIs)]
     standings = Standings(scenario.automations, DIALECTS[dialect], asked)
     firings: list[Firing] = []
-
-    def note(transition: Transition) -> None:
-        standings.note(transition)
-        if transition.kind == "fired":
-            firings.append(transition.firing)
-        if watch is not None:
-            watch(scenario.automations, dialect, transition)
 
     events = 0
 
@@ -101,7 +124,11 @@ def _run(
         watch=note_event,
     )
     for transition in run:
-        note(transition)
+        standings.note(transition)
+        if transition.kind == "fired":
+            firings.append(transition.firing)
+        if watch is not None:
+            watch(scenario.automations, dialect, transition)
     standings.finish()
     explainer = Explainer(scenario.automations, replayable.events, options)
     happened = Happened(scenario.automations, start, end, firings, standings, explainer.cause_of)
@@ -115,16 +142,9 @@ def _end(scenario: Scenario, replayable: Replayable) -> int:
     start = replayable.start
     if scenario.until is not None:
         return scenario.until.resolve(start)
-    last = max((event.occurred for event in replayable.events), default=start)
-    named = (time for one in scenario.expectations for time in _times(one, start))
-    return max(start, last, *named)
-
-
-def _times(expectation: Expectation, start: int) -> Iterator[int]:
-    claim = expectation.claim
-    wanted = [claim.wanted]
-    if isinstance(claim, Firings):
-        wanted += claim.firings
-    if isinstance(claim, BucketIs):
-        yield claim.at.resolve(start)
-    yield from (one.resolve(start) for item in wanted for one in item.moments)
+    claims = [one.claim for one in scenario.expectations]
+    wanted = [one.wanted for one in claims]
+    wanted += [item for one in claims if isinstance(one, Firings) for item in one.firings]
+    named = (moment.resolve(start) for one in wanted for moment in one.moments)
+    occurred = (event.occurred for event in replayable.events)
+    return max(chain([start], named, occurred))

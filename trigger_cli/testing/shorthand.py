@@ -16,11 +16,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple, NoReturn, TypeVar
+from typing import Any, NamedTuple, NoReturn
 
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.model import Labels, Span
-from trigger_cli.testing.fields import read_duration, read_moment
+from trigger_cli.testing.fields import did_you_mean, read_duration, read_moment
 from trigger_cli.testing.records import EventSpec
 from trigger_cli.times import TimePoint
 from trigger_cli.vocabulary import (
@@ -34,7 +34,6 @@ from trigger_cli.vocabulary import (
     RUN_KINDS,
     STATE_WORDS,
     TAG,
-    nearest,
     role_id,
     state_labels,
 )
@@ -52,7 +51,13 @@ _OPENED = re.compile(r"""[^\s=\[\]"',]+=([\["'])""")
 _ITEM = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,"']+)\s*(?:,|\Z)""")
 _TIMES = re.compile(r"[x×](\d{1,9})")
 _ESCAPE = re.compile(r"\\(.)")
+_MATES = {"[": "]", '"': '"', "'": "'"}
 _SHORT_LABELS = {"id": RESOURCE_ID, "name": RESOURCE_NAME, "role": RESOURCE_ROLE}
+_TIME_WORDS: dict[str, Callable[[object], TimePoint | int]] = {
+    "at": read_moment,
+    "every": read_duration,
+    "received": read_moment,
+}
 _OWN_KEYS = ("id", "name", "event-id", "follows", "at", "every", "received", "tags")
 _KIND_ALIASES = {
     "run": "flow-run",
@@ -71,18 +76,9 @@ _KEY_ALIASES = {
     "eventid": "event-id",
 }
 
-_T = TypeVar("_T")
-
 
 class ShorthandError(Exception):
-    """A shorthand cannot be read.
-
-    Args:
-        message: What was found and what was expected.
-        start: Where in the text.
-        end: Where it ends.
-        advice: What to do.
-    """
+    """A shorthand cannot be read: what was found and expected, from where to where in the text."""
 
     def __init__(self, message: str, start: int, end: int, advice: str | None = None) -> None:
         super().__init__(message)
@@ -125,7 +121,7 @@ def read_shorthand(text: str, span: Span) -> EventSpec:
     place = 0
     while place < len(rest):
         place += reader.take(rest[place], rest[place + 1] if place + 1 < len(rest) else None)
-    return reader.spec(span)
+    return reader.finish(span)
 
 
 # --- Words -------------------------------------------------------------------------------
@@ -140,17 +136,12 @@ def _words(text: str) -> list[_Word]:
         bare = match is not None and match["key"] is None
         if match is None or match.end() == place or (bare and _opened(match["value"])):
             start = place + len(text[place:]) - len(text[place:].lstrip())
-            character = text[start]
-            mate = {"[": "]", '"': '"', "'": "'"}.get(character)
-            mate = mate or _opened(text[start:])
+            mate = _MATES.get(text[start]) or _opened(text[start:])
+            found_text = f"found {quoted(text[start:end])}"
             if mate:
-                raise ShorthandError(
-                    f"found {quoted(text[start:end])} without its closing {mate}",
-                    start,
-                    end,
-                    "close it",
-                )
-            raise ShorthandError(f"found {quoted(text[start:end])}, expected a word", start, end)
+                message = f"{found_text} without its closing {mate}"
+                raise ShorthandError(message, start, end, "close it")
+            raise ShorthandError(f"{found_text}, expected a word", start, end)
         start = match.start("key") if match["key"] is not None else match.start("value")
         found.append(_word(match, start))
         place = match.end()
@@ -160,7 +151,7 @@ def _words(text: str) -> list[_Word]:
 def _opened(text: str) -> str | None:
     """The missing closing bracket or quote, if `text` begins with ``key=`` and an opening one."""
     opened = _OPENED.match(text)
-    return None if opened is None else {"[": "]"}.get(opened[1], opened[1])
+    return None if opened is None else _MATES[opened[1]]
 
 
 def _word(match: re.Match[str], start: int) -> _Word:
@@ -205,13 +196,13 @@ def _what_happened(words: list[_Word]) -> tuple[str, str, list[_Word]]:
     kind = first.value if first.key is None and not first.is_list else ""
     if kind != ANY_EVENT and kind not in KINDS:
         _explain_kind(first, kind)
-    if len(words) < 2 or words[1].key is not None or words[1].is_list:
-        word = words[1] if len(words) > 1 else first
-        example = "my.custom.event" if kind == ANY_EVENT else _example(kind)
-        word.wrong(
-            f"what happened is missing after `{kind}`", f"write for example `{kind} {example}`"
-        )
-    second = words[1]
+    second = words[1] if len(words) > 1 else first
+    if second is first or second.key is not None or second.is_list:
+        example = "Completed" if kind in RUN_KINDS else "ready"
+        if kind == ANY_EVENT:
+            example = "my.custom.event"
+        message = f"what happened is missing after `{kind}`"
+        second.wrong(message, f"write for example `{kind} {example}`")
     if kind == ANY_EVENT:
         if not second.value:
             second.wrong("an event needs a name")
@@ -227,15 +218,11 @@ def _explain_kind(word: _Word, kind: str) -> NoReturn:
         known = next((one for one in KINDS if rest.startswith(f"{one}.")), None)
         advice = f"write `{known} {rest[len(known) + 1 :]}`" if known else f"write `event {kind}`"
         word.wrong(f"found {quoted(kind)}, expected a kind of resource or `event`", advice)
-    near = nearest(kind, (*KINDS, ANY_EVENT), _KIND_ALIASES) if kind else None
+    there_are = f"there are: event, {', '.join(KINDS)}"
     word.wrong(
         f"found {quoted(kind or '=')}, expected a kind of resource such as flow-run, or `event`",
-        f"did you mean `{near}`?" if near else f"there are: event, {', '.join(KINDS)}",
+        did_you_mean(kind or None, (*KINDS, ANY_EVENT), there_are, _KIND_ALIASES),
     )
-
-
-def _example(kind: str) -> str:
-    return "Completed" if kind in RUN_KINDS else "ready"
 
 
 def _check_state(word: _Word, kind: str) -> None:
@@ -265,12 +252,8 @@ class _Reader:
     related: list[dict[str, str]] = field(default_factory=list)
     by_role: dict[str, dict[str, str]] = field(default_factory=dict)
     given: dict[str, _Word] = field(default_factory=dict)
-    at: TimePoint | None = None
-    received: TimePoint | None = None
-    times: int | None = None
-    every: int | None = None
-    event_id: str | None = None
-    follows: str | None = None
+    spec: dict[str, Any] = field(default_factory=lambda: {"at": TimePoint(0, after_start=True)})
+    """The other fields of the `EventSpec`."""
 
     def take(self, word: _Word, following: _Word | None) -> int:
         """Read a word, or two for ``at TIME``; returns how many were read."""
@@ -283,11 +266,11 @@ class _Reader:
         repeated = _TIMES.fullmatch(word.value)
         if repeated:
             self._once(word, "xN")
-            self.times = int(repeated[1])
-            if not 1 <= self.times <= MOST_TIMES:
+            self.spec["times"] = int(repeated[1])
+            if not 1 <= self.spec["times"] <= MOST_TIMES:
                 word.wrong(f"found {quoted(word.value)}, expected x1 to x{MOST_TIMES}")
             return 1
-        if word.value not in {"at", "every", "received"}:
+        if word.value not in _TIME_WORDS:
             _explain_word(word)
         if following is None or following.key is not None or following.is_list:
             word.wrong(f"a time is missing after `{word.value}`", f"write `{word.value} +30s`")
@@ -301,87 +284,61 @@ class _Reader:
         self.given[key] = word
 
     def _time(self, key: str, word: _Word) -> None:
-        if key == "every":
-            self.every = _checked(word, read_duration)
-        elif key == "at":
-            self.at = _checked(word, read_moment)
-        else:
-            self.received = _checked(word, read_moment)
+        try:
+            self.spec[key] = _TIME_WORDS[key](word.value)
+        except ValueError as error:
+            message, _, advice = str(error).partition("\n")
+            raise ShorthandError(message, word.start, word.end, advice or None) from None
 
     def _pair(self, word: _Word, key: str) -> None:
-        if key in {"at", "every", "received"}:
+        if key in _TIME_WORDS:
             self._time(key, _single(word))
-        elif key == "event-id":
-            self.event_id = _single(word).value
-        elif key == "follows":
-            self.follows = _single(word).value
-        elif key in {"id", "name"}:
-            self.own[_SHORT_LABELS[key]] = _single(word).value
-        elif key.startswith("resource.") and len(key) > len("resource."):
+        elif key in {"event-id", "follows"}:
+            self.spec[key.removeprefix("event-")] = _single(word).value
+        elif key in {"id", "name"} or (key.startswith("resource.") and key != "resource."):
             label = key.removeprefix("resource.")
             self.own[_SHORT_LABELS.get(label, label)] = _single(word).value
         elif key.startswith("related."):
             self._related_label(word, key)
         elif key in {"tags", TAG}:
-            tags = [
-                value
-                for one in word.values
-                for value in (one.split(",") if not word.is_list and not word.is_quoted else [one])
-            ]
+            tags = word.values
+            if not word.is_list and not word.is_quoted:
+                tags = tuple(word.value.split(","))
             self.related += [_related(TAG, value) for value in tags if value]
         elif key in ROLES:
             self.related += [_related(key, value) for value in word.values if value]
         elif self.kind != ANY_EVENT and "." not in key:
-            near = nearest(key, (*_OWN_KEYS, *ROLES), _KEY_ALIASES)
-            word.wrong(
-                f"found {quoted(key)}, which no event of this kind has",
-                f"did you mean `{near}`?"
-                if near
-                else f"a label of the resource is written resource.{key}=…",
-            )
+            label = f"a label of the resource is written resource.{key}=…"
+            advice = did_you_mean(key, (*_OWN_KEYS, *ROLES), label, _KEY_ALIASES)
+            word.wrong(f"found {quoted(key)}, which no event of this kind has", advice)
         else:
             self.own[key] = _single(word).value
 
     def _related_label(self, word: _Word, key: str) -> None:
-        _, _, rest = key.partition(".")
-        role, _, label = rest.partition(".")
+        role, _, label = key.removeprefix("related.").partition(".")
         if not role or not label:
             word.wrong(
                 f"found {quoted(key)}, expected related.ROLE.LABEL",
                 "write for example related.flow.name=daily",
             )
-        resource = self.by_role.get(role)
-        if resource is None:
-            resource = self.by_role[role] = {}
-            self.related.append(resource)
-            resource[RESOURCE_ROLE] = role
-        resource[_SHORT_LABELS.get(label, label)] = _single(word).value
+        if role not in self.by_role:
+            self.by_role[role] = {RESOURCE_ROLE: role}
+            self.related.append(self.by_role[role])
+        self.by_role[role][_SHORT_LABELS.get(label, label)] = _single(word).value
 
-    def spec(self, span: Span) -> EventSpec:
+    def finish(self, span: Span) -> EventSpec:
         """The event that the words describe."""
-        if self.every is not None and (self.times or 1) < 2:
+        if "every" in self.spec and self.spec.get("times", 1) < 2:
             self.given["every"].wrong("`every` has no effect without `x2` or more")
-        return EventSpec(
-            span=span,
-            name=self.name,
-            at=self.at or TimePoint(0, after_start=True),
-            resource=self._resource(),
-            related=tuple(map(_with_id, self.related)),
-            id=self.event_id,
-            follows=self.follows,
-            received=self.received,
-            times=self.times or 1,
-            every=self.every or 0,
-        )
+        related = tuple(map(_with_id, self.related))
+        return EventSpec(span, self.name, resource=self._resource(), related=related, **self.spec)
 
     def _resource(self) -> Labels:
         own = dict(self.own)
         name = own.get(RESOURCE_NAME)
-        written = own.pop(RESOURCE_ID, None)
+        identity = own.pop(RESOURCE_ID, None) or name or "1"
         if self.kind == ANY_EVENT:
-            identity = written or name or "1"
             return {RESOURCE_ID: identity, **own}
-        identity = written or name or "1"
         if not identity.startswith(PREFECT):
             identity = role_id(self.kind, identity)
         state = self.name.removeprefix(f"{PREFECT}{self.kind}.")
@@ -393,12 +350,9 @@ class _Reader:
 
 def _explain_word(word: _Word) -> NoReturn:
     """Report a single word that has no meaning."""
-    near = nearest(word.value, ("at", "every", "received"))
-    advice = "attributes are written key=value"
+    advice = did_you_mean(word.value, _TIME_WORDS, "attributes are written key=value")
     if word.value.startswith("+"):
         advice = f"did you mean `at {word.value}`?"
-    elif near:
-        advice = f"did you mean `{near}`?"
     word.wrong(
         f"found {quoted(word.value)}, expected key=value, `at TIME`, `xN` or `every DURATION`",
         advice,
@@ -409,14 +363,6 @@ def _single(word: _Word) -> _Word:
     if word.is_list:
         word.wrong(f"found a list, expected one value for {quoted(word.key or '')}")
     return word
-
-
-def _checked(word: _Word, read: Callable[[object], _T]) -> _T:
-    try:
-        return read(word.value)
-    except ValueError as error:
-        message, _, advice = str(error).partition("\n")
-        raise ShorthandError(message, word.start, word.end, advice or None) from None
 
 
 def _related(role: str, name: str) -> dict[str, str]:

@@ -49,67 +49,30 @@ def shrink(
         pinned: Whether an element is known to be needed.
         budget: Limits the work; when it is spent, the elements that remain are returned.
     """
-    search = _Search(list(elements), does_it, pinned, budget)
-    search.run()
-    kept = [elements[place] for place in search.kept]
-    return Shrunk(kept, search.minimal)
+    needed = [place for place, one in enumerate(elements) if pinned(one)]
+    free = sorted(set(range(len(elements))) - set(needed))
 
+    def chosen(places: list[int]) -> list[_T]:
+        return [elements[place] for place in sorted([*needed, *places])]
 
-class _Search(Generic[_T]):
-    def __init__(
-        self,
-        elements: list[_T],
-        does_it: Callable[[list[_T]], bool],
-        pinned: Callable[[_T], bool],
-        budget: Budget,
-    ) -> None:
-        self._elements = elements
-        self._does_it = does_it
-        self._budget = budget
-        self.minimal = False
-        self._pinned = [place for place, one in enumerate(elements) if pinned(one)]
-        self._free = sorted(set(range(len(elements))) - set(self._pinned))
+    def holds(places: list[int]) -> bool:
+        budget.tries += 1
+        budget.spend(1)
+        return does_it(chosen(places))
 
-    @property
-    def kept(self) -> list[int]:
-        """The indices of the remaining elements, in order."""
-        return self._with(self._free)
-
-    def run(self) -> None:
-        """Try to remove everything, then smaller and smaller chunks."""
-        if not self._free or self._try([]):
-            self._free = []
-            self.minimal = True
-            return
-        size = max(len(self._free) // 2, 1)
-        while True:
-            removed = self._without_chunks(size)
-            if self._budget.left <= 0:
-                return
-            if size == 1 and not removed:
-                self.minimal = True
-                return
-            # An element kept earlier may be superfluous after later removals.
-            size = max(min(size, len(self._free)) // 2, 1)
-
-    def _without_chunks(self, size: int) -> bool:
-        """Remove each chunk of `size` that can be removed; returns whether any was."""
+    if not free or holds([]):
+        return Shrunk(chosen([]), minimal=True)
+    size = max(len(free) // 2, 1)
+    while True:
         removed = False
         place = 0
-        while place < len(self._free) and self._budget.left > 0:
-            without = self._free[:place] + self._free[place + size :]
-            if self._try(without):
-                self._free = without
-                removed = True
+        while place < len(free) and budget.left > 0:
+            without = free[:place] + free[place + size :]
+            if holds(without):
+                free, removed = without, True
             else:
                 place += size
-        return removed
-
-    def _try(self, free: list[int]) -> bool:
-        places = self._with(free)
-        self._budget.tries += 1
-        self._budget.spend(1)
-        return self._does_it([self._elements[place] for place in places])
-
-    def _with(self, free: list[int]) -> list[int]:
-        return sorted([*self._pinned, *free])
+        if budget.left <= 0 or (size == 1 and not removed):
+            return Shrunk(chosen(free), minimal=budget.left > 0)
+        # An element kept earlier may be superfluous after later removals.
+        size = max(min(size, len(free)) // 2, 1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from math import inf
 from typing import NamedTuple
 
 from trigger_cli.dialects import Dialect
@@ -32,13 +34,7 @@ class Standing(NamedTuple):
 
 
 class Standings:
-    """Follows the buckets of some automations.
-
-    Args:
-        automations: Whose.
-        dialect: In which they are replayed.
-        instants: When somebody will ask, µs.
-    """
+    """Follows the buckets of some automations; at the `instants`, µs, somebody will ask."""
 
     def __init__(
         self, automations: Iterable[Automation], dialect: Dialect, instants: Iterable[int]
@@ -49,47 +45,46 @@ class Standings:
             for trigger in walk(one.trigger)
         }
         self._swept_after = EXPIRED_BUCKET_BUFFER if dialect.expired_buckets_are_swept else None
-        self._open: dict[tuple[int, str], Held] = {}
-        self._stored: dict[tuple[int, str], Stored] = {}
+        self._open: defaultdict[tuple[int, str], Held] = defaultdict(dict)
+        self._stored: defaultdict[tuple[int, str], Stored] = defaultdict(dict)
         self._waiting = sorted(set(instants), reverse=True)
         self._answers: dict[int, dict[tuple[int, str], list[Standing]]] = {}
 
     def note(self, transition: Transition) -> None:
         """Take the next record."""
-        while self._waiting and self._waiting[-1] < transition.at:
-            self._answer(self._waiting.pop())
+        self._answer_before(transition.at)
         if isinstance(transition, DeliveryTransition):
             return
         trigger = transition.trigger
         identity = (transition.automation.index, trigger.path)
         if isinstance(trigger, EventTrigger):
-            hold(self._open.setdefault(identity, {}), transition)
+            hold(self._open[identity], transition)
         elif isinstance(trigger, CompositeTrigger):
-            store(self._stored.setdefault(identity, {}), transition)
+            store(self._stored[identity], transition)
 
     def finish(self) -> None:
         """No more records come."""
-        while self._waiting:
-            self._answer(self._waiting.pop())
+        self._answer_before(inf)
 
     def at(self, instant: int, automation: Automation, path: str) -> list[Standing]:
         """The buckets of a trigger at one of the instants asked for."""
         return self._answers.get(instant, {}).get((automation.index, path), [])
 
-    def _answer(self, instant: int) -> None:
-        self._answers[instant] = {
-            identity: list(self._standings(identity, trigger, instant))
-            for identity, trigger in self._triggers.items()
-        }
+    def _answer_before(self, end: float) -> None:
+        while self._waiting and self._waiting[-1] < end:
+            instant = self._waiting.pop()
+            self._answers[instant] = {
+                identity: list(self._standings(identity, trigger, instant))
+                for identity, trigger in self._triggers.items()
+            }
 
     def _standings(
         self, identity: tuple[int, str], trigger: Trigger, instant: int
     ) -> Iterator[Standing]:
         if isinstance(trigger, CompositeTrigger):
-            stored = self._stored.get(identity, {})
-            count = len(firings_held(trigger, stored.values(), instant))
+            count = len(firings_held(trigger, self._stored[identity].values(), instant))
             yield Standing((), "open" if count else "none", count)
-        for key, bucket in self._open.get(identity, {}).items():
+        for key, bucket in self._open[identity].items():
             assert isinstance(trigger, EventTrigger)
             stand = standing(trigger, bucket, instant, swept_after=self._swept_after)
             # Of a test, `none` says that no window is open: one that has ended is not.

@@ -11,22 +11,16 @@ from trigger_cli.definitions import Definitions
 from trigger_cli.definitions.automations import read_candidate
 from trigger_cli.definitions.forms import Candidate, find_candidates
 from trigger_cli.definitions.nodes import Node, Pointer, list_node
-from trigger_cli.definitions.wording import describe, quoted
+from trigger_cli.definitions.wording import quoted
 from trigger_cli.model import Automation
-from trigger_cli.testing.codes import NO_TRIGGERS, WRONG_TYPE
-from trigger_cli.testing.fields import Fields
+from trigger_cli.testing.fields import NO_TRIGGERS, Fields
 
-_EXPECTED = "expected the path of a definition file, a trigger or an automation"
+_EXPECTED = "the path of a definition file, a trigger or an automation"
 
 
 @dataclass(frozen=True)
 class TriggerSource:
-    """Where a test file's triggers come from.
-
-    Args:
-        file: The test file.
-        load: Reads a file of triggers.
-    """
+    """Where a test file's triggers come from; `load` reads a file of them."""
 
     file: str
     load: Callable[[str], Definitions]
@@ -46,13 +40,13 @@ def read_triggers(fields: Fields, key: str, source: TriggerSource) -> tuple[Auto
     """The automations that `key` names or holds, in order."""
     node = fields.get(key)
     if node is None or node.value is None:
-        message = f"`{key}`: found nothing, {_EXPECTED}"
+        message = f"`{key}`: found nothing, expected {_EXPECTED}"
         fields.report.add(NO_TRIGGERS, message, fields.key_span(key), fields.place(key))
         return ()
     found: list[Automation] = []
     items = node.items if node.is_list else (node,)
     if node.is_list and not items:
-        fields.wrong(node, f"`{key}`: found an empty list, {_EXPECTED}", code=NO_TRIGGERS)
+        fields.unexpected(node, key, _EXPECTED, code=NO_TRIGGERS)
     for index, item in enumerate(items):
         place: Pointer = (*fields.place(key), index) if node.is_list else fields.place(key)
         if item.is_object:
@@ -60,7 +54,7 @@ def read_triggers(fields: Fields, key: str, source: TriggerSource) -> tuple[Auto
         elif isinstance(item.value, str) and item.tag is None:
             _from_file(fields, item, source, found)
         else:
-            fields.wrong(item, f"`{key}`: found {describe(item.value)}, {_EXPECTED}")
+            fields.unexpected(item, key, _EXPECTED)
     return tuple(found)
 
 
@@ -75,16 +69,14 @@ def _from_file(fields: Fields, item: Node, source: TriggerSource, found: list[Au
         fields.report.findings.extend(one for one in errors if one.code != "TRG107")
     elif not definitions.automations:
         fields.wrong(item, f"{quoted(path)} holds no triggers", code=NO_TRIGGERS)
-    first = len(found)
-    found += [
-        replace(one, index=first + place) for place, one in enumerate(definitions.automations)
-    ]
+    for one in definitions.automations:
+        found.append(replace(one, index=len(found)))
 
 
 def _inline(fields: Fields, item: Node, place: Pointer, found: list[Automation]) -> None:
     candidates = list(find_candidates(list_node([item], item.span), fields.report))
     if not candidates:
-        fields.wrong(item, f"found a mapping that is no trigger, {_EXPECTED}", code=WRONG_TYPE)
+        fields.wrong(item, f"found a mapping that is no trigger, expected {_EXPECTED}")
         return
     for candidate in candidates:
         # It was read from a list of its own; its place in the file is `place`.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
+from trigger_cli.explain.changes import places
 from trigger_cli.match.plan import walk
-from trigger_cli.model import Automation, Event, EventTrigger, Labels, MetricTrigger
+from trigger_cli.model import Automation, CompositeTrigger, Event, EventTrigger, Labels
 from trigger_cli.testing.capturing import Setting, Target, gives
 from trigger_cli.vocabulary import (
     PREFECT,
@@ -16,16 +17,13 @@ from trigger_cli.vocabulary import (
     state_labels,
 )
 
-_ALWAYS = frozenset({RESOURCE_ID, RESOURCE_NAME})
-
 
 def trimmed(events: Sequence[Event], setting: Setting, target: Target) -> list[Event]:
     """The events with only the labels and related resources that the trigger uses.
 
     Names and ids of resources and the states of runs are kept for readers of the test.
     """
-    own = _ALWAYS | frozenset(_own_labels(setting.automation))
-    others = _ALWAYS | {RESOURCE_ROLE} | frozenset(_related_labels(setting.automation))
+    own, others = _used_labels(setting.automation)
     slim = [
         event._replace(
             resource=_kept(event, own),
@@ -58,8 +56,8 @@ def numbered(events: Sequence[Event]) -> list[Event]:
     for place, event in enumerate(events, 1):
         ids.setdefault(event.id, f"event-{place}")
     followed = dict.fromkeys(event.follows for event in events if event.follows is not None)
-    lost = (leader for leader in followed if leader not in ids)
-    ids.update({leader: f"lost-{number}" for number, leader in enumerate(list(lost), 1)})
+    lost = [leader for leader in followed if leader not in ids]
+    ids.update({leader: f"lost-{number}" for number, leader in enumerate(lost, 1)})
     return [
         event._replace(
             line=place,
@@ -70,23 +68,21 @@ def numbered(events: Sequence[Event]) -> list[Event]:
     ]
 
 
-def _own_labels(automation: Automation) -> Iterator[str]:
+def _used_labels(automation: Automation) -> tuple[set[str], set[str]]:
+    """The labels to keep of events' own resources, and of related ones."""
+    own = {RESOURCE_ID, RESOURCE_NAME}
+    others = {*own, RESOURCE_ROLE}
     for trigger in walk(automation.trigger):
-        if isinstance(trigger, EventTrigger | MetricTrigger):
-            yield from (label for label, _ in trigger.match)
+        if not isinstance(trigger, CompositeTrigger):
+            for place in places(trigger):
+                (own if place.related is None else others).add(place.label)
         if isinstance(trigger, EventTrigger):
-            yield from trigger.for_each
+            own.update(trigger.for_each)
+            others.update(one.rpartition(":")[2] for one in trigger.for_each)
+    return own, others
 
 
-def _related_labels(automation: Automation) -> Iterator[str]:
-    for trigger in walk(automation.trigger):
-        if isinstance(trigger, EventTrigger | MetricTrigger):
-            yield from (label for one in trigger.match_related for label, _ in one)
-        if isinstance(trigger, EventTrigger):
-            yield from (one.rpartition(":")[2] for one in trigger.for_each)
-
-
-def _kept(event: Event, labels: frozenset[str]) -> Labels:
+def _kept(event: Event, labels: set[str]) -> Labels:
     kind, _, state = event.name.removeprefix(PREFECT).partition(".")
     derived = state_labels(kind, state) if kind in RUN_KINDS else {}
     states = {label for label, value in derived.items() if event.resource.get(label) == value}
@@ -94,5 +90,5 @@ def _kept(event: Event, labels: frozenset[str]) -> Labels:
     return _only(event.resource, labels | (states if len(states) == len(derived) else set()))
 
 
-def _only(labels: Labels, wanted: frozenset[str] | set[str]) -> dict[str, str]:
+def _only(labels: Labels, wanted: set[str]) -> dict[str, str]:
     return {label: value for label, value in labels.items() if label in wanted}

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
-from trigger_cli.definitions.nodes import Node, locate
+from trigger_cli.definitions.nodes import Node
 from trigger_cli.definitions.source import SourceText
 from trigger_cli.definitions.yaml_reader import read_yaml
-from trigger_cli.model import Firing, Span
+from trigger_cli.model import Span
 from trigger_cli.testing import notation
 from trigger_cli.testing.fitting import paired
 from trigger_cli.testing.judging import counted, found, judge, listed
@@ -41,9 +41,7 @@ class Patch(NamedTuple):
 def updated(suite: Suite, results: Sequence[Result]) -> str:
     """The text of `suite` with the unmet expectations corrected.
 
-    Args:
-        suite: The test file.
-        results: The results of its scenarios in order, each in each of its dialects.
+    The results are those of its scenarios in order, of each in each of its dialects.
     """
     source = SourceText(suite.file, suite.text)
     root = read_yaml(source)[0]
@@ -103,30 +101,23 @@ class _Editor:
     def _bucket(self, claim: BucketIs, result: Result) -> list[Patch]:
         standings = found(claim, result.happened)
         state = standings[0].state if standings else "none"
-        patches = []
-        if claim.state_span is not None:
-            patches.append(self._at(claim.state_span, state))
-        if claim.count_span is not None:
-            count = standings[0].count if state != "none" else 0
-            if state == "none" and claim.state_span is None:
-                line = self._offset(claim.count_span.line, claim.count_span.column)
-                start = self.source.text.rindex("count", 0, line)
-                return [Patch(start, self._end(claim.count_span), "bucket: none")]
-            if state == "none":
-                return [*patches, self._without(claim.count_span)]
-            patches.append(self._at(claim.count_span, str(count)))
+        patches = [] if claim.state_span is None else [self._at(claim.state_span, state)]
+        if claim.count_span is not None and state != "none":
+            patches.append(self._at(claim.count_span, str(standings[0].count)))
+        elif claim.count_span is not None:
+            patches.append(self._without(claim.count_span, only=claim.state_span is None))
         return patches
 
-    def _without(self, span: Span) -> Patch:
-        """Remove the key whose value is at `span`, with its line or its comma."""
+    def _without(self, span: Span, *, only: bool) -> Patch:
+        """Remove ``count``, whose value is at `span`; if it stands alone, there is no bucket."""
         text = self.source.text
-        value = self._offset(span.line, span.column)
+        value, end = self._range(span)
         start = text.rindex("count", 0, value)
-        end = self._end(span)
+        if only:
+            return Patch(start, end, "bucket: none")
         line = text.rfind("\n", 0, start) + 1
         if not text[line:start].strip():
-            after = text.find("\n", end)
-            return Patch(line, len(text) if after < 0 else after + 1, "")
+            return Patch(line, self.end_of_block(span), "")
         comma = text.rfind(",", line, start)
         if comma >= 0 and not text[comma + 1 : start].strip():
             return Patch(comma, end, "")
@@ -140,28 +131,27 @@ class _Editor:
         pairs = paired(claim.firings, got, happened.start, exact=claim.exact)
         item_of = {place: item for item, place in pairs.items()}
         several = len(happened.automations) > 1 and claim.wanted.automation is None
-        shown = [(place, one) for place, one in enumerate(got) if claim.exact or place in item_of]
+        shown = list(range(len(got)))
         if not claim.exact:
             # A missing firing is replaced by the nearest actual one; others stay unmentioned.
             missing = len(claim.firings) - len(pairs)
-            left = [(place, one) for place, one in enumerate(got) if place not in item_of]
-            shown = sorted(shown + left[:missing])
-        texts = [(item_of.get(place), self._new(one, result, name=several)) for place, one in shown]
+            left = [place for place in shown if place not in item_of]
+            shown = sorted([*item_of, *left[:missing]])
+        texts = [
+            (item_of.get(place), notation.firing(got[place], happened.start, name=several))
+            for place in shown
+        ]
         return self._rewritten(claim, texts)
-
-    def _new(self, one: Firing, result: Result, *, name: bool) -> str:
-        return notation.firing(one, result.happened.start, name=name)
 
     def _rewritten(self, claim: Firings, texts: list[tuple[int | None, str]]) -> Patch:
         span = claim.span
-        start, end = self._offset(span.line, span.column), self._end(span)
+        start, end = self._range(span)
         if not texts:
             if claim.exact:
                 return Patch(start, end, "[]")
             # An empty list that is not exact has no meaning.
             return Patch(self.source.text.rindex("firings", 0, start), end, "fires: never")
-        is_flow = self.source.text[start : start + 1] == "["
-        if is_flow:
+        if self.source.text[start : start + 1] == "[":
             kept = [
                 self._text(claim.firings[item].span) if item is not None else new
                 for item, new in texts
@@ -170,7 +160,7 @@ class _Editor:
             if before.replace("- ", "").strip() != "firings:":
                 # Within braces or brackets a list can only be written in brackets.
                 return Patch(start, end, f"[{', '.join(kept)}]")
-            indent = " " * self._indent(span.line)
+            indent = " " * before.index("firings:")
             return Patch(start, end, "".join(f"\n{indent}- {one}" for one in kept))
         segments = self._segments(claim)
         indent = " " * (span.column - 1)
@@ -178,16 +168,12 @@ class _Editor:
             segments[item] if item is not None else f"{indent}- {new}\n" for item, new in texts
         ]
         text = "".join(lines)
-        first = self._offset(span.line, 1)
-        last = self.source.text.find("\n", end)
-        last = len(self.source.text) if last < 0 else last + 1
-        return Patch(
-            first, last, text if last > end or self.source.text[end:] else text.rstrip("\n")
-        )
+        last = self.end_of_block(span)
+        return Patch(self.offset(span.line), last, text if last > end else text.rstrip("\n"))
 
     def _segments(self, claim: Firings) -> list[str]:
         """The whole lines of each item of a block list, with the comments above it."""
-        lines = self.source.text.split("\n")
+        lines = self.source.lines
         segments = []
         first = claim.span.line
         for item in claim.firings:
@@ -199,8 +185,8 @@ class _Editor:
     def split(self, expectation: Expectation, texts: list[tuple[Result, list[Patch]]]) -> Patch:
         """The item once for each dialect, corrected for it."""
         span = expectation.span
-        start, end = self._offset(span.line, span.column), self._end(span)
-        indent = " " * (span.column - 3) if span.column > 2 else ""
+        start, end = self._range(span)
+        indent = " " * (span.column - 3)
         is_flow = self.source.text[start] == "{"
         copies = []
         for result, patches in texts:
@@ -218,28 +204,21 @@ class _Editor:
     # --- Places --------------------------------------------------------------------------
 
     def _at(self, span: Span, text: str) -> Patch:
-        return Patch(self._offset(span.line, span.column), self._end(span), text)
+        return Patch(*self._range(span), text)
 
     def _text(self, span: Span) -> str:
-        return self.source.text[self._offset(span.line, span.column) : self._end(span)]
+        return self.source.text[slice(*self._range(span))]
 
-    def _offset(self, line: int, column: int) -> int:
+    def offset(self, line: int, column: int = 1) -> int:
+        """Where a place of the file is in its text."""
         return sum(len(one) + 1 for one in self.source.lines[: line - 1]) + column - 1
 
-    def _end(self, span: Span) -> int:
-        return self._offset(span.end_line, span.end_column)
-
-    def _indent(self, line: int) -> int:
-        text = self.source.lines[line - 1]
-        bare = text.lstrip(" ")
-        if bare.startswith("- "):
-            bare = bare[2:].lstrip(" ")
-        return len(text) - len(bare)
+    def _range(self, span: Span) -> tuple[int, int]:
+        return self.offset(span.line, span.column), self.offset(span.end_line, span.end_column)
 
     def end_of_block(self, span: Span) -> int:
         """Where text can be added below a block: after the newline of its last line."""
-        end = self._end(span)
-        newline = self.source.text.find("\n", end)
+        newline = self.source.text.find("\n", self._range(span)[1])
         return len(self.source.text) if newline < 0 else newline + 1
 
 
@@ -251,17 +230,14 @@ def _added(runs: Sequence[Result], root: Node, editor: _Editor) -> Iterator[Patc
     scenario = runs[0].scenario
     items = [_golden(one) for one in runs]
     member = _expect_key(scenario.name, root)
-    column = scenario.end.column
-    indent = " " * (column - 1)
+    indent = " " * (scenario.end.column - 1)
     if all(one == items[0] for one in items):
         blocks = [_block(items[0], indent, None)]
     else:
         blocks = [_block(item, indent, run.dialect) for run, item in zip(runs, items, strict=True)]
     text = f"{indent}expect:\n" + "".join(blocks)
     if member is not None:
-        line = editor.source.span(0, 0)._replace(line=member.line, column=1)
-        start = editor._offset(line.line, 1)  # noqa: SLF001  # the same module
-        yield Patch(start, editor.end_of_block(member), text)
+        yield Patch(editor.offset(member.line), editor.end_of_block(member), text)
         return
     end = editor.end_of_block(scenario.end)
     lead = "" if editor.source.text[:end].endswith("\n") else "\n"
@@ -271,19 +247,17 @@ def _added(runs: Sequence[Result], root: Node, editor: _Editor) -> Iterator[Patc
 def _expect_key(name: str, root: Node) -> Span | None:
     """Where an empty ``expect:`` stands, if the test has one."""
     tests = root.get("tests")
-    for index, node in enumerate(tests.items if tests else ()):
+    for node in tests.items if tests else ():
         found_name = node.get("name")
         if found_name is not None and found_name.value == name and "expect" in node.members:
-            member = locate(root, ("tests", index, "expect"))
-            return None if member is None else member.key_span
+            return node.members["expect"].key_span
     return None
 
 
 def _golden(result: Result) -> list[str]:
     happened = result.happened
     own = [one for one in happened.firings if one.trigger is one.automation.trigger]
-    several = len(happened.automations) > 1
-    return [notation.firing(one, happened.start, name=several) for one in own]
+    return list(map(happened.written, own))
 
 
 def _block(firings: Sequence[str], indent: str, dialect: str | None) -> str:

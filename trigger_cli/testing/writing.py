@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -66,14 +67,13 @@ def _lines(captured: Captured) -> Iterator[str]:
 def _expectations(captured: Captured) -> Iterator[str]:
     setting = captured.setting
     name = notation.scalar(setting.automation.name)
+    yield f"  - automation: {name}"
     if captured.firings:
-        yield f"  - automation: {name}"
         yield "    firings:"
         for firing in captured.firings:
             yield f"    - {notation.firing(firing, setting.start, name=False)}"
         yield "    exact: true"
         return
-    yield f"  - automation: {name}"
     yield "    fires: never"
     reached = captured.reached
     if reached is not None:
@@ -93,34 +93,34 @@ def printable(text: str) -> str:
 
 def yaml_lines(value: Any) -> Iterator[str]:
     """A plain value in block style, line by line."""
-    if isinstance(value, dict) and value:
-        for key, one in value.items():
-            yield from _member(f"{notation.scalar(str(key))}:", one)
-    elif isinstance(value, list) and value and any(isinstance(one, dict | list) for one in value):
+    if not _is_block(value):
+        yield _flow(value)
+    elif isinstance(value, list):
         for one in value:
             first, *rest = yaml_lines(one)
             yield f"- {first}"
             yield from _indented(rest, _PAD)
     else:
-        yield _flow(value)
+        for name, one in value.items():
+            key = f"{notation.scalar(str(name))}:"
+            if _is_block(one):
+                yield key
+                yield from _indented(yaml_lines(one), "" if isinstance(one, list) else _PAD)
+            else:
+                yield f"{key} {_flow(one)}"
 
 
-def _member(key: str, value: Any) -> Iterator[str]:
-    is_block = isinstance(value, dict | list) and bool(value)
-    if is_block and isinstance(value, list):
-        is_block = any(isinstance(one, dict | list) for one in value)
-    if not is_block:
-        yield f"{key} {_flow(value)}"
-        return
-    yield key
-    yield from _indented(yaml_lines(value), "" if isinstance(value, list) else _PAD)
+def _is_block(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(isinstance(one, dict | list) for one in value)
+    return isinstance(value, dict) and bool(value)
 
 
 def _flow(value: Any) -> str:
     if isinstance(value, str):
         return notation.scalar(value)
     if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
+        return json.dumps(value)
     if isinstance(value, list):
         return f"[{', '.join(map(_flow, value))}]"
     return "{}" if isinstance(value, dict) else repr(value)
