@@ -26,12 +26,6 @@ def test_there_are_rules_of_every_family():
     assert len(RULES) >= 40
 
 
-def test_each_rule_is_a_file_of_its_name():
-    """The file is called after the code and name, so a newcomer finds it."""
-    files = {path.stem for path in FOLDER.glob("trg*.py")}
-    assert {f"{r.code.lower()}_{r.name.replace('-', '_')}" for r in RULES} == files
-
-
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 def test_each_rule_is_documented(rule):
     """A first sentence and the four sections, none of them empty."""

@@ -57,11 +57,4 @@ def mend(finding: Finding, document: Document) -> Fix | None:
     return fix(f"write {meant[1]}", [Edit(found.node.span, text)], safe=safe)
 
 
-RULE = Rule(
-    code="TRG103",
-    name="not-a-choice",
-    severity="error",
-    doc=__doc__,
-    fixable="safe",
-    mend=mend,
-)
+RULE = Rule(__name__, __doc__, "error", fixable="safe", mend=mend)

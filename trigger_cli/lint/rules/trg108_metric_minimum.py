@@ -57,12 +57,4 @@ def mend(finding: Finding, document: Document) -> Fix | None:
     return fix("write 300, the least that Prefect takes", [Edit(finding.span, "300")], safe=False)
 
 
-RULE = Rule(
-    code="TRG108",
-    name="metric-minimum",
-    severity="warning",
-    doc=__doc__,
-    server_severity="error",
-    fixable="unsafe",
-    mend=mend,
-)
+RULE = Rule(__name__, __doc__, "warning", server_severity="error", fixable="unsafe", mend=mend)

@@ -36,14 +36,12 @@ Prefect refuses it: "`within` should be a valid timedelta".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.edits import fix, replace_value
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Only event triggers: for composites `null` is a value."""
     for event in subject.events:
         within = event.node.get("within")
@@ -59,12 +57,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG117",
-    name="null-within",
-    severity="warning",
-    doc=__doc__,
-    server_severity="error",
-    fixable="safe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, server_severity="error", fixable="safe")

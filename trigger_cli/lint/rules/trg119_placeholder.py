@@ -42,15 +42,13 @@ A placeholder matches nothing, and an action with one has no target.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.texts import placeholder, texts
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Names and patterns of the triggers, and whatever in an action ends in `_id`."""
     places = [(one.at, one.text, one.is_key) for one in texts(subject)]
     for action in subject.actions:
@@ -65,4 +63,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             yield report(f"{quoted(found)} stands for something that was never filled in")
 
 
-RULE = Rule(code="TRG119", name="placeholder", severity="warning", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "warning", check)

@@ -40,15 +40,13 @@ before it reads it, and answers with an internal error.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.edits import fix, replace_value
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.times import SECOND
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """`prefect deploy` turns it into seconds before it sends it."""
     if subject.form == "deployment-trigger":
         return
@@ -67,12 +65,11 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 
 RULE = Rule(
-    code="TRG123",
-    name="proactive-text-window",
-    severity="warning",
-    doc=__doc__,
+    __name__,
+    __doc__,
+    "warning",
+    check,
     dialects=("server",),
     server_severity="error",
     fixable="safe",
-    check=check,
 )

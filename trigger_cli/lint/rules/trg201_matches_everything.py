@@ -34,10 +34,8 @@ and again. Prefect's staff have had to pause such automations.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.knowledge.patterns import positive, takes_every_relation, takes_every_resource
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 
 
@@ -51,7 +49,7 @@ def takes_everything(event: EventAt) -> bool:
     )
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Only what is reactive: a watch for anything at all has its uses."""
     for event in subject.events:
         if event.trigger.posture == "Reactive" and takes_everything(event):
@@ -61,11 +59,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG201",
-    name="matches-everything",
-    severity="warning",
-    doc=__doc__,
-    by_absence=True,
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, by_absence=True)

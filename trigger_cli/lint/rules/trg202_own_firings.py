@@ -33,21 +33,19 @@ Each firing is an event that fires the automation again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.knowledge.patterns import (
     takes_every_relation,
     takes_every_resource,
     takes_name,
 )
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.rules.trg201_matches_everything import takes_everything
 from trigger_cli.lint.subject import Subject
 
 _OF_A_FIRING = ("prefect.automation.triggered", "prefect.automation.action.triggered")
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """What takes everything has a rule of its own."""
     for event in subject.events:
         trigger = event.trigger
@@ -65,6 +63,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG202", name="own-firings", severity="warning", doc=__doc__, by_absence=True, check=check
-)
+RULE = Rule(__name__, __doc__, "warning", check, by_absence=True)

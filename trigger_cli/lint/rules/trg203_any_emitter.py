@@ -33,17 +33,15 @@ trigger too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.knowledge.catalog import is_prefects
 from trigger_cli.lint.knowledge.names import diagnose
 from trigger_cli.lint.knowledge.patterns import positive, takes_every_relation, takes_every_resource
 from trigger_cli.lint.knowledge.texts import is_clean
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Only where every name is one's own."""
     for event in subject.events:
         trigger = event.trigger
@@ -59,6 +57,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG203", name="any-emitter", severity="info", doc=__doc__, by_absence=True, check=check
-)
+RULE = Rule(__name__, __doc__, "info", check, by_absence=True)

@@ -34,15 +34,13 @@ taken like all the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.match.patterns import is_negated
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Every negated name."""
     for event in subject.events:
         for at, name in event.named:
@@ -53,11 +51,4 @@ def check(subject: Subject) -> Iterator[Problem]:
                 )
 
 
-RULE = Rule(
-    code="TRG206",
-    name="negated-name",
-    severity="warning",
-    doc=__doc__,
-    dialects=("server",),
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, dialects=("server",))

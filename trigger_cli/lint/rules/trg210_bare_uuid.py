@@ -39,16 +39,14 @@ Ids of Prefect's resources begin with their kind: `prefect.deployment.37ca4a08-â
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.edits import fix, replace_value
 from trigger_cli.lint.knowledge.resources import is_uuid, kind_of_role
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_ROLE
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """The role beside it, where there is one, says which kind is meant."""
     for _, label in subject.labels:
         for at, pattern in label.each() if label.label == RESOURCE_ID else ():
@@ -64,11 +62,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG210",
-    name="bare-uuid",
-    severity="warning",
-    doc=__doc__,
-    fixable="safe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, fixable="safe")

@@ -35,16 +35,14 @@ that your own code gives this name would make it right.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.edits import fix, replace_value
 from trigger_cli.lint.knowledge.names import diagnose
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """What is wrong in a more particular way has a rule of its own."""
     for event in subject.events:
         for at, name in event.named:
@@ -62,11 +60,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG219",
-    name="never-emitted",
-    severity="warning",
-    doc=__doc__,
-    fixable="unsafe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, fixable="unsafe")

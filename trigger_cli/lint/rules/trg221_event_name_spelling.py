@@ -34,16 +34,14 @@ comes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.edits import fix, replace_value
 from trigger_cli.lint.knowledge.names import diagnose
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """One name is meant and no other, so the fix is safe."""
     for event in subject.events:
         for at, name in event.named:
@@ -61,11 +59,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG221",
-    name="event-name-spelling",
-    severity="warning",
-    doc=__doc__,
-    fixable="safe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, fixable="safe")

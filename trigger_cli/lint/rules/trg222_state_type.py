@@ -34,17 +34,15 @@ never comes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.edits import fix, replace_value
 from trigger_cli.lint.knowledge.names import diagnose
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import STATE_TYPES
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """A type may stand for several names, so which is meant is for a person to say."""
     for event in subject.events:
         for at, name in event.named:
@@ -61,11 +59,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG222",
-    name="state-type",
-    severity="warning",
-    doc=__doc__,
-    fixable="unsafe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, fixable="unsafe")

@@ -34,16 +34,14 @@ The old name is no longer emitted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.edits import fix, replace_value
 from trigger_cli.lint.knowledge.names import diagnose
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """The new name is the only one that can be meant."""
     for event in subject.events:
         for at, name in event.named:
@@ -58,11 +56,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG224",
-    name="renamed-event",
-    severity="warning",
-    doc=__doc__,
-    fixable="safe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, fixable="safe")

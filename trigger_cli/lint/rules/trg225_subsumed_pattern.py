@@ -34,17 +34,15 @@ It has no effect, and a later change of it changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.edits import fix, remove_item
 from trigger_cli.lint.knowledge.patterns import covers
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problem, Problems, Rule
 from trigger_cli.lint.subject import Subject, ValueAt
 from trigger_cli.match.patterns import STAR, is_negated
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Every list of patterns; where patterns are negated, order of meaning is another matter."""
     lists = [label.at for _, label in subject.labels]
     lists += [
@@ -82,11 +80,4 @@ def _problem(listed: ValueAt, index: int, pattern: str, by: str) -> Problem:
     )
 
 
-RULE = Rule(
-    code="TRG225",
-    name="subsumed-pattern",
-    severity="info",
-    doc=__doc__,
-    fixable="safe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "info", check, fixable="safe")

@@ -33,14 +33,12 @@ Prefect keeps log lines away from its automations, so a trigger that waits for t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.knowledge.names import diagnose
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Wherever the name stands."""
     for event in subject.events:
         for at, name in event.named:
@@ -52,4 +50,4 @@ def check(subject: Subject) -> Iterator[Problem]:
                 )
 
 
-RULE = Rule(code="TRG227", name="log-event", severity="warning", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "warning", check)

@@ -41,14 +41,12 @@ A Proactive trigger fires when *fewer* events than its threshold came. Fewer tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.edits import fix, replace_value
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """1 is what is meant: no event at all."""
     for event in subject.events:
         if event.trigger.posture == "Proactive" and event.trigger.threshold <= 0:
@@ -60,11 +58,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG302",
-    name="proactive-threshold-zero",
-    severity="error",
-    doc=__doc__,
-    fixable="safe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "error", check, fixable="safe")

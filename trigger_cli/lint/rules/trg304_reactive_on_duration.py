@@ -48,7 +48,6 @@ every run at once.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from trigger_cli.lint.knowledge.patterns import (
     exact_states,
@@ -56,7 +55,7 @@ from trigger_cli.lint.knowledge.patterns import (
     takes_every_relation,
     takes_every_resource,
 )
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 from trigger_cli.vocabulary import FLOW_RUN, TERMINAL_STATES
 
@@ -71,7 +70,7 @@ _ENDING = ("cancel-flow-run", "delete-flow-run")
 _KNOWN_KEYS = {"within", "firing_for", "schedule_after"}
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """What the words say can only be guessed, so this is never an error."""
     if not subject.events:
         return
@@ -119,6 +118,4 @@ def _is_key_of_time(key: str) -> bool:
     return key not in _KNOWN_KEYS and len(key) < 100 and _KEY_OF_TIME.search(key) is not None
 
 
-RULE = Rule(
-    code="TRG304", name="reactive-on-duration", severity="warning", doc=__doc__, check=check
-)
+RULE = Rule(__name__, __doc__, "warning", check)

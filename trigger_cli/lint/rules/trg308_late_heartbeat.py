@@ -40,15 +40,13 @@ satisfy, and the trigger fires for a run that is well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.rules.trg307_heartbeat_window import INTERVAL
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import HEARTBEAT
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """The pattern of Prefect's own guide: told, and no more; a window too short is worse."""
     for event in subject.events:
         if event.trigger.posture != "Proactive" or event.trigger.within <= INTERVAL:
@@ -61,4 +59,4 @@ def check(subject: Subject) -> Iterator[Problem]:
                 )
 
 
-RULE = Rule(code="TRG308", name="late-heartbeat", severity="info", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "info", check)

@@ -52,15 +52,13 @@ from `Pending` to `Running` and stays there is never reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.patterns import positive, takes_name
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """One of them must be taken by `expect`: then it ends the watch of the others."""
     for event in subject.events:
         trigger = event.trigger
@@ -73,6 +71,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG310", name="after-states-satisfy", severity="warning", doc=__doc__, check=check
-)
+RULE = Rule(__name__, __doc__, "warning", check)

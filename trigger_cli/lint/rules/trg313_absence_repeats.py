@@ -39,15 +39,13 @@ one window after each that was satisfied (D6).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.rules.trg314_absence_of_bad_news import is_bad_news
 from trigger_cli.lint.subject import Subject
 from trigger_cli.times import format_duration
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """A dead man's switch may be what is meant, so this only tells."""
     for event in subject.events:
         trigger = event.trigger
@@ -60,11 +58,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG313",
-    name="absence-repeats",
-    severity="info",
-    doc=__doc__,
-    by_absence=True,
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "info", check, by_absence=True)

@@ -40,17 +40,15 @@ A run that has completed does not fail any more, so the trigger never fires.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.knowledge.patterns import is_keyed_by_run, is_terminal
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import state_of
 
 _FINAL = {"Completed", "Cancelled"}
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Keyed by run; a failed or crashed run may be run again."""
     for event in subject.events:
         trigger = event.trigger
@@ -68,4 +66,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(code="TRG315", name="state-after-the-end", severity="warning", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "warning", check)

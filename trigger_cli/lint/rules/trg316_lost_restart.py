@@ -39,14 +39,12 @@ lingers for up to 60 seconds, and a start in that time is lost.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.rules.trg408_start_without_key import is_unkeyed_start
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """With a key of its own, a second start is rare; without, it is the rule."""
     for event in subject.events:
         trigger = event.trigger
@@ -61,12 +59,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG316",
-    name="lost-restart",
-    severity="info",
-    doc=__doc__,
-    by_absence=True,
-    dialects=("server",),
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "info", check, by_absence=True, dialects=("server",))

@@ -39,11 +39,9 @@ the run that hangs is never reported. On the open-source server the watch also s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.edits import fix, insert_member
 from trigger_cli.lint.knowledge.patterns import is_about_runs, names_one_resource
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 from trigger_cli.model import Edit
 from trigger_cli.vocabulary import RESOURCE_ID
@@ -61,7 +59,7 @@ def is_unkeyed_watch(event: EventAt) -> bool:
     )
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """A trigger for one run alone needs no key."""
     for event in subject.events:
         if is_unkeyed_watch(event):
@@ -79,12 +77,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG401",
-    name="watch-without-key",
-    severity="warning",
-    doc=__doc__,
-    by_absence=True,
-    fixable="unsafe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, by_absence=True, fixable="unsafe")

@@ -39,14 +39,12 @@ nothing has begun.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.rules.trg401_watch_without_key import is_unkeyed_watch
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Where runs share the watch, that is the greater problem and says so."""
     for event in subject.events:
         trigger = event.trigger
@@ -59,12 +57,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG402",
-    name="armed-at-start",
-    severity="info",
-    doc=__doc__,
-    by_absence=True,
-    dialects=("server",),
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "info", check, by_absence=True, dialects=("server",))

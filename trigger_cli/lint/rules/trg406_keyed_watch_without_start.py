@@ -40,14 +40,12 @@ have stopped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.rules.trg314_absence_of_bad_news import is_bad_news
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Bad news that does not come is a greater mistake, and has a rule of its own."""
     for event in subject.events:
         trigger = event.trigger
@@ -60,11 +58,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG406",
-    name="keyed-watch-without-start",
-    severity="warning",
-    doc=__doc__,
-    by_absence=True,
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, by_absence=True)

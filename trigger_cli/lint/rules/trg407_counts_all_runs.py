@@ -39,19 +39,17 @@ Three failures of three different flows make the count as well as three of the s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.knowledge.patterns import (
     is_about_runs,
     takes_every_relation,
     takes_every_resource,
 )
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import RUN_PREFIXES
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """It may be meant so: "three failures anywhere"."""
     for event in subject.events:
         trigger = event.trigger
@@ -66,11 +64,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG407",
-    name="counts-all-runs",
-    severity="info",
-    doc=__doc__,
-    by_absence=True,
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "info", check, by_absence=True)

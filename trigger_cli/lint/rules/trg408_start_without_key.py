@@ -38,10 +38,8 @@ There is one window for all runs: `Running` of one run and `Failed` of another m
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.knowledge.patterns import is_about_runs, names_one_resource
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 
 
@@ -57,7 +55,7 @@ def is_unkeyed_start(event: EventAt) -> bool:
     )
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """A trigger for one run alone needs no key."""
     for event in subject.events:
         if is_unkeyed_start(event):
@@ -67,11 +65,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG408",
-    name="start-without-key",
-    severity="warning",
-    doc=__doc__,
-    by_absence=True,
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, by_absence=True)

@@ -60,14 +60,12 @@ things of one event, `match_related` takes a list.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.knowledge.composites import needs_several
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """`require: all` is meant for several, even where a file is cut off after the first."""
     for composite in subject.composites:
         require = composite.node.get("require")
@@ -79,4 +77,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(code="TRG504", name="zero-within", severity="warning", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "warning", check)

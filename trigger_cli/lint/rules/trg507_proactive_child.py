@@ -53,14 +53,12 @@ for the parent's `within` afterwards, even if `x` happens then.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.knowledge.composites import needs_several
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Where one child is enough, the instant is all that matters."""
     for composite in subject.composites:
         for child in composite.children if needs_several(composite) else ():
@@ -71,4 +69,4 @@ def check(subject: Subject) -> Iterator[Problem]:
                 )
 
 
-RULE = Rule(code="TRG507", name="proactive-child", severity="info", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "info", check)

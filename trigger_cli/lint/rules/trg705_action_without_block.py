@@ -50,19 +50,17 @@ The API refuses the action: the block holds the address to send to. It is the bl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import describe
 from trigger_cli.lint.knowledge.actions import NEED_BLOCK
 from trigger_cli.lint.knowledge.resources import is_uuid
 from trigger_cli.lint.knowledge.texts import placeholder
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 KEY = "block_document_id"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """A placeholder has a rule of its own."""
     for action in subject.actions:
         kind = action.node.value.get("type")
@@ -82,4 +80,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(code="TRG705", name="action-without-block", severity="error", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "error", check)

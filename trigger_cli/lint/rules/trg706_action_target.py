@@ -45,17 +45,15 @@ event and must not have one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import describe
 from trigger_cli.lint.knowledge.actions import TARGETS
 from trigger_cli.lint.knowledge.resources import is_uuid
 from trigger_cli.lint.knowledge.texts import placeholder
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject, ValueAt
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """A placeholder has a rule of its own."""
     for action in subject.actions:
         kind = action.node.value.get("type")
@@ -64,7 +62,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             yield from _check(action, key)
 
 
-def _check(action: ValueAt, key: str) -> Iterator[Problem]:
+def _check(action: ValueAt, key: str) -> Problems:
     given = action.node.value.get(key)
     inferred = action.node.value.get("source") == "inferred"
     if inferred and given:
@@ -81,4 +79,4 @@ def _check(action: ValueAt, key: str) -> Iterator[Problem]:
         yield action.at(key).problem(f"found {describe(given)}, expected a UUID")
 
 
-RULE = Rule(code="TRG706", name="action-target", severity="error", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "error", check)

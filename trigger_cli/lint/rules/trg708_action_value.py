@@ -42,16 +42,14 @@ The API refuses the action.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import describe
 from trigger_cli.lint.edits import fix, replace_value
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject, ValueAt
 from trigger_cli.vocabulary import STATE_TYPES
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """What the API's own models say of each action."""
     for action in subject.actions:
         value = action.node.value
@@ -69,7 +67,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _state(action: ValueAt, state: object) -> Iterator[Problem]:
+def _state(action: ValueAt, state: object) -> Problems:
     if state is None:
         yield action.at("state").problem(
             "`state` is missing: the API refuses this action", 'add a state type, such as "FAILED"'
@@ -85,11 +83,4 @@ def _state(action: ValueAt, state: object) -> Iterator[Problem]:
         )
 
 
-RULE = Rule(
-    code="TRG708",
-    name="action-value",
-    severity="warning",
-    doc=__doc__,
-    fixable="safe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, fixable="safe")

@@ -26,18 +26,16 @@ No findings in 1 file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.facts import Facts, LeafFacts
 from trigger_cli.lint.knowledge.log import culprit, leaves
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problem, Problems, Rule
 from trigger_cli.lint.subject import EventAt, MetricAt, Subject
 from trigger_cli.match.patterns import NEGATION
 from trigger_cli.vocabulary import near_names
 
 
-def check(subject: Subject, facts: Facts) -> Iterator[Problem]:
+def check(subject: Subject, facts: Facts) -> Problems:
     """The first condition that nothing passes is the one to look at."""
     for one, leaf in leaves(subject, facts):
         if not leaf.named:
@@ -74,4 +72,4 @@ def _unmatched(one: EventAt | MetricAt, leaf: LeafFacts) -> Problem:
     return at.problem(f"{leaf.named} events have the name, {message}", advice)
 
 
-RULE = Rule(code="TRG801", name="matched-nothing", severity="warning", doc=__doc__, check_log=check)
+RULE = Rule(__name__, __doc__, "warning", check_log=check)

@@ -25,15 +25,13 @@ $ trigger-cli replay triggers.json --log events.jsonl --dialect server
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.knowledge.facts import Facts
 from trigger_cli.lint.knowledge.log import times
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject, facts: Facts) -> Iterator[Problem]:
+def check(subject: Subject, facts: Facts) -> Problems:
     """By number: the same number at other times is for `diff` to show."""
     if facts.firings == facts.other_firings or not facts.leaves:
         return
@@ -47,10 +45,4 @@ def check(subject: Subject, facts: Facts) -> Iterator[Problem]:
     )
 
 
-RULE = Rule(
-    code="TRG806",
-    name="dialects-disagree",
-    severity="warning",
-    doc=__doc__,
-    check_log=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check_log=check)
