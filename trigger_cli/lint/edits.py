@@ -26,9 +26,10 @@ def fix(description: str, edits: Sequence[Edit] | None, *, safe: bool) -> Fix | 
     return Fix(description, tuple(edits), safe) if edits else None
 
 
-def replace_value(at: ValueAt, value: Any) -> tuple[Edit, ...]:
-    """Replace a scalar by another, with the same quotes."""
-    return (Edit(at.node.span, written_like(at.subject.file, at.node.span, value)),)
+def write(at: ValueAt, value: Any, description: str | None = None, *, safe: bool) -> Fix:
+    """A fix that replaces a scalar by another, with the same quotes."""
+    edit = Edit(at.node.span, written_like(at.subject.file, at.node.span, value))
+    return Fix(description or f"write {value}", (edit,), safe)
 
 
 def rename_key(file: File, member: ObjectMember, key: str) -> tuple[Edit, ...]:

@@ -7,7 +7,7 @@ import re
 from functools import cache, lru_cache
 
 from trigger_cli.lint.knowledge.catalog import EVENT_CATALOG
-from trigger_cli.lint.knowledge.texts import is_clean
+from trigger_cli.lint.knowledge.texts import is_clean, placeholder
 from trigger_cli.match.patterns import NEGATION, STAR
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
@@ -44,6 +44,11 @@ def _roles() -> dict[str, tuple[str, ...]]:
 def is_uuid(text: str) -> bool:
     """Whether a text is a UUID and nothing else."""
     return _UUID.fullmatch(text) is not None
+
+
+def may_be_id(value: object) -> bool:
+    """Whether a value is a UUID, or stands for one that is to be filled in."""
+    return isinstance(value, str) and (is_uuid(value) or placeholder(value) is not None)
 
 
 @lru_cache(maxsize=4096)

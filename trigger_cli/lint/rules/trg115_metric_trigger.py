@@ -38,8 +38,7 @@ from trigger_cli.lint.subject import Subject
 def check(subject: Subject) -> Problems:
     """Every metric trigger, wherever it stands."""
     for metric in subject.metrics:
-        where = metric.at("metric")
-        yield where.key_problem(
+        yield metric.at("metric").key_problem(
             "the open-source server has no metric triggers and refuses this definition",
             "use Prefect Cloud, or count events instead",
         )

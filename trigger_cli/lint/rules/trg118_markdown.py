@@ -46,11 +46,10 @@ def check(subject: Subject) -> Problems:
         meant = without_markdown(text.text)
         if meant == text.text:
             continue
-        report = text.at.key_problem if text.is_key else text.at.problem
-        yield report(
+        yield text.problem(
             f"{quoted(text.text)} holds markup, which Prefect takes as part of the name",
             f"write {quoted(meant)}",
-            text.replaced(meant, "remove the markup", safe=True),
+            text.replaced(meant, "remove the markup"),
         )
 
 

@@ -44,11 +44,10 @@ def check(subject: Subject) -> Problems:
     for text in texts(subject):
         meant = text.text.strip()
         if meant != text.text:
-            report = text.at.key_problem if text.is_key else text.at.problem
-            yield report(
+            yield text.problem(
                 f"{quoted(text.text)} begins or ends with a blank, which Prefect compares too",
                 f"write {quoted(meant)}",
-                text.replaced(meant, "remove the blank", safe=True),
+                text.replaced(meant, "remove the blank"),
             )
 
 

@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from trigger_cli.lint.knowledge.catalog import is_prefects
 from trigger_cli.lint.knowledge.names import diagnose
-from trigger_cli.lint.knowledge.patterns import positive, takes_every_relation, takes_every_resource
+from trigger_cli.lint.knowledge.patterns import is_unfiltered, positive
 from trigger_cli.lint.knowledge.texts import is_clean
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
@@ -43,14 +43,12 @@ from trigger_cli.lint.subject import Subject
 
 def check(subject: Subject) -> Problems:
     """Only where every name is one's own."""
-    for event in subject.events:
-        trigger = event.trigger
-        names = positive(trigger.expect)
+    for event in subject.reactive:
+        names = positive(event.trigger.expect)
         own = bool(names) and all(
             "*" not in n and not is_prefects(n) and is_clean(n) and not diagnose(n) for n in names
         )
-        unfiltered = takes_every_resource(trigger) and takes_every_relation(trigger)
-        if own and unfiltered and trigger.posture == "Reactive":
+        if own and is_unfiltered(event.trigger):
             yield event.at("expect").problem(
                 "nothing says whose events these are: any emitter of the name is taken",
                 "name the resource in `match`",

@@ -51,7 +51,7 @@ from trigger_cli.match.patterns import is_negated
 def check(subject: Subject) -> Problems:
     """Every negated pattern."""
     for _, label in subject.related_labels:
-        for at, pattern in label.each():
+        for at, pattern in label.at.strings():
             if is_negated(pattern):
                 yield at.problem(
                     f'the open-source server takes {quoted(pattern)} as "some other related resource" (D2)',

@@ -42,13 +42,12 @@ from trigger_cli.match.patterns import is_negated
 
 def check(subject: Subject) -> Problems:
     """Every negated name."""
-    for event in subject.events:
-        for at, name in event.named:
-            if is_negated(name):
-                yield at.problem(
-                    f"on the open-source server {quoted(name)} excludes nothing and matches nothing (D3)",
-                    "list the names that are meant",
-                )
+    for at, name in subject.names:
+        if is_negated(name):
+            yield at.problem(
+                f"on the open-source server {quoted(name)} excludes nothing and matches nothing (D3)",
+                "list the names that are meant",
+            )
 
 
 RULE = Rule(__name__, __doc__, "warning", check, dialects=("server",))

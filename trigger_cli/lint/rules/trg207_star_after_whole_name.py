@@ -47,14 +47,13 @@ _HOLE = re.compile(r"^$|^[.:/_-]|[.:/_-]$|[.:/_-]{2}")
 
 def check(subject: Subject) -> Problems:
     """`prefect.flow-run.*` is fine: nothing is called `prefect.flow-run.`."""
-    for event in subject.events:
-        for at, name in event.named:
-            without = name.replace(STAR, "")
-            if STAR in name and not _HOLE.search(without):
-                yield at.problem(
-                    f"on the open-source server {quoted(name)} does not take {quoted(without)} itself (D4)",
-                    "list both if both are meant",
-                )
+    for at, name in subject.names:
+        without = name.replace(STAR, "")
+        if STAR in name and not _HOLE.search(without):
+            yield at.problem(
+                f"on the open-source server {quoted(name)} does not take {quoted(without)} itself (D4)",
+                "list both if both are meant",
+            )
 
 
 RULE = Rule(__name__, __doc__, "info", check, dialects=("server",))

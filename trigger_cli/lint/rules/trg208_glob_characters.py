@@ -44,9 +44,8 @@ from trigger_cli.match.patterns import GLOB_CHARACTERS
 def check(subject: Subject) -> Problems:
     """Names and patterns; a label itself is never a pattern."""
     for text in texts(subject):
-        if text.kind in {"name", "pattern"} and GLOB_CHARACTERS.intersection(text.text):
-            if without_markdown(text.text) != text.text:
-                continue
+        is_pattern = text.kind in {"name", "pattern"} and without_markdown(text.text) == text.text
+        if is_pattern and GLOB_CHARACTERS.intersection(text.text):
             yield text.at.problem(
                 f"`?` and `[` in {quoted(text.text)} are wildcards to the open-source server alone (D5)",
                 "use `*`, or list the values",

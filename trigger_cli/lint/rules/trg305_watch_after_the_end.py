@@ -49,15 +49,13 @@ from trigger_cli.vocabulary import FLOW_RUN
 
 def check(subject: Subject) -> Problems:
     """Keyed by run: without a key, another run may well be what is waited for."""
-    for event in subject.events:
+    for event in subject.proactive:
         trigger = event.trigger
-        about_runs = all(name.startswith(FLOW_RUN) for name in trigger.expect)
         if (
-            trigger.posture == "Proactive"
-            and trigger.after
+            trigger.after
             and all(map(is_terminal, trigger.after))
             and is_keyed_by_run(trigger)
-            and about_runs
+            and all(name.startswith(FLOW_RUN) for name in trigger.expect)
         ):
             yield event.at("after").problem(
                 "the watch starts when the run has ended, and nothing more comes from it",

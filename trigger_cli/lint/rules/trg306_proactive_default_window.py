@@ -44,9 +44,7 @@ from trigger_cli.lint.subject import Subject
 
 def check(subject: Subject) -> Problems:
     """`null` has a rule of its own."""
-    for event in subject.events:
-        if event.trigger.posture != "Proactive":
-            continue
+    for event in subject.proactive:
         within = event.node.get("within")
         if within is None or within.value in (0, "0", "PT0S"):
             yield event.at("within" if within else "posture").problem(

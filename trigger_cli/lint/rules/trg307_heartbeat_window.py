@@ -54,11 +54,10 @@ INTERVAL = 180 * SECOND
 
 def check(subject: Subject) -> Problems:
     """Only where heartbeats start the watch: elsewhere they are taken by accident."""
-    for event in subject.events:
+    for event in subject.proactive:
         trigger = event.trigger
         if (
-            trigger.posture == "Proactive"
-            and HEARTBEAT in trigger.after
+            HEARTBEAT in trigger.after
             and takes_name(trigger.expect, HEARTBEAT)
             and trigger.within <= INTERVAL
         ):

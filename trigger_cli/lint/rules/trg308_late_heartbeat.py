@@ -48,11 +48,9 @@ from trigger_cli.vocabulary import HEARTBEAT
 
 def check(subject: Subject) -> Problems:
     """The pattern of Prefect's own guide: told, and no more; a window too short is worse."""
-    for event in subject.events:
-        if event.trigger.posture != "Proactive" or event.trigger.within <= INTERVAL:
-            continue
-        for at, name in event.names("after"):
-            if name == HEARTBEAT:
+    for event in subject.proactive:
+        for at, name in event.each("after"):
+            if name == HEARTBEAT and event.trigger.within > INTERVAL:
                 yield at.problem(
                     "a heartbeat that comes late, after the run's end, starts a watch that must fail",
                     "let the action check the run's state before it acts",

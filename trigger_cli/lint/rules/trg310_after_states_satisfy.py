@@ -60,11 +60,11 @@ from trigger_cli.lint.subject import Subject
 
 def check(subject: Subject) -> Problems:
     """One of them must be taken by `expect`: then it ends the watch of the others."""
-    for event in subject.events:
+    for event in subject.proactive:
         trigger = event.trigger
         starts = positive(trigger.after)
         both = [name for name in starts if takes_name(trigger.expect, name)]
-        if trigger.posture == "Proactive" and len(starts) > 1 and both:
+        if len(starts) > 1 and both:
             yield event.at("after").problem(
                 f"{quoted(both[-1])} ends the watch that another of these has started, and starts none",
                 "make one automation for each state",

@@ -59,7 +59,7 @@ from trigger_cli.vocabulary import RUN_PREFIXES, TERMINAL_STATES
 
 def check(subject: Subject) -> Problems:
     """Names are taken as they are meant: what is wrong with them other rules say."""
-    for event in subject.events:
+    for event in subject.proactive:
         missing = _missing(event)
         if missing:
             at = event.at("expect")
@@ -74,7 +74,7 @@ def check(subject: Subject) -> Problems:
 
 def _missing(event: EventAt) -> list[str]:
     trigger = event.trigger
-    if trigger.posture != "Proactive" or not trigger.expect or not trigger.after:
+    if not trigger.expect or not trigger.after:
         return []
     after, expect = _meant(trigger.after), _meant(trigger.expect)
     if not is_about_runs(after + expect) or any(map(is_terminal, after)):

@@ -47,11 +47,9 @@ from trigger_cli.times import format_duration
 
 def check(subject: Subject) -> Problems:
     """A dead man's switch may be what is meant, so this only tells."""
-    for event in subject.events:
+    for event in subject.proactive:
         trigger = event.trigger
-        if trigger.posture != "Proactive" or trigger.after or trigger.for_each:
-            continue
-        if not is_bad_news(trigger):
+        if not trigger.after and not trigger.for_each and not is_bad_news(trigger):
             yield event.at("within").problem(
                 f"this fires every {format_duration(trigger.within)} for as long as nothing comes",
                 "add `after` if the watch should wait for something to begin",

@@ -61,9 +61,8 @@ def is_bad_news(trigger: EventTrigger) -> bool:
 
 def check(subject: Subject) -> Problems:
     """Without a start; after one, bad news may be the right thing to wait for."""
-    for event in subject.events:
-        trigger = event.trigger
-        if trigger.posture == "Proactive" and not trigger.after and is_bad_news(trigger):
+    for event in subject.proactive:
+        if not event.trigger.after and is_bad_news(event.trigger):
             yield event.at("posture").problem(
                 "Proactive fires when these events do not come, so it fires while all is well",
                 'use "Reactive", or put them into `after` and expect what should follow',

@@ -50,11 +50,10 @@ _FINAL = {"Completed", "Cancelled"}
 
 def check(subject: Subject) -> Problems:
     """Keyed by run; a failed or crashed run may be run again."""
-    for event in subject.events:
+    for event in subject.reactive:
         trigger = event.trigger
         if (
-            trigger.posture == "Reactive"
-            and is_keyed_by_run(trigger)
+            is_keyed_by_run(trigger)
             and trigger.after
             and trigger.expect
             and all(state_of(name) in _FINAL for name in trigger.after)

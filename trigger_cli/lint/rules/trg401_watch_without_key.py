@@ -40,29 +40,17 @@ the run that hangs is never reported. On the open-source server the watch also s
 from __future__ import annotations
 
 from trigger_cli.lint.edits import fix, insert_member
-from trigger_cli.lint.knowledge.patterns import is_about_runs, names_one_resource
+from trigger_cli.lint.knowledge.patterns import runs_share_bucket
 from trigger_cli.lint.rule import Problems, Rule
-from trigger_cli.lint.subject import EventAt, Subject
+from trigger_cli.lint.subject import Subject
 from trigger_cli.model import Edit
 from trigger_cli.vocabulary import RESOURCE_ID
 
 
-def is_unkeyed_watch(event: EventAt) -> bool:
-    """Whether runs share one watch."""
-    trigger = event.trigger
-    return (
-        trigger.posture == "Proactive"
-        and bool(trigger.after)
-        and not trigger.for_each
-        and is_about_runs(trigger.after + trigger.expect)
-        and not names_one_resource(trigger)
-    )
-
-
 def check(subject: Subject) -> Problems:
     """A trigger for one run alone needs no key."""
-    for event in subject.events:
-        if is_unkeyed_watch(event):
+    for event in subject.proactive:
+        if runs_share_bucket(event.trigger):
             at = event.at("for_each" if event.has("for_each") else "after")
             edits: tuple[Edit, ...]
             if event.has("for_each"):

@@ -53,9 +53,7 @@ _RELATED = "related:"
 def check(subject: Subject) -> Problems:
     """Labels of one's own events are for a log to judge."""
     for event in subject.events:
-        if not event.has("for_each"):
-            continue
-        for at, label in event.at("for_each").strings():
+        for at, label in event.each("for_each"):
             found = _explain(event, label) if is_clean(label) else None
             if found is not None:
                 message, advice = found

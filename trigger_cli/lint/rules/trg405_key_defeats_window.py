@@ -46,11 +46,10 @@ from trigger_cli.lint.subject import Subject
 
 def check(subject: Subject) -> Problems:
     """Exports of the form in Prefect's UI have it too, so this only tells."""
-    for event in subject.events:
+    for event in subject.reactive:
         trigger = event.trigger
         if (
-            trigger.posture == "Reactive"
-            and trigger.within
+            trigger.within
             and trigger.threshold == 1
             and not trigger.after
             and is_keyed_by_run(trigger)

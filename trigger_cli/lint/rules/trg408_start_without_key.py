@@ -38,27 +38,15 @@ There is one window for all runs: `Running` of one run and `Failed` of another m
 
 from __future__ import annotations
 
-from trigger_cli.lint.knowledge.patterns import is_about_runs, names_one_resource
+from trigger_cli.lint.knowledge.patterns import runs_share_bucket
 from trigger_cli.lint.rule import Problems, Rule
-from trigger_cli.lint.subject import EventAt, Subject
-
-
-def is_unkeyed_start(event: EventAt) -> bool:
-    """Whether runs share one window."""
-    trigger = event.trigger
-    return (
-        trigger.posture == "Reactive"
-        and bool(trigger.after)
-        and not trigger.for_each
-        and is_about_runs(trigger.after + trigger.expect)
-        and not names_one_resource(trigger)
-    )
+from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
     """A trigger for one run alone needs no key."""
-    for event in subject.events:
-        if is_unkeyed_start(event):
+    for event in subject.reactive:
+        if runs_share_bucket(event.trigger):
             yield event.at("after").key_problem(
                 "without `for_each`, one run may start the window and another one end it",
                 'add "for_each": ["prefect.resource.id"]',

@@ -65,8 +65,7 @@ from __future__ import annotations
 
 from trigger_cli.lint.knowledge.composites import needs_several
 from trigger_cli.lint.rule import Problems, Rule
-from trigger_cli.lint.subject import Subject
-from trigger_cli.model import MetricTrigger
+from trigger_cli.lint.subject import MetricAt, Subject
 from trigger_cli.times import format_duration
 
 
@@ -77,10 +76,7 @@ def check(subject: Subject) -> Problems:
         if not limit or not needs_several(composite):
             continue
         for child in composite.children:
-            trigger = getattr(child, "trigger", None)
-            if trigger is None or isinstance(trigger, MetricTrigger):
-                continue
-            own = trigger.within or 0
+            own = 0 if isinstance(child, MetricAt) else child.trigger.within or 0
             if own > limit:
                 yield child.at("within").problem(
                     f"this child takes up to {format_duration(own)}, its parent remembers {format_duration(limit)}",

@@ -29,7 +29,7 @@ The metric is a fraction from 0 to 1. "Below 95" is always true.
 
 from __future__ import annotations
 
-from trigger_cli.lint.edits import fix, replace_value
+from trigger_cli.lint.edits import write
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
@@ -44,7 +44,7 @@ def check(subject: Subject) -> Problems:
             yield at.problem(
                 f"successes are a fraction from 0 to 1, found {trigger.threshold:g}",
                 f"write {meant:g}",
-                fix(f"write {meant:g}", replace_value(at, meant), safe=False),
+                write(at, meant, f"write {meant:g}", safe=False),
             )
 
 

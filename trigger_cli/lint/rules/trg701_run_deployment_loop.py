@@ -59,15 +59,15 @@ some of these loops.
 
 from __future__ import annotations
 
-from trigger_cli.lint.knowledge.loops import deployment_loops, is_refused_loop
+from trigger_cli.lint.knowledge.loops import deployment_loops
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
     """What the server refuses has a rule of its own."""
-    for event, why in deployment_loops(subject):
-        if not is_refused_loop(subject, event):
+    for event, why, refused in deployment_loops(subject):
+        if not refused:
             yield event.at("expect").problem(
                 f"{why}, so it fires this trigger again",
                 "name the flow or deployment that is meant in `match_related`",

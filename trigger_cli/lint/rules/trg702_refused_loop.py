@@ -58,15 +58,15 @@ Every run goes through these states, so the automation would start runs without 
 
 from __future__ import annotations
 
-from trigger_cli.lint.knowledge.loops import deployment_loops, is_refused_loop
+from trigger_cli.lint.knowledge.loops import deployment_loops
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
     """The check of `AutomationCore` in Prefect 3.8."""
-    for event, why in deployment_loops(subject):
-        if is_refused_loop(subject, event):
+    for event, why, refused in deployment_loops(subject):
+        if refused:
             yield event.at("expect").problem(
                 f"{why}: the server refuses this automation as an infinite loop",
                 "name the flow or deployment that is meant in `match_related`",

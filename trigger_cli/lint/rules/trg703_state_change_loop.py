@@ -55,7 +55,7 @@ def check(subject: Subject) -> Problems:
     if not isinstance(root, EventAt) or root.trigger.posture != "Reactive" or root.trigger.after:
         return
     for action in subject.actions:
-        state = state_set_by(action.node.value)
+        state = state_set_by(action)
         if state and root.trigger.expect and takes_name(root.trigger.expect, FLOW_RUN + state):
             yield action.at("type").problem(
                 f"this brings the run into the state {state}, which fires the trigger again",

@@ -55,8 +55,7 @@ def check(subject: Subject) -> Problems:
     if why is None:
         return
     for action in subject.actions:
-        kind = action.node.value.get("type")
-        if kind in NEED_RUN:
+        if action.kind in NEED_RUN:
             yield action.at("type").problem(
                 f"this needs a flow run, and {why}", "use an action that needs none"
             )

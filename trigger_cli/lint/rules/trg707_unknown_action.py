@@ -51,10 +51,10 @@ from trigger_cli.vocabulary import nearest
 def check(subject: Subject) -> Problems:
     """Later versions may have more, so this is no error."""
     for action in subject.actions:
-        kind = action.node.value.get("type")
-        if isinstance(kind, str) and kind in ACTIONS:
+        if action.kind in ACTIONS:
             continue
-        near = nearest(kind, ACTIONS) if isinstance(kind, str) else None
+        near = nearest(action.kind, ACTIONS) if action.kind else None
+        kind = action.get("type")
         found = "the action has no `type`" if kind is None else f"found {describe(kind)}"
         yield action.at("type").problem(
             f"{found}, expected an action of Prefect's",

@@ -62,9 +62,8 @@ def check(subject: Subject) -> Problems:
     """Events of one's own may have anything related."""
     root = subject.root
     for action in subject.actions:
-        kind = action.node.value.get("type")
-        key = TARGETS.get(kind) if isinstance(kind, str) else None
-        if key is None or action.node.value.get("source") != "inferred":
+        key = TARGETS.get(action.kind)
+        if key is None or action.get("source") != "inferred":
             continue
         wanted = key.removesuffix("_id").replace("_", "-")
         if isinstance(root, MetricAt):

@@ -65,8 +65,7 @@ _ALIASES = {"params": "parameters", "blockid": "block_document_id", "message": "
 def check(subject: Subject) -> Problems:
     """Actions of an unknown type may have any key."""
     for action in subject.actions:
-        kind = action.node.value.get("type")
-        known = keys_of(kind) if isinstance(kind, str) else None
+        known = keys_of(action.kind)
         for key in action.node.members if known else ():
             if known is None or key in known:
                 continue

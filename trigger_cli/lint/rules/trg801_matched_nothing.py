@@ -30,7 +30,7 @@ from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.facts import Facts, LeafFacts
 from trigger_cli.lint.knowledge.log import culprit, leaves
 from trigger_cli.lint.rule import Problem, Problems, Rule
-from trigger_cli.lint.subject import EventAt, MetricAt, Subject
+from trigger_cli.lint.subject import LeafAt, MetricAt, Subject
 from trigger_cli.match.patterns import NEGATION
 from trigger_cli.vocabulary import near_names
 
@@ -44,12 +44,12 @@ def check(subject: Subject, facts: Facts) -> Problems:
             yield _unmatched(one, leaf)
 
 
-def _unnamed(one: EventAt | MetricAt, facts: Facts) -> Problem:
+def _unnamed(one: LeafAt, facts: Facts) -> Problem:
     if isinstance(one, MetricAt):
         return one.at("metric").problem(
             f"none of the {facts.events} events is a change of a flow run's state"
         )
-    names = [(at, name) for at, name in one.names("expect") if not name.startswith(NEGATION)]
+    names = [(at, name) for at, name in one.each("expect") if not name.startswith(NEGATION)]
     if not names:
         return one.at("expect").problem(f"none of the {facts.events} events is taken")
     at, name = names[0]
@@ -62,7 +62,7 @@ def _unnamed(one: EventAt | MetricAt, facts: Facts) -> Problem:
     )
 
 
-def _unmatched(one: EventAt | MetricAt, leaf: LeafFacts) -> Problem:
+def _unmatched(one: LeafAt, leaf: LeafFacts) -> Problem:
     found = culprit(one, leaf)
     if found is None:
         return one.problem(

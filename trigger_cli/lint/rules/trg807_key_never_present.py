@@ -35,9 +35,9 @@ from trigger_cli.lint.subject import EventAt, Subject
 def check(subject: Subject, facts: Facts) -> Problems:
     """Some events may lack it for a reason; all of them do not."""
     for one, leaf in leaves(subject, facts):
-        if not isinstance(one, EventAt) or not leaf.matched or not one.has("for_each"):
+        if not isinstance(one, EventAt) or not leaf.matched:
             continue
-        for at, label in one.at("for_each").strings():
+        for at, label in one.each("for_each"):
             if leaf.without_key[label] == leaf.matched:
                 yield at.problem(
                     f"none of {leaf.matched} matching events carries {quoted(label)}, so all share one bucket"
