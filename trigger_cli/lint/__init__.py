@@ -12,6 +12,6 @@ To add a rule: copy the nearest file in ``rules/``, and write its case file in
 from __future__ import annotations
 
 from trigger_cli.lint.rules import RULES
-from trigger_cli.lint.runner.linter import Linted, Settings, lint_file
+from trigger_cli.lint.runner.linter import Settings, lint_file
 
-__all__ = ["RULES", "Linted", "Settings", "lint_file"]
+__all__ = ["RULES", "Settings", "lint_file"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from typing import Any, Literal, TypeAlias
 
 from trigger_cli.definitions.nodes import (
@@ -141,6 +142,15 @@ class CompositeAt(ValueAt):
 
     trigger: CompositeTrigger
     children: tuple[TriggerAt, ...]
+
+    @property
+    def needs_several(self) -> bool:
+        """Whether more than one child must have fired (C2, C4)."""
+        return self.trigger.require > 1
+
+    def pairs(self) -> Iterator[tuple[EventAt, EventAt]]:
+        """Any two children that are event triggers, in their order."""
+        return combinations((one for one in self.children if isinstance(one, EventAt)), 2)
 
 
 LeafAt: TypeAlias = EventAt | MetricAt

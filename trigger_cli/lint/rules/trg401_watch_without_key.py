@@ -51,13 +51,12 @@ def check(subject: Subject) -> Problems:
     """A trigger for one run alone needs no key."""
     for event in subject.proactive:
         if runs_share_bucket(event.trigger):
-            at = event.at("for_each" if event.has("for_each") else "after")
-            edits: tuple[Edit, ...]
-            if event.has("for_each"):
-                empty = at.node.is_list
-                edits = (Edit(at.node.span, f'["{RESOURCE_ID}"]'),) if empty else ()
+            given = event.has("for_each")
+            at = event.at("for_each" if given else "after")
+            if not given:
+                edits = insert_member(event, "for_each", [RESOURCE_ID], before="within")
             else:
-                edits = insert_member(event, "for_each", [RESOURCE_ID], before="within") or ()
+                edits = (Edit(at.node.span, f'["{RESOURCE_ID}"]'),) if at.node.is_list else None
             yield at.key_problem(
                 "without `for_each`, another run's event satisfies the watch of the run that hangs",
                 f'add "for_each": ["{RESOURCE_ID}"]',

@@ -50,7 +50,6 @@ A composite keeps one firing for each child, whatever resource it was for; the c
 
 from __future__ import annotations
 
-from trigger_cli.lint.knowledge.composites import needs_several, pairs
 from trigger_cli.lint.knowledge.patterns import (
     exact_states,
     is_about_runs,
@@ -65,9 +64,9 @@ from trigger_cli.lint.subject import Subject
 def check(subject: Subject) -> Problems:
     """Different flows are different on purpose: only children with the same filters."""
     for composite in subject.composites:
-        if not needs_several(composite) or is_against_lifecycle(composite):
+        if not composite.needs_several or is_against_lifecycle(composite):
             continue
-        for one, other in pairs(composite):
+        for one, other in composite.pairs():
             same = same_filters(one.trigger, other.trigger)
             runs = is_about_runs(one.trigger.expect) and is_about_runs(other.trigger.expect)
             differ = set(exact_states(one.trigger.expect)) != set(

@@ -63,7 +63,6 @@ The child may wait longer than the composite remembers the others: by the time i
 
 from __future__ import annotations
 
-from trigger_cli.lint.knowledge.composites import needs_several
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import MetricAt, Subject
 from trigger_cli.times import format_duration
@@ -73,7 +72,7 @@ def check(subject: Subject) -> Problems:
     """A window of 0 in the parent has a rule of its own."""
     for composite in subject.composites:
         limit = composite.trigger.within
-        if not limit or not needs_several(composite):
+        if not limit or not composite.needs_several:
             continue
         for child in composite.children:
             own = 0 if isinstance(child, MetricAt) else child.trigger.within or 0

@@ -60,7 +60,6 @@ things of one event, `match_related` takes a list.
 
 from __future__ import annotations
 
-from trigger_cli.lint.knowledge.composites import needs_several
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
@@ -70,7 +69,7 @@ def check(subject: Subject) -> Problems:
     for composite in subject.composites:
         require = composite.node.get("require")
         wants_all = require is None or require.value == "all"
-        if composite.trigger.within == 0 and (needs_several(composite) or wants_all):
+        if composite.trigger.within == 0 and (composite.needs_several or wants_all):
             yield composite.at("within").problem(
                 "`within` is 0: only one event that fires every child at once can meet this",
                 "give it a time; to ask several things of one event, give `match_related` a list",

@@ -48,7 +48,6 @@ One run never meets it; two runs that overlap do, by accident.
 
 from __future__ import annotations
 
-from trigger_cli.lint.knowledge.composites import pairs
 from trigger_cli.lint.knowledge.patterns import is_terminal, same_filters
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import CompositeAt, Subject
@@ -74,7 +73,7 @@ def is_against_lifecycle(composite: CompositeAt) -> bool:
         and other.trigger.expect
         and all(map(is_terminal, one.trigger.expect))
         and {state_of(name) for name in other.trigger.expect} <= _BEFORE_THE_END
-        for one, other in pairs(composite)
+        for one, other in composite.pairs()
     )
 
 

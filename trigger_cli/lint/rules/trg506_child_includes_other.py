@@ -59,7 +59,6 @@ One event then counts for both, and the composite fires where two events were me
 
 from __future__ import annotations
 
-from trigger_cli.lint.knowledge.composites import needs_several, pairs
 from trigger_cli.lint.knowledge.patterns import filters_include, negated, takes
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject
@@ -68,9 +67,9 @@ from trigger_cli.lint.subject import EventAt, Subject
 def check(subject: Subject) -> Problems:
     """Children that fire at a single event: what counts or waits is another matter."""
     for composite in subject.composites:
-        if not needs_several(composite) or composite.trigger.within == 0:
+        if not composite.needs_several or composite.trigger.within == 0:
             continue
-        for one, other in pairs(composite):
+        for one, other in composite.pairs():
             for wide, narrow in ((one, other), (other, one)):
                 if _includes(wide, narrow):
                     yield wide.at("expect").problem(

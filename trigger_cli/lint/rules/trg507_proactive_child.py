@@ -53,7 +53,6 @@ for the parent's `within` afterwards, even if `x` happens then.
 
 from __future__ import annotations
 
-from trigger_cli.lint.knowledge.composites import needs_several
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 
@@ -61,7 +60,7 @@ from trigger_cli.lint.subject import EventAt, Subject
 def check(subject: Subject) -> Problems:
     """Where one child is enough, the instant is all that matters."""
     for composite in subject.composites:
-        for child in composite.children if needs_several(composite) else ():
+        for child in composite.children if composite.needs_several else ():
             if isinstance(child, EventAt) and child.trigger.posture == "Proactive":
                 yield child.at("posture").problem(
                     "this child fires when its window ends; it does not mean `has not happened recently`",

@@ -35,10 +35,11 @@ def check(subject: Subject, facts: Facts) -> Problems:
     """By number: the same number at other times is for `diff` to show."""
     if facts.firings == facts.other_firings or not facts.leaves:
         return
-    counts = {facts.dialect: facts.firings, facts.other_dialect: facts.other_firings}
     refused = subject.automation.server_refusals
     because = f": the server refuses it ({', '.join(refused)})" if refused else ""
-    docs, server = counts.get("docs", 0), counts.get("server", 0)
+    docs, server = facts.firings, facts.other_firings
+    if facts.dialect == "server":
+        docs, server = server, docs
     yield subject.root.problem(
         f"fires {times(docs)} by the documentation, {times(server)} on the open-source server{because}",
         "`trigger-cli replay --dialect server` shows the difference",

@@ -19,6 +19,11 @@ def matches(selector: str, code: str, name: str) -> bool:
     return _strength(selector, code, name) >= 0
 
 
+def names_a_rule(selector: str, rules: Iterable[Rule]) -> bool:
+    """Whether a selector names one of `rules`."""
+    return any(matches(selector, rule.code, rule.name) for rule in rules)
+
+
 def select(
     rules: Iterable[Rule], chosen: Sequence[str], ignored: Sequence[str]
 ) -> tuple[Rule, ...]:
@@ -26,24 +31,23 @@ def select(
 
     So ``--select TRG203 --ignore TRG2`` runs only TRG203.
     """
-    kept = []
-    for rule in rules:
-        wanted = max((_strength(one, rule.code, rule.name) for one in chosen or [ALL]), default=-1)
-        refused = max((_strength(one, rule.code, rule.name) for one in ignored), default=-1)
-        if wanted > refused:
-            kept.append(rule)
-    return tuple(kept)
+
+    def strength(selectors: Sequence[str], rule: Rule) -> int:
+        return max((_strength(one, rule.code, rule.name) for one in selectors), default=-1)
+
+    return tuple(
+        rule for rule in rules if strength(chosen or [ALL], rule) > strength(ignored, rule)
+    )
 
 
 def check_selectors(selectors: Iterable[str], rules: Sequence[Rule]) -> None:
     """Check that every selector names a rule.
 
     Raises:
-        UnknownSelectorError: One does not; its
-    message names it and a near one.
+        UnknownSelectorError: One does not; its message names it and a near one.
     """
     for selector in selectors:
-        if not any(matches(selector, rule.code, rule.name) for rule in rules):
+        if not names_a_rule(selector, rules):
             near = near_selector(selector, rules)
             hint = f"; did you mean {near}?" if near else ""
             raise UnknownSelectorError(f"there is no rule `{selector}`{hint}")
