@@ -58,11 +58,21 @@ def event_of(record: Any, line: int, origin: str | None, number: int) -> Event:
             raise TypeError  # noqa: TRY301
     except (LookupError, TypeError, AttributeError, ValueError):
         raise NotAnEvent from None
-    if not ident:  # an empty id names nothing, and would make every such event a duplicate (O2)
-        ident = "" if origin is None else f"{origin}:{number}"
-    if follows == "":
-        follows = None
-    return Event(line, ident, name, occurred, received, follows, resource, related)
+    return Event(
+        line,
+        ident or made_id(origin, number),
+        name,
+        occurred,
+        received,
+        follows or None,
+        resource,
+        related,
+    )
+
+
+def made_id(origin: str | None, number: int) -> str:
+    """The id of an event that has none: an empty one would make all of them duplicates (O2)."""
+    return "" if origin is None else f"{origin}:{number}"
 
 
 def text_labels(labels: dict[str, Any]) -> Labels:
@@ -75,17 +85,11 @@ def text_labels(labels: dict[str, Any]) -> Labels:
     return labels
 
 
-def label_count(record: dict[str, Any]) -> int:
-    """How many labels the record of an event has, whatever their values."""
-    return len(record["resource"]) + sum(map(len, record.get("related") or ()))
-
-
 def unwrapped(record: Any) -> list[Any] | None:
     """The events inside `record`: of an API page, or of a websocket message.
 
-    Returns:
-        The values inside, none for a message of another type (``ping``, ``auth_success``);
-        ``None`` if `record` is neither page nor message.
+    A message of another type (``ping``, ``auth_success``) has none; ``None`` is returned for what
+    is neither page nor message.
     """
     if type(record) is not dict:
         return None
@@ -143,13 +147,8 @@ def _explain_related(value: Any) -> str:
         return ""
     if type(value) is not list:
         return f"`related` must be a list of objects, found {described(value)}"
-    return next(
-        filter(
-            None,
-            (_explain_resource(f"`related[{index}]`", other) for index, other in enumerate(value)),
-        ),
-        "",
-    )
+    faults = (_explain_resource(f"`related[{at}]`", other) for at, other in enumerate(value))
+    return next(filter(None, faults), "")
 
 
 def _explain_text(key: str, value: Any) -> str:

@@ -8,13 +8,7 @@ from typing import Any
 import orjson
 
 from trigger_cli.events import quick
-from trigger_cli.events.decoding import (
-    NotAnEvent,
-    event_of,
-    explain,
-    label_count,
-    unwrapped,
-)
+from trigger_cli.events.decoding import NotAnEvent, event_of, explain, made_id, unwrapped
 from trigger_cli.events.documents import BrokenDocument
 from trigger_cli.events.formats import is_filler
 from trigger_cli.events.lines import LONGEST_RECORD
@@ -94,12 +88,9 @@ class Interpreter:
         """
         if not head.event:
             return None
-        ident = head.id
-        if not ident:
-            ident = "" if self._origin is None else f"{self._origin}:{self.lines - self._begin}"
         return Event(
             self.lines,
-            ident,
+            head.id or made_id(self._origin, self.lines - self._begin),
             head.event,
             parse_instant(head.occurred),
             None if head.received is None else parse_instant(head.received),
@@ -127,8 +118,9 @@ class Interpreter:
     def _counted(self, event: Event, record: dict[str, Any]) -> Event:
         """The event that was made of `record`, counted with the labels that it lost."""
         self.events += 1
+        before = len(record["resource"]) + sum(map(len, record.get("related") or ()))
         kept = len(event.resource) + sum(map(len, event.related))
-        self.dropped_labels += label_count(record) - kept
+        self.dropped_labels += before - kept
         return event
 
     def _not_json(self, text: bytes | None) -> Iterator[Event | BadLine]:

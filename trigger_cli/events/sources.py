@@ -54,17 +54,11 @@ def find_sources(paths: Sequence[str], stdin: BinaryIO | None) -> tuple[Source, 
             twice = any(source.name == STDIN for source in found)
             found.append(_standard_input(stdin, twice=twice))
         elif not os.path.lexists(path) and glob.has_magic(path):
-            found.extend(_globbed(path))
+            files = [_file(one) for one in files_matching(path)]
+            found += files or [Source(path, "no file matches this pattern")]
         else:
             found.append(_file(path))
     return tuple(found)
-
-
-def _globbed(pattern: str) -> list[Source]:
-    files = files_matching(pattern)
-    if not files:
-        return [Source(pattern, "no file matches this pattern")]
-    return [_file(path) for path in files]
 
 
 def _file(path: str) -> Source:

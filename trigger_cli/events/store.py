@@ -12,6 +12,7 @@ import tempfile
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import IO, Self, TypeAlias
 
 from trigger_cli.events.batch import Batch, Key, Place, completed, joined, part
@@ -33,19 +34,17 @@ class LogSortError(OSError):
     """The log is too large to sort in memory, and the temporary file cannot take it."""
 
 
+@dataclass(slots=True, eq=False)
 class _Stored:
     """A batch: in memory, in memory as bytes, or on disk."""
 
-    __slots__ = ("batch", "first", "last", "length", "offset", "place")
-
-    def __init__(self, batch: Batch | bytes, first: Key, last: Key, place: Place | None) -> None:
-        self.batch: Batch | bytes | None = batch
-        self.first = first
-        self.last = last
-        self.place = place
-        """What `Batch.complete` has yet to be told."""
-        self.offset = 0
-        self.length = 0
+    batch: Batch | bytes | None
+    first: Key
+    last: Key
+    place: Place | None
+    """What `Batch.complete` has yet to be told."""
+    offset: int = 0
+    length: int = 0
 
 
 class BatchStore:
