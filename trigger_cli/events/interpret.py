@@ -29,13 +29,7 @@ class Interpreter:
         source_begin: Of these, how many precede the source.
     """
 
-    def __init__(
-        self,
-        source: str,
-        origin: str | None,
-        before: int,
-        source_begin: int,
-    ) -> None:
+    def __init__(self, source: str, origin: str | None, before: int, source_begin: int) -> None:
         self.lines = before
         """The number of the latest record."""
         self.events = 0
@@ -81,11 +75,7 @@ class Interpreter:
         return event
 
     def _event(self, head: quick.Head[Labels, str]) -> Event | None:
-        """The current line's event; ``None`` if it has no name.
-
-        Raises:
-            ValueError: A time is no instant.
-        """
+        """The current line's event; ``None`` if it has no name."""
         if not head.event:
             return None
         return Event(

@@ -208,12 +208,7 @@ class _Filling:
         return True
 
     def _receipts(self, heads: Sequence[_Head]) -> list[int | None]:
-        """When each event was received, µs.
-
-        Raises:
-            ValueError: A text is no instant.
-            TypeError: An event does not say, and the order needs it.
-        """
+        """When each event was received, µs; it raises where the order needs what is not there."""
         texts = [head.received for head in heads]
         if self._by_received or None not in texts:
             found: list[int | None] = [*quick.instants(texts)]  # type: ignore[arg-type]  # None raises

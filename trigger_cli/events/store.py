@@ -106,10 +106,7 @@ class BatchStore:
         return _merged(chains)
 
     def _chained(self, stored: _Stored, size: int) -> bool:
-        """Put the batch behind or before the batches of a chain, or begin one with it.
-
-        A merge holds a batch of each chain, so there are fewer chains where batches are large.
-        """
+        """Put the batch behind or before the batches of a chain, or begin one with it."""
         for chain in self._chains:
             if chain[-1].last < stored.first:
                 chain.append(stored)
@@ -117,6 +114,7 @@ class BatchStore:
             if stored.last < chain[0].first:
                 chain.appendleft(stored)
                 return True
+        # A merge holds a batch of each chain, so there are fewer chains where batches are large.
         most = min(_MANY_CHAINS, max(1, self._limit // (2 * max(size, 1))))
         if len(self._chains) >= most:
             return False

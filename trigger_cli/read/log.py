@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,6 @@ from trigger_cli.events.shards import SHARD_BYTES, shards_of
 from trigger_cli.events.sources import STDIN, Source, find_sources, origin_of
 from trigger_cli.events.store import HELD_BYTES, BatchStore
 from trigger_cli.model import BadLine, Event, Heading, LogRecord, Match, Unmatched, event_in
-from trigger_cli.read.jobs import default_jobs
 from trigger_cli.read.log_range import one_by_one
 from trigger_cli.read.reading import AS_IT_STANDS, Reading
 from trigger_cli.read.stream import read_stream
@@ -153,7 +153,7 @@ class Log:
 
         None for one job, and for logs so small that processes would take longer to start.
         """
-        count = default_jobs() if jobs is None else jobs
+        count = _cores() if jobs is None else jobs
         if count == 1 or not self._is_worth_workers():
             yield None
             return
@@ -210,15 +210,15 @@ class Log:
 
     def _in_order(self, workers: Readers | None) -> Iterator[tuple[int, Scanned]]:
         """Each stretch of the logs, with the place of its source."""
-        if workers is None:
-            return self._alone()
-        storage = self._storage
-        return workers.in_order(self._tasks(spread=True) if storage is None else storage.tasks())
-
-    def _alone(self) -> Iterator[tuple[int, Scanned]]:
+        if workers is not None:
+            storage = self._storage
+            tasks = self._tasks(spread=True) if storage is None else storage.tasks()
+            return workers.in_order(tasks)
         scanner = self.reading.scanner()
-        for index, task in self._tasks(spread=False):
-            yield index, task if isinstance(task, Scanned) else work_on(task, scanner)
+        return (
+            (index, task if isinstance(task, Scanned) else work_on(task, scanner))
+            for index, task in self._tasks(spread=False)
+        )
 
     def _tasks(self, *, spread: bool) -> Iterator[tuple[int, Task | Scanned]]:
         for index, source in enumerate(self._sources):
@@ -298,3 +298,10 @@ class Log:
 
     def _bad(self, index: int, place: Place, line: int, message: str) -> BadLine:
         return BadLine(self.sources[index], place.before - place.source_begin + line, message)
+
+
+def _cores() -> int:
+    """How many this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -10,6 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
@@ -26,23 +27,21 @@ _AHEAD = 3
 """Answers per worker that may wait for their turn."""
 
 
+@dataclass(slots=True)
 class _Worker:
     """A process and what it has been given."""
 
-    def __init__(self, process: BaseProcess, connection: Connection) -> None:
-        self.process = process
-        self.connection = connection
-        self.tasks: deque[tuple[Task, _Answer]] = deque()
-        """Given and not answered, in the order in which the answers come."""
+    process: BaseProcess
+    connection: Connection
+    tasks: deque[tuple[Task, _Answer]] = field(default_factory=deque)
+    """Given and not answered, in the order in which the answers come."""
 
 
+@dataclass(slots=True)
 class _Answer:
     """A place in the order, filled when the worker is done."""
 
-    __slots__ = ("scanned",)
-
-    def __init__(self) -> None:
-        self.scanned: Scanned | None = None
+    scanned: Scanned | None = None
 
 
 class Workers:
