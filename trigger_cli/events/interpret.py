@@ -45,6 +45,10 @@ class Interpreter:
         try:
             for text in texts:
                 self.lines += 1
+                if text is None:
+                    limit = LONGEST_RECORD // (1024 * 1024)
+                    yield self._bad(f"a line longer than {limit} MiB is no event")
+                    continue
                 event = self._quickly(text)
                 if event is None:
                     yield from self._carefully(text)
@@ -55,21 +59,21 @@ class Interpreter:
             self.lines += 1
             yield self._bad(str(error))
 
-    def _quickly(self, text: bytes | None) -> Event | None:
+    def _quickly(self, text: bytes) -> Event | None:
         """The current line's event, unless there is something to look at more carefully."""
         try:
-            if not text.isascii():  # type: ignore[union-attr]  # None raises
-                text.decode()  # type: ignore[union-attr]
-            return self._event(quick.decode(text))  # type: ignore[arg-type]
-        except (AttributeError, *quick.REFUSALS):
+            if not text.isascii():
+                text.decode()
+            return self._event(quick.decode(text))
+        except quick.REFUSALS:
             return None
 
-    def _oddly(self, text: bytes | None) -> Event | None:
+    def _oddly(self, text: bytes) -> Event | None:
         """The current line's event, if all that is no JSON for orjson is what nobody reads."""
         try:
-            head, dropped = quick.decode_any(text)  # type: ignore[arg-type]  # None raises
+            head, dropped = quick.decode_any(text)
             event = self._event(head)
-        except (AttributeError, *quick.REFUSALS):
+        except quick.REFUSALS:
             return None
         self.dropped_labels += dropped
         return event
@@ -89,9 +93,9 @@ class Interpreter:
             tuple(head.related) if head.related else (),
         )
 
-    def _carefully(self, text: bytes | None) -> Iterator[Event | BadLine]:
+    def _carefully(self, text: bytes) -> Iterator[Event | BadLine]:
         try:
-            record = orjson.loads(text)  # type: ignore[arg-type]  # None raises like bad JSON
+            record = orjson.loads(text)
             event = event_of(record, self.lines, self._origin, self.lines - self._begin)
         except orjson.JSONDecodeError:
             odd = self._oddly(text)
@@ -113,12 +117,9 @@ class Interpreter:
         self.dropped_labels += before - kept
         return event
 
-    def _not_json(self, text: bytes | None) -> Iterator[Event | BadLine]:
+    def _not_json(self, text: bytes) -> Iterator[Event | BadLine]:
         """What to make of the current line, whose `text` orjson refuses."""
-        if text is None:
-            limit = LONGEST_RECORD // (1024 * 1024)
-            yield self._bad(f"a line longer than {limit} MiB is no event")
-        elif text.startswith(_BYTE_ORDER_MARK):  # logs that were joined by `cat`
+        if text.startswith(_BYTE_ORDER_MARK):  # logs that were joined by `cat`
             self.lines -= 1  # it is the same line once more, without the mark
             yield from self.read(iter([text.lstrip(_BYTE_ORDER_MARK)]))
         elif not is_filler(text):

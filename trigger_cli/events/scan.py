@@ -218,12 +218,7 @@ class _Filling:
     def _decode(self, lines: list[bytes]) -> Sequence[_Head]:
         # `decode_lines`, which takes several values a line and newlines within one, saves
         # nothing once each line has been made sure of.
-        if self._most_are_wanted:
-            decode: Callable[[bytes], _Head] = (
-                quick.decode if self._reads_received else quick.decode_labels
-            )
-        else:
-            decode = quick.decode_received if self._reads_received else quick.decode_neither
+        decode = quick.DECODERS[self._most_are_wanted, self._reads_received]
         return [decode(line) for line in lines]
 
     def _select(

@@ -122,13 +122,11 @@ def plain_text(
                 fail(_CLOSED)
                 return
             yield from utf8(_decompressed(stream, count))
-        except DECOMPRESSION_ERRORS as error:
-            fail(f"damaged: {system_reason(error)}")
-        except OSError as error:
-            # Only bz2 raises OSErrors that do not come from the system.
-            fail(system_reason(error) if error.errno else f"damaged: {system_reason(error)}")
-        except ValueError as error:  # the stream was closed under our hands
-            fail(system_reason(error))
+        except (*DECOMPRESSION_ERRORS, OSError, ValueError) as error:
+            # An OSError without a number is bz2's; a ValueError is of a stream that was closed
+            # under our hands.
+            damaged = not isinstance(error, ValueError) and not getattr(error, "errno", None)
+            fail(("damaged: " if damaged else "") + system_reason(error))
 
 
 def _decompressed(stream: BinaryIO, count: Callable[[int], None]) -> Iterator[bytes]:

@@ -57,7 +57,7 @@ class BatchStore:
         """Hold `held_bytes` in memory, about."""
         self._limit = held_bytes
         self._held: list[_Stored] = []
-        self._size = 0
+        self._held_size = 0
         self._file: IO[bytes] | None = None
         self._end = 0
         self._chains: list[deque[_Stored]] = []
@@ -82,14 +82,14 @@ class BatchStore:
             return
         first, last = ((time, place.before + line) for time, line in (scanned.first, scanned.last))
         stored = _Stored(scanned.batch, first, last, place)
-        self._held.append(stored)
-        self._size += scanned.size
-        if not self._chained(stored, scanned.size):
+        if self._chained(stored, scanned.size):
+            self._hold(stored, scanned.size)
+        else:
             self._loose.append(stored)
             self._loose_size += scanned.size
             if self._loose_size > self._limit // 2:
                 self._sort_loose()
-        if self._size > self._limit:
+        if self._held_size + self._loose_size > self._limit:
             self._spill()
 
     def drain(self) -> Iterator[Span]:
@@ -125,9 +125,6 @@ class BatchStore:
         """Make one run of the batches that fit to no chain."""
         whole = joined([self._batch_of(stored) for stored in self._loose])
         weight = self._loose_size // max(len(whole), 1)
-        loose = set(map(id, self._loose))
-        self._held = [stored for stored in self._held if id(stored) not in loose]
-        self._size = max(0, self._size - self._loose_size)
         self._loose.clear()
         self._loose_size = 0
         run = deque[_Stored]()
@@ -135,23 +132,21 @@ class BatchStore:
         for begin in range(0, len(whole), rows):
             piece = part(whole, begin, min(begin + rows, len(whole)))
             stored = _Stored(piece, piece.key(0), piece.key(len(piece) - 1), None)
-            self._held.append(stored)
-            self._size += weight * len(piece)
+            self._hold(stored, weight * len(piece))
             run.append(stored)
         self._runs.append(run)
 
+    def _hold(self, stored: _Stored, size: int) -> None:
+        self._held.append(stored)
+        self._held_size += size
+
     def _spill(self) -> None:
-        """Write all batches that are held to the file."""
-        loose = set(map(id, self._loose))
-        stay = []
+        """Write all batches that are held to the file, but for loose ones."""
         try:
             if self._file is None:
                 # Unbuffered: a buffer would try to write again, and fail again, when closed.
                 self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
             for stored in self._held:
-                if id(stored) in loose:
-                    stay.append(stored)
-                    continue
                 batch = stored.batch
                 assert batch is not None
                 rest = memoryview(batch if isinstance(batch, bytes) else batch.pack())
@@ -162,8 +157,8 @@ class BatchStore:
                     rest = rest[self._file.write(rest) :]
         except OSError as error:
             raise _sort_error(error) from error
-        self._held = stay
-        self._size = self._loose_size
+        self._held.clear()
+        self._held_size = 0
 
     def _unstored(self, chain: deque[_Stored]) -> Iterator[Batch]:
         while chain:

@@ -154,19 +154,15 @@ class Log:
         None for one job, and for logs so small that processes would take longer to start.
         """
         count = _cores() if jobs is None else jobs
-        if count == 1 or not self._is_worth_workers():
+        total = self.stats.bytes_total
+        is_small = total is not None and total < self._worth_workers
+        if count == 1 or is_small or all(source.name == STDIN for source in self._sources):
             yield None
             return
         from trigger_cli.read.workers import Workers  # noqa: PLC0415  # 15 ms
 
         with Workers(count, self.reading) as workers:
             yield workers
-
-    def _is_worth_workers(self) -> bool:
-        if all(source.name == STDIN for source in self._sources):
-            return False
-        total = self.stats.bytes_total
-        return total is None or total >= self._worth_workers
 
     def taken(
         self, workers: Readers | None = None, watch: Watch = iter
@@ -263,8 +259,7 @@ class Log:
     def _as_they_stand(self, index: int, scanned: Scanned, place: Place) -> Iterator[LogRecord]:
         """A stretch's events and bad lines, by line."""
         stats = self.stats
-        events, malformed = stats.events, stats.malformed
-        dropped = stats.dropped_labels
+        events = stats.events + scanned.events
         batch = completed(scanned.batch, place)
         row = 0
         for line, message in scanned.bad:
@@ -276,9 +271,8 @@ class Log:
             yield self._bad(index, place, line, message)
         yield from self._rows(batch, row, len(batch))
         stats.lines = place.before + scanned.lines
-        stats.events = events + scanned.events
-        stats.malformed = malformed + scanned.malformed
-        stats.dropped_labels = dropped + scanned.dropped_labels
+        stats.events = events
+        stats.dropped_labels += scanned.dropped_labels
         self._note_failure(index, place, scanned)
 
     def _rows(

@@ -84,30 +84,24 @@ class Workers:
         coming = iter(tasks)
         expected: deque[tuple[_T, _Answer]] = deque()
         most = len(self._workers) * _AHEAD
-        put_off: tuple[_T, Task | Scanned] | None = None
-        exhausted = False
+        item: tuple[_T, Task | Scanned] | None = None
         while True:
-            while not exhausted and len(expected) < most:
-                item = put_off or next(coming, None)
-                put_off = None
-                if item is None:
-                    exhausted = True
-                    break
+            while len(expected) < most and (item := item or next(coming, None)) is not None:
                 label, task = item
                 answer = _Answer()
                 if isinstance(task, Scanned):
                     answer.scanned = task
                 elif not self._give(task, answer):
-                    put_off = item
                     break
                 expected.append((label, answer))
+                item = None
             if not expected:
                 return
             label, first = expected[0]
             while first.scanned is None:
                 self._receive()
-                if put_off is not None:
-                    break
+                if item is not None:
+                    break  # it may be given now
             else:
                 expected.popleft()
                 yield label, first.scanned
