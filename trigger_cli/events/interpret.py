@@ -96,7 +96,6 @@ class Interpreter:
     def _carefully(self, text: bytes) -> Iterator[Event | BadLine]:
         try:
             record = orjson.loads(text)
-            event = event_of(record, self.lines, self._origin, self.lines - self._begin)
         except orjson.JSONDecodeError:
             odd = self._oddly(text)
             if odd is None:
@@ -104,13 +103,23 @@ class Interpreter:
             else:
                 self.events += 1
                 yield odd
-        except NotAnEvent:
-            yield from self._wrapped(record)
-        else:
-            yield self._counted(event, record)
+            return
+        event = self._event_of(record)
+        inner = unwrapped(record) if event is None else None
+        if inner is None:
+            yield event or self._bad(explain(record))
+            return
+        for index, element in enumerate(inner):
+            if index:  # each element of a page has a line number of its own
+                self.lines += 1
+            yield self._event_of(element) or self._bad(explain(element))
 
-    def _counted(self, event: Event, record: dict[str, Any]) -> Event:
-        """The event that was made of `record`, counted with the labels that it lost."""
+    def _event_of(self, record: Any) -> Event | None:
+        """The event that `record` describes, if it is one, counted with the labels that it lost."""
+        try:
+            event = event_of(record, self.lines, self._origin, self.lines - self._begin)
+        except NotAnEvent:
+            return None
         self.events += 1
         before = len(record["resource"]) + sum(map(len, record.get("related") or ()))
         kept = len(event.resource) + sum(map(len, event.related))
@@ -128,26 +137,6 @@ class Interpreter:
                 orjson.loads(text)
             except orjson.JSONDecodeError as error:
                 yield self._bad(not_json(error, text))
-
-    def _wrapped(self, record: Any) -> Iterator[Event | BadLine]:
-        """The events inside the current line's `record`, which is none itself.
-
-        Each element of a page has a line number of its own.
-        """
-        inner = unwrapped(record)
-        if inner is None:
-            yield self._bad(explain(record))
-            return
-        for index, element in enumerate(inner):
-            if index:
-                self.lines += 1
-            number = self.lines - self._begin
-            try:
-                event = event_of(element, self.lines, self._origin, number)
-            except NotAnEvent:
-                yield self._bad(explain(element))
-            else:
-                yield self._counted(event, element)
 
     def _bad(self, message: str) -> BadLine:
         """The current line as a bad one."""

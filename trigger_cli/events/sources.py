@@ -147,8 +147,3 @@ def _chunks(stream: BinaryIO, size: int, count: Callable[[int], None]) -> Iterat
     while chunk := read(size):
         count(len(chunk))
         yield chunk
-
-
-def origin_of(source: str) -> str:
-    """What the ids of events without one begin with."""
-    return "stdin" if source == STDIN else source

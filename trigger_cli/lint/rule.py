@@ -1,7 +1,8 @@
 """A rule: a code, a name, a severity, documentation, and a pure function.
 
 A rule's documentation is the docstring of its file, in Markdown: one sentence, then the
-sections of `SECTIONS`. ``trigger-cli rule`` prints it, and the tests run its examples.
+sections "What it does", "Why is this bad?", "Example" and "Use instead". ``trigger-cli rule``
+prints it, and the tests run its examples.
 """
 
 from __future__ import annotations
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from trigger_cli.lint.file import File
     from trigger_cli.lint.knowledge.facts import Facts
     from trigger_cli.lint.subject import Subject
-
-SECTIONS = ("What it does", "Why is this bad?", "Example", "Use instead")
 
 
 class Problem(NamedTuple):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias
 from trigger_cli.events.batch import Batch, Place, completed
 from trigger_cli.events.scan import Scanned
 from trigger_cli.events.shards import SHARD_BYTES, shards_of
-from trigger_cli.events.sources import STDIN, Source, find_sources, origin_of
+from trigger_cli.events.sources import STDIN, Source, find_sources
 from trigger_cli.events.store import HELD_BYTES, BatchStore
 from trigger_cli.model import BadLine, Event, Heading, LogRecord, Match, Unmatched, event_in
 from trigger_cli.read.log_range import one_by_one
@@ -177,21 +177,21 @@ class Log:
             LogSortError: the temporary file of a large log cannot be made, written or read.
         """
         self._begin()
-        found = self._in_order(workers)
+        found = (
+            (scanned, self._place(index, scanned))
+            for index, scanned in watch(self._in_order(workers))
+        )
         if self.reading.order == "log":
-            for index, scanned in watch(found):
-                yield from self._as_they_stand(index, scanned, self._place(index, scanned))
+            for scanned, place in found:
+                yield from self._as_they_stand(scanned, place)
         else:
             with BatchStore(self._held_bytes) as store:
-                for index, scanned in watch(found):
-                    place = self._place(index, scanned)
+                for scanned, place in found:
                     for line, message in scanned.bad:
-                        yield self._bad(index, place, line, message)
+                        yield place.bad(line, message)
                     self.stats.malformed += scanned.malformed
-                    self.stats.lines += scanned.lines
                     self.stats.events += scanned.events
-                    self.stats.dropped_labels += scanned.dropped_labels
-                    self._note_failure(index, place, scanned)
+                    self._end_stretch(scanned, place)
                     store.add(scanned, place)
                 self._begin_source(len(self._sources) - 1)
                 for batch, start, stop in store.drain():
@@ -247,16 +247,17 @@ class Log:
     def _place(self, index: int, scanned: Scanned) -> Place:
         self._begin_source(index)
         self.stats.bytes_read += scanned.bytes_read
-        return Place(self.stats.lines, origin_of(self.sources[index]), self._starts[index])
+        return Place(self.stats.lines, self.sources[index], self._starts[index])
 
-    def _note_failure(self, index: int, place: Place, scanned: Scanned) -> None:
+    def _end_stretch(self, scanned: Scanned, place: Place) -> None:
+        self.stats.lines = place.before + scanned.lines
+        self.stats.dropped_labels += scanned.dropped_labels
         if scanned.failure is not None:
-            read = self.stats.lines - place.source_begin
-            self.unreadable.append(BadLine(self.sources[index], read, scanned.failure))
+            self.unreadable.append(place.bad(scanned.lines, scanned.failure))
 
     # --- Taking ------------------------------------------------------------------------
 
-    def _as_they_stand(self, index: int, scanned: Scanned, place: Place) -> Iterator[LogRecord]:
+    def _as_they_stand(self, scanned: Scanned, place: Place) -> Iterator[LogRecord]:
         """A stretch's events and bad lines, by line."""
         stats = self.stats
         events = stats.events + scanned.events
@@ -268,12 +269,10 @@ class Log:
             row = stop
             stats.lines = place.before + line
             stats.malformed += 1
-            yield self._bad(index, place, line, message)
+            yield place.bad(line, message)
         yield from self._rows(batch, row, len(batch))
-        stats.lines = place.before + scanned.lines
         stats.events = events
-        stats.dropped_labels += scanned.dropped_labels
-        self._note_failure(index, place, scanned)
+        self._end_stretch(scanned, place)
 
     def _rows(
         self, batch: Batch, start: int, stop: int
@@ -289,9 +288,6 @@ class Log:
                     stats.lines = event_in(event).line
                     stats.events += 1
                 yield event
-
-    def _bad(self, index: int, place: Place, line: int, message: str) -> BadLine:
-        return BadLine(self.sources[index], place.before - place.source_begin + line, message)
 
 
 def _cores() -> int:

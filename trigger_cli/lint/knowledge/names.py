@@ -79,24 +79,18 @@ def diagnose(pattern: str) -> NameProblem | None:
         return None
     if name in RENAMED_EVENTS:
         return NameProblem("renamed", RENAMED_EVENTS[name])
+    meant = None
     if STAR in name:
-        return _wildcard(name)
-    spelled = same_but_for_spelling(name)
-    if spelled:
+        lower = re.compile(re.escape(name.lower().replace("_", "-")).replace("\\*", ".*"))
+        if any(lower.fullmatch(known.lower()) for known in known_events()):
+            return NameProblem("spelling", None)
+    elif spelled := same_but_for_spelling(name):
         head, _, last = name.rpartition(".")
         if last in STATE_TYPES and last != spelled.rpartition(".")[2]:
             return NameProblem("state-type", f"{head.lower()}.{STATE_TYPES[last][0]}")
         return NameProblem("spelling", spelled)
-    meant = nearest_event(name)
+    else:
+        meant = nearest_event(name)
     if family(name) in families() or meant:
         return NameProblem("unknown", meant)
-    return NameProblem("foreign", None)
-
-
-def _wildcard(name: str) -> NameProblem | None:
-    lower = re.compile(re.escape(name.lower().replace("_", "-")).replace("\\*", ".*"))
-    if any(lower.fullmatch(known.lower()) for known in known_events()):
-        return NameProblem("spelling", None)
-    if family(name) in families():
-        return NameProblem("unknown", None)
     return NameProblem("foreign", None)
