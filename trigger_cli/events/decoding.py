@@ -25,15 +25,8 @@ class NotAnEvent(Exception):  # noqa: N818  # reads as what it says of the recor
     """A JSON value is no event; `explain` tells why."""
 
 
-def event_of(record: Any, line: int, origin: str | None, number: int) -> Event:
-    """The event that `record` describes (O6).
-
-    Args:
-        record: a parsed JSON value, whatever it is.
-        line: the record's number over all logs.
-        origin: the record's source, for the id of an event that has none; ``None``: leave
-            such an id empty.
-        number: the record's number within its source, for the same.
+def event_of(record: Any, line: int) -> Event:
+    """The event that `record` describes, a parsed JSON value (O6); its id is empty if it has none.
 
     Raises:
         NotAnEvent: `record` is no event.
@@ -57,21 +50,7 @@ def event_of(record: Any, line: int, origin: str | None, number: int) -> Event:
         related = tuple(map(text_labels, related or ()))
     except (LookupError, TypeError, AttributeError, ValueError):
         raise NotAnEvent from None
-    return Event(
-        line,
-        ident or made_id(origin, number),
-        name,
-        occurred,
-        received,
-        follows or None,
-        resource,
-        related,
-    )
-
-
-def made_id(origin: str | None, number: int) -> str:
-    """The id of an event that has none: an empty one would make all of them duplicates (O2)."""
-    return "" if origin is None else f"{origin}:{number}"
+    return Event(line, ident or "", name, occurred, received, follows or None, resource, related)
 
 
 def text_labels(labels: dict[str, Any]) -> Labels:

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from trigger_cli.events import quick
-from trigger_cli.events.decoding import NotAnEvent, event_of, explain, made_id, unwrapped
+from trigger_cli.events.decoding import NotAnEvent, event_of, explain, unwrapped
 from trigger_cli.events.documents import BrokenDocument
 from trigger_cli.events.formats import is_filler
 from trigger_cli.events.lines import LONGEST_RECORD
@@ -20,25 +20,16 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class Interpreter:
-    """Reads the records of one source and counts them.
+    """Reads the records of a stretch of a log and counts them; an event without an id has none."""
 
-    Args:
-        source: The source's name, for its bad lines.
-        origin: What the ids of events without one begin with; ``None`` leaves them empty.
-        before: How many lines there were before the first record, over all sources.
-        source_begin: Of these, how many precede the source.
-    """
-
-    def __init__(self, source: str, origin: str | None, before: int, source_begin: int) -> None:
+    def __init__(self, before: int) -> None:
+        """Begin where there were `before` lines before the first record."""
         self.lines = before
         """The number of the latest record."""
         self.events = 0
         self.malformed = 0
         self.dropped_labels = 0
         """Labels whose value is no string (O6)."""
-        self._source = source
-        self._origin = origin
-        self._begin = source_begin
 
     def read(self, texts: Iterator[bytes | None]) -> Iterator[Event | BadLine]:
         """The events whose records have the JSON `texts` (``None``: one that is too long)."""
@@ -84,7 +75,7 @@ class Interpreter:
             return None
         return Event(
             self.lines,
-            head.id or made_id(self._origin, self.lines - self._begin),
+            head.id or "",
             head.event,
             parse_instant(head.occurred),
             None if head.received is None else parse_instant(head.received),
@@ -117,7 +108,7 @@ class Interpreter:
     def _event_of(self, record: Any) -> Event | None:
         """The event that `record` describes, if it is one, counted with the labels that it lost."""
         try:
-            event = event_of(record, self.lines, self._origin, self.lines - self._begin)
+            event = event_of(record, self.lines)
         except NotAnEvent:
             return None
         self.events += 1
@@ -139,6 +130,6 @@ class Interpreter:
                 yield self._bad(not_json(error, text))
 
     def _bad(self, message: str) -> BadLine:
-        """The current line as a bad one."""
+        """The current line as a bad one, whose source the reader of logs knows."""
         self.malformed += 1
-        return BadLine(self._source, self.lines - self._begin, message)
+        return BadLine("", self.lines, message)

@@ -249,7 +249,7 @@ class _Filling:
     def carefully(self, texts: Iterable[bytes | None]) -> None:
         """Take records of which some may be no events."""
         found = self._found
-        reading = Interpreter("", None, found.lines, 0)
+        reading = Interpreter(found.lines)
         for record in reading.read(iter(texts)):
             if isinstance(record, BadLine):
                 found.bad.append((record.line, record.message))

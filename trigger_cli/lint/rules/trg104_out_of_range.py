@@ -38,8 +38,6 @@ Prefect refuses the definition.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Rule
 
 RULE = Rule(__name__, __doc__, "error")

@@ -22,8 +22,6 @@ $ trigger-cli lint triggers.json
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Rule
 
 RULE = Rule(__name__, __doc__, "error")

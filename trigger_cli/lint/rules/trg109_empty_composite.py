@@ -39,8 +39,6 @@ Without children there is nothing that could fire it.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Rule
 
 RULE = Rule(__name__, __doc__, "warning")

@@ -32,8 +32,6 @@ expect:
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Rule
 
 RULE = Rule(__name__, __doc__, "warning", fixable="safe")
