@@ -79,7 +79,7 @@ def rule(
     require_view(save, shows_one=is_table, output_format=output_format)
     ids, wanted = _told_apart(code or [])
     try:
-        check_selectors(wanted, RULES)
+        check_selectors(wanted)
     except UnknownSelectorError as error:
         raise CommandError(str(error), USAGE, "`trigger-cli rule --all` lists them") from None
     rules = (

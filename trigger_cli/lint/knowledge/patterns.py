@@ -55,9 +55,9 @@ def may_overlap(pattern: str, other: str) -> bool:
     return one.startswith(two) or two.startswith(one)
 
 
-def label_of(trigger: EventTrigger | MetricTrigger, label: str) -> Patterns | None:
-    """The patterns of one label of ``match``, or ``None`` if it has none."""
-    return dict(trigger.match).get(label)
+def ids_of(trigger: EventTrigger | MetricTrigger) -> Patterns:
+    """What ``match`` asks of the resource's id, if anything."""
+    return dict(trigger.match).get(RESOURCE_ID, ())
 
 
 def is_unfiltered(trigger: EventTrigger | MetricTrigger, of: str = "") -> bool:
@@ -82,7 +82,7 @@ def population(one: LeafAt) -> tuple[Known, ...] | None:
         return tuple(found) if found and all(map(matched_by, names)) else None
     if trigger.expect or trigger.after:
         return None
-    ids = positive(label_of(trigger, RESOURCE_ID) or ())
+    ids = positive(ids_of(trigger))
     found = [
         known
         for known in known_events().values()
@@ -120,8 +120,8 @@ def is_keyed_by_run(trigger: EventTrigger) -> bool:
 
 def names_one_resource(trigger: EventTrigger) -> bool:
     """Whether ``match`` takes only one resource."""
-    ids = label_of(trigger, RESOURCE_ID)
-    return ids is not None and len(ids) == 1 and STAR not in ids[0] and not is_negated(ids[0])
+    ids = ids_of(trigger)
+    return len(ids) == 1 and STAR not in ids[0] and not is_negated(ids[0])
 
 
 def runs_share_bucket(trigger: EventTrigger) -> bool:

@@ -40,7 +40,7 @@ resources, so nothing ever matches.
 from __future__ import annotations
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.knowledge.patterns import label_of, may_overlap, population, positive
+from trigger_cli.lint.knowledge.patterns import ids_of, may_overlap, population, positive
 from trigger_cli.lint.knowledge.resources import is_kind_alone, is_uuid
 from trigger_cli.lint.knowledge.texts import is_clean
 from trigger_cli.lint.rule import Problems, Rule
@@ -51,7 +51,7 @@ from trigger_cli.vocabulary import RESOURCE_ID
 def check(subject: Subject) -> Problems:
     """Ids that are wrong in themselves have rules of their own."""
     for event in subject.events:
-        ids = label_of(event.trigger, RESOURCE_ID) or ()
+        ids = ids_of(event.trigger)
         wanted = positive(ids)
         if not wanted or len(wanted) < len(ids):
             continue

@@ -36,7 +36,7 @@ measure, and the trigger never fires.
 
 from __future__ import annotations
 
-from trigger_cli.lint.knowledge.patterns import label_of, may_overlap, positive
+from trigger_cli.lint.knowledge.patterns import ids_of, may_overlap, positive
 from trigger_cli.lint.knowledge.resources import is_kind_alone, is_uuid
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
@@ -46,7 +46,7 @@ from trigger_cli.vocabulary import RESOURCE_ID
 def check(subject: Subject) -> Problems:
     """Ids that are wrong in themselves have rules of their own."""
     for metric in subject.metrics:
-        ids = positive(label_of(metric.trigger, RESOURCE_ID) or ())
+        ids = positive(ids_of(metric.trigger))
         if not ids or any(is_kind_alone(i) or is_uuid(i) for i in ids):
             continue
         if not any(may_overlap(i, "prefect.flow-run.*") for i in ids):

@@ -92,8 +92,8 @@ def _unused(ignore: _Ignore, file: File, running: set[Rule]) -> Problem | None:
     idle = [one for one in selectors if one not in ignore.used and _is_judged(one, running)]
     if not idle:
         return None
-    unknown = next((one for one in idle if one and not names_a_rule(one, RULES)), None)
-    near = near_selector(unknown, RULES) if unknown else None
+    unknown = next((one for one in idle if one and not names_a_rule(one)), None)
+    near = near_selector(unknown) if unknown else None
     fix = None
     if len(idle) == len(selectors):
         fix = Fix("remove the comment", (Edit(_removal(ignore, file), ""),), safe=True)
@@ -117,7 +117,7 @@ def _is_judged(selector: str, running: set[Rule]) -> bool:
         for one in RULES
         if one.check_log is None and (not selector or matches(selector, one.code, one.name))
     }
-    return meant <= running if meant else not names_a_rule(selector, RULES)
+    return meant <= running if meant else not names_a_rule(selector)
 
 
 def _removal(ignore: _Ignore, file: File) -> Span:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from trigger_cli.lint.rule import Rule
+from trigger_cli.lint.rules import RULES
 from trigger_cli.vocabulary import nearest
 
 ALL = "ALL"
@@ -19,9 +20,9 @@ def matches(selector: str, code: str, name: str) -> bool:
     return _strength(selector, code, name) >= 0
 
 
-def names_a_rule(selector: str, rules: Iterable[Rule]) -> bool:
-    """Whether a selector names one of `rules`."""
-    return any(matches(selector, rule.code, rule.name) for rule in rules)
+def names_a_rule(selector: str) -> bool:
+    """Whether a selector names any rule."""
+    return any(matches(selector, rule.code, rule.name) for rule in RULES)
 
 
 def select(
@@ -40,22 +41,22 @@ def select(
     )
 
 
-def check_selectors(selectors: Iterable[str], rules: Sequence[Rule]) -> None:
+def check_selectors(selectors: Iterable[str]) -> None:
     """Check that every selector names a rule.
 
     Raises:
         UnknownSelectorError: One does not; its message names it and a near one.
     """
     for selector in selectors:
-        if not names_a_rule(selector, rules):
-            near = near_selector(selector, rules)
+        if not names_a_rule(selector):
+            near = near_selector(selector)
             hint = f"; did you mean {near}?" if near else ""
             raise UnknownSelectorError(f"there is no rule `{selector}`{hint}")
 
 
-def near_selector(selector: str, rules: Sequence[Rule]) -> str | None:
+def near_selector(selector: str) -> str | None:
     """The code or name that a wrong selector probably stands for."""
-    words = (word for rule in rules for word in (rule.code, rule.name))
+    words = (word for rule in RULES for word in (rule.code, rule.name))
     return nearest(selector, words, likeness=0.75)
 
 
