@@ -74,15 +74,6 @@ class Log:
     is bounded: what a sorted log holds beyond `held_bytes` goes to an unnamed temporary file.
     """
 
-    stats: LogStats
-    sources: tuple[str, ...]
-    """Each log as it was given, or as a glob found it; ``-`` for standard input."""
-    unreadable: list[BadLine]
-    """Each log, or rest of one, that cannot be read, ``line`` being the last that could.
-
-    What can be told without opening a log is known before the first is read.
-    """
-
     def __init__(
         self,
         paths: Sequence[str],
@@ -116,10 +107,15 @@ class Log:
         self._storage = storage
         self._sources = find_sources(paths, stdin) if storage is None else storage.find(paths)
         self.sources = tuple(source.name for source in self._sources)
+        """Each log as it was given, or as a glob found it; ``-`` for standard input."""
         sizes = [source.size for source in self._sources if source.refusal is None]
         known = [size for size in sizes if size is not None]
         self.stats = LogStats(bytes_total=sum(known) if len(known) == len(sizes) else None)
-        self.unreadable = []
+        self.unreadable: list[BadLine] = []
+        """Each log, or rest of one, that cannot be read, ``line`` being the last that could.
+
+        What can be told without opening a log is known before the first is read.
+        """
         self._starts: list[int] = []
         self._begin()
 

@@ -160,18 +160,14 @@ class LogRange:
         if offered or self._span is None or (self._first is None and self._last is None):
             return
         first, last = map(format_instant, self._span)
-        limits = [
+        options = {"--from": self._first, "--to": self._last, "--until": self.until}
+        limits = " ".join(
             f"{option} {format_instant(instant)}"
-            for option, instant in (
-                ("--from", self._first),
-                ("--to", self._last),
-                ("--until", self.until),
-            )
+            for option, instant in options.items()
             if instant is not None
-        ]
+        )
         raise EmptyRangeError(
-            f"no event lies in the range {' '.join(limits)}; the log's events occurred from"
-            f" {first} to {last}"
+            f"no event lies in the range {limits}; the log's events occurred from {first} to {last}"
         )
 
 

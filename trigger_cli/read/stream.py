@@ -56,18 +56,13 @@ def read_stream(
 
 def scan_stream(source: Source, stream: BinaryIO, scanner: Scanner) -> Iterator[Scanned]:
     """All that there is in a log, in stretches."""
-    read = 0
-
-    def count(more: int) -> None:
-        nonlocal read
-        read += more
-
+    sizes: list[int] = []
     for found in read_stream(
-        source, stream, scanner, at_once=SHARD_BYTES, ahead=False, count=count
+        source, stream, scanner, at_once=SHARD_BYTES, ahead=False, count=sizes.append
     ):
         scanned = scanner.scan(found.stretches) if isinstance(found, Lines) else found
-        scanned.bytes_read = read
-        read = 0
+        scanned.bytes_read = sum(sizes)
+        sizes.clear()
         yield scanned
 
 
