@@ -6,7 +6,7 @@ Nothing here reads a file or a log; the caller does.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from trigger_cli.definitions import Definitions, Document, load_text
 from trigger_cli.definitions.codes import SYNTAX
@@ -68,15 +68,11 @@ def _order(finding: Finding) -> tuple[int, int, str, str, str]:
     return (span.line, span.column, finding.code, finding.message, finding.automation or "")
 
 
-@dataclass(frozen=True, slots=True)
 class _LintRun:
-    settings: Settings
-    facts: Mapping[int, Facts]
-    by_code: dict[str, Rule] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        rules = self.settings.rules
-        self.by_code.update({r.code: r for r in rules if r.applies_to(self.settings.dialect)})
+    def __init__(self, settings: Settings, facts: Mapping[int, Facts]) -> None:
+        self.settings = settings
+        self.facts = facts
+        self.by_code = {r.code: r for r in settings.rules if r.applies_to(settings.dialect)}
 
     def readers(self, definitions: Definitions) -> Iterator[Finding]:
         """The findings of the reader, with the fixes of their rules."""
