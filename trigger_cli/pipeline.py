@@ -27,24 +27,17 @@ from trigger_cli.model import (
     Unmatched,
     event_in,
 )
-from trigger_cli.read.log_range import LogRange, Seen, Taken, one_by_one
+from trigger_cli.read.log_range import LogRange, RangeOptions, Seen, Taken, one_by_one
 from trigger_cli.report import KEPT, Kept, ReplayReport, Reporter
-from trigger_cli.times import TimePoint
 
 
 @dataclass(frozen=True, slots=True)
-class ReplayOptions:
+class ReplayOptions(RangeOptions):
     """How to replay; see ``interface.md``, replay."""
 
     dialect: Dialect = DOCS
     order: DeliveryOrder = "occurred"
-    start: TimePoint | None = None
-    until: TimePoint | None = None
     until_quiet: bool = False
-    taken_from: TimePoint | None = None
-    """Only events that occurred at or after this are taken."""
-    taken_to: TimePoint | None = None
-    """Only events that occurred before or at this are taken."""
     expired_bucket_buffer: int = EXPIRED_BUCKET_BUFFER
 
 

@@ -18,7 +18,7 @@ JSON = st.recursive(
 
 
 def decoded(record: object) -> Event:
-    return event_of(record, 12, "log", 2)
+    return event_of(record, 12)
 
 
 def test_an_event_is_read():
@@ -36,16 +36,16 @@ def test_an_event_is_read():
 
 
 def test_the_least_an_event_needs():
-    """Name, time and resource make an event; its id comes from where it stands."""
+    """Name, time and resource make an event."""
     record = {"event": "a", "occurred": "2026-03-01T12:00:00Z", "resource": {}}
-    assert decoded(record) == Event(12, "log:2", "a", NOON, None, None, {}, ())
+    assert decoded(record) == Event(12, "", "a", NOON, None, None, {}, ())
 
 
 @pytest.mark.parametrize("absent", [{"id": None, "follows": None}, {"id": "", "follows": ""}])
-def test_an_absent_id_is_made_up_and_an_absent_follows_is_none(absent):
+def test_an_absent_id_is_empty_and_an_absent_follows_is_none(absent):
     """Null and the empty string both say that there is none."""
     event = decoded(event_record(**absent))
-    assert (event.id, event.follows) == ("log:2", None)
+    assert (event.id, event.follows) == ("", None)
 
 
 def test_null_for_related_is_none():

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.events.logs import event_record, in_pieces, json_lines
-from trigger_cli.events.formats import is_filler, records, shape_of
+from trigger_cli.events.documents import elements
+from trigger_cli.events.formats import is_filler, shape_of, told_shape
+from trigger_cli.events.lines import text_lines
 
 A, B = event_record(id="a"), event_record(id="b")
 PAGE = {"total": 2, "next_page": None, "events": [A, B]}
@@ -106,7 +108,8 @@ LAYOUTS = {
 def test_every_layout_gives_the_same_records(layout, events, size):
     """The same events, laid out in any way and arriving in any pieces, are the same records."""
     events = [{"event": "a", **event} for event in events]
-    texts = records(iter(in_pieces(LAYOUTS[layout](events), size)))
+    shape, chunks = told_shape(iter(in_pieces(LAYOUTS[layout](events), size)))
+    texts = elements(chunks) if shape == "documents" else text_lines(chunks)
     got = [json.loads(text) for text in texts if text]
     if layout.startswith("page") and got == [json.loads(LAYOUTS[layout](events))]:
         got = got[0]["events"]  # a page on a line of its own is taken apart later

@@ -54,7 +54,7 @@ def test_the_same_lines_are_events_whatever_is_wanted(texts):
     nothing, some, everything = (scanned(texts, wants) for wants in ("", "a", "ab"))
     assert nothing == some == everything
     rows, _, bad, _ = everything
-    one_by_one = list(Interpreter("log", None, 0, 0).read(iter(texts)))
+    one_by_one = list(Interpreter(0).read(iter(texts)))
     assert [row[0] for row in rows] == [
         one.line for one in one_by_one if not isinstance(one, BadLine)
     ]

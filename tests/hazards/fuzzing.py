@@ -28,7 +28,6 @@ from tests.cli.running import run
 from tests.hazards import materials
 from tests.support import REPOSITORY
 from trigger_cli.definitions import load_text
-from trigger_cli.lint import RULES
 from trigger_cli.lint.runner.baseline import BadBaselineError, read_baseline
 from trigger_cli.lint.runner.config import BadConfigError, read_config
 from trigger_cli.read.log import Log
@@ -267,7 +266,7 @@ def _read_config(data: bytes, folder: Path) -> None:
     path = folder / "trigger-cli.toml"
     path.write_bytes(data)
     with suppress(BadConfigError):
-        read_config(path, RULES)
+        read_config(path)
 
 
 def _read_profiles(data: bytes, folder: Path) -> None:

@@ -18,7 +18,7 @@ from trigger_cli.model import Finding
 def lint_text(text: str, file: str = "case.json", dialect: str = "both") -> list[Finding]:
     """The findings about a text."""
     definitions = load_text(text, file=file)
-    return list(lint_file(definitions, text, file, Settings(dialect=dialect)).findings)
+    return list(lint_file(definitions, text, file, Settings(dialect=dialect)))
 
 
 def codes_of(text: str, file: str = "case.json", dialect: str = "both") -> list[str]:
@@ -46,7 +46,7 @@ def findings_of(example: Example, code: str, dialect: str, log: str | None) -> l
         # What happened in a log is told in several ways, so such a rule runs by itself.
         rules = tuple(rule for rule in RULES if rule.code == code or rule.check_log is None)
     settings = Settings(rules, dialect)
-    return list(lint_file(definitions, example.text, file, settings, facts).findings)
+    return list(lint_file(definitions, example.text, file, settings, facts))
 
 
 def fixed_by(example: Example, code: str, dialect: str) -> str | None:

@@ -51,7 +51,10 @@ def records(
 
 def events(case: dict[str, Any]) -> list[Event]:
     """The case's events, numbered from 1."""
-    return [event_of(one, number, "case", number) for number, one in enumerate(case["events"], 1)]
+    return [
+        event_of(one | {"id": one.get("id") or f"case:{number}"}, number)
+        for number, one in enumerate(case["events"], 1)
+    ]
 
 
 def _start(case: dict[str, Any]) -> int | None:

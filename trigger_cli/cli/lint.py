@@ -117,7 +117,6 @@ def lint(
     `// …`) silences one line.
     """
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view
-    from trigger_cli.lint import RULES
     from trigger_cli.lint.runner.config import BadConfigError, Configs
     from trigger_cli.lint.runner.session import lint_files, read_files, renumbered
 
@@ -133,7 +132,7 @@ def lint(
     if fix and not diff and "-" in paths:
         raise CommandError("standard input cannot be fixed in place", USAGE, "use --diff")
     try:
-        configs = Configs(RULES, config)
+        configs = Configs(config)
         settings_of = _settings_reader(configs, select, ignore, dialect)
         own = configs.here()
         files, unreadable = read_files(paths, sys.stdin.buffer)
@@ -180,7 +179,7 @@ def _settings_reader(
         for texts in (select, ignore)
     )
     try:
-        check_selectors([*chosen, *refused], RULES)
+        check_selectors([*chosen, *refused])
     except UnknownSelectorError as error:
         raise CommandError(str(error), USAGE, "`trigger-cli rule --all` lists them") from None
     known: dict[tuple[tuple[str, ...], tuple[str, ...], str], Settings] = {}

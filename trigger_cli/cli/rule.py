@@ -59,7 +59,7 @@ def rule(
     ids = [one.upper() for one in codes if is_rule_id(one)]
     wanted = [one for one in codes if not is_rule_id(one)]
     try:
-        check_selectors(wanted, RULES)
+        check_selectors(wanted)
     except UnknownSelectorError as error:
         raise CommandError(str(error), USAGE, "`trigger-cli rule --all` lists them") from None
     rules = (

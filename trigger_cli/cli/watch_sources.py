@@ -149,7 +149,7 @@ def _stream(settings: ServerSettings, since: int, patience: int, inbox: Inbox) -
         nonlocal lines
         lines += 1
         try:
-            inbox.put(event_of(record, lines, None, lines))
+            inbox.put(event_of(record, lines))
         except NotAnEvent:
             inbox.put(BadLine(settings.url, lines, explain(record)))
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from typing import NamedTuple, TypeAlias
 
-from trigger_cli.model import Event, Labels, Match, Taking, Unmatched
+from trigger_cli.events.sources import STDIN
+from trigger_cli.model import BadLine, Event, Labels, Match, Taking, Unmatched
 
 Selected: TypeAlias = tuple[Labels, tuple[Labels, ...], tuple[Taking, ...] | None]
 """An event's primary and related resources, and what takes it; ``None`` where nobody asked."""
@@ -28,10 +29,14 @@ class Place(NamedTuple):
 
     before: int
     """How many lines precede the stretch."""
-    origin: str
-    """What the ids of events without one begin with."""
+    source: str
+    """The log's name."""
     source_begin: int
     """How many lines precede the source."""
+
+    def bad(self, line: int, message: str) -> BadLine:
+        """What is wrong with a line of the stretch, or after it."""
+        return BadLine(self.source, self.before - self.source_begin + line, message)
 
 
 @dataclass(slots=True)
@@ -90,8 +95,9 @@ class Batch:
         else:
             self.lines = [before + line for line in self.lines]
         if not all(self.ids):
+            origin = "stdin" if place.source == STDIN else place.source
             self.ids = [
-                ident or f"{place.origin}:{line - place.source_begin}"
+                ident or f"{origin}:{line - place.source_begin}"
                 for ident, line in zip(self.ids, self.lines, strict=True)
             ]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import bz2
 import lzma
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from typing import Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 import zstandard
 
@@ -19,17 +20,23 @@ _XZ_MEMORY = 128 * 1024 * 1024
 _GZIP_CONTAINER = 31  # zlib's `wbits`: the gzip format with its header and checksum
 
 
-class Member(Protocol):
+class Member(ABC):
     """What reads one member of a compressed file: a gzip member, a zstandard frame."""
+
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
 
     @property
     def eof(self) -> bool:
         """Whether it has ended."""
+        return bool(self._reader.eof)
 
     @property
     def unused_data(self) -> bytes:
         """What follows it, of the data given last."""
+        return bytes(self._reader.unused_data)
 
+    @abstractmethod
     def feed(self, data: bytes) -> Iterator[bytes]:
         """What `data` holds, in pieces; to be taken to its end."""
 
@@ -37,17 +44,9 @@ class Member(Protocol):
 Compression: TypeAlias = Callable[[], Member]
 
 
-class _Gzip:
+class _Gzip(Member):
     def __init__(self) -> None:
-        self._reader = zlib.decompressobj(_GZIP_CONTAINER)
-
-    @property
-    def eof(self) -> bool:
-        return self._reader.eof
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._reader.unused_data
+        super().__init__(zlib.decompressobj(_GZIP_CONTAINER))
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         reader = self._reader
@@ -60,19 +59,8 @@ class _Gzip:
             data = reader.unconsumed_tail
 
 
-class _Bounded:
+class _Bounded(Member):
     """Bzip2 and xz, which Python offers alike."""
-
-    def __init__(self, reader: bz2.BZ2Decompressor | lzma.LZMADecompressor) -> None:
-        self._reader = reader
-
-    @property
-    def eof(self) -> bool:
-        return self._reader.eof
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._reader.unused_data
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         reader = self._reader
@@ -84,24 +72,20 @@ class _Bounded:
             data = b""
 
 
-class _Zstandard:
+class _Zstandard(Member):
     """It has no limit to what comes out, so that less is put in where much becomes of it.
 
     A block of 128 KiB takes 4 bytes, so that a piece gives 32 MiB at first, and then 2.
     """
 
     def __init__(self) -> None:
+        super().__init__(zstandard.ZstdDecompressor().decompressobj())
         self._piece = _LARGEST_PIECE
-        self._reader = zstandard.ZstdDecompressor().decompressobj()
         self._behind = b""
 
     @property
-    def eof(self) -> bool:
-        return self._reader.eof
-
-    @property
     def unused_data(self) -> bytes:
-        return self._reader.unused_data + self._behind
+        return super().unused_data + self._behind
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         begin = 0

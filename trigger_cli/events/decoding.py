@@ -8,6 +8,8 @@ what is wrong.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from types import NoneType
 from typing import Any
 
 from trigger_cli.events.problems import described, quoted
@@ -15,21 +17,16 @@ from trigger_cli.model import Event, Labels
 from trigger_cli.times import parse_instant
 
 _REQUIRED = ("event", "occurred", "resource")
+_TEXT_OR_NONE = (str, NoneType)
+_LIST_OR_NONE = (list, NoneType)
 
 
 class NotAnEvent(Exception):  # noqa: N818  # reads as what it says of the record
     """A JSON value is no event; `explain` tells why."""
 
 
-def event_of(record: Any, line: int, origin: str | None, number: int) -> Event:
-    """The event that `record` describes (O6).
-
-    Args:
-        record: a parsed JSON value, whatever it is.
-        line: the record's number over all logs.
-        origin: the record's source, for the id of an event that has none; ``None``: leave
-            such an id empty.
-        number: the record's number within its source, for the same.
+def event_of(record: Any, line: int) -> Event:
+    """The event that `record` describes, a parsed JSON value (O6); its id is empty if it has none.
 
     Raises:
         NotAnEvent: `record` is no event.
@@ -40,29 +37,20 @@ def event_of(record: Any, line: int, origin: str | None, number: int) -> Event:
         received = record.get("received")
         if received is not None:
             received = parse_instant(received)
-        if type(name) is not str or not name:
-            raise TypeError  # noqa: TRY301
         resource = text_labels(record["resource"])
-        related = record.get("related")
-        if related is None:
-            related = ()
-        elif type(related) is not list:
+        related, ident, follows = map(record.get, ("related", "id", "follows"))
+        if (
+            type(name) is not str
+            or not name
+            or type(related) not in _LIST_OR_NONE
+            or type(ident) not in _TEXT_OR_NONE
+            or type(follows) not in _TEXT_OR_NONE
+        ):
             raise TypeError  # noqa: TRY301
-        else:
-            related = tuple(map(text_labels, related))
-        ident = record.get("id")
-        if type(ident) is not str and ident is not None:
-            raise TypeError  # noqa: TRY301
-        follows = record.get("follows")
-        if type(follows) is not str and follows is not None:
-            raise TypeError  # noqa: TRY301
+        related = tuple(map(text_labels, related or ()))
     except (LookupError, TypeError, AttributeError, ValueError):
         raise NotAnEvent from None
-    if not ident:  # an empty id names nothing, and would make every such event a duplicate (O2)
-        ident = "" if origin is None else f"{origin}:{number}"
-    if follows == "":
-        follows = None
-    return Event(line, ident, name, occurred, received, follows, resource, related)
+    return Event(line, ident or "", name, occurred, received, follows or None, resource, related)
 
 
 def text_labels(labels: dict[str, Any]) -> Labels:
@@ -75,17 +63,11 @@ def text_labels(labels: dict[str, Any]) -> Labels:
     return labels
 
 
-def label_count(record: dict[str, Any]) -> int:
-    """How many labels the record of an event has, whatever their values."""
-    return len(record["resource"]) + sum(map(len, record.get("related") or ()))
-
-
 def unwrapped(record: Any) -> list[Any] | None:
     """The events inside `record`: of an API page, or of a websocket message.
 
-    Returns:
-        The values inside, none for a message of another type (``ping``, ``auth_success``);
-        ``None`` if `record` is neither page nor message.
+    A message of another type (``ping``, ``auth_success``) has none; ``None`` is returned for what
+    is neither page nor message.
     """
     if type(record) is not dict:
         return None
@@ -106,53 +88,35 @@ def explain(record: Any) -> str:
     missing = [f"`{key}`" for key in _REQUIRED if key not in record]
     if missing:
         return f"an event needs `event`, `occurred` and `resource`, found no {' and no '.join(missing)}"
+    return next(_faults(record), "no event")
+
+
+def _faults(record: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with each field of a record that has all that it needs."""
+
+    def wrong(what: str, expected: str, value: Any) -> str:
+        return f"{what} must be {expected}, found {described(value)}"
+
     name = record["event"]
     if type(name) is not str or not name:
-        return (
-            f"`event` must be a name such as 'prefect.flow-run.Completed', found {described(name)}"
-        )
-    return (
-        _explain_time("occurred", record["occurred"])
-        or (record.get("received") is not None and _explain_time("received", record["received"]))
-        or _explain_resource("`resource`", record["resource"])
-        or _explain_related(record.get("related"))
-        or _explain_text("id", record.get("id"))
-        or _explain_text("follows", record.get("follows"))
-        or "no event"
-    )
-
-
-def _explain_time(key: str, value: Any) -> str:
-    if type(value) is not str:
-        return f"`{key}` must be a time such as '2026-03-01T12:00:00Z', found {described(value)}"
-    try:
-        parse_instant(value)
-    except ValueError as error:
-        return f"`{key}` is {quoted(value)}, {error}"
-    return ""
-
-
-def _explain_resource(what: str, value: Any) -> str:
-    if type(value) is not dict:
-        return f"{what} must be an object of labels, found {described(value)}"
-    return ""
-
-
-def _explain_related(value: Any) -> str:
-    if value is None:
-        return ""
-    if type(value) is not list:
-        return f"`related` must be a list of objects, found {described(value)}"
-    return next(
-        filter(
-            None,
-            (_explain_resource(f"`related[{index}]`", other) for index, other in enumerate(value)),
-        ),
-        "",
-    )
-
-
-def _explain_text(key: str, value: Any) -> str:
-    if value is None or type(value) is str:
-        return ""
-    return f"`{key}` must be a string, found {described(value)}"
+        yield wrong("`event`", "a name such as 'prefect.flow-run.Completed'", name)
+    for key in ("occurred", "received") if record.get("received") is not None else ("occurred",):
+        time = record[key]
+        if type(time) is not str:
+            yield wrong(f"`{key}`", "a time such as '2026-03-01T12:00:00Z'", time)
+            continue
+        try:
+            parse_instant(time)
+        except ValueError as error:
+            yield f"`{key}` is {quoted(time)}, {error}"
+    if type(record["resource"]) is not dict:
+        yield wrong("`resource`", "an object of labels", record["resource"])
+    related, ident, follows = map(record.get, ("related", "id", "follows"))
+    if type(related) not in _LIST_OR_NONE:
+        yield wrong("`related`", "a list of objects", related)
+    for index, labels in enumerate(related or ()):
+        if type(labels) is not dict:
+            yield wrong(f"`related[{index}]`", "an object of labels", labels)
+    for key, text in (("id", ident), ("follows", follows)):
+        if type(text) not in _TEXT_OR_NONE:
+            yield wrong(f"`{key}`", "a string", text)

@@ -60,34 +60,22 @@ def elements(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _array(tape: _Tape) -> Iterator[bytes]:
-    tape.skip()  # [
+    tape.take("[")
     if tape.peek() == "]":
-        tape.skip()
+        tape.take("]")
         return
-    while True:
+    more = True
+    while more:
         yield tape.value()
-        char = tape.peek()
-        if char not in ("]", ","):
-            raise tape.broken("expected `,` or `]`")
-        tape.skip()
-        if char == "]":
-            return
+        more = tape.take(",", "]") == ","
 
 
 def _skip_page_tail(tape: _Tape) -> None:
     """Pass over what stands behind a page's events: ``, "total": 3, "next_page": null}``."""
-    while (char := tape.peek()) == ",":
-        tape.skip()
-        tape.peek()
+    while tape.take(",", "}") == ",":
         tape.value()
-        if tape.peek() != ":":
-            raise tape.broken("expected `:`")
-        tape.skip()
-        tape.peek()
+        tape.take(":")
         tape.value()
-    if char != "}":
-        raise tape.broken("expected `,` or `}`")
-    tape.skip()
 
 
 class _Tape:
@@ -113,9 +101,13 @@ class _Tape:
             if not self._read_more():
                 return ""
 
-    def skip(self) -> None:
-        """Pass over the character that `peek` showed."""
+    def take(self, *expected: str) -> str:
+        """Pass over the next character that is no space, which must be one of those."""
+        char = self.peek()
+        if char not in expected:
+            raise self.broken(f"expected {' or '.join(f'`{one}`' for one in expected)}")
         self._at += 1
+        return char
 
     def skip_page_head(self) -> bool:
         """Pass over ``{… "events":``, if that is what stands here."""
@@ -190,8 +182,7 @@ class _Tape:
                 break
         else:
             parts.append(self._decoder.decode(b"", final=True))
-            got += len(parts[-1])
-        if not got:
+        if not any(parts):
             return False
         self._line, self._column = self._place()
         self._text = self._text[self._at :] + "".join(parts)

@@ -19,19 +19,13 @@ def utf8(chunks: Iterator[bytes]) -> Iterator[bytes]:
         head += chunk
         if len(head) >= _LONGEST_MARK:
             break
-    if head.startswith(codecs.BOM_UTF8):
-        head = head.removeprefix(codecs.BOM_UTF8)
-    elif is_utf16(head):
+    if is_utf16(head):
         yield from _from_utf16(head, chunks)
         return
+    head = head.removeprefix(codecs.BOM_UTF8)
     if head:
         yield head
     yield from chunks
-
-
-def length_of_mark(head: bytes) -> int:
-    """How many bytes of `head` are UTF-8's byte order mark."""
-    return len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
 
 
 def is_utf16(head: bytes) -> bool:

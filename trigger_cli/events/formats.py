@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Literal, TypeAlias
 
-from trigger_cli.events.documents import PAGE_HEAD, elements
-from trigger_cli.events.lines import text_lines
+from trigger_cli.events.documents import PAGE_HEAD
 
 Shape: TypeAlias = Literal["lines", "documents"]
 
@@ -23,23 +22,6 @@ def is_filler(line: bytes) -> bool:
     return not stripped or stripped.startswith(_BANNER)
 
 
-def records(chunks: Iterator[bytes]) -> Iterator[bytes | None]:
-    """The JSON text of each record of a log in any of the formats.
-
-    Args:
-        chunks: the log in plain UTF-8.
-
-    Yields:
-        Each line of JSON Lines, blank ones too, ``None`` for one that is too long to be
-        held; each element of arrays and pages.
-
-    Raises:
-        BrokenDocument: an array or a page is no JSON from here on.
-    """
-    shape, together = told_shape(chunks)
-    return elements(together) if shape == "documents" else text_lines(together)
-
-
 def told_shape(chunks: Iterator[bytes]) -> tuple[Shape, Iterator[bytes]]:
     """The shape of the log in `chunks`, and all of its chunks."""
     head = bytearray()
@@ -51,10 +33,8 @@ def told_shape(chunks: Iterator[bytes]) -> tuple[Shape, Iterator[bytes]]:
             shape = shape_of(bytes(head), ended=len(head) >= _LONGEST_HEAD)
         if shape is not None:
             break
-    if shape is None:
-        shape = shape_of(bytes(head), ended=True)
-    # `shape_of` always knows at the end.
-    assert shape is not None
+    shape = shape or shape_of(bytes(head), ended=True)
+    assert shape is not None  # it is always known at the end
     return shape, chain([bytes(head)], chunks)
 
 

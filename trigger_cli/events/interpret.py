@@ -8,13 +8,7 @@ from typing import Any
 import orjson
 
 from trigger_cli.events import quick
-from trigger_cli.events.decoding import (
-    NotAnEvent,
-    event_of,
-    explain,
-    label_count,
-    unwrapped,
-)
+from trigger_cli.events.decoding import NotAnEvent, event_of, explain, unwrapped
 from trigger_cli.events.documents import BrokenDocument
 from trigger_cli.events.formats import is_filler
 from trigger_cli.events.lines import LONGEST_RECORD
@@ -26,37 +20,26 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class Interpreter:
-    """Reads the records of one source and counts them.
+    """Reads the records of a stretch of a log and counts them; an event without an id has none."""
 
-    Args:
-        source: The source's name, for its bad lines.
-        origin: What the ids of events without one begin with; ``None`` leaves them empty.
-        before: How many lines there were before the first record, over all sources.
-        source_begin: Of these, how many precede the source.
-    """
-
-    def __init__(
-        self,
-        source: str,
-        origin: str | None,
-        before: int,
-        source_begin: int,
-    ) -> None:
+    def __init__(self, before: int) -> None:
+        """Begin where there were `before` lines before the first record."""
         self.lines = before
         """The number of the latest record."""
         self.events = 0
         self.malformed = 0
         self.dropped_labels = 0
         """Labels whose value is no string (O6)."""
-        self._source = source
-        self._origin = origin
-        self._begin = source_begin
 
     def read(self, texts: Iterator[bytes | None]) -> Iterator[Event | BadLine]:
         """The events whose records have the JSON `texts` (``None``: one that is too long)."""
         try:
             for text in texts:
                 self.lines += 1
+                if text is None:
+                    limit = LONGEST_RECORD // (1024 * 1024)
+                    yield self._bad(f"a line longer than {limit} MiB is no event")
+                    continue
                 event = self._quickly(text)
                 if event is None:
                     yield from self._carefully(text)
@@ -67,39 +50,32 @@ class Interpreter:
             self.lines += 1
             yield self._bad(str(error))
 
-    def _quickly(self, text: bytes | None) -> Event | None:
+    def _quickly(self, text: bytes) -> Event | None:
         """The current line's event, unless there is something to look at more carefully."""
         try:
-            if not text.isascii():  # type: ignore[union-attr]  # None raises
-                text.decode()  # type: ignore[union-attr]
-            return self._event(quick.decode(text))  # type: ignore[arg-type]
-        except (AttributeError, *quick.REFUSALS):
+            if not text.isascii():
+                text.decode()
+            return self._event(quick.decode(text))
+        except quick.REFUSALS:
             return None
 
-    def _oddly(self, text: bytes | None) -> Event | None:
+    def _oddly(self, text: bytes) -> Event | None:
         """The current line's event, if all that is no JSON for orjson is what nobody reads."""
         try:
-            head, dropped = quick.decode_any(text)  # type: ignore[arg-type]  # None raises
+            head, dropped = quick.decode_any(text)
             event = self._event(head)
-        except (AttributeError, *quick.REFUSALS):
+        except quick.REFUSALS:
             return None
         self.dropped_labels += dropped
         return event
 
     def _event(self, head: quick.Head[Labels, str]) -> Event | None:
-        """The current line's event; ``None`` if it has no name.
-
-        Raises:
-            ValueError: A time is no instant.
-        """
+        """The current line's event; ``None`` if it has no name."""
         if not head.event:
             return None
-        ident = head.id
-        if not ident:
-            ident = "" if self._origin is None else f"{self._origin}:{self.lines - self._begin}"
         return Event(
             self.lines,
-            ident,
+            head.id or "",
             head.event,
             parse_instant(head.occurred),
             None if head.received is None else parse_instant(head.received),
@@ -108,10 +84,9 @@ class Interpreter:
             tuple(head.related) if head.related else (),
         )
 
-    def _carefully(self, text: bytes | None) -> Iterator[Event | BadLine]:
+    def _carefully(self, text: bytes) -> Iterator[Event | BadLine]:
         try:
-            record = orjson.loads(text)  # type: ignore[arg-type]  # None raises like bad JSON
-            event = event_of(record, self.lines, self._origin, self.lines - self._begin)
+            record = orjson.loads(text)
         except orjson.JSONDecodeError:
             odd = self._oddly(text)
             if odd is None:
@@ -119,24 +94,32 @@ class Interpreter:
             else:
                 self.events += 1
                 yield odd
-        except NotAnEvent:
-            yield from self._wrapped(record)
-        else:
-            yield self._counted(event, record)
+            return
+        event = self._event_of(record)
+        inner = unwrapped(record) if event is None else None
+        if inner is None:
+            yield event or self._bad(explain(record))
+            return
+        for index, element in enumerate(inner):
+            if index:  # each element of a page has a line number of its own
+                self.lines += 1
+            yield self._event_of(element) or self._bad(explain(element))
 
-    def _counted(self, event: Event, record: dict[str, Any]) -> Event:
-        """The event that was made of `record`, counted with the labels that it lost."""
+    def _event_of(self, record: Any) -> Event | None:
+        """The event that `record` describes, if it is one, counted with the labels that it lost."""
+        try:
+            event = event_of(record, self.lines)
+        except NotAnEvent:
+            return None
         self.events += 1
+        before = len(record["resource"]) + sum(map(len, record.get("related") or ()))
         kept = len(event.resource) + sum(map(len, event.related))
-        self.dropped_labels += label_count(record) - kept
+        self.dropped_labels += before - kept
         return event
 
-    def _not_json(self, text: bytes | None) -> Iterator[Event | BadLine]:
+    def _not_json(self, text: bytes) -> Iterator[Event | BadLine]:
         """What to make of the current line, whose `text` orjson refuses."""
-        if text is None:
-            limit = LONGEST_RECORD // (1024 * 1024)
-            yield self._bad(f"a line longer than {limit} MiB is no event")
-        elif text.startswith(_BYTE_ORDER_MARK):  # logs that were joined by `cat`
+        if text.startswith(_BYTE_ORDER_MARK):  # logs that were joined by `cat`
             self.lines -= 1  # it is the same line once more, without the mark
             yield from self.read(iter([text.lstrip(_BYTE_ORDER_MARK)]))
         elif not is_filler(text):
@@ -146,27 +129,7 @@ class Interpreter:
             except orjson.JSONDecodeError as error:
                 yield self._bad(not_json(error, text))
 
-    def _wrapped(self, record: Any) -> Iterator[Event | BadLine]:
-        """The events inside the current line's `record`, which is none itself.
-
-        Each element of a page has a line number of its own.
-        """
-        inner = unwrapped(record)
-        if inner is None:
-            yield self._bad(explain(record))
-            return
-        for index, element in enumerate(inner):
-            if index:
-                self.lines += 1
-            number = self.lines - self._begin
-            try:
-                event = event_of(element, self.lines, self._origin, number)
-            except NotAnEvent:
-                yield self._bad(explain(element))
-            else:
-                yield self._counted(event, element)
-
     def _bad(self, message: str) -> BadLine:
-        """The current line as a bad one."""
+        """The current line as a bad one, whose source the reader of logs knows."""
         self.malformed += 1
-        return BadLine(self._source, self.lines - self._begin, message)
+        return BadLine("", self.lines, message)

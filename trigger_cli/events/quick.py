@@ -13,9 +13,9 @@ one with its labels unread 1.2 µs (``benchmarks/run.py``, lane "one selective t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -55,10 +55,13 @@ class Unread(msgspec.Struct, gc=False):
 
 
 decode = msgspec.json.Decoder(Head[Labels, str]).decode
-decode_labels = msgspec.json.Decoder(Head[Labels, datetime]).decode
-decode_received = msgspec.json.Decoder(Head[Unread, str]).decode
-decode_neither = msgspec.json.Decoder(Head[Unread, datetime]).decode
-
+DECODERS: dict[tuple[bool, bool], Callable[[bytes], Head[Any, Any]]] = {
+    (True, True): decode,
+    (True, False): msgspec.json.Decoder(Head[Labels, datetime]).decode,
+    (False, True): msgspec.json.Decoder(Head[Unread, str]).decode,
+    (False, False): msgspec.json.Decoder(Head[Unread, datetime]).decode,
+}
+"""By whether labels are read, and ``received``."""
 
 _decode_any = msgspec.json.Decoder(Head[msgspec.Raw, str]).decode
 _text_labels = msgspec.json.Decoder(dict[str, str]).decode

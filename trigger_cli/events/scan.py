@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from itertools import islice
 from typing import Any, Protocol, TypeAlias
 
 from trigger_cli.events import quick
@@ -80,21 +81,9 @@ class Scanned:
 
     def pack(self) -> bytes:
         """As bytes, for `unpack_scanned`."""
-        return marshal.dumps(
-            (
-                self.batch if isinstance(self.batch, bytes) else self.batch.pack(),
-                self.first,
-                self.last,
-                self.size,
-                self.lines,
-                self.events,
-                self.malformed,
-                self.dropped_labels,
-                self.bad,
-                self.bytes_read,
-                self.failure,
-            )
-        )
+        batch = self.batch if isinstance(self.batch, bytes) else self.batch.pack()
+        rest = (getattr(self, one.name) for one in fields(self)[1:])
+        return marshal.dumps((batch, *rest))
 
 
 def unpack_scanned(packed: bytes) -> Scanned:
@@ -136,8 +125,8 @@ class Scanner:
     def __init__(
         self, interests: Interests, order: DeliveryOrder, *, with_received: bool = False
     ) -> None:
-        self._interests = _KnownInterests(interests)
-        self._order = order
+        self._known = _KnownInterests(interests)
+        self._order: DeliveryOrder = order
         self._with_received = with_received
 
     def scan(self, stretches: Iterable[SomeLines]) -> Scanned:
@@ -148,44 +137,33 @@ class Scanner:
                 filling.carefully([None])
             elif not filling.quickly(lines):
                 filling.carefully(lines)
-        return filling.scanned(in_order=self._order != "log")
+        return filling.scanned()
 
     def scan_texts(self, texts: Iterator[bytes | None], at_once: int) -> Iterator[Scanned]:
         """The events of records that have no line each, some at a time."""
-        ended = False
-
-        def some() -> Iterator[bytes | None]:
-            nonlocal ended
-            ended = True
-            for count, text in enumerate(texts, 1):
-                yield text
-                if count == at_once:
-                    ended = False
-                    return
-
-        while not ended:
+        while True:
             filling = self._filling()
-            filling.carefully(some())
-            yield filling.scanned(in_order=self._order != "log")
+            filling.carefully(islice(texts, at_once))
+            scanned = filling.scanned()
+            yield scanned
+            if scanned.lines < at_once:
+                return
 
     def _filling(self) -> _Filling:
-        return _Filling(
-            self._interests,
-            by_received=self._order == "received",
-            with_received=self._with_received,
-        )
+        return _Filling(self._known, self._order, with_received=self._with_received)
 
 
 class _Filling:
     """A batch in the making."""
 
     def __init__(
-        self, interests: _KnownInterests, *, by_received: bool, with_received: bool
+        self, interests: _KnownInterests, order: DeliveryOrder, *, with_received: bool
     ) -> None:
         self._interests = interests
-        self._by_received = by_received
+        self._order: DeliveryOrder = order
+        self._by_received = order == "received"
         self._with_received = with_received
-        self._reads_received = by_received or with_received
+        self._reads_received = self._by_received or with_received
         self._found = Scanned()
         self._batch = Batch()
         self._labels = 0
@@ -224,18 +202,13 @@ class _Filling:
         batch.name_codes += [codes[name] for name in names]
         batch.wanted_rows += [begin + place for place in selected]
         batch.wanted += selected.values()
-        self._labels += sum(len(one[0]) + 3 * len(one[1]) for one in selected.values())
+        self._labels += sum(map(_label_count, selected.values()))
         found.lines += len(heads)
         found.events += len(heads)
         return True
 
     def _receipts(self, heads: Sequence[_Head]) -> list[int | None]:
-        """When each event was received, µs.
-
-        Raises:
-            ValueError: A text is no instant.
-            TypeError: An event does not say, and the order needs it.
-        """
+        """When each event was received, µs; it raises where the order needs what is not there."""
         texts = [head.received for head in heads]
         if self._by_received or None not in texts:
             found: list[int | None] = [*quick.instants(texts)]  # type: ignore[arg-type]  # None raises
@@ -245,12 +218,7 @@ class _Filling:
     def _decode(self, lines: list[bytes]) -> Sequence[_Head]:
         # `decode_lines`, which takes several values a line and newlines within one, saves
         # nothing once each line has been made sure of.
-        if self._most_are_wanted:
-            decode: Callable[[bytes], _Head] = (
-                quick.decode if self._reads_received else quick.decode_labels
-            )
-        else:
-            decode = quick.decode_received if self._reads_received else quick.decode_neither
+        decode = quick.DECODERS[self._most_are_wanted, self._reads_received]
         return [decode(line) for line in lines]
 
     def _select(
@@ -281,7 +249,7 @@ class _Filling:
     def carefully(self, texts: Iterable[bytes | None]) -> None:
         """Take records of which some may be no events."""
         found = self._found
-        reading = Interpreter("", None, found.lines, 0)
+        reading = Interpreter(found.lines)
         for record in reading.read(iter(texts)):
             if isinstance(record, BadLine):
                 found.bad.append((record.line, record.message))
@@ -290,10 +258,13 @@ class _Filling:
             else:
                 batch = self._batch
                 interest = self._interests[record.name]
+                selected = None
                 if interest is not None:
                     selected = interest.select(record.resource, record.related)
-                    if selected is not None:
-                        self._want(len(batch), selected)
+                if selected is not None:
+                    batch.wanted_rows.append(len(batch))
+                    batch.wanted.append(selected)
+                    self._labels += _label_count(selected)
                 self._lines.append(record.line)
                 batch.ids.append(record.id)
                 batch.follows.append(record.follows)
@@ -308,12 +279,7 @@ class _Filling:
         found.malformed += reading.malformed
         found.dropped_labels += reading.dropped_labels
 
-    def _want(self, row: int, labels: Selected) -> None:
-        self._batch.wanted_rows.append(row)
-        self._batch.wanted.append(labels)
-        self._labels += len(labels[0]) + 3 * len(labels[1])
-
-    def scanned(self, *, in_order: bool) -> Scanned:
+    def scanned(self) -> Scanned:
         """What was taken."""
         found = self._found
         batch = found.batch = self._batch
@@ -324,9 +290,14 @@ class _Filling:
         batch.lines = lines
         if lines and lines[-1] - lines[0] == len(lines) - 1:
             batch.lines = range(lines[0], lines[-1] + 1)
-        if in_order:
+        if self._order != "log":
             batch.sort()
         if len(batch):
             found.first, found.last = batch.key(0), batch.key(len(batch) - 1)
         found.size = _ROW_BYTES * len(batch) + _LABEL_BYTES * self._labels
         return found
+
+
+def _label_count(selected: Selected) -> int:
+    """About how many labels there are."""
+    return len(selected[0]) + 3 * len(selected[1])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from typing import IO, NamedTuple
 
 from trigger_cli.events.compression import LONGEST_MAGIC, compression_of
-from trigger_cli.events.encoding import is_utf16, length_of_mark
+from trigger_cli.events.encoding import is_utf16
 from trigger_cli.events.formats import told_shape
 from trigger_cli.events.lines import SomeLines, some_lines
 from trigger_cli.events.sources import STDIN, Source
@@ -88,7 +89,7 @@ def can_be_cut(file: IO[bytes]) -> int | None:
     head = file.read(_CHUNK)
     if len(head) < LONGEST_MAGIC or compression_of(head) or is_utf16(head):
         return None
-    begin = length_of_mark(head)
+    begin = len(head) - len(head.removeprefix(codecs.BOM_UTF8))
     file.seek(begin)
     shape, _ = told_shape(_chunks(file))
     return begin if shape == "lines" else None

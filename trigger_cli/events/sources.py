@@ -54,17 +54,11 @@ def find_sources(paths: Sequence[str], stdin: BinaryIO | None) -> tuple[Source, 
             twice = any(source.name == STDIN for source in found)
             found.append(_standard_input(stdin, twice=twice))
         elif not os.path.lexists(path) and glob.has_magic(path):
-            found.extend(_globbed(path))
+            files = [_file(one) for one in files_matching(path)]
+            found += files or [Source(path, "no file matches this pattern")]
         else:
             found.append(_file(path))
     return tuple(found)
-
-
-def _globbed(pattern: str) -> list[Source]:
-    files = files_matching(pattern)
-    if not files:
-        return [Source(pattern, "no file matches this pattern")]
-    return [_file(path) for path in files]
 
 
 def _file(path: str) -> Source:
@@ -128,13 +122,11 @@ def plain_text(
                 fail(_CLOSED)
                 return
             yield from utf8(_decompressed(stream, count))
-        except DECOMPRESSION_ERRORS as error:
-            fail(f"damaged: {system_reason(error)}")
-        except OSError as error:
-            # Only bz2 raises OSErrors that do not come from the system.
-            fail(system_reason(error) if error.errno else f"damaged: {system_reason(error)}")
-        except ValueError as error:  # the stream was closed under our hands
-            fail(system_reason(error))
+        except (*DECOMPRESSION_ERRORS, OSError, ValueError) as error:
+            # An OSError without a number is bz2's; a ValueError is of a stream that was closed
+            # under our hands.
+            damaged = not isinstance(error, ValueError) and not getattr(error, "errno", None)
+            fail(("damaged: " if damaged else "") + system_reason(error))
 
 
 def _decompressed(stream: BinaryIO, count: Callable[[int], None]) -> Iterator[bytes]:
@@ -155,8 +147,3 @@ def _chunks(stream: BinaryIO, size: int, count: Callable[[int], None]) -> Iterat
     while chunk := read(size):
         count(len(chunk))
         yield chunk
-
-
-def origin_of(source: str) -> str:
-    """What the ids of events without one begin with."""
-    return "stdin" if source == STDIN else source

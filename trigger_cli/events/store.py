@@ -12,6 +12,7 @@ import tempfile
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import IO, Self, TypeAlias
 
 from trigger_cli.events.batch import Batch, Key, Place, completed, joined, part
@@ -33,19 +34,17 @@ class LogSortError(OSError):
     """The log is too large to sort in memory, and the temporary file cannot take it."""
 
 
+@dataclass(slots=True, eq=False)
 class _Stored:
     """A batch: in memory, in memory as bytes, or on disk."""
 
-    __slots__ = ("batch", "first", "last", "length", "offset", "place")
-
-    def __init__(self, batch: Batch | bytes, first: Key, last: Key, place: Place | None) -> None:
-        self.batch: Batch | bytes | None = batch
-        self.first = first
-        self.last = last
-        self.place = place
-        """What `Batch.complete` has yet to be told."""
-        self.offset = 0
-        self.length = 0
+    batch: Batch | bytes | None
+    first: Key
+    last: Key
+    place: Place | None
+    """What `Batch.complete` has yet to be told."""
+    offset: int = 0
+    length: int = 0
 
 
 class BatchStore:
@@ -58,7 +57,7 @@ class BatchStore:
         """Hold `held_bytes` in memory, about."""
         self._limit = held_bytes
         self._held: list[_Stored] = []
-        self._size = 0
+        self._held_size = 0
         self._file: IO[bytes] | None = None
         self._end = 0
         self._chains: list[deque[_Stored]] = []
@@ -83,14 +82,14 @@ class BatchStore:
             return
         first, last = ((time, place.before + line) for time, line in (scanned.first, scanned.last))
         stored = _Stored(scanned.batch, first, last, place)
-        self._held.append(stored)
-        self._size += scanned.size
-        if not self._chained(stored, scanned.size):
+        if self._chained(stored, scanned.size):
+            self._hold(stored, scanned.size)
+        else:
             self._loose.append(stored)
             self._loose_size += scanned.size
             if self._loose_size > self._limit // 2:
                 self._sort_loose()
-        if self._size > self._limit:
+        if self._held_size + self._loose_size > self._limit:
             self._spill()
 
     def drain(self) -> Iterator[Span]:
@@ -107,10 +106,7 @@ class BatchStore:
         return _merged(chains)
 
     def _chained(self, stored: _Stored, size: int) -> bool:
-        """Put the batch behind or before the batches of a chain, or begin one with it.
-
-        A merge holds a batch of each chain, so there are fewer chains where batches are large.
-        """
+        """Put the batch behind or before the batches of a chain, or begin one with it."""
         for chain in self._chains:
             if chain[-1].last < stored.first:
                 chain.append(stored)
@@ -118,6 +114,7 @@ class BatchStore:
             if stored.last < chain[0].first:
                 chain.appendleft(stored)
                 return True
+        # A merge holds a batch of each chain, so there are fewer chains where batches are large.
         most = min(_MANY_CHAINS, max(1, self._limit // (2 * max(size, 1))))
         if len(self._chains) >= most:
             return False
@@ -128,9 +125,6 @@ class BatchStore:
         """Make one run of the batches that fit to no chain."""
         whole = joined([self._batch_of(stored) for stored in self._loose])
         weight = self._loose_size // max(len(whole), 1)
-        loose = set(map(id, self._loose))
-        self._held = [stored for stored in self._held if id(stored) not in loose]
-        self._size = max(0, self._size - self._loose_size)
         self._loose.clear()
         self._loose_size = 0
         run = deque[_Stored]()
@@ -138,23 +132,21 @@ class BatchStore:
         for begin in range(0, len(whole), rows):
             piece = part(whole, begin, min(begin + rows, len(whole)))
             stored = _Stored(piece, piece.key(0), piece.key(len(piece) - 1), None)
-            self._held.append(stored)
-            self._size += weight * len(piece)
+            self._hold(stored, weight * len(piece))
             run.append(stored)
         self._runs.append(run)
 
+    def _hold(self, stored: _Stored, size: int) -> None:
+        self._held.append(stored)
+        self._held_size += size
+
     def _spill(self) -> None:
-        """Write all batches that are held to the file."""
-        loose = set(map(id, self._loose))
-        stay = []
+        """Write all batches that are held to the file, but for loose ones."""
         try:
             if self._file is None:
                 # Unbuffered: a buffer would try to write again, and fail again, when closed.
                 self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
             for stored in self._held:
-                if id(stored) in loose:
-                    stay.append(stored)
-                    continue
                 batch = stored.batch
                 assert batch is not None
                 rest = memoryview(batch if isinstance(batch, bytes) else batch.pack())
@@ -165,8 +157,8 @@ class BatchStore:
                     rest = rest[self._file.write(rest) :]
         except OSError as error:
             raise _sort_error(error) from error
-        self._held = stay
-        self._size = self._loose_size
+        self._held.clear()
+        self._held_size = 0
 
     def _unstored(self, chain: deque[_Stored]) -> Iterator[Batch]:
         while chain:

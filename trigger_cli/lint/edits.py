@@ -26,9 +26,10 @@ def fix(description: str, edits: Sequence[Edit] | None, *, safe: bool) -> Fix | 
     return Fix(description, tuple(edits), safe) if edits else None
 
 
-def replace_value(at: ValueAt, value: Any) -> tuple[Edit, ...]:
-    """Replace a scalar by another, with the same quotes."""
-    return (Edit(at.node.span, written_like(at.subject.file, at.node.span, value)),)
+def write(at: ValueAt, value: Any, description: str | None = None, *, safe: bool) -> Fix:
+    """A fix that replaces a scalar by another, with the same quotes."""
+    edit = Edit(at.node.span, written_like(at.subject.file, at.node.span, value))
+    return Fix(description or f"write {value}", (edit,), safe)
 
 
 def rename_key(file: File, member: ObjectMember, key: str) -> tuple[Edit, ...]:
@@ -48,11 +49,13 @@ def insert_member(
     start = members[before if before in members else next(iter(members))].key_span
     if not at.node.span[:2] <= start[:2] < at.node.span[2:]:
         return None  # brought in by an alias: it is written elsewhere
-    if _text(file, start)[:1] not in {'"', "'"} and not _own_line(file, start):
+    own_line, quote = _own_line(file, start), _text(file, start)[:1]
+    if quote not in {'"', "'"} and not own_line:
         return None
-    quoted = _text(file, start).startswith('"')
-    written = f"{json.dumps(key)}: {json.dumps(value)}" if quoted else f"{key}: {_plain(value)}"
-    return (_before(file, at.node, start, written),)
+    json_text = f"{json.dumps(key)}: {json.dumps(value)}"
+    written = json_text if quote == '"' else f"{key}: {_plain(value)}"
+    line_end = (",\n" if _is_flow(file, at.node) else "\n") + " " * (start.column - 1)
+    return (_insert(start, written + (line_end if own_line else ", ")),)
 
 
 def add_items(at: ValueAt, values: Sequence[str]) -> tuple[Edit, ...] | None:
@@ -64,12 +67,11 @@ def add_items(at: ValueAt, values: Sequence[str]) -> tuple[Edit, ...] | None:
     written = [written_like(file, last, value) for value in values]
     if not _own_line(file, last):
         # On one line, add at the end, which reads better.
-        return (Edit(_end(last), "".join(f", {one}" for one in written)),)
+        end = Span(*last[2:], *last[2:])
+        return (Edit(end, "".join(f", {one}" for one in written)),)
     flow = _is_flow(file, at.node)
-    indent = " " * (last.column - 1) if flow else _lead(file, last)
-    end = ",\n" if flow else "\n"
-    text = "".join(f"{one}{end}{indent}" for one in written)
-    return (Edit(_start(last), text),)
+    line_end = ",\n" + " " * (last.column - 1) if flow else "\n" + _lead(file, last)
+    return (_insert(last, "".join(one + line_end for one in written)),)
 
 
 def remove_item(at: ValueAt, index: int) -> tuple[Edit, ...] | None:
@@ -77,7 +79,8 @@ def remove_item(at: ValueAt, index: int) -> tuple[Edit, ...] | None:
     file, items = at.subject.file, at.node.items
     if len(items) < 2:
         return None
-    return _remove(file, at.node, [item.span for item in items], [i.span for i in items], index)
+    spans = [item.span for item in items]
+    return _remove(file, at.node, spans, spans, index)
 
 
 def remove_member(at: ValueAt, key: str) -> tuple[Edit, ...] | None:
@@ -97,40 +100,23 @@ def _remove(
         return None  # brought in by an alias: it is written elsewhere
     if _is_flow(file, parent):
         if index + 1 < len(starts):
-            span = _until(starts[index], starts[index + 1])
+            span = Span(*starts[index][:2], *starts[index + 1][:2])
         else:
-            span = Span(
-                ends[index - 1].end_line,
-                ends[index - 1].end_column,
-                ends[index].end_line,
-                ends[index].end_column,
-            )
+            span = Span(*ends[index - 1][2:], *ends[index][2:])
     else:
-        first, last = starts[index].line, ends[index].end_line
-        if not _own_line(file, starts[index]) or last >= len(file.source.lines):
+        lead, after = _lead(file, starts[index]), ends[index].end_line + 1
+        if not re.fullmatch(r"[ \t]*(?:- +)?", lead) or after > len(file.source.lines):
             return None
-        if not re.fullmatch(
-            r"\s*(?:- )?\s*", file.source.lines[first - 1][: starts[index].column - 1]
-        ):
-            return None
-        if "- " in file.source.lines[first - 1][: starts[index].column - 1] and parent.is_object:
+        if "- " in lead and parent.is_object:
             return None  # the first key of a list item follows its dash
-        span = Span(first, 1, last + 1, 1)
+        span = Span(starts[index].line, 1, after, 1)
     # A comment between them would be removed too.
-    return None if _has_comment(file, span) else (Edit(span, ""),)
+    has_comment = any(span[:2] <= where[:2] < span[2:] for where, _ in file.comments)
+    return None if has_comment else (Edit(span, ""),)
 
 
-def _before(file: File, parent: Node, place: Span, written: str) -> Edit:
-    if _own_line(file, place):
-        indent = " " * (place.column - 1)
-        end = ",\n" if _is_flow(file, parent) else "\n"
-        return Edit(_start(place), f"{written}{end}{indent}")
-    return Edit(_start(place), f"{written}, ")
-
-
-def _has_comment(file: File, span: Span) -> bool:
-    start, end = (span.line, span.column), (span.end_line, span.end_column)
-    return any(start <= (where.line, where.column) < end for where, _ in file.comments)
+def _insert(before: Span, text: str) -> Edit:
+    return Edit(Span(*before[:2], *before[:2]), text)
 
 
 def _is_flow(file: File, node: Node) -> bool:
@@ -139,7 +125,7 @@ def _is_flow(file: File, node: Node) -> bool:
 
 def _own_line(file: File, span: Span) -> bool:
     """Whether only indentation and dashes precede it on its line."""
-    return _LEAD.match(file.source.lines[span.line - 1][: span.column - 1]) is not None
+    return _LEAD.match(_lead(file, span)) is not None
 
 
 def _lead(file: File, span: Span) -> str:
@@ -165,15 +151,3 @@ def _plain(value: Any) -> str:
     if isinstance(value, str) and _PLAIN.fullmatch(value) and read_plain_scalar(value) == value:
         return value
     return json.dumps(value, ensure_ascii=False)
-
-
-def _start(span: Span) -> Span:
-    return Span(span.line, span.column, span.line, span.column)
-
-
-def _end(span: Span) -> Span:
-    return Span(span.end_line, span.end_column, span.end_line, span.end_column)
-
-
-def _until(first: Span, last: Span) -> Span:
-    return Span(first.line, first.column, last.line, last.column)

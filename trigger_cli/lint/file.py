@@ -7,9 +7,10 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from trigger_cli.definitions import Document
-from trigger_cli.definitions.nodes import Node, walk
+from trigger_cli.definitions.nodes import walk
 from trigger_cli.definitions.source import SourceText
 from trigger_cli.model import Span
 
@@ -40,17 +41,6 @@ class File:
         return self.source.text.lstrip().startswith(("{", "[", "//", "/*"))
 
     @cached_property
-    def strings(self) -> list[tuple[Span, str]]:
-        """The place and text of every key and string."""
-        found = []
-        for document in self.documents:
-            for _, node in walk(document.root):
-                found += [(member.key_span, key) for key, member in node.members.items()]
-                if isinstance(node.value, str):
-                    found.append((node.span, node.value))
-        return found
-
-    @cached_property
     def comments(self) -> list[tuple[Span, str]]:
         """Every comment with its markers, in order."""
         text = self.source.text
@@ -62,12 +52,13 @@ class File:
         position = 0
         while match := pattern.search(text, position):
             span = self.source.span(*match.span())
-            inside = _containing(scalars, (span.line, span.column))
-            if inside is None:
+            # Scalars do not overlap, so only the last one that starts before can contain it.
+            index = bisect_right(scalars, (*span[:2], 10**9, 10**9)) - 1
+            if index >= 0 and span[:2] < scalars[index][2:]:
+                position = max(self.offset(*scalars[index][2:]), match.start() + 1)
+            else:
                 found.append((span, match.group()))
                 position = match.end()
-            else:
-                position = max(self.offset(inside.end_line, inside.end_column), match.start() + 1)
         return found
 
     def offset(self, line: int, column: int) -> int:
@@ -76,27 +67,11 @@ class File:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        starts = [0]
-        for line in self.source.lines:
-            starts.append(starts[-1] + len(line) + 1)
-        return starts
+        return [0, *accumulate(len(line) + 1 for line in self.source.lines)]
 
     def _scalar_spans(self) -> Iterator[Span]:
         for document in self.documents:
             for _, node in walk(document.root):
                 yield from (member.key_span for member in node.members.values())
-                if _is_scalar(node):
+                if not node.is_object and not node.is_list:
                     yield node.span
-
-
-def _is_scalar(node: Node) -> bool:
-    return not node.is_object and not node.is_list
-
-
-def _containing(spans: list[Span], place: tuple[int, int]) -> Span | None:
-    # Scalars do not overlap, so only the last one that starts before can contain the place.
-    index = bisect_right(spans, (*place, 10**9, 10**9)) - 1
-    if index < 0:
-        return None
-    span = spans[index]
-    return span if place < (span.end_line, span.end_column) else None

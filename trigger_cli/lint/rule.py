@@ -1,14 +1,16 @@
 """A rule: a code, a name, a severity, documentation, and a pure function.
 
 A rule's documentation is the docstring of its file, in Markdown: one sentence, then the
-sections of `SECTIONS`. ``trigger-cli rule`` prints it, and the tests run its examples.
+sections "What it does", "Why is this bad?", "Example" and "Use instead". ``trigger-cli rule``
+prints it, and the tests run its examples.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterator
+from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from trigger_cli.model import Finding, Fix, Severity, Span
 
@@ -17,9 +19,6 @@ if TYPE_CHECKING:
     from trigger_cli.lint.file import File
     from trigger_cli.lint.knowledge.facts import Facts
     from trigger_cli.lint.subject import Subject
-
-SECTIONS = ("What it does", "Why is this bad?", "Example", "Use instead")
-BOTH = ("docs", "server")
 
 
 class Problem(NamedTuple):
@@ -34,7 +33,10 @@ class Problem(NamedTuple):
     """The path of the trigger that it is about, if any."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+Problems: TypeAlias = Iterator[Problem]
+
+
+@dataclass(frozen=True)
 class Rule:
     """One thing that can be wrong with a definition.
 
@@ -42,12 +44,21 @@ class Rule:
     definitions reports it.
     """
 
-    code: str
-    name: str
-    severity: Severity
+    module: str
+    """The module of the rule's file, which is called after its code and name."""
     doc: str | None
-    """The docstring of the rule's file."""
-    dialects: tuple[str, ...] = BOTH
+    """The docstring of that file."""
+    severity: Severity
+    check: Callable[[Subject], Problems] | None = None
+    """Checks one automation."""
+    _: KW_ONLY
+    check_file: Callable[[File], Problems] | None = None
+    """Checks one file."""
+    check_log: Callable[[Subject, Facts], Problems] | None = None
+    """Checks one automation and the facts of a log."""
+    mend: Callable[[Finding, Document], Fix | None] | None = None
+    """Finds a fix for a finding of the reader of definitions."""
+    dialects: tuple[str, ...] = ("docs", "server")
     """Where it matters: a rule only for ``server`` is silent with ``--dialect docs``."""
     server_severity: Severity | None = None
     """Its severity with ``--dialect server``, if that differs."""
@@ -55,14 +66,16 @@ class Rule:
     """Whether it reports something missing; such rules do not run on fragments."""
     fixable: str | None = None
     """``safe``, ``unsafe`` or ``None``."""
-    check: Callable[[Subject], Iterable[Problem]] | None = None
-    """Checks one automation."""
-    check_file: Callable[[File], Iterable[Problem]] | None = None
-    """Checks one file."""
-    check_log: Callable[[Subject, Facts], Iterable[Problem]] | None = None
-    """Checks one automation and the facts of a log."""
-    mend: Callable[[Finding, Document], Fix | None] | None = None
-    """Finds a fix for a finding of the reader of definitions."""
+
+    @cached_property
+    def code(self) -> str:
+        """``TRG203`` of ``…trg203_any_emitter``."""
+        return self.module.rpartition(".")[2].partition("_")[0].upper()
+
+    @cached_property
+    def name(self) -> str:
+        """``any-emitter`` of ``…trg203_any_emitter``."""
+        return self.module.rpartition(".")[2].partition("_")[2].replace("_", "-")
 
     def severity_in(self, dialect: str) -> Severity:
         """Its severity with ``--dialect DIALECT``."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from itertools import combinations
+from typing import Any, Literal, TypeAlias
 
 from trigger_cli.definitions.nodes import (
     Node,
@@ -27,6 +28,7 @@ from trigger_cli.model import (
     Span,
     Trigger,
 )
+from trigger_cli.vocabulary import RESOURCE_ID
 
 _DEPLOYMENT_KEYS = {
     "name",
@@ -100,47 +102,59 @@ class LabelAt:
     siblings: LabelPatterns
     """The whole object."""
 
-    def each(self) -> Iterator[tuple[ValueAt, str]]:
-        """Each pattern and where it stands."""
-        return self.at.strings()
-
 
 @dataclass(frozen=True)
-class TriggerAt(ValueAt):
-    """Any trigger and where it stands."""
+class ActionAt(ValueAt):
+    """An action of an automation and where it stands."""
 
-    parent: CompositeAt | None = None
+    def get(self, key: str) -> Any:
+        """The value of one of its keys; ``None`` where that is missing."""
+        return self.node.value.get(key)
+
+    @property
+    def kind(self) -> str:
+        """Its type; empty where that is missing or no text."""
+        kind = self.get("type")
+        return kind if isinstance(kind, str) else ""
 
 
-@dataclass(frozen=True)
-class EventAt(TriggerAt):
+@dataclass(frozen=True, kw_only=True)
+class EventAt(ValueAt):
     """An event trigger and where it stands."""
 
-    trigger: EventTrigger = None  # type: ignore[assignment]  # always given
+    trigger: EventTrigger
 
-    def names(self, key: Literal["expect", "after"]) -> Iterator[tuple[ValueAt, str]]:
-        """The patterns of ``expect`` or ``after`` and where they stand."""
+    def each(self, key: Literal["expect", "after", "for_each"]) -> Iterator[tuple[ValueAt, str]]:
+        """The texts of a list and where they stand."""
         return self.at(key).strings() if self.has(key) else iter(())
 
-    @cached_property
-    def named(self) -> tuple[tuple[ValueAt, str], ...]:
-        """The patterns of ``after`` and ``expect`` and where they stand."""
-        return (*self.names("after"), *self.names("expect"))
 
-
-@dataclass(frozen=True)
-class MetricAt(TriggerAt):
+@dataclass(frozen=True, kw_only=True)
+class MetricAt(ValueAt):
     """A metric trigger and where it stands."""
 
-    trigger: MetricTrigger = None  # type: ignore[assignment]  # always given
+    trigger: MetricTrigger
 
 
-@dataclass(frozen=True)
-class CompositeAt(TriggerAt):
+@dataclass(frozen=True, kw_only=True)
+class CompositeAt(ValueAt):
     """A composite trigger and where it stands."""
 
-    trigger: CompositeTrigger = None  # type: ignore[assignment]  # always given
-    children: tuple[TriggerAt, ...] = ()
+    trigger: CompositeTrigger
+    children: tuple[TriggerAt, ...]
+
+    @property
+    def needs_several(self) -> bool:
+        """Whether more than one child must have fired (C2, C4)."""
+        return self.trigger.require > 1
+
+    def pairs(self) -> Iterator[tuple[EventAt, EventAt]]:
+        """Any two children that are event triggers, in their order."""
+        return combinations((one for one in self.children if isinstance(one, EventAt)), 2)
+
+
+LeafAt: TypeAlias = EventAt | MetricAt
+TriggerAt: TypeAlias = EventAt | MetricAt | CompositeAt
 
 
 class Subject:
@@ -173,7 +187,7 @@ class Subject:
         self.at = ValueAt(self, found.node, found.key_span, place)
         self.form: Form = _form(found.node, place, bare=pointer == trigger_pointer)
         self._triggers: list[TriggerAt] = []
-        self.root = self._place(automation.trigger, trigger, trigger_place, None)
+        self.root = self._place(automation.trigger, trigger, trigger_place)
 
     @cached_property
     def triggers(self) -> tuple[TriggerAt, ...]:
@@ -186,6 +200,16 @@ class Subject:
         return tuple(one for one in self._triggers if isinstance(one, EventAt))
 
     @cached_property
+    def reactive(self) -> tuple[EventAt, ...]:
+        """The event triggers that fire when events come."""
+        return tuple(one for one in self.events if one.trigger.posture == "Reactive")
+
+    @cached_property
+    def proactive(self) -> tuple[EventAt, ...]:
+        """The event triggers that fire when events do not come."""
+        return tuple(one for one in self.events if one.trigger.posture == "Proactive")
+
+    @cached_property
     def metrics(self) -> tuple[MetricAt, ...]:
         """The metric triggers."""
         return tuple(one for one in self._triggers if isinstance(one, MetricAt))
@@ -196,15 +220,15 @@ class Subject:
         return tuple(one for one in self._triggers if isinstance(one, CompositeAt))
 
     @cached_property
-    def leaves(self) -> tuple[EventAt | MetricAt, ...]:
+    def leaves(self) -> tuple[LeafAt, ...]:
         """The event and metric triggers."""
         return tuple(one for one in self._triggers if isinstance(one, (EventAt, MetricAt)))
 
     @cached_property
-    def actions(self) -> tuple[ValueAt, ...]:
+    def actions(self) -> tuple[ActionAt, ...]:
         """The actions of an automation, of all its lists."""
         return tuple(
-            self.at.at(key, index)
+            ActionAt(self, item, item.span, (*self.at.pointer, key, index))
             for key in ("actions", "actions_on_trigger", "actions_on_resolve")
             if self.form == "automation" and (listed := self.at.node.get(key))
             for index, item in enumerate(listed.items)
@@ -212,7 +236,16 @@ class Subject:
         )
 
     @cached_property
-    def match_labels(self) -> tuple[tuple[EventAt | MetricAt, LabelAt], ...]:
+    def names(self) -> tuple[tuple[ValueAt, str], ...]:
+        """Every event name of ``after`` and ``expect`` and where it stands."""
+        return tuple(
+            named
+            for event in self.events
+            for named in (*event.each("after"), *event.each("expect"))
+        )
+
+    @cached_property
+    def match_labels(self) -> tuple[tuple[LeafAt, LabelAt], ...]:
         """Every label of every ``match``, with its trigger."""
         return tuple(
             (one, LabelAt(label, patterns, one.at("match", label), one.trigger.match))
@@ -221,7 +254,7 @@ class Subject:
         )
 
     @cached_property
-    def related_labels(self) -> tuple[tuple[EventAt | MetricAt, LabelAt], ...]:
+    def related_labels(self) -> tuple[tuple[LeafAt, LabelAt], ...]:
         """Every label of every ``match_related`` object, with its trigger."""
         return tuple(
             (one, LabelAt(label, patterns, one.at("match_related", index, label), labels))
@@ -231,43 +264,43 @@ class Subject:
         )
 
     @cached_property
-    def labels(self) -> tuple[tuple[EventAt | MetricAt, LabelAt], ...]:
+    def labels(self) -> tuple[tuple[LeafAt, LabelAt], ...]:
         """Every label of ``match`` and ``match_related``."""
         return self.match_labels + self.related_labels
 
-    def related_objects(self) -> Iterator[tuple[EventAt | MetricAt, ValueAt, dict[str, Any]]]:
+    def ids(self) -> Iterator[tuple[ValueAt, str, LabelAt]]:
+        """Every pattern for a resource's id, where it stands, and its label."""
+        for _, label in self.labels:
+            if label.label == RESOURCE_ID:
+                for at, pattern in label.at.strings():
+                    yield at, pattern, label
+
+    def related_objects(self) -> Iterator[tuple[LeafAt, ValueAt, dict[str, Any]]]:
         """Every non-empty ``match_related`` object: its trigger, its place, its patterns."""
         for one in self.leaves:
             for index, labels in enumerate(one.trigger.match_related):
                 if labels:
                     yield one, one.at("match_related", index), dict(labels)
 
-    def _place(
-        self, trigger: Trigger, member: ObjectMember, pointer: Pointer, parent: CompositeAt | None
-    ) -> TriggerAt:
-        place = (self, member.node, member.key_span, pointer, trigger.path, parent)
+    def _place(self, trigger: Trigger, member: ObjectMember, pointer: Pointer) -> TriggerAt:
+        place = (self, member.node, member.key_span, pointer, trigger.path)
+        found: TriggerAt
         match trigger:
             case EventTrigger():
-                event = EventAt(*place, trigger=trigger)
-                self._triggers.append(event)
-                return event
+                found = EventAt(*place, trigger=trigger)
             case MetricTrigger():
-                metric = MetricAt(*place, trigger=trigger)
-                self._triggers.append(metric)
-                return metric
+                found = MetricAt(*place, trigger=trigger)
             case CompositeTrigger():
-                children: list[TriggerAt] = []
-                composite = CompositeAt(*place, trigger=trigger)
-                listed = member.node.members["triggers"].node
-                for index, child in enumerate(trigger.triggers):
-                    node = listed.items[index]
-                    where = (*pointer, "triggers", index)
-                    children.append(
-                        self._place(child, ObjectMember(node.span, node), where, composite)
+                nodes = member.node.members["triggers"].node.items
+                children = tuple(
+                    self._place(child, ObjectMember(node.span, node), (*pointer, "triggers", index))
+                    for index, (child, node) in enumerate(
+                        zip(trigger.triggers, nodes, strict=False)
                     )
-                composite = CompositeAt(*place, trigger=trigger, children=tuple(children))
-                self._triggers.append(composite)
-                return composite
+                )
+                found = CompositeAt(*place, trigger=trigger, children=children)
+        self._triggers.append(found)
+        return found
 
 
 def _form(node: Node, place: Pointer, *, bare: bool) -> Form:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,10 +12,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias
 from trigger_cli.events.batch import Batch, Place, completed
 from trigger_cli.events.scan import Scanned
 from trigger_cli.events.shards import SHARD_BYTES, shards_of
-from trigger_cli.events.sources import STDIN, Source, find_sources, origin_of
+from trigger_cli.events.sources import STDIN, Source, find_sources
 from trigger_cli.events.store import HELD_BYTES, BatchStore
 from trigger_cli.model import BadLine, Event, Heading, LogRecord, Match, Unmatched, event_in
-from trigger_cli.read.jobs import default_jobs
 from trigger_cli.read.log_range import one_by_one
 from trigger_cli.read.reading import AS_IT_STANDS, Reading
 from trigger_cli.read.stream import read_stream
@@ -74,15 +74,6 @@ class Log:
     is bounded: what a sorted log holds beyond `held_bytes` goes to an unnamed temporary file.
     """
 
-    stats: LogStats
-    sources: tuple[str, ...]
-    """Each log as it was given, or as a glob found it; ``-`` for standard input."""
-    unreadable: list[BadLine]
-    """Each log, or rest of one, that cannot be read, ``line`` being the last that could.
-
-    What can be told without opening a log is known before the first is read.
-    """
-
     def __init__(
         self,
         paths: Sequence[str],
@@ -116,10 +107,15 @@ class Log:
         self._storage = storage
         self._sources = find_sources(paths, stdin) if storage is None else storage.find(paths)
         self.sources = tuple(source.name for source in self._sources)
+        """Each log as it was given, or as a glob found it; ``-`` for standard input."""
         sizes = [source.size for source in self._sources if source.refusal is None]
         known = [size for size in sizes if size is not None]
         self.stats = LogStats(bytes_total=sum(known) if len(known) == len(sizes) else None)
-        self.unreadable = []
+        self.unreadable: list[BadLine] = []
+        """Each log, or rest of one, that cannot be read, ``line`` being the last that could.
+
+        What can be told without opening a log is known before the first is read.
+        """
         self._starts: list[int] = []
         self._begin()
 
@@ -153,20 +149,16 @@ class Log:
 
         None for one job, and for logs so small that processes would take longer to start.
         """
-        count = default_jobs() if jobs is None else jobs
-        if count == 1 or not self._is_worth_workers():
+        count = _cores() if jobs is None else jobs
+        total = self.stats.bytes_total
+        is_small = total is not None and total < self._worth_workers
+        if count == 1 or is_small or all(source.name == STDIN for source in self._sources):
             yield None
             return
         from trigger_cli.read.workers import Workers  # noqa: PLC0415  # 15 ms
 
         with Workers(count, self.reading) as workers:
             yield workers
-
-    def _is_worth_workers(self) -> bool:
-        if all(source.name == STDIN for source in self._sources):
-            return False
-        total = self.stats.bytes_total
-        return total is None or total >= self._worth_workers
 
     def taken(
         self, workers: Readers | None = None, watch: Watch = iter
@@ -181,21 +173,21 @@ class Log:
             LogSortError: the temporary file of a large log cannot be made, written or read.
         """
         self._begin()
-        found = self._in_order(workers)
+        found = (
+            (scanned, self._place(index, scanned))
+            for index, scanned in watch(self._in_order(workers))
+        )
         if self.reading.order == "log":
-            for index, scanned in watch(found):
-                yield from self._as_they_stand(index, scanned, self._place(index, scanned))
+            for scanned, place in found:
+                yield from self._as_they_stand(scanned, place)
         else:
             with BatchStore(self._held_bytes) as store:
-                for index, scanned in watch(found):
-                    place = self._place(index, scanned)
+                for scanned, place in found:
                     for line, message in scanned.bad:
-                        yield self._bad(index, place, line, message)
+                        yield place.bad(line, message)
                     self.stats.malformed += scanned.malformed
-                    self.stats.lines += scanned.lines
                     self.stats.events += scanned.events
-                    self.stats.dropped_labels += scanned.dropped_labels
-                    self._note_failure(index, place, scanned)
+                    self._end_stretch(scanned, place)
                     store.add(scanned, place)
                 self._begin_source(len(self._sources) - 1)
                 for batch, start, stop in store.drain():
@@ -210,15 +202,15 @@ class Log:
 
     def _in_order(self, workers: Readers | None) -> Iterator[tuple[int, Scanned]]:
         """Each stretch of the logs, with the place of its source."""
-        if workers is None:
-            return self._alone()
-        storage = self._storage
-        return workers.in_order(self._tasks(spread=True) if storage is None else storage.tasks())
-
-    def _alone(self) -> Iterator[tuple[int, Scanned]]:
+        if workers is not None:
+            storage = self._storage
+            tasks = self._tasks(spread=True) if storage is None else storage.tasks()
+            return workers.in_order(tasks)
         scanner = self.reading.scanner()
-        for index, task in self._tasks(spread=False):
-            yield index, task if isinstance(task, Scanned) else work_on(task, scanner)
+        return (
+            (index, task if isinstance(task, Scanned) else work_on(task, scanner))
+            for index, task in self._tasks(spread=False)
+        )
 
     def _tasks(self, *, spread: bool) -> Iterator[tuple[int, Task | Scanned]]:
         for index, source in enumerate(self._sources):
@@ -251,20 +243,20 @@ class Log:
     def _place(self, index: int, scanned: Scanned) -> Place:
         self._begin_source(index)
         self.stats.bytes_read += scanned.bytes_read
-        return Place(self.stats.lines, origin_of(self.sources[index]), self._starts[index])
+        return Place(self.stats.lines, self.sources[index], self._starts[index])
 
-    def _note_failure(self, index: int, place: Place, scanned: Scanned) -> None:
+    def _end_stretch(self, scanned: Scanned, place: Place) -> None:
+        self.stats.lines = place.before + scanned.lines
+        self.stats.dropped_labels += scanned.dropped_labels
         if scanned.failure is not None:
-            read = self.stats.lines - place.source_begin
-            self.unreadable.append(BadLine(self.sources[index], read, scanned.failure))
+            self.unreadable.append(place.bad(scanned.lines, scanned.failure))
 
     # --- Taking ------------------------------------------------------------------------
 
-    def _as_they_stand(self, index: int, scanned: Scanned, place: Place) -> Iterator[LogRecord]:
+    def _as_they_stand(self, scanned: Scanned, place: Place) -> Iterator[LogRecord]:
         """A stretch's events and bad lines, by line."""
         stats = self.stats
-        events, malformed = stats.events, stats.malformed
-        dropped = stats.dropped_labels
+        events = stats.events + scanned.events
         batch = completed(scanned.batch, place)
         row = 0
         for line, message in scanned.bad:
@@ -273,13 +265,10 @@ class Log:
             row = stop
             stats.lines = place.before + line
             stats.malformed += 1
-            yield self._bad(index, place, line, message)
+            yield place.bad(line, message)
         yield from self._rows(batch, row, len(batch))
-        stats.lines = place.before + scanned.lines
-        stats.events = events + scanned.events
-        stats.malformed = malformed + scanned.malformed
-        stats.dropped_labels = dropped + scanned.dropped_labels
-        self._note_failure(index, place, scanned)
+        stats.events = events
+        self._end_stretch(scanned, place)
 
     def _rows(
         self, batch: Batch, start: int, stop: int
@@ -296,5 +285,9 @@ class Log:
                     stats.events += 1
                 yield event
 
-    def _bad(self, index: int, place: Place, line: int, message: str) -> BadLine:
-        return BadLine(self.sources[index], place.before - place.source_begin + line, message)
+
+def _cores() -> int:
+    """How many this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

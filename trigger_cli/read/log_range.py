@@ -7,7 +7,8 @@ sees, and with which event a replay ends.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple, Protocol, TypeAlias
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
 
 from trigger_cli.model import (
     BadLine,
@@ -23,24 +24,18 @@ from trigger_cli.read.errors import EmptyRangeError
 from trigger_cli.times import TimePoint, format_instant
 
 
-class RangeOptions(Protocol):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RangeOptions:
     """The part of a replay's options that a range is made of; ``None``: no such limit."""
 
-    @property
-    def start(self) -> TimePoint | None:
-        """Where the clock starts (T3)."""
-
-    @property
-    def until(self) -> TimePoint | None:
-        """Where the replay ends (T5)."""
-
-    @property
-    def taken_from(self) -> TimePoint | None:
-        """Triggers are offered only events that occurred at or after this."""
-
-    @property
-    def taken_to(self) -> TimePoint | None:
-        """Triggers are offered only events that occurred before or at this."""
+    start: TimePoint | None = None
+    """Where the clock starts (T3)."""
+    until: TimePoint | None = None
+    """Where the replay ends (T5)."""
+    taken_from: TimePoint | None = None
+    """Triggers are offered only events that occurred at or after this."""
+    taken_to: TimePoint | None = None
+    """Triggers are offered only events that occurred before or at this."""
 
 
 class Seen(NamedTuple):
@@ -160,18 +155,14 @@ class LogRange:
         if offered or self._span is None or (self._first is None and self._last is None):
             return
         first, last = map(format_instant, self._span)
-        limits = [
+        options = {"--from": self._first, "--to": self._last, "--until": self.until}
+        limits = " ".join(
             f"{option} {format_instant(instant)}"
-            for option, instant in (
-                ("--from", self._first),
-                ("--to", self._last),
-                ("--until", self.until),
-            )
+            for option, instant in options.items()
             if instant is not None
-        ]
+        )
         raise EmptyRangeError(
-            f"no event lies in the range {' '.join(limits)}; the log's events occurred from"
-            f" {first} to {last}"
+            f"no event lies in the range {limits}; the log's events occurred from {first} to {last}"
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import queue
+import threading
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
@@ -11,10 +13,11 @@ from trigger_cli.events.lines import SomeLines, some_lines
 from trigger_cli.events.scan import Scanned, Scanner
 from trigger_cli.events.shards import SHARD_BYTES
 from trigger_cli.events.sources import Source, plain_text
-from trigger_cli.read.read_ahead import read_ahead
 from trigger_cli.read.tasks import Lines
 
 ELEMENTS_AT_ONCE = 1_000
+_AHEAD = 16
+"""How many chunks may wait to be used; decompressed ones have up to some hundred kB."""
 
 
 def read_stream(
@@ -53,18 +56,13 @@ def read_stream(
 
 def scan_stream(source: Source, stream: BinaryIO, scanner: Scanner) -> Iterator[Scanned]:
     """All that there is in a log, in stretches."""
-    read = 0
-
-    def count(more: int) -> None:
-        nonlocal read
-        read += more
-
+    sizes: list[int] = []
     for found in read_stream(
-        source, stream, scanner, at_once=SHARD_BYTES, ahead=False, count=count
+        source, stream, scanner, at_once=SHARD_BYTES, ahead=False, count=sizes.append
     ):
         scanned = scanner.scan(found.stretches) if isinstance(found, Lines) else found
-        scanned.bytes_read = read
-        read = 0
+        scanned.bytes_read = sum(sizes)
+        sizes.clear()
         yield scanned
 
 
@@ -81,3 +79,37 @@ def grouped(stretches: Iterator[SomeLines], size: int) -> Iterator[list[SomeLine
             held = 0
     if group:
         yield group
+
+
+def read_ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """`chunks`, from a thread of their own: decompressors let other threads run meanwhile.
+
+    The thread ends with the chunks, or when the iterator is closed.
+    """
+    waiting: queue.Queue[bytes | BaseException | None] = queue.Queue(_AHEAD)
+    closed = threading.Event()
+
+    def read() -> None:
+        last: BaseException | None = None
+        try:
+            for chunk in chunks:
+                waiting.put(chunk)
+                if closed.is_set():
+                    return
+        except BaseException as error:  # noqa: BLE001  # raised where the chunks are used
+            last = error
+        waiting.put(last)
+
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    try:
+        while (chunk := waiting.get()) is not None:
+            if isinstance(chunk, BaseException):
+                raise chunk
+            yield chunk
+    finally:
+        closed.set()
+        while thread.is_alive():  # it may be about to put a chunk into a full queue
+            while not waiting.empty():
+                waiting.get()
+            thread.join(0.01)

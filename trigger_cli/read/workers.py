@@ -10,6 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
@@ -26,23 +27,21 @@ _AHEAD = 3
 """Answers per worker that may wait for their turn."""
 
 
+@dataclass(slots=True)
 class _Worker:
     """A process and what it has been given."""
 
-    def __init__(self, process: BaseProcess, connection: Connection) -> None:
-        self.process = process
-        self.connection = connection
-        self.tasks: deque[tuple[Task, _Answer]] = deque()
-        """Given and not answered, in the order in which the answers come."""
+    process: BaseProcess
+    connection: Connection
+    tasks: deque[tuple[Task, _Answer]] = field(default_factory=deque)
+    """Given and not answered, in the order in which the answers come."""
 
 
+@dataclass(slots=True)
 class _Answer:
     """A place in the order, filled when the worker is done."""
 
-    __slots__ = ("scanned",)
-
-    def __init__(self) -> None:
-        self.scanned: Scanned | None = None
+    scanned: Scanned | None = None
 
 
 class Workers:
@@ -85,30 +84,24 @@ class Workers:
         coming = iter(tasks)
         expected: deque[tuple[_T, _Answer]] = deque()
         most = len(self._workers) * _AHEAD
-        put_off: tuple[_T, Task | Scanned] | None = None
-        exhausted = False
+        item: tuple[_T, Task | Scanned] | None = None
         while True:
-            while not exhausted and len(expected) < most:
-                item = put_off or next(coming, None)
-                put_off = None
-                if item is None:
-                    exhausted = True
-                    break
+            while len(expected) < most and (item := item or next(coming, None)) is not None:
                 label, task = item
                 answer = _Answer()
                 if isinstance(task, Scanned):
                     answer.scanned = task
                 elif not self._give(task, answer):
-                    put_off = item
                     break
                 expected.append((label, answer))
+                item = None
             if not expected:
                 return
             label, first = expected[0]
             while first.scanned is None:
                 self._receive()
-                if put_off is not None:
-                    break
+                if item is not None:
+                    break  # it may be given now
             else:
                 expected.popleft()
                 yield label, first.scanned

@@ -95,8 +95,8 @@ def test_a_comment_for_rules_that_do_not_run_is_not_judged(select, comment, expe
     """Only a rule that runs can tell that nothing needs the comment."""
     rules = tuple(r for r in RULES if r.code.startswith(select) or r.code == "TRG122")
     text = yaml(last=f"# trigger-cli: {comment}")
-    linted = lint_file(load_text(text, file="x.yaml"), text, "x.yaml", Settings(rules))
-    assert expected == [finding.code for finding in linted.findings]
+    findings = lint_file(load_text(text, file="x.yaml"), text, "x.yaml", Settings(rules))
+    assert expected == [finding.code for finding in findings]
 
 
 def test_other_tools_files_are_left_alone():

@@ -15,18 +15,16 @@ TARGETS = {
 }
 """Actions on something that is selected by its id or inferred from the event."""
 
-NEED_RUN = frozenset(
-    {
-        "change-flow-run-state",
-        "cancel-flow-run",
-        "delete-flow-run",
-        "suspend-flow-run",
-        "resume-flow-run",
-    }
-)
+NEED_RUN = {
+    "change-flow-run-state",
+    "cancel-flow-run",
+    "delete-flow-run",
+    "suspend-flow-run",
+    "resume-flow-run",
+}
 """Actions on the flow run of the event that fired the trigger."""
 
-NEED_BLOCK = frozenset({"send-notification", "call-webhook"})
+NEED_BLOCK = {"send-notification", "call-webhook"}
 """Actions that send something through a block."""
 
 _KEYS = {
@@ -38,13 +36,13 @@ _KEYS = {
 }
 
 
-def keys_of(kind: str) -> frozenset[str] | None:
+def keys_of(kind: str) -> set[str] | None:
     """The keys that actions of a type have; ``None`` where that is not known."""
     if kind in TARGETS:
-        return frozenset({"type", "source", TARGETS[kind], *_KEYS.get(kind, ())})
+        return {"type", "source", TARGETS[kind], *_KEYS.get(kind, ())}
     if kind in _KEYS or kind in NEED_RUN:
-        return frozenset({"type", *_KEYS.get(kind, ())})
+        return {"type", *_KEYS.get(kind, ())}
     return None
 
 
-ACTIONS = frozenset({*TARGETS, *NEED_RUN, *NEED_BLOCK, "do-nothing", "declare-incident"})
+ACTIONS = {*TARGETS, *NEED_RUN, *NEED_BLOCK, "do-nothing", "declare-incident"}

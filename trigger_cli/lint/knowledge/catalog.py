@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from trigger_cli.dialects import DOCS
 from trigger_cli.match.patterns import compile_pattern
@@ -55,35 +55,35 @@ class Known:
 
 
 @cache
+def catalog() -> dict[str, dict[str, Any]]:
+    """What the catalog says of each event, by its name with its hole."""
+    events: dict[str, dict[str, Any]] = json.loads(EVENT_CATALOG.read_text("utf-8"))["events"]
+    return events
+
+
+@cache
 def known_events() -> dict[str, Known]:
     """Every event of the catalog by its name, states filled in."""
     found = {}
-    for template, facts in json.loads(EVENT_CATALOG.read_text("utf-8"))["events"].items():
+    for template, facts in catalog().items():
         resource_id = facts["resource_id"] and _HOLE.sub("*", facts["resource_id"])
         labels = frozenset(facts["resource_labels"])
         roles = frozenset(related["role"] for related in facts["related"])
-        for name in _names(template, facts):
+        states = [state["name"] for state in facts.get("states", ())]
+        if template.endswith("-run.{state}"):
+            states += EXTRA_STATES
+        # Where no value of the hole is known, it stays.
+        for name in [_HOLE.sub(state, template) for state in states] or [template]:
             found[name] = Known(name, labels, resource_id, roles)
     for name in _EXTRA_NAMES:
         found.setdefault(name, Known(name, frozenset(), None, frozenset()))
     return found
 
 
-def _names(template: str, facts: dict[str, list[dict[str, str]]]) -> Iterator[str]:
-    states = [state["name"] for state in facts.get("states", ())]
-    if not states:
-        yield template  # with its hole, if it has one
-    for state in states:
-        yield _HOLE.sub(state, template)
-    if template.endswith("-run.{state}"):
-        for state in EXTRA_STATES:
-            yield _HOLE.sub(state, template)
-
-
 @cache
 def families() -> frozenset[str]:
     """What known names begin with, such as ``prefect.flow-run.``."""
-    return frozenset(".".join(name.split(".")[:2]) + "." for name in known_events())
+    return frozenset(map(family, known_events()))
 
 
 @cache
@@ -93,7 +93,7 @@ def matched_by(pattern: str) -> tuple[Known, ...]:
     if "*" not in pattern:
         exact = known_events().get(pattern)
         return (exact,) if exact else ()
-    return tuple(known for name, known in known_events().items() if fits(_filled(name)))
+    return tuple(known for name, known in known_events().items() if fits(_HOLE.sub("x", name)))
 
 
 def is_prefects(name: str) -> bool:
@@ -116,6 +116,11 @@ def same_but_for_spelling(name: str) -> str | None:
     return _by_spelling().get(folded(name))
 
 
+@cache
+def _by_spelling() -> dict[str, str]:
+    return {folded(name): name for name in known_events()}
+
+
 def nearest_event(name: str) -> str | None:
     """The known event that an unknown name probably stands for."""
     if name in RENAMED_EVENTS:
@@ -127,21 +132,9 @@ def nearest_event(name: str) -> str | None:
     return nearest(name, known_events(), likeness=0.8)
 
 
-@cache
-def _by_spelling() -> dict[str, str]:
-    return {folded(name): name for name in known_events()}
-
-
 def with_prefix(name: str) -> str | None:
     """The known event whose name was written without ``prefect.`` or ``prefect.flow-run.``."""
     if is_prefects(name) or "*" in name:
         return None
-    for prefix in (PREFECT, FLOW_RUN):
-        meant = same_but_for_spelling(prefix + name)
-        if meant:
-            return meant
-    return None
-
-
-def _filled(name: str) -> str:
-    return _HOLE.sub("x", name)
+    meant = (same_but_for_spelling(prefix + name) for prefix in (PREFECT, FLOW_RUN))
+    return next(filter(None, meant), None)

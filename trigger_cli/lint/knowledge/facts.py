@@ -6,7 +6,7 @@ which of its conditions the events meet.
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -76,8 +76,8 @@ class Facts:
     dialect: str
     events: int = 0
     """Events of the whole log."""
-    first: int = 0
-    last: int = 0
+    span: int = 0
+    """How long the log is, µs."""
     names: Counter[str] = field(default_factory=Counter)
     """How often each event name stands in the log."""
     leaves: dict[str, LeafFacts] = field(default_factory=dict)
@@ -85,13 +85,8 @@ class Facts:
     firings: int = 0
     busiest_hour: int = 0
     """The most firings that lie within one hour."""
-    other_dialect: str = ""
     other_firings: int = 0
-
-    @property
-    def span(self) -> int:
-        """How long the log is, µs."""
-        return max(self.last - self.first, 0)
+    """Of the other dialect."""
 
 
 class Observer:
@@ -106,11 +101,9 @@ class Observer:
             if isinstance(trigger, (EventTrigger, MetricTrigger))
         ]
         self._by_place = {(leaf.automation, leaf.path): leaf.facts for leaf in self._leaves}
-        self._automations = automations
         self._names: Counter[str] = Counter()
         self._events = 0
-        self._first: int | None = None
-        self._last = 0
+        self._span: tuple[int, int] | None = None
         self._interested: dict[str, list[_Leaf]] = {}
 
     def watch(self, records: Iterable[LogRecord]) -> Iterator[LogRecord]:
@@ -130,32 +123,28 @@ class Observer:
         """Take a record of the replay."""
         if not isinstance(transition, Opened | FiredTransition):
             return
-        place = (transition.automation.index, transition.trigger.path)
-        leaf = self._by_place.get(place)
+        leaf = self._by_place.get((transition.automation.index, transition.trigger.path))
         if leaf is not None:
-            if transition.kind == "opened":
-                leaf.opened += 1
-            else:
-                leaf.fired += 1
+            leaf.opened += isinstance(transition, Opened)
+            leaf.fired += isinstance(transition, FiredTransition)
 
-    def finish(self, report: ReplayReport, other_dialect: str) -> dict[int, Facts]:
+    def finish(self, report: ReplayReport) -> dict[int, Facts]:
         """The facts of each automation by its index."""
-        times: dict[int, list[int]] = {}
+        times = defaultdict[int, list[int]](list)
         for firing in report.firings:
-            times.setdefault(firing.automation.index, []).append(firing.at)
+            times[firing.automation.index].append(firing.at)
+        first, last = self._span or (0, 0)
         found = {}
         for summary in report.automations:
             index = summary.automation.index
             found[index] = Facts(
                 dialect=report.dialect,
                 events=self._events,
-                first=self._first or 0,
-                last=self._last,
+                span=last - first,
                 names=self._names,
                 leaves={leaf.path: leaf.facts for leaf in self._leaves if leaf.automation == index},
                 firings=summary.firings,
-                busiest_hour=busiest(sorted(times.get(index, [])), HOUR),
-                other_dialect=other_dialect,
+                busiest_hour=busiest(sorted(times[index]), HOUR),
                 other_firings=summary.other_dialect_firings or 0,
             )
         return found
@@ -171,8 +160,8 @@ class Observer:
             self._names[name] += count
 
     def _widen(self, first: int, last: int) -> None:
-        self._first = first if self._first is None else min(self._first, first)
-        self._last = max(self._last, last)
+        low, high = self._span or (first, last)
+        self._span = (min(low, first), max(high, last))
 
     def _count(self, event: Event) -> None:
         name = event.name
@@ -213,9 +202,13 @@ class _Leaf:
             for label, patterns in trigger.match
         ]
         self._related = [
-            (_role(labels), label, compile_label(patterns, dialect), self._new(*place, label))
+            (
+                _role(labels),
+                label,
+                compile_label(patterns, dialect),
+                self._new("match_related", index, label),
+            )
             for index, labels in enumerate(trigger.match_related)
-            for place in [("match_related", index)]
             for label, patterns in labels
         ]
         for_each = trigger.for_each if isinstance(trigger, EventTrigger) else ()

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from trigger_cli.lint.knowledge.catalog import known_events
 from trigger_cli.lint.knowledge.patterns import population
-from trigger_cli.lint.subject import EventAt, MetricAt
+from trigger_cli.lint.subject import LeafAt
 from trigger_cli.vocabulary import (
     RESOURCE_ID,
     RESOURCE_NAME,
@@ -39,7 +39,7 @@ _INFRASTRUCTURE = frozenset(
 )
 
 
-def own_labels(one: EventAt | MetricAt) -> frozenset[str] | None:
+def own_labels(one: LeafAt) -> frozenset[str] | None:
     """The labels of the primary resources of a trigger's events; ``None`` if unknown."""
     events = population(one)
     if not events or not all(event.labels for event in events):
@@ -49,7 +49,7 @@ def own_labels(one: EventAt | MetricAt) -> frozenset[str] | None:
     )
 
 
-def related_labels(one: EventAt | MetricAt) -> frozenset[str] | None:
+def related_labels(one: LeafAt) -> frozenset[str] | None:
     """The labels of the related resources of a trigger's events; ``None`` if unknown."""
     if not population(one):
         return None

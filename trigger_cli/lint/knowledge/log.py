@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.facts import Facts, LabelFacts, LeafFacts, Place
-from trigger_cli.lint.subject import EventAt, MetricAt, Subject, ValueAt
+from trigger_cli.lint.subject import LeafAt, Subject, ValueAt
 from trigger_cli.vocabulary import near_names
 
 
-def leaves(subject: Subject, facts: Facts) -> Iterator[tuple[EventAt | MetricAt, LeafFacts]]:
+def leaves(subject: Subject, facts: Facts) -> Iterator[tuple[LeafAt, LeafFacts]]:
     """The event and metric triggers of the replay, with their facts."""
     if not facts.events:
         return
@@ -20,14 +20,14 @@ def leaves(subject: Subject, facts: Facts) -> Iterator[tuple[EventAt | MetricAt,
             yield one, leaf
 
 
-def absent_labels(one: EventAt | MetricAt, leaf: LeafFacts) -> Iterator[tuple[ValueAt, str]]:
+def absent_labels(one: LeafAt, leaf: LeafFacts) -> Iterator[tuple[ValueAt, str]]:
     """The labels that no resource of the named events has."""
     for place, seen in leaf.labels.items():
         if leaf.named and not seen.present and not _excludes(one, place):
             yield one.at(*place), str(place[-1])
 
 
-def culprit(one: EventAt | MetricAt, leaf: LeafFacts) -> tuple[ValueAt, str, str | None] | None:
+def culprit(one: LeafAt, leaf: LeafFacts) -> tuple[ValueAt, str, str | None] | None:
     """The first label whose patterns match no value of the log, with a message."""
     for place, seen in leaf.labels.items():
         if seen.present and not seen.fits and not _excludes(one, place):
@@ -53,6 +53,6 @@ def _nearest(patterns: list[str], seen: LabelFacts) -> str | None:
     return f"the log has for instance {quoted(min(seen.values))}" if seen.values else None
 
 
-def _excludes(one: EventAt | MetricAt, place: Place) -> bool:
+def _excludes(one: LeafAt, place: Place) -> bool:
     """Whether the label asks for an absence."""
     return any(pattern.startswith("!") for _, pattern in one.at(*place).strings())

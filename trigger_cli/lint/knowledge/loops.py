@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from trigger_cli.lint.knowledge.patterns import takes_every_relation, takes_every_resource
-from trigger_cli.lint.subject import EventAt, Subject
+from trigger_cli.lint.knowledge.patterns import is_unfiltered
+from trigger_cli.lint.subject import ActionAt, EventAt, Subject
+from trigger_cli.model import EventTrigger
 from trigger_cli.vocabulary import FLOW_RUN, RESOURCE_ID, STATE_TYPES
 
 RUN_DEPLOYMENT = "run-deployment"
@@ -24,60 +25,56 @@ _SETS = {
 }
 
 
-def deployment_loops(subject: Subject) -> Iterator[tuple[EventAt, str]]:
-    """The trigger of an automation that runs a deployment whose runs fire it, and why."""
+def deployment_loops(subject: Subject) -> Iterator[tuple[EventAt, str, bool]]:
+    """The trigger of an automation that runs a deployment whose runs fire it.
+
+    Yields:
+        The trigger, why, and whether the server's own check refuses the automation: at most once.
+    """
     root = subject.root
     if not isinstance(root, EventAt) or root.trigger.posture != "Reactive":
         return
     # "*" is reported by another rule.
     if not any(name.startswith(FLOW_RUN) for name in root.trigger.expect):
         return
-    for action in _runs(subject):
-        why = _why(root, action)
+    runs = _runs(subject)
+    inferred = any(action.get("source") == "inferred" for action in runs)
+    refused = (
+        subject.automation.enabled
+        and not _REFUSED.isdisjoint(root.trigger.expect)
+        and (inferred or is_unfiltered(root.trigger, FLOW_RUN))
+    )
+    for action in runs:
+        why = _why(root.trigger, action)
         if why is not None:
-            yield root, why
+            yield root, why, refused
             return
 
 
-def is_refused_loop(subject: Subject, event: EventAt) -> bool:
-    """Whether the server's own check finds the loop."""
-    if not subject.automation.enabled or not _REFUSED.intersection(event.trigger.expect):
-        return False
-    inferred = any(action.get("source") == "inferred" for action in _runs(subject))
-    return inferred or _is_unfiltered(event)
-
-
-def state_set_by(action: dict[str, Any]) -> str | None:
+def state_set_by(action: ActionAt) -> str | None:
     """The name of the state that an action sets."""
-    kind = action.get("type")
-    if kind == "change-flow-run-state":
-        name, state = action.get("name"), action.get("state")
-        if isinstance(name, str):
-            return name
-        names = STATE_TYPES.get(state) if isinstance(state, str) else None
-        return names[0] if names else None
-    return _SETS.get(kind) if isinstance(kind, str) else None
+    if action.kind != "change-flow-run-state":
+        return _SETS.get(action.kind)
+    name, state = action.get("name"), action.get("state")
+    if isinstance(name, str):
+        return name
+    names = STATE_TYPES.get(state) if isinstance(state, str) else None
+    return names[0] if names else None
 
 
 def _runs(subject: Subject) -> list[dict[str, Any]]:
     """The actions that run a deployment; a deployment's own trigger runs that deployment."""
     if subject.form == "deployment-trigger":
         return [{"type": RUN_DEPLOYMENT, "source": "selected"}]
-    values = [action.node.value for action in subject.actions]
-    return [value for value in values if value.get("type") == RUN_DEPLOYMENT]
+    return [action.node.value for action in subject.actions if action.kind == RUN_DEPLOYMENT]
 
 
-def _why(event: EventAt, action: dict[str, Any]) -> str | None:
+def _why(trigger: EventTrigger, action: dict[str, Any]) -> str | None:
     if action.get("source") == "inferred":
         return "the action runs the deployment of the run that fired it"
-    if _is_unfiltered(event):
+    if is_unfiltered(trigger, FLOW_RUN):
         return "the trigger also takes the run that the action starts"
     deployment = f"prefect.deployment.{action.get('deployment_id')}"
-    for labels in event.trigger.match_related:
-        if deployment in dict(labels).get(RESOURCE_ID, ()):
-            return "the action runs the very deployment whose runs are taken"
+    if any(deployment in dict(labels).get(RESOURCE_ID, ()) for labels in trigger.match_related):
+        return "the action runs the very deployment whose runs are taken"
     return None
-
-
-def _is_unfiltered(event: EventAt) -> bool:
-    return takes_every_relation(event.trigger) and takes_every_resource(event.trigger, FLOW_RUN)

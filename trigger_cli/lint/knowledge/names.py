@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from trigger_cli.lint.edits import write
 from trigger_cli.lint.knowledge.catalog import (
     families,
     family,
@@ -18,7 +20,9 @@ from trigger_cli.lint.knowledge.catalog import (
     with_prefix,
 )
 from trigger_cli.lint.knowledge.texts import is_clean
+from trigger_cli.lint.subject import Subject, ValueAt
 from trigger_cli.match.patterns import NEGATION, STAR
+from trigger_cli.model import Fix
 from trigger_cli.vocabulary import LOG_WRITE, RENAMED_EVENTS, STATE_TYPES
 
 _LIFE_CYCLE = re.compile(r"prefect\.[a-z-]+\.(created|updated|deleted)")
@@ -32,6 +36,32 @@ class NameProblem(NamedTuple):
     kind: Kind
     meant: str | None
     """The name that was probably meant."""
+
+
+class WrongName(NamedTuple):
+    """A name pattern of ``expect`` or ``after`` that Prefect emits no event for."""
+
+    at: ValueAt
+    text: str
+    meant: str | None
+    """The name that was probably meant, without the ``!`` that the text may have."""
+    written: str | None
+    """The same, with it."""
+
+    def fix(self, *, safe: bool) -> Fix | None:
+        """The fix that writes what was meant, if that is known."""
+        if self.written is None:
+            return None
+        return write(self.at, self.written, f"write {self.meant}", safe=safe)
+
+
+def wrong_names(subject: Subject, kind: Kind) -> Iterator[WrongName]:
+    """The event names of an automation that are wrong in one way."""
+    for at, text in subject.names:
+        found = diagnose(text)
+        if found is not None and found.kind == kind:
+            sign = NEGATION if text.startswith(NEGATION) else ""
+            yield WrongName(at, text, found.meant, found.meant and sign + found.meant)
 
 
 @lru_cache(maxsize=4096)
@@ -49,24 +79,18 @@ def diagnose(pattern: str) -> NameProblem | None:
         return None
     if name in RENAMED_EVENTS:
         return NameProblem("renamed", RENAMED_EVENTS[name])
+    meant = None
     if STAR in name:
-        return _wildcard(name)
-    spelled = same_but_for_spelling(name)
-    if spelled:
+        lower = re.compile(re.escape(name.lower().replace("_", "-")).replace("\\*", ".*"))
+        if any(lower.fullmatch(known.lower()) for known in known_events()):
+            return NameProblem("spelling", None)
+    elif spelled := same_but_for_spelling(name):
         head, _, last = name.rpartition(".")
         if last in STATE_TYPES and last != spelled.rpartition(".")[2]:
             return NameProblem("state-type", f"{head.lower()}.{STATE_TYPES[last][0]}")
         return NameProblem("spelling", spelled)
-    meant = nearest_event(name)
+    else:
+        meant = nearest_event(name)
     if family(name) in families() or meant:
         return NameProblem("unknown", meant)
-    return NameProblem("foreign", None)
-
-
-def _wildcard(name: str) -> NameProblem | None:
-    lower = re.compile(re.escape(name.lower().replace("_", "-")).replace("\\*", ".*"))
-    if any(lower.fullmatch(known.lower()) for known in known_events()):
-        return NameProblem("spelling", None)
-    if family(name) in families():
-        return NameProblem("unknown", None)
     return NameProblem("foreign", None)

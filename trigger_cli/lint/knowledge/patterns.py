@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from trigger_cli.dialects import DOCS
 from trigger_cli.lint.knowledge.catalog import Known, known_events, matched_by
-from trigger_cli.lint.subject import EventAt, MetricAt
+from trigger_cli.lint.subject import LeafAt
 from trigger_cli.match.patterns import STAR, TextPredicate, compile_pattern, is_negated
 from trigger_cli.model import EventTrigger, MetricTrigger, Patterns
 from trigger_cli.vocabulary import FLOW_RUN, RESOURCE_ID, RUN_PREFIXES, TERMINAL_STATES, state_of
@@ -24,21 +24,17 @@ def negated(patterns: Iterable[str]) -> Patterns:
 
 
 def takes(pattern: str, text: str) -> bool:
-    """Whether a pattern matches a text, as the documentation reads it."""
+    """Whether a pattern matches a text, as the documentation reads it.
+
+    Only a star matches a literal ``*``, so a text may also be a pattern: does the first take all
+    that the second takes?
+    """
     return _compiled(pattern)(text)
 
 
 @lru_cache(maxsize=4096)
 def _compiled(pattern: str) -> TextPredicate:
     return compile_pattern(pattern, DOCS)
-
-
-def covers(pattern: str, other: str) -> bool:
-    """Whether `pattern` takes everything that `other` takes.
-
-    Only a star matches a literal ``*``, so it is enough to match the text of `other`.
-    """
-    return takes(pattern, other)
 
 
 def takes_name(names: Patterns, name: str) -> bool:
@@ -49,40 +45,30 @@ def takes_name(names: Patterns, name: str) -> bool:
     return not included or any(takes(p, name) for p in included)
 
 
-def prefix(pattern: str) -> str:
-    """The literal text that a pattern starts with."""
-    return pattern.partition(STAR)[0]
-
-
 def may_overlap(pattern: str, other: str) -> bool:
     """Whether a text may match both patterns; false only if none can."""
     if STAR not in pattern:
         return takes(other, pattern)
     if STAR not in other:
         return takes(pattern, other)
-    one, two = prefix(pattern), prefix(other)
+    one, two = (p.partition(STAR)[0] for p in (pattern, other))
     return one.startswith(two) or two.startswith(one)
 
 
-def label_of(trigger: EventTrigger | MetricTrigger, label: str) -> Patterns | None:
-    """The patterns of one label of ``match``, or ``None`` if it has none."""
-    return dict(trigger.match).get(label)
+def ids_of(trigger: EventTrigger | MetricTrigger) -> Patterns:
+    """What ``match`` asks of the resource's id, if anything."""
+    return dict(trigger.match).get(RESOURCE_ID, ())
 
 
-def takes_every_resource(trigger: EventTrigger | MetricTrigger, of: str = "") -> bool:
-    """Whether ``match`` takes every resource, or every one whose id begins with `of`."""
-    return all(
-        any(covers(p, f"{of}*") for p in positive(patterns)) and (label == RESOURCE_ID or not of)
+def is_unfiltered(trigger: EventTrigger | MetricTrigger, of: str = "") -> bool:
+    """Whether the filters take every event, or that of every resource whose id begins with `of`."""
+    return not any(trigger.match_related) and all(
+        any(takes(p, f"{of}*") for p in positive(patterns)) and (label == RESOURCE_ID or not of)
         for label, patterns in trigger.match
     )
 
 
-def takes_every_relation(trigger: EventTrigger | MetricTrigger) -> bool:
-    """Whether ``match_related`` takes every event."""
-    return not any(trigger.match_related)
-
-
-def population(one: EventAt | MetricAt) -> tuple[Known, ...] | None:
+def population(one: LeafAt) -> tuple[Known, ...] | None:
     """Prefect's events that a trigger may take; ``None`` if unknown.
 
     Without a name, the kind of the primary resource decides.
@@ -96,13 +82,13 @@ def population(one: EventAt | MetricAt) -> tuple[Known, ...] | None:
         return tuple(found) if found and all(map(matched_by, names)) else None
     if trigger.expect or trigger.after:
         return None
-    ids = positive(label_of(trigger, RESOURCE_ID) or ())
+    ids = positive(ids_of(trigger))
     found = [
         known
         for known in known_events().values()
-        if known.resource_id and any(covers(known.resource_id, i) for i in ids)
+        if known.resource_id and any(takes(known.resource_id, i) for i in ids)
     ]
-    kinds = all(any(covers(k.resource_id or "", i) for k in found) for i in ids)
+    kinds = all(any(takes(k.resource_id or "", i) for k in found) for i in ids)
     return tuple(found) if found and kinds else None
 
 
@@ -114,10 +100,7 @@ def run_state(name: str) -> str | None:
 def is_about_runs(names: Iterable[str]) -> bool:
     """Whether every pattern names states (or the heartbeat) of flow runs or of task runs."""
     names = positive(names)
-    return bool(names) and (
-        all(name.startswith(RUN_PREFIXES[0]) for name in names)
-        or all(name.startswith(RUN_PREFIXES[1]) for name in names)
-    )
+    return bool(names) and any(all(n.startswith(kind) for n in names) for kind in RUN_PREFIXES)
 
 
 def exact_states(names: Iterable[str]) -> tuple[str, ...]:
@@ -137,8 +120,18 @@ def is_keyed_by_run(trigger: EventTrigger) -> bool:
 
 def names_one_resource(trigger: EventTrigger) -> bool:
     """Whether ``match`` takes only one resource."""
-    ids = label_of(trigger, RESOURCE_ID)
-    return ids is not None and len(ids) == 1 and STAR not in ids[0] and not is_negated(ids[0])
+    ids = ids_of(trigger)
+    return len(ids) == 1 and STAR not in ids[0] and not is_negated(ids[0])
+
+
+def runs_share_bucket(trigger: EventTrigger) -> bool:
+    """Whether what one run has begun, another run's event may end."""
+    return (
+        bool(trigger.after)
+        and not trigger.for_each
+        and is_about_runs(trigger.after + trigger.expect)
+        and not names_one_resource(trigger)
+    )
 
 
 def same_filters(one: EventTrigger, other: EventTrigger) -> bool:
@@ -155,6 +148,6 @@ def filters_include(wide: EventTrigger, narrow: EventTrigger) -> bool:
         theirs = own.get(label)
         if theirs is None or negated(patterns + theirs):
             return False
-        if not all(any(covers(p, q) for p in patterns) for q in theirs):
+        if not all(any(takes(p, q) for p in patterns) for q in theirs):
             return False
     return all(labels in narrow.match_related for labels in wide.match_related if labels)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cache, lru_cache
 
-from trigger_cli.lint.knowledge.catalog import EVENT_CATALOG
-from trigger_cli.lint.knowledge.texts import is_clean
+from trigger_cli.lint.knowledge.catalog import catalog
+from trigger_cli.lint.knowledge.texts import is_clean, placeholder
 from trigger_cli.match.patterns import NEGATION, STAR
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
@@ -17,11 +16,8 @@ _HEX = re.compile(r"[0-9a-f-]+", re.IGNORECASE)
 @cache
 def _kinds() -> dict[str, bool]:
     """What ids begin with (``prefect.flow-run.``), and whether a UUID follows."""
-    kinds = {
-        "prefect.flow.": True,
-        "prefect.variable.": True,
-    }
-    for facts in json.loads(EVENT_CATALOG.read_text("utf-8"))["events"].values():
+    kinds = {"prefect.flow.": True, "prefect.variable.": True}
+    for facts in catalog().values():
         ids = [facts["resource_id"]] if facts["resource_id"] else []
         ids += [one for related in facts["related"] for one in related["id"]]
         for one in ids:
@@ -34,7 +30,7 @@ def _kinds() -> dict[str, bool]:
 def _roles() -> dict[str, tuple[str, ...]]:
     """The kinds of resource in each role."""
     roles: dict[str, set[str]] = {}
-    for facts in json.loads(EVENT_CATALOG.read_text("utf-8"))["events"].values():
+    for facts in catalog().values():
         for related in facts["related"]:
             starts = {one.partition("{")[0] for one in related["id"]}
             roles.setdefault(related["role"], set()).update(starts)
@@ -44,6 +40,11 @@ def _roles() -> dict[str, tuple[str, ...]]:
 def is_uuid(text: str) -> bool:
     """Whether a text is a UUID and nothing else."""
     return _UUID.fullmatch(text) is not None
+
+
+def may_be_id(value: object) -> bool:
+    """Whether a value is a UUID, or stands for one that is to be filled in."""
+    return isinstance(value, str) and (is_uuid(value) or placeholder(value) is not None)
 
 
 @lru_cache(maxsize=4096)

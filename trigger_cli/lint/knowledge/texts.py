@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from trigger_cli.definitions.nodes import ObjectMember
-from trigger_cli.lint.edits import fix, rename_key, replace_value
+from trigger_cli.lint.edits import fix, rename_key, write
+from trigger_cli.lint.rule import Problem
 from trigger_cli.lint.subject import Subject, ValueAt
 from trigger_cli.model import Fix
 
@@ -29,7 +30,7 @@ _PLACEHOLDER = re.compile(
 )
 _PLACEHOLDER_WORDS = {"string", "uuid"}
 
-Kind = Literal["name", "label", "pattern", "for_each"]
+Kind = Literal["name", "label", "pattern", "for_each", "id"]
 
 
 class Text(NamedTuple):
@@ -40,14 +41,17 @@ class Text(NamedTuple):
     at: ValueAt
     is_key: bool = False
 
-    def replaced(self, by: str, description: str, *, safe: bool) -> Fix | None:
-        """The fix that replaces it."""
-        if self.is_key:
-            file = self.at.subject.file
-            edits = rename_key(file, ObjectMember(self.at.key_span, self.at.node), by)
-        else:
-            edits = replace_value(self.at, by)
-        return fix(description, edits, safe=safe)
+    def problem(self, message: str, help_: str | None = None, fix: Fix | None = None) -> Problem:
+        """A problem with it."""
+        report = self.at.key_problem if self.is_key else self.at.problem
+        return report(message, help_, fix)
+
+    def replaced(self, by: str, description: str) -> Fix | None:
+        """The safe fix that replaces it."""
+        if not self.is_key:
+            return write(self.at, by, description, safe=True)
+        member = ObjectMember(self.at.key_span, self.at.node)
+        return fix(description, rename_key(self.at.subject.file, member, by), safe=True)
 
 
 @lru_cache(maxsize=1)  # several rules in a row ask for the same automation
@@ -59,14 +63,13 @@ def texts(subject: Subject) -> tuple[Text, ...]:
 def _texts(subject: Subject) -> Iterator[Text]:
     for _, label in subject.labels:
         yield Text("label", label.label, label.at, is_key=True)
-        for at, pattern in label.each():
+        for at, pattern in label.at.strings():
             yield Text("pattern", pattern, at)
+    for at, name in subject.names:
+        yield Text("name", name, at)
     for event in subject.events:
-        for at, name in event.named:
-            yield Text("name", name, at)
-        if event.has("for_each"):
-            for at, label_text in event.at("for_each").strings():
-                yield Text("for_each", label_text, at)
+        for at, key in event.each("for_each"):
+            yield Text("for_each", key, at)
 
 
 def without_markdown(text: str) -> str:

@@ -35,8 +35,6 @@ Prefect cannot read the file, and trigger-cli can only guess what it holds.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Rule
 
-RULE = Rule(code="TRG100", name="syntax", severity="error", doc=__doc__)
+RULE = Rule(__name__, __doc__, "error")

@@ -65,11 +65,4 @@ def mend(finding: Finding, document: Document) -> Fix | None:
     return fix(f"call it `{key}`", edits, safe=safe)
 
 
-RULE = Rule(
-    code="TRG101",
-    name="unknown-key",
-    severity="warning",
-    doc=__doc__,
-    fixable="safe",
-    mend=mend,
-)
+RULE = Rule(__name__, __doc__, "warning", fixable="safe", mend=mend)

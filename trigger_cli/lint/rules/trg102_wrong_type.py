@@ -32,8 +32,6 @@ Prefect refuses the definition.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Rule
 
-RULE = Rule(code="TRG102", name="wrong-type", severity="error", doc=__doc__)
+RULE = Rule(__name__, __doc__, "error")

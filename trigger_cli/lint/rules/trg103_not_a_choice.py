@@ -37,7 +37,6 @@ from __future__ import annotations
 import re
 
 from trigger_cli.definitions import Document
-from trigger_cli.definitions.nodes import locate, parse_pointer
 from trigger_cli.lint.edits import fix, written_like
 from trigger_cli.lint.file import File
 from trigger_cli.lint.rule import Rule
@@ -49,19 +48,12 @@ _MEANT = re.compile(r'did you mean "([^"]+)"\?')
 def mend(finding: Finding, document: Document) -> Fix | None:
     """Write the choice that was meant; safe where only its case is another."""
     meant = _MEANT.fullmatch(finding.help or "")
-    found = locate(document.root, parse_pointer(document.root, finding.pointer))
-    if meant is None or found is None or found.node.span != finding.span:
+    span = document.value_span(finding.pointer)
+    if meant is None or span is None or span != finding.span:
         return None
-    text = written_like(File(document.file, (document,)), found.node.span, meant[1])
-    safe = str(found.node.value).lower() == meant[1].lower()
-    return fix(f"write {meant[1]}", [Edit(found.node.span, text)], safe=safe)
+    text = written_like(File(document.file, (document,)), span, meant[1])
+    safe = str(document.value_at(finding.pointer)).lower() == meant[1].lower()
+    return fix(f"write {meant[1]}", [Edit(span, text)], safe=safe)
 
 
-RULE = Rule(
-    code="TRG103",
-    name="not-a-choice",
-    severity="error",
-    doc=__doc__,
-    fixable="safe",
-    mend=mend,
-)
+RULE = Rule(__name__, __doc__, "error", fixable="safe", mend=mend)

@@ -38,8 +38,6 @@ Prefect refuses the definition.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Rule
 
-RULE = Rule(code="TRG104", name="out-of-range", severity="error", doc=__doc__)
+RULE = Rule(__name__, __doc__, "error")

@@ -28,8 +28,6 @@ Prefect refuses the definition.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Rule
 
-RULE = Rule(code="TRG105", name="missing-key", severity="error", doc=__doc__)
+RULE = Rule(__name__, __doc__, "error")

@@ -32,8 +32,6 @@ Only the last value counts; the first one is silently dropped.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Rule
 
-RULE = Rule(code="TRG106", name="duplicate-key", severity="warning", doc=__doc__)
+RULE = Rule(__name__, __doc__, "warning")

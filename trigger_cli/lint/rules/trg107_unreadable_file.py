@@ -22,8 +22,6 @@ $ trigger-cli lint triggers.json
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Rule
 
-RULE = Rule(code="TRG107", name="unreadable-file", severity="error", doc=__doc__)
+RULE = Rule(__name__, __doc__, "error")

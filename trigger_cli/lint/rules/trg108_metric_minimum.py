@@ -43,7 +43,6 @@ Prefect refuses the definition when it is created, although it can be replayed.
 from __future__ import annotations
 
 from trigger_cli.definitions import Document
-from trigger_cli.definitions.nodes import locate, parse_pointer
 from trigger_cli.lint.edits import fix
 from trigger_cli.lint.rule import Rule
 from trigger_cli.model import Edit, Finding, Fix
@@ -51,18 +50,9 @@ from trigger_cli.model import Edit, Finding, Fix
 
 def mend(finding: Finding, document: Document) -> Fix | None:
     """Write the minimum, which makes the trigger slower than was asked for."""
-    found = locate(document.root, parse_pointer(document.root, finding.pointer))
-    if found is None or found.node.span != finding.span:
+    if document.value_span(finding.pointer) != finding.span:
         return None
     return fix("write 300, the least that Prefect takes", [Edit(finding.span, "300")], safe=False)
 
 
-RULE = Rule(
-    code="TRG108",
-    name="metric-minimum",
-    severity="warning",
-    doc=__doc__,
-    server_severity="error",
-    fixable="unsafe",
-    mend=mend,
-)
+RULE = Rule(__name__, __doc__, "warning", server_severity="error", fixable="unsafe", mend=mend)

@@ -39,8 +39,6 @@ Without children there is nothing that could fire it.
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Rule
 
-RULE = Rule(code="TRG109", name="empty-composite", severity="warning", doc=__doc__)
+RULE = Rule(__name__, __doc__, "warning")

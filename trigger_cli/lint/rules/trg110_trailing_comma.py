@@ -34,18 +34,17 @@ Prefect's command line and API read strict JSON and refuse the file as it stands
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from trigger_cli.lint.edits import fix
 from trigger_cli.lint.file import File
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problem, Problems, Rule
 from trigger_cli.lint.runner.recovery import tokens
 from trigger_cli.model import Edit
 
 _MAYBE = re.compile(r",\s*(?:[}\]]|/)")
 
 
-def check(file: File) -> Iterator[Problem]:
+def check(file: File) -> Problems:
     """Look for a comma whose next token closes something."""
     if not file.is_json or not _MAYBE.search(file.source.text):
         return
@@ -63,12 +62,4 @@ def check(file: File) -> Iterator[Problem]:
         comma = (start, start + 1) if word == "," else None
 
 
-RULE = Rule(
-    code="TRG110",
-    name="trailing-comma",
-    severity="warning",
-    doc=__doc__,
-    server_severity="error",
-    fixable="safe",
-    check_file=check,
-)
+RULE = Rule(__name__, __doc__, "warning", server_severity="error", fixable="safe", check_file=check)

@@ -36,13 +36,11 @@ expect:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.file import File
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problem, Problems, Rule
 
 
-def check(file: File) -> Iterator[Problem]:
+def check(file: File) -> Problems:
     """Say it once, with how many there are."""
     if not file.is_json:
         return
@@ -58,4 +56,4 @@ def check(file: File) -> Iterator[Problem]:
         )
 
 
-RULE = Rule(code="TRG111", name="json-comment", severity="info", doc=__doc__, check_file=check)
+RULE = Rule(__name__, __doc__, "info", check_file=check)

@@ -38,14 +38,12 @@ expect: [order.placed]
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.file import File
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problem, Problems, Rule
 from trigger_cli.model import Span
 
 
-def check(file: File) -> Iterator[Problem]:
+def check(file: File) -> Problems:
     """Point at where the second document begins."""
     if len(file.documents) > 1:
         span = file.documents[1].root.span
@@ -57,11 +55,4 @@ def check(file: File) -> Iterator[Problem]:
         )
 
 
-RULE = Rule(
-    code="TRG112",
-    name="several-documents",
-    severity="warning",
-    doc=__doc__,
-    server_severity="error",
-    check_file=check,
-)
+RULE = Rule(__name__, __doc__, "warning", server_severity="error", check_file=check)

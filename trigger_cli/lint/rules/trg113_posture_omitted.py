@@ -33,14 +33,12 @@ The documentation takes such a trigger as Reactive; the open-source server refus
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.edits import fix, insert_member
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Look at the key alone: its default is no problem in `prefect.yaml`."""
     if subject.form == "deployment-trigger":
         return
@@ -56,13 +54,12 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 
 RULE = Rule(
-    code="TRG113",
-    name="posture-omitted",
-    severity="warning",
-    doc=__doc__,
+    __name__,
+    __doc__,
+    "warning",
+    check,
     by_absence=True,
     dialects=("server",),
     server_severity="error",
     fixable="safe",
-    check=check,
 )

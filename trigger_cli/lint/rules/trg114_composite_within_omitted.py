@@ -59,14 +59,12 @@ The documentation lets you omit it; the open-source server refuses the definitio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.edits import fix, insert_member
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Look at the key alone: `prefect deploy` writes `null` itself."""
     if subject.form == "deployment-trigger":
         return
@@ -81,13 +79,12 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 
 RULE = Rule(
-    code="TRG114",
-    name="composite-within-omitted",
-    severity="warning",
-    doc=__doc__,
+    __name__,
+    __doc__,
+    "warning",
+    check,
     by_absence=True,
     dialects=("server",),
     server_severity="error",
     fixable="safe",
-    check=check,
 )

@@ -31,28 +31,17 @@ Prefect Cloud evaluates them; the open-source server refuses the whole definitio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Every metric trigger, wherever it stands."""
     for metric in subject.metrics:
-        where = metric.at("metric")
-        yield where.key_problem(
+        yield metric.at("metric").key_problem(
             "the open-source server has no metric triggers and refuses this definition",
             "use Prefect Cloud, or count events instead",
         )
 
 
-RULE = Rule(
-    code="TRG115",
-    name="metric-trigger",
-    severity="info",
-    doc=__doc__,
-    dialects=("server",),
-    server_severity="error",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "info", check, dialects=("server",), server_severity="error")

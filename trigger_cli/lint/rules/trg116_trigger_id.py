@@ -35,10 +35,9 @@ The server refuses the definition.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from trigger_cli.lint.edits import fix, remove_member
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 _UUID = re.compile(
@@ -46,7 +45,7 @@ _UUID = re.compile(
 )
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Every trigger that has an id."""
     for trigger in subject.triggers:
         given = trigger.node.get("id")
@@ -58,12 +57,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG116",
-    name="trigger-id",
-    severity="warning",
-    doc=__doc__,
-    server_severity="error",
-    fixable="safe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, server_severity="error", fixable="safe")

@@ -36,14 +36,12 @@ Prefect refuses it: "`within` should be a valid timedelta".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.edits import fix, replace_value
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.edits import write
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Only event triggers: for composites `null` is a value."""
     for event in subject.events:
         within = event.node.get("within")
@@ -51,20 +49,12 @@ def check(subject: Subject) -> Iterator[Problem]:
             default = 10 if event.trigger.posture == "Proactive" else 0
             at = event.at("within")
             # A key without a value, in YAML, has no place of its own to write to.
-            edits = replace_value(at, default) if within.span != at.key_span else None
+            has_place = within.span != at.key_span
             yield at.key_problem(
                 "`within` is null: Prefect refuses the trigger",
                 f"write {default}, or leave it out",
-                fix(f"write {default}", edits, safe=True),
+                write(at, default, safe=True) if has_place else None,
             )
 
 
-RULE = Rule(
-    code="TRG117",
-    name="null-within",
-    severity="warning",
-    doc=__doc__,
-    server_severity="error",
-    fixable="safe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, server_severity="error", fixable="safe")

@@ -34,33 +34,23 @@ To Prefect they are part of the name, so nothing matches it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.texts import texts, without_markdown
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Every name, label and pattern, against itself without markup."""
     for text in texts(subject):
         meant = without_markdown(text.text)
         if meant == text.text:
             continue
-        report = text.at.key_problem if text.is_key else text.at.problem
-        yield report(
+        yield text.problem(
             f"{quoted(text.text)} holds markup, which Prefect takes as part of the name",
             f"write {quoted(meant)}",
-            text.replaced(meant, "remove the markup", safe=True),
+            text.replaced(meant, "remove the markup"),
         )
 
 
-RULE = Rule(
-    code="TRG118",
-    name="markdown",
-    severity="warning",
-    doc=__doc__,
-    fixable="safe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, fixable="safe")

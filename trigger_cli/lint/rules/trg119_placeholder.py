@@ -42,27 +42,24 @@ A placeholder matches nothing, and an action with one has no target.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.knowledge.texts import placeholder, texts
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.knowledge.texts import Text, placeholder, texts
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Names and patterns of the triggers, and whatever in an action ends in `_id`."""
-    places = [(one.at, one.text, one.is_key) for one in texts(subject)]
+    found = [*texts(subject)]
     for action in subject.actions:
-        for key in action.node.members:
-            value = action.node.members[key].node.value
+        for key, member in action.node.members.items():
+            value = member.node.value
             if key.endswith("_id") and isinstance(value, str):
-                places.append((action.at(key), value, False))
-    for at, text, is_key in places:
-        found = placeholder(text)
-        if found is not None:
-            report = at.key_problem if is_key else at.problem
-            yield report(f"{quoted(found)} stands for something that was never filled in")
+                found.append(Text("id", value, action.at(key)))
+    for text in found:
+        stand_in = placeholder(text.text)
+        if stand_in is not None:
+            yield text.problem(f"{quoted(stand_in)} stands for something that was never filled in")
 
 
-RULE = Rule(code="TRG119", name="placeholder", severity="warning", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "warning", check)

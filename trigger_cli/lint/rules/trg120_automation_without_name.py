@@ -40,13 +40,11 @@ The API asks for a name, and nothing else tells automations apart in logs and li
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Automations only: a trigger takes its deployment's name."""
     if subject.form != "automation":
         return
@@ -55,11 +53,4 @@ def check(subject: Subject) -> Iterator[Problem]:
         yield subject.at.at("name").problem("the automation has no name", "add a `name`")
 
 
-RULE = Rule(
-    code="TRG120",
-    name="automation-without-name",
-    severity="warning",
-    doc=__doc__,
-    by_absence=True,
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, by_absence=True)

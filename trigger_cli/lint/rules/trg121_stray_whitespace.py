@@ -33,32 +33,22 @@ Prefect compares the whole text, so an invisible blank keeps everything from mat
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.texts import texts
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Every name, label and pattern."""
     for text in texts(subject):
         meant = text.text.strip()
         if meant != text.text:
-            report = text.at.key_problem if text.is_key else text.at.problem
-            yield report(
+            yield text.problem(
                 f"{quoted(text.text)} begins or ends with a blank, which Prefect compares too",
                 f"write {quoted(meant)}",
-                text.replaced(meant, "remove the blank", safe=True),
+                text.replaced(meant, "remove the blank"),
             )
 
 
-RULE = Rule(
-    code="TRG121",
-    name="stray-whitespace",
-    severity="warning",
-    doc=__doc__,
-    fixable="safe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, fixable="safe")

@@ -32,14 +32,6 @@ expect:
 ```
 """
 
-from __future__ import annotations
-
 from trigger_cli.lint.rule import Rule
 
-RULE = Rule(
-    code="TRG122",
-    name="unused-ignore",
-    severity="warning",
-    doc=__doc__,
-    fixable="safe",
-)
+RULE = Rule(__name__, __doc__, "warning", fixable="safe")

@@ -40,39 +40,35 @@ before it reads it, and answers with an internal error.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.edits import fix, replace_value
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.edits import write
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.times import SECOND
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """`prefect deploy` turns it into seconds before it sends it."""
     if subject.form == "deployment-trigger":
         return
-    for event in subject.events:
+    for event in subject.proactive:
         within = event.node.get("within")
-        text = within is not None and isinstance(within.value, str)
-        if text and event.trigger.posture == "Proactive":
+        if within is not None and isinstance(within.value, str):
             at = event.at("within")
             whole, rest = divmod(event.trigger.within, SECOND)
             seconds = event.trigger.within / SECOND if rest else whole
             yield at.problem(
                 "the open-source server fails on a text here, for a Proactive trigger",
                 f"write {seconds}, in seconds and without quotes",
-                fix(f"write {seconds}", replace_value(at, seconds), safe=True),
+                write(at, seconds, safe=True),
             )
 
 
 RULE = Rule(
-    code="TRG123",
-    name="proactive-text-window",
-    severity="warning",
-    doc=__doc__,
+    __name__,
+    __doc__,
+    "warning",
+    check,
     dialects=("server",),
     server_severity="error",
     fixable="safe",
-    check=check,
 )

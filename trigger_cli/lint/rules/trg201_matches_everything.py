@@ -34,38 +34,25 @@ and again. Prefect's staff have had to pause such automations.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from trigger_cli.lint.knowledge.patterns import is_unfiltered, positive
+from trigger_cli.lint.rule import Problems, Rule
+from trigger_cli.lint.subject import Subject
+from trigger_cli.model import EventTrigger
 
-from trigger_cli.lint.knowledge.patterns import positive, takes_every_relation, takes_every_resource
-from trigger_cli.lint.rule import Problem, Rule
-from trigger_cli.lint.subject import EventAt, Subject
 
-
-def takes_everything(event: EventAt) -> bool:
+def takes_everything(trigger: EventTrigger) -> bool:
     """Whether no event is kept out."""
-    trigger = event.trigger
-    return (
-        (not trigger.expect or "*" in positive(trigger.expect))
-        and takes_every_resource(trigger)
-        and takes_every_relation(trigger)
-    )
+    return is_unfiltered(trigger) and (not trigger.expect or "*" in positive(trigger.expect))
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Only what is reactive: a watch for anything at all has its uses."""
-    for event in subject.events:
-        if event.trigger.posture == "Reactive" and takes_everything(event):
+    for event in subject.reactive:
+        if takes_everything(event.trigger):
             yield event.at("expect").problem(
                 "this trigger takes every event of the workspace, its own firings too",
                 "name the events in `expect`, and the resources in `match`",
             )
 
 
-RULE = Rule(
-    code="TRG201",
-    name="matches-everything",
-    severity="warning",
-    doc=__doc__,
-    by_absence=True,
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, by_absence=True)

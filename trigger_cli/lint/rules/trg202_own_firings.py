@@ -33,38 +33,26 @@ Each firing is an event that fires the automation again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.knowledge.patterns import (
-    takes_every_relation,
-    takes_every_resource,
-    takes_name,
-)
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.knowledge.patterns import is_unfiltered, takes_name
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.rules.trg201_matches_everything import takes_everything
 from trigger_cli.lint.subject import Subject
 
 _OF_A_FIRING = ("prefect.automation.triggered", "prefect.automation.action.triggered")
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """What takes everything has a rule of its own."""
-    for event in subject.events:
+    for event in subject.reactive:
         trigger = event.trigger
-        if trigger.posture != "Reactive" or not trigger.expect or takes_everything(event):
+        if not trigger.expect or takes_everything(trigger):
             continue
         taken = next((n for n in _OF_A_FIRING if takes_name(trigger.expect, n)), None)
-        if (
-            taken
-            and takes_every_resource(trigger, "prefect.automation.")
-            and takes_every_relation(trigger)
-        ):
+        if taken and is_unfiltered(trigger, "prefect.automation."):
             yield event.at("expect").problem(
                 f"this trigger takes `{taken}` of its own automation, so each firing leads to another",
                 "name the automation that is meant in `match`",
             )
 
 
-RULE = Rule(
-    code="TRG202", name="own-firings", severity="warning", doc=__doc__, by_absence=True, check=check
-)
+RULE = Rule(__name__, __doc__, "warning", check, by_absence=True)

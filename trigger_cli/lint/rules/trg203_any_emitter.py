@@ -33,32 +33,26 @@ trigger too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.knowledge.catalog import is_prefects
 from trigger_cli.lint.knowledge.names import diagnose
-from trigger_cli.lint.knowledge.patterns import positive, takes_every_relation, takes_every_resource
+from trigger_cli.lint.knowledge.patterns import is_unfiltered, positive
 from trigger_cli.lint.knowledge.texts import is_clean
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Only where every name is one's own."""
-    for event in subject.events:
-        trigger = event.trigger
-        names = positive(trigger.expect)
+    for event in subject.reactive:
+        names = positive(event.trigger.expect)
         own = bool(names) and all(
             "*" not in n and not is_prefects(n) and is_clean(n) and not diagnose(n) for n in names
         )
-        unfiltered = takes_every_resource(trigger) and takes_every_relation(trigger)
-        if own and unfiltered and trigger.posture == "Reactive":
+        if own and is_unfiltered(event.trigger):
             yield event.at("expect").problem(
                 "nothing says whose events these are: any emitter of the name is taken",
                 "name the resource in `match`",
             )
 
 
-RULE = Rule(
-    code="TRG203", name="any-emitter", severity="info", doc=__doc__, by_absence=True, check=check
-)
+RULE = Rule(__name__, __doc__, "info", check, by_absence=True)

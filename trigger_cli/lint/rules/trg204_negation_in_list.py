@@ -34,15 +34,13 @@ The documentation takes the list as "these, except those". The open-source serve
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.patterns import negated
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """A negated pattern alone means the same to both."""
     for _, label in subject.match_labels:
         refused = negated(label.patterns)
@@ -53,11 +51,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG204",
-    name="negation-in-list",
-    severity="warning",
-    doc=__doc__,
-    dialects=("server",),
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, dialects=("server",))

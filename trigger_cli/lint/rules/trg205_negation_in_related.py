@@ -42,18 +42,16 @@ The documentation takes `"!prefect.tag.dev"` as "not tagged dev". The open-sourc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.match.patterns import is_negated
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Every negated pattern."""
     for _, label in subject.related_labels:
-        for at, pattern in label.each():
+        for at, pattern in label.at.strings():
             if is_negated(pattern):
                 yield at.problem(
                     f'the open-source server takes {quoted(pattern)} as "some other related resource" (D2)',
@@ -61,11 +59,4 @@ def check(subject: Subject) -> Iterator[Problem]:
                 )
 
 
-RULE = Rule(
-    code="TRG205",
-    name="negation-in-related",
-    severity="warning",
-    doc=__doc__,
-    dialects=("server",),
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, dialects=("server",))

@@ -34,30 +34,20 @@ taken like all the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.match.patterns import is_negated
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Every negated name."""
-    for event in subject.events:
-        for at, name in event.named:
-            if is_negated(name):
-                yield at.problem(
-                    f"on the open-source server {quoted(name)} excludes nothing and matches nothing (D3)",
-                    "list the names that are meant",
-                )
+    for at, name in subject.names:
+        if is_negated(name):
+            yield at.problem(
+                f"on the open-source server {quoted(name)} excludes nothing and matches nothing (D3)",
+                "list the names that are meant",
+            )
 
 
-RULE = Rule(
-    code="TRG206",
-    name="negated-name",
-    severity="warning",
-    doc=__doc__,
-    dialects=("server",),
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, dialects=("server",))

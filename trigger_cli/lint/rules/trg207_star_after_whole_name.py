@@ -35,10 +35,9 @@ server it stands for at least one character.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.match.patterns import STAR
 
@@ -46,23 +45,15 @@ from trigger_cli.match.patterns import STAR
 _HOLE = re.compile(r"^$|^[.:/_-]|[.:/_-]$|[.:/_-]{2}")
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """`prefect.flow-run.*` is fine: nothing is called `prefect.flow-run.`."""
-    for event in subject.events:
-        for at, name in event.named:
-            without = name.replace(STAR, "")
-            if STAR in name and not _HOLE.search(without):
-                yield at.problem(
-                    f"on the open-source server {quoted(name)} does not take {quoted(without)} itself (D4)",
-                    "list both if both are meant",
-                )
+    for at, name in subject.names:
+        without = name.replace(STAR, "")
+        if STAR in name and not _HOLE.search(without):
+            yield at.problem(
+                f"on the open-source server {quoted(name)} does not take {quoted(without)} itself (D4)",
+                "list both if both are meant",
+            )
 
 
-RULE = Rule(
-    code="TRG207",
-    name="star-after-whole-name",
-    severity="info",
-    doc=__doc__,
-    dialects=("server",),
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "info", check, dialects=("server",))

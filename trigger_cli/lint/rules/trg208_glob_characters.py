@@ -34,32 +34,22 @@ is any one character, `[ab]` is `a` or `b`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.texts import texts, without_markdown
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.match.patterns import GLOB_CHARACTERS
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Names and patterns; a label itself is never a pattern."""
     for text in texts(subject):
-        if text.kind in {"name", "pattern"} and GLOB_CHARACTERS.intersection(text.text):
-            if without_markdown(text.text) != text.text:
-                continue
+        is_pattern = text.kind in {"name", "pattern"} and without_markdown(text.text) == text.text
+        if is_pattern and GLOB_CHARACTERS.intersection(text.text):
             yield text.at.problem(
                 f"`?` and `[` in {quoted(text.text)} are wildcards to the open-source server alone (D5)",
                 "use `*`, or list the values",
             )
 
 
-RULE = Rule(
-    code="TRG208",
-    name="glob-characters",
-    severity="info",
-    doc=__doc__,
-    dialects=("server",),
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "info", check, dialects=("server",))

@@ -33,34 +33,23 @@ Ids are `prefect.flow-run.<uuid>`. A pattern is compared with the whole id, so n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.edits import fix, replace_value
+from trigger_cli.lint.edits import write
 from trigger_cli.lint.knowledge.resources import is_kind_alone
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.vocabulary import RESOURCE_ID
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Ids of primary and of related resources."""
-    for _, label in subject.labels:
-        for at, pattern in label.each() if label.label == RESOURCE_ID else ():
-            if is_kind_alone(pattern):
-                meant = pattern.rstrip(".") + ".*"
-                yield at.problem(
-                    f"{quoted(pattern)} is a kind of resource: no resource has it as its id",
-                    f"write {quoted(meant)}",
-                    fix("add the wildcard", replace_value(at, meant), safe=True),
-                )
+    for at, pattern, _ in subject.ids():
+        if is_kind_alone(pattern):
+            meant = pattern.rstrip(".") + ".*"
+            yield at.problem(
+                f"{quoted(pattern)} is a kind of resource: no resource has it as its id",
+                f"write {quoted(meant)}",
+                write(at, meant, "add the wildcard", safe=True),
+            )
 
 
-RULE = Rule(
-    code="TRG209",
-    name="id-without-wildcard",
-    severity="warning",
-    doc=__doc__,
-    fixable="safe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, fixable="safe")

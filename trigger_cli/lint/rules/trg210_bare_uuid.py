@@ -39,36 +39,25 @@ Ids of Prefect's resources begin with their kind: `prefect.deployment.37ca4a08-â
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.edits import fix, replace_value
+from trigger_cli.lint.edits import write
 from trigger_cli.lint.knowledge.resources import is_uuid, kind_of_role
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_ROLE
+from trigger_cli.vocabulary import RESOURCE_ROLE
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """The role beside it, where there is one, says which kind is meant."""
-    for _, label in subject.labels:
-        for at, pattern in label.each() if label.label == RESOURCE_ID else ():
-            if not is_uuid(pattern):
-                continue
+    for at, pattern, label in subject.ids():
+        if is_uuid(pattern):
             roles = dict(label.siblings).get(RESOURCE_ROLE, ())
             kind = kind_of_role(roles[0]) if len(roles) == 1 else None
             meant = f"{kind}{pattern}"
             yield at.problem(
                 "this is a UUID alone: the id of a resource begins with its kind",
                 f"write `{meant}`" if kind else "write for instance `prefect.deployment.<uuid>`",
-                fix("add the kind", replace_value(at, meant), safe=True) if kind else None,
+                write(at, meant, "add the kind", safe=True) if kind else None,
             )
 
 
-RULE = Rule(
-    code="TRG210",
-    name="bare-uuid",
-    severity="warning",
-    doc=__doc__,
-    fixable="safe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, fixable="safe")

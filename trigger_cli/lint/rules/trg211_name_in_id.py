@@ -42,25 +42,21 @@ matches nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.resources import name_in_id
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
-from trigger_cli.vocabulary import RESOURCE_ID
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Tags and workers have names in their ids, and are left alone."""
-    for _, label in subject.labels:
-        for at, pattern in label.each() if label.label == RESOURCE_ID else ():
-            name = name_in_id(pattern)
-            if name is not None:
-                yield at.problem(
-                    f"{quoted(name)} is a name, but this id ends in a UUID: no resource has it",
-                    f'match "prefect.resource.name": {quoted(name)} instead, with its role',
-                )
+    for at, pattern, _ in subject.ids():
+        name = name_in_id(pattern)
+        if name is not None:
+            yield at.problem(
+                f"{quoted(name)} is a name, but this id ends in a UUID: no resource has it",
+                f'match "prefect.resource.name": {quoted(name)} instead, with its role',
+            )
 
 
-RULE = Rule(code="TRG211", name="name-in-id", severity="warning", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "warning", check)

@@ -39,14 +39,12 @@ name matches.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """An id beside the name says what it is."""
     for _, at, labels in subject.related_objects():
         if RESOURCE_NAME in labels and RESOURCE_ROLE not in labels and RESOURCE_ID not in labels:
@@ -56,10 +54,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG212",
-    name="related-name-without-role",
-    severity="warning",
-    doc=__doc__,
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check)

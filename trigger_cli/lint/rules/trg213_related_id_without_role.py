@@ -41,16 +41,14 @@ the `creator` of others. Without the role, events of either kind match.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.edits import fix, insert_member
 from trigger_cli.lint.knowledge.resources import role_of_id
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_ROLE
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """The id's kind tells which role was probably meant."""
     for _, at, labels in subject.related_objects():
         if RESOURCE_ID in labels and RESOURCE_ROLE not in labels:
@@ -64,11 +62,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG213",
-    name="related-id-without-role",
-    severity="info",
-    doc=__doc__,
-    fixable="unsafe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "info", check, fixable="unsafe")

@@ -42,17 +42,15 @@ The primary resource of these events is the run, and runs have names of their ow
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.patterns import population
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.match.patterns import STAR, is_negated
 from trigger_cli.vocabulary import FLOW_RUN, RESOURCE_NAME
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """With a wildcard it is somebody's scheme of naming runs, and meant so."""
     for one, label in subject.match_labels:
         if label.label != RESOURCE_NAME or any(STAR in p or is_negated(p) for p in label.patterns):
@@ -65,4 +63,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(code="TRG214", name="run-name", severity="warning", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "warning", check)

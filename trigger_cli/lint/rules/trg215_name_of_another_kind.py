@@ -43,10 +43,9 @@ The flow and the deployment of a run have different names. Under the wrong role 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import RESOURCE_NAME, RESOURCE_ROLE
 
@@ -58,7 +57,7 @@ _WORDS = {
 }
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Where there is one role, and the name has a word for another kind."""
     for _, at, labels in subject.related_objects():
         role = labels.get(RESOURCE_ROLE, ())
@@ -73,10 +72,4 @@ def check(subject: Subject) -> Iterator[Problem]:
                     )
 
 
-RULE = Rule(
-    code="TRG215",
-    name="name-of-another-kind",
-    severity="warning",
-    doc=__doc__,
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check)

@@ -42,18 +42,16 @@ One related resource has to satisfy the whole object, so no event ever matches.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.patterns import positive
 from trigger_cli.lint.knowledge.resources import fits_role, is_uuid, role_of_id
 from trigger_cli.lint.knowledge.texts import is_clean
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_ROLE
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Only roles that Prefect gives; ids that are wrong in themselves have rules of their own."""
     for _, at, labels in subject.related_objects():
         roles, ids = positive(labels.get(RESOURCE_ROLE, ())), positive(labels.get(RESOURCE_ID, ()))
@@ -67,10 +65,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG216",
-    name="role-and-id-disagree",
-    severity="warning",
-    doc=__doc__,
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check)

@@ -37,16 +37,14 @@ Without a related resource in the role, no event ever matches.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.patterns import population, positive, run_state, takes
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import RESOURCE_ROLE, nearest
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Only state events of flow runs: for others the catalog does not list every role."""
     for one, at, labels in subject.related_objects():
         wanted = positive(labels.get(RESOURCE_ROLE, ()))
@@ -68,4 +66,4 @@ def check(subject: Subject) -> Iterator[Problem]:
         )
 
 
-RULE = Rule(code="TRG217", name="role-never-related", severity="warning", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "warning", check)

@@ -38,16 +38,14 @@ A resource without the label does not match, whatever the pattern, and nothing s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.labels import instead_of, own_labels, related_labels
 from trigger_cli.lint.knowledge.texts import is_clean
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Only where every event is Prefect's own; others may carry any label."""
     for labels, known_to in (
         (subject.match_labels, own_labels),
@@ -62,4 +60,4 @@ def check(subject: Subject) -> Iterator[Problem]:
                 )
 
 
-RULE = Rule(code="TRG218", name="unknown-label", severity="warning", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "warning", check)

@@ -35,38 +35,20 @@ that your own code gives this name would make it right.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.edits import fix, replace_value
-from trigger_cli.lint.knowledge.names import diagnose
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.knowledge.names import wrong_names
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """What is wrong in a more particular way has a rule of its own."""
-    for event in subject.events:
-        for at, name in event.named:
-            found = diagnose(name)
-            if found is None or found.kind != "unknown":
-                continue
-            meant = found.meant
-            sign = "!" if name.startswith("!") else ""
-            yield at.problem(
-                f"Prefect emits no event that {quoted(name)} takes",
-                f"did you mean {quoted(meant)}?" if meant else None,
-                fix(f"write {meant}", replace_value(at, sign + meant), safe=False)
-                if meant
-                else None,
-            )
+    for wrong in wrong_names(subject, "unknown"):
+        yield wrong.at.problem(
+            f"Prefect emits no event that {quoted(wrong.text)} takes",
+            f"did you mean {quoted(wrong.meant)}?" if wrong.meant else None,
+            wrong.fix(safe=False),
+        )
 
 
-RULE = Rule(
-    code="TRG219",
-    name="never-emitted",
-    severity="warning",
-    doc=__doc__,
-    fixable="unsafe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, fixable="unsafe")

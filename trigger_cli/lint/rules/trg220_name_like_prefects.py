@@ -34,24 +34,19 @@ comes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.knowledge.names import diagnose
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.knowledge.names import wrong_names
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Names of no known family, and not near to any known name."""
-    for event in subject.events:
-        for at, name in event.named:
-            found = diagnose(name)
-            if found is not None and found.kind == "foreign":
-                yield at.problem(
-                    f"{quoted(name)} is none of Prefect's own events, though it is named like one",
-                    "check that your code emits it",
-                )
+    for wrong in wrong_names(subject, "foreign"):
+        yield wrong.at.problem(
+            f"{quoted(wrong.text)} is none of Prefect's own events, though it is named like one",
+            "check that your code emits it",
+        )
 
 
-RULE = Rule(code="TRG220", name="name-like-prefects", severity="info", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "info", check)

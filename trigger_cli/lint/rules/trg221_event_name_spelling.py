@@ -34,38 +34,21 @@ comes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.edits import fix, replace_value
-from trigger_cli.lint.knowledge.names import diagnose
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.knowledge.names import wrong_names
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """One name is meant and no other, so the fix is safe."""
-    for event in subject.events:
-        for at, name in event.named:
-            found = diagnose(name)
-            if found is None or found.kind != "spelling":
-                continue
-            meant = found.meant
-            sign = "!" if name.startswith("!") else ""
-            yield at.problem(
-                f"{quoted(name)} is spelled differently from Prefect's event, and never comes",
-                f"write {quoted(sign + meant)}" if meant else "names are compared with their case",
-                fix(f"write {meant}", replace_value(at, sign + meant), safe=True)
-                if meant
-                else None,
-            )
+    for wrong in wrong_names(subject, "spelling"):
+        written = wrong.written
+        yield wrong.at.problem(
+            f"{quoted(wrong.text)} is spelled differently from Prefect's event, and never comes",
+            f"write {quoted(written)}" if written else "names are compared with their case",
+            wrong.fix(safe=True),
+        )
 
 
-RULE = Rule(
-    code="TRG221",
-    name="event-name-spelling",
-    severity="warning",
-    doc=__doc__,
-    fixable="safe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, fixable="safe")

@@ -34,38 +34,23 @@ never comes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.edits import fix, replace_value
-from trigger_cli.lint.knowledge.names import diagnose
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.knowledge.names import wrong_names
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import STATE_TYPES
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """A type may stand for several names, so which is meant is for a person to say."""
-    for event in subject.events:
-        for at, name in event.named:
-            found = diagnose(name)
-            if found is None or found.kind != "state-type" or found.meant is None:
-                continue
-            type_ = name.rpartition(".")[2]
-            sign = "!" if name.startswith("!") else ""
-            names = " and ".join(quoted(state) for state in STATE_TYPES[type_])
-            yield at.problem(
-                f"{quoted(type_)} is the type of a state; events carry its name",
-                f"states of this type are {names}",
-                fix(f"write {found.meant}", replace_value(at, sign + found.meant), safe=False),
-            )
+    for wrong in wrong_names(subject, "state-type"):
+        type_ = wrong.text.rpartition(".")[2]
+        states = " and ".join(quoted(state) for state in STATE_TYPES[type_])
+        yield wrong.at.problem(
+            f"{quoted(type_)} is the type of a state; events carry its name",
+            f"states of this type are {states}",
+            wrong.fix(safe=False),
+        )
 
 
-RULE = Rule(
-    code="TRG222",
-    name="state-type",
-    severity="warning",
-    doc=__doc__,
-    fixable="unsafe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, fixable="unsafe")

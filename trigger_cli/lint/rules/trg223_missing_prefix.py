@@ -34,35 +34,20 @@ The whole name is compared, so the event never comes, unless your own code emits
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.edits import fix, replace_value
-from trigger_cli.lint.knowledge.names import diagnose
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.knowledge.names import wrong_names
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """It may be one's own event after all, so the fix is not safe."""
-    for event in subject.events:
-        for at, name in event.named:
-            found = diagnose(name)
-            if found is None or found.kind != "missing-prefix" or found.meant is None:
-                continue
-            sign = "!" if name.startswith("!") else ""
-            yield at.problem(
-                f"{quoted(name)} is not the whole name of Prefect's event",
-                f"did you mean {quoted(found.meant)}?",
-                fix(f"write {found.meant}", replace_value(at, sign + found.meant), safe=False),
-            )
+    for wrong in wrong_names(subject, "missing-prefix"):
+        yield wrong.at.problem(
+            f"{quoted(wrong.text)} is not the whole name of Prefect's event",
+            f"did you mean {quoted(wrong.meant or '')}?",
+            wrong.fix(safe=False),
+        )
 
 
-RULE = Rule(
-    code="TRG223",
-    name="missing-prefix",
-    severity="warning",
-    doc=__doc__,
-    fixable="unsafe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, fixable="unsafe")

@@ -34,35 +34,20 @@ The old name is no longer emitted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.edits import fix, replace_value
-from trigger_cli.lint.knowledge.names import diagnose
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.knowledge.names import wrong_names
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """The new name is the only one that can be meant."""
-    for event in subject.events:
-        for at, name in event.named:
-            found = diagnose(name)
-            if found is None or found.kind != "renamed" or found.meant is None:
-                continue
-            sign = "!" if name.startswith("!") else ""
-            yield at.problem(
-                f"{quoted(name)} is called {quoted(found.meant)} now",
-                f"write {quoted(sign + found.meant)}",
-                fix(f"write {found.meant}", replace_value(at, sign + found.meant), safe=True),
-            )
+    for wrong in wrong_names(subject, "renamed"):
+        yield wrong.at.problem(
+            f"{quoted(wrong.text)} is called {quoted(wrong.meant or '')} now",
+            f"write {quoted(wrong.written or '')}",
+            wrong.fix(safe=True),
+        )
 
 
-RULE = Rule(
-    code="TRG224",
-    name="renamed-event",
-    severity="warning",
-    doc=__doc__,
-    fixable="safe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, fixable="safe")

@@ -34,22 +34,18 @@ It has no effect, and a later change of it changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.edits import fix, remove_item
-from trigger_cli.lint.knowledge.patterns import covers
-from trigger_cli.lint.rule import Problem, Rule
-from trigger_cli.lint.subject import Subject, ValueAt
+from trigger_cli.lint.knowledge.patterns import takes
+from trigger_cli.lint.rule import Problems, Rule
+from trigger_cli.lint.subject import Subject
 from trigger_cli.match.patterns import STAR, is_negated
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Every list of patterns; where patterns are negated, order of meaning is another matter."""
     lists = [label.at for _, label in subject.labels]
-    lists += [
-        event.at(key) for event in subject.events for key in ("expect", "after") if event.has(key)
-    ]
+    lists += [e.at(key) for e in subject.events for key in ("expect", "after") if e.has(key)]
     for listed in lists:
         patterns = [pattern for _, pattern in listed.strings()]
         if len(patterns) < 2 or any(map(is_negated, patterns)):
@@ -57,16 +53,20 @@ def check(subject: Subject) -> Iterator[Problem]:
         for index, pattern in enumerate(patterns):
             by = _covered_by(patterns, index)
             if by is not None:
-                yield _problem(listed, index, pattern, by)
+                what = "is given twice" if by == pattern else f"is already covered by {quoted(by)}"
+                edits = remove_item(listed, index)
+                yield listed.at(index).problem(
+                    f"{quoted(pattern)} {what}", "remove it", fix("remove it", edits, safe=True)
+                )
 
 
 def _covered_by(patterns: list[str], index: int) -> str | None:
     pattern = patterns[index]
     for other, candidate in enumerate(patterns):
-        if other == index or not covers(candidate, pattern):
+        if other == index or not takes(candidate, pattern):
             continue
         # Of two that are the same the later one goes. `foo*` does not cover `foo` on the server.
-        same = covers(pattern, candidate)
+        same = takes(pattern, candidate)
         if (not same or other < index) and candidate.replace(STAR, "") != pattern:
             return candidate
         if candidate == pattern and other < index:
@@ -74,19 +74,4 @@ def _covered_by(patterns: list[str], index: int) -> str | None:
     return None
 
 
-def _problem(listed: ValueAt, index: int, pattern: str, by: str) -> Problem:
-    what = "is given twice" if by == pattern else f"is already covered by {quoted(by)}"
-    edits = remove_item(listed, index)
-    return listed.at(index).problem(
-        f"{quoted(pattern)} {what}", "remove it", fix("remove it", edits, safe=True)
-    )
-
-
-RULE = Rule(
-    code="TRG225",
-    name="subsumed-pattern",
-    severity="info",
-    doc=__doc__,
-    fixable="safe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "info", check, fixable="safe")

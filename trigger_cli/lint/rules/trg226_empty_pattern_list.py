@@ -34,13 +34,11 @@ An empty `match` takes everything, an empty list in it nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Labels of primary and of related resources."""
     for _, label in subject.labels:
         if not label.patterns:
@@ -50,4 +48,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(code="TRG226", name="empty-pattern-list", severity="error", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "error", check)

@@ -33,23 +33,18 @@ Prefect keeps log lines away from its automations, so a trigger that waits for t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.knowledge.names import diagnose
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.knowledge.names import wrong_names
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Wherever the name stands."""
-    for event in subject.events:
-        for at, name in event.named:
-            found = diagnose(name)
-            if found is not None and found.kind == "log":
-                yield at.problem(
-                    "log events never reach triggers, so this one never comes",
-                    "emit an event of your own with `emit_event` where the message is logged",
-                )
+    for wrong in wrong_names(subject, "log"):
+        yield wrong.at.problem(
+            "log events never reach triggers, so this one never comes",
+            "emit an event of your own with `emit_event` where the message is logged",
+        )
 
 
-RULE = Rule(code="TRG227", name="log-event", severity="warning", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "warning", check)

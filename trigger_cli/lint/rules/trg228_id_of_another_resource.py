@@ -39,21 +39,19 @@ resources, so nothing ever matches.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
-from trigger_cli.lint.knowledge.patterns import label_of, may_overlap, population, positive
+from trigger_cli.lint.knowledge.patterns import ids_of, may_overlap, population, positive
 from trigger_cli.lint.knowledge.resources import is_kind_alone, is_uuid
 from trigger_cli.lint.knowledge.texts import is_clean
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 from trigger_cli.vocabulary import RESOURCE_ID
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Ids that are wrong in themselves have rules of their own."""
     for event in subject.events:
-        ids = label_of(event.trigger, RESOURCE_ID) or ()
+        ids = ids_of(event.trigger)
         wanted = positive(ids)
         if not wanted or len(wanted) < len(ids):
             continue
@@ -76,10 +74,4 @@ def _ids(event: EventAt) -> set[str]:
     return {one.resource_id for one in known if one.resource_id}
 
 
-RULE = Rule(
-    code="TRG228",
-    name="id-of-another-resource",
-    severity="error",
-    doc=__doc__,
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "error", check)

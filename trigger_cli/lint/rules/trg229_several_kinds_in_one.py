@@ -51,16 +51,14 @@ One object is satisfied by *one* related resource, so this takes events with the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.knowledge.patterns import positive
 from trigger_cli.lint.knowledge.resources import kind_of
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_ROLE
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Either may be meant, but seldom is."""
     for _, at, labels in subject.related_objects():
         kinds = {
@@ -74,4 +72,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(code="TRG229", name="several-kinds-in-one", severity="info", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "info", check)

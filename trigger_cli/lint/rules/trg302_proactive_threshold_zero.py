@@ -41,30 +41,21 @@ A Proactive trigger fires when *fewer* events than its threshold came. Fewer tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.edits import fix, replace_value
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.edits import write
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """1 is what is meant: no event at all."""
-    for event in subject.events:
-        if event.trigger.posture == "Proactive" and event.trigger.threshold <= 0:
+    for event in subject.proactive:
+        if event.trigger.threshold <= 0:
             at = event.at("threshold")
             yield at.problem(
                 f"fewer than {event.trigger.threshold} events can never come, so this never fires",
                 "write 1 to fire where no event came",
-                fix("write 1", replace_value(at, 1), safe=True),
+                write(at, 1, safe=True),
             )
 
 
-RULE = Rule(
-    code="TRG302",
-    name="proactive-threshold-zero",
-    severity="error",
-    doc=__doc__,
-    fixable="safe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "error", check, fixable="safe")

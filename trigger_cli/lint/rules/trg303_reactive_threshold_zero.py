@@ -39,30 +39,21 @@ the posture Proactive is for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.edits import fix, replace_value
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.edits import write
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Whether absence or the first event was meant cannot be told."""
-    for event in subject.events:
-        if event.trigger.posture == "Reactive" and event.trigger.threshold <= 0:
+    for event in subject.reactive:
+        if event.trigger.threshold <= 0:
             at = event.at("threshold")
             yield at.problem(
                 f"a threshold of {event.trigger.threshold} fires at the first event, as 1 does",
                 "write 1; for absence, use the posture Proactive",
-                fix("write 1", replace_value(at, 1), safe=False),
+                write(at, 1, safe=False),
             )
 
 
-RULE = Rule(
-    code="TRG303",
-    name="reactive-threshold-zero",
-    severity="warning",
-    doc=__doc__,
-    fixable="unsafe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, fixable="unsafe")

@@ -48,15 +48,9 @@ every run at once.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from trigger_cli.lint.knowledge.patterns import (
-    exact_states,
-    positive,
-    takes_every_relation,
-    takes_every_resource,
-)
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.knowledge.patterns import exact_states, is_unfiltered, positive
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 from trigger_cli.vocabulary import FLOW_RUN, TERMINAL_STATES
 
@@ -71,14 +65,11 @@ _ENDING = ("cancel-flow-run", "delete-flow-run")
 _KNOWN_KEYS = {"within", "firing_for", "schedule_after"}
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """What the words say can only be guessed, so this is never an error."""
-    if not subject.events:
-        return
-    spoken = _words(subject)
-    for event in subject.events:
-        trigger = event.trigger
-        if trigger.posture != "Reactive" or trigger.after or trigger.threshold > 1:
+    spoken = _words(subject) if subject.reactive else None
+    for event in subject.reactive:
+        if event.trigger.after or event.trigger.threshold > 1:
             continue
         key = next((k for k in event.node.members if _is_key_of_time(k)), None)
         ends_runs = _ends_every_run(event)
@@ -99,10 +90,9 @@ def _enters_a_state(event: EventAt) -> bool:
 
 def _ends_every_run(event: EventAt) -> str | None:
     """The action that ends or changes whatever run enters the state, if there is one."""
-    trigger = event.trigger
-    unfiltered = takes_every_relation(trigger) and takes_every_resource(trigger, FLOW_RUN)
-    kinds = [action.node.value.get("type") for action in event.subject.actions]
-    return next((k for k in kinds if k in _ENDING and unfiltered and trigger.expect), None)
+    if not event.trigger.expect or not is_unfiltered(event.trigger, FLOW_RUN):
+        return None
+    return next((one.kind for one in event.subject.actions if one.kind in _ENDING), None)
 
 
 def _words(subject: Subject) -> str | None:
@@ -119,6 +109,4 @@ def _is_key_of_time(key: str) -> bool:
     return key not in _KNOWN_KEYS and len(key) < 100 and _KEY_OF_TIME.search(key) is not None
 
 
-RULE = Rule(
-    code="TRG304", name="reactive-on-duration", severity="warning", doc=__doc__, check=check
-)
+RULE = Rule(__name__, __doc__, "warning", check)

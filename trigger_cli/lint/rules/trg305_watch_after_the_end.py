@@ -41,25 +41,21 @@ After its end a run does nothing more, so what is expected does not come and the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.knowledge.patterns import is_keyed_by_run, is_terminal
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import FLOW_RUN
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Keyed by run: without a key, another run may well be what is waited for."""
-    for event in subject.events:
+    for event in subject.proactive:
         trigger = event.trigger
-        about_runs = all(name.startswith(FLOW_RUN) for name in trigger.expect)
         if (
-            trigger.posture == "Proactive"
-            and trigger.after
+            trigger.after
             and all(map(is_terminal, trigger.after))
             and is_keyed_by_run(trigger)
-            and about_runs
+            and all(name.startswith(FLOW_RUN) for name in trigger.expect)
         ):
             yield event.at("after").problem(
                 "the watch starts when the run has ended, and nothing more comes from it",
@@ -67,4 +63,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(code="TRG305", name="watch-after-the-end", severity="warning", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "warning", check)

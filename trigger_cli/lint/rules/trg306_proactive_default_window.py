@@ -38,17 +38,13 @@ Ten seconds are rarely intended: a pod takes longer to start.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """`null` has a rule of its own."""
-    for event in subject.events:
-        if event.trigger.posture != "Proactive":
-            continue
+    for event in subject.proactive:
         within = event.node.get("within")
         if within is None or within.value in (0, "0", "PT0S"):
             yield event.at("within" if within else "posture").problem(
@@ -57,11 +53,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG306",
-    name="proactive-default-window",
-    severity="warning",
-    doc=__doc__,
-    by_absence=True,
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, by_absence=True)

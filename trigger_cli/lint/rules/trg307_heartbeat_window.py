@@ -42,10 +42,8 @@ before the next one, or with it, takes healthy runs for dead.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.knowledge.patterns import takes_name
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.times import SECOND, format_duration
 from trigger_cli.vocabulary import HEARTBEAT
@@ -54,13 +52,12 @@ INTERVAL = 180 * SECOND
 """How often a flow run sends a heartbeat by default."""
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Only where heartbeats start the watch: elsewhere they are taken by accident."""
-    for event in subject.events:
+    for event in subject.proactive:
         trigger = event.trigger
         if (
-            trigger.posture == "Proactive"
-            and HEARTBEAT in trigger.after
+            HEARTBEAT in trigger.after
             and takes_name(trigger.expect, HEARTBEAT)
             and trigger.within <= INTERVAL
         ):
@@ -70,4 +67,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(code="TRG307", name="heartbeat-window", severity="warning", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "warning", check)

@@ -40,25 +40,21 @@ satisfy, and the trigger fires for a run that is well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.rules.trg307_heartbeat_window import INTERVAL
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import HEARTBEAT
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """The pattern of Prefect's own guide: told, and no more; a window too short is worse."""
-    for event in subject.events:
-        if event.trigger.posture != "Proactive" or event.trigger.within <= INTERVAL:
-            continue
-        for at, name in event.names("after"):
-            if name == HEARTBEAT:
+    for event in subject.proactive:
+        for at, name in event.each("after"):
+            if name == HEARTBEAT and event.trigger.within > INTERVAL:
                 yield at.problem(
                     "a heartbeat that comes late, after the run's end, starts a watch that must fail",
                     "let the action check the run's state before it acts",
                 )
 
 
-RULE = Rule(code="TRG308", name="late-heartbeat", severity="info", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "info", check)

@@ -52,27 +52,23 @@ from `Pending` to `Running` and stays there is never reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.patterns import positive, takes_name
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """One of them must be taken by `expect`: then it ends the watch of the others."""
-    for event in subject.events:
+    for event in subject.proactive:
         trigger = event.trigger
         starts = positive(trigger.after)
         both = [name for name in starts if takes_name(trigger.expect, name)]
-        if trigger.posture == "Proactive" and len(starts) > 1 and both:
+        if len(starts) > 1 and both:
             yield event.at("after").problem(
                 f"{quoted(both[-1])} ends the watch that another of these has started, and starts none",
                 "make one automation for each state",
             )
 
 
-RULE = Rule(
-    code="TRG310", name="after-states-satisfy", severity="warning", doc=__doc__, check=check
-)
+RULE = Rule(__name__, __doc__, "warning", check)

@@ -37,16 +37,14 @@ The event that opens the window is not counted in it, so the trigger needs one e
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.patterns import positive
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import HEARTBEAT
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Heartbeats are the one known use, and have rules of their own."""
     for event in subject.events:
         starts = positive(event.trigger.after)
@@ -57,4 +55,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(code="TRG311", name="after-equals-expect", severity="info", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "info", check)

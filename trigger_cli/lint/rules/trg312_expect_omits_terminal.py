@@ -47,21 +47,19 @@ over, and an action that cancels or crashes it fails.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.edits import add_items, fix
 from trigger_cli.lint.knowledge.catalog import matched_by
 from trigger_cli.lint.knowledge.names import diagnose
 from trigger_cli.lint.knowledge.patterns import is_about_runs, is_terminal, takes_name
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 from trigger_cli.model import Patterns
 from trigger_cli.vocabulary import RUN_PREFIXES, TERMINAL_STATES
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Names are taken as they are meant: what is wrong with them other rules say."""
-    for event in subject.events:
+    for event in subject.proactive:
         missing = _missing(event)
         if missing:
             at = event.at("expect")
@@ -76,7 +74,7 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 def _missing(event: EventAt) -> list[str]:
     trigger = event.trigger
-    if trigger.posture != "Proactive" or not trigger.expect or not trigger.after:
+    if not trigger.expect or not trigger.after:
         return []
     after, expect = _meant(trigger.after), _meant(trigger.expect)
     if not is_about_runs(after + expect) or any(map(is_terminal, after)):
@@ -94,11 +92,4 @@ def _meant(names: Patterns) -> Patterns:
     return tuple(wrong.meant if wrong and wrong.meant else name for name, wrong in found)
 
 
-RULE = Rule(
-    code="TRG312",
-    name="expect-omits-terminal",
-    severity="warning",
-    doc=__doc__,
-    fixable="unsafe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, fixable="unsafe")

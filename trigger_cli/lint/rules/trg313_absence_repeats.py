@@ -39,32 +39,21 @@ one window after each that was satisfied (D6).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.rules.trg314_absence_of_bad_news import is_bad_news
 from trigger_cli.lint.subject import Subject
 from trigger_cli.times import format_duration
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """A dead man's switch may be what is meant, so this only tells."""
-    for event in subject.events:
+    for event in subject.proactive:
         trigger = event.trigger
-        if trigger.posture != "Proactive" or trigger.after or trigger.for_each:
-            continue
-        if not is_bad_news(trigger):
+        if not trigger.after and not trigger.for_each and not is_bad_news(trigger):
             yield event.at("within").problem(
                 f"this fires every {format_duration(trigger.within)} for as long as nothing comes",
                 "add `after` if the watch should wait for something to begin",
             )
 
 
-RULE = Rule(
-    code="TRG313",
-    name="absence-repeats",
-    severity="info",
-    doc=__doc__,
-    by_absence=True,
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "info", check, by_absence=True)

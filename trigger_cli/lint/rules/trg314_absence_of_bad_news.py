@@ -40,10 +40,9 @@ well, and is silent when something is not.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from trigger_cli.lint.knowledge.patterns import positive
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.model import EventTrigger
 
@@ -60,22 +59,14 @@ def is_bad_news(trigger: EventTrigger) -> bool:
     return bool(names) and all(_BAD.search(name[-100:]) for name in names)
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Without a start; after one, bad news may be the right thing to wait for."""
-    for event in subject.events:
-        trigger = event.trigger
-        if trigger.posture == "Proactive" and not trigger.after and is_bad_news(trigger):
+    for event in subject.proactive:
+        if not event.trigger.after and is_bad_news(event.trigger):
             yield event.at("posture").problem(
                 "Proactive fires when these events do not come, so it fires while all is well",
                 'use "Reactive", or put them into `after` and expect what should follow',
             )
 
 
-RULE = Rule(
-    code="TRG314",
-    name="absence-of-bad-news",
-    severity="warning",
-    doc=__doc__,
-    by_absence=True,
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, by_absence=True)

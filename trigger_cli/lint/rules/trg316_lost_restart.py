@@ -39,20 +39,16 @@ lingers for up to 60 seconds, and a start in that time is lost.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.rule import Problem, Rule
-from trigger_cli.lint.rules.trg408_start_without_key import is_unkeyed_start
+from trigger_cli.lint.knowledge.patterns import runs_share_bucket
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """With a key of its own, a second start is rare; without, it is the rule."""
-    for event in subject.events:
+    for event in subject.reactive:
         trigger = event.trigger
-        if trigger.posture != "Reactive" or not trigger.within or trigger.for_each:
-            continue
-        if is_unkeyed_start(event):
+        if not trigger.within or trigger.for_each or runs_share_bucket(trigger):
             continue
         if trigger.after and not set(trigger.after) & set(trigger.expect):
             yield event.at("after").problem(
@@ -61,12 +57,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG316",
-    name="lost-restart",
-    severity="info",
-    doc=__doc__,
-    by_absence=True,
-    dialects=("server",),
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "info", check, by_absence=True, dialects=("server",))

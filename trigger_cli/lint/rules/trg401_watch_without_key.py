@@ -39,39 +39,24 @@ the run that hangs is never reported. On the open-source server the watch also s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.edits import fix, insert_member
-from trigger_cli.lint.knowledge.patterns import is_about_runs, names_one_resource
-from trigger_cli.lint.rule import Problem, Rule
-from trigger_cli.lint.subject import EventAt, Subject
+from trigger_cli.lint.knowledge.patterns import runs_share_bucket
+from trigger_cli.lint.rule import Problems, Rule
+from trigger_cli.lint.subject import Subject
 from trigger_cli.model import Edit
 from trigger_cli.vocabulary import RESOURCE_ID
 
 
-def is_unkeyed_watch(event: EventAt) -> bool:
-    """Whether runs share one watch."""
-    trigger = event.trigger
-    return (
-        trigger.posture == "Proactive"
-        and bool(trigger.after)
-        and not trigger.for_each
-        and is_about_runs(trigger.after + trigger.expect)
-        and not names_one_resource(trigger)
-    )
-
-
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """A trigger for one run alone needs no key."""
-    for event in subject.events:
-        if is_unkeyed_watch(event):
-            at = event.at("for_each" if event.has("for_each") else "after")
-            edits: tuple[Edit, ...]
-            if event.has("for_each"):
-                empty = at.node.is_list
-                edits = (Edit(at.node.span, f'["{RESOURCE_ID}"]'),) if empty else ()
+    for event in subject.proactive:
+        if runs_share_bucket(event.trigger):
+            given = event.has("for_each")
+            at = event.at("for_each" if given else "after")
+            if not given:
+                edits = insert_member(event, "for_each", [RESOURCE_ID], before="within")
             else:
-                edits = insert_member(event, "for_each", [RESOURCE_ID], before="within") or ()
+                edits = (Edit(at.node.span, f'["{RESOURCE_ID}"]'),) if at.node.is_list else None
             yield at.key_problem(
                 "without `for_each`, another run's event satisfies the watch of the run that hangs",
                 f'add "for_each": ["{RESOURCE_ID}"]',
@@ -79,12 +64,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG401",
-    name="watch-without-key",
-    severity="warning",
-    doc=__doc__,
-    by_absence=True,
-    fixable="unsafe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, by_absence=True, fixable="unsafe")

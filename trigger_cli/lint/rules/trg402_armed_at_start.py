@@ -39,32 +39,20 @@ nothing has begun.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.rule import Problem, Rule
-from trigger_cli.lint.rules.trg401_watch_without_key import is_unkeyed_watch
+from trigger_cli.lint.knowledge.patterns import runs_share_bucket
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Where runs share the watch, that is the greater problem and says so."""
-    for event in subject.events:
+    for event in subject.proactive:
         trigger = event.trigger
-        if trigger.posture != "Proactive" or not trigger.after or trigger.for_each:
-            continue
-        if not is_unkeyed_watch(event):
+        if trigger.after and not trigger.for_each and not runs_share_bucket(trigger):
             yield event.at("after").key_problem(
                 "the open-source server starts this watch by itself, without any `after` event (D7)",
                 "add `for_each`",
             )
 
 
-RULE = Rule(
-    code="TRG402",
-    name="armed-at-start",
-    severity="info",
-    doc=__doc__,
-    by_absence=True,
-    dialects=("server",),
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "info", check, by_absence=True, dialects=("server",))

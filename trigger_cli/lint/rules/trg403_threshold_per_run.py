@@ -41,10 +41,8 @@ does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.knowledge.patterns import is_keyed_by_run
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import TERMINAL_STATES, state_of
 
@@ -53,7 +51,7 @@ _ONCE = {*TERMINAL_STATES, "Scheduled", "Submitting", "Pending", "Late"}
 _FEW = 10
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Retries may bring a run to `Running` a few times, so only many of it are too many."""
     for event in subject.events:
         trigger = event.trigger
@@ -70,4 +68,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(code="TRG403", name="threshold-per-run", severity="warning", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "warning", check)

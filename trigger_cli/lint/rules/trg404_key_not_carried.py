@@ -40,24 +40,20 @@ Events without the label share one bucket, so nothing is kept apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.labels import instead_of, own_labels, related_labels
 from trigger_cli.lint.knowledge.patterns import population, run_state
 from trigger_cli.lint.knowledge.texts import is_clean
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 
 _RELATED = "related:"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Labels of one's own events are for a log to judge."""
     for event in subject.events:
-        if not event.has("for_each"):
-            continue
-        for at, label in event.at("for_each").strings():
+        for at, label in event.each("for_each"):
             found = _explain(event, label) if is_clean(label) else None
             if found is not None:
                 message, advice = found
@@ -94,4 +90,4 @@ def _explain(event: EventAt, label: str) -> tuple[str, str | None] | None:
     return None
 
 
-RULE = Rule(code="TRG404", name="key-not-carried", severity="warning", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "warning", check)

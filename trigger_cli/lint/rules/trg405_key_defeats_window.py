@@ -39,20 +39,17 @@ run every one fires all the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.knowledge.patterns import is_keyed_by_run, is_terminal
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Exports of the form in Prefect's UI have it too, so this only tells."""
-    for event in subject.events:
+    for event in subject.reactive:
         trigger = event.trigger
         if (
-            trigger.posture == "Reactive"
-            and trigger.within
+            trigger.within
             and trigger.threshold == 1
             and not trigger.after
             and is_keyed_by_run(trigger)
@@ -65,4 +62,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(code="TRG405", name="key-defeats-window", severity="info", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "info", check)

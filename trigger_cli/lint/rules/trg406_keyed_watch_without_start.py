@@ -40,31 +40,20 @@ have stopped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.rules.trg314_absence_of_bad_news import is_bad_news
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Bad news that does not come is a greater mistake, and has a rule of its own."""
-    for event in subject.events:
+    for event in subject.proactive:
         trigger = event.trigger
-        if trigger.posture != "Proactive" or trigger.after or not trigger.for_each:
-            continue
-        if not is_bad_news(trigger):
+        if trigger.for_each and not trigger.after and not is_bad_news(trigger):
             yield event.at("for_each").key_problem(
                 "a key is watched only once its first event has come, and nothing says when to start",
                 "add `after`: the event that begins what is watched (D6)",
             )
 
 
-RULE = Rule(
-    code="TRG406",
-    name="keyed-watch-without-start",
-    severity="warning",
-    doc=__doc__,
-    by_absence=True,
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, by_absence=True)

@@ -39,26 +39,18 @@ Three failures of three different flows make the count as well as three of the s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.knowledge.patterns import (
-    is_about_runs,
-    takes_every_relation,
-    takes_every_resource,
-)
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.knowledge.patterns import is_about_runs, is_unfiltered
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import RUN_PREFIXES
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """It may be meant so: "three failures anywhere"."""
-    for event in subject.events:
+    for event in subject.reactive:
         trigger = event.trigger
-        unfiltered = takes_every_relation(trigger) and any(
-            takes_every_resource(trigger, kind) for kind in RUN_PREFIXES
-        )
-        counts = trigger.posture == "Reactive" and trigger.threshold > 1 and not trigger.for_each
+        unfiltered = any(is_unfiltered(trigger, kind) for kind in RUN_PREFIXES)
+        counts = trigger.threshold > 1 and not trigger.for_each
         if counts and unfiltered and is_about_runs(trigger.expect):
             yield event.at("threshold").problem(
                 "runs of all flows are counted together",
@@ -66,11 +58,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG407",
-    name="counts-all-runs",
-    severity="info",
-    doc=__doc__,
-    by_absence=True,
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "info", check, by_absence=True)

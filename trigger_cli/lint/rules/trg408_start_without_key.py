@@ -38,40 +38,19 @@ There is one window for all runs: `Running` of one run and `Failed` of another m
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.knowledge.patterns import is_about_runs, names_one_resource
-from trigger_cli.lint.rule import Problem, Rule
-from trigger_cli.lint.subject import EventAt, Subject
+from trigger_cli.lint.knowledge.patterns import runs_share_bucket
+from trigger_cli.lint.rule import Problems, Rule
+from trigger_cli.lint.subject import Subject
 
 
-def is_unkeyed_start(event: EventAt) -> bool:
-    """Whether runs share one window."""
-    trigger = event.trigger
-    return (
-        trigger.posture == "Reactive"
-        and bool(trigger.after)
-        and not trigger.for_each
-        and is_about_runs(trigger.after + trigger.expect)
-        and not names_one_resource(trigger)
-    )
-
-
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """A trigger for one run alone needs no key."""
-    for event in subject.events:
-        if is_unkeyed_start(event):
+    for event in subject.reactive:
+        if runs_share_bucket(event.trigger):
             yield event.at("after").key_problem(
                 "without `for_each`, one run may start the window and another one end it",
                 'add "for_each": ["prefect.resource.id"]',
             )
 
 
-RULE = Rule(
-    code="TRG408",
-    name="start-without-key",
-    severity="warning",
-    doc=__doc__,
-    by_absence=True,
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, by_absence=True)

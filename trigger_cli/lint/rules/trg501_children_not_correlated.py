@@ -50,26 +50,23 @@ A composite keeps one firing for each child, whatever resource it was for; the c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.knowledge.composites import needs_several, pairs
 from trigger_cli.lint.knowledge.patterns import (
     exact_states,
     is_about_runs,
     names_one_resource,
     same_filters,
 )
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.rules.trg505_against_lifecycle import is_against_lifecycle
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Different flows are different on purpose: only children with the same filters."""
     for composite in subject.composites:
-        if not needs_several(composite) or is_against_lifecycle(composite):
+        if not composite.needs_several or is_against_lifecycle(composite):
             continue
-        for one, other in pairs(composite):
+        for one, other in composite.pairs():
             same = same_filters(one.trigger, other.trigger)
             runs = is_about_runs(one.trigger.expect) and is_about_runs(other.trigger.expect)
             differ = set(exact_states(one.trigger.expect)) != set(
@@ -83,6 +80,4 @@ def check(subject: Subject) -> Iterator[Problem]:
                 break
 
 
-RULE = Rule(
-    code="TRG501", name="children-not-correlated", severity="warning", doc=__doc__, check=check
-)
+RULE = Rule(__name__, __doc__, "warning", check)

@@ -63,26 +63,19 @@ The child may wait longer than the composite remembers the others: by the time i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.knowledge.composites import needs_several
-from trigger_cli.lint.rule import Problem, Rule
-from trigger_cli.lint.subject import Subject
-from trigger_cli.model import MetricTrigger
+from trigger_cli.lint.rule import Problems, Rule
+from trigger_cli.lint.subject import MetricAt, Subject
 from trigger_cli.times import format_duration
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """A window of 0 in the parent has a rule of its own."""
     for composite in subject.composites:
         limit = composite.trigger.within
-        if not limit or not needs_several(composite):
+        if not limit or not composite.needs_several:
             continue
         for child in composite.children:
-            trigger = getattr(child, "trigger", None)
-            if trigger is None or isinstance(trigger, MetricTrigger):
-                continue
-            own = trigger.within or 0
+            own = 0 if isinstance(child, MetricAt) else child.trigger.within or 0
             if own > limit:
                 yield child.at("within").problem(
                     f"this child takes up to {format_duration(own)}, its parent remembers {format_duration(limit)}",
@@ -90,4 +83,4 @@ def check(subject: Subject) -> Iterator[Problem]:
                 )
 
 
-RULE = Rule(code="TRG502", name="child-window-larger", severity="warning", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "warning", check)

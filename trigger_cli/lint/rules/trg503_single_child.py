@@ -40,13 +40,11 @@ It does what the child alone would do, except that the firing's event and labels
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Of any kind."""
     for composite in subject.composites:
         if len(composite.trigger.triggers) == 1:
@@ -56,4 +54,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(code="TRG503", name="single-child", severity="info", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "info", check)

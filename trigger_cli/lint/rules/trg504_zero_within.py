@@ -60,23 +60,20 @@ things of one event, `match_related` takes a list.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.knowledge.composites import needs_several
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """`require: all` is meant for several, even where a file is cut off after the first."""
     for composite in subject.composites:
         require = composite.node.get("require")
         wants_all = require is None or require.value == "all"
-        if composite.trigger.within == 0 and (needs_several(composite) or wants_all):
+        if composite.trigger.within == 0 and (composite.needs_several or wants_all):
             yield composite.at("within").problem(
                 "`within` is 0: only one event that fires every child at once can meet this",
                 "give it a time; to ask several things of one event, give `match_related` a list",
             )
 
 
-RULE = Rule(code="TRG504", name="zero-within", severity="warning", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "warning", check)

@@ -48,11 +48,8 @@ One run never meets it; two runs that overlap do, by accident.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.knowledge.composites import pairs
 from trigger_cli.lint.knowledge.patterns import is_terminal, same_filters
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import CompositeAt, Subject
 from trigger_cli.vocabulary import state_of
 
@@ -76,11 +73,11 @@ def is_against_lifecycle(composite: CompositeAt) -> bool:
         and other.trigger.expect
         and all(map(is_terminal, one.trigger.expect))
         and {state_of(name) for name in other.trigger.expect} <= _BEFORE_THE_END
-        for one, other in pairs(composite)
+        for one, other in composite.pairs()
     )
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Children with the same filters alone: one flow after another is an order of its own."""
     for composite in subject.composites:
         if is_against_lifecycle(composite):
@@ -90,4 +87,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(code="TRG505", name="against-lifecycle", severity="warning", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "warning", check)

@@ -59,20 +59,17 @@ One event then counts for both, and the composite fires where two events were me
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.knowledge.composites import needs_several, pairs
-from trigger_cli.lint.knowledge.patterns import covers, filters_include, negated
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.knowledge.patterns import filters_include, negated, takes
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Children that fire at a single event: what counts or waits is another matter."""
     for composite in subject.composites:
-        if not needs_several(composite) or composite.trigger.within == 0:
+        if not composite.needs_several or composite.trigger.within == 0:
             continue
-        for one, other in pairs(composite):
+        for one, other in composite.pairs():
             for wide, narrow in ((one, other), (other, one)):
                 if _includes(wide, narrow):
                     yield wide.at("expect").problem(
@@ -88,10 +85,8 @@ def _includes(wide: EventAt, narrow: EventAt) -> bool:
         return False
     if negated(one.expect + other.expect) or not other.expect:
         return False
-    names = not one.expect or all(any(covers(p, q) for p in one.expect) for q in other.expect)
+    names = not one.expect or all(any(takes(p, q) for p in one.expect) for q in other.expect)
     return names and filters_include(one, other)
 
 
-RULE = Rule(
-    code="TRG506", name="child-includes-other", severity="warning", doc=__doc__, check=check
-)
+RULE = Rule(__name__, __doc__, "warning", check)

@@ -53,17 +53,14 @@ for the parent's `within` afterwards, even if `x` happens then.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.knowledge.composites import needs_several
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Where one child is enough, the instant is all that matters."""
     for composite in subject.composites:
-        for child in composite.children if needs_several(composite) else ():
+        for child in composite.children if composite.needs_several else ():
             if isinstance(child, EventAt) and child.trigger.posture == "Proactive":
                 yield child.at("posture").problem(
                     "this child fires when its window ends; it does not mean `has not happened recently`",
@@ -71,4 +68,4 @@ def check(subject: Subject) -> Iterator[Problem]:
                 )
 
 
-RULE = Rule(code="TRG507", name="proactive-child", severity="info", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "info", check)

@@ -59,17 +59,14 @@ A firing from last month is combined with one of today.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.knowledge.composites import needs_several
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """An automation that leaves the key out is refused, and another rule says so."""
     for composite in subject.composites:
-        unlimited = composite.trigger.within is None and needs_several(composite)
+        unlimited = composite.trigger.within is None and composite.needs_several
         if unlimited and (composite.has("within") or subject.form == "deployment-trigger"):
             yield composite.at("within").key_problem(
                 "there is no limit to how far apart these children may fire",
@@ -77,11 +74,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG508",
-    name="unlimited-composite",
-    severity="info",
-    doc=__doc__,
-    by_absence=True,
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "info", check, by_absence=True)

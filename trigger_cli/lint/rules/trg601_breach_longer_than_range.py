@@ -41,14 +41,12 @@ By the time it fires, everything that made the value bad has left the window; a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.times import format_duration
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """It can be meant: a value that is bad again and again."""
     for metric in subject.metrics:
         trigger = metric.trigger
@@ -59,6 +57,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG601", name="breach-longer-than-range", severity="info", doc=__doc__, check=check
-)
+RULE = Rule(__name__, __doc__, "info", check)

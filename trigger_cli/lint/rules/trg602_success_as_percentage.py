@@ -29,14 +29,12 @@ The metric is a fraction from 0 to 1. "Below 95" is always true.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.edits import fix, replace_value
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.edits import write
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """From 1 to 100 it can only be a percentage."""
     for metric in subject.metrics:
         trigger = metric.trigger
@@ -46,15 +44,8 @@ def check(subject: Subject) -> Iterator[Problem]:
             yield at.problem(
                 f"successes are a fraction from 0 to 1, found {trigger.threshold:g}",
                 f"write {meant:g}",
-                fix(f"write {meant:g}", replace_value(at, meant), safe=False),
+                write(at, meant, f"write {meant:g}", safe=False),
             )
 
 
-RULE = Rule(
-    code="TRG602",
-    name="success-as-percentage",
-    severity="warning",
-    doc=__doc__,
-    fixable="unsafe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, fixable="unsafe")

@@ -29,14 +29,12 @@ The trigger never fires, or fires once and stays fired.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.model import MetricTrigger
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Percentages have a rule of their own."""
     for metric in subject.metrics:
         verdict = _verdict(metric.trigger)
@@ -58,6 +56,4 @@ def _verdict(trigger: MetricTrigger) -> str | None:
     return None
 
 
-RULE = Rule(
-    code="TRG603", name="metric-never-or-always", severity="warning", doc=__doc__, check=check
-)
+RULE = Rule(__name__, __doc__, "warning", check)

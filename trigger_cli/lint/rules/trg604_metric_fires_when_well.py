@@ -29,15 +29,13 @@ An automation that says "runs are punctual" is rarer than one whose operator was
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 _WELL = {"successes": (">", ">="), "duration": ("<", "<="), "lateness": ("<", "<=")}
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Where the threshold makes sense at all."""
     for metric in subject.metrics:
         trigger = metric.trigger
@@ -51,4 +49,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(code="TRG604", name="metric-fires-when-well", severity="info", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "info", check)

@@ -36,19 +36,17 @@ measure, and the trigger never fires.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.knowledge.patterns import label_of, may_overlap, positive
+from trigger_cli.lint.knowledge.patterns import ids_of, may_overlap, positive
 from trigger_cli.lint.knowledge.resources import is_kind_alone, is_uuid
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import RESOURCE_ID
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Ids that are wrong in themselves have rules of their own."""
     for metric in subject.metrics:
-        ids = positive(label_of(metric.trigger, RESOURCE_ID) or ())
+        ids = positive(ids_of(metric.trigger))
         if not ids or any(is_kind_alone(i) or is_uuid(i) for i in ids):
             continue
         if not any(may_overlap(i, "prefect.flow-run.*") for i in ids):
@@ -58,6 +56,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG605", name="metric-of-other-resource", severity="error", doc=__doc__, check=check
-)
+RULE = Rule(__name__, __doc__, "error", check)

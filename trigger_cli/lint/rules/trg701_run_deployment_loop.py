@@ -59,28 +59,19 @@ some of these loops.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.knowledge.loops import deployment_loops, is_refused_loop
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.knowledge.loops import deployment_loops
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """What the server refuses has a rule of its own."""
-    for event, why in deployment_loops(subject):
-        if not is_refused_loop(subject, event):
+    for event, why, refused in deployment_loops(subject):
+        if not refused:
             yield event.at("expect").problem(
                 f"{why}, so it fires this trigger again",
                 "name the flow or deployment that is meant in `match_related`",
             )
 
 
-RULE = Rule(
-    code="TRG701",
-    name="run-deployment-loop",
-    severity="warning",
-    doc=__doc__,
-    by_absence=True,
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, by_absence=True)

@@ -58,29 +58,19 @@ Every run goes through these states, so the automation would start runs without 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.knowledge.loops import deployment_loops, is_refused_loop
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.knowledge.loops import deployment_loops
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """The check of `AutomationCore` in Prefect 3.8."""
-    for event, why in deployment_loops(subject):
-        if is_refused_loop(subject, event):
+    for event, why, refused in deployment_loops(subject):
+        if refused:
             yield event.at("expect").problem(
                 f"{why}: the server refuses this automation as an infinite loop",
                 "name the flow or deployment that is meant in `match_related`",
             )
 
 
-RULE = Rule(
-    code="TRG702",
-    name="refused-loop",
-    severity="warning",
-    doc=__doc__,
-    by_absence=True,
-    server_severity="error",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, by_absence=True, server_severity="error")

@@ -42,22 +42,20 @@ The change of state is an event and fires the trigger again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.knowledge.loops import state_set_by
 from trigger_cli.lint.knowledge.patterns import takes_name
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 from trigger_cli.vocabulary import FLOW_RUN
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """The automation's own trigger: what a composite makes of it is harder to say."""
     root = subject.root
     if not isinstance(root, EventAt) or root.trigger.posture != "Reactive" or root.trigger.after:
         return
     for action in subject.actions:
-        state = state_set_by(action.node.value)
+        state = state_set_by(action)
         if state and root.trigger.expect and takes_name(root.trigger.expect, FLOW_RUN + state):
             yield action.at("type").problem(
                 f"this brings the run into the state {state}, which fires the trigger again",
@@ -65,4 +63,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(code="TRG703", name="state-change-loop", severity="warning", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "warning", check)

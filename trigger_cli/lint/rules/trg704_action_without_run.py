@@ -42,23 +42,20 @@ The action takes the run from the event that fired the trigger. Without one it f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.knowledge.actions import NEED_RUN
 from trigger_cli.lint.knowledge.patterns import population
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import CompositeAt, EventAt, MetricAt, Subject, TriggerAt
 from trigger_cli.vocabulary import FLOW_RUN
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Only where it is certain that no event can tell the run."""
     why = _why_no_run(subject.root)
     if why is None:
         return
     for action in subject.actions:
-        kind = action.node.value.get("type")
-        if kind in NEED_RUN:
+        if action.kind in NEED_RUN:
             yield action.at("type").problem(
                 f"this needs a flow run, and {why}", "use an action that needs none"
             )
@@ -92,4 +89,4 @@ _WITHOUT_RUN = (
     "prefect.deployment.",
     "prefect.concurrency-limit.",
 )
-RULE = Rule(code="TRG704", name="action-without-run", severity="warning", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "warning", check)

@@ -50,36 +50,32 @@ The API refuses the action: the block holds the address to send to. It is the bl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import describe
 from trigger_cli.lint.knowledge.actions import NEED_BLOCK
-from trigger_cli.lint.knowledge.resources import is_uuid
-from trigger_cli.lint.knowledge.texts import placeholder
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.knowledge.resources import may_be_id
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 KEY = "block_document_id"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """A placeholder has a rule of its own."""
     for action in subject.actions:
-        kind = action.node.value.get("type")
-        if kind not in NEED_BLOCK:
+        if action.kind not in NEED_BLOCK:
             continue
-        given = action.node.value.get(KEY)
+        given = action.get(KEY)
         if given is None:
             wrong = next((k for k in action.node.members if k != KEY and "block" in k), None)
             yield action.at("type").problem(
                 f"`{KEY}` is missing: the API refuses this action",
                 f"the key is `{KEY}`, not `{wrong}`" if wrong else "add the id of the block to use",
             )
-        elif not isinstance(given, str) or not (is_uuid(given) or placeholder(given)):
+        elif not may_be_id(given):
             yield action.at(KEY).problem(
                 f"found {describe(given)}, expected the UUID of a block",
                 "`prefect block ls` shows the ids",
             )
 
 
-RULE = Rule(code="TRG705", name="action-without-block", severity="error", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "error", check)

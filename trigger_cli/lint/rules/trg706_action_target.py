@@ -45,40 +45,33 @@ event and must not have one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import describe
 from trigger_cli.lint.knowledge.actions import TARGETS
-from trigger_cli.lint.knowledge.resources import is_uuid
-from trigger_cli.lint.knowledge.texts import placeholder
-from trigger_cli.lint.rule import Problem, Rule
-from trigger_cli.lint.subject import Subject, ValueAt
+from trigger_cli.lint.knowledge.resources import may_be_id
+from trigger_cli.lint.rule import Problems, Rule
+from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """A placeholder has a rule of its own."""
     for action in subject.actions:
-        kind = action.node.value.get("type")
-        key = TARGETS.get(kind) if isinstance(kind, str) else None
-        if key is not None:
-            yield from _check(action, key)
+        key = TARGETS.get(action.kind)
+        if key is None:
+            continue
+        given = action.get(key)
+        inferred = action.get("source") == "inferred"
+        if inferred and given:
+            yield action.at(key).problem(
+                f'`{key}` is given although "source" is "inferred": the API refuses this action',
+                'remove it, or write "source": "selected"',
+            )
+        elif not inferred and not given:
+            yield action.at("type").problem(
+                f"`{key}` is missing: the API refuses this action",
+                'add it, or write "source": "inferred" to take it from the event',
+            )
+        elif given and not may_be_id(given):
+            yield action.at(key).problem(f"found {describe(given)}, expected a UUID")
 
 
-def _check(action: ValueAt, key: str) -> Iterator[Problem]:
-    given = action.node.value.get(key)
-    inferred = action.node.value.get("source") == "inferred"
-    if inferred and given:
-        yield action.at(key).problem(
-            f'`{key}` is given although "source" is "inferred": the API refuses this action',
-            'remove it, or write "source": "selected"',
-        )
-    elif not inferred and not given:
-        yield action.at("type").problem(
-            f"`{key}` is missing: the API refuses this action",
-            'add it, or write "source": "inferred" to take it from the event',
-        )
-    elif given and not (isinstance(given, str) and (is_uuid(given) or placeholder(given))):
-        yield action.at(key).problem(f"found {describe(given)}, expected a UUID")
-
-
-RULE = Rule(code="TRG706", name="action-target", severity="error", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "error", check)

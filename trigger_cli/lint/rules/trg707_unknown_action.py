@@ -41,22 +41,20 @@ The API refuses the automation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import describe
 from trigger_cli.lint.knowledge.actions import ACTIONS
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import nearest
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Later versions may have more, so this is no error."""
     for action in subject.actions:
-        kind = action.node.value.get("type")
-        if isinstance(kind, str) and kind in ACTIONS:
+        if action.kind in ACTIONS:
             continue
-        near = nearest(kind, ACTIONS) if isinstance(kind, str) else None
+        near = nearest(action.kind, ACTIONS) if action.kind else None
+        kind = action.get("type")
         found = "the action has no `type`" if kind is None else f"found {describe(kind)}"
         yield action.at("type").problem(
             f"{found}, expected an action of Prefect's",
@@ -64,4 +62,4 @@ def check(subject: Subject) -> Iterator[Problem]:
         )
 
 
-RULE = Rule(code="TRG707", name="unknown-action", severity="warning", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "warning", check)

@@ -42,54 +42,44 @@ The API refuses the action.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import describe
-from trigger_cli.lint.edits import fix, replace_value
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.edits import write
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject, ValueAt
 from trigger_cli.vocabulary import STATE_TYPES
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """What the API's own models say of each action."""
     for action in subject.actions:
-        value = action.node.value
         for key in ("parameters", "job_variables"):
-            if value.get(key) is not None and not isinstance(value[key], dict):
+            value = action.get(key)
+            if value is not None and not isinstance(value, dict):
                 yield action.at(key).problem(
-                    f"`{key}`: found {describe(value[key])}, expected an object",
+                    f"`{key}`: found {describe(value)}, expected an object",
                     'write {"name": "value"}',
                 )
-        if value.get("type") == "change-flow-run-state":
-            yield from _state(action, value.get("state"))
-        if value.get("type") == "send-notification" and value.get("body") is None:
+        if action.kind == "change-flow-run-state":
+            yield from _state(action.at("state"), action.get("state"))
+        if action.kind == "send-notification" and action.get("body") is None:
             yield action.at("body").problem(
                 "`body` is missing: the API refuses this action", "add the text to send"
             )
 
 
-def _state(action: ValueAt, state: object) -> Iterator[Problem]:
+def _state(at: ValueAt, state: object) -> Problems:
     if state is None:
-        yield action.at("state").problem(
+        yield at.problem(
             "`state` is missing: the API refuses this action", 'add a state type, such as "FAILED"'
         )
     elif not isinstance(state, str) or state not in STATE_TYPES:
-        at = action.at("state")
         meant = str(state).upper()
         known = meant in STATE_TYPES
         yield at.problem(
             f"found {describe(state)}, expected a state type: {', '.join(STATE_TYPES)}",
             f'write "{meant}"; a name goes into `name`' if known else None,
-            fix(f"write {meant}", replace_value(at, meant), safe=True) if known else None,
+            write(at, meant, safe=True) if known else None,
         )
 
 
-RULE = Rule(
-    code="TRG708",
-    name="action-value",
-    severity="warning",
-    doc=__doc__,
-    fixable="safe",
-    check=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check, fixable="safe")

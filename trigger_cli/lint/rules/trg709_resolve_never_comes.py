@@ -42,15 +42,13 @@ Only metric triggers are resolved, when their value recovers. Other triggers onl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 KEY = "actions_on_resolve"
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """An empty list says nothing: exports have it."""
     if subject.form != "automation" or subject.metrics:
         return
@@ -62,4 +60,4 @@ def check(subject: Subject) -> Iterator[Problem]:
         )
 
 
-RULE = Rule(code="TRG709", name="resolve-never-comes", severity="warning", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "warning", check)

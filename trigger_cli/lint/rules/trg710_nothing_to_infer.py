@@ -41,11 +41,9 @@ The target is taken from the event that fired the trigger. Without one the actio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.knowledge.actions import TARGETS
 from trigger_cli.lint.knowledge.patterns import population
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, MetricAt, Subject
 
 # Where the catalog lists no role, a deployment's events still have its pool and flow.
@@ -60,13 +58,12 @@ _MAY_HAVE = {
 }
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Events of one's own may have anything related."""
     root = subject.root
     for action in subject.actions:
-        kind = action.node.value.get("type")
-        key = TARGETS.get(kind) if isinstance(kind, str) else None
-        if key is None or action.node.value.get("source") != "inferred":
+        key = TARGETS.get(action.kind)
+        if key is None or action.get("source") != "inferred":
             continue
         wanted = key.removesuffix("_id").replace("_", "-")
         if isinstance(root, MetricAt):
@@ -85,4 +82,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(code="TRG710", name="nothing-to-infer", severity="warning", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "warning", check)

@@ -53,22 +53,19 @@ Nothing says that the key was ignored: the action does what it would do without 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.actions import keys_of
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import nearest
 
 _ALIASES = {"params": "parameters", "blockid": "block_document_id", "message": "body"}
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: Subject) -> Problems:
     """Actions of an unknown type may have any key."""
     for action in subject.actions:
-        kind = action.node.value.get("type")
-        known = keys_of(kind) if isinstance(kind, str) else None
+        known = keys_of(action.kind)
         for key in action.node.members if known else ():
             if known is None or key in known:
                 continue
@@ -79,4 +76,4 @@ def check(subject: Subject) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(code="TRG711", name="unknown-action-key", severity="warning", doc=__doc__, check=check)
+RULE = Rule(__name__, __doc__, "warning", check)

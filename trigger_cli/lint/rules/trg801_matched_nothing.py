@@ -26,18 +26,16 @@ No findings in 1 file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.facts import Facts, LeafFacts
 from trigger_cli.lint.knowledge.log import culprit, leaves
-from trigger_cli.lint.rule import Problem, Rule
-from trigger_cli.lint.subject import EventAt, MetricAt, Subject
+from trigger_cli.lint.rule import Problem, Problems, Rule
+from trigger_cli.lint.subject import LeafAt, MetricAt, Subject
 from trigger_cli.match.patterns import NEGATION
 from trigger_cli.vocabulary import near_names
 
 
-def check(subject: Subject, facts: Facts) -> Iterator[Problem]:
+def check(subject: Subject, facts: Facts) -> Problems:
     """The first condition that nothing passes is the one to look at."""
     for one, leaf in leaves(subject, facts):
         if not leaf.named:
@@ -46,12 +44,12 @@ def check(subject: Subject, facts: Facts) -> Iterator[Problem]:
             yield _unmatched(one, leaf)
 
 
-def _unnamed(one: EventAt | MetricAt, facts: Facts) -> Problem:
+def _unnamed(one: LeafAt, facts: Facts) -> Problem:
     if isinstance(one, MetricAt):
         return one.at("metric").problem(
             f"none of the {facts.events} events is a change of a flow run's state"
         )
-    names = [(at, name) for at, name in one.names("expect") if not name.startswith(NEGATION)]
+    names = [(at, name) for at, name in one.each("expect") if not name.startswith(NEGATION)]
     if not names:
         return one.at("expect").problem(f"none of the {facts.events} events is taken")
     at, name = names[0]
@@ -64,7 +62,7 @@ def _unnamed(one: EventAt | MetricAt, facts: Facts) -> Problem:
     )
 
 
-def _unmatched(one: EventAt | MetricAt, leaf: LeafFacts) -> Problem:
+def _unmatched(one: LeafAt, leaf: LeafFacts) -> Problem:
     found = culprit(one, leaf)
     if found is None:
         return one.problem(
@@ -74,4 +72,4 @@ def _unmatched(one: EventAt | MetricAt, leaf: LeafFacts) -> Problem:
     return at.problem(f"{leaf.named} events have the name, {message}", advice)
 
 
-RULE = Rule(code="TRG801", name="matched-nothing", severity="warning", doc=__doc__, check_log=check)
+RULE = Rule(__name__, __doc__, "warning", check_log=check)

@@ -25,16 +25,14 @@ No findings in 1 file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.facts import Facts
 from trigger_cli.lint.knowledge.log import absent_labels, leaves
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject, facts: Facts) -> Iterator[Problem]:
+def check(subject: Subject, facts: Facts) -> Problems:
     """Every label that is never there, not only the first."""
     for one, leaf in leaves(subject, facts):
         for at, label in absent_labels(one, leaf):
@@ -44,6 +42,4 @@ def check(subject: Subject, facts: Facts) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(
-    code="TRG802", name="label-never-present", severity="warning", doc=__doc__, check_log=check
-)
+RULE = Rule(__name__, __doc__, "warning", check_log=check)

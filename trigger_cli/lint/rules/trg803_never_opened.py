@@ -25,15 +25,13 @@ No findings in 1 file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.knowledge.facts import Facts
 from trigger_cli.lint.knowledge.log import leaves
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 
 
-def check(subject: Subject, facts: Facts) -> Iterator[Problem]:
+def check(subject: Subject, facts: Facts) -> Problems:
     """Where nothing matches at all, another rule says so."""
     for one, leaf in leaves(subject, facts):
         if not isinstance(one, EventAt) or not one.trigger.after:
@@ -44,4 +42,4 @@ def check(subject: Subject, facts: Facts) -> Iterator[Problem]:
             )
 
 
-RULE = Rule(code="TRG803", name="never-opened", severity="warning", doc=__doc__, check_log=check)
+RULE = Rule(__name__, __doc__, "warning", check_log=check)

@@ -24,15 +24,13 @@ $ trigger-cli explain triggers.json --log events.jsonl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.knowledge.facts import Facts
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.times import format_duration
 
 
-def check(subject: Subject, facts: Facts) -> Iterator[Problem]:
+def check(subject: Subject, facts: Facts) -> Problems:
     """Where nothing matched or opened, other rules have said why."""
     leaves = facts.leaves.values()
     # Left out by the dialect (D11), or without anything to look at.
@@ -48,4 +46,4 @@ def check(subject: Subject, facts: Facts) -> Iterator[Problem]:
         )
 
 
-RULE = Rule(code="TRG804", name="never-fired", severity="info", doc=__doc__, check_log=check)
+RULE = Rule(__name__, __doc__, "info", check_log=check)

@@ -30,11 +30,9 @@ triggers.json:1:1: info[TRG805] fired 214 times in 7 d, at most 31 in an hour
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.knowledge.facts import Facts
 from trigger_cli.lint.knowledge.log import times
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.times import format_duration
 
@@ -42,7 +40,7 @@ OFTEN = 10
 """The number of firings in an hour from which the rule reports."""
 
 
-def check(subject: Subject, facts: Facts) -> Iterator[Problem]:
+def check(subject: Subject, facts: Facts) -> Problems:
     """How many are too many only a person can say."""
     if facts.busiest_hour >= OFTEN:
         yield subject.root.problem(
@@ -51,4 +49,4 @@ def check(subject: Subject, facts: Facts) -> Iterator[Problem]:
         )
 
 
-RULE = Rule(code="TRG805", name="fires-often", severity="info", doc=__doc__, check_log=check)
+RULE = Rule(__name__, __doc__, "info", check_log=check)

@@ -25,32 +25,25 @@ $ trigger-cli replay triggers.json --log events.jsonl --dialect server
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.lint.knowledge.facts import Facts
 from trigger_cli.lint.knowledge.log import times
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 
 
-def check(subject: Subject, facts: Facts) -> Iterator[Problem]:
+def check(subject: Subject, facts: Facts) -> Problems:
     """By number: the same number at other times is for `diff` to show."""
     if facts.firings == facts.other_firings or not facts.leaves:
         return
-    counts = {facts.dialect: facts.firings, facts.other_dialect: facts.other_firings}
     refused = subject.automation.server_refusals
     because = f": the server refuses it ({', '.join(refused)})" if refused else ""
-    docs, server = counts.get("docs", 0), counts.get("server", 0)
+    docs, server = facts.firings, facts.other_firings
+    if facts.dialect == "server":
+        docs, server = server, docs
     yield subject.root.problem(
         f"fires {times(docs)} by the documentation, {times(server)} on the open-source server{because}",
         "`trigger-cli replay --dialect server` shows the difference",
     )
 
 
-RULE = Rule(
-    code="TRG806",
-    name="dialects-disagree",
-    severity="warning",
-    doc=__doc__,
-    check_log=check,
-)
+RULE = Rule(__name__, __doc__, "warning", check_log=check)

@@ -25,27 +25,23 @@ No findings in 1 file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.lint.knowledge.facts import Facts
 from trigger_cli.lint.knowledge.log import leaves
-from trigger_cli.lint.rule import Problem, Rule
+from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 
 
-def check(subject: Subject, facts: Facts) -> Iterator[Problem]:
+def check(subject: Subject, facts: Facts) -> Problems:
     """Some events may lack it for a reason; all of them do not."""
     for one, leaf in leaves(subject, facts):
-        if not isinstance(one, EventAt) or not leaf.matched or not one.has("for_each"):
+        if not isinstance(one, EventAt) or not leaf.matched:
             continue
-        for at, label in one.at("for_each").strings():
+        for at, label in one.each("for_each"):
             if leaf.without_key[label] == leaf.matched:
                 yield at.problem(
                     f"none of {leaf.matched} matching events carries {quoted(label)}, so all share one bucket"
                 )
 
 
-RULE = Rule(
-    code="TRG807", name="key-never-present", severity="warning", doc=__doc__, check_log=check
-)
+RULE = Rule(__name__, __doc__, "warning", check_log=check)

@@ -5,14 +5,13 @@ The nearest of these files in a definition's folder or above applies to it, as f
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from trigger_cli.bounded_files import BadFileError, read_toml
-from trigger_cli.lint.rule import Rule
 from trigger_cli.lint.runner.selection import UnknownSelectorError, check_selectors
 from trigger_cli.vocabulary import nearest
 
@@ -66,9 +65,9 @@ class Config:
 class Configs:
     """The configuration of each file; each configuration file is read once."""
 
-    def __init__(self, rules: Sequence[Rule], only: Path | None = None) -> None:
-        self._rules = rules
-        self._only = read_config(only, rules) if only is not None else None
+    def __init__(self, only: Path | None) -> None:
+        """Read `only` and no other, if it is given."""
+        self._only = read_config(only) if only is not None else None
         self._of_folder: dict[Path, Config] = {}
 
     def of(self, file: str) -> Config:
@@ -99,7 +98,7 @@ class Configs:
         if self._only is not None:
             return self._only
         if folder not in self._of_folder:
-            own = _in_folder(folder, self._rules)
+            own = _in_folder(folder)
             above = folder.parent
             if own is None:
                 own = Config() if above == folder else self.of_folder(above)
@@ -107,23 +106,22 @@ class Configs:
         return self._of_folder[folder]
 
 
-def read_config(path: Path, rules: Sequence[Rule]) -> Config:
+def read_config(path: Path) -> Config:
     """Read one configuration file, named by the user.
 
     Raises:
         BadConfigError: it cannot be read, or something in it is wrong.
     """
-    table = _table(path, required=True)
-    return _config(path, {} if table is None else table, rules)
+    return _config(path, _table(path, required=True) or {})
 
 
-def _in_folder(folder: Path, rules: Sequence[Rule]) -> Config | None:
+def _in_folder(folder: Path) -> Config | None:
     for name in (OWN_FILE, PYPROJECT):
         path = folder / name
         if path.is_file():
             table = _table(path, required=False)
             if table is not None:
-                return _config(path, table, rules)
+                return _config(path, table)
     return None
 
 
@@ -145,7 +143,7 @@ def _table(path: Path, *, required: bool) -> dict[str, Any] | None:
     return table
 
 
-def _config(path: Path, table: Mapping[str, Any], rules: Sequence[Rule]) -> Config:
+def _config(path: Path, table: Mapping[str, Any]) -> Config:
     for key in table:
         if key not in _KEYS:
             near = nearest(key, _KEYS, likeness=0.6)
@@ -153,7 +151,7 @@ def _config(path: Path, table: Mapping[str, Any], rules: Sequence[Rule]) -> Conf
             raise BadConfigError(f"{path}: unknown key `{key}`; {hint}")
     values: dict[str, Any] = {}
     for key in _LISTS:
-        values[key] = _selectors(path, key, table.get(key, []), rules)
+        values[key] = _selectors(path, key, table.get(key, []))
     for key, choices in _CHOICES.items():
         value = table.get(key)
         if value is not None and value not in choices:
@@ -164,7 +162,7 @@ def _config(path: Path, table: Mapping[str, Any], rules: Sequence[Rule]) -> Conf
     if not isinstance(ignores, dict):
         raise BadConfigError(f'{path}: `per-file-ignores`: expected a table, "pattern" = ["TRG…"]')
     values["per_file_ignores"] = {
-        pattern: _selectors(path, f"per-file-ignores.{pattern}", selectors, rules)
+        pattern: _selectors(path, f"per-file-ignores.{pattern}", selectors)
         for pattern, selectors in ignores.items()
     }
     baseline = table.get("baseline")
@@ -174,11 +172,11 @@ def _config(path: Path, table: Mapping[str, Any], rules: Sequence[Rule]) -> Conf
     return Config(path=path.resolve(), **values)
 
 
-def _selectors(path: Path, key: str, value: Any, rules: Sequence[Rule]) -> tuple[str, ...]:
+def _selectors(path: Path, key: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise BadConfigError(f"{path}: `{key}`: expected a list of codes, prefixes or names")
     try:
-        check_selectors(value, rules)
+        check_selectors(value)
     except UnknownSelectorError as error:
         raise BadConfigError(f"{path}: `{key}`: {error}") from None
     return tuple(value)

@@ -35,11 +35,11 @@ def fix_text(text: str, lint: Callable[[str], Sequence[Finding] | None], *, unsa
         chosen = _choose(findings or (), unsafe=unsafe)
         if not chosen:
             break
-        mended = apply_edits(text, [edit for one in chosen for edit in _edits(one.fix)])
+        mended = apply_edits(text, [edit for _, fix in chosen for edit in fix.edits])
         after = lint(mended)
         if after is None or mended == text:
             break  # better not fixed than broken
-        done += chosen
+        done += [finding for finding, _ in chosen]
         text, findings = mended, after
     return Fixed(text, tuple(done))
 
@@ -73,27 +73,18 @@ def unified_diff(before: str, after: str, file: str) -> str:
     return "".join(ended)
 
 
-def _choose(findings: Sequence[Finding], *, unsafe: bool) -> list[Finding]:
-    """The findings to fix in one round: safe fixes first, without overlaps."""
-    fixable = [one for one in findings if one.fix is not None and (one.fix.safe or unsafe)]
-    fixable.sort(key=lambda one: not (one.fix is not None and one.fix.safe))
-    chosen: list[Finding] = []
+def _choose(findings: Sequence[Finding], *, unsafe: bool) -> list[tuple[Finding, Fix]]:
+    """What to fix in one round: safe fixes first, without overlaps."""
+    fixable = [(one, one.fix) for one in findings if one.fix and (one.fix.safe or unsafe)]
+    fixable.sort(key=lambda one: not one[1].safe)
+    chosen: list[tuple[Finding, Fix]] = []
     taken: list[Span] = []
-    seen: set[tuple[Edit, ...]] = set()
-    for finding in fixable:
-        edits = _edits(finding.fix)
-        if edits in seen:
-            continue  # an alias: the same place, found twice
-        if any(_touch(edit.span, other) for edit in edits for other in taken):
-            continue
-        seen.add(edits)
-        taken += [edit.span for edit in edits]
-        chosen.append(finding)
+    for finding, fix in fixable:
+        # Of an alias the same place is found twice.
+        if not any(_touch(edit.span, other) for edit in fix.edits for other in taken):
+            taken += [edit.span for edit in fix.edits]
+            chosen.append((finding, fix))
     return chosen
-
-
-def _edits(fix: Fix | None) -> tuple[Edit, ...]:
-    return fix.edits if fix else ()
 
 
 def _touch(one: Span, other: Span) -> bool:

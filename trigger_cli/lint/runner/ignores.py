@@ -7,16 +7,16 @@ not empty. ``ignore`` alone applies to every rule, ``ignore-file`` to the whole 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from trigger_cli.lint.file import File
-from trigger_cli.lint.rule import Rule
+from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.rules import RULES
-from trigger_cli.lint.runner.selection import matches, near_selector
+from trigger_cli.lint.runner.selection import matches, names_a_rule, near_selector
 from trigger_cli.model import Edit, Finding, Fix, Span
 
-CODE = "TRG122"
+UNUSED_IGNORE = "TRG122"
 _MARK = "trigger-cli:"
 _IGNORE = re.compile(r"trigger-cli:\s*(?P<kind>ignore-file|ignore)\s*(?:\[(?P<codes>[^\]\n]*)\])?")
 _COMMENT_ONLY = re.compile(r"\s*(?:#|//|/\*.*\*/\s*$)")
@@ -47,41 +47,36 @@ class _Ignore:
 
 
 def apply_ignores(
-    findings: Iterable[Finding], file: File, running: Sequence[Rule]
-) -> list[Finding]:
-    """The findings that no comment silences, and one for each comment that silences nothing.
+    findings: list[Finding], file: File, running: Mapping[str, Rule]
+) -> tuple[list[Finding], list[Problem]]:
+    """The findings that no comment silences, and a problem for each comment that silences nothing.
 
     Args:
         findings: what the rules have found.
         file: the file that the comments stand in.
-        running: the rules that run; comments for others are not reported as unused.
+        running: the rules that run, by code; comments for others are not reported as unused.
     """
-    findings = list(findings)
     if _MARK not in file.source.text:
-        return findings
+        return findings, []
     ignores = list(_ignores(file))
     # Ask every comment, so that two for the same line both count as used.
     kept = [one for one in findings if not any([ignore.silences(one) for ignore in ignores])]  # noqa: C419
-    rule = next((rule for rule in running if rule.code == CODE), None)
-    if rule is not None:
-        for ignore in ignores:
-            kept += _unused(ignore, file, rule, running)
-    return kept
+    unused = (_unused(ignore, file, {*running.values()}) for ignore in ignores)
+    return kept, [one for one in unused if one is not None]
 
 
-def _ignores(file: File) -> Iterable[_Ignore]:
+def _ignores(file: File) -> Iterator[_Ignore]:
     lines = file.source.lines
     for span, text in file.comments:
         for found in _IGNORE.finditer(text):
-            before = lines[span.line - 1][: span.column - 1]
-            alone = not before.strip()
+            alone = not lines[span.line - 1][: span.column - 1].strip()
             line: int | None = span.line
             if found["kind"] == "ignore-file":
                 line = None
             elif alone:
                 line = _next_line(lines, span.end_line)
-            codes = found["codes"]
-            selectors = tuple(part.strip() for part in (codes or "").split(",") if part.strip())
+            parts = (found["codes"] or "").split(",")
+            selectors = tuple(part.strip() for part in parts if part.strip())
             yield _Ignore(span, line, selectors, alone)
 
 
@@ -92,47 +87,37 @@ def _next_line(lines: Sequence[str], after: int) -> int:
     return after + 1
 
 
-def _unused(ignore: _Ignore, file: File, rule: Rule, running: Sequence[Rule]) -> Iterable[Finding]:
-    idle = [
-        selector
-        for selector in ignore.selectors or ("",)
-        if selector not in ignore.used and _is_judged(selector, running)
-    ]
+def _unused(ignore: _Ignore, file: File, running: set[Rule]) -> Problem | None:
+    selectors = ignore.selectors or ("",)
+    idle = [one for one in selectors if one not in ignore.used and _is_judged(one, running)]
     if not idle:
-        return
-    unknown = [one for one in idle if one and not _names_a_rule(one, RULES)]
-    near = near_selector(unknown[0], RULES) if unknown else None
+        return None
+    unknown = next((one for one in idle if one and not names_a_rule(one)), None)
+    near = near_selector(unknown) if unknown else None
     fix = None
-    if len(idle) == len(ignore.selectors or ("",)):
+    if len(idle) == len(selectors):
         fix = Fix("remove the comment", (Edit(_removal(ignore, file), ""),), safe=True)
     codes = ", ".join(idle)
-    yield Finding(
-        code=rule.code,
-        name=rule.name,
-        severity=rule.severity,
-        message="this comment silences nothing" + (f" for {codes}" if codes else ""),
-        file=file.name,
-        span=ignore.span,
-        excerpt=file.source.excerpt(ignore.span.line),
-        help=f"did you mean {near}?" if near else "remove it",
-        fix=fix,
+    return Problem(
+        "this comment silences nothing" + (f" for {codes}" if codes else ""),
+        ignore.span,
+        "",
+        f"did you mean {near}?" if near else "remove it",
+        fix,
     )
 
 
-def _is_judged(selector: str, running: Sequence[Rule]) -> bool:
+def _is_judged(selector: str, running: set[Rule]) -> bool:
     """Whether this run can decide that a selector is unused.
 
     Rules that need a log, and rules that do not run, may still need the comment.
     """
-    of_definitions = [one for one in RULES if one.check_log is None]
-    meant = [one for one in of_definitions if not selector or _names_a_rule(selector, [one])]
-    if not meant:
-        return not _names_a_rule(selector, RULES)
-    return set(meant) <= set(running)
-
-
-def _names_a_rule(selector: str, rules: Iterable[Rule]) -> bool:
-    return any(matches(selector, one.code, one.name) for one in rules)
+    meant = {
+        one
+        for one in RULES
+        if one.check_log is None and (not selector or matches(selector, one.code, one.name))
+    }
+    return meant <= running if meant else not names_a_rule(selector)
 
 
 def _removal(ignore: _Ignore, file: File) -> Span:

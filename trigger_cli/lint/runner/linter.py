@@ -5,8 +5,8 @@ Nothing here reads a file or a log; the caller does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from trigger_cli.definitions import Definitions, Document, load_text
 from trigger_cli.definitions.codes import SYNTAX
@@ -14,12 +14,10 @@ from trigger_cli.lint.file import File
 from trigger_cli.lint.knowledge.facts import Facts
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.rules import RULES
-from trigger_cli.lint.runner.ignores import apply_ignores
+from trigger_cli.lint.runner.ignores import UNUSED_IGNORE, apply_ignores
 from trigger_cli.lint.runner.recovery import recover
 from trigger_cli.lint.subject import Subject
 from trigger_cli.model import Finding
-
-DIALECTS = ("docs", "server", "both")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +29,14 @@ class Settings:
     """``docs``, ``server``, or ``both``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Linted:
-    """One file with its findings."""
-
-    definitions: Definitions
-    findings: tuple[Finding, ...] = ()
-    """By line, column and code."""
-
-
 def lint_file(
     definitions: Definitions,
     text: str | bytes,
     file: str,
     settings: Settings,
     facts: Mapping[int, Facts] | None = None,
-) -> Linted:
-    """Run the rules over one file.
+) -> tuple[Finding, ...]:
+    """The findings of the rules in one file, by line, column and code.
 
     Args:
         definitions: what was read from the file.
@@ -69,8 +58,9 @@ def lint_file(
         found += run.broken(text, file)
     found += run.readers(definitions)
     if of_file is not None:
-        found = apply_ignores(found, of_file, tuple(run.by_code.values()))
-    return Linted(definitions, tuple(sorted(set(found), key=_order)))
+        found, unused = apply_ignores(found, of_file, run.by_code)
+        found += run.unused_ignores(unused, of_file)
+    return tuple(sorted(set(found), key=_order))
 
 
 def _order(finding: Finding) -> tuple[int, int, str, str, str]:
@@ -78,15 +68,11 @@ def _order(finding: Finding) -> tuple[int, int, str, str, str]:
     return (span.line, span.column, finding.code, finding.message, finding.automation or "")
 
 
-@dataclass(frozen=True, slots=True)
 class _LintRun:
-    settings: Settings
-    facts: Mapping[int, Facts]
-    by_code: dict[str, Rule] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        rules = self.settings.rules
-        self.by_code.update({r.code: r for r in rules if r.applies_to(self.settings.dialect)})
+    def __init__(self, settings: Settings, facts: Mapping[int, Facts]) -> None:
+        self.settings = settings
+        self.facts = facts
+        self.by_code = {r.code: r for r in settings.rules if r.applies_to(settings.dialect)}
 
     def readers(self, definitions: Definitions) -> Iterator[Finding]:
         """The findings of the reader, with the fixes of their rules."""
@@ -94,14 +80,11 @@ class _LintRun:
             rule = self.by_code.get(finding.code)
             if rule is None:
                 continue
-            severity = finding.severity
-            if self.settings.dialect == "server" and rule.server_severity is not None:
-                severity = rule.server_severity
             fix = None
             if rule.mend is not None:
                 fixes = (rule.mend(finding, document) for document in definitions.documents)
-                fix = next((one for one in fixes if one is not None), None)
-            yield replace(finding, severity=severity, fix=fix)
+                fix = next(filter(None, fixes), None)
+            yield replace(finding, severity=rule.severity_in(self.settings.dialect), fix=fix)
 
     def file(self, file: File) -> Iterator[Finding]:
         """The findings of file rules."""
@@ -110,13 +93,18 @@ class _LintRun:
                 for problem in rule.check_file(file):
                     yield self._finding(rule, problem, file, None)
 
+    def unused_ignores(self, unused: Iterable[Problem], file: File) -> Iterator[Finding]:
+        """The findings of comments that silence nothing."""
+        if rule := self.by_code.get(UNUSED_IGNORE):
+            for problem in unused:
+                yield self._finding(rule, problem, file, None)
+
     def document(self, document: Document, file: File, defined: Definitions) -> Iterator[Finding]:
         """The findings of rules for each automation of a document."""
         automations = {one.index: one for one in defined.automations}
         for entry in document.entries:
             automation = automations[entry.automation]
-            pointers = (entry.pointer, entry.trigger_pointer)
-            subject = Subject(automation, file, document.root, *pointers)
+            subject = Subject(automation, file, document.root, entry.pointer, entry.trigger_pointer)
             for rule in self.by_code.values():
                 for problem in self._problems(rule, subject):
                     yield self._finding(rule, problem, file, automation.name)
@@ -133,23 +121,19 @@ class _LintRun:
         (document,) = definitions.documents
         present = tuple(rule for rule in self.settings.rules if not rule.by_absence)
         run = _LintRun(replace(self.settings, rules=present), {})
+        found = [*run.document(document, of_file, definitions), *run.readers(definitions)]
         last = len(of_file.source.lines)
-        for finding in (
-            *run.document(document, of_file, definitions),
-            *run.readers(definitions),
-        ):
+        for finding in found:
             # What is missing may be in the part that was left out.
             value = document.value_span(finding.pointer)
             if value is not None and value.end_line < last and finding.code != SYNTAX.code:
                 yield recovered.moved(finding)
 
-    def _problems(self, rule: Rule, subject: Subject) -> Sequence[Problem]:
+    def _problems(self, rule: Rule, subject: Subject) -> Iterable[Problem]:
         if rule.check is not None:
-            return list(rule.check(subject))
+            return rule.check(subject)
         facts = self.facts.get(subject.automation.index)
-        if rule.check_log is not None and facts is not None:
-            return list(rule.check_log(subject, facts))
-        return ()
+        return rule.check_log(subject, facts) if rule.check_log and facts else ()
 
     def _finding(self, rule: Rule, problem: Problem, file: File, automation: str | None) -> Finding:
         return Finding(

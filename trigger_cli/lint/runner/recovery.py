@@ -58,10 +58,11 @@ def recover(text: str | bytes) -> Recovered | None:
     if not text.lstrip().startswith(('"', "{", "[")) or len(text) > _LARGEST:
         return None
     mended, opened = _mended(text)
-    closing = "".join(_CLOSING[bracket] for bracket in reversed(opened))
+    whole = mended + "\n" + "".join(_CLOSING[bracket] for bracket in reversed(opened))
+    lines = tuple(text.split("\n"))
     if text.lstrip().startswith('"'):
-        return Recovered("{\n" + mended + "\n" + closing + "}", tuple(text.split("\n")), 1)
-    return Recovered(mended + "\n" + closing, tuple(text.split("\n")), 0)
+        return Recovered("{\n" + whole + "}", lines, 1)
+    return Recovered(whole, lines, 0)
 
 
 def _mended(text: str) -> tuple[str, list[str]]:
@@ -74,7 +75,7 @@ def _mended(text: str) -> tuple[str, list[str]]:
         if word in {"...", "…"}:
             characters[start : start + len(word)] = " " * len(word)
             continue
-        lacks_comma = _ends_value(last) and _starts_value(word)
+        lacks_comma = last not in {"", "{", "[", ",", ":"} and word not in {"}", "]", ",", ":"}
         if lacks_comma and place < len(text) and text[place] in " \t\n":
             # In place of the blank, or before the line end, so that nothing moves.
             characters[place] = "," if text[place] != "\n" else ",\n"
@@ -84,11 +85,3 @@ def _mended(text: str) -> tuple[str, list[str]]:
             return text, []
         last, place = word, start + len(word)
     return "".join(characters), opened
-
-
-def _ends_value(word: str) -> bool:
-    return word not in {"", "{", "[", ",", ":"}
-
-
-def _starts_value(word: str) -> bool:
-    return word not in {"}", "]", ",", ":"}

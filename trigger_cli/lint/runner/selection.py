@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from trigger_cli.lint.rule import Rule
+from trigger_cli.lint.rules import RULES
 from trigger_cli.vocabulary import nearest
 
 ALL = "ALL"
@@ -19,6 +20,11 @@ def matches(selector: str, code: str, name: str) -> bool:
     return _strength(selector, code, name) >= 0
 
 
+def names_a_rule(selector: str) -> bool:
+    """Whether a selector names any rule."""
+    return any(matches(selector, rule.code, rule.name) for rule in RULES)
+
+
 def select(
     rules: Iterable[Rule], chosen: Sequence[str], ignored: Sequence[str]
 ) -> tuple[Rule, ...]:
@@ -26,32 +32,31 @@ def select(
 
     So ``--select TRG203 --ignore TRG2`` runs only TRG203.
     """
-    kept = []
-    for rule in rules:
-        wanted = max((_strength(one, rule.code, rule.name) for one in chosen or [ALL]), default=-1)
-        refused = max((_strength(one, rule.code, rule.name) for one in ignored), default=-1)
-        if wanted > refused:
-            kept.append(rule)
-    return tuple(kept)
+
+    def strength(selectors: Sequence[str], rule: Rule) -> int:
+        return max((_strength(one, rule.code, rule.name) for one in selectors), default=-1)
+
+    return tuple(
+        rule for rule in rules if strength(chosen or [ALL], rule) > strength(ignored, rule)
+    )
 
 
-def check_selectors(selectors: Iterable[str], rules: Sequence[Rule]) -> None:
+def check_selectors(selectors: Iterable[str]) -> None:
     """Check that every selector names a rule.
 
     Raises:
-        UnknownSelectorError: One does not; its
-    message names it and a near one.
+        UnknownSelectorError: One does not; its message names it and a near one.
     """
     for selector in selectors:
-        if not any(matches(selector, rule.code, rule.name) for rule in rules):
-            near = near_selector(selector, rules)
+        if not names_a_rule(selector):
+            near = near_selector(selector)
             hint = f"; did you mean {near}?" if near else ""
             raise UnknownSelectorError(f"there is no rule `{selector}`{hint}")
 
 
-def near_selector(selector: str, rules: Sequence[Rule]) -> str | None:
+def near_selector(selector: str) -> str | None:
     """The code or name that a wrong selector probably stands for."""
-    words = (word for rule in rules for word in (rule.code, rule.name))
+    words = (word for rule in RULES for word in (rule.code, rule.name))
     return nearest(selector, words, likeness=0.75)
 
 

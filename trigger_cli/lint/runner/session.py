@@ -13,7 +13,7 @@ from trigger_cli.definitions import Definitions, load_text
 from trigger_cli.definitions.codes import SYNTAX
 from trigger_cli.definitions.decoding import decode
 from trigger_cli.definitions.files import find_files, read_bytes
-from trigger_cli.dialects import DIALECTS, DOCS, SERVER, Dialect, counterpart
+from trigger_cli.dialects import DIALECTS, DOCS, SERVER
 from trigger_cli.events.scan import Interests
 from trigger_cli.lint.knowledge.facts import Facts, Observer
 from trigger_cli.lint.runner.fixing import Fixed, fix_text
@@ -45,10 +45,7 @@ def read_files(paths: Sequence[str], stdin: BinaryIO) -> tuple[list[ReadFile], l
     unreadable: list[Finding] = []
     index = 0
     for found in find_files(paths):
-        if isinstance(found, Finding):
-            unreadable.append(found)
-            continue
-        content = read_bytes(found, stdin)
+        content = found if isinstance(found, Finding) else read_bytes(found, stdin)
         if isinstance(content, Finding):
             unreadable.append(content)
             continue
@@ -65,8 +62,7 @@ def lint_files(
 ) -> Iterator[Finding]:
     """The findings of every file, file by file."""
     for one in files:
-        linted = lint_file(one.definitions, one.content, one.file, settings_of(one.file), facts)
-        yield from linted.findings
+        yield from lint_file(one.definitions, one.content, one.file, settings_of(one.file), facts)
 
 
 def mend(one: ReadFile, settings: Settings, *, unsafe: bool) -> Fixed | None:
@@ -79,17 +75,15 @@ def mend(one: ReadFile, settings: Settings, *, unsafe: bool) -> Fixed | None:
         definitions = load_text(text, file=one.file)
         if any(finding.code == SYNTAX.code for finding in definitions.findings):
             return None
-        return lint_file(definitions, text, one.file, settings).findings
+        return lint_file(definitions, text, one.file, settings)
 
     fixed = fix_text(text, lint, unsafe=unsafe)
     return fixed if fixed.fixes else None
 
 
 def mended(one: ReadFile, text: str) -> ReadFile:
-    """The file with another text; its automations keep their numbers."""
-    first = one.definitions.automations[0].index if one.definitions.automations else 0
-    definitions = load_text(text, file=one.file, first_index=first)
-    return replace(one, content=text.encode(), definitions=definitions)
+    """The file with another text; `renumbered` gives its automations their numbers."""
+    return replace(one, content=text.encode(), definitions=load_text(text, file=one.file))
 
 
 def renumbered(files: Iterable[ReadFile]) -> list[ReadFile]:
@@ -115,8 +109,8 @@ class NamesOfInterest(NamedTuple):
 
     def interests(self) -> Interests:
         """All labels of these events."""
-        matcher, _ = self.sides.plans()
-        return labels_of(lambda name: matcher.of_name(name) is not None)
+        matcher_of = self.sides.interests()
+        return labels_of(lambda name: matcher_of(name) is not None)
 
 
 def names_of_interest(automations: Sequence[Automation]) -> NamesOfInterest:
@@ -130,8 +124,7 @@ def gather_facts(
     dialect: str,
 ) -> dict[int, Facts]:
     """Replay a log in both dialects and collect facts about each automation."""
-    chosen: Dialect = DIALECTS.get(dialect, DOCS)
-    other = counterpart(chosen)
+    chosen = DIALECTS.get(dialect, DOCS)
     observer = Observer(automations, chosen)
     run = ReplayRun(
         automations,
@@ -142,4 +135,4 @@ def gather_facts(
     )
     for transition in run:
         observer.add(transition)
-    return observer.finish(run.report(), other.name)
+    return observer.finish(run.report())
