@@ -32,7 +32,7 @@ def read_candidate(
         The automation, or ``None`` if it has errors.
     """
     node = candidate.node
-    name = _name(node) or default_name
+    name = _text(node, "name") or default_name
     report = report.about(name)
     mark = len(report.findings)
     is_automation = candidate.kind == "automation"
@@ -43,32 +43,27 @@ def read_candidate(
         report,
         None if is_automation else "$",
     )
-    reader = TriggerReader(report, deployment=not is_automation)
-    trigger_node = node.get("trigger") if is_automation else node
-    trigger = None
     if is_automation:
         _warn_of_unknown_keys(node, candidate.pointer, report)
-    if trigger_node is not None:
-        trigger = reader.read(trigger_node, trigger_pointer(candidate))
+    reader = TriggerReader(report, deployment=not is_automation)
+    trigger_node = node.get("trigger") if is_automation else node
+    trigger = reader.read(trigger_node, trigger_pointer(candidate)) if trigger_node else None
     if fields is None or trigger is None or report.has_errors_since(mark):
         return None
+    refusals = reader.server_refusals
+    if candidate.pointer[:1] == ("deployments",):
+        # `prefect deploy` fills in what the server requires, but not a metric.
+        refusals = tuple(one for one in refusals if one == "D11")
     return Automation(
         index=index,
         name=name,
         source=report.source.file,
         trigger=trigger,
         enabled=fields.enabled,
-        server_refusals=_refusals(candidate, reader),
+        server_refusals=refusals,
         created=_instant(node, "created") if is_automation else None,
         updated=_instant(node, "updated") if is_automation else None,
     )
-
-
-def _refusals(candidate: Candidate, reader: TriggerReader) -> tuple[str, ...]:
-    # `prefect deploy` reads a prefect.yaml and fills in what the server requires, but not a metric.
-    if candidate.pointer[:1] == ("deployments",):
-        return tuple(one for one in reader.server_refusals if one == "D11")
-    return reader.server_refusals
 
 
 def trigger_pointer(candidate: Candidate) -> Pointer:
@@ -77,17 +72,14 @@ def trigger_pointer(candidate: Candidate) -> Pointer:
     return (*candidate.pointer, *own)
 
 
-def _name(node: Node) -> str | None:
-    name = node.get("name")
-    return name.value if name and isinstance(name.value, str) else None
+def _text(node: Node, key: str) -> str | None:
+    found = node.get(key)
+    return found.value if found and isinstance(found.value, str) else None
 
 
 def _instant(node: Node, key: str) -> int | None:
-    written = node.get(key)
-    if written is None or not isinstance(written.value, str):
-        return None
     try:
-        return parse_instant(written.value)
+        return parse_instant(_text(node, key) or "")
     except ValueError:
         return None
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import codecs
 
+from trigger_cli.definitions.codes import SYNTAX
 from trigger_cli.definitions.source import SourceText, SyntaxProblem
-from trigger_cli.model import Finding
+from trigger_cli.model import Finding, Span
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -17,11 +18,12 @@ def decode(content: str | bytes, file: str) -> str | Finding:
             content.encode()
             text = content
         elif content.startswith(_UTF_16):
-            source = SourceText(file, "")
-            problem = SyntaxProblem(
-                "the file is UTF-16, expected UTF-8", source.span(0, 0), "save it as UTF-8"
+            return SYNTAX.finding(
+                "the file is UTF-16, expected UTF-8",
+                file,
+                Span(1, 1, 1, 2),
+                help="save it as UTF-8",
             )
-            return source.syntax_finding(problem)
         else:
             text = content.decode()
     except UnicodeDecodeError as error:

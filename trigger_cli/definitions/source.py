@@ -57,15 +57,9 @@ class SourceText:
 
     def syntax_finding(self, problem: SyntaxProblem) -> Finding:
         """The finding that reports `problem`."""
-        return Finding(
-            code=SYNTAX.code,
-            name=SYNTAX.name,
-            severity=SYNTAX.severity,
-            message=problem.message,
-            file=self.file,
-            span=problem.span,
-            excerpt=self.excerpt(problem.span.line),
-            help=problem.advice,
+        excerpt = self.excerpt(problem.span.line)
+        return SYNTAX.finding(
+            problem.message, self.file, problem.span, excerpt=excerpt, help=problem.advice
         )
 
     def _place(self, offset: int) -> tuple[int, int]:
