@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from trigger_cli.definitions.codes import UNKNOWN_KEY
 from trigger_cli.definitions.forms import Candidate
-from trigger_cli.definitions.keys import (
-    AUTOMATION_KEYS,
-    explain_unknown_key,
-    is_key_of_some_trigger,
-)
+from trigger_cli.definitions.keys import ALL_TRIGGER_KEYS, AUTOMATION_KEYS, explain_unknown_key
 from trigger_cli.definitions.nodes import Node, Pointer
 from trigger_cli.definitions.report import Report
 from trigger_cli.definitions.triggers import TriggerReader
@@ -89,6 +85,6 @@ def _warn_of_unknown_keys(node: Node, pointer: Pointer, report: Report) -> None:
         if key in AUTOMATION_KEYS:
             continue
         message, advice = explain_unknown_key(key, "an automation", AUTOMATION_KEYS)
-        if is_key_of_some_trigger(key):
+        if key in ALL_TRIGGER_KEYS:
             advice = "put it inside `trigger`"
         report.add(UNKNOWN_KEY, message, member.key_span, (*pointer, key), advice)

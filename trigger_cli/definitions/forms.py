@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from trigger_cli.definitions.codes import WRONG_TYPE
-from trigger_cli.definitions.keys import KINDS, is_key_of_some_trigger
+from trigger_cli.definitions.keys import ALL_TRIGGER_KEYS, KINDS
 from trigger_cli.definitions.nodes import Node, Pointer
 from trigger_cli.definitions.report import Report
 from trigger_cli.definitions.wording import describe
@@ -92,4 +92,4 @@ def _is_trigger(node: Node) -> bool:
     if {"threshold", "within"} <= keys:
         return True
     # Other tools' files have some of these keys too (composer.json has `require`).
-    return any(is_key_of_some_trigger(key) for key in keys - _TELL_NOTHING)
+    return bool(keys & (ALL_TRIGGER_KEYS - _TELL_NOTHING))
