@@ -12,8 +12,7 @@ from websockets.sync.server import serve
 from tests.limits import LONGEST
 from tests.server.fakes import KEY, SETTINGS, FakeClock, FakeServer, client_of, record
 from tests.support import NOON, at
-from trigger_cli.server.api import ServerError
-from trigger_cli.server.filters import EventFilter
+from trigger_cli.server.api import EventFilter, ServerError
 from trigger_cli.server.settings import ServerSettings
 from trigger_cli.server.stream import Connected, Disconnected, EventStream, SocketLost
 from trigger_cli.server.websocket import connect_websocket

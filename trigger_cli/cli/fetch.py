@@ -29,9 +29,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from trigger_cli.render.server.fetch_summary import FetchSummary
-    from trigger_cli.server.api import Client
+    from trigger_cli.server.api import Client, EventFilter
     from trigger_cli.server.fetching import Fetched
-    from trigger_cli.server.filters import EventFilter
     from trigger_cli.server.journal import Journal
 
 EXAMPLES = """\
@@ -145,8 +144,7 @@ def fetch(
     from trigger_cli.cli.wall_clock import WallClock
     from trigger_cli.render.common.plain_json import json_document
     from trigger_cli.render.server.fetch_summary import FetchSummary, render_summary, summary_object
-    from trigger_cli.server.api import Client, ServerError
-    from trigger_cli.server.filters import EventFilter
+    from trigger_cli.server.api import Client, EventFilter, ServerError
 
     is_table = output_format is FetchFormat.table and not quiet
     require_view(save, shows_one=is_table, output_format="json" if not quiet else "none")
@@ -245,7 +243,6 @@ def _fetch_events(
             first,
             last,
             progress=progress,
-            again=lambda: sink.seen.is_whole,
         )
         summary.take(count)
         return
@@ -263,7 +260,6 @@ def _fetch_events(
                 start,
                 last,
                 progress=progress,
-                again=lambda: journal.seen.is_whole,
             )
             summary.take(count)
         finally:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple, Self
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import httpx
 
 from trigger_cli.server import answers
-from trigger_cli.server.answers import Answer, Failure
-from trigger_cli.server.filters import PAGE_SIZE, EventFilter
+from trigger_cli.server.answers import Clock, Failure
 from trigger_cli.server.settings import ServerSettings
-from trigger_cli.server.waiting import Clock, delay, parse_retry_after
-from trigger_cli.times import SECOND
+from trigger_cli.times import SECOND, format_instant
 
+PAGE_SIZE = 50
+"""The most events that a server sends on one page."""
 PATIENCE = 120.0
 """How long to retry a server that has answered before, seconds."""
 FIRST_PATIENCE = 5.0
@@ -41,6 +43,32 @@ class ServerError(Exception):
         self.refused = refused
 
 
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """The filters ``--event`` and ``--resource``."""
+
+    prefixes: tuple[str, ...] = ()
+    """Prefixes of event names; empty: all names."""
+    resources: tuple[str, ...] = ()
+    """Ids of primary resources; empty: all."""
+
+    def body(self, since: int, until: int) -> dict[str, Any]:
+        """The filter as the API takes it, oldest event first."""
+        body: dict[str, Any] = {
+            "occurred": {"since": format_instant(since), "until": format_instant(until)},
+            "order": "ASC",
+        }
+        if self.prefixes:
+            body["event"] = {"prefix": list(self.prefixes)}
+        if self.resources:
+            body["resource"] = {"id": list(self.resources)}
+        return body
+
+    def describe(self) -> dict[str, Any]:
+        """The filter as the companion of a file stores it."""
+        return {"event": list(self.prefixes), "resource": list(self.resources)}
+
+
 class EventPage(NamedTuple):
     """One page of events."""
 
@@ -49,7 +77,7 @@ class EventPage(NamedTuple):
     """How many events there are in all; ``None`` if the server does not say."""
 
 
-class Client:
+class Client(AbstractContextManager["Client"]):
     """A client of one Prefect server.
 
     Args:
@@ -81,15 +109,8 @@ class Client:
             trust_env=not settings.is_loopback,
         )
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
-
-    def __enter__(self) -> Self:
-        return self
-
     def __exit__(self, *_: object) -> None:
-        self.close()
+        self._http.close()
 
     # --- What can be asked for ---------------------------------------------------------------
 
@@ -175,7 +196,7 @@ class Client:
         while True:
             retry_after = None
             try:
-                answer = self._send(method, url, body)
+                answer = self._http.request(method, url, json=body)
             except httpx.HTTPError as error:
                 failure = Failure("later", _no_answer(error))
             else:
@@ -184,9 +205,11 @@ class Client:
                 if not isinstance(value, Failure):
                     return value
                 failure = value
-                retry_after = parse_retry_after(answer.retry_after, self._clock.instant())
+                retry_after = answers.parse_retry_after(
+                    answer.headers.get("retry-after"), self._clock.instant()
+                )
             if failure.kind == "redirect":
-                target = answers.redirected(url, answer.location)
+                target = answers.redirected(url, answer.headers.get("location"))
                 redirects += 1
                 if target is None or redirects > _MOST_REDIRECTS:
                     raise self._error(failure.message, "set PREFECT_API_URL to where it moved")
@@ -196,7 +219,7 @@ class Client:
                 refused = failure.kind == "refused"
                 raise self._error(failure.message, failure.help_text, refused=refused)
             failures += 1
-            self._wait(failure, delay(failures, retry_after), began)
+            self._wait(failure, answers.delay(failures, retry_after), began)
 
     def _wait(self, failure: Failure, seconds: float, began: int) -> None:
         waited = (self._clock.instant() - began) / SECOND
@@ -206,17 +229,6 @@ class Client:
         if self._notice is not None:
             self._notice(f"the server {failure.message}; trying again in {seconds:g} s")
         self._clock.sleep(seconds)
-
-    def _send(self, method: str, url: str, body: Any) -> Answer:
-        reply = self._http.request(method, url, json=body)
-        headers: Mapping[str, str] = reply.headers
-        return Answer(
-            reply.status_code,
-            headers.get("content-type", ""),
-            headers.get("location"),
-            headers.get("retry-after"),
-            reply.content,
-        )
 
     def _error(
         self, message: str, help_text: str | None = None, *, refused: bool = False

@@ -12,11 +12,36 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from trigger_cli.bounded_files import BadFileError, read_toml
-from trigger_cli.server.secret import Secret
 
 CLOUD_HOST = "api.prefect.cloud"
 _URL, _KEY, _AUTH = "PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING"
 _HOW = "give --api-url, set PREFECT_API_URL, or make a profile with `prefect profile create`"
+
+_HIDDEN = "***"
+_SHORTEST = 4
+
+
+class Secret:
+    """Prints as ``***``; only the request's header uses `reveal`."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself."""
+        return self._text
+
+    def hide_in(self, text: str) -> str:
+        """`text` without the secret; a server's answer may repeat it."""
+        # A secret of three letters is also a part of ordinary words.
+        return text.replace(self._text, _HIDDEN) if len(self._text) >= _SHORTEST else text
+
+    def __repr__(self) -> str:
+        return _HIDDEN
+
+    __str__ = __repr__
 
 
 class SettingsError(Exception):

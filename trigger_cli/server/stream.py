@@ -11,19 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 import orjson
 
-from trigger_cli.server.api import Client, ServerError
-from trigger_cli.server.filters import EventFilter
+from trigger_cli.server.answers import Clock, delay
+from trigger_cli.server.api import Client, EventFilter, ServerError
 from trigger_cli.server.journal import identity
 from trigger_cli.server.seen import OVERLAP, SeenIds
 from trigger_cli.server.settings import ServerSettings
-from trigger_cli.server.waiting import Clock, delay
 from trigger_cli.times import MINUTE, SECOND
 
-LOOK_EVERY: Final = 15 * SECOND
+_LOOK_EVERY: Final = 15 * SECOND
 """How often to ask whether events were missed, µs."""
 _SETTLED: Final = 10 * SECOND
 """How long after an event the server's database has it for certain, µs; it lags by 5 s."""
@@ -66,41 +66,24 @@ class Disconnected(NamedTuple):
 Report: TypeAlias = Connected | Disconnected
 
 
+@dataclass(slots=True)
 class EventStream:
-    """Delivers events as they happen.
+    """Delivers events as they happen."""
 
-    Args:
-        client: The same server's API.
-        connect: Makes a connection; raises `SocketLost`.
-        clock: Tells the time, and waits.
-        wanted: Which events.
-        since: Only events from this on, µs.
-        deliver: Takes each event, once.
-        report: Takes the state of the connection.
-    """
-
-    def __init__(
-        self,
-        client: Client,
-        connect: Connect,
-        clock: Clock,
-        wanted: EventFilter,
-        since: int,
-        *,
-        deliver: Callable[[Mapping[str, Any]], None],
-        report: Callable[[Report], None],
-        look_every: int = LOOK_EVERY,
-    ) -> None:
-        self._client = client
-        self._connect = connect
-        self._clock = clock
-        self._wanted = wanted
-        self._since = since
-        self._deliver = deliver
-        self._report = report
-        self._look_every = look_every
-        self._seen = SeenIds()
-        self._connections = 0
+    client: Client
+    """The same server's API."""
+    connect: Connect
+    """Makes a connection; raises `SocketLost`."""
+    clock: Clock
+    wanted: EventFilter
+    since: int
+    """Only events from this on are delivered, µs."""
+    deliver: Callable[[Mapping[str, Any]], None]
+    """Takes each event, once."""
+    report: Callable[[Report], None]
+    """Takes the state of the connection."""
+    _seen: SeenIds = field(default_factory=SeenIds)
+    _connections: int = 0
 
     def run(self) -> None:
         """Deliver events until the server refuses.
@@ -112,7 +95,7 @@ class EventStream:
         while True:
             before = self._connections
             try:
-                with self._connect(self._client.settings) as socket:
+                with self.connect(self.client.settings) as socket:
                     self._listen(socket)
             except SocketLost as error:
                 reason = str(error)
@@ -122,18 +105,18 @@ class EventStream:
                 reason = str(error)
             failures = 1 if self._connections > before else failures + 1
             seconds = delay(failures)
-            text = self._client.settings.hide_in(reason)
-            self._report(Disconnected(text, seconds))
-            self._clock.sleep(seconds)
+            text = self.client.settings.hide_in(reason)
+            self.report(Disconnected(text, seconds))
+            self.clock.sleep(seconds)
 
     def _listen(self, socket: Socket) -> None:
         """Authenticate, catch up, and deliver events until the connection breaks."""
         self._enter(socket)
         missed_since = self._missed_since()
         self._catch_up(missed_since)
-        self._report(Connected(self._connections))
+        self.report(Connected(self._connections))
         self._connections += 1
-        look = self._clock.instant() + self._look_every
+        look = self.clock.instant() + _LOOK_EVERY
         first = True
         while True:
             try:
@@ -144,49 +127,44 @@ class EventStream:
                 event = message.get("event")
                 if message.get("type") == "event" and isinstance(event, dict):
                     self._take(event)
-            if self._clock.instant() >= look:
+            if self.clock.instant() >= look:
                 if first:
                     self._catch_up(missed_since)
                 else:
                     self._look_for_more()
                 first = False
-                look = self._clock.instant() + self._look_every
+                look = self.clock.instant() + _LOOK_EVERY
 
     def _enter(self, socket: Socket) -> None:
-        token = self._client.settings.token
+        token = self.client.settings.token
         _send(socket, {"type": "auth", "token": None if token is None else token.reveal()})
         try:
             answer = _parsed(socket.recv(10.0))
         except TimeoutError:
             raise SocketLost("the server does not answer on its stream") from None
         if answer.get("type") != "auth_success":
-            reason = self._client.settings.hide_in(str(answer.get("reason") or "no reason given"))
-            raise ServerError(
-                f"{self._client.settings.url}: the server refused the stream: {reason}",
-                "check PREFECT_API_KEY or PREFECT_API_AUTH_STRING",
-                refused=True,
-            )
-        now = self._clock.instant()
+            raise refused(self.client.settings, answer.get("reason"))
+        now = self.clock.instant()
         # Live events are subscribed to before the past is fetched, so there is no gap.
-        body = self._wanted.body(max(self._since, now - MINUTE), now + _HORIZON)
+        body = self.wanted.body(max(self.since, now - MINUTE), now + _HORIZON)
         _send(socket, {"type": "filter", "filter": body})
 
     def _missed_since(self) -> int:
         latest = self._seen.latest
-        return self._since if latest is None else max(self._since, latest - OVERLAP)
+        return self.since if latest is None else max(self.since, latest - OVERLAP)
 
     def _catch_up(self, since: int) -> None:
-        for page in self._client.pages(self._wanted, since, self._clock.instant()):
+        for page in self.client.pages(self.wanted, since, self.clock.instant()):
             for record in page.events:
                 self._take(record)
 
     def _look_for_more(self) -> None:
         """Fetch the last minutes again if the server has more events than were delivered."""
-        until = self._clock.instant() - _SETTLED
-        since = max(self._since, until - OVERLAP)
+        until = self.clock.instant() - _SETTLED
+        since = max(self.since, until - OVERLAP)
         if since > until:
             return
-        total = self._client.count(self._wanted, since, until)
+        total = self.client.count(self.wanted, since, until)
         if total is not None and total > self._seen.count(since, until):
             self._catch_up(since)
 
@@ -195,8 +173,18 @@ class EventStream:
             ident, occurred = identity(record)
         except ValueError:
             return  # no event; the next message may be one
-        if occurred >= self._since and self._seen.add(ident, occurred):
-            self._deliver(record)
+        if occurred >= self.since and self._seen.add(ident, occurred):
+            self.deliver(record)
+
+
+def refused(settings: ServerSettings, reason: object) -> ServerError:
+    """The server wants other credentials for the stream."""
+    text = settings.hide_in(str(reason or "no reason given"))
+    return ServerError(
+        f"{settings.url}: the server refused the stream: {text}",
+        "check PREFECT_API_KEY or PREFECT_API_AUTH_STRING",
+        refused=True,
+    )
 
 
 def _send(socket: Socket, message: Mapping[str, Any]) -> None:

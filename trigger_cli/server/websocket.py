@@ -13,11 +13,11 @@ from websockets.exceptions import (
     InvalidURI,
     WebSocketException,
 )
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
 
 from trigger_cli.server.api import ServerError
 from trigger_cli.server.settings import ServerSettings
-from trigger_cli.server.stream import Socket, SocketLost
+from trigger_cli.server.stream import Socket, SocketLost, refused
 
 _OPEN = 10.0
 _LONGEST_MESSAGE = 16 * 1024 * 1024
@@ -43,7 +43,7 @@ def connect_websocket(settings: ServerSettings) -> Iterator[Socket]:
             max_size=_LONGEST_MESSAGE,
             proxy=None if settings.is_loopback else True,
         ) as connection:
-            yield _Connection(connection)
+            yield connection
     except ConnectionClosed as error:
         raise _closed(error, settings) from None
     except InvalidStatus as error:
@@ -63,26 +63,8 @@ def connect_websocket(settings: ServerSettings) -> Iterator[Socket]:
         raise SocketLost(error.strerror or "the connection broke") from None
 
 
-class _Connection:
-    """The library's connection; tells timeouts from a broken connection."""
-
-    def __init__(self, connection: ClientConnection) -> None:
-        self._connection = connection
-
-    def send(self, message: str, /) -> None:
-        self._connection.send(message)
-
-    def recv(self, timeout: float | None = None) -> str | bytes:
-        return self._connection.recv(timeout)
-
-
 def _closed(error: ConnectionClosed, settings: ServerSettings) -> Exception:
     received = error.rcvd
     if received is not None and received.code in {_POLICY_VIOLATION, _PROTOCOL_ERROR}:
-        reason = settings.hide_in(received.reason or "no reason given")
-        return ServerError(
-            f"{settings.url}: the server refused the stream: {reason}",
-            "check PREFECT_API_KEY or PREFECT_API_AUTH_STRING",
-            refused=True,
-        )
+        return refused(settings, received.reason)
     return SocketLost("the connection was closed" if received else "the connection broke")
