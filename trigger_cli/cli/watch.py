@@ -173,8 +173,7 @@ def watch(
     from trigger_cli.cli.output import make_console, make_stderr
     from trigger_cli.cli.wall_clock import WallClock
     from trigger_cli.dialects import DIALECTS
-    from trigger_cli.live.pace import LogClock, Pace
-    from trigger_cli.live.replay import LiveReplay
+    from trigger_cli.live.replay import LiveReplay, LogClock, Pace
 
     stderr = make_stderr(color)
     triggers, log_path = _inputs(paths, log, server=server)
