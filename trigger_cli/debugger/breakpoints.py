@@ -9,9 +9,9 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from trigger_cli.debugger.position import Position, at_record, at_stop
 from trigger_cli.debugger.selection import Index
@@ -36,7 +36,6 @@ class Breakpoint:
     text: str = ""
     """A name's glob, a part of a key, or an event name's glob."""
     number: int = 0
-    enabled: bool = field(default=True, compare=False)
 
     def __str__(self) -> str:
         number = str(self.number) if self.kind == "count" else ""
@@ -50,7 +49,7 @@ def parse_breakpoint(text: str) -> Breakpoint:
         ValueError: It has none of the `FORMS`.
     """
     word, _, rest = text.strip().partition(" ")
-    kinds: tuple[Kind, ...] = ("firing", "bucket", "event", "count", "divergence")
+    kinds: tuple[Kind, ...] = get_args(Kind)
     kind = next((one for one in kinds if word and one.startswith(word.casefold())), None)
     rest = rest.strip()
     match kind:

@@ -30,7 +30,6 @@ class TriggerEdit:
     automation: Automation
     """As it is after the change."""
     field: str
-    before: str
     after: str
 
 
@@ -43,7 +42,7 @@ class Definition:
 
     def fields(self, path: str) -> list[tuple[str, str]]:
         """The fields of the trigger at `path` that can be edited, with their values."""
-        trigger = self._at(path)
+        trigger = _child(self._value, path)
         return [(name, _shown(name, _get(trigger, name))) for name in _fields(self._model(path))]
 
     def edited(self, path: str, text: str) -> tuple[Definition, TriggerEdit]:
@@ -62,7 +61,6 @@ class Definition:
             raise ValueError(f"{name} is no field of this trigger: {', '.join(known)}")
         changed = copy.deepcopy(self._value)
         trigger = _child(changed, path)
-        before = _shown(name, _get(trigger, name))
         value = _read(name, written.strip())
         if is_label:
             label = name.removeprefix("match.")
@@ -89,7 +87,7 @@ class Definition:
             created=self.automation.created,
             updated=self.automation.updated,
         )
-        edit = TriggerEdit(automation, name, before, _shown(name, value))
+        edit = TriggerEdit(automation, name, _shown(name, value))
         return Definition(automation, changed), edit
 
     def _model(self, path: str) -> Trigger:
@@ -98,9 +96,6 @@ class Definition:
             assert isinstance(trigger, CompositeTrigger)
             trigger = trigger.triggers[place]
         return trigger
-
-    def _at(self, path: str) -> dict[str, Any]:
-        return _child(self._value, path)
 
 
 def definitions_of(

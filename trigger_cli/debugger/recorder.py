@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from trigger_cli.debugger.event_store import EventStore
 from trigger_cli.debugger.recording import NONE, Columns, Lane, Recording
+from trigger_cli.dialects import Dialect
 from trigger_cli.model import (
     Automation,
     BadLine,
@@ -23,10 +23,10 @@ from trigger_cli.model import (
     value_of,
 )
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
-from trigger_cli.report import ReplayReport
 
 KEPT_RUNS = 100
 """How many of the runs behind a metric's firing are kept."""
+_EVERY = 2_000
 
 
 class Recorder:
@@ -80,11 +80,7 @@ class Recorder:
             self._place(one)
         columns.at.append(one.at)
         what = (one.kind, one.rule)
-        number = self._kinds.get(what)
-        if number is None:
-            number = self._kinds[what] = len(self._kinds)
-            columns.kinds.append(what)
-        columns.kind.append(number)
+        columns.kind.append(self._kinds.setdefault(what, len(self._kinds)))
         columns.event.append(self._position_of(one.event))
         columns.because.append(one.because[0] if one.because else NONE)
         if len(one.because) > 1:
@@ -102,20 +98,25 @@ class Recorder:
         columns.stop_end[-1] = seq + 1
 
     def finish(
-        self, automations: Sequence[Automation], options: ReplayOptions, report: ReplayReport
+        self,
+        dialect: Dialect,
+        automations: Sequence[Automation],
+        span: tuple[int, int],
+        log_start: int,
     ) -> Recording:
         """The recording; the recorder is of no further use."""
         self._last.clear()
-        start = report.start or 0
+        columns = self._columns
+        columns.kinds = list(self._kinds)
         return Recording(
-            options.dialect,
+            dialect,
             automations,
             self.events,
-            self._columns,
+            columns,
             self._lanes,
             self._postings,
-            (start, start if report.end is None else report.end),
-            report.pending,
+            span,
+            log_start,
         )
 
     def _place(self, one: Transition) -> None:
@@ -198,15 +199,6 @@ def _follows(released: Transition, event: Event) -> bool:
     return released.event is not None and released.event.follows == event.id
 
 
-class Recorded(NamedTuple):
-    """What `record` gives."""
-
-    recording: Recording
-    report: ReplayReport
-    log_start: int
-    """When the log's first event occurred, µs: relative options refer to it."""
-
-
 def record(
     automations: Sequence[Automation],
     records: Iterable[Event | BadLine],
@@ -214,7 +206,7 @@ def record(
     *,
     store: EventStore | None = None,
     progress: Callable[[int], None] | None = None,
-) -> Recorded:
+) -> Recording:
     """Replay once, and keep all of it.
 
     Args:
@@ -251,7 +243,6 @@ def record(
         note(transition)
     recorder.close()
     report = run.report()
-    return Recorded(recorder.finish(automations, options, report), report, log_start or 0)
-
-
-_EVERY = 2_000
+    start = report.start or 0
+    span = (start, start if report.end is None else report.end)
+    return recorder.finish(options.dialect, automations, span, log_start or 0)

@@ -21,7 +21,6 @@ from trigger_cli.model import (
     Event,
     EventTrigger,
     Firing,
-    Pending,
     RunMeasure,
     Transition,
     TransitionKind,
@@ -88,7 +87,7 @@ class Recording:
         lanes: What `Columns.lane` numbers.
         postings: The records of each lane, by lane.
         span: Where the clock started and ended.
-        pending: The deadlines after the end.
+        log_start: When the log's first event occurred, µs: relative options refer to it.
     """
 
     def __init__(
@@ -100,7 +99,7 @@ class Recording:
         lanes: list[Lane],
         postings: list[array[int]],
         span: tuple[int, int],
-        pending: Sequence[Pending],
+        log_start: int,
     ) -> None:
         self.dialect = dialect
         self.automations = tuple(automations)
@@ -108,7 +107,7 @@ class Recording:
         self.lanes = lanes
         self.postings = postings
         self.start, self.end = span
-        self.pending = tuple(pending)
+        self.log_start = log_start
         self._columns = columns
         self.fired = [
             array("i", (seq for seq in posting if self.kind_of(seq) == "fired"))
@@ -168,10 +167,6 @@ class Recording:
         """The last stop at or before `instant`; the first, if all come later."""
         return max(bisect_right(self._columns.stop_at, instant) - 1, 0)
 
-    def first_stop_from(self, instant: int) -> int:
-        """The first stop at or after `instant`; `stops`, if there is none."""
-        return bisect_left(self._columns.stop_at, instant)
-
     # --- Records ---------------------------------------------------------------------------
 
     def at(self, seq: int) -> int:
@@ -229,11 +224,8 @@ class Recording:
         first = self._columns.because[seq]
         return () if first == NONE else self._columns.more_because.get(seq, (first,))
 
-    def firing(self, seq: int) -> Firing:
-        """The firing that record `seq` reports, with its children's."""
-        return self._firing(seq, self.events.__getitem__)
-
     def _firing(self, seq: int, event_at: Callable[[int], Event]) -> Firing:
+        """The firing that record `seq` reports, with its children's."""
         columns = self._columns
         number = columns.lane[seq]
         lane = self.lanes[number]
@@ -241,7 +233,7 @@ class Recording:
         if event == NONE and columns.before[seq] != NONE:
             # At a deadline the firing names the bucket's last event (E3).
             event = columns.bucket_event[columns.before[seq]]
-        children = () if lane.key or not _is_composite(lane.trigger) else self.because(seq)
+        children = self.because(seq) if isinstance(lane.trigger, CompositeTrigger) else ()
         return Firing(
             seq,
             lane.automation,
@@ -278,13 +270,3 @@ class Recording:
         if seq is None:
             return None
         return self._bucket(self._columns.after[seq], self.events.__getitem__)
-
-    def root_firing_number(self, seq: int) -> int:
-        """Which of its automation's firings it is, from 1."""
-        lane = self.lane_of(seq)
-        assert lane is not None
-        return bisect_left(self.fired[lane], seq) + 1
-
-
-def _is_composite(trigger: Trigger) -> bool:
-    return hasattr(trigger, "triggers")

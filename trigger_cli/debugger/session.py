@@ -6,26 +6,53 @@ Every key of the app is a method here; each returns what there is to tell the us
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
+from typing import TypeAlias
 
-from trigger_cli.debugger.as_commands import Given
 from trigger_cli.debugger.breakpoints import Breakpoint, hits, nearest
-from trigger_cli.debugger.divergence import Divergence, divergence
 from trigger_cli.debugger.edits import Definition, TriggerEdit
 from trigger_cli.debugger.position import Position, at_stop, carried_over
 from trigger_cli.debugger.recorder import record
 from trigger_cli.debugger.recording import Recording
-from trigger_cli.debugger.selection import EVERYTHING, Index, Selection
+from trigger_cli.debugger.selection import EVERYTHING, Index
 from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.model import Automation
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.render.common.clock import ClockFormat
 from trigger_cli.times import TimePoint
 
+_Firing: TypeAlias = tuple[int, int, tuple[tuple[str, str], ...]]
 
-def fixed(options: ReplayOptions, log_start: int) -> ReplayOptions:
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """How the debugger was called."""
+
+    triggers: Sequence[str]
+    logs: Sequence[str]
+    options: Sequence[str] = ()
+    """Options that other commands take as well, as they were given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence:
+    """The firings of the automations themselves that only one recording has."""
+
+    gained: tuple[tuple[int, int], ...]
+    """When, and the automation's index: those that only the second has."""
+    lost: tuple[tuple[int, int], ...]
+    """Those that only the first has."""
+
+    @property
+    def instants(self) -> list[int]:
+        """When they differ, each once, in order."""
+        return sorted({at for at, _ in (*self.gained, *self.lost)})
+
+
+def _fixed(options: ReplayOptions, log_start: int) -> ReplayOptions:
     """The options with fixed instants, for a replay of what an earlier one took."""
 
     def fix(moment: TimePoint | None) -> TimePoint | None:
@@ -54,7 +81,7 @@ class Session:
 
     Args:
         recording: The replay.
-        options: How it was replayed; its instants `fixed`.
+        options: How it was replayed.
         definitions: What can be edited, by `Automation.index`.
         given: How the debugger was called.
         zone: The zone in which times are shown and read.
@@ -68,14 +95,15 @@ class Session:
         given: Given,
         zone: tzinfo = UTC,
     ) -> None:
-        self._options = options
+        self._options = _fixed(options, recording.log_start)
         self._original = dict(definitions)
         self.definitions = definitions
         self.given = given
         self.zone = zone
         self.automations: tuple[Automation, ...] = recording.automations
         self._recordings = {recording.dialect.name: recording}
-        self._divergence: Divergence | None = None
+        self.dialect_difference: Divergence | None = None
+        """How the dialects differ, if both were replayed: `gained` by the server."""
         self.recording = recording
         self.index = Index(recording)
         self.position = at_stop(recording, 0)
@@ -117,8 +145,8 @@ class Session:
         if found is None:
             diverging: Sequence[int] = ()
             if breakpoint_.kind == "divergence":
-                assert self._divergence is not None
-                diverging = self._divergence.instants
+                assert self.dialect_difference is not None
+                diverging = self.dialect_difference.instants
             found = self._hits[breakpoint_] = hits(breakpoint_, self.index, diverging)
         return found
 
@@ -134,10 +162,6 @@ class Session:
         """The dialect that is not shown."""
         return SERVER.name if self.recording.dialect is DOCS else DOCS.name
 
-    def has(self, dialect: str) -> bool:
-        """Whether the log was replayed in a dialect already."""
-        return dialect in self._recordings
-
     def replay_other(self, progress: Callable[[int], None] | None = None) -> None:
         """Replay the log in the other dialect, unless that was done. May run in a thread."""
         name = self.other_dialect
@@ -147,15 +171,10 @@ class Session:
             events = self.recording.events
             self._recordings[name] = record(
                 self.automations, events, options, store=events, progress=progress
-            ).recording
-        if self._divergence is None:
+            )
+        if self.dialect_difference is None:
             docs, server = self._recordings[DOCS.name], self._recordings[SERVER.name]
-            self._divergence = divergence(docs, server)
-
-    @property
-    def dialect_difference(self) -> Divergence | None:
-        """How the dialects differ, if both were replayed: `gained` by the server."""
-        return self._divergence
+            self.dialect_difference = divergence(docs, server)
 
     def switch_dialect(self) -> None:
         """Show the other dialect, at the same instant; it must have been replayed."""
@@ -185,13 +204,11 @@ class Session:
         events = self.recording.events
         recording = record(
             [edit.automation], events, self._options, store=events, progress=progress
-        ).recording
-        earlier = self.edited[automation].edits if automation in self.edited else ()
-        edited = Edited(
-            (*earlier, edit),
-            Index(recording),
-            _of_automation(self.recording, recording, automation),
         )
+        earlier = self.edited[automation].edits if automation in self.edited else ()
+        difference = divergence(self.recording, recording)
+        lost = tuple(firing for firing in difference.lost if firing[1] == automation)
+        edited = Edited((*earlier, edit), Index(recording), Divergence(difference.gained, lost))
 
         def put() -> Edited:
             self.definitions[automation] = definition
@@ -205,13 +222,19 @@ class Session:
         self.edited.clear()
         self.definitions = dict(self._original)
 
-    def select(self, selection: Selection) -> None:
-        """Look at another part."""
-        self.selection = selection
+
+def divergence(first: Recording, second: Recording) -> Divergence:
+    """What the second recording has more, and what less."""
+    ours, theirs = Counter(_firings(first)), Counter(_firings(second))
+    return Divergence(_places(theirs - ours), _places(ours - theirs))
 
 
-def _of_automation(whole: Recording, one: Recording, automation: int) -> Divergence:
-    """How an edited automation differs from itself."""
-    found = divergence(whole, one)
-    lost = tuple(firing for firing in found.lost if firing[1] == automation)
-    return Divergence(found.gained, lost, found.common)
+def _firings(recording: Recording) -> Iterable[_Firing]:
+    for lane, fired in zip(recording.lanes, recording.fired, strict=True):
+        if lane.trigger is lane.automation.trigger:
+            for seq in fired:
+                yield recording.at(seq), lane.automation.index, lane.labels
+
+
+def _places(firings: Counter[_Firing]) -> tuple[tuple[int, int], ...]:
+    return tuple(sorted((at, automation) for at, automation, _labels in firings.elements()))

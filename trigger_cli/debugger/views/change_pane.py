@@ -133,12 +133,9 @@ def _chain(recording: Recording, firing: Firing, clock: ClockFormat) -> Iterator
             yield from _child(child, clock, depth=1)
         return
     steps: list[Transition] = []
-    seq: int | None = firing.seq
-    while seq is not None and len(steps) < _CHAIN:
-        because = recording.because(seq)
-        seq = because[0] if because else None
-        if seq is None:
-            break
+    seq = firing.seq
+    while len(steps) < _CHAIN and (because := recording.because(seq)):
+        seq = because[0]
         one = recording.transition(seq)
         steps.append(one)
         if one.kind == "opened":
@@ -181,32 +178,25 @@ def _standing(session: Session, told: set[int | None]) -> Iterator[Text]:
     """How what is selected stands now: open buckets, stored firings, a metric's value."""
     if session.selection.automation is None:
         return
-    lines = list(_state_lines(session, told))
-    if lines:
-        yield line("")
-        yield heading("Now")
-        yield from lines
-
-
-def _state_lines(session: Session, told: set[int | None]) -> Iterator[Text]:
-    recording, index = session.recording, session.index
-    applied = session.position.applied
-    lanes = [one for one in _newest_first(session) if one not in told]
+    recording, applied = session.recording, session.position.applied
+    trigger = session.index.trigger(session.selection)
     shown = 0
-    for number in lanes:
+    for number in _newest_first(session):
+        lane = recording.lanes[number]
+        text = None
+        if number not in told:
+            text = _state(recording, number, lane, applied, session.clock)
+        if text is None:
+            continue
+        if not shown:
+            yield line("")
+            yield heading("Now")
         if shown == _BUCKETS:
             yield line(("… and others", FAINT))
             return
-        lane = recording.lanes[number]
-        text = _state(recording, number, lane, applied, session.clock)
-        if text is not None:
-            name = (
-                key_name(lane)
-                if index.trigger(session.selection) is lane.trigger
-                else lane_name(lane)
-            )
-            yield line((f"{name}: ", FAINT), text)
-            shown += 1
+        name = key_name(lane) if trigger is lane.trigger else lane_name(lane)
+        yield line((f"{name}: ", FAINT), text)
+        shown += 1
 
 
 def _newest_first(session: Session) -> list[int]:
@@ -215,17 +205,10 @@ def _newest_first(session: Session) -> list[int]:
     if session.selection.key is not None:
         return session.index.lanes(session.selection)
     records = session.index.records(session.selection)
-    return list(_latest_lanes(recording, records, session.position.applied))
-
-
-def _latest_lanes(recording: Recording, records: Sequence[int], applied: int) -> dict[int, None]:
-    found: dict[int, None] = {}
-    place = bisect_left(records, applied)
-    for back in range(place - 1, max(place - 2_000, -1), -1):
-        lane = recording.lane_of(records[back])
-        if lane is not None:
-            found[lane] = None
-    return found
+    place = bisect_left(records, session.position.applied)
+    latest = range(place - 1, max(place - 2_000, -1), -1)
+    lanes = dict.fromkeys(recording.lane_of(records[back]) for back in latest)
+    return [lane for lane in lanes if lane is not None]
 
 
 def _state(

@@ -71,7 +71,9 @@ def _clauses(event: Event, session: Session) -> Iterator[Text]:
         if len(session.automations) > _AUTOMATIONS:
             yield line(("… select one to see its clauses", FAINT))
         return
-    automation = current_automation(session, session.selection.automation)
+    index = session.selection.automation
+    edited = session.edited.get(index)
+    automation = edited.edits[-1].automation if edited else session.index.automation(index)
     if not is_evaluated(automation, dialect):
         yield line((_why_not_evaluated(automation, dialect), BAD))
         return
@@ -83,13 +85,6 @@ def _clauses(event: Event, session: Session) -> Iterator[Text]:
             yield heading(trigger_name(leaf))
         for check in why_not(leaf, event, dialect):
             yield from _check(check)
-
-
-def current_automation(session: Session, index: int) -> Automation:
-    """The automation, as it was edited if it was."""
-    if index in session.edited:
-        return session.edited[index].edits[-1].automation
-    return session.index.automation(index)
 
 
 def _why_not_evaluated(automation: Automation, dialect: Dialect) -> str:
