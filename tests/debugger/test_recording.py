@@ -88,7 +88,7 @@ def test_a_replay_from_the_store_equals_the_first():
     """The packed events give the same replay as the log."""
     session = sample_session()
     first = session.recording
-    again = record(first.automations, first.events, session._options, store=first.events)
+    again = record(first.automations, first.events, session.options, store=first.events)
     assert [first.transition(seq) for seq in range(first.records)] == [
         again.transition(seq) for seq in range(again.records)
     ]

@@ -291,7 +291,7 @@ def _start(journal: Journal, api: str, wanted: EventFilter, first: int, *, asked
     Raises:
         CommandError: The file is from another source, or begins later than wanted.
     """
-    from trigger_cli.server.seen import OVERLAP
+    from trigger_cli.server.journal import OVERLAP
     from trigger_cli.times import format_instant, parse_instant
 
     origin = journal.origin()
@@ -319,7 +319,7 @@ class _Stdout:
     """Events on stdout, one a line."""
 
     def __init__(self) -> None:
-        from trigger_cli.server.seen import SeenIds
+        from trigger_cli.server.journal import SeenIds
 
         self.seen = SeenIds()
 

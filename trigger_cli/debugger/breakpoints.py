@@ -85,8 +85,7 @@ def hits(breakpoint_: Breakpoint, index: Index, diverging: Sequence[int]) -> arr
             records: Iterable[int] = (
                 seq
                 for lane, fired in zip(recording.lanes, recording.fired, strict=True)
-                if lane.trigger is lane.automation.trigger
-                and fits(lane.automation.name, breakpoint_.text)
+                if lane.is_root and fits(lane.automation.name, breakpoint_.text)
                 for seq in fired
             )
         case "bucket":

@@ -23,6 +23,7 @@ from trigger_cli.model import (
     value_of,
 )
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
+from trigger_cli.report import ReplayReport
 
 KEPT_RUNS = 100
 """How many of the runs behind a metric's firing are kept."""
@@ -51,6 +52,8 @@ class Recorder:
         self._position = NONE
         self._began = False
         self._deadline = False
+        self.log_start = 0
+        """When the first event of the log occurred, µs; the replay may not have taken it."""
 
     def take(self, event: Event | Heading) -> None:
         """The replay takes an event; its records follow, after those of deadlines before it."""
@@ -98,25 +101,22 @@ class Recorder:
         columns.stop_end[-1] = seq + 1
 
     def finish(
-        self,
-        dialect: Dialect,
-        automations: Sequence[Automation],
-        span: tuple[int, int],
-        log_start: int,
+        self, automations: Sequence[Automation], dialect: Dialect, report: ReplayReport
     ) -> Recording:
         """The recording; the recorder is of no further use."""
         self._last.clear()
-        columns = self._columns
-        columns.kinds = list(self._kinds)
+        self._columns.kinds = list(self._kinds)
+        start = report.start or 0
         return Recording(
             dialect,
-            automations,
+            tuple(automations),
             self.events,
-            columns,
+            self._columns,
             self._lanes,
             self._postings,
-            span,
-            log_start,
+            start,
+            start if report.end is None else report.end,
+            self.log_start,
         )
 
     def _place(self, one: Transition) -> None:
@@ -217,13 +217,14 @@ def record(
         progress: Told now and then how many events have been taken; may raise to stop.
     """
     recorder = Recorder(store)
-    log_start: int | None = None
+    began = False
 
     def watched() -> Iterator[Event | BadLine]:
-        nonlocal log_start
+        nonlocal began
         for count, one in enumerate(records):
-            if log_start is None and isinstance(one, Event):
-                log_start = one.occurred
+            if not began and isinstance(one, Event):
+                began = True
+                recorder.log_start = one.occurred
             if progress is not None and count % _EVERY == 0:
                 progress(count)
             yield one
@@ -242,7 +243,4 @@ def record(
     for transition in run:
         note(transition)
     recorder.close()
-    report = run.report()
-    start = report.start or 0
-    span = (start, start if report.end is None else report.end)
-    return recorder.finish(options.dialect, automations, span, log_start or 0)
+    return recorder.finish(automations, options.dialect, run.report())

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from trigger_cli.debugger.event_store import EventStore
@@ -38,6 +39,11 @@ class Lane(NamedTuple):
     automation: Automation
     trigger: Trigger
     key: tuple[str, ...]
+
+    @property
+    def is_root(self) -> bool:
+        """Whether it is the automation's own trigger that has it."""
+        return self.trigger is self.automation.trigger
 
     @property
     def labels(self) -> tuple[tuple[str, str], ...]:
@@ -76,56 +82,44 @@ class Columns:
         self.runs: dict[int, tuple[RunMeasure, ...]] = {}
 
 
+@dataclass(eq=False)
 class Recording:
-    """A finished replay, to be looked at from any instant.
+    """A finished replay, to be looked at from any instant."""
 
-    Args:
-        dialect: The dialect it was replayed in.
-        automations: In definition order.
-        events: What was taken, by position.
-        columns: The records.
-        lanes: What `Columns.lane` numbers.
-        postings: The records of each lane, by lane.
-        span: Where the clock started and ended.
-        log_start: When the log's first event occurred, µs: relative options refer to it.
-    """
+    dialect: Dialect
+    automations: tuple[Automation, ...]
+    """In definition order."""
+    events: EventStore
+    """What was taken, by position."""
+    _columns: Columns
+    lanes: list[Lane]
+    """What `Columns.lane` numbers."""
+    postings: list[array[int]]
+    """The records of each lane, by lane."""
+    start: int
+    """Where the clock started, µs."""
+    end: int
+    log_start: int
+    """When the log's first event occurred, µs: relative options refer to it."""
 
-    def __init__(
-        self,
-        dialect: Dialect,
-        automations: Sequence[Automation],
-        events: EventStore,
-        columns: Columns,
-        lanes: list[Lane],
-        postings: list[array[int]],
-        span: tuple[int, int],
-        log_start: int,
-    ) -> None:
-        self.dialect = dialect
-        self.automations = tuple(automations)
-        self.events = events
-        self.lanes = lanes
-        self.postings = postings
-        self.start, self.end = span
-        self.log_start = log_start
-        self._columns = columns
+    def __post_init__(self) -> None:
         self.fired = [
             array("i", (seq for seq in posting if self.kind_of(seq) == "fired"))
-            for posting in postings
+            for posting in self.postings
         ]
         """The firings of each lane, by lane."""
         self.root_firings = array(
             "i",
             sorted(
                 seq
-                for lane, fired in zip(lanes, self.fired, strict=True)
-                if lane.trigger is lane.automation.trigger
+                for lane, fired in zip(self.lanes, self.fired, strict=True)
+                if lane.is_root
                 for seq in fired
             ),
         )
         """The automations' own firings, in order."""
-        self._stop_of_event = array("i", [NONE]) * len(events)
-        for stop, event in enumerate(columns.stop_event):
+        self._stop_of_event = array("i", [NONE]) * len(self.events)
+        for stop, event in enumerate(self._columns.stop_event):
             if event != NONE:
                 self._stop_of_event[event] = stop
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from typing import TypeAlias
 
@@ -17,9 +17,8 @@ from trigger_cli.debugger.edits import Definition, TriggerEdit
 from trigger_cli.debugger.position import Position, at_stop, carried_over
 from trigger_cli.debugger.recorder import record
 from trigger_cli.debugger.recording import Recording
-from trigger_cli.debugger.selection import EVERYTHING, Index
+from trigger_cli.debugger.selection import EVERYTHING, Index, Selection
 from trigger_cli.dialects import DOCS, SERVER
-from trigger_cli.model import Automation
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.render.common.clock import ClockFormat
 from trigger_cli.times import TimePoint
@@ -76,44 +75,39 @@ class Edited:
     difference: Divergence
 
 
+@dataclass(eq=False)
 class Session:
-    """What the debugger knows.
+    """What the debugger knows."""
 
-    Args:
-        recording: The replay.
-        options: How it was replayed.
-        definitions: What can be edited, by `Automation.index`.
-        given: How the debugger was called.
-        zone: The zone in which times are shown and read.
-    """
+    recording: Recording
+    """The replay that is shown."""
+    options: ReplayOptions
+    """How it was replayed."""
+    definitions: dict[int, Definition]
+    """What can be edited, by `Automation.index`."""
+    given: Given
+    zone: tzinfo = UTC
+    """The zone in which times are shown and read."""
+    selection: Selection = EVERYTHING
+    breakpoints: list[Breakpoint] = field(default_factory=list)
+    searched: str = ""
+    edited: dict[int, Edited] = field(default_factory=dict)
+    """By `Automation.index`, the automations that were edited."""
+    dialect_difference: Divergence | None = None
+    """How the dialects differ, if both were replayed: `gained` by the server."""
+    _hits: dict[Breakpoint, array[int]] = field(default_factory=dict)
 
-    def __init__(
-        self,
-        recording: Recording,
-        options: ReplayOptions,
-        definitions: dict[int, Definition],
-        given: Given,
-        zone: tzinfo = UTC,
-    ) -> None:
-        self._options = _fixed(options, recording.log_start)
-        self._original = dict(definitions)
-        self.definitions = definitions
-        self.given = given
-        self.zone = zone
-        self.automations: tuple[Automation, ...] = recording.automations
-        self._recordings = {recording.dialect.name: recording}
-        self.dialect_difference: Divergence | None = None
-        """How the dialects differ, if both were replayed: `gained` by the server."""
-        self.recording = recording
+    def __post_init__(self) -> None:
+        recording = self.recording
+        self.options = _fixed(self.options, recording.log_start)
+        self.automations = recording.automations
         self.index = Index(recording)
         self.position = at_stop(recording, 0)
-        self.selection = EVERYTHING
-        self.breakpoints: list[Breakpoint] = []
-        self._hits: dict[Breakpoint, array[int]] = {}
-        self.edited: dict[int, Edited] = {}
-        """By `Automation.index`, the automations that were edited."""
-        self.searched = ""
-        self.clock = ClockFormat(recording.start, recording.end, zone, fraction=True, precise=True)
+        self.clock = ClockFormat(
+            recording.start, recording.end, self.zone, fraction=True, precise=True
+        )
+        self._recordings = {recording.dialect.name: recording}
+        self._original = dict(self.definitions)
 
     # --- The cursor --------------------------------------------------------------------------
 
@@ -167,7 +161,7 @@ class Session:
         name = self.other_dialect
         if name not in self._recordings:
             dialect = SERVER if name == SERVER.name else DOCS
-            options = replace(self._options, dialect=dialect)
+            options = replace(self.options, dialect=dialect)
             events = self.recording.events
             self._recordings[name] = record(
                 self.automations, events, options, store=events, progress=progress
@@ -181,7 +175,7 @@ class Session:
         old, new = self.recording, self._recordings[self.other_dialect]
         self.position = carried_over(old, new, self.position)
         self.recording = new
-        self._options = replace(self._options, dialect=new.dialect)
+        self.options = replace(self.options, dialect=new.dialect)
         self.index = Index(new)
         self._hits.clear()
         self.edited.clear()
@@ -202,9 +196,7 @@ class Session:
         """
         definition, edit = self.definitions[automation].edited(path, text)
         events = self.recording.events
-        recording = record(
-            [edit.automation], events, self._options, store=events, progress=progress
-        )
+        recording = record([edit.automation], events, self.options, store=events, progress=progress)
         earlier = self.edited[automation].edits if automation in self.edited else ()
         difference = divergence(self.recording, recording)
         lost = tuple(firing for firing in difference.lost if firing[1] == automation)
@@ -231,7 +223,7 @@ def divergence(first: Recording, second: Recording) -> Divergence:
 
 def _firings(recording: Recording) -> Iterable[_Firing]:
     for lane, fired in zip(recording.lanes, recording.fired, strict=True):
-        if lane.trigger is lane.automation.trigger:
+        if lane.is_root:
             for seq in fired:
                 yield recording.at(seq), lane.automation.index, lane.labels
 

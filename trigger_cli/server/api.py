@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, NamedTuple
 
 import httpx
@@ -77,36 +77,27 @@ class EventPage(NamedTuple):
     """How many events there are in all; ``None`` if the server does not say."""
 
 
+@dataclass
 class Client(AbstractContextManager["Client"]):
-    """A client of one Prefect server.
+    """A client of one Prefect server."""
 
-    Args:
-        settings: Where it is.
-        clock: Tells the time, and waits.
-        transport: What carries the requests; ``None``: the network.
-        patience: How long to wait for a server that is away, seconds.
-        notice: Told of each wait, in a sentence.
-    """
+    settings: ServerSettings
+    clock: Clock
+    _: KW_ONLY
+    transport: httpx.BaseTransport | None = None
+    """What carries the requests; ``None``: the network."""
+    patience: float = PATIENCE
+    """How long to wait for a server that is away, seconds."""
+    notice: Callable[[str], None] | None = None
+    """Told of each wait, in a sentence."""
+    _answered: bool = False
 
-    def __init__(
-        self,
-        settings: ServerSettings,
-        clock: Clock,
-        *,
-        transport: httpx.BaseTransport | None = None,
-        patience: float = PATIENCE,
-        notice: Callable[[str], None] | None = None,
-    ) -> None:
-        self.settings = settings
-        self._clock = clock
-        self._patience = patience
-        self._notice = notice
-        self._answered = False
+    def __post_init__(self) -> None:
         self._http = httpx.Client(
-            headers={"accept": "application/json", **authorization(settings)},
+            headers={"accept": "application/json", **_authorization(self.settings)},
             timeout=_TIMEOUT,
-            transport=transport,
-            trust_env=not settings.is_loopback,
+            transport=self.transport,
+            trust_env=not self.settings.is_loopback,
         )
 
     def __exit__(self, *_: object) -> None:
@@ -192,7 +183,7 @@ class Client(AbstractContextManager["Client"]):
         """The JSON value of the answer; failed requests are retried until patience ends."""
         failures = 0
         redirects = 0
-        began = self._clock.instant()
+        began = self.clock.instant()
         while True:
             retry_after = None
             try:
@@ -206,7 +197,7 @@ class Client(AbstractContextManager["Client"]):
                     return value
                 failure = value
                 retry_after = answers.parse_retry_after(
-                    answer.headers.get("retry-after"), self._clock.instant()
+                    answer.headers.get("retry-after"), self.clock.instant()
                 )
             if failure.kind == "redirect":
                 target = answers.redirected(url, answer.headers.get("location"))
@@ -222,13 +213,13 @@ class Client(AbstractContextManager["Client"]):
             self._wait(failure, answers.delay(failures, retry_after), began)
 
     def _wait(self, failure: Failure, seconds: float, began: int) -> None:
-        waited = (self._clock.instant() - began) / SECOND
-        patience = self._patience if self._answered else min(self._patience, FIRST_PATIENCE)
+        waited = (self.clock.instant() - began) / SECOND
+        patience = self.patience if self._answered else min(self.patience, FIRST_PATIENCE)
         if waited + seconds > patience:
             raise self._error(failure.message)
-        if self._notice is not None:
-            self._notice(f"the server {failure.message}; trying again in {seconds:g} s")
-        self._clock.sleep(seconds)
+        if self.notice is not None:
+            self.notice(f"the server {failure.message}; trying again in {seconds:g} s")
+        self.clock.sleep(seconds)
 
     def _error(
         self, message: str, help_text: str | None = None, *, refused: bool = False
@@ -237,7 +228,7 @@ class Client(AbstractContextManager["Client"]):
         return ServerError(self.settings.hide_in(text), help_text, refused=refused)
 
 
-def authorization(settings: ServerSettings) -> dict[str, str]:
+def _authorization(settings: ServerSettings) -> dict[str, str]:
     """The authorization header, as Prefect's client sends it."""
     if settings.auth is not None:
         token = base64.b64encode(settings.auth.reveal().encode()).decode()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from trigger_cli.server.api import Client, EventFilter, ServerError
-from trigger_cli.server.seen import SeenIds
+from trigger_cli.server.journal import SeenIds
 
 _PASSES = 3
 

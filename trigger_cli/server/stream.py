@@ -9,17 +9,25 @@ and fetches the last minutes again if fewer came.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 import orjson
+from websockets import Subprotocol
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidStatus,
+    InvalidURI,
+    WebSocketException,
+)
+from websockets.sync.client import connect
 
 from trigger_cli.server.answers import Clock, delay
 from trigger_cli.server.api import Client, EventFilter, ServerError
-from trigger_cli.server.journal import identity
-from trigger_cli.server.seen import OVERLAP, SeenIds
+from trigger_cli.server.journal import OVERLAP, SeenIds, identity
 from trigger_cli.server.settings import ServerSettings
 from trigger_cli.times import MINUTE, SECOND
 
@@ -29,6 +37,10 @@ _SETTLED: Final = 10 * SECOND
 """How long after an event the server's database has it for certain, µs; it lags by 5 s."""
 _HORIZON = 365 * 24 * 60 * MINUTE
 _RECEIVE = 1.0
+_OPEN = 10.0
+_LONGEST_MESSAGE = 16 * 1024 * 1024
+_POLICY_VIOLATION = 1008
+_PROTOCOL_ERROR = 1002
 
 
 class Socket(Protocol):
@@ -143,7 +155,7 @@ class EventStream:
         except TimeoutError:
             raise SocketLost("the server does not answer on its stream") from None
         if answer.get("type") != "auth_success":
-            raise refused(self.client.settings, answer.get("reason"))
+            raise _refused(self.client.settings, answer.get("reason"))
         now = self.clock.instant()
         # Live events are subscribed to before the past is fetched, so there is no gap.
         body = self.wanted.body(max(self.since, now - MINUTE), now + _HORIZON)
@@ -177,7 +189,7 @@ class EventStream:
             self.deliver(record)
 
 
-def refused(settings: ServerSettings, reason: object) -> ServerError:
+def _refused(settings: ServerSettings, reason: object) -> ServerError:
     """The server wants other credentials for the stream."""
     text = settings.hide_in(str(reason or "no reason given"))
     return ServerError(
@@ -197,3 +209,51 @@ def _parsed(message: str | bytes) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         return {}
     return value if isinstance(value, dict) else {}
+
+
+# --- The websocket, with the library that Prefect's client uses ----------------------------------
+
+
+@contextmanager
+def connect_websocket(settings: ServerSettings) -> Iterator[Socket]:
+    """A connection to the server's stream of events.
+
+    Raises:
+        SocketLost: It cannot be made, or it broke.
+        ServerError: It is refused.
+    """
+    url = settings.url.replace("http", "ws", 1) + "/events/out"
+    try:
+        with connect(
+            url,
+            subprotocols=[Subprotocol("prefect")],
+            open_timeout=_OPEN,
+            close_timeout=1,
+            max_size=_LONGEST_MESSAGE,
+            proxy=None if settings.is_loopback else True,
+        ) as connection:
+            yield connection
+    except ConnectionClosed as error:
+        raise _closed(error, settings) from None
+    except InvalidStatus as error:
+        status = error.response.status_code
+        if status in {401, 403, 404}:
+            raise ServerError(
+                f"{settings.url}: the server refused the stream ({status})",
+                "the API's address ends in /api; a key may be needed",
+                refused=True,
+            ) from None
+        raise SocketLost(f"the stream answers {status}") from None
+    except (InvalidHandshake, InvalidURI, WebSocketException) as error:
+        raise SocketLost(f"no stream of events there ({type(error).__name__})") from None
+    except TimeoutError:
+        raise SocketLost("the stream does not open in time") from None
+    except OSError as error:
+        raise SocketLost(error.strerror or "the connection broke") from None
+
+
+def _closed(error: ConnectionClosed, settings: ServerSettings) -> Exception:
+    received = error.rcvd
+    if received is not None and received.code in {_POLICY_VIOLATION, _PROTOCOL_ERROR}:
+        return _refused(settings, received.reason)
+    return SocketLost("the connection was closed" if received else "the connection broke")
