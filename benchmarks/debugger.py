@@ -140,11 +140,12 @@ def main() -> None:
         session = timed("open", lambda: open_log(log))
     assert isinstance(session, Session)
     recording = session.recording
+    packed = sum(map(len, recording.events._blocks))  # noqa: SLF001
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"{len(recording.events):,} events, {recording.records:,} records,"
         f" {len(recording.lanes):,} buckets, {len(recording.root_firings):,} firings;"
-        f" peak {peak:,.0f} MB, of which events {recording.events.packed_bytes / 1e6:,.0f} MB"
+        f" peak {peak:,.0f} MB, of which events {packed / 1e6:,.0f} MB"
     )
     measure_core(session)
     asyncio.run(measure_app(session))

@@ -80,11 +80,6 @@ class EventStore:
         """Every name, by its number."""
         return list(self._names)
 
-    @property
-    def packed_bytes(self) -> int:
-        """How much the packed blocks take."""
-        return sum(map(len, self._blocks))
-
     def blocks(self, start: int, *, forward: bool) -> Iterator[tuple[int, bytes]]:
         """Each block from the one that holds `start` on: its first position and its bytes.
 

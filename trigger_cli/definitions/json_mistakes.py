@@ -31,13 +31,10 @@ _NOT_FINITE = {"NaN", "Infinity", "-Infinity", "+Infinity"}
 def explain(
     source: SourceText, before: list[Token], token: Token | None, allowed: set[str]
 ) -> SyntaxProblem:
-    """Name the mistake.
+    """Name the mistake after the tokens `before`, which were fine.
 
-    Args:
-        source: the file.
-        before: the tokens that were fine.
-        token: the one that was not; ``None`` where the file ends too early.
-        allowed: the types of token that could have stood there.
+    It is the `token` (``None``: the file ends too early); the types in `allowed` could have stood
+    there.
     """
     opened = _open_brackets(before)
     last = before[-1] if before else None

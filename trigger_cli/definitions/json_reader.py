@@ -16,13 +16,7 @@ from typing import Any, cast
 from lark import Lark, Token, Transformer, UnexpectedToken
 
 from trigger_cli.definitions.json_mistakes import bad_escape, explain
-from trigger_cli.definitions.nodes import (
-    MAX_VALUES,
-    TOO_MANY,
-    Node,
-    list_node,
-    object_node,
-)
+from trigger_cli.definitions.nodes import MAX_VALUES, TOO_MANY, Node, list_node, object_node
 from trigger_cli.definitions.scalars import is_lone_surrogate, read_integer
 from trigger_cli.definitions.source import SourceText, SyntaxProblem
 from trigger_cli.model import Span
@@ -139,11 +133,7 @@ def explain_json(source: SourceText) -> SyntaxProblem:
 
 
 def _check_size(source: SourceText) -> None:
-    """Refuse a file with so many values that reading it would take minutes and gigabytes.
-
-    Raises:
-        SyntaxProblem: The file has too many values.
-    """
+    """Refuse a file with so many values that reading it would take minutes and gigabytes."""
     starts = (found for found in _STRUCTURE.finditer(source.text) if found.lastgroup == "value")
     last = next(islice(starts, MAX_VALUES, None), None)
     if last is not None:

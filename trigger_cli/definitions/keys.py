@@ -50,14 +50,10 @@ ALIASES: Mapping[str, str] = {
 def explain_unknown_trigger_key(
     key: str, kind: str, known: frozenset[str], *, nested: bool | None
 ) -> tuple[str, str | None]:
-    """The message about an unknown `key` in a trigger of `kind`, and advice.
+    """The message about a `key` that is not `known` in a trigger of `kind`, and advice.
 
-    Args:
-        key: the key, which is not in `known`.
-        kind: event, metric, compound or sequence.
-        known: the keys that the trigger may have where it stands.
-        nested: whether it is part of a composite trigger; `None` if it may have the keys of
-            a deployment trigger, which have no effect elsewhere.
+    `nested`: whether it is part of a composite trigger; ``None`` if it may have the keys of a
+    deployment trigger, which have no effect elsewhere.
     """
     article = "an" if kind == "event" else "a"
     if key in DEPLOYMENT_KEYS and nested is not None:

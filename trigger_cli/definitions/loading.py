@@ -11,7 +11,6 @@ from typing import Any, BinaryIO, Literal, NamedTuple, TypeAlias
 
 from trigger_cli.definitions.automations import read_candidate, trigger_pointer
 from trigger_cli.definitions.codes import DUPLICATE_KEY
-from trigger_cli.definitions.decoding import decode
 from trigger_cli.definitions.files import STDIN, find_files, read_bytes
 from trigger_cli.definitions.forms import find_candidates
 from trigger_cli.definitions.nodes import (
@@ -27,7 +26,7 @@ from trigger_cli.definitions.nodes import (
 )
 from trigger_cli.definitions.plain_json import read_plain_json
 from trigger_cli.definitions.report import Report
-from trigger_cli.definitions.source import SourceText, SyntaxProblem
+from trigger_cli.definitions.source import SourceText, SyntaxProblem, decode
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.model import Automation, Finding, Span
 

@@ -28,13 +28,7 @@ from trigger_cli.definitions.plain import PROACTIVE_MINIMUM
 from trigger_cli.definitions.report import Report
 from trigger_cli.definitions.validation import explain_choice, read_fields
 from trigger_cli.definitions.wording import describe, quoted
-from trigger_cli.model import (
-    CompositeTrigger,
-    EventTrigger,
-    LabelPatterns,
-    MetricTrigger,
-    Trigger,
-)
+from trigger_cli.model import CompositeTrigger, EventTrigger, LabelPatterns, MetricTrigger, Trigger
 from trigger_cli.times import SECOND
 
 _REFUSALS = ("D10", "D11", "D12")
@@ -55,15 +49,9 @@ class TriggerReader:
         return tuple(id_ for id_ in _REFUSALS if id_ in self._refused)
 
     def read(self, node: Node, pointer: Pointer, path: str = "$") -> Trigger | None:
-        """Read a trigger and everything below it (V1, V2).
+        """Read the trigger at `pointer` and everything below it (V1, V2).
 
-        Args:
-            node: the trigger.
-            pointer: where it stands in the document.
-            path: where it stands in its automation.
-
-        Returns:
-            The definition, or ``None`` if it has errors; the report has all of them.
+        Returns ``None`` if it has errors; the report has all of them.
         """
         if not node.is_object:
             message = f"found {describe(node.value)}, expected a trigger, which is an object"

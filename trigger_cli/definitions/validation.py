@@ -90,17 +90,10 @@ _CHOICE_ALIASES: Mapping[str, str] = {
 def read_fields(
     kind: Kind, node: Node, pointer: Pointer, report: Report, trigger: str | None
 ) -> Any:
-    """Read an object with ``plain.py`` if that suffices, else with ``schema.py``.
+    """Read the object at `pointer` with ``plain.py`` if that suffices, else with ``schema.py``.
 
-    Args:
-        kind: what the object is.
-        node: the object.
-        pointer: where it stands in the document.
-        report: takes the findings.
-        trigger: the path of the trigger, if it is one.
-
-    Returns:
-        The fields or the model, which read alike; ``None`` if there are errors.
+    Returns the fields or the model, which read alike; ``None`` if there are errors, which go to
+    `report`. `trigger` is the path of the trigger, if it is one.
     """
     plain = read_plainly(kind, node.value)
     if plain is not None:

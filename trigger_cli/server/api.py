@@ -79,7 +79,10 @@ class EventPage(NamedTuple):
 
 @dataclass
 class Client(AbstractContextManager["Client"]):
-    """A client of one Prefect server."""
+    """A client of one Prefect server.
+
+    What it is asked raises `ServerError` if it cannot be answered completely.
+    """
 
     settings: ServerSettings
     clock: Clock
@@ -106,20 +109,12 @@ class Client(AbstractContextManager["Client"]):
     # --- What can be asked for ---------------------------------------------------------------
 
     def version(self) -> str | None:
-        """The server's version; ``None`` if it does not tell (Cloud).
-
-        Raises:
-            ServerError: It cannot be reached.
-        """
+        """The server's version; ``None`` if it does not tell (Cloud)."""
         value = self._ask("GET", f"{self.settings.url}/admin/version")
         return value if isinstance(value, str) else None
 
     def automations(self) -> list[dict[str, Any]]:
-        """All automations, by name.
-
-        Raises:
-            ServerError: They cannot be read.
-        """
+        """All automations, by name."""
         found: dict[str, dict[str, Any]] = {}
         offset = 0
         while True:
@@ -134,30 +129,18 @@ class Client(AbstractContextManager["Client"]):
                 return list(found.values())
 
     def can_read_automations(self) -> None:
-        """Ask for one automation, to check that the key is accepted.
-
-        Raises:
-            ServerError: It does not.
-        """
+        """Ask for one automation, to check that the key is accepted."""
         self._ask("POST", f"{self.settings.url}/automations/filter", {"limit": 1})
 
     def count(self, wanted: EventFilter, since: int, until: int) -> int | None:
-        """How many events there are from `since` to `until`; ``None`` if the server does not say.
-
-        Raises:
-            ServerError: It cannot be asked.
-        """
+        """How many events there are from `since` to `until`; ``None`` if the server does not say."""
         body = {"filter": wanted.body(since, until), "limit": 1}
         page = self._ask("POST", f"{self.settings.url}/events/filter", body)
         total = page.get("total") if isinstance(page, dict) else None
         return total if isinstance(total, int) else None
 
     def pages(self, wanted: EventFilter, since: int, until: int) -> Iterator[EventPage]:
-        """The events from `since` to `until`, both µs and both included, oldest first.
-
-        Raises:
-            ServerError: They cannot be read, or not completely.
-        """
+        """The events from `since` to `until`, both µs and both included, oldest first."""
         url = f"{self.settings.url}/events/filter"
         body: Any = {"filter": wanted.body(since, until), "limit": PAGE_SIZE}
         method = "POST"

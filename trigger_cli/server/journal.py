@@ -140,21 +140,19 @@ class Journal:
         except DamagedFile as error:
             raise JournalError(f"{self.path}: {error}", _OTHER) from None
         last = b"\n"
+        limit = f"{LONGEST_RECORD // (1024 * 1024)} MiB"
+        too_long = JournalError(f"{self.path} holds a line longer than {limit}", _OTHER)
         for text in text_lines(text_until(file, found, end)):
-            last = self._bounded(text)
-            self._learn(last)
+            if text is None:
+                raise too_long
+            self._learn(text)
+            last = text
         # A whole frame without a newline at its end: another program made it.
         self._needs_newline = not last.endswith(b"\n")
         self.torn = file.seek(0, os.SEEK_END) - end
         if self.torn > LONGEST_RECORD:  # this program leaves no such file
-            self._bounded(None)
+            raise too_long
         file.seek(end)
-
-    def _bounded(self, line: bytes | None) -> bytes:
-        if line is None:
-            limit = LONGEST_RECORD // (1024 * 1024)
-            raise JournalError(f"{self.path} holds a line longer than {limit} MiB", _OTHER)
-        return line
 
     def _learn(self, line: bytes) -> None:
         if not line.strip():
@@ -163,8 +161,7 @@ class Journal:
             record = orjson.loads(line)
             ident, occurred = record["id"], parse_instant(record["occurred"])
         except (ValueError, LookupError, TypeError, AttributeError):
-            place = self.events + 1
-            message = f"{self.path}: line {place} is no event with `id` and `occurred`"
+            message = f"{self.path}: line {self.events + 1} is no event with `id` and `occurred`"
             raise JournalError(message, _OTHER) from None
         self._note(str(ident), occurred)
 

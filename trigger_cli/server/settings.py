@@ -13,7 +13,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 from trigger_cli.bounded_files import BadFileError, read_toml
 
-CLOUD_HOST = "api.prefect.cloud"
 _URL, _KEY, _AUTH = "PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING"
 _HOW = "give --api-url, set PREFECT_API_URL, or make a profile with `prefect profile create`"
 
@@ -78,7 +77,7 @@ class ServerSettings:
     @property
     def is_cloud(self) -> bool:
         """Whether it is Prefect Cloud."""
-        return self.host == CLOUD_HOST
+        return self.host == "api.prefect.cloud"
 
     @property
     def token(self) -> Secret | None:
@@ -113,7 +112,8 @@ def read_settings(
     Raises:
         SettingsError: No address is configured, or it is wrong.
     """
-    given = url or (None if profile else environment.get(_URL))
+    given_directly = {} if profile else environment
+    given = url or given_directly.get(_URL)
     chosen = profile or environment.get("PREFECT_PROFILE")
     try:
         name, values = _profile(environment, home, chosen)
@@ -133,10 +133,10 @@ def read_settings(
     # A profile's key is for that profile's server: it must not go to one named elsewhere.
     own = values if values.get(_URL) == given else {}
     plain, password = _checked(given, origin)
-    held = key or (None if profile else environment.get(_KEY)) or own.get(_KEY)
+    held = key or given_directly.get(_KEY) or own.get(_KEY)
     if held and not (held.strip().isascii() and held.strip().isprintable()):
         raise SettingsError("the API key holds characters that no key has", "copy it once more")
-    auth = (None if profile else environment.get(_AUTH)) or own.get(_AUTH) or password
+    auth = given_directly.get(_AUTH) or own.get(_AUTH) or password
     return ServerSettings(plain, origin, _secret(held), _secret(auth))
 
 
@@ -144,9 +144,8 @@ def _secret(text: str | None) -> Secret | None:
     try:
         (text or "").encode()
     except UnicodeEncodeError:
-        raise SettingsError(
-            "the name and password of the server are no text", "set them once more"
-        ) from None
+        what = "the name and password of the server are no text"
+        raise SettingsError(what, "set them once more") from None
     return Secret(text.strip()) if text and text.strip() else None
 
 
@@ -169,12 +168,7 @@ def _checked(url: str, origin: str) -> tuple[str, str | None]:
 
 
 def _is_sound(url: str) -> bool:
-    """Check that the client can use the address.
-
-    Raises:
-        ValueError: Its host is not a valid name.
-
-    """
+    """Whether the client can use the address; `ValueError`: its host is not a valid name."""
     from httpx import URL, InvalidURL  # noqa: PLC0415  # 60 ms that other settings need not wait
 
     try:

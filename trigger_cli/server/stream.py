@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import orjson
 from websockets import Subprotocol
@@ -23,7 +23,7 @@ from websockets.exceptions import (
     InvalidURI,
     WebSocketException,
 )
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 from trigger_cli.server.answers import Clock, delay
 from trigger_cli.server.api import Client, EventFilter, ServerError
@@ -43,19 +43,7 @@ _POLICY_VIOLATION = 1008
 _PROTOCOL_ERROR = 1002
 
 
-class Socket(Protocol):
-    """A websocket."""
-
-    def send(self, message: str, /) -> None:
-        """Send a message."""
-        ...
-
-    def recv(self, timeout: float | None = None) -> str | bytes:
-        """The next message; raises ``TimeoutError`` if none comes in time."""
-        ...
-
-
-Connect: TypeAlias = Callable[[ServerSettings], AbstractContextManager[Socket]]
+Connect: TypeAlias = Callable[[ServerSettings], AbstractContextManager[ClientConnection]]
 
 
 class SocketLost(Exception):  # noqa: N818  # what it says
@@ -121,7 +109,7 @@ class EventStream:
             self.report(Disconnected(text, seconds))
             self.clock.sleep(seconds)
 
-    def _listen(self, socket: Socket) -> None:
+    def _listen(self, socket: ClientConnection) -> None:
         """Authenticate, catch up, and deliver events until the connection breaks."""
         self._enter(socket)
         missed_since = self._missed_since()
@@ -147,7 +135,7 @@ class EventStream:
                 first = False
                 look = self.clock.instant() + _LOOK_EVERY
 
-    def _enter(self, socket: Socket) -> None:
+    def _enter(self, socket: ClientConnection) -> None:
         token = self.client.settings.token
         _send(socket, {"type": "auth", "token": None if token is None else token.reveal()})
         try:
@@ -199,7 +187,7 @@ def _refused(settings: ServerSettings, reason: object) -> ServerError:
     )
 
 
-def _send(socket: Socket, message: Mapping[str, Any]) -> None:
+def _send(socket: ClientConnection, message: Mapping[str, Any]) -> None:
     socket.send(orjson.dumps(message).decode())
 
 
@@ -215,7 +203,7 @@ def _parsed(message: str | bytes) -> dict[str, Any]:
 
 
 @contextmanager
-def connect_websocket(settings: ServerSettings) -> Iterator[Socket]:
+def connect_websocket(settings: ServerSettings) -> Iterator[ClientConnection]:
     """A connection to the server's stream of events.
 
     Raises:

@@ -80,7 +80,6 @@ class Debugger(App[None]):
         self.call_after_refresh(self.show)
 
     def on_resize(self) -> None:
-        """Draw for the new size."""
         self.call_after_refresh(self.show)
 
     def show(self, note: str = "") -> None:
@@ -311,20 +310,17 @@ class Debugger(App[None]):
     # --- What the panes tell -------------------------------------------------------------------
 
     def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[Selection | None]) -> None:
-        """Look at what the tree's cursor is on."""
         if event.node.data is not None and event.node.data != self.session.selection:
             self.session.selection = event.node.data
             self.show()
 
     def on_timeline_pane_clicked(self, event: TimelinePane.Clicked) -> None:
-        """Go to the instant, or select the row."""
         if event.instant is not None:
             self._go(at_time(self.session.recording, event.instant), "The cursor is there.")
         elif event.selection is not None:
             self.query_one(TriggerTree).choose(event.selection)
 
     def on_firing_pane_chosen(self, event: FiringPane.Chosen) -> None:
-        """Jump to the firing."""
         self._go(at_record(self.session.recording, event.seq), "The cursor is there.")
 
     # --- Long work -----------------------------------------------------------------------------
@@ -358,7 +354,6 @@ class Debugger(App[None]):
         self.run_worker(run, thread=True, exclusive=True, exit_on_error=True)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Show what came of the work."""
         if event.state is WorkerState.SUCCESS and callable(event.worker.result):
             event.worker.result()
 

@@ -78,7 +78,6 @@ class TimelinePane(Widget, can_focus=True):
         return Text("\n").join(self._drawn.lines[:height])
 
     def on_click(self, event: events.Click) -> None:
-        """Go to the time, or select the row."""
         if self._drawn is None:
             return
         place = event.get_content_offset(self)
@@ -142,7 +141,6 @@ class FiringPane(ScrollView, inherit_bindings=False):
         return strip.adjust_cell_length(width, self.rich_style)
 
     def on_click(self, event: events.Click) -> None:
-        """Jump to the firing."""
         place = event.get_content_offset(self)
         if place is not None:
             number = self.scroll_offset.y + place.y

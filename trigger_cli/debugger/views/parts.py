@@ -66,16 +66,15 @@ def lane_name(lane: Lane) -> str:
     return " · ".join(parts)
 
 
-def bucket_text(bucket: Bucket | None, trigger: Trigger, clock: ClockFormat) -> str:
+def bucket_text(bucket: Bucket | None, trigger: EventTrigger, clock: ClockFormat) -> str:
     """``1 of 3, 12:00:00–12:01:00, last #12``."""
     if bucket is None:
         return "no bucket"
-    threshold = trigger.threshold if isinstance(trigger, EventTrigger) else 0
     window = f"{instant(clock, bucket.start)}–{instant(clock, bucket.end)}"
-    if isinstance(trigger, EventTrigger) and trigger.immediate:
+    if trigger.immediate:
         window = f"since {instant(clock, bucket.start)}"
     last = "" if bucket.last_event is None else f", last #{bucket.last_event.line}"
-    return f"{bucket.count} of {threshold}, {window}{last}"
+    return f"{bucket.count} of {trigger.threshold}, {window}{last}"
 
 
 def firing_text(session: Session, seq: int, *, current: bool) -> Text:

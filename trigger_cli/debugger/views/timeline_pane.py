@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -106,7 +107,8 @@ def timeline(session: Session, span: TimeSpan, width: int, height: int) -> Timel
     captions = max(min(width // 3, _WIDEST_CAPTION), _NARROWEST_CAPTION)
     tallies = 7 if width >= 60 else 0
     axis = TimeAxis(span.start, span.end, max(width - captions - _GAP - tallies, 2))
-    rows = list(_rows(session, axis, max(height - 2, 1)))
+    room = max(height - 2, 1)
+    rows = list(islice(_rows(session, axis, room), room))
     cursor = axis.column(session.now)
     lines = [_axis_line(session, axis, captions), _marks_line(session, axis, captions, cursor)]
     lines += [_row_line(row, captions, cursor, tallies) for row in rows]
@@ -119,19 +121,14 @@ def timeline(session: Session, span: TimeSpan, width: int, height: int) -> Timel
 
 
 def _rows(session: Session, axis: TimeAxis, room: int) -> Iterator[Row]:
-    left = room
     for caption, selection in _what(session, room):
-        if not left:
-            return
         index = session.index
         fired = len(index.firings(selection))
         yield Row(caption, selection, _signs(index, selection, axis), fired)
-        left -= 1
         edited = None if selection.key else session.edited.get(selection.automation or 0)
         is_root = selection.automation is not None and selection.path in {None, "$"}
-        if edited is not None and is_root and left:
+        if edited is not None and is_root:
             yield _edited_row(edited, selection, axis)
-            left -= 1
 
 
 def _what(session: Session, room: int) -> Iterator[tuple[str, Selection]]:
