@@ -433,8 +433,9 @@ class _Watching:
                 case Held():
                     lines.append(Line(row.automation, row.trigger, row.due, held=len(row.firings)))
                 case Measured():
+                    value = row.stand.value
                     lines.append(
-                        Line(row.automation, row.trigger, row.due, value=row.value, state=row.state)
+                        Line(row.automation, row.trigger, row.due, value=value, state=row.state)
                     )
         status = Status(
             source=self._source.name,

@@ -74,10 +74,7 @@ def parse_breakpoint(text: str) -> Breakpoint:
 def hits(breakpoint_: Breakpoint, index: Index, diverging: Sequence[int]) -> array[int]:
     """Every position at which to stop, packed and sorted.
 
-    Args:
-        breakpoint_: What to stop at.
-        index: The recording.
-        diverging: The instants at which the dialects differ, for that kind of breakpoint.
+    `diverging` are the instants at which the dialects differ, for that kind of breakpoint.
     """
     recording = index.recording
     match breakpoint_.kind:
@@ -120,16 +117,12 @@ def fits(name: str, glob: str) -> bool:
 def nearest(found: Iterable[array[int]], position: Position, *, forward: bool) -> Position | None:
     """The first of all hits after the position, or the last before it."""
     here = position.packed
-    best: int | None = None
-    for one in found:
-        if forward:
-            place = bisect_right(one, here)
-            if place < len(one) and (best is None or one[place] < best):
-                best = one[place]
-        else:
-            place = bisect_left(one, here)
-            if place and (best is None or one[place - 1] > best):
-                best = one[place - 1]
+    if forward:
+        after = [one[place] for one in found if (place := bisect_right(one, here)) < len(one)]
+        best = min(after, default=None)
+    else:
+        before = [one[place - 1] for one in found if (place := bisect_left(one, here))]
+        best = max(before, default=None)
     return None if best is None else Position.unpack(best)
 
 

@@ -25,16 +25,6 @@ _DURATIONS = {"within", "metric.range", "metric.firing_for"}
 
 
 @dataclass(frozen=True, slots=True)
-class TriggerEdit:
-    """One change to one trigger."""
-
-    automation: Automation
-    """As it is after the change."""
-    field: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
 class Definition:
     """An automation's trigger as plain JSON, to be edited."""
 
@@ -46,8 +36,8 @@ class Definition:
         trigger = _child(self._value, path)
         return [(name, _shown(name, _get(trigger, name))) for name in self._names(path)]
 
-    def edited(self, path: str, text: str) -> tuple[Definition, TriggerEdit]:
-        """The definition with ``field = value`` changed in the trigger at `path`.
+    def edited(self, path: str, text: str) -> tuple[Definition, str]:
+        """The definition with ``field = value`` changed in the trigger at `path`, and the change.
 
         Raises:
             ValueError: The text, the field or the value is wrong; the message says how.
@@ -79,8 +69,7 @@ class Definition:
             created=self.automation.created,
             updated=self.automation.updated,
         )
-        edit = TriggerEdit(automation, name, _shown(name, value))
-        return Definition(automation, changed), edit
+        return Definition(automation, changed), f"{name}={_shown(name, value) or 'default'}"
 
     def _names(self, path: str) -> list[str]:
         return _fields(next(one for one in walk(self.automation.trigger) if one.path == path))

@@ -127,9 +127,5 @@ def find(
 
 def _event_at_or_before(recording: Recording, stop: int) -> int:
     """The position of the last event that was taken at or before a stop; -1 before the first."""
-    while stop >= 0:
-        event = recording.stop_event(stop)
-        if event is not None:
-            return event
-        stop -= 1
-    return -1
+    events = map(recording.stop_event, range(stop, -1, -1))
+    return next((event for event in events if event is not None), -1)

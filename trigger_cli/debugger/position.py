@@ -49,12 +49,6 @@ def at_time(recording: Recording, instant: int) -> Position:
     return at_stop(recording, recording.stop_at_time(instant))
 
 
-def current_record(recording: Recording, position: Position) -> int | None:
-    """The record that was applied last at the cursor's stop; ``None`` if it has none."""
-    seq = position.applied - 1
-    return seq if seq in recording.stop_records(position.stop) else None
-
-
 def carried_over(old: Recording, new: Recording, position: Position) -> Position:
     """The same point in another recording of the same log."""
     event = old.stop_event(position.stop)

@@ -58,13 +58,9 @@ class Recorder:
     def take(self, event: Event | Heading) -> None:
         """The replay takes an event; its records follow, after those of deadlines before it."""
         assert isinstance(event, Event)  # the debugger's reader reads all labels
+        self._position = self.events.append(event) if self._fills else self._position_of(event)
+        assert self._position != NONE
         self._event = event
-        if self._fills:
-            self._position = self.events.append(event)
-        else:
-            found = self.events.at_line(event.line)
-            assert found is not None
-            self._position = found
         self._began = False
         self._deadline = False
 
@@ -122,8 +118,9 @@ class Recorder:
     def _place(self, one: Transition) -> None:
         """Begin a stop, where the record is the first of one."""
         event = self._event
+        released = one.event if one.kind == "released" else None
         if event is not None and (
-            one.event is event or (one.kind == "released" and _follows(one, event))
+            one.event is event or (released is not None and released.follows == event.id)
         ):
             self._began = True
             self._stop(max(event.occurred, one.at), self._position)
@@ -149,9 +146,8 @@ class Recorder:
     def _note_bucket(self, one: Transition, seq: int) -> None:
         columns = self._columns
         if isinstance(one, DeliveryTransition):
-            columns.lane.append(NONE)
-            columns.before.append(NONE)
-            columns.after.append(NONE)
+            for column in (columns.lane, columns.before, columns.after):
+                column.append(NONE)
             return
         automation, trigger = one.automation, one.trigger
         identity = (automation.index, trigger.path, one.key)
@@ -193,10 +189,6 @@ def _same(one: Bucket | None, other: Bucket | None) -> bool:
 
 def _line(bucket: Bucket) -> int | None:
     return None if bucket.last_event is None else bucket.last_event.line
-
-
-def _follows(released: Transition, event: Event) -> bool:
-    return released.event is not None and released.event.follows == event.id
 
 
 def record(

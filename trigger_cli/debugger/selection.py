@@ -58,8 +58,6 @@ class Index:
         if selection.automation is None:
             return None
         automation = self.automation(selection.automation)
-        if selection.path is None:
-            return automation.trigger
         return next(
             (one for one in walk(automation.trigger) if one.path == selection.path),
             automation.trigger,

@@ -13,12 +13,12 @@ from datetime import UTC, tzinfo
 from typing import TypeAlias
 
 from trigger_cli.debugger.breakpoints import Breakpoint, hits, nearest
-from trigger_cli.debugger.edits import Definition, TriggerEdit
+from trigger_cli.debugger.edits import Definition
 from trigger_cli.debugger.position import Position, at_stop, carried_over
 from trigger_cli.debugger.recorder import record
 from trigger_cli.debugger.recording import Recording
 from trigger_cli.debugger.selection import EVERYTHING, Index, Selection
-from trigger_cli.dialects import DOCS, SERVER
+from trigger_cli.dialects import DIALECTS, DOCS, SERVER
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.render.common.clock import ClockFormat
 from trigger_cli.times import TimePoint
@@ -57,20 +57,16 @@ def _fixed(options: ReplayOptions, log_start: int) -> ReplayOptions:
     def fix(moment: TimePoint | None) -> TimePoint | None:
         return None if moment is None else TimePoint(moment.resolve(log_start))
 
-    return replace(
-        options,
-        start=fix(options.start),
-        until=fix(options.until),
-        taken_from=None,
-        taken_to=None,
-    )
+    start, until = fix(options.start), fix(options.until)
+    return replace(options, start=start, until=until, taken_from=None, taken_to=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Edited:
     """A replay of one automation as it was edited."""
 
-    edits: tuple[TriggerEdit, ...]
+    changes: tuple[str, ...]
+    """Such as ``threshold=3``, in order."""
     index: Index
     difference: Divergence
 
@@ -146,8 +142,7 @@ class Session:
 
     def next_hit(self, *, forward: bool) -> Position | None:
         """Where running on (or back) stops."""
-        found: Iterable[array[int]] = map(self.hits, self.breakpoints)
-        return nearest(found, self.position, forward=forward)
+        return nearest(map(self.hits, self.breakpoints), self.position, forward=forward)
 
     # --- Dialects ------------------------------------------------------------------------------
 
@@ -160,8 +155,7 @@ class Session:
         """Replay the log in the other dialect, unless that was done. May run in a thread."""
         name = self.other_dialect
         if name not in self._recordings:
-            dialect = SERVER if name == SERVER.name else DOCS
-            options = replace(self.options, dialect=dialect)
+            options = replace(self.options, dialect=DIALECTS[name])
             events = self.recording.events
             self._recordings[name] = record(
                 self.automations, events, options, store=events, progress=progress
@@ -178,8 +172,7 @@ class Session:
         self.options = replace(self.options, dialect=new.dialect)
         self.index = Index(new)
         self._hits.clear()
-        self.edited.clear()
-        self.definitions = dict(self._original)
+        self.forget_edits()
 
     # --- Edits -----------------------------------------------------------------------------------
 
@@ -194,13 +187,15 @@ class Session:
         Raises:
             ValueError: The change is wrong; nothing is replayed.
         """
-        definition, edit = self.definitions[automation].edited(path, text)
+        definition, change = self.definitions[automation].edited(path, text)
         events = self.recording.events
-        recording = record([edit.automation], events, self.options, store=events, progress=progress)
-        earlier = self.edited[automation].edits if automation in self.edited else ()
+        recording = record(
+            [definition.automation], events, self.options, store=events, progress=progress
+        )
+        earlier = self.edited[automation].changes if automation in self.edited else ()
         difference = divergence(self.recording, recording)
         lost = tuple(firing for firing in difference.lost if firing[1] == automation)
-        edited = Edited((*earlier, edit), Index(recording), Divergence(difference.gained, lost))
+        edited = Edited((*earlier, change), Index(recording), Divergence(difference.gained, lost))
 
         def put() -> Edited:
             self.definitions[automation] = definition

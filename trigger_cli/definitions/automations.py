@@ -18,14 +18,8 @@ def read_candidate(
 ) -> Automation | None:
     """Read an automation, or wrap a bare trigger in an automation.
 
-    Args:
-        candidate: what was found in the document.
-        index: its place in definition order.
-        default_name: its name if it has none.
-        report: takes the findings.
-
-    Returns:
-        The automation, or ``None`` if it has errors.
+    `index` is its place in definition order, `default_name` its name if it has none. ``None`` if
+    it has errors, which go to `report`.
     """
     node = candidate.node
     name = _text(node, "name") or default_name

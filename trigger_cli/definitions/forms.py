@@ -25,11 +25,8 @@ class Candidate(NamedTuple):
 def find_candidates(root: Node, report: Report) -> Iterator[Candidate]:
     """Every automation and trigger of a document, in order.
 
-    Any other document (a list of events, a ``prefect.yaml`` without triggers) has none.
-
-    Args:
-        root: the document.
-        report: takes what is wrong with the lists around them.
+    Any other document (a list of events, a ``prefect.yaml`` without triggers) has none. What is
+    wrong with the lists around them goes to `report`.
     """
     if root.is_list:
         if any(_is_automation(item) or _is_trigger(item) for item in root.items):

@@ -53,9 +53,10 @@ def explain(
     elif token.type in _OPENING:
         return _closes_wrongly(token, opened, last)
     elif last is not None and last.type in _ENDS_A_VALUE and _could_be_next(token):
+        _, _, line, column = token_span(last)
         return SyntaxProblem(
             f"a comma is missing after {_name(last)}, before {_name(token)}",
-            Span(last.end_line, last.end_column, last.end_line, last.end_column + 1),  # type: ignore[arg-type, operator]
+            Span(line, column, line, column + 1),
             "separate the members with `,`",
         )
     elif token.type == "ODD" or (token.type == "WORD" and token[0] < " "):
@@ -66,7 +67,13 @@ def explain(
         message, advice = _word(str(token), allowed)
     else:
         message, advice = _other(token, opened, last, allowed)
-    return SyntaxProblem(message, _span(token), advice)
+    return SyntaxProblem(message, token_span(token), advice)
+
+
+def token_span(token: Token) -> Span:
+    """Where a token stands; the lexer numbers all, but types its numbers as optional."""
+    line, column = token.line or 1, token.column or 1
+    return Span(line, column, token.end_line or line, token.end_column or column + 1)
 
 
 def bad_escape(token: Token, offset: int) -> SyntaxProblem:
@@ -102,13 +109,13 @@ def _ends_early(source: SourceText, opened: list[Token], last: Token | None) -> 
         return SyntaxProblem(
             "the file is empty, expected a trigger or automation as JSON", Span(1, 1, 1, 2)
         )
-    if not opened:  # pragma: no cover - a value that stands alone is a whole document
-        return SyntaxProblem("the file ends too early", _span(last))
+    if not opened:  # a string alone, which was read as YAML first: it has an escape of neither
+        return SyntaxProblem("the file ends too early", token_span(last))
     bracket = opened[-1]
     closing = _CLOSING[bracket.type]
     return SyntaxProblem(
         f"`{bracket}` is never closed: the file ends on line {len(source.lines)} without its `{closing}`",
-        _span(bracket),
+        token_span(bracket),
         f"add the missing `{closing}`",
     )
 
@@ -135,7 +142,7 @@ def _more_than_one(source: SourceText, before: list[Token], token: Token) -> tup
 
 
 def _raw(token: Token) -> SyntaxProblem:
-    span = _span(token)
+    span = token_span(token)
     start = Span(span.line, span.column, span.line, span.column + 2)
     match token.type:
         case "OPEN_COMMENT":
@@ -168,18 +175,20 @@ def _raw(token: Token) -> SyntaxProblem:
 
 def _closes_wrongly(token: Token, opened: list[Token], last: Token | None) -> SyntaxProblem:
     if last is not None and last.type == "COLON":
-        return SyntaxProblem(f"found `{token}` after `:`, expected a value", _span(token))
+        return SyntaxProblem(f"found `{token}` after `:`, expected a value", token_span(token))
     if last is not None and last.type == "COMMA" and opened[-1].type == _OPENING[token.type]:
         return SyntaxProblem(
-            f"found `{token}` after `,` alone, expected a value or no comma", _span(token)
+            f"found `{token}` after `,` alone, expected a value or no comma", token_span(token)
         )
     if not opened:
-        return SyntaxProblem(f"found `{token}`, which closes nothing", _span(token), "remove it")
+        return SyntaxProblem(
+            f"found `{token}`, which closes nothing", token_span(token), "remove it"
+        )
     bracket = opened[-1]
     closing = _CLOSING[bracket.type]
     return SyntaxProblem(
         f"`{bracket}` is not closed: before its `{closing}` comes the `{token}` of line {token.line}, column {token.column}",
-        _span(bracket),
+        token_span(bracket),
         f"add the missing `{closing}`",
     )
 
@@ -241,8 +250,3 @@ def _name(token: Token) -> str:
     if token.type in {"STRING", "WORD", *_RAW}:
         return quoted(token)
     return f"`{token}`" if len(token) < 40 else "a long number"
-
-
-def _span(token: Token) -> Span:
-    line, column = token.line or 1, token.column or 1
-    return Span(line, column, token.end_line or line, token.end_column or column + 1)

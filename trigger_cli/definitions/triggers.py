@@ -31,8 +31,6 @@ from trigger_cli.definitions.wording import describe, quoted
 from trigger_cli.model import CompositeTrigger, EventTrigger, LabelPatterns, MetricTrigger, Trigger
 from trigger_cli.times import SECOND
 
-_REFUSALS = ("D10", "D11", "D12")
-
 
 @dataclass(frozen=True, slots=True)
 class TriggerReader:
@@ -46,7 +44,7 @@ class TriggerReader:
     @property
     def server_refusals(self) -> tuple[str, ...]:
         """Why the open-source server would refuse what was read (V4), in the table's order."""
-        return tuple(id_ for id_ in _REFUSALS if id_ in self._refused)
+        return tuple(sorted(self._refused))
 
     def read(self, node: Node, pointer: Pointer, path: str = "$") -> Trigger | None:
         """Read the trigger at `pointer` and everything below it (V1, V2).

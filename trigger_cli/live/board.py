@@ -70,10 +70,6 @@ class Measured(NamedTuple):
     """When it fires if nothing changes."""
 
     @property
-    def value(self) -> float | None:
-        return self.stand.value
-
-    @property
     def state(self) -> str:
         """In a word."""
         if self.stand.triggered:

@@ -47,18 +47,14 @@ def parse(answer: httpx.Response, settings: ServerSettings) -> Any | Failure:
     try:
         return orjson.loads(answer.content)
     except orjson.JSONDecodeError:
-        if _is_page(answer):
+        # The page of a proxy, or of a login.
+        if "html" in answer.headers.get("content-type", "") or answer.content.lstrip()[:1] == b"<":
             return Failure("wrong", "answers with a web page, not with JSON", _ENDS_IN_API)
         # A partial answer: the connection broke, or a proxy gave up.
         return Failure("later", "sent an answer that is no JSON")
 
 
 _ENDS_IN_API = "the API's address ends in /api, or in /workspaces/ID for Cloud"
-
-
-def _is_page(answer: httpx.Response) -> bool:
-    """Whether the answer is HTML, such as the page of a proxy or a login."""
-    return "html" in answer.headers.get("content-type", "") or answer.content.lstrip()[:1] == b"<"
 
 
 def _refused(answer: httpx.Response, settings: ServerSettings) -> Failure:

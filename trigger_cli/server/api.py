@@ -27,12 +27,9 @@ _MOST_AUTOMATIONS = 200
 
 
 class ServerError(Exception):
-    """The server cannot be read.
+    """The server cannot be read: why, without secrets, and what may help.
 
-    Args:
-        message: Why, without secrets.
-        help_text: What may help.
-        refused: The server wants other credentials; trying again is no use.
+    `refused`: it wants other credentials; trying again is no use.
     """
 
     def __init__(

@@ -64,9 +64,6 @@ class SeenIds:
         """How many of the known events occurred from `since` to `until`, both included."""
         return sum(since <= at <= until for at in self._times.values())
 
-    def __len__(self) -> int:
-        return len(self._times)
-
     def _forget(self) -> None:
         assert self.latest is not None
         # Keep twice what may be asked for again; if that is still too much, drop the older half.

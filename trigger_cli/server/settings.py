@@ -100,14 +100,7 @@ def read_settings(
     key: str | None = None,
     profile: str | None = None,
 ) -> ServerSettings:
-    """Find the server's settings.
-
-    Args:
-        environment: The process's environment.
-        home: The user's home folder.
-        url: ``--api-url``.
-        key: ``--api-key``.
-        profile: ``--profile``.
+    """Find the server's settings; `url`, `key` and `profile` are options of the command line.
 
     Raises:
         SettingsError: No address is configured, or it is wrong.

@@ -112,7 +112,8 @@ class EventStream:
     def _listen(self, socket: ClientConnection) -> None:
         """Authenticate, catch up, and deliver events until the connection breaks."""
         self._enter(socket)
-        missed_since = self._missed_since()
+        latest = self._seen.latest
+        missed_since = self.since if latest is None else max(self.since, latest - OVERLAP)
         self._catch_up(missed_since)
         self.report(Connected(self._connections))
         self._connections += 1
@@ -148,10 +149,6 @@ class EventStream:
         # Live events are subscribed to before the past is fetched, so there is no gap.
         body = self.wanted.body(max(self.since, now - MINUTE), now + _HORIZON)
         _send(socket, {"type": "filter", "filter": body})
-
-    def _missed_since(self) -> int:
-        latest = self._seen.latest
-        return self.since if latest is None else max(self.since, latest - OVERLAP)
 
     def _catch_up(self, since: int) -> None:
         for page in self.client.pages(self.wanted, since, self.clock.instant()):

@@ -109,6 +109,10 @@ class Debugger(App[None]):
         else:
             self.say(otherwise)
 
+    def _ask(self, prompt: Prompt, then: Callable[[str], None]) -> None:
+        """Do something with what is typed, if anything is."""
+        self.push_screen(prompt, lambda text: then(text) if text else None)
+
     # --- Steps -------------------------------------------------------------------------------
 
     def action_step(self, by: int) -> None:
@@ -139,22 +143,18 @@ class Debugger(App[None]):
         def target(text: str) -> Position:
             return go_to(session.recording, text, session.position, session.zone)
 
-        def go(text: str | None) -> None:
-            if text:
-                self._go(target(text), "The cursor is there.")
-
-        self.push_screen(Prompt("Go to", [Text(HELP, "dim")], target), go)
+        prompt = Prompt("Go to", [Text(HELP, "dim")], target)
+        self._ask(prompt, lambda text: self._go(target(text), "The cursor is there."))
 
     # --- Finding -----------------------------------------------------------------------------
 
     def action_search(self) -> None:
-        def search(text: str | None) -> None:
-            if text:
-                self.session.searched = text
-                self.action_again(forward=True)
+        def search(text: str) -> None:
+            self.session.searched = text
+            self.action_again(forward=True)
 
         notes = [Text("Looked for in names, ids and labels of events.", "dim")]
-        self.push_screen(Prompt("Search", notes, str, self.session.searched), search)
+        self._ask(Prompt("Search", notes, str, self.session.searched), search)
 
     def action_again(self, forward: bool) -> None:
         session = self.session
@@ -182,11 +182,8 @@ class Debugger(App[None]):
                 *notes,
             ]
 
-        def put(text: str | None) -> None:
-            if text:
-                self._toggle(parse_breakpoint(text))
-
-        self.push_screen(Prompt("Breakpoint", notes, parse_breakpoint), put)
+        prompt = Prompt("Breakpoint", notes, parse_breakpoint)
+        self._ask(prompt, lambda text: self._toggle(parse_breakpoint(text)))
 
     def _toggle(self, one: Breakpoint) -> None:
         name = inert(str(one), 60)
@@ -249,11 +246,10 @@ class Debugger(App[None]):
         ]
         title = f"Edit {selection_name(session, Selection(index, path))}: FIELD = VALUE"
 
-        def apply(text: str | None) -> None:
-            if text:
-                self._work("replaying", lambda progress: self._edited(index, path, text, progress))
+        def apply(text: str) -> None:
+            self._work("replaying", partial(self._edited, index, path, text))
 
-        self.push_screen(Prompt(title, notes, partial(definition.edited, path)), apply)
+        self._ask(Prompt(title, notes, partial(definition.edited, path)), apply)
 
     def _edited(
         self, index: int, path: str, text: str, progress: Callable[[int], None]

@@ -11,7 +11,7 @@ from trigger_cli.debugger.views.parts import BAD, FAINT, GOOD, heading, instant,
 from trigger_cli.dialects import Dialect
 from trigger_cli.match.plan import is_evaluated, walk
 from trigger_cli.match.why_not import Check, why_not
-from trigger_cli.model import Automation, CompositeTrigger, Event
+from trigger_cli.model import Automation, CompositeTrigger, Event, EventTrigger, MetricTrigger
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import short_id
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, UNDELIVERED_NAMES
@@ -72,19 +72,23 @@ def _clauses(event: Event, session: Session) -> Iterator[Text]:
             yield line(("… select one to see its clauses", FAINT))
         return
     index = session.selection.automation
-    edited = session.edited.get(index)
-    automation = edited.edits[-1].automation if edited else session.index.automation(index)
+    automation = session.index.automation(index)
+    if index in session.edited:
+        automation = session.definitions[index].automation
     if not is_evaluated(automation, dialect):
         yield line((_why_not_evaluated(automation, dialect), BAD))
         return
-    path = session.selection.path
-    leaves = [one for one in walk(automation.trigger) if not isinstance(one, CompositeTrigger)]
-    chosen = [one for one in leaves if path is None or one.path.startswith(path)]
+    leaves = _leaves(automation)
+    chosen = [one for one in leaves if one.path.startswith(session.selection.path or "")]
     for leaf in chosen:
         if len(leaves) > 1:
             yield heading(trigger_name(leaf))
         for check in why_not(leaf, event, dialect):
             yield from _check(check)
+
+
+def _leaves(automation: Automation) -> list[EventTrigger | MetricTrigger]:
+    return [one for one in walk(automation.trigger) if not isinstance(one, CompositeTrigger)]
 
 
 def _why_not_evaluated(automation: Automation, dialect: Dialect) -> str:
@@ -98,9 +102,7 @@ def _verdict(automation: Automation, event: Event, dialect: Dialect) -> Text:
     if not is_evaluated(automation, dialect):
         return line(("– ", FAINT), (f"{name}: {_why_not_evaluated(automation, dialect)}", FAINT))
     failed: Check | None = None
-    for leaf in walk(automation.trigger):
-        if isinstance(leaf, CompositeTrigger):
-            continue
+    for leaf in _leaves(automation):
         first = next((one for one in why_not(leaf, event, dialect) if not one.passed), None)
         if first is None:
             return line(("✓ ", GOOD), name)

@@ -110,7 +110,11 @@ def timeline(session: Session, span: TimeSpan, width: int, height: int) -> Timel
     room = max(height - 2, 1)
     rows = list(islice(_rows(session, axis, room), room))
     cursor = axis.column(session.now)
-    lines = [_axis_line(session, axis, captions), _marks_line(session, axis, captions, cursor)]
+    zone = inert(session.clock.zone_name, captions).ljust(captions + _GAP)
+    lines = [
+        line((zone, FAINT), (axis.labels(session.clock), FAINT)),
+        _marks_line(session, axis, captions, cursor),
+    ]
     lines += [_row_line(row, captions, cursor, tallies) for row in rows]
     if height - len(lines) > _LEGEND_GAP:
         lines += [line(""), *_legend(rows, width)]
@@ -179,9 +183,9 @@ def _edited_row(edited: Edited, selection: Selection, axis: TimeAxis) -> Row:
         for at, _ in firings:
             if axis.start <= at <= axis.end:
                 marks[axis.column(at)] = mark
-    changes = ", ".join(f"{one.field}={one.after or 'default'}" for one in edited.edits)
+    changes = inert(", ".join(edited.changes), 80)
     fired = len(index.firings(selection))
-    return Row(f"✎ {inert(changes, 80)}", selection, signs, fired, marks, "italic")
+    return Row(f"✎ {changes}", selection, signs, fired, marks, "italic")
 
 
 # --- Signs -------------------------------------------------------------------------------------
@@ -260,11 +264,6 @@ def _columns(
 
 
 # --- Lines -------------------------------------------------------------------------------------
-
-
-def _axis_line(session: Session, axis: TimeAxis, captions: int) -> Text:
-    zone = inert(session.clock.zone_name, captions)
-    return line((zone.ljust(captions + _GAP), FAINT), (axis.labels(session.clock), FAINT))
 
 
 def _marks_line(session: Session, axis: TimeAxis, captions: int, cursor: int) -> Text:
