@@ -19,15 +19,13 @@ from time import perf_counter
 from generate import write_log
 
 from trigger_cli.debugger.app.app import Debugger
-from trigger_cli.debugger.as_commands import Given
 from trigger_cli.debugger.breakpoints import parse_breakpoint
 from trigger_cli.debugger.edits import definitions_of
-from trigger_cli.debugger.goto import go_to
-from trigger_cli.debugger.position import at_record, at_stop, step_event
+from trigger_cli.debugger.goto import find, go_to
+from trigger_cli.debugger.position import at_record, at_stop, step_event, step_within
 from trigger_cli.debugger.recorder import record
-from trigger_cli.debugger.search import find
-from trigger_cli.debugger.selection import EVERYTHING, step_firing, step_record
-from trigger_cli.debugger.session import Session, fixed
+from trigger_cli.debugger.selection import EVERYTHING
+from trigger_cli.debugger.session import Given, Session
 from trigger_cli.debugger.views.change_pane import change_lines
 from trigger_cli.debugger.views.event_pane import event_lines
 from trigger_cli.definitions import load
@@ -64,12 +62,12 @@ def open_log(log: Path) -> Session:
     definitions = load([str(AUTOMATIONS)])
     records = with_labels(Log([str(log)], Reading(AllLabels(), "occurred")))
     options = ReplayOptions()
-    recorded = record(definitions.automations, records, options)
+    recording = record(definitions.automations, records, options)
     gc.collect()
     gc.freeze()  # as the command does
     return Session(
-        recorded.recording,
-        fixed(options, recorded.log_start),
+        recording,
+        options,
         definitions_of(definitions.automations, definitions.documents),
         Given([str(AUTOMATIONS)], [str(log)]),
     )
@@ -82,12 +80,12 @@ def measure_core(session: Session) -> None:
     timed("step one event back", lambda: step_event(recording, last, -1), 1000)
     timed(
         "step one transition back",
-        lambda: step_record(index, EVERYTHING, last, forward=False),
+        lambda: step_within(recording, index.records(EVERYTHING), last, forward=False),
         1000,
     )
     timed(
         "jump to the last firing",
-        lambda: step_firing(index, EVERYTHING, last, forward=False),
+        lambda: step_within(recording, index.firings(EVERYTHING), last, forward=False),
         1000,
     )
     timed("go to a time", lambda: go_to(recording, "-12h", last, session.zone), 1000)
@@ -142,11 +140,12 @@ def main() -> None:
         session = timed("open", lambda: open_log(log))
     assert isinstance(session, Session)
     recording = session.recording
+    packed = sum(map(len, recording.events._blocks))  # noqa: SLF001
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"{len(recording.events):,} events, {recording.records:,} records,"
         f" {len(recording.lanes):,} buckets, {len(recording.root_firings):,} firings;"
-        f" peak {peak:,.0f} MB, of which events {recording.events.packed_bytes / 1e6:,.0f} MB"
+        f" peak {peak:,.0f} MB, of which events {packed / 1e6:,.0f} MB"
     )
     measure_core(session)
     asyncio.run(measure_app(session))

@@ -9,10 +9,9 @@ from textual.pilot import Pilot
 
 from tests.support import SAMPLES, automations, read_log
 from trigger_cli.debugger.app.app import Debugger
-from trigger_cli.debugger.as_commands import Given
 from trigger_cli.debugger.edits import definitions_of
 from trigger_cli.debugger.recorder import record
-from trigger_cli.debugger.session import Session, fixed
+from trigger_cli.debugger.session import Given, Session
 from trigger_cli.definitions import load
 from trigger_cli.dialects import DOCS
 from trigger_cli.model import Event
@@ -27,10 +26,9 @@ def sample_session(triggers="", log=NIGHT, dialect=DOCS) -> Session:
     definitions = load([str(path)])
     options = ReplayOptions(dialect=dialect)
     records = read_log(log)
-    recorded = record(definitions.automations, records, options)
     return Session(
-        recorded.recording,
-        fixed(options, recorded.log_start),
+        record(definitions.automations, records, options),
+        options,
         definitions_of(definitions.automations, definitions.documents),
         Given([str(path)], [str(log)]),
     )
@@ -40,10 +38,8 @@ def session_of(events: Iterable[Event], *triggers, dialect=DOCS) -> Session:
     """Triggers, as a file has them, on events, which are numbered from 1."""
     numbered = [one._replace(line=line) for line, one in enumerate(events, 1)]
     options = ReplayOptions(dialect=dialect)
-    recorded = record(automations(*triggers), numbered, options)
-    return Session(
-        recorded.recording, fixed(options, recorded.log_start), {}, Given(["t.json"], ["log.jsonl"])
-    )
+    recording = record(automations(*triggers), numbered, options)
+    return Session(recording, options, {}, Given(["t.json"], ["log.jsonl"]))
 
 
 def drive(

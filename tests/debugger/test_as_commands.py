@@ -12,7 +12,7 @@ from tests.debugger.sessions import sample_session, session_of
 from tests.support import flow_run
 from trigger_cli.debugger.as_commands import as_glob, explain_command, replay_command
 from trigger_cli.debugger.position import at_record, at_stop
-from trigger_cli.debugger.selection import EVERYTHING, Selection
+from trigger_cli.debugger.selection import Selection
 from trigger_cli.dialects import SERVER
 
 
@@ -31,8 +31,9 @@ def test_a_firing_is_explained():
     recording = session.recording
     fired = recording.root_firings[-1]
     lane = recording.lanes[recording.lane_of(fired)]
-    selection = Selection(0, "$", lane.key)
-    command = explain_command(session.given, recording, at_record(recording, fired), selection)
+    session.selection = Selection(0, "$", lane.key)
+    session.position = at_record(recording, fired)
+    command = explain_command(session)
     assert "--firing 1" in command
     assert "--bucket" in command
     [explanation] = asked(command)["explanations"]
@@ -44,8 +45,9 @@ def test_a_firing_is_explained():
 def test_every_view_is_a_command_that_runs(stop, dialect):
     """Events and deadlines too, in either dialect."""
     session = sample_session("11-proactive.json", **({"dialect": dialect} if dialect else {}))
-    recording = session.recording
-    command = explain_command(session.given, recording, at_stop(recording, stop), Selection(0))
+    session.selection = Selection(0)
+    session.position = at_stop(session.recording, stop)
+    command = explain_command(session)
     assert (dialect is SERVER) == ("--dialect server" in command)
     assert asked(command)["explanations"]
 
@@ -55,9 +57,10 @@ def test_a_replay_until_what_is_shown():
     session = sample_session("09-threshold-within.json")
     recording = session.recording
     first = recording.at(recording.root_firings[0])
-    command = replay_command(session.given, recording, (recording.start, first), Selection(0))
+    whole = replay_command(session, (recording.start, recording.end))
+    session.selection = Selection(0)
+    command = replay_command(session, (recording.start, first))
     assert 1 == len(asked(command)["firings"])
-    whole = replay_command(session.given, recording, (recording.start, recording.end), EVERYTHING)
     assert 3 == len(asked(whole)["firings"])
 
 
@@ -67,8 +70,7 @@ def test_a_hostile_name_is_only_a_name(name):
     session = session_of(
         [flow_run("Failed", 1)], {"name": name, "trigger": {"expect": ["*"]}, "actions": []}
     )
-    command = explain_command(
-        session.given, session.recording, at_stop(session.recording, 0), Selection(0)
-    )
+    session.selection = Selection(0)
+    command = explain_command(session)
     assert command.isprintable()
     assert as_glob(name) in shlex.split(command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.events import MouseScrollUp
 
 from tests.debugger.sessions import after, drive, press, sample_session, screen, write
 from trigger_cli.debugger.app.dialogs import help_text
@@ -319,7 +320,8 @@ def test_the_mouse_on_the_timeline():
         await pilot.pause()
         await pilot.pause()
         assert row == session.selection
-        pane.post_message(pane.Wheel(closer=True))
+        pane.post_message(MouseScrollUp(pane, 1, 1, 0, -1, 0, False, False, False))
+        await pilot.pause()
         await pilot.pause()
         assert whole.length // 2 == pane.span.length
 

@@ -35,7 +35,7 @@ def test_every_record_is_rebuilt_as_the_engine_made_it(triggers, log, dialect):
     """Packed into columns and rebuilt, each transition equals the one that the replay yielded."""
     automations = load([str(triggers)]).automations
     expected = list(night_records(automations, dialect, log))
-    recording = record(automations, log_records(log), ReplayOptions(dialect)).recording
+    recording = record(automations, log_records(log), ReplayOptions(dialect))
     assert expected == [recording.transition(seq) for seq in range(recording.records)]
 
 
@@ -88,7 +88,7 @@ def test_a_replay_from_the_store_equals_the_first():
     """The packed events give the same replay as the log."""
     session = sample_session()
     first = session.recording
-    again = record(first.automations, first.events, session._options, store=first.events).recording
+    again = record(first.automations, first.events, session.options, store=first.events)
     assert [first.transition(seq) for seq in range(first.records)] == [
         again.transition(seq) for seq in range(again.records)
     ]

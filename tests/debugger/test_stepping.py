@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.debugger.sessions import sample_session
 from trigger_cli.debugger.breakpoints import hits, nearest, parse_breakpoint
+from trigger_cli.debugger.goto import find, holds
 from trigger_cli.debugger.position import (
     Position,
     at_record,
@@ -15,9 +16,9 @@ from trigger_cli.debugger.position import (
     at_time,
     carried_over,
     step_event,
+    step_within,
 )
-from trigger_cli.debugger.search import find, holds
-from trigger_cli.debugger.selection import EVERYTHING, Selection, step_firing, step_record
+from trigger_cli.debugger.selection import EVERYTHING, Selection
 from trigger_cli.debugger.views.change_pane import change_lines
 from trigger_cli.debugger.views.event_pane import event_lines
 from trigger_cli.model import BucketTransition
@@ -43,7 +44,7 @@ def view(position: Position) -> list[str]:
 @given(STOPS, SELECTIONS)
 def test_an_event_forward_and_back_is_the_same_view(stop, selection):
     """Time travel leaves no trace."""
-    SESSION.select(selection)
+    SESSION.selection = selection
     here = at_stop(RECORDING, stop)
     on = step_event(RECORDING, here, 1)
     if on is None:
@@ -61,21 +62,21 @@ def test_a_transition_forward_and_back_is_the_same_place(seq, selection):
     if not records:
         return
     here = at_record(RECORDING, records[seq % len(records)])
-    on = step_record(INDEX, selection, here, forward=True)
+    on = step_within(RECORDING, records, here, forward=True)
     if on is None:
         assert records[-1] + 1 == here.applied
     else:
-        assert here == step_record(INDEX, selection, on, forward=False)
+        assert here == step_within(RECORDING, records, on, forward=False)
 
 
 @given(RECORDS, SELECTIONS, st.booleans())
 def test_steps_find_what_a_scan_finds(seq, selection, forward):
     """The next (previous) record and firing of a selection are the nearest there are."""
     here = at_record(RECORDING, seq)
-    for step, wanted in ((step_record, INDEX.records), (step_firing, INDEX.firings)):
-        beyond = [one for one in wanted(selection) if (one > seq if forward else one < seq)]
+    for records in (INDEX.records(selection), INDEX.firings(selection)):
+        beyond = [one for one in records if (one > seq if forward else one < seq)]
         expected = None if not beyond else (min if forward else max)(beyond)
-        found = step(INDEX, selection, here, forward=forward)
+        found = step_within(RECORDING, records, here, forward=forward)
         assert (None if expected is None else at_record(RECORDING, expected)) == found
 
 

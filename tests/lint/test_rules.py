@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.lint.running import codes_of
-from trigger_cli.definitions.codes import CODES
+from trigger_cli.definitions import codes
 from trigger_cli.lint import RULES, rules
 from trigger_cli.lint.doc import markdown, sections, summary
 
@@ -41,6 +41,9 @@ def test_the_documentation_tells_the_truth(rule):
     for title, expected in (("Example", True), ("Use instead", False)):
         for format_, text in BLOCK.findall(sections(rule)[title]):
             assert expected == (rule.code in codes_of(text, f"case.{format_}"))
+
+
+CODES = [one for one in vars(codes).values() if isinstance(one, codes.Code)]
 
 
 @pytest.mark.parametrize("code", CODES, ids=lambda code: code.code)

@@ -7,8 +7,7 @@ import pytest
 from tests.support import NOON, SAMPLES, at, automations, event, read_log, replay
 from trigger_cli.definitions import load
 from trigger_cli.dialects import DOCS, SERVER
-from trigger_cli.live.pace import LogClock, Pace
-from trigger_cli.live.replay import LiveReplay
+from trigger_cli.live.replay import LiveReplay, LogClock, Pace
 from trigger_cli.times import DAY, SECOND
 
 ABSENCE = {"posture": "Proactive", "after": ["a"], "expect": ["b"], "within": 10}

@@ -7,10 +7,8 @@ import pytest
 
 from tests.server.fakes import KEY, SETTINGS, URL, FakeClock, FakeServer, client_of, record
 from tests.support import NOON, at
-from trigger_cli.server.api import ServerError
-from trigger_cli.server.filters import EventFilter
-from trigger_cli.server.secret import Secret
-from trigger_cli.server.settings import ServerSettings
+from trigger_cli.server.api import EventFilter, ServerError
+from trigger_cli.server.settings import Secret, ServerSettings
 
 ALL = EventFilter()
 

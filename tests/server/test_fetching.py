@@ -6,11 +6,9 @@ import pytest
 
 from tests.server.fakes import FakeServer, client_of, record
 from tests.support import NOON, at
-from trigger_cli.server.api import ServerError
+from trigger_cli.server.api import EventFilter, ServerError
 from trigger_cli.server.fetching import fetch_events
-from trigger_cli.server.filters import EventFilter
-from trigger_cli.server.journal import identity
-from trigger_cli.server.seen import SeenIds
+from trigger_cli.server.journal import SeenIds, identity
 
 
 class Kept(list):
@@ -37,7 +35,6 @@ def fetched(server):
             NOON,
             at(100),
             progress=lambda _count: None,
-            again=lambda: True,
         )
     return kept, count
 

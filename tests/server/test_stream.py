@@ -12,11 +12,15 @@ from websockets.sync.server import serve
 from tests.limits import LONGEST
 from tests.server.fakes import KEY, SETTINGS, FakeClock, FakeServer, client_of, record
 from tests.support import NOON, at
-from trigger_cli.server.api import ServerError
-from trigger_cli.server.filters import EventFilter
+from trigger_cli.server.api import EventFilter, ServerError
 from trigger_cli.server.settings import ServerSettings
-from trigger_cli.server.stream import Connected, Disconnected, EventStream, SocketLost
-from trigger_cli.server.websocket import connect_websocket
+from trigger_cli.server.stream import (
+    Connected,
+    Disconnected,
+    EventStream,
+    SocketLost,
+    connect_websocket,
+)
 from trigger_cli.times import MINUTE, SECOND, parse_instant
 
 WELCOME = {"type": "auth_success"}
@@ -252,6 +256,6 @@ def test_a_socket_closed_for_the_key():
 
 def test_the_overlap_is_longer_than_the_servers_minute():
     """What the stream looks back is not all there is to ask."""
-    from trigger_cli.server.seen import OVERLAP
+    from trigger_cli.server.journal import OVERLAP
 
     assert OVERLAP > MINUTE > 15 * SECOND

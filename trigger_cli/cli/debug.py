@@ -73,19 +73,18 @@ def debug(
         taken_to=taken_to,
         expired_bucket_buffer=expired_bucket_buffer,
     )
-    recording, log_start = _record(definitions.automations, log_paths, options)
+    recording = _record(definitions.automations, log_paths, options)
     if not recording.stops:
         raise CommandError("no event of the log was taken", LOG, "see --from, --to and --until")
     _take_terminal_as_stdin()
 
     from trigger_cli.debugger.app.app import Debugger
-    from trigger_cli.debugger.as_commands import Given
     from trigger_cli.debugger.edits import definitions_of
-    from trigger_cli.debugger.session import Session, fixed
+    from trigger_cli.debugger.session import Given, Session
 
     session = Session(
         recording,
-        fixed(options, log_start),
+        options,
         definitions_of(definitions.automations, definitions.documents),
         Given(trigger_paths, log_paths, _given_options(options)),
         tz,
@@ -98,8 +97,8 @@ def debug(
 
 def _record(
     automations: tuple[Automation, ...], log_paths: list[str], options: ReplayOptions
-) -> tuple[Recording, int]:
-    """Read and replay the logs; returns when the first event occurred."""
+) -> Recording:
+    """Read and replay the logs."""
     from trigger_cli.cli.inputs import reading
     from trigger_cli.debugger.recorder import record
     from trigger_cli.read.log import Log
@@ -109,13 +108,13 @@ def _record(
     log = Log(log_paths, Reading(AllLabels(), options.order))
     with reading(log, quiet=False) as records:
         try:
-            recorded = record(automations, with_labels(records), options)
+            recording = record(automations, with_labels(records), options)
         except KeyboardInterrupt:
             raise typer.Exit(INTERRUPTED) from None
     # The recording is kept; garbage collection would only pause the app.
     gc.collect()
     gc.freeze()
-    return recorded.recording, recorded.log_start
+    return recording
 
 
 def _take_terminal_as_stdin() -> None:

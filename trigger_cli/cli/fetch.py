@@ -28,9 +28,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from trigger_cli.render.server.fetch_summary import FetchSummary
-    from trigger_cli.server.api import Client
+    from trigger_cli.server.api import Client, EventFilter
     from trigger_cli.server.fetching import Fetched
-    from trigger_cli.server.filters import EventFilter
     from trigger_cli.server.journal import Journal
 
 EXAMPLES = """\
@@ -108,9 +107,8 @@ def fetch(
     # Heavy imports, which --help does not need.
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
     from trigger_cli.render.server.fetch_summary import FetchSummary, render_summary, summary_object
-    from trigger_cli.server.api import Client, ServerError
+    from trigger_cli.server.api import Client, EventFilter, ServerError
     from trigger_cli.server.companion import write_companion
-    from trigger_cli.server.filters import EventFilter
     from trigger_cli.server.journal import document_of
 
     is_table = output_format == "table" and not quiet
@@ -204,7 +202,6 @@ def _fetch_events(
                 since,
                 last,
                 progress=progress,
-                again=lambda: sink.seen.is_whole,
             )
             summary.take(count)
 
@@ -245,7 +242,7 @@ def _start(
     Raises:
         CommandError: The file is from another source, or begins later than wanted.
     """
-    from trigger_cli.server.seen import OVERLAP
+    from trigger_cli.server.journal import OVERLAP
     from trigger_cli.times import format_instant, parse_instant
 
     api = client.settings.url
@@ -276,7 +273,7 @@ class _Stdout:
     """Events on stdout, one a line."""
 
     def __init__(self) -> None:
-        from trigger_cli.server.seen import SeenIds
+        from trigger_cli.server.journal import SeenIds
 
         self.seen = SeenIds()
 

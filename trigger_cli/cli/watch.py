@@ -124,8 +124,7 @@ def watch(
     from trigger_cli.cli.inputs import load_triggers
     from trigger_cli.cli.output import make_console, make_stderr
     from trigger_cli.cli.watch_sources import log_source, server_source
-    from trigger_cli.live.pace import LogClock, Pace
-    from trigger_cli.live.replay import LiveReplay
+    from trigger_cli.live.replay import LiveReplay, LogClock, Pace
 
     stderr = make_stderr(color)
     triggers, log_path = _inputs(paths, log, server=server)
@@ -346,7 +345,7 @@ class _Watching:
                 case Held():
                     line = Line(*about, row.due, held=len(row.firings))
                 case Measured():
-                    line = Line(*about, row.due, value=row.value, state=row.state)
+                    line = Line(*about, row.due, value=row.stand.value, state=row.state)
             lines.append(line)
         status = Status(
             source=self.source.name,

@@ -137,10 +137,8 @@ def server_source(settings: ServerSettings, since: int, patience: int) -> LiveSo
 
 
 def _stream(settings: ServerSettings, since: int, patience: int, inbox: Inbox) -> None:
-    from trigger_cli.server.api import Client, ServerError
-    from trigger_cli.server.filters import EventFilter
-    from trigger_cli.server.stream import Connected, EventStream
-    from trigger_cli.server.websocket import connect_websocket
+    from trigger_cli.server.api import Client, EventFilter, ServerError
+    from trigger_cli.server.stream import Connected, EventStream, connect_websocket
 
     clock = WallClock()
     lines = 0

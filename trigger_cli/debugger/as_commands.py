@@ -3,57 +3,46 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
 
-from trigger_cli.debugger.position import Position, current_record
-from trigger_cli.debugger.recording import Recording
 from trigger_cli.debugger.selection import Selection
-from trigger_cli.model import Automation
+from trigger_cli.debugger.session import Session
 from trigger_cli.times import SECOND, format_instant
 
 _GLOBS = "*?["
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """How the debugger was called."""
-
-    triggers: Sequence[str]
-    logs: Sequence[str]
-    options: Sequence[str] = ()
-    """Options that other commands take as well, as they were given."""
-
-
-def explain_command(
-    given: Given, recording: Recording, position: Position, selection: Selection
-) -> str:
+def explain_command(session: Session) -> str:
     """Explain the firing, the event or the instant under the cursor."""
-    words = _words("explain", given, recording, selection)
-    fired = _root_firing(recording, position, selection)
-    event = recording.stop_event(position.stop)
+    recording, selection = session.recording, session.selection
+    words = _words("explain", session)
+    fired = _root_firing(session)
+    event = recording.stop_event(session.position.stop)
     if fired is not None:
-        lane = recording.lanes[recording.lane_of(fired) or 0]
+        lane = recording.lane_of(fired)
+        assert lane is not None
+        automation = recording.lanes[lane].automation
         if selection.automation is None:
-            words += ["--automation", as_glob(lane.automation.name)]
-        words += ["--firing", str(_firing_number(recording, fired, selection))]
+            words += ["--automation", as_glob(automation.name)]
+        # Counted in its automation or, where one is selected, its bucket.
+        of_automation = session.index.firings(Selection(automation.index))
+        firings = recording.fired[lane] if selection.key else of_automation
+        words += ["--firing", str(bisect_right(firings, fired))]
     elif event is not None:
         words += ["--event", str(recording.events[event].line)]
     else:
-        words += ["--at", format_instant(recording.stop_at(position.stop))]
-    return _joined(words)
+        words += ["--at", format_instant(session.now)]
+    return shlex.join(words)
 
 
-def replay_command(
-    given: Given, recording: Recording, span: tuple[int, int], selection: Selection
-) -> str:
+def replay_command(session: Session, span: tuple[int, int]) -> str:
     """Replay up to the end of the stretch of time that is shown."""
-    words = _words("replay", given, recording, selection)
-    if span[1] < recording.end:
+    words = _words("replay", session)
+    if span[1] < session.recording.end:
         # To the second, upwards: so that what is at the edge is there.
         until = -(-span[1] // SECOND) * SECOND
         words += ["--until", format_instant(until).replace(".000000", "")]
-    return _joined(words)
+    return shlex.join(words)
 
 
 def as_glob(name: str) -> str:
@@ -63,7 +52,8 @@ def as_glob(name: str) -> str:
     )
 
 
-def _words(command: str, given: Given, recording: Recording, selection: Selection) -> list[str]:
+def _words(command: str, session: Session) -> list[str]:
+    given, recording, selection = session.given, session.recording, session.selection
     words = ["trigger-cli", command, *given.triggers]
     for log in given.logs:
         words += ["--log", log]
@@ -71,53 +61,22 @@ def _words(command: str, given: Given, recording: Recording, selection: Selectio
         words += ["--dialect", recording.dialect.name]
     words += given.options
     if selection.automation is not None:
-        words += ["--automation", as_glob(_name(recording.automations, selection.automation))]
-    if selection.key and selection.path is not None:
-        lane = next(
-            (
-                one
-                for one in recording.lanes
-                if selection.contains(one.automation, one.trigger, one.key)
-            ),
-            None,
-        )
-        for label, value in () if lane is None else lane.labels:
-            words += ["--bucket", f"{label}={value}"]
+        words += ["--automation", as_glob(session.index.automation(selection.automation).name)]
+    if selection.key:
+        for lane in session.index.lanes(selection):
+            for label, value in recording.lanes[lane].labels:
+                words += ["--bucket", f"{label}={value}"]
     return words
 
 
-def _joined(words: Sequence[str]) -> str:
-    return " ".join(shlex.quote(one) for one in words)
-
-
-def _name(automations: Sequence[Automation], index: int) -> str:
-    return next(one.name for one in automations if one.index == index)
-
-
-def _root_firing(recording: Recording, position: Position, selection: Selection) -> int | None:
+def _root_firing(session: Session) -> int | None:
     """The selection's firing that the cursor is on, if any."""
-    last = current_record(recording, position)
-    for seq in reversed(recording.stop_records(position.stop)):
-        lane = recording.lane_of(seq)
-        if last is None or seq > last or lane is None or recording.kind_of(seq) != "fired":
-            continue
-        one = recording.lanes[lane]
-        if one.trigger is one.automation.trigger and selection.contains(
-            one.automation, one.trigger, selection.key or one.key
-        ):
+    recording, selection = session.recording, session.selection
+    firings = recording.root_firings
+    first = bisect_left(firings, recording.stop_records(session.position.stop).start)
+    last = bisect_left(firings, session.position.applied)
+    for seq in reversed(firings[first:last]):
+        lane = recording.lanes[recording.lane_of(seq) or 0]
+        if selection.contains(lane.automation, lane.trigger, selection.key or lane.key):
             return seq
     return None
-
-
-def _firing_number(recording: Recording, fired: int, selection: Selection) -> int:
-    """Which of its automation's (or, where one is selected, its bucket's) firings it is, from 1."""
-    lane = recording.lane_of(fired)
-    assert lane is not None
-    if selection.key:
-        return recording.root_firing_number(fired)
-    automation = recording.lanes[lane].automation
-    return sum(
-        recording.lanes[recording.lane_of(seq) or 0].automation is automation
-        for seq in recording.root_firings
-        if seq <= fired
-    )

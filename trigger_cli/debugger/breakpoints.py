@@ -9,9 +9,9 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from trigger_cli.debugger.position import Position, at_record, at_stop
 from trigger_cli.debugger.selection import Index
@@ -36,7 +36,6 @@ class Breakpoint:
     text: str = ""
     """A name's glob, a part of a key, or an event name's glob."""
     number: int = 0
-    enabled: bool = field(default=True, compare=False)
 
     def __str__(self) -> str:
         number = str(self.number) if self.kind == "count" else ""
@@ -50,7 +49,7 @@ def parse_breakpoint(text: str) -> Breakpoint:
         ValueError: It has none of the `FORMS`.
     """
     word, _, rest = text.strip().partition(" ")
-    kinds: tuple[Kind, ...] = ("firing", "bucket", "event", "count", "divergence")
+    kinds: tuple[Kind, ...] = get_args(Kind)
     kind = next((one for one in kinds if word and one.startswith(word.casefold())), None)
     rest = rest.strip()
     match kind:
@@ -75,10 +74,7 @@ def parse_breakpoint(text: str) -> Breakpoint:
 def hits(breakpoint_: Breakpoint, index: Index, diverging: Sequence[int]) -> array[int]:
     """Every position at which to stop, packed and sorted.
 
-    Args:
-        breakpoint_: What to stop at.
-        index: The recording.
-        diverging: The instants at which the dialects differ, for that kind of breakpoint.
+    `diverging` are the instants at which the dialects differ, for that kind of breakpoint.
     """
     recording = index.recording
     match breakpoint_.kind:
@@ -86,8 +82,7 @@ def hits(breakpoint_: Breakpoint, index: Index, diverging: Sequence[int]) -> arr
             records: Iterable[int] = (
                 seq
                 for lane, fired in zip(recording.lanes, recording.fired, strict=True)
-                if lane.trigger is lane.automation.trigger
-                and fits(lane.automation.name, breakpoint_.text)
+                if lane.is_root and fits(lane.automation.name, breakpoint_.text)
                 for seq in fired
             )
         case "bucket":
@@ -122,16 +117,12 @@ def fits(name: str, glob: str) -> bool:
 def nearest(found: Iterable[array[int]], position: Position, *, forward: bool) -> Position | None:
     """The first of all hits after the position, or the last before it."""
     here = position.packed
-    best: int | None = None
-    for one in found:
-        if forward:
-            place = bisect_right(one, here)
-            if place < len(one) and (best is None or one[place] < best):
-                best = one[place]
-        else:
-            place = bisect_left(one, here)
-            if place and (best is None or one[place - 1] > best):
-                best = one[place - 1]
+    if forward:
+        after = [one[place] for one in found if (place := bisect_right(one, here)) < len(one)]
+        best = min(after, default=None)
+    else:
+        before = [one[place - 1] for one in found if (place := bisect_left(one, here))]
+        best = max(before, default=None)
     return None if best is None else Position.unpack(best)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from trigger_cli.definitions import Document, load_text
 from trigger_cli.definitions.durations import read_duration
+from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, CompositeTrigger, EventTrigger, MetricTrigger, Trigger
 from trigger_cli.times import SECOND, parse_duration
 
@@ -24,57 +25,36 @@ _DURATIONS = {"within", "metric.range", "metric.firing_for"}
 
 
 @dataclass(frozen=True, slots=True)
-class TriggerEdit:
-    """One change to one trigger."""
-
-    automation: Automation
-    """As it is after the change."""
-    field: str
-    before: str
-    after: str
-
-
 class Definition:
     """An automation's trigger as plain JSON, to be edited."""
 
-    def __init__(self, automation: Automation, value: dict[str, Any]) -> None:
-        self.automation = automation
-        self._value = value
+    automation: Automation
+    _value: dict[str, Any]
 
     def fields(self, path: str) -> list[tuple[str, str]]:
         """The fields of the trigger at `path` that can be edited, with their values."""
-        trigger = self._at(path)
-        return [(name, _shown(name, _get(trigger, name))) for name in _fields(self._model(path))]
+        trigger = _child(self._value, path)
+        return [(name, _shown(name, _get(trigger, name))) for name in self._names(path)]
 
-    def edited(self, path: str, text: str) -> tuple[Definition, TriggerEdit]:
-        """The definition with ``field = value`` changed in the trigger at `path`.
+    def edited(self, path: str, text: str) -> tuple[Definition, str]:
+        """The definition with ``field = value`` changed in the trigger at `path`, and the change.
 
         Raises:
             ValueError: The text, the field or the value is wrong; the message says how.
         """
         name, equals, written = text.partition("=")
         name = name.strip()
-        known = _fields(self._model(path))
+        known = self._names(path)
         if not equals:
             raise ValueError("write FIELD = VALUE, such as: threshold = 3")
-        is_label = name.startswith("match.")
-        if name not in known and not is_label:
+        if name not in known and not name.startswith("match."):
             raise ValueError(f"{name} is no field of this trigger: {', '.join(known)}")
         changed = copy.deepcopy(self._value)
         trigger = _child(changed, path)
-        before = _shown(name, _get(trigger, name))
         value = _read(name, written.strip())
-        if is_label:
-            label = name.removeprefix("match.")
-            labels = trigger.setdefault("match", {})
-            if value is None:
-                labels.pop(label, None)
-            else:
-                labels[label] = value
-        else:
-            _set(trigger, name, value)
+        _set(trigger, name, value)
         loaded = load_text(
-            json.dumps({"name": self.automation.name, "trigger": changed}),
+            json.dumps({"trigger": changed}),
             file=self.automation.source,
             first_index=self.automation.index,
             format="json",
@@ -89,18 +69,10 @@ class Definition:
             created=self.automation.created,
             updated=self.automation.updated,
         )
-        edit = TriggerEdit(automation, name, before, _shown(name, value))
-        return Definition(automation, changed), edit
+        return Definition(automation, changed), f"{name}={_shown(name, value) or 'default'}"
 
-    def _model(self, path: str) -> Trigger:
-        trigger = self.automation.trigger
-        for place in map(int, _CHILD.findall(path)):
-            assert isinstance(trigger, CompositeTrigger)
-            trigger = trigger.triggers[place]
-        return trigger
-
-    def _at(self, path: str) -> dict[str, Any]:
-        return _child(self._value, path)
+    def _names(self, path: str) -> list[str]:
+        return _fields(next(one for one in walk(self.automation.trigger) if one.path == path))
 
 
 def definitions_of(
@@ -147,8 +119,8 @@ def _get(trigger: dict[str, Any], name: str) -> Any:
 
 
 def _set(trigger: dict[str, Any], name: str, value: Any) -> None:
-    first, _, rest = name.partition(".")
-    if rest:
+    first, dot, rest = name.partition(".")
+    if dot:
         trigger, name = trigger.setdefault(first, {}), rest
     if value is None:
         trigger.pop(name, None)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import marshal
 from array import array
-from collections import OrderedDict
 from collections.abc import Iterator
+from functools import lru_cache
 
 import zstandard
 
@@ -26,7 +26,7 @@ class EventStore:
     def __init__(self) -> None:
         self._blocks: list[bytes] = []
         self._open: list[tuple[object, ...]] = []
-        self._recent: OrderedDict[int, list[Event]] = OrderedDict()
+        self._unpacked = lru_cache(_UNPACKED)(self._load)
         self._squeeze = zstandard.ZstdCompressor(level=_LEVEL)
         self._expand = zstandard.ZstdDecompressor()
         # Which position has the event of a line; lines are dense, so an array will do.
@@ -80,11 +80,6 @@ class EventStore:
         """Every name, by its number."""
         return list(self._names)
 
-    @property
-    def packed_bytes(self) -> int:
-        """How much the packed blocks take."""
-        return sum(map(len, self._blocks))
-
     def blocks(self, start: int, *, forward: bool) -> Iterator[tuple[int, bytes]]:
         """Each block from the one that holds `start` on: its first position and its bytes.
 
@@ -103,15 +98,6 @@ class EventStore:
         for block in range(len(self._blocks)):
             yield from self._load(block)
         yield from map(Event._make, self._open)
-
-    def _unpacked(self, block: int) -> list[Event]:
-        events = self._recent.pop(block, None)
-        if events is None:
-            events = self._load(block)
-            if len(self._recent) >= _UNPACKED:
-                self._recent.popitem(last=False)
-        self._recent[block] = events
-        return events
 
     def _load(self, block: int) -> list[Event]:
         packed = self._expand.decompress(self._blocks[block])

@@ -1,16 +1,18 @@
-"""Where to go, as a person types it: a time, an offset, a line of the log, or an event's id."""
+"""Where to go, as a person types it: a time, a line of the log, an id, or a text of an event."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, tzinfo
+from collections.abc import Callable
+from datetime import datetime, time, timedelta, tzinfo
 
+from trigger_cli.debugger.event_store import BLOCK
 from trigger_cli.debugger.position import Position, at_stop, at_time
 from trigger_cli.debugger.recording import Recording
-from trigger_cli.debugger.search import find
+from trigger_cli.model import Event
 from trigger_cli.times import parse_duration, parse_instant, to_datetime
 
-_TIME = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d(?:\.\d{1,6})?))?")
+_TIME = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?")
 _EPOCH = to_datetime(0)
 HELP = "12:30:05, 2026-03-12T01:30Z, +5m, -90s, #128 (line), start, end, an id"
 
@@ -32,8 +34,8 @@ def go_to(recording: Recording, text: str, here: Position, zone: tzinfo) -> Posi
         distance = parse_duration(text[1:])
         now = recording.stop_at(here.stop)
         return at_time(recording, now + distance if text[0] == "+" else now - distance)
-    if (time := _TIME.fullmatch(text)) is not None:
-        return at_time(recording, _on_the_day(recording.stop_at(here.stop), time, zone))
+    if (written := _TIME.fullmatch(text)) is not None:
+        return at_time(recording, _on_the_day(recording.stop_at(here.stop), written, zone))
     try:
         return at_time(recording, parse_instant(text))
     except ValueError:
@@ -47,21 +49,11 @@ def _line(recording: Recording, line: int) -> Position:
     return at_stop(recording, recording.stop_of_event(event))
 
 
-def _on_the_day(now: int, time: re.Match[str], zone: tzinfo) -> int:
-    hours, minutes, seconds = time.groups()
-    whole, _, fraction = (seconds or "0").partition(".")
-    midnight = to_datetime(now, zone).date()
+def _on_the_day(now: int, written: re.Match[str], zone: tzinfo) -> int:
+    hours, minutes, seconds, fraction = written.groups("0")
     try:
-        moment = datetime(
-            midnight.year,
-            midnight.month,
-            midnight.day,
-            int(hours),
-            int(minutes),
-            int(whole),
-            int(fraction.ljust(6, "0") or 0),
-            tzinfo=zone,
-        )
+        of_day = time(int(hours), int(minutes), int(seconds), int(fraction.ljust(6, "0")))
+        moment = datetime.combine(to_datetime(now, zone).date(), of_day, zone)
     except ValueError:
         raise ValueError("not a time that exists") from None
     return (moment - _EPOCH) // timedelta(microseconds=1)
@@ -69,15 +61,71 @@ def _on_the_day(now: int, time: re.Match[str], zone: tzinfo) -> int:
 
 def _event(recording: Recording, text: str) -> Position:
     """The event with this id."""
-    before = Position(0, 0)
-    first = recording.stop_event(0)
-    if first is not None and recording.events[first].id == text:
-        return at_stop(recording, 0)
-    position: Position | None = before
+    position: Position | None = at_stop(recording, 0)
     while position is not None:
+        event = recording.stop_event(position.stop)
+        if event is not None and recording.events[event].id == text:
+            return position
         position = find(recording, text, position, forward=True)
-        if position is not None:
-            event = recording.stop_event(position.stop)
-            if event is not None and recording.events[event].id == text:
-                return position
     raise ValueError(f"neither a time nor an event's id; try {HELP}")
+
+
+# --- A text of an event ------------------------------------------------------------------------
+
+
+def holds(event: Event, wanted: str) -> bool:
+    """Whether some text of the event has `wanted` (in lower case) in it, in whatever case."""
+    texts = [event.name, event.id]
+    for resource in (event.resource, *event.related):
+        texts += resource.values()
+    return any(wanted in text.casefold() for text in texts)
+
+
+def find(
+    recording: Recording,
+    text: str,
+    position: Position,
+    *,
+    forward: bool,
+    progress: Callable[[int], None] | None = None,
+) -> Position | None:
+    """The nearest event after (before) the position in which `text` stands.
+
+    Args:
+        recording: Where to look.
+        text: Looked for in names, ids and the values of labels, whatever its case.
+        position: Where to begin; the event there is passed over.
+        forward: Which way to look.
+        progress: Told now and then how many events have been looked at; may raise to stop.
+    """
+    wanted = text.casefold()
+    if not wanted:
+        return None
+    events = recording.events
+    here = _event_at_or_before(recording, position.stop)
+    at_deadline = recording.stop_event(position.stop) is None
+    first = here + 1 if forward else (here if at_deadline else here - 1)
+    if not 0 <= first < len(events):
+        return None
+    # A block that lacks the bytes lacks the text; only ASCII has but one way to be written.
+    needle = wanted.encode() if wanted.isascii() else None
+    for begin, packed in events.blocks(first, forward=forward):
+        if progress is not None:
+            progress(abs(begin - first))
+        if needle is not None and needle not in packed.lower():
+            continue
+        end = min(begin + BLOCK, len(events))
+        places = (
+            range(max(begin, first), end) if forward else range(min(end - 1, first), begin - 1, -1)
+        )
+        for place in places:
+            stop = recording.stop_of_event(place)
+            if stop >= 0 and holds(events[place], wanted):
+                return at_stop(recording, stop)
+    return None
+
+
+def _event_at_or_before(recording: Recording, stop: int) -> int:
+    """The position of the last event that was taken at or before a stop; -1 before the first."""
+    events = map(recording.stop_event, range(stop, -1, -1))
+    return next((event for event in events if event is not None), -1)

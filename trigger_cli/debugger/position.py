@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from trigger_cli.debugger.recording import Recording
@@ -47,12 +49,6 @@ def at_time(recording: Recording, instant: int) -> Position:
     return at_stop(recording, recording.stop_at_time(instant))
 
 
-def current_record(recording: Recording, position: Position) -> int | None:
-    """The record that was applied last at the cursor's stop; ``None`` if it has none."""
-    seq = position.applied - 1
-    return seq if seq in recording.stop_records(position.stop) else None
-
-
 def carried_over(old: Recording, new: Recording, position: Position) -> Position:
     """The same point in another recording of the same log."""
     event = old.stop_event(position.stop)
@@ -63,10 +59,17 @@ def carried_over(old: Recording, new: Recording, position: Position) -> Position
 
 def step_event(recording: Recording, position: Position, by: int) -> Position | None:
     """So many stops on (or back); ``None`` at the end."""
-    if not by:
-        return position
-    target = min(max(position.stop + by, 0), recording.stops - 1)
-    whole = at_stop(recording, position.stop)
-    if by < 0 and position.applied < whole.applied and target == position.stop:
-        return None
-    return None if target == position.stop else at_stop(recording, target)
+    found = at_stop(recording, position.stop + by)
+    return None if found.stop == position.stop else found
+
+
+def step_within(
+    recording: Recording, records: Sequence[int], position: Position, *, forward: bool
+) -> Position | None:
+    """The next or previous one of some records, which are in order."""
+    # The next to apply is `applied`; the last that was applied is one before it.
+    if forward:
+        place = bisect_left(records, position.applied)
+    else:
+        place = bisect_left(records, position.applied - 1) - 1
+    return at_record(recording, records[place]) if 0 <= place < len(records) else None

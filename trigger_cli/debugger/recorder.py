@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from trigger_cli.debugger.event_store import EventStore
 from trigger_cli.debugger.recording import NONE, Columns, Lane, Recording
+from trigger_cli.dialects import Dialect
 from trigger_cli.model import (
     Automation,
     BadLine,
@@ -27,6 +27,7 @@ from trigger_cli.report import ReplayReport
 
 KEPT_RUNS = 100
 """How many of the runs behind a metric's firing are kept."""
+_EVERY = 2_000
 
 
 class Recorder:
@@ -51,17 +52,15 @@ class Recorder:
         self._position = NONE
         self._began = False
         self._deadline = False
+        self.log_start = 0
+        """When the first event of the log occurred, µs; the replay may not have taken it."""
 
     def take(self, event: Event | Heading) -> None:
         """The replay takes an event; its records follow, after those of deadlines before it."""
         assert isinstance(event, Event)  # the debugger's reader reads all labels
+        self._position = self.events.append(event) if self._fills else self._position_of(event)
+        assert self._position != NONE
         self._event = event
-        if self._fills:
-            self._position = self.events.append(event)
-        else:
-            found = self.events.at_line(event.line)
-            assert found is not None
-            self._position = found
         self._began = False
         self._deadline = False
 
@@ -80,11 +79,7 @@ class Recorder:
             self._place(one)
         columns.at.append(one.at)
         what = (one.kind, one.rule)
-        number = self._kinds.get(what)
-        if number is None:
-            number = self._kinds[what] = len(self._kinds)
-            columns.kinds.append(what)
-        columns.kind.append(number)
+        columns.kind.append(self._kinds.setdefault(what, len(self._kinds)))
         columns.event.append(self._position_of(one.event))
         columns.because.append(one.because[0] if one.because else NONE)
         if len(one.because) > 1:
@@ -102,27 +97,30 @@ class Recorder:
         columns.stop_end[-1] = seq + 1
 
     def finish(
-        self, automations: Sequence[Automation], options: ReplayOptions, report: ReplayReport
+        self, automations: Sequence[Automation], dialect: Dialect, report: ReplayReport
     ) -> Recording:
         """The recording; the recorder is of no further use."""
         self._last.clear()
+        self._columns.kinds = list(self._kinds)
         start = report.start or 0
         return Recording(
-            options.dialect,
-            automations,
+            dialect,
+            tuple(automations),
             self.events,
             self._columns,
             self._lanes,
             self._postings,
-            (start, start if report.end is None else report.end),
-            report.pending,
+            start,
+            start if report.end is None else report.end,
+            self.log_start,
         )
 
     def _place(self, one: Transition) -> None:
         """Begin a stop, where the record is the first of one."""
         event = self._event
+        released = one.event if one.kind == "released" else None
         if event is not None and (
-            one.event is event or (one.kind == "released" and _follows(one, event))
+            one.event is event or (released is not None and released.follows == event.id)
         ):
             self._began = True
             self._stop(max(event.occurred, one.at), self._position)
@@ -148,9 +146,8 @@ class Recorder:
     def _note_bucket(self, one: Transition, seq: int) -> None:
         columns = self._columns
         if isinstance(one, DeliveryTransition):
-            columns.lane.append(NONE)
-            columns.before.append(NONE)
-            columns.after.append(NONE)
+            for column in (columns.lane, columns.before, columns.after):
+                column.append(NONE)
             return
         automation, trigger = one.automation, one.trigger
         identity = (automation.index, trigger.path, one.key)
@@ -194,19 +191,6 @@ def _line(bucket: Bucket) -> int | None:
     return None if bucket.last_event is None else bucket.last_event.line
 
 
-def _follows(released: Transition, event: Event) -> bool:
-    return released.event is not None and released.event.follows == event.id
-
-
-class Recorded(NamedTuple):
-    """What `record` gives."""
-
-    recording: Recording
-    report: ReplayReport
-    log_start: int
-    """When the log's first event occurred, µs: relative options refer to it."""
-
-
 def record(
     automations: Sequence[Automation],
     records: Iterable[Event | BadLine],
@@ -214,7 +198,7 @@ def record(
     *,
     store: EventStore | None = None,
     progress: Callable[[int], None] | None = None,
-) -> Recorded:
+) -> Recording:
     """Replay once, and keep all of it.
 
     Args:
@@ -225,13 +209,14 @@ def record(
         progress: Told now and then how many events have been taken; may raise to stop.
     """
     recorder = Recorder(store)
-    log_start: int | None = None
+    began = False
 
     def watched() -> Iterator[Event | BadLine]:
-        nonlocal log_start
+        nonlocal began
         for count, one in enumerate(records):
-            if log_start is None and isinstance(one, Event):
-                log_start = one.occurred
+            if not began and isinstance(one, Event):
+                began = True
+                recorder.log_start = one.occurred
             if progress is not None and count % _EVERY == 0:
                 progress(count)
             yield one
@@ -250,8 +235,4 @@ def record(
     for transition in run:
         note(transition)
     recorder.close()
-    report = run.report()
-    return Recorded(recorder.finish(automations, options, report), report, log_start or 0)
-
-
-_EVERY = 2_000
+    return recorder.finish(automations, options.dialect, run.report())

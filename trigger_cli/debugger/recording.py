@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from trigger_cli.debugger.event_store import EventStore
@@ -21,7 +22,6 @@ from trigger_cli.model import (
     Event,
     EventTrigger,
     Firing,
-    Pending,
     RunMeasure,
     Transition,
     TransitionKind,
@@ -39,6 +39,11 @@ class Lane(NamedTuple):
     automation: Automation
     trigger: Trigger
     key: tuple[str, ...]
+
+    @property
+    def is_root(self) -> bool:
+        """Whether it is the automation's own trigger that has it."""
+        return self.trigger is self.automation.trigger
 
     @property
     def labels(self) -> tuple[tuple[str, str], ...]:
@@ -77,56 +82,44 @@ class Columns:
         self.runs: dict[int, tuple[RunMeasure, ...]] = {}
 
 
+@dataclass(eq=False)
 class Recording:
-    """A finished replay, to be looked at from any instant.
+    """A finished replay, to be looked at from any instant."""
 
-    Args:
-        dialect: The dialect it was replayed in.
-        automations: In definition order.
-        events: What was taken, by position.
-        columns: The records.
-        lanes: What `Columns.lane` numbers.
-        postings: The records of each lane, by lane.
-        span: Where the clock started and ended.
-        pending: The deadlines after the end.
-    """
+    dialect: Dialect
+    automations: tuple[Automation, ...]
+    """In definition order."""
+    events: EventStore
+    """What was taken, by position."""
+    _columns: Columns
+    lanes: list[Lane]
+    """What `Columns.lane` numbers."""
+    postings: list[array[int]]
+    """The records of each lane, by lane."""
+    start: int
+    """Where the clock started, µs."""
+    end: int
+    log_start: int
+    """When the log's first event occurred, µs: relative options refer to it."""
 
-    def __init__(
-        self,
-        dialect: Dialect,
-        automations: Sequence[Automation],
-        events: EventStore,
-        columns: Columns,
-        lanes: list[Lane],
-        postings: list[array[int]],
-        span: tuple[int, int],
-        pending: Sequence[Pending],
-    ) -> None:
-        self.dialect = dialect
-        self.automations = tuple(automations)
-        self.events = events
-        self.lanes = lanes
-        self.postings = postings
-        self.start, self.end = span
-        self.pending = tuple(pending)
-        self._columns = columns
+    def __post_init__(self) -> None:
         self.fired = [
             array("i", (seq for seq in posting if self.kind_of(seq) == "fired"))
-            for posting in postings
+            for posting in self.postings
         ]
         """The firings of each lane, by lane."""
         self.root_firings = array(
             "i",
             sorted(
                 seq
-                for lane, fired in zip(lanes, self.fired, strict=True)
-                if lane.trigger is lane.automation.trigger
+                for lane, fired in zip(self.lanes, self.fired, strict=True)
+                if lane.is_root
                 for seq in fired
             ),
         )
         """The automations' own firings, in order."""
-        self._stop_of_event = array("i", [NONE]) * len(events)
-        for stop, event in enumerate(columns.stop_event):
+        self._stop_of_event = array("i", [NONE]) * len(self.events)
+        for stop, event in enumerate(self._columns.stop_event):
             if event != NONE:
                 self._stop_of_event[event] = stop
 
@@ -167,10 +160,6 @@ class Recording:
     def stop_at_time(self, instant: int) -> int:
         """The last stop at or before `instant`; the first, if all come later."""
         return max(bisect_right(self._columns.stop_at, instant) - 1, 0)
-
-    def first_stop_from(self, instant: int) -> int:
-        """The first stop at or after `instant`; `stops`, if there is none."""
-        return bisect_left(self._columns.stop_at, instant)
 
     # --- Records ---------------------------------------------------------------------------
 
@@ -229,11 +218,8 @@ class Recording:
         first = self._columns.because[seq]
         return () if first == NONE else self._columns.more_because.get(seq, (first,))
 
-    def firing(self, seq: int) -> Firing:
-        """The firing that record `seq` reports, with its children's."""
-        return self._firing(seq, self.events.__getitem__)
-
     def _firing(self, seq: int, event_at: Callable[[int], Event]) -> Firing:
+        """The firing that record `seq` reports, with its children's."""
         columns = self._columns
         number = columns.lane[seq]
         lane = self.lanes[number]
@@ -241,7 +227,7 @@ class Recording:
         if event == NONE and columns.before[seq] != NONE:
             # At a deadline the firing names the bucket's last event (E3).
             event = columns.bucket_event[columns.before[seq]]
-        children = () if lane.key or not _is_composite(lane.trigger) else self.because(seq)
+        children = self.because(seq) if isinstance(lane.trigger, CompositeTrigger) else ()
         return Firing(
             seq,
             lane.automation,
@@ -278,13 +264,3 @@ class Recording:
         if seq is None:
             return None
         return self._bucket(self._columns.after[seq], self.events.__getitem__)
-
-    def root_firing_number(self, seq: int) -> int:
-        """Which of its automation's firings it is, from 1."""
-        lane = self.lane_of(seq)
-        assert lane is not None
-        return bisect_left(self.fired[lane], seq) + 1
-
-
-def _is_composite(trigger: Trigger) -> bool:
-    return hasattr(trigger, "triggers")

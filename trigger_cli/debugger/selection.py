@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trigger_cli.debugger.position import Position, at_record
 from trigger_cli.debugger.recording import Recording
 from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, Trigger
@@ -60,8 +58,6 @@ class Index:
         if selection.automation is None:
             return None
         automation = self.automation(selection.automation)
-        if selection.path is None:
-            return automation.trigger
         return next(
             (one for one in walk(automation.trigger) if one.path == selection.path),
             automation.trigger,
@@ -117,29 +113,3 @@ class Index:
                 merged = array("i", sorted(seq for one in lanes for seq in of_lane[one]))
             self._merged[selection, fired] = merged
         return merged
-
-
-def step_record(
-    index: Index, selection: Selection, position: Position, *, forward: bool
-) -> Position | None:
-    """The next or previous record of the selection."""
-    return _step(index, index.records(selection), position, forward=forward)
-
-
-def step_firing(
-    index: Index, selection: Selection, position: Position, *, forward: bool
-) -> Position | None:
-    """The next or previous firing of the selection."""
-    return _step(index, index.firings(selection), position, forward=forward)
-
-
-def _step(
-    index: Index, records: Sequence[int], position: Position, *, forward: bool
-) -> Position | None:
-    # The next to apply is `applied`; the last that was applied is one before it.
-    place = bisect_left(records, position.applied if forward else position.applied - 1)
-    if forward:
-        found = records[place] if place < len(records) else None
-    else:
-        found = records[place - 1] if place else None
-    return None if found is None else at_record(index.recording, found)

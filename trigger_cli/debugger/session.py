@@ -6,87 +6,105 @@ Every key of the app is a method here; each returns what there is to tell the us
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
+from typing import TypeAlias
 
-from trigger_cli.debugger.as_commands import Given
 from trigger_cli.debugger.breakpoints import Breakpoint, hits, nearest
-from trigger_cli.debugger.divergence import Divergence, divergence
-from trigger_cli.debugger.edits import Definition, TriggerEdit
+from trigger_cli.debugger.edits import Definition
 from trigger_cli.debugger.position import Position, at_stop, carried_over
 from trigger_cli.debugger.recorder import record
 from trigger_cli.debugger.recording import Recording
 from trigger_cli.debugger.selection import EVERYTHING, Index, Selection
 from trigger_cli.dialects import DIALECTS, counterpart
-from trigger_cli.model import Automation
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.render.common.clock import ClockFormat
 from trigger_cli.times import TimePoint
 
+_Firing: TypeAlias = tuple[int, int, tuple[tuple[str, str], ...]]
 
-def fixed(options: ReplayOptions, log_start: int) -> ReplayOptions:
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """How the debugger was called."""
+
+    triggers: Sequence[str]
+    logs: Sequence[str]
+    options: Sequence[str] = ()
+    """Options that other commands take as well, as they were given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence:
+    """The firings of the automations themselves that only one recording has."""
+
+    gained: tuple[tuple[int, int], ...]
+    """When, and the automation's index: those that only the second has."""
+    lost: tuple[tuple[int, int], ...]
+    """Those that only the first has."""
+
+    @property
+    def instants(self) -> list[int]:
+        """When they differ, each once, in order."""
+        return sorted({at for at, _ in (*self.gained, *self.lost)})
+
+
+def _fixed(options: ReplayOptions, log_start: int) -> ReplayOptions:
     """The options with fixed instants, for a replay of what an earlier one took."""
 
     def fix(moment: TimePoint | None) -> TimePoint | None:
         return None if moment is None else TimePoint(moment.resolve(log_start))
 
-    return replace(
-        options,
-        start=fix(options.start),
-        until=fix(options.until),
-        taken_from=None,
-        taken_to=None,
-    )
+    start, until = fix(options.start), fix(options.until)
+    return replace(options, start=start, until=until, taken_from=None, taken_to=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Edited:
     """A replay of one automation as it was edited."""
 
-    edits: tuple[TriggerEdit, ...]
+    changes: tuple[str, ...]
+    """Such as ``threshold=3``, in order."""
     index: Index
     difference: Divergence
 
 
+@dataclass(eq=False)
 class Session:
-    """What the debugger knows.
+    """What the debugger knows."""
 
-    Args:
-        recording: The replay.
-        options: How it was replayed; its instants `fixed`.
-        definitions: What can be edited, by `Automation.index`.
-        given: How the debugger was called.
-        zone: The zone in which times are shown and read.
-    """
+    recording: Recording
+    """The replay that is shown."""
+    options: ReplayOptions
+    """How it was replayed."""
+    definitions: dict[int, Definition]
+    """What can be edited, by `Automation.index`."""
+    given: Given
+    zone: tzinfo = UTC
+    """The zone in which times are shown and read."""
+    selection: Selection = EVERYTHING
+    breakpoints: list[Breakpoint] = field(default_factory=list)
+    searched: str = ""
+    edited: dict[int, Edited] = field(default_factory=dict)
+    """By `Automation.index`, the automations that were edited."""
+    dialect_difference: Divergence | None = None
+    """How the dialects differ, if both were replayed: `gained` by the server."""
+    _hits: dict[Breakpoint, array[int]] = field(default_factory=dict)
 
-    def __init__(
-        self,
-        recording: Recording,
-        options: ReplayOptions,
-        definitions: dict[int, Definition],
-        given: Given,
-        zone: tzinfo = UTC,
-    ) -> None:
-        self._options = options
-        self._original = dict(definitions)
-        self.definitions = definitions
-        self.given = given
-        self.zone = zone
-        self.automations: tuple[Automation, ...] = recording.automations
-        self._recordings = {recording.dialect.name: recording}
-        self._dialects = (recording.dialect, counterpart(recording.dialect))
-        self._divergence: Divergence | None = None
-        self.recording = recording
+    def __post_init__(self) -> None:
+        recording = self.recording
+        self.options = _fixed(self.options, recording.log_start)
+        self.automations = recording.automations
         self.index = Index(recording)
         self.position = at_stop(recording, 0)
-        self.selection = EVERYTHING
-        self.breakpoints: list[Breakpoint] = []
-        self._hits: dict[Breakpoint, array[int]] = {}
-        self.edited: dict[int, Edited] = {}
-        """By `Automation.index`, the automations that were edited."""
-        self.searched = ""
-        self.clock = ClockFormat(recording.start, recording.end, zone, fraction=True, precise=True)
+        self.clock = ClockFormat(
+            recording.start, recording.end, self.zone, fraction=True, precise=True
+        )
+        self._recordings = {recording.dialect.name: recording}
+        self._dialects = (recording.dialect, counterpart(recording.dialect))
+        self._original = dict(self.definitions)
 
     # --- The cursor --------------------------------------------------------------------------
 
@@ -118,15 +136,14 @@ class Session:
         if found is None:
             diverging: Sequence[int] = ()
             if breakpoint_.kind == "divergence":
-                assert self._divergence is not None
-                diverging = self._divergence.instants
+                assert self.dialect_difference is not None
+                diverging = self.dialect_difference.instants
             found = self._hits[breakpoint_] = hits(breakpoint_, self.index, diverging)
         return found
 
     def next_hit(self, *, forward: bool) -> Position | None:
         """Where running on (or back) stops."""
-        found: Iterable[array[int]] = map(self.hits, self.breakpoints)
-        return nearest(found, self.position, forward=forward)
+        return nearest(map(self.hits, self.breakpoints), self.position, forward=forward)
 
     # --- Dialects ------------------------------------------------------------------------------
 
@@ -136,38 +153,28 @@ class Session:
         first, second = self._dialects
         return second.name if self.recording.dialect is first else first.name
 
-    def has(self, dialect: str) -> bool:
-        """Whether the log was replayed in a dialect already."""
-        return dialect in self._recordings
-
     def replay_other(self, progress: Callable[[int], None] | None = None) -> None:
         """Replay the log in the other dialect, unless that was done. May run in a thread."""
         name = self.other_dialect
         if name not in self._recordings:
-            options = replace(self._options, dialect=DIALECTS[name])
+            options = replace(self.options, dialect=DIALECTS[name])
             events = self.recording.events
             self._recordings[name] = record(
                 self.automations, events, options, store=events, progress=progress
-            ).recording
-        if self._divergence is None:
+            )
+        if self.dialect_difference is None:
             docs, server = sorted(self._recordings.values(), key=lambda one: one.dialect.is_server)
-            self._divergence = divergence(docs, server)
-
-    @property
-    def dialect_difference(self) -> Divergence | None:
-        """How the dialects differ, if both were replayed: `gained` by the server."""
-        return self._divergence
+            self.dialect_difference = divergence(docs, server)
 
     def switch_dialect(self) -> None:
         """Show the other dialect, at the same instant; it must have been replayed."""
         old, new = self.recording, self._recordings[self.other_dialect]
         self.position = carried_over(old, new, self.position)
         self.recording = new
-        self._options = replace(self._options, dialect=new.dialect)
+        self.options = replace(self.options, dialect=new.dialect)
         self.index = Index(new)
         self._hits.clear()
-        self.edited.clear()
-        self.definitions = dict(self._original)
+        self.forget_edits()
 
     # --- Edits -----------------------------------------------------------------------------------
 
@@ -182,17 +189,15 @@ class Session:
         Raises:
             ValueError: The change is wrong; nothing is replayed.
         """
-        definition, edit = self.definitions[automation].edited(path, text)
+        definition, change = self.definitions[automation].edited(path, text)
         events = self.recording.events
         recording = record(
-            [edit.automation], events, self._options, store=events, progress=progress
-        ).recording
-        earlier = self.edited[automation].edits if automation in self.edited else ()
-        edited = Edited(
-            (*earlier, edit),
-            Index(recording),
-            _of_automation(self.recording, recording, automation),
+            [definition.automation], events, self.options, store=events, progress=progress
         )
+        earlier = self.edited[automation].changes if automation in self.edited else ()
+        difference = divergence(self.recording, recording)
+        lost = tuple(firing for firing in difference.lost if firing[1] == automation)
+        edited = Edited((*earlier, change), Index(recording), Divergence(difference.gained, lost))
 
         def put() -> Edited:
             self.definitions[automation] = definition
@@ -206,13 +211,19 @@ class Session:
         self.edited.clear()
         self.definitions = dict(self._original)
 
-    def select(self, selection: Selection) -> None:
-        """Look at another part."""
-        self.selection = selection
+
+def divergence(first: Recording, second: Recording) -> Divergence:
+    """What the second recording has more, and what less."""
+    ours, theirs = Counter(_firings(first)), Counter(_firings(second))
+    return Divergence(_places(theirs - ours), _places(ours - theirs))
 
 
-def _of_automation(whole: Recording, one: Recording, automation: int) -> Divergence:
-    """How an edited automation differs from itself."""
-    found = divergence(whole, one)
-    lost = tuple(firing for firing in found.lost if firing[1] == automation)
-    return Divergence(found.gained, lost, found.common)
+def _firings(recording: Recording) -> Iterable[_Firing]:
+    for lane, fired in zip(recording.lanes, recording.fired, strict=True):
+        if lane.is_root:
+            for seq in fired:
+                yield recording.at(seq), lane.automation.index, lane.labels
+
+
+def _places(firings: Counter[_Firing]) -> tuple[tuple[int, int], ...]:
+    return tuple(sorted((at, automation) for at, automation, _labels in firings.elements()))

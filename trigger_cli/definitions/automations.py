@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from trigger_cli.definitions.codes import UNKNOWN_KEY
 from trigger_cli.definitions.forms import Candidate
-from trigger_cli.definitions.keys import (
-    AUTOMATION_KEYS,
-    explain_unknown_key,
-    is_key_of_some_trigger,
-)
+from trigger_cli.definitions.keys import ALL_TRIGGER_KEYS, AUTOMATION_KEYS, explain_unknown_key
 from trigger_cli.definitions.nodes import Node, Pointer
 from trigger_cli.definitions.report import Report
 from trigger_cli.definitions.triggers import TriggerReader
@@ -22,17 +18,11 @@ def read_candidate(
 ) -> Automation | None:
     """Read an automation, or wrap a bare trigger in an automation.
 
-    Args:
-        candidate: what was found in the document.
-        index: its place in definition order.
-        default_name: its name if it has none.
-        report: takes the findings.
-
-    Returns:
-        The automation, or ``None`` if it has errors.
+    `index` is its place in definition order, `default_name` its name if it has none. ``None`` if
+    it has errors, which go to `report`.
     """
     node = candidate.node
-    name = _name(node) or default_name
+    name = _text(node, "name") or default_name
     report = report.about(name)
     mark = len(report.findings)
     is_automation = candidate.kind == "automation"
@@ -43,32 +33,27 @@ def read_candidate(
         report,
         None if is_automation else "$",
     )
-    reader = TriggerReader(report, deployment=not is_automation)
-    trigger_node = node.get("trigger") if is_automation else node
-    trigger = None
     if is_automation:
         _warn_of_unknown_keys(node, candidate.pointer, report)
-    if trigger_node is not None:
-        trigger = reader.read(trigger_node, trigger_pointer(candidate))
+    reader = TriggerReader(report, deployment=not is_automation)
+    trigger_node = node.get("trigger") if is_automation else node
+    trigger = reader.read(trigger_node, trigger_pointer(candidate)) if trigger_node else None
     if fields is None or trigger is None or report.has_errors_since(mark):
         return None
+    refusals = reader.server_refusals
+    if candidate.pointer[:1] == ("deployments",):
+        # `prefect deploy` fills in what the server requires, but not a metric.
+        refusals = tuple(one for one in refusals if one == "D11")
     return Automation(
         index=index,
         name=name,
         source=report.source.file,
         trigger=trigger,
         enabled=fields.enabled,
-        server_refusals=_refusals(candidate, reader),
+        server_refusals=refusals,
         created=_instant(node, "created") if is_automation else None,
         updated=_instant(node, "updated") if is_automation else None,
     )
-
-
-def _refusals(candidate: Candidate, reader: TriggerReader) -> tuple[str, ...]:
-    # `prefect deploy` reads a prefect.yaml and fills in what the server requires, but not a metric.
-    if candidate.pointer[:1] == ("deployments",):
-        return tuple(one for one in reader.server_refusals if one == "D11")
-    return reader.server_refusals
 
 
 def trigger_pointer(candidate: Candidate) -> Pointer:
@@ -77,17 +62,14 @@ def trigger_pointer(candidate: Candidate) -> Pointer:
     return (*candidate.pointer, *own)
 
 
-def _name(node: Node) -> str | None:
-    name = node.get("name")
-    return name.value if name and isinstance(name.value, str) else None
+def _text(node: Node, key: str) -> str | None:
+    found = node.get(key)
+    return found.value if found and isinstance(found.value, str) else None
 
 
 def _instant(node: Node, key: str) -> int | None:
-    written = node.get(key)
-    if written is None or not isinstance(written.value, str):
-        return None
     try:
-        return parse_instant(written.value)
+        return parse_instant(_text(node, key) or "")
     except ValueError:
         return None
 
@@ -97,6 +79,6 @@ def _warn_of_unknown_keys(node: Node, pointer: Pointer, report: Report) -> None:
         if key in AUTOMATION_KEYS:
             continue
         message, advice = explain_unknown_key(key, "an automation", AUTOMATION_KEYS)
-        if is_key_of_some_trigger(key):
+        if key in ALL_TRIGGER_KEYS:
             advice = "put it inside `trigger`"
         report.add(UNKNOWN_KEY, message, member.key_span, (*pointer, key), advice)

@@ -5,9 +5,9 @@ A linter builds its own rules beside these; the numbers TRG100 to TRG109 are tak
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from trigger_cli.model import Severity
+from trigger_cli.model import Finding, Severity, Span
 
 
 class Code(NamedTuple):
@@ -16,6 +16,10 @@ class Code(NamedTuple):
     code: str
     name: str
     severity: Severity
+
+    def finding(self, message: str, file: str, span: Span, **more: Any) -> Finding:
+        """A problem of this kind; `more` are other fields of a `Finding`."""
+        return Finding(*self, message, file, span, **more)
 
 
 SYNTAX = Code("TRG100", "syntax", "error")
@@ -28,16 +32,3 @@ DUPLICATE_KEY = Code("TRG106", "duplicate-key", "warning")
 UNREADABLE_FILE = Code("TRG107", "unreadable-file", "error")
 METRIC_MINIMUM = Code("TRG108", "metric-minimum", "warning")
 EMPTY_COMPOSITE = Code("TRG109", "empty-composite", "warning")
-
-CODES = (
-    SYNTAX,
-    UNKNOWN_KEY,
-    WRONG_TYPE,
-    NOT_A_CHOICE,
-    OUT_OF_RANGE,
-    MISSING_KEY,
-    DUPLICATE_KEY,
-    UNREADABLE_FILE,
-    METRIC_MINIMUM,
-    EMPTY_COMPOSITE,
-)

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
-from trigger_cli.definitions.codes import OUT_OF_RANGE, WRONG_TYPE
+from trigger_cli.definitions.codes import OUT_OF_RANGE, WRONG_TYPE, Code
 from trigger_cli.definitions.scalars import LONGEST, LONGEST_SECONDS
 from trigger_cli.definitions.wording import describe
 from trigger_cli.times import SECOND, duration_from_seconds, parse_duration
@@ -17,6 +17,11 @@ from trigger_cli.times import SECOND, duration_from_seconds, parse_duration
 _AT_MOST = "at most 999,999,999 days"
 _TEXT = TypeAdapter(timedelta)
 _EXPECTED = "expected a number of seconds or an ISO 8601 duration"
+
+
+def violation(code: Code, found: str, advice: str | None = None) -> PydanticCustomError:
+    """What a model's validator raises; ``validation.py`` makes a finding of it."""
+    return PydanticCustomError(code.code, "{found}", {"found": found, "advice": advice})
 
 
 def read_duration(value: Any) -> int:
@@ -35,15 +40,13 @@ def read_duration(value: Any) -> int:
     if isinstance(value, str):
         duration = _from_text(value)
     elif isinstance(value, bool) or not isinstance(value, (int, float)) or _is_nan(value):
-        raise PydanticCustomError(
-            WRONG_TYPE.code, "{found}", {"found": f"found {describe(value)}, {_EXPECTED}"}
-        )
+        raise violation(WRONG_TYPE, f"found {describe(value)}, {_EXPECTED}")
     elif abs(value) >= LONGEST_SECONDS:
-        raise _out_of_range(value, f"expected {_AT_MOST}")
+        raise violation(OUT_OF_RANGE, f"found {describe(value)}, expected {_AT_MOST}")
     else:
         duration = duration_from_seconds(value)
     if duration < 0:
-        raise _out_of_range(value, "expected 0 or more seconds")
+        raise violation(OUT_OF_RANGE, f"found {describe(value)}, expected 0 or more seconds")
     return duration
 
 
@@ -56,11 +59,8 @@ def _from_text(text: str) -> int:
     try:
         return _TEXT.validate_python(text) // timedelta(microseconds=1)
     except ValidationError:
-        raise PydanticCustomError(
-            WRONG_TYPE.code,
-            "{found}",
-            {"found": f"found {describe(text)}, {_EXPECTED}", "advice": _rewritten(text)},
-        ) from None
+        found = f"found {describe(text)}, {_EXPECTED}"
+        raise violation(WRONG_TYPE, found, _rewritten(text)) from None
 
 
 def _rewritten(text: str) -> str:
@@ -72,9 +72,3 @@ def _rewritten(text: str) -> str:
         return f"expected {_AT_MOST}"
     seconds, rest = divmod(duration, SECOND)
     return f"write {duration / SECOND if rest else seconds}, in seconds and without quotes"
-
-
-def _out_of_range(value: Any, expected: str) -> PydanticCustomError:
-    return PydanticCustomError(
-        OUT_OF_RANGE.code, "{found}", {"found": f"found {describe(value)}, {expected}"}
-    )

@@ -75,15 +75,7 @@ def read_bytes(named: NamedFile, stdin: BinaryIO) -> bytes | Finding:
 
 def unreadable(file: str, message: str, advice: str | None = None) -> Finding:
     """The finding of a file that cannot be read."""
-    return Finding(
-        code=UNREADABLE_FILE.code,
-        name=UNREADABLE_FILE.name,
-        severity=UNREADABLE_FILE.severity,
-        message=message,
-        file=file,
-        span=Span(1, 1, 1, 1),
-        help=advice,
-    )
+    return UNREADABLE_FILE.finding(message, file, Span(1, 1, 1, 1), help=advice)
 
 
 def _identity(file: str) -> str:

@@ -9,6 +9,7 @@ from trigger_cli.definitions.wording import describe_character, quoted
 from trigger_cli.model import Span
 
 _CLOSING = {"LBRACE": "}", "LBRACK": "]"}
+_OPENING = {"RBRACE": "LBRACE", "RBRACK": "LBRACK"}
 _ENDS_A_VALUE = {"STRING", "INTEGER", "FLOAT", "TRUE", "FALSE", "NULL", "RBRACE", "RBRACK"}
 _STARTS_A_VALUE = _ENDS_A_VALUE - {"RBRACE", "RBRACK"} | {"LBRACE", "LBRACK"}
 _RAW = {"OPEN_STRING", "CONTROL_STRING", "SINGLE_QUOTED", "OPEN_COMMENT", "ELLIPSIS"}
@@ -30,13 +31,10 @@ _NOT_FINITE = {"NaN", "Infinity", "-Infinity", "+Infinity"}
 def explain(
     source: SourceText, before: list[Token], token: Token | None, allowed: set[str]
 ) -> SyntaxProblem:
-    """Name the mistake.
+    """Name the mistake after the tokens `before`, which were fine.
 
-    Args:
-        source: the file.
-        before: the tokens that were fine.
-        token: the one that was not; ``None`` where the file ends too early.
-        allowed: the types of token that could have stood there.
+    It is the `token` (``None``: the file ends too early); the types in `allowed` could have stood
+    there.
     """
     opened = _open_brackets(before)
     last = before[-1] if before else None
@@ -44,33 +42,38 @@ def explain(
         return _ends_early(source, opened, last)
     if token.type in _RAW - {"ELLIPSIS"}:
         return _raw(token)
+    advice: str | None
     if last is not None and not opened and last.type in _ENDS_A_VALUE:
-        return _more_than_one(source, before, token)
-    if allowed == {"COLON"} and last is not None and token.type != "ELLIPSIS":
-        return SyntaxProblem(
-            f"found {_name(token)} after the key {quoted(last)}, expected `:` and a value",
-            _span(token),
-            f"write {quoted(last)}: before the value",
-        )
-    if token.type == "ELLIPSIS":
+        message, advice = _more_than_one(source, before, token)
+    elif allowed == {"COLON"} and last is not None and token.type != "ELLIPSIS":
+        message = f"found {_name(token)} after the key {quoted(last)}, expected `:` and a value"
+        advice = f"write {quoted(last)}: before the value"
+    elif token.type == "ELLIPSIS":
         return _raw(token)
-    if token.type in {"RBRACE", "RBRACK"}:
+    elif token.type in _OPENING:
         return _closes_wrongly(token, opened, last)
-    if last is not None and last.type in _ENDS_A_VALUE and _could_be_next(token):
+    elif last is not None and last.type in _ENDS_A_VALUE and _could_be_next(token):
+        _, _, line, column = token_span(last)
         return SyntaxProblem(
             f"a comma is missing after {_name(last)}, before {_name(token)}",
-            Span(last.end_line, last.end_column, last.end_line, last.end_column + 1),  # type: ignore[arg-type, operator]
+            Span(line, column, line, column + 1),
             "separate the members with `,`",
         )
-    if token.type == "ODD" or (token.type == "WORD" and token[0] < " "):
-        return SyntaxProblem(
-            f"found {describe_character(token[0])}, which JSON does not allow outside strings",
-            _span(token),
-            "replace it, by a plain space for instance",
-        )
-    if token.type == "WORD":
-        return _word(token, allowed)
-    return _other(token, opened, last, allowed)
+    elif token.type == "ODD" or (token.type == "WORD" and token[0] < " "):
+        found = describe_character(token[0])
+        message = f"found {found}, which JSON does not allow outside strings"
+        advice = "replace it, by a plain space for instance"
+    elif token.type == "WORD":
+        message, advice = _word(str(token), allowed)
+    else:
+        message, advice = _other(token, opened, last, allowed)
+    return SyntaxProblem(message, token_span(token), advice)
+
+
+def token_span(token: Token) -> Span:
+    """Where a token stands; the lexer numbers all, but types its numbers as optional."""
+    line, column = token.line or 1, token.column or 1
+    return Span(line, column, token.end_line or line, token.end_column or column + 1)
 
 
 def bad_escape(token: Token, offset: int) -> SyntaxProblem:
@@ -96,7 +99,7 @@ def _open_brackets(tokens: list[Token]) -> list[Token]:
     for token in tokens:
         if token.type in _CLOSING:
             opened.append(token)
-        elif token.type in {"RBRACE", "RBRACK"}:
+        elif token.type in _OPENING:
             opened.pop()
     return opened
 
@@ -106,52 +109,40 @@ def _ends_early(source: SourceText, opened: list[Token], last: Token | None) -> 
         return SyntaxProblem(
             "the file is empty, expected a trigger or automation as JSON", Span(1, 1, 1, 2)
         )
-    if not opened:  # pragma: no cover - a value that stands alone is a whole document
-        return SyntaxProblem("the file ends too early", _span(last))
+    if not opened:  # a string alone, which was read as YAML first: it has an escape of neither
+        return SyntaxProblem("the file ends too early", token_span(last))
     bracket = opened[-1]
     closing = _CLOSING[bracket.type]
     return SyntaxProblem(
         f"`{bracket}` is never closed: the file ends on line {len(source.lines)} without its `{closing}`",
-        _span(bracket),
+        token_span(bracket),
         f"add the missing `{closing}`",
     )
 
 
-def _more_than_one(source: SourceText, before: list[Token], token: Token) -> SyntaxProblem:
+def _more_than_one(source: SourceText, before: list[Token], token: Token) -> tuple[str, str | None]:
     if len(before) == 1 and before[0].type == "STRING" and token.type == "COLON":
-        left_out = ", and drop the `...`" if _leaves_something_out(source) else ""
-        return SyntaxProblem(
+        is_cut = source.text.rstrip().endswith(("...", "…"))
+        return (
             f"this is a fragment of a JSON object: it starts with the key {quoted(before[0])}, expected `{{`",
-            _span(token),
-            f"enclose it in {{ }}{left_out}",
+            "enclose it in { }" + (", and drop the `...`" if is_cut else ""),
         )
-    if token.type in {"RBRACE", "RBRACK"}:
-        return SyntaxProblem(
+    if token.type in _OPENING:
+        return (
             f"found `{token}`, which closes nothing: everything before it is closed already",
-            _span(token),
             f"remove it, or add its `{'{' if token.type == 'RBRACE' else '['}`",
         )
-    if token.type in {"LBRACE", "LBRACK"} or (
-        token.type == "COMMA" and before[-1].type in {"RBRACE", "RBRACK"}
-    ):
-        return SyntaxProblem(
-            f"found {_name(token)} after the end of the JSON value, expected the end of the file",
-            _span(token),
-            "to hold several definitions, enclose them in [ ] with commas between them",
-        )
-    return SyntaxProblem(
+    advice = "enclose the whole file in { }" if before[0].type == "STRING" else None
+    if token.type in _CLOSING or (token.type == "COMMA" and before[-1].type in _OPENING):
+        advice = "to hold several definitions, enclose them in [ ] with commas between them"
+    return (
         f"found {_name(token)} after the end of the JSON value, expected the end of the file",
-        _span(token),
-        "enclose the whole file in { }" if before[0].type == "STRING" else None,
+        advice,
     )
 
 
-def _leaves_something_out(source: SourceText) -> bool:
-    return source.text.rstrip().endswith(("...", "…"))
-
-
 def _raw(token: Token) -> SyntaxProblem:
-    span = _span(token)
+    span = token_span(token)
     start = Span(span.line, span.column, span.line, span.column + 2)
     match token.type:
         case "OPEN_COMMENT":
@@ -184,86 +175,73 @@ def _raw(token: Token) -> SyntaxProblem:
 
 def _closes_wrongly(token: Token, opened: list[Token], last: Token | None) -> SyntaxProblem:
     if last is not None and last.type == "COLON":
-        return SyntaxProblem(f"found `{token}` after `:`, expected a value", _span(token))
-    if last is not None and last.type == "COMMA" and opened[-1].type == _opening(token):
+        return SyntaxProblem(f"found `{token}` after `:`, expected a value", token_span(token))
+    if last is not None and last.type == "COMMA" and opened[-1].type == _OPENING[token.type]:
         return SyntaxProblem(
-            f"found `{token}` after `,` alone, expected a value or no comma", _span(token)
+            f"found `{token}` after `,` alone, expected a value or no comma", token_span(token)
         )
     if not opened:
-        return SyntaxProblem(f"found `{token}`, which closes nothing", _span(token), "remove it")
+        return SyntaxProblem(
+            f"found `{token}`, which closes nothing", token_span(token), "remove it"
+        )
     bracket = opened[-1]
     closing = _CLOSING[bracket.type]
     return SyntaxProblem(
         f"`{bracket}` is not closed: before its `{closing}` comes the `{token}` of line {token.line}, column {token.column}",
-        _span(bracket),
+        token_span(bracket),
         f"add the missing `{closing}`",
     )
-
-
-def _opening(token: Token) -> str:
-    return "LBRACE" if token.type == "RBRACE" else "LBRACK"
 
 
 def _could_be_next(token: Token) -> bool:
     return token.type in _STARTS_A_VALUE or (token.type == "WORD" and token[0].isalnum())
 
 
-def _word(token: Token, allowed: set[str]) -> SyntaxProblem:
-    text = str(token)
+def _word(text: str, allowed: set[str]) -> tuple[str, str | None]:
     if text.startswith("#"):
-        return SyntaxProblem(
+        return (
             "found `#`, which starts no comment in JSON",
-            _span(token),
             "start the comment with `//`; for YAML, name the file *.yaml",
         )
     if allowed <= {"STRING", "RBRACE", "COMMA"}:
-        return SyntaxProblem(
+        return (
             f"found {quoted(text)} without quotes, expected a key in double quotes",
-            _span(token),
             f'write "{text}"; for YAML, name the file *.yaml',
         )
     if text in _NOT_FINITE:
-        return SyntaxProblem(f"found {text}, which is no JSON number", _span(token))
+        return f"found {text}, which is no JSON number", None
     if text in _WORDS:
-        return SyntaxProblem(
-            f"found {text}, expected a JSON value", _span(token), f"did you mean {_WORDS[text]}?"
-        )
+        return f"found {text}, expected a JSON value", f"did you mean {_WORDS[text]}?"
     if text[0] in "+-.0123456789":
-        return SyntaxProblem(
+        return (
             f"found {quoted(text)}, which is no JSON number",
-            _span(token),
             "write numbers like 60, 0.5 or 1e3; anything else in double quotes",
         )
-    return SyntaxProblem(
+    return (
         f"found {quoted(text)} without quotes, expected a JSON value",
-        _span(token),
         f'if it is a string, write "{text}"',
     )
 
 
 def _other(
     token: Token, opened: list[Token], last: Token | None, allowed: set[str]
-) -> SyntaxProblem:
+) -> tuple[str, str | None]:
+    expects_key = allowed <= {"STRING", "RBRACE"}
     if token.type == "COMMA" and last is not None:
         before = {"COMMA": "another `,`", "COLON": "`:`"}.get(last.type, f"`{last}`")
-        return SyntaxProblem(
-            f"found `,` right after {before}, expected a {'key' if allowed <= {'STRING', 'RBRACE'} else 'value'}",
-            _span(token),
-            "remove it" if last.type != "COLON" else None,
-        )
+        expected = "key" if expects_key else "value"
+        advice = "remove it" if last.type != "COLON" else None
+        return f"found `,` right after {before}, expected a {expected}", advice
     if token.type == "COLON" and opened and opened[-1].type == "LBRACK":
-        return SyntaxProblem(
+        return (
             f"found `:` inside the list that starts on line {opened[-1].line}, expected `,` or `]`",
-            _span(token),
             "keys stand in objects: enclose the pair in { }",
         )
     if last is not None and last.type in _ENDS_A_VALUE:
         closing = _CLOSING[opened[-1].type]
-        return SyntaxProblem(
-            f"found {_name(token)} after {_name(last)}, expected `,` or `{closing}`", _span(token)
-        )
-    expected = "a key in double quotes" if allowed <= {"STRING", "RBRACE"} else "a value"
-    return SyntaxProblem(f"found {_name(token)}, expected {expected}", _span(token))
+        return f"found {_name(token)} after {_name(last)}, expected `,` or `{closing}`", None
+    expected = "a key in double quotes" if expects_key else "a value"
+    return f"found {_name(token)}, expected {expected}", None
 
 
 def _name(token: Token) -> str:
@@ -272,8 +250,3 @@ def _name(token: Token) -> str:
     if token.type in {"STRING", "WORD", *_RAW}:
         return quoted(token)
     return f"`{token}`" if len(token) < 40 else "a long number"
-
-
-def _span(token: Token) -> Span:
-    line, column = token.line or 1, token.column or 1
-    return Span(line, column, token.end_line or line, token.end_column or column + 1)

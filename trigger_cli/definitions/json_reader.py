@@ -15,14 +15,8 @@ from typing import Any, cast
 
 from lark import Lark, Token, Transformer, UnexpectedToken
 
-from trigger_cli.definitions.json_mistakes import bad_escape, explain
-from trigger_cli.definitions.nodes import (
-    MAX_VALUES,
-    TOO_MANY,
-    Node,
-    list_node,
-    object_node,
-)
+from trigger_cli.definitions.json_mistakes import bad_escape, explain, token_span
+from trigger_cli.definitions.nodes import MAX_VALUES, TOO_MANY, Node, list_node, object_node
 from trigger_cli.definitions.scalars import is_lone_surrogate, read_integer
 from trigger_cli.definitions.source import SourceText, SyntaxProblem
 from trigger_cli.model import Span
@@ -86,7 +80,7 @@ class _Builder(Transformer[Token, Node]):
 
     def member(self, children: list[Any]) -> tuple[str, Span, Node]:
         key, _, value = children
-        return _decode(key), _span(key), value
+        return _decode(key), token_span(key), value
 
     def array(self, children: list[Any]) -> Node:
         items = [child for child in children if not isinstance(child, Token)]
@@ -94,7 +88,7 @@ class _Builder(Transformer[Token, Node]):
 
     def scalar(self, children: list[Token]) -> Node:
         token = children[0]
-        return Node(_scalar_value(token), _span(token))
+        return Node(_scalar_value(token), token_span(token))
 
 
 @cache
@@ -139,11 +133,7 @@ def explain_json(source: SourceText) -> SyntaxProblem:
 
 
 def _check_size(source: SourceText) -> None:
-    """Refuse a file with so many values that reading it would take minutes and gigabytes.
-
-    Raises:
-        SyntaxProblem: The file has too many values.
-    """
+    """Refuse a file with so many values that reading it would take minutes and gigabytes."""
     starts = (found for found in _STRUCTURE.finditer(source.text) if found.lastgroup == "value")
     last = next(islice(starts, MAX_VALUES, None), None)
     if last is not None:
@@ -174,12 +164,5 @@ def _decode(token: Token) -> str:
     return text
 
 
-def _span(token: Token) -> Span:
-    return _between(token, token)
-
-
 def _between(first: Token, last: Token) -> Span:
-    # The lexer numbers every token; only tokens made by hand lack these.
-    return Span(
-        *(cast("int", n) for n in (first.line, first.column, last.end_line, last.end_column))
-    )
+    return Span(*token_span(first)[:2], *token_span(last)[2:])

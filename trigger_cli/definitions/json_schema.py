@@ -10,29 +10,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from trigger_cli.definitions.schema import (
-    AutomationModel,
-    CompoundTriggerModel,
-    DeploymentTriggerModel,
-    EventTriggerModel,
-    MetricTriggerModel,
-    SequenceTriggerModel,
-)
+from trigger_cli.definitions.keys import KINDS, TriggerKind
+from trigger_cli.definitions.schema import MODELS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-_KINDS: dict[str, type[BaseModel]] = {
-    "EventTrigger": EventTriggerModel,
-    "MetricTrigger": MetricTriggerModel,
-    "CompoundTrigger": CompoundTriggerModel,
-    "SequenceTrigger": SequenceTriggerModel,
-}
-_TYPES = {
-    "EventTrigger": "event",
-    "MetricTrigger": "metric",
-    "CompoundTrigger": "compound",
-    "SequenceTrigger": "sequence",
-}
+_NAMES: dict[TriggerKind, str] = {kind: f"{kind.title()}Trigger" for kind in KINDS}
 _TEXTS: dict[str, dict[str, Any]] = {
     "boolean": {"enum": ["true", "false", "True", "False", "yes", "no", "on", "off", 0, 1]},
     "integer": {"type": "string", "pattern": r"^\s*[-+]?[0-9]+\s*$"},
@@ -43,13 +26,13 @@ _TEXTS: dict[str, dict[str, Any]] = {
 def definition_schema() -> dict[str, Any]:
     """The schema of a definition file."""
     definitions: dict[str, Any] = {}
-    for name, model in _KINDS.items():
-        definitions[name] = _trigger(name, _taken_apart(model, definitions))
+    for kind, name in _NAMES.items():
+        definitions[name] = _trigger(kind, _taken_apart(MODELS[kind], definitions))
     # Without a `type`, its keys tell what a trigger is (V1).
     definitions["EventTrigger"]["not"] = _any_key("triggers")
-    definitions["Trigger"] = {"anyOf": [_ref(name) for name in _KINDS]}
+    definitions["Trigger"] = {"anyOf": [_ref(name) for name in _NAMES.values()]}
     definitions["Automation"] = _automation(definitions)
-    extras = _taken_apart(DeploymentTriggerModel, definitions)
+    extras = _taken_apart(MODELS["deployment"], definitions)
     definitions["DeploymentTrigger"] = {"allOf": [_ref("Trigger"), extras]}
     either = {
         "if": {"type": "object", "required": ["trigger"]},
@@ -94,9 +77,9 @@ def _file() -> dict[str, Any]:
     }
 
 
-def _trigger(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+def _trigger(kind: TriggerKind, schema: dict[str, Any]) -> dict[str, Any]:
     properties = schema["properties"]
-    properties["type"] = {"const": _TYPES[name]}
+    properties["type"] = {"const": kind}
     properties["id"] = {"type": ["string", "null"]}
     if "triggers" in properties:
         properties["triggers"] = {"type": "array", "items": _ref("Trigger")}
@@ -108,14 +91,14 @@ def _trigger(name: str, schema: dict[str, Any]) -> dict[str, Any]:
                 {"type": "string", "pattern": r"^\s*\+?[0-9]+\s*$"},
             ]
         }
-    if name == "EventTrigger":
+    if kind == "event":
         # Exports from Prefect Cloud spell out `metric: null`.
         properties["metric"] = {"type": "null"}
     return schema
 
 
 def _automation(definitions: dict[str, Any]) -> dict[str, Any]:
-    schema = _taken_apart(AutomationModel, definitions)
+    schema = _taken_apart(MODELS["automation"], definitions)
     schema["properties"]["trigger"] = _ref("Trigger")
     for key in ("actions", "actions_on_trigger", "actions_on_resolve"):
         schema["properties"][key] = {"type": "array", "items": {"type": "object"}}

@@ -16,8 +16,7 @@ TRIGGER_KEYS = {kind: keys_of(FIELDS[kind]) for kind in KINDS}
 DEPLOYMENT_KEYS = keys_of(FIELDS["deployment"])
 AUTOMATION_KEYS = keys_of(FIELDS["automation"])
 METRIC_KEYS = keys_of(MetricQueryFields)
-
-_ALL_TRIGGER_KEYS = frozenset[str]().union(*TRIGGER_KEYS.values())
+ALL_TRIGGER_KEYS = frozenset[str]().union(*TRIGGER_KEYS.values())
 
 # Words that people (and language models) write for a key; lower case, without `_`.
 ALIASES: Mapping[str, str] = {
@@ -51,20 +50,16 @@ ALIASES: Mapping[str, str] = {
 def explain_unknown_trigger_key(
     key: str, kind: str, known: frozenset[str], *, nested: bool | None
 ) -> tuple[str, str | None]:
-    """The message about an unknown `key` in a trigger of `kind`, and advice.
+    """The message about a `key` that is not `known` in a trigger of `kind`, and advice.
 
-    Args:
-        key: the key, which is not in `known`.
-        kind: event, metric, compound or sequence.
-        known: the keys that the trigger may have where it stands.
-        nested: whether it is part of a composite trigger; `None` if it may have the keys of
-            a deployment trigger, which have no effect elsewhere.
+    `nested`: whether it is part of a composite trigger; ``None`` if it may have the keys of a
+    deployment trigger, which have no effect elsewhere.
     """
     article = "an" if kind == "event" else "a"
     if key in DEPLOYMENT_KEYS and nested is not None:
         message = f"the key `{key}` has no effect here, on {'a part of' if nested else 'the trigger of'} an automation"
         return message, "remove it, or put it where the whole automation is defined"
-    if key in _ALL_TRIGGER_KEYS:
+    if key in ALL_TRIGGER_KEYS:
         homes = " or ".join(sorted(home for home, keys in TRIGGER_KEYS.items() if key in keys))
         return (
             f"the key `{key}` has no effect in {article} {kind} trigger, it belongs in: {homes}",
@@ -82,14 +77,9 @@ def explain_unknown_key(key: str, where: str, known: frozenset[str]) -> tuple[st
     )
 
 
-def is_key_of_some_trigger(key: str) -> bool:
-    """Whether any kind of trigger has `key`."""
-    return key in _ALL_TRIGGER_KEYS
-
-
 def is_left_at_default(key: str, value: Any) -> bool:
     """Whether a key of another kind of trigger can be ignored.
 
     Exports from Prefect Cloud spell out every key of an event trigger in metric triggers too.
     """
-    return is_key_of_some_trigger(key) and (not value or (key == "threshold" and value == 1))
+    return key in ALL_TRIGGER_KEYS and (not value or (key == "threshold" and value == 1))

@@ -11,9 +11,8 @@ from typing import Any, BinaryIO, Literal, NamedTuple, TypeAlias
 
 from trigger_cli.definitions.automations import read_candidate, trigger_pointer
 from trigger_cli.definitions.codes import DUPLICATE_KEY
-from trigger_cli.definitions.decoding import decode
 from trigger_cli.definitions.files import STDIN, find_files, read_bytes
-from trigger_cli.definitions.forms import Candidate, find_candidates
+from trigger_cli.definitions.forms import find_candidates
 from trigger_cli.definitions.nodes import (
     MAX_DEPTH,
     Node,
@@ -27,7 +26,7 @@ from trigger_cli.definitions.nodes import (
 )
 from trigger_cli.definitions.plain_json import read_plain_json
 from trigger_cli.definitions.report import Report
-from trigger_cli.definitions.source import SourceText, SyntaxProblem
+from trigger_cli.definitions.source import SourceText, SyntaxProblem, decode
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.model import Automation, Finding, Span
 
@@ -122,15 +121,17 @@ def load(paths: Sequence[str], *, stdin: BinaryIO | None = None) -> Definitions:
     """
     loaded = Definitions()
     for found in find_files(paths):
-        if isinstance(found, Finding):
-            loaded = _joined(loaded, Definitions(findings=(found,)))
-            continue
-        content = read_bytes(found, stdin or sys.stdin.buffer)
-        if isinstance(content, Finding):
-            loaded = _joined(loaded, Definitions(findings=(content,)))
+        text = found if isinstance(found, Finding) else read_bytes(found, stdin or sys.stdin.buffer)
+        if isinstance(text, Finding):
+            more = Definitions(findings=(text,))
         else:
-            first_index = len(loaded.automations)
-            loaded = _joined(loaded, load_text(content, file=found.file, first_index=first_index))
+            more = load_text(text, file=found.file, first_index=len(loaded.automations))
+        loaded = Definitions(
+            automations=loaded.automations + more.automations,
+            findings=loaded.findings + more.findings,
+            without_triggers=loaded.without_triggers + more.without_triggers,
+            documents=loaded.documents + more.documents,
+        )
     return loaded
 
 
@@ -183,7 +184,8 @@ def _definitions(
             automation = read_candidate(candidate, index, _name(source.file, position), report)
             if automation is not None:
                 automations.append(automation)
-                entries.append(_entry(index, candidate))
+                places = map(format_pointer, (candidate.pointer, trigger_pointer(candidate)))
+                entries.append(Entry(index, *places))
         documents.append(Document(source.file, source.original, tuple(entries), root, have_places))
     findings = sorted(report.findings, key=lambda f: (f.span.line, f.span.column, f.code))
     found_any = position > 0 or any(f.severity == "error" for f in findings)
@@ -192,12 +194,6 @@ def _definitions(
         findings=tuple(findings),
         without_triggers=() if found_any else (source.file,),
         documents=tuple(documents),
-    )
-
-
-def _entry(index: int, candidate: Candidate) -> Entry:
-    return Entry(
-        index, format_pointer(candidate.pointer), format_pointer(trigger_pointer(candidate))
     )
 
 
@@ -257,12 +253,3 @@ def _warn_of_repeated_keys(root: Node, report: Report) -> None:
 def _name(file: str, position: int) -> str:
     stem = "stdin" if file == STDIN else Path(file).stem
     return stem if position == 1 else f"{stem}[{position}]"
-
-
-def _joined(one: Definitions, other: Definitions) -> Definitions:
-    return Definitions(
-        automations=one.automations + other.automations,
-        findings=one.findings + other.findings,
-        without_triggers=one.without_triggers + other.without_triggers,
-        documents=one.documents + other.documents,
-    )

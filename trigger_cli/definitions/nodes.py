@@ -153,12 +153,12 @@ def walk(root: Node) -> Iterator[tuple[Pointer, Node]]:
 
 def too_deep(root: Node) -> Node | None:
     """The first value nested deeper than `MAX_DEPTH`, if there is one."""
-    node, level = root, 1
     if root.depth <= MAX_DEPTH:
         return None
-    while level <= MAX_DEPTH:
+    node = root
+    for _ in range(MAX_DEPTH):
         children = node.items or [member.node for member in node.members.values()]
-        node, level = max(children, key=lambda child: child.depth), level + 1
+        node = max(children, key=lambda child: child.depth)
     return node
 
 

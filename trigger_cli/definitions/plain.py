@@ -30,7 +30,10 @@ Labels: TypeAlias = dict[str, str | list[str]]
 
 
 class _Fields(msgspec.Struct):
-    """The values of an object without its unknown keys; `ValueError` if the models are needed."""
+    """The values of an object without its unknown keys; `ValueError` if the models are needed.
+
+    Durations are read as seconds and kept as microseconds.
+    """
 
 
 class _TriggerFields(_Fields):
@@ -51,18 +54,12 @@ class EventTriggerFields(_ResourceTriggerFields):
     expect: list[str] = []
     for_each: list[str] = []
     threshold: int = 1
-    seconds: int | float | None = msgspec.field(name="within", default=None)
+    within: int | float | None = None
 
     def __post_init__(self) -> None:
-        within = _microseconds(self.seconds) or 0
-        if self.posture == "Proactive" and 0 < within < PROACTIVE_MINIMUM:
+        self.within = _microseconds(self.within or 0)
+        if self.posture == "Proactive" and 0 < self.within < PROACTIVE_MINIMUM:
             raise ValueError
-
-    @property
-    def window(self) -> int:
-        """The window's length with its default (V2, P1)."""
-        default = PROACTIVE_MINIMUM if self.posture == "Proactive" else 0
-        return _microseconds(self.seconds) or default
 
 
 class MetricQueryFields(_Fields):
@@ -71,24 +68,14 @@ class MetricQueryFields(_Fields):
     name: MetricName
     threshold: float
     operator: MetricOperator
-    range_seconds: int | float = msgspec.field(name="range", default=METRIC_MINIMUM // SECOND)
-    firing_seconds: int | float = msgspec.field(name="firing_for", default=METRIC_MINIMUM // SECOND)
+    range: int | float = METRIC_MINIMUM // SECOND
+    firing_for: int | float = METRIC_MINIMUM // SECOND
 
     def __post_init__(self) -> None:
-        _microseconds(self.range_seconds)
-        _microseconds(self.firing_seconds)
+        self.range = _microseconds(self.range)
+        self.firing_for = _microseconds(self.firing_for)
         if not math.isfinite(self.threshold):
             raise ValueError
-
-    @property
-    def range(self) -> int:
-        """Over how long the metric is taken, µs."""
-        return duration_from_seconds(self.range_seconds)
-
-    @property
-    def firing_for(self) -> int:
-        """For how long the condition must hold, µs."""
-        return duration_from_seconds(self.firing_seconds)
 
 
 class MetricTriggerFields(_ResourceTriggerFields, kw_only=True):
@@ -102,20 +89,11 @@ class SequenceTriggerFields(_TriggerFields, kw_only=True):
     """A sequence trigger (C); its children are read apart."""
 
     triggers: list[Any]
-    seconds: int | float | None = msgspec.field(name="within", default=None)
+    within: int | float | None = None
 
     def __post_init__(self) -> None:
-        _microseconds(self.seconds)
-
-    @property
-    def within(self) -> int | None:
-        """How far apart the children may fire, µs."""
-        return _microseconds(self.seconds)
-
-    @property
-    def required(self) -> int:
-        """How many children must have fired (C1)."""
-        return len(self.triggers)
+        if self.within is not None:
+            self.within = _microseconds(self.within)
 
 
 class CompoundTriggerFields(SequenceTriggerFields, kw_only=True):
@@ -127,12 +105,6 @@ class CompoundTriggerFields(SequenceTriggerFields, kw_only=True):
         super().__post_init__()
         if isinstance(self.require, int) and not 1 <= self.require <= len(self.triggers):
             raise ValueError
-
-    @property
-    def required(self) -> int:
-        """How many children must have fired (C1)."""
-        counts = {"any": 1, "all": len(self.triggers)}
-        return counts[self.require] if isinstance(self.require, str) else self.require
 
 
 class DeploymentTriggerFields(_Fields):
@@ -191,9 +163,7 @@ def read_plainly(kind: Kind, value: Any) -> Any:
         return None
 
 
-def _microseconds(seconds: float | None) -> int | None:
-    if seconds is None:
-        return None
+def _microseconds(seconds: float) -> int:
     if not 0 <= seconds < LONGEST_SECONDS:
         raise ValueError
     return duration_from_seconds(seconds)

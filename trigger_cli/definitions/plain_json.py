@@ -45,11 +45,10 @@ def _node(value: Any) -> Node:
     return Node(value, NOWHERE)
 
 
-def _not_json(_: str) -> Never:
-    """``NaN`` and the like."""
-    raise ValueError
+def _no_constant(_: str) -> Never:
+    raise ValueError  # ``NaN`` and the like are no JSON
 
 
 _DECODER = json.JSONDecoder(
-    object_pairs_hook=_object, parse_int=read_integer, parse_constant=_not_json
+    object_pairs_hook=_object, parse_int=read_integer, parse_constant=_no_constant
 )

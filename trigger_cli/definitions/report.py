@@ -33,13 +33,10 @@ class Report:
     ) -> None:
         """Add a finding about the value at `pointer`, shown at `span`."""
         self.findings.append(
-            Finding(
-                code=code.code,
-                name=code.name,
-                severity=code.severity,
-                message=message,
-                file=self.source.file,
-                span=span,
+            code.finding(
+                message,
+                self.source.file,
+                span,
                 pointer=format_pointer(pointer),
                 excerpt=self.source.excerpt(span.line),
                 help=advice,

@@ -13,10 +13,9 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
 
 from trigger_cli.definitions.codes import NOT_A_CHOICE, OUT_OF_RANGE, WRONG_TYPE
-from trigger_cli.definitions.durations import read_duration
+from trigger_cli.definitions.durations import read_duration, violation
 from trigger_cli.definitions.plain import METRIC_MINIMUM, PROACTIVE_MINIMUM, Kind
 from trigger_cli.definitions.wording import describe
 from trigger_cli.model import MetricName, MetricOperator, Posture
@@ -73,20 +72,12 @@ class EventTriggerModel(_ResourceTriggerModel):
     @classmethod
     def _proactive_minimum(cls, within: int | None, info: ValidationInfo) -> int | None:
         if info.data.get("posture") == "Proactive" and 0 < (within or 0) < PROACTIVE_MINIMUM:
-            raise PydanticCustomError(
-                OUT_OF_RANGE.code,
-                "{found}",
-                {
-                    "found": f"found {(within or 0) / SECOND:g} seconds, a Proactive trigger needs at least 10",
-                    "advice": "write 10 or more, or leave it out for 10",
-                },
+            raise violation(
+                OUT_OF_RANGE,
+                f"found {(within or 0) / SECOND:g} seconds, a Proactive trigger needs at least 10",
+                "write 10 or more, or leave it out for 10",
             )
         return within
-
-    @property
-    def window(self) -> int:
-        """The window's length with its default (V2, P1)."""
-        return self.within or (PROACTIVE_MINIMUM if self.posture == "Proactive" else 0)
 
 
 class MetricQueryModel(_Model):
@@ -112,11 +103,6 @@ class SequenceTriggerModel(_TriggerModel):
     triggers: list[Any]
     within: Duration | None = Field(default=None, description="how far apart the children may fire")
 
-    @property
-    def required(self) -> int:
-        """How many children must have fired (C1)."""
-        return len(self.triggers)
-
 
 class CompoundTriggerModel(SequenceTriggerModel):
     """A compound trigger (C1)."""
@@ -126,13 +112,7 @@ class CompoundTriggerModel(SequenceTriggerModel):
     @field_validator("require", mode="before")
     @classmethod
     def _require(cls, require: Any, info: ValidationInfo) -> int | str:
-        return read_require(require, info.data.get("triggers"))
-
-    @property
-    def required(self) -> int:
-        """How many children must have fired (C1)."""
-        counts = {"any": 1, "all": len(self.triggers)}
-        return counts[self.require] if isinstance(self.require, str) else int(self.require)
+        return _read_require(require, info.data.get("triggers"))
 
 
 class DeploymentTriggerModel(_Model):
@@ -176,43 +156,26 @@ MODELS: Mapping[Kind, type[BaseModel]] = {
 }
 
 
-def read_require(require: Any, triggers: list[Any] | None) -> int | str:
-    """Read how many children a compound trigger needs (C1).
+def _read_require(require: Any, triggers: list[Any] | None) -> int | str:
+    """How many of the `triggers` (if they could be read) are needed (C1).
 
-    Args:
-        require: ``any``, ``all``, or a number, which Prefect also takes as a string.
-        triggers: the children, if they could be read.
-
-    Raises:
-        PydanticCustomError: see the module.
+    Prefect also takes a number that is written as a string.
     """
-    expected = 'expected "any", "all" or a number'
     if isinstance(require, str) and require in {"any", "all"}:
         return require
     if isinstance(require, str) and re.fullmatch(r"\s*[-+]?[0-9]{1,9}\s*", require):
         require = int(require)
+    found = f"found {describe(require)}, expected"
     if isinstance(require, str):
         near = nearest(require, ["any", "all"], {"every": "all", "one": "any"})
-        raise PydanticCustomError(
-            NOT_A_CHOICE.code,
-            "{found}",
-            {
-                "found": f"found {describe(require)}, {expected}",
-                "advice": f'did you mean "{near}"?' if near else None,
-            },
-        )
+        advice = f'did you mean "{near}"?' if near else None
+        raise violation(NOT_A_CHOICE, f'{found} "any", "all" or a number', advice)
     if isinstance(require, bool) or not isinstance(require, (int, float)) or require % 1:
-        raise PydanticCustomError(
-            WRONG_TYPE.code, "{found}", {"found": f"found {describe(require)}, {expected}"}
-        )
+        raise violation(WRONG_TYPE, f'{found} "any", "all" or a number')
     most = len(triggers) if triggers is not None else None
     if require < 1 or (most is not None and require > most):
         limit = f"from 1 to {most}, the number of triggers" if most else "of at least 1"
         if most == 0:
             limit = "from 1 to the number of triggers, but there are none"
-        raise PydanticCustomError(
-            OUT_OF_RANGE.code,
-            "{found}",
-            {"found": f"found {describe(require)}, expected a number {limit}"},
-        )
+        raise violation(OUT_OF_RANGE, f"{found} a number {limit}")
     return int(require)

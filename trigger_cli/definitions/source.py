@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from array import array
 from bisect import bisect_right
 from itertools import accumulate
@@ -14,6 +15,9 @@ EXCERPT_LIMIT = 400
 
 A caret beyond them is not shown; `Span` is still right.
 """
+
+
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class SyntaxProblem(Exception):  # noqa: N818 - it ends the reading of one file, no more
@@ -57,18 +61,45 @@ class SourceText:
 
     def syntax_finding(self, problem: SyntaxProblem) -> Finding:
         """The finding that reports `problem`."""
-        return Finding(
-            code=SYNTAX.code,
-            name=SYNTAX.name,
-            severity=SYNTAX.severity,
-            message=problem.message,
-            file=self.file,
-            span=problem.span,
-            excerpt=self.excerpt(problem.span.line),
-            help=problem.advice,
+        excerpt = self.excerpt(problem.span.line)
+        return SYNTAX.finding(
+            problem.message, self.file, problem.span, excerpt=excerpt, help=problem.advice
         )
 
     def _place(self, offset: int) -> tuple[int, int]:
         offset = min(offset, len(self.text))
         line = min(bisect_right(self._starts, offset), len(self.lines))
         return line, offset - self._starts[line - 1] + 1
+
+
+def decode(content: str | bytes, file: str) -> str | Finding:
+    """Decode UTF-8, with or without a byte order mark; or say where it is not UTF-8."""
+    try:
+        if isinstance(content, str):
+            content.encode()
+            text = content
+        elif content.startswith(_UTF_16):
+            return SYNTAX.finding(
+                "the file is UTF-16, expected UTF-8",
+                file,
+                Span(1, 1, 1, 2),
+                help="save it as UTF-8",
+            )
+        else:
+            text = content.decode()
+    except UnicodeDecodeError as error:
+        return _not_text(error.object[: error.start].decode(), error.object[error.start], file)
+    except UnicodeEncodeError as error:
+        return _not_text(error.object[: error.start], ord(error.object[error.start]), file)
+    return text.removeprefix("\ufeff")
+
+
+def _not_text(before: str, found: int, file: str) -> Finding:
+    source = SourceText(file, before.removeprefix("\ufeff"))
+    offset = len(source.text)
+    problem = SyntaxProblem(
+        f"found 0x{found:X}, which is not UTF-8 text, expected JSON or YAML",
+        source.span(offset, offset + 1),
+        "save the file as UTF-8",
+    )
+    return source.syntax_finding(problem)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 from trigger_cli.definitions.codes import (
     EMPTY_COMPOSITE,
     METRIC_MINIMUM,
-    NOT_A_CHOICE,
     UNKNOWN_KEY,
     WRONG_TYPE,
 )
@@ -25,27 +24,12 @@ from trigger_cli.definitions.keys import (
 )
 from trigger_cli.definitions.nodes import Node, Pointer, walk
 from trigger_cli.definitions.plain import METRIC_MINIMUM as SHORTEST_METRIC_WINDOW
+from trigger_cli.definitions.plain import PROACTIVE_MINIMUM
 from trigger_cli.definitions.report import Report
-from trigger_cli.definitions.validation import read_fields
-from trigger_cli.definitions.violations import explain_choice
+from trigger_cli.definitions.validation import explain_choice, read_fields
 from trigger_cli.definitions.wording import describe, quoted
-from trigger_cli.model import (
-    CompositeTrigger,
-    EventTrigger,
-    LabelPatterns,
-    MetricTrigger,
-    Trigger,
-)
+from trigger_cli.model import CompositeTrigger, EventTrigger, LabelPatterns, MetricTrigger, Trigger
 from trigger_cli.times import SECOND
-
-if TYPE_CHECKING:
-    from trigger_cli.definitions import plain, schema
-
-    EventFields: TypeAlias = plain.EventTriggerFields | schema.EventTriggerModel
-    MetricFields: TypeAlias = plain.MetricTriggerFields | schema.MetricTriggerModel
-    CompositeFields: TypeAlias = plain.SequenceTriggerFields | schema.SequenceTriggerModel
-
-_REFUSALS = ("D10", "D11", "D12", "D17")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +44,12 @@ class TriggerReader:
     @property
     def server_refusals(self) -> tuple[str, ...]:
         """Why the open-source server would refuse what was read (V4), in the table's order."""
-        return tuple(id_ for id_ in _REFUSALS if id_ in self._refused)
+        return tuple(sorted(self._refused))
 
     def read(self, node: Node, pointer: Pointer, path: str = "$") -> Trigger | None:
-        """Read a trigger and everything below it (V1, V2).
+        """Read the trigger at `pointer` and everything below it (V1, V2).
 
-        Args:
-            node: the trigger.
-            pointer: where it stands in the document.
-            path: where it stands in its automation.
-
-        Returns:
-            The definition, or ``None`` if it has errors; the report has all of them.
+        Returns ``None`` if it has errors; the report has all of them.
         """
         if not node.is_object:
             message = f"found {describe(node.value)}, expected a trigger, which is an object"
@@ -90,8 +68,7 @@ class TriggerReader:
         if given is not None:
             if isinstance(given.value, str) and given.value in KINDS:
                 return given.value
-            message, advice = explain_choice(given.value, list(KINDS))
-            code = NOT_A_CHOICE if isinstance(given.value, str) else WRONG_TYPE
+            code, message, advice = explain_choice(given.value, list(KINDS))
             place = (*pointer, "type")
             self.report.add(code, f"`type`: {message}", given.span, place, advice, path)
         return _infer_kind(node)
@@ -109,9 +86,7 @@ class TriggerReader:
             )
             self.report.add(UNKNOWN_KEY, message, member.key_span, (*pointer, key), advice, path)
         metric = node.get("metric")
-        if kind != "metric" or metric is None:
-            return
-        for key, member in metric.members.items():
+        for key, member in metric.members.items() if kind == "metric" and metric else ():
             if key not in METRIC_KEYS:
                 message, advice = explain_unknown_key(key, "a metric", METRIC_KEYS)
                 place = (*pointer, "metric", key)
@@ -148,12 +123,7 @@ class TriggerReader:
         return _event(path, fields) if fields else None
 
     def _composite(
-        self,
-        node: Node,
-        pointer: Pointer,
-        path: str,
-        kind: TriggerKind,
-        fields: CompositeFields | None,
+        self, node: Node, pointer: Pointer, path: str, kind: TriggerKind, fields: Any
     ) -> CompositeTrigger | None:
         if "within" not in node.members:
             self._refused.add("D10")
@@ -173,17 +143,18 @@ class TriggerReader:
                 "add the triggers it is made of",
                 path,
             )
+        require = fields.require if kind == "compound" else "all"
+        if isinstance(require, str):
+            require = {"any": 1, "all": len(children)}[require]
         return CompositeTrigger(
             path=path,
             kind="compound" if kind == "compound" else "sequence",
             triggers=tuple(child for child in children if child is not None),
-            require=fields.required,
+            require=require,
             within=fields.within,
         )
 
-    def _metric(
-        self, node: Node, pointer: Pointer, path: str, fields: MetricFields
-    ) -> MetricTrigger:
+    def _metric(self, node: Node, pointer: Pointer, path: str, fields: Any) -> MetricTrigger:
         query = fields.metric
         written = node.members["metric"].node
         for key, value in (("range", query.range), ("firing_for", query.firing_for)):
@@ -218,7 +189,8 @@ def _infer_kind(node: Node) -> TriggerKind:
     return "event"
 
 
-def _event(path: str, fields: EventFields) -> EventTrigger:
+def _event(path: str, fields: Any) -> EventTrigger:
+    default = PROACTIVE_MINIMUM if fields.posture == "Proactive" else 0
     return EventTrigger(
         path=path,
         posture=fields.posture,
@@ -228,7 +200,7 @@ def _event(path: str, fields: EventFields) -> EventTrigger:
         after=tuple(fields.after),
         for_each=tuple(sorted(set(fields.for_each))),
         threshold=fields.threshold,
-        within=fields.window,
+        within=fields.within or default,
     )
 
 

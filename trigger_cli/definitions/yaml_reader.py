@@ -105,7 +105,10 @@ def _documents(source: SourceText) -> Iterator[Node]:
                 )
         elif isinstance(event, (MappingEndEvent, SequenceEndEvent)):
             done = stack.pop()
-            end = _end(done, event)
+            end = event.end_mark.index
+            if event.start_mark.index == end and done.children:
+                # A block ends where its last child does, not at the next line indented less.
+                end = done.children[-1][2]
             node = _collection(source, done, end)
             made += 1
             if node.size > max(MAX_SIZE, made * _MAX_GROWTH):
@@ -199,14 +202,6 @@ def _key(source: SourceText, key: Node) -> str:
     # 1, true and null are keys by their text, as JSON would have them.
     line = source.lines[key.span.line - 1]
     return line[key.span.column - 1 : key.span.end_column - 1]
-
-
-def _end(done: _Open, event: Any) -> int:
-    # A block ends where its last child does, not at the next line that is indented less.
-    end: int = event.end_mark.index
-    if event.start_mark.index == end and done.children:
-        return done.children[-1][2]
-    return end
 
 
 def _is_plain(event: Any) -> bool:

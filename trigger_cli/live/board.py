@@ -17,8 +17,6 @@ from trigger_cli.model import (
     MetricTrigger,
     Pending,
     Transition,
-    Trigger,
-    TriggerTransition,
 )
 from trigger_cli.views.standing import (
     MetricStand,
@@ -72,10 +70,6 @@ class Measured(NamedTuple):
     """When it fires if nothing changes."""
 
     @property
-    def value(self) -> float | None:
-        return self.stand.value
-
-    @property
     def state(self) -> str:
         """In a word."""
         if self.stand.triggered:
@@ -95,8 +89,7 @@ class Board:
     recent: deque[Firing] = field(default_factory=lambda: deque(maxlen=_KEPT_FIRINGS))
     by_automation: dict[int, int] = field(default_factory=dict)
     _buckets: dict[tuple[int, str, tuple[str, ...]], OpenBucket] = field(default_factory=dict)
-    _stored: dict[tuple[int, str], Stored] = field(default_factory=dict)
-    _composites: dict[tuple[int, str], tuple[Automation, CompositeTrigger]] = field(
+    _composites: dict[tuple[int, str], tuple[Automation, CompositeTrigger, Stored]] = field(
         default_factory=dict
     )
     _metrics: dict[tuple[int, str], Measured] = field(default_factory=dict)
@@ -106,13 +99,22 @@ class Board:
         if isinstance(one, DeliveryTransition):
             return
         automation, trigger = one.automation, one.trigger
+        place = (automation.index, trigger.path)
         match trigger:
             case EventTrigger():
-                self._add_bucket(automation, trigger, one)
+                after = one.after if isinstance(one, BucketTransition) else None
+                if after is None:
+                    self._buckets.pop((*place, one.key), None)
+                else:
+                    opened = OpenBucket(automation, trigger, one.key, after)
+                    self._buckets[*place, one.key] = opened
             case CompositeTrigger():
-                self._add_composite(automation, trigger, one)
+                _, _, stored = self._composites.setdefault(place, (automation, trigger, {}))
+                store(stored, one)
             case MetricTrigger():
-                self._add_metric(automation, trigger, one)
+                before = self._metrics.get(place)
+                stand = read_metric(MetricStand() if before is None else before.stand, one)
+                self._metrics[place] = Measured(automation, trigger, stand)
         if one.kind == "fired" and one.is_own:
             self.firings += 1
             self.recent.append(one.firing)
@@ -132,45 +134,17 @@ class Board:
         found: list[tuple[int | None, int, Row]] = [
             (one.due(now), one.automation.index, one) for one in self._buckets.values()
         ]
-        for place, stored in self._stored.items():
-            automation, trigger = self._composites[place]
+        for automation, trigger, stored in self._composites.values():
             firings = firings_held(trigger, stored.values(), now)
             if firings:
                 held = Held(automation, trigger, tuple(firings))
                 found.append((held.due, automation.index, held))
-        dues = {_place(one.automation, one.trigger): one.due for one in pending}
+        dues = {(one.automation.index, one.trigger.path): one.due for one in pending}
         for place, metric in self._metrics.items():
             due = dues.get(place)
             found.append((due, metric.automation.index, metric._replace(due=due)))
         found.sort(key=lambda one: (one[0] is None, one[0] or 0, one[1]))
         return [row for _, _, row in found]
-
-    def _add_bucket(
-        self, automation: Automation, trigger: EventTrigger, one: TriggerTransition
-    ) -> None:
-        place = (automation.index, trigger.path, one.key)
-        after = one.after if isinstance(one, BucketTransition) else None
-        if after is None:
-            self._buckets.pop(place, None)
-        else:
-            self._buckets[place] = OpenBucket(automation, trigger, one.key, after)
-
-    def _add_composite(
-        self, automation: Automation, trigger: CompositeTrigger, one: Transition
-    ) -> None:
-        place = _place(automation, trigger)
-        self._composites[place] = (automation, trigger)
-        store(self._stored.setdefault(place, {}), one)
-
-    def _add_metric(self, automation: Automation, trigger: MetricTrigger, one: Transition) -> None:
-        place = _place(automation, trigger)
-        before = self._metrics.get(place)
-        stand = read_metric(MetricStand() if before is None else before.stand, one)
-        self._metrics[place] = Measured(automation, trigger, stand)
-
-
-def _place(automation: Automation, trigger: Trigger) -> tuple[int, str]:
-    return automation.index, trigger.path
 
 
 def _is_over(one: OpenBucket, now: int) -> bool:

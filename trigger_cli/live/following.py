@@ -5,29 +5,26 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from io import UnsupportedOperation
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar
 
 
+@dataclass
 class FollowedFile:
-    """Reads a file to its end and waits for more; what a log reader takes for its stdin.
+    """Reads a file to its end and waits for more; what a log reader takes for its stdin."""
 
-    Args:
-        path: The file; where there is none (any more), it is waited for.
-        wait: Lets some time pass, or raises to end it all.
-        caught_up: Told whenever all there is has been read.
-    """
-
-    closed = False
-
-    def __init__(self, path: Path, wait: Callable[[], None], caught_up: Callable[[], None]) -> None:
-        self._path = path
-        self._wait = wait
-        self._caught_up = caught_up
-        self._file: BinaryIO | None = None
-        self._offset = 0
-        self._last = b"\n"
+    path: Path
+    """The file; where there is none (any more), it is waited for."""
+    wait: Callable[[], None]
+    """Lets some time pass, or raises to end it all."""
+    caught_up: Callable[[], None]
+    """Told whenever all there is has been read."""
+    _file: BinaryIO | None = None
+    _offset: int = 0
+    _last: bytes = b"\n"
+    closed: ClassVar = False
 
     def fileno(self) -> int:
         """None that would tell how much there is to read."""
@@ -54,8 +51,8 @@ class FollowedFile:
                     self._last = b"\n"
                     return b"\n"
                 continue
-            self._caught_up()
-            self._wait()
+            self.caught_up()
+            self.wait()
 
     def _more(self, size: int) -> bytes:
         chunk = b"" if self._file is None else self._file.read(size)
@@ -69,9 +66,9 @@ class FollowedFile:
     def _moved_on(self) -> bool:
         """Whether what has the name now is another file, or the same one cut short."""
         try:
-            status = self._path.stat()
+            status = self.path.stat()
             if self._file is None:
-                return os.access(self._path, os.R_OK)
+                return os.access(self.path, os.R_OK)
             own = os.fstat(self._file.fileno())
         except OSError:
             return False
@@ -84,4 +81,4 @@ class FollowedFile:
         self.close()
         self._offset = 0
         with suppress(OSError):
-            self._file = self._path.open("rb", buffering=0)
+            self._file = self.path.open("rb", buffering=0)

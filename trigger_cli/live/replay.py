@@ -3,13 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
 from trigger_cli.live.board import Board, Row
-from trigger_cli.live.pace import LogClock
 from trigger_cli.match.matcher import plan_of
 from trigger_cli.model import Automation, Event, Pending, Transition
+from trigger_cli.times import DAY
+
+
+class Pace(StrEnum):
+    """By what deadlines pass."""
+
+    auto = "auto"
+    """As `wall`, unless the log's latest event lies more than a day back when it is first read."""
+    wall = "wall"
+    log = "log"
+    """From the log's latest event on, as much time as has passed since it was read."""
+
+
+@dataclass(slots=True)
+class LogClock:
+    """Tells the log's time from the wall's.
+
+    A recorded log that is followed or piped in has its own time: by the wall's, months without
+    an event would pass when it has been read.
+    """
+
+    pace: Pace
+    grace: int
+    """How much later than the wall's time to be, so that an event that is on its way comes before
+    a deadline that it decides, µs."""
+    _lead: int | None = None
+
+    def arrived(self, occurred: int, now: int) -> None:
+        """An event that occurred at `occurred` came at `now`, µs."""
+        lead = occurred - now
+        if self.pace is Pace.auto and lead >= -DAY:
+            self.pace = Pace.wall
+        elif self._lead is None or lead > self._lead:
+            self._lead = lead
+
+    def at(self, now: int) -> int | None:
+        """The log's time when the wall's is `now`; ``None``: nothing has come to tell it by."""
+        if self.pace is Pace.wall:
+            return now - self.grace
+        return None if self._lead is None else now + self._lead - self.grace
 
 
 class LiveReplay:

@@ -1,27 +1,25 @@
-"""The meaning of a server's answers, as pure functions; `api.py` sends and receives."""
+"""The meaning of a server's answers, and when to ask again; `api.py` sends and receives."""
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, Literal, NamedTuple, Protocol
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
+import httpx
 import orjson
 
 from trigger_cli.server.settings import ServerSettings
+from trigger_cli.times import SECOND, parse_instant
 
+FIRST_DELAY: Final = 0.5
+LONGEST_DELAY: Final = 30.0
+LONGEST_RETRY_AFTER: Final = 300.0
+"""The longest wait that a server may ask for, seconds; a longer one would look like a hang."""
 _LONGEST_DETAIL = 200
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LATER = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
-
-
-class Answer(NamedTuple):
-    """An HTTP answer: its status, the headers that matter, and its body."""
-
-    status: int
-    content_type: str
-    location: str | None
-    retry_after: str | None
-    body: bytes
 
 
 class Failure(NamedTuple):
@@ -33,9 +31,9 @@ class Failure(NamedTuple):
     help_text: str | None = None
 
 
-def parse(answer: Answer, settings: ServerSettings) -> Any | Failure:
+def parse(answer: httpx.Response, settings: ServerSettings) -> Any | Failure:
     """The JSON value of an answer, or why there is none."""
-    status = answer.status
+    status = answer.status_code
     if status in _REDIRECTS:
         return Failure("redirect", f"redirects ({status})")
     if status in {401, 403}:
@@ -47,9 +45,10 @@ def parse(answer: Answer, settings: ServerSettings) -> Any | Failure:
     if status >= 400:
         return Failure("wrong", _said(answer, settings))
     try:
-        return orjson.loads(answer.body)
+        return orjson.loads(answer.content)
     except orjson.JSONDecodeError:
-        if is_page(answer):
+        # The page of a proxy, or of a login.
+        if "html" in answer.headers.get("content-type", "") or answer.content.lstrip()[:1] == b"<":
             return Failure("wrong", "answers with a web page, not with JSON", _ENDS_IN_API)
         # A partial answer: the connection broke, or a proxy gave up.
         return Failure("later", "sent an answer that is no JSON")
@@ -58,24 +57,19 @@ def parse(answer: Answer, settings: ServerSettings) -> Any | Failure:
 _ENDS_IN_API = "the API's address ends in /api, or in /workspaces/ID for Cloud"
 
 
-def is_page(answer: Answer) -> bool:
-    """Whether the answer is HTML, such as the page of a proxy or a login."""
-    return "html" in answer.content_type or answer.body.lstrip()[:1] == b"<"
-
-
-def _refused(answer: Answer, settings: ServerSettings) -> Failure:
+def _refused(answer: httpx.Response, settings: ServerSettings) -> Failure:
     held = settings.key or settings.auth
     what = "refused the key" if held else "asks for a key"
     name = "PREFECT_API_KEY" if settings.is_cloud or settings.key else "PREFECT_API_AUTH_STRING"
     help_text = f"check {name}" if held else "set PREFECT_API_KEY or PREFECT_API_AUTH_STRING"
-    return Failure("refused", f"{what} ({answer.status})", help_text)
+    return Failure("refused", f"{what} ({answer.status_code})", help_text)
 
 
-def _said(answer: Answer, settings: ServerSettings) -> str:
+def _said(answer: httpx.Response, settings: ServerSettings) -> str:
     """The status, with the server's own message if it sent one as JSON."""
-    text = f"answers {answer.status}"
+    text = f"answers {answer.status_code}"
     try:
-        value = orjson.loads(answer.body)
+        value = orjson.loads(answer.content)
     except orjson.JSONDecodeError:
         return text
     detail = None
@@ -124,3 +118,45 @@ def next_page(api_url: str, link: str) -> str:
     if path.endswith(marker):
         path = here.path + marker
     return urlunsplit((here.scheme, here.netloc, path, there.query, ""))
+
+
+# --- When to ask again ------------------------------------------------------------------------
+
+
+class Clock(Protocol):
+    """The time, and a way to wait."""
+
+    def instant(self) -> int:
+        """Now, µs."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+def delay(failures: int, retry_after: float | None = None) -> float:
+    """Seconds to wait after so many failures in a row: 0.5, 1, 2, … 30, or what was asked for."""
+    grown = FIRST_DELAY * 2 ** min(max(failures - 1, 0), 10)
+    own: float = min(grown, LONGEST_DELAY)
+    return own if retry_after is None else min(max(retry_after, 0.0), LONGEST_RETRY_AFTER)
+
+
+def parse_retry_after(text: str | None, now: int) -> float | None:
+    """The seconds that the header ``Retry-After`` asks for; ``None`` if it has no usable value."""
+    if text is None:
+        return None
+    stripped = text.strip()
+    try:
+        seconds = float(stripped)
+    except ValueError:
+        pass
+    else:
+        return seconds if 0 <= seconds < float("inf") else None
+    try:
+        moment = parsedate_to_datetime(stripped)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (parse_instant(moment.isoformat()) - now) / SECOND)

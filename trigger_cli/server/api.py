@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple, Self
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, NamedTuple
 
 import httpx
 
 from trigger_cli.server import answers
-from trigger_cli.server.answers import Answer, Failure
-from trigger_cli.server.filters import PAGE_SIZE, EventFilter
+from trigger_cli.server.answers import Clock, Failure
 from trigger_cli.server.settings import ServerSettings
-from trigger_cli.server.waiting import Clock, delay, parse_retry_after
-from trigger_cli.times import SECOND
+from trigger_cli.times import SECOND, format_instant
 
+PAGE_SIZE = 50
+"""The most events that a server sends on one page."""
 PATIENCE = 120.0
 """How long to retry a server that has answered before, seconds."""
 FIRST_PATIENCE = 5.0
@@ -25,12 +27,9 @@ _MOST_AUTOMATIONS = 200
 
 
 class ServerError(Exception):
-    """The server cannot be read.
+    """The server cannot be read: why, without secrets, and what may help.
 
-    Args:
-        message: Why, without secrets.
-        help_text: What may help.
-        refused: The server wants other credentials; trying again is no use.
+    `refused`: it wants other credentials; trying again is no use.
     """
 
     def __init__(
@@ -41,6 +40,32 @@ class ServerError(Exception):
         self.refused = refused
 
 
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """The filters ``--event`` and ``--resource``."""
+
+    prefixes: tuple[str, ...] = ()
+    """Prefixes of event names; empty: all names."""
+    resources: tuple[str, ...] = ()
+    """Ids of primary resources; empty: all."""
+
+    def body(self, since: int, until: int) -> dict[str, Any]:
+        """The filter as the API takes it, oldest event first."""
+        body: dict[str, Any] = {
+            "occurred": {"since": format_instant(since), "until": format_instant(until)},
+            "order": "ASC",
+        }
+        if self.prefixes:
+            body["event"] = {"prefix": list(self.prefixes)}
+        if self.resources:
+            body["resource"] = {"id": list(self.resources)}
+        return body
+
+    def describe(self) -> dict[str, Any]:
+        """The filter as the companion of a file stores it."""
+        return {"event": list(self.prefixes), "resource": list(self.resources)}
+
+
 class EventPage(NamedTuple):
     """One page of events."""
 
@@ -49,56 +74,39 @@ class EventPage(NamedTuple):
     """How many events there are in all; ``None`` if the server does not say."""
 
 
-class Client:
+@dataclass
+class Client(AbstractContextManager["Client"]):
     """A client of one Prefect server.
 
-    Args:
-        settings: Where it is.
-        clock: Tells the time, and waits.
-        transport: What carries the requests; ``None``: the network.
-        patience: How long to wait for a server that is away, seconds.
-        notice: Told of each wait, in a sentence.
+    What it is asked raises `ServerError` if it cannot be answered completely.
     """
 
-    def __init__(
-        self,
-        settings: ServerSettings,
-        clock: Clock,
-        *,
-        transport: httpx.BaseTransport | None = None,
-        patience: float = PATIENCE,
-        notice: Callable[[str], None] | None = None,
-    ) -> None:
-        self.settings = settings
-        self._clock = clock
-        self._patience = patience
-        self._notice = notice
-        self._answered = False
+    settings: ServerSettings
+    clock: Clock
+    _: KW_ONLY
+    transport: httpx.BaseTransport | None = None
+    """What carries the requests; ``None``: the network."""
+    patience: float = PATIENCE
+    """How long to wait for a server that is away, seconds."""
+    notice: Callable[[str], None] | None = None
+    """Told of each wait, in a sentence."""
+    _answered: bool = False
+
+    def __post_init__(self) -> None:
         self._http = httpx.Client(
-            headers={"accept": "application/json", **authorization(settings)},
+            headers={"accept": "application/json", **_authorization(self.settings)},
             timeout=_TIMEOUT,
-            transport=transport,
-            trust_env=not settings.is_loopback,
+            transport=self.transport,
+            trust_env=not self.settings.is_loopback,
         )
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
-
-    def __enter__(self) -> Self:
-        return self
-
     def __exit__(self, *_: object) -> None:
-        self.close()
+        self._http.close()
 
     # --- What can be asked for ---------------------------------------------------------------
 
     def version(self) -> str | None:
-        """The server's version; ``None`` if it does not tell (Cloud).
-
-        Raises:
-            ServerError: It cannot be reached.
-        """
+        """The server's version; ``None`` if it does not tell (Cloud)."""
         value = self._ask("GET", f"{self.settings.url}/admin/version")
         return value if isinstance(value, str) else None
 
@@ -112,11 +120,7 @@ class Client:
             return None
 
     def automations(self) -> list[dict[str, Any]]:
-        """All automations, by name.
-
-        Raises:
-            ServerError: They cannot be read.
-        """
+        """All automations, by name."""
         found: dict[str, dict[str, Any]] = {}
         offset = 0
         while True:
@@ -131,30 +135,18 @@ class Client:
                 return list(found.values())
 
     def can_read_automations(self) -> None:
-        """Ask for one automation, to check that the key is accepted.
-
-        Raises:
-            ServerError: It does not.
-        """
+        """Ask for one automation, to check that the key is accepted."""
         self._ask("POST", f"{self.settings.url}/automations/filter", {"limit": 1})
 
     def count(self, wanted: EventFilter, since: int, until: int) -> int | None:
-        """How many events there are from `since` to `until`; ``None`` if the server does not say.
-
-        Raises:
-            ServerError: It cannot be asked.
-        """
+        """How many events there are from `since` to `until`; ``None`` if the server does not say."""
         body = {"filter": wanted.body(since, until), "limit": 1}
         page = self._ask("POST", f"{self.settings.url}/events/filter", body)
         total = page.get("total") if isinstance(page, dict) else None
         return total if isinstance(total, int) else None
 
     def pages(self, wanted: EventFilter, since: int, until: int) -> Iterator[EventPage]:
-        """The events from `since` to `until`, both µs and both included, oldest first.
-
-        Raises:
-            ServerError: They cannot be read, or not completely.
-        """
+        """The events from `since` to `until`, both µs and both included, oldest first."""
         url = f"{self.settings.url}/events/filter"
         body: Any = {"filter": wanted.body(since, until), "limit": PAGE_SIZE}
         method = "POST"
@@ -180,11 +172,11 @@ class Client:
         """The JSON value of the answer; failed requests are retried until patience ends."""
         failures = 0
         redirects = 0
-        began = self._clock.instant()
+        began = self.clock.instant()
         while True:
             retry_after = None
             try:
-                answer = self._send(method, url, body)
+                answer = self._http.request(method, url, json=body)
             except httpx.HTTPError as error:
                 failure = Failure("later", _no_answer(error))
             else:
@@ -193,9 +185,11 @@ class Client:
                 if not isinstance(value, Failure):
                     return value
                 failure = value
-                retry_after = parse_retry_after(answer.retry_after, self._clock.instant())
+                retry_after = answers.parse_retry_after(
+                    answer.headers.get("retry-after"), self.clock.instant()
+                )
             if failure.kind == "redirect":
-                target = answers.redirected(url, answer.location)
+                target = answers.redirected(url, answer.headers.get("location"))
                 redirects += 1
                 if target is None or redirects > _MOST_REDIRECTS:
                     raise self._error(failure.message, "set PREFECT_API_URL to where it moved")
@@ -205,27 +199,16 @@ class Client:
                 refused = failure.kind == "refused"
                 raise self._error(failure.message, failure.help_text, refused=refused)
             failures += 1
-            self._wait(failure, delay(failures, retry_after), began)
+            self._wait(failure, answers.delay(failures, retry_after), began)
 
     def _wait(self, failure: Failure, seconds: float, began: int) -> None:
-        waited = (self._clock.instant() - began) / SECOND
-        patience = self._patience if self._answered else min(self._patience, FIRST_PATIENCE)
+        waited = (self.clock.instant() - began) / SECOND
+        patience = self.patience if self._answered else min(self.patience, FIRST_PATIENCE)
         if waited + seconds > patience:
             raise self._error(failure.message)
-        if self._notice is not None:
-            self._notice(f"the server {failure.message}; trying again in {seconds:g} s")
-        self._clock.sleep(seconds)
-
-    def _send(self, method: str, url: str, body: Any) -> Answer:
-        reply = self._http.request(method, url, json=body)
-        headers: Mapping[str, str] = reply.headers
-        return Answer(
-            reply.status_code,
-            headers.get("content-type", ""),
-            headers.get("location"),
-            headers.get("retry-after"),
-            reply.content,
-        )
+        if self.notice is not None:
+            self.notice(f"the server {failure.message}; trying again in {seconds:g} s")
+        self.clock.sleep(seconds)
 
     def _error(
         self, message: str, help_text: str | None = None, *, refused: bool = False
@@ -234,7 +217,7 @@ class Client:
         return ServerError(self.settings.hide_in(text), help_text, refused=refused)
 
 
-def authorization(settings: ServerSettings) -> dict[str, str]:
+def _authorization(settings: ServerSettings) -> dict[str, str]:
     """The authorization header, as Prefect's client sends it."""
     if settings.auth is not None:
         token = base64.b64encode(settings.auth.reveal().encode()).decode()

@@ -6,14 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from trigger_cli.server.api import Client, ServerError
-from trigger_cli.server.filters import EventFilter
+from trigger_cli.server.api import Client, EventFilter, ServerError
+from trigger_cli.server.journal import SeenIds
 
 _PASSES = 3
 
 
 class Sink(Protocol):
     """Where events go."""
+
+    seen: SeenIds
+    """Those that it took."""
 
     def add(self, record: Mapping[str, Any]) -> bool:
         """Take an event; returns whether it is new."""
@@ -46,7 +49,6 @@ def fetch_events(
     until: int,
     *,
     progress: Callable[[Fetched], None],
-    again: Callable[[], bool],
 ) -> Fetched:
     """Bring the events from `since` to `until` (µs, both included) to `sink`.
 
@@ -56,13 +58,12 @@ def fetch_events(
 
     Args:
         client: The server.
-        sink: Takes the events; drops those that it has.
+        sink: Takes the events; drops those that it has. Once it has forgotten some, there is no
+            second pass, which would add them twice.
         wanted: Which events.
         since: The earliest.
         until: The latest.
         progress: Told after every page.
-        again: Whether `sink` still knows all events that it took, so that a second pass adds none
-            twice.
 
     Raises:
         ServerError: The server cannot be read, or not completely. Events taken so far are kept.
@@ -88,6 +89,6 @@ def fetch_events(
             count.received += len(page_ids - ids)
             ids = page_ids
             progress(count)
-        if not count.missing or not again():
+        if not count.missing or not sink.seen.is_whole:
             break
     return count

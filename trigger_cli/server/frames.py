@@ -7,6 +7,7 @@ frames and at most one incomplete frame at the end.
 from __future__ import annotations
 
 import gzip
+import sys
 import zlib
 from collections.abc import Iterator
 from enum import StrEnum
@@ -17,7 +18,6 @@ import zstandard
 from trigger_cli.events.compression import Member, compression_of
 
 _CHUNK = 128 * 1024
-_MAGIC = {"gz": b"\x1f\x8b\x08", "zst": b"\x28\xb5\x2f\xfd"}
 
 
 class Compression(StrEnum):
@@ -28,25 +28,22 @@ class Compression(StrEnum):
     zst = "zst"
 
 
+_MAGIC = {Compression.gz: b"\x1f\x8b\x08", Compression.zst: b"\x28\xb5\x2f\xfd"}
+
+
 class DamagedFile(Exception):  # noqa: N818  # reads as what it says
     """The file is not compressed as its first bytes say."""
 
 
 def compression_of_name(name: str) -> Compression:
     """The compression that a file's name stands for."""
-    for one in (Compression.gz, Compression.zst):
-        if name.endswith(f".{one}"):
-            return one
-    return Compression.none
+    return next((one for one in _MAGIC if name.endswith(f".{one}")), Compression.none)
 
 
 def compression_of_content(head: bytes) -> Compression:
     """How a file that begins with `head` is compressed. `head` may be cut off anywhere."""
-    for one in (Compression.gz, Compression.zst):
-        magic = _MAGIC[one]
-        if head[: len(magic)] == magic[: len(head)]:
-            return one
-    return Compression.none
+    fits = (one for one, magic in _MAGIC.items() if head[: len(magic)] == magic[: len(head)])
+    return next(fits, Compression.none)
 
 
 def compressed(text: bytes, compression: Compression) -> bytes:
@@ -71,22 +68,13 @@ def end_of_frames(file: BinaryIO, compression: Compression) -> int:
     file.seek(0)
     if compression is Compression.none:
         return _end_of_lines(file)
-    end = offset = 0
-    member: Member | None = None
-    while chunk := file.read(_CHUNK):
-        rest = chunk
-        while rest:
-            member = member or _member(compression)
-            try:
-                for _ in member.feed(rest):
-                    pass
-            except (zlib.error, zstandard.ZstdError) as error:
-                raise DamagedFile(f"damaged after byte {end}: {error}") from None
-            left = member.unused_data if member.eof else b""
-            offset += len(rest) - len(left)
-            rest = left
-            if member.eof:
-                end, member = offset, None
+    end = 0
+    try:
+        for one in _frames(_chunks(file, sys.maxsize), compression):
+            if isinstance(one, int):
+                end = one
+    except (zlib.error, zstandard.ZstdError) as error:
+        raise DamagedFile(f"damaged after byte {end}: {error}") from None
     return end
 
 
@@ -105,25 +93,30 @@ def text_until(file: BinaryIO, compression: Compression, end: int) -> Iterator[b
     chunks = _chunks(file, end)
     if compression is Compression.none:
         yield from chunks
-        return
+    else:
+        yield from (one for one in _frames(chunks, compression) if isinstance(one, bytes))
+
+
+def _frames(chunks: Iterator[bytes], compression: Compression) -> Iterator[bytes | int]:
+    """The text of frames, in pieces, and after each whole frame the offset of its end."""
+    reader = compression_of(_MAGIC[compression])
+    assert reader is not None
+    offset = 0
     member: Member | None = None
     for chunk in chunks:
         rest = chunk
         while rest:
-            member = member or _member(compression)
+            member = member or reader()
             yield from member.feed(rest)
-            rest = b""
+            left = member.unused_data if member.eof else b""
+            offset += len(rest) - len(left)
+            rest = left
             if member.eof:
-                rest, member = member.unused_data, None
+                yield offset
+                member = None
 
 
 def _chunks(file: BinaryIO, left: int) -> Iterator[bytes]:
     while left > 0 and (chunk := file.read(min(_CHUNK, left))):
         left -= len(chunk)
         yield chunk
-
-
-def _member(compression: Compression) -> Member:
-    made = compression_of(_MAGIC[compression])
-    assert made is not None
-    return made()

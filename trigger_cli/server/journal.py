@@ -22,8 +22,7 @@ from trigger_cli.server.frames import (
     end_of_frames,
     text_until,
 )
-from trigger_cli.server.seen import SeenIds
-from trigger_cli.times import format_instant, parse_instant
+from trigger_cli.times import MINUTE, format_instant, parse_instant
 
 try:
     import fcntl
@@ -33,6 +32,47 @@ except ImportError:  # Windows: two at once are the user's own risk
 _FRAME = 128 * 1024
 """Text in one compressed frame; plain lines are written as they come."""
 _HEAD = 8
+_OTHER = "give --output another name"
+OVERLAP = 5 * MINUTE
+"""How far back to ask again, µs: a server stores events seconds after they occurred, or later."""
+_MOST = 500_000
+
+
+class SeenIds:
+    """Ids of events with their times. Ids of events long before the latest may be dropped."""
+
+    def __init__(self) -> None:
+        self._times: dict[str, int] = {}
+        self.latest: int | None = None
+        """When the latest event occurred, µs."""
+        self.is_whole = True
+        """Whether no id has been dropped."""
+
+    def add(self, ident: str, occurred: int) -> bool:
+        """Add an event; returns whether it is new."""
+        if ident in self._times:
+            return False
+        self._times[ident] = occurred
+        if self.latest is None or occurred > self.latest:
+            self.latest = occurred
+        if len(self._times) > _MOST:
+            self._forget()
+        return True
+
+    def count(self, since: int, until: int) -> int:
+        """How many of the known events occurred from `since` to `until`, both included."""
+        return sum(since <= at <= until for at in self._times.values())
+
+    def _forget(self) -> None:
+        assert self.latest is not None
+        # Keep twice what may be asked for again; if that is still too much, drop the older half.
+        oldest = self.latest - 2 * OVERLAP
+        kept = {ident: at for ident, at in self._times.items() if at >= oldest}
+        if len(kept) > _MOST // 2:
+            times = sorted(kept.values())
+            kept = {ident: at for ident, at in kept.items() if at >= times[-_MOST // 2]}
+        self._times = kept
+        self.is_whole = False
 
 
 class JournalError(Exception):
@@ -95,21 +135,19 @@ class Journal:
         except DamagedFile as error:
             raise JournalError(f"{self.path}: {error}", _OTHER) from None
         last = b"\n"
+        limit = f"{LONGEST_RECORD // (1024 * 1024)} MiB"
+        too_long = JournalError(f"{self.path} holds a line longer than {limit}", _OTHER)
         for text in text_lines(text_until(file, found, end)):
-            last = self._bounded(text)
-            self._learn(last)
+            if text is None:
+                raise too_long
+            self._learn(text)
+            last = text
         # A whole frame without a newline at its end: another program made it.
         self._needs_newline = not last.endswith(b"\n")
         self.torn = file.seek(0, os.SEEK_END) - end
         if self.torn > LONGEST_RECORD:  # this program leaves no such file
-            self._bounded(None)
+            raise too_long
         file.seek(end)
-
-    def _bounded(self, line: bytes | None) -> bytes:
-        if line is None:
-            limit = LONGEST_RECORD // (1024 * 1024)
-            raise JournalError(f"{self.path} holds a line longer than {limit} MiB", _OTHER)
-        return line
 
     def _learn(self, line: bytes) -> None:
         if not line.strip():
@@ -118,8 +156,7 @@ class Journal:
             record = orjson.loads(line)
             ident, occurred = record["id"], parse_instant(record["occurred"])
         except (ValueError, LookupError, TypeError, AttributeError):
-            place = self.events + 1
-            message = f"{self.path}: line {place} is no event with `id` and `occurred`"
+            message = f"{self.path}: line {self.events + 1} is no event with `id` and `occurred`"
             raise JournalError(message, _OTHER) from None
         self._note(str(ident), occurred)
 
@@ -199,9 +236,6 @@ class Journal:
                 os.fsync(self._file.fileno())
         finally:
             self._file.close()
-
-
-_OTHER = "give --output another name"
 
 
 def line_of(record: Mapping[str, Any]) -> bytes:

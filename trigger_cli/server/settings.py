@@ -12,11 +12,35 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from trigger_cli.bounded_files import BadFileError, read_toml
-from trigger_cli.server.secret import Secret
 
-CLOUD_HOST = "api.prefect.cloud"
 _URL, _KEY, _AUTH = "PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING"
 _HOW = "give --api-url, set PREFECT_API_URL, or make a profile with `prefect profile create`"
+
+_HIDDEN = "***"
+_SHORTEST = 4
+
+
+class Secret:
+    """Prints as ``***``; only the request's header uses `reveal`."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself."""
+        return self._text
+
+    def hide_in(self, text: str) -> str:
+        """`text` without the secret; a server's answer may repeat it."""
+        # A secret of three letters is also a part of ordinary words.
+        return text.replace(self._text, _HIDDEN) if len(self._text) >= _SHORTEST else text
+
+    def __repr__(self) -> str:
+        return _HIDDEN
+
+    __str__ = __repr__
 
 
 class SettingsError(Exception):
@@ -53,7 +77,7 @@ class ServerSettings:
     @property
     def is_cloud(self) -> bool:
         """Whether it is Prefect Cloud."""
-        return self.host == CLOUD_HOST
+        return self.host == "api.prefect.cloud"
 
     @property
     def token(self) -> Secret | None:
@@ -76,19 +100,13 @@ def read_settings(
     key: str | None = None,
     profile: str | None = None,
 ) -> ServerSettings:
-    """Find the server's settings.
-
-    Args:
-        environment: The process's environment.
-        home: The user's home folder.
-        url: ``--api-url``.
-        key: ``--api-key``.
-        profile: ``--profile``.
+    """Find the server's settings; `url`, `key` and `profile` are options of the command line.
 
     Raises:
         SettingsError: No address is configured, or it is wrong.
     """
-    given = url or (None if profile else environment.get(_URL))
+    given_directly = {} if profile else environment
+    given = url or given_directly.get(_URL)
     chosen = profile or environment.get("PREFECT_PROFILE")
     try:
         name, values = _profile(environment, home, chosen)
@@ -108,10 +126,10 @@ def read_settings(
     # A profile's key is for that profile's server: it must not go to one named elsewhere.
     own = values if values.get(_URL) == given else {}
     plain, password = _checked(given, origin)
-    held = key or (None if profile else environment.get(_KEY)) or own.get(_KEY)
+    held = key or given_directly.get(_KEY) or own.get(_KEY)
     if held and not (held.strip().isascii() and held.strip().isprintable()):
         raise SettingsError("the API key holds characters that no key has", "copy it once more")
-    auth = (None if profile else environment.get(_AUTH)) or own.get(_AUTH) or password
+    auth = given_directly.get(_AUTH) or own.get(_AUTH) or password
     return ServerSettings(plain, origin, _secret(held), _secret(auth))
 
 
@@ -119,9 +137,8 @@ def _secret(text: str | None) -> Secret | None:
     try:
         (text or "").encode()
     except UnicodeEncodeError:
-        raise SettingsError(
-            "the name and password of the server are no text", "set them once more"
-        ) from None
+        what = "the name and password of the server are no text"
+        raise SettingsError(what, "set them once more") from None
     return Secret(text.strip()) if text and text.strip() else None
 
 
@@ -144,12 +161,7 @@ def _checked(url: str, origin: str) -> tuple[str, str | None]:
 
 
 def _is_sound(url: str) -> bool:
-    """Check that the client can use the address.
-
-    Raises:
-        ValueError: Its host is not a valid name.
-
-    """
+    """Whether the client can use the address; `ValueError`: its host is not a valid name."""
     from httpx import URL, InvalidURL  # noqa: PLC0415  # 60 ms that other settings need not wait
 
     try:

@@ -9,41 +9,41 @@ and fetches the last minutes again if fewer came.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
-from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import orjson
+from websockets import Subprotocol
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidStatus,
+    InvalidURI,
+    WebSocketException,
+)
+from websockets.sync.client import ClientConnection, connect
 
-from trigger_cli.server.api import Client, ServerError
-from trigger_cli.server.filters import EventFilter
-from trigger_cli.server.journal import identity
-from trigger_cli.server.seen import OVERLAP, SeenIds
+from trigger_cli.server.answers import Clock, delay
+from trigger_cli.server.api import Client, EventFilter, ServerError
+from trigger_cli.server.journal import OVERLAP, SeenIds, identity
 from trigger_cli.server.settings import ServerSettings
-from trigger_cli.server.waiting import Clock, delay
 from trigger_cli.times import MINUTE, SECOND
 
-LOOK_EVERY: Final = 15 * SECOND
+_LOOK_EVERY: Final = 15 * SECOND
 """How often to ask whether events were missed, µs."""
 _SETTLED: Final = 10 * SECOND
 """How long after an event the server's database has it for certain, µs; it lags by 5 s."""
 _HORIZON = 365 * 24 * 60 * MINUTE
 _RECEIVE = 1.0
+_OPEN = 10.0
+_LONGEST_MESSAGE = 16 * 1024 * 1024
+_POLICY_VIOLATION = 1008
+_PROTOCOL_ERROR = 1002
 
 
-class Socket(Protocol):
-    """A websocket."""
-
-    def send(self, message: str, /) -> None:
-        """Send a message."""
-        ...
-
-    def recv(self, timeout: float | None = None) -> str | bytes:
-        """The next message; raises ``TimeoutError`` if none comes in time."""
-        ...
-
-
-Connect: TypeAlias = Callable[[ServerSettings], AbstractContextManager[Socket]]
+Connect: TypeAlias = Callable[[ServerSettings], AbstractContextManager[ClientConnection]]
 
 
 class SocketLost(Exception):  # noqa: N818  # what it says
@@ -66,41 +66,24 @@ class Disconnected(NamedTuple):
 Report: TypeAlias = Connected | Disconnected
 
 
+@dataclass(slots=True)
 class EventStream:
-    """Delivers events as they happen.
+    """Delivers events as they happen."""
 
-    Args:
-        client: The same server's API.
-        connect: Makes a connection; raises `SocketLost`.
-        clock: Tells the time, and waits.
-        wanted: Which events.
-        since: Only events from this on, µs.
-        deliver: Takes each event, once.
-        report: Takes the state of the connection.
-    """
-
-    def __init__(
-        self,
-        client: Client,
-        connect: Connect,
-        clock: Clock,
-        wanted: EventFilter,
-        since: int,
-        *,
-        deliver: Callable[[Mapping[str, Any]], None],
-        report: Callable[[Report], None],
-        look_every: int = LOOK_EVERY,
-    ) -> None:
-        self._client = client
-        self._connect = connect
-        self._clock = clock
-        self._wanted = wanted
-        self._since = since
-        self._deliver = deliver
-        self._report = report
-        self._look_every = look_every
-        self._seen = SeenIds()
-        self._connections = 0
+    client: Client
+    """The same server's API."""
+    connect: Connect
+    """Makes a connection; raises `SocketLost`."""
+    clock: Clock
+    wanted: EventFilter
+    since: int
+    """Only events from this on are delivered, µs."""
+    deliver: Callable[[Mapping[str, Any]], None]
+    """Takes each event, once."""
+    report: Callable[[Report], None]
+    """Takes the state of the connection."""
+    _seen: SeenIds = field(default_factory=SeenIds)
+    _connections: int = 0
 
     def run(self) -> None:
         """Deliver events until the server refuses.
@@ -112,7 +95,7 @@ class EventStream:
         while True:
             before = self._connections
             try:
-                with self._connect(self._client.settings) as socket:
+                with self.connect(self.client.settings) as socket:
                     self._listen(socket)
             except SocketLost as error:
                 reason = str(error)
@@ -122,18 +105,19 @@ class EventStream:
                 reason = str(error)
             failures = 1 if self._connections > before else failures + 1
             seconds = delay(failures)
-            text = self._client.settings.hide_in(reason)
-            self._report(Disconnected(text, seconds))
-            self._clock.sleep(seconds)
+            text = self.client.settings.hide_in(reason)
+            self.report(Disconnected(text, seconds))
+            self.clock.sleep(seconds)
 
-    def _listen(self, socket: Socket) -> None:
+    def _listen(self, socket: ClientConnection) -> None:
         """Authenticate, catch up, and deliver events until the connection breaks."""
         self._enter(socket)
-        missed_since = self._missed_since()
+        latest = self._seen.latest
+        missed_since = self.since if latest is None else max(self.since, latest - OVERLAP)
         self._catch_up(missed_since)
-        self._report(Connected(self._connections))
+        self.report(Connected(self._connections))
         self._connections += 1
-        look = self._clock.instant() + self._look_every
+        look = self.clock.instant() + _LOOK_EVERY
         first = True
         while True:
             try:
@@ -144,49 +128,40 @@ class EventStream:
                 event = message.get("event")
                 if message.get("type") == "event" and isinstance(event, dict):
                     self._take(event)
-            if self._clock.instant() >= look:
+            if self.clock.instant() >= look:
                 if first:
                     self._catch_up(missed_since)
                 else:
                     self._look_for_more()
                 first = False
-                look = self._clock.instant() + self._look_every
+                look = self.clock.instant() + _LOOK_EVERY
 
-    def _enter(self, socket: Socket) -> None:
-        token = self._client.settings.token
+    def _enter(self, socket: ClientConnection) -> None:
+        token = self.client.settings.token
         _send(socket, {"type": "auth", "token": None if token is None else token.reveal()})
         try:
             answer = _parsed(socket.recv(10.0))
         except TimeoutError:
             raise SocketLost("the server does not answer on its stream") from None
         if answer.get("type") != "auth_success":
-            reason = self._client.settings.hide_in(str(answer.get("reason") or "no reason given"))
-            raise ServerError(
-                f"{self._client.settings.url}: the server refused the stream: {reason}",
-                "check PREFECT_API_KEY or PREFECT_API_AUTH_STRING",
-                refused=True,
-            )
-        now = self._clock.instant()
+            raise _refused(self.client.settings, answer.get("reason"))
+        now = self.clock.instant()
         # Live events are subscribed to before the past is fetched, so there is no gap.
-        body = self._wanted.body(max(self._since, now - MINUTE), now + _HORIZON)
+        body = self.wanted.body(max(self.since, now - MINUTE), now + _HORIZON)
         _send(socket, {"type": "filter", "filter": body})
 
-    def _missed_since(self) -> int:
-        latest = self._seen.latest
-        return self._since if latest is None else max(self._since, latest - OVERLAP)
-
     def _catch_up(self, since: int) -> None:
-        for page in self._client.pages(self._wanted, since, self._clock.instant()):
+        for page in self.client.pages(self.wanted, since, self.clock.instant()):
             for record in page.events:
                 self._take(record)
 
     def _look_for_more(self) -> None:
         """Fetch the last minutes again if the server has more events than were delivered."""
-        until = self._clock.instant() - _SETTLED
-        since = max(self._since, until - OVERLAP)
+        until = self.clock.instant() - _SETTLED
+        since = max(self.since, until - OVERLAP)
         if since > until:
             return
-        total = self._client.count(self._wanted, since, until)
+        total = self.client.count(self.wanted, since, until)
         if total is not None and total > self._seen.count(since, until):
             self._catch_up(since)
 
@@ -195,11 +170,21 @@ class EventStream:
             ident, occurred = identity(record)
         except ValueError:
             return  # no event; the next message may be one
-        if occurred >= self._since and self._seen.add(ident, occurred):
-            self._deliver(record)
+        if occurred >= self.since and self._seen.add(ident, occurred):
+            self.deliver(record)
 
 
-def _send(socket: Socket, message: Mapping[str, Any]) -> None:
+def _refused(settings: ServerSettings, reason: object) -> ServerError:
+    """The server wants other credentials for the stream."""
+    text = settings.hide_in(str(reason or "no reason given"))
+    return ServerError(
+        f"{settings.url}: the server refused the stream: {text}",
+        "check PREFECT_API_KEY or PREFECT_API_AUTH_STRING",
+        refused=True,
+    )
+
+
+def _send(socket: ClientConnection, message: Mapping[str, Any]) -> None:
     socket.send(orjson.dumps(message).decode())
 
 
@@ -209,3 +194,51 @@ def _parsed(message: str | bytes) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         return {}
     return value if isinstance(value, dict) else {}
+
+
+# --- The websocket, with the library that Prefect's client uses ----------------------------------
+
+
+@contextmanager
+def connect_websocket(settings: ServerSettings) -> Iterator[ClientConnection]:
+    """A connection to the server's stream of events.
+
+    Raises:
+        SocketLost: It cannot be made, or it broke.
+        ServerError: It is refused.
+    """
+    url = settings.url.replace("http", "ws", 1) + "/events/out"
+    try:
+        with connect(
+            url,
+            subprotocols=[Subprotocol("prefect")],
+            open_timeout=_OPEN,
+            close_timeout=1,
+            max_size=_LONGEST_MESSAGE,
+            proxy=None if settings.is_loopback else True,
+        ) as connection:
+            yield connection
+    except ConnectionClosed as error:
+        raise _closed(error, settings) from None
+    except InvalidStatus as error:
+        status = error.response.status_code
+        if status in {401, 403, 404}:
+            raise ServerError(
+                f"{settings.url}: the server refused the stream ({status})",
+                "the API's address ends in /api; a key may be needed",
+                refused=True,
+            ) from None
+        raise SocketLost(f"the stream answers {status}") from None
+    except (InvalidHandshake, InvalidURI, WebSocketException) as error:
+        raise SocketLost(f"no stream of events there ({type(error).__name__})") from None
+    except TimeoutError:
+        raise SocketLost("the stream does not open in time") from None
+    except OSError as error:
+        raise SocketLost(error.strerror or "the connection broke") from None
+
+
+def _closed(error: ConnectionClosed, settings: ServerSettings) -> Exception:
+    received = error.rcvd
+    if received is not None and received.code in {_POLICY_VIOLATION, _PROTOCOL_ERROR}:
+        return _refused(settings, received.reason)
+    return SocketLost("the connection was closed" if received else "the connection broke")

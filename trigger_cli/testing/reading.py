@@ -7,10 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from trigger_cli.definitions import Definitions
-from trigger_cli.definitions.decoding import decode
 from trigger_cli.definitions.nodes import MAX_DEPTH, Node, Pointer, too_deep
 from trigger_cli.definitions.report import Report
-from trigger_cli.definitions.source import SourceText, SyntaxProblem
+from trigger_cli.definitions.source import SourceText, SyntaxProblem, decode
 from trigger_cli.definitions.wording import describe, quoted
 from trigger_cli.definitions.yaml_reader import read_yaml
 from trigger_cli.model import DeliveryOrder, Finding, Span

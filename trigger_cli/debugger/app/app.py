@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
@@ -18,20 +19,26 @@ from trigger_cli.debugger.app.panes import FiringPane, TextPane, TimelinePane
 from trigger_cli.debugger.app.tree import TriggerTree
 from trigger_cli.debugger.as_commands import explain_command, replay_command
 from trigger_cli.debugger.breakpoints import FORMS, Breakpoint, nearest, parse_breakpoint
-from trigger_cli.debugger.goto import HELP, go_to
-from trigger_cli.debugger.position import Position, at_record, at_stop, at_time, step_event
-from trigger_cli.debugger.search import find
-from trigger_cli.debugger.selection import Selection, step_firing, step_record
+from trigger_cli.debugger.goto import HELP, find, go_to
+from trigger_cli.debugger.position import (
+    Position,
+    at_record,
+    at_stop,
+    at_time,
+    step_event,
+    step_within,
+)
+from trigger_cli.debugger.selection import Selection
 from trigger_cli.debugger.session import Session
 from trigger_cli.debugger.views.change_pane import change_lines, selection_name
 from trigger_cli.debugger.views.event_pane import event_lines
-from trigger_cli.debugger.views.span import TimeSpan
 from trigger_cli.debugger.views.status import footer_text, header_text
+from trigger_cli.debugger.views.timeline_pane import TimeSpan
 from trigger_cli.render.common.inert import inert
 
 
 class Debugger(App[None]):
-    """The debugger on the screen.
+    """The debugger on the screen; ``keys.py`` tells what each `action_…` does.
 
     Args:
         session: What is debugged.
@@ -73,7 +80,6 @@ class Debugger(App[None]):
         self.call_after_refresh(self.show)
 
     def on_resize(self) -> None:
-        """Draw for the new size."""
         self.call_after_refresh(self.show)
 
     def show(self, note: str = "") -> None:
@@ -103,63 +109,54 @@ class Debugger(App[None]):
         else:
             self.say(otherwise)
 
+    def _ask(self, prompt: Prompt, then: Callable[[str], None]) -> None:
+        """Do something with what is typed, if anything is."""
+        self.push_screen(prompt, lambda text: then(text) if text else None)
+
     # --- Steps -------------------------------------------------------------------------------
 
     def action_step(self, by: int) -> None:
-        """So many events on or back."""
         session = self.session
-        ends = "This is the end." if by > 0 else "This is the start."
-        self._go(step_event(session.recording, session.position, by), ends)
+        self._go(step_event(session.recording, session.position, by), _edge(by > 0))
+
+    def action_edge(self, forward: bool) -> None:
+        recording = self.session.recording
+        self._go(at_stop(recording, recording.stops - 1 if forward else 0), _edge(forward))
 
     def action_record(self, forward: bool) -> None:
-        """The selection's next or previous record."""
-        session = self.session
-        found = step_record(session.index, session.selection, session.position, forward=forward)
-        self._go(found, f"No transition {_where(forward)}.")
+        self._step_within(self.session.index.records, "transition", forward)
 
     def action_firing(self, forward: bool) -> None:
-        """The selection's next or previous firing."""
+        self._step_within(self.session.index.firings, "firing", forward)
+
+    def _step_within(
+        self, records: Callable[[Selection], Sequence[int]], what: str, forward: bool
+    ) -> None:
         session = self.session
-        found = step_firing(session.index, session.selection, session.position, forward=forward)
-        self._go(found, f"No firing {_where(forward)}.")
-
-    def action_start(self) -> None:
-        """The first stop."""
-        self._go(at_stop(self.session.recording, 0), "This is the start.")
-
-    def action_end(self) -> None:
-        """The last stop."""
-        recording = self.session.recording
-        self._go(at_stop(recording, recording.stops - 1), "This is the end.")
+        own = records(session.selection)
+        found = step_within(session.recording, own, session.position, forward=forward)
+        self._go(found, f"No {what} {_where(forward)}.")
 
     def action_goto(self) -> None:
-        """Ask where to go."""
         session = self.session
 
         def target(text: str) -> Position:
             return go_to(session.recording, text, session.position, session.zone)
 
-        def go(text: str | None) -> None:
-            if text:
-                self._go(target(text), "The cursor is there.")
-
-        self.push_screen(Prompt("Go to", [Text(HELP, "dim")], target), go)
+        prompt = Prompt("Go to", [Text(HELP, "dim")], target)
+        self._ask(prompt, lambda text: self._go(target(text), "The cursor is there."))
 
     # --- Finding -----------------------------------------------------------------------------
 
     def action_search(self) -> None:
-        """Ask what to search for."""
-
-        def search(text: str | None) -> None:
-            if text:
-                self.session.searched = text
-                self.action_again(forward=True)
+        def search(text: str) -> None:
+            self.session.searched = text
+            self.action_again(forward=True)
 
         notes = [Text("Looked for in names, ids and labels of events.", "dim")]
-        self.push_screen(Prompt("Search", notes, _anything, self.session.searched), search)
+        self._ask(Prompt("Search", notes, str, self.session.searched), search)
 
     def action_again(self, forward: bool) -> None:
-        """The next event in which the text stands."""
         session = self.session
         if not session.searched:
             self.say("Nothing was searched for yet: press /.")
@@ -175,7 +172,6 @@ class Debugger(App[None]):
         self._work("searching", look)
 
     def action_breakpoints(self) -> None:
-        """Ask for a breakpoint."""
         session = self.session
         notes = [Text.assemble((f"{form:<15} ", "bold"), meaning) for form, meaning in FORMS]
         if session.breakpoints:
@@ -186,11 +182,8 @@ class Debugger(App[None]):
                 *notes,
             ]
 
-        def put(text: str | None) -> None:
-            if text:
-                self._toggle(parse_breakpoint(text))
-
-        self.push_screen(Prompt("Breakpoint", notes, parse_breakpoint), put)
+        prompt = Prompt("Breakpoint", notes, parse_breakpoint)
+        self._ask(prompt, lambda text: self._toggle(parse_breakpoint(text)))
 
     def _toggle(self, one: Breakpoint) -> None:
         name = inert(str(one), 60)
@@ -208,15 +201,12 @@ class Debugger(App[None]):
             count()
 
     def action_run(self, forward: bool) -> None:
-        """Run to a breakpoint."""
         if not self.session.breakpoints:
             self.say("No breakpoint is set: press b.")
             return
         self._go(self.session.next_hit(forward=forward), f"No breakpoint {_where(forward)}.")
 
     def action_divergence(self, forward: bool) -> None:
-        """The next place at which the dialects differ."""
-
         def go() -> None:
             hits = self.session.hits(Breakpoint("divergence"))
             found = nearest([hits], self.session.position, forward=forward)
@@ -228,8 +218,6 @@ class Debugger(App[None]):
     # --- Changing ----------------------------------------------------------------------------
 
     def action_dialect(self) -> None:
-        """Show the other dialect."""
-
         def switch() -> None:
             self.session.switch_dialect()
             # While the tree is filled anew, its cursor is nowhere.
@@ -243,7 +231,6 @@ class Debugger(App[None]):
         self._with_other_dialect(switch)
 
     def action_edit(self) -> None:
-        """Ask for a change to the selected trigger."""
         session = self.session
         index = session.selection.automation
         if index is None or index not in session.definitions:
@@ -259,14 +246,10 @@ class Debugger(App[None]):
         ]
         title = f"Edit {selection_name(session, Selection(index, path))}: FIELD = VALUE"
 
-        def check(text: str) -> object:
-            return definition.edited(path, text)
+        def apply(text: str) -> None:
+            self._work("replaying", partial(self._edited, index, path, text))
 
-        def apply(text: str | None) -> None:
-            if text:
-                self._work("replaying", lambda progress: self._edited(index, path, text, progress))
-
-        self.push_screen(Prompt(title, notes, check), apply)
+        self._ask(Prompt(title, notes, partial(definition.edited, path)), apply)
 
     def _edited(
         self, index: int, path: str, text: str, progress: Callable[[int], None]
@@ -282,21 +265,15 @@ class Debugger(App[None]):
         return done
 
     def action_forget(self) -> None:
-        """Back to the definitions as they were read."""
         self.session.forget_edits()
         self.query_one(TriggerTree).relabel()
         self.show("The edits are forgotten.")
 
     def action_copy(self, command: str) -> None:
-        """Copy the view as a command."""
-        session = self.session
         if command == "explain":
-            text = explain_command(
-                session.given, session.recording, session.position, session.selection
-            )
+            text = explain_command(self.session)
         else:
-            span = self.query_one(TimelinePane).span
-            text = replay_command(session.given, session.recording, span, session.selection)
+            text = replay_command(self.session, self.query_one(TimelinePane).span)
         self.copied.append(text)
         self.copy_to_clipboard(text)
         body = Text(inert(text, 4_000))
@@ -308,18 +285,15 @@ class Debugger(App[None]):
     # --- Looking -----------------------------------------------------------------------------
 
     def action_zoom(self, closer: bool) -> None:
-        """Show half of the time, or twice."""
         pane = self.query_one(TimelinePane)
         pane.span = pane.span.zoomed(self._whole, self.session.now, closer=closer)
         self.show()
 
     def action_zoom_all(self) -> None:
-        """Show the whole replay."""
         self.query_one(TimelinePane).span = self._whole
         self.show()
 
     def action_maximize(self) -> None:
-        """The focused pane alone, or all of them again."""
         if self.screen.maximized is not None:
             self.screen.minimize()
         elif self.focused is not None:
@@ -327,30 +301,22 @@ class Debugger(App[None]):
         self.call_after_refresh(self.show)
 
     def action_help(self) -> None:
-        """Every key."""
         self.push_screen(Notice("Keys", help_text(self.size.width)))
 
     # --- What the panes tell -------------------------------------------------------------------
 
     def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[Selection | None]) -> None:
-        """Look at what the tree's cursor is on."""
         if event.node.data is not None and event.node.data != self.session.selection:
-            self.session.select(event.node.data)
+            self.session.selection = event.node.data
             self.show()
 
     def on_timeline_pane_clicked(self, event: TimelinePane.Clicked) -> None:
-        """Go to the instant, or select the row."""
         if event.instant is not None:
             self._go(at_time(self.session.recording, event.instant), "The cursor is there.")
         elif event.selection is not None:
             self.query_one(TriggerTree).choose(event.selection)
 
-    def on_timeline_pane_wheel(self, event: TimelinePane.Wheel) -> None:
-        """Zoom."""
-        self.action_zoom(event.closer)
-
     def on_firing_pane_chosen(self, event: FiringPane.Chosen) -> None:
-        """Jump to the firing."""
         self._go(at_record(self.session.recording, event.seq), "The cursor is there.")
 
     # --- Long work -----------------------------------------------------------------------------
@@ -384,7 +350,6 @@ class Debugger(App[None]):
         self.run_worker(run, thread=True, exclusive=True, exit_on_error=True)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Show what came of the work."""
         if event.state is WorkerState.SUCCESS and callable(event.worker.result):
             event.worker.result()
 
@@ -393,5 +358,5 @@ def _where(forward: bool) -> str:
     return "after this" if forward else "before this"
 
 
-def _anything(_text: str) -> None:
-    """Every text can be searched for."""
+def _edge(forward: bool) -> str:
+    return "This is the end." if forward else "This is the start."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from typing import ClassVar
 
 from rich.text import Text
@@ -24,7 +25,7 @@ class Prompt(ModalScreen[str | None]):
         value: What stands there to begin with.
     """
 
-    BINDINGS: ClassVar = [("escape", "cancel", "Cancel")]
+    BINDINGS: ClassVar = [("escape", "dismiss", "Cancel")]
 
     def __init__(
         self,
@@ -57,15 +58,11 @@ class Prompt(ModalScreen[str | None]):
             return
         self.dismiss(event.value)
 
-    def action_cancel(self) -> None:
-        """Nothing was meant."""
-        self.dismiss(None)
-
 
 class Notice(ModalScreen[None]):
     """Shows something until a key is pressed."""
 
-    BINDINGS: ClassVar = [("escape,enter,q,question_mark,space", "close", "Close")]
+    BINDINGS: ClassVar = [("escape,enter,q,question_mark,space", "dismiss", "Close")]
 
     def __init__(self, title: str, body: Text) -> None:
         super().__init__()
@@ -79,10 +76,6 @@ class Notice(ModalScreen[None]):
                 yield Static(self._body, markup=False)
             yield Static(Text("Esc closes", "dim"), markup=False)
 
-    def action_close(self) -> None:
-        """Seen."""
-        self.dismiss(None)
-
 
 def help_text(width: int) -> Text:
     """Every key; in two columns where there is room."""
@@ -94,10 +87,10 @@ def help_text(width: int) -> Text:
     if width >= 100:
         left, right = blocks[0] + blocks[3], blocks[1] + blocks[2]
         rows = []
-        for place in range(max(len(left), len(right))):
-            row = left[place].copy() if place < len(left) else Text()
+        for one, other in zip_longest(left, right, fillvalue=Text()):
+            row = one.copy()
             row.pad_right(max(52 - row.cell_len, 0))
-            rows.append(row + (right[place] if place < len(right) else Text()))
+            rows.append(row + other)
     else:
         rows = [row for block in blocks for row in block]
     return Text("\n").join([*rows, Text(MOUSE, "dim")])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -21,9 +22,8 @@ from textual.widgets import Static
 
 from trigger_cli.debugger.selection import Selection
 from trigger_cli.debugger.session import Session
-from trigger_cli.debugger.views.firing_line import firing_text
-from trigger_cli.debugger.views.span import TimeSpan
-from trigger_cli.debugger.views.timeline_pane import Timeline, timeline
+from trigger_cli.debugger.views.parts import firing_text
+from trigger_cli.debugger.views.timeline_pane import Timeline, TimeSpan, timeline
 
 _SCROLLING: list[BindingType] = [
     ("up", "scroll_up", "Up"),
@@ -57,20 +57,12 @@ class TextPane(VerticalScroll, inherit_bindings=False):
 class TimelinePane(Widget, can_focus=True):
     """The timeline; a click goes to its time."""
 
+    @dataclass
     class Clicked(Message):
         """Someone clicked on an instant, or on a row's name."""
 
-        def __init__(self, instant: int | None, selection: Selection | None) -> None:
-            super().__init__()
-            self.instant = instant
-            self.selection = selection
-
-    class Wheel(Message):
-        """Someone turned the wheel."""
-
-        def __init__(self, *, closer: bool) -> None:
-            super().__init__()
-            self.closer = closer
+        instant: int | None
+        selection: Selection | None
 
     def __init__(self, session: Session, whole: TimeSpan) -> None:
         super().__init__(id="timeline", classes="pane")
@@ -86,7 +78,6 @@ class TimelinePane(Widget, can_focus=True):
         return Text("\n").join(self._drawn.lines[:height])
 
     def on_click(self, event: events.Click) -> None:
-        """Go to the time, or select the row."""
         if self._drawn is None:
             return
         place = event.get_content_offset(self)
@@ -98,15 +89,13 @@ class TimelinePane(Widget, can_focus=True):
         selection = rows[row].selection if instant is None and 0 <= row < len(rows) else None
         self.post_message(self.Clicked(instant, selection))
 
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Zoom in."""
+    async def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         event.stop()
-        self.post_message(self.Wheel(closer=True))
+        await self.run_action("app.zoom(True)")
 
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Zoom out."""
+    async def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()
-        self.post_message(self.Wheel(closer=False))
+        await self.run_action("app.zoom(False)")
 
 
 class FiringPane(ScrollView, inherit_bindings=False):
@@ -114,12 +103,11 @@ class FiringPane(ScrollView, inherit_bindings=False):
 
     BINDINGS: ClassVar = [*_SCROLLING, ("enter", "choose", "Go there")]
 
+    @dataclass
     class Chosen(Message):
         """Someone chose a firing."""
 
-        def __init__(self, seq: int) -> None:
-            super().__init__()
-            self.seq = seq
+        seq: int
 
     def __init__(self, session: Session) -> None:
         super().__init__(id="firings", classes="pane")
@@ -153,7 +141,6 @@ class FiringPane(ScrollView, inherit_bindings=False):
         return strip.adjust_cell_length(width, self.rich_style)
 
     def on_click(self, event: events.Click) -> None:
-        """Jump to the firing."""
         place = event.get_content_offset(self)
         if place is not None:
             number = self.scroll_offset.y + place.y

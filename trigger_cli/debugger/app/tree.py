@@ -52,15 +52,10 @@ class TriggerTree(Tree[Selection | None], inherit_bindings=False):
         self._filled.clear()
         self.root.expand()
         for automation in self._session.automations:
-            node = self.root.add(
-                self._automation_label(automation),
-                data=Selection(automation.index),
-                allow_expand=True,
-            )
-            self._set_foldable(node, automation.trigger)
+            label = self._automation_label(automation)
+            self._add(self.root, label, Selection(automation.index), automation.trigger)
 
     def on_tree_node_expanded(self, event: Tree.NodeExpanded[Selection | None]) -> None:
-        """Add what is below the node."""
         self.unfold(event.node)
 
     def unfold(self, node: TreeNode[Selection | None]) -> None:
@@ -74,8 +69,8 @@ class TriggerTree(Tree[Selection | None], inherit_bindings=False):
         if isinstance(trigger, CompositeTrigger):
             for child in trigger.triggers:
                 below = Selection(selection.automation, child.path)
-                added = node.add(self._trigger_label(child, below), data=below, allow_expand=True)
-                self._set_foldable(added, child)
+                fired = len(self._session.index.firings(below))
+                self._add(node, _with_firings(trigger_name(child), fired), below, child)
         else:
             self._add_buckets(node, Selection(selection.automation, trigger.path))
 
@@ -103,12 +98,18 @@ class TriggerTree(Tree[Selection | None], inherit_bindings=False):
         text.no_wrap = True
         return text
 
-    def _set_foldable(self, node: TreeNode[Selection | None], trigger: Trigger) -> None:
-        assert node.data is not None
-        if not isinstance(trigger, CompositeTrigger):
-            below = Selection(node.data.automation, trigger.path)
-            lanes = self._session.index.lanes(below)
-            node.allow_expand = any(self._session.recording.lanes[one].key for one in lanes[:1])
+    def _add(
+        self,
+        above: TreeNode[Selection | None],
+        label: Text,
+        selection: Selection,
+        trigger: Trigger,
+    ) -> None:
+        """Add a trigger, which unfolds if it has children or buckets."""
+        lanes = self._session.index.lanes(Selection(selection.automation, trigger.path))
+        has_buckets = any(self._session.recording.lanes[one].key for one in lanes[:1])
+        unfolds = has_buckets or isinstance(trigger, CompositeTrigger)
+        above.add(label, data=selection, allow_expand=unfolds)
 
     def _add_buckets(self, node: TreeNode[Selection | None], selection: Selection) -> None:
         recording = self._session.recording
@@ -128,9 +129,6 @@ class TriggerTree(Tree[Selection | None], inherit_bindings=False):
         if not automation.enabled:
             label.stylize(FAINT)
         return label
-
-    def _trigger_label(self, trigger: Trigger, selection: Selection) -> Text:
-        return _with_firings(trigger_name(trigger), len(self._session.index.firings(selection)))
 
 
 def _with_firings(name: str, fired: int) -> Text:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from trigger_cli.debugger.position import current_record
 from trigger_cli.debugger.recording import Lane, Recording
 from trigger_cli.debugger.selection import Selection
 from trigger_cli.debugger.session import Session
@@ -57,9 +56,8 @@ def change_lines(session: Session) -> list[Text]:
     by_lane: dict[int | None, list[int]] = {}
     for seq in shown[:_RECORDS]:
         by_lane.setdefault(recording.lane_of(seq), []).append(seq)
-    current = current_record(recording, session.position)
     # What the cursor is on goes first; the rest in the order in which it happened.
-    for lane, seqs in sorted(by_lane.items(), key=lambda one: current not in one[1]):
+    for lane, seqs in sorted(by_lane.items(), key=lambda one: applied - 1 not in one[1]):
         lines += _lane_lines(session, lane, seqs, applied)
     if len(shown) > _RECORDS:
         lines.append(line((f"… {len(shown) - _RECORDS} more records", FAINT)))
@@ -75,11 +73,8 @@ def change_lines(session: Session) -> list[Text]:
 
 def _is_selected(session: Session, seq: int) -> bool:
     lane = session.recording.lane_of(seq)
-    if lane is None:
-        # Deliveries concern every trigger.
-        return True
-    one = session.recording.lanes[lane]
-    return session.selection.contains(one.automation, one.trigger, one.key)
+    # Deliveries concern every trigger.
+    return lane is None or session.selection.contains(*session.recording.lanes[lane])
 
 
 # --- Records -----------------------------------------------------------------------------------
@@ -89,7 +84,6 @@ def _lane_lines(
     session: Session, number: int | None, seqs: Sequence[int], applied: int
 ) -> Iterator[Text]:
     recording, clock = session.recording, session.clock
-    done = [recording.transition(seq) for seq in seqs if seq < applied]
     if number is None:
         yield heading("Delivery")
     else:
@@ -100,12 +94,13 @@ def _lane_lines(
             after = recording.bucket(number, min(applied, seqs[-1] + 1))
             yield line(("before  ", FAINT), bucket_text(before, lane.trigger, clock))
             yield line(("after   ", FAINT), bucket_text(after, lane.trigger, clock))
-    for seq in seqs:
-        transition = recording.transition(seq)
-        here = seq == applied - 1 and applied < recording.stop_records(session.position.stop).stop
-        yield _record_line(transition, clock, done=seq < applied, here=here)
-    for one in done:
-        if one.kind == "fired":
+    is_within = applied < recording.stop_records(session.position.stop).stop
+    records = [recording.transition(seq) for seq in seqs]
+    for one in records:
+        here = is_within and one.seq == applied - 1
+        yield _record_line(one, clock, done=one.seq < applied, here=here)
+    for one in records:
+        if one.kind == "fired" and one.seq < applied:
             yield from _chain(recording, one.firing, clock)
 
 
@@ -133,12 +128,9 @@ def _chain(recording: Recording, firing: Firing, clock: ClockFormat) -> Iterator
             yield from _child(child, clock, depth=1)
         return
     steps: list[Transition] = []
-    seq: int | None = firing.seq
-    while seq is not None and len(steps) < _CHAIN:
-        because = recording.because(seq)
-        seq = because[0] if because else None
-        if seq is None:
-            break
+    seq = firing.seq
+    while len(steps) < _CHAIN and (because := recording.because(seq)):
+        seq = because[0]
         one = recording.transition(seq)
         steps.append(one)
         if one.kind == "opened":
@@ -181,32 +173,25 @@ def _standing(session: Session, told: set[int | None]) -> Iterator[Text]:
     """How what is selected stands now: open buckets, stored firings, a metric's value."""
     if session.selection.automation is None:
         return
-    lines = list(_state_lines(session, told))
-    if lines:
-        yield line("")
-        yield heading("Now")
-        yield from lines
-
-
-def _state_lines(session: Session, told: set[int | None]) -> Iterator[Text]:
-    recording, index = session.recording, session.index
-    applied = session.position.applied
-    lanes = [one for one in _newest_first(session) if one not in told]
+    recording, applied = session.recording, session.position.applied
+    trigger = session.index.trigger(session.selection)
     shown = 0
-    for number in lanes:
+    for number in _newest_first(session):
+        lane = recording.lanes[number]
+        text = None
+        if number not in told:
+            text = _state(recording, number, lane, applied, session.clock)
+        if text is None:
+            continue
+        if not shown:
+            yield line("")
+            yield heading("Now")
         if shown == _BUCKETS:
             yield line(("… and others", FAINT))
             return
-        lane = recording.lanes[number]
-        text = _state(recording, number, lane, applied, session.clock)
-        if text is not None:
-            name = (
-                key_name(lane)
-                if index.trigger(session.selection) is lane.trigger
-                else lane_name(lane)
-            )
-            yield line((f"{name}: ", FAINT), text)
-            shown += 1
+        name = key_name(lane) if trigger is lane.trigger else lane_name(lane)
+        yield line((f"{name}: ", FAINT), text)
+        shown += 1
 
 
 def _newest_first(session: Session) -> list[int]:
@@ -215,17 +200,10 @@ def _newest_first(session: Session) -> list[int]:
     if session.selection.key is not None:
         return session.index.lanes(session.selection)
     records = session.index.records(session.selection)
-    return list(_latest_lanes(recording, records, session.position.applied))
-
-
-def _latest_lanes(recording: Recording, records: Sequence[int], applied: int) -> dict[int, None]:
-    found: dict[int, None] = {}
-    place = bisect_left(records, applied)
-    for back in range(place - 1, max(place - 2_000, -1), -1):
-        lane = recording.lane_of(records[back])
-        if lane is not None:
-            found[lane] = None
-    return found
+    place = bisect_left(records, session.position.applied)
+    latest = range(place - 1, max(place - 2_000, -1), -1)
+    lanes = dict.fromkeys(recording.lane_of(records[back]) for back in latest)
+    return [lane for lane in lanes if lane is not None]
 
 
 def _state(
@@ -271,7 +249,6 @@ def selection_name(session: Session, selection: Selection) -> str:
     if trigger is not None and selection.path not in {None, "$"}:
         parts.append(trigger_name(trigger))
     if selection.key:
-        lanes = session.index.lanes(selection)
-        if lanes:
-            parts.append(labels_text(session.recording.lanes[lanes[0]].labels))
+        lanes = [session.recording.lanes[one] for one in session.index.lanes(selection)]
+        parts += [labels_text(lane.labels) for lane in lanes]
     return " · ".join(parts)

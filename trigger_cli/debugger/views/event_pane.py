@@ -11,7 +11,7 @@ from trigger_cli.debugger.views.parts import BAD, FAINT, GOOD, heading, instant,
 from trigger_cli.dialects import Dialect
 from trigger_cli.match.plan import is_evaluated, walk
 from trigger_cli.match.why_not import Check, why_not
-from trigger_cli.model import Automation, CompositeTrigger, Event
+from trigger_cli.model import Automation, CompositeTrigger, Event, EventTrigger, MetricTrigger
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import short_id
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, UNDELIVERED_NAMES
@@ -71,13 +71,15 @@ def _clauses(event: Event, session: Session) -> Iterator[Text]:
         if len(session.automations) > _AUTOMATIONS:
             yield line(("… select one to see its clauses", FAINT))
         return
-    automation = current_automation(session, session.selection.automation)
+    index = session.selection.automation
+    automation = session.index.automation(index)
+    if index in session.edited:
+        automation = session.definitions[index].automation
     if not is_evaluated(automation, dialect):
         yield line((_why_not_evaluated(automation, dialect), BAD))
         return
-    path = session.selection.path
-    leaves = [one for one in walk(automation.trigger) if not isinstance(one, CompositeTrigger)]
-    chosen = [one for one in leaves if path is None or one.path.startswith(path)]
+    leaves = _leaves(automation)
+    chosen = [one for one in leaves if one.path.startswith(session.selection.path or "")]
     for leaf in chosen:
         if len(leaves) > 1:
             yield heading(trigger_name(leaf))
@@ -85,11 +87,8 @@ def _clauses(event: Event, session: Session) -> Iterator[Text]:
             yield from _check(check)
 
 
-def current_automation(session: Session, index: int) -> Automation:
-    """The automation, as it was edited if it was."""
-    if index in session.edited:
-        return session.edited[index].edits[-1].automation
-    return session.index.automation(index)
+def _leaves(automation: Automation) -> list[EventTrigger | MetricTrigger]:
+    return [one for one in walk(automation.trigger) if not isinstance(one, CompositeTrigger)]
 
 
 def _why_not_evaluated(automation: Automation, dialect: Dialect) -> str:
@@ -103,9 +102,7 @@ def _verdict(automation: Automation, event: Event, dialect: Dialect) -> Text:
     if not is_evaluated(automation, dialect):
         return line(("– ", FAINT), (f"{name}: {_why_not_evaluated(automation, dialect)}", FAINT))
     failed: Check | None = None
-    for leaf in walk(automation.trigger):
-        if isinstance(leaf, CompositeTrigger):
-            continue
+    for leaf in _leaves(automation):
         first = next((one for one in why_not(leaf, event, dialect) if not one.passed), None)
         if first is None:
             return line(("✓ ", GOOD), name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from trigger_cli.debugger.recording import Lane
+from trigger_cli.debugger.session import Session
 from trigger_cli.model import Bucket, CompositeTrigger, EventTrigger, MetricTrigger, Trigger
 from trigger_cli.render.common.clock import ClockFormat
 from trigger_cli.render.common.inert import inert
@@ -12,7 +13,7 @@ from trigger_cli.render.common.names import child_path, event_name, labels_text
 from trigger_cli.times import SECOND
 
 GOOD, BAD, FAINT, HERE = "green", "red", "dim", "reverse"
-LONGEST_NAME = 60
+_LONGEST_NAME = 60
 
 
 def line(*parts: str | tuple[str, str] | Text) -> Text:
@@ -57,7 +58,7 @@ def key_name(lane: Lane) -> str:
 
 def lane_name(lane: Lane) -> str:
     """A bucket with its trigger, where that does not go without saying."""
-    parts = [inert(lane.automation.name, LONGEST_NAME)]
+    parts = [inert(lane.automation.name, _LONGEST_NAME)]
     if lane.trigger.path != "$":
         parts.append(trigger_name(lane.trigger))
     if lane.labels:
@@ -65,13 +66,28 @@ def lane_name(lane: Lane) -> str:
     return " · ".join(parts)
 
 
-def bucket_text(bucket: Bucket | None, trigger: Trigger, clock: ClockFormat) -> str:
+def bucket_text(bucket: Bucket | None, trigger: EventTrigger, clock: ClockFormat) -> str:
     """``1 of 3, 12:00:00–12:01:00, last #12``."""
     if bucket is None:
         return "no bucket"
-    threshold = trigger.threshold if isinstance(trigger, EventTrigger) else 0
     window = f"{instant(clock, bucket.start)}–{instant(clock, bucket.end)}"
-    if isinstance(trigger, EventTrigger) and trigger.immediate:
+    if trigger.immediate:
         window = f"since {instant(clock, bucket.start)}"
     last = "" if bucket.last_event is None else f", last #{bucket.last_event.line}"
-    return f"{bucket.count} of {threshold}, {window}{last}"
+    return f"{bucket.count} of {trigger.threshold}, {window}{last}"
+
+
+def firing_text(session: Session, seq: int, *, current: bool) -> Text:
+    """``★ 12:00:00 Two runs flow=…``; `current`: the last before the cursor."""
+    recording = session.recording
+    number = recording.lane_of(seq)
+    assert number is not None
+    lane = recording.lanes[number]
+    is_all = session.selection.automation is None
+    return line(
+        ("▸" if current else " "),
+        ("★ ", BAD),
+        (instant(session.clock, recording.at(seq)), "bold" if current else ""),
+        f" {inert(lane.automation.name, _LONGEST_NAME)}" if is_all else "",
+        (f" {labels_text(lane.labels)}" if lane.labels else "", FAINT),
+    )

@@ -7,8 +7,10 @@ few are drawn.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -17,11 +19,12 @@ from trigger_cli.debugger.recording import Recording
 from trigger_cli.debugger.selection import Index, Selection
 from trigger_cli.debugger.session import Edited, Session
 from trigger_cli.debugger.views.parts import FAINT, key_name, line, trigger_name
-from trigger_cli.debugger.views.span import TimeSpan
-from trigger_cli.model import CompositeTrigger, DeliveryTransition, Trigger
+from trigger_cli.match.plan import walk
+from trigger_cli.model import CompositeTrigger, DeliveryTransition
 from trigger_cli.render.common.axis import TimeAxis
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.replay.lane import SIGN_STYLES, Sign, TimelineLane
+from trigger_cli.times import MILLISECOND
 
 _LEGEND_GAP = 2
 _FEW = 400
@@ -31,6 +34,40 @@ _GAP = 1
 _NARROWEST_CAPTION = 8
 _WIDEST_CAPTION = 34
 GAINED, LOST = ("+", "bold green"), ("−", "bold magenta")
+
+
+class TimeSpan(NamedTuple):
+    """From `start` to `end`, µs."""
+
+    start: int
+    end: int
+
+    @property
+    def length(self) -> int:
+        """How long it is, µs."""
+        return self.end - self.start
+
+    def zoomed(self, whole: TimeSpan, about: int, *, closer: bool) -> TimeSpan:
+        """Half of it or twice of it, `about` staying where it is on the screen."""
+        length = self.length // 2 if closer else self.length * 2
+        if length >= whole.length:
+            return whole
+        length = max(length, 20 * MILLISECOND)
+        start = about - (about - self.start) * length // max(self.length, 1)
+        return TimeSpan(start, start + length).within(whole)
+
+    def following(self, whole: TimeSpan, cursor: int) -> TimeSpan:
+        """The same length, moved so that the cursor is in it."""
+        if self.start <= cursor <= self.end:
+            return self
+        return TimeSpan(cursor - self.length // 2, cursor + self.length - self.length // 2).within(
+            whole
+        )
+
+    def within(self, whole: TimeSpan) -> TimeSpan:
+        """The same length, moved into `whole`."""
+        start = max(min(self.start, whole.end - self.length), whole.start)
+        return TimeSpan(start, start + self.length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +107,14 @@ def timeline(session: Session, span: TimeSpan, width: int, height: int) -> Timel
     captions = max(min(width // 3, _WIDEST_CAPTION), _NARROWEST_CAPTION)
     tallies = 7 if width >= 60 else 0
     axis = TimeAxis(span.start, span.end, max(width - captions - _GAP - tallies, 2))
-    rows = list(_rows(session, axis, max(height - 2, 1)))
+    room = max(height - 2, 1)
+    rows = list(islice(_rows(session, axis, room), room))
     cursor = axis.column(session.now)
-    lines = [_axis_line(session, axis, captions), _marks_line(session, axis, captions, cursor)]
+    zone = inert(session.clock.zone_name, captions).ljust(captions + _GAP)
+    lines = [
+        line((zone, FAINT), (axis.labels(session.clock), FAINT)),
+        _marks_line(session, axis, captions, cursor),
+    ]
     lines += [_row_line(row, captions, cursor, tallies) for row in rows]
     if height - len(lines) > _LEGEND_GAP:
         lines += [line(""), *_legend(rows, width)]
@@ -83,17 +125,14 @@ def timeline(session: Session, span: TimeSpan, width: int, height: int) -> Timel
 
 
 def _rows(session: Session, axis: TimeAxis, room: int) -> Iterator[Row]:
-    left = room
     for caption, selection in _what(session, room):
-        if not left:
-            return
-        yield _row(session.index, caption, selection, axis)
-        left -= 1
+        index = session.index
+        fired = len(index.firings(selection))
+        yield Row(caption, selection, _signs(index, selection, axis), fired)
         edited = None if selection.key else session.edited.get(selection.automation or 0)
         is_root = selection.automation is not None and selection.path in {None, "$"}
-        if edited is not None and is_root and left:
+        if edited is not None and is_root:
             yield _edited_row(edited, selection, axis)
-            left -= 1
 
 
 def _what(session: Session, room: int) -> Iterator[tuple[str, Selection]]:
@@ -107,7 +146,8 @@ def _what(session: Session, room: int) -> Iterator[tuple[str, Selection]]:
     trigger = index.trigger(chosen)
     assert trigger is not None
     if isinstance(trigger, CompositeTrigger):
-        for depth, below in _tree(trigger, 0):
+        for below in walk(trigger):
+            depth = below.path.count("[") - trigger.path.count("[")
             yield "  " * depth + trigger_name(below), Selection(chosen.automation, below.path)
         return
     whole = Selection(chosen.automation, trigger.path)
@@ -135,33 +175,17 @@ def _around(session: Session, room: int) -> range:
     return range(start, start + room)
 
 
-def _tree(trigger: CompositeTrigger, depth: int) -> Iterator[tuple[int, Trigger]]:
-    yield depth, trigger
-    for child in trigger.triggers:
-        if isinstance(child, CompositeTrigger):
-            yield from _tree(child, depth + 1)
-        else:
-            yield depth + 1, child
-
-
-def _row(index: Index, caption: str, selection: Selection, axis: TimeAxis) -> Row:
-    fired = index.firings(selection)
-    return Row(caption, selection, _signs(index, selection, axis), len(fired))
-
-
 def _edited_row(edited: Edited, selection: Selection, axis: TimeAxis) -> Row:
     index = edited.index
     signs = _signs(index, selection, axis)
     marks: dict[int, tuple[str, str]] = {}
-    assert selection.automation is not None
-    gained, lost = edited.difference.of(selection.automation)
-    for instants, mark in ((lost, LOST), (gained, GAINED)):
-        for at in instants:
+    for firings, mark in ((edited.difference.lost, LOST), (edited.difference.gained, GAINED)):
+        for at, _ in firings:
             if axis.start <= at <= axis.end:
                 marks[axis.column(at)] = mark
-    changes = ", ".join(f"{one.field}={one.after or 'default'}" for one in edited.edits)
+    changes = inert(", ".join(edited.changes), 80)
     fired = len(index.firings(selection))
-    return Row(f"✎ {inert(changes, 80)}", selection, signs, fired, marks, "italic")
+    return Row(f"✎ {changes}", selection, signs, fired, marks, "italic")
 
 
 # --- Signs -------------------------------------------------------------------------------------
@@ -198,7 +222,7 @@ def _drawn(recording: Recording, records: Sequence[int], axis: TimeAxis) -> list
     if last - first <= _FEW:
         return list(records[first:last])
     kept: list[int] = []
-    for low, high in _columns(recording, records, axis):
+    for low, high in _columns(records, axis, recording.at):
         if high - low <= 2 * _ENDS:
             kept += records[low:high]
             continue
@@ -214,37 +238,32 @@ def _density(
 ) -> list[Sign]:
     """Of many buckets together: where something happened, and where something fired."""
     signs = [Sign.NOTHING] * axis.columns
-    for column, (low, high) in enumerate(_columns(recording, records, axis)):
+    for column, (low, high) in enumerate(_columns(records, axis, recording.at)):
         if high > low:
             signs[column] = Sign.COUNTED if high - low <= 2 else Sign.SEVERAL
-    for column, (low, high) in enumerate(_columns(recording, fired, axis)):
+    for column, (low, high) in enumerate(_columns(fired, axis, recording.at)):
         if high > low:
             signs[column] = Sign.FIRED
     return signs
 
 
 def _columns(
-    recording: Recording, records: Sequence[int], axis: TimeAxis
+    things: Sequence[int], axis: TimeAxis, at: Callable[[int], int] | None = None
 ) -> Iterator[tuple[int, int]]:
-    """Which of the records fall into each column."""
+    """Which of some instants (or of what happens `at` one) fall into each column."""
     length, steps = axis.end - axis.start, axis.columns - 1
-    low = bisect_left(records, axis.start, key=recording.at)
+    low = bisect_left(things, axis.start, key=at)
     for column in range(1, axis.columns + 1):
         # The first instant of the next column, as `TimeAxis.column` divides.
         end = axis.start + -(-column * length // steps)
         if column == axis.columns:
             end = axis.end + 1
-        high = bisect_left(records, end, low, key=recording.at)
+        high = bisect_left(things, end, low, key=at)
         yield low, high
         low = high
 
 
 # --- Lines -------------------------------------------------------------------------------------
-
-
-def _axis_line(session: Session, axis: TimeAxis, captions: int) -> Text:
-    zone = inert(session.clock.zone_name, captions)
-    return line((zone.ljust(captions + _GAP), FAINT), (axis.labels(session.clock), FAINT))
 
 
 def _marks_line(session: Session, axis: TimeAxis, captions: int, cursor: int) -> Text:
@@ -254,22 +273,12 @@ def _marks_line(session: Session, axis: TimeAxis, captions: int, cursor: int) ->
     difference = session.dialect_difference
     if difference is not None:
         instants = difference.instants
-        for column, (low, high) in enumerate(_columns_of(instants, axis)):
+        for column, (low, high) in enumerate(_columns(instants, axis)):
             if high > low:
                 cells[column] = ("≠", "yellow")
         caption = f"≠ dialects: {len(instants)}"
     cells[cursor] = ("▼", "bold")
     return line((caption[:captions].ljust(captions + _GAP), FAINT), *cells)
-
-
-def _columns_of(instants: Sequence[int], axis: TimeAxis) -> Iterator[tuple[int, int]]:
-    length, steps = axis.end - axis.start, axis.columns - 1
-    low = bisect_left(instants, axis.start)
-    for column in range(1, axis.columns + 1):
-        end = axis.start + -(-column * length // steps)
-        high = bisect_left(instants, end if column < axis.columns else axis.end + 1, low)
-        yield low, high
-        low = high
 
 
 def _row_line(row: Row, captions: int, cursor: int, tallies: int) -> Text:

@@ -11,8 +11,8 @@ from typing import BinaryIO, NamedTuple
 
 from trigger_cli.definitions import Definitions, load_text
 from trigger_cli.definitions.codes import SYNTAX
-from trigger_cli.definitions.decoding import decode
 from trigger_cli.definitions.files import find_files, read_bytes
+from trigger_cli.definitions.source import decode
 from trigger_cli.dialects import DIALECTS, DOCS, SERVER
 from trigger_cli.events.scan import Interests
 from trigger_cli.lint.knowledge.facts import Facts, Observer

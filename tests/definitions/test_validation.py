@@ -1,4 +1,4 @@
-"""Tests of ``definitions/violations.py``: what a finding says, and where it points."""
+"""Tests of ``definitions/validation.py``: what a finding says, and where it points."""
 
 import pytest
 
