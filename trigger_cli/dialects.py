@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 
@@ -57,6 +58,17 @@ class Dialect:
     """D16: a second copy of an expected event is ignored while the first is held (H3)."""
     text_within_refused: bool
     """D17: a proactive ``within`` given as a string is an internal error (V3)."""
+    only_trailing_stars: bool
+    """D18: a ``*`` is a wildcard at a pattern's end only; else anywhere (N2, N4)."""
+    heartbeats_renew: bool
+    """D19: a heartbeat renews the watch that it satisfies (E4)."""
+    related_list_refused: bool
+    """D20: ``match_related`` as a list is refused."""
+    self_followers_wait: bool
+    """D22: an event that follows itself waits for 15 minutes; else it goes on (O4)."""
+    candidates_by_prefix: bool
+    """D23: a name is a candidate by its beginning alone, so that ``!a`` beside other patterns takes
+    names that begin like one of them; else one of the patterns must match it (N4)."""
 
     @property
     def refuses_metrics(self) -> bool:
@@ -90,6 +102,11 @@ DOCS: Final = Dialect(
     open_buckets_keep_last_event=False,
     held_copies_are_ignored=False,
     text_within_refused=False,
+    only_trailing_stars=False,
+    heartbeats_renew=True,
+    related_list_refused=False,
+    self_followers_wait=False,
+    candidates_by_prefix=False,
 )
 
 DOCS_2026_08: Final = replace(
@@ -121,6 +138,11 @@ SERVER_3_9: Final = Dialect(
     open_buckets_keep_last_event=True,
     held_copies_are_ignored=True,
     text_within_refused=False,
+    only_trailing_stars=False,
+    heartbeats_renew=True,
+    related_list_refused=False,
+    self_followers_wait=False,
+    candidates_by_prefix=False,
 )
 
 SERVER_3_8: Final = replace(
@@ -134,15 +156,39 @@ SERVER_3_8: Final = replace(
     text_within_refused=True,
 )
 
+SERVER_3_6: Final = replace(
+    SERVER_3_8,
+    name="server-3.6",
+    of="Prefect's server 3.4.16 to 3.6.22",
+    glob_characters=False,
+    only_trailing_stars=True,
+    candidates_by_prefix=True,
+)
+
+SERVER_3_4: Final = replace(
+    SERVER_3_6,
+    name="server-3.4",
+    of="Prefect's server 3.0.2 to 3.4.15",
+    heartbeats_renew=False,
+    related_list_refused=True,
+    self_followers_wait=True,
+)
+"""As 3.3 and later have it: before, a composite's firing carried no event (D21)."""
+
 SERVER: Final = SERVER_3_9
 """The newest server's."""
 
-ALL_DIALECTS: Final = (DOCS, DOCS_2026_08, SERVER_3_9, SERVER_3_8)
+ALL_DIALECTS: Final = (DOCS, DOCS_2026_08, SERVER_3_9, SERVER_3_8, SERVER_3_6, SERVER_3_4)
 DIALECTS: Final = {**{dialect.name: dialect for dialect in ALL_DIALECTS}, "server": SERVER}
 """By each name that a user may give."""
 
 
-_VERSIONS: Final = (((3, 9), SERVER_3_9), ((3, 6, 23), SERVER_3_8))
+_VERSIONS: Final = (
+    ((3, 9), SERVER_3_9),
+    ((3, 6, 23), SERVER_3_8),
+    ((3, 4, 16), SERVER_3_6),
+    ((3, 0, 2), SERVER_3_4),
+)
 """From which version on a server has a dialect, the newest first."""
 
 
@@ -316,6 +362,41 @@ DIFFERENCES = (
         "the server ends in an internal error",
         "is read",
     ),
+    Difference(
+        "D18",
+        "only_trailing_stars",
+        "a * elsewhere than at a pattern's end",
+        "stands for itself",
+        "is a wildcard",
+    ),
+    Difference(
+        "D19",
+        "heartbeats_renew",
+        "a heartbeat that satisfies a proactive watch",
+        "renews it",
+        "does not renew it",
+    ),
+    Difference(
+        "D20",
+        "related_list_refused",
+        "match_related as a list",
+        "the definition is refused",
+        "all of its objects must match",
+    ),
+    Difference(
+        "D22",
+        "self_followers_wait",
+        "an event that follows itself",
+        "waits for 15 minutes",
+        "goes on",
+    ),
+    Difference(
+        "D23",
+        "candidates_by_prefix",
+        "a negated name beside others in expect or after",
+        "takes names that begin like one of the others",
+        "takes only what one of the others matches",
+    ),
 )
 
 
@@ -324,6 +405,7 @@ _REFUSALS: Final = {
     "D11": "refuses_metrics",
     "D12": "posture_required",
     "D17": "text_within_refused",
+    "D20": "related_list_refused",
 }
 """Rows for which a server refuses a definition (V3, V4): the field of `Dialect` that says so."""
 
@@ -336,6 +418,27 @@ def refused_by(dialect: Dialect, rows: Iterable[str]) -> tuple[str, ...]:
 def is_refusal(row: str) -> bool:
     """Whether a row of section D is about a definition that a server refuses."""
     return row in _REFUSALS
+
+
+DIFFERENCE_BY_ID: Final = {one.id: one for one in DIFFERENCES}
+
+
+@lru_cache(maxsize=100)
+def dialects_in(text: str) -> tuple[Dialect, ...]:
+    """The dialects that a list with commas names.
+
+    ``both`` is the documentation's and the servers' that most people run: the newest two.
+
+    Raises:
+        ValueError: One of them is unknown; says what is known.
+    """
+    if text == "both":
+        return (DOCS, SERVER_3_9, SERVER_3_8)
+    names = [one.strip() for one in text.split(",")]
+    unknown = [one for one in names if one not in DIALECTS]
+    if unknown:
+        raise ValueError(f"no list of dialects, expected {', '.join(DIALECTS)}, or both")
+    return tuple(DIALECTS[one] for one in names)
 
 
 def with_difference(dialect: Dialect, difference: Difference, other: Dialect) -> Dialect:

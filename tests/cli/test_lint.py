@@ -244,7 +244,7 @@ def test_configuration_holds_for_the_files_below_it(folder):
         ('selct = ["TRG1"]', "unknown key `selct`; did you mean `select`?"),
         ('select = ["TRG999"]', "`select`: there is no rule `TRG999`"),
         ('fail_level = "error"', "unknown key `fail_level`; did you mean `fail-level`?"),
-        ('dialect = "cloud"', "`dialect`: found 'cloud', expected one of"),
+        ('dialect = "cloud"', "`dialect`: found 'cloud', no list of dialects, expected docs,"),
         ('select = "TRG1"', "`select`: expected a list of codes, prefixes or names"),
         ("select = [", "not TOML"),
         ("per-file-ignores = 1", "`per-file-ignores`: expected a table"),

@@ -20,7 +20,7 @@ from pathlib import Path
 CASES = Path(__file__).with_name("cases")
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_OPTIONS = re.compile(r"^Options: --dialect (\w+)$", re.MULTILINE)
+_OPTIONS = re.compile(r"^Options: --dialect (\S+)$", re.MULTILINE)
 
 
 @dataclass

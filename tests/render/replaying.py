@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from tests.support import Running, at
-from trigger_cli.dialects import DIALECTS
+from trigger_cli.dialects import DIALECTS, counterpart
 from trigger_cli.engine.sensitivity import sensitivities
 from trigger_cli.model import Automation, BadLine, Event, Trigger
 from trigger_cli.render.replay.table import render_firings, render_replay
@@ -69,8 +69,11 @@ def report_of(
     events = list(events)
     replay = Running(automations, DIALECTS[dialect])
     reporter = Reporter(
-        [(one, sensitivities(one)) for one in automations],
-        dialect=dialect,
+        [
+            (one, sensitivities(one, DIALECTS[dialect], counterpart(DIALECTS[dialect])))
+            for one in automations
+        ],
+        dialect=DIALECTS[dialect].name,
         order="occurred",
         with_buckets=True,
     )

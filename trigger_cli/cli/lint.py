@@ -11,6 +11,7 @@ import typer
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import FOUND, USAGE, CommandError
+from trigger_cli.dialects import dialects_in
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,8 +39,12 @@ _LARGEST_BASELINE = 16 * 1024 * 1024
 LintFormat: TypeAlias = Literal[
     "full", "concise", "json", "jsonl", "github", "gitlab", "junit", "sarif"
 ]
-LintDialect: TypeAlias = Literal["docs", "server", "both"]
 FailLevel: TypeAlias = Literal["error", "warning", "info"]
+
+
+def _parse_dialects(text: str) -> str:
+    dialects_in(text)
+    return text
 
 
 def lint(
@@ -64,10 +69,13 @@ def lint(
         list[str] | None, shared.valued("RULE", "Do not run these. Repeatable.")
     ] = None,
     dialect: Annotated[
-        LintDialect | None,
+        str | None,
         typer.Option(
-            help="Where the definitions run: docs (Prefect Cloud, as documented), server (the"
-            " open-source server 3.8), or both.  [default: both]",
+            parser=shared.reader(_parse_dialects),
+            metavar="DIALECT[,DIALECT]",
+            help="Where the definitions run: docs (Prefect Cloud, as documented), server-3.9 and the"
+            " like (server: the newest), or both, which is docs and the two newest servers."
+            "  [default: both]",
             show_default=False,
         ),
     ] = None,
@@ -167,7 +175,7 @@ def _settings_reader(
     configs: Configs,
     select: list[str] | None,
     ignore: list[str] | None,
-    dialect: LintDialect | None,
+    dialect: str | None,
 ) -> Callable[[str], Settings]:
     """The settings of a file: the command line, else its configuration, else the defaults."""
     from trigger_cli.lint import RULES, Settings

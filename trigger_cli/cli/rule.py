@@ -117,10 +117,10 @@ def _show(
             from rich.table import Table
 
             table = Table(
-                "code", "name", "severity", "dialect", "fix", "", box=None, pad_edge=False
+                "code", "name", "severity", "differs", "fix", "", box=None, pad_edge=False
             )
             for one in rules:
-                dialect = "" if len(one.dialects) > 1 else one.dialects[0]
+                dialect = one.row or ""
                 severity = one.severity
                 table.add_row(
                     one.code, one.name, severity, dialect, one.fixable or "", summary(one)

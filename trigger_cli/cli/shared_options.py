@@ -18,7 +18,14 @@ from trigger_cli.times import TimePoint, parse_duration, parse_time_point
 _T = TypeVar("_T")
 
 DialectName: TypeAlias = Literal[
-    "auto", "docs", "docs-2026-08", "server", "server-3.9", "server-3.8"
+    "auto",
+    "docs",
+    "docs-2026-08",
+    "server",
+    "server-3.9",
+    "server-3.8",
+    "server-3.6",
+    "server-3.4",
 ]
 ColorMode: TypeAlias = Literal["auto", "always", "never"]
 TableOrJson: TypeAlias = Literal["table", "json"]

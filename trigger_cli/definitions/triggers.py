@@ -117,6 +117,9 @@ class TriggerReader:
             return self._metric(node, pointer, path, fields) if fields else None
         if "posture" not in node.members:
             self._refused.add("D12")
+        related = node.get("match_related")
+        if related is not None and related.is_list:
+            self._refused.add("D20")
         within = node.get("within")
         if fields and fields.posture == "Proactive" and within and isinstance(within.value, str):
             self._refused.add("D17")

@@ -192,7 +192,13 @@ def evaluate(
         changes.append(Change("fired", "E3", bucket, None))
     elif now < bucket.end:
         # E4: a heartbeat renews the watch.
-        if trigger.posture == "Proactive" and event is not None and event_starts and not met:
+        if (
+            trigger.posture == "Proactive"
+            and dialect.heartbeats_renew
+            and event is not None
+            and event_starts
+            and not met
+        ):
             counted_again: tuple[int, ...] = ()
             if dialect.renewals_count_held:
                 counted_again = held.within(now, now + trigger.within)

@@ -7,6 +7,7 @@ from itertools import accumulate, count, islice
 from operator import le
 from typing import NamedTuple
 
+from trigger_cli.dialects import Dialect
 from trigger_cli.engine.processed import PROCESSED_LOOK_BACK, ProcessedEvents
 from trigger_cli.model import Event, Heading, Match, Unmatched, event_in
 from trigger_cli.times import MINUTE
@@ -43,7 +44,8 @@ class Waiting(NamedTuple):
 class Delivery:
     """What has been processed lately, and what waits for what."""
 
-    def __init__(self) -> None:
+    def __init__(self, dialect: Dialect) -> None:
+        self._self_followers_wait = dialect.self_followers_wait
         self._processed = ProcessedEvents()
         self._followers: dict[str, dict[str, Waiting]] = {}
         self._waiting: dict[str, Waiting] = {}
@@ -91,7 +93,11 @@ class Delivery:
         if any(run.follows):
             in_run = dict(zip(ids, zip(times, count(), strict=False), strict=True))
             for row, leader in enumerate(run.follows):
-                if leader is None or leader == ids[row]:
+                if leader is None:
+                    continue
+                if leader == ids[row]:
+                    if self._self_followers_wait:
+                        return False
                     continue
                 at, leader_row = in_run.get(leader, (0, -1))
                 if leader_row > row:
@@ -106,11 +112,14 @@ class Delivery:
 
     def must_wait(self, event: Event | Heading, clock: int) -> bool:
         """Whether the event follows one that has not been processed (O4)."""
-        leader = event.follows
-        return (
-            leader is not None
-            and leader != event.id
-            and not self._processed.is_recent(leader, clock)
+        return self.follows_another(event) and not self._processed.is_recent(
+            str(event.follows), clock
+        )
+
+    def follows_another(self, event: Event | Heading) -> bool:
+        """Whether the event may have to wait: itself it follows in some dialects only (D22)."""
+        return event.follows is not None and (
+            event.follows != event.id or self._self_followers_wait
         )
 
     def wait(self, record: Match | Heading, clock: int, seq: int, *, is_offered: bool) -> Waiting:

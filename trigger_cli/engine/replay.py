@@ -189,7 +189,7 @@ class Replay:
         self._proactive = [s for s in self._states if isinstance(s, _ProactiveState)]
         self._metrics = [s for s in self._states if isinstance(s, MetricTriggerState)]
         self._composites = [_CompositeState(one) for one in plan.composites]
-        self._delivery = Delivery()
+        self._delivery = Delivery(plan.dialect)
         self._timers: list[Timer] = []
         self._seq = 0
         self._timer_seq = 0
@@ -460,7 +460,7 @@ class Replay:
             if depth == DEEPEST_FOLLOWER:
                 break
             self._release(waiting, depth + 1)
-        if event.follows is not None and event.follows != event.id:
+        if self._delivery.follows_another(event):
             # Another copy of it may still wait, and must not be processed again.
             self._delivery.forget(event)
 

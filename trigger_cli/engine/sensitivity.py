@@ -47,6 +47,8 @@ def _of_matching(trigger: EventTrigger | MetricTrigger) -> set[str]:
         found.add("D2")
     if _has_glob((*_patterns((trigger.match,)), *_patterns(trigger.match_related))):
         found.add("D5")
+    if _has_inner_star((*_patterns((trigger.match,)), *_patterns(trigger.match_related))):
+        found.add("D18")
     return found
 
 
@@ -60,6 +62,10 @@ def _of_names(trigger: EventTrigger) -> set[str]:
         found.add("D4")
     if _has_glob(names):
         found.add("D5")
+    if _has_inner_star(names):
+        found.add("D18")
+    if any(map(is_negated, names)) and len(names) > 1:
+        found.add("D23")
     return found
 
 
@@ -67,7 +73,7 @@ def _of_window(trigger: EventTrigger) -> set[str]:
     if trigger.posture == "Proactive":
         found = {"D6", "D15"}
         if trigger.after:
-            found |= {"D13", "D14"} if trigger.for_each else {"D7", "D13", "D14"}
+            found |= {"D13", "D14", "D19"} if trigger.for_each else {"D7", "D13", "D14", "D19"}
             if trigger.within > RETENTION:
                 found.add("D16")
         return found
@@ -78,6 +84,10 @@ def _of_window(trigger: EventTrigger) -> set[str]:
 
 def _patterns(objects: tuple[LabelPatterns, ...]) -> tuple[str, ...]:
     return tuple(p for labels in objects for _, patterns in labels for p in patterns)
+
+
+def _has_inner_star(patterns: tuple[str, ...]) -> bool:
+    return any(STAR in p[:-1] for p in patterns)
 
 
 def _has_glob(patterns: tuple[str, ...]) -> bool:

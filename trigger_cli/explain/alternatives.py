@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trigger_cli.dialects import DIFFERENCES, is_refusal, refused_by, with_difference
+from trigger_cli.dialects import DIFFERENCE_BY_ID, is_refusal, refused_by, with_difference
 from trigger_cli.engine.sensitivity import sensitivities
 from trigger_cli.explain.case import Case, outcome_verdict
 from trigger_cli.explain.evidence import Outcome
@@ -13,7 +13,6 @@ from trigger_cli.model import Event, EventTrigger, FiredTransition, Firing, Key
 from trigger_cli.times import format_duration
 from trigger_cli.views.firing_identity import likenesses, moment_of
 
-_BY_ID = {one.id: one for one in DIFFERENCES}
 _COMPARED = 1_000
 """Among how many events the pair is looked for that changed places."""
 
@@ -21,7 +20,7 @@ _COMPARED = 1_000
 def _with_row(case: Case, row: str) -> Outcome:
     """The automation with the other dialect's choice for one row of section D."""
     evidence = case.evidence
-    dialect = with_difference(evidence.dialect, _BY_ID[row], evidence.other_dialect)
+    dialect = with_difference(evidence.dialect, DIFFERENCE_BY_ID[row], evidence.other_dialect)
     return evidence.again(case.automation, dialect=dialect)
 
 

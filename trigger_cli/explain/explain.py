@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from trigger_cli.dialects import DIFFERENCES, refused_by
+from trigger_cli.dialects import DIFFERENCE_BY_ID, refused_by
 from trigger_cli.explain.alternatives import other_dialect, other_order
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.chain import chain_of
@@ -34,7 +34,6 @@ from trigger_cli.times import TimePoint as Instant
 
 KEPT_WATCHES = 200
 LONGEST_STORY = 60
-_ON = {one.id: one.on for one in DIFFERENCES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +221,7 @@ def _notes(case: Case) -> Iterator[Sentence]:
     refused = refused_by(evidence.dialect, case.automation.server_refusals)
     refusals = [row for row in refused if row != "D11"]
     if refusals:
-        why = "; ".join(f"{row}: {_ON[row]}" for row in refusals)
+        why = "; ".join(f"{row}: {DIFFERENCE_BY_ID[row].on}" for row in refusals)
         yield (f"The server refuses this definition ({why}); replayed as the docs have it (V4).",)
     waiting = len(evidence.report.waiting)
     if waiting:

@@ -207,7 +207,7 @@ class ProactiveCohorts:
             window.count += 1
             if window.count < cohort.thresholds[0]:
                 continue
-            if not starts:
+            if not starts or not dialect.heartbeats_renew:
                 cohort.reached.add(key)
                 continue
             satisfied = bisect_right(cohort.thresholds, window.count)

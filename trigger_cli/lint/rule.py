@@ -12,6 +12,7 @@ from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from trigger_cli.dialects import ALL_DIALECTS, DIFFERENCE_BY_ID, DOCS, Dialect, dialects_in
 from trigger_cli.model import Finding, Fix, Severity, Span
 
 if TYPE_CHECKING:
@@ -58,10 +59,11 @@ class Rule:
     """Checks one automation and the facts of a log."""
     mend: Callable[[Finding, Document], Fix | None] | None = None
     """Finds a fix for a finding of the reader of definitions."""
-    dialects: tuple[str, ...] = ("docs", "server")
-    """Where it matters: a rule only for ``server`` is silent with ``--dialect docs``."""
+    row: str | None = None
+    """The row of section D that it is about, such as ``D5``: it is silent where no dialect that is
+    asked for does otherwise than ``docs``."""
     server_severity: Severity | None = None
-    """Its severity with ``--dialect server``, if that differs."""
+    """Its severity where only servers are asked for, if that differs."""
     by_absence: bool = False
     """Whether it reports something missing; such rules do not run on fragments."""
     fixable: str | None = None
@@ -77,12 +79,20 @@ class Rule:
         """``any-emitter`` of ``…trg203_any_emitter``."""
         return self.module.rpartition(".")[2].partition("_")[2].replace("_", "-")
 
-    def severity_in(self, dialect: str) -> Severity:
-        """Its severity with ``--dialect DIALECT``."""
-        if dialect == "server" and self.server_severity is not None:
+    @cached_property
+    def dialects(self) -> tuple[str, ...]:
+        """The names of the dialects in which it can report something."""
+        return tuple(one.name for one in ALL_DIALECTS if self._is_about(one))
+
+    def severity_in(self, dialects: str) -> Severity:
+        """Its severity with ``--dialect DIALECTS``."""
+        if self.server_severity is not None and all(x.is_server for x in dialects_in(dialects)):
             return self.server_severity
         return self.severity
 
-    def applies_to(self, dialect: str) -> bool:
-        """Whether it runs with ``--dialect DIALECT``."""
-        return dialect == "both" or dialect in self.dialects
+    def applies_to(self, dialects: str) -> bool:
+        """Whether it runs with ``--dialect DIALECTS``."""
+        return any(map(self._is_about, dialects_in(dialects)))
+
+    def _is_about(self, dialect: Dialect) -> bool:
+        return self.row is None or DIFFERENCE_BY_ID[self.row].parts(dialect, DOCS)

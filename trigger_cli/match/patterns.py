@@ -44,8 +44,13 @@ def compile_pattern(pattern: str, dialect: Dialect) -> TextPredicate:
     """A predicate for one pattern, its negation not considered.
 
     ``*`` matches any run of characters, the empty run too (N2, M3). Where the dialect knows
-    more glob characters (N4, M6), a pattern that has some is matched as ``fnmatchcase`` does.
+    more glob characters (N4, M6), a pattern that has some is matched as ``fnmatchcase`` does; where
+    it knows a star at the end only (D18), any other stands for itself.
     """
+    if dialect.only_trailing_stars:
+        if pattern.endswith(STAR):
+            return lambda text: text.startswith(pattern[:-1])
+        return lambda text: text == pattern
     if dialect.glob_characters and GLOB_CHARACTERS.intersection(pattern):
         expression = re.compile(translate(pattern))
         return lambda text: expression.match(text) is not None
@@ -134,7 +139,9 @@ def compile_names(trigger: EventTrigger, dialect: Dialect) -> Callable[[str], Na
         # The server finds candidates by the patterns as they are written, `!` and all: a
         # negated one names no event, and only decides for a name that another has let in.
         interesting = (
-            _any_of(trigger.expect + trigger.after, dialect) if trigger.expect else _always
+            _any_of(trigger.expect + trigger.after, dialect)
+            if trigger.expect and not dialect.candidates_by_prefix
+            else _always
         )
     begins = None if dialect.name_star_takes_nothing else _server_prefix(trigger)
 

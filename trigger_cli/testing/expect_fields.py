@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from trigger_cli.definitions.nodes import Node, Pointer
 from trigger_cli.definitions.report import Report
 from trigger_cli.definitions.wording import describe, quoted
+from trigger_cli.dialects import DIALECTS
 from trigger_cli.explain.causes import CAUSES
 from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, EventTrigger
@@ -95,7 +96,7 @@ class _Item:
         return Expectation(self.fields.node.span, claim, dialect)
 
     def _dialect(self, dialects: Sequence[str]) -> str | None:
-        dialect = self.fields.choice("dialect", ("docs", "server"))
+        dialect = self.fields.choice("dialect", tuple(DIALECTS))
         if dialect is not None and dialect not in dialects:
             message = f"this test does not run in the dialect {dialect}"
             advice = f"write `dialect: [docs, {dialect}]` in the test"

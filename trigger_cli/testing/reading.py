@@ -12,6 +12,7 @@ from trigger_cli.definitions.report import Report
 from trigger_cli.definitions.source import SourceText, SyntaxProblem, decode
 from trigger_cli.definitions.wording import describe, quoted
 from trigger_cli.definitions.yaml_reader import read_yaml
+from trigger_cli.dialects import DIALECTS
 from trigger_cli.model import DeliveryOrder, Finding, Span
 from trigger_cli.testing.event_fields import read_events
 from trigger_cli.testing.expect_fields import read_expectations
@@ -40,7 +41,7 @@ _ALIASES = {
     "end": "until",
     "begin": "start",
 }
-_DIALECTS = ("docs", "server")
+_DIALECTS = tuple(DIALECTS)
 _ORDERS: tuple[DeliveryOrder, ...] = ("occurred", "received", "log")
 
 

@@ -59,7 +59,7 @@ RULE = Rule(
     "warning",
     check,
     by_absence=True,
-    dialects=("server",),
+    row="D12",
     server_severity="error",
     fixable="safe",
 )

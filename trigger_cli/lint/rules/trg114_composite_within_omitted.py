@@ -84,7 +84,7 @@ RULE = Rule(
     "warning",
     check,
     by_absence=True,
-    dialects=("server",),
+    row="D10",
     server_severity="error",
     fixable="safe",
 )

@@ -44,4 +44,4 @@ def check(subject: Subject) -> Problems:
         )
 
 
-RULE = Rule(__name__, __doc__, "info", check, dialects=("server",), server_severity="error")
+RULE = Rule(__name__, __doc__, "info", check, row="D11", server_severity="error")

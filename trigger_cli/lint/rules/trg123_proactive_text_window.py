@@ -6,8 +6,8 @@ Reports a `within` that is an ISO 8601 text, such as `"PT15M"`, on a Proactive t
 
 ## Why is this bad?
 
-Reactive triggers may have it. For Proactive ones the open-source server 3.8 compares the text with a number of seconds
-before it reads it, and answers with an internal error.
+Reactive triggers may have it. For Proactive ones an open-source server before 3.9 compares the text with a number of
+seconds before it reads it, and answers with an internal error (D17).
 
 ## Example
 
@@ -57,7 +57,7 @@ def check(subject: Subject) -> Problems:
             whole, rest = divmod(event.trigger.within, SECOND)
             seconds = event.trigger.within / SECOND if rest else whole
             yield at.problem(
-                "the open-source server fails on a text here, for a Proactive trigger",
+                "an open-source server before 3.9 fails on a text here, for a Proactive trigger",
                 f"write {seconds}, in seconds and without quotes",
                 write(at, seconds, safe=True),
             )
@@ -68,7 +68,7 @@ RULE = Rule(
     __doc__,
     "warning",
     check,
-    dialects=("server",),
+    row="D17",
     server_severity="error",
     fixable="safe",
 )

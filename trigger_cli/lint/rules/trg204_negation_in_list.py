@@ -51,4 +51,4 @@ def check(subject: Subject) -> Problems:
             )
 
 
-RULE = Rule(__name__, __doc__, "warning", check, dialects=("server",))
+RULE = Rule(__name__, __doc__, "warning", check, row="D1")

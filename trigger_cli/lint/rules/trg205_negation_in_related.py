@@ -59,4 +59,4 @@ def check(subject: Subject) -> Problems:
                 )
 
 
-RULE = Rule(__name__, __doc__, "warning", check, dialects=("server",))
+RULE = Rule(__name__, __doc__, "warning", check, row="D2")

@@ -52,4 +52,4 @@ def check(subject: Subject) -> Problems:
             )
 
 
-RULE = Rule(__name__, __doc__, "info", check, dialects=("server",))
+RULE = Rule(__name__, __doc__, "info", check, row="D5")

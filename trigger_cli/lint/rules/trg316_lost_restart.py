@@ -57,4 +57,4 @@ def check(subject: Subject) -> Problems:
             )
 
 
-RULE = Rule(__name__, __doc__, "info", check, by_absence=True, dialects=("server",))
+RULE = Rule(__name__, __doc__, "info", check, by_absence=True, row="D8")

@@ -55,4 +55,4 @@ def check(subject: Subject) -> Problems:
             )
 
 
-RULE = Rule(__name__, __doc__, "info", check, by_absence=True, dialects=("server",))
+RULE = Rule(__name__, __doc__, "info", check, by_absence=True, row="D7")

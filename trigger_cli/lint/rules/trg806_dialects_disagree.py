@@ -25,6 +25,7 @@ $ trigger-cli replay triggers.json --log events.jsonl --dialect server
 
 from __future__ import annotations
 
+from trigger_cli.dialects import DIALECTS, SERVER, refused_by
 from trigger_cli.lint.knowledge.facts import Facts
 from trigger_cli.lint.knowledge.log import times
 from trigger_cli.lint.rule import Problems, Rule
@@ -35,10 +36,10 @@ def check(subject: Subject, facts: Facts) -> Problems:
     """By number: the same number at other times is for `diff` to show."""
     if facts.firings == facts.other_firings or not facts.leaves:
         return
-    refused = subject.automation.server_refusals
+    refused = refused_by(SERVER, subject.automation.server_refusals)
     because = f": the server refuses it ({', '.join(refused)})" if refused else ""
     docs, server = facts.firings, facts.other_firings
-    if facts.dialect == "server":
+    if DIALECTS[facts.dialect].is_server:
         docs, server = server, docs
     yield subject.root.problem(
         f"fires {times(docs)} by the documentation, {times(server)} on the open-source server{because}",

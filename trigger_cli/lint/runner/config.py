@@ -12,17 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from trigger_cli.bounded_files import BadFileError, read_toml
+from trigger_cli.dialects import dialects_in
 from trigger_cli.lint.runner.selection import UnknownSelectorError, check_selectors
 from trigger_cli.vocabulary import nearest
 
 OWN_FILE = "trigger-cli.toml"
 PYPROJECT = "pyproject.toml"
 _CHOICES = {
-    "dialect": ("docs", "server", "both"),
     "fail-level": ("error", "warning", "info"),
 }
 _LISTS = ("select", "ignore")
-_KEYS = (*_LISTS, *_CHOICES, "per-file-ignores", "baseline")
+_KEYS = (*_LISTS, "dialect", *_CHOICES, "per-file-ignores", "baseline")
 
 
 class BadConfigError(ValueError):
@@ -158,6 +158,14 @@ def _config(path: Path, table: Mapping[str, Any]) -> Config:
             expected = ", ".join(f'"{choice}"' for choice in choices)
             raise BadConfigError(f"{path}: `{key}`: found {value!r}, expected one of {expected}")
         values[key.replace("-", "_")] = value
+    values["dialect"] = table.get("dialect")
+    if values["dialect"] is not None:
+        try:
+            dialects_in(str(values["dialect"]))
+        except ValueError as error:
+            raise BadConfigError(
+                f"{path}: `dialect`: found {values['dialect']!r}, {error}"
+            ) from None
     ignores = table.get("per-file-ignores", {})
     if not isinstance(ignores, dict):
         raise BadConfigError(f'{path}: `per-file-ignores`: expected a table, "pattern" = ["TRG…"]')

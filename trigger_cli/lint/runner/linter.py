@@ -26,7 +26,7 @@ class Settings:
 
     rules: tuple[Rule, ...] = RULES
     dialect: str = "both"
-    """``docs``, ``server``, or ``both``."""
+    """As `dialects_in` reads it."""
 
 
 def lint_file(

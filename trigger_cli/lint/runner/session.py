@@ -13,7 +13,7 @@ from trigger_cli.definitions import Definitions, load_text
 from trigger_cli.definitions.codes import SYNTAX
 from trigger_cli.definitions.files import find_files, read_bytes
 from trigger_cli.definitions.source import decode
-from trigger_cli.dialects import DIALECTS, DOCS, SERVER
+from trigger_cli.dialects import DOCS, SERVER, dialects_in
 from trigger_cli.events.scan import Interests
 from trigger_cli.lint.knowledge.facts import Facts, Observer
 from trigger_cli.lint.runner.fixing import Fixed, fix_text
@@ -123,8 +123,8 @@ def gather_facts(
     records: Iterable[LogRecord],
     dialect: str,
 ) -> dict[int, Facts]:
-    """Replay a log in both dialects and collect facts about each automation."""
-    chosen = DIALECTS.get(dialect, DOCS)
+    """Replay a log in the first dialect and what it is compared with, and collect facts."""
+    chosen, *_ = dialects_in(dialect)
     observer = Observer(automations, chosen)
     run = ReplayRun(
         automations,

@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from trigger_cli.dialects import DIALECTS, DIFFERENCES
+from trigger_cli.dialects import DIALECTS, DIFFERENCE_BY_ID
 from trigger_cli.explain.records import (
     Clauses,
     Counterfactual,
@@ -30,7 +30,6 @@ _CHANGES = 5
 _WATCHES = 6
 _BUCKETS = 12
 _ALTERNATIVES = 3
-_BY_ID = {one.id: one for one in DIFFERENCES}
 _VERDICTS = {
     "fired": "fired",
     "did-not-fire": "did not fire",
@@ -257,8 +256,7 @@ def dialect_lines(other: DialectView) -> Iterator[RenderableType]:
     text.append(f"{_VERDICTS[other.verdict]}{firings}", "bold")
     yield text
     for row in other.rows:
-        one = _BY_ID[row]
-        yield indented(Text(f"{row}: {one.told(here, there)}"))
+        yield indented(Text(f"{row}: {DIFFERENCE_BY_ID[row].told(here, there)}"))
 
 
 def order_lines(other: OrderView, view: ExplainView) -> Iterator[RenderableType]:

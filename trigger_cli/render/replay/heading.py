@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
-from trigger_cli.dialects import DIFFERENCES, refused_by
+from trigger_cli.dialects import DIFFERENCE_BY_ID, refused_by
 from trigger_cli.model import Automation, CompositeTrigger, Trigger
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import short_path
@@ -57,8 +57,7 @@ def refusals(automation: Automation, view: View) -> list[Text]:
     rows = refused_by(view.dialect, automation.server_refusals)
     if not rows:
         return []
-    texts = {one.id: one.on for one in DIFFERENCES}
-    why = "; ".join(f"{one}: {texts[one]}" for one in rows)
+    why = "; ".join(f"{row}: {DIFFERENCE_BY_ID[row].on}" for row in rows)
     after = (
         "what it can evaluate is replayed as the docs have it"
         if "D11" in rows
