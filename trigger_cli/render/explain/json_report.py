@@ -23,7 +23,7 @@ from trigger_cli.explain.records import (
 from trigger_cli.explain.sentence import Sentence, written
 from trigger_cli.match.why_not import Check
 from trigger_cli.model import Event, Heading
-from trigger_cli.render.common.plain_json import bounded
+from trigger_cli.render.common.plain_json import bounded, instant, labels_object
 from trigger_cli.render.replay.json_report import firing_object, transition_object
 from trigger_cli.times import SECOND, format_instant
 
@@ -126,23 +126,15 @@ def _event(event: Event | Heading | None) -> dict[str, Any] | None:
     }
 
 
-def _labels(labels: Sequence[tuple[str, str]]) -> dict[str, str]:
-    return {bounded(label): bounded(value) for label, value in labels}
-
-
-def _instant(instant: int | None) -> str | None:
-    return None if instant is None else format_instant(instant)
-
-
 def _miss(miss: NearestMiss) -> dict[str, Any]:
     return {
         "trigger": miss.trigger,
-        "labels": _labels(miss.labels),
+        "labels": labels_object(miss.labels),
         "summary": _said(miss.said),
         "count": miss.count,
         "threshold": miss.threshold,
-        "start": _instant(miss.start),
-        "end": _instant(miss.end),
+        "start": instant(miss.start),
+        "end": instant(miss.end),
         "missed_by": None if miss.missed_by is None else miss.missed_by / SECOND,
         "event": _event(miss.event),
         "value": miss.value,
@@ -173,7 +165,7 @@ def _bounded(value: object) -> Any:
 def _watch(watch: Watch) -> dict[str, Any]:
     return {
         "trigger": watch.trigger,
-        "labels": _labels(watch.labels),
+        "labels": labels_object(watch.labels),
         "start": format_instant(watch.start),
         "end": format_instant(watch.end),
         "state": watch.state,
@@ -228,7 +220,7 @@ def _moment(moment: Moment) -> dict[str, Any]:
         "buckets": [
             {
                 "trigger": one.trigger,
-                "labels": _labels(one.labels),
+                "labels": labels_object(one.labels),
                 "start": format_instant(one.start),
                 "end": format_instant(one.end),
                 "count": one.count,
@@ -255,7 +247,7 @@ def _moment(moment: Moment) -> dict[str, Any]:
 
 def _stored(one: StoredFiring) -> dict[str, Any]:
     firing = firing_object(one.firing)
-    return {"composite": one.trigger, **firing, "expires": _instant(one.expires)}
+    return {"composite": one.trigger, **firing, "expires": instant(one.expires)}
 
 
 def _firing(one: OneFiring) -> dict[str, Any]:
