@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, tzinfo
+from itertools import chain
 
-from trigger_cli.model import Bucket
 from trigger_cli.report import ReplayReport
 from trigger_cli.times import DAY, HOUR, MINUTE, SECOND, to_datetime
 
@@ -66,9 +65,9 @@ class ClockFormat:
             return f"{sign}{hours}:{minutes:02}:{seconds:02}{fraction}"
         return f"{sign}{minutes}:{seconds:02}{fraction}"
 
-    def window(self, bucket: Bucket) -> str:
+    def window(self, start: int, end: int) -> str:
         """``12:00:00–12:01:00``."""
-        return f"{self.at(bucket.start)}–{self.at(bucket.end)}"
+        return f"{self.at(start)}–{self.at(end)}"
 
     @property
     def zone_name(self) -> str:
@@ -85,17 +84,9 @@ def clock_of(report: ReplayReport, zone: tzinfo, *, precise: bool) -> ClockForma
     """
     start = 0 if report.start is None else report.start
     end = start if report.end is None else report.end
-    fraction = any(instant % SECOND for instant in _instants(report))
+    fired = (one.at for one in report.firings)
+    happened = (one.at for bucket in report.buckets for one in bucket.transitions)
+    fraction = any(instant % SECOND for instant in chain((start, end), fired, happened))
     return ClockFormat(
         start, end, zone, fraction=fraction, precise=precise or end - start <= _SHORT_REPLAY
     )
-
-
-def _instants(report: ReplayReport) -> Iterator[int]:
-    yield report.start or 0
-    yield report.end or 0
-    for firing in report.firings:
-        yield firing.at
-    for bucket in report.buckets:
-        for transition in bucket.transitions:
-            yield transition.at

@@ -1,8 +1,8 @@
-"""Triggers in plain English: one sentence for what makes it fire, and one for which events."""
+"""Plain English: counts, and of a trigger a sentence for what makes it fire, and one for which events."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.model import (
@@ -29,6 +29,30 @@ _MEASURES = {
 }
 
 
+VERDICTS = {
+    "fired": "fired",
+    "did-not-fire": "did not fire",
+    "pending": "has not fired yet",
+    "never-evaluated": "was never evaluated",
+}
+"""What an explanation's verdict says of an automation."""
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Short facts on one line: ``12 firings · 3 buckets``."""
+    return " · ".join(part for part in parts if part)
+
+
+def counted(number: int, one: str) -> str:
+    """``1 firing``, ``1,907 events``."""
+    return f"{number:,} {one}{'' if number == 1 else 's'}"
+
+
+def as_heading(text: str) -> str:
+    """Words as a sentence of their own."""
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 def kind_of(trigger: Trigger) -> str:
     """The kind of a trigger: ``reactive event trigger``, ``sequence of 3``."""
     match trigger:
@@ -38,6 +62,16 @@ def kind_of(trigger: Trigger) -> str:
             return f"metric trigger on {trigger.metric}"
         case CompositeTrigger():
             return f"{trigger.kind} trigger of {len(trigger.triggers)}"
+
+
+def fires_on_every_event(trigger: Trigger) -> bool:
+    """Whether each event that it takes fires it by itself (E2, E3)."""
+    return (
+        isinstance(trigger, EventTrigger)
+        and trigger.immediate
+        and trigger.threshold <= 1
+        and not trigger.after
+    )
 
 
 def sentence(trigger: Trigger, dialect: Dialect) -> str:
@@ -119,8 +153,8 @@ def _names(patterns: Patterns, dialect: Dialect, *, empty: str) -> str:
 
 
 def _for_each(trigger: EventTrigger) -> str:
-    if not trigger.for_each or (trigger.immediate and trigger.threshold <= 1 and not trigger.after):
-        # If every event fires by itself, the key does not matter.
+    if not trigger.for_each or fires_on_every_event(trigger):
+        # The key does not matter.
         return ""
     return f", for each {' and '.join(_kind_of_key(label, trigger) for label in trigger.for_each)}"
 

@@ -9,7 +9,9 @@ from rich.text import Text
 
 from trigger_cli.explain.records import Explanation, Refusal, StageName
 from trigger_cli.model import CompositeTrigger, EventTrigger, MetricTrigger, Trigger
-from trigger_cli.render.explain.view import ExplainView, grid, indented, section
+from trigger_cli.render.common.view import indented
+from trigger_cli.render.common.words import counted
+from trigger_cli.render.explain.view import ExplainView, grid, section
 
 _BAR = "━"
 _LONGEST_BAR = 40
@@ -88,7 +90,10 @@ def _tells(stage: StageName, trigger: Trigger) -> bool:
 
 def _refusal(refusal: Refusal, view: ExplainView) -> Iterator[RenderableType]:
     table = grid("left", "wrap")
-    table.add_row(Text(view.name(refusal.clause), "yellow"), _times(refusal))
+    table.add_row(
+        Text(view.name(refusal.clause), "yellow"),
+        Text(f"refused {counted(refusal.failed, 'event')}", "dim"),
+    )
     wanted = ", ".join(view.name(one) for one in refusal.expected[:_SHOWN]) or "nothing"
     more = len(refusal.expected) - _SHOWN
     table.add_row("  wants", wanted + (f" and {more} more" if more > 0 else ""))
@@ -100,11 +105,6 @@ def _refusal(refusal: Refusal, view: ExplainView) -> Iterator[RenderableType]:
     if refusal.hint:
         table.add_row("  hint", refusal.hint)
     yield indented(table)
-
-
-def _times(refusal: Refusal) -> Text:
-    events = "event" if refusal.failed == 1 else "events"
-    return Text(f"refused {refusal.failed:,} {events}", "dim")
 
 
 def _values(values: Sequence[tuple[str | None, int]], view: ExplainView) -> str:

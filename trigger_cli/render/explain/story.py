@@ -8,11 +8,13 @@ from itertools import groupby
 from rich.console import RenderableType
 from rich.text import Text
 
-from trigger_cli.model import EventTrigger, TriggerTransition
+from trigger_cli.model import TriggerTransition
 from trigger_cli.render.common.axis import TimeAxis
 from trigger_cli.render.common.names import child_path
 from trigger_cli.render.common.phrases import phrase
-from trigger_cli.render.explain.view import ExplainView, grid, indented
+from trigger_cli.render.common.view import indented
+from trigger_cli.render.common.words import fires_on_every_event
+from trigger_cli.render.explain.view import ExplainView, grid
 
 _MARKS = {"fired": "★", "stored": "•", "counted": "•", "opened": "├", "ignored": "·"}
 _RANK = "★•├·"
@@ -58,13 +60,7 @@ def _occasion(one: TriggerTransition) -> tuple[object, ...]:
 def _goes_without_saying(together: Sequence[TriggerTransition]) -> bool:
     """Whether it is a child that fires on every event; its parent's record is enough then."""
     trigger = together[0].trigger
-    return (
-        isinstance(trigger, EventTrigger)
-        and trigger.path != "$"
-        and trigger.immediate
-        and trigger.threshold <= 1
-        and not trigger.after
-    )
+    return trigger.path != "$" and fires_on_every_event(trigger)
 
 
 def _path(one: TriggerTransition) -> str:

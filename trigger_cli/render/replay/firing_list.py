@@ -6,20 +6,21 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from trigger_cli.model import Firing
-from trigger_cli.render.common.fitted import Column, FittedTable
+from trigger_cli.render.common.fitted import FittedTable, hidden_rows
 from trigger_cli.render.common.names import child_path, event_text, labels_text
+from trigger_cli.render.common.view import INDENT, indented
 from trigger_cli.render.replay.steps import FIRED
-from trigger_cli.render.replay.view import INDENT, View, hidden_rows
+from trigger_cli.render.replay.view import View, stack
 
 _FIRINGS = 10
 _FIRINGS_OF_COMPOSITE = 5
 _TREE = 40
 """How many lines of one firing's tree are shown."""
-_STYLE = "bold red"
+_ROOT = f"{FIRED} "
+_BLANK = " " * len(_ROOT)
 
 
 def firing_list(firings: Sequence[Firing], view: View) -> RenderableType:
@@ -27,37 +28,28 @@ def firing_list(firings: Sequence[Firing], view: View) -> RenderableType:
     composite = bool(firings[0].children)
     shown = firings[: view.rows(_FIRINGS_OF_COMPOSITE if composite else _FIRINGS)]
     lines = [line for firing in shown for line in islice(_tree(firing), _TREE)]
-    table = FittedTable(_columns(lines, view, composite=composite), view.width - INDENT)
-    parts: list[RenderableType] = [table.rows(0, len(lines))]
-    if len(firings) > len(shown):
-        how = f"--limit {len(firings)}"
-        parts.append(hidden_rows(len(firings) - len(shown), "firing", how))
-    return Padding(Group(*parts), (0, 0, 0, INDENT))
+    heads = ["~"]
+    if not view.stacked:
+        heads = [">offset", "~child" if composite else "~bucket", "~event", ">line"]
+    rows = [_row(guide, one, view) for guide, one in lines]
+    table = FittedTable((f"{_BLANK}fired at", *heads), rows, view.width - INDENT).rows()
+    if len(firings) == len(shown):
+        return indented(table)
+    hidden = hidden_rows(len(firings) - len(shown), "firing", f"--limit {len(firings)}")
+    return indented(Group(table, hidden))
 
 
-def _columns(lines: Sequence[tuple[str, Firing]], view: View, *, composite: bool) -> list[Column]:
-    when = [
-        Text(f"{guide}{view.clock.at(one.at)}", _STYLE if guide == _ROOT else "")
-        for guide, one in lines
-    ]
-    offsets = [Text(view.clock.offset(one.at), "dim") for _, one in lines]
-    whose = [_whose(one, is_root=guide == _ROOT) for guide, one in lines]
-    events = [_event(one, view) for _, one in lines]
-    numbers = [Text("" if one.event is None else str(one.event.line), "dim") for _, one in lines]
+def _row(guide: str, one: Firing, view: View) -> list[Text]:
+    is_root = guide == _ROOT
+    when = Text(f"{guide}{view.clock.at(one.at)}", "bold red" if is_root else "")
+    whose = _whose(one, is_root=is_root)
+    event, line = Text("no event: time alone", "dim"), Text()
+    if one.event is not None:
+        event = event_text(one.event, wide=view.roomy)
+        line = Text(str(one.event.line), "dim")
     if view.stacked:
-        stack = view.stack(whose, events, numbers)
-        return [Column(f"{_BLANK}fired at", when), Column("", stack, flexible=True)]
-    return [
-        Column(f"{_BLANK}fired at", when),
-        Column("offset", offsets, justify="right"),
-        Column("child" if composite else "bucket", whose, flexible=True),
-        Column("event", events, flexible=True),
-        Column("line", numbers, justify="right"),
-    ]
-
-
-_ROOT = f"{FIRED} "
-_BLANK = " " * len(_ROOT)
+        return [when, stack(whose, event, line)]
+    return [when, Text(view.clock.offset(one.at), "dim"), whose, event, line]
 
 
 def _tree(firing: Firing) -> Iterator[tuple[str, Firing]]:
@@ -80,9 +72,3 @@ def _whose(firing: Firing, *, is_root: bool) -> Text:
         text.append(" " if text else "")
         text.append(labels_text(firing.labels))
     return text
-
-
-def _event(firing: Firing, view: View) -> Text:
-    if firing.event is None:
-        return Text("no event: time alone", "dim")
-    return event_text(firing.event, wide=view.roomy)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
@@ -13,12 +12,19 @@ from trigger_cli.dialects import DIFFERENCES
 from trigger_cli.model import Automation, CompositeTrigger, Trigger
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import short_path
-from trigger_cli.render.common.words import conditions, kind_of, sentence
-from trigger_cli.render.replay.view import View, counted, joined
+from trigger_cli.render.common.view import indented
+from trigger_cli.render.common.words import (
+    as_heading,
+    conditions,
+    counted,
+    joined,
+    kind_of,
+    sentence,
+)
+from trigger_cli.render.replay.view import View
 from trigger_cli.report import AutomationSummary
 
 _CHILDREN = 20
-_INDENT = 2
 
 
 def heading(summary: AutomationSummary, view: View, bucket_count: int) -> RenderableType:
@@ -33,14 +39,13 @@ def heading(summary: AutomationSummary, view: View, bucket_count: int) -> Render
     )
     firings = counted(summary.firings, "firing") if summary.firings else "no firing"
     title = Text.assemble((inert(automation.name, 60), "bold"), f" · {firings}")
-    lines = [_capitalised(sentence(automation.trigger, view.dialect))]
+    lines = [Text(as_heading(sentence(automation.trigger, view.dialect)))]
     if found := conditions(automation.trigger, view.dialect):
         lines.append(Text(f"where {found}", "dim"))
     lines += _children(automation.trigger, view)
     lines.append(Text(facts, "dim"))
-    lines += refusals(automation, view)
-    body = Padding(Group(*lines), (0, 0, 0, _INDENT))
-    return Group(Rule(title, align="left", style="dim"), body)
+    lines += _refusals(automation, view)
+    return Group(Rule(title, align="left", style="dim"), indented(Group(*lines)))
 
 
 def short_heading(automation: Automation, what: str, view: View) -> RenderableType:
@@ -49,10 +54,10 @@ def short_heading(automation: Automation, what: str, view: View) -> RenderableTy
     about = [Text(sentence(automation.trigger, view.dialect), "dim")]
     if found := conditions(automation.trigger, view.dialect):
         about.append(Text(f"where {found}", "dim"))
-    return Group(line, Padding(Group(*about, *refusals(automation, view)), (0, 0, 0, _INDENT)))
+    return Group(line, indented(Group(*about, *_refusals(automation, view))))
 
 
-def refusals(automation: Automation, view: View) -> list[Text]:
+def _refusals(automation: Automation, view: View) -> list[Text]:
     """In the server dialect: a note if the server refuses the definition (D10-D12)."""
     if view.dialect.name != "server" or not automation.server_refusals:
         return []
@@ -84,7 +89,3 @@ def _tree(trigger: Trigger, view: View, indent: str) -> Iterator[Text]:
         if found := conditions(child, view.dialect):
             yield Text(f"{indent}  where {found}", "dim")
         yield from _tree(child, view, indent + "  ")
-
-
-def _capitalised(text: str) -> Text:
-    return Text(f"{text[:1].upper()}{text[1:]}.")

@@ -25,8 +25,8 @@ from trigger_cli.model import (
     Trigger,
     key_labels,
 )
-from trigger_cli.render.common.names import child_path, labels_text
-from trigger_cli.render.common.plain_json import bounded, dump_json
+from trigger_cli.render.common.names import child_path, labels_text, trigger_place
+from trigger_cli.render.common.plain_json import bounded, dump_json, event_place, labels_object
 from trigger_cli.times import DAY, format_instant
 from trigger_cli.views.windows import Window, WindowFold
 
@@ -84,7 +84,7 @@ class PerfettoTrace:
         if one.kind == "measured":
             self._event(
                 ph="C",
-                name=f"{_path(one.trigger)} {one.trigger.metric}".strip(),
+                name=f"{trigger_place(one.trigger)} {one.trigger.metric}".strip(),
                 pid=_pid(automation),
                 ts=self._ts(one.at),
                 args={"value": one.value or 0.0},
@@ -144,10 +144,9 @@ class PerfettoTrace:
             "trigger": trigger.path,
             "at": format_instant(firing.at),
             "rule": one.rule,
-            "labels": {bounded(label): bounded(value) for label, value in firing.labels},
+            "labels": labels_object(firing.labels),
             "event": None if event is None else bounded(event.name),
-            "event_id": None if event is None else bounded(event.id),
-            "event_line": None if event is None else event.line,
+            **event_place(event),
         }
         if one.value is not None:
             args["value"] = one.value
@@ -255,13 +254,8 @@ def _pid(automation: Automation) -> int:
 
 
 def _place(trigger: Trigger) -> str:
-    if isinstance(trigger, CompositeTrigger):
-        return f"{_path(trigger)} {trigger.kind}".strip()
-    return _path(trigger)
-
-
-def _path(trigger: Trigger) -> str:
-    return "" if trigger.path == "$" else child_path(trigger.path)
+    kind = trigger.kind if isinstance(trigger, CompositeTrigger) else ""
+    return f"{trigger_place(trigger)} {kind}".strip()
 
 
 def _name(trigger: Trigger, one: Window) -> str:

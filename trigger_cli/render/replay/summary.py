@@ -6,31 +6,24 @@ from collections import Counter
 from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
 from trigger_cli.dialects import DIFFERENCES
 from trigger_cli.model import MetricTrigger, Pending, key_labels
-from trigger_cli.render.common.fitted import Column, FittedTable
+from trigger_cli.render.common.fitted import FittedTable, first_rows, hidden_rows
 from trigger_cli.render.common.inert import inert
-from trigger_cli.render.common.names import event_text, labels_text, short_path
+from trigger_cli.render.common.names import event_text, labels_text
 from trigger_cli.render.common.phrases import metric_value
-from trigger_cli.render.replay.view import INDENT, View, counted, hidden_rows, joined
+from trigger_cli.render.common.view import INDENT, files, indented, span
+from trigger_cli.render.common.words import counted, joined
+from trigger_cli.render.replay.view import View
 from trigger_cli.report import AutomationSummary, ReplayReport
-from trigger_cli.times import format_duration
 
 _AUTOMATIONS = 30
 _PENDING = 10
 _PROBLEMS = 5
 _WAITING = 5
-_SOURCES = 2
-
-_ORDERS = {
-    "occurred": "in order of occurrence",
-    "received": "in order of receipt",
-    "log": "in the log's order",
-}
 
 
 def opening(report: ReplayReport, shown: Sequence[AutomationSummary], view: View) -> RenderableType:
@@ -49,42 +42,20 @@ def opening(report: ReplayReport, shown: Sequence[AutomationSummary], view: View
     )
     return Group(
         Text(f"Replayed {events} against {automations} ({report.dialect} dialect)", "bold"),
-        Text(_span(report, view)),
+        span(view.clock, report.order, is_empty=report.start is None),
         Text.assemble(
             (f"{result}{by}", "bold red" if firings else "bold"), f" · {rest}" if rest else ""
         ),
-        Text(_sources(report, shown), "dim"),
+        files(
+            triggers=dict.fromkeys(one.automation.source for one in shown), log=report.log.sources
+        ),
     )
-
-
-def _span(report: ReplayReport, view: View) -> str:
-    clock = view.clock
-    order = _ORDERS.get(report.order, report.order)
-    if report.start is None or report.end is None:
-        return "No event, so no time passed"
-    end = clock.full(report.end) if clock.dated else clock.at(report.end)
-    lasted = format_duration(report.end - report.start)
-    return f"{clock.full(report.start)} – {end} {clock.zone_name} ({lasted}), {order}"
-
-
-def _sources(report: ReplayReport, shown: Sequence[AutomationSummary]) -> str:
-    triggers = _listed(list(dict.fromkeys(one.automation.source for one in shown)))
-    logs = _listed(report.log.sources)
-    return joined((f"triggers {triggers}" if triggers else "", f"log {logs}" if logs else ""))
-
-
-def _listed(paths: Sequence[str]) -> str:
-    if len(paths) > _SOURCES:
-        return f"{short_path(paths[0])} and {len(paths) - 1:,} more"
-    return ", ".join(map(short_path, paths))
 
 
 def closing(report: ReplayReport, shown: Sequence[AutomationSummary], view: View) -> RenderableType:
     """The summary: events, firings, pending deadlines, the other dialect, problems."""
     pending = _pending(report, shown)
-    parts: list[RenderableType] = [Rule(Text("Summary", "bold"), align="left", style="dim")]
-    body: list[RenderableType] = [_events(report)]
-    body.append(_automations(shown, pending, view))
+    body: list[RenderableType] = [_events(report), _automations(shown, pending, view)]
     if pending:
         body += ["", _pending_table(pending, view)]
     if report.waiting:
@@ -93,22 +64,19 @@ def closing(report: ReplayReport, shown: Sequence[AutomationSummary], view: View
         body += ["", dialects]
     if report.log.malformed or report.problems:
         body += ["", _problems(report, view)]
-    parts.append(Padding(Group(*body), (0, 0, 0, INDENT)))
-    return Group(*parts)
+    return Group(Rule(Text("Summary", "bold"), align="left", style="dim"), indented(Group(*body)))
 
 
 def _events(report: ReplayReport) -> Text:
     log = report.log
-    facts = joined(
-        (
-            counted(log.events, "event"),
-            f"{log.matched:,} matched a trigger",
-            f"{log.malformed:,} malformed",
-            counted(log.duplicates, "duplicate"),
-            f"{log.waiting:,} waiting",
-        )
+    facts = (
+        counted(log.events, "event"),
+        f"{log.matched:,} matched a trigger",
+        f"{log.malformed:,} malformed",
+        counted(log.duplicates, "duplicate"),
+        f"{log.waiting:,} waiting",
     )
-    return Text(facts)
+    return Text(joined(facts))
 
 
 def _automations(
@@ -116,20 +84,16 @@ def _automations(
 ) -> RenderableType:
     """The automations, those that fired most often first."""
     due = Counter(one.automation.index for one in pending)
-    ranked = sorted(shown, key=lambda one: -one.firings)
-    rows = ranked[: view.at_least(_AUTOMATIONS)]
-    numbers = [Text(f"{one.firings:,}", "bold red" if one.firings else "dim") for one in rows]
-    pendings = [due[one.automation.index] for one in rows]
-    columns = [
-        Column("automation", [_name(one) for one in rows], flexible=True),
-        Column("firings", numbers, justify="right"),
-        Column("pending", [Text(f"{n:,}" if n else "") for n in pendings], justify="right"),
+    rows = [
+        (
+            _name(one),
+            Text(f"{one.firings:,}", "bold red" if one.firings else "dim"),
+            f"{due[one.automation.index]:,}" if due[one.automation.index] else "",
+        )
+        for one in sorted(shown, key=lambda one: -one.firings)[: view.at_least(_AUTOMATIONS)]
     ]
-    table = FittedTable(columns, view.width - INDENT).rows(0, len(rows))
-    if len(ranked) == len(rows):
-        return table
-    how = f"--limit {len(ranked)}"
-    return Group(table, hidden_rows(len(ranked) - len(rows), "automation", how))
+    heads = ("~automation", ">firings", ">pending")
+    return first_rows(heads, rows, view.width - INDENT, len(shown), "automation")
 
 
 def _name(summary: AutomationSummary) -> Text:
@@ -145,18 +109,17 @@ def _pending(report: ReplayReport, shown: Sequence[AutomationSummary]) -> list[P
 
 
 def _pending_table(pending: Sequence[Pending], view: View) -> RenderableType:
-    rows = pending[: view.rows(_PENDING)]
-    columns = [
-        Column("pending until", [Text(view.clock.at(one.due), "yellow") for one in rows]),
-        Column("so far", [Text(_so_far(one)) for one in rows], flexible=True),
-        Column("automation", [Text(inert(one.automation.name, 60)) for one in rows], flexible=True),
-        Column("bucket", [Text(_bucket(one)) for one in rows], flexible=True),
+    rows = [
+        (
+            Text(view.clock.at(one.due), "yellow"),
+            _so_far(one),
+            inert(one.automation.name, 60),
+            _bucket(one),
+        )
+        for one in pending[: view.rows(_PENDING)]
     ]
-    table = FittedTable(columns, view.width - INDENT).rows(0, len(rows))
-    if len(pending) == len(rows):
-        return table
-    how = f"--limit {len(pending)}"
-    return Group(table, hidden_rows(len(pending) - len(rows), "deadline", how))
+    heads = ("pending until", "~so far", "~automation", "~bucket")
+    return first_rows(heads, rows, view.width - INDENT, len(pending), "deadline")
 
 
 def _so_far(pending: Pending) -> str:
@@ -190,30 +153,29 @@ def _dialects(
     differing = [one for one in shown if one.other_dialect_firings not in {None, one.firings}]
     if not differing:
         return None
-    rows = differing[: view.at_least(_AUTOMATIONS)]
-    here, other = report.dialect, "docs" if report.dialect == "server" else "server"
-    why = [Text(", ".join(one.dialect_sensitive)) for one in rows]
-    columns = [
-        Column("differs by dialect", [_name(one) for one in rows], flexible=True),
-        Column(here, [Text(f"{one.firings:,}") for one in rows], justify="right"),
-        Column(other, [Text(f"{one.other_dialect_firings:,}") for one in rows], justify="right"),
-        Column("differences", why, flexible=True),
+    other = "docs" if report.dialect == "server" else "server"
+    first = differing[: view.at_least(_AUTOMATIONS)]
+    rows = [
+        (
+            _name(one),
+            f"{one.firings:,}",
+            f"{one.other_dialect_firings:,}",
+            ", ".join(one.dialect_sensitive),
+        )
+        for one in first
     ]
-    parts: list[RenderableType] = [FittedTable(columns, view.width - INDENT).rows(0, len(rows))]
-    if len(differing) > len(rows):
-        how = f"--limit {len(differing)}"
-        parts.append(hidden_rows(len(differing) - len(rows), "automation", how))
-    touched = {one for summary in rows for one in summary.dialect_sensitive}
-    told = [one for one in DIFFERENCES if one.id in touched]
-    sides = [f"{one.on}: {one.docs} (docs); {one.server} (server)" for one in told]
+    heads = ("~differs by dialect", f">{report.dialect}", f">{other}", "~differences")
+    touched = {one for summary in first for one in summary.dialect_sensitive}
     glossary = [
-        Column("", [Text(one.id, "dim") for one in told]),
-        Column("", [Text(side, "dim") for side in sides], flexible=True),
+        (Text(one.id, "dim"), Text(f"{one.on}: {one.docs} (docs); {one.server} (server)", "dim"))
+        for one in DIFFERENCES
+        if one.id in touched
     ]
-    table = FittedTable(glossary, view.width - INDENT)
-    parts.append(table.rows(0, len(told), with_header=False))
-    parts.append(Text(f"See the other with --dialect {other}.", "dim"))
-    return Group(*parts)
+    return Group(
+        first_rows(heads, rows, view.width - INDENT, len(differing), "automation"),
+        FittedTable(("", "~"), glossary, view.width - INDENT).rows(with_header=False),
+        Text(f"See the other with --dialect {other}.", "dim"),
+    )
 
 
 def _problems(report: ReplayReport, view: View) -> RenderableType:

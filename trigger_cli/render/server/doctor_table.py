@@ -11,6 +11,7 @@ from rich.text import Text
 
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.plain import Encodable
+from trigger_cli.render.common.words import counted
 
 FORMAT = "trigger-cli/doctor@1"
 CheckStatus: TypeAlias = Literal["ok", "note", "problem"]
@@ -58,6 +59,6 @@ def render_checks(checks: Sequence[DoctorCheck], console: Console) -> None:
     console.print(Encodable(table))
     problems = sum(one.status == "problem" for one in checks)
     if problems:
-        console.print(f"\n{problems} {'problem' if problems == 1 else 'problems'}", style="red")
+        console.print(f"\n{counted(problems, 'problem')}", style="red")
     else:
         console.print("\nno problems", style="green")

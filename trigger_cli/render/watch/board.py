@@ -27,6 +27,7 @@ from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import child_path, event_text, labels_text
 from trigger_cli.render.common.phrases import metric_value
 from trigger_cli.render.common.plain import Encodable
+from trigger_cli.render.common.words import counted
 from trigger_cli.times import HOUR, MINUTE, SECOND, format_duration, to_datetime
 
 _WIDE = 110
@@ -131,12 +132,12 @@ class Dashboard:
     def _counts(self) -> Text:
         status = self._status
         text = Text()
-        text.append(_many(status.events, "event"))
+        text.append(counted(status.events, "event"))
         text.append(f" · {status.matched:,} matched · ", "dim")
-        text.append(_many(status.firings, "firing"), "bold magenta" if status.firings else "")
-        text.append(f" · {_many(status.automations, 'automation')}", "dim")
+        text.append(counted(status.firings, "firing"), "bold magenta" if status.firings else "")
+        text.append(f" · {counted(status.automations, 'automation')}", "dim")
         if status.reconnects:
-            text.append(f" · {_many(status.reconnects, 'reconnect')}", "dim")
+            text.append(f" · {counted(status.reconnects, 'reconnect')}", "dim")
         return text
 
     def _title(self, name: str, shown: int, total: int) -> Text:
@@ -282,7 +283,3 @@ def _whose(line: Line) -> Text:
     else:
         text.append("all events", "dim")
     return text
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -23,8 +23,8 @@ from trigger_cli.model import (
     subject_of,
     value_of,
 )
-from trigger_cli.render.common.names import bucket_caption, child_path, label_alias
-from trigger_cli.render.common.words import conditions, kind_of, sentence
+from trigger_cli.render.common.names import bucket_caption, child_path, label_alias, trigger_place
+from trigger_cli.render.common.words import as_heading, conditions, kind_of, sentence
 from trigger_cli.render.replay.view import Shows
 from trigger_cli.report import AutomationSummary, BucketHistory, Kept, ReplayReport
 from trigger_cli.views.windows import STATES, Window, WindowFold, bucket_of
@@ -98,26 +98,9 @@ class _Events:
         return place
 
 
-class _Codes:
-    """Repeated words, numbered as they come."""
-
-    def __init__(self) -> None:
-        self.words: list[str] = []
-        self._places: dict[str, int] = {}
-
-    def place(self, word: str) -> int:
-        if word not in self._places:
-            self._places[word] = len(self.words)
-            self.words.append(word)
-        return self._places[word]
-
-
-def page_data(report: ReplayReport, shows: Shows) -> dict[str, Any]:
+class PageData:
     """Everything that the page's script needs, for JSON."""
-    return _PageData(report, shows).data()
 
-
-class _PageData:
     def __init__(self, report: ReplayReport, shows: Shows) -> None:
         self._report = report
         self._shows = shows
@@ -125,7 +108,9 @@ class _PageData:
         self._end = report.end if report.end is not None else self._base
         self._texts = _Texts()
         self._events = _Events(self._texts, self._base)
-        self._kinds, self._rules = _Codes(), _Codes()
+        # Repeated words, numbered as they come.
+        self._kinds: dict[str, int] = {}
+        self._rules: dict[str, int] = {}
         self._lanes: list[dict[str, Any]] = []
         self._lane_of: dict[tuple[int, str, tuple[str, ...]], int] = {}
         self._mark_of: dict[int, int] = {}
@@ -134,6 +119,7 @@ class _PageData:
         self._hidden_lanes = 0
 
     def data(self) -> dict[str, Any]:
+        """The data; it is made once."""
         report, text = self._report, self._texts.place
         summaries = [one for one in report.automations if self._shows.automation(one.automation)]
         shown = sorted(summaries, key=lambda one: (not one.firings, one.automation.index))
@@ -148,7 +134,10 @@ class _PageData:
             for one in report.firings
             if one.automation.index in numbers and self._shows.firing(one)
         ]
-        told = [self._firing(one, numbers[one.automation.index]) for one in firings[:MOST_FIRINGS]]
+        told = [
+            self._firing(one, numbers[one.automation.index], [MOST_CHILDREN])
+            for one in firings[:MOST_FIRINGS]
+        ]
         log = report.log
         return {
             "format": FORMAT,
@@ -177,8 +166,8 @@ class _PageData:
                 "texts": self._texts.cut,
             },
             "states": [[one, STATES[one]] for one in _STATES],
-            "kinds": self._kinds.words,
-            "rules": self._rules.words,
+            "kinds": list(self._kinds),
+            "rules": list(self._rules),
             "events": self._events.rows,
             "texts": self._texts.texts,
         }
@@ -225,7 +214,7 @@ class _PageData:
             "name": text(automation.name),
             "source": text(automation.source),
             "kind": text(kind_of(automation.trigger)),
-            "says": text_of_sentence(sentence(automation.trigger, dialect)),
+            "says": as_heading(sentence(automation.trigger, dialect)),
             "where": where,
             "enabled": automation.enabled,
             "firings": summary.firings,
@@ -275,8 +264,8 @@ class _PageData:
                 counted = value_of(one)
             marks += [
                 one.at - self._base,
-                self._kinds.place(one.kind),
-                self._rules.place(one.rule),
+                self._kinds.setdefault(one.kind, len(self._kinds)),
+                self._rules.setdefault(one.rule, len(self._rules)),
                 self._events.place(subject_of(one)),
                 counted,
                 _child(one, self._texts),
@@ -290,18 +279,18 @@ class _PageData:
             window.end - self._base,
             _STATES.index(window.state),
             -1 if window.count is None else max(window.count, 0),
-            self._rules.place(window.rule),
+            self._rules.setdefault(window.rule, len(self._rules)),
             marked.get(window.opened, -1),
             marked.get(window.ended, -1),
         ]
 
     # --- Firings ------------------------------------------------------------------------------
 
-    def _firing(self, firing: Firing, place: int) -> list[Any]:
-        return self._firing_row(firing, place, [MOST_CHILDREN])
+    def _firing(self, firing: Firing, place: int, room: list[int]) -> list[Any]:
+        """Automation, lane, mark, time, event and the children alike; -1 is none.
 
-    def _firing_row(self, firing: Firing, place: int, room: list[int]) -> list[Any]:
-        """Automation, lane, mark, time, event and the children alike; -1 is none."""
+        `room`: for how many more of its children.
+        """
         key = tuple(value for _, value in firing.labels)
         lane = self._lane_of.get((firing.automation.index, firing.trigger.path, key), -1)
         children = []
@@ -309,7 +298,7 @@ class _PageData:
             room[0] -= 1
             if room[0] < 0:
                 break
-            children.append(self._firing_row(child, place, room))
+            children.append(self._firing(child, place, room))
         return [
             place,
             lane,
@@ -345,30 +334,17 @@ def _needed(trigger: Trigger) -> float:
 def _tree(trigger: Trigger, depth: int) -> Iterator[tuple[str, int]]:
     """Each trigger's path, parents first, with how deep it stands."""
     yield trigger.path, depth
-    children: Sequence[Trigger] = ()
     if isinstance(trigger, CompositeTrigger):
-        children = trigger.triggers
-    for child in children:
-        yield from _tree(child, depth + 1)
+        for child in trigger.triggers:
+            yield from _tree(child, depth + 1)
 
 
 def _caption(bucket: BucketHistory) -> str:
     trigger = bucket.trigger
-    place = "" if trigger.path == "$" else child_path(trigger.path)
-    match trigger:
-        case MetricTrigger():
-            what: str = trigger.metric
-        case CompositeTrigger():
-            what = trigger.kind
-        case EventTrigger():
-            what = bucket_caption(bucket)
-            if place and not bucket.labels and trigger.expect:
-                what = trigger.expect[0].removeprefix("prefect.")
-            elif len(bucket.labels) > 1:
-                what = ", ".join(f"{label_alias(one)}={value}" for one, value in bucket.labels)
+    place, what = trigger_place(trigger), bucket_caption(bucket)
+    if isinstance(trigger, EventTrigger):
+        if place and not bucket.labels and trigger.expect:
+            what = trigger.expect[0].removeprefix("prefect.")
+        elif len(bucket.labels) > 1:
+            what = ", ".join(f"{label_alias(one)}={value}" for one, value in bucket.labels)
     return f"{place} {what}".strip()
-
-
-def text_of_sentence(text: str) -> str:
-    """A sentence as a heading has it."""
-    return f"{text[:1].upper()}{text[1:]}."

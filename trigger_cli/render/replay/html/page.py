@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from trigger_cli.render.common.plain_json import dump_json
-from trigger_cli.render.replay.html.data import page_data
+from trigger_cli.render.replay.html.data import PageData
 from trigger_cli.render.replay.view import Shows, ShowsAll
 from trigger_cli.report import ReplayReport
 
@@ -33,7 +33,7 @@ def replay_page(
         shows: What the user asked to see; ``None``: everything.
         version: Of trigger-cli, for the page's foot.
     """
-    data = page_data(report, shows or ShowsAll())
+    data = PageData(report, shows or ShowsAll()).data()
     data["zone"] = getattr(zone, "key", None) or "UTC"
     data["version"] = version
     style, script = _part("style.css"), _part("timeline.js")
