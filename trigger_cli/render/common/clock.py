@@ -13,14 +13,9 @@ _SHORT_REPLAY = 2 * MINUTE
 
 
 class ClockFormat:
-    """Writes instants in one time zone, and offsets from where the replay starts.
+    """Writes instants in one time zone, and offsets from where the replay starts, µs.
 
-    Args:
-        start: Where the replay's clock starts, µs.
-        end: Where it ends.
-        zone: The time zone to write in.
-        fraction: Offsets show milliseconds.
-        precise: Times of day show milliseconds too.
+    With `fraction`, offsets show milliseconds; if also `precise`, times of day do, too.
     """
 
     def __init__(
@@ -58,12 +53,10 @@ class ClockFormat:
         hours, rest = divmod(rest, HOUR)
         minutes, rest = divmod(rest, MINUTE)
         seconds, rest = divmod(rest, SECOND)
-        fraction = f".{rest // 1000:03}" if self._fraction else ""
+        seconds_text = f"{seconds:02}.{rest // 1000:03}" if self._fraction else f"{seconds:02}"
         if days:
-            return f"{sign}{days}d {hours:02}:{minutes:02}:{seconds:02}{fraction}"
-        if hours:
-            return f"{sign}{hours}:{minutes:02}:{seconds:02}{fraction}"
-        return f"{sign}{minutes}:{seconds:02}{fraction}"
+            return f"{sign}{days}d {hours:02}:{minutes:02}:{seconds_text}"
+        return f"{sign}{f'{hours}:{minutes:02}' if hours else minutes}:{seconds_text}"
 
     def window(self, start: int, end: int) -> str:
         """``12:00:00–12:01:00``."""

@@ -20,12 +20,12 @@ from trigger_cli.render.common.words import (
     fires_on_every_event,
     sentence,
 )
-from trigger_cli.render.explain.funnel import funnel_lines
 from trigger_cli.render.explain.parts import (
     change_lines,
     checks_table,
     dialect_lines,
     event_lines,
+    funnel_lines,
     moment_lines,
     more_lines,
     order_lines,

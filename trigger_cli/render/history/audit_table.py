@@ -218,7 +218,7 @@ def _twice(audit: Audit, view: HistoryView) -> Iterator[RenderableType]:
         lambda one: (
             view.event(one.event),
             str(len(one.gaps) + 1),
-            _gaps(one.gaps),
+            ", ".join(map(_rounded, one.gaps)),
             inert(one.seen_by, 40) or "inferred",
         ),
         "event",
@@ -226,8 +226,8 @@ def _twice(audit: Audit, view: HistoryView) -> Iterator[RenderableType]:
     )
 
 
-def _gaps(gaps: Sequence[int]) -> str:
-    return ", ".join(format_duration(gap // MILLISECOND * MILLISECOND) for gap in gaps)
+def _rounded(gap: int) -> str:
+    return format_duration(gap // MILLISECOND * MILLISECOND)
 
 
 # --- Reasons ---------------------------------------------------------------------------------

@@ -45,21 +45,9 @@ def render_sweep(
     quiet: bool = False,
     verbose: bool = False,
 ) -> None:
-    """Show the grid.
+    """Show the grid; `quiet`: only the map, `verbose`: every cell with its keys and firings.
 
-    Args:
-        sweep: What was swept.
-        plateau: Where the number is stable.
-        console: Where to.
-        automation: The trigger's name.
-        defined: The values that the definition has itself.
-        dialect: Of the replay.
-        order: Of delivery.
-        zone: The time zone of the tables.
-        sources: The logs.
-        limit: Rows of tables.
-        quiet: Show only the map.
-        verbose: Every cell with its keys, first and last firing.
+    `defined` are the values that the definition has itself.
     """
     view = view_of(
         console, zone, start=sweep.started, end=sweep.ended, verbose=verbose, limit=limit

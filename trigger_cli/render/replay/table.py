@@ -17,9 +17,8 @@ from trigger_cli.render.common.words import fires_on_every_event
 from trigger_cli.render.replay.bucket_table import bucket_table
 from trigger_cli.render.replay.firing_lines import firing_line
 from trigger_cli.render.replay.firing_list import firing_list
-from trigger_cli.render.replay.heading import heading, short_heading
 from trigger_cli.render.replay.metrics import metric_chart, metric_runs
-from trigger_cli.render.replay.summary import closing, opening
+from trigger_cli.render.replay.summary import closing, heading, opening, short_heading
 from trigger_cli.render.replay.timeline import timeline
 from trigger_cli.render.replay.view import Shows, ShowsAll, View, how_to_see_buckets
 from trigger_cli.report import AutomationSummary, BucketHistory, MetricSeries, ReplayReport
@@ -43,7 +42,7 @@ def render_replay(
 
     Args:
         report: The finished replay.
-        console: Where to; its width and encoding decide what fits.
+        console: Its width and encoding decide what fits.
         zone: The time zone of the tables.
         verbose: Leave nothing out that stands in a row: every step, rule and full key.
         limit: Rows of each table; ``None``: a few.

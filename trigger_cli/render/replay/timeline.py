@@ -34,14 +34,7 @@ class _TimelineRow(NamedTuple):
 def timeline(
     trigger: Trigger, buckets: Sequence[BucketHistory], view: View, end: int
 ) -> RenderableType:
-    """The timeline's lines: an axis, a lane for each bucket or child, and a legend.
-
-    Args:
-        trigger: The automation's trigger.
-        buckets: What there is to show, those with most to tell first.
-        view: How to show it.
-        end: Where the axis ends, µs.
-    """
+    """An axis up to `end`, µs, a lane for each bucket or child in their order, and a legend."""
     if isinstance(trigger, CompositeTrigger):
         by_path: dict[str, list[BucketHistory]] = {}
         for one in buckets:
@@ -59,7 +52,11 @@ def timeline(
     axis = TimeAxis(
         view.clock.start, end, room - captions - _GAP - tallies - (_GAP if tallies else 0)
     )
-    lines = [_axis_line(axis, captions, view)]
+    zone = view.clock.zone_name
+    line = Text(_BLANK)
+    line.append((zone if len(zone) <= captions else "").ljust(captions + _GAP), "dim")
+    line.append(axis.labels(view.clock), "dim")
+    lines = [line]
     signs: set[Sign] = set()
     for row in shown:
         cells = row.lane.drawn(axis)
@@ -110,15 +107,6 @@ def _caption_of_trigger(trigger: Trigger) -> str:
             name = event_name(trigger.expect[0], wide=False) if trigger.expect else "any event"
             caption = f"no {name}" if trigger.posture == "Proactive" else name
     return f"{trigger_place(trigger)} {caption}".strip()
-
-
-def _axis_line(axis: TimeAxis, captions: int, view: View) -> Text:
-    zone = view.clock.zone_name
-    caption = zone if len(zone) <= captions else ""
-    line = Text(_BLANK)
-    line.append(caption.ljust(captions + _GAP), "dim")
-    line.append(axis.labels(view.clock), "dim")
-    return line
 
 
 def _lane_line(row: _TimelineRow, cells: Sequence[Sign], captions: int) -> Text:

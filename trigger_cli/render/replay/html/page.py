@@ -25,13 +25,9 @@ _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 def replay_page(
     report: ReplayReport, *, zone: tzinfo = UTC, shows: Shows | None = None, version: str = ""
 ) -> str:
-    """The page of a finished replay; the same report gives the same text.
+    """The page of a finished replay with its buckets; the same report gives the same text.
 
-    Args:
-        report: The replay, with its buckets.
-        zone: The time zone to show times in.
-        shows: What the user asked to see; ``None``: everything.
-        version: Of trigger-cli, for the page's foot.
+    Times are shown in `zone`, and the trigger-cli `version` in the page's foot.
     """
     data = PageData(report, shows or ShowsAll()).data()
     data["zone"] = getattr(zone, "key", None) or "UTC"
