@@ -238,9 +238,7 @@ def _composite_parts(
                 parts.append(f"fired with {_child(trigger, one.firing.children[0].trigger.path)}")
             case "fired":
                 parts.append("fired")
-            case "cleared":
-                # Implied: after a firing everything starts again.
-                pass
+            # That it is cleared is implied: after a firing everything starts again.
     return parts
 
 

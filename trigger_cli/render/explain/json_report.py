@@ -17,7 +17,6 @@ from trigger_cli.explain.records import (
     OneFiring,
     OrderView,
     Refusal,
-    StoredFiring,
     Watch,
 )
 from trigger_cli.explain.sentence import Sentence, written
@@ -229,7 +228,14 @@ def _moment(moment: Moment) -> dict[str, Any]:
             }
             for one in moment.buckets
         ],
-        "stored": [_stored(one) for one in moment.stored],
+        "stored": [
+            {
+                "composite": one.trigger,
+                **firing_object(one.firing),
+                "expires": instant(one.expires),
+            }
+            for one in moment.stored
+        ],
         "waiting": [
             {**(_event(event) or {}), "due": format_instant(due)} for event, due in moment.waiting
         ],
@@ -243,11 +249,6 @@ def _moment(moment: Moment) -> dict[str, Any]:
             for one in moment.metrics
         ],
     }
-
-
-def _stored(one: StoredFiring) -> dict[str, Any]:
-    firing = firing_object(one.firing)
-    return {"composite": one.trigger, **firing, "expires": instant(one.expires)}
 
 
 def _firing(one: OneFiring) -> dict[str, Any]:

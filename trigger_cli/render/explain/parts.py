@@ -71,6 +71,11 @@ _COMPOSITE_STAGES: dict[StageName, str] = {
 }
 
 
+def _hidden(number: int, what: str) -> Iterator[RenderableType]:
+    if number > 0:
+        yield indented(Text(f"… {number:,} {what} (-v)", "dim"))
+
+
 # --- The funnel ----------------------------------------------------------------------------
 
 
@@ -91,7 +96,7 @@ def funnel_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType
         table.add_row(Text(words[stage.name], "bold" if ended else ""), f"{stage.events:,}", bar)
     yield indented(table)
     if one.funnel.refusal is not None:
-        yield from _refusal(one.funnel.refusal, view)
+        yield _refusal(one.funnel.refusal, view)
 
 
 def _words(trigger: Trigger) -> dict[StageName, str]:
@@ -119,7 +124,7 @@ def _tells(stage: StageName, trigger: Trigger) -> bool:
     return True
 
 
-def _refusal(refusal: Refusal, view: ExplainView) -> Iterator[RenderableType]:
+def _refusal(refusal: Refusal, view: ExplainView) -> RenderableType:
     table = grid("left", "wrap")
     table.add_row(
         Text(view.name(refusal.clause), "yellow"),
@@ -135,7 +140,7 @@ def _refusal(refusal: Refusal, view: ExplainView) -> Iterator[RenderableType]:
         table.add_row("  nearest", Text(_values(refusal.nearest[:shown], view), "bold"))
     if refusal.hint:
         table.add_row("  hint", refusal.hint)
-    yield indented(table)
+    return indented(table)
 
 
 def _values(values: Sequence[tuple[str | None, int]], view: ExplainView) -> str:
@@ -162,9 +167,7 @@ def change_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType
         table.add_row(_change(change, one, view), Text(_effect(change, silences=silences)))
     if shown:
         yield indented(table)
-    hidden = len(one.counterfactuals) - len(shown)
-    if hidden > 0:
-        yield indented(Text(f"… {hidden} more (-v)", "dim"))
+    yield from _hidden(len(one.counterfactuals) - len(shown), "more")
     if one.not_tried:
         yield indented(Text(one.not_tried, "dim"))
 
@@ -258,9 +261,7 @@ def watch_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType]
             view.clock.window(watch.start, watch.end), Text(key, "dim"), _fate(watch, view)
         )
     yield indented(table)
-    hidden = one.watch_count - len(shown)
-    if hidden > 0:
-        yield indented(Text(f"… {hidden:,} more (-v)", "dim"))
+    yield from _hidden(one.watch_count - len(shown), "more")
 
 
 def _worth_showing(one: Explanation, rows: int) -> list[Watch]:
@@ -321,9 +322,7 @@ def moment_lines(moment: Moment, view: ExplainView) -> Iterator[RenderableType]:
         said = f"waits for the event it follows, until {view.clock.at(due)}"
         table.add_row(Text("delivery", "dim"), f"line {event.line}", said)
     yield indented(table)
-    hidden = len(moment.buckets) - len(shown)
-    if hidden > 0:
-        yield indented(Text(f"… {hidden:,} more buckets (-v)", "dim"))
+    yield from _hidden(len(moment.buckets) - len(shown), "more buckets")
 
 
 # --- Other views of the same events --------------------------------------------------------------

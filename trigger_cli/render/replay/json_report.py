@@ -121,8 +121,6 @@ def transition_object(transition: Transition) -> dict[str, Any]:
             record |= {"value": transition.value, "runs": [_run(run) for run in transition.runs]}
         case FiredTransition(trigger=CompositeTrigger()):
             record["children"] = [_firing(child) for child in transition.firing.children]
-        case _:
-            pass
     return record
 
 

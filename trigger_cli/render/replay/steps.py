@@ -65,7 +65,7 @@ class Step(NamedTuple):
         return self.transitions[0].at
 
     @property
-    def trigger(self) -> Trigger | None:
+    def trigger(self) -> Trigger:
         return self.transitions[0].trigger
 
     @property

@@ -82,22 +82,30 @@ def heading(summary: AutomationSummary, view: View, bucket_count: int) -> Render
     )
     firings = counted(summary.firings, "firing") if summary.firings else "no firing"
     title = Text.assemble((inert(automation.name, 60), "bold"), f" · {firings}")
-    lines = [Text(as_heading(sentence(automation.trigger, view.dialect)))]
-    if found := conditions(automation.trigger, view.dialect):
-        lines.append(Text(f"where {found}", "dim"))
-    lines += _children(automation.trigger, view)
-    lines.append(Text(facts, "dim"))
-    lines += _refusals(automation, view)
+    lines = (
+        Text(as_heading(sentence(automation.trigger, view.dialect))),
+        *_where(automation.trigger, view),
+        *_children(automation.trigger, view),
+        Text(facts, "dim"),
+        *_refusals(automation, view),
+    )
     return Group(Rule(title, align="left", style="dim"), indented(Group(*lines)))
 
 
 def short_heading(automation: Automation, what: str, view: View) -> RenderableType:
     """An automation without transitions: its name, the reason, and what it waits for."""
     line = Text.assemble((inert(automation.name, 60), "bold"), (f": {what}", ""))
-    about = [Text(sentence(automation.trigger, view.dialect), "dim")]
-    if found := conditions(automation.trigger, view.dialect):
-        about.append(Text(f"where {found}", "dim"))
-    return Group(line, indented(Group(*about, *_refusals(automation, view))))
+    about = (
+        Text(sentence(automation.trigger, view.dialect), "dim"),
+        *_where(automation.trigger, view),
+        *_refusals(automation, view),
+    )
+    return Group(line, indented(Group(*about)))
+
+
+def _where(trigger: Trigger, view: View, indent: str = "") -> Iterator[Text]:
+    if found := conditions(trigger, view.dialect):
+        yield Text(f"{indent}where {found}", "dim")
 
 
 def _refusals(automation: Automation, view: View) -> list[Text]:
@@ -129,8 +137,7 @@ def _tree(trigger: Trigger, view: View, indent: str) -> Iterator[Text]:
         line = Text(f"{indent}{child.path}", "bold")
         line.append(f"  {sentence(child, view.dialect)}", "not bold")
         yield line
-        if found := conditions(child, view.dialect):
-            yield Text(f"{indent}  where {found}", "dim")
+        yield from _where(child, view, indent + "  ")
         yield from _tree(child, view, indent + "  ")
 
 

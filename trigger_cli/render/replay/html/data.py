@@ -18,7 +18,6 @@ from trigger_cli.model import (
     Heading,
     HeldTransition,
     MetricTrigger,
-    Transition,
     Trigger,
     subject_of,
     value_of,
@@ -54,9 +53,8 @@ class _Texts:
     """Each text once, cut if it is long or if there are too many."""
 
     def __init__(self) -> None:
-        self.texts: list[str] = []
+        self.places: dict[str, int] = {}
         self.cut = 0
-        self._places: dict[str, int] = {}
         self._size = 0
 
     def place(self, text: str) -> int:
@@ -64,12 +62,10 @@ class _Texts:
         if len(text) > limit:
             self.cut += 1
             text = text[: limit - 1] + "…"
-        place = self._places.get(text)
-        if place is None:
-            place = self._places[text] = len(self.texts)
-            self.texts.append(text)
+        if text not in self.places:
+            self.places[text] = len(self.places)
             self._size += len(text)
-        return place
+        return self.places[text]
 
 
 class _Events:
@@ -169,7 +165,7 @@ class PageData:
             "kinds": list(self._kinds),
             "rules": list(self._rules),
             "events": self._events.rows,
-            "texts": self._texts.texts,
+            "texts": list(self._texts.places),
         }
 
     # --- Automations and lanes ----------------------------------------------------------------
@@ -209,13 +205,12 @@ class PageData:
         first = len(self._lanes)
         for bucket in sorted(buckets, key=lambda one: order[one.trigger.path]):
             self._lane(place, bucket, depths[bucket.trigger.path])
-        where = conditions(automation.trigger, dialect)
         return {
             "name": text(automation.name),
             "source": text(automation.source),
             "kind": text(kind_of(automation.trigger)),
             "says": as_heading(sentence(automation.trigger, dialect)),
-            "where": where,
+            "where": conditions(automation.trigger, dialect),
             "enabled": automation.enabled,
             "firings": summary.firings,
             "lanes": [first, len(self._lanes)],
@@ -240,7 +235,7 @@ class PageData:
             "total": bucket.total,
             "hidden": bucket.hidden,
             "fired": bucket.fired,
-            "need": _needed(trigger),
+            "need": trigger.require if isinstance(trigger, CompositeTrigger) else trigger.threshold,
             "kind": text(kind_of(trigger)),
             "w": windows,
             "m": marks,
@@ -252,6 +247,7 @@ class PageData:
         self._lanes.append(lane)
 
     def _marks(self, bucket: BucketHistory) -> tuple[list[float | None], dict[int, int]]:
+        text = self._texts.place
         marks: list[float | None] = []
         places: dict[int, int] = {}
         for one in bucket.transitions:
@@ -259,16 +255,17 @@ class PageData:
             if one.kind == "fired":
                 self._mark_of[one.seq] = place
             window = bucket_of(one)
-            counted: float | None = None if window is None else window.count
-            if isinstance(one.trigger, MetricTrigger):
-                counted = value_of(one)
+            counted = value_of(one) if window is None else window.count
             marks += [
                 one.at - self._base,
                 self._kinds.setdefault(one.kind, len(self._kinds)),
                 self._rules.setdefault(one.rule, len(self._rules)),
                 self._events.place(subject_of(one)),
                 counted,
-                _child(one, self._texts),
+                # For a composite, the child whose firing it is about.
+                text(child_path(one.firing.trigger.path))
+                if isinstance(one, HeldTransition)
+                else -1,
                 one.seq,
             ]
         return marks, places
@@ -314,21 +311,6 @@ def _windows(bucket: BucketHistory, end: int) -> Iterator[Window]:
     fold = WindowFold(bucket.trigger)
     windows = [window for one in bucket.transitions for window in fold.take(one)]
     return (one for one in (*windows, *fold.finish(end)) if not one.is_momentary)
-
-
-def _child(one: Transition, texts: _Texts) -> int:
-    """For a composite, the child whose firing it is about; else -1."""
-    return (
-        texts.place(child_path(one.firing.trigger.path)) if isinstance(one, HeldTransition) else -1
-    )
-
-
-def _needed(trigger: Trigger) -> float:
-    match trigger:
-        case EventTrigger() | MetricTrigger():
-            return trigger.threshold
-        case CompositeTrigger():
-            return trigger.require
 
 
 def _tree(trigger: Trigger, depth: int) -> Iterator[tuple[str, int]]:
