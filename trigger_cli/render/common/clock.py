@@ -35,7 +35,7 @@ class ClockFormat:
         moment = to_datetime(instant, self.zone)
         time = moment.time().isoformat(self._precision)
         if moment.date().year != self._day.year:
-            return f"{moment.date().isoformat()} {time}"
+            return self.full(instant)
         if self.dated or moment.date() != self._day:
             return f"{moment:%m-%d} {time}"
         return time
@@ -43,7 +43,7 @@ class ClockFormat:
     def full(self, instant: int) -> str:
         """``2026-03-01 12:00:00``."""
         moment = to_datetime(instant, self.zone)
-        return f"{moment.date().isoformat()} {moment.time().isoformat(self._precision)}"
+        return moment.replace(tzinfo=None).isoformat(" ", self._precision)
 
     def offset(self, instant: int) -> str:
         """How long after the start: ``+0:40``, ``+1:02:03.250``, ``+2d 03:00:00``."""

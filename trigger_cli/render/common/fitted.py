@@ -87,6 +87,14 @@ def first_rows(
     return Group(table, hidden_rows(total - len(rows), what, f"--limit {total}"))
 
 
+def grid(*columns: str, gap: int = _GAP) -> Table:
+    """A table without lines; each column ``left``, ``right`` or ``wrap``."""
+    table = Table.grid(padding=(0, gap, 0, 0))
+    for column in columns:
+        table.add_column(justify="right" if column == "right" else "left", no_wrap=column != "wrap")
+    return table
+
+
 def hidden_rows(number: int, what: str, how: str) -> Text:
     """``… 37 more buckets (--limit 42)``; `what` is the word for one."""
     return Text(f"… {number:,} more {what if number == 1 else what + 's'} ({how})", "dim")

@@ -80,14 +80,7 @@ def _spelled(text: str, encoding: str) -> str:
     try:
         twins.encode(encoding)
     except UnicodeEncodeError:
-        return "".join(_spelled_character(one, encoding) for one in twins)
-    return twins
-
-
-def _spelled_character(character: str, encoding: str) -> str:
-    try:
-        character.encode(encoding)
-    except UnicodeEncodeError:
         # Of the same width, so that columns stay aligned.
-        return "?" * cell_len(character)
-    return character
+        known = {one: bool(one.encode(encoding, "ignore")) for one in set(twins)}
+        return "".join(one if known[one] else "?" * cell_len(one) for one in twins)
+    return twins

@@ -23,11 +23,12 @@ from trigger_cli.explain.records import (
 from trigger_cli.explain.rules import RULES
 from trigger_cli.match.why_not import Check
 from trigger_cli.model import CompositeTrigger, EventTrigger, MetricTrigger, Trigger
+from trigger_cli.render.common.fitted import grid
 from trigger_cli.render.common.names import labels_text
 from trigger_cli.render.common.view import indented
 from trigger_cli.render.common.words import counted
 from trigger_cli.render.explain.story import story_lines
-from trigger_cli.render.explain.view import WIDE, ExplainView, grid, section
+from trigger_cli.render.explain.view import WIDE, ExplainView, section
 
 _CHANGES = 5
 _WATCHES = 6

@@ -10,11 +10,12 @@ from rich.text import Text
 
 from trigger_cli.model import TriggerTransition
 from trigger_cli.render.common.axis import TimeAxis
+from trigger_cli.render.common.fitted import grid
 from trigger_cli.render.common.names import child_path
 from trigger_cli.render.common.phrases import phrase
 from trigger_cli.render.common.view import indented
 from trigger_cli.render.common.words import fires_on_every_event
-from trigger_cli.render.explain.view import ExplainView, grid
+from trigger_cli.render.explain.view import ExplainView
 
 _MARKS = {"fired": "★", "stored": "•", "counted": "•", "opened": "├", "ignored": "·"}
 _RANK = "★•├·"

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from rich.table import Table
 from rich.text import Text
 
 from trigger_cli.dialects import Dialect
@@ -71,11 +70,3 @@ def view_of(
 def section(title: str) -> Text:
     """The heading of a part."""
     return Text(title, "bold")
-
-
-def grid(*columns: str) -> Table:
-    """A table without lines; each column ``left``, ``right`` or ``wrap``."""
-    table = Table.grid(padding=(0, 2, 0, 0))
-    for column in columns:
-        table.add_column(justify="right" if column == "right" else "left", no_wrap=column != "wrap")
-    return table

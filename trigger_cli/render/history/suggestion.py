@@ -44,7 +44,7 @@ def suggestion(profile: EventProfile) -> str:
 
 def _match(profile: EventProfile) -> list[str]:
     (kind, _), *others = profile.kinds.most_common()
-    seen = _seen(profile.ids)
+    seen = ", ".join(inert(one, _TEXT) for one in profile.ids.examples(2))
     if kind == _AUTOMATION and not others:
         # A trigger on the firings of all automations would fire on its own ones.
         own = json.dumps(profile.ids.examples(1)[0])
@@ -84,10 +84,6 @@ def _for_each(profile: EventProfile) -> list[str]:
         either = inert(" or ".join(map(json.dumps, [RESOURCE_ID, *roles])), 200)
         lines.insert(0, f"    // Count separately for each of: {either}.")
     return lines
-
-
-def _seen(texts: Distinct) -> str:
-    return ", ".join(inert(one, _TEXT) for one in texts.examples(2))
 
 
 def _number(texts: Distinct) -> str:

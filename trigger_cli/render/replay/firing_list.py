@@ -1,8 +1,9 @@
-"""An automation's firings; below a composite's, the children's firings that led to it."""
+"""Firings: for ``grep`` one a line; in a table with the children's firings that led to each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, tzinfo
 from itertools import islice
 
 from rich.console import Group, RenderableType
@@ -10,17 +11,37 @@ from rich.text import Text
 
 from trigger_cli.model import Firing
 from trigger_cli.render.common.fitted import FittedTable, hidden_rows
+from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import child_path, event_text, labels_text
 from trigger_cli.render.common.view import INDENT, indented
 from trigger_cli.render.replay.steps import FIRED
 from trigger_cli.render.replay.view import View, stack
+from trigger_cli.times import format_instant, to_datetime
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
 
+_LONGEST = 200
 _FIRINGS = 10
 _FIRINGS_OF_COMPOSITE = 5
 _TREE = 40
 """How many lines of one firing's tree are shown."""
 _ROOT = f"{FIRED} "
 _BLANK = " " * len(_ROOT)
+
+
+def firing_line(firing: Firing, zone: tzinfo) -> str:
+    """``2026-03-01T12:00:00.000000Z  name  label=value  event  resource  line 7``."""
+    when = format_instant(firing.at)
+    if zone is not UTC:
+        when = to_datetime(firing.at, zone).isoformat(timespec="microseconds")
+    parts = [when, inert(firing.automation.name, _LONGEST)]
+    parts += [
+        f"{inert(label, _LONGEST)}={inert(value, _LONGEST)}" for label, value in firing.labels
+    ]
+    event = firing.event
+    if event is not None:
+        resource = event.resource.get(RESOURCE_NAME) or event.resource.get(RESOURCE_ID, "")
+        parts += [inert(event.name, _LONGEST), inert(resource, _LONGEST), f"line {event.line}"]
+    return "  ".join(part for part in parts if part)
 
 
 def firing_list(firings: Sequence[Firing], view: View) -> RenderableType:
@@ -52,18 +73,12 @@ def _row(guide: str, one: Firing, view: View) -> list[Text]:
     return [when, Text(view.clock.offset(one.at), "dim"), whose, event, line]
 
 
-def _tree(firing: Firing) -> Iterator[tuple[str, Firing]]:
+def _tree(firing: Firing, guide: str = _ROOT, indent: str = _BLANK) -> Iterator[tuple[str, Firing]]:
     """The firing and each one below it, with the guide lines to its left."""
-    yield _ROOT, firing
-    stack = [(_BLANK, firing.children, 0)]
-    while stack:
-        indent, children, place = stack.pop()
-        if place == len(children):
-            continue
-        stack.append((indent, children, place + 1))
-        is_last = place == len(children) - 1
-        yield f"{indent}{'└─' if is_last else '├─'} ", children[place]
-        stack.append((f"{indent}{'   ' if is_last else '│  '}", children[place].children, 0))
+    yield guide, firing
+    for place, child in enumerate(firing.children, 1):
+        branch, trunk = ("└─ ", "   ") if place == len(firing.children) else ("├─ ", "│  ")
+        yield from _tree(child, indent + branch, indent + trunk)
 
 
 def _whose(firing: Firing, *, is_root: bool) -> Text:

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.console import RenderableType
 from rich.text import Text
 
-from trigger_cli.model import FiredTransition, MetricTrigger, RunMeasure
+from trigger_cli.model import FiredTransition, MetricTrigger
 from trigger_cli.render.common.axis import TimeAxis
 from trigger_cli.render.common.fitted import FittedTable, hidden_rows
 from trigger_cli.render.common.inert import inert
@@ -140,7 +140,11 @@ def metric_runs(fired: FiredTransition, view: View) -> Iterator[RenderableType]:
     """The runs of the value when a metric trigger fired, the decisive ones first."""
     trigger = fired.trigger
     assert isinstance(trigger, MetricTrigger)
-    runs = sorted(fired.runs, key=_weight, reverse=True)
+    runs = sorted(
+        fired.runs,
+        key=lambda one: (bool(one.failed), one.duration or 0, one.occurred),
+        reverse=True,
+    )
     yield Text(" " * INDENT + _sentence(trigger, fired, view), no_wrap=False)
     rows = [
         (
@@ -168,7 +172,3 @@ def _sentence(trigger: MetricTrigger, fired: FiredTransition, view: View) -> str
         failed = sum(bool(one.failed) for one in runs)
         return f"behind {value} at {at}: {failed} of {many} failed"
     return f"behind {value} at {at}: the mean of {counted(len(runs), 'span')}"
-
-
-def _weight(run: RunMeasure) -> tuple[bool, int, int]:
-    return (bool(run.failed), run.duration or 0, run.occurred)

@@ -35,6 +35,7 @@ FORMAT = "trigger-cli/perfetto@1"
 MOST_TRACKS = 10_000
 """Buckets beyond this number share a track for firings and have no slices."""
 
+_OPENING = '{"traceEvents":[\n'
 LATEST = 2**53 - 1
 """The greatest integer that every reader of JSON reads exactly."""
 
@@ -60,7 +61,7 @@ class PerfettoTrace:
         self._write = write
         self._shows_firing = shows_firing
         self._epoch: int | None = None
-        self._began = False
+        self._before = _OPENING
         self._processes: set[int] = set()
         self._tracks: dict[tuple[int, str, tuple[str, ...]], _Track] = {}
         self._shared: dict[tuple[int, str, str], int] = {}
@@ -107,7 +108,7 @@ class PerfettoTrace:
             "epoch": epoch,
             "transitions_without_track": self._without_track,
         }
-        self._write(self._opening())
+        self._write(_OPENING if self._before == _OPENING else "")
         self._write(f'\n],"displayTimeUnit":"ms","otherData":{dump_json(other)}}}\n')
 
     # --- Slices, instants, arrows ----------------------------------------------------------
@@ -229,14 +230,8 @@ class PerfettoTrace:
     # --- Writing ---------------------------------------------------------------------------
 
     def _event(self, **fields: Any) -> None:
-        before = ",\n" if self._began else self._opening()
-        self._write(before + dump_json(fields))
-
-    def _opening(self) -> str:
-        if self._began:
-            return ""
-        self._began = True
-        return '{"traceEvents":[\n'
+        self._write(self._before + dump_json(fields))
+        self._before = ",\n"
 
     def _ts(self, instant: int) -> int:
         assert self._epoch is not None

@@ -15,8 +15,7 @@ from trigger_cli.render.common.fitted import hidden_rows
 from trigger_cli.render.common.plain import show, show_whole
 from trigger_cli.render.common.words import fires_on_every_event
 from trigger_cli.render.replay.bucket_table import bucket_table
-from trigger_cli.render.replay.firing_lines import firing_line
-from trigger_cli.render.replay.firing_list import firing_list
+from trigger_cli.render.replay.firing_list import firing_line, firing_list
 from trigger_cli.render.replay.metrics import metric_chart, metric_runs
 from trigger_cli.render.replay.summary import closing, heading, opening, short_heading
 from trigger_cli.render.replay.timeline import timeline

@@ -18,29 +18,23 @@ _READABLE = 500
 
 
 class Shows(Protocol):
-    """What the user asked to see: ``--automation`` and ``--bucket``."""
-
-    def automation(self, automation: Automation) -> bool:
-        """Whether to show the automation."""
-
-    def firing(self, firing: Firing) -> bool:
-        """Whether to show the firing."""
-
-    def bucket(self, bucket: BucketHistory) -> bool:
-        """Whether to show the bucket."""
-
-
-class ShowsAll:
-    """Nothing is filtered."""
+    """What the user asked to see: ``--automation`` and ``--bucket``; by default everything."""
 
     def automation(self, automation: Automation) -> bool:  # noqa: ARG002
+        """Whether to show the automation."""
         return True
 
     def firing(self, firing: Firing) -> bool:  # noqa: ARG002
+        """Whether to show the firing."""
         return True
 
     def bucket(self, bucket: BucketHistory) -> bool:  # noqa: ARG002
+        """Whether to show the bucket."""
         return True
+
+
+class ShowsAll(Shows):
+    """Nothing is filtered."""
 
 
 @dataclass(frozen=True, slots=True)

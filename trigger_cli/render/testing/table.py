@@ -8,6 +8,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from trigger_cli.render.common.fitted import grid
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.plain import show, show_whole
 from trigger_cli.render.common.view import INDENT, indented
@@ -63,14 +64,11 @@ def _headline(result: Result, *, with_dialect: bool) -> Table:
     name = Text(inert(result.scenario.name, _LONGEST_NAME), "" if result.passed else "bold")
     if with_dialect or result.dialect != "docs":
         name.append(f" [{result.dialect}]", "cyan")
-    grid = Table.grid(padding=(0, 1, 0, 0))
-    grid.add_column(no_wrap=True)
-    grid.add_column()
-    grid.add_column(no_wrap=True)
+    table = grid("left", "wrap", "left", gap=1)
     facts = f"{counted(result.events, 'event')}, {counted(result.firings, 'firing')}"
     mark = Text("✓" if result.passed else "✗", style)
-    grid.add_row(mark, name, Text(facts, "dim"))
-    return grid
+    table.add_row(mark, name, Text(facts, "dim"))
+    return table
 
 
 def _failure(suite: Suite, failure: FailedExpectation, console: Console) -> None:
@@ -96,11 +94,9 @@ def _whys(result: Result) -> Iterator[RenderableType]:
     start = result.happened.start
     for (_, labels), automation in list(asked.items())[:_SHOWN_WHYS]:
         explanation = result.explainer.explain(automation, labels)
-        grid = Table.grid(padding=(0, 1, 0, 0))
-        grid.add_column(no_wrap=True)
-        grid.add_column()
+        table = grid("left", "wrap", gap=1)
         for place, line in enumerate(explanation_lines(explanation, start)):
-            grid.add_row(Text("why" if place == 0 else "", "cyan"), Text(line))
-        yield grid
+            table.add_row(Text("why" if place == 0 else "", "cyan"), Text(line))
+        yield table
     if result.failures:
         yield ""

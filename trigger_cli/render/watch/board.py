@@ -113,7 +113,8 @@ class Dashboard:
         status = self.status
         mark, style = ("●", "bold green") if status.connected else ("◇", "bold yellow")
         text = Text.assemble((f"{mark} ", style), (inert(status.source, 60), "bold"))
-        text.append(f"  {self._full(status.now) if status.started else 'nothing yet'}")
+        now = to_datetime(status.now, self.zone).replace(tzinfo=None).isoformat(" ", "seconds")
+        text.append(f"  {now if status.started else 'nothing yet'}")
         text.append(f"  {status.dialect} dialect", "dim")
         return text
 
@@ -209,10 +210,6 @@ class Dashboard:
             bucket = [Text(labels_text(one.labels))] if keyed else []
             table.add_row(when, _name(one.automation), *bucket, event)
         return table
-
-    def _full(self, instant: int) -> str:
-        moment = to_datetime(instant, self.zone)
-        return f"{moment.date().isoformat()} {moment.time().isoformat('seconds')}"
 
     def _time(self, instant: int) -> str:
         moment = to_datetime(instant, self.zone)

@@ -7,6 +7,7 @@ index. ``left_out`` counts what exceeded the limits.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from trigger_cli.dialects import DIALECTS
@@ -222,9 +223,10 @@ class PageData:
         number = len(self._lanes)
         self._lane_of[bucket.automation.index, trigger.path, bucket.key] = number
         marks, marked = self._marks(bucket)
-        windows: list[int] = []
-        for window in _windows(bucket, self._end):
-            windows += self._window(window, marked)
+        fold = WindowFold(trigger)
+        bars = [bar for one in bucket.transitions for bar in fold.take(one)]
+        bars += fold.finish(self._end)
+        told = (self._window(bar, marked) for bar in bars if not bar.is_momentary)
         self._hidden_transitions += bucket.hidden
         lane: dict[str, Any] = {
             "a": place,
@@ -237,7 +239,7 @@ class PageData:
             "fired": bucket.fired,
             "need": trigger.require if isinstance(trigger, CompositeTrigger) else trigger.threshold,
             "kind": text(kind_of(trigger)),
-            "w": windows,
+            "w": list(chain.from_iterable(told)),
             "m": marks,
         }
         if isinstance(trigger, MetricTrigger):
@@ -305,12 +307,6 @@ class PageData:
             self._texts.place(firing.trigger.path),
             children,
         ]
-
-
-def _windows(bucket: BucketHistory, end: int) -> Iterator[Window]:
-    fold = WindowFold(bucket.trigger)
-    windows = [window for one in bucket.transitions for window in fold.take(one)]
-    return (one for one in (*windows, *fold.finish(end)) if not one.is_momentary)
 
 
 def _tree(trigger: Trigger, depth: int) -> Iterator[tuple[str, int]]:

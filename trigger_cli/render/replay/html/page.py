@@ -7,7 +7,7 @@ content security policy allows only the page's own script, by its digest, and no
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+import re
 from datetime import UTC, tzinfo
 from hashlib import sha256
 from importlib.resources import files
@@ -33,16 +33,15 @@ def replay_page(
     data["zone"] = getattr(zone, "key", None) or "UTC"
     data["version"] = version
     style, script = _part("style.css"), _part("timeline.js")
-    return _filled(
-        _part("page.html"),
-        {
-            "STYLE_DIGEST": _digest(style),
-            "SCRIPT_DIGEST": _digest(script),
-            "STYLE": style,
-            "SCRIPT": script,
-            "DATA": embedded_json(data),
-        },
-    )
+    values = {
+        "STYLE_DIGEST": _digest(style),
+        "SCRIPT_DIGEST": _digest(script),
+        "STYLE": style,
+        "SCRIPT": script,
+        "DATA": embedded_json(data),
+    }
+    # Text that is filled in is not searched again.
+    return re.sub(r"{{(\w+)}}", lambda found: values[found[1]], _part("page.html"))
 
 
 def embedded_json(value: Any) -> str:
@@ -56,16 +55,3 @@ def _part(name: str) -> str:
 
 def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(sha256(text.encode()).digest()).decode()
-
-
-def _filled(template: str, values: Mapping[str, str]) -> str:
-    # Replace from left to right, once: filled-in text is not searched again.
-    done: list[str] = []
-    rest = template
-    while True:
-        before, mark, after = rest.partition("{{")
-        done.append(before)
-        if not mark:
-            return "".join(done)
-        name, _, rest = after.partition("}}")
-        done.append(values[name])
