@@ -9,8 +9,10 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from trigger_cli.explain.sentence import Sentence, written
 from trigger_cli.render.common.clock import ClockFormat
-from trigger_cli.render.common.names import short_path
+from trigger_cli.render.common.inert import inert
+from trigger_cli.render.common.names import labels_text, short_path, short_uuids
 from trigger_cli.render.common.words import joined
 from trigger_cli.times import format_duration
 
@@ -18,6 +20,7 @@ ROOMY = 120
 """From this width on, names are written in full and tables have all their columns."""
 INDENT = 2
 """How far everything below a heading is indented."""
+_NAME = 60
 _SOURCES = 2
 _ORDERS = {
     "occurred": "in order of occurrence",
@@ -40,6 +43,19 @@ class TableView:
     def roomy(self) -> bool:
         """Whether there is room for full names and every column."""
         return self.width >= ROOMY
+
+    def name(self, text: str) -> str:
+        """Text from a log or a definition; in a narrow view without ``prefect.``."""
+        short = text if self.roomy else text.removeprefix("prefect.")
+        return inert(short_uuids(short), _NAME)
+
+    def key(self, labels: Sequence[tuple[str, str]]) -> str:
+        """A bucketing key."""
+        return labels_text(labels)
+
+    def said(self, sentence: Sentence) -> str:
+        """A sentence, its instants in the view's zone and foreign text made inert."""
+        return written(sentence, instant=self.clock.at, name=self.name, key=self.key)
 
     def rows(self, default: int) -> int:
         """How many rows to show of what shows `default` of them unless the user asked for more."""

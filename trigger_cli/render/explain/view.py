@@ -9,7 +9,6 @@ from datetime import tzinfo
 from rich.text import Text
 
 from trigger_cli.dialects import Dialect
-from trigger_cli.explain.sentence import Sentence, written
 from trigger_cli.model import Event
 from trigger_cli.render.common.clock import clock_of
 from trigger_cli.render.common.inert import inert
@@ -28,10 +27,6 @@ class ExplainView(TableView):
     """The options, with how events, names and keys are shown."""
 
     dialect: Dialect
-
-    def said(self, sentence: Sentence) -> str:
-        """A sentence, with its instants in the view's zone and foreign text made inert."""
-        return written(sentence, instant=self.clock.at, name=self.name, key=self.key)
 
     def name(self, text: str) -> str:
         """Text from a log or a definition, with UUIDs shortened."""

@@ -63,9 +63,7 @@ def render_audit(
     verbose: bool = False,
 ) -> None:
     """Show the audit; `quiet` shows only the table of automations."""
-    view = view_of(
-        console, zone, start=audit.started, end=audit.ended, verbose=verbose, limit=limit
-    )
+    view = view_of(console, zone, audit.started, audit.ended, verbose=verbose, limit=limit)
     if not quiet:
         show(console, *_opening(audit, view, dialect, order, sources))
     show(console, _automations(audit, view))
@@ -156,22 +154,16 @@ def _delays(audit: Audit, view: HistoryView) -> Iterator[RenderableType]:
         return
     yield ""
     yield Text("How long after the simulated instant the server fired", "bold")
-    rows = [
-        (name, one)
-        for name, one in (("by an event", by_event), ("by a deadline", by_deadline))
-        if one is not None
-    ]
-    yield view.table(
-        ("", ">firings", ">least", ">median", ">90 %", ">most"),
-        rows,
-        lambda row: (
-            row[0],
-            f"{row[1].number:,}",
-            *map(_seconds, (row[1].least, row[1].median, row[1].ninetieth, row[1].most)),
-        ),
-        "row",
-        2,
-    )
+    told = (("by an event", by_event), ("by a deadline", by_deadline))
+    rows = [(name, one) for name, one in told if one is not None]
+
+    def cells(row: tuple[str, Delays]) -> Sequence[str]:
+        name, one = row
+        instants = (one.least, one.median, one.ninetieth, one.most)
+        return (name, f"{one.number:,}", *map(_seconds, instants))
+
+    heads = ("", ">firings", ">least", ">median", ">90 %", ">most")
+    yield view.table(heads, rows, cells, "row", 2)
     yield indented(_histogram(rows, view))
     if by_deadline is not None and by_deadline.most > SECOND:
         yield Text("  The server looks at its deadlines every 5 s, so it is late for them.", "dim")

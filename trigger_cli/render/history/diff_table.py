@@ -38,7 +38,7 @@ def render_diff(
     verbose: bool = False,
 ) -> None:
     """Show the differences; `quiet` shows only the table of automations."""
-    view = view_of(console, zone, start=diff.started, end=diff.ended, verbose=verbose, limit=limit)
+    view = view_of(console, zone, diff.started, diff.ended, verbose=verbose, limit=limit)
     if not quiet:
         show(console, *_opening(diff, view, sources))
     show(console, _automations(diff, view))

@@ -42,13 +42,7 @@ def render_survey(
 ) -> None:
     """Show what the log holds; `quiet` shows only the event names."""
     view = view_of(
-        console,
-        zone,
-        start=survey.first,
-        end=survey.last,
-        verbose=verbose,
-        limit=limit,
-        fraction=False,
+        console, zone, survey.first, survey.last, verbose=verbose, limit=limit, fraction=False
     )
     if not quiet:
         show(console, *_opening(survey, view, sources))

@@ -49,9 +49,7 @@ def render_sweep(
 
     `defined` are the values that the definition has itself.
     """
-    view = view_of(
-        console, zone, start=sweep.started, end=sweep.ended, verbose=verbose, limit=limit
-    )
+    view = view_of(console, zone, sweep.started, sweep.ended, verbose=verbose, limit=limit)
     if not quiet:
         title = f"Swept {inert(automation, 60)} over {counted(len(sweep.results), 'variant')}"
         facts = joined(

@@ -10,30 +10,18 @@ from typing import TypeVar
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from trigger_cli.explain.sentence import Sentence, written
 from trigger_cli.model import Event
 from trigger_cli.render.common.clock import ClockFormat
 from trigger_cli.render.common.fitted import first_rows
-from trigger_cli.render.common.inert import inert
-from trigger_cli.render.common.names import event_text, labels_text, short_uuids, subject
+from trigger_cli.render.common.names import event_text, subject
 from trigger_cli.render.common.view import INDENT, TableView, indented
 
-_NAME = 60
 _Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryView(TableView):
-    """The options, with how events and names are shown."""
-
-    def said(self, sentence: Sentence) -> str:
-        """A sentence, its instants in the view's zone and foreign text made inert."""
-        return written(sentence, instant=self.clock.at, name=self.name, key=labels_text)
-
-    def name(self, text: str) -> str:
-        """Text from a log or a definition; in a narrow view without ``prefect.``."""
-        short = text if self.roomy else text.removeprefix("prefect.")
-        return inert(short_uuids(short), _NAME)
+    """The options, with how events and tables are shown."""
 
     def event(self, event: Event | None, *, brief: bool = False) -> Text:
         """An event on one line, with its line; `brief`: nameless in a narrow view."""
@@ -60,14 +48,14 @@ class HistoryView(TableView):
 def view_of(
     console: Console,
     zone: tzinfo,
-    *,
     start: int | None,
     end: int | None,
+    *,
     verbose: bool,
     limit: int | None,
     fraction: bool = True,
 ) -> HistoryView:
-    """The view for a log from `start` to `end`."""
+    """The view for a log from `start` to `end`, µs."""
     begun = start or 0
     ended = begun if end is None else end
     clock = ClockFormat(begun, ended, zone, fraction=fraction, precise=True)
