@@ -88,4 +88,4 @@ def files(**paths: Iterable[str]) -> Text:
         return ", ".join(map(short_path, some))
 
     named = {what: list(some) for what, some in paths.items()}
-    return Text(joined(f"{what} {listed(some)}" for what, some in named.items() if some), "dim")
+    return Text(joined(*(f"{what} {listed(some)}" for what, some in named.items() if some)), "dim")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.model import (
@@ -38,7 +38,7 @@ VERDICTS = {
 """What an explanation's verdict says of an automation."""
 
 
-def joined(parts: Iterable[str]) -> str:
+def joined(*parts: str) -> str:
     """Short facts on one line: ``12 firings · 3 buckets``."""
     return " · ".join(part for part in parts if part)
 

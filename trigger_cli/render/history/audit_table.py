@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.phrases import phrase
 from trigger_cli.render.common.plain import show
 from trigger_cli.render.common.view import files, indented, span
-from trigger_cli.render.common.words import counted, joined
+from trigger_cli.render.common.words import as_heading, counted, joined
 from trigger_cli.render.history.view import HistoryView, view_of
 from trigger_cli.times import MILLISECOND, SECOND, format_duration
 from trigger_cli.vocabulary import AUTOMATION_TRIGGERED
@@ -81,12 +82,10 @@ def _opening(
     yield Text(f"{title} ({dialect.name} dialect)", "bold")
     yield span(view.clock, order, is_empty=audit.started is None)
     facts = joined(
-        (
-            f"{counted(recorded, 'firing')} of the server, {simulated:,} simulated",
-            f"{sum(len(one.matched) for one in audits):,} matched",
-            f"{sum(len(one.missed) for one in audits):,} missed",
-            f"{sum(len(one.unrecorded) for one in audits):,} unexpected",
-        )
+        f"{counted(recorded, 'firing')} of the server, {simulated:,} simulated",
+        f"{sum(len(one.matched) for one in audits):,} matched",
+        f"{sum(len(one.missed) for one in audits):,} missed",
+        f"{sum(len(one.unrecorded) for one in audits):,} unexpected",
     )
     verdict = Text(" · all explained", "bold green")
     if audit.unexplained:
@@ -240,8 +239,7 @@ def _reasons(audits: Sequence[AutomationAudit], view: HistoryView) -> Iterator[R
             proofs = dict.fromkeys(one.reason.proof for one in own if one.reason is not None)
             proof = ", or ".join(_PROOFS[proof] for proof in proofs)
             yield Text.assemble((code, "bold"), f" · {_sides(own)}")
-            about = Text(f"{said[:1].upper()}{said[1:]} ({proof}).", "dim")
-            yield indented(about)
+            yield indented(Text(as_heading(f"{said} ({proof})"), "dim"))
             yield _firings(own, view)
 
 
@@ -263,12 +261,9 @@ def _rows(audits: Sequence[AutomationAudit]) -> Iterator[_FiringRow]:
 
 
 def _sides(rows: Sequence[_FiringRow]) -> str:
-    sides = [one.side for one in rows]
-    return joined(
-        f"{sides.count(side):,} {side}"
-        for side in ("missed", "unexpected", _MATCHED)
-        if side in sides
-    )
+    sides = Counter(one.side for one in rows)
+    kinds = ("missed", "unexpected", _MATCHED)
+    return joined(*(f"{sides[kind]:,} {kind}" for kind in kinds if kind in sides))
 
 
 def _firings(rows: Sequence[_FiringRow], view: HistoryView) -> RenderableType:

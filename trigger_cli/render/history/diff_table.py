@@ -17,7 +17,7 @@ from trigger_cli.render.common.names import labels_text, short_path
 from trigger_cli.render.common.phrases import phrase
 from trigger_cli.render.common.plain import show
 from trigger_cli.render.common.view import files, indented, span
-from trigger_cli.render.common.words import counted, joined
+from trigger_cli.render.common.words import as_heading, counted, joined
 from trigger_cli.render.history.view import HistoryView, view_of
 from trigger_cli.times import format_duration
 
@@ -54,12 +54,10 @@ def _opening(diff: Diff, view: HistoryView, sources: Sequence[str]) -> Iterator[
         yield Text.assemble((f"{letter} ", "bold"), f"{short_path(side.name)} {how}")
     groups = [group for one in diff.automations for group in one.groups]
     counts = joined(
-        (
-            f"{sum(one.same for one in diff.automations):,} firings the same",
-            f"{sum(len(one.only_first) for one in groups):,} only in A",
-            f"{sum(len(one.only_second) for one in groups):,} only in B",
-            f"{sum(len(one.other_times) for one in groups):,} at other times",
-        )
+        f"{sum(one.same for one in diff.automations):,} firings the same",
+        f"{sum(len(one.only_first) for one in groups):,} only in A",
+        f"{sum(len(one.only_second) for one in groups):,} only in B",
+        f"{sum(len(one.other_times) for one in groups):,} at other times",
     )
     yield Text(counts, "bold red" if diff.differs else "bold green")
     yield files(log=dict.fromkeys(sources))
@@ -114,18 +112,12 @@ def _parting(
         return
     where = "" if first_difference.trigger == "$" else f" in {first_difference.trigger}"
     event = first_difference.event
-    lines = [
-        Text.assemble(
-            f"The first difference is at {view.clock.at(first_difference.at)}{where}: ",
-            view.event(event) if event else "a deadline",
-        )
-    ]
+    head = f"The first difference is at {view.clock.at(first_difference.at)}{where}: "
+    yield indented(Text.assemble(head, view.event(event) if event else "a deadline"))
     for letter, records in (("A", first_difference.first), ("B", first_difference.second)):
         did = phrase(records, view.clock, None) if records else "nothing"
-        lines.append(Text.assemble((f"  {letter} ", "bold"), did))
-    said = view.said(first_difference.why)
-    lines.append(Text(f"{said[:1].upper()}{said[1:]}."))
-    yield from map(indented, lines)
+        yield indented(Text.assemble((f"  {letter} ", "bold"), did))
+    yield indented(Text(as_heading(view.said(first_difference.why))))
 
 
 def _firings(group: Group, view: HistoryView) -> RenderableType:

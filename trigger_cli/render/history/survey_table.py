@@ -98,30 +98,26 @@ def _rate(survey: Survey, events: int) -> str:
 def _rest(survey: Survey, view: HistoryView) -> Iterator[RenderableType]:
     if not survey.events:
         return
-    yield ""
-    yield Text("Resources", "bold")
-    yield _kinds(survey.kinds, "kind", view)
+    yield from ("", Text("Resources", "bold"), _kinds(survey.kinds, "kind", view))
     if survey.roles:
-        yield ""
-        yield Text("Related resources, by role", "bold")
-        yield _kinds(survey.roles, "role", view)
-    yield ""
-    yield Text("Labels", "bold")
-    yield _labels(survey, view)
-    yield ""
-    yield Text("Order", "bold")
-    for line in _order(survey, view):
-        yield indented(Text(line))
+        title = Text("Related resources, by role", "bold")
+        yield from ("", title, _kinds(survey.roles, "role", view))
+    yield from ("", Text("Labels", "bold"), _labels(survey, view))
+    yield from ("", Text("Order", "bold"))
+    yield from (indented(Text(line)) for line in _order(survey, view))
     if survey.firings:
-        yield ""
-        yield Text("The server's own firings (trigger-cli audit)", "bold")
-        yield view.table(
-            ("~automation", ">firings"),
-            survey.firings.most_common(),
-            lambda item: (inert(item[0], _TEXT), f"{item[1]:,}"),
-            "automation",
-            _KINDS,
-        )
+        title = Text("The server's own firings (trigger-cli audit)", "bold")
+        yield from ("", title, _firings(survey, view))
+
+
+def _firings(survey: Survey, view: HistoryView) -> RenderableType:
+    return view.table(
+        ("~automation", ">firings"),
+        survey.firings.most_common(),
+        lambda item: (inert(item[0], _TEXT), f"{item[1]:,}"),
+        "automation",
+        _KINDS,
+    )
 
 
 def _kinds(tallies: dict[str, KindTally], what: str, view: HistoryView) -> RenderableType:
@@ -195,14 +191,10 @@ def _order(survey: Survey, view: HistoryView) -> Iterator[str]:
     chains = survey.chains
     if chains.followers:
         facts = joined(
-            (
-                f"{counted(chains.followers, 'event')} follow another",
-                f"longest chain {chains.longest}" if chains.longest > 1 else "",
-                f"{chains.leader_later:,} before their leader" if chains.leader_later else "",
-                f"{chains.leader_missing:,} whose leader is not here"
-                if chains.leader_missing
-                else "",
-            )
+            f"{counted(chains.followers, 'event')} follow another",
+            f"longest chain {chains.longest}" if chains.longest > 1 else "",
+            f"{chains.leader_later:,} before their leader" if chains.leader_later else "",
+            f"{chains.leader_missing:,} whose leader is not here" if chains.leader_missing else "",
         )
         yield f"{facts}."
         for (leader, follower), number in chains.pairs.most_common(view.rows(_PAIRS)):

@@ -53,11 +53,9 @@ def render_sweep(
     if not quiet:
         title = f"Swept {inert(automation, 60)} over {counted(len(sweep.results), 'variant')}"
         facts = joined(
-            (
-                counted(sweep.events, "event"),
-                f"{sweep.concerned:,} concern the trigger",
-                f"read once ({dialect.name} dialect)",
-            )
+            counted(sweep.events, "event"),
+            f"{sweep.concerned:,} concern the trigger",
+            f"read once ({dialect.name} dialect)",
         )
         show(
             console,
@@ -132,7 +130,7 @@ def _maps(sweep: Sweep, defined: tuple[Any, ...], view: HistoryView) -> Iterator
     steps = [f"{_SHADES[level]} {_bound(level, most)}" for level in range(1, len(_SHADES))]
     shades = f"firings: · none  {'  '.join(steps)}" if most >= len(_SHADES) else ""
     is_swept = any(one.cell.values == defined for one in sweep.results)
-    legend = joined((shades, "[ ] as defined" if is_swept else ""))
+    legend = joined(shades, "[ ] as defined" if is_swept else "")
     if legend:
         yield indented(Text(legend, "dim"))
 

@@ -51,10 +51,8 @@ def bucket_table(bucket: BucketHistory, view: View) -> RenderableType:
 
 def _title(bucket: BucketHistory, view: View) -> Text:
     facts = joined(
-        (
-            counted(bucket.fired, "firing") if bucket.fired else "no firing",
-            counted(bucket.total, "transition"),
-        )
+        counted(bucket.fired, "firing") if bucket.fired else "no firing",
+        counted(bucket.total, "transition"),
     )
     title = Text(bucket_caption(bucket), "bold")
     if bucket.trigger.path != "$":

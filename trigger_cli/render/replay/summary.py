@@ -50,10 +50,8 @@ def opening(report: ReplayReport, shown: Sequence[AutomationSummary], view: View
     by = f" by {fired} of {automations}" if fired and len(shown) > 1 else ""
     pending = len(_pending(report, shown))
     rest = joined(
-        (
-            counted(pending, "deadline") + " pending" if pending else "",
-            counted(report.log.malformed, "bad line") if report.log.malformed else "",
-        )
+        counted(pending, "deadline") + " pending" if pending else "",
+        counted(report.log.malformed, "bad line") if report.log.malformed else "",
     )
     return Group(
         Text(f"Replayed {events} against {automations} ({report.dialect} dialect)", "bold"),
@@ -74,11 +72,9 @@ def heading(summary: AutomationSummary, view: View, bucket_count: int) -> Render
     """The lines above an automation's firings, timeline and tables."""
     automation = summary.automation
     facts = joined(
-        (
-            kind_of(automation.trigger),
-            counted(bucket_count, "bucket") if bucket_count > 1 else "",
-            short_path(automation.source) if view.many_sources else "",
-        )
+        kind_of(automation.trigger),
+        counted(bucket_count, "bucket") if bucket_count > 1 else "",
+        short_path(automation.source) if view.many_sources else "",
     )
     firings = counted(summary.firings, "firing") if summary.firings else "no firing"
     title = Text.assemble((inert(automation.name, 60), "bold"), f" · {firings}")
@@ -161,14 +157,14 @@ def closing(report: ReplayReport, shown: Sequence[AutomationSummary], view: View
 
 def _events(report: ReplayReport) -> Text:
     log = report.log
-    facts = (
+    facts = joined(
         counted(log.events, "event"),
         f"{log.matched:,} matched a trigger",
         f"{log.malformed:,} malformed",
         counted(log.duplicates, "duplicate"),
         f"{log.waiting:,} waiting",
     )
-    return Text(joined(facts))
+    return Text(facts)
 
 
 def _automations(
