@@ -247,7 +247,7 @@ def _fetch_events(
             progress=progress,
             again=lambda: sink.seen.is_whole,
         )
-        summary.take(count)
+        summary.take(received=count.received, new=count.new, missing=count.missing)
         return
     with _journal(output, compress) as journal:
         start = _start(journal, client.settings.url, wanted, first, asked=asked)
@@ -265,7 +265,7 @@ def _fetch_events(
                 progress=progress,
                 again=lambda: journal.seen.is_whole,
             )
-            summary.take(count)
+            summary.take(received=count.received, new=count.new, missing=count.missing)
         finally:
             summary.new = journal.events - summary.held
 

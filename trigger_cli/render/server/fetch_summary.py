@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from rich.console import Console
 
@@ -13,18 +13,6 @@ from trigger_cli.times import format_instant
 
 FORMAT = "trigger-cli/fetch@1"
 _LONGEST = 400
-
-
-class Count(Protocol):
-    """How far a fetch has come."""
-
-    received: int
-    new: int
-
-    @property
-    def missing(self) -> int:
-        """Events that the server counted and did not send."""
-        ...
 
 
 @dataclass(slots=True)
@@ -44,12 +32,13 @@ class FetchSummary:
     received: int = 0
     new: int = 0
     missing: int = 0
+    """Events that the server counted and did not send."""
     repaired: int = 0
     """Bytes of an unfinished end that were cut off."""
 
-    def take(self, count: Count) -> None:
+    def take(self, *, received: int, new: int, missing: int) -> None:
         """Add what the fetch counted."""
-        self.received, self.new, self.missing = count.received, count.new, count.missing
+        self.received, self.new, self.missing = received, new, missing
 
 
 def summary_object(summary: FetchSummary) -> dict[str, Any]:
