@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -72,15 +72,20 @@ def _dumped(value: Any, option: int) -> str:
     try:
         text = orjson.dumps(value, option=option).decode()
     except TypeError:
-        text = orjson.dumps(_without_surrogates(value), option=option).decode()
+        text = orjson.dumps(with_texts(value, _without_surrogates), option=option).decode()
     return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
-def _without_surrogates(value: Any) -> Any:
+def _without_surrogates(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def with_texts(value: Any, change: Callable[[str], str]) -> Any:
+    """A JSON value with each of its texts, keys included, changed."""
     if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode()
-    if isinstance(value, dict):
-        return {_without_surrogates(key): _without_surrogates(one) for key, one in value.items()}
+        return change(value)
+    if isinstance(value, Mapping):
+        return {with_texts(key, change): with_texts(one, change) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_surrogates(one) for one in value]
+        return [with_texts(one, change) for one in value]
     return value

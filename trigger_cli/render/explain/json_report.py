@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from trigger_cli.explain.records import (
@@ -22,7 +22,7 @@ from trigger_cli.explain.records import (
 from trigger_cli.explain.sentence import Sentence, written
 from trigger_cli.match.why_not import Check
 from trigger_cli.model import Event, Heading
-from trigger_cli.render.common.plain_json import bounded, instant, labels_object
+from trigger_cli.render.common.plain_json import bounded, instant, labels_object, with_texts
 from trigger_cli.render.replay.json_report import firing_object, transition_object
 from trigger_cli.times import SECOND, format_instant
 
@@ -143,22 +143,12 @@ def _miss(miss: NearestMiss) -> dict[str, Any]:
 def _counterfactual(one: Counterfactual) -> dict[str, Any]:
     return {
         "trigger": one.trigger,
-        "change": _bounded(one.change),
+        "change": with_texts(one.change, bounded),
         "summary": _said(one.said),
         "firings": one.firings,
         "firings_before": one.before,
         "verified": one.verified,
     }
-
-
-def _bounded(value: object) -> Any:
-    if isinstance(value, str):
-        return bounded(value)
-    if isinstance(value, Mapping):
-        return {bounded(key): _bounded(own) for key, own in value.items()}
-    if isinstance(value, list | tuple):
-        return [_bounded(own) for own in value]
-    return value
 
 
 def _watch(watch: Watch) -> dict[str, Any]:

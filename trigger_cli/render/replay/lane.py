@@ -75,7 +75,7 @@ class TimelineLane:
         trigger = transitions[0].trigger
         fold = WindowFold(trigger)
         for one in transitions:
-            self._spans += (_span(window) for window in fold.take(one))
+            self._spans += map(_span, fold.take(one))
             self._add_points(one)
         for window in fold.finish(pending_from):
             self._add_open(trigger, window)
