@@ -30,7 +30,7 @@ def test_buckets_with_firings_come_first_then_the_nearest():
     """A key that fired, then the others; each with its labels and transitions."""
     events = [event("x", 0, "alone"), event("x", 1, "twice"), event("x", 2, "twice")]
     report = reported(EACH, events)
-    buckets = report.buckets_of(report.automations[0].automation)
+    buckets = report.buckets_by_automation()[report.automations[0].automation.index]
     assert [("twice",), ("alone",)] == [one.key for one in buckets]
     assert [(("prefect.resource.id", "twice"),)] == [one.labels for one in buckets[:1]]
     assert [1, 0] == [one.fired for one in buckets]

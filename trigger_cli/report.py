@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import NamedTuple
 
 from trigger_cli.model import (
@@ -217,15 +218,11 @@ def _extremes(points: Sequence[tuple[int, float | None]]) -> list[tuple[int, flo
         four = points[place : place + 4]
         defined = [one for one in four if one[1] is not None]
         if defined:
-            ends = {min(defined, key=_value_of), max(defined, key=_value_of)}
+            ends = {min(defined, key=itemgetter(1)), max(defined, key=itemgetter(1))}
             kept += [one for one in four if one in ends or one[1] is None]
         else:
             kept.append(four[0])
     return kept
-
-
-def _value_of(point: tuple[int, float | None]) -> float:
-    return point[1] or 0.0
 
 
 @dataclass(slots=True)
@@ -250,10 +247,6 @@ class ReplayReport:
     buckets: list[BucketHistory] = field(default_factory=list)
     """In the order in which they first had something to tell."""
 
-    def buckets_of(self, automation: Automation) -> list[BucketHistory]:
-        """The automation's buckets, those with most to tell first."""
-        return self.buckets_by_automation().get(automation.index, [])
-
     def buckets_by_automation(self) -> dict[int, list[BucketHistory]]:
         """By `Automation.index`, each automation's buckets, those with most to tell first."""
         buckets: dict[int, list[BucketHistory]] = {}
@@ -265,12 +258,8 @@ class ReplayReport:
 class Reporter:
     """Gathers a `ReplayReport` from the records of a replay, one by one.
 
-    Args:
-        automations: In definition order, each with the rows of section D it touches.
-        dialect: The dialect's name.
-        order: The order of delivery (O1).
-        with_buckets: Keep buckets' transitions; formats that show only firings need none.
-        bounds: How many of them.
+    `automations` come in definition order, each with the rows of section D it touches. Formats
+    that show only firings need no buckets; of the others, `bounds` says how much is kept.
     """
 
     def __init__(
@@ -308,9 +297,7 @@ class Reporter:
             self._by_index[automation.index].firings += 1
             report.firings.append(self._slim.firing(transition.firing))
         if self._with_buckets:
-            if isinstance(trigger, MetricTrigger):
-                self._measure(automation, trigger, transition)
-            self._keep(automation, trigger, transition)
+            self._keep(transition)
 
     def add_problem(self, problem: BadLine) -> None:
         """Take a line of the log that is no event, or has no place in the order asked for."""
@@ -336,27 +323,24 @@ class Reporter:
         report.log.waiting = len(report.waiting)
         report.firings.sort(key=lambda firing: (firing.at, firing.automation.index))
         report.buckets = list(self._histories.values())
+        report.series = list(self._series.values())
         return report
 
-    def _measure(
-        self, automation: Automation, trigger: MetricTrigger, one: TriggerTransition
-    ) -> None:
-        series = self._series.get((automation.index, trigger.path))
-        if series is None:
-            series = MetricSeries(automation, trigger)
-            self._series[automation.index, trigger.path] = series
-            self._report.series.append(series)
-        series.add(self._slim.transition(one))
-
-    def _keep(
-        self, automation: Automation, trigger: Trigger, transition: TriggerTransition
-    ) -> None:
+    def _keep(self, transition: TriggerTransition) -> None:
+        automation, trigger = transition.automation, transition.trigger
+        slim = self._slim.transition(transition)
+        if isinstance(trigger, MetricTrigger):
+            series = self._series.get((automation.index, trigger.path))
+            if series is None:
+                series = MetricSeries(automation, trigger)
+                self._series[automation.index, trigger.path] = series
+            series.add(slim)
         identity = (automation.index, trigger.path, transition.key)
         history = self._histories.get(identity)
         if history is None:
             history = BucketHistory(automation, trigger, transition.key, self._bounds)
             self._histories[identity] = history
-        self._kept += history.add(self._slim.transition(transition))
+        self._kept += history.add(slim)
         if self._kept > self._bounds.transitions:
             self._forget_the_least_interesting()
 

@@ -203,7 +203,7 @@ def _fetch_events(
                 last,
                 progress=progress,
             )
-            summary.take(count)
+            summary.take(received=count.received, new=count.new, missing=count.missing)
 
     if output is None:
         fetch_into(_Stdout(), first)

@@ -299,7 +299,7 @@ class _Watching:
 
     def _show(self, transitions: Iterable[Transition]) -> None:
         from trigger_cli.model import DeliveryTransition
-        from trigger_cli.render.replay.firing_lines import firing_line
+        from trigger_cli.render.replay.firing_list import firing_line
         from trigger_cli.render.watch.lines import transition_line
 
         lines = []

@@ -165,11 +165,7 @@ class Window(NamedTuple):
 
 
 class WindowFold:
-    """Makes bars of one bucket's transitions, as they come.
-
-    Args:
-        trigger: The bucket's trigger.
-    """
+    """Makes bars of the transitions of one bucket of `trigger`, as they come."""
 
     def __init__(self, trigger: Trigger) -> None:
         self._trigger = trigger
@@ -197,14 +193,12 @@ class WindowFold:
         """The bar that is still open when the replay ends at `end`, µs."""
         story = self._stories.current
         if isinstance(self._trigger, EventTrigger) and story is not None:
-            bucket = story.bucket
-            if self._trigger.immediate:
-                return [self._bar_of(self._trigger, story, "open", end)]
-            state: WindowState = "open" if bucket.end > end else "expired"
-            return [self._bar_of(self._trigger, story, state, bucket.end)]
+            over = end if self._trigger.immediate else story.bucket.end
+            is_open = self._trigger.immediate or over > end
+            return [self._bar_of(self._trigger, story, "open" if is_open else "expired", over)]
         if self._opened is None:
             return []
-        return [self._bar(self._opened, self._opened.at, end, "open")]
+        return [self._bar(self._opened, end, "open")]
 
     def _take_event(self, trigger: EventTrigger, one: TriggerTransition) -> Iterator[Window]:
         for story in self._stories.take(one):
@@ -215,7 +209,7 @@ class WindowFold:
                 case _:
                     yield self._bar_of(trigger, story, "expired", story.bucket.end)
         if one.kind == "opened" and one.after.start > one.at:
-            yield self._bar(one, one.at, one.after.start, "cooling", one)
+            yield self._bar(one, one.after.start, "cooling", one)
 
     def _take_composite(self, one: TriggerTransition) -> Iterator[Window]:
         if not isinstance(one, HeldTransition | FiredTransition):
@@ -229,7 +223,7 @@ class WindowFold:
                 self._held.add(child)
             case "fired":
                 if self._opened is not None:
-                    yield self._bar(self._opened, self._opened.at, one.at, "fired", one, held)
+                    yield self._bar(self._opened, one.at, "fired", one, held)
                 self._held.clear()
                 self._opened = None
             case "expired" | "cleared":
@@ -237,10 +231,8 @@ class WindowFold:
                 state: WindowState = "expired" if one.kind == "expired" else "fired"
                 self._held.discard(child)
                 if self._opened is not None and not self._held:
-                    yield self._bar(self._opened, self._opened.at, one.at, state, one, held)
+                    yield self._bar(self._opened, one.at, state, one, held)
                     self._opened = None
-            case _:
-                pass
 
     def _take_metric(self, one: TriggerTransition) -> Iterator[Window]:
         match one.kind:
@@ -251,10 +243,8 @@ class WindowFold:
                 self._fired = True
             case "recovered" if self._opened is not None:
                 state: WindowState = "fired" if self._fired else "recovered"
-                yield self._bar(self._opened, self._opened.at, one.at, state, one)
+                yield self._bar(self._opened, one.at, state, one)
                 self._opened = None
-            case _:
-                pass
 
     def _bar_of(
         self,
@@ -269,21 +259,22 @@ class WindowFold:
         start = bucket.start
         if first.rule == _LOOK_BACK_RULE or (bucket.end - bucket.start > trigger.within > 0):
             start = bucket.end - trigger.within
-        bar = self._bar(first, start, end, state, by, bucket.count)
-        return bar._replace(bucket=bucket)
+        return self._bar(first, end, state, by, bucket.count, start=start, bucket=bucket)
 
     def _bar(
         self,
         opened: TriggerTransition,
-        start: int,
         end: int,
         state: WindowState,
         by: TriggerTransition | None = None,
         count: int | None = None,
+        *,
+        start: int | None = None,
+        bucket: Bucket | None = None,
     ) -> Window:
-        start = max(start, self._free)
+        start = max(opened.at if start is None else start, self._free)
         self._free = end = max(end, start)
         if count is None and isinstance(self._trigger, CompositeTrigger):
             count = len(self._held)
         rule, last = (opened.rule, self._last) if by is None else (by.rule, by.seq)
-        return Window(start, end, state, rule, count, opened.seq, last, None)
+        return Window(start, end, state, rule, count, opened.seq, last, bucket)

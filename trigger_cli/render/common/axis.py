@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from trigger_cli.render.common.clock import ClockFormat
@@ -54,18 +55,12 @@ class TimeAxis:
                 return step
         return _STEPS[-1]
 
-    def _round_instants(self, step: int, clock: ClockFormat) -> list[int]:
+    def _round_instants(self, step: int, clock: ClockFormat) -> Sequence[int]:
         # Round in the clock's zone: its days begin at its own midnight.
         first = to_datetime(self.start, clock.zone)
         midnight = datetime(first.year, first.month, first.day, tzinfo=first.tzinfo)
         since = (first - midnight) // timedelta(microseconds=1)
-        origin = self.start - since
-        number = -(-(self.start - origin) // step)
-        instants: list[int] = []
-        while (instant := origin + number * step) <= self.end and len(instants) < self.columns:
-            instants.append(instant)
-            number += 1
-        return instants
+        return range(self.start + -since % step, self.end + 1, step)[: self.columns]
 
 
 def _label_width(step: int) -> int:

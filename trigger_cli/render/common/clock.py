@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, tzinfo
+from itertools import chain
 
-from trigger_cli.model import Bucket
 from trigger_cli.report import ReplayReport
 from trigger_cli.times import DAY, HOUR, MINUTE, SECOND, to_datetime
 
@@ -14,14 +13,9 @@ _SHORT_REPLAY = 2 * MINUTE
 
 
 class ClockFormat:
-    """Writes instants in one time zone, and offsets from where the replay starts.
+    """Writes instants in one time zone, and offsets from where the replay starts, µs.
 
-    Args:
-        start: Where the replay's clock starts, µs.
-        end: Where it ends.
-        zone: The time zone to write in.
-        fraction: Offsets show milliseconds.
-        precise: Times of day show milliseconds too.
+    With `fraction`, offsets show milliseconds; if also `precise`, times of day do, too.
     """
 
     def __init__(
@@ -41,7 +35,7 @@ class ClockFormat:
         moment = to_datetime(instant, self.zone)
         time = moment.time().isoformat(self._precision)
         if moment.date().year != self._day.year:
-            return f"{moment.date().isoformat()} {time}"
+            return self.full(instant)
         if self.dated or moment.date() != self._day:
             return f"{moment:%m-%d} {time}"
         return time
@@ -49,7 +43,7 @@ class ClockFormat:
     def full(self, instant: int) -> str:
         """``2026-03-01 12:00:00``."""
         moment = to_datetime(instant, self.zone)
-        return f"{moment.date().isoformat()} {moment.time().isoformat(self._precision)}"
+        return moment.replace(tzinfo=None).isoformat(" ", self._precision)
 
     def offset(self, instant: int) -> str:
         """How long after the start: ``+0:40``, ``+1:02:03.250``, ``+2d 03:00:00``."""
@@ -59,16 +53,14 @@ class ClockFormat:
         hours, rest = divmod(rest, HOUR)
         minutes, rest = divmod(rest, MINUTE)
         seconds, rest = divmod(rest, SECOND)
-        fraction = f".{rest // 1000:03}" if self._fraction else ""
+        seconds_text = f"{seconds:02}.{rest // 1000:03}" if self._fraction else f"{seconds:02}"
         if days:
-            return f"{sign}{days}d {hours:02}:{minutes:02}:{seconds:02}{fraction}"
-        if hours:
-            return f"{sign}{hours}:{minutes:02}:{seconds:02}{fraction}"
-        return f"{sign}{minutes}:{seconds:02}{fraction}"
+            return f"{sign}{days}d {hours:02}:{minutes:02}:{seconds_text}"
+        return f"{sign}{f'{hours}:{minutes:02}' if hours else minutes}:{seconds_text}"
 
-    def window(self, bucket: Bucket) -> str:
+    def window(self, start: int, end: int) -> str:
         """``12:00:00–12:01:00``."""
-        return f"{self.at(bucket.start)}–{self.at(bucket.end)}"
+        return f"{self.at(start)}–{self.at(end)}"
 
     @property
     def zone_name(self) -> str:
@@ -85,17 +77,9 @@ def clock_of(report: ReplayReport, zone: tzinfo, *, precise: bool) -> ClockForma
     """
     start = 0 if report.start is None else report.start
     end = start if report.end is None else report.end
-    fraction = any(instant % SECOND for instant in _instants(report))
+    fired = (one.at for one in report.firings)
+    happened = (one.at for bucket in report.buckets for one in bucket.transitions)
+    fraction = any(instant % SECOND for instant in chain((start, end), fired, happened))
     return ClockFormat(
         start, end, zone, fraction=fraction, precise=precise or end - start <= _SHORT_REPLAY
     )
-
-
-def _instants(report: ReplayReport) -> Iterator[int]:
-    yield report.start or 0
-    yield report.end or 0
-    for firing in report.firings:
-        yield firing.at
-    for bucket in report.buckets:
-        for transition in bucket.transitions:
-            yield transition.at

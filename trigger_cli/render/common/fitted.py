@@ -2,53 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Collection, Sequence
 
 from rich.cells import cell_len
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 _GAP = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column with all of its cells."""
-
-    header: str
-    cells: Sequence[Text]
-    flexible: bool = False
-    """Its cells may be folded into several lines."""
-    justify: Literal["left", "right"] = "left"
-    style: str = ""
-
-    @property
-    def width(self) -> int:
-        """The width of its widest cell."""
-        lines = (line.cell_len for cell in self.cells for line in cell.split("\n"))
-        return max(lines, default=0)
-
-
 class FittedTable:
-    """Columns fitted into a width; parts of its rows can be shown apart and still line up.
+    """Rows fitted into a width; parts of them can be shown apart and still line up.
 
-    Empty columns are left out.
+    Args:
+        heads: The columns' titles. The cells of ``~title`` may be folded into several lines, those
+            of ``>title`` stand to the right.
+        rows: The cells of each row; a column whose cells are all empty is left out.
+        room: The width.
+        dim: The titles of columns that are dim.
     """
 
-    def __init__(self, columns: Sequence[Column], room: int) -> None:
-        self._columns = [column for column in columns if column.width]
-        wanted = [max(column.width, cell_len(column.header)) for column in self._columns]
-        flexible = [place for place, column in enumerate(self._columns) if column.flexible]
-        fixed = sum(wanted) - sum(wanted[place] for place in flexible)
+    def __init__(
+        self,
+        heads: Sequence[str],
+        rows: Sequence[Sequence[Text | str]],
+        room: int,
+        *,
+        dim: Collection[str] = (),
+    ) -> None:
+        cells = [[Text(one) if isinstance(one, str) else one for one in row] for row in rows]
+        widths = [max((_width(row[n]) for row in cells), default=0) for n in range(len(heads))]
+        kept = [n for n, width in enumerate(widths) if width]
+        self._heads = [heads[n] for n in kept]
+        self._rows = [[row[n] for n in kept] for row in cells]
+        self._dim = dim
+        wanted = [max(widths[n], cell_len(_title(heads[n]))) for n in kept]
+        flexible = [n for n, head in enumerate(self._heads) if head.startswith("~")]
+        fixed = sum(wanted) - sum(wanted[n] for n in flexible)
         left = room - fixed - _GAP * (len(wanted) - 1)
-        shares = shared(max(left, len(flexible)), [wanted[place] for place in flexible])
-        for place, share in zip(flexible, shares, strict=True):
-            wanted[place] = share
+        shares = shared(max(left, len(flexible)), [wanted[n] for n in flexible])
+        for n, share in zip(flexible, shares, strict=True):
+            wanted[n] = share
         self._widths = wanted
 
-    def rows(self, first: int, last: int, *, with_header: bool = True) -> Table:
+    def rows(self, first: int = 0, last: int | None = None, *, with_header: bool = True) -> Table:
         """The rows from `first` up to but not including `last`."""
         table = Table(
             box=None,
@@ -57,18 +55,49 @@ class FittedTable:
             show_header=with_header,
             header_style="dim",
         )
-        for column, width in zip(self._columns, self._widths, strict=True):
+        for head, width in zip(self._heads, self._widths, strict=True):
             table.add_column(
-                Text(column.header),
+                Text(_title(head)),
                 width=width,
-                justify=column.justify,
-                style=column.style,
-                overflow="fold" if column.flexible else "ellipsis",
-                no_wrap=not column.flexible,
+                justify="right" if head.startswith(">") else "left",
+                style="dim" if _title(head) in self._dim else "",
+                overflow="fold" if head.startswith("~") else "ellipsis",
+                no_wrap=not head.startswith("~"),
             )
-        for row in range(first, last):
-            table.add_row(*(column.cells[row] for column in self._columns))
+        for row in self._rows[first:last]:
+            table.add_row(*row)
         return table
+
+
+def _title(head: str) -> str:
+    return head[1:] if head.startswith(("~", ">")) else head
+
+
+def _width(cell: Text) -> int:
+    return max((line.cell_len for line in cell.split("\n")), default=0)
+
+
+def first_rows(
+    heads: Sequence[str], rows: Sequence[Sequence[Text | str]], room: int, total: int, what: str
+) -> RenderableType:
+    """A table of the first rows, and how many more of the `total` there are."""
+    table = FittedTable(heads, rows, room).rows()
+    if total == len(rows):
+        return table
+    return Group(table, hidden_rows(total - len(rows), what, f"--limit {total}"))
+
+
+def grid(*columns: str, gap: int = _GAP) -> Table:
+    """A table without lines; each column ``left``, ``right`` or ``wrap``."""
+    table = Table.grid(padding=(0, gap, 0, 0))
+    for column in columns:
+        table.add_column(justify="right" if column == "right" else "left", no_wrap=column != "wrap")
+    return table
+
+
+def hidden_rows(number: int, what: str, how: str) -> Text:
+    """``… 37 more buckets (--limit 42)``; `what` is the word for one."""
+    return Text(f"… {number:,} more {what if number == 1 else what + 's'} ({how})", "dim")
 
 
 def shared(room: int, wanted: Sequence[int]) -> list[int]:

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from trigger_cli.model import Event, Heading
+from trigger_cli.model import (
+    CompositeTrigger,
+    Event,
+    EventTrigger,
+    Heading,
+    MetricTrigger,
+    Trigger,
+)
 from trigger_cli.render.common.inert import ELLIPSIS, inert
 from trigger_cli.report import BucketHistory
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
@@ -64,6 +71,11 @@ def event_text(event: Event | Heading, *, wide: bool) -> Text:
     return text
 
 
+def trigger_place(trigger: Trigger) -> str:
+    """Where a child stands in its automation, as `child_path`; nothing for the automation's own."""
+    return "" if trigger.path == "$" else child_path(trigger.path)
+
+
 def child_path(path: str) -> str:
     """A child's place in its automation: ``$.triggers[0].triggers[1]`` as ``[0][1]``."""
     return path.removeprefix("$").replace(".triggers", "") or path
@@ -87,7 +99,15 @@ def _of_role(role: str, label: str) -> str:
 
 
 def bucket_caption(bucket: BucketHistory) -> str:
-    """A bucket's caption: the name of its resource if that is its key, else its labels."""
+    """Of an event's bucket the name of its resource if that is its key, else its labels.
+
+    A composite's is its kind, and a metric's the metric.
+    """
+    match bucket.trigger:
+        case CompositeTrigger(kind=caption) | MetricTrigger(metric=caption):
+            return caption
+        case EventTrigger():
+            pass
     if not bucket.labels:
         return "all events"
     if [label for label, _ in bucket.labels] == [RESOURCE_ID]:

@@ -22,7 +22,8 @@ from trigger_cli.model import (
     value_of,
 )
 from trigger_cli.render.common.clock import ClockFormat
-from trigger_cli.times import duration_from_seconds, format_duration
+from trigger_cli.render.common.words import seconds_text
+from trigger_cli.times import format_duration
 
 _JOINED = {("opened", "counted"), ("counted", "fired"), ("counted", "renewed")}
 
@@ -59,7 +60,9 @@ def _bucket_parts(
     previous: TriggerTransition | None = None
     for place, one in enumerate(transitions):
         part = _bucket_part(trigger, one, previous, clock)
-        if one.kind == "opened" and _fires_soon(trigger, transitions[place + 1 :]):
+        later = transitions[place + 1 :]
+        opened = one.kind == "opened" and trigger.posture == "Reactive"
+        if opened and any(following.kind == "fired" for following in later):
             # The end that the window would have had no longer matters.
             part = ""
         # One event opened, counted and fired: that is one step, not three.
@@ -70,10 +73,6 @@ def _bucket_parts(
             parts.append(part)
         previous = one
     return parts
-
-
-def _fires_soon(trigger: EventTrigger, following: Sequence[TriggerTransition]) -> bool:
-    return trigger.posture == "Reactive" and any(one.kind == "fired" for one in following)
 
 
 def _bucket_part(
@@ -206,12 +205,7 @@ def metric_value(trigger: MetricTrigger, value: float | None) -> str:
     """A metric's value, or its threshold: a fraction, or a duration."""
     if value is None:
         return "undefined"
-    if trigger.metric == "successes":
-        return f"{value:.4g}"
-    try:
-        return format_duration(duration_from_seconds(round(value, 3)))
-    except ValueError:
-        return f"{value:g} s"
+    return f"{value:.4g}" if trigger.metric == "successes" else seconds_text(round(value, 3))
 
 
 def _composite_parts(
@@ -244,9 +238,7 @@ def _composite_parts(
                 parts.append(f"fired with {_child(trigger, one.firing.children[0].trigger.path)}")
             case "fired":
                 parts.append("fired")
-            case "cleared":
-                # Implied: after a firing everything starts again.
-                pass
+            # That it is cleared is implied: after a firing everything starts again.
     return parts
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import Segment
+from rich.text import Text
 
 _TWINS = str.maketrans(
     {
@@ -50,11 +51,18 @@ class Encodable:
             yield Segment.line()
 
 
-def encodable(text: str, console: Console) -> str:
-    """`text` in the characters of the console's encoding."""
+def show(console: Console, *parts: RenderableType) -> None:
+    """Print the parts, in characters that the console has."""
+    for part in parts:
+        console.print(Encodable(part), markup=False, highlight=False, emoji=False)
+
+
+def show_whole(console: Console, text: Text) -> None:
+    """Print it on one line, however long: what is broken in two cannot be clicked or copied."""
     options = console.options
-    plain = options.ascii_only or options.legacy_windows
-    return _spelled(text, options.encoding) if plain else text
+    if options.ascii_only or options.legacy_windows:
+        text = Text(_spelled(text.plain, options.encoding), spans=text.spans, style=text.style)
+    console.print(text, soft_wrap=True, markup=False, highlight=False, emoji=False)
 
 
 def _without_trailing_blanks(line: list[Segment]) -> list[Segment]:
@@ -72,14 +80,7 @@ def _spelled(text: str, encoding: str) -> str:
     try:
         twins.encode(encoding)
     except UnicodeEncodeError:
-        return "".join(_spelled_character(one, encoding) for one in twins)
-    return twins
-
-
-def _spelled_character(character: str, encoding: str) -> str:
-    try:
-        character.encode(encoding)
-    except UnicodeEncodeError:
         # Of the same width, so that columns stay aligned.
-        return "?" * cell_len(character)
-    return character
+        known = {one: bool(one.encode(encoding, "ignore")) for one in set(twins)}
+        return "".join(one if known[one] else "?" * cell_len(one) for one in twins)
+    return twins

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
 import orjson
+
+from trigger_cli.model import BadLine, Event, Heading
+from trigger_cli.times import format_instant
 
 LONGEST_STRING = 4_096
 """A longer string from a log or a definition is cut; its length and a digest are added."""
@@ -21,6 +25,33 @@ def bounded(text: str) -> str:
         return text
     digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return f"{text[:LONGEST_STRING]}… ({len(text)} characters, sha256 {digest})"
+
+
+def instant(at: int | None) -> str | None:
+    """An instant as text, where there is one."""
+    return None if at is None else format_instant(at)
+
+
+def labels_object(labels: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """A bucketing key: each label with its value."""
+    return {bounded(label): bounded(value) for label, value in labels}
+
+
+def event_place(event: Event | Heading | None) -> dict[str, Any]:
+    """Which event it is, by its id and its line; both are null for none."""
+    return {
+        "event_id": None if event is None else bounded(event.id),
+        "event_line": None if event is None else event.line,
+    }
+
+
+def problem_object(problem: BadLine) -> dict[str, Any]:
+    """A line of a log that is no event."""
+    return {
+        "source": bounded(problem.source),
+        "line": problem.line,
+        "message": bounded(problem.message),
+    }
 
 
 def dump_json(value: Any) -> str:
@@ -41,15 +72,20 @@ def _dumped(value: Any, option: int) -> str:
     try:
         text = orjson.dumps(value, option=option).decode()
     except TypeError:
-        text = orjson.dumps(_without_surrogates(value), option=option).decode()
+        text = orjson.dumps(with_texts(value, _without_surrogates), option=option).decode()
     return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
-def _without_surrogates(value: Any) -> Any:
+def _without_surrogates(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def with_texts(value: Any, change: Callable[[str], str]) -> Any:
+    """A JSON value with each of its texts, keys included, changed."""
     if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode()
-    if isinstance(value, dict):
-        return {_without_surrogates(key): _without_surrogates(one) for key, one in value.items()}
+        return change(value)
+    if isinstance(value, Mapping):
+        return {with_texts(key, change): with_texts(one, change) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_surrogates(one) for one in value]
+        return [with_texts(one, change) for one in value]
     return value

@@ -74,31 +74,13 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\ud800-\udff
 
 
 class SavedView:
-    """A view that is drawn again for a file.
-
-    Args:
-        form: The file's format.
-        width: Columns.
-        title: The title above the picture.
-    """
+    """A view that is drawn again for a file; `title` stands above the picture."""
 
     def __init__(self, form: SavedFormat, *, width: int, title: str) -> None:
         self._form = form
         self._title = title
         self._drawn = io.StringIO()
-        colored = form != "txt"
-        self.console = Console(
-            file=self._drawn,
-            width=width,
-            force_terminal=colored,
-            color_system="truecolor" if colored else None,
-            # A file has colours even where the terminal has none.
-            no_color=not colored,
-            highlight=False,
-            markup=False,
-            emoji=False,
-            legacy_windows=False,
-        )
+        self.console = _console(self._drawn, width, colored=form != "txt")
         """The console to draw the view on."""
 
     def text(self) -> str:
@@ -106,7 +88,8 @@ class SavedView:
         drawn = self._drawn.getvalue()
         if self._form == "txt":
             return drawn
-        picture = _recorder(self.console.width)
+        picture = _console(io.StringIO(), self.console.width, colored=True)
+        picture.record = True
         # A terminal breaks long lines; a browser scrolls.
         text = _without_links(Text.from_ansi(_NOT_XML.sub("\ufffd", drawn)))
         is_page = self._form == "html"
@@ -124,20 +107,22 @@ class SavedView:
         )
 
 
-def _recorder(width: int) -> Console:
+def _console(file: io.StringIO, width: int, *, colored: bool) -> Console:
+    """A file has colours even where the terminal has none."""
     return Console(
-        record=True,
-        file=io.StringIO(),
+        file=file,
         width=width,
-        force_terminal=True,
-        color_system="truecolor",
-        no_color=False,
+        force_terminal=colored,
+        color_system="truecolor" if colored else None,
+        no_color=not colored,
+        highlight=False,
+        markup=False,
+        emoji=False,
         legacy_windows=False,
     )
 
 
 def _without_links(text: Text) -> Text:
-    """`text` without links."""
     spans = [
         Span(one.start, one.end, one.style.update_link(None))
         for one in text.spans

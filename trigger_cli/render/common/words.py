@@ -1,4 +1,4 @@
-"""Triggers in plain English: one sentence for what makes it fire, and one for which events."""
+"""Plain English: counts, and of a trigger a sentence for what makes it fire, and one for which events."""
 
 from __future__ import annotations
 
@@ -29,6 +29,30 @@ _MEASURES = {
 }
 
 
+VERDICTS = {
+    "fired": "fired",
+    "did-not-fire": "did not fire",
+    "pending": "has not fired yet",
+    "never-evaluated": "was never evaluated",
+}
+"""What an explanation's verdict says of an automation."""
+
+
+def joined(*parts: str) -> str:
+    """Short facts on one line: ``12 firings · 3 buckets``."""
+    return " · ".join(part for part in parts if part)
+
+
+def counted(number: int, one: str) -> str:
+    """``1 firing``, ``1,907 events``."""
+    return f"{number:,} {one}{'' if number == 1 else 's'}"
+
+
+def as_heading(text: str) -> str:
+    """Words as a sentence of their own."""
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 def kind_of(trigger: Trigger) -> str:
     """The kind of a trigger: ``reactive event trigger``, ``sequence of 3``."""
     match trigger:
@@ -38,6 +62,16 @@ def kind_of(trigger: Trigger) -> str:
             return f"metric trigger on {trigger.metric}"
         case CompositeTrigger():
             return f"{trigger.kind} trigger of {len(trigger.triggers)}"
+
+
+def fires_on_every_event(trigger: Trigger) -> bool:
+    """Whether each event that it takes fires it by itself (E2, E3)."""
+    return (
+        isinstance(trigger, EventTrigger)
+        and trigger.immediate
+        and trigger.threshold <= 1
+        and not trigger.after
+    )
 
 
 def sentence(trigger: Trigger, dialect: Dialect) -> str:
@@ -62,10 +96,8 @@ def conditions(trigger: Trigger, dialect: Dialect) -> str:
     return inert("; ".join(part for part in parts if part), _LONGEST_SENTENCE)
 
 
-def one_of(patterns: Patterns, *, negation_excludes: bool) -> str:
-    """Patterns as alternatives: ``a, b or c``; ``a-* except a-b``; ``anything except x``."""
-    if not negation_excludes:
-        return _either(patterns)
+def _with_exceptions(patterns: Patterns) -> str:
+    """``a, b or c``; ``a-* except a-b``; ``anything except x``."""
     wanted = [one for one in patterns if not one.startswith(_NOT)]
     refused = [one.removeprefix(_NOT) for one in patterns if one.startswith(_NOT)]
     if not refused:
@@ -97,11 +129,8 @@ def _proactive(trigger: EventTrigger, dialect: Dialect) -> str:
     many = trigger.threshold > 1
     if trigger.after:
         expected = _names(trigger.expect, dialect, empty="event at all")
-        what = (
-            f"fewer than {trigger.threshold} of {expected} arrive"
-            if many
-            else f"no {expected} arrives"
-        )
+        fewer = f"fewer than {trigger.threshold} of {expected} arrive"
+        what = fewer if many else f"no {expected} arrives"
         return f"when {what} within {within} after {_names(trigger.after, dialect, empty='')}"
     expected = _names(trigger.expect, dialect, empty="any event")
     # A key is watched only after its first event.
@@ -115,12 +144,12 @@ def _proactive(trigger: EventTrigger, dialect: Dialect) -> str:
 def _names(patterns: Patterns, dialect: Dialect, *, empty: str) -> str:
     if not patterns:
         return empty
-    return one_of(patterns, negation_excludes=dialect.name_negation_excludes)
+    return _with_exceptions(patterns) if dialect.name_negation_excludes else _either(patterns)
 
 
 def _for_each(trigger: EventTrigger) -> str:
-    if not trigger.for_each or (trigger.immediate and trigger.threshold <= 1 and not trigger.after):
-        # If every event fires by itself, the key does not matter.
+    if not trigger.for_each or fires_on_every_event(trigger):
+        # The key does not matter.
         return ""
     return f", for each {' and '.join(_kind_of_key(label, trigger) for label in trigger.for_each)}"
 
@@ -151,7 +180,7 @@ def _kind_of_resource(trigger: EventTrigger) -> str:
 def _metric(trigger: MetricTrigger) -> str:
     bound = f"{trigger.threshold:g}"
     if trigger.metric != "successes":
-        bound = _seconds(trigger.threshold)
+        bound = seconds_text(trigger.threshold)
     what = f"{_MEASURES[trigger.metric]} over the last {format_duration(trigger.range)}"
     if trigger.firing_for:
         held = format_duration(trigger.firing_for)
@@ -159,7 +188,8 @@ def _metric(trigger: MetricTrigger) -> str:
     return f"as soon as {what} is {trigger.operator} {bound}"
 
 
-def _seconds(seconds: float) -> str:
+def seconds_text(seconds: float) -> str:
+    """A duration; one that no calendar could hold in seconds."""
     try:
         return format_duration(duration_from_seconds(seconds))
     except ValueError:
@@ -169,13 +199,11 @@ def _seconds(seconds: float) -> str:
 def _composite(trigger: CompositeTrigger) -> str:
     total = len(trigger.triggers)
     if trigger.require == 1:
-        return (
-            "whenever its child fires" if total == 1 else f"whenever any of {total} children fires"
-        )
-    whole = trigger.require == total
-    count = f"all {total} children" if whole else f"{trigger.require} of {total} children"
-    if total == 2 and whole:
-        count = "both children"
+        whose = "its child" if total == 1 else f"any of {total} children"
+        return f"whenever {whose} fires"
+    count = f"{trigger.require} of {total} children"
+    if trigger.require == total:
+        count = "both children" if total == 2 else f"all {total} children"
     order = " in this order" if trigger.kind == "sequence" else ""
     if trigger.within is None:
         return f"when {count} have fired{order}, however far apart"
@@ -200,14 +228,11 @@ def _related(labels: LabelPatterns, dialect: Dialect) -> str:
     of_one_role = len(role) == 1 and not role[0].startswith(_NOT) and len(labels) > 1
     what = f"related {inert(role[0], 40)}" if of_one_role else "related resource"
     tested = [(label, p) for label, p in labels if not (of_one_role and label == RESOURCE_ROLE)]
-    if dialect.related_negation_is_absence:
-        if all(p and all(one.startswith(_NOT) for one in p) for _, p in tested):
-            refused = [(label, tuple(one[1:] for one in p)) for label, p in tested]
-            either = " or ".join(f"{_label(label)} {_either(p)}" for label, p in refused)
-            return f"no {what} has the {either}"
-        excludes = True
-    else:
-        excludes = False
+    excludes = dialect.related_negation_is_absence
+    if excludes and all(p and all(one.startswith(_NOT) for one in p) for _, p in tested):
+        refused = [(label, tuple(one[1:] for one in p)) for label, p in tested]
+        either = " or ".join(f"{_label(label)} {_either(p)}" for label, p in refused)
+        return f"no {what} has the {either}"
     wanted = (f"the {_label(label)} {_is(p, excludes=excludes)}" for label, p in tested)
     return f"a {what} has {' and '.join(wanted)}"
 
@@ -216,7 +241,7 @@ def _is(patterns: Patterns, *, excludes: bool) -> str:
     if not patterns:
         return "one of nothing (never)"
     if excludes:
-        return one_of(patterns, negation_excludes=True)
+        return _with_exceptions(patterns)
     return _either([f"not {p[1:]}" if p.startswith(_NOT) else p for p in patterns])
 
 

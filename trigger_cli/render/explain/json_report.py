@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from trigger_cli.explain.records import (
@@ -17,13 +17,12 @@ from trigger_cli.explain.records import (
     OneFiring,
     OrderView,
     Refusal,
-    StoredFiring,
     Watch,
 )
 from trigger_cli.explain.sentence import Sentence, written
 from trigger_cli.match.why_not import Check
 from trigger_cli.model import Event, Heading
-from trigger_cli.render.common.plain_json import bounded
+from trigger_cli.render.common.plain_json import bounded, instant, labels_object, with_texts
 from trigger_cli.render.replay.json_report import firing_object, transition_object
 from trigger_cli.times import SECOND, format_instant
 
@@ -126,23 +125,15 @@ def _event(event: Event | Heading | None) -> dict[str, Any] | None:
     }
 
 
-def _labels(labels: Sequence[tuple[str, str]]) -> dict[str, str]:
-    return {bounded(label): bounded(value) for label, value in labels}
-
-
-def _instant(instant: int | None) -> str | None:
-    return None if instant is None else format_instant(instant)
-
-
 def _miss(miss: NearestMiss) -> dict[str, Any]:
     return {
         "trigger": miss.trigger,
-        "labels": _labels(miss.labels),
+        "labels": labels_object(miss.labels),
         "summary": _said(miss.said),
         "count": miss.count,
         "threshold": miss.threshold,
-        "start": _instant(miss.start),
-        "end": _instant(miss.end),
+        "start": instant(miss.start),
+        "end": instant(miss.end),
         "missed_by": None if miss.missed_by is None else miss.missed_by / SECOND,
         "event": _event(miss.event),
         "value": miss.value,
@@ -152,7 +143,7 @@ def _miss(miss: NearestMiss) -> dict[str, Any]:
 def _counterfactual(one: Counterfactual) -> dict[str, Any]:
     return {
         "trigger": one.trigger,
-        "change": _bounded(one.change),
+        "change": with_texts(one.change, bounded),
         "summary": _said(one.said),
         "firings": one.firings,
         "firings_before": one.before,
@@ -160,20 +151,10 @@ def _counterfactual(one: Counterfactual) -> dict[str, Any]:
     }
 
 
-def _bounded(value: object) -> Any:
-    if isinstance(value, str):
-        return bounded(value)
-    if isinstance(value, Mapping):
-        return {bounded(key): _bounded(own) for key, own in value.items()}
-    if isinstance(value, list | tuple):
-        return [_bounded(own) for own in value]
-    return value
-
-
 def _watch(watch: Watch) -> dict[str, Any]:
     return {
         "trigger": watch.trigger,
-        "labels": _labels(watch.labels),
+        "labels": labels_object(watch.labels),
         "start": format_instant(watch.start),
         "end": format_instant(watch.end),
         "state": watch.state,
@@ -228,7 +209,7 @@ def _moment(moment: Moment) -> dict[str, Any]:
         "buckets": [
             {
                 "trigger": one.trigger,
-                "labels": _labels(one.labels),
+                "labels": labels_object(one.labels),
                 "start": format_instant(one.start),
                 "end": format_instant(one.end),
                 "count": one.count,
@@ -237,7 +218,14 @@ def _moment(moment: Moment) -> dict[str, Any]:
             }
             for one in moment.buckets
         ],
-        "stored": [_stored(one) for one in moment.stored],
+        "stored": [
+            {
+                "composite": one.trigger,
+                **firing_object(one.firing),
+                "expires": instant(one.expires),
+            }
+            for one in moment.stored
+        ],
         "waiting": [
             {**(_event(event) or {}), "due": format_instant(due)} for event, due in moment.waiting
         ],
@@ -251,11 +239,6 @@ def _moment(moment: Moment) -> dict[str, Any]:
             for one in moment.metrics
         ],
     }
-
-
-def _stored(one: StoredFiring) -> dict[str, Any]:
-    firing = firing_object(one.firing)
-    return {"composite": one.trigger, **firing, "expires": _instant(one.expires)}
 
 
 def _firing(one: OneFiring) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The smaller parts of an explanation: changes, checks, watches, a moment, other views."""
+"""The parts of an explanation: funnel, changes, checks, watches, a moment, other views."""
 
 from __future__ import annotations
 
@@ -10,21 +10,25 @@ from rich.text import Text
 
 from trigger_cli.dialects import DIALECTS, DIFFERENCE_BY_ID
 from trigger_cli.explain.records import (
-    Clauses,
     Counterfactual,
     DialectView,
     Explanation,
     Moment,
     OneEvent,
     OrderView,
+    Refusal,
+    StageName,
     Watch,
 )
 from trigger_cli.explain.rules import RULES
 from trigger_cli.match.why_not import Check
-from trigger_cli.model import TriggerTransition
+from trigger_cli.model import CompositeTrigger, EventTrigger, MetricTrigger, Trigger
+from trigger_cli.render.common.fitted import grid
 from trigger_cli.render.common.names import labels_text
+from trigger_cli.render.common.view import indented
+from trigger_cli.render.common.words import counted
 from trigger_cli.render.explain.story import story_lines
-from trigger_cli.render.explain.view import ROOMY, ExplainView, grid, indented, section
+from trigger_cli.render.explain.view import WIDE, ExplainView, section
 
 _CHANGES = 5
 _WATCHES = 6
@@ -36,6 +40,114 @@ _VERDICTS = {
     "pending": "pending",
     "never-evaluated": "not evaluated",
 }
+
+_BAR = "━"
+_LONGEST_BAR = 40
+_FOUND = 3
+
+_STAGES: dict[StageName, str] = {
+    "events": "events in the log",
+    "named": "have a wanted name",
+    "matched": "pass match",
+    "related": "pass match_related",
+    "counted": "counted in a window",
+    "threshold": "reached the threshold",
+    "fired": "firings",
+}
+_PROACTIVE_STAGES: dict[StageName, str] = {
+    "counted": "counted in a watch",
+    "threshold": "satisfied a watch",
+}
+_METRIC_STAGES: dict[StageName, str] = {
+    "named": "tell a flow run's state",
+    "counted": "changed the value",
+    "threshold": "breached the threshold",
+}
+_COMPOSITE_STAGES: dict[StageName, str] = {
+    "named": "have a name a child wants",
+    "matched": "pass that child's match",
+    "related": "pass its match_related",
+    "counted": "firings of children",
+}
+
+
+def _hidden(number: int, what: str) -> Iterator[RenderableType]:
+    if number > 0:
+        yield indented(Text(f"… {number:,} {what} (-v)", "dim"))
+
+
+# --- The funnel ----------------------------------------------------------------------------
+
+
+def funnel_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
+    """The table, and what refused the events."""
+    yield section("How far the events came")
+    words = _words(one.trigger)
+    stages = [stage for stage in one.funnel.stages if _tells(stage.name, one.trigger)]
+    most = max((stage.events for stage in stages), default=0)
+    longest = max(min(_LONGEST_BAR, view.width - 48), 4)
+    table = grid("left", "right", "left")
+    for stage in stages:
+        ended = stage.name == one.funnel.ended_at
+        length = -(-stage.events * longest // most) if most else 0
+        bar = Text(_BAR * length, "cyan")
+        if ended:
+            bar = Text("← everything ended here", "bold yellow")
+        table.add_row(Text(words[stage.name], "bold" if ended else ""), f"{stage.events:,}", bar)
+    yield indented(table)
+    if one.funnel.refusal is not None:
+        yield _refusal(one.funnel.refusal, view)
+
+
+def _words(trigger: Trigger) -> dict[StageName, str]:
+    match trigger:
+        case EventTrigger(posture="Proactive"):
+            return _STAGES | _PROACTIVE_STAGES
+        case EventTrigger():
+            return _STAGES
+        case MetricTrigger():
+            return _STAGES | _METRIC_STAGES
+        case CompositeTrigger():
+            return _STAGES | _COMPOSITE_STAGES
+
+
+def _tells(stage: StageName, trigger: Trigger) -> bool:
+    """Whether the stage applies to the trigger."""
+    if isinstance(trigger, CompositeTrigger):
+        return stage not in {"threshold", "matched"}
+    if stage == "matched":
+        return bool(trigger.match)
+    if stage == "related":
+        return any(trigger.match_related)
+    if stage == "threshold" and isinstance(trigger, EventTrigger):
+        return trigger.threshold > 1
+    return True
+
+
+def _refusal(refusal: Refusal, view: ExplainView) -> RenderableType:
+    table = grid("left", "wrap")
+    table.add_row(
+        Text(view.name(refusal.clause), "yellow"),
+        Text(f"refused {counted(refusal.failed, 'event')}", "dim"),
+    )
+    wanted = ", ".join(view.name(one) for one in refusal.expected[:_FOUND]) or "nothing"
+    more = len(refusal.expected) - _FOUND
+    table.add_row("  wants", wanted + (f" and {more} more" if more > 0 else ""))
+    shown = view.rows(_FOUND)
+    if refusal.values:
+        table.add_row("  found", _values(refusal.values[:shown], view))
+    if refusal.nearest:
+        table.add_row("  nearest", Text(_values(refusal.nearest[:shown], view), "bold"))
+    if refusal.hint:
+        table.add_row("  hint", refusal.hint)
+    return indented(table)
+
+
+def _values(values: Sequence[tuple[str | None, int]], view: ExplainView) -> str:
+    return ", ".join(
+        f"{'(no such label)' if value is None else view.name(value)} ×{events:,}"
+        for value, events in values
+    )
 
 
 # --- Changes -------------------------------------------------------------------------------
@@ -55,9 +167,7 @@ def change_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType
         table.add_row(_change(change, one, view), Text(_effect(change, silences=silences)))
     if shown:
         yield indented(table)
-    hidden = len(one.counterfactuals) - len(shown)
-    if hidden > 0:
-        yield indented(Text(f"… {hidden} more (-v)", "dim"))
+    yield from _hidden(len(one.counterfactuals) - len(shown), "more")
     if one.not_tried:
         yield indented(Text(one.not_tried, "dim"))
 
@@ -81,7 +191,7 @@ def _change(change: Counterfactual, one: Explanation, view: ExplainView) -> Text
 
 
 def _effect(change: Counterfactual, *, silences: bool) -> str:
-    firings = f"{change.firings:,} firing{'' if change.firings == 1 else 's'}"
+    firings = counted(change.firings, "firing")
     if not silences:
         return firings
     if not change.firings:
@@ -103,60 +213,35 @@ def event_lines(one: OneEvent, view: ExplainView) -> Iterator[RenderableType]:
         yield indented(checks_table(leaf.checks, view))
         if several:
             yield indented(Text(view.said(leaf.diagnosis.said)))
-        yield from _bucket_lines(leaf, view)
-
-
-def _bucket_lines(leaf: Clauses, view: ExplainView) -> Iterator[RenderableType]:
-    if not leaf.transitions:
-        return
-    yield section("What it did")
-    yield from story_lines(leaf.transitions, view)
-    yield from rule_lines(leaf.transitions)
-
-
-def rule_lines(records: Sequence[TriggerTransition]) -> Iterator[RenderableType]:
-    """Each rule that decided, in plain words."""
-    table = grid("left", "wrap")
-    for rule in dict.fromkeys(one.rule for one in records):
-        table.add_row(Text(rule, "dim"), Text(RULES.get(rule, ""), "dim"))
-    yield indented(table)
+        if leaf.transitions:
+            yield section("What it did")
+            yield from story_lines(leaf.transitions, view)
+            rules = grid("left", "wrap")
+            for rule in dict.fromkeys(record.rule for record in leaf.transitions):
+                rules.add_row(Text(rule, "dim"), Text(RULES.get(rule, ""), "dim"))
+            yield indented(rules)
 
 
 def checks_table(checks: Sequence[Check], view: ExplainView) -> Table:
-    """Each clause with its result, the wanted values and the found ones."""
-    if view.width < ROOMY:
-        return _stacked_checks(checks, view)
-    table = grid("left", "wrap", "wrap", "wrap")
-    table.add_row("", Text("clause", "dim"), Text("wants", "dim"), Text("the event has", "dim"))
+    """Each clause with its result, the wanted values and the found ones; if narrow, below it."""
+    wide = view.width >= WIDE
+    table = grid("left", "wrap", "wrap", "wrap") if wide else grid("left", "wrap")
+    if wide:
+        table.add_row("", Text("clause", "dim"), Text("wants", "dim"), Text("the event has", "dim"))
     for check in checks:
         mark = Text("ok", "green") if check.passed else Text("no", "bold red")
-        wanted = ", ".join(view.name(one) for one in check.expected[:_ALTERNATIVES])
-        more = len(check.expected) - _ALTERNATIVES
-        found = Text("(none)" if check.actual is None else view.name(check.actual))
-        if check.hint:
-            found.append(f" · {check.hint}", "dim")
-        table.add_row(
-            mark,
-            Text(view.name(check.clause)),
-            Text((wanted or "any") + (f" +{more}" if more > 0 else "")),
-            found,
-        )
-    return table
-
-
-def _stacked_checks(checks: Sequence[Check], view: ExplainView) -> Table:
-    """In a narrow view, wanted and found values stand below the clause."""
-    table = grid("left", "wrap")
-    for check in checks:
-        mark = Text("ok", "green") if check.passed else Text("no", "bold red")
-        wanted = ", ".join(view.name(one) for one in check.expected[:_ALTERNATIVES])
-        more = len(check.expected) - _ALTERNATIVES
-        found = "nothing" if check.actual is None else view.name(check.actual)
-        text = Text(f"{view.name(check.clause)}\n")
-        text.append(f"wants {wanted or 'any'}{f' +{more}' if more > 0 else ''}; has {found}")
-        if check.hint:
-            text.append(f" ({check.hint})", "dim")
-        table.add_row(mark, text)
+        clause = view.name(check.clause)
+        wanted = ", ".join(map(view.name, check.expected[:_ALTERNATIVES])) or "any"
+        if len(check.expected) > _ALTERNATIVES:
+            wanted += f" +{len(check.expected) - _ALTERNATIVES}"
+        found = None if check.actual is None else view.name(check.actual)
+        if wide:
+            has, hint = Text("(none)" if found is None else found), f" · {check.hint}"
+            has.append(hint if check.hint else "", "dim")
+            table.add_row(mark, Text(clause), Text(wanted), has)
+        else:
+            told = Text(f"{clause}\nwants {wanted}; has {'nothing' if found is None else found}")
+            table.add_row(mark, told.append(f" ({check.hint})" if check.hint else "", "dim"))
     return table
 
 
@@ -172,28 +257,25 @@ def watch_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType]
     table = grid("left", "left", "wrap")
     for watch in shown:
         key = labels_text(watch.labels) if watch.labels else ""
-        window = f"{view.clock.at(watch.start)}–{view.clock.at(watch.end)}"
-        table.add_row(window, Text(key, "dim"), _fate(watch, view))
+        table.add_row(
+            view.clock.window(watch.start, watch.end), Text(key, "dim"), _fate(watch, view)
+        )
     yield indented(table)
-    hidden = one.watch_count - len(shown)
-    if hidden > 0:
-        yield indented(Text(f"… {hidden:,} more (-v)", "dim"))
+    yield from _hidden(one.watch_count - len(shown), "more")
 
 
 def _worth_showing(one: Explanation, rows: int) -> list[Watch]:
     """The windows around the firing; without a firing, those pending or satisfied last."""
-    if one.firing is not None:
-        at = one.firing.firing.at
-        ranked = sorted(one.watches, key=lambda watch: abs(watch.end - at))[:rows]
-    else:
-        ranked = sorted(one.watches, key=_interest)[:rows]
-    return sorted(ranked, key=lambda watch: (watch.start, watch.end))
-
-
-def _interest(watch: Watch) -> tuple[int, int]:
     order = {"fired": 0, "pending": 1, "renewed": 2, "satisfied": 2, "open": 3}
-    left = watch.end - (watch.by.occurred if watch.by is not None else watch.start)
-    return (order[watch.state], left)
+
+    def interest(watch: Watch) -> tuple[int, int]:
+        if one.firing is not None:
+            return (0, abs(watch.end - one.firing.firing.at))
+        left = watch.end - (watch.by.occurred if watch.by is not None else watch.start)
+        return (order[watch.state], left)
+
+    ranked = sorted(one.watches, key=interest)[:rows]
+    return sorted(ranked, key=lambda watch: (watch.start, watch.end))
 
 
 def _fate(watch: Watch, view: ExplainView) -> Text:
@@ -220,13 +302,13 @@ def moment_lines(moment: Moment, view: ExplainView) -> Iterator[RenderableType]:
     table = grid("left", "left", "wrap")
     shown = moment.buckets[: view.rows(_BUCKETS)]
     for bucket in shown:
-        window = f"{view.clock.at(bucket.start)}–{view.clock.at(bucket.end)}"
         count = f"{bucket.count} of {bucket.threshold}"
         key = labels_text(bucket.labels) if bucket.labels else "all events"
         if bucket.state == "cooling-down":
             count = f"cooling down until {view.clock.at(bucket.start)}"
         elif bucket.state == "ended":
             count += ", ended"
+        window = view.clock.window(bucket.start, bucket.end)
         table.add_row(Text(bucket.trigger, "dim"), window, f"{count}  {key}")
     for stored in moment.stored:
         until = "" if stored.expires is None else f", until {view.clock.at(stored.expires)}"
@@ -240,9 +322,7 @@ def moment_lines(moment: Moment, view: ExplainView) -> Iterator[RenderableType]:
         said = f"waits for the event it follows, until {view.clock.at(due)}"
         table.add_row(Text("delivery", "dim"), f"line {event.line}", said)
     yield indented(table)
-    hidden = len(moment.buckets) - len(shown)
-    if hidden > 0:
-        yield indented(Text(f"… {hidden:,} more buckets (-v)", "dim"))
+    yield from _hidden(len(moment.buckets) - len(shown), "more buckets")
 
 
 # --- Other views of the same events --------------------------------------------------------------
@@ -251,19 +331,18 @@ def moment_lines(moment: Moment, view: ExplainView) -> Iterator[RenderableType]:
 def dialect_lines(other: DialectView) -> Iterator[RenderableType]:
     """A difference of the other dialect's verdict, and why."""
     here, there = DIALECTS[other.beside], DIALECTS[other.dialect]
-    firings = f" ({other.firings:,} firings)" if other.firings > 1 else ""
-    text = Text(f"In the {other.dialect} dialect: ")
-    text.append(f"{_VERDICTS[other.verdict]}{firings}", "bold")
-    yield text
+    yield _otherwise(f"In the {other.dialect} dialect", other)
     for row in other.rows:
         yield indented(Text(f"{row}: {DIFFERENCE_BY_ID[row].told(here, there)}"))
 
 
 def order_lines(other: OrderView, view: ExplainView) -> Iterator[RenderableType]:
     """A difference of the other order's verdict, and which events changed places."""
-    firings = f" ({other.firings:,} firings)" if other.firings > 1 else ""
-    words = {"received": "In order of receipt", "occurred": "In order of occurrence"}[other.order]
-    text = Text(f"{words}: ")
-    text.append(f"{_VERDICTS[other.verdict]}{firings}", "bold")
-    yield text
+    words = {"received": "In order of receipt", "occurred": "In order of occurrence"}
+    yield _otherwise(words[other.order], other)
     yield indented(Text(view.said(other.said)))
+
+
+def _otherwise(where: str, other: DialectView | OrderView) -> Text:
+    firings = f" ({other.firings:,} firings)" if other.firings > 1 else ""
+    return Text.assemble(f"{where}: ", (f"{_VERDICTS[other.verdict]}{firings}", "bold"))

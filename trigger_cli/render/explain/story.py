@@ -8,11 +8,14 @@ from itertools import groupby
 from rich.console import RenderableType
 from rich.text import Text
 
-from trigger_cli.model import EventTrigger, TriggerTransition
+from trigger_cli.model import TriggerTransition
 from trigger_cli.render.common.axis import TimeAxis
+from trigger_cli.render.common.fitted import grid
 from trigger_cli.render.common.names import child_path
 from trigger_cli.render.common.phrases import phrase
-from trigger_cli.render.explain.view import ExplainView, grid, indented
+from trigger_cli.render.common.view import indented
+from trigger_cli.render.common.words import fires_on_every_event
+from trigger_cli.render.explain.view import ExplainView
 
 _MARKS = {"fired": "★", "stored": "•", "counted": "•", "opened": "├", "ignored": "·"}
 _RANK = "★•├·"
@@ -30,52 +33,34 @@ def story_lines(
         occasions = [one for one in occasions if not _goes_without_saying(one)] or occasions
     shown = view.rows(_STEPS)
     hidden = max(len(occasions) - shown, 0)
-    paths = {one.trigger.path for one in records if one.trigger is not None}
+    paths = {one.trigger.path for one in records}
     table = grid("left", "left", "wrap", "wrap") if len(paths) > 1 else grid("left", "wrap", "wrap")
     for together in occasions[hidden:]:
         row: list[RenderableType] = [view.clock.at(together[0].at)]
         if len(paths) > 1:
-            row.append(Text(child_path(_path(together[0])), "dim"))
+            row.append(Text(child_path(together[0].trigger.path), "dim"))
         said = phrase(together, view.clock, None) or together[0].kind
         fired = any(one.kind == "fired" for one in together)
         text = Text(said, "bold" if fired else "")
         if view.verbose:
             rules = " ".join(dict.fromkeys(one.rule for one in together))
             text.append(f" ({rules})", "dim")
-        row.append(text)
-        row.append(_event(together, view))
-        table.add_row(*row)
+        event = next((one.event for one in together if one.event is not None), None)
+        by = Text("by time alone", "dim") if event is None else view.event(event)
+        table.add_row(*row, text, by)
     if hidden:
         yield indented(Text(f"… {hidden:,} earlier (-v)", "dim"))
     yield indented(table)
 
 
 def _occasion(one: TriggerTransition) -> tuple[object, ...]:
-    path = None if one.trigger is None else one.trigger.path
-    return (one.at, path, one.key, None if one.event is None else one.event.line)
+    return (one.at, one.trigger.path, one.key, one.event and one.event.line)
 
 
 def _goes_without_saying(together: Sequence[TriggerTransition]) -> bool:
     """Whether it is a child that fires on every event; its parent's record is enough then."""
     trigger = together[0].trigger
-    return (
-        isinstance(trigger, EventTrigger)
-        and trigger.path != "$"
-        and trigger.immediate
-        and trigger.threshold <= 1
-        and not trigger.after
-    )
-
-
-def _path(one: TriggerTransition) -> str:
-    return "" if one.trigger is None else one.trigger.path
-
-
-def _event(together: Sequence[TriggerTransition], view: ExplainView) -> Text:
-    for one in together:
-        if one.event is not None:
-            return view.event(one.event)
-    return Text("by time alone", "dim")
+    return trigger.path != "$" and fires_on_every_event(trigger)
 
 
 # --- Timeline ------------------------------------------------------------------------------
@@ -85,17 +70,17 @@ def timeline_lines(
     records: Sequence[TriggerTransition], view: ExplainView
 ) -> Iterator[RenderableType]:
     """A lane for each trigger involved, on one axis that ends with the firing."""
-    told = [one for one in records if one.kind in _MARKS and one.trigger is not None]
+    told = [one for one in records if one.kind in _MARKS]
     if len({one.at for one in told}) < 2:
         return
-    paths = list(dict.fromkeys(_path(one) for one in sorted(told, key=_path)))[:_LANES]
+    paths = sorted({one.trigger.path for one in told})[:_LANES]
     captions = min(max(len(child_path(path)) for path in paths), _CAPTION)
     axis = TimeAxis(told[0].at, max(one.at for one in told), view.width - captions - 6)
     yield indented(Text(f"{'':{captions}}  {axis.labels(view.clock)}", "dim"))
     for path in paths:
         cells = [" "] * axis.columns
         for one in told:
-            if _path(one) == path:
+            if one.trigger.path == path:
                 column, mark = axis.column(one.at), _MARKS[one.kind]
                 known = cells[column]
                 if known == " " or _RANK.index(mark) < _RANK.index(known):

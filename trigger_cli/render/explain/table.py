@@ -5,29 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from trigger_cli.explain.causes import CHAPTERS
-from trigger_cli.explain.records import Explanation
-from trigger_cli.model import CompositeTrigger, EventTrigger, Trigger
+from trigger_cli.explain.records import Diagnosis, Explanation
+from trigger_cli.model import CompositeTrigger
 from trigger_cli.render.common.inert import inert
-from trigger_cli.render.common.plain import Encodable
-from trigger_cli.render.common.words import conditions, sentence
-from trigger_cli.render.explain.funnel import funnel_lines
+from trigger_cli.render.common.plain import show
+from trigger_cli.render.common.view import indented
+from trigger_cli.render.common.words import (
+    VERDICTS,
+    conditions,
+    counted,
+    fires_on_every_event,
+    sentence,
+)
 from trigger_cli.render.explain.parts import (
     change_lines,
     checks_table,
     dialect_lines,
     event_lines,
+    funnel_lines,
     moment_lines,
     more_lines,
     order_lines,
     watch_lines,
 )
 from trigger_cli.render.explain.story import story_lines, timeline_lines
-from trigger_cli.render.explain.view import INDENT, ExplainView, indented, section
-from trigger_cli.render.replay.view import counted
+from trigger_cli.render.explain.view import ExplainView, section
 
 FULL = 3
 """Up to this many automations are explained in full; for more, only the verdicts are shown."""
@@ -45,30 +50,22 @@ def render_explanations(
     """Show each explanation; `brief`: only its first two lines."""
     for place, one in enumerate(explanations):
         if place:
-            _show("", console)
-        for part in _verdict(one, view) if brief else _parts(one, view):
-            _show(part, console)
+            show(console, "")
+        show(console, *(_verdict(one, view) if brief else _parts(one, view)))
     if brief and len(explanations) > FULL:
-        _show("", console)
-        _show(Text("For the evidence, name one: --automation NAME", "dim"), console)
+        show(console, "", Text("For the evidence, name one: --automation NAME", "dim"))
 
 
 def render_codes(console: Console) -> None:
     """Show every cause with its paragraph."""
     for place, chapter in enumerate(CHAPTERS):
         if place:
-            _show("", console)
-        _show(Text(chapter.title, "bold underline"), console)
+            show(console, "")
+        show(console, Text(chapter.title, "bold underline"))
         for cause in chapter.causes:
-            _show("", console)
-            _show(Text(cause.code, "bold"), console)
-            _show(indented(Text(cause.paragraph)), console)
+            show(console, "", Text(cause.code, "bold"), indented(Text(cause.paragraph)))
             if cause.remedy:
-                _show(indented(Text(cause.remedy, "dim")), console)
-
-
-def _show(part: RenderableType, console: Console) -> None:
-    console.print(Encodable(part), markup=False, highlight=False, emoji=False)
+                show(console, indented(Text(cause.remedy, "dim")))
 
 
 # --- The two lines ---------------------------------------------------------------------------
@@ -81,22 +78,19 @@ def _verdict(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
         what = "fired" if one.event.fired else "did not fire"
         style = _STYLES["fired" if one.event.fired else "did-not-fire"]
         yield Text.assemble(event, " ", (what, style), " ", name)
-        yield Text(view.said(one.event.diagnosis.said))
-        return
-    said = one.diagnosis.said
-    if one.verdict == "fired":
-        text = Text.assemble(name, " ", ("fired", _STYLES["fired"]), _when(one, view))
-        if one.firing is not None and one.diagnosis.cause != "fired-before-creation":
-            said = one.firing.diagnosis.said
     else:
-        words = {
-            "did-not-fire": "did not fire",
-            "pending": "has not fired yet",
-            "never-evaluated": "was never evaluated",
-        }[one.verdict]
-        text = Text.assemble(name, " ", (words, _STYLES[one.verdict]))
-    yield text
-    yield Text(view.said(said))
+        verdict = (VERDICTS[one.verdict], _STYLES[one.verdict])
+        yield Text.assemble(name, " ", verdict, _when(one, view))
+    yield Text(view.said(_diagnosis(one).said))
+
+
+def _diagnosis(one: Explanation) -> Diagnosis:
+    """Of the event or the firing that was asked for, else of the automation."""
+    if one.event is not None:
+        return one.event.diagnosis
+    if one.firing is not None and one.diagnosis.cause != "fired-before-creation":
+        return one.firing.diagnosis
+    return one.diagnosis
 
 
 def _when(one: Explanation, view: ExplainView) -> str:
@@ -129,40 +123,25 @@ def _parts(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
     told_below = one.since_created is not None and not view.verbose
     if one.event is None and one.moment is None and not told_below:
         yield from _evidence(one, view)
-    for part in (
-        dialect_lines(one.other_dialect) if one.other_dialect is not None else (),
-        order_lines(one.other_order, view) if one.other_order is not None else (),
-    ):
-        lines = list(part)
-        if lines:
-            yield ""
-            yield from lines
+    if one.other_dialect is not None:
+        yield from ("", *dialect_lines(one.other_dialect))
+    if one.other_order is not None:
+        yield from ("", *order_lines(one.other_order, view))
     if one.since_created is not None:
-        yield ""
-        yield section("Since it was created")
-        since = list(_parts(one.since_created, view))
-        yield Padding(Group(*since), (0, 0, 0, INDENT))
+        yield from ("", section("Since it was created"))
+        yield indented(Group(*_parts(one.since_created, view)))
 
 
 def _about(one: Explanation, view: ExplainView) -> RenderableType:
     said = sentence(one.trigger, view.dialect)
     where = conditions(one.trigger, view.dialect)
-    cause = one.diagnosis.cause
-    if one.event is not None:
-        cause = one.event.diagnosis.cause
-    elif one.firing is not None and cause != "fired-before-creation":
-        cause = one.firing.diagnosis.cause
-    text = f"It {said}{', where ' + where if where else ''}. Cause: {cause}."
+    text = f"It {said}{', where ' + where if where else ''}. Cause: {_diagnosis(one).cause}."
     return Text(text, "dim")
 
 
 def _own_verdict(one: Explanation, view: ExplainView) -> RenderableType:
-    words = {
-        "fired": f"The automation fired {counted(one.firings, 'time')} in all",
-        "did-not-fire": "The automation did not fire",
-        "pending": "The automation has not fired yet",
-        "never-evaluated": "The automation was never evaluated",
-    }[one.verdict]
+    often = f" {counted(one.firings, 'time')} in all" if one.verdict == "fired" else ""
+    words = f"The automation {VERDICTS[one.verdict]}{often}"
     return Text(f"{words}: {view.said(one.diagnosis.said)}", "dim")
 
 
@@ -220,15 +199,6 @@ def _children(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
         yield from _child(child, view, 1)
 
 
-def _fires_on_every_event(trigger: Trigger) -> bool:
-    return (
-        isinstance(trigger, EventTrigger)
-        and trigger.immediate
-        and trigger.threshold <= 1
-        and not trigger.after
-    )
-
-
 def _child(child: Explanation, view: ExplainView, level: int) -> Iterator[RenderableType]:
     said = sentence(child.trigger, view.dialect)
     where = conditions(child.trigger, view.dialect)
@@ -240,7 +210,7 @@ def _child(child: Explanation, view: ExplainView, level: int) -> Iterator[Render
     if not child.firings:
         fired = {"pending": "has not fired yet"}.get(child.verdict, "did not fire")
     text = Text.assemble((fired, _STYLES[child.verdict]))
-    if child.firings and _fires_on_every_event(child.trigger):
+    if child.firings and fires_on_every_event(child.trigger):
         text.append(f", first at {view.clock.at(child.chain[-1].at)}")
     else:
         text.append(f": {view.said(child.diagnosis.said)}")
@@ -250,4 +220,4 @@ def _child(child: Explanation, view: ExplainView, level: int) -> Iterator[Render
             yield from _child(own, view, level + 1)
     elif view.verbose:
         for part in (*funnel_lines(child, view), *watch_lines(child, view)):
-            yield Padding(part, (0, 0, 0, INDENT * (level + 1)))
+            yield indented(part, level + 1)

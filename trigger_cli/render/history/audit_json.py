@@ -11,8 +11,7 @@ from trigger_cli.history.audit import AutomationAudit, RecordedFiring, Unrecorde
 from trigger_cli.history.audit_log import Audit
 from trigger_cli.history.delays import Delays, delays_of
 from trigger_cli.history.reasons import Reason
-from trigger_cli.model import Event
-from trigger_cli.render.common.plain_json import bounded
+from trigger_cli.render.common.plain_json import bounded, event_place, instant, labels_object
 from trigger_cli.times import SECOND, format_instant
 
 FORMAT = "trigger-cli/audit@1"
@@ -25,8 +24,8 @@ def audit_object(audit: Audit, *, dialect: str, order: str) -> dict[str, Any]:
         "format": FORMAT,
         "dialect": dialect,
         "order": order,
-        "start": None if audit.started is None else format_instant(audit.started),
-        "end": None if audit.ended is None else format_instant(audit.ended),
+        "start": instant(audit.started),
+        "end": instant(audit.ended),
         "log": {"events": audit.events, "malformed": audit.malformed},
         "recorded": sum(len(one.recorded) for one in audits),
         "simulated": sum(one.simulated for one in audits),
@@ -79,7 +78,7 @@ def _recorded(audit: AutomationAudit, one: RecordedFiring) -> dict[str, Any]:
         "automation": bounded(audit.automation.name),
         "at": format_instant(one.firing.at),
         "line": one.firing.line,
-        **_event(one.event, one.firing.event_id),
+        **(event_place(one.event) if one.event is not None else _unknown(one.firing.event_id)),
         "matched": pair is not None,
         "simulated_at": None if pair is None else format_instant(pair.simulated.at),
         "delay": None if pair is None else pair.delay / SECOND,
@@ -93,19 +92,16 @@ def _unrecorded(audit: AutomationAudit, one: Unrecorded) -> dict[str, Any]:
     return {
         "automation": bounded(audit.automation.name),
         "at": format_instant(simulated.at),
-        "labels": {bounded(label): bounded(value) for label, value in simulated.labels},
-        **_event(simulated.event, None),
+        "labels": labels_object(simulated.labels),
+        **event_place(simulated.event),
         "by": "deadline" if simulated.by_deadline else "event",
         "reason": _reason(one.reason),
     }
 
 
-def _event(event: Event | None, event_id: str | None) -> dict[str, Any]:
-    known = event_id if event is None else event.id
-    return {
-        "event_id": None if known is None else bounded(known),
-        "event_line": None if event is None else event.line,
-    }
+def _unknown(event_id: str | None) -> dict[str, Any]:
+    """An event that the log does not have."""
+    return {"event_id": None if event_id is None else bounded(event_id), "event_line": None}
 
 
 def _reason(reason: Reason | None) -> dict[str, Any] | None:

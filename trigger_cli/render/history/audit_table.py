@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from typing import NamedTuple
 
 from rich.console import Console, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from trigger_cli.dialects import Dialect
@@ -16,19 +16,12 @@ from trigger_cli.history.audit_log import Audit
 from trigger_cli.history.delays import BOUNDS, Delays, delays_of
 from trigger_cli.history.reasons import REASONS, Reason
 from trigger_cli.model import DeliveryTransition, Event, Transition
-from trigger_cli.render.common.fitted import Column
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.phrases import phrase
-from trigger_cli.render.history.view import (
-    INDENT,
-    HistoryView,
-    dialect_name,
-    files,
-    show,
-    span,
-    view_of,
-)
-from trigger_cli.render.replay.view import counted, joined
+from trigger_cli.render.common.plain import show
+from trigger_cli.render.common.view import files, indented, span
+from trigger_cli.render.common.words import as_heading, counted, joined
+from trigger_cli.render.history.view import HistoryView, view_of
 from trigger_cli.times import MILLISECOND, SECOND, format_duration
 from trigger_cli.vocabulary import AUTOMATION_TRIGGERED
 
@@ -37,6 +30,7 @@ _FIRINGS = 8
 _TWICE = 10
 _BAR = 30
 _MATCHED = "matched, but late"
+_COUNTS = ("server", "simulated", "matched", "missed", "unexpected", "unexplained")
 _PROOFS = {
     "replayed": "a replay confirms it",
     "seen": "the log shows it",
@@ -53,13 +47,8 @@ class _FiringRow(NamedTuple):
     event: Event | None
     reason: Reason | None
     steps: tuple[Transition, ...]
-    delay: int = 0
-    """How late the server was, µs, if the firing is matched."""
-
-    @property
-    def told_side(self) -> str:
-        """Its side; for a matched firing, how late it was."""
-        return f"{_seconds(self.delay)} late" if self.side == _MATCHED else self.side
+    told_side: str
+    """Its side; for a matched firing, how late the server was."""
 
 
 def render_audit(
@@ -75,14 +64,12 @@ def render_audit(
     verbose: bool = False,
 ) -> None:
     """Show the audit; `quiet` shows only the table of automations."""
-    view = view_of(
-        console, zone, start=audit.started, end=audit.ended, verbose=verbose, limit=limit
-    )
+    view = view_of(console, zone, audit.started, audit.ended, verbose=verbose, limit=limit)
     if not quiet:
-        show(console, _opening(audit, view, dialect, order, sources))
-    show(console, [_automations(audit, view)])
+        show(console, *_opening(audit, view, dialect, order, sources))
+    show(console, _automations(audit, view))
     if not quiet:
-        show(console, _rest(audit, view))
+        show(console, *_rest(audit, view))
 
 
 def _opening(
@@ -92,15 +79,13 @@ def _opening(
     recorded = sum(len(one.recorded) for one in audits)
     simulated = sum(one.simulated for one in audits)
     title = f"Audited {counted(len(audits), 'automation')} on {counted(audit.events, 'event')}"
-    yield Text(f"{title} ({dialect_name(dialect)})", "bold")
-    yield span(view, order, is_empty=audit.started is None)
+    yield Text(f"{title} ({dialect.name} dialect)", "bold")
+    yield span(view.clock, order, is_empty=audit.started is None)
     facts = joined(
-        (
-            f"{counted(recorded, 'firing')} of the server, {simulated:,} simulated",
-            f"{sum(len(one.matched) for one in audits):,} matched",
-            f"{sum(len(one.missed) for one in audits):,} missed",
-            f"{sum(len(one.unrecorded) for one in audits):,} unexpected",
-        )
+        f"{counted(recorded, 'firing')} of the server, {simulated:,} simulated",
+        f"{sum(len(one.matched) for one in audits):,} matched",
+        f"{sum(len(one.missed) for one in audits):,} missed",
+        f"{sum(len(one.unrecorded) for one in audits):,} unexpected",
     )
     verdict = Text(" · all explained", "bold green")
     if audit.unexplained:
@@ -108,7 +93,10 @@ def _opening(
     elif not recorded and not simulated:
         verdict = Text(" · nothing to explain", "bold")
     yield Text.assemble((facts, "bold"), verdict)
-    yield files(automations=[one.automation.source for one in audits], log=sources)
+    yield files(
+        automations=dict.fromkeys(one.automation.source for one in audits),
+        log=dict.fromkeys(sources),
+    )
     if not recorded:
         yield Text(
             "The log has no firing of theirs that the server recorded"
@@ -119,25 +107,24 @@ def _opening(
 
 
 def _automations(audit: Audit, view: HistoryView) -> RenderableType:
-    audits = sorted(audit.automations, key=lambda one: -len(one.recorded))
+    def number(value: int, style: str = "") -> Text:
+        return Text(f"{value:,}", style) if value else Text("·", "dim")
 
-    def numbers(values: Sequence[int], style: str = "") -> list[Text]:
-        return [Text(f"{n:,}" if n else "·", style if n else "dim") for n in values]
-
-    columns = [
-        Column("automation", [Text(inert(x.automation.name, 60)) for x in audits], flexible=True),
-        Column("server", numbers([len(x.recorded) for x in audits]), justify="right"),
-        Column("simulated", numbers([x.simulated for x in audits]), justify="right"),
-        Column("matched", numbers([len(x.matched) for x in audits]), justify="right"),
-        Column("missed", numbers([len(x.missed) for x in audits], "yellow"), justify="right"),
-        Column(
-            "unexpected", numbers([len(x.unrecorded) for x in audits], "yellow"), justify="right"
+    return view.table(
+        ("~automation", *(f">{kind}" for kind in _COUNTS)),
+        sorted(audit.automations, key=lambda one: -len(one.recorded)),
+        lambda one: (
+            inert(one.automation.name, 60),
+            number(len(one.recorded)),
+            number(one.simulated),
+            number(len(one.matched)),
+            number(len(one.missed), "yellow"),
+            number(len(one.unrecorded), "yellow"),
+            number(one.unexplained, "bold red"),
         ),
-        Column(
-            "unexplained", numbers([x.unexplained for x in audits], "bold red"), justify="right"
-        ),
-    ]
-    return view.table(columns, len(audits), "automation", _AUTOMATIONS)
+        "automation",
+        _AUTOMATIONS,
+    )
 
 
 def _rest(audit: Audit, view: HistoryView) -> Iterator[RenderableType]:
@@ -166,21 +153,17 @@ def _delays(audit: Audit, view: HistoryView) -> Iterator[RenderableType]:
         return
     yield ""
     yield Text("How long after the simulated instant the server fired", "bold")
-    rows = [
-        (name, one)
-        for name, one in (("by an event", by_event), ("by a deadline", by_deadline))
-        if one is not None
-    ]
-    columns = [
-        Column("", [Text(name) for name, _ in rows]),
-        Column("firings", [Text(f"{one.number:,}") for _, one in rows], justify="right"),
-        Column("least", [Text(_seconds(one.least)) for _, one in rows], justify="right"),
-        Column("median", [Text(_seconds(one.median)) for _, one in rows], justify="right"),
-        Column("90 %", [Text(_seconds(one.ninetieth)) for _, one in rows], justify="right"),
-        Column("most", [Text(_seconds(one.most)) for _, one in rows], justify="right"),
-    ]
-    yield view.table(columns, len(rows), "row", 2)
-    yield Padding(_histogram(rows, view), (0, 0, 0, INDENT))
+    told = (("by an event", by_event), ("by a deadline", by_deadline))
+    rows = [(name, one) for name, one in told if one is not None]
+
+    def cells(row: tuple[str, Delays]) -> Sequence[str]:
+        name, one = row
+        instants = (one.least, one.median, one.ninetieth, one.most)
+        return (name, f"{one.number:,}", *map(_seconds, instants))
+
+    heads = ("", ">firings", ">least", ">median", ">90 %", ">most")
+    yield view.table(heads, rows, cells, "row", 2)
+    yield indented(_histogram(rows, view))
     if by_deadline is not None and by_deadline.most > SECOND:
         yield Text("  The server looks at its deadlines every 5 s, so it is late for them.", "dim")
 
@@ -220,20 +203,22 @@ def _twice(audit: Audit, view: HistoryView) -> Iterator[RenderableType]:
     yield Text(
         f"The server processed {counted(len(audit.twice), 'event')} more than once", "bold yellow"
     )
-    twice = audit.twice[: view.rows(_TWICE)]
-    columns = [
-        Column("event", [view.event(one.event) for one in twice], flexible=True),
-        Column("times", [Text(str(len(one.gaps) + 1)) for one in twice], justify="right"),
-        Column("again after", [Text(_gaps(one.gaps)) for one in twice]),
-        Column(
-            "shown by", [Text(inert(one.seen_by, 40) or "inferred") for one in twice], flexible=True
+    yield view.table(
+        ("~event", ">times", "again after", "~shown by"),
+        audit.twice,
+        lambda one: (
+            view.event(one.event),
+            str(len(one.gaps) + 1),
+            ", ".join(map(_rounded, one.gaps)),
+            inert(one.seen_by, 40) or "inferred",
         ),
-    ]
-    yield view.table(columns, len(audit.twice), "event", _TWICE)
+        "event",
+        _TWICE,
+    )
 
 
-def _gaps(gaps: Sequence[int]) -> str:
-    return ", ".join(format_duration(gap // MILLISECOND * MILLISECOND) for gap in gaps)
+def _rounded(gap: int) -> str:
+    return format_duration(gap // MILLISECOND * MILLISECOND)
 
 
 # --- Reasons ---------------------------------------------------------------------------------
@@ -254,8 +239,7 @@ def _reasons(audits: Sequence[AutomationAudit], view: HistoryView) -> Iterator[R
             proofs = dict.fromkeys(one.reason.proof for one in own if one.reason is not None)
             proof = ", or ".join(_PROOFS[proof] for proof in proofs)
             yield Text.assemble((code, "bold"), f" · {_sides(own)}")
-            about = Text(f"{said[:1].upper()}{said[1:]} ({proof}).", "dim")
-            yield Padding(about, (0, 0, 0, INDENT))
+            yield indented(Text(as_heading(f"{said} ({proof})"), "dim"))
             yield _firings(own, view)
 
 
@@ -264,52 +248,38 @@ def _rows(audits: Sequence[AutomationAudit]) -> Iterator[_FiringRow]:
     for each in audits:
         name = each.automation.name
         for one in each.recorded:
-            side = "missed" if one.pair is None else _MATCHED
+            side = told = "missed"
+            if one.pair is not None:
+                side, told = _MATCHED, f"{_seconds(one.pair.delay)} late"
             if one.pair is None or one.reason is not None:
-                found.append(
-                    _FiringRow(
-                        one.firing.at,
-                        name,
-                        side,
-                        one.event,
-                        one.reason,
-                        one.steps,
-                        0 if one.pair is None else one.pair.delay,
-                    )
-                )
-        found += [
-            _FiringRow(
-                one.simulated.at,
-                name,
-                "unexpected",
-                one.simulated.event,
-                one.reason,
-                one.simulated.steps,
-            )
-            for one in each.unrecorded
-        ]
+                row = (one.firing.at, name, side, one.event, one.reason, one.steps, told)
+                found.append(_FiringRow(*row))
+        for lone in each.unrecorded:
+            did, side = lone.simulated, "unexpected"
+            found.append(_FiringRow(did.at, name, side, did.event, lone.reason, did.steps, side))
     yield from sorted(found, key=lambda one: (one.side == _MATCHED, one.at, one.automation))
 
 
 def _sides(rows: Sequence[_FiringRow]) -> str:
-    sides = [one.side for one in rows]
-    return joined(
-        f"{sides.count(side):,} {side}"
-        for side in ("missed", "unexpected", _MATCHED)
-        if side in sides
-    )
+    sides = Counter(one.side for one in rows)
+    kinds = ("missed", "unexpected", _MATCHED)
+    return joined(*(f"{sides[kind]:,} {kind}" for kind in kinds if kind in sides))
 
 
 def _firings(rows: Sequence[_FiringRow], view: HistoryView) -> RenderableType:
-    shown = rows[: view.rows(_FIRINGS)]
-    columns = [
-        Column("at", [Text(view.clock.at(one.at)) for one in shown]),
-        Column("", [Text(one.told_side, "dim") for one in shown]),
-        Column("automation", [Text(inert(one.automation, 40)) for one in shown], flexible=True),
-        Column("event", [view.event(one.event, brief=True) for one in shown], flexible=True),
-        Column("why", [Text(_why(one, view)) for one in shown], flexible=True),
-    ]
-    return view.table(columns, len(rows), "firing", _FIRINGS)
+    return view.table(
+        ("at", "", "~automation", "~event", "~why"),
+        rows,
+        lambda one: (
+            view.clock.at(one.at),
+            Text(one.told_side, "dim"),
+            inert(one.automation, 40),
+            view.event(one.event, brief=True),
+            _why(one, view),
+        ),
+        "firing",
+        _FIRINGS,
+    )
 
 
 def _why(row: _FiringRow, view: HistoryView) -> str:

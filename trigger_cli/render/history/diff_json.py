@@ -7,7 +7,7 @@ from typing import Any
 from trigger_cli.explain.sentence import written
 from trigger_cli.history.diff import Diff, DiffSide, Fired, Group
 from trigger_cli.history.first_difference import FirstDifference
-from trigger_cli.render.common.plain_json import bounded
+from trigger_cli.render.common.plain_json import bounded, event_place, instant, labels_object
 from trigger_cli.render.replay.json_report import firing_object, transition_object
 from trigger_cli.times import SECOND, format_instant
 
@@ -20,8 +20,8 @@ def diff_object(diff: Diff) -> dict[str, Any]:
         "format": FORMAT,
         "a": _side(diff.first),
         "b": _side(diff.second),
-        "start": None if diff.started is None else format_instant(diff.started),
-        "end": None if diff.ended is None else format_instant(diff.ended),
+        "start": instant(diff.started),
+        "end": instant(diff.ended),
         "log": {"events": diff.events, "malformed": diff.malformed},
         "differs": diff.differs,
         "automations": [
@@ -49,7 +49,7 @@ def _side(side: DiffSide) -> dict[str, Any]:
 def _group(group: Group) -> dict[str, Any]:
     return {
         "automation": bounded(group.automation),
-        "labels": {bounded(label): bounded(value) for label, value in group.labels},
+        "labels": labels_object(group.labels),
         "same": group.same,
         "only_a": [_fired(one) for one in group.only_first],
         "only_b": [_fired(one) for one in group.only_second],
@@ -70,12 +70,10 @@ def _fired(one: Fired) -> dict[str, Any]:
 
 
 def _parting(first_difference: FirstDifference) -> dict[str, Any]:
-    event = first_difference.event
     return {
         "at": format_instant(first_difference.at),
         "trigger": first_difference.trigger,
-        "event_id": None if event is None else bounded(event.id),
-        "event_line": None if event is None else event.line,
+        **event_place(first_difference.event),
         "why": written(first_difference.why, name=bounded),
         "a": [transition_object(one) for one in first_difference.first],
         "b": [transition_object(one) for one in first_difference.second],

@@ -24,11 +24,11 @@ def suggestion(profile: EventProfile) -> str:
     lines = [
         f"// Seen {profile.events:,} times{rate}.",
         "{",
-        f'  "name": {_text(f"On {profile.name}")},',
+        f'  "name": {json.dumps(f"On {profile.name}")},',
         '  "trigger": {',
         '    "type": "event",',
         '    "posture": "Reactive",',
-        f'    "expect": [{_text(profile.name)}],',
+        f'    "expect": [{json.dumps(profile.name)}],',
         *_match(profile),
         *_match_related(profile),
         *_for_each(profile),
@@ -44,60 +44,47 @@ def suggestion(profile: EventProfile) -> str:
 
 def _match(profile: EventProfile) -> list[str]:
     (kind, _), *others = profile.kinds.most_common()
-    seen = _seen(profile.ids)
+    seen = ", ".join(inert(one, _TEXT) for one in profile.ids.examples(2))
     if kind == _AUTOMATION and not others:
         # A trigger on the firings of all automations would fire on its own ones.
-        own = _text(profile.ids.examples(1)[0])
+        own = json.dumps(profile.ids.examples(1)[0])
         return [
             f"    // Of {_number(profile.ids)} automations; all of them would be a loop.",
-            f'    "match": {{{_text(RESOURCE_ID)}: {own}}},',
+            f'    "match": {{{json.dumps(RESOURCE_ID)}: {own}}},',
         ]
-    if others or (profile.ids.count == 1 and not profile.ids.more and kind not in {"", "prefect"}):
-        only = profile.ids.examples(1)[0] if not others else None
-        if only is None:
-            return [f"    // Resources of several kinds: {seen}.", '    "match": {},']
+    if others:
+        return [f"    // Resources of several kinds: {seen}.", '    "match": {},']
+    if profile.ids.count == 1 and not profile.ids.more and kind not in {"", "prefect"}:
+        only = json.dumps(profile.ids.examples(1)[0])
         return [
             "    // The only resource seen.",
-            f'    "match": {{{_text(RESOURCE_ID)}: {_text(only)}}},',
+            f'    "match": {{{json.dumps(RESOURCE_ID)}: {only}}},',
         ]
     return [
         f"    // {_number(profile.ids)} resources, such as {seen}.",
-        f'    "match": {{{_text(RESOURCE_ID)}: {_text(f"{kind}.*")}}},',
+        f'    "match": {{{json.dumps(RESOURCE_ID)}: {json.dumps(f"{kind}.*")}}},',
     ]
 
 
 def _match_related(profile: EventProfile) -> list[str]:
     lines = []
+    if profile.roles:
+        lines.append("    // Narrow it to one of these related resources, for example:")
     for role, examples in list(profile.roles.items())[:_SHOWN]:
         label = RESOURCE_NAME if profile.named[role] else RESOURCE_ID
-        one = json.dumps({RESOURCE_ROLE: role, label: examples.examples(1)[0]}, ensure_ascii=True)
+        one = json.dumps({RESOURCE_ROLE: role, label: examples.examples(1)[0]})
         lines.append(f"    //   {inert(one, 200)}  ({_number(examples)} seen)")
-    if not lines:
-        return ['    "match_related": {},']
-    return [
-        "    // Narrow it to one of these related resources, for example:",
-        *lines,
-        '    "match_related": {},',
-    ]
+    return [*lines, '    "match_related": {},']
 
 
 def _for_each(profile: EventProfile) -> list[str]:
+    lines = ['    "for_each": [],']
     if profile.ids.count > 1:
-        choices = [
-            json.dumps(f"related:{role}:{RESOURCE_ID}") for role in list(profile.roles)[:2] if role
-        ]
-        either = inert(" or ".join([json.dumps(RESOURCE_ID), *choices]), 200)
-        return [f"    // Count separately for each of: {either}.", '    "for_each": [],']
-    return ['    "for_each": [],']
-
-
-def _seen(texts: Distinct) -> str:
-    return ", ".join(inert(one, _TEXT) for one in texts.examples(2))
+        roles = [f"related:{role}:{RESOURCE_ID}" for role in list(profile.roles)[:2] if role]
+        either = inert(" or ".join(map(json.dumps, [RESOURCE_ID, *roles])), 200)
+        lines.insert(0, f"    // Count separately for each of: {either}.")
+    return lines
 
 
 def _number(texts: Distinct) -> str:
     return f"more than {texts.count:,}" if texts.more else f"{texts.count:,}"
-
-
-def _text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=True)

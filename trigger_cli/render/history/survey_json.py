@@ -6,7 +6,7 @@ from typing import Any
 
 from trigger_cli.history.counting import Distinct
 from trigger_cli.history.survey import KindTally, Survey
-from trigger_cli.render.common.plain_json import bounded
+from trigger_cli.render.common.plain_json import bounded, instant
 from trigger_cli.times import SECOND, format_instant
 
 FORMAT = "trigger-cli/events@1"
@@ -18,8 +18,8 @@ def survey_object(survey: Survey, sources: tuple[str, ...]) -> dict[str, Any]:
     chains = survey.chains
     return {
         "format": FORMAT,
-        "start": None if survey.first is None else format_instant(survey.first),
-        "end": None if survey.last is None else format_instant(survey.last),
+        "start": instant(survey.first),
+        "end": instant(survey.last),
         "log": {
             "events": survey.events,
             "malformed": survey.malformed,

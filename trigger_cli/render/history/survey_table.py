@@ -6,16 +6,16 @@ from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 
 from rich.console import Console, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from trigger_cli.history.counting import Distinct
-from trigger_cli.history.survey import KindTally, LabelTally, Survey
-from trigger_cli.render.common.fitted import Column
+from trigger_cli.history.survey import KindTally, LabelTally, NameTally, Survey
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import short_uuids
-from trigger_cli.render.history.view import INDENT, HistoryView, files, show, span, view_of
-from trigger_cli.render.replay.view import counted, joined
+from trigger_cli.render.common.plain import show
+from trigger_cli.render.common.view import files, indented, span
+from trigger_cli.render.common.words import counted, joined
+from trigger_cli.render.history.view import HistoryView, view_of
 from trigger_cli.times import SECOND, format_duration
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 
@@ -23,6 +23,7 @@ _NAMES = 20
 _KINDS = 12
 _LABELS = 14
 _PAIRS = 5
+_EXAMPLES = 3
 _BAR = 16
 _TEXT = 60
 # Labels that the tables of resources show.
@@ -41,27 +42,21 @@ def render_survey(
 ) -> None:
     """Show what the log holds; `quiet` shows only the event names."""
     view = view_of(
-        console,
-        zone,
-        start=survey.first,
-        end=survey.last,
-        verbose=verbose,
-        limit=limit,
-        fraction=False,
+        console, zone, survey.first, survey.last, verbose=verbose, limit=limit, fraction=False
     )
     if not quiet:
-        show(console, _opening(survey, view, sources))
+        show(console, *_opening(survey, view, sources))
     if survey.events:
-        show(console, [_names(survey, view)])
+        show(console, _names(survey, view))
     if not quiet:
-        show(console, _rest(survey, view))
+        show(console, *_rest(survey, view))
 
 
 def _opening(survey: Survey, view: HistoryView, sources: Sequence[str]) -> Iterator[RenderableType]:
     names = counted(len(survey.names), "name")
     yield Text(f"{counted(survey.events, 'event')} of {names}", "bold")
-    yield span(view, "", is_empty=survey.first is None)
-    yield files(log=sources)
+    yield span(view.clock, "", is_empty=survey.first is None)
+    yield files(log=dict.fromkeys(sources))
     if survey.dropped_labels:
         labels = counted(survey.dropped_labels, "label")
         yield Text(f"{labels} ignored: the value is not a string (O6)", "yellow")
@@ -72,20 +67,21 @@ def _opening(survey: Survey, view: HistoryView, sources: Sequence[str]) -> Itera
 def _names(survey: Survey, view: HistoryView) -> RenderableType:
     ranked = sorted(survey.names.items(), key=lambda item: -item[1].events)
     most = ranked[0][1].events if ranked else 1
-    columns = [
-        Column("event", [Text(view.name(name)) for name, _ in ranked], flexible=True),
-        Column("count", [Text(f"{one.events:,}") for _, one in ranked], justify="right"),
-        Column(
-            "",
-            [Text("━" * max(round(one.events / most * _BAR), 1), "cyan") for _, one in ranked]
-            if view.width >= 100
-            else [Text() for _ in ranked],
-        ),
-        Column("rate", [Text(_rate(survey, one.events)) for _, one in ranked], justify="right"),
-        Column("first", [Text(view.clock.at(one.first or 0), "dim") for _, one in ranked]),
-        Column("last", [Text(view.clock.at(one.last), "dim") for _, one in ranked]),
-    ]
-    return view.table(columns, len(ranked), "name", _NAMES)
+
+    def cells(item: tuple[str, NameTally]) -> Sequence[Text | str]:
+        name, one = item
+        bar = "━" * max(round(one.events / most * _BAR), 1) if view.width >= 100 else ""
+        return (
+            view.name(name),
+            f"{one.events:,}",
+            Text(bar, "cyan"),
+            _rate(survey, one.events),
+            Text(view.clock.at(one.first or 0), "dim"),
+            Text(view.clock.at(one.last), "dim"),
+        )
+
+    heads = ("~event", ">count", "", ">rate", "first", "last")
+    return view.table(heads, ranked, cells, "name", _NAMES)
 
 
 def _rate(survey: Survey, events: int) -> str:
@@ -102,46 +98,42 @@ def _rate(survey: Survey, events: int) -> str:
 def _rest(survey: Survey, view: HistoryView) -> Iterator[RenderableType]:
     if not survey.events:
         return
-    yield ""
-    yield Text("Resources", "bold")
-    yield _kinds(survey.kinds, "kind", view)
+    yield from ("", Text("Resources", "bold"), _kinds(survey.kinds, "kind", view))
     if survey.roles:
-        yield ""
-        yield Text("Related resources, by role", "bold")
-        yield _kinds(survey.roles, "role", view)
-    yield ""
-    yield Text("Labels", "bold")
-    yield _labels(survey, view)
-    yield ""
-    yield Text("Order", "bold")
-    for line in _order(survey, view):
-        yield Padding(Text(line), (0, 0, 0, INDENT))
+        title = Text("Related resources, by role", "bold")
+        yield from ("", title, _kinds(survey.roles, "role", view))
+    yield from ("", Text("Labels", "bold"), _labels(survey, view))
+    yield from ("", Text("Order", "bold"))
+    yield from (indented(Text(line)) for line in _order(survey, view))
     if survey.firings:
-        yield ""
-        yield Text("The server's own firings (trigger-cli audit)", "bold")
-        ranked = survey.firings.most_common()
-        columns = [
-            Column("automation", [Text(inert(name, _TEXT)) for name, _ in ranked], flexible=True),
-            Column("firings", [Text(f"{n:,}") for _, n in ranked], justify="right"),
-        ]
-        yield view.table(columns, len(ranked), "automation", _KINDS)
+        title = Text("The server's own firings (trigger-cli audit)", "bold")
+        yield from ("", title, _firings(survey, view))
+
+
+def _firings(survey: Survey, view: HistoryView) -> RenderableType:
+    return view.table(
+        ("~automation", ">firings"),
+        survey.firings.most_common(),
+        lambda item: (inert(item[0], _TEXT), f"{item[1]:,}"),
+        "automation",
+        _KINDS,
+    )
 
 
 def _kinds(tallies: dict[str, KindTally], what: str, view: HistoryView) -> RenderableType:
+    def cells(item: tuple[str, KindTally]) -> Sequence[Text | str]:
+        name, one = item
+        names = one.labels.get(RESOURCE_NAME)
+        return (
+            inert(name, _TEXT) or "(none)",
+            f"{one.events:,}",
+            _number(one.ids),
+            _examples(one.ids if names is None else names.values),
+        )
+
     ranked = sorted(tallies.items(), key=lambda item: -item[1].events)
-    columns = [
-        Column(what, [Text(inert(name, _TEXT) or "(none)") for name, _ in ranked], flexible=True),
-        Column("seen", [Text(f"{one.events:,}") for _, one in ranked], justify="right"),
-        Column("different", [Text(_number(one.ids)) for _, one in ranked], justify="right"),
-        Column("such as", [_examples(_naming(one), 3) for _, one in ranked], flexible=True),
-    ]
-    return view.table(columns, len(ranked), what, _KINDS)
-
-
-def _naming(one: KindTally) -> Distinct:
-    """Names for people: those of the resources, if they have any."""
-    names = one.labels.get(RESOURCE_NAME)
-    return one.ids if names is None else names.values
+    heads = (f"~{what}", ">seen", ">different", "~such as")
+    return view.table(heads, ranked, cells, what, _KINDS)
 
 
 def _labels(survey: Survey, view: HistoryView) -> RenderableType:
@@ -155,23 +147,28 @@ def _labels(survey: Survey, view: HistoryView) -> RenderableType:
                 if label not in _TOLD
             ]
     found.sort(key=lambda item: -item[2].events)
-    columns = [
-        Column("of", [Text(view.name(kind), "dim") for kind, *_ in found], flexible=True),
-        Column("label", [Text(view.name(label)) for _, label, _ in found], flexible=True),
-        Column("seen", [Text(f"{tally.events:,}") for *_, tally in found], justify="right"),
-        Column("values", [Text(_number(tally.values)) for *_, tally in found], justify="right"),
-        Column("such as", [_examples(tally.values, 3) for *_, tally in found], flexible=True),
-    ]
-    return view.table(columns, len(found), "label", _LABELS)
+    return view.table(
+        ("~of", "~label", ">seen", ">values", "~such as"),
+        found,
+        lambda item: (
+            Text(view.name(item[0]), "dim"),
+            view.name(item[1]),
+            f"{item[2].events:,}",
+            _number(item[2].values),
+            _examples(item[2].values),
+        ),
+        "label",
+        _LABELS,
+    )
 
 
 def _number(values: Distinct) -> str:
     return f">{values.count:,}" if values.more else f"{values.count:,}"
 
 
-def _examples(values: Distinct, number: int) -> Text:
-    texts = [inert(short_uuids(one), 32) or '""' for one in values.examples(number)]
-    more = ", …" if values.more or values.count > number else ""
+def _examples(values: Distinct) -> Text:
+    texts = [inert(short_uuids(one), 32) or '""' for one in values.examples(_EXAMPLES)]
+    more = ", …" if values.more or values.count > _EXAMPLES else ""
     return Text(", ".join(texts) + more, "dim")
 
 
@@ -194,14 +191,10 @@ def _order(survey: Survey, view: HistoryView) -> Iterator[str]:
     chains = survey.chains
     if chains.followers:
         facts = joined(
-            (
-                f"{counted(chains.followers, 'event')} follow another",
-                f"longest chain {chains.longest}" if chains.longest > 1 else "",
-                f"{chains.leader_later:,} before their leader" if chains.leader_later else "",
-                f"{chains.leader_missing:,} whose leader is not here"
-                if chains.leader_missing
-                else "",
-            )
+            f"{counted(chains.followers, 'event')} follow another",
+            f"longest chain {chains.longest}" if chains.longest > 1 else "",
+            f"{chains.leader_later:,} before their leader" if chains.leader_later else "",
+            f"{chains.leader_missing:,} whose leader is not here" if chains.leader_missing else "",
         )
         yield f"{facts}."
         for (leader, follower), number in chains.pairs.most_common(view.rows(_PAIRS)):

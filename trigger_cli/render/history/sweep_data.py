@@ -9,8 +9,7 @@ from typing import Any
 
 from trigger_cli.history.plateau import Plateau
 from trigger_cli.history.sweep import CellResult, Sweep
-from trigger_cli.render.common.plain_json import bounded
-from trigger_cli.times import format_instant
+from trigger_cli.render.common.plain_json import bounded, instant
 
 FORMAT = "trigger-cli/sweep@1"
 
@@ -30,8 +29,8 @@ def sweep_object(
         "automation": bounded(automation),
         "dialect": dialect,
         "order": order,
-        "start": _instant(sweep.started),
-        "end": _instant(sweep.ended),
+        "start": instant(sweep.started),
+        "end": instant(sweep.ended),
         "log": {
             "events": sweep.events,
             "matched": sweep.concerned,
@@ -55,7 +54,7 @@ def sweep_csv(sweep: Sweep) -> str:
         values = [v if isinstance(v, int | float) else json.dumps(v) for v in one.cell.values]
         keys = f">{len(one.keys)}" if one.more_keys else len(one.keys)
         writer.writerow(
-            [*values, one.firings, keys, _instant(one.first) or "", _instant(one.last) or ""]
+            [*values, one.firings, keys, instant(one.first) or "", instant(one.last) or ""]
         )
     return text.getvalue()
 
@@ -68,8 +67,8 @@ def _cell(sweep: Sweep, one: CellResult) -> dict[str, Any]:
         "firings": one.firings,
         "keys": len(one.keys),
         "more_keys": one.more_keys,
-        "first": _instant(one.first),
-        "last": _instant(one.last),
+        "first": instant(one.first),
+        "last": instant(one.last),
     }
 
 
@@ -82,7 +81,3 @@ def _plateau(sweep: Sweep, plateau: Plateau) -> dict[str, Any]:
             for axis, low, high in zip(sweep.axes, plateau.low, plateau.high, strict=True)
         },
     }
-
-
-def _instant(instant: int | None) -> str | None:
-    return None if instant is None else format_instant(instant)

@@ -9,25 +9,17 @@ from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.history.grid import Axis
 from trigger_cli.history.plateau import Plateau
 from trigger_cli.history.sweep import CellResult, Sweep
-from trigger_cli.render.common.fitted import Column
 from trigger_cli.render.common.inert import inert
-from trigger_cli.render.history.view import (
-    INDENT,
-    HistoryView,
-    dialect_name,
-    files,
-    show,
-    span,
-    view_of,
-)
-from trigger_cli.render.replay.view import counted, joined
+from trigger_cli.render.common.plain import show
+from trigger_cli.render.common.view import INDENT, files, indented, span
+from trigger_cli.render.common.words import counted, joined
+from trigger_cli.render.history.view import HistoryView, view_of
 from trigger_cli.times import duration_from_seconds, exact_duration
 
 _SHADES = " ░▒▓█"
@@ -52,55 +44,34 @@ def render_sweep(
     quiet: bool = False,
     verbose: bool = False,
 ) -> None:
-    """Show the grid.
+    """Show the grid; `quiet`: only the map, `verbose`: every cell with its keys and firings.
 
-    Args:
-        sweep: What was swept.
-        plateau: Where the number is stable.
-        console: Where to.
-        automation: The trigger's name.
-        defined: The values that the definition has itself.
-        dialect: Of the replay.
-        order: Of delivery.
-        zone: The time zone of the tables.
-        sources: The logs.
-        limit: Rows of tables.
-        quiet: Show only the map.
-        verbose: Every cell with its keys, first and last firing.
+    `defined` are the values that the definition has itself.
     """
-    view = view_of(
-        console, zone, start=sweep.started, end=sweep.ended, verbose=verbose, limit=limit
-    )
+    view = view_of(console, zone, sweep.started, sweep.ended, verbose=verbose, limit=limit)
     if not quiet:
         title = f"Swept {inert(automation, 60)} over {counted(len(sweep.results), 'variant')}"
         facts = joined(
-            (
-                counted(sweep.events, "event"),
-                f"{sweep.concerned:,} concern the trigger",
-                f"read once ({dialect_name(dialect)})",
-            )
+            counted(sweep.events, "event"),
+            f"{sweep.concerned:,} concern the trigger",
+            f"read once ({dialect.name} dialect)",
         )
         show(
             console,
-            [
-                Text(title, "bold"),
-                span(view, order, is_empty=sweep.started is None),
-                Text(facts),
-                files(log=sources),
-                "",
-            ],
+            Text(title, "bold"),
+            span(view.clock, order, is_empty=sweep.started is None),
+            Text(facts),
+            files(log=dict.fromkeys(sources)),
+            "",
         )
     if len(sweep.axes) > 1:
-        show(console, _maps(sweep, defined, view))
+        show(console, *_maps(sweep, defined, view))
+        if verbose:
+            show(console, "")
     if len(sweep.axes) == 1 or verbose:
-        show(
-            console,
-            ["", _cells(sweep, defined, view)]
-            if len(sweep.axes) > 1
-            else [_cells(sweep, defined, view)],
-        )
+        show(console, _cells(sweep, defined, view))
     if not quiet:
-        show(console, _words(sweep, plateau, defined))
+        show(console, *_words(sweep, plateau, defined))
 
 
 def _words(
@@ -154,16 +125,13 @@ def _maps(sweep: Sweep, defined: tuple[Any, ...], view: HistoryView) -> Iterator
             if number:
                 yield ""
             yield Text(named, "bold")
-        yield Padding(_map(down, across, results, defined, most, view), (0, 0, 0, INDENT))
+        yield indented(_map(down, across, results, defined, most, view))
     steps = [f"{_SHADES[level]} {_bound(level, most)}" for level in range(1, len(_SHADES))]
     shades = f"firings: · none  {'  '.join(steps)}" if most >= len(_SHADES) else ""
-    legend = joined((shades, "[ ] as defined" if defined in _places(sweep) else ""))
+    is_swept = any(one.cell.values == defined for one in sweep.results)
+    legend = joined(shades, "[ ] as defined" if is_swept else "")
     if legend:
-        yield Padding(Text(legend, "dim"), (0, 0, 0, INDENT))
-
-
-def _places(sweep: Sweep) -> list[tuple[Any, ...]]:
-    return [one.cell.values for one in sweep.results]
+        yield indented(Text(legend, "dim"))
 
 
 def _map(
@@ -212,15 +180,10 @@ def shade(firings: int, most: int) -> int:
 
 def _bound(level: int, most: int) -> str:
     """The numbers of firings of a shade: ``1–3``."""
-    first, last = _range_of(level, most)
-    return f"{first:,}" if first == last else f"{first:,}–{last:,}"
-
-
-def _range_of(level: int, most: int) -> tuple[int, int]:
     steps = len(_SHADES) - 1
     first = -(-(level - 1) * most // steps) + 1
     last = -(-level * most // steps) if level < steps else most
-    return first, last
+    return f"{first:,}" if first == last else f"{first:,}–{last:,}"
 
 
 def value_text(axis: Axis, value: Any) -> str:
@@ -235,36 +198,22 @@ def value_text(axis: Axis, value: Any) -> str:
 
 
 def _cells(sweep: Sweep, defined: tuple[Any, ...], view: HistoryView) -> RenderableType:
-    results = sweep.results
-    columns = [
-        Column(
-            inert(axis.name, 30),
-            [Text(value_text(axis, one.cell.values[n])) for one in results],
-            justify="right",
-        )
-        for n, axis in enumerate(sweep.axes)
-    ]
-    most = max((one.firings for one in results), default=0)
-    here = ["[ ]" if one.cell.values == defined else "" for one in results]
+    most = max((one.firings for one in sweep.results), default=0)
     bar = 20 if view.width >= 100 else 10
-    columns += [
-        Column("", [Text(mark, "dim") for mark in here]),
-        Column("firings", [Text(f"{one.firings:,}") for one in results], justify="right"),
-        Column(
-            "", [Text("━" * round(one.firings / max(most, 1) * bar), "cyan") for one in results]
-        ),
-        Column("keys", [Text(_keys(one)) for one in results], justify="right"),
-        Column("first", [Text(_at(one.first, view)) for one in results]),
-        Column("last", [Text(_at(one.last, view)) for one in results]),
-    ]
-    return view.table(columns, len(results), "variant", max(_CELLS, 100 if view.verbose else 0))
 
+    def cells(one: CellResult) -> Sequence[Text | str]:
+        values = zip(sweep.axes, one.cell.values, strict=True)
+        keys = f"more than {len(one.keys):,}" if one.more_keys else f"{len(one.keys):,}"
+        return (
+            *(value_text(axis, value) for axis, value in values),
+            Text("[ ]" if one.cell.values == defined else "", "dim"),
+            f"{one.firings:,}",
+            Text("━" * round(one.firings / max(most, 1) * bar), "cyan"),
+            keys if one.firings else "",
+            "" if one.first is None else view.clock.at(one.first),
+            "" if one.last is None else view.clock.at(one.last),
+        )
 
-def _keys(one: CellResult) -> str:
-    if not one.firings:
-        return ""
-    return f"more than {len(one.keys):,}" if one.more_keys else f"{len(one.keys):,}"
-
-
-def _at(instant: int | None, view: HistoryView) -> str:
-    return "" if instant is None else view.clock.at(instant)
+    axes = [f">{inert(axis.name, 30)}" for axis in sweep.axes]
+    heads = (*axes, "", ">firings", "", ">keys", "first", "last")
+    return view.table(heads, sweep.results, cells, "variant", 100 if view.verbose else _CELLS)

@@ -56,6 +56,5 @@ def summary(findings: Sequence[Finding], files: int) -> str:
 
 
 def _count(number: int, severity: str) -> str:
-    if severity == "info":
-        return f"{number} {'remark' if number == 1 else 'remarks'}"
-    return f"{number} {severity}{'' if number == 1 else 's'}"
+    noun = "remark" if severity == "info" else severity
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -8,11 +8,13 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from trigger_cli.model import CompositeTrigger, EventTrigger, MetricTrigger
-from trigger_cli.render.common.fitted import Column, FittedTable
+from trigger_cli.model import EventTrigger
+from trigger_cli.render.common.fitted import FittedTable, hidden_rows
 from trigger_cli.render.common.names import bucket_caption, event_text, labels_text
+from trigger_cli.render.common.view import INDENT, indented
+from trigger_cli.render.common.words import counted, joined
 from trigger_cli.render.replay.steps import FIRED, IGNORED, Step, steps_of
-from trigger_cli.render.replay.view import INDENT, View, counted, hidden_rows, joined
+from trigger_cli.render.replay.view import View, stack
 from trigger_cli.report import BucketHistory
 from trigger_cli.views.windows import bucket_of
 
@@ -36,25 +38,23 @@ def bucket_table(bucket: BucketHistory, view: View) -> RenderableType:
             how = f"--limit {len(every)}"
         hidden = bucket.total - sum(step.size for step in (*first, *last))
     steps = [*first, *last]
-    table = FittedTable(_columns(steps, bucket, view), view.width - INDENT)
+    table = _table(steps, bucket, view)
     parts: list[RenderableType] = [_title(bucket, view)]
     if first:
         parts.append(table.rows(0, len(first)))
     if hidden:
         parts.append(Padding(hidden_rows(hidden, "transition", how), (0, 0, 0, 3)))
     if last:
-        parts.append(table.rows(len(first), len(steps), with_header=not first))
-    return Padding(Group(*parts), (0, 0, 0, INDENT))
+        parts.append(table.rows(len(first), with_header=not first))
+    return indented(Group(*parts))
 
 
 def _title(bucket: BucketHistory, view: View) -> Text:
     facts = joined(
-        (
-            counted(bucket.fired, "firing") if bucket.fired else "no firing",
-            counted(bucket.total, "transition"),
-        )
+        counted(bucket.fired, "firing") if bucket.fired else "no firing",
+        counted(bucket.total, "transition"),
     )
-    title = Text(_whose(bucket), "bold")
+    title = Text(bucket_caption(bucket), "bold")
     if bucket.trigger.path != "$":
         title = Text.assemble((f"{bucket.trigger.path} ", "bold"), title)
     title.append(f": {facts}", "dim")
@@ -63,45 +63,31 @@ def _title(bucket: BucketHistory, view: View) -> Text:
     return title
 
 
-def _whose(bucket: BucketHistory) -> str:
-    match bucket.trigger:
-        case CompositeTrigger():
-            return bucket.trigger.kind
-        case MetricTrigger():
-            return bucket.trigger.metric
-        case EventTrigger():
-            return bucket_caption(bucket)
-
-
-def _columns(steps: Sequence[Step], bucket: BucketHistory, view: View) -> list[Column]:
-    styles = [_STYLES.get(step.mark, "") for step in steps]
-    marks = [Text(step.mark, style) for step, style in zip(steps, styles, strict=True)]
-    times = [Text(view.clock.at(step.at), style) for step, style in zip(steps, styles, strict=True)]
-    what = [_what(step, style, view) for step, style in zip(steps, styles, strict=True)]
-    events = [_event(step, view) for step in steps]
-    lines = [Text("" if step.event is None else str(step.event.line), "dim") for step in steps]
-    columns = [Column("", marks), Column("time", times)]
-    if view.width >= _OFFSET_FROM:
-        offsets = [Text(view.clock.offset(step.at), "dim") for step in steps]
-        columns.append(Column("offset", offsets, justify="right"))
-    if view.stacked:
-        columns.append(Column("what happened", view.stack(what, events, lines), flexible=True))
-    else:
-        columns.append(Column("what happened", what, flexible=True))
-        columns.append(Column("event", events, flexible=True))
-        columns.append(Column("line", lines, justify="right"))
-    if view.roomy and isinstance(bucket.trigger, EventTrigger):
-        columns.append(Column("window", _windows(steps, view), style="dim"))
-    if view.roomy or view.verbose:
-        columns.append(Column("rules", [Text(step.rules) for step in steps], style="dim"))
-    return columns
-
-
-def _what(step: Step, style: str, view: View) -> Text:
-    text = Text(step.phrase, style)
-    if step.times > 1:
-        text.append(f" (×{step.times:,}, last at {view.clock.at(step.last_at)})", "dim")
-    return text
+def _table(steps: Sequence[Step], bucket: BucketHistory, view: View) -> FittedTable:
+    has_windows = view.roomy and isinstance(bucket.trigger, EventTrigger)
+    above = ""
+    rows = []
+    for step in steps:
+        style = _STYLES.get(step.mark, "")
+        what = Text(step.phrase, style)
+        if step.times > 1:
+            what.append(f" (×{step.times:,}, last at {view.clock.at(step.last_at)})", "dim")
+        event, line = _event(step, view), Text(str(step.event.line) if step.event else "", "dim")
+        window = _window(step, view) if has_windows else ""
+        rows.append(
+            (
+                Text(step.mark, style),
+                Text(view.clock.at(step.at), style),
+                Text(view.clock.offset(step.at) if view.width >= _OFFSET_FROM else "", "dim"),
+                *((stack(what, event, line), "", "") if view.stacked else (what, event, line)),
+                # Only where it differs from the one above.
+                "" if window == above else window,
+                step.rules if view.roomy or view.verbose else "",
+            )
+        )
+        above = window or above
+    heads = ("", "time", ">offset", "~what happened", "~event", ">line", "window", "rules")
+    return FittedTable(heads, rows, view.width - INDENT, dim=("window", "rules"))
 
 
 def _event(step: Step, view: View) -> Text:
@@ -114,16 +100,9 @@ def _event(step: Step, view: View) -> Text:
     return Text.assemble(("deadline, last ", "dim"), text) if by_time else text
 
 
-def _windows(steps: Sequence[Step], view: View) -> list[Text]:
-    """Each step's window, if it differs from the one above."""
-    cells, above = [], ""
-    for step in steps:
-        # A firing is shown with the window it fired in, not with the next one.
-        fired = [one for one in step.transitions if one.kind == "fired"]
-        last = step.transitions[-1]
-        bucket = bucket_of(fired[-1] if fired else last)
-        immediate = isinstance(step.trigger, EventTrigger) and step.trigger.immediate
-        window = "" if bucket is None or immediate else view.clock.window(bucket)
-        cells.append(Text("" if window == above else window))
-        above = window or above
-    return cells
+def _window(step: Step, view: View) -> str:
+    """Its window; of a firing the one that it fired in, not the next one."""
+    fired = [one for one in step.transitions if one.kind == "fired"]
+    bucket = bucket_of(fired[-1] if fired else step.transitions[-1])
+    immediate = isinstance(step.trigger, EventTrigger) and step.trigger.immediate
+    return "" if bucket is None or immediate else view.clock.window(bucket.start, bucket.end)

@@ -1,25 +1,47 @@
-"""An automation's firings; below a composite's, the children's firings that led to it."""
+"""Firings: for ``grep`` one a line; in a table with the children's firings that led to each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, tzinfo
 from itertools import islice
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from trigger_cli.model import Firing
-from trigger_cli.render.common.fitted import Column, FittedTable
+from trigger_cli.render.common.fitted import FittedTable, hidden_rows
+from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import child_path, event_text, labels_text
+from trigger_cli.render.common.view import INDENT, indented
 from trigger_cli.render.replay.steps import FIRED
-from trigger_cli.render.replay.view import INDENT, View, hidden_rows
+from trigger_cli.render.replay.view import View, stack
+from trigger_cli.times import format_instant, to_datetime
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
 
+_LONGEST = 200
 _FIRINGS = 10
 _FIRINGS_OF_COMPOSITE = 5
 _TREE = 40
 """How many lines of one firing's tree are shown."""
-_STYLE = "bold red"
+_ROOT = f"{FIRED} "
+_BLANK = " " * len(_ROOT)
+
+
+def firing_line(firing: Firing, zone: tzinfo) -> str:
+    """``2026-03-01T12:00:00.000000Z  name  label=value  event  resource  line 7``."""
+    when = format_instant(firing.at)
+    if zone is not UTC:
+        when = to_datetime(firing.at, zone).isoformat(timespec="microseconds")
+    parts = [when, inert(firing.automation.name, _LONGEST)]
+    parts += [
+        f"{inert(label, _LONGEST)}={inert(value, _LONGEST)}" for label, value in firing.labels
+    ]
+    event = firing.event
+    if event is not None:
+        resource = event.resource.get(RESOURCE_NAME) or event.resource.get(RESOURCE_ID, "")
+        parts += [inert(event.name, _LONGEST), inert(resource, _LONGEST), f"line {event.line}"]
+    return "  ".join(part for part in parts if part)
 
 
 def firing_list(firings: Sequence[Firing], view: View) -> RenderableType:
@@ -27,51 +49,36 @@ def firing_list(firings: Sequence[Firing], view: View) -> RenderableType:
     composite = bool(firings[0].children)
     shown = firings[: view.rows(_FIRINGS_OF_COMPOSITE if composite else _FIRINGS)]
     lines = [line for firing in shown for line in islice(_tree(firing), _TREE)]
-    table = FittedTable(_columns(lines, view, composite=composite), view.width - INDENT)
-    parts: list[RenderableType] = [table.rows(0, len(lines))]
-    if len(firings) > len(shown):
-        how = f"--limit {len(firings)}"
-        parts.append(hidden_rows(len(firings) - len(shown), "firing", how))
-    return Padding(Group(*parts), (0, 0, 0, INDENT))
+    heads = ["~"]
+    if not view.stacked:
+        heads = [">offset", "~child" if composite else "~bucket", "~event", ">line"]
+    rows = [_row(guide, one, view) for guide, one in lines]
+    table = FittedTable((f"{_BLANK}fired at", *heads), rows, view.width - INDENT).rows()
+    if len(firings) == len(shown):
+        return indented(table)
+    hidden = hidden_rows(len(firings) - len(shown), "firing", f"--limit {len(firings)}")
+    return indented(Group(table, hidden))
 
 
-def _columns(lines: Sequence[tuple[str, Firing]], view: View, *, composite: bool) -> list[Column]:
-    when = [
-        Text(f"{guide}{view.clock.at(one.at)}", _STYLE if guide == _ROOT else "")
-        for guide, one in lines
-    ]
-    offsets = [Text(view.clock.offset(one.at), "dim") for _, one in lines]
-    whose = [_whose(one, is_root=guide == _ROOT) for guide, one in lines]
-    events = [_event(one, view) for _, one in lines]
-    numbers = [Text("" if one.event is None else str(one.event.line), "dim") for _, one in lines]
+def _row(guide: str, one: Firing, view: View) -> list[Text]:
+    is_root = guide == _ROOT
+    when = Text(f"{guide}{view.clock.at(one.at)}", "bold red" if is_root else "")
+    whose = _whose(one, is_root=is_root)
+    event, line = Text("no event: time alone", "dim"), Text()
+    if one.event is not None:
+        event = event_text(one.event, wide=view.roomy)
+        line = Text(str(one.event.line), "dim")
     if view.stacked:
-        stack = view.stack(whose, events, numbers)
-        return [Column(f"{_BLANK}fired at", when), Column("", stack, flexible=True)]
-    return [
-        Column(f"{_BLANK}fired at", when),
-        Column("offset", offsets, justify="right"),
-        Column("child" if composite else "bucket", whose, flexible=True),
-        Column("event", events, flexible=True),
-        Column("line", numbers, justify="right"),
-    ]
+        return [when, stack(whose, event, line)]
+    return [when, Text(view.clock.offset(one.at), "dim"), whose, event, line]
 
 
-_ROOT = f"{FIRED} "
-_BLANK = " " * len(_ROOT)
-
-
-def _tree(firing: Firing) -> Iterator[tuple[str, Firing]]:
+def _tree(firing: Firing, guide: str = _ROOT, indent: str = _BLANK) -> Iterator[tuple[str, Firing]]:
     """The firing and each one below it, with the guide lines to its left."""
-    yield _ROOT, firing
-    stack = [(_BLANK, firing.children, 0)]
-    while stack:
-        indent, children, place = stack.pop()
-        if place == len(children):
-            continue
-        stack.append((indent, children, place + 1))
-        is_last = place == len(children) - 1
-        yield f"{indent}{'└─' if is_last else '├─'} ", children[place]
-        stack.append((f"{indent}{'   ' if is_last else '│  '}", children[place].children, 0))
+    yield guide, firing
+    for place, child in enumerate(firing.children, 1):
+        branch, trunk = ("└─ ", "   ") if place == len(firing.children) else ("├─ ", "│  ")
+        yield from _tree(child, indent + branch, indent + trunk)
 
 
 def _whose(firing: Firing, *, is_root: bool) -> Text:
@@ -80,9 +87,3 @@ def _whose(firing: Firing, *, is_root: bool) -> Text:
         text.append(" " if text else "")
         text.append(labels_text(firing.labels))
     return text
-
-
-def _event(firing: Firing, view: View) -> Text:
-    if firing.event is None:
-        return Text("no event: time alone", "dim")
-    return event_text(firing.event, wide=view.roomy)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from trigger_cli.model import (
     Automation,
-    BadLine,
     CompositeTrigger,
     DeliveryTransition,
     EventTrigger,
@@ -24,7 +23,13 @@ from trigger_cli.model import (
     key_labels,
     subject_of,
 )
-from trigger_cli.render.common.plain_json import bounded
+from trigger_cli.render.common.plain_json import (
+    bounded,
+    event_place,
+    instant,
+    labels_object,
+    problem_object,
+)
 from trigger_cli.report import AutomationSummary, MetricState, ReplayReport
 from trigger_cli.times import SECOND, format_instant
 from trigger_cli.views.windows import bucket_of
@@ -40,15 +45,14 @@ def replay_object(
 ) -> dict[str, Any]:
     """The object of ``--format json``."""
     summary = replay_summary(report, shows_automation=shows_automation)
+    # The order of keys in the contract: firings come after the automations.
+    after = {key: summary.pop(key) for key in ("pending", "waiting", "metrics", "problems")}
     firings = [
         firing_object(firing)
         for firing in report.firings
         if shows_automation(firing.automation) and shows_firing(firing)
     ]
-    # The order of keys in the contract: firings come after the automations.
-    split = list(summary).index("pending")
-    items = list(summary.items())
-    return dict([*items[:split], ("firings", firings), *items[split:]])
+    return {**summary, "firings": firings, **after}
 
 
 def replay_summary(
@@ -60,8 +64,8 @@ def replay_summary(
         "format": FORMAT,
         "dialect": report.dialect,
         "order": report.order,
-        "start": _instant(report.start),
-        "end": _instant(report.end),
+        "start": instant(report.start),
+        "end": instant(report.end),
         "log": {
             "lines": log.lines,
             "events": log.events,
@@ -76,11 +80,10 @@ def replay_summary(
         ],
         "pending": [_pending(one) for one in report.pending if shows_automation(one.automation)],
         "waiting": [
-            {"event_id": bounded(event.id), "event_line": event.line, "due": format_instant(due)}
-            for event, due in report.waiting
+            {**event_place(event), "due": format_instant(due)} for event, due in report.waiting
         ],
         "metrics": [_metric(one) for one in report.metrics if shows_automation(one.automation)],
-        "problems": [_problem(one) for one in report.problems],
+        "problems": [problem_object(one) for one in report.problems],
     }
 
 
@@ -92,15 +95,15 @@ def firing_object(firing: Firing) -> dict[str, Any]:
 def transition_object(transition: Transition) -> dict[str, Any]:
     """One record of ``--format jsonl``."""
     of_trigger = None if isinstance(transition, DeliveryTransition) else transition
+    labels = () if of_trigger is None else key_labels(of_trigger.trigger, of_trigger.key)
     event = subject_of(transition)
     record: dict[str, Any] = {
         "kind": transition.kind,
         "at": format_instant(transition.at),
         "automation": of_trigger and bounded(of_trigger.automation.name),
         "trigger": of_trigger and of_trigger.trigger.path,
-        "labels": {} if of_trigger is None else _labels_of(of_trigger),
-        "event_id": None if event is None else bounded(event.id),
-        "event_line": None if event is None else event.line,
+        "labels": labels_object(labels),
+        **event_place(event),
         "bucket": of_trigger and _bucket(of_trigger),
         "rule": transition.rule,
         "seq": transition.seq,
@@ -118,22 +121,15 @@ def transition_object(transition: Transition) -> dict[str, Any]:
             record |= {"value": transition.value, "runs": [_run(run) for run in transition.runs]}
         case FiredTransition(trigger=CompositeTrigger()):
             record["children"] = [_firing(child) for child in transition.firing.children]
-        case _:
-            pass
     return record
-
-
-def _labels_of(one: TriggerTransition) -> dict[str, str]:
-    return _labels(dict(key_labels(one.trigger, one.key)))
 
 
 def _firing(firing: Firing) -> dict[str, Any]:
     return {
         "trigger": firing.trigger.path,
         "at": format_instant(firing.at),
-        "labels": _labels(dict(firing.labels)),
-        "event_id": None if firing.event is None else bounded(firing.event.id),
-        "event_line": None if firing.event is None else firing.event.line,
+        "labels": labels_object(firing.labels),
+        **event_place(firing.event),
         "children": [_firing(child) for child in firing.children],
     }
 
@@ -148,10 +144,6 @@ def _run(run: RunMeasure) -> dict[str, Any]:
         "event_id": bounded(run.event_id),
         "event_line": run.event_line,
     }
-
-
-def _labels(labels: Mapping[str, str]) -> dict[str, str]:
-    return {bounded(label): bounded(value) for label, value in labels.items()}
 
 
 def _bucket(one: TriggerTransition) -> dict[str, Any] | None:
@@ -193,7 +185,7 @@ def _pending(pending: Pending) -> dict[str, Any]:
     return {
         "automation": bounded(pending.automation.name),
         "trigger": pending.trigger.path,
-        "labels": _labels(dict(key_labels(pending.trigger, pending.key))),
+        "labels": labels_object(key_labels(pending.trigger, pending.key)),
         "due": format_instant(pending.due),
         "count": pending.count,
         "threshold": pending.threshold,
@@ -209,15 +201,3 @@ def _metric(metric: MetricState) -> dict[str, Any]:
         "state": metric.state,
         "value": metric.value,
     }
-
-
-def _problem(problem: BadLine) -> dict[str, Any]:
-    return {
-        "source": bounded(problem.source),
-        "line": problem.line,
-        "message": bounded(problem.message),
-    }
-
-
-def _instant(instant: int | None) -> str | None:
-    return None if instant is None else format_instant(instant)

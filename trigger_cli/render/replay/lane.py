@@ -75,7 +75,7 @@ class TimelineLane:
         trigger = transitions[0].trigger
         fold = WindowFold(trigger)
         for one in transitions:
-            self._spans += (_span(window) for window in fold.take(one))
+            self._spans += map(_span, fold.take(one))
             self._add_points(one)
         for window in fold.finish(pending_from):
             self._add_open(trigger, window)
@@ -109,15 +109,16 @@ class TimelineLane:
         return cells
 
     def _add_points(self, one: TriggerTransition) -> None:
-        if one.kind in {"counted", "ignored"} and one.event is not None:
-            sign = Sign.COUNTED if one.kind == "counted" else Sign.IGNORED
+        match one.kind:
             # The event that starts a watch does not count towards it (B5).
-            if not (one.after is not None and one.kind == "counted" and one.after.count <= 0):
-                self._points.append((one.event.occurred, sign))
-        elif one.kind in {"stored", "measured"}:
-            self._points.append((one.at, Sign.COUNTED))
-        elif one.kind == "fired":
-            self._points.append((one.at, Sign.FIRED))
+            case "counted" if one.after.count > 0:
+                self._points.append((one.event.occurred, Sign.COUNTED))
+            case "ignored":
+                self._points.append((one.event.occurred, Sign.IGNORED))
+            case "stored" | "measured":
+                self._points.append((one.at, Sign.COUNTED))
+            case "fired":
+                self._points.append((one.at, Sign.FIRED))
 
     def _add_open(self, trigger: Trigger, window: Window) -> None:
         """The bar of what has no ending."""

@@ -12,7 +12,7 @@ that read numbers as doubles, and the ruler shows the time of day.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from trigger_cli.model import (
     Automation,
@@ -23,10 +23,11 @@ from trigger_cli.model import (
     Firing,
     Transition,
     Trigger,
+    TriggerTransition,
     key_labels,
 )
-from trigger_cli.render.common.names import child_path, labels_text
-from trigger_cli.render.common.plain_json import bounded, dump_json
+from trigger_cli.render.common.names import child_path, labels_text, trigger_place
+from trigger_cli.render.common.plain_json import bounded, dump_json, event_place, labels_object
 from trigger_cli.times import DAY, format_instant
 from trigger_cli.views.windows import Window, WindowFold
 
@@ -34,18 +35,24 @@ FORMAT = "trigger-cli/perfetto@1"
 MOST_TRACKS = 10_000
 """Buckets beyond this number share a track for firings and have no slices."""
 
+_OPENING = '{"traceEvents":[\n'
 LATEST = 2**53 - 1
 """The greatest integer that every reader of JSON reads exactly."""
 
-_Identity = tuple[int, str, tuple[str, ...]]
+
+class _Track(NamedTuple):
+    """A bucket's track."""
+
+    number: int
+    automation: Automation
+    trigger: Trigger
+    fold: WindowFold
 
 
 class PerfettoTrace:
     """Writes a trace while the replay goes on; its memory is bounded by `MOST_TRACKS`.
 
-    Args:
-        write: Takes the next piece of text.
-        shows_firing: Whether a firing is shown: arrows come from those alone.
+    `write` takes the next piece of text. Arrows come from those firings alone that are shown.
     """
 
     def __init__(
@@ -54,11 +61,10 @@ class PerfettoTrace:
         self._write = write
         self._shows_firing = shows_firing
         self._epoch: int | None = None
-        self._began = False
+        self._before = _OPENING
         self._processes: set[int] = set()
-        self._tracks: dict[_Identity, int] = {}
+        self._tracks: dict[tuple[int, str, tuple[str, ...]], _Track] = {}
         self._shared: dict[tuple[int, str, str], int] = {}
-        self._folds: dict[_Identity, tuple[Automation, Trigger, WindowFold]] = {}
         self._threads = 0
         self._arrows = 0
         self._without_track = 0
@@ -71,35 +77,30 @@ class PerfettoTrace:
         automation, trigger = one.automation, one.trigger
         if self._epoch is None:
             self._epoch = one.at - one.at % DAY
-        identity = (automation.index, trigger.path, one.key)
-        track = self._track(identity, automation, trigger)
+        track = self._track(one)
         if track is None:
             self._without_track += 1
-            track = self._shared_track("other buckets", automation, trigger)
+            number = self._shared_track("other buckets", automation, trigger)
         else:
-            for window in self._fold(identity, automation, trigger).take(one):
-                self._slice(automation, trigger, track, window)
+            number = track.number
+            for window in track.fold.take(one):
+                self._slice(track, window)
         if one.kind == "fired":
-            self._firing(one, track)
+            self._firing(one, number)
         if one.kind == "measured":
             self._event(
                 ph="C",
-                name=f"{_path(one.trigger)} {one.trigger.metric}".strip(),
+                name=f"{trigger_place(one.trigger)} {one.trigger.metric}".strip(),
                 pid=_pid(automation),
                 ts=self._ts(one.at),
                 args={"value": one.value or 0.0},
             )
 
     def finish(self, summary: dict[str, Any], end: int | None) -> None:
-        """End the trace.
-
-        Args:
-            summary: What the replay came to, as other formats tell it; becomes ``otherData``.
-            end: Where the clock ended, µs.
-        """
-        for identity, (automation, trigger, fold) in self._folds.items():
-            for window in fold.finish(end if end is not None else 0):
-                self._slice(automation, trigger, self._tracks[identity], window)
+        """End the trace at `end`, µs; `summary`, as other formats tell it, becomes ``otherData``."""
+        for track in self._tracks.values():
+            for window in track.fold.finish(end if end is not None else 0):
+                self._slice(track, window)
         epoch = None if self._epoch is None else format_instant(self._epoch)
         other = {
             **summary,
@@ -107,14 +108,15 @@ class PerfettoTrace:
             "epoch": epoch,
             "transitions_without_track": self._without_track,
         }
-        self._write(self._opening())
+        self._write(_OPENING if self._before == _OPENING else "")
         self._write(f'\n],"displayTimeUnit":"ms","otherData":{dump_json(other)}}}\n')
 
     # --- Slices, instants, arrows ----------------------------------------------------------
 
-    def _slice(self, automation: Automation, trigger: Trigger, track: int, one: Window) -> None:
+    def _slice(self, track: _Track, one: Window) -> None:
         if one.is_momentary:
             return
+        trigger = track.trigger
         args: dict[str, Any] = {"state": one.state, "rule": one.rule}
         if one.count is not None:
             args["count"] = one.count
@@ -130,8 +132,8 @@ class PerfettoTrace:
             ph="X",
             name=_name(trigger, one),
             cat="window",
-            pid=_pid(automation),
-            tid=track,
+            pid=_pid(track.automation),
+            tid=track.number,
             ts=start,
             dur=self._ts(one.end) - start,
             args=args,
@@ -144,10 +146,9 @@ class PerfettoTrace:
             "trigger": trigger.path,
             "at": format_instant(firing.at),
             "rule": one.rule,
-            "labels": {bounded(label): bounded(value) for label, value in firing.labels},
+            "labels": labels_object(firing.labels),
             "event": None if event is None else bounded(event.name),
-            "event_id": None if event is None else bounded(event.id),
-            "event_line": None if event is None else event.line,
+            **event_place(event),
         }
         if one.value is not None:
             args["value"] = one.value
@@ -165,27 +166,22 @@ class PerfettoTrace:
         if not isinstance(automation.trigger, CompositeTrigger):
             return
         # An arrow needs a slice at both ends.
-        self._anchor(automation, trigger, firing.at)
-        for child in firing.children:
-            if self._shows_firing(child):
-                self._arrow(automation, child, firing)
-
-    def _anchor(self, automation: Automation, trigger: Trigger, at: int) -> None:
-        ts = self._ts(at)
         self._event(
             ph="X",
             name="fired",
             cat="arrows",
             pid=_pid(automation),
             tid=self._shared_track("firings", automation, trigger),
-            ts=ts,
+            ts=self._ts(firing.at),
             dur=1,
         )
+        for child in firing.children:
+            if self._shows_firing(child):
+                self._arrow(automation, child, firing)
 
     def _arrow(self, automation: Automation, child: Firing, parent: Firing) -> None:
         self._arrows += 1
-        for phase, firing in (("s", child), ("f", parent)):
-            more = {"bp": "e"} if phase == "f" else {}
+        for firing, phase, more in ((child, "s", {}), (parent, "f", {"bp": "e"})):
             self._event(
                 ph=phase,
                 id=self._arrows,
@@ -199,24 +195,22 @@ class PerfettoTrace:
 
     # --- Tracks ----------------------------------------------------------------------------
 
-    def _fold(self, identity: _Identity, automation: Automation, trigger: Trigger) -> WindowFold:
-        if identity not in self._folds:
-            self._folds[identity] = (automation, trigger, WindowFold(trigger))
-        return self._folds[identity][2]
-
-    def _track(self, identity: _Identity, automation: Automation, trigger: Trigger) -> int | None:
+    def _track(self, one: TriggerTransition) -> _Track | None:
+        automation, trigger = one.automation, one.trigger
+        identity = (automation.index, trigger.path, one.key)
         track = self._tracks.get(identity)
         if track is None and len(self._tracks) < MOST_TRACKS:
-            labels = labels_text(key_labels(trigger, identity[2]))
+            labels = labels_text(key_labels(trigger, one.key))
             name = " ".join(part for part in (_place(trigger), labels) if part) or "all events"
-            track = self._tracks[identity] = self._new_track(automation, name)
+            number = self._new_track(automation, name)
+            track = _Track(number, automation, trigger, WindowFold(trigger))
+            self._tracks[identity] = track
         return track
 
     def _shared_track(self, what: str, automation: Automation, trigger: Trigger) -> int:
         place = (automation.index, trigger.path, what)
         if place not in self._shared:
-            name = " ".join(part for part in (_place(trigger), what) if part)
-            self._shared[place] = self._new_track(automation, name)
+            self._shared[place] = self._new_track(automation, f"{_place(trigger)} {what}".strip())
         return self._shared[place]
 
     def _new_track(self, automation: Automation, name: str) -> int:
@@ -236,14 +230,8 @@ class PerfettoTrace:
     # --- Writing ---------------------------------------------------------------------------
 
     def _event(self, **fields: Any) -> None:
-        before = ",\n" if self._began else self._opening()
-        self._write(before + dump_json(fields))
-
-    def _opening(self) -> str:
-        if self._began:
-            return ""
-        self._began = True
-        return '{"traceEvents":[\n'
+        self._write(self._before + dump_json(fields))
+        self._before = ",\n"
 
     def _ts(self, instant: int) -> int:
         assert self._epoch is not None
@@ -255,13 +243,8 @@ def _pid(automation: Automation) -> int:
 
 
 def _place(trigger: Trigger) -> str:
-    if isinstance(trigger, CompositeTrigger):
-        return f"{_path(trigger)} {trigger.kind}".strip()
-    return _path(trigger)
-
-
-def _path(trigger: Trigger) -> str:
-    return "" if trigger.path == "$" else child_path(trigger.path)
+    kind = trigger.kind if isinstance(trigger, CompositeTrigger) else ""
+    return f"{trigger_place(trigger)} {kind}".strip()
 
 
 def _name(trigger: Trigger, one: Window) -> str:

@@ -65,7 +65,7 @@ class Step(NamedTuple):
         return self.transitions[0].at
 
     @property
-    def trigger(self) -> Trigger | None:
+    def trigger(self) -> Trigger:
         return self.transitions[0].trigger
 
     @property
@@ -99,27 +99,28 @@ def steps_of(
 ) -> tuple[list[Step], list[Step]]:
     """The steps before and after the transitions that the report has not kept.
 
-    Args:
-        bucket: The history to tell.
-        clock: How to write instants.
-        merge: Tell alike steps in a row as one.
+    `merge`: alike steps in a row are told as one.
     """
     kept = bucket.transitions
     # With nothing hidden, one list is complete.
     cut = bucket.hidden_after if bucket.hidden else len(kept)
-    first = _steps(kept[:cut], clock, whole=True)
-    last = _steps(kept[cut:], clock, whole=False)
+    first = _steps(kept[:cut], clock, set())
+    last = _steps(kept[cut:], clock, None)
     return (_merged(first), _merged(last)) if merge else (first, last)
 
 
 def _steps(
-    transitions: Sequence[TriggerTransition], clock: ClockFormat, *, whole: bool
+    transitions: Sequence[TriggerTransition], clock: ClockFormat, held: set[str] | None
 ) -> list[Step]:
-    held: set[str] | None = set() if whole else None
-    return [
-        Step(together, _said(together, clock, held), 1, together[0].at)
-        for together in _occasions(transitions)
-    ]
+    steps = []
+    for together in _occasions(transitions):
+        if all(one.kind == "cleared" for one in together):
+            # The firing itself was not kept.
+            said = "holds nothing after a firing"
+        else:
+            said = phrase(together, clock, held)
+        steps.append(Step(together, said, 1, together[0].at))
+    return steps
 
 
 def _occasions(transitions: Sequence[TriggerTransition]) -> Iterator[tuple[TriggerTransition, ...]]:
@@ -142,11 +143,8 @@ def _begins_another(previous: TriggerTransition, one: TriggerTransition) -> bool
         return (done and one.kind in {"expired", "superseded", "stored"}) or (
             previous.kind == one.kind == "fired"
         )
-    return previous.event is not one.event and _line(previous) != _line(one)
-
-
-def _line(transition: TriggerTransition) -> int | None:
-    return None if transition.event is None else transition.event.line
+    earlier, later = previous.event, one.event
+    return earlier is not later and (earlier and earlier.line) != (later and later.line)
 
 
 def _merged(steps: Iterable[Step]) -> list[Step]:
@@ -160,30 +158,20 @@ def _merged(steps: Iterable[Step]) -> list[Step]:
 
 
 def _likeness(step: Step) -> object:
-    """A key that is equal for steps to be merged; ``None`` for a step that is never merged."""
-    if isinstance(step.transitions[0].trigger, MetricTrigger):
-        return None
-    return [_likeness_of(one) for one in step.transitions]
+    """A key that is equal for steps to be merged; ``None`` for a metric's, which never are."""
+    likenesses = [_likeness_of(one) for one in step.transitions]
+    return None if None in likenesses else likenesses
 
 
 def _likeness_of(one: TriggerTransition) -> object:
     match one:
         case HeldTransition():
             return (one.kind, one.rule, one.firing.trigger.path)
+        case MetricTransition() | FiredTransition(trigger=MetricTrigger()):
+            return None
         case FiredTransition():
             return (one.kind, one.rule, None if one.before is None else one.before.count)
-        case MetricTransition():
-            return None
         case _:
-            counts = [
-                None if bucket is None else bucket.count for bucket in (one.before, one.after)
-            ]
+            counts = [bucket and bucket.count for bucket in (one.before, one.after)]
             # A cool-down until another instant is another step.
             return (one.kind, one.rule, counts, one.before if one.kind == "ignored" else None)
-
-
-def _said(together: Sequence[TriggerTransition], clock: ClockFormat, held: set[str] | None) -> str:
-    if all(one.kind == "cleared" for one in together):
-        # The firing itself was not kept.
-        return "holds nothing after a firing"
-    return phrase(together, clock, held)

@@ -1,36 +1,44 @@
-"""The first lines of a replay's output, and its summary at the end."""
+"""The first lines of a replay's output, those above each automation, and the summary at the end."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
-from trigger_cli.dialects import DIALECTS, DIFFERENCES, counterpart
-from trigger_cli.model import MetricTrigger, Pending, key_labels
-from trigger_cli.render.common.fitted import Column, FittedTable
+from trigger_cli.dialects import DIALECTS, DIFFERENCE_BY_ID, DIFFERENCES, counterpart, refused_by
+from trigger_cli.model import (
+    Automation,
+    CompositeTrigger,
+    MetricTrigger,
+    Pending,
+    Trigger,
+    key_labels,
+)
+from trigger_cli.render.common.fitted import FittedTable, first_rows, hidden_rows
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import event_text, labels_text, short_path
 from trigger_cli.render.common.phrases import metric_value
-from trigger_cli.render.replay.view import INDENT, View, counted, hidden_rows, joined
+from trigger_cli.render.common.view import INDENT, files, indented, span
+from trigger_cli.render.common.words import (
+    as_heading,
+    conditions,
+    counted,
+    joined,
+    kind_of,
+    sentence,
+)
+from trigger_cli.render.replay.view import View
 from trigger_cli.report import AutomationSummary, ReplayReport
-from trigger_cli.times import format_duration
 
 _AUTOMATIONS = 30
 _PENDING = 10
 _PROBLEMS = 5
 _WAITING = 5
-_SOURCES = 2
-
-_ORDERS = {
-    "occurred": "in order of occurrence",
-    "received": "in order of receipt",
-    "log": "in the log's order",
-}
+_CHILDREN = 20
 
 
 def opening(report: ReplayReport, shown: Sequence[AutomationSummary], view: View) -> RenderableType:
@@ -42,49 +50,100 @@ def opening(report: ReplayReport, shown: Sequence[AutomationSummary], view: View
     by = f" by {fired} of {automations}" if fired and len(shown) > 1 else ""
     pending = len(_pending(report, shown))
     rest = joined(
-        (
-            counted(pending, "deadline") + " pending" if pending else "",
-            counted(report.log.malformed, "bad line") if report.log.malformed else "",
-        )
+        counted(pending, "deadline") + " pending" if pending else "",
+        counted(report.log.malformed, "bad line") if report.log.malformed else "",
     )
     return Group(
         Text(f"Replayed {events} against {automations} ({report.dialect} dialect)", "bold"),
-        Text(_span(report, view)),
+        span(view.clock, report.order, is_empty=report.start is None),
         Text.assemble(
             (f"{result}{by}", "bold red" if firings else "bold"), f" · {rest}" if rest else ""
         ),
-        Text(_sources(report, shown), "dim"),
+        files(
+            triggers=dict.fromkeys(one.automation.source for one in shown), log=report.log.sources
+        ),
     )
 
 
-def _span(report: ReplayReport, view: View) -> str:
-    clock = view.clock
-    order = _ORDERS.get(report.order, report.order)
-    if report.start is None or report.end is None:
-        return "No event, so no time passed"
-    end = clock.full(report.end) if clock.dated else clock.at(report.end)
-    lasted = format_duration(report.end - report.start)
-    return f"{clock.full(report.start)} – {end} {clock.zone_name} ({lasted}), {order}"
+# --- An automation's heading ---------------------------------------------------------------
 
 
-def _sources(report: ReplayReport, shown: Sequence[AutomationSummary]) -> str:
-    triggers = _listed(list(dict.fromkeys(one.automation.source for one in shown)))
-    logs = _listed(report.log.sources)
-    return joined((f"triggers {triggers}" if triggers else "", f"log {logs}" if logs else ""))
+def heading(summary: AutomationSummary, view: View, bucket_count: int) -> RenderableType:
+    """The lines above an automation's firings, timeline and tables."""
+    automation = summary.automation
+    facts = joined(
+        kind_of(automation.trigger),
+        counted(bucket_count, "bucket") if bucket_count > 1 else "",
+        short_path(automation.source) if view.many_sources else "",
+    )
+    firings = counted(summary.firings, "firing") if summary.firings else "no firing"
+    title = Text.assemble((inert(automation.name, 60), "bold"), f" · {firings}")
+    lines = (
+        Text(as_heading(sentence(automation.trigger, view.dialect))),
+        *_where(automation.trigger, view),
+        *_children(automation.trigger, view),
+        Text(facts, "dim"),
+        *_refusals(automation, view),
+    )
+    return Group(Rule(title, align="left", style="dim"), indented(Group(*lines)))
 
 
-def _listed(paths: Sequence[str]) -> str:
-    if len(paths) > _SOURCES:
-        return f"{short_path(paths[0])} and {len(paths) - 1:,} more"
-    return ", ".join(map(short_path, paths))
+def short_heading(automation: Automation, what: str, view: View) -> RenderableType:
+    """An automation without transitions: its name, the reason, and what it waits for."""
+    line = Text.assemble((inert(automation.name, 60), "bold"), (f": {what}", ""))
+    about = (
+        Text(sentence(automation.trigger, view.dialect), "dim"),
+        *_where(automation.trigger, view),
+        *_refusals(automation, view),
+    )
+    return Group(line, indented(Group(*about)))
+
+
+def _where(trigger: Trigger, view: View, indent: str = "") -> Iterator[Text]:
+    if found := conditions(trigger, view.dialect):
+        yield Text(f"{indent}where {found}", "dim")
+
+
+def _refusals(automation: Automation, view: View) -> list[Text]:
+    """A note if the dialect's server refuses the definition (V3, V4)."""
+    rows = refused_by(view.dialect, automation.server_refusals)
+    if not rows:
+        return []
+    why = "; ".join(f"{row}: {DIFFERENCE_BY_ID[row].on}" for row in rows)
+    after = (
+        "what it can evaluate is replayed as the docs have it"
+        if "D11" in rows
+        else "replayed as the docs have it"
+    )
+    return [Text(f"The server refuses this definition ({why}); {after}.", "yellow")]
+
+
+def _children(trigger: Trigger, view: View) -> list[Text]:
+    lines = list(_tree(trigger, view, ""))
+    shown = lines[:_CHILDREN]
+    if len(lines) > len(shown):
+        shown.append(Text(f"… {len(lines) - len(shown)} more lines", "dim"))
+    return shown
+
+
+def _tree(trigger: Trigger, view: View, indent: str) -> Iterator[Text]:
+    if not isinstance(trigger, CompositeTrigger):
+        return
+    for child in trigger.triggers:
+        line = Text(f"{indent}{child.path}", "bold")
+        line.append(f"  {sentence(child, view.dialect)}", "not bold")
+        yield line
+        yield from _where(child, view, indent + "  ")
+        yield from _tree(child, view, indent + "  ")
+
+
+# --- The summary -----------------------------------------------------------------------------
 
 
 def closing(report: ReplayReport, shown: Sequence[AutomationSummary], view: View) -> RenderableType:
     """The summary: events, firings, pending deadlines, the other dialect, problems."""
     pending = _pending(report, shown)
-    parts: list[RenderableType] = [Rule(Text("Summary", "bold"), align="left", style="dim")]
-    body: list[RenderableType] = [_events(report)]
-    body.append(_automations(shown, pending, view))
+    body: list[RenderableType] = [_events(report), _automations(shown, pending, view)]
     if pending:
         body += ["", _pending_table(pending, view)]
     if report.waiting:
@@ -93,20 +152,17 @@ def closing(report: ReplayReport, shown: Sequence[AutomationSummary], view: View
         body += ["", dialects]
     if report.log.malformed or report.problems:
         body += ["", _problems(report, view)]
-    parts.append(Padding(Group(*body), (0, 0, 0, INDENT)))
-    return Group(*parts)
+    return Group(Rule(Text("Summary", "bold"), align="left", style="dim"), indented(Group(*body)))
 
 
 def _events(report: ReplayReport) -> Text:
     log = report.log
     facts = joined(
-        (
-            counted(log.events, "event"),
-            f"{log.matched:,} matched a trigger",
-            f"{log.malformed:,} malformed",
-            counted(log.duplicates, "duplicate"),
-            f"{log.waiting:,} waiting",
-        )
+        counted(log.events, "event"),
+        f"{log.matched:,} matched a trigger",
+        f"{log.malformed:,} malformed",
+        counted(log.duplicates, "duplicate"),
+        f"{log.waiting:,} waiting",
     )
     return Text(facts)
 
@@ -116,20 +172,16 @@ def _automations(
 ) -> RenderableType:
     """The automations, those that fired most often first."""
     due = Counter(one.automation.index for one in pending)
-    ranked = sorted(shown, key=lambda one: -one.firings)
-    rows = ranked[: view.at_least(_AUTOMATIONS)]
-    numbers = [Text(f"{one.firings:,}", "bold red" if one.firings else "dim") for one in rows]
-    pendings = [due[one.automation.index] for one in rows]
-    columns = [
-        Column("automation", [_name(one) for one in rows], flexible=True),
-        Column("firings", numbers, justify="right"),
-        Column("pending", [Text(f"{n:,}" if n else "") for n in pendings], justify="right"),
+    rows = [
+        (
+            _name(one),
+            Text(f"{one.firings:,}", "bold red" if one.firings else "dim"),
+            f"{due[one.automation.index]:,}" if due[one.automation.index] else "",
+        )
+        for one in sorted(shown, key=lambda one: -one.firings)[: view.at_least(_AUTOMATIONS)]
     ]
-    table = FittedTable(columns, view.width - INDENT).rows(0, len(rows))
-    if len(ranked) == len(rows):
-        return table
-    how = f"--limit {len(ranked)}"
-    return Group(table, hidden_rows(len(ranked) - len(rows), "automation", how))
+    heads = ("~automation", ">firings", ">pending")
+    return first_rows(heads, rows, view.width - INDENT, len(shown), "automation")
 
 
 def _name(summary: AutomationSummary) -> Text:
@@ -145,18 +197,17 @@ def _pending(report: ReplayReport, shown: Sequence[AutomationSummary]) -> list[P
 
 
 def _pending_table(pending: Sequence[Pending], view: View) -> RenderableType:
-    rows = pending[: view.rows(_PENDING)]
-    columns = [
-        Column("pending until", [Text(view.clock.at(one.due), "yellow") for one in rows]),
-        Column("so far", [Text(_so_far(one)) for one in rows], flexible=True),
-        Column("automation", [Text(inert(one.automation.name, 60)) for one in rows], flexible=True),
-        Column("bucket", [Text(_bucket(one)) for one in rows], flexible=True),
+    rows = [
+        (
+            Text(view.clock.at(one.due), "yellow"),
+            _so_far(one),
+            inert(one.automation.name, 60),
+            _bucket(one),
+        )
+        for one in pending[: view.rows(_PENDING)]
     ]
-    table = FittedTable(columns, view.width - INDENT).rows(0, len(rows))
-    if len(pending) == len(rows):
-        return table
-    how = f"--limit {len(pending)}"
-    return Group(table, hidden_rows(len(pending) - len(rows), "deadline", how))
+    heads = ("pending until", "~so far", "~automation", "~bucket")
+    return first_rows(heads, rows, view.width - INDENT, len(pending), "deadline")
 
 
 def _so_far(pending: Pending) -> str:
@@ -190,31 +241,31 @@ def _dialects(
     differing = [one for one in shown if one.other_dialect_firings not in {None, one.firings}]
     if not differing:
         return None
-    rows = differing[: view.at_least(_AUTOMATIONS)]
     dialect = DIALECTS[report.dialect]
-    here, other = dialect.name, counterpart(dialect).name
-    why = [Text(", ".join(one.dialect_sensitive)) for one in rows]
-    columns = [
-        Column("differs by dialect", [_name(one) for one in rows], flexible=True),
-        Column(here, [Text(f"{one.firings:,}") for one in rows], justify="right"),
-        Column(other, [Text(f"{one.other_dialect_firings:,}") for one in rows], justify="right"),
-        Column("differences", why, flexible=True),
+    there = counterpart(dialect)
+    other = there.name
+    first = differing[: view.at_least(_AUTOMATIONS)]
+    rows = [
+        (
+            _name(one),
+            f"{one.firings:,}",
+            f"{one.other_dialect_firings:,}",
+            ", ".join(one.dialect_sensitive),
+        )
+        for one in first
     ]
-    parts: list[RenderableType] = [FittedTable(columns, view.width - INDENT).rows(0, len(rows))]
-    if len(differing) > len(rows):
-        how = f"--limit {len(differing)}"
-        parts.append(hidden_rows(len(differing) - len(rows), "automation", how))
-    touched = {one for summary in rows for one in summary.dialect_sensitive}
-    told = [one for one in DIFFERENCES if one.id in touched]
-    sides = [one.told(dialect, counterpart(dialect)) for one in told]
+    heads = ("~differs by dialect", f">{report.dialect}", f">{other}", "~differences")
+    touched = {one for summary in first for one in summary.dialect_sensitive}
     glossary = [
-        Column("", [Text(one.id, "dim") for one in told]),
-        Column("", [Text(side, "dim") for side in sides], flexible=True),
+        (Text(one.id, "dim"), Text(one.told(dialect, there), "dim"))
+        for one in DIFFERENCES
+        if one.id in touched
     ]
-    table = FittedTable(glossary, view.width - INDENT)
-    parts.append(table.rows(0, len(told), with_header=False))
-    parts.append(Text(f"See the other with --dialect {other}.", "dim"))
-    return Group(*parts)
+    return Group(
+        first_rows(heads, rows, view.width - INDENT, len(differing), "automation"),
+        FittedTable(("", "~"), glossary, view.width - INDENT).rows(with_header=False),
+        Text(f"See the other with --dialect {other}.", "dim"),
+    )
 
 
 def _problems(report: ReplayReport, view: View) -> RenderableType:

@@ -9,18 +9,17 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from trigger_cli.dialects import DIALECTS
-from trigger_cli.model import Automation, EventTrigger, Firing
+from trigger_cli.model import Automation, Firing
 from trigger_cli.render.common.clock import clock_of
-from trigger_cli.render.common.plain import Encodable, encodable
+from trigger_cli.render.common.fitted import hidden_rows
+from trigger_cli.render.common.plain import show, show_whole
+from trigger_cli.render.common.words import fires_on_every_event
 from trigger_cli.render.replay.bucket_table import bucket_table
-from trigger_cli.render.replay.firing_lines import firing_line
-from trigger_cli.render.replay.firing_list import firing_list
-from trigger_cli.render.replay.heading import heading, short_heading
-from trigger_cli.render.replay.metric_chart import metric_chart
-from trigger_cli.render.replay.metric_runs import metric_runs
-from trigger_cli.render.replay.summary import closing, opening
+from trigger_cli.render.replay.firing_list import firing_line, firing_list
+from trigger_cli.render.replay.metrics import metric_chart, metric_runs
+from trigger_cli.render.replay.summary import closing, heading, opening, short_heading
 from trigger_cli.render.replay.timeline import timeline
-from trigger_cli.render.replay.view import Shows, ShowsAll, View, hidden_rows, how_to_see_buckets
+from trigger_cli.render.replay.view import Shows, ShowsAll, View, how_to_see_buckets
 from trigger_cli.report import AutomationSummary, BucketHistory, MetricSeries, ReplayReport
 
 _AUTOMATIONS = 30
@@ -42,7 +41,7 @@ def render_replay(
 
     Args:
         report: The finished replay.
-        console: Where to; its width and encoding decide what fits.
+        console: Its width and encoding decide what fits.
         zone: The time zone of the tables.
         verbose: Leave nothing out that stands in a row: every step, rule and full key.
         limit: Rows of each table; ``None``: a few.
@@ -53,15 +52,14 @@ def render_replay(
     shown = [one for one in report.automations if shows.automation(one.automation)]
     view = View(
         clock,
-        DIALECTS[report.dialect],
         console.width,
         verbose,
         limit,
+        DIALECTS[report.dialect],
         shows,
         len({one.automation.source for one in shown}) > 1,
     )
-    for part in _parts(report, shown, view):
-        console.print(Encodable(part), markup=False, highlight=False, emoji=False)
+    show(console, *_parts(report, shown, view))
 
 
 def render_firings(
@@ -71,8 +69,7 @@ def render_firings(
     shows = shows or ShowsAll()
     for firing in report.firings:
         if shows.automation(firing.automation) and shows.firing(firing):
-            line = Text(encodable(firing_line(firing, zone), console))
-            console.print(line, soft_wrap=True, markup=False, highlight=False, emoji=False)
+            show_whole(console, Text(firing_line(firing, zone)))
 
 
 def _parts(
@@ -164,14 +161,8 @@ def _why_silent(automation: Automation, buckets: Sequence[BucketHistory], view: 
 
 def _says_nothing(bucket: BucketHistory) -> bool:
     """Whether it is a child that fires on every event: its timeline and parent say all of it."""
-    trigger = bucket.trigger
-    return (
-        trigger is not bucket.automation.trigger
-        and isinstance(trigger, EventTrigger)
-        and trigger.immediate
-        and trigger.threshold <= 1
-        and not trigger.after
-    )
+    is_child = bucket.trigger is not bucket.automation.trigger
+    return is_child and fires_on_every_event(bucket.trigger)
 
 
 def _more_automations(number: int, shown: int) -> Iterator[RenderableType]:

@@ -8,14 +8,15 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from trigger_cli.model import CompositeTrigger, EventTrigger, MetricTrigger, Trigger
 from trigger_cli.render.common.axis import TimeAxis
-from trigger_cli.render.common.names import bucket_caption, child_path, event_name
+from trigger_cli.render.common.fitted import hidden_rows
+from trigger_cli.render.common.names import bucket_caption, event_name, trigger_place
+from trigger_cli.render.common.view import INDENT, indented
 from trigger_cli.render.replay.lane import SIGN_STYLES, Sign, TimelineLane
-from trigger_cli.render.replay.view import INDENT, View, hidden_rows, how_to_see_buckets
+from trigger_cli.render.replay.view import View, how_to_see_buckets
 from trigger_cli.report import BucketHistory
 
 _LANES = 12
@@ -33,14 +34,7 @@ class _TimelineRow(NamedTuple):
 def timeline(
     trigger: Trigger, buckets: Sequence[BucketHistory], view: View, end: int
 ) -> RenderableType:
-    """The timeline's lines: an axis, a lane for each bucket or child, and a legend.
-
-    Args:
-        trigger: The automation's trigger.
-        buckets: What there is to show, those with most to tell first.
-        view: How to show it.
-        end: Where the axis ends, µs.
-    """
+    """An axis up to `end`, µs, a lane for each bucket or child in their order, and a legend."""
     if isinstance(trigger, CompositeTrigger):
         by_path: dict[str, list[BucketHistory]] = {}
         for one in buckets:
@@ -49,7 +43,7 @@ def timeline(
         rows = _rows_of_tree(trigger, by_path, view)
     else:
         total = len(buckets)
-        rows = (_row(_caption(one), [one], view) for one in buckets)
+        rows = (_row(bucket_caption(one), [one], view) for one in buckets)
     shown = list(islice(rows, view.rows(_LANES)))
     room = view.width - len(_BLANK)
     captions = max(cell_len(row.caption) for row in shown)
@@ -58,7 +52,11 @@ def timeline(
     axis = TimeAxis(
         view.clock.start, end, room - captions - _GAP - tallies - (_GAP if tallies else 0)
     )
-    lines = [_axis_line(axis, captions, view)]
+    zone = view.clock.zone_name
+    line = Text(_BLANK)
+    line.append((zone if len(zone) <= captions else "").ljust(captions + _GAP), "dim")
+    line.append(axis.labels(view.clock), "dim")
+    lines = [line]
     signs: set[Sign] = set()
     for row in shown:
         cells = row.lane.drawn(axis)
@@ -73,7 +71,7 @@ def timeline(
         line.no_wrap = True
         line.overflow = "ellipsis"
     if any(SIGN_STYLES[sign].meaning for sign in signs):
-        return Group(*lines, Padding(_legend(signs, room), (0, 0, 0, INDENT)))
+        return Group(*lines, indented(_legend(signs, room)))
     return Group(*lines)
 
 
@@ -101,30 +99,14 @@ def _size(trigger: Trigger) -> int:
     return 1 + sum(map(_size, children))
 
 
-def _caption(bucket: BucketHistory) -> str:
-    trigger = bucket.trigger
-    return trigger.metric if isinstance(trigger, MetricTrigger) else bucket_caption(bucket)
-
-
 def _caption_of_trigger(trigger: Trigger) -> str:
-    place = "" if trigger.path == "$" else child_path(trigger.path)
     match trigger:
-        case CompositeTrigger():
-            return f"{place} {trigger.kind}".strip()
-        case MetricTrigger():
-            return f"{place} {trigger.metric}".strip()
+        case CompositeTrigger(kind=what) | MetricTrigger(metric=what):
+            caption: str = what
         case EventTrigger():
             name = event_name(trigger.expect[0], wide=False) if trigger.expect else "any event"
-            return f"{place} {'no ' if trigger.posture == 'Proactive' else ''}{name}".strip()
-
-
-def _axis_line(axis: TimeAxis, captions: int, view: View) -> Text:
-    zone = view.clock.zone_name
-    caption = zone if len(zone) <= captions else ""
-    line = Text(_BLANK)
-    line.append(caption.ljust(captions + _GAP), "dim")
-    line.append(axis.labels(view.clock), "dim")
-    return line
+            caption = f"no {name}" if trigger.posture == "Proactive" else name
+    return f"{trigger_place(trigger)} {caption}".strip()
 
 
 def _lane_line(row: _TimelineRow, cells: Sequence[Sign], captions: int) -> Text:

@@ -11,14 +11,11 @@ from rich.text import Text
 
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.plain import Encodable
+from trigger_cli.render.common.words import counted
 
 FORMAT = "trigger-cli/doctor@1"
 CheckStatus: TypeAlias = Literal["ok", "note", "problem"]
-_MARKS: dict[CheckStatus, tuple[str, str]] = {
-    "ok": ("ok", "green"),
-    "note": ("note", "yellow"),
-    "problem": ("problem", "bold red"),
-}
+_STYLES: dict[CheckStatus, str] = {"ok": "green", "note": "yellow", "problem": "bold red"}
 _LONGEST = 400
 
 
@@ -50,14 +47,13 @@ def render_checks(checks: Sequence[DoctorCheck], console: Console) -> None:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for one in checks:
-        mark, style = _MARKS[one.status]
         detail = Text(inert(one.detail, _LONGEST))
         if one.help_text:
             detail.append(f"\n{inert(one.help_text, _LONGEST)}", "dim")
-        table.add_row(Text(mark, style), Text(one.name, "bold"), detail)
+        table.add_row(Text(one.status, _STYLES[one.status]), Text(one.name, "bold"), detail)
     console.print(Encodable(table))
     problems = sum(one.status == "problem" for one in checks)
     if problems:
-        console.print(f"\n{problems} {'problem' if problems == 1 else 'problems'}", style="red")
+        console.print(f"\n{counted(problems, 'problem')}", style="red")
     else:
         console.print("\nno problems", style="green")

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from rich.console import Console
 
 from trigger_cli.render.common.inert import inert
+from trigger_cli.render.common.words import counted
 from trigger_cli.times import format_instant
 
 FORMAT = "trigger-cli/fetch@1"
 _LONGEST = 400
-
-
-class Count(Protocol):
-    """How far a fetch has come."""
-
-    received: int
-    new: int
-
-    @property
-    def missing(self) -> int:
-        """Events that the server counted and did not send."""
-        ...
 
 
 @dataclass(slots=True)
@@ -43,12 +32,13 @@ class FetchSummary:
     received: int = 0
     new: int = 0
     missing: int = 0
+    """Events that the server counted and did not send."""
     repaired: int = 0
     """Bytes of an unfinished end that were cut off."""
 
-    def take(self, count: Count) -> None:
+    def take(self, *, received: int, new: int, missing: int) -> None:
         """Add what the fetch counted."""
-        self.received, self.new, self.missing = count.received, count.new, count.missing
+        self.received, self.new, self.missing = received, new, missing
 
 
 def summary_object(summary: FetchSummary) -> dict[str, Any]:
@@ -79,19 +69,15 @@ def render_summary(summary: FetchSummary, console: Console) -> None:
 
     if summary.automations is not None:
         where = inert(summary.automations_file or "", _LONGEST)
-        say(f"{_many(summary.automations, 'automation')} written to {where}")
+        say(f"{counted(summary.automations, 'automation')} written to {where}")
     if summary.since is None or summary.until is None:
         return
     if summary.repaired:
-        say(f"an earlier fetch broke off: {_many(summary.repaired, 'byte')} at the end cut off")
+        say(f"an earlier fetch broke off: {counted(summary.repaired, 'byte')} at the end cut off")
     where = "" if summary.events_file is None else f" in {inert(summary.events_file, _LONGEST)}"
     before = f", {summary.held:,} were there before" if summary.held else ""
-    say(f"{_many(summary.new, 'new event')}{where}{before}")
+    say(f"{counted(summary.new, 'new event')}{where}{before}")
     span = f"{format_instant(summary.since)} to {format_instant(summary.until)}"
     say(f"asked {inert(summary.api, _LONGEST)} for {span}", "dim")
     if summary.missing:
         say(f"the server counted {summary.missing:,} more than it sent; run it again", "yellow")
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

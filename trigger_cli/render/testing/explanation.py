@@ -8,16 +8,11 @@ from trigger_cli.explain.records import Counterfactual, Explanation
 from trigger_cli.explain.sentence import Sentence, written
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import short_uuids
+from trigger_cli.render.common.words import VERDICTS, counted
 from trigger_cli.testing.notation import moment
 
 _NAME = 60
 _CHANGES = 3
-_WHENS = {
-    "fired": "fired",
-    "did-not-fire": "did not fire",
-    "pending": "has not fired yet",
-    "never-evaluated": "was never evaluated",
-}
 
 
 def explanation_lines(one: Explanation, start: int) -> Iterator[str]:
@@ -28,7 +23,7 @@ def explanation_lines(one: Explanation, start: int) -> Iterator[str]:
     times = f" {one.firings:,} times" if one.firings > 1 else ""
     name = inert(one.automation.name, _NAME)
     cause = one.diagnosis.cause
-    yield f"{name} {_WHENS[one.verdict]}{times}: {_said(one.diagnosis.said, start)} ({cause})"
+    yield f"{name} {VERDICTS[one.verdict]}{times}: {_said(one.diagnosis.said, start)} ({cause})"
     miss = one.nearest_miss
     if miss is not None and miss.said != one.diagnosis.said:
         yield f"nearest miss: {_said(miss.said, start)}"
@@ -45,8 +40,7 @@ def explanation_lines(one: Explanation, start: int) -> Iterator[str]:
 
 def _change(change: Counterfactual, one: Explanation, start: int) -> str:
     where = "" if change.trigger == one.trigger.path else f"{change.trigger}: "
-    noun = "firing" if change.firings == 1 else "firings"
-    return f"{where}{_said(change.said, start)}: {change.firings:,} {noun}"
+    return f"{where}{_said(change.said, start)}: {counted(change.firings, 'firing')}"
 
 
 def _said(sentence: Sentence, start: int) -> str:

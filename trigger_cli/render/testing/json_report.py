@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from trigger_cli.render.common.plain_json import bounded
+from trigger_cli.render.common.plain_json import bounded, problem_object
 from trigger_cli.render.explain.json_report import explanation_object
 from trigger_cli.render.testing.coverage import coverage_object
 from trigger_cli.testing.coverage import Coverage
@@ -15,6 +15,7 @@ from trigger_cli.testing.running import Result
 from trigger_cli.times import format_instant
 
 FORMAT = "trigger-cli/test@1"
+_CLAIMS: dict[type, str] = {Fires: "fires", BucketIs: "bucket", CauseIs: "cause"}
 
 
 def results_object(
@@ -56,10 +57,7 @@ def _result(suite: Suite, result: Result) -> dict[str, Any]:
         "events": result.events,
         "firings": result.firings,
         "failures": [_failure(result, one) for one in result.failures],
-        "problems": [
-            {"source": bounded(one.source), "line": one.line, "message": bounded(one.message)}
-            for one in result.problems[:100]
-        ],
+        "problems": [problem_object(one) for one in result.problems[:100]],
     }
 
 
@@ -68,22 +66,10 @@ def _failure(result: Result, failure: FailedExpectation) -> dict[str, Any]:
     return {
         "line": failure.span.line,
         "column": failure.span.column,
-        "claim": _claim_name(failure),
+        "claim": _CLAIMS.get(type(failure.expectation.claim), "firings"),
         "message": bounded(failure.message),
         "diff": [{"mark": one.mark, "text": bounded(one.text)} for one in failure.diff],
         "explanation": None
         if explained is None
         else explanation_object(result.explainer.explain(explained, failure.labels)),
     }
-
-
-def _claim_name(failure: FailedExpectation) -> str:
-    match failure.expectation.claim:
-        case Fires():
-            return "fires"
-        case BucketIs():
-            return "bucket"
-        case CauseIs():
-            return "cause"
-        case _:
-            return "firings"

@@ -37,14 +37,8 @@ def _case(parent: Element, suite: Suite, result: Result) -> None:
     name = inert(scenario.name, _LONG)
     if len(scenario.dialects) > 1:
         name += f" [{result.dialect}]"
-    case = SubElement(
-        parent,
-        "testcase",
-        name=name,
-        classname=inert(suite.file, _LONG),
-        file=inert(suite.file, _LONG),
-        line=str(scenario.span.line),
-    )
+    file, line = inert(suite.file, _LONG), str(scenario.span.line)
+    case = SubElement(parent, "testcase", name=name, classname=file, file=file, line=line)
     for failure in result.failures:
         message = inert(failure.message, _LONG)
         element = SubElement(case, "failure", type="expectation", message=message)

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from trigger_cli.render.common.fitted import grid
 from trigger_cli.render.common.inert import inert
-from trigger_cli.render.common.plain import Encodable, encodable
+from trigger_cli.render.common.plain import show, show_whole
+from trigger_cli.render.common.view import INDENT, indented
+from trigger_cli.render.common.words import counted
 from trigger_cli.render.testing.explanation import explanation_lines
 from trigger_cli.testing.judging import FailedExpectation
 from trigger_cli.testing.records import Suite
 from trigger_cli.testing.running import Result
 
 _STYLES = {"-": "red", "+": "green", " ": "", "~": "dim"}
-_INDENT = 4
 _LONGEST_LINE = 600
 _LONGEST_SOURCE = 70
 _LONGEST_NAME = 200
@@ -37,23 +38,25 @@ def render_suite(
     shown = [one for one in results if not (only_failing and one.passed)]
     if not shown:
         return
-    _show_whole(Text(inert(suite.file, 400), "bold underline"), console)
+    show_whole(console, Text(inert(suite.file, 400), "bold underline"))
     several = {one.scenario.name for one in results if len(one.scenario.dialects) > 1}
     for result in shown:
-        _show(_headline(result, with_dialect=result.scenario.name in several), console)
+        show(console, _headline(result, with_dialect=result.scenario.name in several))
         if verbose:
             for problem in result.problems[:5]:
                 text = f"{inert(problem.source, 200)}:{problem.line}: {inert(problem.message, 300)}"
-                _show(_indented(Text(text, "yellow")), console)
+                show(console, indented(Text(text, "yellow"), 2))
         for failure in result.failures[:_SHOWN_FAILURES]:
             _failure(suite, failure, console)
         for part in _whys(result):
-            _show(_indented(part), console)
+            show(console, indented(part, 2))
         if not result.scenario.expects:
-            _show(_indented(Text("expects nothing; --update writes what happened", "red")), console)
+            show(
+                console, indented(Text("expects nothing; --update writes what happened", "red"), 2)
+            )
         hidden = len(result.failures) - _SHOWN_FAILURES
         if hidden > 0:
-            _show(_indented(Text(f"… and {hidden:,} more failures", "dim")), console)
+            show(console, indented(Text(f"… and {hidden:,} more failures", "dim"), 2))
 
 
 def _headline(result: Result, *, with_dialect: bool) -> Table:
@@ -61,28 +64,24 @@ def _headline(result: Result, *, with_dialect: bool) -> Table:
     name = Text(inert(result.scenario.name, _LONGEST_NAME), "" if result.passed else "bold")
     if with_dialect or result.dialect != "docs":
         name.append(f" [{result.dialect}]", "cyan")
-    events = f"{result.events:,} event{'' if result.events == 1 else 's'}"
-    firings = f"{result.firings:,} firing{'' if result.firings == 1 else 's'}"
-    grid = Table.grid(padding=(0, 1, 0, 0))
-    grid.add_column(no_wrap=True)
-    grid.add_column()
-    grid.add_column(no_wrap=True)
+    table = grid("left", "wrap", "left", gap=1)
+    facts = f"{counted(result.events, 'event')}, {counted(result.firings, 'firing')}"
     mark = Text("✓" if result.passed else "✗", style)
-    grid.add_row(mark, name, Text(f"{events}, {firings}", "dim"))
-    return grid
+    table.add_row(mark, name, Text(facts, "dim"))
+    return table
 
 
 def _failure(suite: Suite, failure: FailedExpectation, console: Console) -> None:
     span = failure.span
-    place = f"{' ' * _INDENT}{inert(suite.file, 400)}:{span.line}:{span.column}: "
-    _show_whole(Text.assemble((place, "bold"), inert(failure.message, _LONGEST_LINE)), console)
+    place = f"{' ' * 2 * INDENT}{inert(suite.file, 400)}:{span.line}:{span.column}: "
+    show_whole(console, Text.assemble((place, "bold"), inert(failure.message, _LONGEST_LINE)))
     source = suite.excerpt(span.line).strip().removeprefix("- ")
     if source != failure.diff[0].text:
         shown = inert(source, _LONGEST_SOURCE)
-        _show(_indented(Text(f"{span.line} | {shown}", "dim")), console)
+        show(console, indented(Text(f"{span.line} | {shown}", "dim"), 2))
     for line in failure.diff:
         text = Text(f"{line.mark} {inert(line.text, _LONGEST_LINE)}", _STYLES[line.mark])
-        _show(_indented(text), console)
+        show(console, indented(text, 2))
 
 
 def _whys(result: Result) -> Iterator[RenderableType]:
@@ -95,25 +94,9 @@ def _whys(result: Result) -> Iterator[RenderableType]:
     start = result.happened.start
     for (_, labels), automation in list(asked.items())[:_SHOWN_WHYS]:
         explanation = result.explainer.explain(automation, labels)
-        grid = Table.grid(padding=(0, 1, 0, 0))
-        grid.add_column(no_wrap=True)
-        grid.add_column()
+        table = grid("left", "wrap", gap=1)
         for place, line in enumerate(explanation_lines(explanation, start)):
-            grid.add_row(Text("why" if place == 0 else "", "cyan"), Text(line))
-        yield grid
+            table.add_row(Text("why" if place == 0 else "", "cyan"), Text(line))
+        yield table
     if result.failures:
         yield ""
-
-
-def _indented(part: RenderableType) -> Padding:
-    return Padding(part, (0, 0, 0, _INDENT))
-
-
-def _show(part: RenderableType, console: Console) -> None:
-    console.print(Encodable(part), markup=False, highlight=False, emoji=False)
-
-
-def _show_whole(text: Text, console: Console) -> None:
-    """On one line, however long: a place that is broken in two cannot be clicked or copied."""
-    plain = Text(encodable(text.plain, console), spans=text.spans, style=text.style)
-    console.print(plain, soft_wrap=True, markup=False, highlight=False, emoji=False)

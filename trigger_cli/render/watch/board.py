@@ -6,7 +6,7 @@ It takes exactly the lines that the terminal has, however much there is to tell.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import tzinfo
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -27,6 +27,7 @@ from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import child_path, event_text, labels_text
 from trigger_cli.render.common.phrases import metric_value
 from trigger_cli.render.common.plain import Encodable
+from trigger_cli.render.common.words import counted
 from trigger_cli.times import HOUR, MINUTE, SECOND, format_duration, to_datetime
 
 _WIDE = 110
@@ -70,73 +71,62 @@ class Status:
     automations: int
 
 
+@dataclass(frozen=True, slots=True)
 class Dashboard:
-    """One picture of a moment.
+    """One picture of a moment, `height` lines high.
 
-    Args:
-        status: For the head.
-        lines: What is open, first due first.
-        firings: The latest, oldest first.
-        zone: The time zone to write in.
-        height: Lines of the terminal.
+    `lines` tell what is open, first due first; `firings` are the latest, oldest first.
     """
 
-    def __init__(
-        self,
-        status: Status,
-        lines: Sequence[Line],
-        firings: Sequence[Firing],
-        *,
-        zone: tzinfo,
-        height: int,
-    ) -> None:
-        self._status = status
-        self._lines = lines
-        self._firings = firings
-        self._zone = zone
-        self._height = height
+    status: Status
+    lines: Sequence[Line]
+    firings: Sequence[Firing]
+    _: KW_ONLY
+    zone: tzinfo
+    height: int
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Head, windows, firings: the windows get what the firings leave, and at least half."""
         wide = options.max_width >= _WIDE
         head = [self._head(), self._counts()]
-        if self._status.notice:
-            head.append(Text(inert(self._status.notice, options.max_width), "yellow"))
+        if self.status.notice:
+            head.append(Text(inert(self.status.notice, options.max_width), "yellow"))
         # Two titles, two table heads, two blank lines, and the cursor's own.
-        room = max(2, self._height - len(head) - 6)
-        below = min(len(self._firings), max(1, room // 2))
-        above = min(len(self._lines), max(1, room - max(below, 1)))
-        below = min(len(self._firings), room - max(above, 1))
+        room = max(2, self.height - len(head) - 6)
+        below = min(len(self.firings), max(1, room // 2))
+        above = min(len(self.lines), max(1, room - max(below, 1)))
+        below = min(len(self.firings), room - max(above, 1))
         for one in head:
             one.truncate(options.max_width, overflow="ellipsis")
             yield Encodable(one)
         yield Text()
-        yield Encodable(self._title("Open", above, len(self._lines)))
-        yield Encodable(self._open(self._lines[:above], wide=wide))
+        yield Encodable(self._title("Open", above, len(self.lines)))
+        yield Encodable(self._open(self.lines[:above], wide=wide))
         yield Text()
-        total = self._status.firings
+        total = self.status.firings
         yield Encodable(self._title("Firings", below, total))
-        yield Encodable(self._fired(self._firings[len(self._firings) - below :], wide=wide))
+        yield Encodable(self._fired(self.firings[len(self.firings) - below :], wide=wide))
 
     # --- Head --------------------------------------------------------------------------------
 
     def _head(self) -> Text:
-        status = self._status
+        status = self.status
         mark, style = ("●", "bold green") if status.connected else ("◇", "bold yellow")
         text = Text.assemble((f"{mark} ", style), (inert(status.source, 60), "bold"))
-        text.append(f"  {self._full(status.now) if status.started else 'nothing yet'}")
+        now = to_datetime(status.now, self.zone).replace(tzinfo=None).isoformat(" ", "seconds")
+        text.append(f"  {now if status.started else 'nothing yet'}")
         text.append(f"  {status.dialect} dialect", "dim")
         return text
 
     def _counts(self) -> Text:
-        status = self._status
+        status = self.status
         text = Text()
-        text.append(_many(status.events, "event"))
+        text.append(counted(status.events, "event"))
         text.append(f" · {status.matched:,} matched · ", "dim")
-        text.append(_many(status.firings, "firing"), "bold magenta" if status.firings else "")
-        text.append(f" · {_many(status.automations, 'automation')}", "dim")
+        text.append(counted(status.firings, "firing"), "bold magenta" if status.firings else "")
+        text.append(f" · {counted(status.automations, 'automation')}", "dim")
         if status.reconnects:
-            text.append(f" · {_many(status.reconnects, 'reconnect')}", "dim")
+            text.append(f" · {counted(status.reconnects, 'reconnect')}", "dim")
         return text
 
     def _title(self, name: str, shown: int, total: int) -> Text:
@@ -149,22 +139,15 @@ class Dashboard:
 
     def _open(self, lines: Sequence[Line], *, wide: bool) -> RenderableType:
         if not lines:
-            what = "no window is open" if self._status.started else "waiting for the first event"
+            what = "no window is open" if self.status.started else "waiting for the first event"
             return Text(f"  {what}", "dim")
-        table = _table()
-        table.add_column("automation", ratio=3, no_wrap=True, overflow="ellipsis")
-        table.add_column("bucket", ratio=3, no_wrap=True, overflow="ellipsis")
-        table.add_column("so far", no_wrap=True)
-        if wide:
-            table.add_column("window", no_wrap=True)
-        table.add_column("then", no_wrap=True, overflow="ellipsis", ratio=2 if wide else None)
+        last = (("window", None), ("then", 2)) if wide else (("then", None),)
+        table = _table(("automation", 3), ("bucket", 3), ("so far", None), *last)
         table.add_column("in", justify="right", no_wrap=True)
         for line in lines:
-            cells: list[Text] = [_name(line.automation), _whose(line), self._so_far(line)]
-            if wide:
-                cells.append(Text(self._window(line), "dim"))
-            cells += [self._then(line), self._due(line.due)]
-            table.add_row(*cells)
+            window = [Text(self._window(line), "dim")] if wide else []
+            which = (_name(line.automation), _whose(line), self._so_far(line))
+            table.add_row(*which, *window, self._then(line), self._due(line.due))
         return table
 
     def _so_far(self, line: Line) -> Text:
@@ -198,14 +181,14 @@ class Dashboard:
         if trigger.posture == "Proactive":
             satisfied = bucket.count >= trigger.threshold
             return Text("satisfied", "green") if satisfied else Text("fires", "bold magenta")
-        if bucket.start > self._status.now:
+        if bucket.start > self.status.now:
             return Text("cooled down", "dim")
         return Text("closes" if trigger.within else "no limit", "dim")
 
     def _due(self, due: int | None) -> Text:
         if due is None:
             return Text("–", "dim")
-        left = due - self._status.now
+        left = due - self.status.now
         if left <= 0:
             return Text("now", "bold yellow")
         style = "bold yellow" if left < _SOON else ""
@@ -216,13 +199,9 @@ class Dashboard:
     def _fired(self, firings: Sequence[Firing], *, wide: bool) -> RenderableType:
         if not firings:
             return Text("  none yet", "dim")
-        table = _table()
-        table.add_column("fired at", no_wrap=True)
-        table.add_column("automation", ratio=3, no_wrap=True, overflow="ellipsis")
         keyed = any(one.labels for one in firings)
-        if keyed:
-            table.add_column("bucket", ratio=2, no_wrap=True, overflow="ellipsis")
-        table.add_column("event", ratio=4, no_wrap=True, overflow="ellipsis")
+        buckets = [("bucket", 2)] if keyed else []
+        table = _table(("fired at", None), ("automation", 3), *buckets, ("event", 4))
         for one in reversed(firings):
             event = (
                 Text("time alone", "dim") if one.event is None else event_text(one.event, wide=wide)
@@ -232,13 +211,9 @@ class Dashboard:
             table.add_row(when, _name(one.automation), *bucket, event)
         return table
 
-    def _full(self, instant: int) -> str:
-        moment = to_datetime(instant, self._zone)
-        return f"{moment.date().isoformat()} {moment.time().isoformat('seconds')}"
-
     def _time(self, instant: int) -> str:
-        moment = to_datetime(instant, self._zone)
-        today = to_datetime(self._status.now, self._zone).date()
+        moment = to_datetime(instant, self.zone)
+        today = to_datetime(self.status.now, self.zone).date()
         time = moment.time().isoformat("seconds")
         return time if moment.date() == today else f"{moment:%m-%d} {time}"
 
@@ -255,8 +230,9 @@ def countdown(left: int) -> str:
     return format_duration(left)
 
 
-def _table() -> Table:
-    return Table(
+def _table(*columns: tuple[str, int | None]) -> Table:
+    """Columns with their titles and, unless they are as wide as need be, shares of the width."""
+    table = Table(
         box=None,
         expand=True,
         pad_edge=False,
@@ -264,6 +240,9 @@ def _table() -> Table:
         header_style="dim",
         collapse_padding=True,
     )
+    for title, share in columns:
+        table.add_column(title, ratio=share, no_wrap=True)
+    return table
 
 
 def _name(automation: Automation) -> Text:
@@ -282,7 +261,3 @@ def _whose(line: Line) -> Text:
     else:
         text.append("all events", "dim")
     return text
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

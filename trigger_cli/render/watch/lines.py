@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from trigger_cli.model import Pending, Transition
-from trigger_cli.render.common.plain_json import bounded, dump_json
+from trigger_cli.render.common.plain_json import bounded, dump_json, instant
 from trigger_cli.render.replay.json_report import firing_object, transition_object
 from trigger_cli.times import format_instant
 
@@ -40,8 +40,8 @@ def summary_line(
         "format": FORMAT,
         "source": bounded(source),
         "dialect": dialect,
-        "start": None if started is None else format_instant(started),
-        "end": None if ended is None else format_instant(ended),
+        "start": instant(started),
+        "end": instant(ended),
         "events": events,
         "matched": matched,
         "duplicates": duplicates,

@@ -20,12 +20,13 @@ from tests.support import REPOSITORY, SAMPLES
 from trigger_cli.model import EventTrigger
 from trigger_cli.render.replay.html import data as module
 from trigger_cli.render.replay.html import replay_page
-from trigger_cli.render.replay.html.data import EVENT_FIELDS, MARK_FIELDS, WINDOW_FIELDS
+from trigger_cli.render.replay.html.data import EVENT_FIELDS, MARK_FIELDS
 from trigger_cli.render.replay.html.page import embedded_json
 
 TRIGGERS = SAMPLES / "triggers"
 LOG = SAMPLES / "nightly.events.jsonl"
 PACKAGE = REPOSITORY / "trigger_cli" / "render" / "replay" / "html"
+WINDOW_FIELDS = 7
 
 
 def page_of(*arguments: object) -> str:

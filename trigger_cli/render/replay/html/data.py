@@ -7,6 +7,7 @@ index. ``left_out`` counts what exceeded the limits.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from trigger_cli.dialects import DIALECTS
@@ -18,13 +19,12 @@ from trigger_cli.model import (
     Heading,
     HeldTransition,
     MetricTrigger,
-    Transition,
     Trigger,
     subject_of,
     value_of,
 )
-from trigger_cli.render.common.names import bucket_caption, child_path, label_alias
-from trigger_cli.render.common.words import conditions, kind_of, sentence
+from trigger_cli.render.common.names import bucket_caption, child_path, label_alias, trigger_place
+from trigger_cli.render.common.words import as_heading, conditions, kind_of, sentence
 from trigger_cli.render.replay.view import Shows
 from trigger_cli.report import AutomationSummary, BucketHistory, Kept, ReplayReport
 from trigger_cli.views.windows import STATES, Window, WindowFold, bucket_of
@@ -44,7 +44,6 @@ MOST_TEXT = 8_000_000
 SHORT_TEXT = 16
 
 MARK_FIELDS = 7
-WINDOW_FIELDS = 7
 EVENT_FIELDS = 5
 
 _STATES = list(STATES)
@@ -54,9 +53,8 @@ class _Texts:
     """Each text once, cut if it is long or if there are too many."""
 
     def __init__(self) -> None:
-        self.texts: list[str] = []
+        self.places: dict[str, int] = {}
         self.cut = 0
-        self._places: dict[str, int] = {}
         self._size = 0
 
     def place(self, text: str) -> int:
@@ -64,12 +62,10 @@ class _Texts:
         if len(text) > limit:
             self.cut += 1
             text = text[: limit - 1] + "…"
-        place = self._places.get(text)
-        if place is None:
-            place = self._places[text] = len(self.texts)
-            self.texts.append(text)
+        if text not in self.places:
+            self.places[text] = len(self.places)
             self._size += len(text)
-        return place
+        return self.places[text]
 
 
 class _Events:
@@ -98,26 +94,9 @@ class _Events:
         return place
 
 
-class _Codes:
-    """Repeated words, numbered as they come."""
-
-    def __init__(self) -> None:
-        self.words: list[str] = []
-        self._places: dict[str, int] = {}
-
-    def place(self, word: str) -> int:
-        if word not in self._places:
-            self._places[word] = len(self.words)
-            self.words.append(word)
-        return self._places[word]
-
-
-def page_data(report: ReplayReport, shows: Shows) -> dict[str, Any]:
+class PageData:
     """Everything that the page's script needs, for JSON."""
-    return _PageData(report, shows).data()
 
-
-class _PageData:
     def __init__(self, report: ReplayReport, shows: Shows) -> None:
         self._report = report
         self._shows = shows
@@ -125,7 +104,9 @@ class _PageData:
         self._end = report.end if report.end is not None else self._base
         self._texts = _Texts()
         self._events = _Events(self._texts, self._base)
-        self._kinds, self._rules = _Codes(), _Codes()
+        # Repeated words, numbered as they come.
+        self._kinds: dict[str, int] = {}
+        self._rules: dict[str, int] = {}
         self._lanes: list[dict[str, Any]] = []
         self._lane_of: dict[tuple[int, str, tuple[str, ...]], int] = {}
         self._mark_of: dict[int, int] = {}
@@ -134,6 +115,7 @@ class _PageData:
         self._hidden_lanes = 0
 
     def data(self) -> dict[str, Any]:
+        """The data; it is made once."""
         report, text = self._report, self._texts.place
         summaries = [one for one in report.automations if self._shows.automation(one.automation)]
         shown = sorted(summaries, key=lambda one: (not one.firings, one.automation.index))
@@ -148,7 +130,10 @@ class _PageData:
             for one in report.firings
             if one.automation.index in numbers and self._shows.firing(one)
         ]
-        told = [self._firing(one, numbers[one.automation.index]) for one in firings[:MOST_FIRINGS]]
+        told = [
+            self._firing(one, numbers[one.automation.index], [MOST_CHILDREN])
+            for one in firings[:MOST_FIRINGS]
+        ]
         log = report.log
         return {
             "format": FORMAT,
@@ -177,10 +162,10 @@ class _PageData:
                 "texts": self._texts.cut,
             },
             "states": [[one, STATES[one]] for one in _STATES],
-            "kinds": self._kinds.words,
-            "rules": self._rules.words,
+            "kinds": list(self._kinds),
+            "rules": list(self._rules),
             "events": self._events.rows,
-            "texts": self._texts.texts,
+            "texts": list(self._texts.places),
         }
 
     # --- Automations and lanes ----------------------------------------------------------------
@@ -220,13 +205,12 @@ class _PageData:
         first = len(self._lanes)
         for bucket in sorted(buckets, key=lambda one: order[one.trigger.path]):
             self._lane(place, bucket, depths[bucket.trigger.path])
-        where = conditions(automation.trigger, dialect)
         return {
             "name": text(automation.name),
             "source": text(automation.source),
             "kind": text(kind_of(automation.trigger)),
-            "says": text_of_sentence(sentence(automation.trigger, dialect)),
-            "where": where,
+            "says": as_heading(sentence(automation.trigger, dialect)),
+            "where": conditions(automation.trigger, dialect),
             "enabled": automation.enabled,
             "firings": summary.firings,
             "lanes": [first, len(self._lanes)],
@@ -238,9 +222,10 @@ class _PageData:
         number = len(self._lanes)
         self._lane_of[bucket.automation.index, trigger.path, bucket.key] = number
         marks, marked = self._marks(bucket)
-        windows: list[int] = []
-        for window in _windows(bucket, self._end):
-            windows += self._window(window, marked)
+        fold = WindowFold(trigger)
+        bars = [bar for one in bucket.transitions for bar in fold.take(one)]
+        bars += fold.finish(self._end)
+        told = (self._window(bar, marked) for bar in bars if not bar.is_momentary)
         self._hidden_transitions += bucket.hidden
         lane: dict[str, Any] = {
             "a": place,
@@ -251,9 +236,9 @@ class _PageData:
             "total": bucket.total,
             "hidden": bucket.hidden,
             "fired": bucket.fired,
-            "need": _needed(trigger),
+            "need": trigger.require if isinstance(trigger, CompositeTrigger) else trigger.threshold,
             "kind": text(kind_of(trigger)),
-            "w": windows,
+            "w": list(chain.from_iterable(told)),
             "m": marks,
         }
         if isinstance(trigger, MetricTrigger):
@@ -263,6 +248,7 @@ class _PageData:
         self._lanes.append(lane)
 
     def _marks(self, bucket: BucketHistory) -> tuple[list[float | None], dict[int, int]]:
+        text = self._texts.place
         marks: list[float | None] = []
         places: dict[int, int] = {}
         for one in bucket.transitions:
@@ -270,16 +256,17 @@ class _PageData:
             if one.kind == "fired":
                 self._mark_of[one.seq] = place
             window = bucket_of(one)
-            counted: float | None = None if window is None else window.count
-            if isinstance(one.trigger, MetricTrigger):
-                counted = value_of(one)
+            counted = value_of(one) if window is None else window.count
             marks += [
                 one.at - self._base,
-                self._kinds.place(one.kind),
-                self._rules.place(one.rule),
+                self._kinds.setdefault(one.kind, len(self._kinds)),
+                self._rules.setdefault(one.rule, len(self._rules)),
                 self._events.place(subject_of(one)),
                 counted,
-                _child(one, self._texts),
+                # For a composite, the child whose firing it is about.
+                text(child_path(one.firing.trigger.path))
+                if isinstance(one, HeldTransition)
+                else -1,
                 one.seq,
             ]
         return marks, places
@@ -290,18 +277,18 @@ class _PageData:
             window.end - self._base,
             _STATES.index(window.state),
             -1 if window.count is None else max(window.count, 0),
-            self._rules.place(window.rule),
+            self._rules.setdefault(window.rule, len(self._rules)),
             marked.get(window.opened, -1),
             marked.get(window.ended, -1),
         ]
 
     # --- Firings ------------------------------------------------------------------------------
 
-    def _firing(self, firing: Firing, place: int) -> list[Any]:
-        return self._firing_row(firing, place, [MOST_CHILDREN])
+    def _firing(self, firing: Firing, place: int, room: list[int]) -> list[Any]:
+        """Automation, lane, mark, time, event and the children alike; -1 is none.
 
-    def _firing_row(self, firing: Firing, place: int, room: list[int]) -> list[Any]:
-        """Automation, lane, mark, time, event and the children alike; -1 is none."""
+        `room`: for how many more of its children.
+        """
         key = tuple(value for _, value in firing.labels)
         lane = self._lane_of.get((firing.automation.index, firing.trigger.path, key), -1)
         children = []
@@ -309,7 +296,7 @@ class _PageData:
             room[0] -= 1
             if room[0] < 0:
                 break
-            children.append(self._firing_row(child, place, room))
+            children.append(self._firing(child, place, room))
         return [
             place,
             lane,
@@ -321,54 +308,20 @@ class _PageData:
         ]
 
 
-def _windows(bucket: BucketHistory, end: int) -> Iterator[Window]:
-    fold = WindowFold(bucket.trigger)
-    windows = [window for one in bucket.transitions for window in fold.take(one)]
-    return (one for one in (*windows, *fold.finish(end)) if not one.is_momentary)
-
-
-def _child(one: Transition, texts: _Texts) -> int:
-    """For a composite, the child whose firing it is about; else -1."""
-    return (
-        texts.place(child_path(one.firing.trigger.path)) if isinstance(one, HeldTransition) else -1
-    )
-
-
-def _needed(trigger: Trigger) -> float:
-    match trigger:
-        case EventTrigger() | MetricTrigger():
-            return trigger.threshold
-        case CompositeTrigger():
-            return trigger.require
-
-
 def _tree(trigger: Trigger, depth: int) -> Iterator[tuple[str, int]]:
     """Each trigger's path, parents first, with how deep it stands."""
     yield trigger.path, depth
-    children: Sequence[Trigger] = ()
     if isinstance(trigger, CompositeTrigger):
-        children = trigger.triggers
-    for child in children:
-        yield from _tree(child, depth + 1)
+        for child in trigger.triggers:
+            yield from _tree(child, depth + 1)
 
 
 def _caption(bucket: BucketHistory) -> str:
     trigger = bucket.trigger
-    place = "" if trigger.path == "$" else child_path(trigger.path)
-    match trigger:
-        case MetricTrigger():
-            what: str = trigger.metric
-        case CompositeTrigger():
-            what = trigger.kind
-        case EventTrigger():
-            what = bucket_caption(bucket)
-            if place and not bucket.labels and trigger.expect:
-                what = trigger.expect[0].removeprefix("prefect.")
-            elif len(bucket.labels) > 1:
-                what = ", ".join(f"{label_alias(one)}={value}" for one, value in bucket.labels)
+    place, what = trigger_place(trigger), bucket_caption(bucket)
+    if isinstance(trigger, EventTrigger):
+        if place and not bucket.labels and trigger.expect:
+            what = trigger.expect[0].removeprefix("prefect.")
+        elif len(bucket.labels) > 1:
+            what = ", ".join(f"{label_alias(one)}={value}" for one, value in bucket.labels)
     return f"{place} {what}".strip()
-
-
-def text_of_sentence(text: str) -> str:
-    """A sentence as a heading has it."""
-    return f"{text[:1].upper()}{text[1:]}."

@@ -7,14 +7,14 @@ content security policy allows only the page's own script, by its digest, and no
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+import re
 from datetime import UTC, tzinfo
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
 from trigger_cli.render.common.plain_json import dump_json
-from trigger_cli.render.replay.html.data import page_data
+from trigger_cli.render.replay.html.data import PageData
 from trigger_cli.render.replay.view import Shows, ShowsAll
 from trigger_cli.report import ReplayReport
 
@@ -25,28 +25,23 @@ _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 def replay_page(
     report: ReplayReport, *, zone: tzinfo = UTC, shows: Shows | None = None, version: str = ""
 ) -> str:
-    """The page of a finished replay; the same report gives the same text.
+    """The page of a finished replay with its buckets; the same report gives the same text.
 
-    Args:
-        report: The replay, with its buckets.
-        zone: The time zone to show times in.
-        shows: What the user asked to see; ``None``: everything.
-        version: Of trigger-cli, for the page's foot.
+    Times are shown in `zone`, and the trigger-cli `version` in the page's foot.
     """
-    data = page_data(report, shows or ShowsAll())
+    data = PageData(report, shows or ShowsAll()).data()
     data["zone"] = getattr(zone, "key", None) or "UTC"
     data["version"] = version
     style, script = _part("style.css"), _part("timeline.js")
-    return _filled(
-        _part("page.html"),
-        {
-            "STYLE_DIGEST": _digest(style),
-            "SCRIPT_DIGEST": _digest(script),
-            "STYLE": style,
-            "SCRIPT": script,
-            "DATA": embedded_json(data),
-        },
-    )
+    values = {
+        "STYLE_DIGEST": _digest(style),
+        "SCRIPT_DIGEST": _digest(script),
+        "STYLE": style,
+        "SCRIPT": script,
+        "DATA": embedded_json(data),
+    }
+    # Text that is filled in is not searched again.
+    return re.sub(r"{{(\w+)}}", lambda found: values[found[1]], _part("page.html"))
 
 
 def embedded_json(value: Any) -> str:
@@ -60,16 +55,3 @@ def _part(name: str) -> str:
 
 def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(sha256(text.encode()).digest()).decode()
-
-
-def _filled(template: str, values: Mapping[str, str]) -> str:
-    # Replace from left to right, once: filled-in text is not searched again.
-    done: list[str] = []
-    rest = template
-    while True:
-        before, mark, after = rest.partition("{{")
-        done.append(before)
-        if not mark:
-            return "".join(done)
-        name, _, rest = after.partition("}}")
-        done.append(values[name])

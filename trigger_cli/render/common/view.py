@@ -1,0 +1,91 @@
+"""How a table view is to be shown, and the lines with which several begin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from trigger_cli.explain.sentence import Sentence, written
+from trigger_cli.render.common.clock import ClockFormat
+from trigger_cli.render.common.inert import inert
+from trigger_cli.render.common.names import labels_text, short_path, short_uuids
+from trigger_cli.render.common.words import joined
+from trigger_cli.times import format_duration
+
+ROOMY = 120
+"""From this width on, names are written in full and tables have all their columns."""
+INDENT = 2
+"""How far everything below a heading is indented."""
+_NAME = 60
+_SOURCES = 2
+_ORDERS = {
+    "occurred": "in order of occurrence",
+    "received": "in order of receipt",
+    "log": "in the log's order",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """The options that all parts of the output share."""
+
+    clock: ClockFormat
+    width: int
+    verbose: bool
+    limit: int | None
+    """Rows of each table, where the user gave it."""
+
+    @property
+    def roomy(self) -> bool:
+        """Whether there is room for full names and every column."""
+        return self.width >= ROOMY
+
+    def name(self, text: str) -> str:
+        """Text from a log or a definition; in a narrow view without ``prefect.``."""
+        short = text if self.roomy else text.removeprefix("prefect.")
+        return inert(short_uuids(short), _NAME)
+
+    def key(self, labels: Sequence[tuple[str, str]]) -> str:
+        """A bucketing key."""
+        return labels_text(labels)
+
+    def said(self, sentence: Sentence) -> str:
+        """A sentence, its instants in the view's zone and foreign text made inert."""
+        return written(sentence, instant=self.clock.at, name=self.name, key=self.key)
+
+    def rows(self, default: int) -> int:
+        """How many rows to show of what shows `default` of them unless the user asked for more."""
+        if self.limit is not None:
+            return self.limit
+        return 1_000 if self.verbose else default
+
+
+def indented(renderable: RenderableType, levels: int = 1) -> Padding:
+    """Below a heading."""
+    return Padding(renderable, (0, 0, 0, INDENT * levels))
+
+
+def span(clock: ClockFormat, order: str, *, is_empty: bool) -> Text:
+    """The time range and the order."""
+    if is_empty:
+        return Text("No event, so no time passed")
+    end = clock.full(clock.end) if clock.dated else clock.at(clock.end)
+    lasted = format_duration(clock.end - clock.start)
+    of_order = f", {_ORDERS[order]}" if order in _ORDERS else ""
+    return Text(f"{clock.full(clock.start)} – {end} {clock.zone_name} ({lasted}){of_order}")
+
+
+def files(**paths: Iterable[str]) -> Text:
+    """``triggers a.json · log b.jsonl``, dim; each keyword names the kind of its files."""
+
+    def listed(some: Sequence[str]) -> str:
+        if len(some) > _SOURCES:
+            return f"{short_path(some[0])} and {len(some) - 1:,} more"
+        return ", ".join(map(short_path, some))
+
+    named = {what: list(some) for what, some in paths.items()}
+    return Text(joined(*(f"{what} {listed(some)}" for what, some in named.items() if some)), "dim")
