@@ -35,10 +35,10 @@ class Background:
             self._threads.append(thread)
             thread.start()
 
-    def wait(self) -> None:
+    def finish(self) -> None:
         """Return when everything that this process makes is made."""
         for thread in self._threads:
-            thread.join()
+            thread.join(LONGEST)
 
     def _make(self, name: str, make: Callable[[], object]) -> None:
         try:

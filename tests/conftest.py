@@ -162,7 +162,7 @@ def pytest_sessionfinish(session):
     ours = session.config.stash.get(BACKGROUND, None)
     if ours and not (session.shouldstop or session.shouldfail):
         # Another process may still wait for what this one makes.
-        ours.wait()
+        ours.finish()
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["said"] = session.config.stash[SAID]
 

@@ -17,6 +17,8 @@ from typing import NamedTuple
 RESOURCE_ID = "prefect.resource.id"
 RESOURCE_NAME = "prefect.resource.name"
 RESOURCE_ROLE = "prefect.resource.role"
+PREFECT_VERSION = "prefect.version"
+"""On the events of flow runs and workers: the version that they run with."""
 STATE_NAME = "prefect.state-name"
 STATE_TYPE = "prefect.state-type"
 

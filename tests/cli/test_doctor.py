@@ -33,7 +33,8 @@ def test_a_server_that_answers():
     with listening(FakeServer()) as url:
         code, found = checks(PREFECT_API_URL=url)
     assert (0, "ok") == (code, found["server"]["status"])
-    assert f"Prefect 3.8.8, {url} (from PREFECT_API_URL)" == found["server"]["detail"]
+    expected = f"Prefect 3.8.8, {url} (from PREFECT_API_URL), dialect server-3.8"
+    assert expected == found["server"]["detail"]
 
 
 @pytest.mark.parametrize(

@@ -71,8 +71,8 @@ def test_the_other_dialects_verdict_is_told_with_its_row():
     """`server` fires where `docs` does not, by D7."""
     done = run(sample("11"), NIGHTLY)
     assert "did not fire" in done.stdout.splitlines()[0]
-    assert "In the server dialect: fired (2 firings)" in done.stdout
-    assert "D7: Proactive with after and without for_each." in done.stdout
+    assert "In the server-3.9 dialect: fired (2 firings)" in done.stdout
+    assert "D7: Proactive with after and without for_each:" in done.stdout
 
 
 def test_no_line_is_wider_than_asked():

@@ -133,7 +133,8 @@ def test_other_filters_need_another_file(server, tmp_path):
 
 def test_the_key_is_neither_told_nor_kept(server, tmp_path):
     """Whatever the server says about it."""
-    server.first = [httpx.Response(401, json={"detail": f"{KEY} is wrong"})]
+    # It is asked for its version, too.
+    server.first = [httpx.Response(401, json={"detail": f"{KEY} is wrong"}) for _ in range(2)]
     done = fetch(server, "-o", tmp_path / "e.jsonl", PREFECT_API_KEY=KEY)
     assert (3, f"Bearer {KEY}") == (done.returncode, server.requests[0].headers["authorization"])
     assert b"the server refused the key (401)" in done.stderr

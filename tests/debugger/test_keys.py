@@ -215,10 +215,10 @@ def test_the_dialect():
         await press(app, pilot, "down", "L")
         event = session.recording.stop_event(session.position.stop)
         await press(app, pilot, "d")
-        assert "server" == session.recording.dialect.name
+        assert "server-3.9" == session.recording.dialect.name
         assert event == session.recording.stop_event(session.position.stop)
         assert Selection(0) == session.selection
-        assert "server dialect" in screen(app)
+        assert "server-3.9 dialect" in screen(app)
         await press(app, pilot, "d")
         assert "docs dialect" in screen(app)
 

@@ -178,7 +178,7 @@ def test_a_search_finds_what_a_scan_finds(stop, text, forward):
 def test_switching_the_dialect_twice_returns(stop):
     """Events have the same place in both recordings."""
     SESSION.replay_other()
-    other = SESSION._recordings["server"]
+    other = SESSION._recordings["server-3.9"]
     here = at_stop(RECORDING, stop)
     if RECORDING.stop_event(stop) is not None:
         there = carried_over(RECORDING, other, here)

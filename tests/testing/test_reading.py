@@ -48,7 +48,7 @@ def test_all_mistakes_are_told_at_once():
     )
     found = mistakes(text)
     assert [
-        '2:10 `dialect`: found the string "doc", expected docs or server',
+        '2:10 `dialect`: found the string "doc", expected docs, docs-2026-08, server-3.9, server-3.8, server-3.6, server-3.4 or server',
         "5:3 unknown key `untill` in a test",
         '6:10 `start`: found the string "5m", expected an offset such as +5m, or a time such as 2026-03-01T12:00:00Z',
         "8:27 found `nmae`, which no event of this kind has",

@@ -70,7 +70,7 @@ def audit(
     """
     # Heavy imports, which --help does not need.
     from trigger_cli.cli.choosing import chosen_automations
-    from trigger_cli.cli.dialect_choice import chosen_dialect
+    from trigger_cli.cli.dialect_choice import chosen_dialect, dialect_of_log
     from trigger_cli.cli.inputs import (
         load_triggers,
         log_exit_code,
@@ -93,7 +93,11 @@ def audit(
     definitions = load_triggers(trigger_paths, stderr, quiet=quiet, verbose=verbose)
     chosen = chosen_automations(definitions.automations, automation or [])
     options = ReplayOptions(
-        dialect=chosen_dialect(dialect, definitions.automations, otherwise=SERVER),
+        dialect=chosen_dialect(
+            dialect,
+            definitions.automations,
+            otherwise=lambda: dialect_of_log(log_paths, otherwise=SERVER),
+        ),
         order=order,
         until=until,
         taken_from=taken_from,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trigger_cli.cli.inputs import STDIN
 from trigger_cli.cli.shared_options import DialectName
 from trigger_cli.dialects import DIALECTS, DOCS, Dialect, dialect_of_version
 
@@ -13,15 +15,39 @@ if TYPE_CHECKING:
     from trigger_cli.model import Automation
 
 
+_LOOKED_AT = 20_000
+"""Events at a log's beginning that may tell the server's version."""
+
+
+def dialect_of_log(paths: Sequence[str], *, otherwise: Dialect) -> Dialect:
+    """The dialect of the server whose version a log's first events tell; of its runs, in fact.
+
+    Standard input is not looked at, as it can be read once only.
+    """
+    from trigger_cli.model import Event
+    from trigger_cli.read.log import Log
+    from trigger_cli.vocabulary import PREFECT_VERSION
+
+    if STDIN in paths:
+        return otherwise
+    for one in islice(Log(paths, one_by_one=True), _LOOKED_AT):
+        if isinstance(one, Event) and (version := one.resource.get(PREFECT_VERSION)):
+            return dialect_of_version(version) or otherwise
+    return otherwise
+
+
 def chosen_dialect(
-    choice: DialectName, automations: Iterable[Automation], *, otherwise: Dialect = DOCS
+    choice: DialectName,
+    automations: Iterable[Automation],
+    *,
+    otherwise: Callable[[], Dialect] = lambda: DOCS,
 ) -> Dialect:
     """The dialect of a replay of the automations.
 
     Args:
         choice: As given; ``auto`` is the dialect of the server that they were fetched from.
         automations: As loaded; `fetch` records a server's version beside the file.
-        otherwise: For ``auto`` where no version is known, or the files are of several.
+        otherwise: Gives that of ``auto`` where no version is known, or the files are of several.
     """
     if choice != "auto":
         return DIALECTS[choice]
@@ -33,4 +59,4 @@ def chosen_dialect(
         version = companion.get("version")
         found.add(dialect_of_version(version) if isinstance(version, str) else None)
     only = found.pop() if len(found) == 1 else None
-    return only or otherwise
+    return only or otherwise()

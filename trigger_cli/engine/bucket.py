@@ -24,14 +24,14 @@ class Change(NamedTuple):
     before: Bucket | None
     after: Bucket | None
     held: tuple[int, ...] = ()
-    """Of each held event that the bucket opened with: `Held.seq` (H4)."""
+    """Of each held event that the bucket opened with: `HeldEvent.seq` (H4)."""
 
 
 class HeldOfKey(Protocol):
     """What a trigger holds for one key (H)."""
 
     def within(self, start: int, end: int, /) -> tuple[int, ...]:
-        """`Held.seq` of each held event that occurred from `start` up to `end`, both µs."""
+        """`HeldEvent.seq` of each held event that occurred from `start` up to `end`, both µs."""
 
     def is_expected_only(self, event: Event, /) -> bool:
         """Whether the bucket's last event matches ``expect`` and not ``after``."""

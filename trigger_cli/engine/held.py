@@ -17,7 +17,7 @@ RETENTION = 30 * MINUTE
 _TIDY_EVERY = 4_096
 
 
-class Held(NamedTuple):
+class HeldEvent(NamedTuple):
     """One held event."""
 
     occurred: int
@@ -62,7 +62,7 @@ class HeldEvents:
         other._by_key = {key: found.copy() for key, found in self._by_key.items()}
         return other
 
-    def contents(self) -> frozenset[tuple[Key, frozenset[Held]]]:
+    def contents(self) -> frozenset[tuple[Key, frozenset[HeldEvent]]]:
         """All that is held."""
         return frozenset((key, found.contents()) for key, found in self._by_key.items())
 
@@ -91,7 +91,7 @@ class HeldForKey:
     def __init__(self, within: int, threshold: int) -> None:
         self._within = within
         self._threshold = threshold
-        self._events: dict[str, Held] = {}
+        self._events: dict[str, HeldEvent] = {}
         self._last_counted: Event | None = None
 
     @property
@@ -106,7 +106,7 @@ class HeldForKey:
         other._last_counted = self._last_counted
         return other
 
-    def contents(self) -> frozenset[Held]:
+    def contents(self) -> frozenset[HeldEvent]:
         """All that is held."""
         return frozenset(self._events.values())
 
@@ -116,7 +116,7 @@ class HeldForKey:
 
     def hold(self, event: Event, clock: int, seq: int) -> None:
         """Hold an event at `clock`, µs, and let go of those that no window needs (H2, H8)."""
-        self._events[event.id] = Held(event.occurred, event.id, clock, seq)
+        self._events[event.id] = HeldEvent(event.occurred, event.id, clock, seq)
         within, threshold = self._within, self._threshold
         newest = max(one.occurred for one in self._events.values())
         self._keep(lambda one: one.occurred >= newest - max(RETENTION, within))
@@ -129,8 +129,8 @@ class HeldForKey:
             del self._events[one.id]
 
     def within(self, start: int, end: int) -> tuple[int, ...]:
-        """`Held.seq` of each held event that occurred from `start` up to `end`, both µs (H4)."""
-        held: Iterable[Held] = self._events.values()
+        """`HeldEvent.seq` of each held event that occurred from `start` up to `end`, both µs (H4)."""
+        held: Iterable[HeldEvent] = self._events.values()
         return tuple(sorted(one.seq for one in held if start <= one.occurred < end))
 
     def note_counted(self, event: Event) -> None:
@@ -145,7 +145,7 @@ class HeldForKey:
         """Let go of what was held before `clock`, µs (H7)."""
         self._keep(lambda one: one.clock >= clock)
 
-    def _keep(self, keeps: Callable[[Held], bool]) -> None:
+    def _keep(self, keeps: Callable[[HeldEvent], bool]) -> None:
         gone = [ident for ident, one in self._events.items() if not keeps(one)]
         for ident in gone:
             del self._events[ident]

@@ -71,9 +71,11 @@ def _of_names(trigger: EventTrigger) -> set[str]:
 
 def _of_window(trigger: EventTrigger) -> set[str]:
     if trigger.posture == "Proactive":
-        found = {"D6", "D15"}
+        found = {"D6"}
         if trigger.after:
-            found |= {"D13", "D14", "D19"} if trigger.for_each else {"D7", "D13", "D14", "D19"}
+            found |= {"D13", "D14", "D15", "D19"}
+            if not trigger.for_each:
+                found.add("D7")
             if trigger.within > RETENTION:
                 found.add("D16")
         return found

@@ -59,10 +59,22 @@ def opening(report: ReplayReport, shown: Sequence[AutomationSummary], view: View
         Text.assemble(
             (f"{result}{by}", "bold red" if firings else "bold"), f" · {rest}" if rest else ""
         ),
+        *_otherwise(report, shown),
         files(
             triggers=dict.fromkeys(one.automation.source for one in shown), log=report.log.sources
         ),
     )
+
+
+def _otherwise(report: ReplayReport, shown: Sequence[AutomationSummary]) -> Iterator[Text]:
+    """That another dialect gives other numbers, which the end shows one by one."""
+    differing = [one for one in shown if one.other_dialect_firings not in {None, one.firings}]
+    if differing:
+        other = counterpart(DIALECTS[report.dialect]).name
+        firings = sum(one.other_dialect_firings or 0 for one in shown)
+        which = f"{counted(len(differing), 'automation')} fire otherwise" if len(shown) > 1 else ""
+        text = joined(f"{other} dialect: {counted(firings, 'firing')}", which)
+        yield Text(f"In the {text} (see the end)", "yellow")
 
 
 # --- An automation's heading ---------------------------------------------------------------
