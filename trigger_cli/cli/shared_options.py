@@ -148,9 +148,10 @@ ShownAutomations = Annotated[
 DialectChoice = Annotated[
     DialectName,
     typer.Option(
-        help="Whose rules hold: docs as the documentation promises, server-3.9 as the open-source"
-        " server of that version does (server: the newest), auto as the server that the"
-        " automations were fetched from, else docs."
+        metavar="DIALECT",
+        help="Whose rules hold: docs or docs-2026-08 as the documentation promises; server-3.9,"
+        " server-3.8, server-3.6 or server-3.4 as the open-source server of that version does"
+        " (server: the newest); auto as the server that the automations were fetched from, else docs.",
     ),
 ]
 OrderChoice = Annotated[

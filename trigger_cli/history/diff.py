@@ -84,11 +84,16 @@ class Fired(NamedTuple):
         return None if self.firing.event is None else self.firing.event.line
 
 
-class OtherTime(NamedTuple):
-    """One firing of both sides, at two times."""
+class FiringPair(NamedTuple):
+    """One firing of both sides, perhaps at another time or with another event."""
 
     first: Fired
     second: Fired
+
+    @property
+    def has_other_event(self) -> bool:
+        """Whether they carry different events."""
+        return self.first.line != self.second.line
 
 
 class Group(NamedTuple):
@@ -98,7 +103,9 @@ class Group(NamedTuple):
     labels: Labels
     only_first: tuple[Fired, ...]
     only_second: tuple[Fired, ...]
-    other_times: tuple[OtherTime, ...]
+    other_times: tuple[FiringPair, ...]
+    other_events: tuple[FiringPair, ...]
+    """At the same time, with another event: a deadline's firings (H5)."""
     same: int
     """How many of the bucket's firings are the same."""
     first_difference: FirstDifference | None
@@ -220,19 +227,17 @@ def _compared(found: Diff, one: Automation, other: Automation) -> Compared:
     groups = []
     same = 0
     for labels, (mine, theirs) in buckets.items():
-        only_first, only_second, times, alike = _matched_firings(mine, theirs)
+        only_first, only_second, pairs = _matched_firings(mine, theirs)
+        times = tuple(x for x in pairs if x.first.firing.at != x.second.firing.at)
+        events = tuple(
+            x for x in pairs if x.first.firing.at == x.second.firing.at and x.has_other_event
+        )
+        alike = len(pairs) - len(times) - len(events)
         same += alike
-        if only_first or only_second or times:
+        if only_first or only_second or times or events:
+            difference = _parting(found, one, other, labels)
             groups.append(
-                Group(
-                    one.name,
-                    labels,
-                    tuple(only_first),
-                    tuple(only_second),
-                    tuple(times),
-                    alike,
-                    _parting(found, one, other, labels),
-                )
+                Group(one.name, labels, only_first, only_second, times, events, alike, difference)
             )
     return Compared(one.name, len(first), len(second), same, tuple(groups))
 
@@ -247,16 +252,15 @@ _IDENTITIES: tuple[Callable[[Fired], object], ...] = (
 
 def _matched_firings(
     first: list[Fired], second: list[Fired]
-) -> tuple[list[Fired], list[Fired], list[OtherTime], int]:
-    """What is on one side only, what is at another time, and how many are the same."""
-    found: list[tuple[Fired, Fired]] = []
+) -> tuple[tuple[Fired, ...], tuple[Fired, ...], list[FiringPair]]:
+    """What is on one side only, and what is on both, by time."""
+    found: list[FiringPair] = []
     for identity in _IDENTITIES:
         mate_of = in_turn(second, identity, identity)
         pairs, first, second = matched(first, second, mate_of)
-        found += pairs
-    times = [OtherTime(*pair) for pair in found if pair[0].firing.at != pair[1].firing.at]
-    times.sort(key=lambda one: one.first.firing.at)
-    return first, second, times, len(found) - len(times)
+        found += [FiringPair(*pair) for pair in pairs]
+    found.sort(key=lambda one: one.first.firing.at)
+    return tuple(first), tuple(second), found
 
 
 def _parting(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from typing import Any, NamedTuple
 
-from trigger_cli.dialects import DIFFERENCES, Dialect
-from trigger_cli.explain.sentence import Name, Sentence
+from trigger_cli.dialects import DIFFERENCE_BY_ID, DIFFERENCES, Dialect
+from trigger_cli.explain.sentence import Name, Sentence, event_named
 from trigger_cli.match.plan import walk
 from trigger_cli.match.why_not import why_not
 from trigger_cli.model import (
@@ -26,6 +26,8 @@ from trigger_cli.views.windows import bucket_of
 
 _Sided = tuple[Automation, Dialect]
 _Place = tuple[str, tuple[str, ...]]
+_NAMED = 3
+"""How many held events a sentence names."""
 
 
 class FirstDifference(NamedTuple):
@@ -50,6 +52,9 @@ def parting_of(
     other: _Sided,
 ) -> FirstDifference | None:
     """The earliest transition at which two lists of records part, leaves before composites."""
+    events = {
+        side: {x.seq: x.event for x in records} for side, records in (("A", first), ("B", second))
+    }
     mine, theirs = _by_place(first), _by_place(second)
     found: list[tuple[int, int, FirstDifference]] = []
     for place in dict.fromkeys((*mine, *theirs)):
@@ -61,6 +66,8 @@ def parting_of(
         if index == len(a) == len(b):
             continue
         first_difference = _parting(place[0], a[index:], b[index:], one, other)
+        if said := _held(first_difference, events, one[1], other[1]):
+            first_difference = first_difference._replace(why=said)
         composite = isinstance((a or b)[0].trigger, CompositeTrigger)
         found.append((first_difference.at, composite, first_difference))
     return min(found, key=lambda entry: entry[:2])[2] if found else None
@@ -81,7 +88,8 @@ def _mark(record: TriggerTransition) -> tuple[object, ...]:
     child = None
     if isinstance(record, HeldTransition | FiredTransition):
         child = record.firing.trigger.path
-    return (record.kind, _line(record), count, at, child)
+    last = None if bucket is None or bucket.last_event is None else bucket.last_event.line
+    return (record.kind, _line(record), count, last, at, child)
 
 
 def _line(record: TriggerTransition) -> int | None:
@@ -183,6 +191,42 @@ def _written(name: str, value: Any) -> str:
     if name == "within":
         return exact_duration(value)
     return ", ".join(value) or "none" if isinstance(value, tuple) else str(value)
+
+
+_ROWS = {
+    ("opened", "H4"): "D13",
+    ("renewed", "H4"): "D14",
+    ("renewed", "H6"): "D14",
+    ("ignored", "H3"): "D16",
+}
+"""The row of section D that a record of held events shows."""
+
+
+def _held(
+    difference: FirstDifference,
+    events: Mapping[str, Mapping[int, Event | None]],
+    one: Dialect,
+    other: Dialect,
+) -> Sentence | None:
+    """Which events one side held and counts again, where that is the difference (H)."""
+    for side, records in (("A", difference.first), ("B", difference.second)):
+        for record in records:
+            row = _ROWS.get((record.kind, record.rule))
+            if row is None:
+                continue
+            told: Sentence = (f" ({row}, {DIFFERENCE_BY_ID[row].told(one, other)})",)
+            counted = [
+                event
+                for seq in record.because
+                if (event := events[side].get(seq)) is not None and event != record.event
+            ]
+            if not counted:
+                return (f"{side} decides by what it holds, by {record.rule}", *told)
+            names = [part for x in counted[:_NAMED] for part in (*event_named(x), ", ")]
+            more = f"and {len(counted) - _NAMED:,} more, " if len(counted) > _NAMED else ""
+            words = f"which {'were' if len(counted) > 1 else 'was'} processed before"
+            return (f"{side} counts ", *names, f"{more}{words}", *told)
+    return None
 
 
 def _by_dialect(one: _Sided, other: _Sided) -> Sentence:

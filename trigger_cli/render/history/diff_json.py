@@ -33,6 +33,7 @@ def diff_object(diff: Diff) -> dict[str, Any]:
                 "only_a": sum(len(group.only_first) for group in one.groups),
                 "only_b": sum(len(group.only_second) for group in one.groups),
                 "other_times": sum(len(group.other_times) for group in one.groups),
+                "other_events": sum(len(group.other_events) for group in one.groups),
             }
             for one in diff.automations
         ],
@@ -60,6 +61,9 @@ def _group(group: Group) -> dict[str, Any]:
                 "later": (one.second.firing.at - one.first.firing.at) / SECOND,
             }
             for one in group.other_times
+        ],
+        "other_events": [
+            {"a": _fired(one.first), "b": _fired(one.second)} for one in group.other_events
         ],
         "parting": None if group.first_difference is None else _parting(group.first_difference),
     }

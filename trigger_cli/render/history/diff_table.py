@@ -50,14 +50,16 @@ def _opening(diff: Diff, view: HistoryView, sources: Sequence[str]) -> Iterator[
     yield Text(f"Compared two replays of {counted(diff.events, 'event')}", "bold")
     yield span(view.clock, "", is_empty=diff.started is None)
     for letter, side in (("A", diff.first), ("B", diff.second)):
-        how = f"({side.dialect.name} dialect, by {_BY[side.order]})"
+        dialect = "" if side.name == side.dialect.name else f"{side.dialect.name} dialect, "
+        how = f"({dialect}by {_BY[side.order]})"
         yield Text.assemble((f"{letter} ", "bold"), f"{short_path(side.name)} {how}")
     groups = [group for one in diff.automations for group in one.groups]
     counts = joined(
-        f"{sum(one.same for one in diff.automations):,} firings the same",
+        f"{counted(sum(one.same for one in diff.automations), 'firing')} the same",
         f"{sum(len(one.only_first) for one in groups):,} only in A",
         f"{sum(len(one.only_second) for one in groups):,} only in B",
         f"{sum(len(one.other_times) for one in groups):,} at other times",
+        f"{sum(len(one.other_events) for one in groups):,} with other events",
     )
     yield Text(counts, "bold red" if diff.differs else "bold green")
     yield files(log=dict.fromkeys(sources))
@@ -76,15 +78,16 @@ def _automations(diff: Diff, view: HistoryView) -> RenderableType:
             number(sum(len(group.only_first) for group in one.groups), "yellow"),
             number(sum(len(group.only_second) for group in one.groups), "yellow"),
             number(sum(len(group.other_times) for group in one.groups), "yellow"),
+            number(sum(len(group.other_events) for group in one.groups), "yellow"),
             "",
         )
         for one in sorted(diff.automations, key=lambda one: not one.groups)
     ]
     why = Text("B does not have it", "dim")
-    rows += [(inert(name, 60), number(n), *[""] * 4, why) for name, n in diff.unmatched_first]
+    rows += [(inert(name, 60), number(n), *[""] * 5, why) for name, n in diff.unmatched_first]
     why = Text("A does not have it", "dim")
-    rows += [(inert(name, 60), "", number(n), *[""] * 3, why) for name, n in diff.unmatched_second]
-    heads = ("~automation", ">A", ">B", ">only A", ">only B", ">other time", "~")
+    rows += [(inert(name, 60), "", number(n), *[""] * 4, why) for name, n in diff.unmatched_second]
+    heads = ("~automation", ">A", ">B", ">only A", ">only B", ">other time", ">other event", "~")
     return view.table(heads, rows, tuple, "automation", _AUTOMATIONS)
 
 
@@ -124,6 +127,9 @@ def _firings(group: Group, view: HistoryView) -> RenderableType:
     rows = [("only A", one.firing.at, one) for one in group.only_first]
     rows += [("only B", one.firing.at, one) for one in group.only_second]
     rows += [(_apart(x.first, x.second), x.first.firing.at, x.first) for x in group.other_times]
+    for pair in group.other_events:
+        rows += [("A with", pair.first.firing.at, pair.first)]
+        rows += [("B with", pair.second.firing.at, pair.second)]
     rows.sort(key=lambda row: row[1])
     return view.table(
         ("fired at", "", "~event"),
