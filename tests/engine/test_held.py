@@ -48,6 +48,7 @@ def test_h1_proactive_triggers_with_after_hold(trigger, count):
     """Also inside a composite; a reactive one holds nothing."""
     records = what_happened(trigger, event("b", 20), event("a", 10))
     assert [count] == [many for _, many in opened(records)]
+    assert ["H2" if count else "B7"] == [one.rule for one in records if one.kind == "ignored"]
 
 
 def test_h2_an_expected_event_is_held_without_a_bucket():

@@ -78,7 +78,8 @@ def take_event(
         return bucket
     if bucket is None:
         # An `after` event is still awaited (B7).
-        changes.append(Change("ignored", "H2" if dialect.holds else "B7", None, None))
+        rule = "B7" if held is HOLDS_NOTHING else "H2"
+        changes.append(Change("ignored", rule, None, None))
         return None
     return evaluate(trigger, dialect, bucket, now, event, roles.starts, changes, held)
 

@@ -118,7 +118,7 @@ def _swapped_pair(case: Case, outcome: Outcome, order: str) -> tuple[Event, Even
     ignored = {
         one.event.line
         for one in (*outcome.records, *case.evidence.records[case.automation.index])
-        if one.kind == "ignored" and one.rule in {"B7", "E1"}
+        if one.kind == "ignored" and one.rule in {"B7", "H2", "E1"}
     }
     starts: dict[Key, list[Passing]] = {}
     for one in passing:

@@ -282,6 +282,11 @@ after-window-closed
     The event found its window over, and with `after` a new one opens only at the next start (E5).
 awaits-after
     The event is expected, but no window was open: an `after` event must come first (B7).
+held
+    The event is expected, but no window was open. A server 3.9 holds it: a window that opens over
+    it later counts it (H2, H4).
+held-already
+    A copy of the event is held already, so this one is ignored (H3).
 filled-child
     The event made a child of the composite fire, which was stored; the composite waits for others
     (C3).

@@ -97,7 +97,7 @@ def _answer_before(
     ignored = {
         one.event.line
         for one in case.records
-        if one.rule == "B7" and one.event is not None and one.seq < story.opening.seq
+        if one.rule in {"B7", "H2"} and one.event is not None and one.seq < story.opening.seq
     }
     answers = [one.event for one in passing if one.event.line in ignored]
     if not answers or not swapped_away(case, fired.firing):

@@ -123,6 +123,11 @@ def _counted(leaf: EventTrigger, bucket: Bucket) -> Diagnosis:
 
 def _ignored(leaf: EventTrigger, event: Event, one: Ignored) -> Diagnosis:
     before = one.before
+    if one.rule == "H3":
+        return because("held-already", "A copy of it is held already, so it is ignored (H3).")
+    if one.rule == "H2":
+        words = "No window is open: it is held, and counts in one that opens over it (H2, H4)."
+        return because("held", words)
     if one.rule == "B7" or before is None:
         words = "No window is open: an after event must come first (B7)."
         return because("awaits-after", words)

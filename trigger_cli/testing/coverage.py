@@ -263,9 +263,9 @@ class _Observer:
             if len(keys) < 2:
                 keys.add(one.key)
             self._mark(path, "for_each", yes=len(keys) == 1)
-        if trigger.after and one.kind == "opened" and one.rule == "B5":
+        if trigger.after and one.kind == "opened" and one.rule in {"B5", "H4"}:
             self._mark(path, "after", yes=True)
-        if one.kind == "ignored" and one.rule == "B7":
+        if one.kind == "ignored" and one.rule in {"B7", "H2"}:
             self._mark(path, "after", yes=False)
 
     def _of_count(self, trigger: EventTrigger, one: TriggerTransition) -> None:

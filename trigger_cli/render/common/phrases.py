@@ -17,6 +17,7 @@ from trigger_cli.model import (
     Ignored,
     MetricTrigger,
     Opened,
+    Renewed,
     Transition,
     TriggerTransition,
     value_of,
@@ -95,7 +96,7 @@ def _bucket_part(
         case "closed":
             return _closed(trigger, one)
         case "renewed":
-            return f"renewed, watching until {clock.at(one.after.end)}"
+            return f"renewed, watching until {clock.at(one.after.end)}{_held_before(trigger, one)}"
         case "dropped" if one.rule == "P5":
             return f"satisfied ({_so_far(trigger, one.before)}): no firing, not watching on"
         case "dropped":
@@ -115,7 +116,7 @@ def _opened(
         return f"armed {when} without its after event, watching until {end}"
     if trigger.posture == "Proactive":
         on = " on" if previous is not None and one.rule in {"E6", "E7"} else ""
-        count = f", {_so_far(trigger, after)}" if one.rule == "E7" else ""
+        count = f", {_so_far(trigger, after)}" if one.rule == "E7" else _held_before(trigger, one)
         return f"watching{on} until {end}{count}"
     if trigger.within == 0:
         return "opened" if trigger.after or trigger.threshold > 1 else ""
@@ -138,6 +139,11 @@ def _counted(
     return f"counted {_so_far(trigger, after)}{_lateness(one)}{until}"
 
 
+def _held_before(trigger: EventTrigger, one: Opened | Renewed) -> str:
+    """How many events it opened with (H4)."""
+    return f", {_so_far(trigger, one.after)} held before" if one.rule == "H4" else ""
+
+
 def _lateness(one: Counted | Ignored) -> str:
     late = one.at - one.event.occurred
     return f", {format_duration(late)} late" if late > 0 else ""
@@ -145,6 +151,10 @@ def _lateness(one: Counted | Ignored) -> str:
 
 def _ignored(one: Ignored, clock: ClockFormat) -> str:
     before = one.before
+    if one.rule == "H3":
+        return "ignored: a copy of it is held"
+    if one.rule == "H2":
+        return "held: awaits an after event"
     if one.rule == "B7" or before is None:
         return "ignored: awaits an after event"
     if one.rule == "B5":
