@@ -28,6 +28,7 @@ class Oracle:
     """
 
     def __init__(self, version: str, python: Path) -> None:
+        self.version = version
         self.dialect = f"server-{version}"
         self._process = subprocess.Popen(
             [str(python), str(SERVE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
