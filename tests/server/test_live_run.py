@@ -75,4 +75,4 @@ def test_the_automations_can_be_replayed_as_they_come(live_run):
 def test_doctor_names_the_servers_version(live_run):
     """It reaches the server, and the key does."""
     checks = {one["name"]: one for one in live_run.doctor["checks"]}
-    assert ("ok", True) == (checks["server"]["status"], "Prefect 3.8" in checks["server"]["detail"])
+    assert ("ok", True) == (checks["server"]["status"], "Prefect 3.9" in checks["server"]["detail"])

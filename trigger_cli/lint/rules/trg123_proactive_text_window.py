@@ -57,7 +57,7 @@ def check(subject: Subject) -> Problems:
             whole, rest = divmod(event.trigger.within, SECOND)
             seconds = event.trigger.within / SECOND if rest else whole
             yield at.problem(
-                "an open-source server before 3.9 fails on a text here, for a Proactive trigger",
+                "an open-source server before 3.9 fails on a text here, for a Proactive trigger (D17)",
                 f"write {seconds}, in seconds and without quotes",
                 write(at, seconds, safe=True),
             )
