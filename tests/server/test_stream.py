@@ -198,6 +198,30 @@ def test_a_refused_key_ends_it():
     assert f"{SETTINGS.url}: the server refused the stream: *** is bad" == str(caught.value)
 
 
+def test_it_ends_when_it_is_stopped():
+    """The connection is closed, and no other is made."""
+    clock = FakeClock()
+    sockets = Sockets(clock, [WELCOME, message(1), message(2)])
+    given = []
+
+    def deliver(one):
+        given.append(one["id"])
+        stream.stopped.set()
+
+    with client_of(FakeServer(), clock) as client:
+        stream = EventStream(
+            client,
+            sockets.connect,
+            clock,
+            EventFilter(),
+            NOON,
+            deliver=deliver,
+            report=lambda _: None,
+        )
+        stream.run()
+    assert (["id-1"], 1) == (given, len(sockets.sent))
+
+
 # --- Over a real socket ------------------------------------------------------------------------
 
 

@@ -223,6 +223,8 @@ class _Watching:
                 self._step()
         except KeyboardInterrupt:
             interrupted = True
+        finally:
+            self.source.stop()
         if self.ended and self.error is None:
             self._show(self.session.finish())
         self._sum_up(interrupted=interrupted)

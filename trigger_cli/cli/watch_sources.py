@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _HELD_BACK = 10_000
 """How many events may wait; a source blocks when there are more."""
 _POLL = 0.1
+_LONGEST_GOODBYE = 3.0
+"""How long a connection may take to be closed, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +57,27 @@ class LiveSource:
     Args:
         name: What to call it.
         work: Puts what comes into the inbox; run in a thread.
+        stopped: Asks the work to end, where it has something to close.
     """
 
-    def __init__(self, name: str, work: Callable[[Inbox], None]) -> None:
+    def __init__(
+        self, name: str, work: Callable[[Inbox], None], stopped: threading.Event | None = None
+    ) -> None:
         self.name = name
         self.inbox: Inbox = queue.Queue(_HELD_BACK)
         self._work = work
+        self._stopped = stopped
+        self._thread = threading.Thread(target=self._run, name="watch-source", daemon=True)
 
     def start(self) -> None:
         """Start the thread, which ends with the process."""
-        threading.Thread(target=self._run, name="watch-source", daemon=True).start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let the source close its connection, if it has one; wait a moment for that."""
+        if self._stopped is not None:
+            self._stopped.set()
+            self._thread.join(_LONGEST_GOODBYE)
 
     def _run(self) -> None:
         try:
@@ -133,10 +146,15 @@ def _read(stream: BinaryIO, name: str, inbox: Inbox) -> None:
 
 def server_source(settings: ServerSettings, since: int, patience: int) -> LiveSource:
     """A server's live stream."""
-    return LiveSource(settings.url, lambda inbox: _stream(settings, since, patience, inbox))
+    stopped = threading.Event()
+    return LiveSource(
+        settings.url, lambda inbox: _stream(settings, since, patience, inbox, stopped), stopped
+    )
 
 
-def _stream(settings: ServerSettings, since: int, patience: int, inbox: Inbox) -> None:
+def _stream(
+    settings: ServerSettings, since: int, patience: int, inbox: Inbox, stopped: threading.Event
+) -> None:
     from trigger_cli.server.api import Client, EventFilter, ServerError
     from trigger_cli.server.stream import Connected, EventStream, connect_websocket
 
@@ -168,6 +186,7 @@ def _stream(settings: ServerSettings, since: int, patience: int, inbox: Inbox) -
             since,
             deliver=deliver,
             report=report,
+            stopped=stopped,
         )
         try:
             stream.run()

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from threading import Event
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import orjson
@@ -82,17 +83,19 @@ class EventStream:
     """Takes each event, once."""
     report: Callable[[Report], None]
     """Takes the state of the connection."""
+    stopped: Event = field(default_factory=Event)
+    """Set from another thread, it ends the stream within a second or two."""
     _seen: SeenIds = field(default_factory=SeenIds)
     _connections: int = 0
 
     def run(self) -> None:
-        """Deliver events until the server refuses.
+        """Deliver events until the server refuses, or until it is `stopped`.
 
         Raises:
             ServerError: The credentials are refused, or there is no such stream.
         """
         failures = 0
-        while True:
+        while not self.stopped.is_set():
             before = self._connections
             try:
                 with self.connect(self.client.settings) as socket:
@@ -103,6 +106,8 @@ class EventStream:
                 if error.refused or error.help_text is not None:
                     raise
                 reason = str(error)
+            else:
+                return
             failures = 1 if self._connections > before else failures + 1
             seconds = delay(failures)
             text = self.client.settings.hide_in(reason)
@@ -110,7 +115,7 @@ class EventStream:
             self.clock.sleep(seconds)
 
     def _listen(self, socket: ClientConnection) -> None:
-        """Authenticate, catch up, and deliver events until the connection breaks."""
+        """Authenticate, catch up, and deliver events until the connection breaks, or it is `stopped`."""
         self._enter(socket)
         latest = self._seen.latest
         missed_since = self.since if latest is None else max(self.since, latest - OVERLAP)
@@ -119,7 +124,7 @@ class EventStream:
         self._connections += 1
         look = self.clock.instant() + _LOOK_EVERY
         first = True
-        while True:
+        while not self.stopped.is_set():
             try:
                 message = _parsed(socket.recv(_RECEIVE))
             except TimeoutError:
