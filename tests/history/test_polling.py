@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import Running
-from trigger_cli.history.polling import INTERVAL, PollTimes, poll_times_of
+from trigger_cli.history.polling import (
+    INTERVAL,
+    PollTimes,
+    Standstill,
+    poll_times_of,
+    standstills_of,
+)
 from trigger_cli.model import Automation, EventTrigger
 from trigger_cli.times import SECOND
 
@@ -47,3 +53,22 @@ def test_a_replay_evaluates_when_the_server_looks():
     running.start(0)
     fired = [one.at for one in running.finish(40 * SECOND) if one.kind == "fired"]
     assert [12 * SECOND, 24 * SECOND, 36 * SECOND] == fired
+
+
+def test_a_server_that_received_nothing_and_then_all_at_once():
+    """A pause alone is no standstill: in it events must have occurred."""
+    quiet = [(n * SECOND, n * SECOND) for n in (0, 1, 2, 40, 41)]
+    assert () == standstills_of(quiet)
+    late = [(42 * SECOND, n * SECOND) for n in (10, 20, 30)]
+    assert (Standstill(2 * SECOND, 42 * SECOND, 3),) == standstills_of(
+        [*quiet[:3], *late, (43 * SECOND, 43 * SECOND)]
+    )
+
+
+def test_a_server_that_stands_still_does_not_poll():
+    """What is due then is looked at afterwards, at once or by the poll that is known."""
+    still = (Standstill(11 * SECOND, 31 * SECOND, 5),)
+    polls = PollTimes((0,), 5 * SECOND, 5 * SECOND, still)
+    assert [10, 31, 31, 35] == [polls.next_at(n * SECOND) // SECOND for n in (9, 12, 29, 32)]
+    known = PollTimes((0, 33 * SECOND), 5 * SECOND, 5 * SECOND, still)
+    assert 33 == known.next_at(15 * SECOND) // SECOND

@@ -82,6 +82,18 @@ def polled(polls: PollTimes) -> AccountChange:
     return AccountChange("polling", said, lambda account: replace(account, polls=polls))
 
 
+def stood_still(polls: PollTimes) -> AccountChange:
+    """While the server stands still it looks at no deadline, and events overtake deadlines."""
+    longest = max(polls.standstills, key=lambda one: one.end - one.start)
+    many = f", and {len(polls.standstills) - 1} more times" if len(polls.standstills) > 1 else ""
+    said: Sentence = (
+        f"it received nothing for {format_duration((longest.end - longest.start) // SECOND * SECOND)} until ",
+        At(longest.end),
+        f", then {longest.events:,} events at once{many}",
+    )
+    return AccountChange("stood-still", said, lambda account: replace(account, polls=polls))
+
+
 def doubled(twice: Twice) -> AccountChange:
     """An event is processed again, a little later."""
     event = twice.event

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from trigger_cli.engine.bucket import Change as BucketChange
@@ -31,6 +31,7 @@ from trigger_cli.history.accounts import (
     moved,
     polled,
     since_creation,
+    stood_still,
 )
 from trigger_cli.history.delivered import Delivered
 from trigger_cli.history.pairing import SLACK, Pair, Pairing, pair
@@ -213,7 +214,10 @@ class Auditor:
         if created is not None and created > self.world.started:
             yield since_creation(created)
         if any(one.posture == "Proactive" for one in _event_triggers(self.automation.trigger)):
-            yield polled(self._best_looks())
+            polls = self._best_looks()
+            yield polled(replace(polls, standstills=()))
+            if polls.standstills:
+                yield stood_still(polls)
         own = {one.event.line for one in self.events}
         doubles = [one for one in self.twice if one.event.line in own]
         one_by_one = min(_MANY_DOUBLES, self.most_trials // 2)

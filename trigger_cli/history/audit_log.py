@@ -11,7 +11,7 @@ from typing import TypeAlias
 from trigger_cli.history.accounts import Twice
 from trigger_cli.history.audit import Auditor, AutomationAudit, twice_processed
 from trigger_cli.history.delivered import Delivered, Deliveries
-from trigger_cli.history.polling import poll_times_of
+from trigger_cli.history.polling import poll_times_of, standstills_of
 from trigger_cli.history.server_log import ServerFiring, server_firing, whose
 from trigger_cli.history.simulated import World
 from trigger_cli.match.filters import Filters
@@ -91,6 +91,7 @@ class AuditLog:
         self._recent: dict[str, None] = {}
         self._forgot = False
         self._absent: set[str] = set()
+        self._arrivals: list[tuple[int, int]] = []
         self._log_end = 0
 
     @property
@@ -129,7 +130,8 @@ class AuditLog:
                 if known is None or len(known.gaps) < len(twice.gaps):
                     seen[twice.event.line] = twice
         in_order = tuple(seen[line] for line in sorted(seen))
-        polls = poll_times_of(self._looked(by_id), default=started or 0)
+        standstills = standstills_of(self._arrivals)
+        polls = poll_times_of(self._looked(by_id), started or 0, standstills)
         audits = [
             Auditor(
                 one,
@@ -176,6 +178,8 @@ class AuditLog:
         """Take notice of an event."""
         came = event.received if event.received is not None else event.occurred
         self._log_end = max(self._log_end, came)
+        if event.received is not None and len(self._arrivals) < MOST_EVENTS:
+            self._arrivals.append((event.received, event.occurred))
         firing = server_firing(event)
         if firing is not None:
             self._note_firing(firing)

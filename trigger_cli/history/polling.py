@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
+from typing import NamedTuple
 
 from trigger_cli.times import MILLISECOND, MINUTE, SECOND
 
@@ -24,6 +25,39 @@ _GUESS = 5 * MILLISECOND
 _GUESSES = 8
 
 
+class Standstill(NamedTuple):
+    """A time in which the server received nothing, and after which much came at once."""
+
+    start: int
+    """Of the last event that it received before, µs."""
+    end: int
+    """Of the first that it received after, µs."""
+    events: int
+    """How many events occurred in between."""
+
+
+_SHORTEST_STANDSTILL = 3 * INTERVAL
+_FEWEST_EVENTS = 3
+
+
+def standstills_of(arrivals: Sequence[tuple[int, int]]) -> tuple[Standstill, ...]:
+    """When the server stood still.
+
+    Args:
+        arrivals: When each event of the log was received and when it occurred, µs.
+    """
+    by_receipt = sorted(arrivals)
+    found = []
+    for (before, _), (after, _) in pairwise(by_receipt):
+        if after - before >= _SHORTEST_STANDSTILL:
+            events = sum(
+                1 for received, occurred in by_receipt if before < occurred < after <= received
+            )
+            if events >= _FEWEST_EVENTS:
+                found.append(Standstill(before, after, events))
+    return tuple(found)
+
+
 @dataclass(frozen=True, slots=True)
 class PollTimes:
     """The instants at which the server polled."""
@@ -35,8 +69,21 @@ class PollTimes:
     early: int
     """How far apart they are before the first known one, µs: servers slow down and speed up."""
 
+    standstills: tuple[Standstill, ...] = ()
+    """In these it did not poll."""
+
     def next_at(self, due: int) -> int:
         """The first poll at or after `due`."""
+        at = self._evenly(due)
+        for one in self.standstills:
+            if one.start < at < one.end:
+                place = bisect_left(self.known, one.end)
+                soon = self.known[place] if place < len(self.known) else one.end
+                at = soon if soon - one.end < self.interval else one.end
+        return at
+
+    def _evenly(self, due: int) -> int:
+        """`next_at` of a server that never stands still."""
         place = bisect_left(self.known, due)
         if place == len(self.known):
             last = self.known[-1]
@@ -62,15 +109,17 @@ class PollTimes:
                 yield replace(self, early=self.early + step * _GUESS)
 
 
-def poll_times_of(instants: Sequence[int], default: int) -> PollTimes:
+def poll_times_of(
+    instants: Sequence[int], default: int, standstills: tuple[Standstill, ...] = ()
+) -> PollTimes:
     """The polls that firings at these `instants` tell of; `default` is one where there is none."""
     known: list[int] = []
     for instant in sorted(instants):
         if not known or instant - known[-1] > _SAME_POLL:
             known.append(instant)
     if not known:
-        return PollTimes((default,), INTERVAL, INTERVAL)
+        return PollTimes((default,), INTERVAL, INTERVAL, standstills)
     gaps = [later - earlier for earlier, later in pairwise(known)]
     spacings = [gap / max(round(gap / INTERVAL), 1) for gap in gaps if gap <= _NEAR]
     interval = round(median(spacings)) if spacings else INTERVAL
-    return PollTimes(tuple(known), interval, interval)
+    return PollTimes(tuple(known), interval, interval, standstills)
