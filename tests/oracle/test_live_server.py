@@ -10,13 +10,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.limits import LONGEST
-from tests.oracle.live_server import NAME, POLLING_INTERVAL, TRIGGERS
+from tests.oracle.live_server import NAME, POLLING_INTERVAL, TRIGGERS, UNPOLLED
 from tests.support import REPOSITORY
 
 SLACK = 1.5
 """How much longer than a poll it may take, seconds, beside what the machine is seen to lag."""
-UNPOLLED = "every shipment"
-"""It fires when its event is processed, so that what it lags is the machine's doing."""
 
 
 @pytest.fixture(scope="module")
