@@ -1,0 +1,109 @@
+"""``--dialect auto``: the server's that the automations were fetched from, else ``docs``."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.running import run
+from trigger_cli.server.companion import write_companion
+
+WATCH = {
+    "type": "event",
+    "posture": "Proactive",
+    "after": ["a"],
+    "expect": ["b"],
+    "within": 60,
+    "for_each": ["prefect.resource.id"],
+}
+
+
+def event(name, second, version=None):
+    """A line of a log; events were received in the order in which they are given."""
+    labels = {} if version is None else {"prefect.version": version}
+    return json.dumps(
+        {
+            "id": f"{name}-{second}",
+            "event": name,
+            "occurred": f"2026-03-01T12:00:{second:02}Z",
+            "resource": {"prefect.resource.id": "r", **labels},
+        }
+    )
+
+
+@pytest.fixture
+def files(tmp_path):
+    """An automation, and a log in which 3.8 raises a false alarm and 3.9 does not."""
+    automations, log = tmp_path / "automations.json", tmp_path / "log.jsonl"
+    automations.write_text(json.dumps([{"name": "watch", "trigger": WATCH}]), "utf-8")
+    lines = [event("x", 0), event("b", 20), event("a", 10)]
+    log.write_text("\n".join(lines) + "\n", "utf-8")
+    return automations, log
+
+
+def answer(automations, log, *options):
+    """The dialect of the answer, and how many firings it has."""
+    done = run(
+        *("replay", automations, log, "--order", "log", "--until", "+5m", "--format", "json"),
+        *options,
+    )
+    assert 0 == done.returncode, done.stderr
+    value = json.loads(done.stdout)
+    return value["dialect"], len(value["firings"])
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        ("3.9.1", ("server-3.9", 0)),
+        ("3.8.8", ("server-3.8", 1)),
+        ("3.12.0", ("server-3.9", 0)),
+        ("2.20.1", ("docs", 1)),
+        (None, ("docs", 1)),
+    ],
+)
+def test_the_version_that_fetch_noted(files, version, expected):
+    """It decides; an unknown one does not."""
+    write_companion(files[0], api="http://a.test/api", version=version)
+    assert expected == answer(*files)
+
+
+def test_without_a_note_it_is_docs(files):
+    """As for files that people wrote."""
+    assert ("docs", 1) == answer(*files)
+
+
+def test_what_is_asked_for_comes_first(files):
+    """Whatever was noted; `server` is the newest."""
+    write_companion(files[0], version="3.8.8")
+    assert ("server-3.9", 0) == answer(*files, "--dialect", "server")
+    assert ("docs-2026-08", 1) == answer(*files, "--dialect", "docs-2026-08")
+
+
+def test_files_of_several_servers_are_docs(files):
+    """Nobody knows which one is meant."""
+    other = files[0].with_name("other.json")
+    other.write_text(files[0].read_text("utf-8"), "utf-8")
+    write_companion(files[0], version="3.8.8")
+    write_companion(other, version="3.9.1")
+    done = run("replay", files[0], other, "--log", files[1], "--format", "json")
+    assert "docs" == json.loads(done.stdout)["dialect"]
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [("3.8.8", "server-3.8"), ("3.9.1", "server-3.9"), (None, "server-3.9")],
+)
+def test_an_audit_asks_the_log(files, version, expected):
+    """Its runs' events tell the version; where none does, it is the newest server's."""
+    files[1].write_text(event("a", 0) + "\n" + event("b", 1, version) + "\n", "utf-8")
+    done = run("audit", *files, "--format", "json")
+    assert expected == json.loads(done.stdout)["dialect"]
+
+
+def test_the_beginning_tells_of_another_dialects_number(files):
+    """So that nobody reads a number that holds in one dialect only."""
+    done = run("replay", *files, "--order", "log", "--until", "+5m", "--dialect", "server-3.9")
+    head = done.stdout.decode().splitlines()[:5]
+    assert "In the docs dialect: 1 firing (see the end)" in head
