@@ -51,6 +51,15 @@ def test_h1_proactive_triggers_with_after_hold(trigger, count):
     assert ["H2" if count else "B7"] == [one.rule for one in records if one.kind == "ignored"]
 
 
+def test_h1_without_after_nothing_is_held():
+    """So a second copy counts, once O2 has forgotten the first."""
+    trigger = keyed({**WATCH, "after": []}, within=3600, threshold=3)
+    log = event("b", 0, id="b"), event("b", 1800, id="b")
+    assert ["E2", "E2"] == [
+        one.rule for one in what_happened(trigger, *log, until=2000) if one.kind == "counted"
+    ]
+
+
 def test_h2_an_expected_event_is_held_without_a_bucket():
     """What is processed before its window opens counts in it; 3.8 raises a false alarm."""
     log = event("x", 0), event("b", 20), event("a", 10)
@@ -105,6 +114,13 @@ def test_h6_a_late_heartbeat_keeps_what_counted_after_it():
     assert ("H4", 1, "b@20") == (renewed.rule, renewed.after.count, renewed.after.last_event.id)
     assert [] == fired(records)
     assert [(70, "a@10")] == fired(what_happened(keyed(HEARTBEAT), *log, dialect=SERVER_3_8))
+
+
+def test_h6_keeps_no_later_heartbeat():
+    """Only what matches expect alone stays the last event."""
+    log = event("a", 0), event("a", 20), event("a", 10)
+    records = what_happened(keyed(HEARTBEAT, threshold=2), *log)
+    assert ["a@10"] == [one.after.last_event.id for one in records if one.kind == "renewed"]
 
 
 @pytest.mark.parametrize(("later", "count"), [(MINUTES_30, 1), (MINUTES_30 + 1, 0)])
