@@ -7,6 +7,7 @@ server polled; between two of them the polls are evenly spread.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -46,16 +47,19 @@ def standstills_of(arrivals: Sequence[tuple[int, int]]) -> tuple[Standstill, ...
     Args:
         arrivals: When each event of the log was received and when it occurred, µs.
     """
-    by_receipt = sorted(arrivals)
-    found = []
-    for (before, _), (after, _) in pairwise(by_receipt):
-        if after - before >= _SHORTEST_STANDSTILL:
-            events = sum(
-                1 for received, occurred in by_receipt if before < occurred < after <= received
-            )
-            if events >= _FEWEST_EVENTS:
-                found.append(Standstill(before, after, events))
-    return tuple(found)
+    received = sorted(one for one, _ in arrivals)
+    counts: Counter[int] = Counter()
+    for arrived, occurred in arrivals:
+        # The gap between two receipts in which the event occurred.
+        place = bisect_left(received, occurred)
+        if 0 < place < len(received) and occurred < received[place] <= arrived:
+            counts[place] += 1
+    return tuple(
+        Standstill(received[place - 1], received[place], counts[place])
+        for place in sorted(counts)
+        if received[place] - received[place - 1] >= _SHORTEST_STANDSTILL
+        and counts[place] >= _FEWEST_EVENTS
+    )
 
 
 @dataclass(frozen=True, slots=True)
