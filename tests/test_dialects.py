@@ -25,7 +25,7 @@ from trigger_cli.dialects import (
     with_difference,
 )
 
-ABOUT = {"name", "of", "is_server"}
+ABOUT = {"name", "is_server"}
 """What a dialect is, beside its choices."""
 
 

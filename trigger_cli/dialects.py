@@ -19,8 +19,6 @@ class Dialect:
     """One choice for each row of section D."""
 
     name: str
-    of: str
-    """Whose rules it has, for a sentence: "Prefect's server 3.9"."""
     is_server: bool
     label_lists_exclude: bool
     """D1: ``["a-*", "!a-b"]`` takes a-* except a-b (M4); else it is a plain OR (M6)."""
@@ -83,7 +81,6 @@ class Dialect:
 
 DOCS: Final = Dialect(
     name="docs",
-    of="the documentation page of March 2026",
     is_server=False,
     label_lists_exclude=True,
     related_negation_is_absence=True,
@@ -112,14 +109,12 @@ DOCS: Final = Dialect(
 DOCS_2026_08: Final = replace(
     DOCS,
     name="docs-2026-08",
-    of="the documentation page since August 2026",
     label_lists_exclude=False,
     related_negation_is_absence=False,
 )
 
 SERVER_3_9: Final = Dialect(
     name="server-3.9",
-    of="Prefect's server 3.9",
     is_server=True,
     label_lists_exclude=False,
     related_negation_is_absence=False,
@@ -148,7 +143,6 @@ SERVER_3_9: Final = Dialect(
 SERVER_3_8: Final = replace(
     SERVER_3_9,
     name="server-3.8",
-    of="Prefect's server 3.6.23 to 3.8",
     openings_count_held=False,
     renewals_count_held=False,
     open_buckets_keep_last_event=False,
@@ -159,7 +153,6 @@ SERVER_3_8: Final = replace(
 SERVER_3_6: Final = replace(
     SERVER_3_8,
     name="server-3.6",
-    of="Prefect's server 3.4.16 to 3.6.22",
     glob_characters=False,
     only_trailing_stars=True,
     candidates_by_prefix=True,
@@ -168,7 +161,6 @@ SERVER_3_6: Final = replace(
 SERVER_3_4: Final = replace(
     SERVER_3_6,
     name="server-3.4",
-    of="Prefect's server 3.0.2 to 3.4.15",
     heartbeats_renew=False,
     related_list_refused=True,
     self_followers_wait=True,
