@@ -137,6 +137,14 @@ def test_h7_an_open_bucket_protects_what_is_held():
     assert [("B5", -1), ("H4", 1)] == opened(records)
 
 
+@pytest.mark.parametrize(("end", "is_held"), [(at(1900), False), (at(1901), True)])
+def test_h7_a_bucket_that_has_ended_protects_nothing(end, is_held):
+    """It may linger: a server that polls is late to evaluate it."""
+    held = HeldEvents(60, 1, lambda _key: end)
+    held.of(("k",), at(0)).hold(event("b", 0), at(0), 0)
+    assert held.of(("k",), at(1900)).holds(event("b", 0)) is is_held
+
+
 def test_h8_what_is_long_before_the_newest_is_let_go():
     """Half an hour by occurrence, or the window where that is longer."""
     log = event("b", 1900), event("b", 0, id="old"), event("a", -1)

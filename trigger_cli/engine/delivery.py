@@ -69,8 +69,9 @@ class Delivery:
     def take_unmatched(self, run: Unmatched, clock: int) -> bool:
         """Process a run of events that nobody looks at in one go, if none of it needs a decision.
 
-        That is so if no event of the run is a duplicate, waits, or ends another's wait, and
-        none that waits is due within it. What is remembered is the same as one by one.
+        That is so if no event of the run is a duplicate, waits, or ends another's wait. An event
+        whose wait ends by time (O4) within the run may be processed after it: what is remembered
+        of it is its own clock. What is remembered is the same as one by one.
 
         Returns:
             Whether it was done; if not, nothing has changed.
@@ -83,8 +84,7 @@ class Delivery:
         if clock > times[0] or not _ascend(times):
             times = list(accumulate(times, max, initial=clock))[1:]
         if self._waiting:
-            first = next(iter(self._waiting.values()))
-            if first.due <= times[-1] or not self._followers.keys().isdisjoint(ids):
+            if not self._followers.keys().isdisjoint(ids):
                 return False
             if not self._waiting.keys().isdisjoint(ids):
                 return False
