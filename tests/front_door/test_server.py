@@ -23,6 +23,7 @@ CASES = [
         "server-3.9-cases.jsonl",
         "server-3.9-directed.jsonl",
         "server-3.6-cases.jsonl",
+        "server-3.4-cases.jsonl",
     )
     for line in (CONFORMANCE / name).read_text("utf-8").splitlines()
 ]
@@ -64,7 +65,7 @@ def test_all_cases_are_here():
     assert 59 == len(shared)
     assert 2129 == sum(len(case["firings"].get("server-3.8", ())) for case in shared)
     assert 300 <= len(CASES) - len(shared)
-    assert {"server-3.9", "server-3.8", "server-3.6"} == {one for _, one in ASKED}
+    assert {"server-3.9", "server-3.8", "server-3.6", "server-3.4"} == {one for _, one in ASKED}
     assert 92 == sum(dialect == "server-3.9" for _, dialect in ASKED)
 
 

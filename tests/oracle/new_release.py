@@ -91,7 +91,8 @@ def record(oracle: Oracle, asked: list[dict[str, Any]], path: Path) -> None:
     dialect = dialect_of_version(oracle.version)
     assert dialect is not None, f"no dialect is known for {oracle.version}"
     with path.open("w", encoding="utf-8") as file:
-        for number, case in enumerate(asked, 1):
+        for number, drawn in enumerate(asked, 1):
+            case = without_lists(drawn) if dialect.related_list_refused else drawn
             try:
                 firings = oracle.firings(case)
             except OracleFailure:  # it refuses the definitions
@@ -102,6 +103,18 @@ def record(oracle: Oracle, asked: list[dict[str, Any]], path: Path) -> None:
                 "firings": {dialect.name: firings},
             }
             file.write(json.dumps(line, separators=(",", ":")) + "\n")
+
+
+def without_lists(value: Any) -> Any:
+    """A case in which each ``match_related`` is one object, where it was a list (D20)."""
+    if isinstance(value, list):
+        return [without_lists(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    found = {key: without_lists(one) for key, one in value.items()}
+    if isinstance(found.get("match_related"), list):
+        found["match_related"] = next(iter(found["match_related"]), {})
+    return found
 
 
 def recorded() -> Iterator[dict[str, Any]]:

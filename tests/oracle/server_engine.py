@@ -69,10 +69,13 @@ from cachetools import TTLCache
 from prefect.server.database import orm_models, provide_database_interface
 from prefect.server.events import triggers as engine
 from prefect.server.events.ordering import PRECEDING_EVENT_LOOKBACK, SEEN_EXPIRATION
-from prefect.server.events.ordering.memory import CausalOrdering
 from prefect.server.events.schemas.automations import Automation, EventTrigger, Firing
 from prefect.server.utilities.messaging.memory import MemoryMessage
 
+try:
+    from prefect.server.events.ordering.memory import CausalOrdering
+except ImportError:  # older ones, such as 3.4.0, keep those who wait in the database
+    CausalOrdering = None  # type: ignore[assignment,misc]
 try:
     from prefect.server.events.models import automation_held_events
 except ImportError:  # before 3.9, which was the first to hold events
@@ -105,6 +108,76 @@ class Clock:
         return self.now.timestamp()
 
 
+class Waiting:
+    """Where the server keeps the events that wait for the one they follow: in memory."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def tables(self, _db: Any) -> list[Any]:
+        """The tables that it uses."""
+        return []
+
+    def replace(self) -> None:
+        """Numbers 6 and 7 of this module's docstring."""
+        get_followers = CausalOrdering.get_followers
+
+        async def in_order_of_arrival(ordering: Any, leader: Any) -> Any:
+            arrival = list(ordering._waitlist)
+            followers = await get_followers(ordering, leader)
+            return sorted(followers, key=lambda one: (one.occurred, arrival.index(one.id)))
+
+        CausalOrdering.get_followers = in_order_of_arrival
+
+    def reset(self) -> None:
+        """Forget all of them, and the events seen lately."""
+        ordering = engine.get_triggers_causal_ordering()
+        ordering.clear()
+        ordering._seen_events = self._seen()
+
+    def _seen(self) -> TTLCache[Any, bool]:
+        lifetime = SEEN_EXPIRATION.total_seconds()
+        return TTLCache(maxsize=10_000, ttl=lifetime, timer=self._clock.seconds)
+
+    async def received(self, _db: Any) -> list[datetime]:
+        """When each that waits was received."""
+        return list(engine.get_triggers_causal_ordering()._waitlist.values())
+
+    async def lost(self) -> list[Any]:
+        """Those that have waited for as long as the server lets them, which it forgets."""
+        return await engine.get_lost_followers()
+
+
+class WaitingInDatabase(Waiting):
+    """The same in older servers, such as 3.4.0: in a table, which keeps the order of arrival."""
+
+    def tables(self, db: Any) -> list[Any]:
+        """The tables that it uses."""
+        return [db.AutomationEventFollower]
+
+    def replace(self) -> None:
+        """Nothing: the table's rows come as they arrived."""
+
+    def reset(self) -> None:
+        """Forget the events seen lately; the table is emptied with the others."""
+        ordering = engine.causal_ordering()
+        type(ordering)._seen_events = {ordering.scope: self._seen()}
+
+    async def received(self, db: Any) -> list[datetime]:
+        """When each that waits was received."""
+        async with db.session_context() as session:
+            rows = await session.execute(sa.select(db.AutomationEventFollower.received))
+            return list(rows.scalars().all())
+
+    async def lost(self) -> list[Any]:
+        """Those that have waited longer than 15 minutes, which a poll finds a moment later."""
+        due = self._clock.now
+        self._clock.now = due + timedelta(microseconds=1)
+        found = await engine.get_lost_followers()
+        self._clock.now = due
+        return found
+
+
 class ServerEngine:
     """One server engine, for one case after the other."""
 
@@ -119,7 +192,9 @@ class ServerEngine:
         self._ends: list[datetime] = []
         self._handler: Any = None
         self._consumer: Any = None
-        self._ordering: Any = None
+        self._waiting: Waiting = (WaitingInDatabase if CausalOrdering is None else Waiting)(
+            self.clock
+        )
         self._automations: list[Automation] = []
         self._holds = False
         """Whether some trigger of the case holds events (H1)."""
@@ -136,7 +211,6 @@ class ServerEngine:
             )
         self._consumer = engine.consumer(periodic_granularity=NEVER_AGAIN)
         self._handler = await self._consumer.__aenter__()
-        self._ordering = engine.get_triggers_causal_ordering()
 
     async def close(self) -> None:
         """Stop the consumer."""
@@ -146,7 +220,7 @@ class ServerEngine:
         """The server's tables that the engine uses, in the order in which they can be emptied."""
         held = [self.db.AutomationHeldEvent] if automation_held_events else []
         buckets = [self.db.AutomationBucket, self.db.CompositeTriggerChildFiring]
-        return [*held, *buckets, self.db.Automation]
+        return [*held, *buckets, *self._waiting.tables(self.db), self.db.Automation]
 
     def _replace(self) -> None:
         """The list in this module's docstring."""
@@ -193,14 +267,7 @@ class ServerEngine:
         engine.start_new_bucket = start_and_note
         engine.ensure_bucket = ensure_and_note
 
-        get_followers = CausalOrdering.get_followers
-
-        async def in_order_of_arrival(ordering: Any, leader: Any) -> Any:  # 6
-            arrival = list(ordering._waitlist)
-            followers = await get_followers(ordering, leader)
-            return sorted(followers, key=lambda one: (one.occurred, arrival.index(one.id)))
-
-        CausalOrdering.get_followers = in_order_of_arrival
+        self._waiting.replace()  # 6
 
         async def note(firing: Firing) -> None:  # 8
             self._firings.append(firing)
@@ -260,10 +327,7 @@ class ServerEngine:
                 await session.execute(sa.delete(table))
         await engine.reset()
         self.clock.now = start
-        self._ordering.clear()
-        self._ordering._seen_events = TTLCache(
-            maxsize=10_000, ttl=SEEN_EXPIRATION.total_seconds(), timer=self.clock.seconds
-        )
+        self._waiting.reset()
         self._firings.clear()
         self._failures.clear()
         self._definition_order.clear()
@@ -306,7 +370,7 @@ class ServerEngine:
         while True:
             releases = [
                 received + PRECEDING_EVENT_LOOKBACK
-                for received in self._ordering._waitlist.values()
+                for received in await self._waiting.received(self.db)
             ]
             proactive = [
                 engine.next_proactive_runs.get(trigger.id, self.clock.now)
@@ -318,7 +382,7 @@ class ServerEngine:
                 return
             self.clock.advance(due)
             if releases and min(releases) <= due:
-                for event in await engine.get_lost_followers():
+                for event in await self._waiting.lost():
                     await engine.reactive_evaluation(event)
             else:
                 await self._sweep()
