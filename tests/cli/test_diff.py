@@ -57,6 +57,25 @@ def test_orders_are_compared_by_reading_twice():
     assert 2 == done.returncode
 
 
+def test_several_dialects_are_compared_each_with_the_next():
+    """What each step of an upgrade changes; stdin cannot be read for each."""
+    arguments = SAMPLES / "upgrade" / "crash-detection.json", "--order", "received", "--until"
+    asked = *arguments, "+30m", "--between", "server-3.6,server-3.8,server-3.9", "--log"
+    log = SAMPLES / "upgrade" / "events.jsonl"
+    done = run("diff", *asked, log, "--format", "json")
+    assert 1 == done.returncode
+    value = json.loads(done.stdout)
+    assert "trigger-cli/diff@1" == value["format"]
+    assert [("server-3.6", 2, "server-3.8", 2), ("server-3.8", 2, "server-3.9", 1)] == [
+        (one["a"]["name"], counts["a"], one["b"]["name"], counts["b"])
+        for one in value["comparisons"]
+        for counts in one["automations"]
+    ]
+    assert 2 == run("diff", *asked, log).stdout.count(b"Compared two replays")
+    done = run("diff", *asked, "-", stdin=log.read_bytes())
+    assert (2, True) == (done.returncode, b"more than two dialects" in done.stderr)
+
+
 @pytest.mark.parametrize("paths", [[TWO], [TWO, TWO, TWO]])
 def test_a_comparison_is_of_two(paths):
     """Any other number is a usage error."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, TypeAlias, get_args
 
 import typer
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from trigger_cli.history.diff import DiffSide, LogRead
+    from trigger_cli.history.diff import Diff, DiffSide, LogRead
     from trigger_cli.model import Automation, DeliveryOrder
+    from trigger_cli.pipeline import ReplayOptions
     from trigger_cli.read.log import Log
 
 EXAMPLES = """\
@@ -38,7 +40,7 @@ class Between(NamedTuple):
     """How the two sides differ."""
 
     way: _Way
-    dialects: tuple[Dialect, Dialect] = (DOCS, SERVER)
+    dialects: tuple[Dialect, ...] = (DOCS, SERVER)
 
 
 _DEFINITIONS = Between("definitions")
@@ -49,11 +51,11 @@ def _parse_between(text: str) -> Between:
     for way in ways:
         if text == way:
             return Between(way)
-    first, comma, second = text.partition(",")
-    if comma and first in DIALECTS and second in DIALECTS:
-        return Between("dialects", (DIALECTS[first], DIALECTS[second]))
+    names = text.split(",")
+    if len(names) > 1 and all(name in DIALECTS for name in names):
+        return Between("dialects", tuple(DIALECTS[name] for name in names))
     raise ValueError(
-        f"neither {', '.join(ways)} nor two dialects with a comma between them"
+        f"neither {', '.join(ways)} nor two or more dialects with commas between them"
         f" ({', '.join(DIALECTS)})"
     )
 
@@ -72,9 +74,10 @@ def diff(
         Between,
         typer.Option(
             parser=shared.reader(_parse_between),
-            metavar="[definitions|dialects|orders|DIALECT,DIALECT]",
+            metavar="[definitions|dialects|orders|DIALECT,DIALECT…]",
             help="Compare two definitions, one under docs and the newest server's dialect or under"
-            " any two, or one by occurrence and by receipt.  [default: definitions]",
+            " others (each with the next), or one by occurrence and by receipt."
+            "  [default: definitions]",
             show_default=False,
         ),
     ] = _DEFINITIONS,
@@ -108,11 +111,7 @@ def diff(
     # Heavy imports, which --help does not need.
     from trigger_cli.cli.inputs import log_exit_code, tell_of_bad_lines
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
-    from trigger_cli.history.diff import compared
-    from trigger_cli.history.diff import diff as diff_replays
     from trigger_cli.pipeline import ReplayOptions
-    from trigger_cli.read.log import Log
-    from trigger_cli.read.reading import Reading
 
     is_table = output_format == "table"
     require_view(save, shows_one=is_table, output_format=output_format)
@@ -122,10 +121,13 @@ def diff(
     sides = _sides(
         paths, between, dialect, order, automation or [], stderr, quiet=quiet, verbose=verbose
     )
-    first, second = sides
-    if first.order != second.order and "-" in log:
+    first, second = sides[:2]
+    if "-" in log and (first.order != second.order or len(sides) > 2):
+        several = "two orders" if first.order != second.order else "more than two dialects"
         raise CommandError(
-            "stdin (-) can be read once only, and two orders need it twice", USAGE, "use a file"
+            f"stdin (-) can be read once only, and {several} need it more often",
+            USAGE,
+            "use a file",
         )
     options = ReplayOptions(
         dialect=first.dialect,
@@ -135,32 +137,55 @@ def diff(
         taken_to=taken_to,
         expired_bucket_buffer=expired_bucket_buffer,
     )
-    turns = [sides] if first.order == second.order else [(first,), (second,)]
-    logs = [Log(log, Reading(compared(turn), turn[0].order, with_received=False)) for turn in turns]
-    readings = _readings(logs, turns, quiet=quiet)
-    found = diff_replays(first, second, readings, options)
-    reader = logs[-1]
+    compared = [_compared(one, log, options, quiet=quiet) for one in pairwise(sides)]
+    reader, last = compared[-1]
     with open_output(output) as file:
         if not is_table:
-            from trigger_cli.render.history.diff_json import diff_object
+            from trigger_cli.render.history.diff_json import diff_object, diffs_object
 
-            write_json(file, diff_object(found))
+            found = [one for _, one in compared]
+            write_json(file, diff_object(last) if len(found) == 1 else diffs_object(found))
         else:
             from trigger_cli.render.history.diff_table import render_diff
 
             for console in consoles(file, "diff", color=color, width=width, save=save):
-                render_diff(
-                    found,
-                    console,
-                    zone=tz,
-                    sources=reader.sources,
-                    limit=limit,
-                    quiet=quiet,
-                    verbose=verbose,
-                )
-    tell_of_bad_lines(reader, found.problem, found.malformed, stderr, quiet=quiet)
-    failed = log_exit_code(reader, found.malformed, strict=strict)
-    raise typer.Exit(failed or (FOUND if found.differs else 0))
+                for number, (_, one) in enumerate(compared):
+                    if number:
+                        console.print()
+                    render_diff(
+                        one,
+                        console,
+                        zone=tz,
+                        sources=reader.sources,
+                        limit=limit,
+                        quiet=quiet,
+                        verbose=verbose,
+                    )
+    tell_of_bad_lines(reader, last.problem, last.malformed, stderr, quiet=quiet)
+    failed = log_exit_code(reader, last.malformed, strict=strict)
+    differs = any(one.differs for _, one in compared)
+    raise typer.Exit(failed or (FOUND if differs else 0))
+
+
+def _compared(
+    sides: tuple[DiffSide, DiffSide], paths: list[str], options: ReplayOptions, *, quiet: bool
+) -> tuple[Log, Diff]:
+    """What two replays of the log come to, and who read it last."""
+    # Heavy imports, which --help does not need.
+    from dataclasses import replace
+
+    from trigger_cli.history.diff import compared
+    from trigger_cli.history.diff import diff as diff_replays
+    from trigger_cli.read.log import Log
+    from trigger_cli.read.reading import Reading
+
+    first, second = (side.afresh() for side in sides)
+    turns = [(first, second)] if first.order == second.order else [(first,), (second,)]
+    logs = [
+        Log(paths, Reading(compared(turn), turn[0].order, with_received=False)) for turn in turns
+    ]
+    readings = _readings(logs, turns, quiet=quiet)
+    return logs[-1], diff_replays(first, second, readings, replace(options, dialect=first.dialect))
 
 
 def _sides(
@@ -173,8 +198,8 @@ def _sides(
     *,
     quiet: bool,
     verbose: bool,
-) -> tuple[DiffSide, DiffSide]:
-    """The two replays to compare.
+) -> list[DiffSide]:
+    """The replays to compare, each with the next.
 
     Raises:
         CommandError: There are not two definitions, or one is wrong.
@@ -197,19 +222,15 @@ def _sides(
             )
         old, new = loaded(paths[:1]), loaded(paths[1:])
         rules = chosen_dialect(dialect, (*old, *new))
-        return DiffSide(paths[0], old, rules, order), DiffSide(paths[1], new, rules, order)
+        return [DiffSide(paths[0], old, rules, order), DiffSide(paths[1], new, rules, order)]
     automations = loaded(paths)
     if between.way == "dialects":
-        first, second = between.dialects
-        return (
-            DiffSide(first.name, automations, first, order),
-            DiffSide(second.name, automations, second, order),
-        )
+        return [DiffSide(one.name, automations, one, order) for one in between.dialects]
     rules = chosen_dialect(dialect, automations)
-    return (
+    return [
         DiffSide("occurred", automations, rules, "occurred"),
         DiffSide("received", automations, rules, "received"),
-    )
+    ]
 
 
 def _readings(

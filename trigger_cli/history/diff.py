@@ -53,6 +53,10 @@ class DiffSide:
     gave_up: bool = False
     """Whether there were too many transitions to keep all."""
 
+    def afresh(self) -> DiffSide:
+        """The same side before its replay."""
+        return DiffSide(self.name, self.automations, self.dialect, self.order)
+
     def note(self, transitions: Iterable[Transition]) -> None:
         """Take the next records of the replay."""
         for one in transitions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from trigger_cli.explain.sentence import written
@@ -41,6 +42,11 @@ def diff_object(diff: Diff) -> dict[str, Any]:
         "only_in_b": [{"name": bounded(n), "firings": x} for n, x in diff.unmatched_second],
         "groups": [_group(group) for one in diff.automations for group in one.groups],
     }
+
+
+def diffs_object(diffs: Sequence[Diff]) -> dict[str, Any]:
+    """The object of several comparisons."""
+    return {"format": FORMAT, "comparisons": [diff_object(one) for one in diffs]}
 
 
 def _side(side: DiffSide) -> dict[str, Any]:
