@@ -170,6 +170,19 @@ def test_events_before_since_are_left_out(triggers):
     assert 1 == len(done.stdout.splitlines())
 
 
+def test_the_clock_starts_with_the_first_event_since_then(tmp_path):
+    """What was to happen before there was any event is no firing (T3, T7)."""
+    path = tmp_path / "proactive.json"
+    trigger = {"posture": "Proactive", "expect": ["b"], "within": 600}
+    path.write_text(json.dumps({"name": "silence", "trigger": trigger}))
+    lines = [event("a", "2026-03-01T13:00:00Z"), event("a", "2026-03-01T13:11:00Z")]
+    asked = "watch", path, "-", "--since", "2026-03-01T12:00:00Z", "-q"
+    done = run(*asked, stdin="\n".join(lines).encode())
+    assert ["2026-03-01T13:10:00.000000Z"] == [
+        line.split()[0].decode() for line in done.stdout.splitlines()
+    ]
+
+
 def test_a_bad_line_is_told_once(triggers):
     """And the watch goes on."""
     lines = b"nonsense\n[]\n" + event("a", "2026-03-01T12:00:00Z").encode()

@@ -133,17 +133,19 @@ def watch(
     chosen_automations(definitions.automations, automation or [])
     rules = chosen_dialect(dialect, definitions.automations)
     now = WallClock().instant()
-    start = since.resolve(now) if since else None if log_path else now
+    first = since.resolve(now) if since else None if log_path else now
     if log_path is not None:
         source = log_source(log_path)
     else:
         settings = find_settings(api_url, api_key, profile)
-        source = server_source(settings, start or 0, patience)
+        source = server_source(settings, first or 0, patience)
     session = LiveReplay(
         definitions.automations,
         rules,
         LogClock(Pace(pace) if log_path else Pace.wall, grace),
-        start=start,
+        # What is given by --since is where events are taken from (T7); the clock starts with the
+        # first of them (T3): a server may be younger.
+        start=None if since else first,
         expired_bucket_buffer=expired_bucket_buffer,
     )
     watching = _Watching(
@@ -151,7 +153,8 @@ def watch(
         source=source,
         shown=shown,
         stderr=stderr,
-        since=start,
+        since=first,
+        is_server=log_path is None,
         stop_at=None if stop_after is None else now + stop_after,
         most_firings=firings,
         zone=tz,
@@ -197,6 +200,7 @@ class _Watching:
     shown: Shown
     stderr: Console
     since: int | None
+    is_server: bool
     stop_at: int | None
     most_firings: int | None
     zone: tzinfo
@@ -278,6 +282,8 @@ class _Watching:
         match item:
             case Live(now=is_live, notice=notice, reconnects=reconnects):
                 self.session.live = is_live
+                if is_live and self.is_server and self.session.started is None:
+                    self.session.start(self.clock.instant())  # there were no events to catch up on
                 if notice and notice != self.notice:
                     self._say(notice)
                 elif is_live and self.notice:

@@ -86,7 +86,11 @@ class LiveReplay:
         self._matcher, plan = plan_of(automations, dialect)
         self._replay = Replay(plan, expired_bucket_buffer=expired_bucket_buffer)
         if start is not None:
-            self._replay.start(start)
+            self.start(start)
+
+    def start(self, instant: int) -> None:
+        """Start the clock, µs, before the first event, which otherwise starts it (T3)."""
+        self._replay.start(instant)
 
     @property
     def matched(self) -> int:
