@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.cli.running import run
-from tests.history.recording import AUTOMATIONS, LOG
+from tests.history.recording import AUTOMATIONS, FOLDER, LOG
 from tests.support import SAMPLES
 
 
@@ -34,6 +34,22 @@ def test_the_json_tells_every_firing():
     assert all(one["reason"]["text"] for one in (*missed, *value["unexpected"]))
     assert value["delays"]["by_event"]["max"] < 1 < value["delays"]["by_deadline"]["max"] < 7
     assert 7 == len(value["processed_twice"])
+
+
+def test_a_server_3_9_stood_still():
+    """By the version in its log's own events; its rules leave 10 of 279 unexplained, 3.8's 92."""
+    log = FOLDER / "server-3.9-run.events.jsonl.zst"
+    automations = FOLDER / "server-3.9-run.automations.json"
+    found = {}
+    for dialect in ("auto", "server-3.8"):
+        done = run("audit", automations, log, "--format", "json", "--dialect", dialect)
+        found[dialect] = json.loads(done.stdout)
+    value = found["auto"]
+    assert "server-3.9" == value["dialect"]
+    assert (279, 256, 10) == (value["recorded"], value["matched"], value["unexplained"])
+    reasons = [one["reason"] for one in value["firings"] if not one["matched"]]
+    assert 6 == sum(one is not None and one["code"] == "stood-still" for one in reasons)
+    assert 92 == found["server-3.8"]["unexplained"]
 
 
 def test_what_nothing_explains_is_exit_1():

@@ -206,7 +206,8 @@ def questions(draw):
     case = draw(st.sampled_from((case, {**case, "start": None, "until": None})))
     order = draw(st.sampled_from(("log", "occurred", "received")))
     mode = Mode(order=order, all_is_many=draw(st.booleans()))
-    return draw(limited(case)), draw(st.sampled_from(("docs", "server"))), mode
+    dialect = draw(st.sampled_from(("docs", "server", "server-3.8", "server-3.6")))
+    return draw(limited(case)), dialect, mode
 
 
 @pytest.mark.timeout(1200)  # a failure is made smaller before it is told
