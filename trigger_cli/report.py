@@ -161,6 +161,20 @@ class LogSummary:
     duplicates: int = 0
     waiting: int = 0
     """Events that at the end still wait for the one they follow (O4)."""
+    leaderless: int = 0
+    """Events that waited 15 minutes in vain for the one they follow (O4)."""
+
+    def leaderless_said(self) -> str:
+        """What to tell of these; nothing if there are none."""
+        if not self.leaderless:
+            return ""
+        events, were = (
+            ("event follows", "was") if self.leaderless == 1 else ("events follow", "were")
+        )
+        return (
+            f"{self.leaderless:,} {events} another that the log lacks or has too late, and {were} "
+            "held for 15 min (O4): the log may begin too late"
+        )
 
 
 @dataclass(slots=True)
@@ -280,12 +294,14 @@ class Reporter:
         self._bounds = bounds
         self._kept = 0
         self._slim = _Slim()
+        # Until when each event waits that does, by its record.
+        self._due: dict[int, int] = {}
 
     def add(self, transition: Transition) -> None:
         """Take the next record."""
         report = self._report
         if isinstance(transition, DeliveryTransition):
-            report.log.duplicates += transition.kind == "duplicate"
+            self._add_delivery(transition)
             return
         automation, trigger = transition.automation, transition.trigger
         if isinstance(trigger, MetricTrigger) and transition.kind in {"fired", "resolved"}:
@@ -298,6 +314,15 @@ class Reporter:
             report.firings.append(self._slim.firing(transition.firing))
         if self._with_buckets:
             self._keep(transition)
+
+    def _add_delivery(self, one: DeliveryTransition) -> None:
+        log = self._report.log
+        if one.kind == "duplicate":
+            log.duplicates += 1
+        elif one.kind == "waiting" and one.due is not None:
+            self._due[one.seq] = one.due
+        elif one.kind == "released":
+            log.leaderless += one.at >= self._due.pop(one.because[0], one.at + 1)
 
     def add_problem(self, problem: BadLine) -> None:
         """Take a line of the log that is no event, or has no place in the order asked for."""

@@ -150,6 +150,10 @@ LOG_WRITE = "prefect.log.write"
 """The event of a log line. No trigger is offered one."""
 HEARTBEAT = "prefect.flow-run.heartbeat"
 AUTOMATION_TRIGGERED = "prefect.automation.triggered"
+AUTOMATION_PREFIXES = ("prefect.automation.", "prefect-cloud.automation.")
+"""How names of events about automations begin, and ids of automations: a server's, Prefect Cloud's."""
+FIRING_NAMES = frozenset(f"{prefix}triggered" for prefix in AUTOMATION_PREFIXES)
+"""The events that tell of a firing."""
 RENAMED_EVENTS: Mapping[str, str] = {
     "prefect.work-queue.healthy": "prefect.work-queue.ready",
     "prefect.work-queue.unhealthy": "prefect.work-queue.not-ready",
@@ -168,6 +172,12 @@ def state_of(name: str) -> str | None:
         state = name.split(".", 2)[2]
         return state if "." not in state else None
     return None
+
+
+def is_live_state(name: str) -> bool:
+    """Whether an event of the name reports a known state in which the run has not ended."""
+    state = state_of(name)
+    return state in ALL_STATES and state not in TERMINAL_STATES
 
 
 # --- The nearest spelling ----------------------------------------------------------------

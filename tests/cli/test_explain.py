@@ -56,7 +56,7 @@ def test_the_verdict_comes_first_and_then_its_cause():
     done = run(sample("09"), NIGHTLY)
     assert 0 == done.returncode
     first, second, *_ = done.stdout.splitlines()
-    assert "Two runs complete within a minute fired 3 times, first at 01:01:46" == first
+    assert "Two runs complete within a minute fired 3 times, first at 01:01:46 · docs" == first
     assert second.startswith("2 of 2 came within 1 min; the last was prefect.flow-run.Completed")
 
 
@@ -162,13 +162,50 @@ def test_json_goes_to_a_file(tmp_path):
 # --- Mistakes ----------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("asked", ["--for", "--bucket"])
+def test_one_run_is_asked_about(asked, tmp_path):
+    """By its id's end or as a bucket; the other run's firing is not its."""
+    events = [
+        {
+            "id": f"{name}-{run}",
+            "occurred": f"2026-03-01T12:{minute:02}:00Z",
+            "event": f"prefect.flow-run.{name}",
+            "resource": {"prefect.resource.id": f"prefect.flow-run.{run}"},
+        }
+        for minute, (name, run) in enumerate(
+            [("heartbeat", "1111"), ("Pending", "2222"), ("Running", "2222"), ("Late", "3333")]
+        )
+    ]
+    log = tmp_path / "events.jsonl"
+    log.write_text("\n".join(map(json.dumps, events)))
+    trigger = {
+        "posture": "Proactive",
+        "after": ["prefect.flow-run.heartbeat"],
+        "expect": ["prefect.flow-run.*"],
+        "for_each": ["prefect.resource.id"],
+        "within": 60,
+    }
+    definition = tmp_path / "zombies.json"
+    definition.write_text(json.dumps({"name": "zombies", "trigger": trigger}))
+    value = {"--for": "run.2222", "--bucket": "prefect.resource.id=prefect.flow-run.2222"}[asked]
+    done = run(definition, log, asked, value, "--width", "200")
+    assert 0 == done.returncode, done.stderr
+    first, second, *_ = done.stdout.splitlines()
+    assert "zombies did not fire · docs" == first
+    assert second.startswith(
+        "Of its 2 events (prefect.flow-run.Pending and prefect.flow-run.Running;"
+    )
+    assert "zombies fired once, at 12:01:00 · docs" == run(definition, log).stdout.splitlines()[0]
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "help_text"),
     [
         (["--event", "no-such-id"], "no event has the id or line no-such-id", "line 216"),
         (["--firing", "9"], "there is no firing 9", "from 1 to 3"),
         (["--automation", "Two runs"], "no automation is called Two runs", "did you mean: Two"),
-        (["--bucket", "a=b"], "there is no bucket a=b", "no trigger has buckets by for_each"),
+        (["--bucket", "a=b"], "no trigger has buckets by a", "no trigger has buckets by for_each"),
+        (["--for", "no-such-run"], "a resource called no-such-run", "trigger-cli events LOG"),
     ],
 )
 def test_what_is_asked_for_must_exist(arguments, error, help_text):

@@ -57,7 +57,7 @@ def test_the_json_object_has_the_contracts_keys(files):
     ] == list(value)  # fmt: skip
     assert "trigger-cli/replay@1" == value["format"]
     assert {
-        "lines": 3, "events": 3, "malformed": 0, "duplicates": 0, "waiting": 0,
+        "lines": 3, "events": 3, "malformed": 0, "duplicates": 0, "waiting": 0, "leaderless": 0,
         "matched": 3, "sources": ["log.jsonl"],
     } == value["log"]  # fmt: skip
     assert [

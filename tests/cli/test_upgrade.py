@@ -78,4 +78,4 @@ def test_what_is_no_pair_of_dialects(given):
     """The names are told."""
     done = run("diff", "a.json", "--between", given, "--log", "x")
     assert 2 == done.returncode
-    assert "nor two dialects with a comma between" in " ".join(done.stderr.decode().split())
+    assert "nor two or more dialects with commas between" in " ".join(done.stderr.decode().split())

@@ -65,6 +65,12 @@ def run_states(*states: tuple[str, float], run: str = "a", **more: Any) -> list[
     return [flow_run(state, seconds, run, id=f"{run}.{state}", **more) for state, seconds in states]
 
 
+IN_TIME = proactive("prefect.flow-run.Completed", after=["prefect.flow-run.Running"], for_each=[ID])
+HEARTBEATS = proactive(
+    "prefect.flow-run.*", after=["prefect.flow-run.heartbeat"], for_each=[ID], within=90
+)
+LATER = event("z", 999)
+
 CASES = [
     # --- It fired
     CauseCase("fired", reactive("x", threshold=2, within=60), [event("x", 0), event("x", 5)]),
@@ -88,6 +94,26 @@ CASES = [
             received(event("z", 99), 99),
         ],
         options={"order": "received"},
+    ),
+    CauseCase(
+        "already-ended",
+        HEARTBEATS,
+        [flow_run("heartbeat", 0), flow_run("Completed", 30), flow_run("heartbeat", 33), LATER],
+    ),
+    CauseCase(
+        "ended-otherwise",
+        IN_TIME,
+        [*run_states(("Running", 0), ("Failed", 30)), LATER],
+    ),
+    CauseCase(
+        "went-on-otherwise",
+        IN_TIME,
+        [*run_states(("Running", 0), ("Paused", 30)), LATER],
+    ),
+    CauseCase(
+        "answer-before-watch",
+        proactive("end", after=["start"], for_each=[ID]),
+        [event("end", 0), event("start", 5), event("z", 99)],
     ),
     CauseCase(
         "armed-at-start",
@@ -231,6 +257,11 @@ CASES = [
         "satisfied-by-other-run",
         proactive("end", after=["start"]),
         [event("start", 0, "a"), event("start", 1, "b"), event("end", 5, "b"), event("z", 99)],
+    ),
+    CauseCase(
+        "ended-by-live-state",
+        HEARTBEATS,
+        [flow_run("heartbeat", 0), flow_run("AwaitingRetry", 30), LATER],
     ),
     CauseCase(
         "after-also-expected",

@@ -32,6 +32,9 @@ def told(trigger, events, dialect=DOCS, *, find=None, **options):
     view = view_of(evidence.report, UTC, dialect=dialect, width=1000, verbose=False, limit=None)
     render_explanations([explanation], console, view, brief=True)
     verdict, cause, *rest = console.file.getvalue().splitlines()
+    if find is None:
+        verdict, named = verdict.split(" · ")
+        assert dialect.name == named
     assert [] == rest
     diagnosis = explanation.diagnosis if explanation.event is None else explanation.event.diagnosis
     return diagnosis.cause, verdict, cause

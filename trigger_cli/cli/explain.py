@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from trigger_cli.explain.evidence import Evidence
     from trigger_cli.explain.explain import Question
     from trigger_cli.explain.records import Explanation
+    from trigger_cli.explain.scope import Scope
     from trigger_cli.model import Automation, Event
     from trigger_cli.pipeline import ReplayOptions
     from trigger_cli.read.log import Log
@@ -27,6 +28,7 @@ Examples:
 \b
   trigger-cli explain triggers.json events.jsonl
   trigger-cli explain triggers/ --log events.jsonl --automation 'Two runs*'
+  trigger-cli explain triggers.json events.jsonl --for wise-owl
   trigger-cli explain triggers.json events.jsonl --event 128
   trigger-cli explain triggers.json events.jsonl --at 2026-03-01T12:05:00Z
   trigger-cli explain triggers.json events.jsonl --firing 2 --format json
@@ -58,6 +60,14 @@ def explain(
     ] = None,
     firing: Annotated[int | None, shared.valued("N", "What led to the Nth firing.", min=1)] = None,
     bucket: shared.BucketLabels = None,
+    resource: Annotated[
+        str | None,
+        shared.valued(
+            "NAME|ID",
+            "Only what became of this resource: its name, its id or the id's end.",
+            "--for",
+        ),
+    ] = None,
     codes: Annotated[
         bool, typer.Option("--codes", help="Print every cause with a paragraph, and exit.")
     ] = False,
@@ -117,13 +127,18 @@ def explain(
         expired_bucket_buffer=expired_bucket_buffer,
     )
     wanted = None if event is None else _WantedEvent(event)
-    reader, evidence, interrupted = _gather(automations, log_paths, options, wanted, quiet=quiet)
+    scope = _scope(automations, bucket or [], resource)
+    reader, evidence, interrupted = _gather(
+        automations, log_paths, options, wanted, scope, quiet=quiet
+    )
+    if scope is not None and not scope.events:
+        raise _nothing_in(scope, evidence)
     is_brief = is_table and (quiet or (len(automations) > FULL and not verbose))
     question = Question(
         event=None if wanted is None else wanted.only(evidence),
         at=None if at is None else at.resolve(evidence.log_start),
         firing=firing,
-        labels=tuple((one.label, one.value) for one in bucket or []),
+        scope=scope,
         # If only verdicts are shown, changes are not needed.
         changes=not is_brief,
     )
@@ -197,10 +212,9 @@ def _explanations(
     """The answer for each automation.
 
     Raises:
-        CommandError: There is no such firing or bucket.
+        CommandError: There is no such firing.
     """
     from trigger_cli.explain.explain import explain, firing_count
-    from trigger_cli.model import key_labels
 
     if question.firing is not None:
         most = max(firing_count(evidence, one, question) for one in automations)
@@ -210,20 +224,68 @@ def _explanations(
                 USAGE,
                 "nothing fired" if not most else f"firings are counted from 1 to {most}",
             )
-    if question.labels:
-        keys = {
-            key_labels(record.trigger, record.key): None
-            for one in automations
-            for record in evidence.records[one.index]
-        }
-        if not any(set(question.labels) <= set(key) for key in keys):
-            shown = [_written(key) for key in keys if key][:_NEAR]
-            raise CommandError(
-                f"there is no bucket {_written(question.labels)}",
-                USAGE,
-                f"there are: {'; '.join(shown)}" if shown else "no trigger has buckets by for_each",
-            )
     return [explain(evidence, one, question) for one in automations]
+
+
+def _scope(
+    automations: Sequence[Automation], bucket: Sequence[shared.LabelValue], resource: str | None
+) -> Scope | None:
+    """What the question is narrowed to.
+
+    Raises:
+        CommandError: No trigger has buckets by a label asked for, or both options were given.
+    """
+    from trigger_cli.explain.scope import Scope
+    from trigger_cli.match.plan import walk
+    from trigger_cli.model import EventTrigger
+
+    if resource is not None:
+        if bucket:
+            raise CommandError("--bucket and --for exclude each other", USAGE)
+        return Scope(resource=resource)
+    if not bucket:
+        return None
+    keys = {
+        label: None
+        for one in automations
+        for trigger in walk(one.trigger)
+        if isinstance(trigger, EventTrigger)
+        for label in trigger.for_each
+    }
+    for one in bucket:
+        if one.label not in keys:
+            raise CommandError(
+                f"no trigger has buckets by {one.label}",
+                USAGE,
+                f"for_each has: {', '.join(keys)}"
+                if keys
+                else "no trigger has buckets by for_each",
+            )
+    return Scope(tuple((one.label, one.value) for one in bucket))
+
+
+def _nothing_in(scope: Scope, evidence: Evidence) -> CommandError:
+    """That no event is of the bucket or resource asked for."""
+    from trigger_cli.model import key_labels
+
+    if scope.resource:
+        return CommandError(
+            f"no event is about a resource called {scope.resource}",
+            USAGE,
+            "a resource has a prefect.resource.id and perhaps a prefect.resource.name;"
+            " `trigger-cli events LOG` shows what there is",
+        )
+    keys = {
+        key_labels(record.trigger, record.key): None
+        for records in evidence.records.values()
+        for record in records
+    }
+    shown = [_written(key) for key in keys if key][:_NEAR]
+    return CommandError(
+        f"there is no bucket {_written(scope.labels)}, and no event that would fall into it",
+        USAGE,
+        f"there are: {'; '.join(shown)}" if shown else None,
+    )
 
 
 def _written(labels: tuple[tuple[str, str], ...]) -> str:
@@ -238,6 +300,7 @@ def _gather(
     log_paths: list[str],
     options: ReplayOptions,
     wanted: _WantedEvent | None,
+    scope: Scope | None,
     *,
     quiet: bool,
 ) -> tuple[Log, Evidence, bool]:
@@ -248,8 +311,9 @@ def _gather(
     from trigger_cli.read.reading import AllLabels, Reading
 
     near = NearNames(automations)
-    # Which event is asked about is not known before its labels are.
-    reader = Log(log_paths, Reading(near if wanted is None else AllLabels(), options.order))
+    # Which event or resource is asked about is not known before the labels are.
+    narrowed = wanted is not None or scope is not None
+    reader = Log(log_paths, Reading(AllLabels() if narrowed else near, options.order))
     interrupted: list[bool] = []
     with reading(reader, quiet=quiet) as records:
         evidence = gather(
@@ -258,6 +322,7 @@ def _gather(
             options,
             needs=near.needs(),
             find=None if wanted is None else wanted.find,
+            scope=scope,
             interrupted=lambda: interrupted.append(True),
         )
     return reader, evidence, bool(interrupted)

@@ -326,7 +326,7 @@ def _write_ending(
 def say_what_went_wrong(
     report: ReplayReport, reader: Log, stderr: Console, *, interrupted: bool, quiet: bool
 ) -> None:
-    """On stderr: bad lines and unreadable logs, and that the replay was interrupted."""
+    """On stderr: bad lines, unreadable logs, lost leaders, and that it was interrupted."""
     from trigger_cli.render.common.inert import inert
 
     for lost in reader.unreadable:
@@ -341,5 +341,8 @@ def say_what_went_wrong(
         stderr.print(
             f"warning: {place}: {inert(first.message, 400)}{more}", style="yellow", soft_wrap=True
         )
+    held = report.log.leaderless_said()
+    if held and not quiet:
+        stderr.print(f"warning: {held}", style="yellow", soft_wrap=True)
     if interrupted:
         stderr.print(f"interrupted after {reader.stats.events} events; the rest was not replayed")

@@ -21,7 +21,7 @@ def _with_row(case: Case, row: str) -> Outcome:
     """The automation with the other dialect's choice for one row of section D."""
     evidence = case.evidence
     dialect = with_difference(evidence.dialect, DIFFERENCE_BY_ID[row], evidence.other_dialect)
-    return evidence.again(case.automation, dialect=dialect)
+    return case.again(dialect=dialect)
 
 
 def row_matters(case: Case, row: str) -> bool:
@@ -46,12 +46,12 @@ def first_firing(outcome: Outcome, path: str) -> FiredTransition | None:
 def other_dialect(case: Case) -> DialectView | None:
     """The other dialect's verdict, if it is another or if other firings lead to it."""
     evidence = case.evidence
-    own = likenesses(evidence.firings_of(case.automation))
+    own = likenesses(case.own_firings)
     sensitive = sensitivities(case.automation, evidence.dialect, evidence.other_dialect)
     if not sensitive or not evidence.can_repeat:
         return None
     other = evidence.other_dialect
-    outcome = evidence.again(case.automation, dialect=other)
+    outcome = case.again(dialect=other)
     verdict = outcome_verdict(case.automation, outcome, other)
     same = likenesses(outcome.firings) == own
     refused = refused_by(other, case.automation.server_refusals)
@@ -77,23 +77,14 @@ def other_dialect(case: Case) -> DialectView | None:
 
 def other_order(case: Case) -> OrderView | None:
     """The verdict in order of receipt (or, if that is the replay's, of occurrence), if another."""
-    other = _in_other_order(case)
+    other = case.in_other_order
     if other is None:
         return None
     order, outcome = other
     verdict = outcome_verdict(case.automation, outcome, case.dialect)
-    firings = case.evidence.firings_of(case.automation)
-    if verdict == case.verdict and len(outcome.firings) == len(firings):
+    if verdict == case.verdict and len(outcome.firings) == len(case.own_firings):
         return None
     return OrderView(order, verdict, len(outcome.firings), _swap(case, outcome, order))
-
-
-def _in_other_order(case: Case) -> tuple[str, Outcome] | None:
-    evidence = case.evidence
-    if not evidence.has_received or not evidence.kept.whole or not evidence.can_repeat:
-        return None
-    order = "received" if evidence.options.order == "occurred" else "occurred"
-    return order, evidence.again(case.automation, order=order)
 
 
 def _swap(case: Case, outcome: Outcome, order: str) -> Sentence:
@@ -159,7 +150,7 @@ def _gap(expected: Event, start: Event, order: str) -> int | None:
 
 def swapped_away(case: Case, firing: Firing) -> bool:
     """Whether a firing is missing in the other order of delivery."""
-    other = _in_other_order(case)
+    other = case.in_other_order
     if other is None:
         return False
     _, outcome = other

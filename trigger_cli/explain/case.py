@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.explain.evidence import Evidence, Outcome, by_line
 from trigger_cli.explain.records import Verdict
+from trigger_cli.explain.scope import Scope
 from trigger_cli.explain.tally import LeafTally
 from trigger_cli.match.plan import is_evaluated
 from trigger_cli.model import (
@@ -17,6 +18,7 @@ from trigger_cli.model import (
     Event,
     EventTrigger,
     FiredTransition,
+    Firing,
     MetricTrigger,
     Pending,
     Trigger,
@@ -35,6 +37,8 @@ class Case:
     evidence: Evidence
     automation: Automation
     trigger: Trigger
+    scope: Scope | None = None
+    """What the question is narrowed to; ``None``: all buckets."""
 
     @property
     def dialect(self) -> Dialect:
@@ -44,10 +48,16 @@ class Case:
     def is_root(self) -> bool:
         return self.trigger is self.automation.trigger
 
-    @property
+    @cached_property
     def tally(self) -> LeafTally:
         """How far events came; only event and metric triggers have one."""
-        return self.evidence.tallies[self.automation.index, self.trigger.path]
+        if self.scope is None or isinstance(self.trigger, MetricTrigger):
+            return self.evidence.tallies[self.automation.index, self.trigger.path]
+        tally = LeafTally(self.event_trigger, self.dialect)
+        for event in self.scope.events:
+            if self.evidence.is_delivered(event):
+                tally.add(event)
+        return tally
 
     @property
     def event_trigger(self) -> EventTrigger:
@@ -67,7 +77,15 @@ class Case:
     @cached_property
     def records(self) -> list[TriggerTransition]:
         """The trigger's own transitions, in order."""
-        return self.evidence.records[self.automation.index].of(self.trigger.path)
+        records = self.evidence.records[self.automation.index].of(self.trigger.path)
+        return [one for one in records if self._is_asked_about(one)]
+
+    def _is_asked_about(self, record: TriggerTransition) -> bool:
+        if self.scope is None:
+            return True
+        if isinstance(record, FiredTransition):
+            return self.scope.has_firing(record.firing)
+        return self.scope.has(record.trigger, record.key)
 
     @cached_property
     def firings(self) -> list[FiredTransition]:
@@ -89,13 +107,60 @@ class Case:
             if one.automation.index == self.automation.index
             and one.trigger.path == path
             and would_fire(one)
+            and (self.scope is None or self.scope.has(one.trigger, one.key))
         ]
+
+    @cached_property
+    def pending_of_all(self) -> list[Pending]:
+        """The open deadlines of all triggers of the automation."""
+        index = self.automation.index
+        pending = (one for one in self.evidence.report.pending if one.automation.index == index)
+        return self._narrowed_pending(pending)
 
     @cached_property
     def verdict(self) -> Verdict:
         """What became of it."""
-        pending = self.evidence.report.pending
+        pending = self._narrowed_pending(self.evidence.report.pending)
         return _verdict(self.automation, self.trigger, self.dialect, self.firings, pending)
+
+    @cached_property
+    def own_firings(self) -> list[Firing]:
+        """The automation's own firings that are asked about, in order."""
+        return self._narrowed(self.evidence.firings_of(self.automation))
+
+    def again(
+        self,
+        automation: Automation | None = None,
+        *,
+        dialect: Dialect | None = None,
+        order: str | None = None,
+    ) -> Outcome:
+        """As `Evidence.again`, narrowed to what is asked about."""
+        found = self.evidence.again(automation or self.automation, dialect=dialect, order=order)
+        if self.scope is None:
+            return found
+        return replace(
+            found,
+            firings=tuple(self._narrowed(found.firings)),
+            pending=tuple(self._narrowed_pending(found.pending)),
+            records=tuple(one for one in found.records if self._is_asked_about(one)),
+        )
+
+    def _narrowed(self, firings: Iterable[Firing]) -> list[Firing]:
+        return [one for one in firings if self.scope is None or self.scope.has_firing(one)]
+
+    def _narrowed_pending(self, pending: Iterable[Pending]) -> list[Pending]:
+        scope = self.scope
+        return [one for one in pending if scope is None or scope.has(one.trigger, one.key)]
+
+    @cached_property
+    def in_other_order(self) -> tuple[str, Outcome] | None:
+        """The other order of delivery, and what came of it; ``None`` if that cannot be told."""
+        evidence = self.evidence
+        if not evidence.has_received or not evidence.kept.whole or not evidence.can_repeat:
+            return None
+        order = "received" if evidence.options.order == "occurred" else "occurred"
+        return order, self.again(order=order)
 
     def records_of(self, event: Event) -> list[TriggerTransition]:
         """The trigger's own transitions by this event, in order."""
@@ -107,7 +172,7 @@ class Case:
 
     def child(self, trigger: Trigger) -> Case:
         """The case of one of a composite's children."""
-        return Case(self.evidence, self.automation, trigger)
+        return Case(self.evidence, self.automation, trigger, self.scope)
 
     @cached_property
     def children(self) -> list[Case]:

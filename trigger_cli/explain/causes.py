@@ -55,6 +55,21 @@ answer-before-after
     found no window to satisfy (B7). In the other order of delivery the trigger would not have
     fired.
     -> Emit the second event with `follows` naming the first: it then waits for it (O4).
+already-ended
+    The run had ended when the watch was opened: an event of it that came late, or out of order,
+    opened a watch that nothing can answer (B5).
+    -> Let a state open the watch instead of a heartbeat, or put `match` on what only a living run
+       has; a server 3.9 counts an end that was held before (H4, H6).
+ended-otherwise
+    The run ended within the window, in a state that `expect` does not list (N1).
+    -> Expect every state that ends a run, or `prefect.flow-run.*`.
+went-on-otherwise
+    The run went on within the window, to a state that `expect` does not list (N1).
+    -> Expect that state too, if it is an answer.
+answer-before-watch
+    The expected event came before the `after` event that opened the watch, in whatever order they
+    are delivered: no window was open to count it (B7).
+    -> Let the earlier event open the watch, or use a compound trigger, which knows no order.
 armed-at-start
     On the server, a proactive trigger with `after` but without `for_each` arms itself when the
     clock starts and fires though no `after` event was seen (D7, P6). By the documentation it waits
@@ -209,9 +224,13 @@ satisfied
     Every window got its expected events in time: nothing was missing (E3).
     -> `-v` shows what satisfied each.
 satisfied-by-other-run
-    Without `for_each` all resources share one window, so another run's event satisfied the watch
-    (B1, B2).
+    Without `for_each`, or with a key that several runs share (their flow, their deployment), another
+    run's event satisfied the watch (B1, B2).
     -> Add `for_each` with `prefect.resource.id`.
+ended-by-live-state
+    The watch was answered by a state in which the run is still alive, and no `after` event opened
+    another since: nothing watches the run (P5, E4).
+    -> Expect only states that end a run, or list this state in `after` as well.
 after-also-expected
     Several `after` events are also covered by `expect`: the second satisfies the window that the
     first opened, and starts a new one (E4). Time in one state is measured, not time in all of them

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields as fields_of
 from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -93,11 +94,11 @@ def _with_number(
     trigger: Trigger, field: str, old: float, new: float, written: float, said: str
 ) -> DefinitionChange:
     changes: dict[str, Any] = {field: new}
-    fields: dict[str, object] = {field: written}
+    written_fields: dict[str, object] = {field: written}
     if isinstance(trigger, MetricTrigger):
-        fields = {"metric": fields}
+        written_fields = {"metric": written_fields}
     size = abs(new - old) / max(abs(old), abs(new), 1e-9)
-    return DefinitionChange(field, replace(trigger, **changes), fields, (said,), size)
+    return DefinitionChange(field, replace(trigger, **changes), written_fields, (said,), size)
 
 
 def _seconds(duration: int) -> float:
@@ -272,7 +273,7 @@ def split_tags(trigger: EventTrigger, place: ClausePlace) -> DefinitionChange:
     return _with_resources(trigger, "match_related", said, 0.7, related=related)
 
 
-# --- Keys, posture, order -----------------------------------------------------------------
+# --- Keys and order ------------------------------------------------------------------------
 
 
 def change_for_each(trigger: EventTrigger, labels: tuple[str, ...]) -> DefinitionChange:
@@ -283,23 +284,13 @@ def change_for_each(trigger: EventTrigger, labels: tuple[str, ...]) -> Definitio
     said: Sentence = ("add to for_each: ", *listed(added))
     if not labels:
         said = ("drop for_each",)
+    elif dropped and added:
+        said = say("for_each: {} in place of {}", listed(added), listed(dropped, last="and"))
     elif dropped:
         said = ("drop from for_each: ", *listed(dropped, last="and"))
     return DefinitionChange(
         "for_each", replace(trigger, for_each=labels), {"for_each": list(labels)}, said, 1.0
     )
-
-
-def flip_posture(trigger: EventTrigger) -> DefinitionChange | None:
-    """Presence in place of absence, or the other way round."""
-    if trigger.posture == "Reactive":
-        if 0 < trigger.within < SHORTEST_PROACTIVE:
-            return None
-        changed = replace(trigger, posture="Proactive", within=trigger.within or SHORTEST_PROACTIVE)
-    else:
-        changed = replace(trigger, posture="Reactive")
-    said = (f"posture: {trigger.posture} → {changed.posture}",)
-    return DefinitionChange("posture", changed, {"posture": changed.posture}, said, 3.0)
 
 
 def change_kind(trigger: CompositeTrigger) -> DefinitionChange:
@@ -308,6 +299,39 @@ def change_kind(trigger: CompositeTrigger) -> DefinitionChange:
     changed = replace(trigger, kind=kind, require=len(trigger.triggers))
     fields = {"type": kind} if kind == "sequence" else {"type": kind, "require": "all"}
     return DefinitionChange("type", changed, fields, (f"type: {trigger.kind} → {kind}",), 1.3)
+
+
+def followed_by(one: DefinitionChange, other: DefinitionChange) -> DefinitionChange:
+    """Two changes, of which the second was made of what the first came to."""
+    return DefinitionChange(
+        f"{one.family} and {other.family}",
+        other.changed,
+        {**one.fields, **other.fields},
+        (*one.said, "; ", *other.said),
+        one.size + other.size,
+    )
+
+
+def together(
+    original: Trigger, one: DefinitionChange, other: DefinitionChange
+) -> DefinitionChange | None:
+    """Both changes at once; ``None`` where they are of different triggers or of one field."""
+    if one.changed.path != other.changed.path or one.fields.keys() & other.fields.keys():
+        return None
+    if "metric" in one.fields or type(one.changed) is not type(other.changed):
+        return None
+    changed = {
+        field.name: getattr(other.changed, field.name)
+        for field in fields_of(other.changed)
+        if getattr(other.changed, field.name) != getattr(original, field.name)
+    }
+    return DefinitionChange(
+        f"{one.family} and {other.family}",
+        replace(one.changed, **changed),
+        {**one.fields, **other.fields},
+        (*one.said, "; ", *other.said),
+        one.size + other.size,
+    )
 
 
 # --- Trees ---------------------------------------------------------------------------------

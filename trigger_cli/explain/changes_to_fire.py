@@ -13,11 +13,11 @@ from trigger_cli.explain.composite import age, expired_firings, nearest_constell
 from trigger_cli.explain.metric import breaches_of, values_of
 from trigger_cli.explain.proactive import satisfying_event
 from trigger_cli.explain.reactive import short_windows
-from trigger_cli.explain.tally import ClauseTally, Passing, Role
+from trigger_cli.explain.tally import ClauseTally, LeafTally, Passing, Role
 from trigger_cli.explain.unmatched import custom_state_names
 from trigger_cli.match.patterns import is_negated
 from trigger_cli.model import CompositeTrigger, EventTrigger, Key, MetricTrigger
-from trigger_cli.vocabulary import RESOURCE_ID, near_names
+from trigger_cli.vocabulary import RESOURCE_ID, is_live_state, near_names
 
 _TRIED = 6
 """How many numbers of one kind are tried, from the nearest on."""
@@ -33,7 +33,7 @@ def changes_to_fire(case: Case) -> Iterator[DefinitionChange]:
             yield from _of_filters(case)
             yield from _of_window(case)
         case MetricTrigger():
-            yield from _of_labels(case)
+            yield from _of_labels(case.metric_trigger, case.tally)
             yield from _of_metric(case)
         case CompositeTrigger():
             yield from _of_composite(case)
@@ -53,6 +53,26 @@ def changes_to_fire_more(case: Case) -> Iterator[DefinitionChange]:
             pass
 
 
+def two_changes_to_fire(case: Case) -> Iterator[DefinitionChange]:
+    """Of an event trigger two corrections at once, the second of what the first leaves refused."""
+    if not isinstance(case.trigger, EventTrigger):
+        return
+    trigger = case.trigger
+    first = [*_of_labels(trigger, case.tally)]
+    first += _names(case, "expect", trigger.expect)
+    first += _names(case, "after", trigger.after)
+    for one in sorted(first, key=lambda change: change.size)[:_TRIED]:
+        changed = one.changed
+        assert isinstance(changed, EventTrigger)
+        tally = LeafTally(changed, case.dialect)
+        for event in case.evidence.kept.matchable():
+            if case.evidence.is_delivered(event):
+                tally.add(event)
+        second = sorted(_of_labels(changed, tally), key=lambda change: change.size)
+        for other in second[:_TRIED]:
+            yield changes.followed_by(one, other)
+
+
 # --- Event triggers --------------------------------------------------------------------------
 
 
@@ -62,7 +82,7 @@ def _of_filters(case: Case) -> Iterator[DefinitionChange]:
         yield from _names(case, "expect", trigger.expect)
     if trigger.after and not tally.roles["after"].related:
         yield from _names(case, "after", trigger.after)
-    yield from _of_labels(case)
+    yield from _of_labels(trigger, tally)
     if trigger.after:
         yield changes.drop_after(trigger)
     if trigger.for_each:
@@ -70,11 +90,8 @@ def _of_filters(case: Case) -> Iterator[DefinitionChange]:
         for label in trigger.for_each if len(trigger.for_each) > 1 else ():
             rest = tuple(one for one in trigger.for_each if one != label)
             yield changes.change_for_each(trigger, rest)
-    elif trigger.after or trigger.posture == "Proactive":
+    if RESOURCE_ID not in trigger.for_each and (trigger.after or trigger.posture == "Proactive"):
         yield changes.change_for_each(trigger, (RESOURCE_ID,))
-    flipped = changes.flip_posture(trigger)
-    if flipped is not None:
-        yield flipped
 
 
 def _names(case: Case, field: Role, patterns: tuple[str, ...]) -> Iterator[DefinitionChange]:
@@ -85,12 +102,12 @@ def _names(case: Case, field: Role, patterns: tuple[str, ...]) -> Iterator[Defin
         yield changes.add_name(case.event_trigger, field, name, size=0.4)
 
 
-def _of_labels(case: Case) -> Iterator[DefinitionChange]:
-    trigger = case.trigger
-    assert not isinstance(trigger, CompositeTrigger)
+def _of_labels(
+    trigger: EventTrigger | MetricTrigger, tally: LeafTally
+) -> Iterator[DefinitionChange]:
     refusing: dict[str, ClauseTally] = {
-        **case.tally.roles["after"].clauses,
-        **case.tally.roles["expect"].clauses,
+        **tally.roles["after"].clauses,
+        **tally.roles["expect"].clauses,
     }
     for place in changes.places(trigger):
         clause = refusing.get(place.clause(trigger))
@@ -127,6 +144,13 @@ def _of_window(case: Case) -> Iterator[DefinitionChange]:
         for threshold in sorted({max(best, 1), 1}, reverse=True):
             if threshold < trigger.threshold:
                 yield changes.change_number(trigger, "threshold", threshold)
+        passed = case.tally.roles["expect"].related
+        if trigger.for_each and best < passed < trigger.threshold:
+            # Keys split the count, and all of them together are still too few.
+            fewer = changes.change_number(trigger, "threshold", passed)
+            both = changes.together(trigger, changes.change_for_each(trigger, ()), fewer)
+            if both is not None:
+                yield both
     if trigger.within:
         spans = [trigger.within + short.missed_by for short in short_windows(case)]
     else:
@@ -156,6 +180,13 @@ def _spans(case: Case) -> list[int]:
 
 def _of_watch(case: Case) -> Iterator[DefinitionChange]:
     trigger = case.event_trigger
+    for story in case.windows:
+        by = satisfying_event(case, story)
+        if by is not None and by.name in trigger.expect and is_live_state(by.name):
+            # A state in which the run is still alive is no answer, or starts the next watch.
+            yield changes.drop_name(trigger, "expect", by.name)
+            yield changes.add_name(trigger, "after", by.name, size=0.6)
+            break
     counts = [story.bucket.count for story in case.windows if satisfying_event(case, story)]
     if counts:
         yield changes.change_number(trigger, "threshold", min(counts) + 1)

@@ -8,16 +8,28 @@ from trigger_cli.explain import changes
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.changes import DefinitionChange
 from trigger_cli.explain.metric import breaches_of
+from trigger_cli.explain.records import Diagnosis
 from trigger_cli.explain.tally import Role
 from trigger_cli.match.patterns import NEGATION, compile_pattern, is_negated
 from trigger_cli.model import CompositeTrigger, EventTrigger, Firing, MetricTrigger, Patterns
-from trigger_cli.vocabulary import RESOURCE_ID, TAG_ID
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RUN_PREFIXES, TAG_ID
 
 _TRIED = 6
 
 
-def changes_to_silence(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
-    """The changes worth trying on the trigger that fired, and on the children that made it."""
+def changes_to_silence(
+    case: Case, firing: Firing, diagnosis: Diagnosis | None = None
+) -> Iterator[DefinitionChange]:
+    """The changes worth trying on the trigger that fired, and on the children that made it.
+
+    Args:
+        case: Of the trigger.
+        firing: The one to be silenced.
+        diagnosis: Why it fired; what answers that comes first.
+    """
+    answer = None if diagnosis is None else diagnosis.event
+    if answer is not None and isinstance(case.trigger, EventTrigger):
+        yield changes.add_name(case.trigger, "expect", answer.name, size=0.05)
     match case.trigger:
         case EventTrigger():
             yield from _of_event(case, firing)
@@ -103,7 +115,11 @@ def _of_labels(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
             fits = value is None or compile_pattern(pattern, case.dialect)(value)
             if not is_negated(pattern) and fits:
                 yield changes.drop_pattern(trigger, place, pattern)
-        if value is not None and case.dialect.label_lists_exclude and "*" in "".join(patterns):
+        # To leave out this very run is no cure.
+        is_run = event.name.startswith(RUN_PREFIXES)
+        of_run = is_run and place.label in {RESOURCE_ID, RESOURCE_NAME}
+        excludes = case.dialect.label_lists_exclude and not of_run
+        if value is not None and excludes and "*" in "".join(patterns):
             yield changes.add_pattern(trigger, place, f"{NEGATION}{value}", size=0.9)
 
 

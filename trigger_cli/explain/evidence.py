@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from trigger_cli.dialects import DOCS, SERVER, Dialect, counterpart
 from trigger_cli.events.scan import Interests
 from trigger_cli.explain.kept import PROCESSED, KeptEvents, Sharing
+from trigger_cli.explain.scope import Scope
 from trigger_cli.explain.tally import LeafTally
 from trigger_cli.match.matcher import in_runs, sides_of
 from trigger_cli.match.plan import walk
@@ -39,7 +40,14 @@ from trigger_cli.read.reading import labels_of
 from trigger_cli.report import ReplayReport
 from trigger_cli.times import TimePoint
 from trigger_cli.views.firing_identity import likenesses
-from trigger_cli.vocabulary import FLOW_RUN, STATE_TYPE, UNDELIVERED_NAMES, is_near
+from trigger_cli.vocabulary import (
+    FLOW_RUN,
+    RESOURCE_ID,
+    RUN_PREFIXES,
+    STATE_TYPE,
+    UNDELIVERED_NAMES,
+    is_near,
+)
 
 KEPT_RECORDS = 100_000
 """How many transitions of one trigger are kept from the beginning, and from the end."""
@@ -162,6 +170,23 @@ class Evidence:
     def _by_line(self) -> dict[int, list[DeliveryTransition]]:
         return by_line(self.deliveries)
 
+    def of_resource(self, ident: str) -> list[Event]:
+        """The kept events of a resource, in the order of delivery."""
+        return self._by_resource.get(ident, [])
+
+    @cached_property
+    def _by_resource(self) -> dict[str, list[Event]]:
+        found: dict[str, list[Event]] = defaultdict(list)
+        for event in self.kept.matchable():
+            found[event.resource.get(RESOURCE_ID, "")].append(event)
+        return dict(found)
+
+    def is_delivered(self, event: Event) -> bool:
+        """Whether an event that was offered reached the triggers (O2, O3, O4)."""
+        kinds = {one.kind for one in self.deliveries_of(event)}
+        lost = "duplicate" in kinds or ("waiting" in kinds and "released" not in kinds)
+        return not lost and event.name not in UNDELIVERED_NAMES
+
     def has_id(self, ident: str) -> bool | None:
         """Whether the log has an event of this id; ``None`` if not all of its events are kept."""
         events = self.kept.events()
@@ -244,12 +269,15 @@ class NearNames(NamedTuple):
             if isinstance(trigger, EventTrigger)
             for pattern in trigger.expect + trigger.after
         ]
-        states = any(one.startswith(FLOW_RUN) for one in patterns)
+        # What a run did instead is told by its other states.
+        runs = tuple(
+            prefix for prefix in RUN_PREFIXES if any(one.startswith(prefix) for one in patterns)
+        )
 
         def needs(name: str) -> bool:
             return (
                 matcher.of_name(name) is not None
-                or (states and name.startswith(FLOW_RUN))
+                or name.startswith(runs)
                 or is_near(patterns, name)
             )
 
@@ -267,6 +295,7 @@ def gather(
     *,
     needs: Callable[[str], bool],
     find: Callable[[Event], bool] | None = None,
+    scope: Scope | None = None,
     interrupted: Callable[[], None] | None = None,
 ) -> Evidence:
     """Replay once, and keep what explanations are made of.
@@ -277,10 +306,11 @@ def gather(
         options: How to replay.
         needs: As `NearNames` tells: of other events only headings are kept.
         find: Events to keep with all their labels.
+        scope: Told of each event that the triggers are offered.
         interrupted: Called if the user interrupts; what was found so far is explained.
     """
     evidence = Evidence(tuple(automations), options, KeptEvents(needs))
-    gatherer = _Gatherer(evidence, find)
+    gatherer = _Gatherer(evidence, find, scope)
     run = ReplayRun(
         automations,
         gatherer.watched(records),
@@ -322,9 +352,12 @@ def _singly(records: Iterable[LogRecord]) -> Iterator[Event | Heading | BadLine]
 class _Gatherer:
     """Fills `evidence` while a replay runs."""
 
-    def __init__(self, evidence: Evidence, find: Callable[[Event], bool] | None) -> None:
+    def __init__(
+        self, evidence: Evidence, find: Callable[[Event], bool] | None, scope: Scope | None
+    ) -> None:
         self._evidence = evidence
         self._find = find
+        self._scope = scope
         self._last: Event | Heading | None = None
         self._fate = PROCESSED
         self._is_offered = False
@@ -361,6 +394,8 @@ class _Gatherer:
             state_type = event.resource.get(STATE_TYPE)
             if state_type and event.name.startswith(FLOW_RUN):
                 evidence.states[event.name][state_type] += 1
+            if self._scope is not None:
+                self._scope.take(event)
         if any(event is one for one in evidence.found):
             evidence.taken.add(event.line)
 

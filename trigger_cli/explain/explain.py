@@ -12,13 +12,14 @@ from trigger_cli.explain.chain import chain_of
 from trigger_cli.explain.counterfactuals import ways_to_fire, ways_to_fire_more, ways_to_silence
 from trigger_cli.explain.diagnose import diagnose, nearest_miss
 from trigger_cli.explain.evidence import Evidence, gather
-from trigger_cli.explain.fired import why_fired
 from trigger_cli.explain.funnel import funnel_of
 from trigger_cli.explain.moment import moment_at
 from trigger_cli.explain.one_event import what_it_did
 from trigger_cli.explain.proactive import watches_of
 from trigger_cli.explain.records import Counterfactual, Explanation, OneFiring, Watch
+from trigger_cli.explain.scope import Scope
 from trigger_cli.explain.sentence import At, Sentence
+from trigger_cli.explain.telling import ToldFiring, tell_firings
 from trigger_cli.match.why_not import Check, why_not
 from trigger_cli.model import (
     Automation,
@@ -27,7 +28,6 @@ from trigger_cli.model import (
     EventTrigger,
     Firing,
     TriggerTransition,
-    key_labels,
 )
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.times import TimePoint as Instant
@@ -46,20 +46,21 @@ class Question:
     """How everything stood at this instant, µs."""
     firing: int | None = None
     """What made this firing, counted from 1."""
-    labels: tuple[tuple[str, str], ...] = ()
-    """Only the buckets with these labels in their key."""
+    scope: Scope | None = None
+    """Only these buckets."""
     changes: bool = True
     """Whether to look for the changes that would make a difference."""
 
 
 def explain(evidence: Evidence, automation: Automation, question: Question) -> Explanation:
     """Why the automation fired or did not."""
-    case = Case(evidence, automation, automation.trigger)
-    firings = _firings(evidence, automation, question)
-    number = question.firing or 1
-    firing = firings[number - 1] if len(firings) >= number else None
-    counterfactuals, not_tried = _counterfactuals(case, firing, firings, question)
-    explanation = _explained(case, question)
+    case = Case(evidence, automation, automation.trigger, question.scope)
+    firings = case.own_firings
+    told = tell_firings(case, firings, question.firing)
+    explanation = _explained(case, question, told)
+    counterfactuals, not_tried = _counterfactuals(
+        case, told, firings, question, explanation.diagnosis.cause
+    )
     return replace(
         explanation,
         counterfactuals=tuple(counterfactuals),
@@ -69,7 +70,8 @@ def explain(evidence: Evidence, automation: Automation, question: Question) -> E
         other_order=other_order(case),
         event=None if question.event is None else what_it_did(case, question.event),
         moment=None if question.at is None else moment_at(case, question.at),
-        firing=_one_firing(case, firing, number, len(firings)),
+        firing=None if told is None else _one_firing(case, told),
+        causes=() if told is None else told.causes,
         since_created=_since_created(case, explanation),
         notes=tuple(_notes(case)),
     )
@@ -77,25 +79,17 @@ def explain(evidence: Evidence, automation: Automation, question: Question) -> E
 
 def firing_count(evidence: Evidence, automation: Automation, question: Question) -> int:
     """How many firings there are to ask about."""
-    return len(_firings(evidence, automation, question))
-
-
-def _firings(evidence: Evidence, automation: Automation, question: Question) -> list[Firing]:
-    return [one for one in evidence.firings_of(automation) if _of_labels(one, question)]
-
-
-def _of_labels(firing: Firing, question: Question) -> bool:
-    own = dict(firing.labels)
-    fits = all(own.get(label) == value for label, value in question.labels)
-    return fits or any(_of_labels(child, question) for child in firing.children)
+    return len(Case(evidence, automation, automation.trigger, question.scope).own_firings)
 
 
 # --- One trigger ---------------------------------------------------------------------------
 
 
-def _explained(case: Case, question: Question) -> Explanation:
+def _explained(case: Case, question: Question, told: ToldFiring | None = None) -> Explanation:
     diagnosis = diagnose(case)
-    watches = _watches(case, question)
+    if told is not None and diagnosis.cause != "fired-before-creation":
+        diagnosis = told.diagnosis
+    watches = _watches(case)
     checked = question.event or _nearest_event(case)
     children: tuple[Explanation, ...] = ()
     if isinstance(case.trigger, CompositeTrigger):
@@ -110,7 +104,7 @@ def _explained(case: Case, question: Question) -> Explanation:
         checks=() if checked is None else _checks(case, checked),
         checked=checked,
         nearest_miss=nearest_miss(case),
-        chain=_chain(case, question),
+        chain=_chain(case, told),
         watches=tuple(watches[-KEPT_WATCHES:]),
         watch_count=len(watches),
         children=children,
@@ -143,57 +137,51 @@ def _nearest_event(case: Case) -> Event | None:
     return None if best is None else best[1]
 
 
-def _watches(case: Case, question: Question) -> list[Watch]:
+def _watches(case: Case) -> list[Watch]:
     trigger = case.trigger
     if not isinstance(trigger, EventTrigger) or trigger.posture != "Proactive":
         return []
-    wanted = set(question.labels)
-    return [one for one in watches_of(case) if wanted <= set(one.labels)]
+    return watches_of(case)
 
 
-def _chain(case: Case, question: Question) -> tuple[TriggerTransition, ...]:
-    """What led to the firing asked for or, where nothing fired, what happened last."""
+def _chain(case: Case, told: ToldFiring | None) -> tuple[TriggerTransition, ...]:
+    """What led to the firing told or, where nothing fired, what happened last."""
     records = case.evidence.records[case.automation.index]
     if case.firings:
-        number = question.firing if case.is_root and question.firing else 1
-        wanted = [one.firing for one in case.firings]
-        wanted = [one for one in wanted if _of_labels(one, question)] or wanted
-        return chain_of(wanted[min(number, len(wanted)) - 1], records)
-    labels = set(question.labels)
-    own = [
-        one for one in (case.records or records) if labels <= set(key_labels(one.trigger, one.key))
-    ]
-    return tuple(own[-LONGEST_STORY:])
+        return chain_of(case.firings[0].firing if told is None else told.firing, records)
+    return tuple((case.records or ([] if case.scope else [*records]))[-LONGEST_STORY:])
 
 
 # --- The automation --------------------------------------------------------------------------
 
 
 def _counterfactuals(
-    case: Case, firing: Firing | None, firings: list[Firing], question: Question
+    case: Case,
+    told: ToldFiring | None,
+    firings: list[Firing],
+    question: Question,
+    cause: str,
 ) -> tuple[list[Counterfactual], str]:
     if not question.changes or case.verdict == "never-evaluated":
         return [], ""
-    if firing is not None:
-        return ways_to_silence(case, firing, firings)
-    return ways_to_fire(case)
+    if told is not None:
+        return ways_to_silence(case, told, firings)
+    return ways_to_fire(case, cause)
 
 
 def _more_firings(case: Case, firings: list[Firing], question: Question) -> list[Counterfactual]:
     """Where it fired: with which changes it would have fired once more."""
-    if not question.changes or not firings or question.labels:
+    if not question.changes or not firings or question.scope is not None:
         return []
     return ways_to_fire_more(case, len(firings))
 
 
-def _one_firing(case: Case, firing: Firing | None, number: int, total: int) -> OneFiring | None:
-    if firing is None:
-        return None
+def _one_firing(case: Case, told: ToldFiring) -> OneFiring:
     records = case.evidence.records[case.automation.index]
-    fired = next((one for one in case.firings if one.seq == firing.seq), None)
-    if fired is None:
-        return None
-    return OneFiring(number, total, firing, why_fired(case, fired), chain_of(firing, records))
+    chain = chain_of(told.firing, records)
+    return OneFiring(
+        told.number, told.total, told.firing, told.diagnosis, chain, is_chosen=told.is_chosen
+    )
 
 
 def _since_created(case: Case, explanation: Explanation) -> Explanation | None:
@@ -223,6 +211,8 @@ def _notes(case: Case) -> Iterator[Sentence]:
     if refusals:
         why = "; ".join(f"{row}: {DIFFERENCE_BY_ID[row].on}" for row in refusals)
         yield (f"The server refuses this definition ({why}); replayed as the docs have it (V4).",)
+    if held := evidence.report.log.leaderless_said():
+        yield (f"{held}.",)
     waiting = len(evidence.report.waiting)
     if waiting:
         events = "event still waits" if waiting == 1 else "events still wait"

@@ -10,6 +10,7 @@ from trigger_cli.explain.metric import bound, shown_value
 from trigger_cli.explain.proactive import opening_of
 from trigger_cli.explain.records import Diagnosis, because
 from trigger_cli.explain.sentence import (
+    At,
     Key,
     Name,
     Sentence,
@@ -19,6 +20,7 @@ from trigger_cli.explain.sentence import (
     say,
     times,
 )
+from trigger_cli.explain.undelivered import waited
 from trigger_cli.match.patterns import compile_resources, is_negated
 from trigger_cli.match.why_not import why_not
 from trigger_cli.model import (
@@ -75,6 +77,34 @@ def _reactive(case: Case, fired: FiredTransition) -> Diagnosis:
 
 
 def _threshold_reached(case: Case, fired: FiredTransition, event: Event) -> Diagnosis:
+    found = _reached(case, fired, event)
+    held = waited(case, event)
+    if held is not None:
+        found = because(found.cause, "{} It {}.", found.said, held)
+    then = _cooled_down(case, fired)
+    return found if then is None else because(found.cause, "{}{}", found.said, then)
+
+
+def _cooled_down(case: Case, fired: FiredTransition) -> Sentence | None:
+    """How many events it ignored after the firing, until when (E1)."""
+    end = None if fired.before is None else fired.before.end
+    ignored = [
+        one
+        for one in case.records
+        if one.kind == "ignored"
+        and one.rule == "E1"
+        and one.key == fired.key
+        and one.seq > fired.seq
+        and one.before is not None
+        and one.at < one.before.start == end
+    ]
+    if not ignored or end is None:
+        return None
+    more = f" {times(len(ignored), 'more event')} came while it cooled down until "
+    return (more, At(end), " (E1).")
+
+
+def _reached(case: Case, fired: FiredTransition, event: Event) -> Diagnosis:
     trigger, last = case.event_trigger, event_named(event)
     key = of_key(" for ", key_labels(trigger, fired.key))
     within = format_duration(trigger.within)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from trigger_cli.explain.alternatives import swapped_away
 from trigger_cli.explain.case import Case
+from trigger_cli.explain.meanwhile import came_before, ended_before, misspelt, went_otherwise
 from trigger_cli.explain.proactive import opening_of
 from trigger_cli.explain.records import Diagnosis, because
 from trigger_cli.explain.sentence import (
@@ -49,7 +50,11 @@ def why_watch_fired(case: Case, fired: FiredTransition) -> Diagnosis:
             or _answer_before(case, fired, story, opener)
             or _answer_not_taken(case, fired, story)
             or _answer_not_matched(case, story, opener)
+            or ended_before(case, story, opener)
+            or misspelt(case, story, opener)
+            or went_otherwise(case, story, opener)
             or _answer_late(case, story)
+            or came_before(case, story, opener)
         )
     return found or _nothing_came(case, fired, opener)
 

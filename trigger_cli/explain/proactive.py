@@ -7,14 +7,24 @@ from dataclasses import replace
 from trigger_cli.explain.alternatives import first_firing, row_matters
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.changes import with_trigger
+from trigger_cli.explain.meanwhile import left_alive, resource_of
 from trigger_cli.explain.records import Diagnosis, NearestMiss, Watch, WatchState, because
-from trigger_cli.explain.sentence import At, Name, Sentence, event_named, of_key, say, times
+from trigger_cli.explain.sentence import (
+    At,
+    Name,
+    Sentence,
+    event_named,
+    listed,
+    of_key,
+    say,
+    times,
+)
 from trigger_cli.explain.tally import Role
 from trigger_cli.explain.unmatched import refused, unmatched, unnamed
-from trigger_cli.model import Event, FiredTransition, Renewed, key_labels
+from trigger_cli.model import Event, EventTrigger, FiredTransition, Renewed, key_labels
 from trigger_cli.times import format_duration
 from trigger_cli.views.windows import WindowStory
-from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
+from trigger_cli.vocabulary import RESOURCE_ID
 
 
 def no_proactive_firing(case: Case) -> Diagnosis:
@@ -31,11 +41,11 @@ def no_proactive_firing(case: Case) -> Diagnosis:
             "never fire.",
             str(trigger.threshold),
         )
-    if not case.records:
+    role: Role = "after" if trigger.after else "expect"
+    opening = case.tally.roles[role]
+    if not case.windows and not opening.related:
         # No window was ever opened: nothing that opens one came.
-        role: Role = "after" if trigger.after else "expect"
-        named = case.tally.roles[role].named
-        return refused(case, role) if named else unnamed(case, role)
+        return refused(case, role) if opening.named else unnamed(case, role)
     moved_on = _after_also_expected(case)
     if moved_on is not None:
         return moved_on
@@ -47,7 +57,7 @@ def no_proactive_firing(case: Case) -> Diagnosis:
             "On the server a satisfied window is not followed by the next at once: the silence "
             "that would have fired fell into time that nothing watched (D6).",
         )
-    return _satisfied_by_other(case) or _satisfied(case)
+    return left_alive(case) or _satisfied_by_other(case) or _satisfied(case)
 
 
 def _pending(case: Case) -> Diagnosis:
@@ -95,10 +105,10 @@ def _after_also_expected(case: Case) -> Diagnosis | None:
 def _satisfied_by_other(case: Case) -> Diagnosis | None:
     """Whether another resource's event satisfied an unkeyed watch (B2)."""
     trigger = case.event_trigger
-    if trigger.for_each or not trigger.after or not case.evidence.can_repeat:
+    if RESOURCE_ID in trigger.for_each or not trigger.after or not case.evidence.can_repeat:
         return None
     keyed = replace(trigger, for_each=(RESOURCE_ID,))
-    outcome = case.evidence.again(with_trigger(case.automation, keyed))
+    outcome = case.again(with_trigger(case.automation, keyed))
     alone = first_firing(outcome, trigger.path)
     began = None if alone is None else alone.firing.event
     if alone is None or began is None:
@@ -111,8 +121,9 @@ def _satisfied_by_other(case: Case) -> Diagnosis | None:
         if by.resource.get(RESOURCE_ID) != began.resource.get(RESOURCE_ID):
             return because(
                 "satisfied-by-other-run",
-                "Without for_each all resources share one watch: {} alone would have fired at {}, "
-                "but the watch it shared until {} was satisfied by {}.",
+                "{} one watch: {} alone would have fired at {}, but the watch it shared until {} was "
+                "satisfied by {}.",
+                _sharing(trigger),
                 _whose(began),
                 At(alone.at),
                 At(story.bucket.end),
@@ -121,10 +132,15 @@ def _satisfied_by_other(case: Case) -> Diagnosis | None:
     return None
 
 
+def _sharing(trigger: EventTrigger) -> Sentence:
+    if not trigger.for_each:
+        return ("Without for_each all resources share",)
+    return ("Runs with the same ", *listed(trigger.for_each, last="and"), " share")
+
+
 def _whose(event: Event) -> Sentence:
     """An event with its resource: what it is about is what matters here."""
-    resource = event.resource.get(RESOURCE_NAME) or event.resource.get(RESOURCE_ID, "")
-    return (Name(event.name), " of ", Name(resource), f" (line {event.line})")
+    return (Name(event.name), " of ", *resource_of(event), f" (line {event.line})")
 
 
 def _satisfied(case: Case) -> Diagnosis:

@@ -9,12 +9,24 @@ from typing import NamedTuple
 from trigger_cli.explain.alternatives import row_matters
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis, NearestMiss, because
-from trigger_cli.explain.sentence import At, Sentence, event_named, of_key, ordinal, say, times
+from trigger_cli.explain.sentence import (
+    At,
+    Sentence,
+    event_named,
+    listed,
+    of_key,
+    ordinal,
+    say,
+    times,
+)
 from trigger_cli.explain.sentence import Key as BucketKey
 from trigger_cli.explain.tally import Passing
+from trigger_cli.explain.undelivered import waited
 from trigger_cli.model import Closed, Event, EventTrigger, Ignored, Key, key_labels
 from trigger_cli.times import format_duration
 from trigger_cli.views.windows import WindowStory
+
+_COMPARED = 20
 
 
 class ShortWindow(NamedTuple):
@@ -70,10 +82,16 @@ def _without_after(case: Case) -> Diagnosis:
     threshold = case.event_trigger.threshold
     expected = case.tally.roles["expect"]
     passed = expected.related
-    if passed < threshold:
-        words = f"Only {passed:,} of the {threshold:,} events it takes passed in the whole log."
-        return because("below-threshold", words)
     key, most = expected.keys.most_common(1)[0]
+    if passed < threshold:
+        words = f"Only {passed:,} of the {threshold:,} events it takes passed in the whole log"
+        if len(expected.keys) == 1:
+            return because("below-threshold", f"{words}.")
+        return because(
+            "below-threshold",
+            f"{words}, and for_each counts each {{}} by itself: the most for one is {most:,}.",
+            listed(case.event_trigger.for_each, last="and"),
+        )
     if most < threshold and expected.knows_all_keys:
         return because(
             "split-over-keys",
@@ -219,12 +237,24 @@ def _keys_never_meet(case: Case) -> Diagnosis:
 
 def _before_after(case: Case) -> Diagnosis:
     expected, start = _nearest_wrong_pair(case)
+    held = waited(case, start)
+    if held is not None:
+        return because(
+            "waiting-for-leader",
+            "{} {}, so {} was processed first.",
+            event_named(start),
+            held,
+            event_named(expected),
+        )
     gap = start.occurred - expected.occurred
+    when = f"{format_duration(gap)} before" if gap > 0 else "at the time of"
+    if gap < 0:
+        when = f"{format_duration(-gap)} after, and was processed before,"
     return because(
         "expect-before-after",
-        "No expected event came after an after event of its bucket: {} came {} {}.",
+        "No expected event was processed after an after event of its bucket: {} came {} {}.",
         event_named(expected),
-        f"{format_duration(gap)} before" if gap > 0 else "no later than",
+        when,
         event_named(start),
     )
 
@@ -244,8 +274,16 @@ def _nearest_wrong_pair(case: Case) -> tuple[Event, Event]:
                 best = (gap, one.event, later[place])
     if best is not None:
         return best[1:]
-    # No bucket has both; whichever came last and first will do.
-    return _expected(case)[-1].event, _starting(case)[0].event
+    # None came before; of one that waited for its leader (O4) the nearest after it was.
+    return min(
+        (
+            (expected.event, start)
+            for expected in _expected(case)
+            for start in by_key[expected.key][:_COMPARED]
+        ),
+        key=lambda pair: pair[0].occurred - pair[1].occurred,
+        default=(_expected(case)[-1].event, _starting(case)[0].event),
+    )
 
 
 # --- Nearest miss --------------------------------------------------------------------------

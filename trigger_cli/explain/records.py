@@ -32,6 +32,8 @@ class Diagnosis(NamedTuple):
     """A code of `trigger_cli.explain.causes.CAUSES`."""
     said: Sentence
     """One plain sentence, with the numbers."""
+    event: Event | None = None
+    """The event that decided, where one did that the trigger did not take."""
 
 
 def because(cause: str, words: str, *parts: Part | Sentence) -> Diagnosis:
@@ -225,6 +227,8 @@ class OneFiring:
     diagnosis: Diagnosis
     chain: tuple[TriggerTransition, ...]
     """From the first cause to the firing."""
+    is_chosen: bool = False
+    """Whether it is told because it tells most, and not because it was asked for or is the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +259,8 @@ class Explanation:
     event: OneEvent | None = None
     moment: Moment | None = None
     firing: OneFiring | None = None
+    causes: tuple[tuple[str, int], ...] = ()
+    """Of a trigger that fired: each cause with how many firings have it, the commonest first."""
     children: tuple[Explanation, ...] = ()
     since_created: Explanation | None = None
     """The same without the events from before the automation was created."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis, because
-from trigger_cli.explain.sentence import At, Name
+from trigger_cli.explain.sentence import At, Name, Sentence, say
 from trigger_cli.model import Event, FiredTransition
 from trigger_cli.vocabulary import UNDELIVERED_NAMES
 
@@ -40,7 +40,22 @@ def too_late(case: Case, event: Event, fired: FiredTransition) -> Diagnosis | No
     taken = next(iter(case.records_of(event)), None)
     if taken is None or taken.seq < fired.seq:
         return None
-    if any(one.kind == "released" for one in case.evidence.deliveries_of(event)):
-        leader = Name(event.follows or "")
-        return because("waiting-for-leader", "it waited for {} until {} (O4)", leader, At(taken.at))
+    held = waited(case, event)
+    if held is not None:
+        return Diagnosis("waiting-for-leader", ("it ", *held))
     return because("arrived-late", "it was processed only at {}", At(taken.at))
+
+
+def waited(case: Case, event: Event) -> Sentence | None:
+    """For which event it waited and until when (O4); ``None`` if it did not, or still waits."""
+    released = [one for one in case.evidence.deliveries_of(event) if one.kind == "released"]
+    if not released:
+        return None
+    leader = event.follows or ""
+    known = case.evidence.has_id(leader)
+    return say(
+        "follows {}{}, and waited for it until {} (O4)",
+        Name(leader),
+        ", which the log does not have" if known is False else "",
+        At(released[-1].at),
+    )

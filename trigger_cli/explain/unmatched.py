@@ -9,7 +9,8 @@ from fnmatch import translate
 from trigger_cli.dialects import Dialect
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis, because
-from trigger_cli.explain.sentence import Name, Sentence, listed, say, times
+from trigger_cli.explain.scope import Scope
+from trigger_cli.explain.sentence import Name, Sentence, event_named, listed, say, times
 from trigger_cli.explain.tally import ClauseTally, Role, metric_roles
 from trigger_cli.match.patterns import GLOB_CHARACTERS, compile_label, compile_names, is_negated
 from trigger_cli.model import EventTrigger, MetricTrigger
@@ -57,6 +58,8 @@ def _no_events(case: Case) -> Sentence:
 def unnamed(case: Case, role: Role) -> Diagnosis:
     """Why no event has a name that the trigger wants in this role."""
     names = case.evidence.names
+    if case.scope is not None:
+        return _unnamed_here(case, case.scope, role)
     lost = _undelivered(case, role)
     if lost is not None:
         return lost
@@ -114,6 +117,23 @@ def unnamed(case: Case, role: Role) -> Diagnosis:
         return because(code, "expect lists {}; {}.", Name(near[0].pattern), has)
     words = f"No event of the log is named {{}}, nor anything like it {in_all}."
     return because("name-never-seen", words, wanted)
+
+
+def _unnamed_here(case: Case, scope: Scope, role: Role) -> Diagnosis:
+    """Why none of the events asked about has a name that the trigger wants in this role."""
+    events, last = scope.events, scope.events[-1]
+    names = listed(dict.fromkeys(one.name for one in events), last="and", limit=4)
+    came = say(
+        "Of its {} ({}; the last on line {})", times(len(events), "event"), names, str(last.line)
+    )
+    if len(events) == 1:
+        came = say("Its only event, {},", event_named(last))
+    none = "is not" if len(events) == 1 else "none is"
+    watched = isinstance(case.trigger, EventTrigger) and case.trigger.posture == "Proactive"
+    so = "no watch was opened" if watched else "nothing was counted"
+    if role == "after":
+        return because("after-never-seen", "{} {} in after: {}.", came, none, so)
+    return because("name-never-seen", "{} {} in expect: {}.", came, none, so)
 
 
 def _patterns(trigger: EventTrigger, role: Role) -> tuple[str, ...]:

@@ -1,4 +1,7 @@
-"""A server's own firings, as its log tells of them: events ``prefect.automation.triggered``."""
+"""A server's own firings, as its log tells of them: events ``prefect.automation.triggered``.
+
+Prefect Cloud calls them ``prefect-cloud.automation.triggered``.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,14 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from trigger_cli.model import Automation, Event
-from trigger_cli.vocabulary import AUTOMATION_TRIGGERED, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
+from trigger_cli.vocabulary import (
+    AUTOMATION_PREFIXES,
+    FIRING_NAMES,
+    RESOURCE_ID,
+    RESOURCE_NAME,
+    RESOURCE_ROLE,
+)
 
-_AUTOMATION = "prefect.automation."
 _EVENT = "prefect.event."
 _TRIGGERING = "triggering-event"
 
@@ -32,7 +40,7 @@ class ServerFiring(NamedTuple):
 
 def server_firing(event: Event) -> ServerFiring | None:
     """The firing that an event of the log tells of, if it tells of one."""
-    if event.name != AUTOMATION_TRIGGERED:
+    if event.name not in FIRING_NAMES:
         return None
     triggering = [
         one[RESOURCE_ID].removeprefix(_EVENT)
@@ -42,10 +50,16 @@ def server_firing(event: Event) -> ServerFiring | None:
     return ServerFiring(
         event.occurred,
         event.line,
-        event.resource.get(RESOURCE_ID, "").removeprefix(_AUTOMATION),
+        _without_kind(event.resource.get(RESOURCE_ID, "")),
         event.resource.get(RESOURCE_NAME, ""),
         triggering[-1] if triggering else None,
     )
+
+
+def _without_kind(ident: str) -> str:
+    for prefix in AUTOMATION_PREFIXES:
+        ident = ident.removeprefix(prefix)
+    return ident
 
 
 def whose(

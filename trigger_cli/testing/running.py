@@ -11,6 +11,7 @@ from trigger_cli.dialects import DIALECTS
 from trigger_cli.explain.evidence import Evidence, NearNames, gather
 from trigger_cli.explain.explain import Question, explain
 from trigger_cli.explain.records import Explanation
+from trigger_cli.explain.scope import Scope, scope_over
 from trigger_cli.model import Automation, BadLine, Event, Firing, Heading, Transition
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
 from trigger_cli.testing.events import Replayable, assemble
@@ -41,8 +42,13 @@ class Explainer:
         """Why it fired or did not, with the changes that would make a difference."""
         key = (automation.index, labels)
         if key not in self._known:
-            self._known[key] = explain(self._evidence, automation, Question(labels=labels))
+            self._known[key] = explain(
+                self._evidence, automation, Question(scope=self._scope(labels))
+            )
         return self._known[key]
+
+    def _scope(self, labels: tuple[tuple[str, str], ...]) -> Scope | None:
+        return scope_over(labels, self._evidence.kept.matchable()) if labels else None
 
     def cause_of(self, automation: Automation) -> str:
         """The code of the decisive cause."""

@@ -52,6 +52,7 @@ def explanation_object(one: Explanation) -> dict[str, Any]:
         "firings": one.firings,
         "summary": _said(one.diagnosis.said),
         "cause": one.diagnosis.cause,
+        "causes": dict(one.causes),
         "funnel": [{"stage": stage.name, "events": stage.events} for stage in one.funnel.stages],
         "funnel_ended_at": _ended(one.funnel),
         "checks": [_check(check) for check in one.checks],

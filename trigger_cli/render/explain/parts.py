@@ -343,6 +343,12 @@ def order_lines(other: OrderView, view: ExplainView) -> Iterator[RenderableType]
     yield indented(Text(view.said(other.said)))
 
 
+def otherwise(other: DialectView) -> Text:
+    """The other dialect's verdict, in a line."""
+    text = _otherwise(f"In the {other.dialect} dialect", other)
+    return text.append(f" ({', '.join(other.rows)}; see below)" if other.rows else "")
+
+
 def _otherwise(where: str, other: DialectView | OrderView) -> Text:
     firings = f" ({other.firings:,} firings)" if other.firings > 1 else ""
     return Text.assemble(f"{where}: ", (f"{_VERDICTS[other.verdict]}{firings}", "bold"))

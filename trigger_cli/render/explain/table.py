@@ -29,6 +29,7 @@ from trigger_cli.render.explain.parts import (
     moment_lines,
     more_lines,
     order_lines,
+    otherwise,
     watch_lines,
 )
 from trigger_cli.render.explain.story import story_lines, timeline_lines
@@ -80,7 +81,9 @@ def _verdict(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
         yield Text.assemble(event, " ", (what, style), " ", name)
     else:
         verdict = (VERDICTS[one.verdict], _STYLES[one.verdict])
-        yield Text.assemble(name, " ", verdict, _when(one, view))
+        yield Text.assemble(
+            name, " ", verdict, _when(one, view), (f" · {view.dialect.name}", "dim")
+        )
     yield Text(view.said(_diagnosis(one).said))
 
 
@@ -100,6 +103,8 @@ def _when(one: Explanation, view: ExplainView) -> str:
     at = view.clock.at(firing.firing.at)
     if one.firings == 1:
         return f" once, at {at}"
+    if firing.is_chosen:
+        return f" {one.firings:,} times; firing {firing.number}, at {at}, tells most"
     if firing.number > 1:
         return f" at {at}: firing {firing.number} of {firing.total}"
     return f" {one.firings:,} times, first at {at}"
@@ -110,7 +115,12 @@ def _when(one: Explanation, view: ExplainView) -> str:
 
 def _parts(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
     yield from _verdict(one, view)
+    if one.other_dialect is not None:
+        yield otherwise(one.other_dialect)
     yield _about(one, view)
+    if len(one.causes) > 1:
+        listed = ", ".join(f"{cause} {count:,}" for cause, count in one.causes)
+        yield Text(f"Its {one.firings:,} firings by cause: {listed}.", "dim")
     for note in one.notes:
         yield Text(view.said(note), "yellow")
     if one.event is not None:

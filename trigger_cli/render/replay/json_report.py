@@ -72,6 +72,7 @@ def replay_summary(
             "malformed": log.malformed,
             "duplicates": log.duplicates,
             "waiting": log.waiting,
+            "leaderless": log.leaderless,
             "matched": log.matched,
             "sources": [bounded(source) for source in log.sources],
         },

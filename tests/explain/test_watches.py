@@ -1,0 +1,268 @@
+"""What the watched resource did meanwhile, and which of several answers is told first.
+
+Each is a question that users of Prefect asked in public, made small: a watch whose run ended in
+another state, whose answer was misspelt, held for its leader, or another run's.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.explain.cases import HEARTBEATS, ID, IN_TIME, LATER, proactive, reactive, run_states
+from tests.explain.support import evidence_of, explained, numbered, summary
+from tests.support import event, flow_run, related
+from trigger_cli.dialects import SERVER_3_9
+from trigger_cli.explain.explain import Question, explain
+from trigger_cli.explain.scope import Scope, scope_over
+from trigger_cli.explain.sentence import written
+
+RUN_A = "prefect.flow-run.a"
+
+
+def changes_of(explanation):
+    """Each change that was shown to work, as text."""
+    return [written(one.said) for one in explanation.counterfactuals]
+
+
+# --- It fired: what came in place of the answer -----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "cause", "words"),
+    [
+        ("Failed", "ended-otherwise", "The run had ended: prefect.flow-run.Failed (line 2)"),
+        (
+            "Suspended",
+            "went-on-otherwise",
+            "The run went on to prefect.flow-run.Suspended (line 2)",
+        ),
+        ("completed", "name-case", "prefect.flow-run.completed (line 2) came in time, but expect"),
+        ("Complete", "name-nearly", "prefect.flow-run.Complete (line 2) came in time, but expect"),
+    ],
+)
+def test_the_event_in_place_of_the_answer_is_named(state, cause, words):
+    """And to expect it, too, silences the firing."""
+    trigger = WRONG if state == "Complete" else IN_TIME
+    explanation = explained(trigger, [*run_states(("Running", 0), (state, 30)), LATER])
+    assert cause == explanation.diagnosis.cause
+    assert summary(explanation).startswith(words)
+    assert f"add to expect: prefect.flow-run.{state}" == changes_of(explanation)[0]
+
+
+WRONG = proactive("prefect.flow-run.Completed,", after=["prefect.flow-run.Running"], for_each=[ID])
+
+
+@pytest.mark.parametrize("events", [[], run_states(("Completed", 61)), run_states(("Failed", 61))])
+def test_what_came_after_the_deadline_is_no_answer_in_its_place(events):
+    """It is late, or nothing."""
+    found = explained(IN_TIME, [*run_states(("Running", 0)), *events, LATER])
+    assert found.diagnosis.cause in {"nothing-came", "answer-late"}
+
+
+def test_another_runs_end_is_not_this_runs():
+    """Only the resource of the event that opened the watch counts."""
+    events = [*run_states(("Running", 0)), *run_states(("Failed", 30), run="b"), LATER]
+    assert "nothing-came" == explained(IN_TIME, events).diagnosis.cause
+
+
+def test_a_run_that_was_started_again_has_not_ended():
+    """A state after the terminal one says so."""
+    events = [
+        flow_run("Failed", 0),
+        flow_run("Scheduled", 10),
+        flow_run("heartbeat", 20),
+        LATER,
+    ]
+    assert "nothing-came" == explained(HEARTBEATS, events).diagnosis.cause
+
+
+def test_a_late_heartbeat_has_no_change_that_only_moves_the_deadline():
+    """A window that ends beyond the log fires there as well."""
+    log = [flow_run("heartbeat", 0), flow_run("Completed", 30), flow_run("heartbeat", 33)]
+    explanation = explained(HEARTBEATS, [*log, event("z", 130)])
+    assert "already-ended" == explanation.diagnosis.cause
+    assert not [one for one in changes_of(explanation) if "within" in one]
+
+
+def test_the_change_of_the_cause_stands_first():
+    """Whatever is smaller."""
+    tags = {ID: ["prefect.tag.a", "prefect.tag.b"], "prefect.resource.role": "tag"}
+    both = [related("tag", "prefect.tag.a"), related("tag", "prefect.tag.b")]
+    events = [event("x", 0, related=both), event("x", 99, related=both[:1])]
+    explanation = explained(reactive("x", match_related=tags), events)
+    assert ("tags-are-alternatives", 2) == (explanation.diagnosis.cause, explanation.firing.number)
+    assert (("fired", 1), ("tags-are-alternatives", 1)) == explanation.causes
+    assert changes_of(explanation)[0].startswith("match_related: one object for each of")
+
+
+def test_the_first_firing_is_told_where_all_are_alike():
+    """No cause is special."""
+    explanation = explained(reactive("x"), [event("x", 0), event("x", 5)])
+    assert (1, False) == (explanation.firing.number, explanation.firing.is_chosen)
+
+
+def test_what_came_while_it_cooled_down_is_told():
+    """Two more, until the window's end."""
+    trigger = reactive("x", within=60)
+    explanation = explained(trigger, [event("x", second) for second in (0, 5, 59)])
+    assert "2 more events came while it cooled down until 2026-03-01T12:01:00" in summary(
+        explanation
+    )
+
+
+def test_an_answer_that_was_held_names_its_leader():
+    """And that the log does not have it (O4)."""
+    events = [*run_states(("Running", 0)), flow_run("Completed", 30, follows="gone"), LATER]
+    explanation = explained(IN_TIME, events)
+    assert "waiting-for-leader" == explanation.diagnosis.cause
+    assert "follows gone, which the log does not have, and waited for it until" in summary(
+        explanation
+    )
+    assert "1 event follows another that the log lacks" in written(explanation.notes[0])
+
+
+# --- It did not fire ----------------------------------------------------------------------------
+
+
+def test_expected_events_alone_open_no_watch():
+    """The after event never came, however many expected ones did."""
+    found = explained(HEARTBEATS, [*run_states(("Running", 0), ("Completed", 5)), LATER])
+    assert ("did-not-fire", "after-never-seen") == (found.verdict, found.diagnosis.cause)
+
+
+def test_a_key_that_several_runs_share_is_satisfied_by_another():
+    """The flow's or the deployment's; the run's own key would have fired."""
+    by_flow = {**IN_TIME, "for_each": [f"related:flow:{ID}"]}
+    flow = [related("flow", "prefect.flow.f")]
+    events = [
+        *run_states(("Running", 0), related=flow),
+        *run_states(("Running", 10), ("Completed", 20), run="b", related=flow),
+        LATER,
+    ]
+    explanation = explained(by_flow, events)
+    assert "satisfied-by-other-run" == explanation.diagnosis.cause
+    assert f"Runs with the same related:flow:{ID} share one watch" in summary(explanation)
+    assert f"for_each: {ID} in place of related:flow:{ID}" == changes_of(explanation)[0]
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        [flow_run("Completed", 60)],  # it ended after all
+        [flow_run("heartbeat", 60), flow_run("Completed", 70)],  # and was watched again
+        [],  # the log ends before anything was missed
+    ],
+)
+def test_a_run_that_went_on_was_not_left_alone(later):
+    """Only a run that stayed in a state in which it lives was."""
+    end = [LATER] if later else [event("z", 40)]
+    events = [flow_run("heartbeat", 0), flow_run("AwaitingRetry", 30), *later, *end]
+    assert "ended-by-live-state" != explained(HEARTBEATS, events).diagnosis.cause
+
+
+def test_a_state_that_ends_a_watch_can_be_dropped_or_watched():
+    """Both make it fire, and stand first."""
+    events = [flow_run("heartbeat", 0), flow_run("AwaitingRetry", 30), LATER]
+    states = [f"prefect.flow-run.{one}" for one in ("heartbeat", "AwaitingRetry", "Completed")]
+    explanation = explained({**HEARTBEATS, "expect": states}, events)
+    assert [
+        "drop from expect: prefect.flow-run.AwaitingRetry",
+        "add to after: prefect.flow-run.AwaitingRetry",
+    ] == changes_of(explanation)[:2]
+
+
+def test_a_start_that_waited_is_not_called_late():
+    """It occurred first; the hold is the cause."""
+    events = [event("start", 0, follows="gone"), event("end", 10), event("z", 1_000)]
+    explanation = explained(reactive("end", after=["start"], within=60), events)
+    assert "waiting-for-leader" == explanation.diagnosis.cause
+    assert "so end (line 2) was processed first" in summary(explanation)
+
+
+def test_keys_that_split_too_few_events_are_told():
+    """A lower threshold alone never helps; both changes together do."""
+    trigger = reactive("x", threshold=10, within=600, for_each=[ID])
+    explanation = explained(trigger, [event("x", n, f"r{n}") for n in range(6)])
+    assert "for_each counts each prefect.resource.id by itself" in summary(explanation)
+    assert "drop for_each; threshold: 10 → 6" in changes_of(explanation)
+
+
+def test_two_mistakes_are_corrected_together():
+    """No single change would do."""
+    trigger = reactive("order.placd", match={"shop": "north"}, threshold=1)
+    explanation = explained(trigger, [event("order.placed", 0, {ID: "o", "shop": "south"})])
+    assert ["add to expect: order.placed; add to match.shop: south"] == changes_of(explanation)
+
+
+def test_the_posture_is_never_turned():
+    """That would be another trigger."""
+    for trigger in (proactive("x"), reactive("x")):
+        for log in ([event("x", 0)], [event("z", 0), event("z", 999)]):
+            assert not any("posture" in one for one in changes_of(explained(trigger, log)))
+
+
+# --- One run --------------------------------------------------------------------------------------
+
+
+def narrowed(trigger, events, *, dialect=SERVER_3_9, **scope):
+    """The explanation of one bucket or resource."""
+    evidence = evidence_of(trigger, events, dialect)
+    asked = Scope(**scope)
+    for one in numbered(events):
+        asked.take(one)
+    return explain(evidence, evidence.automations[0], Question(scope=asked))
+
+
+@pytest.mark.parametrize(
+    "scope", [{"labels": ((ID, "prefect.flow-run.b"),)}, {"resource": "prefect.flow-run.b"}]
+)
+def test_a_run_without_a_bucket_is_told_why(scope):
+    """The other run's watch and firing are not its."""
+    events = [
+        flow_run("heartbeat", 0),
+        *run_states(("Scheduled", 1), ("Pending", 2), ("Running", 3), run="b"),
+        LATER,
+    ]
+    assert "fired" == explained(HEARTBEATS, events).verdict
+    explanation = narrowed(HEARTBEATS, events, **scope)
+    assert "after-never-seen" == explanation.diagnosis.cause
+    assert ("did-not-fire", 0, ()) == (
+        explanation.verdict,
+        explanation.watch_count,
+        explanation.watches,
+    )
+    assert "Of its 3 events" in summary(explanation)
+    assert "the last on line 4) none is in after: no watch was opened." in summary(explanation)
+    assert ["named", 3] == [explanation.funnel.stages[1].name, explanation.funnel.stages[1].events]
+
+
+def test_a_runs_own_firing_is_told_alone():
+    """Of the firings of two runs one is asked about; the changes are about it."""
+    events = [
+        *run_states(("Running", 0)),
+        *run_states(("Running", 5), ("Failed", 9), run="b"),
+        LATER,
+    ]
+    explanation = narrowed(IN_TIME, events, labels=((ID, "prefect.flow-run.b"),))
+    assert ("fired", 1, "ended-otherwise") == (
+        explanation.verdict,
+        explanation.firings,
+        explanation.diagnosis.cause,
+    )
+    assert 0 == explanation.counterfactuals[0].firings
+
+
+@pytest.mark.parametrize("text", ["wise-owl", RUN_A, "a-b-c-d", "run.a-b-c-d"])
+def test_a_resource_is_found_by_name_id_or_ending(text):
+    """Four characters of an id are enough."""
+    named = event("x", 0, {ID: "prefect.flow-run.a-b-c-d", "prefect.resource.name": "wise-owl"})
+    scope = Scope(resource=text)
+    scope.take(named)
+    scope.take(event("x", 1, "other"))
+    assert (text != RUN_A) == bool(scope.events)
+
+
+def test_a_scope_over_labels_asks_all_of_them():
+    """Each label with its value."""
+    events = [event("x", 0, {ID: "a", "k": "1"}), event("x", 1, {ID: "a", "k": "2"})]
+    assert events[1:] == scope_over(((ID, "a"), ("k", "2")), events).events

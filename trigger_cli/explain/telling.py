@@ -1,0 +1,59 @@
+"""Which of an automation's firings to tell of first: the one that says most."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from trigger_cli.explain.case import Case
+from trigger_cli.explain.fired import why_fired
+from trigger_cli.explain.records import Diagnosis
+from trigger_cli.model import Firing
+
+_DIAGNOSED = 40
+"""Of how many firings the causes are looked for."""
+_ORDINARY = frozenset({"fired", "nothing-came", "metric-breached"})
+"""Causes that say no more than that the trigger did what it is for."""
+
+
+class ToldFiring(NamedTuple):
+    """One firing, and what made it."""
+
+    number: int
+    """Counted from 1."""
+    total: int
+    firing: Firing
+    diagnosis: Diagnosis
+    causes: tuple[tuple[str, int], ...]
+    """Each cause with how many firings have it; nothing if not all were looked at."""
+    is_chosen: bool
+    """Whether it is told because its cause is special, though it is not the first."""
+
+
+def tell_firings(case: Case, firings: Sequence[Firing], asked: int | None) -> ToldFiring | None:
+    """The firing asked for, counted from 1, else the first with a special cause, else the first.
+
+    ``None``: there is none, or it is not among the records kept.
+    """
+    if not firings or (asked is not None and len(firings) < asked):
+        return None
+    by_seq = {one.seq: one for one in case.firings}
+    diagnosed: dict[int, Diagnosis] = {}
+    for number, firing in enumerate(firings[:_DIAGNOSED], 1):
+        if firing.seq in by_seq:
+            diagnosed[number] = why_fired(case, by_seq[firing.seq])
+    number = asked or 1
+    if asked is None:
+        special = (one for one, why in diagnosed.items() if why.cause not in _ORDINARY)
+        number = next(special, number)
+    firing = firings[number - 1]
+    if number not in diagnosed:
+        if firing.seq not in by_seq:
+            return None
+        diagnosed[number] = why_fired(case, by_seq[firing.seq])
+    causes: tuple[tuple[str, int], ...] = ()
+    if len(diagnosed) == len(firings):
+        causes = tuple(Counter(why.cause for why in diagnosed.values()).most_common())
+    is_chosen = asked is None and number > 1
+    return ToldFiring(number, len(firings), firing, diagnosed[number], causes, is_chosen)
