@@ -224,11 +224,22 @@ def test_an_unreadable_log_is_exit_code_3():
 
 def test_strict_refuses_a_malformed_line():
     """Without it, the line is a warning."""
-    log = b'{"nonsense": 1}\n'
+    log = json.dumps({"event": "x", "occurred": "2026-03-01T12:00:00Z", "resource": {}}).encode()
+    log += b'\n{"nonsense": 1}\n'
     assert 0 == run(sample("09"), "-", stdin=log).returncode
     done = run(sample("09"), "-", "--strict", stdin=log)
     assert 3 == done.returncode
     assert "warning" in done.stderr
+
+
+def test_a_log_without_any_event_is_exit_code_3():
+    """Its first line is shown, as an error; an empty log is a warning."""
+    done = run(sample("09"), "-", "-q", stdin=b'{"nonsense": 1}\n')
+    assert 3 == done.returncode
+    assert done.stderr.startswith("error: stdin:1: an event needs `event`, `occurred`")
+    assert "help: no line of the log is an event" in done.stderr
+    done = run(sample("09"), "-", stdin=b"")
+    assert (0, "warning: the log has no events\n") == (done.returncode, done.stderr)
 
 
 def test_hostile_text_stays_inert(tmp_path):

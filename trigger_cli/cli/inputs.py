@@ -126,7 +126,13 @@ def tell_of_bad_lines(
     for lost in reader.unreadable:
         text = f"error: {inert(lost.source, 400)}: {inert(lost.message, 1_000)}"
         stderr.print(text, soft_wrap=True)
-    if first is not None and not quiet:
+    if first is not None and not reader.stats.events:
+        text = f"{inert(first.source, 400)}:{first.line}: {inert(first.message, 400)}"
+        stderr.print(f"error: {text}", soft_wrap=True)
+        stderr.print("help: no line of the log is an event", soft_wrap=True)
+    elif first is None and not reader.stats.events and not reader.unreadable and not quiet:
+        stderr.print("warning: the log has no events", style="yellow")
+    elif first is not None and not quiet:
         more = f" (and {malformed - 1:,} more)" if malformed > 1 else ""
         text = f"{inert(first.source, 400)}:{first.line}: {inert(first.message, 400)}{more}"
         stderr.print(f"warning: {text}", style="yellow", soft_wrap=True)
@@ -136,7 +142,9 @@ def log_exit_code(reader: Log, malformed: int, *, strict: bool) -> int:
     """3 if a log could not be read or used; else 0."""
     # The replay could not use an event without `received` (O1).
     has_no_place = malformed > reader.stats.malformed
-    return LOG if reader.unreadable or has_no_place or (strict and malformed) else 0
+    has_no_event = reader.stats.malformed > 0 and not reader.stats.events
+    failed = reader.unreadable or has_no_place or has_no_event or (strict and malformed)
+    return LOG if failed else 0
 
 
 @contextmanager

@@ -327,20 +327,10 @@ def say_what_went_wrong(
     report: ReplayReport, reader: Log, stderr: Console, *, interrupted: bool, quiet: bool
 ) -> None:
     """On stderr: bad lines, unreadable logs, lost leaders, and that it was interrupted."""
-    from trigger_cli.render.common.inert import inert
+    from trigger_cli.cli.inputs import tell_of_bad_lines
 
-    for lost in reader.unreadable:
-        stderr.print(
-            f"error: {inert(lost.source, 400)}: {inert(lost.message, 1_000)}", soft_wrap=True
-        )
-    if report.problems and not quiet:
-        first = report.problems[0]
-        count = report.log.malformed
-        more = f" (and {count - 1} more)" if count > 1 else ""
-        place = f"{inert(first.source, 400)}:{first.line}"
-        stderr.print(
-            f"warning: {place}: {inert(first.message, 400)}{more}", style="yellow", soft_wrap=True
-        )
+    first = report.problems[0] if report.problems else None
+    tell_of_bad_lines(reader, first, report.log.malformed, stderr, quiet=quiet or interrupted)
     held = report.log.leaderless_said()
     if held and not quiet:
         stderr.print(f"warning: {held}", style="yellow", soft_wrap=True)

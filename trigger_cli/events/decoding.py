@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from types import NoneType
 from typing import Any
 
+from trigger_cli.events.envelopes import opened, where_inside
 from trigger_cli.events.problems import described, quoted
 from trigger_cli.model import Event, Labels
 from trigger_cli.times import parse_instant
@@ -64,7 +65,7 @@ def text_labels(labels: dict[str, Any]) -> Labels:
 
 
 def unwrapped(record: Any) -> list[Any] | None:
-    """The events inside `record`: of an API page, or of a websocket message.
+    """The events inside `record`: of an API page, a websocket message, or an envelope of others.
 
     A message of another type (``ping``, ``auth_success``) has none; ``None`` is returned for what
     is neither page nor message.
@@ -74,6 +75,9 @@ def unwrapped(record: Any) -> list[Any] | None:
     page = record.get("events")
     if type(page) is list and "event" not in record:
         return page
+    inside = opened(record)
+    if inside is not None:
+        return inside
     if type(record.get("type")) is not str:
         return None
     if record["type"] == "event" and type(record.get("event")) is dict:
@@ -86,6 +90,9 @@ def explain(record: Any) -> str:
     if type(record) is not dict:
         return f"expected an event, which is an object, found {described(record)}"
     missing = [f"`{key}`" for key in _REQUIRED if key not in record]
+    place = where_inside(record) if missing else None
+    if place is not None:
+        return f"expected an event, found an object that holds one: take it out with jq -c {quoted(place)}"
     if missing:
         return f"an event needs `event`, `occurred` and `resource`, found no {' and no '.join(missing)}"
     return next(_faults(record), "no event")

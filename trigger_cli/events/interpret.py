@@ -10,9 +10,10 @@ import orjson
 from trigger_cli.events import quick
 from trigger_cli.events.decoding import NotAnEvent, event_of, explain, unwrapped
 from trigger_cli.events.documents import BrokenDocument
+from trigger_cli.events.envelopes import opened
 from trigger_cli.events.formats import is_filler
 from trigger_cli.events.lines import LONGEST_RECORD
-from trigger_cli.events.problems import not_json
+from trigger_cli.events.problems import not_json, other_format
 from trigger_cli.model import BadLine, Event, Labels
 from trigger_cli.times import parse_instant
 
@@ -103,7 +104,11 @@ class Interpreter:
         for index, element in enumerate(inner):
             if index:  # each element of a page has a line number of its own
                 self.lines += 1
-            yield self._event_of(element) or self._bad(explain(element))
+            event = self._event_of(element)
+            if event is None and type(element) is dict:
+                # A page of rows, or a row in an envelope.
+                event = next(filter(None, map(self._event_of, opened(element) or ())), None)
+            yield event or self._bad(explain(element))
 
     def _event_of(self, record: Any) -> Event | None:
         """The event that `record` describes, if it is one, counted with the labels that it lost."""
@@ -127,7 +132,7 @@ class Interpreter:
             try:
                 orjson.loads(text)
             except orjson.JSONDecodeError as error:
-                yield self._bad(not_json(error, text))
+                yield self._bad(other_format(text) or not_json(error, text))
 
     def _bad(self, message: str) -> BadLine:
         """The current line as a bad one, whose source the reader of logs knows."""

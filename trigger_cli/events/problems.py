@@ -72,6 +72,17 @@ def not_json(error: orjson.JSONDecodeError, record: bytes) -> str:
     return f"not JSON at {where}: {reason}{near}"
 
 
+def other_format(text: bytes) -> str | None:
+    """What a line shows its log to be that is no JSON, and how to turn it into JSON Lines."""
+    way = "turn it into JSON Lines, e.g. duckdb -c \"COPY (FROM 'log.{0}') TO 'log.jsonl'\""
+    if text.startswith(b"PAR1"):
+        return f"the log is a Parquet file: {way.format('parquet')}"
+    columns = text.lower().replace(b'"', b"").split(b",")
+    if {b"event", b"occurred"} <= {one.strip() for one in columns}:
+        return f"the log is CSV: {way.format('csv')}"
+    return None
+
+
 _WORD = re.compile(r"[a-z]")
 
 

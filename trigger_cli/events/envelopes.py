@@ -1,0 +1,75 @@
+"""What others put around an event: CloudEvents, EventBridge, Pub/Sub, rows with JSON in their columns.
+
+An envelope is opened where it is certain what it is and that an event is inside; of any other object
+that holds an event somewhere, `where_inside` says where, so that its user can take it out.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+import orjson
+
+_REQUIRED = ("event", "occurred", "resource")
+_DEEPEST = 3
+
+
+def opened(record: dict[str, Any]) -> list[Any] | None:
+    """The events, or what is to be opened again, inside an envelope; ``None``: it is none."""
+    if "specversion" in record and "type" in record:  # CloudEvents 1.0
+        inside = record.get("data")
+        return [_decoded(record["data_base64"]) if "data_base64" in record else _parsed(inside)]
+    if "detail-type" in record and "detail" in record:  # EventBridge
+        return [_parsed(record["detail"])]
+    message = record.get("message") if "subscription" in record else record  # Pub/Sub, pushed
+    if type(message) is dict and {"data", "messageId"} <= message.keys():
+        return [_decoded(message["data"])]
+    if all(key in record for key in _REQUIRED) and _has_texts(record):
+        related = _parsed(record.get("related"))
+        return [{**record, "resource": _parsed(record["resource"]), "related": related}]
+    return None
+
+
+def where_inside(record: dict[str, Any]) -> str | None:
+    """Where an object holds an event, as a ``jq`` path; ``None``: nowhere near."""
+    level = [("", record)]
+    for _ in range(_DEEPEST):
+        below = []
+        for path, holder in level:
+            for key, value in holder.items():
+                inner = value[0] if type(value) is list and value else value
+                if type(inner) is not dict:
+                    continue
+                place = f"{path}[{orjson.dumps(key).decode()}]{'[]' if inner is not value else ''}"
+                if all(wanted in inner for wanted in _REQUIRED):
+                    return f".{place}"
+                below.append((place, inner))
+        level = below
+    return None
+
+
+def _has_texts(record: dict[str, Any]) -> bool:
+    """Whether the labels are JSON in strings, as a database or a spreadsheet has them."""
+    return type(record["resource"]) is str or type(record.get("related")) is str
+
+
+def _parsed(value: Any) -> Any:
+    """JSON that is in a string, else the value itself."""
+    if type(value) is not str:
+        return value
+    try:
+        return orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return value
+
+
+def _decoded(value: Any) -> Any:
+    """JSON that is in base64, else the value itself."""
+    if type(value) is not str:
+        return value
+    try:
+        return orjson.loads(base64.b64decode(value, validate=True))
+    except (binascii.Error, ValueError):
+        return value
