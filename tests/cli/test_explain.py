@@ -236,7 +236,7 @@ def test_a_log_without_any_event_is_exit_code_3():
     """Its first line is shown, as an error; an empty log is a warning."""
     done = run(sample("09"), "-", "-q", stdin=b'{"nonsense": 1}\n')
     assert 3 == done.returncode
-    assert done.stderr.startswith("error: stdin:1: an event needs `event`, `occurred`")
+    assert done.stderr.startswith("error: -:1: an event needs `event`, `occurred`")
     assert "help: no line of the log is an event" in done.stderr
     done = run(sample("09"), "-", stdin=b"")
     assert (0, "warning: the log has no events\n") == (done.returncode, done.stderr)

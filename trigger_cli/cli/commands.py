@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from trigger_cli.cli.help import ManualPage
+from trigger_cli.cli.live_inputs import with_server
 from trigger_cli.cli.streams import is_write_failure
 from trigger_cli.root_help import COMMANDS, help_text
 
@@ -79,5 +80,5 @@ def _made(name: str) -> Any:
     function: Callable[..., Any] = getattr(module, entry.function)
     alone = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
     page = alone.command(name, cls=ManualPage, epilog=module.EXAMPLES, short_help=entry.summary)
-    page(function)
+    page(with_server(name, function))
     return typer.main.get_command(alone)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from trigger_cli.server.api import Client, EventFilter
     from trigger_cli.server.fetching import Fetched
     from trigger_cli.server.journal import Journal
+    from trigger_cli.server.settings import ServerSettings
 
 EXAMPLES = """\
 Examples:
@@ -42,6 +43,8 @@ Examples:
   trigger-cli fetch --automations automations.json --no-events --profile cloud
 """
 _DEFAULT_SINCE = Ago(DAY, before_now=True)
+_PATIENCE = 20.0
+"""How long a command with ``--server`` waits for it, seconds."""
 
 CompressionName: TypeAlias = Literal["none", "gz", "zst"]
 
@@ -105,11 +108,9 @@ def fetch(
     Prefect profile names.
     """
     # Heavy imports, which --help does not need.
-    from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
+    from trigger_cli.cli.output import consoles, make_stderr, require_view, write_json
     from trigger_cli.render.server.fetch_summary import FetchSummary, render_summary, summary_object
     from trigger_cli.server.api import Client, EventFilter, ServerError
-    from trigger_cli.server.companion import write_companion
-    from trigger_cli.server.journal import document_of
 
     is_table = output_format == "table" and not quiet
     require_view(save, shows_one=is_table, output_format="json" if not quiet else "none")
@@ -139,12 +140,7 @@ def fetch(
     with Client(settings, clock, patience=patience / SECOND, notice=notice) as client:
         try:
             if automations is not None:
-                found = client.automations()
-                with open_output(automations) as file:
-                    file.write(document_of(found))
-                if automations.is_file():
-                    write_companion(automations, api=settings.url, version=client.known_version())
-                summary.automations, summary.automations_file = len(found), str(automations)
+                _fetch_automations(client, automations, summary)
             if events:
                 with _progress(stderr, wanted=not quiet) as progress:
                     _fetch_events(
@@ -173,6 +169,60 @@ def fetch(
     if interrupted:
         stderr.print("interrupted; run it again to continue", soft_wrap=True)
     raise typer.Exit(INTERRUPTED if interrupted else 0)
+
+
+def fetch_to(
+    automations: Path,
+    output: Path,
+    settings: ServerSettings,
+    first: int,
+    last: int,
+    stderr: Console,
+    *,
+    quiet: bool,
+) -> FetchSummary:
+    """Fetch all automations, and the events from `first` to `last`, µs, into new files.
+
+    Raises:
+        CommandError: The server cannot be reached, or refuses.
+    """
+    from trigger_cli.render.server.fetch_summary import FetchSummary
+    from trigger_cli.server.api import Client, EventFilter, ServerError
+
+    summary = FetchSummary(settings.url)
+    try:
+        with (
+            Client(settings, WallClock(), patience=_PATIENCE) as client,
+            _progress(stderr, wanted=not quiet) as progress,
+        ):
+            _fetch_automations(client, automations, summary)
+            _fetch_events(
+                client,
+                EventFilter(),
+                output,
+                None,
+                first,
+                last,
+                asked=True,
+                summary=summary,
+                progress=progress,
+            )
+    except ServerError as error:
+        raise CommandError(str(error), LOG, error.help_text) from None
+    return summary
+
+
+def _fetch_automations(client: Client, path: Path, summary: FetchSummary) -> None:
+    from trigger_cli.cli.output import open_output
+    from trigger_cli.server.companion import write_companion
+    from trigger_cli.server.journal import document_of
+
+    found = client.automations()
+    with open_output(path) as file:
+        file.write(document_of(found))
+    if path.is_file():
+        write_companion(path, api=client.settings.url, version=client.known_version())
+    summary.automations, summary.automations_file = len(found), str(path)
 
 
 # --- Events --------------------------------------------------------------------------------------

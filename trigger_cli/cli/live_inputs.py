@@ -1,0 +1,124 @@
+"""``--server``: a live server's automations and events in place of TRIGGERS and LOG.
+
+The commands that take it know nothing of it: what is fetched lies in files, which they are given.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from trigger_cli.cli.failures import USAGE, CommandError
+from trigger_cli.cli.server_options import Ago, ApiKey, ApiUrl, Profile, WallClock, ago
+from trigger_cli.times import DAY
+
+FROM_SERVER: Final[dict[str, tuple[str, str | None, str]]] = {
+    "replay": ("paths", "log", "triggers"),
+    "explain": ("paths", "log", "triggers"),
+    "debug": ("paths", "log", "triggers"),
+    "lint": ("paths", "log", "definitions"),
+    "diff": ("paths", "log", "definitions"),
+    "audit": ("paths", "log", "automations"),
+    "events": ("log", None, "log"),
+}
+"""Of each command the parameter that takes the automations, that which takes the log (for `events`
+the log alone), and what its user is told is missing."""
+_Server = Annotated[
+    bool,
+    typer.Option("--server", help="Take the automations and events of a live server instead."),
+]
+_Since = Annotated[
+    Ago | None,
+    ago("With --server: its events from this on, RFC 3339 or 2h before now.  [default: 1d]"),
+]
+_OPTIONS: Final = {
+    "server": (_Server, False),
+    "since": (_Since, None),
+    "api_url": (ApiUrl, None),
+    "api_key": (ApiKey, None),
+    "profile": (Profile, None),
+}
+
+
+def with_server(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The command's function with the options of a server; others come back as they are."""
+    if name not in FROM_SERVER:
+        return function
+    first, log, what = FROM_SERVER[name]
+    signature = inspect.signature(function, eval_str=True)
+    required = signature.parameters[first].default is inspect.Parameter.empty
+
+    @functools.wraps(function)
+    def command(**given: Any) -> Any:
+        asked = {option: given.pop(option) for option in _OPTIONS}
+        if asked.pop("server"):
+            if given.get("paths") or given.get("log"):
+                raise CommandError(f"--server takes the place of {what.upper()} and LOG", USAGE)
+            automations, events = _fetched(quiet=given.get("quiet", False), **asked)
+            given[first] = [str(events if log is None else automations)]
+            if log is not None:
+                given[log] = [str(events)]
+        elif any(value is not None for value in asked.values()):
+            raise CommandError("--since, --api-url, --api-key and --profile need --server", USAGE)
+        elif required and not given[first]:
+            raise CommandError(
+                f"no {what} were given", USAGE, f"name {what}, or ask a live --server"
+            )
+        return function(**given)
+
+    parameters = [
+        one.replace(default=None, annotation=_optional(one.annotation))
+        if one.name == first and required
+        else one
+        for one in signature.parameters.values()
+    ]
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters += [
+        inspect.Parameter(option, kind, default=default, annotation=annotation)
+        for option, (annotation, default) in _OPTIONS.items()
+    ]
+    command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {one.name: one.annotation for one in parameters}
+    del command.__wrapped__  # its signature is not this one's
+    return command
+
+
+def _optional(annotation: Any) -> Any:
+    told = tuple(annotation.__metadata__)
+    return Annotated[annotation.__origin__ | None, *told]
+
+
+def _fetched(
+    *, since: Ago | None, api_url: str | None, api_key: str | None, profile: str | None, quiet: bool
+) -> tuple[Path, Path]:
+    """Fetch into a temporary folder, and say where it lies.
+
+    Raises:
+        CommandError: No server is named, or it cannot be reached.
+    """
+    from trigger_cli.cli.fetch import fetch_to
+    from trigger_cli.cli.output import make_stderr
+    from trigger_cli.cli.server_options import find_settings
+
+    settings = find_settings(api_url, api_key, profile)
+    now = WallClock().instant()
+    first = (since or Ago(DAY, before_now=True)).resolve(now)
+    folder = Path(tempfile.mkdtemp(prefix="trigger-cli-"))
+    automations, events = folder / "automations.json", folder / "events.jsonl"
+    stderr = make_stderr("auto")
+    found = fetch_to(automations, events, settings, first, now, stderr, quiet=quiet)
+    if not quiet:
+        stderr.print(
+            f"note: fetched {found.automations:,} automations and {found.new:,} events into {folder};"
+            " to keep them: trigger-cli fetch --automations FILE --output FILE",
+            style="dim",
+            soft_wrap=True,
+            markup=False,
+        )
+    return automations, events
