@@ -162,6 +162,35 @@ def test_json_goes_to_a_file(tmp_path):
 # --- Mistakes ----------------------------------------------------------------------------
 
 
+def test_what_an_event_did_to_all_automations_is_one_answer():
+    """First who took it and what came of it, then the refusals by reason."""
+    done = run(SAMPLES / "triggers", "--log", NIGHTLY, "--event", "22", "--width", "120")
+    first, _, *lines = done.stdout.replace("\N{NO-BREAK SPACE}", " ").splitlines()
+    assert first.startswith(
+        "prefect.flow-run.Completed radical-lemur line 22 fired 6 of 22 automations"
+    )
+    assert "What it did" == lines[0]
+    assert "  Two runs complete within a minute: It fired the trigger: it was 2 of 2." in lines
+    rest = lines[lines.index("Not taken by 16 automations") + 1 :]
+    assert rest[0].startswith("  6  its name is not wanted")
+    assert 16 == sum(int(line[:3]) for line in rest if line[:3].strip().isdecimal())
+
+
+def test_an_event_that_opened_a_watch_is_a_cause_of_its_firing():
+    """Forwards through the records; the event in between is not asked about."""
+    found = explained(sample("12"), NIGHTLY, "--automation", "An export hangs", "--event", "100")
+    assert [] == found[0]["event"]["came_of_it"]
+    (chain,) = [
+        one["chain"] for one in explained(sample("12"), NIGHTLY, "--automation", "An export hangs")
+    ]
+    opened = next(one for one in chain if one["kind"] == "opened")
+    (asked,) = explained(
+        sample("12"), NIGHTLY, "--automation", "An export hangs", "--event", opened["event_id"]
+    )
+    assert not asked["event"]["fired"]
+    assert chain[-1]["at"] in {one["at"] for one in asked["event"]["came_of_it"]}
+
+
 @pytest.mark.parametrize("asked", ["--for", "--bucket"])
 def test_one_run_is_asked_about(asked, tmp_path):
     """By its id's end or as a bucket; the other run's firing is not its."""

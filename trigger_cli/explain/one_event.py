@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.metric import shown_value
 from trigger_cli.explain.records import Clauses, Diagnosis, OneEvent, because
@@ -41,7 +43,24 @@ def what_it_did(case: Case, event: Event) -> OneEvent:
         if not isinstance(leaf, CompositeTrigger)
     )
     fired = any(one.kind == "fired" and one.is_own for one in records)
-    return OneEvent(event, fired, _diagnosis(case, event, leaves, records), leaves, deliveries)
+    diagnosis = _diagnosis(case, event, leaves, records)
+    return OneEvent(event, fired, diagnosis, leaves, deliveries, tuple(_came_of_it(case, event)))
+
+
+def _came_of_it(case: Case, event: Event) -> Iterator[FiredTransition]:
+    """The automation's own firings of which the event is a cause, near or far, in order."""
+    follow: set[int] = set()
+    for one in case.evidence.records[case.automation.index]:
+        own = one.event is not None and one.event.line == event.line
+        causes = {*one.because}
+        if isinstance(one, FiredTransition):
+            causes.update(child.seq for child in one.firing.children)
+        # A window is of the event that opened it, not of what ended the one before.
+        begins = one.kind in {"opened", "renewed", "closed", "dropped"}
+        if own or not (begins or follow.isdisjoint(causes)):
+            follow.add(one.seq)
+            if isinstance(one, FiredTransition) and one.is_own:
+                yield one
 
 
 def _clauses(

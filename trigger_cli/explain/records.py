@@ -12,6 +12,7 @@ from trigger_cli.model import (
     Automation,
     DeliveryTransition,
     Event,
+    FiredTransition,
     Firing,
     Heading,
     Trigger,
@@ -214,6 +215,13 @@ class OneEvent:
     leaves: tuple[Clauses, ...]
     deliveries: tuple[DeliveryTransition, ...]
     """Duplicate, waiting, released: what became of it before the triggers."""
+    came_of_it: tuple[FiredTransition, ...] = ()
+    """The automation's own firings that follow from it, perhaps by way of others."""
+
+    @property
+    def did_something(self) -> bool:
+        """Whether a bucket or a metric of the automation took it."""
+        return any(leaf.transitions for leaf in self.leaves)
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,6 +189,7 @@ def _one_event(one: OneEvent) -> dict[str, Any]:
         "summary": _said(one.diagnosis.said),
         "cause": one.diagnosis.cause,
         "triggers": [_clauses(leaf) for leaf in one.leaves],
+        "came_of_it": [firing_object(fired.firing) for fired in one.came_of_it],
         "delivery": [transition_object(transition) for transition in one.deliveries],
     }
 

@@ -220,6 +220,9 @@ def event_lines(one: OneEvent, view: ExplainView) -> Iterator[RenderableType]:
             for rule in dict.fromkeys(record.rule for record in leaf.transitions):
                 rules.add_row(Text(rule, "dim"), Text(RULES.get(rule, ""), "dim"))
             yield indented(rules)
+    for fired in one.came_of_it[:_CHANGES]:
+        if fired.event is None or fired.event.line != one.event.line:
+            yield Text(f"It is a cause of the firing at {view.clock.at(fired.at)}.")
 
 
 def checks_table(checks: Sequence[Check], view: ExplainView) -> Table:

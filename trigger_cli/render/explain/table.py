@@ -20,6 +20,7 @@ from trigger_cli.render.common.words import (
     fires_on_every_event,
     sentence,
 )
+from trigger_cli.render.explain.event_answer import event_answer
 from trigger_cli.render.explain.parts import (
     change_lines,
     checks_table,
@@ -49,6 +50,9 @@ def render_explanations(
     explanations: Sequence[Explanation], console: Console, view: ExplainView, *, brief: bool
 ) -> None:
     """Show each explanation; `brief`: only its first two lines."""
+    if len(explanations) > 1 and explanations[0].event is not None and not view.verbose:
+        show(console, *event_answer(explanations, view))
+        return
     for place, one in enumerate(explanations):
         if place:
             show(console, "")

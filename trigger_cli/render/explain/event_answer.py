@@ -1,0 +1,85 @@
+"""What one event did to several automations: first what it did, then who refused it, by reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from trigger_cli.explain.records import Explanation, OneEvent
+from trigger_cli.render.common.fitted import grid, hidden_rows
+from trigger_cli.render.common.inert import inert
+from trigger_cli.render.common.view import indented
+from trigger_cli.render.common.words import counted
+from trigger_cli.render.explain.view import ExplainView, section
+
+_NAME = 40
+_NAMES = 3
+_FIRINGS = 5
+
+
+def event_answer(
+    explanations: Sequence[Explanation], view: ExplainView
+) -> Iterator[RenderableType]:
+    """The answer in one piece; each explanation is of the same event."""
+    asked = [(one, one.event) for one in explanations if one.event is not None]
+    _, first = asked[0]
+    took = [(one, event) for one, event in asked if event.did_something or event.fired]
+    fired = sum(event.fired for _, event in asked)
+    yield Text.assemble(
+        view.event(first.event),
+        " ",
+        (f"fired {fired} of {counted(len(asked), 'automation')}", "bold red" if fired else "bold"),
+        (f", {view.clock.at(first.event.occurred)} · {view.dialect.name}", "dim"),
+    )
+    if not took:
+        yield Text(view.said(first.diagnosis.said) if first.deliveries else "None of them took it.")
+    else:
+        yield from ("", section("What it did"))
+        for one, event in sorted(took, key=lambda pair: not pair[1].fired):
+            yield from _did(one, event, view)
+    refused = [(one, event) for one, event in asked if not (event.did_something or event.fired)]
+    if refused:
+        yield from ("", section(f"Not taken by {counted(len(refused), 'automation')}"))
+        yield indented(_refusals(refused, view))
+    yield from ("", Text("For every clause, name one: --automation NAME", "dim"))
+
+
+def _did(one: Explanation, event: OneEvent, view: ExplainView) -> Iterator[RenderableType]:
+    name = Text(inert(one.automation.name, 60), "bold")
+    yield indented(Text.assemble(name, ": ", view.said(event.diagnosis.said)))
+    later = [
+        fired
+        for fired in event.came_of_it
+        if fired.event is None or fired.event.line != event.event.line
+    ]
+    for fired in later[:_FIRINGS]:
+        by = Text("by its deadline") if fired.event is None else view.event(fired.event)
+        yield indented(Text.assemble(f"led to its firing at {view.clock.at(fired.at)}, ", by), 2)
+    if len(later) > _FIRINGS:
+        yield indented(hidden_rows(len(later) - _FIRINGS, "firing", "--automation"), 2)
+
+
+def _refusals(refused: Sequence[tuple[Explanation, OneEvent]], view: ExplainView) -> RenderableType:
+    """Each reason with how many automations have it, and the first of them."""
+    by_reason: dict[str, list[str]] = {}
+    for one, event in refused:
+        by_reason.setdefault(_reason(event, view), []).append(inert(one.automation.name, _NAME))
+    table = grid("right", "wrap", "wrap")
+    for reason, names in sorted(by_reason.items(), key=lambda item: -len(item[1])):
+        shown = ", ".join(names[:_NAMES])
+        more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+        table.add_row(str(len(names)), Text(reason), Text(f"{shown}{more}", "dim"))
+    return table
+
+
+def _reason(event: OneEvent, view: ExplainView) -> str:
+    leaf = max(event.leaves, key=lambda one: sum(check.passed for check in one.checks))
+    failed = next((check for check in leaf.checks if not check.passed), None)
+    if event.diagnosis.cause == "not-wanted":
+        return "its name is not wanted"
+    if failed is not None:
+        actual = "nothing" if failed.actual is None else view.name(failed.actual)
+        return f"{view.name(failed.clause)}: it has {actual}"
+    return view.said(event.diagnosis.said)
