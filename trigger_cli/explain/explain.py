@@ -125,16 +125,7 @@ def _nearest_event(case: Case) -> Event | None:
     if passing:
         expected = [one for one in passing if one.roles.expected] or passing
         return expected[-1].event
-    if not case.tally.named or case.evidence.kept.gave_up:
-        return None
-    trigger = case.trigger
-    best: tuple[int, Event] | None = None
-    for event in case.evidence.kept.matchable():
-        checks = why_not(trigger, event, case.dialect)
-        passed = sum(check.passed for check in checks) if checks[0].passed else 0
-        if passed and (best is None or passed > best[0]):
-            best = (passed, event)
-    return None if best is None else best[1]
+    return case.tally.nearest
 
 
 def _watches(case: Case) -> list[Watch]:

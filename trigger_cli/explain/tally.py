@@ -101,6 +101,9 @@ class LeafTally:
         self.passing: list[Passing] = []
         """The events that passed everything, in the order of delivery: of each role the first
         `KEPT_PASSING`, so that there is one of each role in which any passed."""
+        self.nearest: Event | None = None
+        """Of the events that did not pass, the first that failed the fewest clauses."""
+        self._passed = 0
         self._dialect = dialect
         self._known: dict[str, NameRoles | None] = {}
         self._own = compile_match(trigger.match, dialect)
@@ -167,7 +170,11 @@ class LeafTally:
     def _ask(self, event: Event, tallies: list[RoleTally], *, own: bool) -> None:
         for tally in tallies:
             tally.asked[own] += 1
-        for check in why_not(self.trigger, event, self._dialect):
+        checks = why_not(self.trigger, event, self._dialect)
+        passed = sum(check.passed for check in checks)
+        if passed > self._passed:
+            self.nearest, self._passed = event, passed
+        for check in checks:
             # An event that fails `match` has not come as far as `match_related`.
             if check.passed or check.is_name or (check.is_related and not own):
                 continue
