@@ -112,6 +112,10 @@ STATE_TYPES: Mapping[str, tuple[str, ...]] = {
 """The types of states, each with its documented states; the first has the type's name."""
 TERMINAL_STATES = ("Completed", "Failed", "Crashed", "Cancelled", "TimedOut")
 """The states that end a run (K3)."""
+RUNNING_STATES = ("Running",)
+"""The states that every run passes on its way to one `ONLY_AFTER_RUNNING`."""
+ONLY_AFTER_RUNNING = ("TimedOut",)
+"""The ends that a run which never ran cannot come to: its time counts while it runs."""
 STATE_WORDS: Mapping[str, str] = {
     "succeeded": "Completed",
     "success": "Completed",

@@ -13,6 +13,7 @@ from trigger_cli.lint import RULES, rules
 from trigger_cli.lint.doc import markdown, sections, summary
 
 BLOCK = re.compile(r"```(json|yaml)\n(.*?)```", re.DOTALL)
+OPTIONAL = ("Known problems", "Fix safety")
 SECTIONS = ["What it does", "Why is this bad?", "Example", "Use instead"]
 FOLDER = Path(rules.__file__).parent
 
@@ -28,9 +29,9 @@ def test_there_are_rules_of_every_family():
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 def test_each_rule_is_documented(rule):
-    """A first sentence and the four sections, none of them empty."""
+    """A first sentence and the four sections, none of them empty; a judgement tells its problems."""
     assert summary(rule).endswith(".")
-    assert list(sections(rule)) == SECTIONS
+    assert [one for one in sections(rule) if one not in OPTIONAL] == SECTIONS
     assert all(sections(rule).values())
     assert f"# {rule.code} {rule.name}" in markdown(rule)
 

@@ -1,6 +1,6 @@
 """What can be wrong with a definition file: every finding's code, name and severity.
 
-A linter builds its own rules beside these; the numbers TRG100 to TRG109 are taken.
+A linter builds its own rules beside these; the numbers TRG100 to TRG109 and TRG124 are taken.
 """
 
 from __future__ import annotations
@@ -32,3 +32,4 @@ DUPLICATE_KEY = Code("TRG106", "duplicate-key", "warning")
 UNREADABLE_FILE = Code("TRG107", "unreadable-file", "error")
 METRIC_MINIMUM = Code("TRG108", "metric-minimum", "warning")
 EMPTY_COMPOSITE = Code("TRG109", "empty-composite", "warning")
+TEMPLATED_VALUE = Code("TRG124", "templated-value", "info")

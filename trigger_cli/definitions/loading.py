@@ -107,6 +107,21 @@ class Definitions:
         return any(finding.severity == "error" for finding in self.findings)
 
 
+_BEGINNING = Span(1, 1, 1, 1)
+_EXPORTED = (
+    "export the automation as JSON: prefect automation inspect NAME -o json, or"
+    " trigger-cli fetch --automations FILE --no-events"
+)
+_OTHER_LANGUAGES = {
+    ".tf": ("Terraform", f"{_EXPORTED}; terraform show -json tells what a plan holds"),
+    ".tfvars": ("Terraform", _EXPORTED),
+    ".tfstate": ("Terraform's state", _EXPORTED),
+    ".hcl": ("HCL", _EXPORTED),
+    ".py": ("Python", _EXPORTED),
+}
+"""By the end of a file's name what it is, and how to come to a definition."""
+
+
 def load(paths: Sequence[str], *, stdin: BinaryIO | None = None) -> Definitions:
     """Read every definition that `paths` name.
 
@@ -155,6 +170,11 @@ def load_text(
         return Definitions(findings=(decoded,))
     source = SourceText(file, decoded)
     format_ = format or _format(source)
+    suffix = Path(file).suffix.lower()
+    if suffix in _OTHER_LANGUAGES:
+        what, way = _OTHER_LANGUAGES[suffix]
+        problem = SyntaxProblem(f"the file is {what}, not a definition", _BEGINNING, way)
+        return Definitions(findings=(source.syntax_finding(problem),))
     if format_ == "json" and (plain := read_plain_json(source.text)):
         definitions = _definitions(source, [plain], first_index, have_places=False)
         if not definitions.findings:  # fragments need places

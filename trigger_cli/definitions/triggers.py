@@ -56,6 +56,18 @@ class TriggerReader:
             self.report.add(WRONG_TYPE, message, node.span, pointer, None, path)
             return None
         mark = len(self.report.findings)
+        nested = _terraform_kind(node)
+        if nested is not None:
+            self.report.add(
+                WRONG_TYPE,
+                f"found the Terraform provider's form, a trigger inside `{nested}`",
+                node.span,
+                pointer,
+                f'move what is in `{nested}` one level up and add "type": "{nested}"; or export the automation:'
+                " prefect automation inspect NAME -o json",
+                path,
+            )
+            return None
         kind = self._kind(node, pointer, path)
         self._warn_of_unknown_keys(node, pointer, path, kind)
         self._refuse_tags(node, pointer, path, kind)
@@ -180,6 +192,17 @@ class TriggerReader:
             match=_patterns(fields.match),
             match_related=_related(fields.match_related),
         )
+
+
+def _terraform_kind(node: Node) -> str | None:
+    """The kind under which a trigger is nested, as the Terraform provider writes it."""
+    (key, *others) = [*node.members] or [""]
+    if others or key not in KINDS:
+        return None
+    inner = node.members[key].node
+    # A metric trigger has a key `metric`, too, of which the metric's name is a text.
+    is_metric = key == "metric" and "metric" not in inner.members
+    return key if inner.is_object and not is_metric else None
 
 
 def _infer_kind(node: Node) -> TriggerKind:

@@ -6,10 +6,19 @@ A finding says of one of pydantic's errors where it is in the file, and what was
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from trigger_cli.definitions.codes import MISSING_KEY, NOT_A_CHOICE, OUT_OF_RANGE, WRONG_TYPE, Code
+from trigger_cli.definitions.codes import (
+    MISSING_KEY,
+    NOT_A_CHOICE,
+    OUT_OF_RANGE,
+    TEMPLATED_VALUE,
+    WRONG_TYPE,
+    Code,
+)
 from trigger_cli.definitions.nodes import Node, ObjectMember, Pointer, locate
 from trigger_cli.definitions.plain import Kind, read_plainly
 from trigger_cli.definitions.report import Report
@@ -106,12 +115,38 @@ def read_fields(
     try:
         return MODELS[kind].model_validate(node.value)
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
+        details = error.errors(include_url=False)
+        known = _without_templates(node, details)
+        if known is not None:
+            with suppress(ValidationError):
+                fields = MODELS[kind].model_validate(known)
+                for detail in details:
+                    place, member = _place(node, detail)
+                    message = f"`{_path(place)}` is a template: unknown until it is deployed, taken as left out"
+                    at = (*pointer, *place)
+                    report.add(TEMPLATED_VALUE, message, member.node.span, at, None, trigger)
+                return fields
+        for detail in details:
             place, member = _place(node, detail)
             code, message, advice = _explain(detail, place, member.node)
             span = member.key_span if member.node.value is None else member.node.span
             report.add(code, message, span, (*pointer, *place), advice, trigger)
         return None
+
+
+def _without_templates(node: Node, details: Sequence[ErrorDetails]) -> Any:
+    """The value without what is wrong in it, if all that is wrong is templates."""
+    value = deepcopy(node.value)
+    for detail in details:
+        place, member = _place(node, detail)
+        text = member.node.value
+        if not place or not isinstance(text, str) or "}}" not in text.partition("{{")[2]:
+            return None
+        holder = value
+        for part in place[:-1]:
+            holder = holder[part]
+        holder.pop(place[-1])
+    return value
 
 
 def explain_choice(value: Any, choices: list[str]) -> tuple[Code, str, str | None]:

@@ -1,7 +1,8 @@
 """A rule: a code, a name, a severity, documentation, and a pure function.
 
 A rule's documentation is the docstring of its file, in Markdown: one sentence, then the
-sections "What it does", "Why is this bad?", "Example" and "Use instead". ``trigger-cli rule``
+sections "What it does", "Why is this bad?", "Example" and "Use instead"; before the example may stand
+"Known problems" and "Fix safety", where there is something to say. ``trigger-cli rule``
 prints it, and the tests run its examples.
 """
 
@@ -56,7 +57,7 @@ class Rule:
     check_file: Callable[[File], Problems] | None = None
     """Checks one file."""
     check_log: Callable[[Subject, Facts], Problems] | None = None
-    """Checks one automation and the facts of a log."""
+    """Checks one automation and the facts of a log; in place of `check`, where there is a log."""
     mend: Callable[[Finding, Document], Fix | None] | None = None
     """Finds a fix for a finding of the reader of definitions."""
     row: str | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.match.filters import compile_key
@@ -31,10 +32,11 @@ from trigger_cli.model import (
 )
 from trigger_cli.report import ReplayReport
 from trigger_cli.times import HOUR
-from trigger_cli.vocabulary import RESOURCE_ROLE, state_name
+from trigger_cli.vocabulary import HEARTBEAT, RESOURCE_ID, RESOURCE_ROLE, state_name
 
 _KEPT_NAMES = 5_000
 _KEPT_VALUES = 200
+_KEPT_GAPS = 10_000
 
 Place = tuple[str | int, ...]
 
@@ -67,6 +69,13 @@ class LeafFacts:
     """By where it stands: ``("match", label)``, ``("match_related", index, label)``."""
     without_key: Counter[str] = field(default_factory=Counter)
     """For each ``for_each`` label, how many matched events lack it."""
+    heartbeats: list[int] = field(default_factory=list)
+    """How long after each other heartbeats of one run came, µs; the first `_KEPT_GAPS`."""
+
+    @property
+    def heartbeat_interval(self) -> int | None:
+        """The interval of most heartbeats, µs; ``None``: there are too few to tell."""
+        return None if len(self.heartbeats) < 2 else int(median(self.heartbeats))
 
 
 @dataclass(slots=True)
@@ -196,6 +205,7 @@ class _Leaf:
         self.path = trigger.path
         self.facts = LeafFacts()
         self._matches = compile_resources(trigger, dialect)
+        self._beats: dict[str, int] = {}
         self.wants = _name_reader(trigger, dialect)
         self._own = [
             (label, compile_label(patterns, dialect), self._new("match", label))
@@ -227,6 +237,11 @@ class _Leaf:
         if self._matches is not None and not self._matches(event.resource, event.related):
             return
         facts.matched += 1
+        if event.name == HEARTBEAT and len(facts.heartbeats) < _KEPT_GAPS:
+            run = event.resource.get(RESOURCE_ID, "")
+            if run in self._beats:
+                facts.heartbeats.append(event.occurred - self._beats[run])
+            self._beats[run] = event.occurred
         if self.wants(event.name):
             facts.expected += 1
         for label, key_of in self._keys:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from trigger_cli.lint.knowledge.catalog import known_events
-from trigger_cli.lint.knowledge.patterns import population
+from trigger_cli.lint.knowledge.patterns import population, run_state
 from trigger_cli.lint.subject import LeafAt
 from trigger_cli.vocabulary import (
     RESOURCE_ID,
@@ -44,9 +44,10 @@ def own_labels(one: LeafAt) -> frozenset[str] | None:
     events = population(one)
     if not events or not all(event.labels for event in events):
         return None
-    return frozenset({RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE}).union(
-        *(event.labels for event in events)
-    )
+    always = {RESOURCE_ID, RESOURCE_NAME}
+    if not all(run_state(event.name) for event in events):
+        always.add(RESOURCE_ROLE)  # work pools and queues have it, runs never do
+    return frozenset(always).union(*(event.labels for event in events))
 
 
 def related_labels(one: LeafAt) -> frozenset[str] | None:

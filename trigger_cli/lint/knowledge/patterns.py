@@ -10,7 +10,14 @@ from trigger_cli.lint.knowledge.catalog import Known, known_events, matched_by
 from trigger_cli.lint.subject import LeafAt
 from trigger_cli.match.patterns import STAR, TextPredicate, compile_pattern, is_negated
 from trigger_cli.model import EventTrigger, MetricTrigger, Patterns
-from trigger_cli.vocabulary import FLOW_RUN, RESOURCE_ID, RUN_PREFIXES, TERMINAL_STATES, state_of
+from trigger_cli.vocabulary import (
+    ALL_STATES,
+    FLOW_RUN,
+    RESOURCE_ID,
+    RUN_PREFIXES,
+    TERMINAL_STATES,
+    state_of,
+)
 
 
 def positive(patterns: Iterable[str]) -> Patterns:
@@ -111,6 +118,12 @@ def exact_states(names: Iterable[str]) -> tuple[str, ...]:
 def is_terminal(name: str) -> bool:
     """Whether the event reports the end of a run."""
     return state_of(name) in TERMINAL_STATES
+
+
+def may_run(name: str) -> bool:
+    """Whether a run whose event has such a name may have begun to run."""
+    state = state_of(name)
+    return state is None or ALL_STATES.get(state) not in {"SCHEDULED", "PENDING"}
 
 
 def is_keyed_by_run(trigger: EventTrigger) -> bool:

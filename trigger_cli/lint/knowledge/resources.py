@@ -26,6 +26,9 @@ def _kinds() -> dict[str, bool]:
     return kinds
 
 
+_CLOUD = "prefect-cloud."
+
+
 @cache
 def _roles() -> dict[str, tuple[str, ...]]:
     """The kinds of resource in each role."""
@@ -89,8 +92,8 @@ def role_of_id(pattern: str) -> str | None:
 def fits_role(pattern: str, role: str) -> bool | None:
     """Whether resources with this id are ever in a role; ``None`` if that cannot be told."""
     kinds = _roles().get(role)
-    if kinds is None:
-        return None
+    if kinds is None or pattern.removeprefix(NEGATION).startswith(_CLOUD):
+        return None  # Cloud's users and automations are in roles that the catalog does not tell of
     text = pattern.removeprefix(NEGATION)
     start = text.partition(STAR)[0]
     if STAR in text:

@@ -41,8 +41,14 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """The new name is the only one that can be meant."""
+    """The new name is the only one that can be meant.
+
+    Where it stands beside the old one, both are on purpose: Prefect's own UI writes them so.
+    """
+    names = {text for _, text in subject.names}
     for wrong in wrong_names(subject, "renamed"):
+        if wrong.written in names:
+            continue
         yield wrong.at.problem(
             f"{quoted(wrong.text)} is called {quoted(wrong.meant or '')} now",
             f"write {quoted(wrong.written or '')}",

@@ -72,7 +72,9 @@ def check(subject: Subject) -> Problems:
         if event.trigger.after or event.trigger.threshold > 1:
             continue
         key = next((k for k in event.node.members if _is_key_of_time(k)), None)
-        ends_runs = _ends_every_run(event)
+        # Late is "too late" already: to cancel such a run at once is right.
+        is_late = exact_states(event.trigger.expect) == ("Late",)
+        ends_runs = None if is_late else _ends_every_run(event)
         if (key or spoken or ends_runs) and _enters_a_state(event):
             why = f"the key `{key}` speaks of a duration" if key else f"`{ends_runs}` ends runs"
             why = f'"{spoken}" speaks of a duration' if spoken and not key else why

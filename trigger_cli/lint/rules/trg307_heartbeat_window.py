@@ -7,7 +7,7 @@ Reports Proactive triggers that expect `prefect.flow-run.heartbeat` with a `with
 ## Why is this bad?
 
 Flow runs send a heartbeat every 180 seconds, unless that is configured otherwise. A window that ends
-before the next one, or with it, takes healthy runs for dead.
+before the next one, or with it, takes healthy runs for dead. With `--log` the interval is the log's own.
 
 ## Example
 
@@ -42,9 +42,10 @@ before the next one, or with it, takes healthy runs for dead.
 
 from __future__ import annotations
 
+from trigger_cli.lint.knowledge.facts import Facts
 from trigger_cli.lint.knowledge.patterns import takes_name
 from trigger_cli.lint.rule import Problems, Rule
-from trigger_cli.lint.subject import Subject
+from trigger_cli.lint.subject import EventAt, Subject
 from trigger_cli.times import SECOND, format_duration
 from trigger_cli.vocabulary import HEARTBEAT
 
@@ -55,16 +56,35 @@ INTERVAL = 180 * SECOND
 def check(subject: Subject) -> Problems:
     """Only where heartbeats start the watch: elsewhere they are taken by accident."""
     for event in subject.proactive:
-        trigger = event.trigger
-        if (
-            HEARTBEAT in trigger.after
-            and takes_name(trigger.expect, HEARTBEAT)
-            and trigger.within <= INTERVAL
-        ):
+        if _awaits_heartbeats(event) and event.trigger.within <= INTERVAL:
             yield event.at("within").problem(
-                f"heartbeats come every 180 s by default, this waits for {format_duration(trigger.within)}",
+                f"heartbeats come every 180 s by default, this waits for {_window(event)}",
                 "wait for at least two intervals, or send heartbeats more often",
             )
 
 
-RULE = Rule(__name__, __doc__, "warning", check)
+def check_log(subject: Subject, facts: Facts) -> Problems:
+    """By the interval that the log shows, where it shows one."""
+    for event in subject.proactive:
+        leaf = facts.leaves.get(event.path or "")
+        interval = None if leaf is None else leaf.heartbeat_interval
+        if interval is None:
+            yield from check(subject)
+            return
+        if _awaits_heartbeats(event) and event.trigger.within <= interval:
+            yield event.at("within").problem(
+                f"the log's heartbeats come every {format_duration(interval)}, this waits for {_window(event)}",
+                "wait for at least two intervals, or send heartbeats more often",
+            )
+
+
+def _awaits_heartbeats(event: EventAt) -> bool:
+    trigger = event.trigger
+    return HEARTBEAT in trigger.after and takes_name(trigger.expect, HEARTBEAT)
+
+
+def _window(event: EventAt) -> str:
+    return format_duration(event.trigger.within)
+
+
+RULE = Rule(__name__, __doc__, "warning", check, check_log=check_log)

@@ -50,11 +50,16 @@ from __future__ import annotations
 from trigger_cli.lint.edits import add_items, fix
 from trigger_cli.lint.knowledge.catalog import matched_by
 from trigger_cli.lint.knowledge.names import diagnose
-from trigger_cli.lint.knowledge.patterns import is_about_runs, is_terminal, takes_name
+from trigger_cli.lint.knowledge.patterns import is_about_runs, is_terminal, may_run, takes_name
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, Subject
 from trigger_cli.model import Patterns
-from trigger_cli.vocabulary import RUN_PREFIXES, TERMINAL_STATES
+from trigger_cli.vocabulary import (
+    ONLY_AFTER_RUNNING,
+    RUN_PREFIXES,
+    RUNNING_STATES,
+    TERMINAL_STATES,
+)
 
 
 def check(subject: Subject) -> Problems:
@@ -83,6 +88,9 @@ def _missing(event: EventAt) -> list[str]:
         return []
     kind = next(kind for kind in RUN_PREFIXES if after[0].startswith(kind))
     ends = [kind + state for state in TERMINAL_STATES]
+    if not any(map(may_run, after)) and all(takes_name(expect, kind + s) for s in RUNNING_STATES):
+        # The watch is satisfied before the run can come so far.
+        ends = [kind + state for state in TERMINAL_STATES if state not in ONLY_AFTER_RUNNING]
     return [name for name in ends if not takes_name(expect, name)]
 
 

@@ -130,10 +130,10 @@ class _LintRun:
                 yield recovered.moved(finding)
 
     def _problems(self, rule: Rule, subject: Subject) -> Iterable[Problem]:
-        if rule.check is not None:
-            return rule.check(subject)
         facts = self.facts.get(subject.automation.index)
-        return rule.check_log(subject, facts) if rule.check_log and facts else ()
+        if rule.check_log is not None and facts is not None:
+            return rule.check_log(subject, facts)
+        return () if rule.check is None else rule.check(subject)
 
     def _finding(self, rule: Rule, problem: Problem, file: File, automation: str | None) -> Finding:
         return Finding(

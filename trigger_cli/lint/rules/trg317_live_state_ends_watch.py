@@ -1,0 +1,85 @@
+"""A state in which the run waits ends its watch.
+
+## What it does
+
+Reports watches that expect the end of a run, and among the ends a state in which it only waits (`AwaitingRetry`,
+`Paused`, `Suspended`, `Scheduled` …) and that is not in `after`.
+
+## Why is this bad?
+
+That state satisfies the watch, and only the next `after` event opens another. A run that never comes back from it is
+watched by nothing.
+
+## Known problems
+
+A run may be meant to stay in such a state for as long as it takes; then this is right as it is.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "after": ["prefect.flow-run.Running"],
+  "expect": [
+    "prefect.flow-run.AwaitingRetry",
+    "prefect.flow-run.Completed",
+    "prefect.flow-run.Failed",
+    "prefect.flow-run.Crashed",
+    "prefect.flow-run.Cancelled",
+    "prefect.flow-run.TimedOut"
+  ],
+  "for_each": ["prefect.resource.id"],
+  "within": 3600
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Proactive",
+  "match": {"prefect.resource.id": "prefect.flow-run.*"},
+  "after": ["prefect.flow-run.Running"],
+  "expect": [
+    "prefect.flow-run.Completed",
+    "prefect.flow-run.Failed",
+    "prefect.flow-run.Crashed",
+    "prefect.flow-run.Cancelled",
+    "prefect.flow-run.TimedOut"
+  ],
+  "for_each": ["prefect.resource.id"],
+  "within": 3600
+}
+```
+"""
+
+from __future__ import annotations
+
+from trigger_cli.lint.knowledge.patterns import exact_states, takes_name
+from trigger_cli.lint.rule import Problems, Rule
+from trigger_cli.lint.subject import Subject
+from trigger_cli.vocabulary import ALL_STATES, TERMINAL_STATES, is_live_state, state_of
+
+_RUNNING = {"RUNNING", "CANCELLING"}
+
+
+def check(subject: Subject) -> Problems:
+    """A wildcard takes such states too, but nobody wrote them down."""
+    for event in subject.proactive:
+        trigger = event.trigger
+        if not trigger.after or not set(TERMINAL_STATES) <= set(exact_states(trigger.expect)):
+            continue
+        for at, name in event.each("expect"):
+            state = state_of(name) or ""
+            waits = is_live_state(name) and ALL_STATES[state] not in _RUNNING
+            if waits and not takes_name(trigger.after, name):
+                yield at.problem(
+                    f"{state} ends the watch of a run that is still alive, and opens no other",
+                    "leave it out, or list it in `after` as well",
+                )
+
+
+RULE = Rule(__name__, __doc__, "info", check)
