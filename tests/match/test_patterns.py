@@ -18,6 +18,7 @@ from trigger_cli.match.patterns import (
     compile_pattern,
     compile_related,
     compile_resources,
+    glob_expression,
 )
 from trigger_cli.model import EventTrigger
 
@@ -276,3 +277,21 @@ RESOURCES = st.lists(st.dictionaries(st.sampled_from(["x", "y", "z"]), VALUES), 
 def test_m5_agrees_with_the_rule_read_naively(labels, others):
     """For any object and any related resources."""
     assert naive_m5(labels, others) == compile_related(labels, DOCS)(others)
+
+
+@given(st.text("[]!-ab*?^", max_size=12), st.text("[]!-ab^", max_size=6))
+def test_globs_are_fnmatchs(pattern, text):
+    """Made in another way, and the same."""
+    try:
+        expected = re.compile(fnmatch.translate(pattern))
+    except re.error:
+        with pytest.raises(re.error):
+            glob_expression(pattern)
+        return
+    assert bool(expected.match(text)) == bool(glob_expression(pattern).match(text))
+
+
+def test_a_glob_of_open_brackets_is_made_in_linear_time():
+    """It would take hours if each looked for its end."""
+    many = "[" * 300_000
+    assert glob_expression(many).match(many)

@@ -7,6 +7,7 @@ than the rest of ``trigger-cli --help`` (100 ms; ``benchmarks/run.py``, lane "st
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -74,11 +75,24 @@ class _LazyCommands(dict[str, Any]):
         return super().get(name, default)
 
 
+def _sparing_inputs(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The command, which never writes over a file that it reads."""
+
+    @wraps(function)
+    def command(**given: Any) -> Any:
+        from trigger_cli.cli.output import require_unread
+
+        require_unread(given)
+        return function(**given)
+
+    return command
+
+
 def _made(name: str) -> Any:
     entry = COMMANDS[name]
     module = import_module(f"trigger_cli.cli.{entry.module}")
     function: Callable[..., Any] = getattr(module, entry.function)
     alone = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
     page = alone.command(name, cls=ManualPage, epilog=module.EXAMPLES, short_help=entry.summary)
-    page(with_server(name, function))
+    page(with_server(name, _sparing_inputs(function)))
     return typer.main.get_command(alone)

@@ -6,9 +6,10 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import cached_property
+from glob import glob
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TextIO, cast
 
@@ -23,6 +24,51 @@ _WIDEST = 10_000
 """The most columns: tables are padded with blanks, so wider ones would take gigabytes."""
 PAPER = 120
 """Columns of a saved view without a terminal and without ``--width``."""
+
+
+def require_unread(given: Mapping[str, Any]) -> None:
+    """Refuse to write over a file that the command reads, or over a link to it.
+
+    Args:
+        given: The command's parameters by name.
+
+    Raises:
+        CommandError: One of `_WRITTEN` is among the files that the others name.
+    """
+    written = [Path(given[name]) for name in _WRITTEN if given.get(name) is not None]
+    for target in written:
+        if not target.is_file():
+            continue
+        read = (value for name, value in given.items() if name not in _WRITTEN)
+        for path in _named(read, target):
+            with suppress(OSError):
+                if path.samefile(target):
+                    raise CommandError(
+                        f"{target} is read by this command, and would be written over",
+                        USAGE,
+                        "give another file",
+                    )
+
+
+_WRITTEN = ("output", "save", "junit")
+
+
+def _named(values: Iterable[Any], target: Path) -> Iterator[Path]:
+    """The files that parameters name: themselves, by a glob, or `target` itself in a folder."""
+    for value in values:
+        for text in value if isinstance(value, list) else [value]:
+            if not isinstance(text, str | Path) or str(text) in {"", "-"}:
+                continue
+            path = Path(text)
+            with suppress(OSError, ValueError):
+                if path.is_dir():
+                    is_definition = target.suffix.lower() in {".json", ".yaml", ".yml"}
+                    if is_definition and target.resolve().is_relative_to(path.resolve()):
+                        yield target
+                elif path.exists():
+                    yield path
+                elif any(sign in str(text) for sign in "*?["):
+                    yield from map(Path, glob(str(text), recursive=True))  # noqa: PTH207  # may be absolute
 
 
 @contextmanager

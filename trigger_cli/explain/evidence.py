@@ -52,6 +52,8 @@ from trigger_cli.vocabulary import (
 KEPT_RECORDS = 100_000
 """How many transitions of one trigger are kept from the beginning, and from the end."""
 _KEPT_NAMES = 20_000
+_MOST_NEAR = 200
+"""With how many patterns a name is compared letter by letter."""
 
 
 class _OfTrigger:
@@ -269,6 +271,7 @@ class NearNames(NamedTuple):
             if isinstance(trigger, EventTrigger)
             for pattern in trigger.expect + trigger.after
         ]
+        nearly = list(dict.fromkeys(patterns))[:_MOST_NEAR]
         # What a run did instead is told by its other states.
         runs = tuple(
             prefix for prefix in RUN_PREFIXES if any(one.startswith(prefix) for one in patterns)
@@ -276,9 +279,7 @@ class NearNames(NamedTuple):
 
         def needs(name: str) -> bool:
             return (
-                matcher.of_name(name) is not None
-                or name.startswith(runs)
-                or is_near(patterns, name)
+                matcher.of_name(name) is not None or name.startswith(runs) or is_near(nearly, name)
             )
 
         return needs

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from fnmatch import translate
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.explain.case import Case
@@ -12,7 +10,13 @@ from trigger_cli.explain.records import Diagnosis, because
 from trigger_cli.explain.scope import Scope
 from trigger_cli.explain.sentence import Name, Sentence, event_named, listed, say, times
 from trigger_cli.explain.tally import ClauseTally, Role, metric_roles
-from trigger_cli.match.patterns import GLOB_CHARACTERS, compile_label, compile_names, is_negated
+from trigger_cli.match.patterns import (
+    GLOB_CHARACTERS,
+    compile_label,
+    compile_names,
+    glob_expression,
+    is_negated,
+)
 from trigger_cli.model import EventTrigger, MetricTrigger
 from trigger_cli.vocabulary import (
     FLOW_RUN,
@@ -161,7 +165,7 @@ def _undelivered(case: Case, role: Role) -> Diagnosis | None:
 
 def _matched_as_globs(case: Case, patterns: tuple[str, ...]) -> list[str]:
     """The names that patterns with ``?`` or ``[`` would match if these were wildcards."""
-    globs = [re.compile(translate(one)) for one in patterns if GLOB_CHARACTERS.intersection(one)]
+    globs = [glob_expression(one) for one in patterns if GLOB_CHARACTERS.intersection(one)]
     return [name for name in case.evidence.names if any(glob.match(name) for glob in globs)]
 
 

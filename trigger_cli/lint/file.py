@@ -15,7 +15,7 @@ from trigger_cli.definitions.source import SourceText
 from trigger_cli.model import Span
 
 _COMMENTS = {
-    "json": re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL),
+    "json": re.compile(r"//[^\n]*|/\*(?:.*?\*/|.*\Z)", re.DOTALL),
     "yaml": re.compile(r"(?<![^\s\[\]{},])#[^\n]*"),
 }
 

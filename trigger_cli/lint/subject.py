@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Any, Literal, TypeAlias
 
 from trigger_cli.definitions.nodes import (
@@ -38,6 +38,9 @@ _DEPLOYMENT_KEYS = {
     "job_variables",
     "schedule_after",
 }
+
+MOST_COMPARED = 100
+"""How many children of a composite are compared with each other: pairs grow with the square."""
 
 Form = Literal["automation", "deployment-trigger", "bare-trigger"]
 
@@ -149,8 +152,9 @@ class CompositeAt(ValueAt):
         return self.trigger.require > 1
 
     def pairs(self) -> Iterator[tuple[EventAt, EventAt]]:
-        """Any two children that are event triggers, in their order."""
-        return combinations((one for one in self.children if isinstance(one, EventAt)), 2)
+        """Any two of the first children that are event triggers, in their order."""
+        events = (one for one in self.children if isinstance(one, EventAt))
+        return combinations(islice(events, MOST_COMPARED), 2)
 
 
 LeafAt: TypeAlias = EventAt | MetricAt

@@ -67,6 +67,7 @@ def apply_ignores(
 
 def _ignores(file: File) -> Iterator[_Ignore]:
     lines = file.source.lines
+    next_of = _next_lines(lines)
     for span, text in file.comments:
         for found in _IGNORE.finditer(text):
             alone = not lines[span.line - 1][: span.column - 1].strip()
@@ -74,17 +75,22 @@ def _ignores(file: File) -> Iterator[_Ignore]:
             if found["kind"] == "ignore-file":
                 line = None
             elif alone:
-                line = _next_line(lines, span.end_line)
+                line = next_of[span.end_line]
             parts = (found["codes"] or "").split(",")
             selectors = tuple(part.strip() for part in parts if part.strip())
             yield _Ignore(span, line, selectors, alone)
 
 
-def _next_line(lines: Sequence[str], after: int) -> int:
-    for number in range(after, len(lines)):
-        if lines[number].strip() and not _COMMENT_ONLY.match(lines[number]):
-            return number + 1
-    return after + 1
+def _next_lines(lines: Sequence[str]) -> list[int]:
+    """For each number of lines the first after them that is code, else the one right after them."""
+    found = []
+    code: int | None = None
+    for number in range(len(lines), -1, -1):
+        if number < len(lines) and lines[number].strip() and not _COMMENT_ONLY.match(lines[number]):
+            code = number + 1
+        found.append(number + 1 if code is None else code)
+    found.reverse()
+    return found
 
 
 def _unused(ignore: _Ignore, file: File, running: set[Rule]) -> Problem | None:

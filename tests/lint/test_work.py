@@ -1,0 +1,47 @@
+"""Lint ends, whatever a file holds: no rule's work grows with the square of it.
+
+Each file is so large that a square would pass the time limit of a test many times over.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from trigger_cli.definitions import load_text
+from trigger_cli.lint.file import File
+from trigger_cli.lint.knowledge.texts import placeholder, without_markdown
+from trigger_cli.lint.runner.ignores import _next_lines
+from trigger_cli.lint.subject import MOST_COMPARED, Subject
+
+MANY = 300_000
+
+
+@pytest.mark.parametrize("piece", ["[", "${", "{{", "<", "my ", "](http://", "**", "__", "\\", "&"])
+def test_signs_of_markup_and_placeholders_are_found_in_linear_time(piece):
+    """Whatever opens again and again and is never closed."""
+    text = piece * (MANY // len(piece))
+    assert placeholder(text) is None
+    assert isinstance(without_markdown(text), str)
+
+
+def test_comments_in_a_row_are_passed_once():
+    """Each is about the first line of code after them."""
+    lines = ["// trigger-cli: ignore"] * MANY + ["{"]
+    found = _next_lines(lines)
+    assert (MANY + 1, MANY + 1, MANY + 2) == (found[0], found[MANY], found[MANY + 1])
+
+
+def test_pairs_of_children_are_bounded():
+    """A composite of thousands has no more pairs than one of a hundred."""
+    children = [{"posture": "Reactive", "expect": [f"x{n}"]} for n in range(MOST_COMPARED * 3)]
+    trigger = {"type": "compound", "require": "all", "within": 60, "triggers": children}
+    definitions = load_text(json.dumps(trigger), file="many.json")
+    (document,) = definitions.documents
+    (entry,) = document.entries
+    file = File("many.json", definitions.documents)
+    (automation,) = definitions.automations
+    subject = Subject(automation, file, document.root, entry.pointer, entry.trigger_pointer)
+    (composite,) = subject.composites
+    assert MOST_COMPARED * (MOST_COMPARED - 1) // 2 == sum(1 for _ in composite.pairs())
