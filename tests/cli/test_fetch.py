@@ -117,6 +117,17 @@ def test_automations(server, tmp_path):
     assert f"3 automations written to {path}" == done.stdout.decode().replace("\n", "")
 
 
+def test_a_server_writes_nothing_on_the_terminal(server):
+    """Nor a secret that it repeats: what it says while it is asked again is inert."""
+    said = f"\x1b]0;gone\x07\u202e {KEY}"
+    server.first = [httpx.Response(503, json={"detail": said}, headers={"retry-after": "0"})]
+    done = fetch(server, PREFECT_API_KEY=KEY)
+    assert 0 == done.returncode
+    assert b"trying again" in done.stderr
+    hostile = (b"\x1b", b"\x07", "\u202e".encode(), KEY.encode())
+    assert not [one for one in hostile if one in done.stderr]
+
+
 def test_other_filters_need_another_file(server, tmp_path):
     """Else it would have gaps that nobody sees."""
     path = tmp_path / "e.jsonl"

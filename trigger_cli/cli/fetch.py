@@ -109,6 +109,7 @@ def fetch(
     """
     # Heavy imports, which --help does not need.
     from trigger_cli.cli.output import consoles, make_stderr, require_view, write_json
+    from trigger_cli.render.common.inert import inert
     from trigger_cli.render.server.fetch_summary import FetchSummary, render_summary, summary_object
     from trigger_cli.server.api import Client, EventFilter, ServerError
 
@@ -135,7 +136,7 @@ def fetch(
 
     def notice(text: str) -> None:
         if not quiet:
-            stderr.print(text, style="yellow", soft_wrap=True)
+            stderr.print(inert(text, 1_000), style="yellow", soft_wrap=True)
 
     with Client(settings, clock, patience=patience / SECOND, notice=notice) as client:
         try:

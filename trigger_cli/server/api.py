@@ -207,7 +207,8 @@ class Client(AbstractContextManager["Client"]):
         if waited + seconds > patience:
             raise self._error(failure.message)
         if self.notice is not None:
-            self.notice(f"the server {failure.message}; trying again in {seconds:g} s")
+            text = f"the server {failure.message}; trying again in {seconds:g} s"
+            self.notice(self.settings.hide_in(text))
         self.clock.sleep(seconds)
 
     def _error(

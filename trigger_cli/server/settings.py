@@ -6,10 +6,12 @@ The profile is ``PREFECT_PROFILE``, or the one that ``profiles.toml`` calls acti
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
 
 from trigger_cli.bounded_files import BadFileError, read_toml
 
@@ -18,29 +20,48 @@ _HOW = "give --api-url, set PREFECT_API_URL, or make a profile with `prefect pro
 
 _HIDDEN = "***"
 _SHORTEST = 4
+"""A secret of three letters is also a part of ordinary words."""
 
 
 class Secret:
     """Prints as ``***``; only the request's header uses `reveal`."""
 
-    __slots__ = ("_text",)
+    __slots__ = ("_forms", "_text")
 
     def __init__(self, text: str) -> None:
         self._text = text
+        # A name and a password hold a colon; the password alone is secret too.
+        parts = {text, *text.split(":", 1)}
+        forms = {form for part in parts if len(part) >= _SHORTEST for form in _forms_of(part)}
+        self._forms = sorted(forms, key=len, reverse=True)
 
     def reveal(self) -> str:
         """The text itself."""
         return self._text
 
     def hide_in(self, text: str) -> str:
-        """`text` without the secret; a server's answer may repeat it."""
-        # A secret of three letters is also a part of ordinary words.
-        return text.replace(self._text, _HIDDEN) if len(self._text) >= _SHORTEST else text
+        """`text` without the secret in any form; a server's answer may repeat it."""
+        for form in self._forms:
+            text = text.replace(form, _HIDDEN)
+        return text
 
     def __repr__(self) -> str:
         return _HIDDEN
 
     __str__ = __repr__
+
+
+def _forms_of(text: str) -> Iterator[str]:
+    """How a secret may be written: as it is, in JSON, in an address, in a header."""
+    data = text.encode()
+    yield text
+    for is_ascii in (True, False):
+        yield json.dumps(text, ensure_ascii=is_ascii)[1:-1]
+    yield quote(text, safe="")
+    yield quote_plus(text)
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        yield encode(data).decode()
+        yield encode(data).decode().rstrip("=")
 
 
 class SettingsError(Exception):
