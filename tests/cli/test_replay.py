@@ -372,3 +372,19 @@ def feed(stdin):
             stdin.write((line(second=number % 3600, id=str(number)) + "\n").encode())
     with suppress(BrokenPipeError):
         stdin.close()
+
+
+@pytest.mark.parametrize("more", [(), ("-v",), ("--automation", "*"), ("--output", "all.txt")])
+def test_several_automations_fit_on_one_screen(more, tmp_path):
+    """Unless their stories are asked for; a file has them."""
+    done = run(
+        *("replay", SAMPLES / "triggers", "--log", SAMPLES / "nightly.events.jsonl"),
+        *more,
+        cwd=tmp_path,
+    )
+    assert 0 == done.returncode
+    told = (tmp_path / "all.txt").read_text() if "--output" in more else done.stdout.decode()
+    lines = told.splitlines()
+    assert bool(more) == ("Summary" in told)
+    assert bool(more) == (len(lines) > 50)
+    assert bool(more) != ("Why did one fire, or not? trigger-cli explain" in told)

@@ -146,6 +146,7 @@ def replay(
         taken_to=taken_to,
         expired_bucket_buffer=expired_bucket_buffer,
     )
+    brief = not (verbose or automation or bucket or limit or output or save)
     # Tables also show what the other dialect would do.
     compares = is_table and not quiet
     sides = replayed(definitions.automations, options.dialect, compare_dialects=compares)
@@ -180,7 +181,13 @@ def replay(
                     render_firings(report, console, zone=tz, shows=shown)
                 else:
                     render_replay(
-                        report, console, zone=tz, verbose=verbose, limit=limit, shows=shown
+                        report,
+                        console,
+                        zone=tz,
+                        verbose=verbose,
+                        limit=limit,
+                        shows=shown,
+                        brief=brief,
                     )
         else:
             _write_ending(report, file, shown, trace, output_format=output_format, zone=tz)

@@ -68,13 +68,13 @@ def opening(report: ReplayReport, shown: Sequence[AutomationSummary], view: View
 
 def _otherwise(report: ReplayReport, shown: Sequence[AutomationSummary]) -> Iterator[Text]:
     """That another dialect gives other numbers, which the end shows one by one."""
-    differing = [one for one in shown if one.other_dialect_firings not in {None, one.firings}]
+    differing = [one for one in shown if _differs(one)]
     if differing:
         other = counterpart(DIALECTS[report.dialect]).name
         firings = sum(one.other_dialect_firings or 0 for one in shown)
         which = f"{counted(len(differing), 'automation')} fire otherwise" if len(shown) > 1 else ""
         text = joined(f"{other} dialect: {counted(firings, 'firing')}", which)
-        yield Text(f"In the {text} (see the end)", "yellow")
+        yield Text(f"In the {text} (see below)", "yellow")
 
 
 # --- An automation's heading ---------------------------------------------------------------
@@ -167,6 +167,61 @@ def closing(report: ReplayReport, shown: Sequence[AutomationSummary], view: View
     return Group(Rule(Text("Summary", "bold"), align="left", style="dim"), indented(Group(*body)))
 
 
+def overview(
+    report: ReplayReport, shown: Sequence[AutomationSummary], view: View
+) -> RenderableType:
+    """What fired and what did not, on one screen, and the commands that tell more."""
+    pending = _pending(report, shown)
+    body: list[RenderableType] = [_fired(report, shown, pending, view)]
+    if report.waiting:
+        body += ["", _waiting(report, view)]
+    if report.log.malformed or report.problems:
+        body += ["", _problems(report, view)]
+    differing = {row for one in shown if _differs(one) for row in one.dialect_sensitive}
+    body += ["", Text("One of them in full: --automation NAME; all of them: -v.", "dim")]
+    body.append(Text("Why did one fire, or not? trigger-cli explain … --automation NAME", "dim"))
+    if differing:
+        first = next(one.id for one in DIFFERENCES if one.id in differing)
+        words = (
+            f"Where the dialects differ: -v names the rules; trigger-cli rule {first} tells of one."
+        )
+        body.append(Text(words, "dim"))
+    return Group(*body)
+
+
+def _fired(
+    report: ReplayReport,
+    shown: Sequence[AutomationSummary],
+    pending: Sequence[Pending],
+    view: View,
+) -> RenderableType:
+    """The automations, those that fired most often first, with the last firing of each."""
+    last = {one.automation.index: one.at for one in report.firings}
+    due = {one.automation.index: one.due for one in reversed(pending)}
+    rows = [
+        (
+            _name(one),
+            Text(f"{one.firings:,}", "bold red" if one.firings else "dim"),
+            view.clock.at(last[one.automation.index]) if one.firings else "",
+            view.clock.at(due[one.automation.index]) if one.automation.index in due else "",
+            f"{one.other_dialect_firings:,}" if _differs(one) else "",
+        )
+        for one in sorted(shown, key=lambda one: -one.firings)[: view.at_least(_AUTOMATIONS)]
+    ]
+    other = counterpart(view.dialect).name
+    heads = ["~automation", ">firings", ">last", ">pending until", f">{other}"]
+    used = [place for place in range(len(heads)) if place < 2 or any(row[place] for row in rows)]
+    table = [tuple(row[place] for place in used) for row in rows]
+    return first_rows(
+        tuple(heads[place] for place in used), table, view.width, len(shown), "automation"
+    )
+
+
+def _differs(summary: AutomationSummary) -> bool:
+    """Whether the other dialect fires another number of times."""
+    return summary.other_dialect_firings not in {None, summary.firings}
+
+
 def _events(report: ReplayReport) -> Text:
     log = report.log
     facts = joined(
@@ -250,7 +305,7 @@ def _dialects(
     report: ReplayReport, shown: Sequence[AutomationSummary], view: View
 ) -> RenderableType | None:
     """Differences between the dialects: how often each fires, and possible reasons."""
-    differing = [one for one in shown if one.other_dialect_firings not in {None, one.firings}]
+    differing = [one for one in shown if _differs(one)]
     if not differing:
         return None
     dialect = DIALECTS[report.dialect]

@@ -17,7 +17,7 @@ from trigger_cli.render.common.words import fires_on_every_event
 from trigger_cli.render.replay.bucket_table import bucket_table
 from trigger_cli.render.replay.firing_list import firing_line, firing_list
 from trigger_cli.render.replay.metrics import metric_chart, metric_runs
-from trigger_cli.render.replay.summary import closing, heading, opening, short_heading
+from trigger_cli.render.replay.summary import closing, heading, opening, overview, short_heading
 from trigger_cli.render.replay.timeline import timeline
 from trigger_cli.render.replay.view import Shows, ShowsAll, View, how_to_see_buckets
 from trigger_cli.report import AutomationSummary, BucketHistory, MetricSeries, ReplayReport
@@ -26,6 +26,9 @@ _AUTOMATIONS = 30
 _SILENT = 10
 _EXPLAINED_FIRINGS = 2
 _TABLES = 3
+
+FULL = 3
+"""Up to this many automations are told in full; of more, unless asked for, only what fired."""
 
 
 def render_replay(
@@ -36,6 +39,7 @@ def render_replay(
     verbose: bool = False,
     limit: int | None = None,
     shows: Shows | None = None,
+    brief: bool = False,
 ) -> None:
     """Show what was replayed, then each automation's story, then the summary.
 
@@ -46,6 +50,7 @@ def render_replay(
         verbose: Leave nothing out that stands in a row: every step, rule and full key.
         limit: Rows of each table; ``None``: a few.
         shows: What the user asked to see; ``None``: everything.
+        brief: Leave the stories out where there are several: what fired fits on one screen.
     """
     shows = shows or ShowsAll()
     clock = clock_of(report, zone, precise=verbose)
@@ -59,7 +64,10 @@ def render_replay(
         shows,
         len({one.automation.source for one in shown}) > 1,
     )
-    show(console, *_parts(report, shown, view))
+    if brief and len(shown) > FULL:
+        show(console, opening(report, shown, view), "", overview(report, shown, view))
+    else:
+        show(console, *_parts(report, shown, view))
 
 
 def render_firings(
