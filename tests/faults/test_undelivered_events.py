@@ -91,7 +91,7 @@ def test_an_answer_released_too_late_is_named(for_each, tmp_path):
     )
     explanation = explained(*files)
     assert "waiting-for-leader" == explanation["cause"]
-    assert "it waited for leader until 2026-03-01T12:02:00.000000Z" in explanation["summary"]
+    assert "waited for it until 2026-03-01T12:02:00.000000Z (O4)" in explanation["summary"]
 
 
 def test_an_answer_that_arrived_too_late_is_named(tmp_path):

@@ -247,9 +247,10 @@ class Asked:
     def totals(self) -> dict[str, int]:
         """How often each automation fired, by the table."""
         text = self.replay("--width", "200").stdout.decode()
-        summary = text[text.rindex("Summary ─") :]
+        # Of several automations there is no more than the table.
+        summary = text.rpartition("Summary ─")[2]
         names = "|".join(map(re.escape, self.names))
-        rows = re.findall(rf"^ +({names}) +(\d+)\b", summary.split("differs by")[0], re.MULTILINE)
+        rows = re.findall(rf"^ *({names}) +(\d+)\b", summary.split("differs by")[0], re.MULTILINE)
         return {name: int(count) for name, count in rows}
 
     def described(self, firing: Json) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,6 +12,7 @@ from trigger_cli.explain.evidence import Evidence, Outcome, by_line
 from trigger_cli.explain.records import Verdict
 from trigger_cli.explain.scope import Scope
 from trigger_cli.explain.tally import LeafTally
+from trigger_cli.match.patterns import compile_names
 from trigger_cli.match.plan import is_evaluated
 from trigger_cli.model import (
     Automation,
@@ -169,6 +171,20 @@ class Case:
     @cached_property
     def _by_line(self) -> dict[int, list[TriggerTransition]]:
         return by_line(self.records)
+
+    def expected_in(self, start: int, end: int) -> list[Event]:
+        """The events of an expected name that occurred from `start` up to `end`, µs."""
+        events = self._expected
+        first, last = (bisect_left(events, at, key=lambda one: one.occurred) for at in (start, end))
+        return events[first:last]
+
+    @cached_property
+    def _expected(self) -> list[Event]:
+        """The kept events of an expected name, in order of occurrence."""
+        roles_of = compile_names(self.event_trigger, self.dialect)
+        named = ((one, roles_of(one.name)) for one in self.evidence.kept.matchable())
+        found = [one for one, roles in named if roles is not None and roles.expected]
+        return sorted(found, key=lambda one: one.occurred)
 
     def child(self, trigger: Trigger) -> Case:
         """The case of one of a composite's children."""

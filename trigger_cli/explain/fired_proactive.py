@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trigger_cli.explain.alternatives import swapped_away
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.meanwhile import came_before, ended_before, misspelt, went_otherwise
@@ -21,7 +19,7 @@ from trigger_cli.explain.sentence import (
 )
 from trigger_cli.explain.undelivered import too_late, undelivered
 from trigger_cli.match.filters import compile_key
-from trigger_cli.match.patterns import compile_names, compile_resources
+from trigger_cli.match.patterns import compile_resources
 from trigger_cli.match.why_not import why_not
 from trigger_cli.model import Event, FiredTransition, key_labels
 from trigger_cli.times import format_duration
@@ -129,7 +127,7 @@ def _answer_not_taken(case: Case, fired: FiredTransition, story: WindowStory) ->
     key_of = compile_key(trigger.for_each)
     counted = {one.event.line for one in story.counted}
     found: list[tuple[Event, Diagnosis]] = []
-    for event in _expected_in(case, bucket.start, bucket.end):
+    for event in case.expected_in(bucket.start, bucket.end):
         if event.line in counted or key_of(event.resource, event.related) != story.key:
             continue
         if passes is not None and not passes(event.resource, event.related):
@@ -149,7 +147,7 @@ def _answer_not_matched(case: Case, story: WindowStory, opener: Event) -> Diagno
     trigger = case.event_trigger
     key_of = compile_key(trigger.for_each)
     identity = opener.resource.get(RESOURCE_ID)
-    for event in _expected_in(case, opener.occurred, story.bucket.end):
+    for event in case.expected_in(opener.occurred, story.bucket.end):
         if event.resource.get(RESOURCE_ID) != identity or undelivered(case, event) is not None:
             continue
         if event.line == opener.line:
@@ -170,16 +168,6 @@ def _answer_not_matched(case: Case, story: WindowStory, opener: Event) -> Diagno
                 Key(key_labels(trigger, story.key)),
             )
     return None
-
-
-def _expected_in(case: Case, start: int, end: int) -> Iterator[Event]:
-    """The events of an expected name that occurred from `start` up to `end`, µs."""
-    roles_of = compile_names(case.event_trigger, case.dialect)
-    for event in case.evidence.kept.matchable():
-        if start <= event.occurred < end:
-            roles = roles_of(event.name)
-            if roles is not None and roles.expected:
-                yield event
 
 
 def _answer_late(case: Case, story: WindowStory) -> Diagnosis | None:
