@@ -72,7 +72,9 @@ def _otherwise(report: ReplayReport, shown: Sequence[AutomationSummary]) -> Iter
     if differing:
         other = counterpart(DIALECTS[report.dialect]).name
         firings = sum(one.other_dialect_firings or 0 for one in shown)
-        which = f"{counted(len(differing), 'automation')} fire otherwise" if len(shown) > 1 else ""
+        fire = "fires" if len(differing) == 1 else "fire"
+        which = f"{counted(len(differing), 'automation')} {fire} otherwise"
+        which = which if len(shown) > 1 else ""
         text = joined(f"{other} dialect: {counted(firings, 'firing')}", which)
         yield Text(f"In the {text} (see below)", "yellow")
 
