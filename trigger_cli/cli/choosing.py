@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from trigger_cli.cli.failures import USAGE, CommandError
-from trigger_cli.model import Automation, Firing
+from trigger_cli.match.plan import walk
+from trigger_cli.model import Automation, EventTrigger, Firing
 from trigger_cli.vocabulary import nearest
 
 if TYPE_CHECKING:
@@ -93,3 +94,27 @@ def written_trigger(definitions: Definitions, automation: Automation) -> Any:
         for entry in document.entries
         if entry.automation == automation.index
     )
+
+
+def require_bucket_labels(automations: Iterable[Automation], labels: Iterable[LabelValue]) -> None:
+    """Refuse a ``--bucket`` by a label that no trigger has in ``for_each``.
+
+    Raises:
+        CommandError: There is no such label.
+    """
+    known = {
+        label: None
+        for one in automations
+        for trigger in walk(one.trigger)
+        if isinstance(trigger, EventTrigger)
+        for label in trigger.for_each
+    }
+    for one in labels:
+        if one.label not in known:
+            raise CommandError(
+                f"no trigger has buckets by {one.label}",
+                USAGE,
+                f"for_each has: {', '.join(known)}"
+                if known
+                else "no trigger has buckets by for_each",
+            )

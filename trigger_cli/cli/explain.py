@@ -235,9 +235,8 @@ def _scope(
     Raises:
         CommandError: No trigger has buckets by a label asked for, or both options were given.
     """
+    from trigger_cli.cli.choosing import require_bucket_labels
     from trigger_cli.explain.scope import Scope
-    from trigger_cli.match.plan import walk
-    from trigger_cli.model import EventTrigger
 
     if resource is not None:
         if bucket:
@@ -245,22 +244,7 @@ def _scope(
         return Scope(resource=resource)
     if not bucket:
         return None
-    keys = {
-        label: None
-        for one in automations
-        for trigger in walk(one.trigger)
-        if isinstance(trigger, EventTrigger)
-        for label in trigger.for_each
-    }
-    for one in bucket:
-        if one.label not in keys:
-            raise CommandError(
-                f"no trigger has buckets by {one.label}",
-                USAGE,
-                f"for_each has: {', '.join(keys)}"
-                if keys
-                else "no trigger has buckets by for_each",
-            )
+    require_bucket_labels(automations, bucket)
     return Scope(tuple((one.label, one.value) for one in bucket))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
 from trigger_cli.definitions import Definitions, load
+from trigger_cli.definitions.codes import UNREADABLE_FILE
 from trigger_cli.events.store import LogSortError
 from trigger_cli.model import BadLine, LogRecord
 from trigger_cli.read.log import Log, Readers, Watch
@@ -54,6 +55,9 @@ def load_triggers(
     errors = [finding for finding in definitions.findings if finding.severity == "error"]
     if definitions.findings:
         from trigger_cli.render.common.findings import render_findings, render_findings_concisely
+    if errors and all(one.code == UNREADABLE_FILE.code for one in errors):
+        first = errors[0]
+        raise CommandError(f"{first.file}: {first.message}", USAGE, first.help)
     if errors:
         render_findings(definitions.findings, stderr)
         count = len(errors)

@@ -106,7 +106,7 @@ def replay(
     firings. The same triggers, logs and options always give the same output.
     """
     # Heavy imports, which --help does not need.
-    from trigger_cli.cli.choosing import Shown, chosen_automations
+    from trigger_cli.cli.choosing import Shown, chosen_automations, require_bucket_labels
     from trigger_cli.cli.clusters import cluster_log
     from trigger_cli.cli.dialect_choice import chosen_dialect
     from trigger_cli.cli.inputs import (
@@ -135,7 +135,9 @@ def replay(
     trigger_paths, log_paths = triggers_and_logs(paths, log or [])
     definitions = load_triggers(trigger_paths, stderr, quiet=quiet, verbose=verbose)
     shown = Shown(automation or [], bucket or [])
-    chosen_automations(definitions.automations, automation or [])
+    require_bucket_labels(
+        chosen_automations(definitions.automations, automation or []), bucket or []
+    )
     options = ReplayOptions(
         dialect=chosen_dialect(dialect, definitions.automations),
         order=order,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -107,6 +108,7 @@ class Definitions:
         return any(finding.severity == "error" for finding in self.findings)
 
 
+_LOG = "triggers come first: TRIGGERS LOG, or --log LOG"
 _BEGINNING = Span(1, 1, 1, 1)
 _EXPORTED = (
     "export the automation as JSON: prefect automation inspect NAME -o json, or"
@@ -184,8 +186,21 @@ def load_text(
         for root in roots:
             _check_depth(root)
     except SyntaxProblem as problem:
+        if _begins_with_event(source.text):
+            problem = SyntaxProblem(
+                "the file is a log of events, not a definition", _BEGINNING, _LOG
+            )
         return Definitions(findings=(source.syntax_finding(problem),))
     return _definitions(source, roots, first_index, have_places=True)
+
+
+def _begins_with_event(text: str) -> bool:
+    """Whether the first line is an event, as a log in JSON Lines has them."""
+    try:
+        value = json.loads(text.partition("\n")[0])
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and {"event", "occurred", "resource"} <= value.keys()
 
 
 def _definitions(

@@ -17,6 +17,7 @@ from trigger_cli.events.problems import described, quoted
 from trigger_cli.model import Event, Labels
 from trigger_cli.times import parse_instant
 
+_OF_DEFINITIONS = frozenset({"trigger", "triggers", "posture", "expect"})
 _REQUIRED = ("event", "occurred", "resource")
 _TEXT_OR_NONE = (str, NoneType)
 _LIST_OR_NONE = (list, NoneType)
@@ -89,6 +90,8 @@ def explain(record: Any) -> str:
     """Why `event_of` refuses `record`: its first fault, found and expected."""
     if type(record) is not dict:
         return f"expected an event, which is an object, found {described(record)}"
+    if "event" not in record and not _OF_DEFINITIONS.isdisjoint(record):
+        return "expected an event, found a definition: triggers come first, then the log"
     missing = [f"`{key}`" for key in _REQUIRED if key not in record]
     place = where_inside(record) if missing else None
     if place is not None:
