@@ -103,7 +103,8 @@ def explain(
     from trigger_cli.cli.replay import say_what_went_wrong
     from trigger_cli.explain.explain import Question
     from trigger_cli.pipeline import ReplayOptions
-    from trigger_cli.render.explain.table import FULL, render_codes, render_explanations
+    from trigger_cli.render.common.view import FULL
+    from trigger_cli.render.explain.table import render_codes, render_explanations
 
     is_table = output_format == "table"
     require_view(save, shows_one=is_table or codes, output_format=output_format)

@@ -42,7 +42,7 @@ Examples:
   trigger-cli fetch --since 30m --event prefect.flow-run. | trigger-cli replay triggers.json -
   trigger-cli fetch --automations automations.json --no-events --profile cloud
 """
-_DEFAULT_SINCE = Ago(DAY, before_now=True)
+DEFAULT_SINCE = Ago(DAY, before_now=True)
 _PATIENCE = 20.0
 """How long a command with ``--server`` waits for it, seconds."""
 
@@ -127,7 +127,7 @@ def fetch(
     now = clock.instant()
     # With a later instant, the next run would skip events up to then.
     last = min(now, until.resolve(now) if until else now)
-    first = (since or _DEFAULT_SINCE).resolve(now)
+    first = (since or DEFAULT_SINCE).resolve(now)
     if first > last:
         raise CommandError("--since lies after --until", USAGE)
     wanted = EventFilter(tuple(one.removesuffix("*") for one in event or []), tuple(resource or []))

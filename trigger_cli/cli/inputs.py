@@ -130,16 +130,17 @@ def tell_of_bad_lines(
     for lost in reader.unreadable:
         text = f"error: {inert(lost.source, 400)}: {inert(lost.message, 1_000)}"
         stderr.print(text, soft_wrap=True)
-    if first is not None and not reader.stats.events:
-        text = f"{inert(first.source, 400)}:{first.line}: {inert(first.message, 400)}"
+    if first is None:
+        if not (reader.stats.events or reader.unreadable or quiet):
+            stderr.print("warning: the log has no events", style="yellow")
+        return
+    text = f"{inert(first.source, 400)}:{first.line}: {inert(first.message, 400)}"
+    if not reader.stats.events:
         stderr.print(f"error: {text}", soft_wrap=True)
         stderr.print("help: no line of the log is an event", soft_wrap=True)
-    elif first is None and not reader.stats.events and not reader.unreadable and not quiet:
-        stderr.print("warning: the log has no events", style="yellow")
-    elif first is not None and not quiet:
+    elif not quiet:
         more = f" (and {malformed - 1:,} more)" if malformed > 1 else ""
-        text = f"{inert(first.source, 400)}:{first.line}: {inert(first.message, 400)}{more}"
-        stderr.print(f"warning: {text}", style="yellow", soft_wrap=True)
+        stderr.print(f"warning: {text}{more}", style="yellow", soft_wrap=True)
 
 
 def log_exit_code(reader: Log, malformed: int, *, strict: bool) -> int:

@@ -16,7 +16,6 @@ import typer
 
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.cli.server_options import Ago, ApiKey, ApiUrl, Profile, WallClock, ago
-from trigger_cli.times import DAY
 
 FROM_SERVER: Final[dict[str, tuple[str, str | None, str]]] = {
     "replay": ("paths", "log", "triggers"),
@@ -102,13 +101,13 @@ def _fetched(
     Raises:
         CommandError: No server is named, or it cannot be reached.
     """
-    from trigger_cli.cli.fetch import fetch_to
+    from trigger_cli.cli.fetch import DEFAULT_SINCE, fetch_to
     from trigger_cli.cli.output import make_stderr
     from trigger_cli.cli.server_options import find_settings
 
     settings = find_settings(api_url, api_key, profile)
     now = WallClock().instant()
-    first = (since or Ago(DAY, before_now=True)).resolve(now)
+    first = (since or DEFAULT_SINCE).resolve(now)
     folder = Path(tempfile.mkdtemp(prefix="trigger-cli-"))
     automations, events = folder / "automations.json", folder / "events.jsonl"
     stderr = make_stderr("auto")

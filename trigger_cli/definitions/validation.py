@@ -116,36 +116,35 @@ def read_fields(
         return MODELS[kind].model_validate(node.value)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        known = _without_templates(node, details)
-        if known is not None:
-            with suppress(ValidationError):
-                fields = MODELS[kind].model_validate(known)
-                for detail in details:
-                    place, member = _place(node, detail)
-                    message = f"`{_path(place)}` is a template: unknown until it is deployed, taken as left out"
-                    at = (*pointer, *place)
-                    report.add(TEMPLATED_VALUE, message, member.node.span, at, None, trigger)
-                return fields
-        for detail in details:
-            place, member = _place(node, detail)
-            code, message, advice = _explain(detail, place, member.node)
-            span = member.key_span if member.node.value is None else member.node.span
-            report.add(code, message, span, (*pointer, *place), advice, trigger)
-        return None
+    places = [_place(node, detail) for detail in details]
+    if all(place and _is_template(member.node.value) for place, member in places):
+        with suppress(ValidationError):
+            fields = MODELS[kind].model_validate(_without(node.value, [at for at, _ in places]))
+            for place, member in places:
+                message = f"`{_path(place)}` is a template: unknown until it is deployed, taken as left out"
+                at = (*pointer, *place)
+                report.add(TEMPLATED_VALUE, message, member.node.span, at, None, trigger)
+            return fields
+    for detail, (place, member) in zip(details, places, strict=True):
+        code, message, advice = _explain(detail, place, member.node)
+        span = member.key_span if member.node.value is None else member.node.span
+        report.add(code, message, span, (*pointer, *place), advice, trigger)
+    return None
 
 
-def _without_templates(node: Node, details: Sequence[ErrorDetails]) -> Any:
-    """The value without what is wrong in it, if all that is wrong is templates."""
-    value = deepcopy(node.value)
-    for detail in details:
-        place, member = _place(node, detail)
-        text = member.node.value
-        if not place or not isinstance(text, str) or "}}" not in text.partition("{{")[2]:
-            return None
+def _is_template(value: Any) -> bool:
+    return isinstance(value, str) and "}}" in value.partition("{{")[2]
+
+
+def _without(value: Any, places: Sequence[Pointer]) -> Any:
+    """The value without what stands at some places, which are in its order."""
+    value = deepcopy(value)
+    # From the last on, so that those before it in a list stay where they are.
+    for place in reversed(places):
         holder = value
         for part in place[:-1]:
             holder = holder[part]
-        holder.pop(place[-1])
+        del holder[place[-1]]
     return value
 
 

@@ -12,13 +12,12 @@ from collections.abc import Iterator
 from types import NoneType
 from typing import Any
 
-from trigger_cli.events.envelopes import opened, where_inside
+from trigger_cli.events.envelopes import REQUIRED, opened, where_inside
 from trigger_cli.events.problems import described, quoted
 from trigger_cli.model import Event, Labels
 from trigger_cli.times import parse_instant
 
 _OF_DEFINITIONS = frozenset({"trigger", "triggers", "posture", "expect"})
-_REQUIRED = ("event", "occurred", "resource")
 _TEXT_OR_NONE = (str, NoneType)
 _LIST_OR_NONE = (list, NoneType)
 
@@ -83,7 +82,7 @@ def unwrapped(record: Any) -> list[Any] | None:
         return None
     if record["type"] == "event" and type(record.get("event")) is dict:
         return [record["event"]]
-    return None if any(key in record for key in _REQUIRED) else []
+    return None if any(key in record for key in REQUIRED) else []
 
 
 def explain(record: Any) -> str:
@@ -92,7 +91,7 @@ def explain(record: Any) -> str:
         return f"expected an event, which is an object, found {described(record)}"
     if "event" not in record and not _OF_DEFINITIONS.isdisjoint(record):
         return "expected an event, found a definition: triggers come first, then the log"
-    missing = [f"`{key}`" for key in _REQUIRED if key not in record]
+    missing = [f"`{key}`" for key in REQUIRED if key not in record]
     place = where_inside(record) if missing else None
     if place is not None:
         return f"expected an event, found an object that holds one: take it out with jq -c {quoted(place)}"

@@ -12,7 +12,8 @@ from typing import Any
 
 import orjson
 
-_REQUIRED = ("event", "occurred", "resource")
+REQUIRED = ("event", "occurred", "resource")
+"""What every event has."""
 _DEEPEST = 3
 
 
@@ -26,7 +27,7 @@ def opened(record: dict[str, Any]) -> list[Any] | None:
     message = record.get("message") if "subscription" in record else record  # Pub/Sub, pushed
     if type(message) is dict and {"data", "messageId"} <= message.keys():
         return [_decoded(message["data"])]
-    if all(key in record for key in _REQUIRED) and _has_texts(record):
+    if all(key in record for key in REQUIRED) and _has_texts(record):
         related = _parsed(record.get("related"))
         return [{**record, "resource": _parsed(record["resource"]), "related": related}]
     return None
@@ -43,7 +44,7 @@ def where_inside(record: dict[str, Any]) -> str | None:
                 if type(inner) is not dict:
                     continue
                 place = f"{path}[{orjson.dumps(key).decode()}]{'[]' if inner is not value else ''}"
-                if all(wanted in inner for wanted in _REQUIRED):
+                if all(wanted in inner for wanted in REQUIRED):
                     return f".{place}"
                 below.append((place, inner))
         level = below

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -22,6 +22,7 @@ from trigger_cli.model import (
     FiredTransition,
     Firing,
     MetricTrigger,
+    NameRoles,
     Pending,
     Trigger,
     TriggerTransition,
@@ -55,11 +56,12 @@ class Case:
         """How far events came; only event and metric triggers have one."""
         if self.scope is None or isinstance(self.trigger, MetricTrigger):
             return self.evidence.tallies[self.automation.index, self.trigger.path]
-        tally = LeafTally(self.event_trigger, self.dialect)
-        for event in self.scope.events:
-            if self.evidence.is_delivered(event):
-                tally.add(event)
-        return tally
+        return self.evidence.tally_over(self.event_trigger, self.scope.events)
+
+    @cached_property
+    def roles_of(self) -> Callable[[str], NameRoles | None]:
+        """What a name is to an event trigger (N1)."""
+        return compile_names(self.event_trigger, self.dialect)
 
     @property
     def event_trigger(self) -> EventTrigger:
@@ -103,14 +105,7 @@ class Case:
     def pending(self) -> list[Pending]:
         """Its deadlines after the end that would fire if nothing came."""
         path = self.trigger.path
-        return [
-            one
-            for one in self.evidence.report.pending
-            if one.automation.index == self.automation.index
-            and one.trigger.path == path
-            and would_fire(one)
-            and (self.scope is None or self.scope.has(one.trigger, one.key))
-        ]
+        return [one for one in self.pending_of_all if one.trigger.path == path and would_fire(one)]
 
     @cached_property
     def pending_of_all(self) -> list[Pending]:
@@ -122,8 +117,9 @@ class Case:
     @cached_property
     def verdict(self) -> Verdict:
         """What became of it."""
-        pending = self._narrowed_pending(self.evidence.report.pending)
-        return _verdict(self.automation, self.trigger, self.dialect, self.firings, pending)
+        return _verdict(
+            self.automation, self.trigger, self.dialect, self.firings, self.pending_of_all
+        )
 
     @cached_property
     def own_firings(self) -> list[Firing]:
@@ -181,8 +177,7 @@ class Case:
     @cached_property
     def _expected(self) -> list[Event]:
         """The kept events of an expected name, in order of occurrence."""
-        roles_of = compile_names(self.event_trigger, self.dialect)
-        named = ((one, roles_of(one.name)) for one in self.evidence.kept.matchable())
+        named = ((one, self.roles_of(one.name)) for one in self.evidence.kept.matchable())
         found = [one for one, roles in named if roles is not None and roles.expected]
         return sorted(found, key=lambda one: one.occurred)
 

@@ -325,13 +325,7 @@ def together(
         for field in fields_of(other.changed)
         if getattr(other.changed, field.name) != getattr(original, field.name)
     }
-    return DefinitionChange(
-        f"{one.family} and {other.family}",
-        replace(one.changed, **changed),
-        {**one.fields, **other.fields},
-        (*one.said, "; ", *other.said),
-        one.size + other.size,
-    )
+    return followed_by(one, other._replace(changed=replace(one.changed, **changed)))
 
 
 # --- Trees ---------------------------------------------------------------------------------

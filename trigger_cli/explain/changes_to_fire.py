@@ -64,10 +64,7 @@ def two_changes_to_fire(case: Case) -> Iterator[DefinitionChange]:
     for one in sorted(first, key=lambda change: change.size)[:_TRIED]:
         changed = one.changed
         assert isinstance(changed, EventTrigger)
-        tally = LeafTally(changed, case.dialect)
-        for event in case.evidence.kept.matchable():
-            if case.evidence.is_delivered(event):
-                tally.add(event)
+        tally = case.evidence.tally_over(changed, case.evidence.kept.matchable())
         second = sorted(_of_labels(changed, tally), key=lambda change: change.size)
         for other in second[:_TRIED]:
             yield changes.followed_by(one, other)

@@ -14,14 +14,14 @@ from trigger_cli.explain.unmatched import unmatched
 from trigger_cli.model import CompositeTrigger, EventTrigger, MetricTrigger
 
 
-def diagnose(case: Case) -> Diagnosis:
-    """Why the case's verdict is what it is."""
+def diagnose(case: Case, told: Diagnosis | None = None) -> Diagnosis:
+    """Why the case's verdict is what it is; `told` is the cause of the firing to tell of."""
     if case.verdict == "never-evaluated":
         return _never_evaluated(case)
     if case.firings:
         if case.is_root and (too_early := _before_creation(case)) is not None:
             return too_early
-        return why_fired(case, case.firings[0])
+        return told or why_fired(case, case.firings[0])
     match case.trigger:
         case CompositeTrigger():
             return _composite(case)

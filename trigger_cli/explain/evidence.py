@@ -9,7 +9,7 @@ from functools import cached_property
 from heapq import merge
 from itertools import chain
 from math import inf
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from trigger_cli.dialects import DOCS, SERVER, Dialect, counterpart
 from trigger_cli.events.scan import Interests
@@ -183,11 +183,22 @@ class Evidence:
             found[event.resource.get(RESOURCE_ID, "")].append(event)
         return dict(found)
 
-    def is_delivered(self, event: Event) -> bool:
-        """Whether an event that was offered reached the triggers (O2, O3, O4)."""
+    def lost_to(self, event: Event) -> Literal["name", "copy", "wait"] | None:
+        """What kept an event that was offered from the triggers (O3, O2, O4); ``None``: nothing."""
+        if event.name in UNDELIVERED_NAMES:
+            return "name"
         kinds = {one.kind for one in self.deliveries_of(event)}
-        lost = "duplicate" in kinds or ("waiting" in kinds and "released" not in kinds)
-        return not lost and event.name not in UNDELIVERED_NAMES
+        if "duplicate" in kinds:
+            return "copy"
+        return "wait" if "waiting" in kinds and "released" not in kinds else None
+
+    def tally_over(self, trigger: EventTrigger, events: Iterable[Event]) -> LeafTally:
+        """How far some events come with a trigger, perhaps a changed one."""
+        tally = LeafTally(trigger, self.dialect)
+        for event in events:
+            if self.lost_to(event) is None:
+                tally.add(event)
+        return tally
 
     def has_id(self, ident: str) -> bool | None:
         """Whether the log has an event of this id; ``None`` if not all of its events are kept."""

@@ -86,9 +86,7 @@ def firing_count(evidence: Evidence, automation: Automation, question: Question)
 
 
 def _explained(case: Case, question: Question, told: ToldFiring | None = None) -> Explanation:
-    diagnosis = diagnose(case)
-    if told is not None and diagnosis.cause != "fired-before-creation":
-        diagnosis = told.diagnosis
+    diagnosis = diagnose(case, None if told is None else told.diagnosis)
     watches = _watches(case)
     checked = question.event or _nearest_event(case)
     children: tuple[Explanation, ...] = ()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis, because
 from trigger_cli.explain.sentence import At, Name, Sentence, event_named
 from trigger_cli.explain.undelivered import undelivered
-from trigger_cli.match.patterns import compile_names
-from trigger_cli.model import Event, FiredTransition, NameRoles
+from trigger_cli.model import Event
 from trigger_cli.times import format_duration
 from trigger_cli.views.windows import WindowStory
 from trigger_cli.vocabulary import (
@@ -16,7 +17,6 @@ from trigger_cli.vocabulary import (
     RESOURCE_NAME,
     SAME_BUT_FOR_CASE,
     TERMINAL_STATES,
-    is_live_state,
     near_names,
     state_of,
 )
@@ -26,7 +26,8 @@ def ended_before(case: Case, story: WindowStory, opener: Event) -> Diagnosis | N
     """Whether the run was over when its watch was opened, so that nothing could answer."""
     if state_of(opener.name) is not None:
         return None
-    last = _last_state(case, opener, before=opener.occurred + 1)
+    own = events_of_resource(case, opener)
+    last = last_state(one for one in own if one.occurred <= opener.occurred)
     if last is None or state_of(last.name) not in TERMINAL_STATES:
         return None
     gap = opener.occurred - last.occurred
@@ -73,7 +74,7 @@ def misspelt(case: Case, story: WindowStory, opener: Event) -> Diagnosis | None:
     # Of two states of Prefect's neither is a misspelling of the other.
     wrong = {one for one in trigger.expect if state_of(one) not in ALL_STATES}
     for event in _meanwhile(case, opener, story.bucket.end):
-        if _roles(case, event) is not None:
+        if case.roles_of(event.name) is not None:
             continue
         near = near_names(trigger.expect, {event.name: 1})
         if near and (near[0].pattern in wrong or near[0].likeness == SAME_BUT_FOR_CASE):
@@ -86,8 +87,11 @@ def misspelt(case: Case, story: WindowStory, opener: Event) -> Diagnosis | None:
 
 def went_otherwise(case: Case, story: WindowStory, opener: Event) -> Diagnosis | None:
     """Whether the run ended or went on in a state that is not expected."""
-    last = _last_state(case, opener, before=story.bucket.end, after=opener)
-    if last is None or _expected(_roles(case, last)) or undelivered(case, last) is not None:
+    last = last_state(_meanwhile(case, opener, story.bucket.end))
+    if last is None or undelivered(case, last) is not None:
+        return None
+    roles = case.roles_of(last.name)
+    if roles is not None and roles.expected:
         return None
     at = (event_named(last), At(last.occurred))
     if state_of(last.name) in TERMINAL_STATES:
@@ -95,44 +99,6 @@ def went_otherwise(case: Case, story: WindowStory, opener: Event) -> Diagnosis |
         return because("ended-otherwise", words, *at)._replace(event=last)
     words = "The run went on to {} at {}, which expect does not list."
     return because("went-on-otherwise", words, *at)._replace(event=last)
-
-
-def left_alive(case: Case) -> Diagnosis | None:
-    """Whether the last watch of a run was answered by a state in which it was still alive.
-
-    That ends the watch, and only the next ``after`` event opens another.
-    """
-    trigger, end = case.event_trigger, case.evidence.report.end
-    if not trigger.after or end is None:
-        return None
-    last_of_key = {story.key: story for story in case.windows}
-    found: list[tuple[int, Event]] = []
-    for story in last_of_key.values():
-        by = next(
-            (one.event for one in story.counted if one.after.count >= trigger.threshold), None
-        )
-        if (
-            by is None
-            or isinstance(story.ending, FiredTransition)
-            or end - by.occurred < trigger.within
-        ):
-            continue
-        roles = _roles(case, by)
-        if not is_live_state(by.name) or roles is None or roles.starts:
-            continue
-        if _last_state(case, by, before=end + 1) == by:
-            found.append((by.occurred, by))
-    if not found:
-        return None
-    _, by = max(found, key=lambda one: one[0])
-    return because(
-        "ended-by-live-state",
-        "The last watch of {} ended with {} at {}: the run was still alive in that state, and no "
-        "after event opened another watch.",
-        resource_of(by),
-        event_named(by),
-        At(by.occurred),
-    )
 
 
 def resource_of(event: Event) -> Sentence:
@@ -143,30 +109,20 @@ def resource_of(event: Event) -> Sentence:
 # --- The resource's events ---------------------------------------------------------------------
 
 
+def events_of_resource(case: Case, event: Event) -> list[Event]:
+    """The kept events of the event's resource, in the order of delivery."""
+    return case.evidence.of_resource(event.resource.get(RESOURCE_ID, ""))
+
+
 def _meanwhile(case: Case, opener: Event, end: int) -> list[Event]:
     """The events of the opener's resource after it, up to `end`, µs."""
-    own = case.evidence.of_resource(opener.resource.get(RESOURCE_ID, ""))
+    own = events_of_resource(case, opener)
     return [one for one in own if opener.occurred <= one.occurred < end and one.line != opener.line]
 
 
-def _last_state(
-    case: Case, about: Event, *, before: int, after: Event | None = None
-) -> Event | None:
-    """The last event that reports a state of the resource, within limits, µs."""
-    found = None
-    for one in case.evidence.of_resource(about.resource.get(RESOURCE_ID, "")):
-        if one.occurred >= before or state_of(one.name) is None:
-            continue
-        if after is not None and (one.occurred < after.occurred or one.line == after.line):
-            continue
-        if found is None or one.occurred >= found.occurred:
-            found = one
-    return found
-
-
-def _roles(case: Case, event: Event) -> NameRoles | None:
-    return compile_names(case.event_trigger, case.dialect)(event.name)
-
-
-def _expected(roles: NameRoles | None) -> bool:
-    return roles is not None and roles.expected
+def last_state(events: Iterable[Event]) -> Event | None:
+    """The last by occurrence that reports a state of a run; of equals the last delivered."""
+    states = sorted(
+        (one for one in events if state_of(one.name) is not None), key=lambda one: one.occurred
+    )
+    return states[-1] if states else None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from trigger_cli.explain.alternatives import first_firing, row_matters
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.changes import with_trigger
-from trigger_cli.explain.meanwhile import left_alive, resource_of
+from trigger_cli.explain.meanwhile import events_of_resource, last_state, resource_of
 from trigger_cli.explain.records import Diagnosis, NearestMiss, Watch, WatchState, because
 from trigger_cli.explain.sentence import (
     At,
@@ -24,7 +24,7 @@ from trigger_cli.explain.unmatched import refused, unmatched, unnamed
 from trigger_cli.model import Event, EventTrigger, FiredTransition, Renewed, key_labels
 from trigger_cli.times import format_duration
 from trigger_cli.views.windows import WindowStory
-from trigger_cli.vocabulary import RESOURCE_ID
+from trigger_cli.vocabulary import RESOURCE_ID, is_live_state
 
 
 def no_proactive_firing(case: Case) -> Diagnosis:
@@ -57,7 +57,7 @@ def no_proactive_firing(case: Case) -> Diagnosis:
             "On the server a satisfied window is not followed by the next at once: the silence "
             "that would have fired fell into time that nothing watched (D6).",
         )
-    return left_alive(case) or _satisfied_by_other(case) or _satisfied(case)
+    return _left_alive(case) or _satisfied_by_other(case) or _satisfied(case)
 
 
 def _pending(case: Case) -> Diagnosis:
@@ -100,6 +100,43 @@ def _after_also_expected(case: Case) -> Diagnosis | None:
             At(ending.after.end),
         )
     return None
+
+
+def _left_alive(case: Case) -> Diagnosis | None:
+    """Whether the last watch of a run was answered by a state in which it was still alive.
+
+    That ends the watch, and only the next ``after`` event opens another.
+    """
+    trigger, end = case.event_trigger, case.evidence.report.end
+    if not trigger.after or end is None:
+        return None
+    last_of_key = {story.key: story for story in case.windows}
+    found: list[Event] = []
+    for story in last_of_key.values():
+        by = satisfying_event(case, story)
+        if (
+            by is None
+            or isinstance(story.ending, FiredTransition)
+            or end - by.occurred < trigger.within
+        ):
+            continue
+        roles = case.roles_of(by.name)
+        if not is_live_state(by.name) or roles is None or roles.starts:
+            continue
+        last = last_state(events_of_resource(case, by))
+        if last is not None and last.line == by.line:
+            found.append(by)
+    if not found:
+        return None
+    by = max(found, key=lambda one: one.occurred)
+    return because(
+        "ended-by-live-state",
+        "The last watch of {} ended with {} at {}: the run was still alive in that state, and no "
+        "after event opened another watch.",
+        resource_of(by),
+        event_named(by),
+        At(by.occurred),
+    )
 
 
 def _satisfied_by_other(case: Case) -> Diagnosis | None:

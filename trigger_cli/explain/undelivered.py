@@ -6,7 +6,6 @@ from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis, because
 from trigger_cli.explain.sentence import At, Name, Sentence, say
 from trigger_cli.model import Event, FiredTransition
-from trigger_cli.vocabulary import UNDELIVERED_NAMES
 
 
 def undelivered(case: Case, event: Event) -> Diagnosis | None:
@@ -14,14 +13,14 @@ def undelivered(case: Case, event: Event) -> Diagnosis | None:
 
     What is said is a clause without its full stop, which can follow "but"; so it is below.
     """
-    if event.name in UNDELIVERED_NAMES:
+    lost = case.evidence.lost_to(event)
+    if lost == "name":
         return because("never-delivered", "{} events never reach triggers (O3)", Name(event.name))
-    deliveries = case.evidence.deliveries_of(event)
-    kinds = {one.kind for one in deliveries}
-    if "duplicate" in kinds:
+    if lost == "copy":
         words = "an event with its id was processed less than 30 min before: it was dropped (O2)"
         return because("duplicate", words)
-    if "waiting" in kinds and "released" not in kinds:
+    if lost == "wait":
+        deliveries = case.evidence.deliveries_of(event)
         leader = event.follows or ""
         known = case.evidence.has_id(leader)
         due = max((one.due for one in deliveries if one.due is not None), default=None)

@@ -239,6 +239,8 @@ class _Leaf:
         facts.matched += 1
         if event.name == HEARTBEAT and len(facts.heartbeats) < _KEPT_GAPS:
             run = event.resource.get(RESOURCE_ID, "")
+            if len(self._beats) >= _KEPT_GAPS:
+                self._beats.clear()  # most runs have ended long ago
             if run in self._beats:
                 facts.heartbeats.append(event.occurred - self._beats[run])
             self._beats[run] = event.occurred

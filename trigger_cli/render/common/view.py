@@ -18,6 +18,8 @@ from trigger_cli.times import format_duration
 
 ROOMY = 120
 """From this width on, names are written in full and tables have all their columns."""
+FULL = 3
+"""Up to this many automations are told in full; of more, unless asked for, only what they came to."""
 INDENT = 2
 """How far everything below a heading is indented."""
 _NAME = 60

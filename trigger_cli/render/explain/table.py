@@ -12,7 +12,7 @@ from trigger_cli.explain.records import Diagnosis, Explanation
 from trigger_cli.model import CompositeTrigger
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.plain import show
-from trigger_cli.render.common.view import indented
+from trigger_cli.render.common.view import FULL, indented
 from trigger_cli.render.common.words import (
     VERDICTS,
     conditions,
@@ -36,8 +36,6 @@ from trigger_cli.render.explain.parts import (
 from trigger_cli.render.explain.story import story_lines, timeline_lines
 from trigger_cli.render.explain.view import ExplainView, section
 
-FULL = 3
-"""Up to this many automations are explained in full; for more, only the verdicts are shown."""
 _STYLES = {
     "fired": "bold red",
     "did-not-fire": "bold",
@@ -92,12 +90,8 @@ def _verdict(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
 
 
 def _diagnosis(one: Explanation) -> Diagnosis:
-    """Of the event or the firing that was asked for, else of the automation."""
-    if one.event is not None:
-        return one.event.diagnosis
-    if one.firing is not None and one.diagnosis.cause != "fired-before-creation":
-        return one.firing.diagnosis
-    return one.diagnosis
+    """Of the event that was asked for, else of the automation."""
+    return one.diagnosis if one.event is None else one.event.diagnosis
 
 
 def _when(one: Explanation, view: ExplainView) -> str:

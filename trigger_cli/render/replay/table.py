@@ -13,6 +13,7 @@ from trigger_cli.model import Automation, Firing
 from trigger_cli.render.common.clock import clock_of
 from trigger_cli.render.common.fitted import hidden_rows
 from trigger_cli.render.common.plain import show, show_whole
+from trigger_cli.render.common.view import FULL
 from trigger_cli.render.common.words import fires_on_every_event
 from trigger_cli.render.replay.bucket_table import bucket_table
 from trigger_cli.render.replay.firing_list import firing_line, firing_list
@@ -26,9 +27,6 @@ _AUTOMATIONS = 30
 _SILENT = 10
 _EXPLAINED_FIRINGS = 2
 _TABLES = 3
-
-FULL = 3
-"""Up to this many automations are told in full; of more, unless asked for, only what fired."""
 
 
 def render_replay(
