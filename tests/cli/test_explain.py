@@ -317,3 +317,21 @@ def test_why_no_exports_in_30_fired():
     assert ("fired", "nothing-came") == (one["verdict"], one["firing"]["cause"])
     assert 22 == one["firing"]["of"]
     assert ["opened", "fired"] == [record["kind"] for record in one["chain"]]
+
+
+@pytest.mark.parametrize("dialect", ["docs", "server"])
+@pytest.mark.parametrize("name", ["per-flow-two-completed-in-120", "stuck-running"])
+def test_a_bucket_is_the_same_to_explain_and_to_replay(name, dialect):
+    """Both narrow by `--bucket`: each bucket has the same firings in both."""
+    recording = SAMPLES / "recording.automations.json", SAMPLES / "recording.events.jsonl"
+    arguments = (*map(str, recording), "--automation", name, "--dialect", dialect)
+    told = json.loads(command_line("replay", *arguments, "--format", "json").stdout)
+    firings = [one for one in told["firings"] if one["automation"] == name]
+    buckets = {label for firing in firings for label in firing["labels"].items()}
+    assert buckets
+    for label, value in sorted(buckets):
+        asked = (*arguments, "--bucket", f"{label}={value}")
+        listed = command_line("replay", *asked, "-q").stdout.splitlines()
+        assert listed
+        (explanation,) = explained(*asked)
+        assert len(listed) == explanation["firings"]
