@@ -27,7 +27,7 @@ from trigger_cli.model import (
     Unmatched,
     event_in,
 )
-from trigger_cli.read.log_range import LogRange, RangeOptions, Seen, Taken, one_by_one
+from trigger_cli.read.log_range import LogRange, RangeOptions, Seen, Taken
 from trigger_cli.report import KEPT, Kept, ReplayReport, Reporter
 
 
@@ -108,7 +108,8 @@ class ReplayRun:
         compare_dialects: Also count the firings in the other dialect.
         firings_only: Yield of buckets and metrics only that they fired or were resolved, which
             is quicker; not together with `with_buckets`.
-        watch: Told of each event that is offered to the triggers, before what happens to it.
+        watch: Told of each event, or run of events that no trigger takes, that is offered to the
+            triggers, before what happens to it.
         make_replay: Makes what evaluates the triggers.
     """
 
@@ -121,7 +122,7 @@ class ReplayRun:
         with_buckets: bool,
         compare_dialects: bool,
         firings_only: bool = False,
-        watch: Callable[[Event | Heading], None] | None = None,
+        watch: Callable[[Event | Heading | Unmatched], None] | None = None,
         make_replay: MakeReplay = Replay,
         bounds: Kept = KEPT,
     ) -> None:
@@ -177,15 +178,12 @@ class ReplayRun:
         if other is not None:
             self._count_other(other.finish(until, until_quiet=options.until_quiet))
 
-    def _watched(self, watch: Callable[[Event | Heading], None]) -> Iterator[Taken]:
-        """The records one by one, each shown first if triggers are offered it."""
+    def _watched(self, watch: Callable[[Event | Heading | Unmatched], None]) -> Iterator[Taken]:
+        """The records, each shown first if triggers are offered it."""
         for record in self._range:
-            if isinstance(record, Seen):
-                yield record
-                continue
-            for one in one_by_one(record):
-                watch(event_in(one))
-                yield one
+            if not isinstance(record, Seen):
+                watch(record if isinstance(record, Unmatched) else event_in(record))
+            yield record
 
     def report(self) -> ReplayReport:
         """What has happened so far; what was read of the log is for the caller to add."""

@@ -9,11 +9,12 @@ from itertools import accumulate
 import pytest
 
 from tests.support import automations, event, related
-from trigger_cli.explain import evidence
+from trigger_cli.explain import gathering
 from trigger_cli.explain.kept import Fate, KeptEvents, Sharing
 from trigger_cli.model import Heading
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.times import TimePoint
+from trigger_cli.views.firing_identity import likenesses
 
 WAITED = Fate(waited=True)
 
@@ -28,7 +29,7 @@ def kept(limit, *events):
 def test_unwanted_events_lose_their_labels():
     """But nothing else: others may follow them."""
     found = kept(1_000, event("x", 0), event("z", 1, follows="x@0"))
-    wanted, unwanted = found.events()
+    wanted, unwanted = found.records()
     assert {"prefect.resource.id": "thing.1"} == wanted.resource
     assert (Heading, "x@0") == (type(unwanted), unwanted.follows)
     assert found.whole
@@ -60,7 +61,7 @@ def test_beyond_the_limit_whoever_waited_still_does():
 def test_where_even_these_are_too_many_nothing_is_kept():
     """Nobody replays half of a log."""
     found = kept(40, *[event("x", s) for s in range(50)])
-    assert (True, []) == (found.gave_up, found.events())
+    assert (True, []) == (found.gave_up, found.records())
 
 
 def test_alike_related_resources_are_shared():
@@ -94,8 +95,8 @@ def test_what_is_kept_gives_the_same_firings_again(seed, monkeypatch):
         events.append(one)
     options = ReplayOptions(taken_from=TimePoint(events[chance.choice([0, 6, 12])].occurred))
     for limit in (1_000_000, 100):
-        monkeypatch.setattr(evidence, "KeptEvents", partial(KeptEvents, limit=limit))
-        found = evidence.gather([automation], events, options, needs=lambda name: name in "xy")
+        monkeypatch.setattr(gathering, "KeptEvents", partial(KeptEvents, limit=limit))
+        found = gathering.gather([automation], events, options, needs=lambda name: name in "xy")
         if not found.kept.gave_up:
-            expected = evidence.likenesses(found.report.firings)
-            assert expected == evidence.likenesses(found.again(automation).firings)
+            expected = likenesses(found.report.firings)
+            assert expected == likenesses(found.again(automation).firings)

@@ -25,7 +25,7 @@ from tests.front_door.writing import Written, write_log
 from trigger_cli import cli
 from trigger_cli.engine import processed
 from trigger_cli.events import scan, shards, sources, store
-from trigger_cli.explain import evidence, kept, tally
+from trigger_cli.explain import evidence, gathering, kept, tally
 from trigger_cli.history import diff, sweep
 from trigger_cli.match import index, matcher
 from trigger_cli.read import log as read_log
@@ -111,7 +111,7 @@ _MANY = {
     (stream, "ELEMENTS_AT_ONCE"): 2,
     # Of other commands than replay.
     (evidence, "KEPT_RECORDS"): 3,
-    (evidence, "_KEPT_NAMES"): 2,
+    (gathering, "_KEPT_NAMES"): 2,
     (tally, "KEPT_PASSING"): 1,
     (tally, "ASKED_WHY_NOT"): 2,
     (tally, "KEPT_KEYS"): 1,

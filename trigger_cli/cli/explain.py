@@ -291,7 +291,8 @@ def _gather(
 ) -> tuple[Log, Evidence, bool]:
     """Read and replay the logs; returns whether it was interrupted."""
     from trigger_cli.cli.inputs import reading
-    from trigger_cli.explain.evidence import NearNames, gather
+    from trigger_cli.explain.evidence import NearNames
+    from trigger_cli.explain.gathering import gather
     from trigger_cli.read.log import Log
     from trigger_cli.read.reading import AllLabels, Reading
 

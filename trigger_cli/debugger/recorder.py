@@ -20,6 +20,7 @@ from trigger_cli.model import (
     HeldTransition,
     Transition,
     TransitionKind,
+    Unmatched,
     value_of,
 )
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
@@ -55,7 +56,7 @@ class Recorder:
         self.log_start = 0
         """When the first event of the log occurred, µs; the replay may not have taken it."""
 
-    def take(self, event: Event | Heading) -> None:
+    def take(self, event: Event | Heading | Unmatched) -> None:
         """The replay takes an event; its records follow, after those of deadlines before it."""
         assert isinstance(event, Event)  # the debugger's reader reads all labels
         self._position = self.events.append(event) if self._fills else self._position_of(event)

@@ -126,7 +126,7 @@ def _verified(
     evidence = case.evidence
     if not evidence.can_repeat:
         return [], TOO_MANY_EVENTS
-    events = max(len(evidence.kept.events()), 1)
+    events = max(evidence.kept.count, 1)
     budget = min(MOST_REPLAYS, MOST_EVENTS // events)
     cures = _CURES.get(cause, frozenset())
 

@@ -9,49 +9,39 @@ from functools import cached_property
 from heapq import merge
 from itertools import chain
 from math import inf
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from trigger_cli.dialects import DOCS, SERVER, Dialect, counterpart
 from trigger_cli.events.scan import Interests
-from trigger_cli.explain.kept import PROCESSED, KeptEvents, Sharing
-from trigger_cli.explain.scope import Scope
+from trigger_cli.explain.kept import KeptEvents
 from trigger_cli.explain.tally import LeafTally
 from trigger_cli.match.matcher import in_runs, sides_of
 from trigger_cli.match.plan import walk
 from trigger_cli.model import (
     Automation,
-    BadLine,
     CompositeTrigger,
     DeliveryTransition,
     Event,
     EventTrigger,
     Firing,
     Heading,
-    LogRecord,
     Pending,
-    Transition,
     TriggerTransition,
-    event_in,
-    heading_of,
+    Unmatched,
 )
 from trigger_cli.pipeline import ReplayOptions, ReplayRun, replayed
-from trigger_cli.read.log_range import log_start, one_by_one
 from trigger_cli.read.reading import labels_of
 from trigger_cli.report import ReplayReport
-from trigger_cli.times import TimePoint
 from trigger_cli.views.firing_identity import likenesses
 from trigger_cli.vocabulary import (
-    FLOW_RUN,
     RESOURCE_ID,
     RUN_PREFIXES,
-    STATE_TYPE,
     UNDELIVERED_NAMES,
     is_near,
 )
 
 KEPT_RECORDS = 100_000
 """How many transitions of one trigger are kept from the beginning, and from the end."""
-_KEPT_NAMES = 20_000
 _MOST_NEAR = 200
 """With how many patterns a name is compared letter by letter."""
 
@@ -202,10 +192,9 @@ class Evidence:
 
     def has_id(self, ident: str) -> bool | None:
         """Whether the log has an event of this id; ``None`` if not all of its events are kept."""
-        events = self.kept.events()
-        if any(one.id == ident for one in events):
+        if any(one.id == ident for one in self.kept.events()):
             return True
-        return False if len(events) == self.read else None
+        return False if self.kept.count == self.read else None
 
     @property
     def dialect(self) -> Dialect:
@@ -227,11 +216,12 @@ class Evidence:
     ) -> Outcome:
         """Replay one automation, perhaps changed, on the same events, perhaps otherwise."""
         options = replace(self.options, dialect=dialect or self.dialect)
-        events = self.kept.events()
-        if order is not None:
-            events = sorted(events, key=_ORDERS[order])
+        kept: Sequence[Event | Heading | Unmatched] = self.kept.records()
+        if order is not None and not _is_in_order(kept, order):
+            in_order: list[Event | Heading] = sorted(self.kept.events(), key=_ORDERS[order])
+            kept = in_order
         matcher, _ = replayed([automation], options.dialect).plans()
-        matched = in_runs(matcher, events)
+        matched = in_runs(matcher, kept)
         run = ReplayRun([automation], matched, options, with_buckets=False, compare_dialects=False)
         records = tuple(one for one in run if not isinstance(one, DeliveryTransition))
         report = run.report()
@@ -263,8 +253,24 @@ def by_line(records: Iterable[_Record]) -> dict[int, list[_Record]]:
 _ORDERS: dict[str, Callable[[Event | Heading], tuple[int, int]]] = {
     "occurred": lambda event: (event.occurred, event.line),
     "received": lambda event: (event.received or 0, event.line),
-    "log": lambda event: (event.line, 0),
+    "log": lambda event: (event.line, event.line),
 }
+
+
+def _is_in_order(records: Iterable[Event | Heading | Unmatched], order: str) -> bool:
+    """Whether all events come in an order as they are, which takes far less time than to sort."""
+    keys: list[tuple[int, int]] = []
+    for one in records:
+        if not isinstance(one, Unmatched):
+            keys.append(_ORDERS[order](one))
+            continue
+        instants = {"occurred": one.occurred, "received": one.received, "log": one.lines}[order]
+        keys += zip((instant or 0 for instant in instants), one.lines, strict=True)
+    return keys == sorted(keys)
+
+
+def _patterns(triggers: Iterable[EventTrigger]) -> list[str]:
+    return [pattern for one in triggers for pattern in one.expect + one.after]
 
 
 class NearNames(NamedTuple):
@@ -275,18 +281,17 @@ class NearNames(NamedTuple):
     def needs(self) -> Callable[[str], bool]:
         """Whether labels of events of a name are needed."""
         matcher, _ = sides_of(self.automations, DOCS, SERVER).plans()
-        patterns = [
-            pattern
+        triggers = [
+            trigger
             for automation in self.automations
             for trigger in walk(automation.trigger)
             if isinstance(trigger, EventTrigger)
-            for pattern in trigger.expect + trigger.after
         ]
+        patterns = _patterns(triggers)
         nearly = list(dict.fromkeys(patterns))[:_MOST_NEAR]
-        # What a run did instead is told by its other states.
-        runs = tuple(
-            prefix for prefix in RUN_PREFIXES if any(one.startswith(prefix) for one in patterns)
-        )
+        # What a run that was watched did instead is told by its other states.
+        watched = _patterns(one for one in triggers if one.posture == "Proactive")
+        runs = tuple(one for one in RUN_PREFIXES if any(name.startswith(one) for name in watched))
 
         def needs(name: str) -> bool:
             return (
@@ -298,157 +303,3 @@ class NearNames(NamedTuple):
     def interests(self) -> Interests:
         """All labels of these events."""
         return labels_of(self.needs())
-
-
-def gather(
-    automations: Sequence[Automation],
-    records: Iterable[LogRecord],
-    options: ReplayOptions,
-    *,
-    needs: Callable[[str], bool],
-    find: Callable[[Event], bool] | None = None,
-    scope: Scope | None = None,
-    interrupted: Callable[[], None] | None = None,
-) -> Evidence:
-    """Replay once, and keep what explanations are made of.
-
-    Args:
-        automations: What to explain.
-        records: Events and bad lines in the order of delivery (O1).
-        options: How to replay.
-        needs: As `NearNames` tells: of other events only headings are kept.
-        find: Events to keep with all their labels.
-        scope: Told of each event that the triggers are offered.
-        interrupted: Called if the user interrupts; what was found so far is explained.
-    """
-    evidence = Evidence(tuple(automations), options, KeptEvents(needs))
-    gatherer = _Gatherer(evidence, find, scope)
-    run = ReplayRun(
-        automations,
-        gatherer.watched(records),
-        options,
-        with_buckets=False,
-        compare_dialects=False,
-        watch=gatherer.take,
-    )
-    try:
-        for transition in run:
-            gatherer.note(transition)
-    except KeyboardInterrupt:
-        if interrupted is None:
-            raise
-        interrupted()
-    gatherer.finish(run.report())
-    return evidence
-
-
-def _absolute(options: ReplayOptions, origin: int) -> ReplayOptions:
-    """The options with fixed instants: another replay's log may start elsewhere."""
-    names = ("start", "until", "taken_from", "taken_to")
-    given = {name: moment for name in names if (moment := getattr(options, name)) is not None}
-    fixed: dict[str, Any] = {
-        name: TimePoint(moment.resolve(origin)) for name, moment in given.items()
-    }
-    return replace(options, **fixed)
-
-
-def _singly(records: Iterable[LogRecord]) -> Iterator[Event | Heading | BadLine]:
-    """Each event by itself, with the labels that were read of it."""
-    for record in records:
-        if isinstance(record, BadLine):
-            yield record
-        else:
-            yield from map(event_in, one_by_one(record))
-
-
-class _Gatherer:
-    """Fills `evidence` while a replay runs."""
-
-    def __init__(
-        self, evidence: Evidence, find: Callable[[Event], bool] | None, scope: Scope | None
-    ) -> None:
-        self._evidence = evidence
-        self._find = find
-        self._scope = scope
-        self._last: Event | Heading | None = None
-        self._fate = PROCESSED
-        self._is_offered = False
-        self._first: int | None = None
-
-    def watched(self, records: Iterable[LogRecord]) -> Iterator[Event | Heading | BadLine]:
-        """The records, of which the first event says where the log starts."""
-        evidence, sharing = self._evidence, Sharing()
-        for record in _singly(records):
-            if isinstance(record, BadLine):
-                yield record
-                continue
-            if not evidence.read:
-                evidence.log_start = log_start(record)
-                first = evidence.options.taken_from
-                self._first = None if first is None else first.resolve(evidence.log_start)
-            evidence.read += 1
-            event = sharing.shared(record) if isinstance(record, Event) else record
-            if isinstance(event, Event) and self._find is not None and self._find(event):
-                evidence.found.append(event)
-            self._settle()
-            self._last = event
-            yield event
-
-    def take(self, event: Event | Heading) -> None:
-        """An event is taken; what becomes of it is told by the transitions to come."""
-        evidence = self._evidence
-        self._is_offered = True
-        if event.name in evidence.names or len(evidence.names) < _KEPT_NAMES:
-            evidence.names[event.name] += 1
-        if event.received is None:
-            evidence.has_received = False
-        if isinstance(event, Event):
-            state_type = event.resource.get(STATE_TYPE)
-            if state_type and event.name.startswith(FLOW_RUN):
-                evidence.states[event.name][state_type] += 1
-            if self._scope is not None:
-                self._scope.take(event)
-        if any(event is one for one in evidence.found):
-            evidence.taken.add(event.line)
-
-    def note(self, transition: Transition) -> None:
-        """A transition of the replay."""
-        if not isinstance(transition, DeliveryTransition):
-            self._evidence.records[transition.automation.index].add(transition)
-            return
-        self._evidence.deliveries.append(transition)
-        event, last = transition.event, self._last
-        if transition.kind == "released":
-            self._deliver(event)
-            # Or with another event that waited for this one, or with a deadline just before it.
-            self._fate = self._fate._replace(ended_a_wait=True)
-        elif last is not None and event.line == last.line:
-            is_copy = transition.kind == "duplicate"
-            self._fate = self._fate._replace(is_copy=is_copy, waited=not is_copy)
-
-    def finish(self, report: ReplayReport) -> None:
-        """The replay is over."""
-        evidence = self._evidence
-        self._settle()
-        evidence.report = report
-        evidence.options = _absolute(evidence.options, evidence.log_start)
-        evidence.has_received = evidence.has_received and bool(evidence.names)
-
-    def _settle(self) -> None:
-        """Deliver and keep the event read before, now that all that came of it is known."""
-        last, fate = self._last, self._fate
-        if last is not None and self._is_offered:
-            if not fate.is_copy and not fate.waited:
-                self._deliver(last)
-            self._evidence.kept.add(last, fate)
-        elif last is not None and self._first is not None and last.occurred < self._first:
-            self._evidence.kept.see(heading_of(last))
-        self._last, self._fate, self._is_offered = None, PROCESSED, False
-
-    def _deliver(self, event: Event | Heading) -> None:
-        if event.name in UNDELIVERED_NAMES:
-            return
-        self._evidence.delivered += 1
-        if isinstance(event, Event):
-            for tally in self._evidence.tallies.values():
-                tally.add(event)

@@ -11,7 +11,8 @@ from trigger_cli.explain.case import Case
 from trigger_cli.explain.chain import chain_of
 from trigger_cli.explain.counterfactuals import ways_to_fire, ways_to_fire_more, ways_to_silence
 from trigger_cli.explain.diagnose import diagnose, nearest_miss
-from trigger_cli.explain.evidence import Evidence, gather
+from trigger_cli.explain.evidence import Evidence
+from trigger_cli.explain.gathering import gather
 from trigger_cli.explain.funnel import funnel_of
 from trigger_cli.explain.moment import moment_at
 from trigger_cli.explain.one_event import what_it_did
@@ -180,9 +181,8 @@ def _since_created(case: Case, explanation: Explanation) -> Explanation | None:
         return None
     assert automation.created is not None
     created = automation.created
-    kept = evidence.kept.events()
-    if all(one.occurred < created for one in kept):
-        kept = []
+    is_older = all(one.occurred < created for one in evidence.kept.events())
+    kept = [] if is_older else evidence.kept.records()
     options: ReplayOptions = replace(evidence.options, taken_from=Instant(created))
     since = gather([automation], kept, options, needs=lambda _name: True)
     return explain(since, automation, Question())

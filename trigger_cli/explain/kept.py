@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from trigger_cli.engine.delivery import LONGEST_WAIT
 from trigger_cli.engine.processed import PROCESSED_LOOK_BACK
-from trigger_cli.model import Event, Heading, Labels, heading_of
+from trigger_cli.model import Event, Heading, Labels, Unmatched, event_in, heading_of
+from trigger_cli.read.log_range import one_by_one
 
 KEPT_WEIGHT = 3_000_000
 """How much is kept: an event weighs 4, and 1 for each label of its own, about 100 bytes each."""
 _EVENT_WEIGHT = 4
+_ROW_WEIGHT = 2
+"""Of an event in a run that no trigger may want."""
 _SHARED_RESOURCES = 200_000
 _MATTERS_FOR = LONGEST_WAIT + PROCESSED_LOOK_BACK
 """How long after it came an event can matter to delivery, µs: it waits, then is remembered."""
@@ -53,7 +56,9 @@ class KeptEvents:
         self._may_want = may_want
         self._limit = limit
         self._wanted: dict[str, bool] = {}
-        self._events: list[Event | Heading] = []
+        self._records: list[Event | Heading | Unmatched] = []
+        self.count = 0
+        """How many events are kept."""
         self._weight = 0
         self._fates: dict[int, Fate] = {}
         self._seen: deque[tuple[int, Heading]] = deque()
@@ -78,13 +83,42 @@ class KeptEvents:
 
     def add(self, event: Event | Heading, fate: Fate = PROCESSED) -> None:
         """Take the next event that was offered to the triggers."""
-        if self._first is None:
-            for _, heading in self._seen:
-                self._take(heading, SEEN)
-            self._seen.clear()
-            self._first = event.line
+        self._begin(event.line)
         self._last = event
         self._take(event, fate)
+
+    def add_run(self, run: Unmatched, fates: Mapping[int, Fate]) -> None:
+        """Take a run of events that were offered to the triggers, as `add` takes each of them.
+
+        Args:
+            run: The events.
+            fates: By line, what became of those that were not just processed.
+        """
+        is_first = self._first is None
+        self._begin(run.lines[0])
+        self._last = run.heading(len(run.ids) - 1)
+        if self.gave_up:
+            return
+        self._fates.update(fates)
+        if self.whole:
+            self._keep(run)
+            self._limit_weight()
+        elif (
+            fates
+            or is_first
+            or any(self._is_wanted(run.names[code]) for code in set(run.name_codes))
+        ):
+            for event in map(event_in, one_by_one(run)):
+                self._take(event, fates.get(event.line, PROCESSED))
+
+    def _begin(self, line: int) -> None:
+        """Note the line of the first event that is offered."""
+        if self._first is not None:
+            return
+        for _, heading in self._seen:
+            self._take(heading, SEEN)
+        self._seen.clear()
+        self._first = line
 
     def _take(self, event: Event | Heading, fate: Fate) -> None:
         if self.gave_up:
@@ -93,36 +127,50 @@ class KeptEvents:
             self._fates[event.line] = fate
         if self.whole:
             self._keep(event if self._is_wanted(event.name) else heading_of(event))
-            if self._weight > self._limit:
-                self._thin_out()
         elif self._stays(event):
             self._keep(self._thinned(event))
-        if self._weight > self._limit:
-            self.gave_up = True
-            self._events.clear()
+        self._limit_weight()
 
-    def events(self) -> list[Event | Heading]:
+    def records(self) -> list[Event | Heading | Unmatched]:
         """What is kept; the last event is always among it, so that the clock gets as far."""
         last = self._last
         if self.whole or self.gave_up or last is None or self._stays(last):
-            return self._events
-        return [*self._events, self._thinned(last)]
+            return self._records
+        return [*self._records, self._thinned(last)]
+
+    def events(self) -> Iterator[Event | Heading]:
+        """What is kept, one by one."""
+        for record in self.records():
+            yield from map(event_in, one_by_one(record))
 
     def matchable(self) -> Iterator[Event]:
         """What is kept with its resources."""
-        return (one for one in self.events() if isinstance(one, Event))
+        return (one for one in self.records() if isinstance(one, Event))
 
-    def _keep(self, event: Event | Heading) -> None:
-        self._events.append(event)
+    def _keep(self, record: Event | Heading | Unmatched) -> None:
+        self._records.append(record)
+        if isinstance(record, Unmatched):
+            self.count += len(record.ids)
+            self._weight += _ROW_WEIGHT * len(record.ids)
+            return
+        self.count += 1
         self._weight += _EVENT_WEIGHT
-        if isinstance(event, Event):
-            self._weight += len(event.resource)
+        if isinstance(record, Event):
+            self._weight += len(record.resource)
+
+    def _limit_weight(self) -> None:
+        if self.whole and self._weight > self._limit:
+            self._thin_out()
+        if self._weight > self._limit:
+            self.gave_up = True
+            self._records.clear()
+            self.count = 0
 
     def _thin_out(self) -> None:
+        kept = [self._thinned(one) for one in self.events() if self._stays(one)]
         self.whole = False
-        kept = [self._thinned(one) for one in self._events if self._stays(one)]
-        self._events = []
-        self._weight = 0
+        self._records = []
+        self._weight = self.count = 0
         for one in kept:
             self._keep(one)
 

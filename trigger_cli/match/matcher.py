@@ -78,19 +78,26 @@ class Matcher:
         return named
 
 
-def in_runs(matcher: Matcher, events: Iterable[Event | Heading]) -> Iterator[Match | Unmatched]:
+def in_runs(
+    matcher: Matcher, events: Iterable[Event | Heading | Unmatched]
+) -> Iterator[Match | Unmatched]:
     """The events in order. Those that nothing takes come in runs, which take a replay less time."""
     run: list[Event | Heading] = []
     for event in events:
-        match = matcher.match(event) if isinstance(event, Event) else None
-        is_taken = match is not None and bool(match.takings)
-        if not is_taken:
-            run.append(event)
-        if run and (is_taken or len(run) == _LONGEST_RUN):
+        found: Match | Unmatched | None = None
+        if isinstance(event, Unmatched):
+            found = event
+        else:
+            match = matcher.match(event) if isinstance(event, Event) else None
+            if match is not None and match.takings:
+                found = match
+            else:
+                run.append(event)
+        if run and (found is not None or len(run) == _LONGEST_RUN):
             yield _unmatched(run)
             run = []
-        if match is not None and is_taken:
-            yield match
+        if found is not None:
+            yield found
     if run:
         yield _unmatched(run)
 

@@ -8,11 +8,12 @@ from functools import cached_property
 from itertools import chain
 
 from trigger_cli.dialects import DIALECTS
-from trigger_cli.explain.evidence import Evidence, NearNames, gather
+from trigger_cli.explain.evidence import Evidence, NearNames
+from trigger_cli.explain.gathering import gather
 from trigger_cli.explain.explain import Question, explain
 from trigger_cli.explain.records import Explanation
 from trigger_cli.explain.scope import Scope, scope_over
-from trigger_cli.model import Automation, BadLine, Event, Firing, Heading, Transition
+from trigger_cli.model import Automation, BadLine, Event, Firing, Heading, Transition, Unmatched
 from trigger_cli.pipeline import ReplayOptions, ReplayRun
 from trigger_cli.testing.events import Replayable, assemble
 from trigger_cli.testing.judging import FailedExpectation, Happened, judge
@@ -109,9 +110,9 @@ def _run(
 
     events = 0
 
-    def note_event(event: Event | Heading) -> None:
+    def note_event(event: Event | Heading | Unmatched) -> None:
         nonlocal events
-        events += 1
+        events += len(event.ids) if isinstance(event, Unmatched) else 1
         if watch is not None and isinstance(event, Event):
             watch(scenario.automations, dialect, event)
 

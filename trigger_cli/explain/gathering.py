@@ -1,0 +1,239 @@
+"""One replay, watched: what it leaves behind for explanations is gathered as it runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from trigger_cli.explain.evidence import Evidence
+from trigger_cli.explain.kept import PROCESSED, Fate, KeptEvents, Sharing
+from trigger_cli.explain.scope import Scope
+from trigger_cli.model import (
+    Automation,
+    BadLine,
+    DeliveryTransition,
+    Event,
+    Heading,
+    LogRecord,
+    Transition,
+    Unmatched,
+    event_in,
+    heading_of,
+)
+from trigger_cli.pipeline import ReplayOptions, ReplayRun
+from trigger_cli.read.log_range import log_start, one_by_one
+from trigger_cli.report import ReplayReport
+from trigger_cli.times import TimePoint
+from trigger_cli.vocabulary import FLOW_RUN, STATE_TYPE, UNDELIVERED_NAMES
+
+_KEPT_NAMES = 20_000
+
+
+def gather(
+    automations: Sequence[Automation],
+    records: Iterable[LogRecord],
+    options: ReplayOptions,
+    *,
+    needs: Callable[[str], bool],
+    find: Callable[[Event], bool] | None = None,
+    scope: Scope | None = None,
+    interrupted: Callable[[], None] | None = None,
+) -> Evidence:
+    """Replay once, and keep what explanations are made of.
+
+    Args:
+        automations: What to explain.
+        records: Events and bad lines in the order of delivery (O1).
+        options: How to replay.
+        needs: As `NearNames` tells: of other events only headings are kept.
+        find: Events to keep with all their labels.
+        scope: Told of each event that the triggers are offered.
+        interrupted: Called if the user interrupts; what was found so far is explained.
+    """
+    evidence = Evidence(tuple(automations), options, KeptEvents(needs))
+    gatherer = _Gatherer(evidence, find, scope)
+    run = ReplayRun(
+        automations,
+        gatherer.watched(records),
+        options,
+        with_buckets=False,
+        compare_dialects=False,
+        watch=gatherer.take,
+    )
+    try:
+        for transition in run:
+            gatherer.note(transition)
+    except KeyboardInterrupt:
+        if interrupted is None:
+            raise
+        interrupted()
+    gatherer.finish(run.report())
+    return evidence
+
+
+def _absolute(options: ReplayOptions, origin: int) -> ReplayOptions:
+    """The options with fixed instants: another replay's log may start elsewhere."""
+    names = ("start", "until", "taken_from", "taken_to")
+    given = {name: moment for name in names if (moment := getattr(options, name)) is not None}
+    fixed: dict[str, Any] = {
+        name: TimePoint(moment.resolve(origin)) for name, moment in given.items()
+    }
+    return replace(options, **fixed)
+
+
+def _singly(records: Iterable[LogRecord]) -> Iterator[Event | Heading | BadLine]:
+    """Each event by itself, with the labels that were read of it."""
+    for record in records:
+        if isinstance(record, BadLine):
+            yield record
+        else:
+            yield from map(event_in, one_by_one(record))
+
+
+class _Gatherer:
+    """Fills `evidence` while a replay runs."""
+
+    def __init__(
+        self, evidence: Evidence, find: Callable[[Event], bool] | None, scope: Scope | None
+    ) -> None:
+        self._evidence = evidence
+        self._find = find
+        self._scope = scope
+        self._last: Event | Heading | Unmatched | None = None
+        self._fates: dict[int, Fate] = {}
+        """By line, where it is more than `PROCESSED`."""
+        self._is_offered = False
+        self._first: int | None = None
+        options = evidence.options
+        limits = (options.taken_from, options.taken_to, options.until)
+        # A range may take a part of a run.
+        self._is_whole = limits == (None, None, None)
+
+    def watched(self, records: Iterable[LogRecord]) -> Iterator[LogRecord]:
+        """The records, of which the first event says where the log starts."""
+        evidence, sharing = self._evidence, Sharing()
+        for record in records if self._is_whole else _singly(records):
+            if isinstance(record, BadLine):
+                yield record
+                continue
+            if not evidence.read:
+                evidence.log_start = log_start(record)
+                first = evidence.options.taken_from
+                self._first = None if first is None else first.resolve(evidence.log_start)
+            self._settle()
+            if isinstance(record, Unmatched):
+                evidence.read += len(record.ids)
+                self._last = record
+                yield record
+                continue
+            evidence.read += 1
+            event = event_in(record)
+            if isinstance(event, Event):
+                event = sharing.shared(event)
+                if self._find is not None and self._find(event):
+                    evidence.found.append(event)
+            self._last = event
+            yield event
+
+    def take(self, event: Event | Heading | Unmatched) -> None:
+        """An event or a run of them is taken; what becomes of it the transitions to come tell."""
+        if isinstance(event, Unmatched):
+            self._take_run(event)
+            return
+        evidence = self._evidence
+        self._is_offered = True
+        self._count_names({event.name: 1})
+        if event.received is None:
+            evidence.has_received = False
+        if isinstance(event, Event):
+            state_type = event.resource.get(STATE_TYPE)
+            if state_type and event.name.startswith(FLOW_RUN):
+                evidence.states[event.name][state_type] += 1
+            if self._scope is not None:
+                self._scope.take(event)
+        if any(event is one for one in evidence.found):
+            evidence.taken.add(event.line)
+
+    def _take_run(self, run: Unmatched) -> None:
+        self._is_offered = True
+        counts = Counter(run.name_codes)
+        self._count_names({run.names[code]: count for code, count in counts.items()})
+        if not run.received or None in run.received:
+            self._evidence.has_received = False
+
+    def _count_names(self, counts: dict[str, int]) -> None:
+        names = self._evidence.names
+        for name, count in counts.items():
+            if name in names or len(names) < _KEPT_NAMES:
+                names[name] += count
+
+    def note(self, transition: Transition) -> None:
+        """A transition of the replay."""
+        if not isinstance(transition, DeliveryTransition):
+            self._evidence.records[transition.automation.index].add(transition)
+            return
+        self._evidence.deliveries.append(transition)
+        event, last = transition.event, self._last
+        is_copy = transition.kind == "duplicate"
+        if transition.kind == "released":
+            self._deliver(event)
+            # Or with another event that waited for one of these, or with a deadline before them.
+            for line in _lines_of(last, event.follows):
+                self._fates[line] = self._fate_of(line)._replace(ended_a_wait=True)
+        elif event.line in _lines_of(last):
+            fate = self._fate_of(event.line)
+            self._fates[event.line] = fate._replace(is_copy=is_copy, waited=not is_copy)
+
+    def finish(self, report: ReplayReport) -> None:
+        """The replay is over."""
+        evidence = self._evidence
+        self._settle()
+        evidence.report = report
+        evidence.options = _absolute(evidence.options, evidence.log_start)
+        evidence.has_received = evidence.has_received and bool(evidence.names)
+
+    def _settle(self) -> None:
+        """Deliver and keep the event read before, now that all that came of it is known."""
+        last, kept = self._last, self._evidence.kept
+        if isinstance(last, Unmatched):
+            held = sum(fate.is_copy or fate.waited for fate in self._fates.values())
+            self._evidence.delivered += _delivered(last) - held
+            kept.add_run(last, self._fates)
+        elif last is not None and self._is_offered:
+            fate = self._fate_of(last.line)
+            if not fate.is_copy and not fate.waited:
+                self._deliver(last)
+            kept.add(last, fate)
+        elif last is not None and self._first is not None and last.occurred < self._first:
+            kept.see(heading_of(last))
+        self._last, self._fates, self._is_offered = None, {}, False
+
+    def _fate_of(self, line: int) -> Fate:
+        return self._fates.get(line, PROCESSED)
+
+    def _deliver(self, event: Event | Heading) -> None:
+        if event.name in UNDELIVERED_NAMES:
+            return
+        self._evidence.delivered += 1
+        if isinstance(event, Event):
+            for tally in self._evidence.tallies.values():
+                tally.add(event)
+
+
+def _lines_of(record: Event | Heading | Unmatched | None, ident: str | None = None) -> list[int]:
+    """The line of an event; of a run those of all, or of the events that have an id."""
+    if record is None:
+        return []
+    if not isinstance(record, Unmatched):
+        return [record.line]
+    rows = zip(record.lines, record.ids, strict=True)
+    return [line for line, own in rows if ident is None or own == ident]
+
+
+def _delivered(run: Unmatched) -> int:
+    """How many events of a run have a name that is delivered at all (O3)."""
+    if UNDELIVERED_NAMES.isdisjoint(run.names):
+        return len(run.ids)
+    return sum(run.names[code] not in UNDELIVERED_NAMES for code in run.name_codes)
