@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from trigger_cli.dialects import DOCS, Dialect, counterpart
 from trigger_cli.engine.delivery import Waiting
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
 from trigger_cli.engine.sensitivity import sensitivities
-from trigger_cli.match.matcher import Sides, sides_of
+from trigger_cli.match.matcher import Sides, in_runs, sides_of
 from trigger_cli.match.plan import Plan
 from trigger_cli.model import (
     Automation,
@@ -27,7 +27,7 @@ from trigger_cli.model import (
     Unmatched,
     event_in,
 )
-from trigger_cli.read.log_range import LogRange, RangeOptions, Seen, Taken
+from trigger_cli.read.log_range import LogRange, RangeOptions, Seen
 from trigger_cli.report import KEPT, Kept, ReplayReport, Reporter
 
 
@@ -133,13 +133,10 @@ class ReplayRun:
         self._matcher, plans = replayed(
             automations, options.dialect, compare_dialects=compare_dialects
         ).plans()
-        self._replay = self._new_replay(plans[0])
-        self._replay.firings_only = firings_only
-        self._other: Evaluation | None = None
+        self._replays = [self._new_replay(plan) for plan in plans]
+        for side, replay in enumerate(self._replays):
+            replay.firings_only = firings_only or side > 0
         self._other_firings = {one.index: 0 for one in automations}
-        if compare_dialects:
-            self._other = self._new_replay(plans[1])
-            self._other.firings_only = True
         self._reporter = Reporter(
             [
                 (one, sensitivities(one, options.dialect, counterpart(options.dialect)))
@@ -155,39 +152,25 @@ class ReplayRun:
         )
 
     def __iter__(self) -> Iterator[Transition]:
-        options = self._options
-        replay, other = self._replay, self._other
         add = self._reporter.add
-        watch = self._watch
-        match = self._matcher.match
-        for found in self._range if watch is None else self._watched(watch):
-            record = match(found) if isinstance(found, Event) else found
-            for transition in _transitions_of(replay, record):
+        for side, transition in _told(self._replays, self._taken(), self._range, self._options):
+            if side == 0:
                 add(transition)
                 yield transition
-            if other is not None:
-                self._count_other(_transitions_of(other, record))
-        until = self._range.until
-        if replay.started is None and options.start is not None:
-            # A log without events still has absence to watch for, given fixed times.
-            self._start(options.start.resolve(0))
-            until = None if options.until is None else options.until.resolve(0)
-        for transition in replay.finish(until, until_quiet=options.until_quiet):
-            add(transition)
-            yield transition
-        if other is not None:
-            self._count_other(other.finish(until, until_quiet=options.until_quiet))
+            elif transition.kind == "fired" and transition.is_own:
+                self._other_firings[transition.automation.index] += 1
 
-    def _watched(self, watch: Callable[[Event | Heading | Unmatched], None]) -> Iterator[Taken]:
-        """The records, each shown first if triggers are offered it."""
+    def _taken(self) -> Iterator[_Matched]:
+        """The records, each shown first to who watches, if triggers are offered it."""
+        watch, match = self._watch, self._matcher.match
         for record in self._range:
-            if not isinstance(record, Seen):
+            if watch is not None and not isinstance(record, Seen):
                 watch(record if isinstance(record, Unmatched) else event_in(record))
-            yield record
+            yield match(record) if isinstance(record, Event) else record
 
     def report(self) -> ReplayReport:
         """What has happened so far; what was read of the log is for the caller to add."""
-        replay = self._replay
+        replay, *others = self._replays
         started = replay.started is not None
         report = self._reporter.finish(
             start=replay.started,
@@ -196,7 +179,7 @@ class ReplayRun:
             pending=replay.pending(),
             waiting=((one.event, one.due) for one in replay.waiting()),
         )
-        if self._other is not None:
+        if others:
             for summary in report.automations:
                 summary.other_dialect_firings = self._other_firings[summary.automation.index]
         return report
@@ -208,19 +191,79 @@ class ReplayRun:
         )
 
     def _start(self, instant: int) -> None:
-        self._replay.start(instant)
-        if self._other is not None:
-            self._other.start(instant)
-
-    def _count_other(self, transitions: Iterable[Transition]) -> None:
-        for transition in transitions:
-            if transition.kind == "fired" and transition.is_own:
-                self._other_firings[transition.automation.index] += 1
+        for replay in self._replays:
+            replay.start(instant)
 
 
-def _transitions_of(
-    replay: Evaluation, record: Match | Heading | Unmatched | Seen
-) -> Iterator[Transition]:
+class SidesRun:
+    """A replay of several sides on the same events, which are matched once; iterated over once.
+
+    Args:
+        sides: What is replayed, each side by itself: their automations do not meet.
+        events: In the order of delivery (O1).
+        options: How to replay; each side has its own dialect.
+        firings_only: As in `ReplayRun`.
+    """
+
+    def __init__(
+        self,
+        sides: Sides,
+        events: Iterable[Event | Heading | Unmatched],
+        options: ReplayOptions,
+        *,
+        firings_only: bool,
+    ) -> None:
+        matcher, plans = sides.plans()
+        buffer = options.expired_bucket_buffer
+        self._replays = [Replay(plan, expired_bucket_buffer=buffer) for plan in plans]
+        for replay in self._replays:
+            replay.firings_only = firings_only
+        self._options = options
+        self._range = LogRange(
+            in_runs(matcher, events), options, begin=self._start, bad_line=lambda _line: None
+        )
+
+    def __iter__(self) -> Iterator[tuple[int, Transition]]:
+        """What happens, each time with the place of its side."""
+        taken = (one for one in self._range if not isinstance(one, Event))
+        return _told(self._replays, taken, self._range, self._options)
+
+    def pending(self) -> list[list[Pending]]:
+        """The open deadlines of each side (T5)."""
+        return [one.pending() for one in self._replays]
+
+    def _start(self, instant: int) -> None:
+        for replay in self._replays:
+            replay.start(instant)
+
+
+_Matched: TypeAlias = Match | Heading | Unmatched | Seen
+
+
+def _told(
+    replays: Sequence[Evaluation],
+    taken: Iterable[_Matched],
+    log_range: LogRange,
+    options: ReplayOptions,
+) -> Iterator[tuple[int, Transition]]:
+    """What replays of the same records tell up to their end, each time with the replay's place."""
+    sides = list(enumerate(replays))
+    for record in taken:
+        for side, replay in sides:
+            for transition in _transitions_of(replay, record):
+                yield side, transition
+    until = log_range.until
+    if options.start is not None and replays[0].started is None:
+        # A log without events still has absence to watch for, given fixed times.
+        for replay in replays:
+            replay.start(options.start.resolve(0))
+        until = None if options.until is None else options.until.resolve(0)
+    for side, replay in sides:
+        for transition in replay.finish(until, until_quiet=options.until_quiet):
+            yield side, transition
+
+
+def _transitions_of(replay: Evaluation, record: _Matched) -> Iterator[Transition]:
     """What the replay makes of the next record."""
     if isinstance(record, Unmatched):
         return replay.pass_by(record)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.running import run as command_line
 from tests.support import SAMPLES, SHARED
+from trigger_cli.cli.explain import _Trying as Trying
 from trigger_cli.explain.causes import CAUSES
 
 NIGHTLY = str(SAMPLES / "nightly.events.jsonl")
@@ -335,3 +336,19 @@ def test_a_bucket_is_the_same_to_explain_and_to_replay(name, dialect):
         assert listed
         (explanation,) = explained(*asked)
         assert len(listed) == explanation["firings"]
+
+
+def test_an_interrupt_while_changes_are_tried_shows_the_answer(monkeypatch):
+    """And how many of them were tried; what would come after them is not begun."""
+
+    def tried(_trying, _done, total):
+        assert total > 1
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Trying, "tried", tried)
+    recording = SAMPLES / "recording.automations.json", SAMPLES / "recording.events.jsonl"
+    done = command_line("explain", *map(str, recording), "--automation", "not-dev")
+    assert 130 == done.exit_code
+    assert "not-dev fired" in done.stdout
+    assert "interrupted: 0 of " in done.stdout
+    assert "changes were tried" in done.stdout

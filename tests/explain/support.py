@@ -8,8 +8,8 @@ from typing import Any
 from tests.support import at, automations
 from trigger_cli.dialects import DOCS, Dialect
 from trigger_cli.explain.evidence import Evidence, NearNames
-from trigger_cli.explain.gathering import gather
 from trigger_cli.explain.explain import Question, explain
+from trigger_cli.explain.gathering import gather
 from trigger_cli.explain.records import Explanation
 from trigger_cli.explain.sentence import written
 from trigger_cli.model import Event

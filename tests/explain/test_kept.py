@@ -7,61 +7,98 @@ from functools import partial
 from itertools import accumulate
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support import automations, event, related
 from trigger_cli.explain import gathering
-from trigger_cli.explain.kept import Fate, KeptEvents, Sharing
-from trigger_cli.model import Heading
+from trigger_cli.explain import kept as kept_events
+from trigger_cli.explain.kept import KeptEvents, Sharing
+from trigger_cli.model import Event, Heading, Unmatched
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.times import TimePoint
 from trigger_cli.views.firing_identity import likenesses
 
-WAITED = Fate(waited=True)
+LITTLE = 100
+"""So few bytes that nearly all goes to the file."""
 
 
-def kept(limit, *events):
-    found = KeptEvents(lambda name: name == "x", limit)
+def kept(*events, held_bytes=LITTLE):
+    found = KeptEvents(lambda name: name == "x", held_bytes)
     for line, one in enumerate(events, 1):
         found.add(one._replace(line=line))
     return found
 
 
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch):
+    """So that few events are many chunks."""
+    monkeypatch.setattr(kept_events, "_TOGETHER", 3)
+
+
 def test_unwanted_events_lose_their_labels():
     """But nothing else: others may follow them."""
-    found = kept(1_000, event("x", 0), event("z", 1, follows="x@0"))
+    found = kept(event("x", 0), event("z", 1, follows="x@0"))
     wanted, unwanted = found.records()
     assert {"prefect.resource.id": "thing.1"} == wanted.resource
     assert (Heading, "x@0") == (type(unwanted), unwanted.follows)
-    assert found.whole
 
 
-def test_beyond_the_limit_only_wanted_events_stay():
-    """And the first and the last, between which the clock runs."""
-    events = [event("z", s) for s in range(10)] + [event("x", 10), event("z", 11)]
-    found = kept(40, *events)
-    assert not found.whole
-    assert ["z@0", "x@10", "z@11"] == [one.id for one in found.events()]
+@pytest.mark.parametrize("held_bytes", [0, LITTLE, 1_000_000])
+def test_all_are_kept_in_order_wherever_they_are(held_bytes):
+    """In memory as they are, as bytes, or in the file; and they can be read more than once."""
+    events = [event(name, s) for s, name in enumerate("xzxxzzzxxxzxx")]
+    found = kept(*events, held_bytes=held_bytes)
+    names = [(one.name, type(one)) for one in found.events()]
+    assert [(one.name, Event if one.name == "x" else Heading) for one in events] == names
+    assert names == [(one.name, type(one)) for one in found.events()]
+    assert len(events) == found.count
 
 
-def test_beyond_the_limit_whoever_waited_still_does():
-    """O4: also for a leader that never came; and what ended a wait stays, though unwanted."""
-    found = KeptEvents(lambda name: name == "x", 60)
-    found.add(event("z", 0, line=1))
-    found.add(event("x", 1, follows="lost", line=2), WAITED)
-    found.add(event("x", 2, follows="z@20", line=3), WAITED)
-    found.add(event("x", 3, follows="z@0", line=4))
-    for line in range(5, 25):
-        found.add(event("z", line - 1, line=line), Fate(ended_a_wait=line == 21))
-    found.add(event("x", 30, follows="lost", line=25), WAITED)
-    assert not found.whole
-    expected = [(1, None), (2, "lost"), (3, "z@20"), (4, None), (21, None), (25, "lost")]
-    assert expected == [(one.line, one.follows) for one in found.events()]
+@pytest.mark.parametrize("held_bytes", [0, 1_000_000])
+def test_runs_are_kept_as_runs(held_bytes):
+    """In columns they take less."""
+    run = Unmatched(range(1, 5), list("abcd"), [1, 2, 3, 4], [None] * 4, [0, 1, 1, 0], ["y", "z"])
+    found = KeptEvents(lambda _name: False, held_bytes)
+    found.add(run)
+    found.add(run)
+    assert ([4, 4], 8) == ([len(one.ids) for one in found.records()], found.count)
+    assert list("abcd") * 2 == [one.id for one in found.events()]
 
 
-def test_where_even_these_are_too_many_nothing_is_kept():
+@given(st.lists(st.tuples(st.integers(-3, 3), st.booleans()), max_size=20))
+def test_another_order_is_that_of_all_of_them_sorted(drawn):
+    """Ties go by the second number."""
+    events = [event("x" if wanted else "z", at) for at, wanted in drawn]
+    found = kept(*events)
+
+    def key(one):
+        return (one.occurred, -one.line)
+
+    assert sorted(found.events(), key=key) == list(found.in_order(key))
+
+
+def test_a_resource_s_events_are_found_in_all_chunks():
+    """And those that no trigger may want are not."""
+    events = [event(name, s, id=f"{s}", resource={"prefect.resource.id": rid})
+              for s, (name, rid) in enumerate(zip("xxzxxxxzx", "ababaabba", strict=True))]  # fmt: skip
+    found = kept(*events)
+    expected = [
+        one.id for one in events if one.name == "x" and one.resource["prefect.resource.id"] == "a"
+    ]
+    assert expected == [one.id for one in found.of_resource("a")]
+    assert [] == found.of_resource("c")
+
+
+def test_a_file_that_cannot_be_written_keeps_nothing(monkeypatch):
     """Nobody replays half of a log."""
-    found = kept(40, *[event("x", s) for s in range(50)])
-    assert (True, []) == (found.gave_up, found.records())
+
+    def full(**_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(kept_events.tempfile, "TemporaryFile", full)
+    found = kept(*[event("x", s) for s in range(50)])
+    assert (True, [], 0) == (found.failed, list(found.records()), found.count)
 
 
 def test_alike_related_resources_are_shared():
@@ -94,9 +131,8 @@ def test_what_is_kept_gives_the_same_firings_again(seed, monkeypatch):
             one = events[-1]._replace(line=line, occurred=one.occurred)
         events.append(one)
     options = ReplayOptions(taken_from=TimePoint(events[chance.choice([0, 6, 12])].occurred))
-    for limit in (1_000_000, 100):
-        monkeypatch.setattr(gathering, "KeptEvents", partial(KeptEvents, limit=limit))
+    for held_bytes in (1_000_000, 100):
+        monkeypatch.setattr(gathering, "KeptEvents", partial(KeptEvents, held_bytes=held_bytes))
         found = gathering.gather([automation], events, options, needs=lambda name: name in "xy")
-        if not found.kept.gave_up:
-            expected = likenesses(found.report.firings)
-            assert expected == likenesses(found.again(automation).firings)
+        expected = likenesses(found.report.firings)
+        assert expected == likenesses(found.again(automation).firings)

@@ -104,12 +104,12 @@ def test_what_fired_tells_what_would_have_fired_more():
 def test_where_nothing_can_be_repeated_no_change_is_told():
     """And it says why."""
     evidence = evidence_of(reactive("x", threshold=2), [event("x", 0)])
-    evidence.kept.gave_up = True
+    evidence.kept.failed = True
     from trigger_cli.explain.explain import Question, explain
 
     explanation = explain(evidence, evidence.automations[0], Question())
     assert () == explanation.counterfactuals
-    assert "too many events" in explanation.not_tried
+    assert "no temporary file" in explanation.not_tried
 
 
 # --- Proactive windows ---------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.running import run
 from tests.faults.running import firing_times, inputs
-from trigger_cli.explain import gathering
+from trigger_cli.explain import gathering, kept
 from trigger_cli.explain.kept import KeptEvents
 
 WAYS = [(), ("--trim",), ("--pseudonymise",)]
@@ -116,10 +116,10 @@ def test_explanations_keep_who_waits_of_a_log_too_long_to_keep(seed, tmp_path, m
     log.write_text("".join(json.dumps(one) + "\n" for one in events), "utf-8")
 
     def changes(limit):
-        monkeypatch.setattr(gathering, "KeptEvents", partial(KeptEvents, limit=limit))
+        monkeypatch.setattr(gathering, "KeptEvents", partial(KeptEvents, held_bytes=limit))
         done = run("explain", definition, log, "--format", "json")
         assert 0 == done.returncode, done.stderr.decode()
         return json.loads(done.stdout)["explanations"][0]["counterfactuals"]
 
-    # An event weighs 4, and one that is wanted 5: all of them are too many.
-    assert changes(1_000_000) == changes(4 * len(events))
+    monkeypatch.setattr(kept, "_TOGETHER", 5)
+    assert changes(1_000_000) == changes(100)

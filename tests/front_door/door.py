@@ -118,6 +118,8 @@ _MANY = {
     (tally, "_KEPT_VALUES"): 1,
     (tally, "_REMEMBERED_NAMES"): 2,
     (kept, "_SHARED_RESOURCES"): 2,
+    (kept, "_TOGETHER"): 2,
+    (kept, "_CHUNKS_AT_HAND"): 1,
     (kept.KeptEvents.__init__, "__defaults__"): (40,),
     (diff, "KEPT_TRANSITIONS"): 3,
     (sweep, "KEPT_KEYS"): 1,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +17,8 @@ from trigger_cli.cli.failures import INTERRUPTED, USAGE, CommandError
 from trigger_cli.times import MINUTE, TimePoint
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from trigger_cli.explain.evidence import Evidence
     from trigger_cli.explain.explain import Question
     from trigger_cli.explain.records import Explanation
@@ -143,7 +148,8 @@ def explain(
         # If only verdicts are shown, changes are not needed.
         changes=not is_brief,
     )
-    explanations = _explanations(evidence, automations, question)
+    with _trying(stderr, wanted=not quiet) as trying:
+        explanations = _explanations(evidence, automations, replace(question, trying=trying))
     with open_output(output) as file:
         if not is_table:
             from trigger_cli.render.explain.json_report import explain_object
@@ -166,7 +172,7 @@ def explain(
                 render_explanations(explanations, console, view, brief=is_brief)
     say_what_went_wrong(evidence.report, reader, stderr, interrupted=interrupted, quiet=quiet)
     failed = log_exit_code(reader, evidence.report.log.malformed, strict=strict)
-    raise typer.Exit(INTERRUPTED if interrupted else failed)
+    raise typer.Exit(INTERRUPTED if interrupted or trying.is_interrupted else failed)
 
 
 # --- What is asked about ---------------------------------------------------------------------
@@ -275,6 +281,27 @@ def _nothing_in(scope: Scope, evidence: Evidence) -> CommandError:
 
 def _written(labels: tuple[tuple[str, str], ...]) -> str:
     return " ".join(f"{label}={value}" for label, value in labels)
+
+
+class _Trying:
+    """Shows how far the changes have been tried."""
+
+    def __init__(self, show: Callable[[str], None]) -> None:
+        self._show = show
+        self.is_interrupted = False
+
+    def tried(self, done: int, total: int) -> None:
+        """So many of them."""
+        self._show(f"trying changes: {done} of {total}")
+
+
+@contextmanager
+def _trying(stderr: Console, *, wanted: bool) -> Iterator[_Trying]:
+    if not wanted or not sys.stderr.isatty():
+        yield _Trying(lambda _text: None)
+        return
+    with stderr.status("explaining") as status:
+        yield _Trying(status.update)
 
 
 # --- Reading ---------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trigger_cli.dialects import DIFFERENCE_BY_ID, is_refusal, refused_by, with_difference
+from trigger_cli.dialects import DIFFERENCE_BY_ID, Dialect, is_refusal, refused_by, with_difference
 from trigger_cli.engine.sensitivity import sensitivities
 from trigger_cli.explain.case import Case, outcome_verdict
 from trigger_cli.explain.evidence import Outcome
@@ -17,11 +17,10 @@ _COMPARED = 1_000
 """Among how many events the pair is looked for that changed places."""
 
 
-def _with_row(case: Case, row: str) -> Outcome:
-    """The automation with the other dialect's choice for one row of section D."""
+def _with_row(case: Case, row: str) -> Dialect:
+    """The replay's dialect with the other dialect's choice for one row of section D."""
     evidence = case.evidence
-    dialect = with_difference(evidence.dialect, DIFFERENCE_BY_ID[row], evidence.other_dialect)
-    return case.again(dialect=dialect)
+    return with_difference(evidence.dialect, DIFFERENCE_BY_ID[row], evidence.other_dialect)
 
 
 def row_matters(case: Case, row: str) -> bool:
@@ -31,7 +30,8 @@ def row_matters(case: Case, row: str) -> bool:
     """
     if not case.evidence.can_repeat:
         return True
-    return first_firing(_with_row(case, row), case.trigger.path) is not None
+    outcome = case.again(dialect=_with_row(case, row), told="firings of all triggers")
+    return first_firing(outcome, case.trigger.path) is not None
 
 
 def first_firing(outcome: Outcome, path: str) -> FiredTransition | None:
@@ -51,17 +51,16 @@ def other_dialect(case: Case) -> DialectView | None:
     if not sensitive or not evidence.can_repeat:
         return None
     other = evidence.other_dialect
-    outcome = case.again(dialect=other)
+    compared = [row for row in sensitive if not is_refusal(row)]
+    dialects = [other, *(_with_row(case, row) for row in compared)]
+    outcome, *of_rows = case.each_again([(case.automation, one) for one in dialects])
+    alone = dict(zip(compared, of_rows, strict=True))
     verdict = outcome_verdict(case.automation, outcome, other)
     same = likenesses(outcome.firings) == own
     refused = refused_by(other, case.automation.server_refusals)
     if same and verdict == case.verdict and not refused:
         return None
-    rows = [
-        row
-        for row in sensitive
-        if is_refusal(row) or likenesses(_with_row(case, row).firings) != own
-    ]
+    rows = [row for row in sensitive if is_refusal(row) or likenesses(alone[row].firings) != own]
     if not same and not [row for row in rows if row not in refused] and "D11" not in rows:
         # Each alone changes nothing; together they do.
         rows = list(sensitive)
@@ -84,12 +83,12 @@ def other_order(case: Case) -> OrderView | None:
     verdict = outcome_verdict(case.automation, outcome, case.dialect)
     if verdict == case.verdict and len(outcome.firings) == len(case.own_firings):
         return None
-    return OrderView(order, verdict, len(outcome.firings), _swap(case, outcome, order))
+    return OrderView(order, verdict, len(outcome.firings), _swap(case, order))
 
 
-def _swap(case: Case, outcome: Outcome, order: str) -> Sentence:
+def _swap(case: Case, order: str) -> Sentence:
     """Which pair of events changed places, and by how much."""
-    pair = _swapped_pair(case, outcome, order)
+    pair = _swapped_pair(case, order)
     when = {"received": "in arrival order", "occurred": "in order of occurrence"}[order]
     if pair is None:
         return (f"{when} events that belong together changed places",)
@@ -103,12 +102,13 @@ def _swap(case: Case, outcome: Outcome, order: str) -> Sentence:
     )
 
 
-def _swapped_pair(case: Case, outcome: Outcome, order: str) -> tuple[Event, Event, int] | None:
+def _swapped_pair(case: Case, order: str) -> tuple[Event, Event, int] | None:
     """An expected event and the ``after`` event it belongs to, in the order in which they came."""
     passing = _passing_of_pairs(case)
+    swapped = case.again(order=order, told="records")
     ignored = {
         one.event.line
-        for one in (*outcome.records, *case.evidence.records[case.automation.index])
+        for one in (*swapped.records, *case.evidence.records[case.automation.index])
         if one.kind == "ignored" and one.rule in {"B7", "H2", "E1"}
     }
     starts: dict[Key, list[Passing]] = {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from trigger_cli.dialects import Dialect
-from trigger_cli.explain.evidence import Evidence, Outcome, by_line
+from trigger_cli.explain.evidence import Evidence, Outcome, Told, Variant, by_line
 from trigger_cli.explain.records import Verdict
 from trigger_cli.explain.scope import Scope
 from trigger_cli.explain.tally import LeafTally
@@ -132,9 +132,20 @@ class Case:
         *,
         dialect: Dialect | None = None,
         order: str | None = None,
+        told: Told = "firings",
     ) -> Outcome:
         """As `Evidence.again`, narrowed to what is asked about."""
-        found = self.evidence.again(automation or self.automation, dialect=dialect, order=order)
+        found = self.evidence.again(
+            automation or self.automation, dialect=dialect, order=order, told=told
+        )
+        return self._narrowed_outcome(found)
+
+    def each_again(self, variants: Sequence[Variant], *, told: Told = "firings") -> list[Outcome]:
+        """As `Evidence.each_again`, narrowed to what is asked about."""
+        found = self.evidence.each_again(variants, told=told)
+        return list(map(self._narrowed_outcome, found))
+
+    def _narrowed_outcome(self, found: Outcome) -> Outcome:
         if self.scope is None:
             return found
         return replace(
@@ -155,10 +166,10 @@ class Case:
     def in_other_order(self) -> tuple[str, Outcome] | None:
         """The other order of delivery, and what came of it; ``None`` if that cannot be told."""
         evidence = self.evidence
-        if not evidence.has_received or not evidence.kept.whole or not evidence.can_repeat:
+        if not evidence.has_received or not evidence.can_repeat:
             return None
         order = "received" if evidence.options.order == "occurred" else "occurred"
-        return order, self.again(order=order)
+        return order, self.again(order=order, told="firings of all triggers")
 
     def records_of(self, event: Event) -> list[TriggerTransition]:
         """The trigger's own transitions by this event, in order."""
@@ -219,9 +230,5 @@ def _verdict(
         return "never-evaluated"
     if firings:
         return "fired"
-    due = {
-        one.trigger.path
-        for one in pending
-        if one.automation.index == automation.index and would_fire(one)
-    }
+    due = {one.trigger.path for one in pending if would_fire(one)}
     return "pending" if _fires_by(trigger, due) else "did-not-fire"

@@ -9,11 +9,16 @@ from trigger_cli.dialects import DIFFERENCE_BY_ID, refused_by
 from trigger_cli.explain.alternatives import other_dialect, other_order
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.chain import chain_of
-from trigger_cli.explain.counterfactuals import ways_to_fire, ways_to_fire_more, ways_to_silence
+from trigger_cli.explain.counterfactuals import (
+    Trying,
+    ways_to_fire,
+    ways_to_fire_more,
+    ways_to_silence,
+)
 from trigger_cli.explain.diagnose import diagnose, nearest_miss
 from trigger_cli.explain.evidence import Evidence
-from trigger_cli.explain.gathering import gather
 from trigger_cli.explain.funnel import funnel_of
+from trigger_cli.explain.gathering import gather
 from trigger_cli.explain.moment import moment_at
 from trigger_cli.explain.one_event import what_it_did
 from trigger_cli.explain.proactive import watches_of
@@ -51,6 +56,8 @@ class Question:
     """Only these buckets."""
     changes: bool = True
     """Whether to look for the changes that would make a difference."""
+    trying: Trying | None = None
+    """Told how far these have been tried."""
 
 
 def explain(evidence: Evidence, automation: Automation, question: Question) -> Explanation:
@@ -62,13 +69,15 @@ def explain(evidence: Evidence, automation: Automation, question: Question) -> E
     counterfactuals, not_tried = _counterfactuals(
         case, told, firings, question, explanation.diagnosis.cause
     )
+    more = _more_firings(case, firings, question)
+    is_interrupted = question.trying is not None and question.trying.is_interrupted
     return replace(
         explanation,
         counterfactuals=tuple(counterfactuals),
-        more_firings=tuple(_more_firings(case, firings, question)),
+        more_firings=tuple(more),
         not_tried=not_tried,
-        other_dialect=other_dialect(case),
-        other_order=other_order(case),
+        other_dialect=None if is_interrupted else other_dialect(case),
+        other_order=None if is_interrupted else other_order(case),
         event=None if question.event is None else what_it_did(case, question.event),
         moment=None if question.at is None else moment_at(case, question.at),
         firing=None if told is None else _one_firing(case, told),
@@ -155,15 +164,15 @@ def _counterfactuals(
     if not question.changes or case.verdict == "never-evaluated":
         return [], ""
     if told is not None:
-        return ways_to_silence(case, told, firings)
-    return ways_to_fire(case, cause)
+        return ways_to_silence(case, told, firings, question.trying)
+    return ways_to_fire(case, cause, question.trying)
 
 
 def _more_firings(case: Case, firings: list[Firing], question: Question) -> list[Counterfactual]:
     """Where it fired: with which changes it would have fired once more."""
     if not question.changes or not firings or question.scope is not None:
         return []
-    return ways_to_fire_more(case, len(firings))
+    return ways_to_fire_more(case, len(firings), question.trying)
 
 
 def _one_firing(case: Case, told: ToldFiring) -> OneFiring:
@@ -182,7 +191,7 @@ def _since_created(case: Case, explanation: Explanation) -> Explanation | None:
     assert automation.created is not None
     created = automation.created
     is_older = all(one.occurred < created for one in evidence.kept.events())
-    kept = [] if is_older else evidence.kept.records()
+    kept = () if is_older else evidence.kept.records()
     options: ReplayOptions = replace(evidence.options, taken_from=Instant(created))
     since = gather([automation], kept, options, needs=lambda _name: True)
     return explain(since, automation, Question())

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from trigger_cli.explain.evidence import Evidence
-from trigger_cli.explain.kept import PROCESSED, Fate, KeptEvents, Sharing
+from trigger_cli.explain.kept import KeptEvents, Sharing
 from trigger_cli.explain.scope import Scope
 from trigger_cli.model import (
     Automation,
@@ -102,8 +102,8 @@ class _Gatherer:
         self._find = find
         self._scope = scope
         self._last: Event | Heading | Unmatched | None = None
-        self._fates: dict[int, Fate] = {}
-        """By line, where it is more than `PROCESSED`."""
+        self._held_back = 0
+        """How many of them were dropped as copies or wait."""
         self._is_offered = False
         self._first: int | None = None
         options = evidence.options
@@ -176,15 +176,10 @@ class _Gatherer:
             return
         self._evidence.deliveries.append(transition)
         event, last = transition.event, self._last
-        is_copy = transition.kind == "duplicate"
         if transition.kind == "released":
             self._deliver(event)
-            # Or with another event that waited for one of these, or with a deadline before them.
-            for line in _lines_of(last, event.follows):
-                self._fates[line] = self._fate_of(line)._replace(ended_a_wait=True)
-        elif event.line in _lines_of(last):
-            fate = self._fate_of(event.line)
-            self._fates[event.line] = fate._replace(is_copy=is_copy, waited=not is_copy)
+        elif last is not None and event.line in _lines_of(last):
+            self._held_back += 1
 
     def finish(self, report: ReplayReport) -> None:
         """The replay is over."""
@@ -198,20 +193,15 @@ class _Gatherer:
         """Deliver and keep the event read before, now that all that came of it is known."""
         last, kept = self._last, self._evidence.kept
         if isinstance(last, Unmatched):
-            held = sum(fate.is_copy or fate.waited for fate in self._fates.values())
-            self._evidence.delivered += _delivered(last) - held
-            kept.add_run(last, self._fates)
+            self._evidence.delivered += _delivered(last) - self._held_back
+            kept.add(last)
         elif last is not None and self._is_offered:
-            fate = self._fate_of(last.line)
-            if not fate.is_copy and not fate.waited:
+            if not self._held_back:
                 self._deliver(last)
-            kept.add(last, fate)
+            kept.add(last)
         elif last is not None and self._first is not None and last.occurred < self._first:
-            kept.see(heading_of(last))
-        self._last, self._fates, self._is_offered = None, {}, False
-
-    def _fate_of(self, line: int) -> Fate:
-        return self._fates.get(line, PROCESSED)
+            kept.add(heading_of(last))
+        self._last, self._held_back, self._is_offered = None, 0, False
 
     def _deliver(self, event: Event | Heading) -> None:
         if event.name in UNDELIVERED_NAMES:
@@ -222,14 +212,8 @@ class _Gatherer:
                 tally.add(event)
 
 
-def _lines_of(record: Event | Heading | Unmatched | None, ident: str | None = None) -> list[int]:
-    """The line of an event; of a run those of all, or of the events that have an id."""
-    if record is None:
-        return []
-    if not isinstance(record, Unmatched):
-        return [record.line]
-    rows = zip(record.lines, record.ids, strict=True)
-    return [line for line, own in rows if ident is None or own == ident]
+def _lines_of(record: Event | Heading | Unmatched) -> Sequence[int]:
+    return record.lines if isinstance(record, Unmatched) else (record.line,)
 
 
 def _delivered(run: Unmatched) -> int:

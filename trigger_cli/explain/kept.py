@@ -1,203 +1,188 @@
-"""The events of a replay, kept so that it can be run again with something changed."""
+"""The events of a replay, kept so that it can be run again with something changed.
+
+All are kept, however many there are: the latest as they are, those before them as bytes, and where
+these are many, in a temporary file. So memory does not grow with the log.
+"""
 
 from __future__ import annotations
 
+import marshal
 import sys
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+import tempfile
+import weakref
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import IO, TypeAlias
 
-from trigger_cli.engine.delivery import LONGEST_WAIT
-from trigger_cli.engine.processed import PROCESSED_LOOK_BACK
 from trigger_cli.model import Event, Heading, Labels, Unmatched, event_in, heading_of
 from trigger_cli.read.log_range import one_by_one
+from trigger_cli.vocabulary import RESOURCE_ID
 
-KEPT_WEIGHT = 3_000_000
-"""How much is kept: an event weighs 4, and 1 for each label of its own, about 100 bytes each."""
-_EVENT_WEIGHT = 4
-_ROW_WEIGHT = 2
-"""Of an event in a run that no trigger may want."""
-_SHARED_RESOURCES = 200_000
-_MATTERS_FOR = LONGEST_WAIT + PROCESSED_LOOK_BACK
-"""How long after it came an event can matter to delivery, µs: it waits, then is remembered."""
+Record: TypeAlias = Event | Heading | Unmatched
+"""An event, or a run of those that no trigger may want."""
 
-
-class Fate(NamedTuple):
-    """What became of an event in its delivery (O2, O4)."""
-
-    is_copy: bool = False
-    """It was dropped: an event of its id had been processed."""
-    waited: bool = False
-    """It waited for the event it follows."""
-    ended_a_wait: bool = False
-    """Another event's wait ended with it."""
-
-
-PROCESSED = Fate()
-"""Most events' fate: nothing happened to it."""
-SEEN = Fate(waited=True, ended_a_wait=True)
-"""Of an event that no trigger was offered nothing is told: it may have waited."""
+HELD_BYTES = 48 * 1024 * 1024
+"""How many bytes of events are held in memory."""
+_TOGETHER = 2_048
+"""How many events become bytes together, about: they share what they have in common."""
+_SHARED_RESOURCES = 50_000
+_CHUNKS_AT_HAND = 8
+_REMEMBERED_NAMES = 100_000
+_KINDS: dict[int, Callable[..., Record]] = {6: Heading, 7: Unmatched, 8: Event}
+"""The kinds of records, by how many fields they have."""
 
 
 class KeptEvents:
     """The events of a replay, in order; those that no trigger may want as headings.
 
-    Beyond the limit only those stay that some trigger may want or that the delivery of another
-    depends on: they waited, or ended a wait (O4). Of these only those that waited still follow
-    another event, as that one may be gone. Whoever replays them must see first whether that still
-    gives the same firings. If even these are too many, nothing is kept.
-
     Args:
         may_want: Whether some trigger, perhaps changed a little, may want events of a name.
-        limit: How much to keep.
+        held_bytes: How many bytes are held in memory.
     """
 
-    def __init__(self, may_want: Callable[[str], bool], limit: int = KEPT_WEIGHT) -> None:
+    def __init__(self, may_want: Callable[[str], bool], held_bytes: int = HELD_BYTES) -> None:
         self._may_want = may_want
-        self._limit = limit
         self._wanted: dict[str, bool] = {}
-        self._records: list[Event | Heading | Unmatched] = []
+        self._limit = held_bytes
+        self._held = 0
+        self._file: IO[bytes] | None = None
+        # Each chunk as bytes, or where it lies in the file: the offset and the length.
+        self._chunks: list[bytes | tuple[int, int]] = []
+        self._latest: list[Record] = []
+        # Where each chunk begins, counted in events, and where the latest do.
+        self._begins = [0]
+        self._by_resource: dict[str, list[int]] | None = None
         self.count = 0
         """How many events are kept."""
-        self._weight = 0
-        self._fates: dict[int, Fate] = {}
-        self._seen: deque[tuple[int, Heading]] = deque()
-        self._clock = 0
-        self._first: int | None = None
-        self._last: Event | Heading | None = None
-        self.whole = True
-        """Whether nothing is missing."""
-        self.gave_up = False
-        """Whether there were too many events to keep any."""
+        self.failed = False
+        """Whether the temporary file cannot be written; then nothing is kept."""
+        self._events_at = lru_cache(_CHUNKS_AT_HAND)(self._events_of_chunk)
+        self._resources_at = lru_cache(_CHUNKS_AT_HAND)(self._resources_of_chunk)
 
-    def see(self, heading: Heading) -> None:
-        """Take an event that only delivery knows of, as it lies before ``--from`` (T7)."""
-        if self._first is not None:
-            self._take(heading, SEEN)
+    def add(self, record: Record) -> None:
+        """Take the next event, or run of them."""
+        if self.failed:
             return
-        # Before the first event is offered, only those matter that delivery will remember then.
-        self._clock = max(self._clock, heading.occurred)
-        self._seen.append((self._clock, heading))
-        while self._seen[0][0] < self._clock - _MATTERS_FOR:
-            self._seen.popleft()
+        if isinstance(record, Unmatched):
+            count = len(record.ids)
+        else:
+            count = 1
+            if not self._is_wanted(record.name):
+                record = heading_of(record)
+        self._latest.append(record)
+        self.count += count
+        if self.count - self._begins[-1] >= _TOGETHER:
+            self._put_away()
 
-    def add(self, event: Event | Heading, fate: Fate = PROCESSED) -> None:
-        """Take the next event that was offered to the triggers."""
-        self._begin(event.line)
-        self._last = event
-        self._take(event, fate)
-
-    def add_run(self, run: Unmatched, fates: Mapping[int, Fate]) -> None:
-        """Take a run of events that were offered to the triggers, as `add` takes each of them.
-
-        Args:
-            run: The events.
-            fates: By line, what became of those that were not just processed.
-        """
-        is_first = self._first is None
-        self._begin(run.lines[0])
-        self._last = run.heading(len(run.ids) - 1)
-        if self.gave_up:
-            return
-        self._fates.update(fates)
-        if self.whole:
-            self._keep(run)
-            self._limit_weight()
-        elif (
-            fates
-            or is_first
-            or any(self._is_wanted(run.names[code]) for code in set(run.name_codes))
-        ):
-            for event in map(event_in, one_by_one(run)):
-                self._take(event, fates.get(event.line, PROCESSED))
-
-    def _begin(self, line: int) -> None:
-        """Note the line of the first event that is offered."""
-        if self._first is not None:
-            return
-        for _, heading in self._seen:
-            self._take(heading, SEEN)
-        self._seen.clear()
-        self._first = line
-
-    def _take(self, event: Event | Heading, fate: Fate) -> None:
-        if self.gave_up:
-            return
-        if fate is not PROCESSED:
-            self._fates[event.line] = fate
-        if self.whole:
-            self._keep(event if self._is_wanted(event.name) else heading_of(event))
-        elif self._stays(event):
-            self._keep(self._thinned(event))
-        self._limit_weight()
-
-    def records(self) -> list[Event | Heading | Unmatched]:
-        """What is kept; the last event is always among it, so that the clock gets as far."""
-        last = self._last
-        if self.whole or self.gave_up or last is None or self._stays(last):
-            return self._records
-        return [*self._records, self._thinned(last)]
+    def records(self) -> Iterator[Record]:
+        """All of them, in order."""
+        for number in range(len(self._begins)):
+            yield from self._chunk(number)
 
     def events(self) -> Iterator[Event | Heading]:
-        """What is kept, one by one."""
+        """All of them, one by one."""
         for record in self.records():
             yield from map(event_in, one_by_one(record))
 
     def matchable(self) -> Iterator[Event]:
-        """What is kept with its resources."""
+        """Those that a trigger may want, with their resources."""
         return (one for one in self.records() if isinstance(one, Event))
 
-    def _keep(self, record: Event | Heading | Unmatched) -> None:
-        self._records.append(record)
-        if isinstance(record, Unmatched):
-            self.count += len(record.ids)
-            self._weight += _ROW_WEIGHT * len(record.ids)
-            return
-        self.count += 1
-        self._weight += _EVENT_WEIGHT
-        if isinstance(record, Event):
-            self._weight += len(record.resource)
+    def in_order(
+        self, key: Callable[[Event | Heading], tuple[int, int]]
+    ) -> Iterator[Event | Heading]:
+        """All of them, one by one, sorted by a key of two numbers."""
+        major, minor = array("q"), array("q")
+        for one in self.events():
+            first, second = key(one)
+            major.append(first)
+            minor.append(second)
+        places = sorted(range(self.count), key=minor.__getitem__)
+        places.sort(key=major.__getitem__)
+        for place in places:
+            number = bisect_right(self._begins, place) - 1
+            yield self._events_at(number)[place - self._begins[number]]
 
-    def _limit_weight(self) -> None:
-        if self.whole and self._weight > self._limit:
-            self._thin_out()
-        if self._weight > self._limit:
-            self.gave_up = True
-            self._records.clear()
+    def of_resource(self, ident: str) -> list[Event]:
+        """The matchable events of a resource, in order."""
+        if self._by_resource is None:
+            self._by_resource = {}
+            for number in range(len(self._begins)):
+                for own in self._resources_at(number):
+                    self._by_resource.setdefault(own, []).append(number)
+        numbers = self._by_resource.get(ident, ())
+        return [event for number in numbers for event in self._resources_at(number)[ident]]
+
+    def _resources_of_chunk(self, number: int) -> dict[str, list[Event]]:
+        """The matchable events of a chunk by their resources."""
+        found: dict[str, list[Event]] = {}
+        for one in self._chunk(number):
+            if isinstance(one, Event):
+                found.setdefault(one.resource.get(RESOURCE_ID, ""), []).append(one)
+        return found
+
+    def _events_of_chunk(self, number: int) -> list[Event | Heading]:
+        return [event_in(one) for record in self._chunk(number) for one in one_by_one(record)]
+
+    def _put_away(self) -> None:
+        """Make bytes of the latest."""
+        packed = marshal.dumps([_plain(one) for one in self._latest])
+        self._latest = []
+        self._begins.append(self.count)
+        self._held += len(packed)
+        self._chunks.append(packed)
+        if self._held > self._limit:
+            self._spill()
+
+    def _spill(self) -> None:
+        """Write to the file what is held."""
+        try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
+                weakref.finalize(self, self._file.close)
+            end = self._file.seek(0, 2)
+            for number, chunk in enumerate(self._chunks):
+                if isinstance(chunk, bytes):
+                    rest = memoryview(chunk)
+                    while rest:
+                        rest = rest[self._file.write(rest) :]
+                    self._chunks[number] = (end, len(chunk))
+                    end += len(chunk)
+        except OSError:
+            self.failed = True
+            self._chunks.clear()
+            self._latest.clear()
+            self._begins = [0]
             self.count = 0
+        self._held = 0
 
-    def _thin_out(self) -> None:
-        kept = [self._thinned(one) for one in self.events() if self._stays(one)]
-        self.whole = False
-        self._records = []
-        self._weight = self.count = 0
-        for one in kept:
-            self._keep(one)
-
-    def _stays(self, event: Event | Heading) -> bool:
-        """Whether the event is kept beyond the limit."""
-        fate = self._fates.get(event.line, PROCESSED)
-        return (
-            event.line == self._first  # It starts the clock.
-            or fate.waited
-            or fate.ended_a_wait
-            or (not fate.is_copy and self._is_wanted(event.name))
-        )
-
-    def _thinned(self, event: Event | Heading) -> Event | Heading:
-        """The event as it is kept beyond the limit."""
-        fate = self._fates.get(event.line, PROCESSED)
-        is_offered = not fate.is_copy and self._is_wanted(event.name)
-        kept = event if is_offered else heading_of(event)
-        return kept if fate.waited else kept._replace(follows=None)
+    def _chunk(self, number: int) -> Iterator[Record]:
+        """The records of a chunk or, after the last chunk, the latest."""
+        if number == len(self._chunks):
+            return iter(self._latest)
+        chunk = self._chunks[number]
+        if not isinstance(chunk, bytes):
+            assert self._file is not None
+            offset, length = chunk
+            self._file.seek(offset)
+            chunk = self._file.read(length)
+        return (_KINDS[len(one)](*one) for one in marshal.loads(chunk))  # noqa: S302  # by `_put_away`
 
     def _is_wanted(self, name: str) -> bool:
         wanted = self._wanted.get(name)
         if wanted is None:
-            if len(self._wanted) > self._limit:
+            if len(self._wanted) > _REMEMBERED_NAMES:
                 self._wanted.clear()
             wanted = self._wanted[name] = self._may_want(name)
         return wanted
+
+
+def _plain(record: Record) -> tuple[object, ...]:
+    if isinstance(record, Unmatched):
+        return tuple(list(one) for one in record)
+    return tuple(record)
 
 
 class Sharing:

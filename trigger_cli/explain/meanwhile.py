@@ -111,7 +111,7 @@ def resource_of(event: Event) -> Sentence:
 
 def events_of_resource(case: Case, event: Event) -> list[Event]:
     """The kept events of the event's resource, in the order of delivery."""
-    return case.evidence.of_resource(event.resource.get(RESOURCE_ID, ""))
+    return case.evidence.kept.of_resource(event.resource.get(RESOURCE_ID, ""))
 
 
 def _meanwhile(case: Case, opener: Event, end: int) -> list[Event]:

@@ -145,7 +145,7 @@ def _satisfied_by_other(case: Case) -> Diagnosis | None:
     if RESOURCE_ID in trigger.for_each or not trigger.after or not case.evidence.can_repeat:
         return None
     keyed = replace(trigger, for_each=(RESOURCE_ID,))
-    outcome = case.again(with_trigger(case.automation, keyed))
+    outcome = case.again(with_trigger(case.automation, keyed), told="firings of all triggers")
     alone = first_firing(outcome, trigger.path)
     began = None if alone is None else alone.firing.event
     if alone is None or began is None:

@@ -8,7 +8,7 @@ from trigger_cli.match.filters import compile_key
 from trigger_cli.model import CompositeTrigger, Event, EventTrigger, Firing, Key, Trigger
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
 
-KEPT_EVENTS = 100_000
+KEPT_EVENTS = 20_000
 _SHORTEST_SUFFIX = 4
 
 

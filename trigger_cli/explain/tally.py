@@ -21,7 +21,7 @@ from trigger_cli.vocabulary import state_name
 Role: TypeAlias = Literal["expect", "after"]
 """Which of its two tasks an event could have."""
 
-KEPT_PASSING = 100_000
+KEPT_PASSING = 20_000
 """How many passing events of each role are kept, so that a long log cannot fill the memory."""
 ASKED_WHY_NOT = 10_000
 """How many events that fail in a role and at a stage are asked why; others are only counted."""

@@ -81,33 +81,58 @@ class Matcher:
 def in_runs(
     matcher: Matcher, events: Iterable[Event | Heading | Unmatched]
 ) -> Iterator[Match | Unmatched]:
-    """The events in order. Those that nothing takes come in runs, which take a replay less time."""
-    run: list[Event | Heading] = []
+    """The events in order. Those that nothing takes come in long runs: replays of them are quick."""
+    run = _Run()
     for event in events:
-        found: Match | Unmatched | None = None
+        match = matcher.match(event) if isinstance(event, Event) else None
+        if match is None or not match.takings:
+            run.add(event)
+            if len(run.lines) < _LONGEST_RUN:
+                continue
+        if run.lines:
+            yield run.unmatched()
+            run = _Run()
+        if match is not None and match.takings:
+            yield match
+    if run.lines:
+        yield run.unmatched()
+
+
+class _Run:
+    """Events that nothing takes, one after the other, put into columns."""
+
+    __slots__ = ("follows", "ids", "lines", "names", "occurred", "received")
+
+    def __init__(self) -> None:
+        self.lines: list[int] = []
+        self.ids: list[str] = []
+        self.names: list[str] = []
+        self.occurred: list[int] = []
+        self.received: list[int | None] = []
+        self.follows: list[str | None] = []
+
+    def add(self, event: Event | Heading | Unmatched) -> None:
         if isinstance(event, Unmatched):
-            found = event
-        else:
-            match = matcher.match(event) if isinstance(event, Event) else None
-            if match is not None and match.takings:
-                found = match
-            else:
-                run.append(event)
-        if run and (found is not None or len(run) == _LONGEST_RUN):
-            yield _unmatched(run)
-            run = []
-        if found is not None:
-            yield found
-    if run:
-        yield _unmatched(run)
+            self.lines += event.lines
+            self.ids += event.ids
+            self.names += [event.names[code] for code in event.name_codes]
+            self.occurred += event.occurred
+            self.received += event.received or [None] * len(event.ids)
+            self.follows += event.follows
+            return
+        self.lines.append(event.line)
+        self.ids.append(event.id)
+        self.names.append(event.name)
+        self.occurred.append(event.occurred)
+        self.received.append(event.received)
+        self.follows.append(event.follows)
 
-
-def _unmatched(run: Sequence[Event | Heading]) -> Unmatched:
-    lines, ids, names, occurred, received, follows, *_ = zip(*[one[:6] for one in run], strict=True)
-    codes = {name: code for code, name in enumerate(dict.fromkeys(names))}
-    return Unmatched(
-        lines, ids, occurred, follows, [codes[name] for name in names], list(codes), received
-    )
+    def unmatched(self) -> Unmatched:
+        codes: dict[str, int] = {}
+        places = [codes.setdefault(name, len(codes)) for name in self.names]
+        return Unmatched(
+            self.lines, self.ids, self.occurred, self.follows, places, list(codes), self.received
+        )
 
 
 class Side(NamedTuple):

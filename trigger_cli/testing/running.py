@@ -9,8 +9,8 @@ from itertools import chain
 
 from trigger_cli.dialects import DIALECTS
 from trigger_cli.explain.evidence import Evidence, NearNames
-from trigger_cli.explain.gathering import gather
 from trigger_cli.explain.explain import Question, explain
+from trigger_cli.explain.gathering import gather
 from trigger_cli.explain.records import Explanation
 from trigger_cli.explain.scope import Scope, scope_over
 from trigger_cli.model import Automation, BadLine, Event, Firing, Heading, Transition, Unmatched
