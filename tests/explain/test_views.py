@@ -6,6 +6,7 @@ from tests.explain.cases import compound, metric, proactive, reactive, run_state
 from tests.explain.support import evidence_of, explained, received, summary
 from tests.support import at, event, seconds_of
 from trigger_cli.dialects import SERVER
+from trigger_cli.explain import evidence as evidence_module
 from trigger_cli.explain.sentence import written
 
 ID = "prefect.resource.id"
@@ -38,6 +39,16 @@ def test_orders_that_agree_are_not_mentioned():
     trigger = reactive("x")
     assert explained(trigger, [received(event("x", 0), 1)]).other_order is None
     assert explained(trigger, [event("x", 0)]).other_order is None
+
+
+def test_a_long_log_is_not_sorted_into_another_order(monkeypatch):
+    """And it says so."""
+    monkeypatch.setattr(evidence_module, "MOST_SORTED", 1)
+    trigger = reactive("end", after=["start"], within=60)
+    events = [received(event("start", 0), 0.112), received(event("end", 0.05), 0.1)]
+    explanation = explained(trigger, events)
+    assert explanation.other_order is None
+    assert any("order of delivery" in written(note) for note in explanation.notes)
 
 
 # --- Dialects --------------------------------------------------------------------------------

@@ -164,9 +164,9 @@ class Case:
 
     @cached_property
     def in_other_order(self) -> tuple[str, Outcome] | None:
-        """The other order of delivery, and what came of it; ``None`` if that cannot be told."""
+        """The other order of delivery, and what came of it; ``None`` if that is not tried."""
         evidence = self.evidence
-        if not evidence.has_received or not evidence.can_repeat:
+        if not evidence.has_received or not evidence.can_repeat or evidence.is_long:
             return None
         order = "received" if evidence.options.order == "occurred" else "occurred"
         return order, self.again(order=order, told="firings of all triggers")

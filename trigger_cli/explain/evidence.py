@@ -38,6 +38,8 @@ from trigger_cli.vocabulary import (
     state_of,
 )
 
+MOST_SORTED = 150_000
+"""How many events are sorted into another order of delivery, which takes as long as to read them."""
 KEPT_RECORDS = 20_000
 """How many transitions of one trigger are kept from the beginning, and from the end."""
 _MOST_NEAR = 200
@@ -199,7 +201,12 @@ class Evidence:
         """The dialect that the replay's is compared with."""
         return counterpart(self.dialect)
 
-    @cached_property
+    @property
+    def is_long(self) -> bool:
+        """Whether it would take too long to sort the events into another order."""
+        return self.kept.count > MOST_SORTED
+
+    @property
     def can_repeat(self) -> bool:
         """Whether `again` is to be trusted: unchanged, it gives the firings of the replay."""
         return not self.kept.failed

@@ -215,6 +215,8 @@ def _notes(case: Case) -> Iterator[Sentence]:
     if waiting:
         events = "event still waits" if waiting == 1 else "events still wait"
         yield (f"At the end {waiting:,} {events} for the one it follows (O4).",)
+    if evidence.is_long and evidence.has_received:
+        yield ("Whether another order of delivery matters was not tried, as the log is long.",)
     index = case.automation.index
     if not all(tally.is_whole for place, tally in evidence.tallies.items() if place[0] == index):
         yield ("So many events passed the filters that only the first of them are looked at.",)
