@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.support import REPOSITORY, SAMPLES, at, automations, event, read_log
 from trigger_cli.definitions import load
 from trigger_cli.model import Event
+from trigger_cli.testing import capturing
 from trigger_cli.testing.capturing import (
     CaptureRecorder,
     cut,
@@ -186,3 +187,28 @@ def test_any_log_can_be_cut(trigger, steps, dialect):
     again = firings_of(found.setting, ordered(found.events, "occurred"))
     assert list(map(identity_of, recording.firings)) == list(map(identity_of, again))
     assert minimal(found, recording)
+
+
+def test_many_firings_take_their_own_events_alone():
+    """One event more than a firing needs would fire too early: the chains are cut one by one."""
+    trigger = {"posture": "Reactive", "threshold": 5, "within": 600}
+    (automation,) = automations(trigger)
+    recorder = CaptureRecorder(automation, "docs", "occurred", None)
+    for place in range(480):
+        recorder.take(event("x", place * 50, line=place + 1))
+    recording = recorder.finish(None)
+    found = cut(recording)
+    assert len(recording.firings) > 30
+    assert 5 * len(recording.firings) == len(found.events)
+
+
+@pytest.mark.parametrize("limit", [3, 12])
+def test_a_slice_that_no_test_should_have_is_refused(limit, monkeypatch):
+    """At once where the firings alone have too many events."""
+    monkeypatch.setattr(capturing, "MOST_EVENTS", limit)
+    (automation,) = automations({"posture": "Reactive", "threshold": 4, "within": 600})
+    recorder = CaptureRecorder(automation, "docs", "occurred", None)
+    for place in range(60):
+        recorder.take(event("x", place * 50, line=place + 1))
+    with pytest.raises(capturing.SliceTooLargeError, match="events or more"):
+        cut(recorder.finish(None))

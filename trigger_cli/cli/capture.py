@@ -90,7 +90,7 @@ def capture(
     from trigger_cli.cli.output import make_stderr, open_output, write_json
     from trigger_cli.read.log import Log
     from trigger_cli.read.reading import AllLabels, Reading
-    from trigger_cli.testing.capturing import cut
+    from trigger_cli.testing.capturing import MOST_EVENTS, SliceTooLargeError, cut
 
     stderr = make_stderr(color)
     trigger_paths, log_paths = triggers_and_logs(paths, log or [])
@@ -103,7 +103,14 @@ def capture(
     if firing is not None and firing > total:
         times = f"{total} time{'' if total == 1 else 's'}" if total else "never"
         raise CommandError(f"{chosen.name} fired {times}, so there is no firing {firing}", USAGE)
-    found = cut(recording, number=firing)
+    try:
+        found = cut(recording, number=firing)
+    except SliceTooLargeError as error:
+        raise CommandError(
+            f"{error}, and a test has at most {MOST_EVENTS:,}",
+            USAGE,
+            "capture one firing with --firing, or a part of the log with --until",
+        ) from None
     if found is None:
         raise CommandError(
             "no slice of the log gives the same firings; too much of it would have to be kept",

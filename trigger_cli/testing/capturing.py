@@ -6,7 +6,7 @@ needed, and then removes every event that can be removed. Each step is checked b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
@@ -28,10 +28,16 @@ from trigger_cli.testing.events import in_order
 from trigger_cli.testing.shrinking import Budget, Shrunk, shrink
 from trigger_cli.views.firing_identity import Identity, identity_of
 
-BUDGET = 5_000_000
+BUDGET = 1_000_000
 """How many events and transitions may be replayed in all while searching for the smallest slice."""
+MOST_EVENTS = 2_000
+"""How many events a test may have: it is for people to read, and read anew each time it is run."""
 _SHORT_CHAIN = 64
 """How many of the last events of a firing's chain are tried first."""
+_ONCE_MORE = 200_000
+"""How much of the budget is for events of one firing that another firing makes superfluous."""
+_BEFORE = 64
+"""How many of the events that were found for earlier firings are put before such a chain."""
 KEPT_EVENTS = 500_000
 """How many events of a log are kept if all of them may be needed."""
 _Predicate: TypeAlias = Callable[[Sequence[Event]], bool]
@@ -112,6 +118,13 @@ class CapturedReplay:
     """`Event.line` of the events that waited for the one they follow (O4)."""
 
 
+class SliceTooLargeError(Exception):
+    """The firings need more events than a test may have; it says how many at least."""
+
+    def __init__(self, events: int) -> None:
+        super().__init__(f"the firings need {events:,} events or more")
+
+
 class _Aim(NamedTuple):
     """What to look for: all firings of a recording, or one of them."""
 
@@ -136,8 +149,13 @@ def cut(
 
     Returns:
         The slice; ``None`` if what was kept of the log does not give the firings again.
+
+    Raises:
+        SliceTooLargeError: It has more than `MOST_EVENTS` events.
     """
     aim = _aim(recording, number)
+    if len(aim.pinned) > MOST_EVENTS:
+        raise SliceTooLargeError(len(aim.pinned))
     purse = Budget(budget)
     does_it = _hits(recording, aim, purse)
     for candidates in (recording.touched, recording.everything):
@@ -145,6 +163,8 @@ def cut(
             continue
         seed = _seed(recording, number, candidates, aim.causes, does_it, purse)
         done = _shrunk(seed, does_it, aim.pinned, purse)
+        if len(done.kept) > MOST_EVENTS:
+            raise SliceTooLargeError(len(done.kept))
         events = delivered_alike(done.kept, recording.waited)
         firings = tuple(firings_of(aim.setting, events))
         return Slice(aim.setting, tuple(events), firings, aim.target, purse.tries, done.minimal)
@@ -199,6 +219,8 @@ def _seed(
         if lines is not None:
             seed = [event for event in candidates if event.line in lines]
             if does_it(seed):
+                # Each part of it is the smallest already; all of it once more finds little.
+                purse.spend(max(purse.left - _ONCE_MORE, 0))
                 return seed
     seed = [event for event in candidates if event.line in causes]
     if does_it(seed):
@@ -220,19 +242,36 @@ def _one_by_one(
     last few events of their chain.
     """
     by_line = {event.line: event for event in candidates}
-    found: set[int] = set()
+    found: dict[int, None] = {}
     for number in range(1, len(recording.firings) + 1):
         aim = _aim(recording, number)
         does_it = _hits(recording, aim, purse)
-        chain = [by_line[line] for line in sorted(aim.causes) if line in by_line][-_SHORT_CHAIN:]
-        size = 1
-        while size < len(chain) and not does_it(chain[-size:]):
-            size *= 2
-        part = chain[-size:]
-        if purse.left <= 0 or not does_it(part):
+        chain = [line for line in sorted(aim.causes) if line in by_line][-_SHORT_CHAIN:]
+        # An earlier firing may be what delays this one (E1), so its events may have to precede.
+        for before in ([], [line for line in found if line not in chain][-_BEFORE:]):
+            part = _end_of_chain(chain, before, by_line, does_it)
+            if part is not None:
+                break
+        if part is None or purse.left <= 0:
             return None
-        found.update(one.line for one in _shrunk(part, does_it, aim.pinned, purse).kept)
-    return found
+        pinned = aim.pinned.union(before)
+        found |= {one.line: None for one in _shrunk(part, does_it, pinned, purse).kept}
+    return set(found)
+
+
+def _end_of_chain(
+    chain: Sequence[int], before: Sequence[int], by_line: Mapping[int, Event], does_it: _Predicate
+) -> list[Event] | None:
+    """So many of the last events of a chain, behind others, as are enough."""
+    size = 1
+    while True:
+        part = [by_line[line] for line in sorted({*before, *chain[-size:]})]
+        if does_it(part):
+            return part
+        if size >= len(chain):
+            return None
+        # One event too many may fire too early, so few are added at a time.
+        size += 1 + size // 16
 
 
 def gives(
