@@ -184,26 +184,27 @@ class Asked:
 
     def replay(self, *options: str) -> Done:
         """``trigger-cli replay`` with `options`."""
-        done = self._replay(*options)
+        done = self.asked("replay", *options)
         if done.returncode != 0:
             raise Refused(f"exit {done.returncode}: {done.stderr.decode()[:2000]}")
         return done
 
     def refusal(self) -> str:
         """What it says of a range without events, which is wrong (exit 2)."""
-        done = self._replay()
+        done = self.asked("replay")
         message = done.stderr.decode()
         assert 2 == done.returncode, message
         assert "no event lies in the range" in message
         return message
 
-    def _replay(self, *options: str) -> Done:
+    def asked(self, command: str, *options: str) -> Done:
+        """A command that replays, with `options`."""
         mode = self.mode
-        arguments = ["replay", str(self.definitions)]
+        arguments = [command, str(self.definitions)]
         for path in self.written.paths:
             arguments += ["--log", "-" if mode.from_stdin else str(path)]
         arguments += [*self.limits(), *options]
-        if mode.jobs is not None:
+        if mode.jobs is not None and command == "replay":
             arguments += ["--jobs", str(mode.jobs)]
         if mode.apart and not mode.from_stdin:
             apart = run_apart(*arguments)
