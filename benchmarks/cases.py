@@ -85,6 +85,18 @@ CASES: dict[str, list[dict[str, Any]]] = {
             },
         }
     ],
+    "watch for the end": [
+        {
+            "name": "watch",
+            "trigger": {
+                "posture": "Proactive",
+                "after": ["prefect.flow-run.Running"],
+                "expect": ["prefect.flow-run.Completed"],
+                "within": 600,
+                "for_each": [_RUN],
+            },
+        }
+    ],
     "composites": [_COMPOUND],
     "metric": [_METRIC],
 }

@@ -159,6 +159,51 @@ def everything(bench: Bench) -> None:
     bench.show("what matches more", lanes)
 
 
+_BESIDE = {
+    "explain": ("explain", "{triggers}", "{log}"),
+    "explain, verdict alone": ("explain", "{triggers}", "{log}", "-q"),
+    "diff of dialects": ("diff", "{triggers}", "--log", "{log}", "--between", "docs,server"),
+    "lint --log": ("lint", "{triggers}", "--log", "{log}"),
+    "capture, of 2 hours": ("capture", "{triggers}", "{log}", "--until", "+2h"),
+    "events": ("events", "{log}"),
+}
+
+
+def beside(bench: Bench) -> None:
+    """The other commands beside `replay`, on logs of three lengths."""
+    lengths = (bench.log.events // 9, bench.log.events // 3, bench.log.events)
+    logs = []
+    for events in lengths[:-1]:
+        path = bench.folder / f"log-{events}.jsonl"
+        write_log(path, events)
+        logs.append(Log(path, events))
+    logs.append(bench.log)
+    for case in ("1 automation", "watch for the end", "everything, each resource"):
+        table = Table(case, *(f"{log.events:,}: s, ×, MB" for log in logs))
+        triggers = str(write_case(bench.folder, case))
+        columns = [_times_of_replay(triggers, log, bench.runs) for log in logs]
+        for name in columns[0]:
+            table.add_row(name, *(column[name] for column in columns))
+        bench.console.print(table)
+
+
+def _times_of_replay(triggers: str, log: Log, runs: int) -> dict[str, str]:
+    """Of each command: its seconds, how many times those of `replay`, and its peak memory."""
+    lanes = [replay_lane("replay", triggers, log.path, log.events, "--format", "json")]
+    for name, words in _BESIDE.items():
+        arguments = [word.format(triggers=triggers, log=log.path) for word in words]
+        command = [sys.executable, "-m", "trigger_cli", *arguments]
+        lanes.append(Lane(name, command, log.events, log.bytes))
+    found = interleaved(lanes, runs)
+    first = median(one.seconds for one in found["replay"])
+    shown = {}
+    for lane in lanes:
+        seconds = median(one.seconds for one in found[lane.name])
+        peak = max(one.peak_kib for one in found[lane.name]) / 1024
+        shown[lane.name] = f"{seconds:.1f} {seconds / first:.1f}× {peak:.0f}"
+    return shown
+
+
 def prefect(bench: Bench) -> None:
     """Prefect's own engine, on the same automations and events."""
     theirs = None if bench.smoke else prefect_engine(2_000)
@@ -203,6 +248,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "many": many,
     "keys": keys,
     "everything": everything,
+    "beside": beside,
     "prefect": prefect,
     "start-up": start_up,
     "growth": growth,

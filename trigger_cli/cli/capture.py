@@ -101,8 +101,8 @@ def capture(
     recording = _recorded(chosen, reader, rules, order, start, until, stderr, quiet=quiet)
     total = len(recording.firings)
     if firing is not None and firing > total:
-        times = f"{total} time{'' if total == 1 else 's'}" if total else "never"
-        raise CommandError(f"{chosen.name} fired {times}, so there is no firing {firing}", USAGE)
+        times = f"fired {total} time{'' if total == 1 else 's'}" if total else "never fired"
+        raise CommandError(f"{chosen.name} {times}, so there is no firing {firing}", USAGE)
     try:
         found = cut(recording, number=firing)
     except SliceTooLargeError as error:

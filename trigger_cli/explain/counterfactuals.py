@@ -45,8 +45,8 @@ _PAIRED = 8
 _MOST_PAIRS = 20
 _AT_ONCE = 8
 """How many changes are replayed together."""
-MOST_WORK = 300_000
-"""How many events all changes together may look at; about as many as a replay takes in 3 s.
+MOST_WORK = 150_000
+"""How many events all changes together may look at; about as many as a replay takes in 2 s.
 
 At least two changes are tried, however long the log is.
 """
