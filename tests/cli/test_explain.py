@@ -352,3 +352,19 @@ def test_an_interrupt_while_changes_are_tried_shows_the_answer(monkeypatch):
     assert b"not-dev fired" in done.stdout
     assert b"interrupted: 0 of " in done.stdout
     assert b"changes were tried" in done.stdout
+
+
+def test_a_log_that_is_left_early_still_has_events(tmp_path):
+    """In the log's own order the end may come before all is read; a line was no event, too."""
+    log = tmp_path / "log.jsonl"
+    lines = [{"occurred": f"2026-03-01T12:00:0{s}Z", "event": "a", "resource": {}} for s in (0, 5)]
+    log.write_text("nonsense\n" + "".join(json.dumps(one) + "\n" for one in lines), "utf-8")
+    trigger = tmp_path / "t.json"
+    trigger.write_text(
+        '{"name": "t", "trigger": {"posture": "Reactive", "expect": ["a"]}}', "utf-8"
+    )
+    end = ("--order", "log", "--until", "+1s")
+    for command in ("explain", "replay"):
+        done = command_line(command, trigger, log, *end)
+        assert 0 == done.returncode, done.stderr
+        assert b"no line of the log is an event" not in done.stderr

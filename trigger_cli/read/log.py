@@ -257,6 +257,9 @@ class Log:
         """A stretch's events and bad lines, by line."""
         stats = self.stats
         events = stats.events + scanned.events
+        if not self._one_by_one:
+            # Before the first of them, as in a sorted log: whoever takes them may stop early.
+            stats.events = events
         batch = completed(scanned.batch, place)
         row = 0
         for line, message in scanned.bad:
