@@ -20,13 +20,21 @@ from tests.oracle.make_environment import VERSIONS, ensure_environment
 from tests.server.live_run import LiveRun
 
 # No time limits: they would depend on what else the machine does. A failure tells how to repeat it.
+# Few examples: each session draws others.
 settings.register_profile(
-    "tests", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+    "tests",
+    deadline=None,
+    print_blob=True,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("tests")
 # For tests/mutation_check.py, which asks whether there is a failure and not for the smallest.
 settings.register_profile(
-    "unshrunk", settings.get_profile("tests"), phases=[Phase.explicit, Phase.generate]
+    "unshrunk",
+    settings.get_profile("tests"),
+    max_examples=100,
+    phases=[Phase.explicit, Phase.generate],
 )
 
 LIVE = {"live_server": LiveServer, "live_run": LiveRun}
@@ -38,9 +46,9 @@ def pytest_addoption(parser):
     group.addoption(
         "--oracle-cases",
         type=int,
-        default=150,
+        default=75,
         metavar="N",
-        help="How many fresh random cases to compare with the real engine.  [150]",
+        help="How many fresh random cases to compare with the real engine.  [75]",
     )
     group.addoption(
         "--oracle-seed",
@@ -51,9 +59,9 @@ def pytest_addoption(parser):
     group.addoption(
         "--front-door-cases",
         type=int,
-        default=100,
+        default=50,
         metavar="N",
-        help="How many random cases to ask of the command line and of the model.  [100]",
+        help="How many random cases to ask of the command line and of the model.  [50]",
     )
     group.addoption(
         "--front-door-seed",

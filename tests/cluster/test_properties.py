@@ -7,7 +7,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.cluster.inline import InlineCluster
@@ -30,7 +30,6 @@ AUTOMATIONS = load_text(json.dumps(2 * TRIGGERS), file="triggers.json").automati
 """Two of each kind, so that at one instant shares have the same to tell."""
 
 
-@settings(max_examples=150)
 @given(
     cases(most_events=20),
     st.sampled_from([DOCS, SERVER]),
@@ -74,7 +73,6 @@ def printed(automations, records, options, make_replay=Replay):
     return replay_object(run.report(), shows_automation=lambda _: True, shows_firing=lambda _: True)
 
 
-@settings(max_examples=150)
 @given(
     st.lists(LINES, min_size=1, max_size=3),
     st.builds(

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.limits import LONGEST
@@ -187,14 +187,12 @@ def test_nothing_to_load():
     assert Definitions() == load([])
 
 
-@settings(max_examples=150)
 @given(st.text() | st.binary(), st.sampled_from(["x.json", "x.yaml", "-"]))
 def test_no_content_raises(content, file):
     """Whatever a file holds, it loads or is refused with located findings."""
     check(content, file)
 
 
-@settings(max_examples=150)
 @given(st.data(), st.sampled_from(["x.json", "x.yaml", "-"]))
 def test_no_damage_raises(data, file):
     """However a definition is damaged, it loads or is refused with located findings."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import (
@@ -219,7 +219,6 @@ TRIGGERS = st.builds(
 
 
 @pytest.mark.parametrize("dialect", [DOCS, SERVER], ids=lambda one: one.name)
-@settings(max_examples=200)
 @given(
     TRIGGERS,
     st.none()

@@ -81,7 +81,7 @@ def logs(draw: st.DrawFn, metric: MetricName) -> list[Arrival]:
 def test_evaluator_agrees_with_the_oracle(metric: MetricName) -> None:
     """Values, breaches, firings and resolutions, their times and events: all as by brute force."""
 
-    @settings(max_examples=250)
+    @settings(max_examples=60)
     @given(trigger=triggers(metric), arrivals=logs(metric), quiet=st.integers(0, 20))
     def agree(trigger: MetricTrigger, arrivals: list[Arrival], quiet: int) -> None:
         until = (arrivals[-1].now if arrivals else LATEST) + quiet
@@ -100,7 +100,7 @@ def test_evaluator_agrees_with_the_oracle(metric: MetricName) -> None:
 def test_forgetting_loses_nothing_of_a_log_in_order(metric: MetricName) -> None:
     """If no event is late, K3 and K4 come out the same although ended runs are soon forgotten."""
 
-    @settings(max_examples=100)
+    @settings(max_examples=60)
     @given(trigger=triggers(metric), arrivals=logs(metric))
     def agree(trigger: MetricTrigger, arrivals: list[Arrival]) -> None:
         in_order = [

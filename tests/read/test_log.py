@@ -4,7 +4,7 @@ import json
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.read.logs import AUTOMATIONS, LINES, NAMES, matched, plainly, record
@@ -22,7 +22,6 @@ HOUR = 3_600_000_000
 MOMENTS = st.none() | st.builds(TimePoint, st.integers(0, 2 * HOUR), st.just(value=True))
 
 
-@settings(max_examples=100)
 @given(
     LINES,
     st.builds(
