@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.hazards import fuzzing
+from tests.hazards import fuzzing, growth
 from tests.hazards.hazard import Hazard, meet
 from tests.hazards.materials import make_materials
 from tests.hazards.run import all_hazards, small_disk
@@ -106,3 +106,22 @@ def test_fuzzing_would_find_something(tmp_path):
         fuzzing.feed(fuzzing.Target("weak", (b'{"a": [1, 2]}',), read), number, tmp_path, tally)
     assert ["ValueError: Invalid argument"] == [one.what for one in tally.failures]
     assert b"\0" in tally.failures[0].content
+
+
+def test_the_search_for_slow_inputs_measures_every_reader(tmp_path):
+    """Small texts: whether they take long is for ``growth.py`` to show."""
+    found = growth.search(0, 1, tmp_path, smallest=40)
+    assert [one.name for one in fuzzing.targets()] == [one.target for one in found]
+    assert all(one.text for one in found)
+
+
+def test_the_search_for_slow_inputs_would_find_one(tmp_path):
+    """A reader that goes through all of its input for each byte of it."""
+
+    def read(data: bytes, _folder: object) -> None:
+        for _ in range(0, len(data), 4):
+            data.count(b"[")
+
+    slow = fuzzing.Target("slow", (b"{}",), read)
+    found = growth.measured(slow, (b"", b"[", b""), tmp_path, 40_000)
+    assert found.growth > growth.SUSPICIOUS
