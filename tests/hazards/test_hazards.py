@@ -123,5 +123,5 @@ def test_the_search_for_slow_inputs_would_find_one(tmp_path):
             data.count(b"[")
 
     slow = fuzzing.Target("slow", (b"{}",), read)
-    found = growth.measured(slow, (b"", b"[", b""), tmp_path, 40_000)
+    found = growth.measured(slow, (b"", b"[", b""), tmp_path, 12_000)
     assert found.growth > growth.SUSPICIOUS
