@@ -51,16 +51,18 @@ def other_dialect(case: Case) -> DialectView | None:
     if not sensitive or not evidence.can_repeat:
         return None
     other = evidence.other_dialect
-    compared = [row for row in sensitive if not is_refusal(row)]
-    dialects = [other, *(_with_row(case, row) for row in compared)]
-    outcome, *of_rows = case.each_again([(case.automation, one) for one in dialects])
-    alone = dict(zip(compared, of_rows, strict=True))
+    outcome = case.again(dialect=other)
     verdict = outcome_verdict(case.automation, outcome, other)
     same = likenesses(outcome.firings) == own
     refused = refused_by(other, case.automation.server_refusals)
     if same and verdict == case.verdict and not refused:
         return None
-    rows = [row for row in sensitive if is_refusal(row) or likenesses(alone[row].firings) != own]
+    compared = [row for row in sensitive if not is_refusal(row)]
+    alone = case.each_again([(case.automation, _with_row(case, row)) for row in compared])
+    fires_alike = {
+        row for row, one in zip(compared, alone, strict=True) if likenesses(one.firings) == own
+    }
+    rows = [row for row in sensitive if row not in fires_alike]
     if not same and not [row for row in rows if row not in refused] and "D11" not in rows:
         # Each alone changes nothing; together they do.
         rows = list(sensitive)
