@@ -240,6 +240,8 @@ class Evidence:
             order: In which order of delivery; ``None``: the replay's.
             told: What the outcomes tell; "records" takes twice the time of the others.
         """
+        if not variants:
+            return []
         kept = self.kept.records() if order is None else self.kept.in_order(_ORDERS[order])
         by_dialect: dict[Dialect, list[Automation]] = defaultdict(list)
         for index, (automation, dialect) in enumerate(variants):
