@@ -90,3 +90,9 @@ def test_commas_in_strings_and_comments_are_no_values():
     """They are not counted."""
     text = f'// {"," * MAX_VALUES}\n["{"," * MAX_VALUES}", /* {"[" * MAX_VALUES} */ 1]'
     assert read(text).size == 3
+
+
+def test_comments_that_never_end_take_linear_time():
+    """It would take an hour if each looked for its end."""
+    with pytest.raises(SyntaxProblem):
+        read_json(SourceText("t.json", '{"a": 1, ' + "- /*A" * 100_000))

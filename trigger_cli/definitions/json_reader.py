@@ -65,7 +65,9 @@ ODD.1: /[\s\S]/
 
 
 # The tokens that may precede a value; strings and comments are skipped.
-_STRUCTURE = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|//[^\n]*+|/\*[\s\S]*?\*/|(?P<value>[{\[,])')
+_STRUCTURE = re.compile(
+    r'"(?:[^"\\\n]++|\\.)*+"?|//[^\n]*+|/\*(?:[\s\S]*?\*/|[\s\S]*+)|(?P<value>[{\[,])'
+)
 
 
 class _Builder(Transformer[Token, Node]):

@@ -14,7 +14,7 @@ from trigger_cli.definitions.source import EXCERPT_LIMIT
 from trigger_cli.model import Finding, Span
 
 _TOKEN = re.compile(
-    r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/|\.\.\.|…|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL
+    r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*(?:.*?\*/|.*+)|\.\.\.|…|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL
 )
 _CLOSING = {"{": "}", "[": "]"}
 _LARGEST = 200_000
