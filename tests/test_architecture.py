@@ -29,7 +29,8 @@ MAY_IMPORT = {
     "bounded_files": set(),
     "file_search": set(),
     "dialects": set(),
-    "semantics": set(),
+    "shipped": set(),
+    "semantics": {"shipped"},
     "definitions": {"model", "times", "file_search", "vocabulary"},
     # Bytes to events, which knows no trigger.
     "events": {"model", "times", "file_search"},
