@@ -1,3 +1,3 @@
 """Event replay and trigger debugger for Prefect automations."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
