@@ -20,7 +20,7 @@ PACKAGE = REPOSITORY / "trigger_cli"
 
 # For each part, the other parts of trigger_cli that it may import. `*`: any.
 MAY_IMPORT = {
-    "__init__": set(),
+    "__init__": {"api"},
     "__main__": {"cli", "root_help"},
     "root_help": {"__version__"},
     "model": set(),
@@ -129,6 +129,8 @@ MAY_IMPORT = {
         "testing",
     },
     "cli": {"*"},
+    # The commands without a terminal.
+    "api": {"*"},
 }
 # Third-party packages, by the part that may use them; the core needs none.
 LIBRARIES = {
@@ -140,6 +142,7 @@ LIBRARIES = {
     # Its core packs events with zstandard; Textual stays in its `app/` (tests/debugger holds that).
     "debugger": {"rich", "textual", "zstandard"},
     "cli": {"typer", "rich"},
+    "api": {"rich"},
 }
 STANDARD_ONLY = set(MAY_IMPORT) - set(LIBRARIES)
 # What would make a replay depend on more than its input (T2), or print where only cli/ may.
