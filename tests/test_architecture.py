@@ -1,4 +1,4 @@
-"""Who may import whom: the table in the README's architecture section, held.
+"""Who may import whom: the table in ``docs/architecture.md``, held.
 
 One test a rule, over all modules, which are parsed once; a failure names the places.
 """
