@@ -124,6 +124,7 @@ def test_an_error_is_what_the_command_says(call, command):
         (lambda: lint(TRIGGER, dialect="odd"), "'odd' is no list of dialects"),
         (lambda: replay(TRIGGER, [event(1)]).firings("lat"), "did you mean: late"),
         (lambda: load([]), "no triggers were found"),
+        (lambda: lint(TRIGGER, config="nowhere.toml"), "nowhere.toml"),
     ],
 )
 def test_what_is_no_value(call, expected):
