@@ -148,8 +148,16 @@ def test_what_is_given_is_immutable():
 def test_what_the_command_would_warn_of():
     """Stands in the result."""
     result = replay(TRIGGER, [event(1), {"event": "b"}, event(2)])
-    assert "events.jsonl:2" in result.warnings[0]
+    assert "warning: events.jsonl:2: an event needs" in result.warnings[0]
     assert 1 == result.firings()
+
+
+def test_a_dictionary_has_a_short_name():
+    """Where a mistake stands is told by line and column, not by a file that is gone."""
+    wrong = {"name": "late", "trigger": {"posture": "Reactiv"}}
+    with pytest.raises(TriggerCliError, match=r"^triggers\.json:1:42: error"):
+        load(wrong)
+    assert {"triggers.json"} == {one.file for one in lint(wrong)}
 
 
 def test_a_notebook_is_shown_text():

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from dataclasses import replace as replace_fields
 from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
@@ -215,8 +217,8 @@ def load(triggers: Sources) -> Triggers:
     Raises:
         TriggerCliError: A definition is wrong, or there is none.
     """
-    said = io.StringIO()
-    with _as_errors(said), _paths(triggers, "triggers.json") as paths:
+    said = _Said()
+    with _as_errors(said), _paths(triggers, "triggers.json", said) as paths:
         return Triggers(_loaded(paths, said))
 
 
@@ -242,7 +244,7 @@ def replay(
     Raises:
         TriggerCliError: A definition is wrong, or the events cannot be read.
     """
-    said = io.StringIO()
+    said = _Said()
     with _as_errors(said), _inputs(triggers, events, said) as (automations, logs):
         options = _options(automations, dialect, order, start, until)
         reader = replay_log(automations, logs, options, compares=True)
@@ -264,7 +266,7 @@ def replay(
         automations=tuple(one.name for one in automations),
         fired=tuple(map(_firing, report.firings)),
         pending=tuple(map(_pending, report.pending)),
-        warnings=tuple(said.getvalue().splitlines()),
+        warnings=tuple(said.text().splitlines()),
         _report=report,
     )
 
@@ -296,7 +298,7 @@ def explain(
         TriggerCliError: A definition is wrong, the events cannot be read, or there is no such
             automation.
     """
-    said = io.StringIO()
+    said = _Said()
     with _as_errors(said), _inputs(triggers, events, said) as (every, logs):
         automations = chosen_automations(every, [] if automation is None else [automation])
         options = _options(every, dialect, order, start, until)
@@ -336,11 +338,11 @@ def lint(
     Raises:
         TriggerCliError: A rule, a setting or a dialect is unknown, or the events cannot be read.
     """
-    said = io.StringIO()
+    said = _Said()
     with (
         _as_errors(said),
-        _paths(definitions, "triggers.json") as paths,
-        _paths([] if events is None else events, "events.jsonl") as logs,
+        _paths(definitions, "triggers.json", said) as paths,
+        _paths([] if events is None else events, "events.jsonl", said) as logs,
     ):
         if dialect is not None:
             _require_dialects(dialect)
@@ -351,14 +353,15 @@ def lint(
         facts = facts_of(files, logs, dialect or own.dialect, _console(said), quiet=True)
         found = [*unreadable, *lint_files(files, settings_of, facts)]
         found.sort(key=lambda one: (one.file, one.span.line, one.span.column, one.code))
-        return Findings(without_known(found, own.baseline, _console(said), quiet=True))
+        new = without_known(found, own.baseline, _console(said), quiet=True)
+        return Findings(replace_fields(one, file=said.named(one.file)) for one in new)
 
 
 # --- Inputs ------------------------------------------------------------------------------------
 
 
 @contextmanager
-def _paths(given: Sources, name: str) -> Iterator[list[str]]:
+def _paths(given: Sources, name: str, said: _Said) -> Iterator[list[str]]:
     """Paths as they are, and dictionaries as a file of that name, which the one reader reads."""
     several = [given] if isinstance(given, str | PathLike | Mapping) else list(given)
     paths = [str(one) for one in several if not isinstance(one, Mapping)]
@@ -367,6 +370,7 @@ def _paths(given: Sources, name: str) -> Iterator[list[str]]:
         yield paths
         return
     with tempfile.TemporaryDirectory(prefix="trigger-cli-") as folder:
+        said.folders.append(folder)
         file = Path(folder) / name
         try:
             lines = [json.dumps(one, default=_written) for one in values]
@@ -385,21 +389,21 @@ def _written(value: object) -> str:
 
 @contextmanager
 def _inputs(
-    triggers: Triggers | Sources, events: Sources, said: io.StringIO
+    triggers: Triggers | Sources, events: Sources, said: _Said
 ) -> Iterator[tuple[tuple[Automation, ...], list[str]]]:
     """The automations, and the paths of logs."""
-    with _paths(events, "events.jsonl") as logs:
+    with _paths(events, "events.jsonl", said) as logs:
         if not logs:
             raise CommandError("no log was given", USAGE)
         if isinstance(triggers, Triggers):
             yield tuple(triggers), logs
             return
-        with _paths(triggers, "triggers.json") as paths:
+        with _paths(triggers, "triggers.json", said) as paths:
             automations = _loaded(paths, said)
         yield automations, logs
 
 
-def _loaded(paths: Sequence[str], said: io.StringIO) -> tuple[Automation, ...]:
+def _loaded(paths: Sequence[str], said: _Said) -> tuple[Automation, ...]:
     return load_triggers(paths, _console(said), quiet=False, verbose=False).automations
 
 
@@ -435,17 +439,36 @@ def _time(text: str | None) -> TimePoint | None:
         raise CommandError(f"{text!r} is {error}", USAGE) from None
 
 
+class _Said(io.StringIO):
+    """What the command would say on stderr; a dictionary has a short name in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folders: list[str] = []
+        """Where dictionaries are written to."""
+
+    def named(self, text: str) -> str:
+        """The text without these folders."""
+        for folder in self.folders:
+            text = text.replace(f"{folder}{os.sep}", "")
+        return text
+
+    def text(self) -> str:
+        """All that was said."""
+        return self.named(self.getvalue())
+
+
 # --- Errors and views --------------------------------------------------------------------------
 
 
 @contextmanager
-def _as_errors(said: io.StringIO | None = None) -> Iterator[None]:
+def _as_errors(said: _Said | None = None) -> Iterator[None]:
     """What would end a command is an error with what the command says on stderr."""
     try:
         yield
     except CommandError as error:
-        told = "" if said is None else said.getvalue()
-        lines = [told.rstrip("\n"), error.told() if error.message else ""]
+        said = said or _Said()
+        lines = [said.text().rstrip("\n"), said.named(error.told()) if error.message else ""]
         raise TriggerCliError("\n".join(filter(None, lines))) from None
     except BadConfigError as error:
         raise TriggerCliError(CommandError(str(error), USAGE).told()) from None
