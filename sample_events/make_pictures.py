@@ -1,4 +1,4 @@
-"""Make the README's pictures from real output: ``python sample_events/make_pictures.py``.
+"""Make the documentation's pictures from real output: ``python sample_events/make_pictures.py``.
 
 Rich's own export draws what the terminal shows. A test compares each picture's text with what
 the command prints today.

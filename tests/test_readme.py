@@ -1,4 +1,4 @@
-"""The README is true: its command lines run, its pictures and tables are current."""
+"""The README and the pages of docs are true: command lines run, pictures, tables and links are current."""
 
 from __future__ import annotations
 
@@ -17,7 +17,18 @@ from tests.test_architecture import MAY_IMPORT
 from trigger_cli.dialects import DIFFERENCES, DOCS, SERVER_3_8, SERVER_3_9
 
 README = (REPOSITORY / "README.md").read_text("utf-8")
-SAMPLES_README = (REPOSITORY / "sample_events" / "README.md").read_text("utf-8")
+DOCS_PAGES = sorted((REPOSITORY / "docs").rglob("*.md"))
+PAGES = {
+    one.relative_to(REPOSITORY).as_posix(): one.read_text("utf-8")
+    for one in (
+        REPOSITORY / "README.md",
+        REPOSITORY / "CONTRIBUTING.md",
+        REPOSITORY / "sample_events" / "README.md",
+        *DOCS_PAGES,
+    )
+}
+ARCHITECTURE = PAGES["docs/architecture.md"]
+DIALECTS = PAGES["docs/dialects.md"]
 # Set-up commands are run by .ci/run, in an environment of their own.
 NOT_RUN_HERE = re.compile(r"pip install|^prefect |^git ")
 
@@ -33,11 +44,15 @@ def command_lines(text):
     ]
 
 
-COMMANDS = [
-    line
-    for line in command_lines(README) + command_lines(SAMPLES_README)
-    if not NOT_RUN_HERE.search(line)
-]
+COMMANDS = list(
+    dict.fromkeys(
+        line
+        for name, page in PAGES.items()
+        if name != "CONTRIBUTING.md"
+        for line in command_lines(page)
+        if not NOT_RUN_HERE.search(line)
+    )
+)
 
 
 def test_there_are_commands_to_run():
@@ -84,12 +99,54 @@ def test_pictures_are_current(name):
     )
     printed = make_pictures.draw(name).export_text(styles=False)
     assert "".join(printed.split()) == "".join(drawn.split())
-    assert f"sample_events/pictures/{name}.svg" in README
+    assert any(f"sample_events/pictures/{name}.svg" in page for page in PAGES.values())
+
+
+def test_the_readme_is_short():
+    """What it is for, a first run, and a task in a paragraph; all else stands in docs."""
+    assert len(README.splitlines()) <= 200
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_link_leads_somewhere(name):
+    """To a file of the repository, and to a heading that it has."""
+    folder = (REPOSITORY / name).parent
+    for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", PAGES[name]):
+        path, _, heading = target.partition("#")
+        found = (folder / path).resolve() if path else REPOSITORY / name
+        assert found.exists(), target
+        if heading:
+            titles = re.findall(r"^#+ (.+)$", found.read_text("utf-8"), re.MULTILINE)
+            assert heading in {
+                re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in titles
+            }
+
+
+def test_every_page_is_reached_from_the_readme():
+    """By a link of its own."""
+    linked = set(re.findall(r"\]\((docs/[^)#]+)", README))
+    assert linked == {name for name in PAGES if name.startswith("docs/")}
+
+
+def test_no_sentence_stands_twice():
+    """In the README and docs, code and tables aside."""
+    seen: dict[str, str] = {}
+    for name, page in PAGES.items():
+        if not name.startswith(("docs/", "README")):
+            continue
+        text = re.sub(r"^(```.*?^ *```|\|.*?$)", "", page, flags=re.MULTILINE | re.DOTALL)
+        for one in re.split(r"(?<=[.:?])\s+(?=[A-Z`*\[])|\n\n", text):
+            sentence = " ".join(one.split())
+            if len(sentence) > 50:
+                assert sentence not in seen, (name, seen.get(sentence), sentence)
+                seen[sentence] = name
 
 
 def test_the_architecture_table_names_every_part():
-    """What may import what stands in the README as it does in the test that holds it."""
-    rows = set(re.findall(r"^\| `(?!trigger_cli)([\w/]+?)(?:\.py|/)` \|", README, re.MULTILINE))
+    """What may import what stands there as it does in the test that holds it."""
+    rows = set(
+        re.findall(r"^\| `(?!trigger_cli)([\w/]+?)(?:\.py|/)` \|", ARCHITECTURE, re.MULTILINE)
+    )
     assert {part for part in MAY_IMPORT if not part.startswith("__")} == rows
 
 
@@ -101,4 +158,4 @@ def test_the_differences_table_has_every_row():
         told = (docs, older if older != docs else "as docs", newer if newer != older else "as 3.8")
         if len({one.says(x) for x in (DOCS, SERVER_3_8, SERVER_3_9)}) > 1:
             rows.append(f"| {one.id} | {one.on} | {' | '.join(told)} |")
-    assert rows == re.findall(r"^\| D\d+ \|.*$", README, re.MULTILINE)
+    assert rows == re.findall(r"^\| D\d+ \|.*$", DIALECTS, re.MULTILINE)

@@ -1,3 +1,36 @@
-"""Event replay and trigger debugger for Prefect automations."""
+"""Event replay and trigger debugger for Prefect automations.
 
-__version__ = "0.1.0"
+`load`, `replay`, `explain` and `lint` are the Python API (``docs/python.md``); other modules may change.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trigger_cli.api import TriggerCliError, explain, lint, load, replay
+
+__version__ = "0.2.0"
+__all__ = ["TriggerCliError", "explain", "lint", "load", "replay"]
+
+
+def __getattr__(name: str) -> object:
+    """The API, which is loaded when it is asked for: the command line starts without it."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415  # the front page needs none of it
+
+    return getattr(import_module("trigger_cli.api"), name)
+
+
+class _Package(type(sys)):  # type: ignore[misc]  # the type of modules
+    """The package, in which two functions of the API have the names of rooms."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # Python would put the room in the function's place once a module of it is imported.
+        if name not in __all__:
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -38,7 +38,15 @@ OPTIONS = {
     ),
     ", ".join(HELP_OPTIONS): "Show this message and exit.",
 }
+FIRST_STEPS = {
+    "trigger-cli demo": "Write sample triggers and a log, and name three commands to try.",
+    "trigger-cli explain --server": "Why an automation of your server fired, or did not.",
+    "trigger-cli lint triggers/": "What is wrong in definitions, before they are deployed.",
+    "trigger-cli init": "Start a folder with a trigger, a test for it and the lines for CI.",
+}
 COMMANDS = {
+    "demo": Command("demo", "demo", "Write sample triggers and logs to try commands on."),
+    "init": Command("init", "init", "Write a first trigger, a test for it and the lines for CI."),
     "replay": Command(
         "replay", "replay", "Replay a log: state transitions, firings and timelines."
     ),
@@ -92,6 +100,9 @@ def help_text(width: int) -> str:
             "Usage: trigger-cli [OPTIONS] COMMAND [ARGS]...",
             "",
             *_wrapped(HELP, width, "  "),
+            "",
+            "First steps:",
+            *_listed(FIRST_STEPS, width),
             "",
             "Options:",
             *_listed(OPTIONS, width),

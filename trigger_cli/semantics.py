@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
-_SHIPPED = Path(__file__).with_name("semantics.md")
-_IN_THE_REPOSITORY = Path(__file__).parent.parent / "docs" / "semantics.md"
+from trigger_cli.shipped import shipped
 
 _SECTION = re.compile(r"## (?P<letter>[A-Z]) · (?P<title>.+)")
 _RULE = re.compile(r"(?:-|\d+\.) \*\*(?P<id>[A-Z]\d+)\*\* (?P<text>.*)")
@@ -37,7 +35,7 @@ def semantic_rules() -> dict[str, SemanticRule]:
     Raises:
         OSError: The page, which is part of the package, cannot be read.
     """
-    path = _SHIPPED if _SHIPPED.exists() else _IN_THE_REPOSITORY
+    path = shipped("semantics.md", "docs/semantics.md")
     return {one.id: one for one in _parsed(path.read_text("utf-8").splitlines())}
 
 

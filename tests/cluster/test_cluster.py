@@ -334,7 +334,7 @@ def test_without_the_extra_it_says_what_to_install(logs, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     done = run("replay", "each.json", "night.jsonl", "--cluster", "tcp://127.0.0.1:9", cwd=logs)
     assert (2, b"") == (done.returncode, done.stdout)
-    assert b"--cluster needs what is not installed" in done.stderr
+    assert b"this needs the package distributed, which is not installed" in done.stderr
     assert b"pip install 'trigger-cli[cluster]'" in done.stderr
 
 

@@ -13,7 +13,7 @@ together show everything several times, fills up with random ones, asks the orac
 What no transition names (N, M, most of B, O3, O5, C1, C6, T) is found in the case itself by
 `features`.
 
-The table is printed; it is the one in the README.
+The table is printed; it is the one in docs/proof.md.
 """
 
 from __future__ import annotations

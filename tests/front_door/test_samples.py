@@ -76,10 +76,11 @@ def test_what_differs_between_the_dialects_is_bold():
 
 
 def test_the_first_command_prints_these_numbers():
-    """It has a line for each automation, on one screen."""
+    """It has a line for each automation, on one screen of 80 columns."""
     command = re.search(r"^trigger-cli (replay .+)$", README, re.MULTILINE).group(1)
+    narrow = run(*command.split(), "--width", "80", cwd=REPOSITORY).stdout.decode()
+    assert len(narrow.splitlines()) <= 40
     printed = run(*command.split(), "--width", "200", cwd=REPOSITORY).stdout.decode()
-    assert len(printed.splitlines()) <= 40
     for row in ROWS:
         _, name, firings = of_row(row, replayed(TRIGGERS, "--log", NIGHTLY))
         assert number_in(row[2]) == firings

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from trigger_cli.cli.commands import LazyGroup, StreamFailedError
+from trigger_cli.cli.extras import missing_extra
 from trigger_cli.cli.failures import INTERRUPTED, USAGE, CommandError, report_bug
 from trigger_cli.cli.streams import silence
 from trigger_cli.read.errors import EmptyRangeError
@@ -90,6 +91,11 @@ def _run(arguments: list[str] | None) -> int:
         return USAGE
     except StreamFailedError:
         raise
+    except ModuleNotFoundError as error:
+        if (missing := missing_extra(error)) is None:
+            return report_bug(error)
+        missing.show()
+        return missing.exit_code
     except Exception as error:  # noqa: BLE001  # the last line of defence
         if isinstance(error.__cause__, KeyboardInterrupt):
             # Python 3.11 raises this for an interrupt while a class is made (`__set_name__`).

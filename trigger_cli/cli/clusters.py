@@ -17,19 +17,8 @@ if TYPE_CHECKING:
 
 
 def cluster_log(paths: Sequence[str], reading: Reading, *, one_by_one: bool) -> Log:
-    """The logs as a cluster reads them.
-
-    Raises:
-        CommandError: The extra is not installed.
-    """
-    try:
-        from trigger_cli.cluster import SharedStorage
-    except ImportError as error:
-        raise CommandError(
-            f"--cluster needs what is not installed: {error}",
-            USAGE,
-            "pip install 'trigger-cli[cluster]'",
-        ) from None
+    """The logs as a cluster reads them."""
+    from trigger_cli.cluster import SharedStorage
     from trigger_cli.read.log import Log
 
     return Log(paths, reading, one_by_one=one_by_one, storage=SharedStorage(reading))

@@ -17,7 +17,7 @@ from typer.core import TyperGroup
 from trigger_cli.cli.help import ManualPage
 from trigger_cli.cli.live_inputs import with_server
 from trigger_cli.cli.streams import is_write_failure
-from trigger_cli.root_help import COMMANDS, help_text
+from trigger_cli.root_help import COMMANDS, FIRST_STEPS, help_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,6 +47,12 @@ class LazyGroup(TyperGroup):
         """Run the command."""
         with _stream_failures():
             return super().invoke(ctx)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """What to do first, the options and the commands."""
+        with formatter.section("First steps"):
+            formatter.write_dl(list(FIRST_STEPS.items()))
+        super().format_options(ctx, formatter)
 
     def get_help(self, ctx: Any) -> str:
         """The top-level help, for which no command is imported."""

@@ -52,6 +52,9 @@ def debug(
     from trigger_cli.cli.dialect_choice import chosen_dialect
     from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
     from trigger_cli.cli.output import make_stderr
+    from trigger_cli.debugger.app.app import Debugger
+    from trigger_cli.debugger.edits import definitions_of
+    from trigger_cli.debugger.session import Given, Session
     from trigger_cli.pipeline import ReplayOptions
 
     stderr = make_stderr("auto")
@@ -77,11 +80,6 @@ def debug(
     if not recording.stops:
         raise CommandError("no event of the log was taken", LOG, "see --from, --to and --until")
     _take_terminal_as_stdin()
-
-    from trigger_cli.debugger.app.app import Debugger
-    from trigger_cli.debugger.edits import definitions_of
-    from trigger_cli.debugger.session import Given, Session
-
     session = Session(
         recording,
         options,

@@ -28,7 +28,7 @@ Examples:
   trigger-cli doctor triggers/ prefect.yaml
   trigger-cli doctor --api-url http://127.0.0.1:4200/api --format json
 """
-_LIBRARIES = ("typer", "rich", "orjson", "pydantic", "zstandard", "httpx", "websockets")
+_LIBRARIES = ("typer", "rich", "orjson", "pydantic", "zstandard")
 _NARROW = 80
 
 _Found: TypeAlias = "tuple[CheckStatus, str] | tuple[CheckStatus, str, str | None]"
@@ -89,15 +89,20 @@ def doctor(
 def _libraries() -> _Found:
     from importlib.metadata import PackageNotFoundError, version
 
+    from trigger_cli.cli.extras import EXTRAS
+
     found, missing = [], []
-    for name in _LIBRARIES:
+    for name in (*_LIBRARIES, *EXTRAS):
         try:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             missing.append(name)
-    if missing:
-        what = f"missing: {', '.join(missing)}"
-        return "problem", what, "install again: pip install trigger-cli"
+    extras = list(dict.fromkeys(EXTRAS[name] for name in missing if name in EXTRAS))
+    if lost := [name for name in missing if name not in EXTRAS]:
+        return "problem", f"missing: {', '.join(lost)}", "install again: pip install trigger-cli"
+    if extras:
+        not_there = f"{', '.join(found)}; not installed: {', '.join(missing)}"
+        return "note", not_there, f"pip install 'trigger-cli[{','.join(extras)}]' has them"
     return "ok", ", ".join(found)
 
 
@@ -140,10 +145,16 @@ def _time_zone() -> _Found:
 
 
 def _server(api_url: str | None, api_key: str | None, profile: str | None) -> _Found:
+    from trigger_cli.cli.extras import missing_extra
     from trigger_cli.dialects import dialect_of_version, is_newer_than_known
-    from trigger_cli.server.api import Client, ServerError
-    from trigger_cli.server.settings import SettingsError, read_settings
 
+    try:
+        from trigger_cli.server.api import Client, ServerError
+        from trigger_cli.server.settings import SettingsError, read_settings
+    except ModuleNotFoundError as error:
+        if (missing := missing_extra(error)) is None:
+            raise
+        return "note", f"not asked: {missing}", missing.help_text
     try:
         settings = read_settings(os.environ, Path.home(), url=api_url, key=api_key, profile=profile)
     except SettingsError as error:

@@ -134,11 +134,11 @@ def explain(
     )
     wanted = None if event is None else _WantedEvent(event)
     scope = _scope(automations, bucket or [], resource)
-    reader, evidence, interrupted = _gather(
+    reader, evidence, interrupted = gather_evidence(
         automations, log_paths, options, wanted, scope, quiet=quiet
     )
     if scope is not None and not scope.events:
-        raise _nothing_in(scope, evidence)
+        raise nothing_in(scope, evidence)
     is_brief = is_table and (quiet or (len(automations) > FULL and not verbose))
     question = Question(
         event=None if wanted is None else wanted.only(evidence),
@@ -255,7 +255,7 @@ def _scope(
     return Scope(tuple((one.label, one.value) for one in bucket))
 
 
-def _nothing_in(scope: Scope, evidence: Evidence) -> CommandError:
+def nothing_in(scope: Scope, evidence: Evidence) -> CommandError:
     """That no event is of the bucket or resource asked for."""
     from trigger_cli.model import key_labels
 
@@ -307,7 +307,7 @@ def _trying(stderr: Console, *, wanted: bool) -> Iterator[_Trying]:
 # --- Reading ---------------------------------------------------------------------------------
 
 
-def _gather(
+def gather_evidence(
     automations: Sequence[Automation],
     log_paths: list[str],
     options: ReplayOptions,

@@ -32,14 +32,18 @@ class CommandError(Exception):
         self.exit_code = exit_code
         self.help_text = help_text
 
-    def show(self) -> None:
-        """Write it to stderr."""
+    def told(self) -> str:
+        """What is told of it, in a line or two."""
         from trigger_cli.render.common.inert import inert
 
         lines = [f"error: {inert(self.message, 2_000)}"]
         if self.help_text:
             lines.append(f"help: {inert(self.help_text, 2_000)}")
-        print(*lines, sep="\n", file=sys.stderr)  # noqa: T201
+        return "\n".join(lines)
+
+    def show(self) -> None:
+        """Write it to stderr."""
+        print(self.told(), file=sys.stderr)  # noqa: T201
 
 
 def report_bug(error: Exception) -> int:

@@ -15,6 +15,8 @@ _NOTHING = ""
 
 # The meaning of 0, 1 and 3, and related commands; 2 and 130 mean the same everywhere.
 PAGES: Final[dict[str, tuple[str, str, str, tuple[str, ...]]]] = {
+    "demo": ("the samples are there", _NOTHING, _NOTHING, ("replay", "explain", "init")),
+    "init": ("the files are there", _NOTHING, _NOTHING, ("lint", "test", "fetch")),
     "replay": (
         "the log was replayed",
         "with --fail-on-fire something fired, with --fail-on-no-fire something did not",

@@ -141,7 +141,7 @@ def lint(
         raise CommandError("standard input cannot be fixed in place", USAGE, "use --diff")
     try:
         configs = Configs(config)
-        settings_of = _settings_reader(configs, select, ignore, dialect)
+        settings_of = settings_reader(configs, select, ignore, dialect)
         own = configs.here()
         files, unreadable = read_files(paths, sys.stdin.buffer)
         if fix or diff:
@@ -153,7 +153,7 @@ def lint(
                     file.write(_inert_diff("".join(changes)))
                 raise typer.Exit(USAGE if unreadable else FOUND if changes else 0)
             files = renumbered(files)
-        facts = _facts(files, log or [], dialect or own.dialect, stderr, quiet=quiet)
+        facts = facts_of(files, log or [], dialect or own.dialect, stderr, quiet=quiet)
         found = [*unreadable, *lint_files(files, settings_of, facts)]
     except BadConfigError as error:
         raise CommandError(str(error), USAGE) from None
@@ -161,7 +161,7 @@ def lint(
     if write_baseline and baseline is not None:
         _write_baseline(baseline, found, stderr)
         raise typer.Exit(USAGE if unreadable else 0)
-    shown = _without_known(found, baseline or own.baseline, stderr, quiet=quiet)
+    shown = without_known(found, baseline or own.baseline, stderr, quiet=quiet)
     with open_output(output) as file:
         names = [one.file for one in files]
         for console in consoles(file, "lint", color=color, width=width, save=save):
@@ -171,7 +171,7 @@ def lint(
     raise typer.Exit(_exit_code(shown, unreadable, own, fail_level))
 
 
-def _settings_reader(
+def settings_reader(
     configs: Configs,
     select: list[str] | None,
     ignore: list[str] | None,
@@ -256,7 +256,7 @@ def _inert_diff(text: str) -> str:
     return "\n".join("\t".join(inert(part, 10_000) for part in one.split("\t")) for one in lines)
 
 
-def _facts(
+def facts_of(
     files: list[ReadFile], logs: list[str], dialect: str | None, stderr: Console, *, quiet: bool
 ) -> dict[int, Facts] | None:
     """The facts of each automation in the logs; ``None`` without a log."""
@@ -290,7 +290,7 @@ def _write_baseline(path: Path, findings: list[Finding], stderr: Console) -> Non
     stderr.print(f"Wrote {len(findings)} findings to {path}.", soft_wrap=True)
 
 
-def _without_known(
+def without_known(
     findings: list[Finding], path: Path | None, stderr: Console, *, quiet: bool
 ) -> list[Finding]:
     if path is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Annotated, Literal, TextIO, TypeAlias
@@ -109,16 +109,9 @@ def replay(
     from trigger_cli.cli.choosing import Shown, chosen_automations, require_bucket_labels
     from trigger_cli.cli.clusters import cluster_log
     from trigger_cli.cli.dialect_choice import chosen_dialect
-    from trigger_cli.cli.inputs import (
-        load_triggers,
-        log_exit_code,
-        require_readable,
-        triggers_and_logs,
-    )
+    from trigger_cli.cli.inputs import load_triggers, log_exit_code, triggers_and_logs
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view
-    from trigger_cli.pipeline import ReplayOptions, replayed
-    from trigger_cli.read.log import Log
-    from trigger_cli.read.reading import Reading
+    from trigger_cli.pipeline import ReplayOptions
 
     if fail_on_fire and fail_on_no_fire:
         raise CommandError("--fail-on-fire and --fail-on-no-fire exclude each other", USAGE)
@@ -151,20 +144,20 @@ def replay(
     brief = not (verbose or automation or bucket or limit or output or save)
     # Tables also show what the other dialect would do.
     compares = is_table and not quiet
-    sides = replayed(definitions.automations, options.dialect, compare_dialects=compares)
-    # Only in the log's own order may the end come before all of the log has been read.
-    stops_early = until is not None and options.order == "log"
-    make_log = Log if cluster is None else cluster_log
-    wanted = Reading(sides, options.order, with_received=False)
-    reader = make_log(log_paths, wanted, one_by_one=stops_early)
-    require_readable(reader)
+    reader = replay_log(
+        definitions.automations,
+        log_paths,
+        options,
+        compares=compares,
+        make_log=None if cluster is None else cluster_log,
+    )
     with open_output(output) as file:
         trace = None
         if output_format == "perfetto":
             from trigger_cli.render.replay.perfetto import PerfettoTrace
 
             trace = PerfettoTrace(file.write, shows_firing=shown.firing)
-        report, interrupted = _run(
+        report, interrupted = run_replay(
             definitions.automations,
             reader,
             options,
@@ -205,23 +198,71 @@ def replay(
     raise typer.Exit(INTERRUPTED if interrupted else failed or (FOUND if found else 0))
 
 
+def replay_log(
+    automations: Sequence[Automation],
+    log_paths: Sequence[str],
+    options: ReplayOptions,
+    *,
+    compares: bool,
+    make_log: Callable[..., Log] | None = None,
+) -> Log:
+    """The logs as `run_replay` reads them.
+
+    Args:
+        automations: What is replayed.
+        log_paths: As the user named them.
+        options: How to replay.
+        compares: Whether the other dialect is replayed too.
+        make_log: Makes what reads them, where it is no `Log`.
+
+    Raises:
+        CommandError: A log cannot be opened.
+    """
+    from trigger_cli.cli.inputs import require_readable
+    from trigger_cli.pipeline import replayed
+    from trigger_cli.read.log import Log
+    from trigger_cli.read.reading import Reading
+
+    sides = replayed(automations, options.dialect, compare_dialects=compares)
+    # Only in the log's own order may the end come before all of the log has been read.
+    stops_early = options.until is not None and options.order == "log"
+    wanted = Reading(sides, options.order, with_received=False)
+    reader = (make_log or Log)(log_paths, wanted, one_by_one=stops_early)
+    require_readable(reader)
+    return reader
+
+
 def _is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def _run(
-    automations: tuple[Automation, ...],
+def run_replay(
+    automations: Sequence[Automation],
     reader: Log,
     options: ReplayOptions,
     each: Callable[[Transition], None] | None,
     *,
     jobs: int | None,
-    cluster: str | None,
-    patience: int,
+    cluster: str | None = None,
+    patience: int = 2 * MINUTE,
     output_format: ReplayFormat,
     quiet: bool,
+    in_silence: bool = False,
 ) -> tuple[ReplayReport, bool]:
-    """Replay and call `each` with every record; returns whether it was interrupted."""
+    """Replay and call `each` with every record; returns whether it was interrupted.
+
+    Args:
+        automations: What is replayed.
+        reader: The logs, from `replay_log`.
+        options: How to replay.
+        each: Called with every record.
+        jobs: Processes that read long logs; ``None``: as many as there are cores.
+        cluster: The address of the cluster that reads them instead.
+        patience: How long it may be without workers, µs.
+        output_format: What the report is for, which decides how much it holds.
+        quiet: It is for the firings alone.
+        in_silence: Show no progress.
+    """
     from trigger_cli.cli.clusters import cluster_workers
     from trigger_cli.cli.inputs import reading
     from trigger_cli.engine.replay import Replay
@@ -249,7 +290,9 @@ def _run(
             # A view of every transition has them made here, where their order is known.
             if firings_only:
                 make_replay = elsewhere
-        records = stack.enter_context(reading(reader, quiet=quiet, jobs=jobs, workers=workers))
+        records = stack.enter_context(
+            reading(reader, quiet=quiet or in_silence, jobs=jobs, workers=workers)
+        )
         stack.enter_context(seldom_collecting())
         run = ReplayRun(
             automations,

@@ -16,6 +16,8 @@ from rich.terminal_theme import MONOKAI
 from rich.text import Span, Text
 
 SavedFormat: TypeAlias = Literal["svg", "html", "txt"]
+ViewForm: TypeAlias = SavedFormat | Literal["fragment"]
+"""A fragment is HTML to put into a page, such as a notebook."""
 SAVED_FORMATS: tuple[SavedFormat, ...] = ("svg", "html", "txt")
 
 _FONTS = "Menlo, 'DejaVu Sans Mono', Consolas, 'Liberation Mono', monospace"
@@ -69,6 +71,10 @@ pre {{ font: 14px/1.25 FONTS; margin: 0; }}
 </body>
 </html>
 """.replace("FONTS", _FONTS)
+_FRAGMENT = """\
+<pre style="color: {foreground}; background-color: {background}; padding: 0.5rem; overflow-x: auto; \
+font: 13px/1.25 FONTS">{code}</pre>
+""".replace("FONTS", _FONTS)
 # Characters that no XML document may hold, except the escape that starts a colour.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -76,7 +82,7 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\ud800-\udff
 class SavedView:
     """A view that is drawn again for a file; `title` stands above the picture."""
 
-    def __init__(self, form: SavedFormat, *, width: int, title: str) -> None:
+    def __init__(self, form: ViewForm, *, width: int, title: str) -> None:
         self._form = form
         self._title = title
         self._drawn = io.StringIO()
@@ -92,9 +98,11 @@ class SavedView:
         picture.record = True
         # A terminal breaks long lines; a browser scrolls.
         text = _without_links(Text.from_ansi(_NOT_XML.sub("\ufffd", drawn)))
-        is_page = self._form == "html"
+        is_page = self._form in {"html", "fragment"}
         overflow: OverflowMethod = "ignore" if is_page else "fold"
         picture.print(text, soft_wrap=is_page, overflow=overflow, highlight=False)
+        if self._form == "fragment":
+            return picture.export_html(theme=MONOKAI, code_format=_FRAGMENT, inline_styles=True)
         if is_page:
             template = _HTML.replace("TITLE", _in_template(escape(self._title)))
             return picture.export_html(theme=MONOKAI, code_format=template)

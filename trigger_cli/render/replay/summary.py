@@ -211,7 +211,7 @@ def _fired(
         for one in sorted(shown, key=lambda one: -one.firings)[: view.at_least(_AUTOMATIONS)]
     ]
     other = counterpart(view.dialect).name
-    heads = ["~automation", ">firings", ">last", ">pending until", f">{other}"]
+    heads = ["~automation", ">firings", ">last", ">due", f">{other}"]
     used = [place for place in range(len(heads)) if place < 2 or any(row[place] for row in rows)]
     table = [tuple(row[place] for place in used) for row in rows]
     return first_rows(
@@ -324,17 +324,17 @@ def _dialects(
         for one in first
     ]
     heads = ("~differs by dialect", f">{report.dialect}", f">{other}", "~differences")
-    touched = {one for summary in first for one in summary.dialect_sensitive}
-    glossary = [
-        (Text(one.id, "dim"), Text(one.told(dialect, there), "dim"))
-        for one in DIFFERENCES
-        if one.id in touched
+    touched = [
+        one for one in DIFFERENCES if any(one.id in each.dialect_sensitive for each in first)
     ]
-    return Group(
-        first_rows(heads, rows, view.width - INDENT, len(differing), "automation"),
-        FittedTable(("", "~"), glossary, view.width - INDENT).rows(with_header=False),
-        Text(f"See the other with --dialect {other}.", "dim"),
-    )
+    parts = [first_rows(heads, rows, view.width - INDENT, len(differing), "automation")]
+    if view.verbose:
+        glossary = [(Text(one.id, "dim"), Text(one.told(dialect, there), "dim")) for one in touched]
+        table = FittedTable(("", "~"), glossary, view.width - INDENT)
+        parts.append(table.rows(with_header=False))
+    elif touched:
+        parts.append(Text(f"In words: -v, or trigger-cli rule {touched[0].id}", "dim"))
+    return Group(*parts, Text(f"See the other with --dialect {other}.", "dim"))
 
 
 def _problems(report: ReplayReport, view: View) -> RenderableType:

@@ -1,0 +1,209 @@
+"""The Python API: what its page says, the command line's answers and the command line's errors."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from contextlib import chdir, redirect_stdout
+from dataclasses import FrozenInstanceError
+from datetime import UTC, datetime
+from io import StringIO
+
+import pytest
+
+import trigger_cli
+from tests.cli.running import run
+from tests.limits import LONGEST
+from tests.support import REPOSITORY, SAMPLES
+from trigger_cli import TriggerCliError, explain, lint, load, replay
+
+TRIGGERS = SAMPLES / "triggers"
+EXPORTS = TRIGGERS / "15-compound-exports.json"
+NIGHTLY = SAMPLES / "nightly.events.jsonl"
+PAGE = (REPOSITORY / "docs" / "python.md").read_text("utf-8")
+BLOCKS = re.findall(
+    r"^```python\n(.*?)^```(?:\n\n```text\n(.*?)^```)?", PAGE, re.MULTILINE | re.DOTALL
+)
+HOSTILE = "<script>alert(1)</script>\x1b[31m"
+TRIGGER = {"name": "late", "trigger": {"posture": "Reactive", "expect": ["a"], "threshold": 2}}
+
+
+def event(second, **others):
+    return {
+        "id": str(second),
+        "event": "a",
+        "occurred": datetime(2026, 3, 1, 12, 0, second, tzinfo=UTC),
+        "resource": {"prefect.resource.id": "x"},
+        **others,
+    }
+
+
+@pytest.mark.parametrize(("code", "expected"), BLOCKS)
+def test_the_examples_of_the_page(code, expected):
+    """Each runs from the repository's top and prints what stands below it; its tests pass."""
+    printed, names = StringIO(), {}
+    with chdir(REPOSITORY), redirect_stdout(printed):
+        exec(compile(code, "docs/python.md", "exec"), names)  # noqa: S102
+        tests = [one for name, one in names.items() if name.startswith("test_")]
+        for test in tests:
+            test()
+    assert tests or expected
+    assert expected == printed.getvalue()
+
+
+def test_a_replay_is_the_commands():
+    """The same object, and records that say the same."""
+    result = replay(TRIGGERS, NIGHTLY)
+    done = run("replay", TRIGGERS, "--log", NIGHTLY, "--format", "json")
+    told = json.loads(done.stdout)
+    assert told == json.loads(json.dumps(result.to_dict()))
+    assert [one["event_id"] for one in told["firings"]] == [one.event_id for one in result.fired]
+    assert [one["name"] for one in told["automations"]] == list(result.automations)
+    assert len(told["pending"]) == len(result.pending)
+    for one in told["automations"]:
+        assert one["firings"] == result.firings(one["name"])
+
+
+def test_an_explanation_is_the_commands():
+    """The same object."""
+    (found,) = explain(load(EXPORTS), NIGHTLY)
+    (told,) = json.loads(run("explain", EXPORTS, NIGHTLY, "--format", "json").stdout)[
+        "explanations"
+    ]
+    assert told == json.loads(json.dumps(found.to_dict()))
+    assert told["summary"] == found.summary
+
+
+def test_findings_are_the_commands():
+    """In the same order."""
+    for options, more in (({}, ()), ({"events": NIGHTLY}, ("--log", NIGHTLY))):
+        told = json.loads(run("lint", TRIGGERS, "--format", "json", *more).stdout)["findings"]
+        found = lint(TRIGGERS, **options)
+        assert [(one["code"], one["line"]) for one in told] == [
+            (one.code, one.span.line) for one in found
+        ]
+
+
+@pytest.mark.parametrize(
+    ("call", "command"),
+    [
+        (lambda: load("nowhere.json"), ("replay", "nowhere.json", NIGHTLY)),
+        (lambda: load(NIGHTLY), ("replay", NIGHTLY, NIGHTLY)),
+        (lambda: replay(EXPORTS, "nowhere"), ("replay", EXPORTS, "nowhere")),
+        (lambda: replay(EXPORTS, EXPORTS), ("replay", EXPORTS, EXPORTS)),
+        (
+            lambda: explain(EXPORTS, NIGHTLY, resource="nobody"),
+            ("explain", EXPORTS, NIGHTLY, "--for", "nobody"),
+        ),
+        (
+            lambda: explain(EXPORTS, NIGHTLY, automation="All thre"),
+            ("explain", EXPORTS, NIGHTLY, "--automation", "All thre"),
+        ),
+        (lambda: lint(EXPORTS, select=["TRX"]), ("lint", EXPORTS, "--select", "TRX")),
+    ],
+)
+def test_an_error_is_what_the_command_says(call, command):
+    """Word for word."""
+    done = run(*command, COLUMNS="120")
+    assert done.returncode in {2, 3}
+    with pytest.raises(TriggerCliError) as caught:
+        call()
+    assert done.stderr.decode().split() == str(caught.value).split()
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        (lambda: replay(TRIGGER, [event(1)], until="soon"), "'soon' is not an RFC 3339 time"),
+        (lambda: replay(TRIGGER, [event(1)], dialect="odd"), "'odd' is not one of auto, docs"),
+        (lambda: replay(TRIGGER, [event(1)], order="odd"), "'odd' is not one of occurred"),
+        (lambda: replay(TRIGGER, []), "no log was given"),
+        (lambda: replay(TRIGGER, [event(1, extra={1})]), "a value is set"),
+        (lambda: lint(TRIGGER, dialect="odd"), "'odd' is no list of dialects"),
+        (lambda: replay(TRIGGER, [event(1)]).firings("lat"), "did you mean: late"),
+        (lambda: load([]), "no triggers were found"),
+        (lambda: lint(TRIGGER, config="nowhere.toml"), "nowhere.toml"),
+    ],
+)
+def test_what_is_no_value(call, expected):
+    """An error of the API, whatever is wrong."""
+    with pytest.raises(TriggerCliError, match="error: ") as caught:
+        call()
+    assert expected in str(caught.value)
+
+
+def test_what_is_given_is_immutable():
+    """Neither a result nor its records change."""
+    result = replay(TRIGGER, [event(1), event(2)])
+    with pytest.raises(FrozenInstanceError):
+        result.dialect = "x"
+    with pytest.raises(FrozenInstanceError):
+        result.fired[0].at = None
+    with pytest.raises(TypeError):
+        result.fired[0].labels["x"] = "y"
+
+
+def test_what_the_command_would_warn_of():
+    """Stands in the result."""
+    result = replay(TRIGGER, [event(1), {"event": "b"}, event(2)])
+    assert "warning: events.jsonl:2: an event needs" in result.warnings[0]
+    assert 1 == result.firings()
+
+
+def test_a_dictionary_has_a_short_name():
+    """Where a mistake stands is told by line and column, not by a file that is gone."""
+    wrong = {"name": "late", "trigger": {"posture": "Reactiv"}}
+    with pytest.raises(TriggerCliError, match=r"^triggers\.json:1:42: error"):
+        load(wrong)
+    assert {"triggers.json"} == {one.file for one in lint(wrong)}
+
+
+def test_a_notebook_is_shown_text():
+    """Nothing of a log or a definition is markup."""
+    named = {**TRIGGER, "name": HOSTILE}
+    log = [event(1, resource={"prefect.resource.id": HOSTILE}), event(2)]
+    results = (load(named), replay(named, log), explain(named, log), lint(named), lint(EXPORTS))
+    for one in (*results, explain(named, log)[0]):
+        drawn = one._repr_html_()
+        assert drawn.startswith("<pre ")
+        assert "<script" not in drawn
+        assert "\x1b" not in drawn
+
+
+LAZY = """\
+import sys
+import trigger_cli
+{first}
+print(sorted(one for one in sys.modules if one.startswith(("trigger_cli.", "typer", "rich"))))
+{then}
+from trigger_cli import explain, lint
+print(callable(explain), callable(lint), trigger_cli.explain is explain)
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ("", ""),
+        ("", "from trigger_cli.explain.explain import explain; import trigger_cli.lint.rule"),
+    ],
+)
+def test_the_package_loads_nothing_until_it_is_asked(first, then):
+    """And whatever room was loaded before, the functions are there."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", LAZY.format(first=first, then=then)],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=LONGEST,
+    )
+    assert ["[]", "True True True"] == done.stdout.splitlines()
+
+
+def test_what_is_not_there():
+    """As of any module."""
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = trigger_cli.nothing

@@ -1,0 +1,543 @@
+"""The Python API: `load`, `replay`, `explain` and `lint`, as the command line does them.
+
+The functions call what the commands call, without a terminal. What they give is immutable, and
+drawn as a table in a notebook. Names, parameters and fields in this module stay as they are;
+more may be added.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from dataclasses import replace as replace_fields
+from datetime import UTC, datetime
+from os import PathLike
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from trigger_cli.cli.choosing import chosen_automations
+from trigger_cli.cli.dialect_choice import chosen_dialect
+from trigger_cli.cli.explain import gather_evidence, nothing_in
+from trigger_cli.cli.failures import LOG, USAGE, CommandError
+from trigger_cli.cli.inputs import load_triggers, log_exit_code
+from trigger_cli.cli.lint import facts_of, settings_reader, without_known
+from trigger_cli.cli.output import PAPER, make_console
+from trigger_cli.cli.replay import replay_log, run_replay, say_what_went_wrong
+from trigger_cli.cli.shared_options import DialectName
+from trigger_cli.dialects import DIALECTS, dialects_in
+from trigger_cli.explain.evidence import Evidence
+from trigger_cli.explain.explain import Question
+from trigger_cli.explain.explain import explain as explain_one
+from trigger_cli.explain.records import Explanation, Verdict
+from trigger_cli.explain.scope import Scope
+from trigger_cli.lint.runner.config import BadConfigError, Configs
+from trigger_cli.lint.runner.session import lint_files, read_files
+from trigger_cli.model import Automation, DeliveryOrder, Finding, Firing, Pending, key_labels
+from trigger_cli.pipeline import ReplayOptions
+from trigger_cli.render.common.findings import render_findings
+from trigger_cli.render.common.saved_view import SavedView
+from trigger_cli.render.common.words import sentence
+from trigger_cli.render.explain.json_report import explanation_object
+from trigger_cli.render.explain.table import render_explanations
+from trigger_cli.render.explain.view import view_of
+from trigger_cli.render.replay.json_report import replay_object
+from trigger_cli.render.replay.table import render_replay
+from trigger_cli.report import ReplayReport
+from trigger_cli.times import TimePoint, parse_time_point, to_datetime
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Source: TypeAlias = "str | PathLike[str] | Mapping[str, Any]"
+"""A path (a file, a folder or a glob), or what a file would hold: a trigger, an automation, an event."""
+Sources: TypeAlias = "Source | Iterable[Source]"
+
+
+class TriggerCliError(Exception):
+    """What ends a command: its text is the command's own on stderr."""
+
+
+# --- What the functions give -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FiringRecord:
+    """One firing of an automation, or of a child of its trigger."""
+
+    automation: str
+    trigger: str
+    """``$``, or the path of a child: ``$.triggers[0]``."""
+    at: datetime
+    """When, on the simulated clock (T6), in UTC."""
+    labels: Mapping[str, str]
+    """Each label of ``for_each`` with its value."""
+    event: str | None
+    """The name of the triggering event; ``None`` where time alone brought the firing."""
+    event_id: str | None
+    children: tuple[FiringRecord, ...]
+    """Of a compound or sequence trigger: the firings that it was made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingRecord:
+    """A deadline that is open at the end of a replay (T5)."""
+
+    automation: str
+    trigger: str
+    due: datetime
+    labels: Mapping[str, str]
+    count: int
+    threshold: float
+
+
+@dataclass(frozen=True)
+class ReplayResult:
+    """What a replay came to."""
+
+    dialect: str
+    """The one that was used, never ``auto``."""
+    automations: tuple[str, ...]
+    """The names, in definition order."""
+    fired: tuple[FiringRecord, ...]
+    """The firings of the automations themselves, by time, then in definition order."""
+    pending: tuple[PendingRecord, ...]
+    warnings: tuple[str, ...]
+    """What the command line would say on stderr, a line each."""
+    _report: ReplayReport = field(repr=False, compare=False)
+
+    def firings(self, automation: str | None = None) -> int:
+        """How often automations fired: all of them, or those whose name fits a glob.
+
+        Raises:
+            TriggerCliError: No automation has such a name.
+        """
+        if automation is None:
+            return len(self.fired)
+        known = [one.automation for one in self._report.automations]
+        with _as_errors():
+            wanted = {one.name for one in chosen_automations(known, [automation])}
+        return sum(one.automation in wanted for one in self.fired)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object of ``trigger-cli replay --format json`` (``docs/interface.md``)."""
+        return replay_object(
+            self._report, shows_automation=lambda _: True, shows_firing=lambda _: True
+        )
+
+    def _repr_html_(self) -> str:
+        return _drawn(lambda console: render_replay(self._report, console, zone=UTC, brief=True))
+
+
+@dataclass(frozen=True, slots=True)
+class ExplanationRecord:
+    """Why one automation fired, or did not."""
+
+    automation: str
+    verdict: Verdict
+    cause: str
+    """A code; ``trigger-cli explain --codes`` describes each."""
+    summary: str
+    """The cause in a sentence."""
+    firings: int
+    changes: tuple[str, ...]
+    """Single changes that would have made the difference, each tried, the smallest first."""
+    _explanation: Explanation = field(repr=False, compare=False)
+    _evidence: Evidence = field(repr=False, compare=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As ``trigger-cli explain --format json`` has it (``docs/interface.md``)."""
+        return explanation_object(self._explanation)
+
+    def draw(self, console: Console) -> None:
+        """Draw it as the command does."""
+        view = view_of(
+            self._evidence.report,
+            UTC,
+            dialect=self._evidence.dialect,
+            width=console.width,
+            verbose=False,
+            limit=None,
+        )
+        render_explanations([self._explanation], console, view, brief=False)
+
+    def _repr_html_(self) -> str:
+        return _drawn(self.draw)
+
+
+class Triggers(tuple[Automation, ...]):
+    """Automations, in definition order."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        lines = [f"{one.name!r}: {sentence(one.trigger, DIALECTS['docs'])}" for one in self]
+        return _drawn(lambda console: _print(console, lines))
+
+
+class Findings(tuple[Finding, ...]):
+    """What the linter found, by file, line, column and code."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        if not self:
+            return _drawn(lambda console: _print(console, ["No findings"]))
+        return _drawn(lambda console: render_findings(self, console))
+
+
+class Explanations(tuple[ExplanationRecord, ...]):
+    """Explanations, in definition order."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        def draw(console: Console) -> None:
+            for place, one in enumerate(self):
+                _print(console, [""] if place else [])
+                one.draw(console)
+
+        return _drawn(draw)
+
+
+# --- The functions -----------------------------------------------------------------------------
+
+
+def load(triggers: Sources) -> Triggers:
+    """Read trigger definitions.
+
+    Args:
+        triggers: Paths, or triggers and automations as dictionaries; one or several.
+
+    Raises:
+        TriggerCliError: A definition is wrong, or there is none.
+    """
+    said = _Said()
+    with _as_errors(said), _paths(triggers, "triggers.json", said) as paths:
+        return Triggers(_loaded(paths, said))
+
+
+def replay(
+    triggers: Triggers | Sources,
+    events: Sources,
+    *,
+    dialect: DialectName = "auto",
+    order: DeliveryOrder = "occurred",
+    start: str | None = None,
+    until: str | None = None,
+) -> ReplayResult:
+    """Replay events against triggers, as ``trigger-cli replay`` does.
+
+    Args:
+        triggers: From `load`, or what it takes.
+        events: Logs, or events as dictionaries, as a log has them; one or several.
+        dialect: Whose rules hold (section D of ``docs/semantics.md``).
+        order: In which events are taken (O1).
+        start: When the clock starts (T3): RFC 3339, or ``+5m`` after the first event.
+        until: When it stops (T5).
+
+    Raises:
+        TriggerCliError: A definition is wrong, or the events cannot be read.
+    """
+    said = _Said()
+    with _as_errors(said), _inputs(triggers, events, said) as (automations, logs):
+        options = _options(automations, dialect, order, start, until)
+        reader = replay_log(automations, logs, options, compares=True)
+        report, interrupted = run_replay(
+            automations,
+            reader,
+            options,
+            None,
+            jobs=1,
+            output_format="table",
+            quiet=False,
+            in_silence=True,
+        )
+        _require_whole(interrupted)
+        say_what_went_wrong(report, reader, _console(said), interrupted=False, quiet=False)
+        _require_log(log_exit_code(reader, report.log.malformed, strict=False))
+    return ReplayResult(
+        dialect=report.dialect,
+        automations=tuple(one.name for one in automations),
+        fired=tuple(map(_firing, report.firings)),
+        pending=tuple(map(_pending, report.pending)),
+        warnings=tuple(said.text().splitlines()),
+        _report=report,
+    )
+
+
+def explain(
+    triggers: Triggers | Sources,
+    events: Sources,
+    *,
+    automation: str | None = None,
+    resource: str | None = None,
+    dialect: DialectName = "auto",
+    order: DeliveryOrder = "occurred",
+    start: str | None = None,
+    until: str | None = None,
+) -> Explanations:
+    """Explain why automations fired or did not, as ``trigger-cli explain`` does.
+
+    Args:
+        triggers: As for `replay`, and so all but the next two.
+        events: As for `replay`.
+        automation: Only those whose name fits this glob.
+        resource: Only what became of this resource: its name, its id or the id's end.
+        dialect: As for `replay`.
+        order: As for `replay`.
+        start: As for `replay`.
+        until: As for `replay`.
+
+    Raises:
+        TriggerCliError: A definition is wrong, the events cannot be read, or there is no such
+            automation.
+    """
+    said = _Said()
+    with _as_errors(said), _inputs(triggers, events, said) as (every, logs):
+        automations = chosen_automations(every, [] if automation is None else [automation])
+        options = _options(every, dialect, order, start, until)
+        scope = None if resource is None else Scope(resource=resource)
+        reader, evidence, interrupted = gather_evidence(
+            automations, logs, options, None, scope, quiet=True
+        )
+        _require_whole(interrupted)
+        say_what_went_wrong(evidence.report, reader, _console(said), interrupted=False, quiet=False)
+        _require_log(log_exit_code(reader, evidence.report.log.malformed, strict=False))
+        if scope is not None and not scope.events:
+            raise nothing_in(scope, evidence)
+        found = [explain_one(evidence, one, Question(scope=scope)) for one in automations]
+    return Explanations(_explanation(one, evidence) for one in found)
+
+
+def lint(
+    definitions: Sources,
+    *,
+    events: Sources | None = None,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    dialect: str | None = None,
+    config: str | PathLike[str] | None = None,
+) -> Findings:
+    """Find triggers that do not do what they say, as ``trigger-cli lint`` does.
+
+    Args:
+        definitions: What `load` takes.
+        events: Logs or events, for the rules that ask what really happens.
+        select: Run only these rules: codes, their beginnings, or names.
+        ignore: Do not run these.
+        dialect: Where the definitions run; several with commas.
+        config: The file of settings; ``None``: the nearest ``trigger-cli.toml`` or
+            ``pyproject.toml``.
+
+    Raises:
+        TriggerCliError: A rule, a setting or a dialect is unknown, or the events cannot be read.
+    """
+    said = _Said()
+    with (
+        _as_errors(said),
+        _paths(definitions, "triggers.json", said) as paths,
+        _paths([] if events is None else events, "events.jsonl", said) as logs,
+    ):
+        if dialect is not None:
+            _require_dialects(dialect)
+        configs = Configs(None if config is None else Path(config))
+        own = configs.here()
+        settings_of = settings_reader(configs, list(select), list(ignore), dialect)
+        files, unreadable = read_files(paths, io.BytesIO())
+        facts = facts_of(files, logs, dialect or own.dialect, _console(said), quiet=True)
+        found = [*unreadable, *lint_files(files, settings_of, facts)]
+        found.sort(key=lambda one: (one.file, one.span.line, one.span.column, one.code))
+        new = without_known(found, own.baseline, _console(said), quiet=True)
+        return Findings(replace_fields(one, file=said.named(one.file)) for one in new)
+
+
+# --- Inputs ------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _paths(given: Sources, name: str, said: _Said) -> Iterator[list[str]]:
+    """Paths as they are, and dictionaries as a file of that name, which the one reader reads."""
+    several = [given] if isinstance(given, str | PathLike | Mapping) else list(given)
+    paths = [str(one) for one in several if not isinstance(one, Mapping)]
+    values = [one for one in several if isinstance(one, Mapping)]
+    if not values:
+        yield paths
+        return
+    with tempfile.TemporaryDirectory(prefix="trigger-cli-") as folder:
+        said.folders.append(folder)
+        file = Path(folder) / name
+        try:
+            lines = [json.dumps(one, default=_written) for one in values]
+        except (TypeError, ValueError, RecursionError) as error:
+            raise CommandError(f"a dictionary is no JSON: {error}", USAGE) from None
+        is_log = file.suffix == ".jsonl"
+        file.write_text("\n".join(lines) if is_log else f"[{','.join(lines)}]", "utf-8")
+        yield [*paths, str(file)]
+
+
+def _written(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"a value is {type(value).__name__}")
+
+
+@contextmanager
+def _inputs(
+    triggers: Triggers | Sources, events: Sources, said: _Said
+) -> Iterator[tuple[tuple[Automation, ...], list[str]]]:
+    """The automations, and the paths of logs."""
+    with _paths(events, "events.jsonl", said) as logs:
+        if not logs:
+            raise CommandError("no log was given", USAGE)
+        if isinstance(triggers, Triggers):
+            yield tuple(triggers), logs
+            return
+        with _paths(triggers, "triggers.json", said) as paths:
+            automations = _loaded(paths, said)
+        yield automations, logs
+
+
+def _loaded(paths: Sequence[str], said: _Said) -> tuple[Automation, ...]:
+    return load_triggers(paths, _console(said), quiet=False, verbose=False).automations
+
+
+def _options(
+    automations: Sequence[Automation],
+    dialect: DialectName,
+    order: DeliveryOrder,
+    start: str | None,
+    until: str | None,
+) -> ReplayOptions:
+    for value, known in ((dialect, ("auto", *DIALECTS)), (order, ("occurred", "received", "log"))):
+        if value not in known:
+            raise CommandError(f"{value!r} is not one of {', '.join(known)}", USAGE)
+    return ReplayOptions(
+        dialect=chosen_dialect(dialect, automations),
+        order=order,
+        start=_time(start),
+        until=_time(until),
+    )
+
+
+def _require_dialects(text: str) -> None:
+    try:
+        dialects_in(text)
+    except ValueError as error:
+        raise CommandError(f"{text!r} is {error}", USAGE) from None
+
+
+def _time(text: str | None) -> TimePoint | None:
+    try:
+        return None if text is None else parse_time_point(text)
+    except ValueError as error:
+        raise CommandError(f"{text!r} is {error}", USAGE) from None
+
+
+class _Said(io.StringIO):
+    """What the command would say on stderr; a dictionary has a short name in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folders: list[str] = []
+        """Where dictionaries are written to."""
+
+    def named(self, text: str) -> str:
+        """The text without these folders."""
+        for folder in self.folders:
+            text = text.replace(f"{folder}{os.sep}", "")
+        return text
+
+    def text(self) -> str:
+        """All that was said."""
+        return self.named(self.getvalue())
+
+
+# --- Errors and views --------------------------------------------------------------------------
+
+
+@contextmanager
+def _as_errors(said: _Said | None = None) -> Iterator[None]:
+    """What would end a command is an error with what the command says on stderr."""
+    try:
+        yield
+    except CommandError as error:
+        said = said or _Said()
+        lines = [said.text().rstrip("\n"), said.named(error.told()) if error.message else ""]
+        raise TriggerCliError("\n".join(filter(None, lines))) from None
+    except BadConfigError as error:
+        raise TriggerCliError(CommandError(str(error), USAGE).told()) from None
+
+
+def _require_whole(interrupted: bool) -> None:
+    if interrupted:
+        raise KeyboardInterrupt
+
+
+def _require_log(code: int) -> None:
+    if code == LOG:
+        raise CommandError("", LOG)  # all has been said
+
+
+def _console(file: io.StringIO) -> Console:
+    return make_console(file, color="never", width=PAPER)
+
+
+def _drawn(draw: Callable[[Console], None]) -> str:
+    """A table as a piece of HTML, in which all text is inert."""
+    view = SavedView("fragment", width=PAPER, title="")
+    draw(view.console)
+    return view.text()
+
+
+def _print(console: Console, lines: Iterable[str]) -> None:
+    for line in lines:
+        console.print(line, soft_wrap=True)
+
+
+def _firing(one: Firing) -> FiringRecord:
+    return FiringRecord(
+        automation=one.automation.name,
+        trigger=one.trigger.path,
+        at=to_datetime(one.at),
+        labels=MappingProxyType(dict(one.labels)),
+        event=None if one.event is None else one.event.name,
+        event_id=None if one.event is None else one.event.id,
+        children=tuple(map(_firing, one.children)),
+    )
+
+
+def _pending(one: Pending) -> PendingRecord:
+    return PendingRecord(
+        automation=one.automation.name,
+        trigger=one.trigger.path,
+        due=to_datetime(one.due),
+        labels=MappingProxyType(dict(key_labels(one.trigger, one.key))),
+        count=one.count,
+        threshold=one.threshold,
+    )
+
+
+def _explanation(one: Explanation, evidence: Evidence) -> ExplanationRecord:
+    told = explanation_object(one)
+    return ExplanationRecord(
+        automation=one.automation.name,
+        verdict=one.verdict,
+        cause=one.diagnosis.cause,
+        summary=cast("str", told["summary"]),
+        firings=one.firings,
+        changes=tuple(_change(one) for one in told["counterfactuals"]),
+        _explanation=one,
+        _evidence=evidence,
+    )
+
+
+def _change(told: Mapping[str, Any]) -> str:
+    """With the path of the child that is changed, if it is one."""
+    where = "" if told["trigger"] == "$" else f"{told['trigger']} "
+    return f"{where}{told['summary']}"
