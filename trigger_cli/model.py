@@ -274,6 +274,8 @@ class RuleHelp(NamedTuple):
     severity: Severity
     summary: str
     markdown: str
+    address: str
+    """Of its page."""
 
 
 @dataclass(frozen=True, slots=True)

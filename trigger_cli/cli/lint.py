@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from trigger_cli.lint import Settings
     from trigger_cli.lint.knowledge.facts import Facts
+    from trigger_cli.lint.runner.choices import Choice, Choices
     from trigger_cli.lint.runner.config import Config, Configs
     from trigger_cli.lint.runner.session import ReadFile
     from trigger_cli.model import Finding
@@ -31,13 +32,14 @@ Examples:
   trigger-cli lint triggers/ --select TRG2 --ignore run-name
   trigger-cli lint triggers/ --fix --diff
   trigger-cli lint triggers/ --format sarif --output lint.sarif
+  trigger-cli lint - --stdin-filename prefect.yaml < prefect.yaml
 """
 
 _LEVELS = ("error", "warning", "info")
 _LARGEST_BASELINE = 16 * 1024 * 1024
 
 LintFormat: TypeAlias = Literal[
-    "full", "concise", "json", "jsonl", "github", "gitlab", "junit", "sarif"
+    "full", "concise", "json", "jsonl", "github", "gitlab", "junit", "rdjson", "sarif"
 ]
 FailLevel: TypeAlias = Literal["error", "warning", "info"]
 
@@ -86,6 +88,23 @@ def lint(
             show_default=False,
         ),
     ] = None,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Exit 0 also where there are findings or fixes.")
+    ] = False,
+    stdin_filename: Annotated[
+        str | None,
+        shared.valued(
+            "NAME",
+            "With -: the name of the text in findings; it chooses JSON or YAML, and the configuration.",
+        ),
+    ] = None,
+    show_settings: Annotated[
+        bool,
+        typer.Option(
+            "--show-settings",
+            help="Show which rules run on which files, and where each setting comes from; lint nothing.",
+        ),
+    ] = False,
     fix: Annotated[bool, typer.Option("--fix", help="Apply safe fixes to the files.")] = False,
     unsafe_fixes: Annotated[
         bool,
@@ -125,12 +144,19 @@ def lint(
     `// …`) silences one line.
     """
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view
+    from trigger_cli.lint.runner.choices import DEFAULT_FAIL_LEVEL
     from trigger_cli.lint.runner.config import BadConfigError, Configs
     from trigger_cli.lint.runner.session import lint_files, read_files, renumbered
 
     shows_findings = output_format in {"full", "concise"}
+    if show_settings and not (shows_findings or output_format == "json"):
+        raise CommandError("--show-settings has the formats full and json", USAGE)
+    if stdin_filename is not None and "-" not in paths:
+        raise CommandError(
+            "--stdin-filename names what is read from stdin", USAGE, "give the path -"
+        )
     require_view(save, shows_one=shows_findings, output_format=output_format)
-    if save is not None and (diff or write_baseline):
+    if save is not None and (diff or write_baseline or show_settings):
         raise CommandError("--save saves the shown findings, and none are shown here", USAGE)
     stderr = make_stderr(color)
     if write_baseline and baseline is None:
@@ -141,9 +167,15 @@ def lint(
         raise CommandError("standard input cannot be fixed in place", USAGE, "use --diff")
     try:
         configs = Configs(config)
-        settings_of = _settings_reader(configs, select, ignore, dialect)
+        choices_of = _choices_reader(configs, select, ignore, dialect)
+        settings_of = _settings_reader(choices_of)
         own = configs.here()
-        files, unreadable = read_files(paths, sys.stdin.buffer)
+        files, unreadable = read_files(paths, sys.stdin.buffer, stdin_filename or "-")
+        if show_settings:
+            run_settings = _settings_of_the_run(own, fail_level, baseline)
+            with open_output(output) as file:
+                file.write(_shown_settings(files, choices_of, run_settings, output_format))
+            raise typer.Exit(USAGE if unreadable else 0)
         if fix or diff:
             files, changes = _mend(
                 files, settings_of, stderr, unsafe=unsafe_fixes, write=not diff, quiet=quiet
@@ -151,7 +183,8 @@ def lint(
             if diff:
                 with open_output(output) as file:
                     file.write(_inert_diff("".join(changes)))
-                raise typer.Exit(USAGE if unreadable else FOUND if changes else 0)
+                found_some = FOUND if changes and not exit_zero else 0
+                raise typer.Exit(USAGE if unreadable else found_some)
             files = renumbered(files)
         facts = _facts(files, log or [], dialect or own.dialect, stderr, quiet=quiet)
         found = [*unreadable, *lint_files(files, settings_of, facts)]
@@ -163,47 +196,82 @@ def lint(
         raise typer.Exit(USAGE if unreadable else 0)
     shown = _without_known(found, baseline or own.baseline, stderr, quiet=quiet)
     with open_output(output) as file:
-        names = [one.file for one in files]
         for console in consoles(file, "lint", color=color, width=width, save=save):
-            _show(shown, names, console, output_format, stats=statistics)
+            _show(shown, files, console, output_format, stats=statistics)
     if not quiet:
         _summarise(shown, files, stderr, verbose=verbose)
-    raise typer.Exit(_exit_code(shown, unreadable, own, fail_level))
+    level = fail_level or own.fail_level or DEFAULT_FAIL_LEVEL
+    fails = not exit_zero and any(
+        one.severity in _LEVELS[: _LEVELS.index(level) + 1] for one in shown
+    )
+    raise typer.Exit(USAGE if unreadable else FOUND if fails else 0)
 
 
-def _settings_reader(
+def _choices_reader(
     configs: Configs,
     select: list[str] | None,
     ignore: list[str] | None,
     dialect: str | None,
-) -> Callable[[str], Settings]:
-    """The settings of a file: the command line, else its configuration, else the defaults."""
-    from trigger_cli.lint import RULES, Settings
+) -> Callable[[str], Choices]:
+    """What holds for a file: the command line, else its configuration, else the defaults."""
+    from trigger_cli.lint.runner.choices import Choices
     from trigger_cli.lint.runner.selection import UnknownSelectorError, check_selectors
-    from trigger_cli.lint.runner.selection import select as choose
 
     chosen, refused = (
-        [one.strip() for text in texts or [] for one in text.split(",") if one.strip()]
+        tuple(one.strip() for text in texts or [] for one in text.split(",") if one.strip())
         for texts in (select, ignore)
     )
     try:
         check_selectors([*chosen, *refused])
     except UnknownSelectorError as error:
         raise CommandError(str(error), USAGE, "`trigger-cli rule --all` lists them") from None
-    known: dict[tuple[tuple[str, ...], tuple[str, ...], str], Settings] = {}
+
+    def choices_of(file: str) -> Choices:
+        return Choices.of(file, configs.of(file), selected=chosen, ignored=refused, dialect=dialect)
+
+    return choices_of
+
+
+def _settings_reader(choices_of: Callable[[str], Choices]) -> Callable[[str], Settings]:
+    """The settings of a file; rules are chosen once for the files that have the same."""
+    known: dict[Choices, Settings] = {}
 
     def settings_of(file: str) -> Settings:
-        config = configs.of(file)
-        key = (
-            tuple(chosen) or config.select,
-            (*config.ignored_in(file), *refused),
-            dialect or config.dialect or "both",
-        )
-        if key not in known:
-            known[key] = Settings(choose(RULES, key[0], key[1]), key[2])
-        return known[key]
+        choices = choices_of(file)
+        if choices not in known:
+            known[choices] = choices.settings()
+        return known[choices]
 
     return settings_of
+
+
+def _settings_of_the_run(
+    own: Config, fail_level: FailLevel | None, baseline: Path | None
+) -> dict[str, Choice]:
+    """What does not differ from file to file."""
+    from trigger_cli.lint.runner.choices import DEFAULT_FAIL_LEVEL, chosen
+
+    known = None if baseline is None else str(baseline)
+    return {
+        "fail_level": chosen(fail_level, own, "fail-level", DEFAULT_FAIL_LEVEL),
+        "baseline": chosen(known, own, "baseline", None),
+    }
+
+
+def _shown_settings(
+    files: list[ReadFile],
+    choices_of: Callable[[str], Choices],
+    run_settings: dict[str, Choice],
+    output_format: LintFormat,
+) -> str:
+    from trigger_cli.render.lint.settings import render_settings, render_settings_json
+
+    groups: dict[Choices, list[str]] = {}
+    for one in files:
+        groups.setdefault(choices_of(one.file), []).append(one.file)
+    shown = [{"files": names, **choices.as_data()} for choices, names in groups.items()]
+    run = {name: one.as_data() for name, one in run_settings.items()}
+    return (render_settings_json if output_format == "json" else render_settings)(run, shown)
 
 
 def _mend(
@@ -318,7 +386,7 @@ def _without_known(
 
 def _show(
     findings: list[Finding],
-    files: list[str],
+    files: list[ReadFile],
     console: Console,
     output_format: LintFormat,
     *,
@@ -352,7 +420,14 @@ def _show(
         case "junit":
             from trigger_cli.render.lint.junit import render_junit
 
-            text = render_junit(findings, files)
+            text = render_junit(findings, [one.file for one in files])
+        case "rdjson":
+            from trigger_cli.lint import RULES
+            from trigger_cli.lint.doc import rule_help
+            from trigger_cli.render.lint.rdjson import render_rdjson
+
+            lines = {one.file: one.lines for one in files}
+            text = render_rdjson(findings, [rule_help(rule) for rule in RULES], lines)
         case "sarif":
             from trigger_cli import __version__
             from trigger_cli.lint import RULES
@@ -373,16 +448,3 @@ def _summarise(
     empty = [name for one in files for name in one.definitions.without_triggers]
     for name in empty if verbose else empty[:3]:
         stderr.print(f"note: {inert(name, 400)} holds no triggers", style="dim", soft_wrap=True)
-
-
-def _exit_code(
-    findings: list[Finding],
-    unreadable: list[Finding],
-    own: Config,
-    fail_level: FailLevel | None,
-) -> int:
-    if unreadable:
-        return USAGE
-    level = fail_level or own.fail_level or "warning"
-    worst = _LEVELS[: _LEVELS.index(level) + 1]
-    return FOUND if any(finding.severity in worst for finding in findings) else 0

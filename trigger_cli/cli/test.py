@@ -177,6 +177,7 @@ def _read(paths: Sequence[str], stderr: Console, *, update: bool) -> list[Suite]
     from trigger_cli.definitions.files import STDIN, read_bytes
     from trigger_cli.model import Finding
     from trigger_cli.render.common.findings import render_findings
+    from trigger_cli.render.common.words import counted
     from trigger_cli.testing.files import find_suites
     from trigger_cli.testing.reading import read_suite
 
@@ -203,10 +204,7 @@ def _read(paths: Sequence[str], stderr: Console, *, update: bool) -> list[Suite]
     errors = [one for one in problems if one.severity == "error"]
     if errors:
         render_findings(problems, stderr)
-        count = len(errors)
-        raise CommandError(
-            f"{count} {'mistake' if count == 1 else 'mistakes'} in the test files", USAGE
-        )
+        raise CommandError(f"{counted(len(errors), 'error')} in the test files", USAGE)
     return suites
 
 
