@@ -60,7 +60,7 @@ PAGES: Final[dict[str, tuple[str, str, str, tuple[str, ...]]]] = {
 _GROUPS: Final[dict[str, str]] = {
     "Input": "--log --from --to --strict --config --baseline --stdin-filename",
     "Filter": "--automation --bucket --event --at --firing --resource --since --until --select"
-    " --ignore --run --only-failing",
+    " --ignore --changed --changed-since --run --only-failing",
     "Replay": "--dialect --order --start --until-quiet --expired-bucket-buffer --jobs --pace --grace",
     "Server": "--api-url --api-key --profile --patience --offline --server --cluster",
     "Output": "--format --output --save --limit --statistics --junit --tz --color --width --quiet"

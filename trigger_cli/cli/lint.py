@@ -32,6 +32,7 @@ Examples:
   trigger-cli lint triggers/ --select TRG2 --ignore run-name
   trigger-cli lint triggers/ --fix --diff
   trigger-cli lint triggers/ --format sarif --output lint.sarif
+  trigger-cli lint triggers/ --changed-since origin/main
   trigger-cli lint - --stdin-filename prefect.yaml < prefect.yaml
 """
 
@@ -97,6 +98,18 @@ def lint(
             "NAME",
             "With -: the name of the text in findings; it chooses JSON or YAML, and the configuration.",
         ),
+    ] = None,
+    changed: Annotated[
+        bool,
+        typer.Option(
+            "--changed",
+            help="Only files that the git branch changed since it parted from the default branch, and"
+            " files that are not committed; all findings in them, also on lines that are as before.",
+        ),
+    ] = False,
+    changed_since: Annotated[
+        str | None,
+        shared.valued("BASE", "The same, since it parted from this branch, tag or commit."),
     ] = None,
     show_settings: Annotated[
         bool,
@@ -165,12 +178,19 @@ def lint(
         raise CommandError("only one input can be read from stdin (-)", USAGE)
     if fix and not diff and "-" in paths:
         raise CommandError("standard input cannot be fixed in place", USAGE, "use --diff")
+    if (changed or changed_since is not None) and "-" in paths:
+        raise CommandError("git does not know what is read from stdin", USAGE, "name files")
     try:
         configs = Configs(config)
         choices_of = _choices_reader(configs, select, ignore, dialect)
         settings_of = _settings_reader(choices_of)
         own = configs.here()
-        files, unreadable = read_files(paths, sys.stdin.buffer, stdin_filename or "-")
+        is_wanted = (
+            _changed_files(changed_since, stderr, quiet=quiet)
+            if changed or changed_since is not None
+            else lambda _: True
+        )
+        files, unreadable = read_files(paths, sys.stdin.buffer, stdin_filename or "-", is_wanted)
         if show_settings:
             run_settings = _settings_of_the_run(own, fail_level, baseline)
             with open_output(output) as file:
@@ -230,6 +250,18 @@ def _choices_reader(
         return Choices.of(file, configs.of(file), selected=chosen, ignored=refused, dialect=dialect)
 
     return choices_of
+
+
+def _changed_files(base: str | None, stderr: Console, *, quiet: bool) -> Callable[[str], bool]:
+    """Whether git says of a file that it has changed."""
+    from trigger_cli.cli.git_changes import changes_since
+    from trigger_cli.render.common.inert import inert
+
+    changes = changes_since(base)
+    if not quiet:
+        text = f"note: only files changed since {inert(changes.base, 200)}"
+        stderr.print(text, style="dim", soft_wrap=True)
+    return changes.has
 
 
 def _settings_reader(choices_of: Callable[[str], Choices]) -> Callable[[str], Settings]:

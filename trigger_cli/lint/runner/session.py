@@ -46,7 +46,10 @@ class ReadFile:
 
 
 def read_files(
-    paths: Sequence[str], stdin: BinaryIO, stdin_name: str = STDIN
+    paths: Sequence[str],
+    stdin: BinaryIO,
+    stdin_name: str = STDIN,
+    is_wanted: Callable[[str], bool] = lambda _: True,
 ) -> tuple[list[ReadFile], list[Finding]]:
     """The files that `paths` name, and a finding for each that cannot be read.
 
@@ -54,11 +57,14 @@ def read_files(
         paths: As `find_files` takes them.
         stdin: What ``-`` is read from.
         stdin_name: The name of that text; its suffix tells whether it is JSON or YAML.
+        is_wanted: Whether a file is read.
     """
     files: list[ReadFile] = []
     unreadable: list[Finding] = []
     index = 0
     for found in find_files(paths):
+        if not isinstance(found, Finding) and not is_wanted(found.file):
+            continue
         content = found if isinstance(found, Finding) else read_bytes(found, stdin)
         if isinstance(content, Finding):
             unreadable.append(content)
