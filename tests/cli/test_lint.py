@@ -221,6 +221,59 @@ def test_standard_input_has_a_name(folder):
     assert b"help: give the path -" in done.stderr
 
 
+def test_add_ignore_silences_what_is_there(tmp_path):
+    """A second run finds nothing; plain JSON is told to be left alone, and its findings stay."""
+    text = "type: event\nposture: Reactive\nexpect: [order.placed]\nthreshold: 3\n"
+    (tmp_path / "one.yaml").write_text(text, "utf-8")
+    (tmp_path / "plain.json").write_text(EMPTY, "utf-8")
+    shown = run("lint", ".", "--add-ignore", "--diff", cwd=tmp_path)
+    assert (shown.returncode, b"+threshold: 3  # trigger-cli: ignore[TRG301]" in shown.stdout) == (
+        1,
+        True,
+    )
+    assert (tmp_path / "one.yaml").read_text("utf-8") == text
+    done = run("lint", ".", "--add-ignore", "--format", "concise", cwd=tmp_path)
+    assert done.returncode == 1
+    assert [line.split()[0] for line in done.stdout.splitlines()] == [b"plain.json:1:52:"]
+    assert b"Silenced 2 in one.yaml" in done.stderr
+    assert b"note: plain.json is left alone: it is plain JSON" in done.stderr
+    assert (tmp_path / "one.yaml").read_text("utf-8") == text.replace(
+        "placed]", "placed]  # trigger-cli: ignore[TRG203]"
+    ).replace("threshold: 3", "threshold: 3  # trigger-cli: ignore[TRG301]")
+    again = run("lint", "one.yaml", "--add-ignore", "--fail-level", "info", cwd=tmp_path)
+    assert (again.returncode, again.stderr) == (0, b"No findings in 1 file.\n")
+    assert (tmp_path / "plain.json").read_text("utf-8") == EMPTY
+
+
+def test_add_ignore_takes_what_a_log_shows(tmp_path):
+    """Findings about a log are silenced where they stand; those of a baseline need no comment."""
+    text = "type: event\nposture: Reactive\nexpect: [order.placed]\n"
+    (tmp_path / "one.yaml").write_text(text, "utf-8")
+    log = ("--log", SAMPLES / "nightly.events.jsonl")
+    known = ("--baseline", "known.json", "--select", "TRG2")
+    run("lint", "one.yaml", *known, "--write-baseline", cwd=tmp_path)
+    run("lint", "one.yaml", *log, "--baseline", "known.json", "--add-ignore", cwd=tmp_path)
+    after = (tmp_path / "one.yaml").read_text("utf-8")
+    assert "[TRG801]" in after
+    assert "TRG203" not in after
+    done = run("lint", "one.yaml", *log, "--baseline", "known.json", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["-", "--add-ignore"],
+        [".", "--add-ignore", "--fix"],
+        [".", "--add-ignore", "--write-baseline", "--baseline", "b"],
+    ],
+)
+def test_add_ignore_by_itself(folder, arguments):
+    """Not where there is no file, and not at the same time as other changes."""
+    done = run("lint", *arguments, cwd=folder, stdin=EMPTY.encode())
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
 def test_exit_zero_reports_and_succeeds(folder):
     """Findings and fixes are shown and exit 0; what cannot be read still exits 2."""
     done = run("lint", "bad.json", "--exit-zero", cwd=folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
@@ -32,6 +33,7 @@ Examples:
   trigger-cli lint triggers/ --select TRG2 --ignore run-name
   trigger-cli lint triggers/ --fix --diff
   trigger-cli lint triggers/ --format sarif --output lint.sarif
+  trigger-cli lint triggers/ --add-ignore --diff
   trigger-cli lint triggers/ --changed-since origin/main
   trigger-cli lint - --stdin-filename prefect.yaml < prefect.yaml
 """
@@ -125,8 +127,19 @@ def lint(
             "--unsafe-fixes", help="With --fix or --diff: also unsafe fixes, to be reviewed."
         ),
     ] = False,
+    add_ignore: Annotated[
+        bool,
+        typer.Option(
+            "--add-ignore",
+            help="Write a comment that silences each finding into the files. Plain JSON has no"
+            " comments and is left alone.",
+        ),
+    ] = False,
     diff: Annotated[
-        bool, typer.Option("--diff", help="Show what --fix would change, and change nothing.")
+        bool,
+        typer.Option(
+            "--diff", help="Show what --fix or --add-ignore would change, and change nothing."
+        ),
     ] = False,
     output_format: Annotated[LintFormat, shared.formats("How to show findings.")] = "full",
     statistics: Annotated[
@@ -154,12 +167,12 @@ def lint(
     """Find triggers that do not do what they say.
 
     `trigger-cli rule TRG203` explains a rule. A comment `# trigger-cli: ignore[TRG203]` (in JSON
-    `// …`) silences one line.
+    `// …`) silences one line; --add-ignore writes such comments.
     """
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view
     from trigger_cli.lint.runner.choices import DEFAULT_FAIL_LEVEL
     from trigger_cli.lint.runner.config import BadConfigError, Configs
-    from trigger_cli.lint.runner.session import lint_files, read_files, renumbered
+    from trigger_cli.lint.runner.session import lint_files, read_files
 
     shows_findings = output_format in {"full", "concise"}
     if show_settings and not (shows_findings or output_format == "json"):
@@ -176,8 +189,14 @@ def lint(
         raise CommandError("--write-baseline needs --baseline FILE", USAGE)
     if (paths + (log or [])).count("-") > 1:
         raise CommandError("only one input can be read from stdin (-)", USAGE)
-    if fix and not diff and "-" in paths:
-        raise CommandError("standard input cannot be fixed in place", USAGE, "use --diff")
+    if (fix or add_ignore) and not diff and "-" in paths:
+        raise CommandError("standard input cannot be changed in place", USAGE, "use --diff")
+    if add_ignore and (fix or unsafe_fixes or write_baseline):
+        raise CommandError(
+            "--add-ignore goes with neither fixes nor --write-baseline",
+            USAGE,
+            "run them one after the other",
+        )
     if (changed or changed_since is not None) and "-" in paths:
         raise CommandError("git does not know what is read from stdin", USAGE, "name files")
     try:
@@ -196,18 +215,22 @@ def lint(
             with open_output(output) as file:
                 file.write(_shown_settings(files, choices_of, run_settings, output_format))
             raise typer.Exit(USAGE if unreadable else 0)
-        if fix or diff:
-            files, changes = _mend(
-                files, settings_of, stderr, unsafe=unsafe_fixes, write=not diff, quiet=quiet
-            )
+        if fix or (diff and not add_ignore):
+            fixes = partial(_fixed, settings_of, unsafe=unsafe_fixes)
+            said = "Would mend {} in" if diff else "Mended {} in"
+            files, changes = _rewritten(files, fixes, said, stderr, write=not diff, quiet=quiet)
             if diff:
-                with open_output(output) as file:
-                    file.write(_inert_diff("".join(changes)))
-                found_some = FOUND if changes and not exit_zero else 0
-                raise typer.Exit(USAGE if unreadable else found_some)
-            files = renumbered(files)
+                raise typer.Exit(_show_diff(changes, output, bool(unreadable), exit_zero=exit_zero))
         facts = _facts(files, log or [], dialect or own.dialect, stderr, quiet=quiet)
         found = [*unreadable, *lint_files(files, settings_of, facts)]
+        if add_ignore:
+            left = _without_known(found, baseline or own.baseline, stderr, quiet=True)
+            ignores = partial(_silenced, left, stderr, quiet=quiet)
+            said = "Would silence {} in" if diff else "Silenced {} in"
+            files, changes = _rewritten(files, ignores, said, stderr, write=not diff, quiet=quiet)
+            if diff:
+                raise typer.Exit(_show_diff(changes, output, bool(unreadable), exit_zero=exit_zero))
+            found = [*unreadable, *lint_files(files, settings_of, facts)]
     except BadConfigError as error:
         raise CommandError(str(error), USAGE) from None
     found.sort(key=lambda one: (one.file, one.span.line, one.span.column, one.code))
@@ -306,46 +329,94 @@ def _shown_settings(
     return (render_settings_json if output_format == "json" else render_settings)(run, shown)
 
 
-def _mend(
+def _fixed(
+    settings_of: Callable[[str], Settings], one: ReadFile, *, unsafe: bool
+) -> tuple[str, int] | None:
+    """A file's text after its fixes, and how many there are."""
+    from trigger_cli.lint.runner.session import mend
+
+    fixed = mend(one, settings_of(one.file), unsafe=unsafe)
+    return None if fixed is None else (fixed.text, len(fixed.fixes))
+
+
+def _silenced(
+    findings: list[Finding], stderr: Console, one: ReadFile, *, quiet: bool
+) -> tuple[str, int] | None:
+    """A file's text with comments for those of the findings that are in it, and how many lines have one."""
+    from trigger_cli.lint.runner.adding import NoCommentsError, with_ignores
+    from trigger_cli.render.common.inert import inert
+
+    text = one.text
+    own = [finding for finding in findings if finding.file == one.file]
+    if text is None or not own:
+        return None
+    try:
+        return with_ignores(text, one.file, own)
+    except NoCommentsError as error:
+        if not quiet:
+            note = f"note: {inert(one.file, 400)} is left alone: {error}"
+            stderr.print(note, style="dim", soft_wrap=True)
+        return None
+
+
+def _rewritten(
     files: list[ReadFile],
-    settings_of: Callable[[str], Settings],
+    change: Callable[[ReadFile], tuple[str, int] | None],
+    said: str,
     stderr: Console,
     *,
-    unsafe: bool,
     write: bool,
     quiet: bool,
 ) -> tuple[list[ReadFile], list[str]]:
-    """The files after their fixes, and what changed in each as a diff."""
+    """The files after a change, and what changed in each as a diff.
+
+    Args:
+        files: All files.
+        change: The new text of one, and how many changes it has; ``None`` if there are none.
+        said: What to tell of them, with a place for their number.
+        stderr: Where to tell it.
+        write: Whether the files are written.
+        quiet: Tell nothing.
+    """
     from trigger_cli.lint.runner.fixing import unified_diff
     from trigger_cli.lint.runner.rewriting import ChangedMeanwhileError, rewrite
-    from trigger_cli.lint.runner.session import mend, mended
+    from trigger_cli.lint.runner.session import renumbered, with_text
     from trigger_cli.render.common.inert import inert
 
     after: list[ReadFile] = []
     changes: list[str] = []
-    count = 0
+    total = 0
     for one in files:
-        fixed = mend(one, settings_of(one.file), unsafe=unsafe)
-        if fixed is None:
+        text, count = change(one) or ("", 0)
+        if not count:
             after.append(one)
             continue
         if write:
             try:
-                rewrite(one.file, one.content, fixed.text)
+                rewrite(one.file, one.content, text)
             except ChangedMeanwhileError:
                 message = "the file changed while it was linted; it is left as it is"
                 raise CommandError(f"{one.file}: {message}", USAGE, "run it again") from None
             except OSError as error:
                 reason = error.strerror or str(error)
                 raise CommandError(f"cannot write {one.file}: {reason}", USAGE) from None
-        count += len(fixed.fixes)
-        changes.append(unified_diff(one.text or "", fixed.text, one.file))
-        after.append(mended(one, fixed.text))
-    if count and not quiet:
-        verb = "Mended" if write else "Would mend"
-        names = ", ".join(inert(change.split("\n", 1)[0][4:], 200) for change in changes[:3])
-        stderr.print(f"{verb} {count} in {names}{' …' if len(changes) > 3 else ''}", soft_wrap=True)
-    return after, changes
+        total += count
+        changes.append(unified_diff(one.text or "", text, one.file))
+        after.append(with_text(one, text))
+    if total and not quiet:
+        names = ", ".join(inert(one.split("\n", 1)[0][4:], 200) for one in changes[:3])
+        more = " …" if len(changes) > 3 else ""
+        stderr.print(f"{said.format(total)} {names}{more}", soft_wrap=True)
+    return renumbered(after), changes
+
+
+def _show_diff(changes: list[str], output: Path | None, is_wrong: bool, *, exit_zero: bool) -> int:
+    """Write the changes of all files; the exit code."""
+    from trigger_cli.cli.output import open_output
+
+    with open_output(output) as file:
+        file.write(_inert_diff("".join(changes)))
+    return USAGE if is_wrong else FOUND if changes and not exit_zero else 0
 
 
 def _inert_diff(text: str) -> str:

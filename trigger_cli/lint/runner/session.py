@@ -102,7 +102,7 @@ def mend(one: ReadFile, settings: Settings, *, unsafe: bool) -> Fixed | None:
     return fixed if fixed.fixes else None
 
 
-def mended(one: ReadFile, text: str) -> ReadFile:
+def with_text(one: ReadFile, text: str) -> ReadFile:
     """The file with another text; `renumbered` gives its automations their numbers."""
     return replace(one, content=text.encode(), definitions=load_text(text, file=one.file))
 
