@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeAlias
 
 import typer
 
@@ -34,6 +34,7 @@ Examples:
   trigger-cli lint triggers/ --fix --diff
   trigger-cli lint triggers/ --format sarif --output lint.sarif
   trigger-cli lint triggers/ --add-ignore --diff
+  trigger-cli lint triggers/ --watch --format concise
   trigger-cli lint triggers/ --changed-since origin/main
   trigger-cli lint - --stdin-filename prefect.yaml < prefect.yaml
 """
@@ -151,6 +152,13 @@ def lint(
     write_baseline: Annotated[
         bool, typer.Option("--write-baseline", help="Write the findings to --baseline's file.")
     ] = False,
+    watch: Annotated[
+        bool,
+        typer.Option(
+            "--watch",
+            help="Lint again whenever a definition, log or setting changes; until Ctrl-C.",
+        ),
+    ] = False,
     config: Annotated[
         Path | None,
         shared.valued(
@@ -169,6 +177,7 @@ def lint(
     `trigger-cli rule TRG203` explains a rule. A comment `# trigger-cli: ignore[TRG203]` (in JSON
     `// …`) silences one line; --add-ignore writes such comments.
     """
+    given = dict(locals())
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view
     from trigger_cli.lint.runner.choices import DEFAULT_FAIL_LEVEL
     from trigger_cli.lint.runner.config import BadConfigError, Configs
@@ -197,6 +206,15 @@ def lint(
             USAGE,
             "run them one after the other",
         )
+    if watch:
+        writes = fix or add_ignore or write_baseline or output or save
+        if writes or diff or show_settings or "-" in (paths + (log or [])):
+            raise CommandError(
+                "--watch shows the findings of files, and goes with nothing that writes, --diff,"
+                " --show-settings or -",
+                USAGE,
+            )
+        _watch(given, stderr)
     if (changed or changed_since is not None) and "-" in paths:
         raise CommandError("git does not know what is read from stdin", USAGE, "name files")
     try:
@@ -248,6 +266,27 @@ def lint(
         one.severity in _LEVELS[: _LEVELS.index(level) + 1] for one in shown
     )
     raise typer.Exit(USAGE if unreadable else FOUND if fails else 0)
+
+
+def _watch(given: dict[str, Any], stderr: Console) -> NoReturn:
+    """Lint whenever something changes; `given` are the command's parameters."""
+    from trigger_cli.cli.output import make_console
+    from trigger_cli.cli.polling import definitions_and_settings, run_again_on_changes
+    from trigger_cli.events.sources import find_sources
+
+    named = [str(given[name]) for name in ("config", "baseline") if given[name] is not None]
+    stdout = make_console(sys.stdout, color=given["color"], width=None)
+
+    def run() -> None:
+        if stdout.is_terminal:
+            stdout.clear()
+        lint(**{**given, "watch": False})
+
+    def files() -> set[str]:
+        logs = [one.name for one in find_sources(given["log"] or [], None)]
+        return definitions_and_settings(given["paths"], [*named, *logs])
+
+    run_again_on_changes(run, files, stderr, quiet=given["quiet"])
 
 
 def _choices_reader(
