@@ -36,7 +36,8 @@ def with_ignores(text: str, name: str, findings: Iterable[Finding]) -> tuple[str
     Raises:
         NoCommentsError: The file takes none.
     """
-    wanted = [one for one in findings if one.code != UNUSED_IGNORE]  # it would be one more
+    # A comment for an unused one would be one more, and who silences a name says that it is right.
+    wanted = [one for one in findings if one.code != UNUSED_IGNORE and not one.after_fix]
     if not wanted:
         return text, 0
     documents = load_text(text, file=name).documents
