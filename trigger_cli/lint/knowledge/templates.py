@@ -32,10 +32,10 @@ def templates(action: ActionAt) -> Iterator[tuple[ValueAt, str]]:
         payload = action.get("payload")
         yield action.at("payload"), payload if isinstance(payload, str) else json.dumps(payload)
     elif action.kind == "run-deployment" and action.has("parameters"):
-        yield from _parameters(action.at("parameters"))
+        yield from parameter_templates(action.at("parameters"))
 
 
-def _parameters(parameters: ValueAt) -> Iterator[tuple[ValueAt, str]]:
+def parameter_templates(parameters: ValueAt) -> Iterator[tuple[ValueAt, str]]:
     """Texts at any depth; of a value that says what it is, only where it says that it is a template."""
     told = {
         place: node.get(_KIND)
