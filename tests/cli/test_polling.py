@@ -80,9 +80,10 @@ def test_logs_and_baselines_are_watched(folder, while_it_waits):
     run("lint", ".", "--baseline", "known", "--write-baseline", cwd=folder)
     known = (folder / "known").read_text()
     (folder / "known").write_text(known.replace("TRG201", "TRG999"))
+    (folder / "trigger-cli.toml").write_text('baseline = "known"\n')
     steps = [lambda: log.write_text("\n"), lambda: (folder / "known").write_text(known)]
     while_it_waits(steps)
-    done = run(*WATCH, "--select", "TRG2", "--baseline", "known", "--log", "log.jsonl", cwd=folder)
+    done = run(*WATCH, "--select", "TRG2", "--log", "log.jsonl", cwd=folder)
     assert done.returncode == 130
     assert found(done.stdout) == ["one.json TRG201"] * 2
 

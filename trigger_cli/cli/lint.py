@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeAlias
@@ -17,10 +18,7 @@ from trigger_cli.dialects import dialects_in
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from trigger_cli.lint import Settings
     from trigger_cli.lint.knowledge.facts import Facts
-    from trigger_cli.lint.runner.choices import Choice, Choices
-    from trigger_cli.lint.runner.config import Config, Configs
     from trigger_cli.lint.runner.session import ReadFile
     from trigger_cli.model import Finding
 
@@ -178,6 +176,13 @@ def lint(
     `// …`) silences one line; --add-ignore writes such comments.
     """
     given = dict(locals())
+    from trigger_cli.cli.lint_changes import fixed, rewritten, show_diff, silenced
+    from trigger_cli.cli.lint_settings import (
+        choices_reader,
+        settings_of_the_run,
+        settings_reader,
+        shown_settings,
+    )
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view
     from trigger_cli.lint.runner.choices import DEFAULT_FAIL_LEVEL
     from trigger_cli.lint.runner.config import BadConfigError, Configs
@@ -219,8 +224,8 @@ def lint(
         raise CommandError("git does not know what is read from stdin", USAGE, "name files")
     try:
         configs = Configs(config)
-        choices_of = _choices_reader(configs, select, ignore, dialect)
-        settings_of = _settings_reader(choices_of)
+        choices_of = choices_reader(configs, select, ignore, dialect)
+        settings_of = settings_reader(choices_of)
         own = configs.here()
         is_wanted = (
             _changed_files(changed_since, stderr, quiet=quiet)
@@ -229,25 +234,27 @@ def lint(
         )
         files, unreadable = read_files(paths, sys.stdin.buffer, stdin_filename or "-", is_wanted)
         if show_settings:
-            run_settings = _settings_of_the_run(own, fail_level, baseline)
+            run_settings = settings_of_the_run(own, fail_level, baseline)
             with open_output(output) as file:
-                file.write(_shown_settings(files, choices_of, run_settings, output_format))
+                file.write(
+                    shown_settings(files, choices_of, run_settings, as_json=output_format == "json")
+                )
             raise typer.Exit(USAGE if unreadable else 0)
         if fix or (diff and not add_ignore):
-            fixes = partial(_fixed, settings_of, unsafe=unsafe_fixes)
+            fixes = partial(fixed, settings_of, unsafe=unsafe_fixes)
             said = "Would mend {} in" if diff else "Mended {} in"
-            files, changes = _rewritten(files, fixes, said, stderr, write=not diff, quiet=quiet)
+            files, changes = rewritten(files, fixes, said, stderr, write=not diff, quiet=quiet)
             if diff:
-                raise typer.Exit(_show_diff(changes, output, bool(unreadable), exit_zero=exit_zero))
+                raise typer.Exit(show_diff(changes, output, bool(unreadable), exit_zero=exit_zero))
         facts = _facts(files, log or [], dialect or own.dialect, stderr, quiet=quiet)
         found = [*unreadable, *lint_files(files, settings_of, facts)]
         if add_ignore:
             left = _without_known(found, baseline or own.baseline, stderr, quiet=True)
-            ignores = partial(_silenced, left, stderr, quiet=quiet)
+            ignores = partial(silenced, left, stderr, quiet=quiet)
             said = "Would silence {} in" if diff else "Silenced {} in"
-            files, changes = _rewritten(files, ignores, said, stderr, write=not diff, quiet=quiet)
+            files, changes = rewritten(files, ignores, said, stderr, write=not diff, quiet=quiet)
             if diff:
-                raise typer.Exit(_show_diff(changes, output, bool(unreadable), exit_zero=exit_zero))
+                raise typer.Exit(show_diff(changes, output, bool(unreadable), exit_zero=exit_zero))
             found = [*unreadable, *lint_files(files, settings_of, facts)]
     except BadConfigError as error:
         raise CommandError(str(error), USAGE) from None
@@ -273,8 +280,8 @@ def _watch(given: dict[str, Any], stderr: Console) -> NoReturn:
     from trigger_cli.cli.output import make_console
     from trigger_cli.cli.polling import definitions_and_settings, run_again_on_changes
     from trigger_cli.events.sources import find_sources
+    from trigger_cli.lint.runner.config import BadConfigError, Configs
 
-    named = [str(given[name]) for name in ("config", "baseline") if given[name] is not None]
     stdout = make_console(sys.stdout, color=given["color"], width=None)
 
     def run() -> None:
@@ -283,35 +290,14 @@ def _watch(given: dict[str, Any], stderr: Console) -> NoReturn:
         lint(**{**given, "watch": False})
 
     def files() -> set[str]:
-        logs = [one.name for one in find_sources(given["log"] or [], None)]
-        return definitions_and_settings(given["paths"], [*named, *logs])
+        named = [one.name for one in find_sources(given["log"] or [], None)]
+        settings = [given["config"], given["baseline"]]
+        with suppress(BadConfigError):
+            settings.append(Configs(given["config"]).here().baseline)
+        named += [str(one) for one in settings if one is not None]
+        return definitions_and_settings(given["paths"], named)
 
     run_again_on_changes(run, files, stderr, quiet=given["quiet"])
-
-
-def _choices_reader(
-    configs: Configs,
-    select: list[str] | None,
-    ignore: list[str] | None,
-    dialect: str | None,
-) -> Callable[[str], Choices]:
-    """What holds for a file: the command line, else its configuration, else the defaults."""
-    from trigger_cli.lint.runner.choices import Choices
-    from trigger_cli.lint.runner.selection import UnknownSelectorError, check_selectors
-
-    chosen, refused = (
-        tuple(one.strip() for text in texts or [] for one in text.split(",") if one.strip())
-        for texts in (select, ignore)
-    )
-    try:
-        check_selectors([*chosen, *refused])
-    except UnknownSelectorError as error:
-        raise CommandError(str(error), USAGE, "`trigger-cli rule --all` lists them") from None
-
-    def choices_of(file: str) -> Choices:
-        return Choices.of(file, configs.of(file), selected=chosen, ignored=refused, dialect=dialect)
-
-    return choices_of
 
 
 def _changed_files(base: str | None, stderr: Console, *, quiet: bool) -> Callable[[str], bool]:
@@ -324,146 +310,6 @@ def _changed_files(base: str | None, stderr: Console, *, quiet: bool) -> Callabl
         text = f"note: only files changed since {inert(changes.base, 200)}"
         stderr.print(text, style="dim", soft_wrap=True)
     return changes.has
-
-
-def _settings_reader(choices_of: Callable[[str], Choices]) -> Callable[[str], Settings]:
-    """The settings of a file; rules are chosen once for the files that have the same."""
-    known: dict[Choices, Settings] = {}
-
-    def settings_of(file: str) -> Settings:
-        choices = choices_of(file)
-        if choices not in known:
-            known[choices] = choices.settings()
-        return known[choices]
-
-    return settings_of
-
-
-def _settings_of_the_run(
-    own: Config, fail_level: FailLevel | None, baseline: Path | None
-) -> dict[str, Choice]:
-    """What does not differ from file to file."""
-    from trigger_cli.lint.runner.choices import DEFAULT_FAIL_LEVEL, chosen
-
-    known = None if baseline is None else str(baseline)
-    return {
-        "fail_level": chosen(fail_level, own, "fail-level", DEFAULT_FAIL_LEVEL),
-        "baseline": chosen(known, own, "baseline", None),
-    }
-
-
-def _shown_settings(
-    files: list[ReadFile],
-    choices_of: Callable[[str], Choices],
-    run_settings: dict[str, Choice],
-    output_format: LintFormat,
-) -> str:
-    from trigger_cli.render.lint.settings import render_settings, render_settings_json
-
-    groups: dict[Choices, list[str]] = {}
-    for one in files:
-        groups.setdefault(choices_of(one.file), []).append(one.file)
-    shown = [{"files": names, **choices.as_data()} for choices, names in groups.items()]
-    run = {name: one.as_data() for name, one in run_settings.items()}
-    return (render_settings_json if output_format == "json" else render_settings)(run, shown)
-
-
-def _fixed(
-    settings_of: Callable[[str], Settings], one: ReadFile, *, unsafe: bool
-) -> tuple[str, int] | None:
-    """A file's text after its fixes, and how many there are."""
-    from trigger_cli.lint.runner.session import mend
-
-    fixed = mend(one, settings_of(one.file), unsafe=unsafe)
-    return None if fixed is None else (fixed.text, len(fixed.fixes))
-
-
-def _silenced(
-    findings: list[Finding], stderr: Console, one: ReadFile, *, quiet: bool
-) -> tuple[str, int] | None:
-    """A file's text with comments for those of the findings that are in it, and how many lines have one."""
-    from trigger_cli.lint.runner.adding import NoCommentsError, with_ignores
-    from trigger_cli.render.common.inert import inert
-
-    text = one.text
-    own = [finding for finding in findings if finding.file == one.file]
-    if text is None or not own:
-        return None
-    try:
-        return with_ignores(text, one.file, own)
-    except NoCommentsError as error:
-        if not quiet:
-            note = f"note: {inert(one.file, 400)} is left alone: {error}"
-            stderr.print(note, style="dim", soft_wrap=True)
-        return None
-
-
-def _rewritten(
-    files: list[ReadFile],
-    change: Callable[[ReadFile], tuple[str, int] | None],
-    said: str,
-    stderr: Console,
-    *,
-    write: bool,
-    quiet: bool,
-) -> tuple[list[ReadFile], list[str]]:
-    """The files after a change, and what changed in each as a diff.
-
-    Args:
-        files: All files.
-        change: The new text of one, and how many changes it has; ``None`` if there are none.
-        said: What to tell of them, with a place for their number.
-        stderr: Where to tell it.
-        write: Whether the files are written.
-        quiet: Tell nothing.
-    """
-    from trigger_cli.lint.runner.fixing import unified_diff
-    from trigger_cli.lint.runner.rewriting import ChangedMeanwhileError, rewrite
-    from trigger_cli.lint.runner.session import renumbered, with_text
-    from trigger_cli.render.common.inert import inert
-
-    after: list[ReadFile] = []
-    changes: list[str] = []
-    total = 0
-    for one in files:
-        text, count = change(one) or ("", 0)
-        if not count:
-            after.append(one)
-            continue
-        if write:
-            try:
-                rewrite(one.file, one.content, text)
-            except ChangedMeanwhileError:
-                message = "the file changed while it was linted; it is left as it is"
-                raise CommandError(f"{one.file}: {message}", USAGE, "run it again") from None
-            except OSError as error:
-                reason = error.strerror or str(error)
-                raise CommandError(f"cannot write {one.file}: {reason}", USAGE) from None
-        total += count
-        changes.append(unified_diff(one.text or "", text, one.file))
-        after.append(with_text(one, text))
-    if total and not quiet:
-        names = ", ".join(inert(one.split("\n", 1)[0][4:], 200) for one in changes[:3])
-        more = " …" if len(changes) > 3 else ""
-        stderr.print(f"{said.format(total)} {names}{more}", soft_wrap=True)
-    return renumbered(after), changes
-
-
-def _show_diff(changes: list[str], output: Path | None, is_wrong: bool, *, exit_zero: bool) -> int:
-    """Write the changes of all files; the exit code."""
-    from trigger_cli.cli.output import open_output
-
-    with open_output(output) as file:
-        file.write(_inert_diff("".join(changes)))
-    return USAGE if is_wrong else FOUND if changes and not exit_zero else 0
-
-
-def _inert_diff(text: str) -> str:
-    """A diff with control characters escaped, except line ends and tabs."""
-    from trigger_cli.render.common.inert import inert
-
-    lines = text.split("\n")
-    return "\n".join("\t".join(inert(part, 10_000) for part in one.split("\t")) for one in lines)
 
 
 def _facts(
