@@ -37,7 +37,7 @@ def test_it_is_found_as_if_the_name_were_right():
     wrong = [one for one in found(ended("completed")) if one[0] == "TRG315"]
     assert [(*one[:3], one[-1]) for one in wrong] == [(*right[0], True)]
     (finding,) = [one for one in lint_text(ended("completed"), "x.yaml") if one.after_fix]
-    assert finding.help.endswith(" (seen once the event name is corrected)")
+    assert finding.message.endswith(" (seen once the event name is corrected)")
     assert finding.fix is None
 
 

@@ -34,7 +34,7 @@ def only_hidden(
             one,
             span=_before(one.span, edits),
             excerpt=file.source.excerpt(one.span.line),
-            help=_NOTE if one.help is None else f"{one.help} ({_NOTE})",
+            message=f"{one.message} ({_NOTE})",
             fix=None,  # it would edit another text
             after_fix=True,
         )
