@@ -138,6 +138,7 @@ LIBRARIES = {
     "definitions": {"msgspec", "pydantic", "pydantic_core", "lark", "ruamel"},
     "events": {"orjson", "msgspec", "zstandard"},
     "cluster": {"distributed", "fsspec"},
+    "lint": {"jinja2"},
     "render": {"rich", "orjson"},
     # Its core packs events with zstandard; Textual stays in its `app/` (tests/debugger holds that).
     "debugger": {"rich", "textual", "zstandard"},

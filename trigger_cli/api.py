@@ -26,7 +26,8 @@ from trigger_cli.cli.dialect_choice import chosen_dialect
 from trigger_cli.cli.explain import gather_evidence, nothing_in
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
 from trigger_cli.cli.inputs import load_triggers, log_exit_code
-from trigger_cli.cli.lint import facts_of, settings_reader, without_known
+from trigger_cli.cli.lint import facts_of, without_known
+from trigger_cli.cli.lint_settings import choices_reader, settings_reader
 from trigger_cli.cli.output import PAPER, make_console
 from trigger_cli.cli.replay import replay_log, run_replay, say_what_went_wrong
 from trigger_cli.cli.shared_options import DialectName
@@ -348,7 +349,7 @@ def lint(
             _require_dialects(dialect)
         configs = Configs(None if config is None else Path(config))
         own = configs.here()
-        settings_of = settings_reader(configs, list(select), list(ignore), dialect)
+        settings_of = settings_reader(choices_reader(configs, list(select), list(ignore), dialect))
         files, unreadable = read_files(paths, io.BytesIO())
         facts = facts_of(files, logs, dialect or own.dialect, _console(said), quiet=True)
         found = [*unreadable, *lint_files(files, settings_of, facts)]

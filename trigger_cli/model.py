@@ -274,6 +274,8 @@ class RuleHelp(NamedTuple):
     severity: Severity
     summary: str
     markdown: str
+    address: str
+    """Of its page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +304,8 @@ class Finding:
     trigger: str | None = None
     """The trigger's path within its automation, e.g. ``$.triggers[0]``."""
     fix: Fix | None = None
+    after_fix: bool = False
+    """Whether it can be seen only once the fix of another finding is made."""
 
 
 # --- What a replay yields ------------------------------------------------------------

@@ -53,7 +53,7 @@ COMMANDS = {
     "explain": Command("explain", "explain", "Explain why a trigger fired or did not fire."),
     "debug": Command("debug", "debug", "Step through a replay, forwards and backwards."),
     "lint": Command("lint", "lint", "Find triggers that do not do what they say."),
-    "rule": Command("rule", "rule", "Explain a rule of the linter."),
+    "rule": Command("rule", "rule", "Explain a rule of the linter, or find rules by words."),
     "schema": Command("schema", "schema", "Print the JSON Schema of trigger definitions."),
     "capture": Command("capture", "capture", "Cut a small test out of a log."),
     "test": Command("test", "run_tests", "Run unit tests of triggers."),

@@ -66,7 +66,7 @@ def test_full_shows_the_source_with_a_caret_and_what_to_do(folder):
         "  = help: write `prefect.flow-run.Failed`\n"
         "  = fix: write prefect.flow-run.Failed (--fix)\n\n"
     )
-    assert done.stderr == b"1 warning in 1 file. 1 can be fixed with --fix.\n"
+    assert done.stderr == b"1 warning in 1 file. 1 fixable with --fix.\n"
 
 
 def test_the_json_object_has_the_contracts_keys(folder):
@@ -201,6 +201,140 @@ def test_standard_input_is_linted_and_not_mended():
     assert b'+  "expect": ["prefect.flow-run.Failed"]' in done.stdout
 
 
+def test_standard_input_has_a_name(folder):
+    """In findings, for the kind of file, for its configuration and in a diff."""
+    (folder / "trigger-cli.toml").write_text(
+        '[per-file-ignores]\n"bad.json" = ["TRG113"]\n', "utf-8"
+    )
+    named = ("-", "--stdin-filename")
+    value = linted(*named, "bad.json", stdin=LOWERCASE.encode(), cwd=folder)
+    assert codes(value) == ["TRG111", "TRG221"]
+    assert {finding["file"] for finding in value["findings"]} == {"bad.json"}
+    assert codes(linted(*named, "x.yaml", stdin=b"type: event\nexpect: []\n")) == [
+        "TRG113",
+        "TRG201",
+    ]
+    done = run("lint", *named, "x.json", "--diff", stdin=LOWERCASE.encode())
+    assert done.stdout.startswith(b"--- x.json\n")
+    done = run("lint", "bad.json", "--stdin-filename", "x", cwd=folder)
+    assert done.returncode == 2
+    assert b"help: give the path -" in done.stderr
+
+
+def test_add_ignore_silences_what_is_there(tmp_path):
+    """A second run finds nothing; plain JSON is told to be left alone, and its findings stay."""
+    text = "type: event\nposture: Reactive\nexpect: [order.placed]\nthreshold: 3\n"
+    (tmp_path / "one.yaml").write_text(text, "utf-8")
+    (tmp_path / "plain.json").write_text(EMPTY, "utf-8")
+    shown = run("lint", ".", "--add-ignore", "--diff", cwd=tmp_path)
+    assert (shown.returncode, b"+threshold: 3  # trigger-cli: ignore[TRG301]" in shown.stdout) == (
+        1,
+        True,
+    )
+    assert (tmp_path / "one.yaml").read_text("utf-8") == text
+    done = run("lint", ".", "--add-ignore", "--format", "concise", cwd=tmp_path)
+    assert done.returncode == 1
+    assert [line.split()[0] for line in done.stdout.splitlines()] == [b"plain.json:1:52:"]
+    assert b"Silenced 2 in one.yaml" in done.stderr
+    assert b"note: plain.json is left alone: it is plain JSON" in done.stderr
+    assert (tmp_path / "one.yaml").read_text("utf-8") == text.replace(
+        "placed]", "placed]  # trigger-cli: ignore[TRG203]"
+    ).replace("threshold: 3", "threshold: 3  # trigger-cli: ignore[TRG301]")
+    again = run("lint", "one.yaml", "--add-ignore", "--fail-level", "info", cwd=tmp_path)
+    assert (again.returncode, again.stderr) == (0, b"No findings in 1 file.\n")
+    assert (tmp_path / "plain.json").read_text("utf-8") == EMPTY
+
+
+def test_add_ignore_takes_what_a_log_shows(tmp_path):
+    """Findings about a log are silenced where they stand; those of a baseline need no comment."""
+    text = "type: event\nposture: Reactive\nexpect: [order.placed]\n"
+    (tmp_path / "one.yaml").write_text(text, "utf-8")
+    log = ("--log", SAMPLES / "nightly.events.jsonl")
+    known = ("--baseline", "known.json", "--select", "TRG2")
+    run("lint", "one.yaml", *known, "--write-baseline", cwd=tmp_path)
+    run("lint", "one.yaml", *log, "--baseline", "known.json", "--add-ignore", cwd=tmp_path)
+    after = (tmp_path / "one.yaml").read_text("utf-8")
+    assert "[TRG801]" in after
+    assert "TRG203" not in after
+    done = run("lint", "one.yaml", *log, "--baseline", "known.json", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["-", "--add-ignore"],
+        [".", "--add-ignore", "--fix"],
+        [".", "--add-ignore", "--write-baseline", "--baseline", "b"],
+    ],
+)
+def test_add_ignore_by_itself(folder, arguments):
+    """Not where there is no file, and not at the same time as other changes."""
+    done = run("lint", *arguments, cwd=folder, stdin=EMPTY.encode())
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
+def test_exit_zero_reports_and_succeeds(folder):
+    """Findings and fixes are shown and exit 0; what cannot be read still exits 2."""
+    done = run("lint", "bad.json", "--exit-zero", cwd=folder)
+    assert (done.returncode, b"TRG221" in done.stdout) == (0, True)
+    assert run("lint", "bad.json", "--diff", "--exit-zero", cwd=folder).returncode == 0
+    assert run("lint", "none.json", "--exit-zero", cwd=folder).returncode == 2
+
+
+def test_settings_are_shown_with_where_they_come_from(folder):
+    """Of each rule whether it runs, in what severity, and which selector of which place says so."""
+    config = folder / "trigger-cli.toml"
+    config.write_text(
+        'ignore = ["TRG2"]\nfail-level = "error"\n[per-file-ignores]\n"c*.json" = ["TRG3"]\n',
+        "utf-8",
+    )
+    arguments = ("--show-settings", "--ignore", "json-comment", "--dialect", "docs")
+    done = run("lint", ".", *arguments, "--format", "json", cwd=folder)
+    value = json.loads(done.stdout)
+    assert (done.returncode, value["format"]) == (0, "trigger-cli/lint-settings@1")
+    path = str(config.resolve())
+    assert value["fail_level"] == {
+        "value": "error",
+        "origin": {"where": path, "setting": "fail-level", "selector": None},
+    }
+    assert value["baseline"]["origin"]["where"] == "default"
+    bad, clean = value["groups"]
+    assert [bad["files"], clean["files"]] == [["bad.json"], ["clean.json"]]
+    assert {bad["configuration"], clean["configuration"]} == {path}
+    command = {"where": "command line", "selector": None}
+    assert bad["dialect"] == {"value": "docs", "origin": {**command, "setting": "--dialect"}}
+    of = {rule["code"]: (rule["on"], *rule["origin"].values()) for rule in bad["rules"]}
+    assert list(of) == [rule.code for rule in RULES]
+    assert of["TRG101"] == (True, "default", None, None)
+    assert of["TRG111"] == (False, "command line", "--ignore", "json-comment")
+    assert of["TRG221"] == (False, path, "ignore", "TRG2")
+    assert of["TRG113"] == (False, "command line", "dialect", None)
+    assert of["TRG301"] == (True, "default", None, None)
+    of = {rule["code"]: (rule["on"], *rule["origin"].values()) for rule in clean["rules"]}
+    assert of["TRG301"] == (False, path, "per-file-ignores.c*.json", "TRG3")
+
+
+def test_settings_are_shown_as_text_too(folder):
+    """A line for each rule; a selection tells of a rule outside it that it is not selected."""
+    done = run("lint", "bad.json", "--show-settings", "--select", "TRG1,TRG8", cwd=folder)
+    lines = done.stdout.decode().splitlines()
+    assert lines[:6] == [
+        "fail-level: warning (default)",
+        "baseline: none (default)",
+        "",
+        "bad.json",
+        "  configuration: none",
+        "  dialect: both (default)",
+    ]
+    texts = {line.split()[1]: " ".join(line.split()) for line in lines[6:]}
+    assert texts["TRG101"] == "on TRG101 warning unknown-key command line: --select TRG1"
+    assert texts["TRG203"] == "off TRG203 info any-emitter command line: --select"
+    assert texts["TRG801"].endswith("--select TRG8, with --log")
+    done = run("lint", "bad.json", "--show-settings", "--format", "sarif", cwd=folder)
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -302,7 +436,7 @@ def test_a_log_shows_what_the_definitions_cannot():
 
 
 def test_the_samples_have_no_errors():
-    """Whatever is said about our own samples is a remark or a warning, and true."""
+    """Whatever is said about our own samples is an info or a warning, and true."""
     done = run("lint", SAMPLES / "triggers", "--fail-level", "error")
     assert done.returncode == 0
 

@@ -116,6 +116,49 @@ def test_junit(files):
     assert "+ fires: 1" in next(root.iter("failure")).text
 
 
+def test_github_annotates_what_failed(files):
+    """At the expectation, with its lines against what came; nothing for what passed."""
+    done = run("test", ".", "--format", "github", cwd=files)
+    assert 1 == done.returncode
+    (line,) = done.stdout.decode().splitlines()
+    head, _, message = line.partition("::error ")[2].partition("::")
+    assert "file=b.trigger-test.yaml,line=6,endLine=6,col=20,endColumn=21,title=other" == head
+    assert message.startswith("expected 2 firings, got 1%0A- fires: 2%0A+ fires: 1%0A")
+    assert "%0Atrigger fired: 2 of 2 came within 1 min" in message
+    assert b"2 tests: 1 passed, 1 failed" in done.stderr
+    done = run("test", "a.trigger-test.yaml", "--format", "github", cwd=files)
+    assert (0, b"") == (done.returncode, done.stdout)
+
+
+def test_github_annotates_mistakes(files):
+    """A file that cannot be run is told where it is wrong."""
+    (files / "b.trigger-test.yaml").write_text(PASSING.replace("fires", "fierce"))
+    done = run("test", ".", "--format", "github", cwd=files)
+    assert 2 == done.returncode
+    assert done.stdout.startswith(b"::error file=b.trigger-test.yaml,line=6,")
+    assert b",title=TST101 unknown-key::" in done.stdout
+    assert done.stderr == b"error: 2 errors in the test files\n"
+
+
+def test_github_annotations_are_inert(files):
+    """The names of tests and events are data: one line, and no command of a terminal or of GitHub."""
+    name = json.dumps("x\n::error::y\x1b[31m%0A,z")
+    (files / "b.trigger-test.yaml").write_text(FAILING.replace("name: other", f"name: {name}"))
+    out = run("test", files / "b.trigger-test.yaml", "--format", "github").stdout.decode()
+    assert 1 == len(out.splitlines())
+    assert "title=x\\n%3A%3Aerror%3A%3Ay\\x1b[31m%250A%2Cz::" in out
+    assert "\x1b" not in out
+
+
+def test_junit_is_a_format_too(files):
+    """The same as what `--junit` writes."""
+    done = run("test", files, "--format", "junit", "--junit", files / "out.xml")
+    assert 1 == done.returncode
+    assert (files / "out.xml").read_bytes() == done.stdout
+    done = run("test", files, "--format", "junit", "--save", "x.svg")
+    assert 2 == done.returncode
+
+
 def test_coverage_has_a_minimum(files):
     """Exit 1 below it, and what is missing is shown."""
     done = run("test", files / "a.trigger-test.yaml", "--min-coverage", "90")

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.lint.running import codes_of
+from tests.support import REPOSITORY
 from trigger_cli.definitions import codes
 from trigger_cli.lint import RULES, rules
-from trigger_cli.lint.doc import markdown, sections, summary
+from trigger_cli.lint.doc import PAGES, markdown, pages, sections, summary
 
 BLOCK = re.compile(r"```(json|yaml)\n(.*?)```", re.DOTALL)
 OPTIONAL = ("Known problems", "Fix safety")
@@ -60,3 +61,9 @@ def test_each_rule_file_is_small(rule):
     """One idea a file."""
     path = FOLDER / f"{rule.code.lower()}_{rule.name.replace('-', '_')}.py"
     assert len(path.read_text("utf-8").splitlines()) <= 160
+
+
+def test_the_pages_are_current():
+    """`docs/rules` holds what `trigger-cli rule` prints (`python docs/make_rules.py`)."""
+    found = {one.name: one.read_text("utf-8") for one in (REPOSITORY / PAGES).iterdir()}
+    assert pages(RULES) == found

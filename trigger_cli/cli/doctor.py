@@ -186,13 +186,14 @@ def _server(api_url: str | None, api_key: str | None, profile: str | None) -> _F
 
 def _definitions(paths: list[str]) -> _Found:
     from trigger_cli.definitions import load
+    from trigger_cli.render.common.words import counted
 
     definitions = load([one for one in paths if one != "-"])
     errors = [one for one in definitions.findings if one.severity == "error"]
     where = ", ".join(paths)
     if errors:
         first = errors[0]
-        many = f"{len(errors)} {'mistake' if len(errors) == 1 else 'mistakes'}"
+        many = f"{counted(len(errors), 'error')}"
         detail = f"{many}; first {first.file}:{first.span.line}: {first.message}"
         return "problem", detail, f"trigger-cli lint {where}"
     count = len(definitions.automations)

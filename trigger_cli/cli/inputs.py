@@ -14,6 +14,7 @@ from trigger_cli.events.store import LogSortError
 from trigger_cli.model import BadLine, LogRecord
 from trigger_cli.read.log import Log, Readers, Watch
 from trigger_cli.render.common.inert import inert
+from trigger_cli.render.common.words import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -60,10 +61,7 @@ def load_triggers(
         raise CommandError(f"{first.file}: {first.message}", USAGE, first.help)
     if errors:
         render_findings(definitions.findings, stderr)
-        count = len(errors)
-        raise CommandError(
-            f"{count} {'mistake' if count == 1 else 'mistakes'} in the trigger definitions", USAGE
-        )
+        raise CommandError(f"{counted(len(errors), 'error')} in the trigger definitions", USAGE)
     if not definitions.automations:
         raise CommandError(
             "no triggers were found in " + ", ".join(paths),

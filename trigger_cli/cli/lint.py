@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeAlias
 
 import typer
 
@@ -16,9 +18,7 @@ from trigger_cli.dialects import dialects_in
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from trigger_cli.lint import Settings
     from trigger_cli.lint.knowledge.facts import Facts
-    from trigger_cli.lint.runner.config import Config, Configs
     from trigger_cli.lint.runner.session import ReadFile
     from trigger_cli.model import Finding
 
@@ -31,13 +31,17 @@ Examples:
   trigger-cli lint triggers/ --select TRG2 --ignore run-name
   trigger-cli lint triggers/ --fix --diff
   trigger-cli lint triggers/ --format sarif --output lint.sarif
+  trigger-cli lint triggers/ --add-ignore --diff
+  trigger-cli lint triggers/ --watch --format concise
+  trigger-cli lint triggers/ --changed-since origin/main
+  trigger-cli lint - --stdin-filename prefect.yaml < prefect.yaml
 """
 
 _LEVELS = ("error", "warning", "info")
 _LARGEST_BASELINE = 16 * 1024 * 1024
 
 LintFormat: TypeAlias = Literal[
-    "full", "concise", "json", "jsonl", "github", "gitlab", "junit", "sarif"
+    "full", "concise", "json", "jsonl", "github", "gitlab", "junit", "rdjson", "sarif"
 ]
 FailLevel: TypeAlias = Literal["error", "warning", "info"]
 
@@ -86,6 +90,35 @@ def lint(
             show_default=False,
         ),
     ] = None,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Exit 0 also where there are findings or fixes.")
+    ] = False,
+    stdin_filename: Annotated[
+        str | None,
+        shared.valued(
+            "NAME",
+            "With -: the name of the text in findings; it chooses JSON or YAML, and the configuration.",
+        ),
+    ] = None,
+    changed: Annotated[
+        bool,
+        typer.Option(
+            "--changed",
+            help="Only files that the git branch changed since it parted from the default branch, and"
+            " files that are not committed; all findings in them, also on lines that are as before.",
+        ),
+    ] = False,
+    changed_since: Annotated[
+        str | None,
+        shared.valued("BASE", "The same, since it parted from this branch, tag or commit."),
+    ] = None,
+    show_settings: Annotated[
+        bool,
+        typer.Option(
+            "--show-settings",
+            help="Show which rules run on which files, and where each setting comes from; lint nothing.",
+        ),
+    ] = False,
     fix: Annotated[bool, typer.Option("--fix", help="Apply safe fixes to the files.")] = False,
     unsafe_fixes: Annotated[
         bool,
@@ -93,8 +126,19 @@ def lint(
             "--unsafe-fixes", help="With --fix or --diff: also unsafe fixes, to be reviewed."
         ),
     ] = False,
+    add_ignore: Annotated[
+        bool,
+        typer.Option(
+            "--add-ignore",
+            help="Write a comment that silences each finding into the files. Plain JSON has no"
+            " comments and is left alone.",
+        ),
+    ] = False,
     diff: Annotated[
-        bool, typer.Option("--diff", help="Show what --fix would change, and change nothing.")
+        bool,
+        typer.Option(
+            "--diff", help="Show what --fix or --add-ignore would change, and change nothing."
+        ),
     ] = False,
     output_format: Annotated[LintFormat, shared.formats("How to show findings.")] = "full",
     statistics: Annotated[
@@ -105,6 +149,13 @@ def lint(
     ] = None,
     write_baseline: Annotated[
         bool, typer.Option("--write-baseline", help="Write the findings to --baseline's file.")
+    ] = False,
+    watch: Annotated[
+        bool,
+        typer.Option(
+            "--watch",
+            help="Lint again whenever a definition, log or setting changes; until Ctrl-C.",
+        ),
     ] = False,
     config: Annotated[
         Path | None,
@@ -122,39 +173,89 @@ def lint(
     """Find triggers that do not do what they say.
 
     `trigger-cli rule TRG203` explains a rule. A comment `# trigger-cli: ignore[TRG203]` (in JSON
-    `// …`) silences one line.
+    `// …`) silences one line; --add-ignore writes such comments.
     """
+    given = dict(locals())
+    from trigger_cli.cli.lint_changes import fixed, rewritten, show_diff, silenced
+    from trigger_cli.cli.lint_settings import (
+        choices_reader,
+        settings_of_the_run,
+        settings_reader,
+        shown_settings,
+    )
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view
+    from trigger_cli.lint.runner.choices import DEFAULT_FAIL_LEVEL
     from trigger_cli.lint.runner.config import BadConfigError, Configs
-    from trigger_cli.lint.runner.session import lint_files, read_files, renumbered
+    from trigger_cli.lint.runner.session import lint_files, read_files
 
     shows_findings = output_format in {"full", "concise"}
+    if show_settings and not (shows_findings or output_format == "json"):
+        raise CommandError("--show-settings has the formats full and json", USAGE)
+    if stdin_filename is not None and "-" not in paths:
+        raise CommandError(
+            "--stdin-filename names what is read from stdin", USAGE, "give the path -"
+        )
     require_view(save, shows_one=shows_findings, output_format=output_format)
-    if save is not None and (diff or write_baseline):
+    if save is not None and (diff or write_baseline or show_settings):
         raise CommandError("--save saves the shown findings, and none are shown here", USAGE)
     stderr = make_stderr(color)
     if write_baseline and baseline is None:
         raise CommandError("--write-baseline needs --baseline FILE", USAGE)
     if (paths + (log or [])).count("-") > 1:
         raise CommandError("only one input can be read from stdin (-)", USAGE)
-    if fix and not diff and "-" in paths:
-        raise CommandError("standard input cannot be fixed in place", USAGE, "use --diff")
+    if (fix or add_ignore) and not diff and "-" in paths:
+        raise CommandError("standard input cannot be changed in place", USAGE, "use --diff")
+    if add_ignore and (fix or unsafe_fixes or write_baseline):
+        raise CommandError(
+            "--add-ignore goes with neither fixes nor --write-baseline",
+            USAGE,
+            "run them one after the other",
+        )
+    if watch:
+        writes = fix or add_ignore or write_baseline or output or save
+        if writes or diff or show_settings or "-" in (paths + (log or [])):
+            raise CommandError(
+                "--watch shows the findings of files, and goes with nothing that writes, --diff,"
+                " --show-settings or -",
+                USAGE,
+            )
+        _watch(given, stderr)
+    if (changed or changed_since is not None) and "-" in paths:
+        raise CommandError("git does not know what is read from stdin", USAGE, "name files")
     try:
         configs = Configs(config)
-        settings_of = settings_reader(configs, select, ignore, dialect)
+        choices_of = choices_reader(configs, select, ignore, dialect)
+        settings_of = settings_reader(choices_of)
         own = configs.here()
-        files, unreadable = read_files(paths, sys.stdin.buffer)
-        if fix or diff:
-            files, changes = _mend(
-                files, settings_of, stderr, unsafe=unsafe_fixes, write=not diff, quiet=quiet
-            )
+        is_wanted = (
+            _changed_files(changed_since, stderr, quiet=quiet)
+            if changed or changed_since is not None
+            else lambda _: True
+        )
+        files, unreadable = read_files(paths, sys.stdin.buffer, stdin_filename or "-", is_wanted)
+        if show_settings:
+            run_settings = settings_of_the_run(own, fail_level, baseline)
+            with open_output(output) as file:
+                file.write(
+                    shown_settings(files, choices_of, run_settings, as_json=output_format == "json")
+                )
+            raise typer.Exit(USAGE if unreadable else 0)
+        if fix or (diff and not add_ignore):
+            fixes = partial(fixed, settings_of, unsafe=unsafe_fixes)
+            said = "Would mend {} in" if diff else "Mended {} in"
+            files, changes = rewritten(files, fixes, said, stderr, write=not diff, quiet=quiet)
             if diff:
-                with open_output(output) as file:
-                    file.write(_inert_diff("".join(changes)))
-                raise typer.Exit(USAGE if unreadable else FOUND if changes else 0)
-            files = renumbered(files)
+                raise typer.Exit(show_diff(changes, output, bool(unreadable), exit_zero=exit_zero))
         facts = facts_of(files, log or [], dialect or own.dialect, stderr, quiet=quiet)
         found = [*unreadable, *lint_files(files, settings_of, facts)]
+        if add_ignore:
+            left = without_known(found, baseline or own.baseline, stderr, quiet=True)
+            ignores = partial(silenced, left, stderr, quiet=quiet)
+            said = "Would silence {} in" if diff else "Silenced {} in"
+            files, changes = rewritten(files, ignores, said, stderr, write=not diff, quiet=quiet)
+            if diff:
+                raise typer.Exit(show_diff(changes, output, bool(unreadable), exit_zero=exit_zero))
+            found = [*unreadable, *lint_files(files, settings_of, facts)]
     except BadConfigError as error:
         raise CommandError(str(error), USAGE) from None
     found.sort(key=lambda one: (one.file, one.span.line, one.span.column, one.code))
@@ -163,97 +264,52 @@ def lint(
         raise typer.Exit(USAGE if unreadable else 0)
     shown = without_known(found, baseline or own.baseline, stderr, quiet=quiet)
     with open_output(output) as file:
-        names = [one.file for one in files]
         for console in consoles(file, "lint", color=color, width=width, save=save):
-            _show(shown, names, console, output_format, stats=statistics)
+            _show(shown, files, console, output_format, stats=statistics)
     if not quiet:
         _summarise(shown, files, stderr, verbose=verbose)
-    raise typer.Exit(_exit_code(shown, unreadable, own, fail_level))
-
-
-def settings_reader(
-    configs: Configs,
-    select: list[str] | None,
-    ignore: list[str] | None,
-    dialect: str | None,
-) -> Callable[[str], Settings]:
-    """The settings of a file: the command line, else its configuration, else the defaults."""
-    from trigger_cli.lint import RULES, Settings
-    from trigger_cli.lint.runner.selection import UnknownSelectorError, check_selectors
-    from trigger_cli.lint.runner.selection import select as choose
-
-    chosen, refused = (
-        [one.strip() for text in texts or [] for one in text.split(",") if one.strip()]
-        for texts in (select, ignore)
+    level = fail_level or own.fail_level or DEFAULT_FAIL_LEVEL
+    fails = not exit_zero and any(
+        one.severity in _LEVELS[: _LEVELS.index(level) + 1] for one in shown
     )
-    try:
-        check_selectors([*chosen, *refused])
-    except UnknownSelectorError as error:
-        raise CommandError(str(error), USAGE, "`trigger-cli rule --all` lists them") from None
-    known: dict[tuple[tuple[str, ...], tuple[str, ...], str], Settings] = {}
-
-    def settings_of(file: str) -> Settings:
-        config = configs.of(file)
-        key = (
-            tuple(chosen) or config.select,
-            (*config.ignored_in(file), *refused),
-            dialect or config.dialect or "both",
-        )
-        if key not in known:
-            known[key] = Settings(choose(RULES, key[0], key[1]), key[2])
-        return known[key]
-
-    return settings_of
+    raise typer.Exit(USAGE if unreadable else FOUND if fails else 0)
 
 
-def _mend(
-    files: list[ReadFile],
-    settings_of: Callable[[str], Settings],
-    stderr: Console,
-    *,
-    unsafe: bool,
-    write: bool,
-    quiet: bool,
-) -> tuple[list[ReadFile], list[str]]:
-    """The files after their fixes, and what changed in each as a diff."""
-    from trigger_cli.lint.runner.fixing import unified_diff
-    from trigger_cli.lint.runner.rewriting import ChangedMeanwhileError, rewrite
-    from trigger_cli.lint.runner.session import mend, mended
+def _watch(given: dict[str, Any], stderr: Console) -> NoReturn:
+    """Lint whenever something changes; `given` are the command's parameters."""
+    from trigger_cli.cli.output import make_console
+    from trigger_cli.cli.polling import definitions_and_settings, run_again_on_changes
+    from trigger_cli.events.sources import find_sources
+    from trigger_cli.lint.runner.config import BadConfigError, Configs
+
+    stdout = make_console(sys.stdout, color=given["color"], width=None)
+
+    def run() -> None:
+        if stdout.is_terminal:
+            stdout.clear()
+        lint(**{**given, "watch": False})
+
+    def files() -> set[str]:
+        named = [one.name for one in find_sources(given["log"] or [], None)]
+        settings = [given["config"], given["baseline"]]
+        with suppress(BadConfigError):
+            settings.append(Configs(given["config"]).here().baseline)
+        named += [str(one) for one in settings if one is not None]
+        return definitions_and_settings(given["paths"], named)
+
+    run_again_on_changes(run, files, stderr, quiet=given["quiet"])
+
+
+def _changed_files(base: str | None, stderr: Console, *, quiet: bool) -> Callable[[str], bool]:
+    """Whether git says of a file that it has changed."""
+    from trigger_cli.cli.git_changes import changes_since
     from trigger_cli.render.common.inert import inert
 
-    after: list[ReadFile] = []
-    changes: list[str] = []
-    count = 0
-    for one in files:
-        fixed = mend(one, settings_of(one.file), unsafe=unsafe)
-        if fixed is None:
-            after.append(one)
-            continue
-        if write:
-            try:
-                rewrite(one.file, one.content, fixed.text)
-            except ChangedMeanwhileError:
-                message = "the file changed while it was linted; it is left as it is"
-                raise CommandError(f"{one.file}: {message}", USAGE, "run it again") from None
-            except OSError as error:
-                reason = error.strerror or str(error)
-                raise CommandError(f"cannot write {one.file}: {reason}", USAGE) from None
-        count += len(fixed.fixes)
-        changes.append(unified_diff(one.text or "", fixed.text, one.file))
-        after.append(mended(one, fixed.text))
-    if count and not quiet:
-        verb = "Mended" if write else "Would mend"
-        names = ", ".join(inert(change.split("\n", 1)[0][4:], 200) for change in changes[:3])
-        stderr.print(f"{verb} {count} in {names}{' …' if len(changes) > 3 else ''}", soft_wrap=True)
-    return after, changes
-
-
-def _inert_diff(text: str) -> str:
-    """A diff with control characters escaped, except line ends and tabs."""
-    from trigger_cli.render.common.inert import inert
-
-    lines = text.split("\n")
-    return "\n".join("\t".join(inert(part, 10_000) for part in one.split("\t")) for one in lines)
+    changes = changes_since(base)
+    if not quiet:
+        text = f"note: only files changed since {inert(changes.base, 200)}"
+        stderr.print(text, style="dim", soft_wrap=True)
+    return changes.has
 
 
 def facts_of(
@@ -318,7 +374,7 @@ def without_known(
 
 def _show(
     findings: list[Finding],
-    files: list[str],
+    files: list[ReadFile],
     console: Console,
     output_format: LintFormat,
     *,
@@ -352,7 +408,14 @@ def _show(
         case "junit":
             from trigger_cli.render.lint.junit import render_junit
 
-            text = render_junit(findings, files)
+            text = render_junit(findings, [one.file for one in files])
+        case "rdjson":
+            from trigger_cli.lint import RULES
+            from trigger_cli.lint.doc import rule_help
+            from trigger_cli.render.lint.rdjson import render_rdjson
+
+            lines = {one.file: one.lines for one in files}
+            text = render_rdjson(findings, [rule_help(rule) for rule in RULES], lines)
         case "sarif":
             from trigger_cli import __version__
             from trigger_cli.lint import RULES
@@ -373,16 +436,3 @@ def _summarise(
     empty = [name for one in files for name in one.definitions.without_triggers]
     for name in empty if verbose else empty[:3]:
         stderr.print(f"note: {inert(name, 400)} holds no triggers", style="dim", soft_wrap=True)
-
-
-def _exit_code(
-    findings: list[Finding],
-    unreadable: list[Finding],
-    own: Config,
-    fail_level: FailLevel | None,
-) -> int:
-    if unreadable:
-        return USAGE
-    level = fail_level or own.fail_level or "warning"
-    worst = _LEVELS[: _LEVELS.index(level) + 1]
-    return FOUND if any(finding.severity in worst for finding in findings) else 0

@@ -1,8 +1,9 @@
-"""``trigger-cli rule``: the documentation of rules of the linter and the engine."""
+"""``trigger-cli rule``: the documentation of rules of the linter, the engine and test files."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeAlias
 
 import typer
 
@@ -12,117 +13,192 @@ from trigger_cli.cli.failures import USAGE, CommandError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from trigger_cli.lint.rule import Rule
-    from trigger_cli.semantics import SemanticRule
-
 EXAMPLES = """\
 Examples:
 
 \b
   trigger-cli rule TRG203
   trigger-cli rule unknown-key
-  trigger-cli rule E4 D7
+  trigger-cli rule E4 D7 TST102
+  trigger-cli rule negation
   trigger-cli rule --all
   trigger-cli rule --all --format markdown > rules.md
 """
 
 RuleFormat: TypeAlias = Literal["table", "markdown", "json"]
+_Kind: TypeAlias = Literal["rules", "semantics", "test_codes"]
+
+
+class _Entry(NamedTuple):
+    """One thing that is documented."""
+
+    kind: _Kind
+    """The key of the JSON object that lists it."""
+    code: str
+    name: str
+    severity: str
+    differs: str
+    fix: str
+    summary: str
+    page: str
+    """All of its documentation, as Markdown."""
+    value: dict[str, Any]
+    """The same as JSON."""
+
+    def has(self, words: Iterable[str]) -> bool:
+        """Whether its name or text, examples left out, has all of `words`, in any case."""
+        text = " ".join([self.code, self.name, *self.page.split("```")[::2]]).casefold()
+        return all(word in text for word in words)
 
 
 def rule(
     code: Annotated[
         list[str] | None,
         shared.argument(
-            "[CODE]...", "Codes, prefixes or names of the linter's rules; ids of the engine's."
+            "[CODE|WORD]...",
+            "Codes, prefixes or names of the linter's rules; ids of the engine's; codes of mistakes in"
+            " test files. Other words find the rules that have all of them in their name or text.",
         ),
     ] = None,
-    show_all: Annotated[bool, typer.Option("--all", help="Every rule.")] = False,
+    show_all: Annotated[bool, typer.Option("--all", help="Every rule of the linter.")] = False,
     output_format: Annotated[RuleFormat, shared.formats("How to show them.")] = "table",
     output: shared.OutputFile = None,
     save: shared.SavedView = None,
     color: shared.Color = "auto",
     width: shared.PlainWidth = None,
 ) -> None:
-    """Explain a rule of the linter or of the engine, or list the linter's.
+    """Explain a rule of the linter or of the engine, find rules by words, or list the linter's.
 
     The engine's rules (E4, P5) are those that every record of a replay names, and the differences
-    between dialects (D7).
+    between dialects (D7). TST102 and the like are mistakes in test files.
     """
     from trigger_cli.cli.output import consoles, open_output, require_view
-    from trigger_cli.lint import RULES
-    from trigger_cli.lint.runner.selection import UnknownSelectorError, check_selectors, select
-    from trigger_cli.semantics import is_rule_id
 
     is_table = output_format == "table"
     require_view(save, shows_one=is_table, output_format=output_format)
-    codes = code or []
-    ids = [one.upper() for one in codes if is_rule_id(one)]
-    wanted = [one for one in codes if not is_rule_id(one)]
-    try:
-        check_selectors(wanted)
-    except UnknownSelectorError as error:
-        raise CommandError(str(error), USAGE, "`trigger-cli rule --all` lists them") from None
-    rules = (
-        RULES if show_all or not (wanted or ids) else select(RULES, wanted, ()) if wanted else ()
-    )
-    semantic = _semantic(ids)
+    entries = list(_entries())
+    if show_all or not code:
+        chosen, is_list = [one for one in entries if one.kind == "rules"], True
+    else:
+        chosen, is_list = _chosen(entries, code)
     with open_output(output) as file:
         for console in consoles(file, "rule", color=color, width=width, save=save):
-            _show(rules, semantic, console, output_format)
+            _show(chosen, console, output_format, is_list=is_list and len(chosen) > 1)
 
 
-def _semantic(ids: list[str]) -> list[SemanticRule]:
+def _entries() -> Iterator[_Entry]:
+    """All that is documented."""
+    from trigger_cli.lint import RULES
+    from trigger_cli.lint.doc import facts, markdown, sections, summary
     from trigger_cli.semantics import semantic_rules
+    from trigger_cli.testing.codes import MISTAKES
 
-    known = semantic_rules() if ids else {}
-    for one in ids:
-        if one not in known:
-            alike = ", ".join(other for other in known if other[0] == one[0])
-            raise CommandError(
-                f"there is no rule {one}", USAGE, f"there are {alike}" if alike else None
-            )
-    return [known[one] for one in ids]
+    head: tuple[str, str, str, str, str]
+    for one in RULES:
+        about = {**facts(one), "summary": summary(one), "sections": sections(one)}
+        head = (one.code, one.name, one.severity, one.row or "", one.fixable or "")
+        yield _Entry("rules", *head, summary(one), markdown(one), about)
+    for semantic in semantic_rules().values():
+        page = f"# {semantic.id} · {semantic.section}\n\n{semantic.markdown}\n"
+        first = semantic.markdown.partition("\n")[0].partition(". ")[0].rstrip(".:")
+        head = (semantic.id, semantic.section, "", "", "")
+        yield _Entry("semantics", *head, f"{first}.", page, semantic._asdict())
+    for mistake in MISTAKES:
+        about = {**mistake.about._asdict(), "summary": mistake.summary, "advice": mistake.advice}
+        yield _Entry("test_codes", *mistake.about, "", "", mistake.summary, mistake.markdown, about)
+
+
+def _chosen(entries: Sequence[_Entry], arguments: Sequence[str]) -> tuple[list[_Entry], bool]:
+    """What the arguments name, and what has all words of those that name nothing.
+
+    The flag tells whether these are many, to be listed: a prefix or words chose them.
+
+    Raises:
+        CommandError: An id is unknown, or nothing has the words.
+    """
+    from trigger_cli.semantics import is_rule_id
+
+    found: list[_Entry] = []
+    others: list[str] = []
+    is_list = False
+    for one in arguments:
+        if is_rule_id(one):
+            found.append(_semantic(entries, one.upper()))
+            continue
+        named = _named(entries, one)
+        found += named
+        is_list = is_list or len(named) > 1
+        others += [] if named else [one]
+    if others:
+        words = " ".join(others).casefold().split()
+        told = [one for one in entries if words and one.has(words)]
+        if not told:
+            raise _nothing(others)
+        # Those that are called so come first.
+        found += sorted(told, key=lambda one: not all(word in one.name for word in words))
+        is_list = True
+    each = {one.code: one for one in found}
+    return list(each.values()), is_list
+
+
+def _named(entries: Sequence[_Entry], selector: str) -> list[_Entry]:
+    """What a code, a prefix or a name selects; codes in any case."""
+    from trigger_cli.lint import RULES
+    from trigger_cli.lint.runner.selection import select
+
+    codes = {one.code for text in {selector, selector.upper()} for one in select(RULES, [text], ())}
+    tests = selector.upper() if selector.upper().startswith("TST") else "no code"
+    return [one for one in entries if one.code in codes or one.code.startswith(tests)]
+
+
+def _semantic(entries: Sequence[_Entry], wanted: str) -> _Entry:
+    known = {one.code: one for one in entries if one.kind == "semantics"}
+    if wanted not in known:
+        alike = ", ".join(other for other in known if other[0] == wanted[0])
+        raise CommandError(
+            f"there is no rule {wanted}", USAGE, f"there are {alike}" if alike else None
+        )
+    return known[wanted]
+
+
+def _nothing(others: Sequence[str]) -> CommandError:
+    from trigger_cli.lint.runner.selection import near_selector
+
+    text = " ".join(others)
+    near = near_selector(text) or near_selector(text.upper())
+    hint = f"; did you mean {near}?" if near else ""
+    return CommandError(
+        f"no rule is called `{text}` or has {'it' if len(others) == 1 else 'these words'} in its text{hint}",
+        USAGE,
+        "`trigger-cli rule --all` lists the linter's rules",
+    )
 
 
 def _show(
-    rules: tuple[Rule, ...],
-    semantic: list[SemanticRule],
-    console: Console,
-    output_format: RuleFormat,
+    entries: Sequence[_Entry], console: Console, output_format: RuleFormat, *, is_list: bool
 ) -> None:
-    from trigger_cli.lint.doc import facts, markdown, sections, summary
-
-    pages = [f"# {one.id} · {one.section}\n\n{one.markdown}\n" for one in semantic]
     match output_format:
         case "markdown":
-            console.file.write("\n".join([*pages, *(markdown(one) for one in rules)]))
+            console.file.write("\n".join(one.page for one in entries))
         case "json":
             from trigger_cli.cli.output import write_json
 
-            values = [
-                {**facts(one), "summary": summary(one), "sections": sections(one)} for one in rules
-            ]
-            value = {
-                "format": "trigger-cli/rule@1",
-                "rules": values,
-                "semantics": [one._asdict() for one in semantic],
-            }
+            kinds: tuple[_Kind, ...] = ("rules", "semantics", "test_codes")
+            value: dict[str, Any] = {"format": "trigger-cli/rule@1"}
+            value |= {kind: [one.value for one in entries if one.kind == kind] for kind in kinds}
             write_json(console.file, value)
-        case "table" if semantic or len(rules) == 1:
+        case "table" if not is_list:
             from rich.markdown import Markdown
 
-            for page in [*pages, *(markdown(one) for one in rules)]:
-                console.print(Markdown(page))
+            for one in entries:
+                console.print(Markdown(one.page))
         case "table":
             from rich.table import Table
+            from rich.text import Text
 
             table = Table(
                 "code", "name", "severity", "differs", "fix", "", box=None, pad_edge=False
             )
-            for one in rules:
-                dialect = one.row or ""
-                severity = one.severity
-                table.add_row(
-                    one.code, one.name, severity, dialect, one.fixable or "", summary(one)
-                )
+            for one in entries:
+                table.add_row(*map(Text, one[1:7]))
             console.print(table)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from trigger_cli.definitions import Definitions
-    from trigger_cli.model import BadLine, Event
+    from trigger_cli.model import BadLine, Event, Finding
     from trigger_cli.testing.coverage import Coverage
     from trigger_cli.testing.records import Scenario, Suite
     from trigger_cli.testing.running import Result
@@ -30,6 +31,7 @@ Examples:
   trigger-cli test tests/ --run 'two failures' --fail-fast
   trigger-cli test tests/ --coverage --min-coverage 80
   trigger-cli test tests/ --junit report.xml --only-failing
+  trigger-cli test tests/ --format github
   trigger-cli test new.trigger-test.yaml --update
 
 A test file:
@@ -46,6 +48,9 @@ A test file:
 
 `trigger-cli capture` cuts a test out of a log.
 """
+
+
+ResultFormat: TypeAlias = Literal["table", "json", "github", "junit"]
 
 
 def _parse_regex(text: str) -> re.Pattern[str]:
@@ -99,7 +104,7 @@ def run_tests(
     junit: Annotated[
         Path | None, shared.valued("FILE", "Also write a JUnit report.", "--junit")
     ] = None,
-    output_format: shared.Format = "table",
+    output_format: Annotated[ResultFormat, shared.formats()] = "table",
     output: shared.OutputFile = None,
     save: shared.SavedView = None,
     color: shared.Color = "auto",
@@ -118,7 +123,8 @@ def run_tests(
     is_table = output_format == "table"
     require_view(save, shows_one=is_table, output_format=output_format)
     stderr = make_stderr(color)
-    suites = _read(paths, stderr, update=update)
+    annotate = partial(_annotate, output) if output_format == "github" else None
+    suites = _read(paths, stderr, update=update, annotate=annotate)
     chosen = [
         (suite, [one for one in suite.scenarios if run is None or run.search(one.name)])
         for suite in suites
@@ -135,19 +141,28 @@ def run_tests(
         results = _judged_again(results, _read(paths, stderr, update=False))
     hide = only_failing or quiet
     with open_output(output) as file:
-        if not is_table:
-            from trigger_cli.render.testing.json_report import results_object
+        match output_format:
+            case "table":
+                from trigger_cli.render.testing.coverage import render_coverage
+                from trigger_cli.render.testing.table import render_suite
 
-            write_json(file, results_object(results, gathered, only_failing=hide))
-        else:
-            from trigger_cli.render.testing.coverage import render_coverage
-            from trigger_cli.render.testing.table import render_suite
+                for console in consoles(file, "test", color=color, width=width, save=save):
+                    for suite, of_suite in results:
+                        render_suite(suite, of_suite, console, only_failing=hide, verbose=verbose)
+                    if gathered is not None:
+                        render_coverage(gathered, console, verbose=verbose)
+            case "json":
+                from trigger_cli.render.testing.json_report import results_object
 
-            for console in consoles(file, "test", color=color, width=width, save=save):
-                for suite, of_suite in results:
-                    render_suite(suite, of_suite, console, only_failing=hide, verbose=verbose)
-                if gathered is not None:
-                    render_coverage(gathered, console, verbose=verbose)
+                write_json(file, results_object(results, gathered, only_failing=hide))
+            case "github":
+                from trigger_cli.render.testing.github import render_github_failures
+
+                file.write(render_github_failures(results))
+            case "junit":
+                from trigger_cli.render.testing.junit import junit_xml
+
+                file.write(junit_xml(results))
     if junit is not None:
         from trigger_cli.render.testing.junit import junit_xml
 
@@ -167,8 +182,14 @@ def run_tests(
 # --- Reading -------------------------------------------------------------------------------
 
 
-def _read(paths: Sequence[str], stderr: Console, *, update: bool) -> list[Suite]:
-    """Read every test file; reports the mistakes of all of them.
+def _read(
+    paths: Sequence[str],
+    stderr: Console,
+    *,
+    update: bool,
+    annotate: Callable[[list[Finding]], None] | None = None,
+) -> list[Suite]:
+    """Read every test file; reports the mistakes of all of them, on stderr or with `annotate`.
 
     Raises:
         CommandError: A test file, or a definition that it names, is wrong.
@@ -177,6 +198,7 @@ def _read(paths: Sequence[str], stderr: Console, *, update: bool) -> list[Suite]
     from trigger_cli.definitions.files import STDIN, read_bytes
     from trigger_cli.model import Finding
     from trigger_cli.render.common.findings import render_findings
+    from trigger_cli.render.common.words import counted
     from trigger_cli.testing.files import find_suites
     from trigger_cli.testing.reading import read_suite
 
@@ -202,12 +224,20 @@ def _read(paths: Sequence[str], stderr: Console, *, update: bool) -> list[Suite]
         problems += suite.findings
     errors = [one for one in problems if one.severity == "error"]
     if errors:
-        render_findings(problems, stderr)
-        count = len(errors)
-        raise CommandError(
-            f"{count} {'mistake' if count == 1 else 'mistakes'} in the test files", USAGE
-        )
+        if annotate is not None:
+            annotate(problems)
+        else:
+            render_findings(problems, stderr)
+        raise CommandError(f"{counted(len(errors), 'error')} in the test files", USAGE)
     return suites
+
+
+def _annotate(output: Path | None, problems: list[Finding]) -> None:
+    from trigger_cli.cli.output import open_output
+    from trigger_cli.render.lint.github import render_github
+
+    with open_output(output) as file:
+        file.write(render_github(problems))
 
 
 def _nothing_to_run(suites: Sequence[Suite], run: re.Pattern[str] | None) -> None:

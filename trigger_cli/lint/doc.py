@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 from trigger_cli.lint.rule import Rule
 from trigger_cli.model import RuleHelp
+
+PAGES = "docs/rules"
+"""Where the pages of the rules stand. Relative, as long as the project has no address of its own:
+SARIF asks for an absolute ``helpUri``."""
 
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 
@@ -51,4 +56,22 @@ def markdown(rule: Rule) -> str:
 
 def rule_help(rule: Rule) -> RuleHelp:
     """The documentation of `rule` as data."""
-    return RuleHelp(rule.code, rule.name, rule.severity, summary(rule), markdown(rule))
+    return RuleHelp(
+        rule.code, rule.name, rule.severity, summary(rule), markdown(rule), page(rule.code)
+    )
+
+
+def page(code: str) -> str:
+    """The address of a rule's page."""
+    return f"{PAGES}/{code}.md"
+
+
+def pages(rules: Iterable[Rule]) -> dict[str, str]:
+    """The pages of `rules` by their file names, and ``README.md``, which lists them."""
+    rows = [
+        f"| [{one.code}]({one.code}.md) | {one.name} | {one.severity} | {summary(one)} |"
+        for one in rules
+    ]
+    head = ["# The rules of the linter", "", "| code | name | severity | |", "|---|---|---|---|"]
+    index = "\n".join([*head, *rows]) + "\n"
+    return {"README.md": index, **{f"{one.code}.md": markdown(one) for one in rules}}

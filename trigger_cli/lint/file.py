@@ -46,7 +46,7 @@ class File:
         text = self.source.text
         if not (("//" in text or "/*" in text) if self.is_json else "#" in text):
             return []
-        scalars = sorted(set(self._scalar_spans()))
+        scalars = sorted(set(self.scalar_spans()))
         pattern = _COMMENTS["json" if self.is_json else "yaml"]
         found = []
         position = 0
@@ -69,7 +69,8 @@ class File:
     def _line_starts(self) -> list[int]:
         return [0, *accumulate(len(line) + 1 for line in self.source.lines)]
 
-    def _scalar_spans(self) -> Iterator[Span]:
+    def scalar_spans(self) -> Iterator[Span]:
+        """Where keys and values other than objects and lists stand, of an alias more than once."""
         for document in self.documents:
             for _, node in walk(document.root):
                 yield from (member.key_span for member in node.members.values())

@@ -69,6 +69,9 @@ class Rule:
     """Whether it reports something missing; such rules do not run on fragments."""
     fixable: str | None = None
     """``safe``, ``unsafe`` or ``None``."""
+    hides: bool = False
+    """Whether others cannot see what is wrong until its fix is made: they look at the text after it
+    as well."""
 
     @cached_property
     def code(self) -> str:

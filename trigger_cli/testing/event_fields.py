@@ -7,7 +7,8 @@ from pathlib import Path
 from trigger_cli.definitions.nodes import Node
 from trigger_cli.definitions.wording import describe
 from trigger_cli.model import Labels, Span
-from trigger_cli.testing.fields import NOT_A_TIME, NOT_AN_EVENT, OUT_OF_RANGE, Fields, read_occurred
+from trigger_cli.testing.codes import NOT_A_TIME, NOT_AN_EVENT, OUT_OF_RANGE
+from trigger_cli.testing.fields import Fields, read_occurred
 from trigger_cli.testing.records import EventSource, EventSpec, LogFiles
 from trigger_cli.testing.shorthand import MOST_TIMES, ShorthandError, read_shorthand
 from trigger_cli.testing.trigger_fields import relative

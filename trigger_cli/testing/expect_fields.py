@@ -14,15 +14,8 @@ from trigger_cli.dialects import DIALECTS
 from trigger_cli.explain.causes import CAUSES
 from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, EventTrigger
-from trigger_cli.testing.fields import (
-    NO_SUCH_AUTOMATION,
-    NOT_A_CHOICE,
-    OUT_OF_RANGE,
-    WRONG_TYPE,
-    Fields,
-    did_you_mean,
-    read_moment,
-)
+from trigger_cli.testing.codes import NO_SUCH_AUTOMATION, NOT_A_CHOICE, OUT_OF_RANGE, WRONG_TYPE
+from trigger_cli.testing.fields import Fields, did_you_mean, read_moment
 from trigger_cli.testing.records import (
     STATES,
     BucketIs,

@@ -1,7 +1,4 @@
-"""One object of a test file: reads its keys one by one and reports mistakes with their place.
-
-All that can be wrong with a test file has a code here.
-"""
+"""One object of a test file: reads its keys one by one and reports mistakes with their place."""
 
 from __future__ import annotations
 
@@ -15,6 +12,15 @@ from trigger_cli.definitions.nodes import Node, Pointer
 from trigger_cli.definitions.report import Report
 from trigger_cli.definitions.wording import describe, one_of, quoted
 from trigger_cli.model import Span
+from trigger_cli.testing.codes import (
+    DUPLICATE_KEY,
+    MISSING_KEY,
+    NOT_A_CHOICE,
+    NOT_A_TIME,
+    OUT_OF_RANGE,
+    UNKNOWN_KEY,
+    WRONG_TYPE,
+)
 from trigger_cli.times import (
     DAY,
     TimePoint,
@@ -24,20 +30,6 @@ from trigger_cli.times import (
     parse_time_point,
 )
 from trigger_cli.vocabulary import nearest
-
-UNKNOWN_KEY = Code("TST101", "unknown-key", "error")
-WRONG_TYPE = Code("TST102", "wrong-type", "error")
-NOT_A_CHOICE = Code("TST103", "not-a-choice", "error")
-OUT_OF_RANGE = Code("TST104", "out-of-range", "error")
-MISSING_KEY = Code("TST105", "missing-key", "error")
-DUPLICATE_KEY = Code("TST106", "duplicate-key", "error")
-NOT_A_TIME = Code("TST107", "not-a-time", "error")
-NOT_AN_EVENT = Code("TST108", "not-an-event", "error")
-NO_TRIGGERS = Code("TST109", "no-triggers", "error")
-NO_SUCH_AUTOMATION = Code("TST110", "no-such-automation", "error")
-NO_EXPECTATION = Code("TST111", "no-expectation", "error")
-NO_TESTS = Code("TST112", "no-tests", "error")
-DUPLICATE_NAME = Code("TST113", "duplicate-name", "error")
 
 _Choice = TypeVar("_Choice", bound=str)
 _Time = TypeVar("_Time")

@@ -14,17 +14,16 @@ from trigger_cli.definitions.wording import describe, quoted
 from trigger_cli.definitions.yaml_reader import read_yaml
 from trigger_cli.dialects import DIALECTS
 from trigger_cli.model import DeliveryOrder, Finding, Span
-from trigger_cli.testing.event_fields import read_events
-from trigger_cli.testing.expect_fields import read_expectations
-from trigger_cli.testing.fields import (
+from trigger_cli.testing.codes import (
     DUPLICATE_NAME,
     MISSING_KEY,
     NO_EXPECTATION,
     NO_TESTS,
     WRONG_TYPE,
-    Fields,
-    beginning,
 )
+from trigger_cli.testing.event_fields import read_events
+from trigger_cli.testing.expect_fields import read_expectations
+from trigger_cli.testing.fields import Fields, beginning
 from trigger_cli.testing.records import Scenario, Suite
 from trigger_cli.testing.trigger_fields import TriggerSource, read_triggers
 

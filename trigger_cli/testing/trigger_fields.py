@@ -13,7 +13,8 @@ from trigger_cli.definitions.forms import Candidate, find_candidates
 from trigger_cli.definitions.nodes import Node, Pointer, list_node
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.model import Automation
-from trigger_cli.testing.fields import NO_TRIGGERS, Fields
+from trigger_cli.testing.codes import NO_TRIGGERS
+from trigger_cli.testing.fields import Fields
 
 _EXPECTED = "the path of a definition file, a trigger or an automation"
 

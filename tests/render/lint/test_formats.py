@@ -11,6 +11,7 @@ from jsonschema import Draft7Validator
 
 from tests.cli.running import run
 from tests.lint.running import lint_text
+from tests.support import REPOSITORY
 from trigger_cli.lint import RULES
 from trigger_cli.lint.doc import rule_help
 from trigger_cli.model import Edit, Finding, Fix, Span
@@ -18,10 +19,12 @@ from trigger_cli.render.lint.github import render_github
 from trigger_cli.render.lint.gitlab import render_gitlab
 from trigger_cli.render.lint.json_report import render_json, render_jsonl
 from trigger_cli.render.lint.junit import render_junit
+from trigger_cli.render.lint.rdjson import render_rdjson
 from trigger_cli.render.lint.sarif import render_sarif
+from trigger_cli.render.lint.summary import summary
 
 NASTY = "\x1b[31m\u202eevil\r\n::error::x,y:z%]]><a b=\"'&\x00\ud800" + "\u200b" + "long" * 5_000
-FORMATS = ("full", "concise", "json", "jsonl", "github", "gitlab", "junit", "sarif")
+FORMATS = ("full", "concise", "json", "jsonl", "github", "gitlab", "junit", "rdjson", "sarif")
 
 
 def finding(text: str = "a message", **more) -> Finding:
@@ -84,6 +87,49 @@ def test_sarif_is_valid_against_its_schema(sarif, text):
     driver = log["runs"][0]["tool"]["driver"]
     assert driver["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
     assert "## Use instead" in driver["rules"][0]["help"]["markdown"]
+    for rule in driver["rules"]:
+        assert (REPOSITORY / rule["helpUri"]).read_text("utf-8") == rule["help"]["markdown"]
+
+
+def test_rdjson_counts_columns_in_bytes():
+    """Reviewdog's columns are bytes of UTF-8, and a place past the text's end stays past it."""
+    one = finding(file="./a.json", span=Span(1, 3, 2, 9), help="do it")
+    rules = [rule_help(rule) for rule in RULES]
+    value = json.loads(render_rdjson([one], rules, {"./a.json": ["ä𐐀b", "abc"]}))
+    assert value == {
+        "source": {"name": "trigger-cli"},
+        "diagnostics": [
+            {
+                "message": "a message\ndo it",
+                "location": {
+                    "path": "a.json",
+                    "range": {
+                        "start": {"line": 1, "column": 7},
+                        "end": {"line": 2, "column": 9},
+                    },
+                },
+                "severity": "WARNING",
+                "code": {"value": "TRG101", "url": "docs/rules/TRG101.md"},
+                "suggestions": [
+                    {
+                        "range": {
+                            "start": {"line": 2, "column": 3},
+                            "end": {"line": 2, "column": 8},
+                        },
+                        "text": "a message",
+                    }
+                ],
+            }
+        ],
+    }
+
+
+def test_rdjson_suggests_no_part_of_a_fix():
+    """A fix of several edits is made as a whole or not at all."""
+    edit = Edit(Span(2, 3, 2, 8), "x")
+    one = finding(fix=Fix("both", (edit, Edit(Span(3, 1, 3, 2), "y")), safe=True))
+    (diagnostic,) = json.loads(render_rdjson([one], [], {}))["diagnostics"]
+    assert "suggestions" not in diagnostic
 
 
 def test_jsonl_has_a_line_for_each():
@@ -102,9 +148,10 @@ def test_jsonl_has_a_line_for_each():
         lambda one: render_github([one]),
         lambda one: render_gitlab([one]),
         lambda one: render_junit([one], []),
+        lambda one: render_rdjson([one], [], {}),
         lambda one: render_sarif([one], [], "1"),
     ],
-    ids=["json", "jsonl", "github", "gitlab", "junit", "sarif"],
+    ids=["json", "jsonl", "github", "gitlab", "junit", "rdjson", "sarif"],
 )
 def test_hostile_text_is_inert_and_bounded(render):
     """No control character, nothing that turns text around, nothing endless."""
@@ -148,3 +195,27 @@ def test_no_text_stops_the_linter():
     for text in texts:
         for file in ("x.json", "x.yaml", "x"):
             assert isinstance(lint_text(text, file), list)
+
+
+@pytest.mark.parametrize(
+    ("safe", "unsafe", "expected"),
+    [
+        (0, 0, ""),
+        (2, 0, " 2 fixable with --fix."),
+        (2, 1, " 2 fixable with --fix (1 more with --unsafe-fixes)."),
+        (0, 1, " 1 fixable with --fix --unsafe-fixes."),
+    ],
+)
+def test_the_summary_tells_what_is_fixable(safe, unsafe, expected):
+    """Safe and unsafe fixes apart, in the words of ruff."""
+    fixes = [Fix("d", (), safe=one) for one in [True] * safe + [False] * unsafe]
+    findings = [finding(fix=one) for one in [*fixes, None]]
+    count = len(findings)
+    words = f"{count} warning{'s' if count > 1 else ''} in 1 file."
+    assert summary(findings, 1) == words + expected
+
+
+def test_the_summary_has_the_severities_own_words():
+    """Error, warning and info, as everywhere."""
+    findings = [finding(severity=one) for one in ("info", "error", "warning", "info")]
+    assert summary(findings, 2).startswith("1 error, 1 warning, 2 info in 2 files.")

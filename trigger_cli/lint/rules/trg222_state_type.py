@@ -53,4 +53,4 @@ def check(subject: Subject) -> Problems:
         )
 
 
-RULE = Rule(__name__, __doc__, "warning", check, fixable="unsafe")
+RULE = Rule(__name__, __doc__, "warning", check, fixable="unsafe", hides=True)

@@ -56,4 +56,4 @@ def check(subject: Subject) -> Problems:
         )
 
 
-RULE = Rule(__name__, __doc__, "warning", check, fixable="safe")
+RULE = Rule(__name__, __doc__, "warning", check, fixable="safe", hides=True)

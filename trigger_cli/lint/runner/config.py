@@ -41,12 +41,12 @@ class Config:
     baseline: Path | None = None
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def ignored_in(self, file: str) -> tuple[str, ...]:
-        """The selectors that are ignored in one file."""
-        found = list(self.ignore)
+    def ignored_in(self, file: str) -> tuple[tuple[str, str], ...]:
+        """The selectors that are ignored in one file, each with the setting that has it."""
+        found = [(selector, "ignore") for selector in self.ignore]
         for pattern, selectors in self.per_file_ignores.items():
             if self._names(pattern, file):
-                found += selectors
+                found += [(one, f"per-file-ignores.{pattern}") for one in selectors]
         return tuple(found)
 
     def _names(self, pattern: str, file: str) -> bool:

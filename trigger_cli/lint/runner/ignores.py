@@ -31,6 +31,8 @@ class _Ignore:
     selectors: tuple[str, ...]
     """Empty: every rule."""
     alone: bool
+    end: tuple[int, int] | None
+    """The line and column right after its last selector, if it has any."""
     used: set[str] = field(default_factory=set)
 
     def silences(self, finding: Finding) -> bool:
@@ -65,6 +67,12 @@ def apply_ignores(
     return kept, [one for one in unused if one is not None]
 
 
+def lists_by_line(file: File) -> dict[int, tuple[int, int]]:
+    """Of each line that a comment with selectors silences, where one more can be added to them."""
+    found = _ignores(file) if _MARK in file.source.text else ()
+    return {one.line: one.end for one in found if one.line is not None and one.end is not None}
+
+
 def _ignores(file: File) -> Iterator[_Ignore]:
     lines = file.source.lines
     next_of = _next_lines(lines)
@@ -78,7 +86,13 @@ def _ignores(file: File) -> Iterator[_Ignore]:
                 line = next_of[span.end_line]
             parts = (found["codes"] or "").split(",")
             selectors = tuple(part.strip() for part in parts if part.strip())
-            yield _Ignore(span, line, selectors, alone)
+            end = None
+            if selectors:
+                last = found.start("codes") + len(found["codes"].rstrip(" \t,"))
+                place = file.offset(*span[:2]) + last
+                after = file.source.span(place, place + 1)
+                end = (after.line, after.column)
+            yield _Ignore(span, line, selectors, alone, end)
 
 
 def _next_lines(lines: Sequence[str]) -> list[int]:

@@ -14,6 +14,8 @@ from trigger_cli.lint.file import File
 from trigger_cli.lint.knowledge.facts import Facts
 from trigger_cli.lint.rule import Problem, Rule
 from trigger_cli.lint.rules import RULES
+from trigger_cli.lint.runner.fixing import apply_edits
+from trigger_cli.lint.runner.hidden import edits_of, only_hidden
 from trigger_cli.lint.runner.ignores import UNUSED_IGNORE, apply_ignores
 from trigger_cli.lint.runner.recovery import recover
 from trigger_cli.lint.subject import Subject
@@ -58,6 +60,7 @@ def lint_file(
         found += run.broken(text, file)
     found += run.readers(definitions)
     if of_file is not None:
+        found += run.hidden(found, of_file)
         found, unused = apply_ignores(found, of_file, run.by_code)
         found += run.unused_ignores(unused, of_file)
     return tuple(sorted(set(found), key=_order))
@@ -108,6 +111,28 @@ class _LintRun:
             for rule in self.by_code.values():
                 for problem in self._problems(rule, subject):
                     yield self._finding(rule, problem, file, automation.name)
+
+    def hidden(self, found: list[Finding], file: File) -> list[Finding]:
+        """The findings that the fixes of rules that hide others would bring to light."""
+        hiding = [one for one in found if one.code in self.by_code and self.by_code[one.code].hides]
+        kept, _ = apply_ignores(hiding, file, self.by_code)  # who silences one says it is right
+        edits = edits_of(kept)
+        if not edits:
+            return []
+        text = apply_edits(file.source.text, edits)
+        definitions = load_text(text, file=file.name)
+        if not definitions.documents:
+            return []
+        # What a log shows is so with the names as they are.
+        by_definition = tuple(rule for rule in self.settings.rules if rule.check_log is None)
+        run = _LintRun(replace(self.settings, rules=by_definition), {})
+        mended = File(file.name, definitions.documents)
+        others = [
+            one
+            for document in definitions.documents
+            for one in run.document(document, mended, definitions)
+        ]
+        return only_hidden(others, found, edits, file)
 
     def broken(self, text: str | bytes, file: str) -> Iterator[Finding]:
         """The findings of a text that is not valid JSON."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
+from typing import NamedTuple
 
 from trigger_cli.lint.rule import Rule
 from trigger_cli.lint.rules import RULES
@@ -32,13 +34,28 @@ def select(
 
     So ``--select TRG203 --ignore TRG2`` runs only TRG203.
     """
+    return tuple(rule for rule in rules if decide(rule, chosen, ignored).is_on)
 
-    def strength(selectors: Sequence[str], rule: Rule) -> int:
-        return max((_strength(one, rule.code, rule.name) for one in selectors), default=-1)
 
-    return tuple(
-        rule for rule in rules if strength(chosen or [ALL], rule) > strength(ignored, rule)
-    )
+class Decision(NamedTuple):
+    """Whether a rule is selected, and the selector that says so."""
+
+    is_on: bool
+    by: str | None
+    """``None``: every rule is on where none is selected, or no selector names this one."""
+
+
+def decide(rule: Rule, chosen: Sequence[str], ignored: Sequence[str]) -> Decision:
+    """Whether `rule` is among those that `select` gives, and by which selector."""
+
+    def strongest(selectors: Sequence[str]) -> tuple[int, str | None]:
+        strengths = ((_strength(one, rule.code, rule.name), one) for one in selectors)
+        return max(strengths, key=itemgetter(0), default=(-1, None))
+
+    (wanted, choice), (refused, refusal) = strongest(chosen or [ALL]), strongest(ignored)
+    if refused >= max(wanted, 0):
+        return Decision(is_on=False, by=refusal)
+    return Decision(is_on=wanted >= 0, by=choice if chosen and wanted >= 0 else None)
 
 
 def check_selectors(selectors: Iterable[str]) -> None:

@@ -11,8 +11,8 @@ from typing import BinaryIO, NamedTuple
 
 from trigger_cli.definitions import Definitions, load_text
 from trigger_cli.definitions.codes import SYNTAX
-from trigger_cli.definitions.files import find_files, read_bytes
-from trigger_cli.definitions.source import decode
+from trigger_cli.definitions.files import STDIN, find_files, read_bytes
+from trigger_cli.definitions.source import SourceText, decode
 from trigger_cli.dialects import DOCS, SERVER, dialects_in
 from trigger_cli.events.scan import Interests
 from trigger_cli.lint.knowledge.facts import Facts, Observer
@@ -38,20 +38,41 @@ class ReadFile:
         decoded = decode(self.content, self.file)
         return decoded if isinstance(decoded, str) else None
 
+    @property
+    def lines(self) -> list[str]:
+        """The lines in which places count; none if it is not text."""
+        text = self.text
+        return [] if text is None else SourceText(self.file, text).lines
 
-def read_files(paths: Sequence[str], stdin: BinaryIO) -> tuple[list[ReadFile], list[Finding]]:
-    """The files that `paths` name, and a finding for each that cannot be read."""
+
+def read_files(
+    paths: Sequence[str],
+    stdin: BinaryIO,
+    stdin_name: str = STDIN,
+    is_wanted: Callable[[str], bool] = lambda _: True,
+) -> tuple[list[ReadFile], list[Finding]]:
+    """The files that `paths` name, and a finding for each that cannot be read.
+
+    Args:
+        paths: As `find_files` takes them.
+        stdin: What ``-`` is read from.
+        stdin_name: The name of that text; its suffix tells whether it is JSON or YAML.
+        is_wanted: Whether a file is read.
+    """
     files: list[ReadFile] = []
     unreadable: list[Finding] = []
     index = 0
     for found in find_files(paths):
+        if not isinstance(found, Finding) and not is_wanted(found.file):
+            continue
         content = found if isinstance(found, Finding) else read_bytes(found, stdin)
         if isinstance(content, Finding):
             unreadable.append(content)
             continue
-        definitions = load_text(content, file=found.file, first_index=index)
+        name = stdin_name if found.file == STDIN else found.file
+        definitions = load_text(content, file=name, first_index=index)
         index += len(definitions.automations)
-        files.append(ReadFile(found.file, content, definitions))
+        files.append(ReadFile(name, content, definitions))
     return files, unreadable
 
 
@@ -81,7 +102,7 @@ def mend(one: ReadFile, settings: Settings, *, unsafe: bool) -> Fixed | None:
     return fixed if fixed.fixes else None
 
 
-def mended(one: ReadFile, text: str) -> ReadFile:
+def with_text(one: ReadFile, text: str) -> ReadFile:
     """The file with another text; `renumbered` gives its automations their numbers."""
     return replace(one, content=text.encode(), definitions=load_text(text, file=one.file))
 

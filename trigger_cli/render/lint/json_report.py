@@ -36,6 +36,7 @@ def finding_object(finding: Finding) -> dict[str, Any]:
         }
         if fix
         else None,
+        "after_fix": finding.after_fix,
     }
 
 

@@ -44,6 +44,7 @@ def _rule(rule: RuleHelp) -> dict[str, Any]:
         "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": rule.summary},
         "help": {"text": rule.markdown, "markdown": rule.markdown},
+        "helpUri": rule.address,
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
     }
 

@@ -39,7 +39,7 @@ def render_statistics(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def summary(findings: Sequence[Finding], files: int) -> str:
-    """How many findings of each severity there are, and how many can be fixed."""
+    """How many findings of each severity there are, and how many are fixable."""
     where = f"{files} {'file' if files == 1 else 'files'}"
     if not findings:
         return f"No findings in {where}."
@@ -49,12 +49,12 @@ def summary(findings: Sequence[Finding], files: int) -> str:
     safe = sum(1 for one in findings if one.fix is not None and one.fix.safe)
     unsafe = sum(1 for one in findings if one.fix is not None and not one.fix.safe)
     if safe:
-        found += f" {safe} can be fixed with --fix."
-    if unsafe:
-        found += f" {unsafe} {'more ' if safe else ''}with --fix --unsafe-fixes."
+        found += f" {safe} fixable with --fix"
+        found += f" ({unsafe} more with --unsafe-fixes)." if unsafe else "."
+    elif unsafe:
+        found += f" {unsafe} fixable with --fix --unsafe-fixes."
     return found
 
 
 def _count(number: int, severity: str) -> str:
-    noun = "remark" if severity == "info" else severity
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{number} {severity}{'' if number == 1 or severity == 'info' else 's'}"

@@ -9,7 +9,9 @@ from trigger_cli.explain.sentence import Sentence, written
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import short_uuids
 from trigger_cli.render.common.words import VERDICTS, counted
+from trigger_cli.testing.judging import FailedExpectation
 from trigger_cli.testing.notation import moment
+from trigger_cli.testing.running import Result
 
 _NAME = 60
 _CHANGES = 3
@@ -36,6 +38,20 @@ def explanation_lines(one: Explanation, start: int) -> Iterator[str]:
     changes = one.counterfactuals if not one.firings else one.more_firings
     for change in changes[:_CHANGES]:
         yield f"with {_change(change, one, start)}"
+
+
+def failure_lines(result: Result, failure: FailedExpectation, limit: int) -> Iterator[str]:
+    """Expected against got, and why: plain lines of at most `limit` characters."""
+    yield from (f"{one.mark} {inert(one.text, limit)}" for one in failure.diff)
+    if failure.automation is not None:
+        explanation = result.explainer.explain(failure.automation, failure.labels)
+        yield from explanation_lines(explanation, result.happened.start)
+
+
+def titled(result: Result) -> str:
+    """The test's name, with the dialect where it runs in several."""
+    name = result.scenario.name
+    return f"{name} [{result.dialect}]" if len(result.scenario.dialects) > 1 else name
 
 
 def _change(change: Counterfactual, one: Explanation, start: int) -> str:

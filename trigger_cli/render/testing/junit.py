@@ -1,4 +1,4 @@
-"""``test --junit FILE``: what continuous integration reads."""
+"""``test --junit FILE`` and ``--format junit``: what continuous integration reads."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from trigger_cli.render.common.inert import inert
-from trigger_cli.render.testing.explanation import explanation_lines
-from trigger_cli.testing.judging import FailedExpectation
+from trigger_cli.render.testing.explanation import failure_lines, titled
 from trigger_cli.testing.records import Suite
 from trigger_cli.testing.running import Result
 
@@ -34,23 +33,13 @@ def _counts(results: Sequence[Result]) -> dict[str, str]:
 
 def _case(parent: Element, suite: Suite, result: Result) -> None:
     scenario = result.scenario
-    name = inert(scenario.name, _LONG)
-    if len(scenario.dialects) > 1:
-        name += f" [{result.dialect}]"
+    name = inert(titled(result), _LONG)
     file, line = inert(suite.file, _LONG), str(scenario.span.line)
     case = SubElement(parent, "testcase", name=name, classname=file, file=file, line=line)
     for failure in result.failures:
         message = inert(failure.message, _LONG)
         element = SubElement(case, "failure", type="expectation", message=message)
-        element.text = "\n".join(_lines(suite, result, failure))
+        place = f"{file}:{failure.span.line}:{failure.span.column}"
+        element.text = "\n".join([place, *failure_lines(result, failure, _LONG)])
     if not scenario.expects:
         SubElement(case, "failure", type="expectation", message="expects nothing")
-
-
-def _lines(suite: Suite, result: Result, failure: FailedExpectation) -> list[str]:
-    lines = [f"{inert(suite.file, _LONG)}:{failure.span.line}:{failure.span.column}"]
-    lines += [f"{one.mark} {inert(one.text, _LONG)}" for one in failure.diff]
-    if failure.automation is not None:
-        explanation = result.explainer.explain(failure.automation, failure.labels)
-        lines += explanation_lines(explanation, result.happened.start)
-    return lines

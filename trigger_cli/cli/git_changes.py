@@ -1,0 +1,124 @@
+"""Which files a git branch changed: ``lint --changed``.
+
+Git is asked in a process of its own. Names come from it as bytes that end in NUL, and go to it as
+the ids of commits, so that no name of a file or a branch is ever read as an option.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from trigger_cli.cli.failures import USAGE, CommandError
+
+_DEFAULT_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
+# What a repository's own settings could add: other programs, or other paths in the output.
+_GIT = ("git", "--no-pager", "-c", "core.fsmonitor=false")
+_DIFF = ("diff", "--name-only", "-z", "--no-ext-diff", "--no-textconv", "--no-renames")
+_DIFF_MORE = ("--no-relative", "--ignore-submodules", "--diff-filter=d")
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The files that differ from a commit, those that git does not know yet included."""
+
+    base: str
+    """The commit, as the user is told of it."""
+    paths: frozenset[str]
+    """As git has them: links in the way are resolved, and a file that is a link is not."""
+
+    def has(self, file: str) -> bool:
+        """Whether `file` is one of them; what does not exist is taken, for its reader to report."""
+        try:
+            folder, name = os.path.split(file)
+            places = {str(Path(os.path.realpath(folder), name)), os.path.realpath(file)}
+            return not os.path.lexists(file) or not places.isdisjoint(self.paths)
+        except ValueError:  # no file has such a name
+            return True
+
+
+def changes_since(base: str | None) -> Changes:
+    """What the working folder's branch, with what is not committed, changed.
+
+    Args:
+        base: A branch or another commit; changes count from where the two parted. ``None``: the
+            default branch.
+
+    Raises:
+        CommandError: There is no git, no repository, or no such commit.
+    """
+    top = Path(os.fsdecode(_answer(("rev-parse", "--show-toplevel")).removesuffix(b"\n")))
+    name = _default_branch() if base is None else base
+    commit = _commit(name)
+    if commit is None:
+        raise CommandError(
+            f"git knows no commit {name!r}",
+            USAGE,
+            "name a branch, a tag or a commit; in CI, fetch it first",
+        )
+    merged = _ask(("merge-base", commit, "HEAD"))
+    if merged.returncode:
+        raise CommandError(
+            f"git finds no commit that {name!r} and this branch have in common",
+            USAGE,
+            "a shallow clone lacks it: fetch more of the history",
+        )
+    parted = os.fsdecode(merged.stdout.strip())
+    tracked = _answer((*_DIFF, *_DIFF_MORE, parted, "--"), top)
+    fresh = _answer(("ls-files", "--others", "--exclude-standard", "-z"), top)
+    names = [one for one in (tracked + fresh).split(b"\0") if one]
+    real = Path(os.path.realpath(top))
+    paths = frozenset(str(real / os.fsdecode(one)) for one in names)
+    return Changes(f"{name} ({parted[:10]})", paths)
+
+
+def _default_branch() -> str:
+    """The remote's default branch, or a branch with one of the usual names."""
+    found = next((one for one in _DEFAULT_BRANCHES if _commit(one) is not None), None)
+    if found is None:
+        raise CommandError(
+            "git knows no default branch (main or master, of origin or here)",
+            USAGE,
+            "name what to compare with: --changed-since BRANCH",
+        )
+    return found
+
+
+def _commit(name: str) -> str | None:
+    """The id of the commit with that name."""
+    done = _ask(("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"))
+    return None if done.returncode else os.fsdecode(done.stdout.strip())
+
+
+def _answer(arguments: tuple[str, ...], folder: Path | None = None) -> bytes:
+    done = _ask(arguments, folder)
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().partition("\n")[0]
+        raise CommandError(
+            f"git cannot tell what has changed: {said or f'exit code {done.returncode}'}",
+            USAGE,
+            "--changed works in the folder of a git repository",
+        )
+    return done.stdout
+
+
+def _ask(
+    arguments: tuple[str, ...], folder: Path | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(  # noqa: S603  # a fixed program; names are ids or follow `--`
+            [*_GIT, *arguments],
+            cwd=folder,
+            env={**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise CommandError(
+            "--changed needs git, which was not found", USAGE, "install git"
+        ) from None
+    except OSError as error:
+        raise CommandError(f"git cannot be run: {error.strerror or error}", USAGE) from None

@@ -1,0 +1,85 @@
+"""Which rules ``lint`` runs on which files, and ``--show-settings``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from trigger_cli.cli.failures import USAGE, CommandError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from trigger_cli.lint import Settings
+    from trigger_cli.lint.runner.choices import Choice, Choices
+    from trigger_cli.lint.runner.config import Config, Configs
+    from trigger_cli.lint.runner.session import ReadFile
+
+
+def choices_reader(
+    configs: Configs,
+    select: list[str] | None,
+    ignore: list[str] | None,
+    dialect: str | None,
+) -> Callable[[str], Choices]:
+    """What holds for a file: the command line, else its configuration, else the defaults."""
+    from trigger_cli.lint.runner.choices import Choices
+    from trigger_cli.lint.runner.selection import UnknownSelectorError, check_selectors
+
+    chosen, refused = (
+        tuple(one.strip() for text in texts or [] for one in text.split(",") if one.strip())
+        for texts in (select, ignore)
+    )
+    try:
+        check_selectors([*chosen, *refused])
+    except UnknownSelectorError as error:
+        raise CommandError(str(error), USAGE, "`trigger-cli rule --all` lists them") from None
+
+    def choices_of(file: str) -> Choices:
+        return Choices.of(file, configs.of(file), selected=chosen, ignored=refused, dialect=dialect)
+
+    return choices_of
+
+
+def settings_reader(choices_of: Callable[[str], Choices]) -> Callable[[str], Settings]:
+    """The settings of a file; rules are chosen once for the files that have the same."""
+    known: dict[Choices, Settings] = {}
+
+    def settings_of(file: str) -> Settings:
+        choices = choices_of(file)
+        if choices not in known:
+            known[choices] = choices.settings()
+        return known[choices]
+
+    return settings_of
+
+
+def settings_of_the_run(
+    own: Config, fail_level: str | None, baseline: Path | None
+) -> dict[str, Choice]:
+    """What does not differ from file to file."""
+    from trigger_cli.lint.runner.choices import DEFAULT_FAIL_LEVEL, chosen
+
+    known = None if baseline is None else str(baseline)
+    return {
+        "fail_level": chosen(fail_level, own, "fail-level", DEFAULT_FAIL_LEVEL),
+        "baseline": chosen(known, own, "baseline", None),
+    }
+
+
+def shown_settings(
+    files: list[ReadFile],
+    choices_of: Callable[[str], Choices],
+    run_settings: dict[str, Choice],
+    *,
+    as_json: bool,
+) -> str:
+    """What holds for each file, those with the same settings together."""
+    from trigger_cli.render.lint.settings import render_settings, render_settings_json
+
+    groups: dict[Choices, list[str]] = {}
+    for one in files:
+        groups.setdefault(choices_of(one.file), []).append(one.file)
+    shown = [{"files": names, **choices.as_data()} for choices, names in groups.items()]
+    run = {name: one.as_data() for name, one in run_settings.items()}
+    return (render_settings_json if as_json else render_settings)(run, shown)

@@ -1,0 +1,91 @@
+"""The queue's name is that of a queue in every work pool.
+
+## What it does
+
+Reports patterns that take work queues by the name `default`, where nothing asks for a work pool.
+
+## Why is this bad?
+
+Each work pool gets a queue called `default`. The trigger takes the queues of that name in all pools, also in pools that
+are made later.
+
+## Known problems
+
+Where there is one pool, or all of them are meant, nothing is wrong.
+
+## Example
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {
+    "prefect.resource.id": "prefect.work-queue.*",
+    "prefect.resource.name": "default"
+  },
+  "expect": ["prefect.work-queue.not-ready"]
+}
+```
+
+## Use instead
+
+```json
+{
+  "type": "event",
+  "posture": "Reactive",
+  "match": {
+    "prefect.resource.id": "prefect.work-queue.*",
+    "prefect.resource.name": "default"
+  },
+  "match_related": {
+    "prefect.resource.role": "work-pool",
+    "prefect.resource.name": "kubernetes"
+  },
+  "expect": ["prefect.work-queue.not-ready"]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trigger_cli.lint.knowledge.resources import kind_of
+from trigger_cli.lint.rule import Problems, Rule
+from trigger_cli.lint.subject import LeafAt, Subject
+from trigger_cli.match.patterns import STAR
+from trigger_cli.model import Patterns
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
+
+_NAME = "default"
+_QUEUE, _POOL = "work-queue", "work-pool"
+
+
+def check(subject: Subject) -> Problems:
+    """Other names may be of one queue alone, which a definition does not tell."""
+    for leaf in subject.leaves:
+        if any(_is_of(dict(labels), _POOL) for labels in leaf.trigger.match_related):
+            continue
+        yield from _told(leaf, dict(leaf.trigger.match), "match")
+        for index, labels in enumerate(leaf.trigger.match_related):
+            yield from _told(leaf, dict(labels), "match_related", index)
+
+
+def _told(leaf: LeafAt, labels: Mapping[str, Patterns], *place: str | int) -> Problems:
+    one_queue = any(STAR not in pattern for pattern in labels.get(RESOURCE_ID, ()))
+    if _NAME in labels.get(RESOURCE_NAME, ()) and _is_of(labels, _QUEUE) and not one_queue:
+        yield leaf.at(*place, RESOURCE_NAME).problem(
+            f"every work pool has a queue called `{_NAME}`, and this takes those of all pools",
+            "name the pool in `match_related`, with the role `work-pool`",
+        )
+
+
+def _is_of(labels: Mapping[str, Patterns], kind: str) -> bool:
+    """Whether an object asks for resources of a kind, by role or by id."""
+    ids = labels.get(RESOURCE_ID, ())
+    return kind in labels.get(RESOURCE_ROLE, ()) or (
+        bool(ids) and all(kind_of(pattern) == f"prefect.{kind}." for pattern in ids)
+    )
+
+
+RULE = Rule(__name__, __doc__, "info", check)

@@ -1,0 +1,102 @@
+"""The window drops events that the action is to hand on.
+
+## What it does
+
+Reports Reactive triggers with a `within` and a threshold of 1 whose action runs a deployment with parameters taken from the
+event, unless each resource has a window of its own.
+
+## Why is this bad?
+
+After a firing the trigger cools down until its window ends. What comes in between is dropped, so the deployment does not
+run for it, and nobody tells.
+
+## Known problems
+
+Where one run for many events is meant, `within` is right; the parameters are then those of the first event.
+
+## Example
+
+```json
+{
+  "name": "Load each file",
+  "trigger": {
+    "type": "event",
+    "posture": "Reactive",
+    "match": {"prefect.resource.id": "shop.file.*"},
+    "expect": ["file.arrived"],
+    "within": 60
+  },
+  "actions": [
+    {
+      "type": "run-deployment",
+      "deployment_id": "37ca4a08-e2d9-4628-a310-cc15a323378e",
+      "parameters": {"path": "{{ event.payload.path }}"}
+    }
+  ]
+}
+```
+
+## Use instead
+
+```json
+{
+  "name": "Load each file",
+  "trigger": {
+    "type": "event",
+    "posture": "Reactive",
+    "match": {"prefect.resource.id": "shop.file.*"},
+    "expect": ["file.arrived"]
+  },
+  "actions": [
+    {
+      "type": "run-deployment",
+      "deployment_id": "37ca4a08-e2d9-4628-a310-cc15a323378e",
+      "parameters": {"path": "{{ event.payload.path }}"}
+    }
+  ]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trigger_cli.lint.knowledge.loops import RUN_DEPLOYMENT
+from trigger_cli.lint.knowledge.templates import parameter_templates
+from trigger_cli.lint.rule import Problems, Rule
+from trigger_cli.lint.subject import EventAt, Subject
+from trigger_cli.times import format_duration
+from trigger_cli.vocabulary import RESOURCE_ID
+
+_OF_THE_EVENT = ("event", "flow", "task_run", "deployment", "work_", "labels", "firing")
+"""What templates call the event and the objects that it is about (``flow_run`` and ``flow`` both)."""
+
+
+def check(subject: Subject) -> Problems:
+    """With `after`, with a threshold or in a composite, not every event is meant to fire."""
+    root = subject.root
+    if not isinstance(root, EventAt) or root.trigger.posture != "Reactive":
+        return
+    trigger = root.trigger
+    if trigger.after or trigger.threshold != 1 or trigger.immediate:
+        return
+    if RESOURCE_ID not in trigger.for_each and any(
+        word in text for text in _handed_on(subject) for word in _OF_THE_EVENT
+    ):
+        yield root.at("within").problem(
+            f"events are dropped for up to {format_duration(trigger.within)} after a firing, and the"
+            " deployment is to get what each of them says",
+            "leave out `within`, so that every event fires",
+        )
+
+
+def _handed_on(subject: Subject) -> Iterator[str]:
+    """The templates in the parameters of the deployments that are run."""
+    holders = [action for action in subject.actions if action.kind == RUN_DEPLOYMENT]
+    for one in [subject.at] if subject.form == "deployment-trigger" else holders:
+        if one.has("parameters"):
+            yield from (text for _, text in parameter_templates(one.at("parameters")))
+
+
+RULE = Rule(__name__, __doc__, "info", check)

@@ -1,0 +1,152 @@
+"""What holds for a file: the command line, else its configuration, else the defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from trigger_cli.lint.rule import Rule
+from trigger_cli.lint.rules import RULES
+from trigger_cli.lint.runner.config import Config
+from trigger_cli.lint.runner.linter import Settings
+from trigger_cli.lint.runner.selection import decide, select
+from trigger_cli.model import Severity
+
+DEFAULT = "default"
+COMMAND_LINE = "command line"
+DEFAULT_DIALECT = "both"
+DEFAULT_FAIL_LEVEL: Severity = "warning"
+
+
+class Origin(NamedTuple):
+    """Where a setting comes from."""
+
+    where: str
+    """`DEFAULT`, `COMMAND_LINE`, or the path of a configuration file."""
+    setting: str | None = None
+    """Its name there, e.g. ``select``."""
+    selector: str | None = None
+    """Of a rule: the selector that names it."""
+
+
+class Choice(NamedTuple):
+    """The value of a setting, and where it comes from."""
+
+    value: str | None
+    origin: Origin
+
+    def as_data(self) -> dict[str, Any]:
+        """The same as data."""
+        return {"value": self.value, "origin": self.origin._asdict()}
+
+
+class RuleChoice(NamedTuple):
+    """Whether a rule runs, and which setting says so."""
+
+    rule: Rule
+    is_on: bool
+    severity: Severity
+    """In the dialects that hold."""
+    origin: Origin
+
+
+def chosen(given: str | None, config: Config, setting: str, default: str | None) -> Choice:
+    """A setting of one value.
+
+    Args:
+        given: What the command line says.
+        config: The configuration that holds.
+        setting: Its name.
+        default: What holds where neither says anything.
+    """
+    if given is not None:
+        return Choice(given, Origin(COMMAND_LINE, f"--{setting}"))
+    configured = getattr(config, setting.replace("-", "_"))
+    if configured is not None:
+        return Choice(str(configured), Origin(str(config.path), setting))
+    return Choice(default, Origin(DEFAULT))
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The selectors and the dialects for one file; `of` makes it."""
+
+    configuration: str | None
+    selected: tuple[tuple[str, Origin], ...]
+    ignored: tuple[tuple[str, Origin], ...]
+    dialect: Choice
+
+    @classmethod
+    def of(
+        cls,
+        file: str,
+        config: Config,
+        *,
+        selected: tuple[str, ...] = (),
+        ignored: tuple[str, ...] = (),
+        dialect: str | None = None,
+    ) -> Choices:
+        """What holds for `file`: the keywords are the command line, `config` is its configuration.
+
+        The command line's selection replaces the configuration's; what either ignores is ignored.
+        """
+        path = str(config.path)
+        choices = [(one, Origin(COMMAND_LINE, "--select", one)) for one in selected] or [
+            (one, Origin(path, "select", one)) for one in config.select
+        ]
+        refusals = [
+            *((one, Origin(path, setting, one)) for one, setting in config.ignored_in(file)),
+            *((one, Origin(COMMAND_LINE, "--ignore", one)) for one in ignored),
+        ]
+        return cls(
+            None if config.path is None else path,
+            tuple(choices),
+            tuple(refusals),
+            chosen(dialect, config, "dialect", DEFAULT_DIALECT),
+        )
+
+    def as_data(self) -> dict[str, Any]:
+        """The same as data, with a row for each rule."""
+        rules = [
+            {
+                "code": one.rule.code,
+                "name": one.rule.name,
+                "severity": one.severity,
+                "on": one.is_on,
+                "needs_log": one.rule.check_log is not None and one.rule.check is None,
+                "origin": one.origin._asdict(),
+            }
+            for one in self.rules()
+        ]
+        return {
+            "configuration": self.configuration,
+            "dialect": self.dialect.as_data(),
+            "rules": rules,
+        }
+
+    def settings(self) -> Settings:
+        """What the linter needs of it."""
+        assert self.dialect.value is not None
+        return Settings(select(RULES, *self._selectors()), self.dialect.value)
+
+    def rules(self) -> Iterator[RuleChoice]:
+        """Each rule with the setting that decides whether it runs."""
+        dialects = self.dialect.value
+        assert dialects is not None
+        for rule in RULES:
+            decision = decide(rule, *self._selectors())
+            named = self.selected if decision.is_on else self.ignored
+            origin = next((where for one, where in named if one == decision.by), None)
+            if origin is None and not decision.is_on:
+                origin = self.selected[0][1]._replace(selector=None)  # it names others
+            is_on = decision.is_on and rule.applies_to(dialects)
+            if decision.is_on and not is_on:
+                origin = self.dialect.origin._replace(setting="dialect")
+            yield RuleChoice(rule, is_on, rule.severity_in(dialects), origin or Origin(DEFAULT))
+
+    def _selectors(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        selected, ignored = (
+            tuple(one for one, _ in some) for some in (self.selected, self.ignored)
+        )
+        return selected, ignored

@@ -1,0 +1,65 @@
+"""What cannot be seen before a fix is made: rules that know an event's name do not know a misspelt one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from trigger_cli.lint.file import File
+from trigger_cli.model import Edit, Finding, Span
+
+_NOTE = "seen once the event name is corrected"
+
+
+def edits_of(findings: Iterable[Finding]) -> tuple[Edit, ...]:
+    """The edits of the findings' fixes, each once; those of several lines are left out."""
+    edits = {edit for one in findings if one.fix is not None for edit in one.fix.edits}
+    return tuple(sorted(one for one in edits if one.span.line == one.span.end_line))
+
+
+def only_hidden(
+    found: Iterable[Finding], known: Iterable[Finding], edits: Sequence[Edit], file: File
+) -> list[Finding]:
+    """The findings about an edited text that are not known, as findings about the text before.
+
+    Args:
+        found: What the edited text has.
+        known: What the text before has.
+        edits: What was edited, each within a line.
+        file: The file with the text before.
+    """
+    before = {(one.code, one.pointer, one.automation) for one in known}
+    return [
+        replace(
+            one,
+            span=_before(one.span, edits),
+            excerpt=file.source.excerpt(one.span.line),
+            message=f"{one.message} ({_NOTE})",
+            fix=None,  # it would edit another text
+            after_fix=True,
+        )
+        for one in found
+        if (one.code, one.pointer, one.automation) not in before
+    ]
+
+
+def _before(span: Span, edits: Sequence[Edit]) -> Span:
+    """Where a span of the edited text was; a part of a replaced text is the whole of it."""
+    start = _column(span.line, span.column, edits, at_end=False)
+    end = _column(span.end_line, span.end_column, edits, at_end=True)
+    return Span(span.line, start, span.end_line, end)
+
+
+def _column(line: int, column: int, edits: Sequence[Edit], *, at_end: bool) -> int:
+    moved = 0
+    for edit in edits:
+        if edit.span.line != line:
+            continue
+        start = edit.span.column + moved
+        end = start + len(edit.text)
+        if column <= start:
+            break
+        if column < end:
+            return edit.span.end_column if at_end else edit.span.column
+        moved += len(edit.text) - (edit.span.end_column - edit.span.column)
+    return column - moved
