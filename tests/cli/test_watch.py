@@ -198,7 +198,7 @@ def test_a_bad_line_is_told_once(triggers):
         (("--server", "--log", "x"), 2, "exclude each other"),
         (("--server",), 2, "no Prefect server is configured"),
         (("a", "b"), 2, "more than two arguments"),
-        (("-", "--automation", "nobody"), 2, "no automation is called nobody"),
+        (("-", "--automation", "nobody"), 2, 'no automation is called "nobody"'),
     ],
 )
 def test_what_cannot_be_watched(arguments, code, message, triggers, tmp_path):

@@ -262,11 +262,10 @@ def _facts(
     """The facts of each automation in the logs; ``None`` without a log."""
     if not logs:
         return None
-    from trigger_cli.cli.inputs import reading, require_readable
+    from trigger_cli.cli.inputs import reading, require_readable, tell_of_log
     from trigger_cli.lint.runner.session import automations_of, gather_facts, names_of_interest
     from trigger_cli.read.log import Log
     from trigger_cli.read.reading import Reading
-    from trigger_cli.render.common.inert import inert
 
     automations = automations_of(files)
     wanted = Reading(names_of_interest(automations), "occurred", with_received=False)
@@ -274,10 +273,14 @@ def _facts(
     with reading(reader, quiet=quiet) as records:
         facts = gather_facts(automations, records, dialect or "both")
     require_readable(reader)
-    if reader.stats.malformed and not quiet:
-        count = reader.stats.malformed
-        lines = f"{count} {'line' if count == 1 else 'lines'}"
-        stderr.print(f"warning: {lines} of {inert(', '.join(logs), 200)} are no events")
+    tell_of_log(
+        reader,
+        reader.first_bad,
+        reader.stats.malformed,
+        stderr,
+        leaderless=max((one.leaderless for one in facts.values()), default=0),
+        quiet=quiet,
+    )
     return facts
 
 

@@ -64,7 +64,11 @@ def with_server(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             if log is not None:
                 given[log] = [str(events)]
         elif any(value is not None for value in asked.values()):
-            raise CommandError("--since, --api-url, --api-key and --profile need --server", USAGE)
+            raise CommandError(
+                "--since, --api-url, --api-key and --profile need --server",
+                USAGE,
+                "--from and --to take a part of a log" if "taken_from" in given else None,
+            )
         elif required and not given[first]:
             raise CommandError(
                 f"no {what} were given", USAGE, f"name {what}, or ask a live --server"

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from trigger_cli.cli.choosing import Shown
     from trigger_cli.cli.watch_sources import Item, LiveSource
     from trigger_cli.live.replay import LiveReplay
-    from trigger_cli.model import Transition
+    from trigger_cli.model import BadLine, Transition
     from trigger_cli.render.watch.board import Dashboard
 
 EXAMPLES = """\
@@ -215,11 +215,14 @@ class _Watching:
     notice: str = ""
     reconnects: int = 0
     malformed: int = 0
+    first_bad: BadLine | None = None
     ended: bool = False
     error: CommandError | None = None
 
     def run(self) -> int:
         """Watch until the end and write lines; returns the exit code."""
+        from trigger_cli.cli.inputs import no_event_in
+
         interrupted = False
         try:
             self.source.start()
@@ -234,6 +237,8 @@ class _Watching:
         self._sum_up(interrupted=interrupted)
         if self.error is not None:
             raise self.error
+        if self.first_bad is not None and not self.session.events and not interrupted:
+            raise no_event_in(self.first_bad)
         return INTERRUPTED if interrupted else 0
 
     def run_on_screen(self, console: Console) -> int:
@@ -294,7 +299,8 @@ class _Watching:
                 self.ended, self.error = True, error
             case BadLine():
                 self.malformed += 1
-                if self.malformed == 1:
+                if self.first_bad is None:
+                    self.first_bad = item
                     self._say(f"warning: {item.source}:{item.line}: {item.message}")
             case event:
                 if self.since is not None and event.occurred < self.since:
@@ -396,8 +402,11 @@ class _Watching:
             sys.stdout.write(text + "\n")
             sys.stdout.flush()
         elif self.screen is None and not self.quiet:
-            counts = f"{session.events:,} events, {session.board.firings:,} firings"
-            more = f", {self.malformed:,} malformed" if self.malformed else ""
-            again = f", {self.reconnects:,} reconnects" if self.reconnects else ""
+            from trigger_cli.render.common.words import counted
+
+            firings = counted(session.board.firings, "firing")
+            counts = f"{counted(session.events, 'event')}, {firings}"
+            more = f", {counted(self.malformed, 'bad line')}" if self.malformed else ""
+            again = f", {counted(self.reconnects, 'reconnect')}" if self.reconnects else ""
             end = "interrupted after " if interrupted else ""
             self.stderr.print(f"{end}{counts}{more}{again}", style="dim", soft_wrap=True)
