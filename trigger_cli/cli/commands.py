@@ -7,6 +7,7 @@ than the rest of ``trigger-cli --help`` (100 ms; ``benchmarks/run.py``, lane "st
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import UTC
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from trigger_cli.cli.help import ManualPage
 from trigger_cli.cli.live_inputs import with_server
 from trigger_cli.cli.streams import is_write_failure
 from trigger_cli.root_help import COMMANDS, help_text
+from trigger_cli.times import TimePoint
 from trigger_cli.vocabulary import nearest
 
 if TYPE_CHECKING:
@@ -143,6 +145,10 @@ class _Command(ManualPage):
         from trigger_cli.cli.output import format_by_ending, require_unread
 
         require_unread(ctx.params)
+        zone = ctx.params.get("tz") or UTC
+        for name, value in ctx.params.items():
+            if isinstance(value, TimePoint):
+                ctx.params[name] = value.in_zone(zone)
         output = ctx.params.get("output")
         by_name = {str(one.name): one for one in self.params}
         # `fetch` describes what it has written; the file is a log.

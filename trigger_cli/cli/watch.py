@@ -15,7 +15,6 @@ import typer
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import INTERRUPTED, USAGE, CommandError
 from trigger_cli.cli.server_options import (
-    Ago,
     ApiKey,
     ApiUrl,
     Patience,
@@ -24,7 +23,7 @@ from trigger_cli.cli.server_options import (
     ago,
     find_settings,
 )
-from trigger_cli.times import MINUTE, SECOND
+from trigger_cli.times import MINUTE, SECOND, TimePoint
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -70,7 +69,7 @@ def watch(
         bool, typer.Option("--server", help="Watch the server: all arguments are TRIGGERS.")
     ] = False,
     since: Annotated[
-        Ago | None,
+        TimePoint | None,
         ago(
             "Begin with events from this on: RFC 3339, or 1h before now."
             "  [default: now; of a LOG, all]"
