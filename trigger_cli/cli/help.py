@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from typer.core import TyperCommand
 
-_REPLAY_LOG = "a log cannot be read, or has a bad line (--strict)"
+_REPLAY_LOG = "a log cannot be read, or has a malformed line (--strict)"
 _LOG = "a log cannot be read"
 _SERVER = "the server cannot be reached, or refuses"
 _WRONG = "the command line or a definition is wrong"
@@ -40,7 +40,7 @@ PAGES: Final[dict[str, Page]] = {
     "explain": Page(
         "TRIGGERS LOG", "it is explained", _NOTHING, _REPLAY_LOG, ("replay", "debug", "sweep")
     ),
-    "debug": Page("TRIGGERS LOG", "the debugger was left", _NOTHING, _LOG, ("replay", "explain")),
+    "debug": Page("TRIGGERS LOG", "the debugger was closed", _NOTHING, _LOG, ("replay", "explain")),
     "lint": Page(
         "PATHS...",
         "no finding at or above --fail-level",

@@ -12,6 +12,7 @@ import typer
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import FOUND, USAGE, CommandError
 from trigger_cli.dialects import dialects_in
+from trigger_cli.render.common.words import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -233,7 +234,7 @@ def _mend(
             try:
                 rewrite(one.file, one.content, fixed.text)
             except ChangedMeanwhileError:
-                message = "the file changed while it was linted; it is left as it is"
+                message = "the file changed while it was linted, so nothing was written to it"
                 raise CommandError(f"{one.file}: {message}", USAGE, "run it again") from None
             except OSError as error:
                 reason = error.strerror or str(error)
@@ -242,9 +243,12 @@ def _mend(
         changes.append(unified_diff(one.text or "", fixed.text, one.file))
         after.append(mended(one, fixed.text))
     if count and not quiet:
-        verb = "Mended" if write else "Would mend"
+        verb = "Fixed" if write else "Would fix"
         names = ", ".join(inert(change.split("\n", 1)[0][4:], 200) for change in changes[:3])
-        stderr.print(f"{verb} {count} in {names}{' …' if len(changes) > 3 else ''}", soft_wrap=True)
+        stderr.print(
+            f"{verb} {counted(count, 'finding')} in {names}{' …' if len(changes) > 3 else ''}",
+            soft_wrap=True,
+        )
     return after, changes
 
 
@@ -290,7 +294,7 @@ def _write_baseline(path: Path, findings: list[Finding], stderr: Console) -> Non
 
     with open_output(path) as file:
         file.write(dump_baseline(findings))
-    stderr.print(f"Wrote {len(findings)} findings to {path}.", soft_wrap=True)
+    stderr.print(f"Wrote {counted(len(findings), 'finding')} to {path}.", soft_wrap=True)
 
 
 def _without_known(
@@ -313,9 +317,13 @@ def _without_known(
         raise CommandError(f"the baseline {path}: {error}", USAGE) from None
     new, gone = subtract(findings, known)
     if not quiet:
-        stale = f"; {gone} of its findings are gone" if gone else ""
+        stale = f"; {counted(gone, 'finding')} in it no longer found" if gone else ""
         left_out = len(findings) - len(new)
-        stderr.print(f"{left_out} known from the baseline{stale}", style="dim", soft_wrap=True)
+        stderr.print(
+            f"{counted(left_out, 'finding')} known from the baseline{stale}",
+            style="dim",
+            soft_wrap=True,
+        )
     return new
 
 

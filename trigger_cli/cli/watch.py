@@ -405,7 +405,7 @@ class _Watching:
 
             firings = counted(session.board.firings, "firing")
             counts = f"{counted(session.events, 'event')}, {firings}"
-            more = f", {counted(self.malformed, 'bad line')}" if self.malformed else ""
+            more = f", {counted(self.malformed, 'malformed line')}" if self.malformed else ""
             again = f", {counted(self.reconnects, 'reconnect')}" if self.reconnects else ""
             end = "interrupted after " if interrupted else ""
             self.stderr.print(f"{end}{counts}{more}{again}", style="dim", soft_wrap=True)

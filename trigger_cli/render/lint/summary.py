@@ -56,5 +56,5 @@ def summary(findings: Sequence[Finding], files: int) -> str:
 
 
 def _count(number: int, severity: str) -> str:
-    noun = "remark" if severity == "info" else severity
+    noun = "info finding" if severity == "info" else severity
     return f"{number} {noun}{'' if number == 1 else 's'}"
