@@ -11,7 +11,9 @@ import typer
 
 from tests.cli.running import run
 from tests.support import SAMPLES
+from trigger_cli.cli import app
 from trigger_cli.cli.shared_options import Zone
+from trigger_cli.root_help import COMMANDS
 
 TRIGGER = SAMPLES / "triggers" / "09-threshold-within.json"
 LOG = SAMPLES / "nightly.events.jsonl"
@@ -80,6 +82,56 @@ def test_what_is_no_zone(text):
     """It says what is one."""
     with pytest.raises(typer.BadParameter, match=r"\+02:00 or local"):
         parse_zone(text)
+
+
+def every_option():
+    """Each option of each command: the command, the long name, what stands for its value, its help."""
+    group = typer.main.get_command(app)
+    for command in COMMANDS:
+        for one in group.commands.get(command).params:
+            if one.param_type_name == "option":
+                yield command, one.opts[0], one.metavar or one.type.name, one.help or ""
+
+
+def test_an_option_means_the_same_in_every_command():
+    """Its value is of the same kind; what two commands mean by it differs only where it is said here."""
+    kinds = {}
+    for command, option, kind, _ in every_option():
+        kinds.setdefault(option, {}).setdefault(kind, []).append(command)
+    several = {option: found for option, found in kinds.items() if len(found) > 1}
+    # `lint` takes several dialects; a format is one of each command's own.
+    assert {"--dialect": {"DIALECT", "DIALECT[,DIALECT]"}} == {
+        option: set(found) for option, found in several.items()
+    }
+
+
+def test_the_words_for_times_keep_their_meaning():
+    """The range has both ends, `--since` is a server's, and `--until` the clock's."""
+    options = {command: set() for command in COMMANDS}
+    for command, option, _, help_text in every_option():
+        options[command].add(option)
+        if option == "--until":
+            assert help_text.startswith("Where the replay ends"), command
+    for command, own in options.items():
+        assert ("--from" in own) <= ("--to" in own), command
+        assert ("--since" in own) == bool({"--server"} & own or command == "fetch"), command
+        assert ("--format" in own) <= bool({"--output", "--save", "--verbose"} & own), command
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("watch", TRIGGER, "-", "--for", "1s"), "note: --for is called --duration now"),
+        (("fetch", "--no-events", "--event=a"), "note: --event is called --name now"),
+        (("fetch", "--no-events", "--until", "1h"), "note: --until is called --to now"),
+    ],
+)
+def test_old_names_are_taken_with_a_hint(arguments, hint):
+    """The command goes on as if the new name had been given."""
+    done = run(*arguments)
+    told = done.stderr.decode()
+    assert hint in told
+    assert "there is no option" not in told
 
 
 def test_the_page_has_a_zone_that_browsers_know(tmp_path):

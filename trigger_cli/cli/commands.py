@@ -134,11 +134,28 @@ class _LazyCommands(dict[str, Any]):
         return super().get(name, default)
 
 
+OLD_OPTIONS = {
+    "fetch": {"--event": "--name", "--until": "--to"},
+    "watch": {"--for": "--duration"},
+}
+"""Options of a command that had another name, which is still taken."""
+
+
 class _Command(ManualPage):
     """A command that never writes over a file that it reads.
 
     Its output has the format that the file's name ends in, unless one is given.
     """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the command line, in which options may have their old names."""
+        old = OLD_OPTIONS.get(str(self.name), {})
+        for place, arg in enumerate(args):
+            name, equals, value = arg.partition("=")
+            if name in old:
+                args[place] = f"{old[name]}{equals}{value}"
+                typer.echo(f"note: {name} is called {old[name]} now", err=True)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         """Run it."""

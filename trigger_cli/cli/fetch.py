@@ -38,7 +38,7 @@ Examples:
 \b
   trigger-cli fetch --automations automations.json --output events.jsonl.zst
   trigger-cli fetch --output events.jsonl.zst --since 2h
-  trigger-cli fetch --since 30m --event prefect.flow-run. | trigger-cli replay triggers.json -
+  trigger-cli fetch --since 30m --name prefect.flow-run. | trigger-cli replay triggers.json -
   trigger-cli fetch --automations automations.json --no-events --profile cloud
 """
 DEFAULT_SINCE = TimePoint(-DAY, after_start=True)
@@ -70,12 +70,13 @@ def fetch(
             " continued from its end.  [default: 1d]"
         ),
     ] = None,
-    until: Annotated[TimePoint | None, ago("Events up to this.  [default: now]")] = None,
+    until: Annotated[TimePoint | None, ago("Events up to this.  [default: now]", "--to")] = None,
     event: Annotated[
         list[str] | None,
         shared.valued(
             "PREFIX",
             "Only events whose name starts with this; a * at its end is ignored. Repeatable.",
+            "--name",
         ),
     ] = None,
     resource: Annotated[

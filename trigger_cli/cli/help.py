@@ -72,7 +72,7 @@ PAGES: Final[dict[str, Page]] = {
     "fetch": Page("", "everything was fetched", _NOTHING, _SERVER, ("watch", "audit", "doctor")),
     "watch": Page(
         "TRIGGERS [LOG]",
-        "the log, --for or --firings came to its end",
+        "the log, --duration or --firings came to its end",
         _NOTHING,
         f"{_LOG}; {_SERVER}",
         ("fetch", "replay"),
@@ -85,7 +85,7 @@ PAGES: Final[dict[str, Page]] = {
 
 _GROUPS: Final[dict[str, str]] = {
     "Input": "--log --from --to --strict --config --baseline",
-    "Filter": "--automation --bucket --event --at --firing --resource --since --until --select"
+    "Filter": "--automation --bucket --name --event --at --firing --resource --since --until --select"
     " --ignore --run --only-failing",
     "Replay": "--dialect --order --start --until-quiet --expired-bucket-buffer --jobs --pace --grace",
     "Server": "--api-url --api-key --profile --patience --offline --server --cluster",

@@ -55,9 +55,9 @@ def _parse_ago(text: str) -> TimePoint:
     raise ValueError("neither a time such as 2026-03-01T12:00:00Z nor one before now such as 2h")
 
 
-def ago(help_text: str) -> Any:
+def ago(help_text: str, *names: str) -> Any:
     """An option with an instant, absolute or before now: `TimePoint.resolve` takes the time of now."""
-    return valued("TIME", help_text, parser=reader(_parse_ago))
+    return valued("TIME", help_text, *names, parser=reader(_parse_ago))
 
 
 def find_settings(url: str | None, key: str | None, profile: str | None) -> ServerSettings:

@@ -51,7 +51,8 @@ def sweep(
         ),
     ] = None,
     automation: Annotated[
-        str | None, shared.valued("NAME", "Which automation, if the definition has several.")
+        str | None,
+        shared.valued("GLOB", "The one automation of this name; needed if there are several."),
     ] = None,
     dialect: shared.DialectChoice = "auto",
     order: shared.OrderChoice = "occurred",

@@ -43,7 +43,7 @@ Examples:
   trigger-cli watch triggers.json --since 1h --dialect server
   trigger-cli watch triggers.json events.jsonl
   prefect event stream | trigger-cli watch triggers.json -
-  trigger-cli watch triggers.json --format jsonl --for 10m
+  trigger-cli watch triggers.json --format jsonl --duration 10m
 """
 _PATIENT = 0.1
 _SETTLED = SECOND // 2
@@ -75,7 +75,9 @@ def watch(
             "  [default: now; of a LOG, all]"
         ),
     ] = None,
-    stop_after: Annotated[int | None, shared.duration("Stop after this time.", "--for")] = None,
+    stop_after: Annotated[
+        int | None, shared.duration("Stop after this time.", "--duration")
+    ] = None,
     firings: Annotated[
         int | None, shared.valued("N", "Stop after this many firings.", min=1)
     ] = None,
