@@ -20,6 +20,7 @@ from trigger_cli.times import (
     format_instant,
     parse_duration,
     parse_instant,
+    parse_shown_time,
     parse_time_point,
     to_datetime,
 )
@@ -151,6 +152,47 @@ def test_seconds_are_taken_exactly():
 def test_durations_are_written_for_a_person(duration, text):
     """Two units at most."""
     assert text == format_duration(duration)
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2026-03-01T12:00:00Z", "2026-03-01T12:00:00Z"),
+        ("2026-03-01 12:00:00 UTC", "2026-03-01T12:00:00Z"),
+        ("2026-03-01 12:00:00", "2026-03-01T11:00:00Z"),
+        ("2026-07-01", "2026-06-30T22:00:00Z"),
+        ("11-23 09:47:29", "2025-11-23T08:47:29Z"),
+        ("11-23 09:47:29.250", "2025-11-23T08:47:29.250Z"),
+        ("09:47", "2026-01-01T08:47:00Z"),
+        ("9:47:01", "2026-01-01T08:47:01Z"),
+        ("+0:40", "2025-12-31T23:30:40Z"),
+        ("+1:02:03.250", "2026-01-01T00:32:03.250Z"),
+        ("+2d 03:00:00", "2026-01-03T02:30:00Z"),
+        ("+90s", "2025-12-31T23:31:30Z"),
+    ],
+)
+def test_times_are_read_as_tables_show_them(text, instant):
+    """The log tells the year and the date, on a clock in the zone that is asked for."""
+    zone = ZoneInfo("Europe/Berlin")
+    start = parse_instant("2025-12-31T23:30:00Z")  # half past midnight in Berlin
+    if text.startswith("11-23"):
+        start = parse_instant("2025-11-20T00:00:00Z")
+    assert parse_instant(instant) == parse_shown_time(text).in_zone(zone).resolve(start)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "13-40 00:00:00", "25:00", "+1:60:00x", "2026-03"]
+)
+def test_what_is_no_shown_time_is_refused(text):
+    """With what a time looks like, where it does not look like one."""
+    with pytest.raises(ValueError, match="not a"):
+        parse_shown_time(text)
+
+
+def test_a_29_february_in_a_year_that_has_none():
+    """It is the day after the 28th."""
+    start = parse_instant("2026-01-01T00:00:00Z")
+    assert parse_instant("2026-03-01T12:00:00Z") == parse_shown_time("02-29 12:00").resolve(start)
 
 
 def test_moments_are_fixed_or_follow_the_logs_start():

@@ -35,6 +35,7 @@ from trigger_cli.model import (
     value_of,
 )
 from trigger_cli.views.breaches import Breach, note_breach
+from trigger_cli.views.lost_leaders import LostLeaders
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
 
 
@@ -164,18 +165,6 @@ class LogSummary:
     leaderless: int = 0
     """Events that waited 15 minutes in vain for the one they follow (O4)."""
 
-    def leaderless_said(self) -> str:
-        """What to tell of these; nothing if there are none."""
-        if not self.leaderless:
-            return ""
-        events, were = (
-            ("event follows", "was") if self.leaderless == 1 else ("events follow", "were")
-        )
-        return (
-            f"{self.leaderless:,} {events} another that the log lacks or has too late, and {were} "
-            "held for 15 min (O4): the log may begin too late"
-        )
-
 
 @dataclass(slots=True)
 class AutomationSummary:
@@ -294,8 +283,7 @@ class Reporter:
         self._bounds = bounds
         self._kept = 0
         self._slim = _Slim()
-        # Until when each event waits that does, by its record.
-        self._due: dict[int, int] = {}
+        self._lost_leaders = LostLeaders()
 
     def add(self, transition: Transition) -> None:
         """Take the next record."""
@@ -317,12 +305,9 @@ class Reporter:
 
     def _add_delivery(self, one: DeliveryTransition) -> None:
         log = self._report.log
-        if one.kind == "duplicate":
-            log.duplicates += 1
-        elif one.kind == "waiting" and one.due is not None:
-            self._due[one.seq] = one.due
-        elif one.kind == "released":
-            log.leaderless += one.at >= self._due.pop(one.because[0], one.at + 1)
+        log.duplicates += one.kind == "duplicate"
+        self._lost_leaders.note(one)
+        log.leaderless = self._lost_leaders.count
 
     def add_problem(self, problem: BadLine) -> None:
         """Take a line of the log that is no event, or has no place in the order asked for."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_DOWN, Decimal
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 MICROSECOND = 1
 MILLISECOND = 1_000
@@ -191,19 +191,40 @@ def _scaled(number: str, unit: int) -> int:
 
 
 class TimePoint(NamedTuple):
-    """An instant as the command line gives it: fixed, or so much after the log's start."""
+    """An instant as somebody gives it: fixed, so much after the log's start, or on a clock."""
 
     time: int
-    """µs since the epoch, or since the log's start."""
+    """µs since the epoch, or since the log's start; if something `lacks`, as if it were UTC."""
     after_start: bool = False
+    lacks: Literal["", "zone", "year", "date"] = ""
+    """What the text leaves out, and all that stands before it in this list."""
+    zone: tzinfo = UTC
+    """Where the clock is that shows the time, if that `lacks`."""
 
     def resolve(self, log_start: int) -> int:
-        """The instant, µs, for a log that starts at `log_start`."""
-        return log_start + self.time if self.after_start else self.time
+        """The instant, µs, for a log that starts at `log_start`, which tells the year and the date."""
+        if self.after_start:
+            return log_start + self.time
+        if not self.lacks:
+            return self.time
+        shown = to_datetime(self.time).replace(tzinfo=None)
+        begun = to_datetime(log_start, self.zone)
+        if self.lacks == "date":
+            shown = datetime.combine(begun.date(), shown.time())
+        elif self.lacks == "year":
+            try:
+                shown = shown.replace(year=begun.year)
+            except ValueError:  # no 29 February
+                shown = shown.replace(year=begun.year, month=3, day=1)
+        return (shown.replace(tzinfo=self.zone) - _EPOCH) // _TICK
+
+    def in_zone(self, zone: tzinfo) -> TimePoint:
+        """The same time on a clock in `zone`, if it was given without one."""
+        return self._replace(zone=zone) if self.lacks else self
 
 
 def parse_time_point(text: str) -> TimePoint:
-    """Read an instant as the command line takes it: RFC 3339, or ``+5m`` after the log's start.
+    """Read an instant as a test file has it: RFC 3339, or ``+5m`` after the log's start.
 
     Raises:
         ValueError: `text` is neither.
@@ -215,3 +236,36 @@ def parse_time_point(text: str) -> TimePoint:
         return TimePoint(parse_instant(stripped))
     except ValueError as error:
         raise ValueError(f"{error}, nor an offset from the log's start such as +5m") from None
+
+
+_OFFSET = re.compile(r"(?:(\d+)d )?(?:(\d+):)?(\d+):(\d\d(?:\.\d+)?)")
+_OF_DAY = r"\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?"
+_SHOWN: tuple[tuple[re.Pattern[str], str, str, Literal["zone", "year", "date"]], ...] = (
+    (re.compile(rf"\d{{4}}-\d\d-\d\d[Tt ]{_OF_DAY}"), "", "", "zone"),
+    (re.compile(r"\d{4}-\d\d-\d\d"), "", "T00:00", "zone"),
+    (re.compile(rf"\d\d-\d\d[Tt ]{_OF_DAY}"), "1904-", "", "year"),
+    (re.compile(_OF_DAY), "1904-01-01T", "", "date"),
+)
+"""How a time may be shortened, and what makes it whole: before it, and behind it."""
+
+
+def parse_shown_time(text: str) -> TimePoint:
+    """Read an instant as the command line takes it, which is also as tables show it.
+
+    RFC 3339; without its zone, its year or its date; a date, which is its midnight; ``+5m`` or
+    ``+0:40`` after the log's start.
+
+    Raises:
+        ValueError: `text` is none of these, or no time that exists.
+    """
+    stripped = text.strip()
+    if offset := _OFFSET.fullmatch(stripped[1:]) if stripped.startswith("+") else None:
+        parts = zip(offset.groups("0"), (DAY, HOUR, MINUTE, SECOND), strict=True)
+        return TimePoint(sum(_scaled(part, unit) for part, unit in parts), after_start=True)
+    if stripped.endswith("UTC"):
+        stripped = f"{stripped[:-3].rstrip()}Z"
+    padded = f"0{stripped}" if stripped[1:2] == ":" else stripped
+    for shape, before, behind, lacks in _SHOWN:
+        if shape.fullmatch(padded):
+            return TimePoint(parse_instant(f"{before}{padded}{behind}"), lacks=lacks)
+    return parse_time_point(stripped)

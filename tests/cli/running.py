@@ -9,6 +9,7 @@ import sys
 from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from unittest.mock import patch
 
 from tests.limits import LONGEST
@@ -50,14 +51,18 @@ def run(
 
 
 def run_apart(
-    *arguments: object, cwd: Path | None = None, **environment: str
+    *arguments: object,
+    cwd: Path | None = None,
+    stdout: int | IO[bytes] = subprocess.PIPE,
+    **environment: str,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a command in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "trigger_cli", *map(str, arguments)],
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY), "NO_COLOR": "1", **environment},
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         check=False,
         timeout=LONGEST,
     )

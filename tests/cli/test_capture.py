@@ -76,7 +76,7 @@ def test_a_test_can_be_cut_for_one_firing(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--automation", "nobody"), b"no automation is called nobody"),
+        (("--automation", "nobody"), b'no automation is called "nobody"'),
         ((), b"name one with --automation"),
         (("--automation", "A*"), b"names 6 automations"),
         (("--automation", "Two runs*", "--firing", "9"), b"fired 3 times, so there is no firing 9"),

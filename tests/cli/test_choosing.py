@@ -32,9 +32,9 @@ def test_those_that_fit_some_glob_are_chosen_in_definition_order():
 @pytest.mark.parametrize(
     ("glob", "hint"),
     [
-        ("Daily", "did you mean: daily, daily late"),
-        ("dayli", "did you mean: daily"),
-        ("?", "there are: daily, daily late, [a]"),
+        ("Daily", 'did you mean: "daily", "daily late"'),
+        ("dayli", 'did you mean: "daily"'),
+        ("?", 'there are: "daily", "daily late", "[a]"'),
     ],
 )
 def test_a_name_that_fits_none_is_refused_with_what_comes_near(glob, hint):
@@ -53,9 +53,9 @@ def test_one_is_found_by_its_name_though_it_fits_several_as_a_glob():
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
-        (None, "there are 3 automations"),
+        (None, "the definitions have 3 automations"),
         ("dail*", "names 2 automations"),
-        ("nobody", "no automation is called nobody"),
+        ("nobody", 'no automation is called "nobody"'),
     ],
 )
 def test_one_is_not_picked_at_random(wanted, message):

@@ -158,7 +158,7 @@ def test_the_key_is_neither_told_nor_kept(server, tmp_path):
     [
         ((), {"PREFECT_HOME": "/nowhere"}, 2, "no Prefect server is configured"),
         (("--no-events",), {}, 2, "nothing to fetch"),
-        (("--since", "x"), {}, 2, "nor a time before now"),
+        (("--since", "x"), {}, 2, "nor one before now"),
         (("--since", "1h", "--until", "2h", "--api-url", "http://a/api"), {}, 2, "--since lies"),
         (("--compress", "gz"), {}, 2, "--compress needs a file"),
         (("--api-url", "nonsense"), {}, 2, "no http or https address"),

@@ -52,7 +52,7 @@ def test_every_option_is_on_it_once(name):
 @every_command
 def test_the_commands_to_see_also_exist(name):
     """And none is the command itself."""
-    others = PAGES[name][3]
+    others = PAGES[name].related
     assert others
     assert set(others) <= set(COMMANDS) - {name}
 

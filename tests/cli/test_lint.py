@@ -131,7 +131,7 @@ def test_fix_mends_in_place_and_keeps_the_rest(folder):
     """Safe fixes only, comments and layout as they were, and a second run changes nothing."""
     done = run("lint", "bad.json", "--fix", cwd=folder)
     assert (folder / "bad.json").read_text("utf-8") == MENDED
-    assert b"Mended 2 in bad.json" in done.stderr
+    assert b"Fixed 2 findings in bad.json" in done.stderr
     run("lint", "bad.json", "--fix", cwd=folder)
     assert (folder / "bad.json").read_text("utf-8") == MENDED
 
@@ -408,7 +408,7 @@ def test_a_baseline_leaves_out_what_is_known(folder):
     assert (done.returncode, done.stdout) == (0, b"")
     (folder / "bad.json").write_text(MENDED.replace("shop", "bank") + "", "utf-8")
     done = run("lint", *arguments, cwd=folder)
-    assert b"1 known from the baseline; 2 of its findings are gone" in done.stderr
+    assert b"1 finding known from the baseline; 2 findings in it no longer found" in done.stderr
     (folder / "bad.json").write_text(EMPTY, "utf-8")
     assert codes(linted(*arguments, cwd=folder)) == ["TRG201"]
     (folder / "known.json").write_text("[]", "utf-8")

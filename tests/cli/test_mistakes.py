@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from tests.cli.running import run
+from tests.cli.running import run, run_apart
 from tests.support import SAMPLES
 
-TRIGGER = SAMPLES / "triggers" / "09-threshold-within.json"
-KEYED = SAMPLES / "triggers" / "12-proactive-for-each.json"
+TRIGGERS = SAMPLES / "triggers"
+TRIGGER = TRIGGERS / "09-threshold-within.json"
+KEYED = TRIGGERS / "12-proactive-for-each.json"
 LOG = SAMPLES / "nightly.events.jsonl"
+TESTS = SAMPLES / "tests" / "dialects.trigger-test.yaml"
+TABLE = ("--format", "table")
+
+
+def told(code, said, what_to_do, *arguments, **how):
+    """Run a command that must say this on stderr, and nothing on stdout."""
+    done = run(*arguments, **how)
+    text = done.stderr.decode()
+    assert (code, b"", True, True) == (
+        done.returncode,
+        done.stdout,
+        said in text,
+        what_to_do in text,
+    ), text
+    return text
 
 
 @pytest.mark.parametrize("command", ["replay", "explain", "audit"])
@@ -20,29 +38,211 @@ LOG = SAMPLES / "nightly.events.jsonl"
         ((TRIGGER, TRIGGER), 3, "found a definition", "triggers come first, then the log"),
         (("none.json", LOG), 2, "error: none.json: there is no such file or folder", ""),
         ((TRIGGER, "none.jsonl"), 3, "error: none.jsonl: no such file or directory", ""),
-        ((TRIGGER, LOG, LOG), 2, "no log was given", "name each log with --log"),
+        ((TRIGGER, LOG, LOG), 2, "3 paths do not tell which of them is the log", "with --log"),
+        ((TRIGGER, "-l", LOG, "-l", LOG), 2, "was given twice", "name each log once"),
+        ((TRIGGER, LOG, "--dialet", "docs"), 2, "there is no option --dialet", "--dialect?"),
+        (
+            (TRIGGER, LOG, "-o", "no/folder"),
+            2,
+            "cannot write no/folder",
+            "make the folder no first",
+        ),
         (
             (TRIGGER, LOG, "--from", "2030-01-01T00:00:00Z"),
             2,
             "no event lies in the range",
             "range",
         ),
+        (
+            (TRIGGER, LOG, "--from", "+2h", "--to", "+1h"),
+            2,
+            "is after --to 2026-03-12T02:00:02",
+            "a range within the log",
+        ),
+        (
+            (TRIGGER, LOG, "--until", "2020-01-01T00:00:00Z"),
+            2,
+            "is before the log's first event",
+            "a range within the log",
+        ),
+        ((TRIGGER, LOG, "--since", "2h"), 2, "need --server", "--from and --to take a part"),
+        ((TRIGGER, LOG, "--order", "none"), 2, "invalid value for '--order'", "--help` explains"),
+        ((TESTS, LOG), 2, "no triggers were found", "`trigger-cli test` runs test files"),
     ],
 )
 def test_a_mistake_is_told(command, arguments, code, said, what_to_do):
-    """On stderr, with the exit code of its kind."""
-    done = run(command, *arguments)
-    told = done.stderr.decode()
-    assert (code, True, True) == (done.returncode, said in told, what_to_do in told), told
+    """On stderr, with the exit code of its kind; there is no answer."""
+    told(code, said, what_to_do, command, *arguments)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("replay", TRIGGER, "-"),
+        ("replay", TRIGGER, "-", "--format", "json"),
+        ("replay", TRIGGER, "-", "--format", "jsonl"),
+        ("explain", TRIGGER, "-"),
+        ("audit", TRIGGER, "-"),
+        ("capture", TRIGGER, "-"),
+        ("sweep", TRIGGER, "-", "--threshold", "1..2"),
+        ("diff", TRIGGER, TRIGGER, "--log", "-"),
+        ("lint", TRIGGER, "--log", "-"),
+        ("watch", TRIGGER, "-"),
+        ("events", "-"),
+    ],
+    ids=lambda one: " ".join(map(str, one[:1] + one[3:])),
+)
+def test_a_log_of_something_else_has_no_answer(command):
+    """Its first line is shown, and nothing that looks like a result."""
+    lines = b'{"level": "info", "msg": "x"}\n{"level": "info", "msg": "y"}\n'
+    told(3, ":1: an event needs", "no line of the log is an event", *command, stdin=lines)
+
+
+@pytest.mark.parametrize("command", ["replay", "explain", "audit", "sweep"])
+def test_events_without_a_place_in_the_order_have_no_answer(command):
+    """What nobody received cannot be taken by receipt."""
+    line = b'{"id": "a", "event": "x", "occurred": "2026-03-01T12:00:00Z", "resource": {}}\n'
+    asked = ("--threshold", "1..2") if command == "sweep" else ()
+    arguments = (command, TRIGGER, "-", "--order", "received", *asked)
+    told(3, "the event has no `received`", "try --order occurred", *arguments, stdin=line)
+
+
+@pytest.mark.parametrize("command", ["replay", "explain", "audit", "events", "lint"])
+def test_an_empty_log_is_told_by_its_name(command, tmp_path):
+    """There is nothing to replay, which is no error."""
+    log = tmp_path / "empty.jsonl"
+    log.touch()
+    inputs = () if command == "events" else (TRIGGER,)
+    done = run(command, *inputs, "--log", log)
+    assert 0 == done.returncode
+    assert f"warning: the log has no events: {log}" in done.stderr.decode()
 
 
 @pytest.mark.parametrize("command", ["replay", "explain"])
 @pytest.mark.parametrize(
     ("trigger", "help_text"),
-    [(TRIGGER, "no trigger has buckets by for_each"), (KEYED, "for_each has: prefect.resource.id")],
+    [
+        (TRIGGER, "no trigger has for_each, so each has one bucket: leave out --bucket"),
+        (KEYED, "for_each has: prefect.resource.id"),
+    ],
 )
 def test_a_bucket_by_a_label_that_no_trigger_has(command, trigger, help_text):
     """It would show nothing, as if nothing had happened."""
-    done = run(command, trigger, LOG, "--bucket", "foo=bar")
-    assert (2, b"") == (done.returncode, done.stdout)
-    assert f"error: no trigger has buckets by foo\nhelp: {help_text}" in done.stderr.decode()
+    said = f"error: no trigger has `foo` in for_each\nhelp: {help_text}"
+    told(2, said, help_text, command, trigger, LOG, "--bucket", "foo=bar")
+
+
+@pytest.mark.parametrize("command", ["replay", "explain"])
+def test_a_bucket_that_there_is_not(command):
+    """Some that there are, are named."""
+    label = "prefect.resource.id"
+    help_text = f"there are: {label}=prefect.flow-run."
+    told(2, f"no bucket {label}=none", help_text, command, KEYED, LOG, "--bucket", f"{label}=none")
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "begins"),
+    [
+        (("replay", TRIGGER, LOG), "a.html", "<!DOCTYPE html>"),
+        (("replay", TRIGGER, LOG), "a.trace.json", '{"traceEvents"'),
+        (("replay", TRIGGER, LOG, *TABLE), "a.html", "Replayed"),
+        (("audit", TRIGGER, LOG), "a.json", '{\n  "format": "trigger-cli/audit@1"'),
+        (("lint", TRIGGER), "a.sarif", '{\n  "$schema": "https://json.schemastore.org/sarif'),
+        (("lint", TRIGGER), "a.xml", "<?xml"),
+        (("rule", "TRG203"), "a.md", "# TRG203"),
+        (("events", LOG), "a.txt", "216 events"),
+    ],
+    ids=str,
+)
+def test_the_name_of_the_output_chooses_its_format(command, name, begins, tmp_path):
+    """Unless one is given."""
+    run(*command, "-o", tmp_path / name)
+    assert (tmp_path / name).read_text("utf-8").startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "what_to_do"),
+    [
+        (("explain", TRIGGER, LOG), "a.html", "use --save a.html"),
+        (("audit", TRIGGER, LOG), "a.svg", "use --save a.svg"),
+        (("test", TESTS), "a.xml", "use --junit a.xml"),
+        (("replay", TRIGGER, LOG), "a.csv", "choose one with --format"),
+    ],
+    ids=str,
+)
+def test_an_output_that_would_hold_something_else(command, name, what_to_do, tmp_path):
+    """It is refused, with the option that writes such a file."""
+    told(2, f"{name} would not hold", what_to_do, *command, "-o", name, cwd=tmp_path)
+    assert not (tmp_path / name).exists()
+
+
+def test_the_paths_of_a_captured_test_hold_where_the_shell_writes_it(tmp_path):
+    """``> folder/file`` is no ``--output``, and yet the test runs there."""
+    (tmp_path / "t.json").write_bytes(TRIGGER.read_bytes())
+    folder = tmp_path / "tests"
+    folder.mkdir()
+    test = folder / "t.trigger-test.yaml"
+    with test.open("wb") as file:
+        done = run_apart("capture", "t.json", LOG, cwd=tmp_path, stdout=file)
+    assert 0 == done.returncode, done.stderr.decode()
+    assert "\ntriggers: ../t.json\n" in test.read_text("utf-8")
+    assert 0 == run("test", test).returncode
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said", "what_to_do"),
+    [
+        (("replya", TRIGGER, LOG), 2, "there is no command replya", "did you mean replay?"),
+        (("show",), 2, "there is no command show", "`trigger-cli --help` lists the commands"),
+        (("--log", LOG, "replay"), 2, "there is no option --log", "is an option of replay"),
+        (("replay", TRIGGER, LOG, "--event", "5"), 2, "no option --event", "an option of explain"),
+        (("replay", TRIGGER), 2, "no log was given", "use `TRIGGERS LOG`"),
+        (
+            ("explain", TRIGGER, LOG, "--at", "2030-01-01T00:00:00Z"),
+            2,
+            "--at 2030-01-01T00:00:00.000000Z is after the replay's end",
+            "the replay is from 2026-03-12T01:00:02",
+        ),
+        (
+            ("capture", TRIGGERS, LOG),
+            2,
+            "the definitions have 22 automations, and this command takes one",
+            'name one with --automation: "Cute and radical runs complete", ',
+        ),
+        (
+            ("capture", TRIGGER, LOG, "--firing", "9"),
+            2,
+            '"Two runs complete within a minute" fired 3 times',
+            "--firing takes 1 to 3",
+        ),
+        (("sweep", TRIGGER, LOG), 2, "nothing to vary", "--threshold, --within or --set"),
+        (("diff", TRIGGER, "--log", LOG), 2, "1 definition was given", "--between dialects"),
+        (("diff", TRIGGER, LOG), 2, "no log was given", "with --log"),
+        (("test", TRIGGER), 2, "the file is a definition, not a test file", "capture TRIGGERS LOG"),
+        (("test", LOG), 2, "the file is a log of events, not a test file", "capture TRIGGERS LOG"),
+        (("doctor", "-"), 2, "doctor checks files, not stdin", "name the definitions"),
+        (("events", TRIGGER), 3, "found a definition", "no line of the log is an event"),
+        (("rule", "E99"), 2, "there is no rule E99", "E1, E2"),
+        (("watch", "none.json", LOG), 2, "none.json: there is no such file or folder", ""),
+        (("fetch", "--no-events"), 2, "there is nothing to fetch", "--automations"),
+        (("schema", "x.json"), 2, "unexpected extra argument", "usage: trigger-cli schema"),
+    ],
+)
+def test_mistakes_of_one_command(arguments, code, said, what_to_do):
+    """Of every command, what is likely to be got wrong."""
+    told(code, said, what_to_do, *arguments)
+
+
+def test_the_doctor_tells_a_missing_file_for_what_it_is():
+    """It is no mistake in a definition."""
+    done = run("doctor", "none.json", "--offline", "--format", "json")
+    (check,) = (one for one in json.loads(done.stdout)["checks"] if one["name"] == "definitions")
+    assert "none.json: there is no such file or folder" == check["detail"]
+    assert 1 == done.returncode
+
+
+@pytest.mark.parametrize("command", ["replay", "explain", "debug", "capture"])
+def test_the_usage_names_the_log(command):
+    """As the second of the two paths."""
+    text = run(command, "--help").stdout.decode()
+    assert text.startswith(f"Usage: trigger-cli {command} [OPTIONS] TRIGGERS LOG\n")

@@ -93,7 +93,7 @@ def test_a_growing_file(triggers, tmp_path):
             "each",
             "--firings",
             "3",
-            "--for",
+            "--duration",
             "30s",
         ],
         stdout=subprocess.PIPE,
@@ -198,7 +198,7 @@ def test_a_bad_line_is_told_once(triggers):
         (("--server", "--log", "x"), 2, "exclude each other"),
         (("--server",), 2, "no Prefect server is configured"),
         (("a", "b"), 2, "more than two arguments"),
-        (("-", "--automation", "nobody"), 2, "no automation is called nobody"),
+        (("-", "--automation", "nobody"), 2, 'no automation is called "nobody"'),
     ],
 )
 def test_what_cannot_be_watched(arguments, code, message, triggers, tmp_path):
@@ -211,7 +211,7 @@ def test_a_server_that_is_away_is_waited_for(triggers):
     """It is said that there is no connection, which is no error."""
     at = ["--server", "--api-url", "http://127.0.0.1:1/api"]
     for seconds in (1, 5, 25):  # a busy machine
-        done = run("watch", triggers, *at, "--for", f"{seconds}s", PREFECT_HOME="/nowhere")
+        done = run("watch", triggers, *at, "--duration", f"{seconds}s", PREFECT_HOME="/nowhere")
         assert 0 == done.returncode
         if b"not connected" in done.stderr:
             break

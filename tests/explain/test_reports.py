@@ -65,7 +65,7 @@ def test_16545_several_after_states_are_also_expected():
     assert "after-also-expected" == code
     assert "test has not fired yet" == verdict
     assert "prefect.flow-run.Running (line 2) is in after and covered by expect" in cause
-    assert "satisfied the watch that prefect.flow-run.Pending (line 1) began" in cause
+    assert "satisfied the window that prefect.flow-run.Pending (line 1) began" in cause
 
 
 def test_16563_the_second_state_begins_the_watch_anew():
@@ -235,7 +235,7 @@ def test_d7_the_server_arms_itself_at_start_up():
     events = [event("other", 0), event("other", 100)]
     code, _, cause = told(trigger, events, SERVER)
     assert "armed-at-start" == code
-    assert "armed itself at 12:00:00, without any after event" in cause
+    assert "opened by itself at 12:00:00, without any after event" in cause
     assert "(D7)" in cause
     assert "after-never-seen" == told(trigger, events, DOCS)[0]
 

@@ -118,7 +118,7 @@ def test_an_answer_that_was_held_names_its_leader():
     assert "follows gone, which the log does not have, and waited for it until" in summary(
         explanation
     )
-    assert "1 event follows another that the log lacks" in written(explanation.notes[0])
+    assert "1 event follows an event that this log lacks" in written(explanation.notes[0])
 
 
 # --- It did not fire ----------------------------------------------------------------------------
@@ -141,7 +141,7 @@ def test_a_key_that_several_runs_share_is_satisfied_by_another():
     ]
     explanation = explained(by_flow, events)
     assert "satisfied-by-other-run" == explanation.diagnosis.cause
-    assert f"Runs with the same related:flow:{ID} share one watch" in summary(explanation)
+    assert f"Runs with the same related:flow:{ID} share one window" in summary(explanation)
     assert f"for_each: {ID} in place of related:flow:{ID}" == changes_of(explanation)[0]
 
 
@@ -232,7 +232,7 @@ def test_a_run_without_a_bucket_is_told_why(scope):
         explanation.watches,
     )
     assert "Of its 3 events" in summary(explanation)
-    assert "the last on line 4) none is in after: no watch was opened." in summary(explanation)
+    assert "the last on line 4) none is in after: no window was opened." in summary(explanation)
     assert ["named", 3] == [explanation.funnel.stages[1].name, explanation.funnel.stages[1].events]
 
 

@@ -26,6 +26,38 @@ def captured(definition, log, file, *options):
     return file.read_text("utf-8")
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("replay",),
+        ("explain",),
+        ("audit", "--order", "occurred"),
+        ("capture",),
+        ("sweep", "--threshold", "1..2"),
+        ("diff", "--between", "dialects"),
+        ("lint",),
+        ("test",),
+    ],
+    ids=" ".join,
+)
+def test_every_command_warns_that_the_log_lacks_a_leader(command, tmp_path):
+    """Its firings are late for no other reason."""
+    definition, log = inputs("C")
+    name, *options = command
+    given = (definition, "--log", log)
+    if name == "test":
+        text = f"triggers: {definition}\ntests:\n- name: c\n  until: +30m\n  events:\n"
+        text += f"  - log: {log}\n  expect:\n  - fires: 1\n"
+        (tmp_path / "c.trigger-test.yaml").write_text(text, "utf-8")
+        given = (tmp_path / "c.trigger-test.yaml",)
+    done = run(name, *given, *options)
+    assert "1 event follows an event that this log lacks or has too late, and was held" in (
+        done.stderr.decode()
+    )
+    quiet = run(name, *given, *options, "--quiet")
+    assert "held" not in quiet.stderr.decode()
+
+
 @pytest.mark.parametrize("how", WAYS, ids=str)
 def test_the_captured_test_waits_for_the_lost_leader(how, tmp_path):
     """Fault C: one event, which is processed 15 minutes late."""

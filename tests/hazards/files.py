@@ -111,12 +111,12 @@ def _changing_files() -> Iterator[Hazard]:
     )  # fmt: skip
     yield Hazard(
         "files", "is replaced again and again", "watch's log",
-        flicker.format("head -n $((i % 50)) $SAMPLES/nightly.events.jsonl > n; mv n n.jsonl; sleep 0.01", "touch n.jsonl; trigger-cli watch $M/trigger.json n.jsonl --for 2s -q"),
+        flicker.format("head -n $((i % 50)) $SAMPLES/nightly.events.jsonl > n; mv n n.jsonl; sleep 0.01", "touch n.jsonl; trigger-cli watch $M/trigger.json n.jsonl --duration 2s -q"),
         frozenset({0}),
     )  # fmt: skip
     yield Hazard(
         "files", "vanishes while it is watched", "watch's log",
-        "cp $SAMPLES/nightly.events.jsonl n.jsonl; (sleep 0.8; rm n.jsonl) & trigger-cli watch $M/trigger.json n.jsonl --for 2s; code=$?; wait; exit $code",
+        "cp $SAMPLES/nightly.events.jsonl n.jsonl; (sleep 0.8; rm n.jsonl) & trigger-cli watch $M/trigger.json n.jsonl --duration 2s; code=$?; wait; exit $code",
         frozenset({0}), quick=True,
     )  # fmt: skip
     yield Hazard(
@@ -195,7 +195,7 @@ def _settings() -> Iterator[Hazard]:
         ("bytes that are no text", r"$'http://127.0.0.1:9/\xff'", 3),
     ):
         value = url if url.startswith("$") else f"'{url}'"
-        for command in ("fetch --patience 0", "watch $M/trigger.json --for 1s --patience 0"):
+        for command in ("fetch --patience 0", "watch $M/trigger.json --duration 1s --patience 0"):
             yield Hazard(
                 "settings", name, f"PREFECT_API_URL, {command.split()[0]}",
                 f"PREFECT_API_URL={value} trigger-cli {command}", frozenset({2, 3} if exit_ == 3 else {2}) | (frozenset({0}) if command[0] == "w" else frozenset()),

@@ -21,7 +21,7 @@ _COMMANDS: dict[str, tuple[str, int]] = {
     "events": ("events $M/large.jsonl --output out", 0),
     "test": ("test $SAMPLES/tests --coverage --output out", 0),
     "fetch": ("fetch --api-url http://127.0.0.1:9/api --patience 1m --output fetched.jsonl", 3),
-    "watch": ("watch $M/trigger.json $SAMPLES/nightly.events.jsonl --for 1m", 0),
+    "watch": ("watch $M/trigger.json $SAMPLES/nightly.events.jsonl --duration 1m", 0),
     "--help": ("--help", 0),
 }  # fmt: skip
 

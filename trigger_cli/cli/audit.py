@@ -75,7 +75,7 @@ def audit(
         load_triggers,
         log_exit_code,
         reading,
-        tell_of_bad_lines,
+        tell_of_log,
         triggers_and_logs,
     )
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
@@ -137,7 +137,9 @@ def audit(
                     quiet=quiet,
                     verbose=verbose,
                 )
-    tell_of_bad_lines(reader, found.problem, found.malformed, stderr, quiet=quiet)
+    tell_of_log(
+        reader, found.problem, found.malformed, stderr, leaderless=found.leaderless, quiet=quiet
+    )
     failed = log_exit_code(reader, found.malformed, strict=strict)
     raise typer.Exit(failed or (FOUND if found.unexplained else 0))
 

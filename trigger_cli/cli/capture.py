@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -11,6 +12,8 @@ import typer
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
+from trigger_cli.cli.streams import file_behind
+from trigger_cli.render.common.words import counted, quoted
 from trigger_cli.times import TimePoint
 
 if TYPE_CHECKING:
@@ -46,7 +49,8 @@ def capture(
     ],
     log: shared.LogPaths = None,
     automation: Annotated[
-        str | None, shared.valued("NAME", "The automation; needed if there are several.")
+        str | None,
+        shared.valued("GLOB", "The one automation of this name; needed if there are several."),
     ] = None,
     firing: Annotated[
         int | None, shared.valued("N", "Only the Nth firing.  [default: all]", min=1)
@@ -101,8 +105,13 @@ def capture(
     recording = _recorded(chosen, reader, rules, order, start, until, stderr, quiet=quiet)
     total = len(recording.firings)
     if firing is not None and firing > total:
-        times = f"fired {total} time{'' if total == 1 else 's'}" if total else "never fired"
-        raise CommandError(f"{chosen.name} {times}, so there is no firing {firing}", USAGE)
+        times = counted(total, "time") if total else ""
+        raise CommandError(
+            f"{quoted(chosen.name)} {f'fired {times}' if total else 'never fired'}, so there is no"
+            f" firing {firing}",
+            USAGE,
+            f"--firing takes 1 to {total}" if total else "leave out --firing",
+        )
     try:
         found = cut(recording, number=firing)
     except SliceTooLargeError as error:
@@ -117,7 +126,9 @@ def capture(
             USAGE,
             "shorten the log with --until",
         )
-    target = Path("captured.trigger-test.yaml") if output is None else output
+    # What a shell redirects stdout to has its paths from there on.
+    landing = file_behind(sys.stdout) if output is None else output
+    target = landing or Path("captured.trigger-test.yaml")
     captured, notes = _captured(
         definitions, chosen, found, target, trim=trim or pseudonymise, pseudonymise=pseudonymise,
         inline=inline or pseudonymise, reader=reader, number=firing,
@@ -147,7 +158,7 @@ def _recorded(
     quiet: bool,
 ) -> CapturedReplay:
     """Replay the log once and keep what cutting needs; reports what is wrong with the log."""
-    from trigger_cli.cli.inputs import reading, tell_of_bad_lines
+    from trigger_cli.cli.inputs import reading, tell_of_log
     from trigger_cli.model import Event
     from trigger_cli.pipeline import ReplayOptions
     from trigger_cli.read.log_range import LogRange
@@ -162,22 +173,28 @@ def _recorded(
         nonlocal first
         first = first or line
 
-    try:
-        with reading(reader, quiet=quiet) as records:
-            log_range = LogRange(records, options, begin=begun.append, bad_line=bad)
-            for event in log_range:
-                assert isinstance(event, Event)  # all labels were read, and there is no --from
-                if recorder is None:
-                    # It is the only automation of its replay.
-                    alone = replace(automation, index=0)
-                    begin = begun[0] if begun else None
-                    recorder = CaptureRecorder(alone, dialect.name, order, begin)
-                recorder.take(event)
-    finally:
-        tell_of_bad_lines(reader, first, reader.stats.malformed, stderr, quiet=quiet)
+    with reading(reader, quiet=quiet) as records:
+        log_range = LogRange(records, options, begin=begun.append, bad_line=bad)
+        for event in log_range:
+            assert isinstance(event, Event)  # all labels were read, and there is no --from
+            if recorder is None:
+                # It is the only automation of its replay.
+                alone = replace(automation, index=0)
+                begin = begun[0] if begun else None
+                recorder = CaptureRecorder(alone, dialect.name, order, begin)
+            recorder.take(event)
     if recorder is None:
-        raise CommandError("the log holds no events", LOG)
-    return recorder.finish(log_range.until)
+        raise CommandError(f"the log has no events: {', '.join(reader.sources)}", LOG)
+    recording = recorder.finish(log_range.until)
+    tell_of_log(
+        reader,
+        first,
+        reader.stats.malformed,
+        stderr,
+        leaderless=recording.leaderless,
+        quiet=quiet,
+    )
+    return recording
 
 
 def _captured(
@@ -310,10 +327,11 @@ def _summary(found: Slice, total: int, reader: Log) -> str:
     events = reader.stats.events
     percent = 100 * len(found.events) / events if events else 0
     share = f"{percent:.0f} %" if percent >= 10 else f"{percent:.2g} %"
-    firings = f"{len(found.firings)} of {total} firing{'' if total == 1 else 's'}"
-    text = f"{len(found.events)} of {events:,} events ({share}) give {firings}"
+    firings = f"{len(found.firings)} of {counted(total, 'firing')}"
+    give = "gives" if len(found.events) == 1 else "give"
+    text = f"{len(found.events)} of {counted(events, 'event')} ({share}) {give} {firings}"
     if found.tries:
-        text += f"; {found.tries:,} slice{'' if found.tries == 1 else 's'} tried"
+        text += f"; {counted(found.tries, 'slice')} tried"
     return text if found.minimal else f"{text}; there may be a smaller one"
 
 

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, EventTrigger, Firing
+from trigger_cli.render.common.words import counted, quoted
 from trigger_cli.vocabulary import nearest
 
 if TYPE_CHECKING:
     from trigger_cli.cli.shared_options import LabelValue
     from trigger_cli.definitions import Definitions
     from trigger_cli.report import BucketHistory
+
+    Labels = tuple[tuple[str, str], ...]
 
 _NEAR = 5
 _LISTED = 10
@@ -60,9 +63,9 @@ def chosen_automations(
     names = [one.name for one in automations]
     near = [name for glob in globs for name in names if glob.casefold() in name.casefold()]
     near += [name for glob in globs if (name := nearest(glob, names, likeness=0.6))]
-    listed = ", ".join(list(dict.fromkeys(near))[:_NEAR]) or ", ".join(names[:_LISTED])
+    listed = _listed(list(dict.fromkeys(near))[:_NEAR] or names)
     raise CommandError(
-        f"no automation is called {' or '.join(globs)}",
+        f"no automation is called {' or '.join(map(quoted, globs))}",
         USAGE,
         f"{'did you mean' if near else 'there are'}: {listed}",
     )
@@ -79,11 +82,19 @@ def the_automation(automations: Sequence[Automation], wanted: str | None) -> Aut
         fitting = chosen_automations(automations, [] if wanted is None else [wanted])
     if len(fitting) == 1:
         return fitting[0]
+    many = counted(len(fitting), "automation")
     raise CommandError(
-        f"{'there are' if wanted is None else f'--automation {wanted} names'} {len(fitting)} automations",
+        f"the definitions have {many}, and this command takes one"
+        if wanted is None
+        else f"--automation {quoted(wanted)} names {many}, and this command takes one",
         USAGE,
-        f"name one with --automation: {', '.join(one.name for one in fitting[:_LISTED])}",
+        f"name one with --automation: {_listed([one.name for one in fitting])}",
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
+    return ", ".join(map(quoted, names[:_LISTED])) + more
 
 
 def written_trigger(definitions: Definitions, automation: Automation) -> Any:
@@ -94,6 +105,20 @@ def written_trigger(definitions: Definitions, automation: Automation) -> Any:
         for entry in document.entries
         if entry.automation == automation.index
     )
+
+
+def no_such_bucket(labels: Labels, others: Iterable[Labels]) -> CommandError:
+    """That there is no bucket with these labels; some of the `others` are named."""
+    known = [written for one in dict.fromkeys(others) if (written := _written(one))]
+    return CommandError(
+        f"there is no bucket {_written(labels)}, and no event that would fall into it",
+        USAGE,
+        f"there are: {'; '.join(known[:_NEAR])}" if known else None,
+    )
+
+
+def _written(labels: Labels) -> str:
+    return " ".join(f"{label}={value}" for label, value in labels)
 
 
 def require_bucket_labels(automations: Iterable[Automation], labels: Iterable[LabelValue]) -> None:
@@ -112,9 +137,9 @@ def require_bucket_labels(automations: Iterable[Automation], labels: Iterable[La
     for one in labels:
         if one.label not in known:
             raise CommandError(
-                f"no trigger has buckets by {one.label}",
+                f"no trigger has `{one.label}` in for_each",
                 USAGE,
                 f"for_each has: {', '.join(known)}"
                 if known
-                else "no trigger has buckets by for_each",
+                else "no trigger has for_each, so each has one bucket: leave out --bucket",
             )

@@ -7,17 +7,21 @@ than the rest of ``trigger-cli --help`` (100 ms; ``benchmarks/run.py``, lane "st
 from __future__ import annotations
 
 from contextlib import contextmanager
-from functools import wraps
+from datetime import UTC
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperGroup
 
+from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.cli.help import ManualPage
 from trigger_cli.cli.live_inputs import with_server
 from trigger_cli.cli.streams import is_write_failure
 from trigger_cli.root_help import COMMANDS, FIRST_STEPS, help_text
+from trigger_cli.times import TimePoint
+from trigger_cli.vocabulary import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,12 +44,12 @@ class LazyGroup(TyperGroup):
 
     def make_context(self, *arguments: Any, **settings: Any) -> Any:
         """Read the command line; ``--help`` and ``--version`` answer here."""
-        with _stream_failures():
+        with _stream_failures(), _usage_errors():
             return super().make_context(*arguments, **settings)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
-        with _stream_failures():
+        with _stream_failures(), _usage_errors():
             return super().invoke(ctx)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
@@ -53,6 +57,17 @@ class LazyGroup(TyperGroup):
         with formatter.section("First steps"):
             formatter.write_dl(list(FIRST_STEPS.items()))
         super().format_options(ctx, formatter)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that the first argument names."""
+        if args[0] not in COMMANDS:
+            near = nearest(args[0], COMMANDS, likeness=0.6)
+            raise CommandError(
+                f"there is no command {args[0]}",
+                USAGE,
+                f"did you mean {near}?" if near else "`trigger-cli --help` lists the commands",
+            )
+        return super().resolve_command(ctx, args)
 
     def get_help(self, ctx: Any) -> str:
         """The top-level help, for which no command is imported."""
@@ -69,6 +84,50 @@ def _stream_failures() -> Iterator[None]:
         raise
 
 
+_UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+"""What typer raises for a wrong command line."""
+
+
+@contextmanager
+def _usage_errors() -> Iterator[None]:
+    """Tell a wrong command line as every other mistake is told.
+
+    Raises:
+        CommandError: The command line is wrong.
+    """
+    try:
+        yield
+    except _UsageError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # help is the answer
+            raise
+        raise _told(error) from None
+
+
+def _told(error: Any) -> CommandError:
+    """What was found, and what to do."""
+    found = error.format_message().rstrip(".")
+    if error.ctx is None:
+        return CommandError(f"{found[:1].lower()}{found[1:]}", USAGE)
+    command, group = error.ctx.command, error.ctx.find_root().command
+    advice = " ".join(command.get_usage(error.ctx).split()).replace("Usage", "usage", 1)
+    if found.startswith("No such option"):
+        option = error.option_name
+        found = f"there is no option {option}"
+        near = nearest(option, _options(command)) if option.startswith("--") else None
+        others = [name for name in COMMANDS if option in _options(group.commands.get(name))]
+        if near:
+            advice = f"did you mean {near}?"
+        elif others:
+            advice = f"{option} is an option of {', '.join(others)}; {advice}"
+    elif getattr(error, "param", None) is not None and error.param.param_type_name == "option":
+        advice = f"`{error.ctx.command_path} --help` explains {error.param.opts[0]}"
+    return CommandError(f"{found[:1].lower()}{found[1:]}", USAGE, advice)
+
+
+def _options(command: Any) -> list[str]:
+    return [option for one in command.params for option in (*one.opts, *one.secondary_opts)]
+
+
 class _LazyCommands(dict[str, Any]):
     """All names; the command of one when it is asked for."""
 
@@ -81,17 +140,48 @@ class _LazyCommands(dict[str, Any]):
         return super().get(name, default)
 
 
-def _sparing_inputs(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The command, which never writes over a file that it reads."""
+OLD_OPTIONS = {
+    "fetch": {"--event": "--name", "--until": "--to"},
+    "watch": {"--for": "--duration"},
+}
+"""Options of a command that had another name, which is still taken."""
 
-    @wraps(function)
-    def command(**given: Any) -> Any:
-        from trigger_cli.cli.output import require_unread
 
-        require_unread(given)
-        return function(**given)
+class _Command(ManualPage):
+    """A command that never writes over a file that it reads.
 
-    return command
+    Its output has the format that the file's name ends in, unless one is given.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the command line, in which options may have their old names."""
+        old = OLD_OPTIONS.get(str(self.name), {})
+        for place, arg in enumerate(args):
+            name, equals, value = arg.partition("=")
+            if name in old:
+                args[place] = f"{old[name]}{equals}{value}"
+                typer.echo(f"note: {name} is called {old[name]} now", err=True)
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run it."""
+        from trigger_cli.cli.output import format_by_ending, require_unread
+
+        require_unread(ctx.params)
+        zone = ctx.params.get("tz") or UTC
+        for name, value in ctx.params.items():
+            if isinstance(value, TimePoint):
+                ctx.params[name] = value.in_zone(zone)
+        output = ctx.params.get("output")
+        by_name = {str(one.name): one for one in self.params}
+        # `fetch` describes what it has written; the file is a log.
+        if output and "output_format" in by_name and "automations" not in by_name:
+            source = ctx.get_parameter_source("output_format")
+            if source is None or source.name != "COMMANDLINE":
+                formats = tuple(getattr(by_name["output_format"].type, "choices", ()))
+                form = format_by_ending(Path(output), formats, by_name)
+                ctx.params["output_format"] = form
+        return super().invoke(ctx)
 
 
 def _made(name: str) -> Any:
@@ -99,6 +189,6 @@ def _made(name: str) -> Any:
     module = import_module(f"trigger_cli.cli.{entry.module}")
     function: Callable[..., Any] = getattr(module, entry.function)
     alone = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
-    page = alone.command(name, cls=ManualPage, epilog=module.EXAMPLES, short_help=entry.summary)
-    page(with_server(name, _sparing_inputs(function)))
+    page = alone.command(name, cls=_Command, epilog=module.EXAMPLES, short_help=entry.summary)
+    page(with_server(name, function))
     return typer.main.get_command(alone)

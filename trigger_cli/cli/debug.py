@@ -84,7 +84,7 @@ def debug(
         recording,
         options,
         definitions_of(definitions.automations, definitions.documents),
-        Given(trigger_paths, log_paths, _given_options(options)),
+        Given(trigger_paths, log_paths, _given_options(options, recording.log_start)),
         tz,
     )
     app = Debugger(session)
@@ -127,7 +127,7 @@ def _take_terminal_as_stdin() -> None:
     os.close(terminal)
 
 
-def _given_options(options: ReplayOptions) -> list[str]:
+def _given_options(options: ReplayOptions, log_start: int) -> list[str]:
     """The options with which ``explain`` and ``replay`` give the same replay."""
     from trigger_cli.times import format_instant
 
@@ -142,7 +142,8 @@ def _given_options(options: ReplayOptions) -> list[str]:
     ):
         if moment is not None:
             after = f"+{moment.time / 1_000_000:g}s"
-            words += [option, after if moment.after_start else format_instant(moment.time)]
+            fixed = format_instant(moment.resolve(log_start))
+            words += [option, after if moment.after_start else fixed]
     if options.until_quiet:
         words.append("--until-quiet")
     if options.expired_bucket_buffer != MINUTE:

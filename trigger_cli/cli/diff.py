@@ -109,7 +109,7 @@ def diff(
     bucket the first transition that differs. Exit 1 if they differ.
     """
     # Heavy imports, which --help does not need.
-    from trigger_cli.cli.inputs import log_exit_code, tell_of_bad_lines
+    from trigger_cli.cli.inputs import log_exit_code, tell_of_log
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
     from trigger_cli.pipeline import ReplayOptions
 
@@ -161,7 +161,9 @@ def diff(
                         quiet=quiet,
                         verbose=verbose,
                     )
-    tell_of_bad_lines(reader, last.problem, last.malformed, stderr, quiet=quiet)
+    tell_of_log(
+        reader, last.problem, last.malformed, stderr, leaderless=last.leaderless, quiet=quiet
+    )
     failed = log_exit_code(reader, last.malformed, strict=strict)
     differs = any(one.differs for _, one in compared)
     raise typer.Exit(failed or (FOUND if differs else 0))
@@ -208,6 +210,7 @@ def _sides(
     from trigger_cli.cli.dialect_choice import chosen_dialect
     from trigger_cli.cli.inputs import load_triggers
     from trigger_cli.history.diff import DiffSide
+    from trigger_cli.render.common.words import counted
 
     def loaded(some: Sequence[str]) -> tuple[Automation, ...]:
         found = load_triggers(some, stderr, quiet=quiet, verbose=verbose)
@@ -216,7 +219,8 @@ def _sides(
     if between.way == "definitions":
         if len(paths) != 2:
             raise CommandError(
-                f"{len(paths)} definitions were given, and a comparison is of two",
+                f"{counted(len(paths), 'definition')} {'was' if len(paths) == 1 else 'were'} given,"
+                " and a comparison is of two",
                 USAGE,
                 "give A and B, or compare one with itself by --between dialects",
             )

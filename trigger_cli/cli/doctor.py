@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from trigger_cli.cli import shared_options as shared
-from trigger_cli.cli.failures import FOUND
+from trigger_cli.cli.failures import FOUND, USAGE, CommandError
 from trigger_cli.cli.server_options import ApiKey, ApiUrl, Profile, WallClock
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ def doctor(
     from trigger_cli.cli.output import consoles, make_console, require_view, write_json
     from trigger_cli.render.server.doctor_table import DoctorCheck, checks_object, render_checks
 
+    if "-" in (paths or []):
+        raise CommandError("doctor checks files, not stdin (-)", USAGE, "name the definitions")
     is_table = output_format == "table"
     require_view(save, shows_one=is_table, output_format=output_format)
     terminal = make_console(sys.stdout, color=color, width=width)
@@ -186,17 +188,20 @@ def _server(api_url: str | None, api_key: str | None, profile: str | None) -> _F
 
 def _definitions(paths: list[str]) -> _Found:
     from trigger_cli.definitions import load
+    from trigger_cli.definitions.codes import UNREADABLE_FILE
     from trigger_cli.render.common.words import counted
 
-    definitions = load([one for one in paths if one != "-"])
+    definitions = load(paths)
     errors = [one for one in definitions.findings if one.severity == "error"]
     where = ", ".join(paths)
     if errors:
         first = errors[0]
-        many = f"{counted(len(errors), 'error')}"
+        if first.code == UNREADABLE_FILE.code:
+            return "problem", f"{first.file}: {first.message}", first.help
+        many = counted(len(errors), "error")
         detail = f"{many}; first {first.file}:{first.span.line}: {first.message}"
         return "problem", detail, f"trigger-cli lint {where}"
     count = len(definitions.automations)
     if not count:
         return "problem", f"no triggers in {where}"
-    return "ok", f"{count} {'automation' if count == 1 else 'automations'}"
+    return "ok", counted(count, "automation")

@@ -55,7 +55,7 @@ def events(
     limit.
     """
     # Heavy imports, which --help does not need.
-    from trigger_cli.cli.inputs import log_exit_code, tell_of_bad_lines
+    from trigger_cli.cli.inputs import log_exit_code, tell_of_log
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
     from trigger_cli.history.event_profile import EventProfile
     from trigger_cli.read.log import Log
@@ -96,7 +96,7 @@ def events(
                     quiet=quiet,
                     verbose=verbose,
                 )
-    tell_of_bad_lines(reader, survey.problem, survey.malformed, stderr, quiet=quiet)
+    tell_of_log(reader, survey.problem, survey.malformed, stderr, quiet=quiet)
     raise typer.Exit(log_exit_code(reader, survey.malformed, strict=strict))
 
 

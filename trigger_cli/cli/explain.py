@@ -139,6 +139,8 @@ def explain(
     )
     if scope is not None and not scope.events:
         raise nothing_in(scope, evidence)
+    if at is not None:
+        _require_time_in(evidence, at.resolve(evidence.log_start))
     is_brief = is_table and (quiet or (len(automations) > FULL and not verbose))
     question = Question(
         event=None if wanted is None else wanted.only(evidence),
@@ -234,6 +236,26 @@ def _explanations(
     return [explain(evidence, one, question) for one in automations]
 
 
+def _require_time_in(evidence: Evidence, at: int) -> None:
+    """Refuse an instant of which the replay says nothing.
+
+    Raises:
+        CommandError: It is before the replay's start, or after its end.
+    """
+    from trigger_cli.times import format_instant
+
+    start, end = evidence.report.start, evidence.report.end
+    if start is None or end is None or start <= at <= end:
+        return
+    where = "before the replay's start" if at < start else "after the replay's end"
+    raise CommandError(
+        f"--at {format_instant(at)} is {where}",
+        USAGE,
+        f"the replay is from {format_instant(start)} to {format_instant(end)};"
+        " --start and --until move these",
+    )
+
+
 def _scope(
     automations: Sequence[Automation], bucket: Sequence[shared.LabelValue], resource: str | None
 ) -> Scope | None:
@@ -257,6 +279,7 @@ def _scope(
 
 def nothing_in(scope: Scope, evidence: Evidence) -> CommandError:
     """That no event is of the bucket or resource asked for."""
+    from trigger_cli.cli.choosing import no_such_bucket
     from trigger_cli.model import key_labels
 
     if scope.resource:
@@ -266,21 +289,14 @@ def nothing_in(scope: Scope, evidence: Evidence) -> CommandError:
             "a resource has a prefect.resource.id and perhaps a prefect.resource.name;"
             " `trigger-cli events LOG` shows what there is",
         )
-    keys = {
-        key_labels(record.trigger, record.key): None
-        for records in evidence.records.values()
-        for record in records
-    }
-    shown = [_written(key) for key in keys if key][:_NEAR]
-    return CommandError(
-        f"there is no bucket {_written(scope.labels)}, and no event that would fall into it",
-        USAGE,
-        f"there are: {'; '.join(shown)}" if shown else None,
+    return no_such_bucket(
+        scope.labels,
+        (
+            key_labels(record.trigger, record.key)
+            for records in evidence.records.values()
+            for record in records
+        ),
     )
-
-
-def _written(labels: tuple[tuple[str, str], ...]) -> str:
-    return " ".join(f"{label}={value}" for label, value in labels)
 
 
 class _Trying:

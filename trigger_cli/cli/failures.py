@@ -13,7 +13,7 @@ FOUND: Final = 1
 USAGE: Final = 2
 """The command line or a trigger definition is wrong."""
 LOG: Final = 3
-"""A log cannot be read, or (with ``--strict``) has a bad line."""
+"""A log cannot be read, or (with ``--strict``) has a malformed line."""
 INTERRUPTED: Final = 130
 
 

@@ -13,7 +13,6 @@ import typer
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import INTERRUPTED, LOG, USAGE, CommandError
 from trigger_cli.cli.server_options import (
-    Ago,
     ApiKey,
     ApiUrl,
     Patience,
@@ -22,7 +21,7 @@ from trigger_cli.cli.server_options import (
     ago,
     find_settings,
 )
-from trigger_cli.times import DAY, MINUTE, SECOND
+from trigger_cli.times import DAY, MINUTE, SECOND, TimePoint
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,10 +38,10 @@ Examples:
 \b
   trigger-cli fetch --automations automations.json --output events.jsonl.zst
   trigger-cli fetch --output events.jsonl.zst --since 2h
-  trigger-cli fetch --since 30m --event prefect.flow-run. | trigger-cli replay triggers.json -
+  trigger-cli fetch --since 30m --name prefect.flow-run. | trigger-cli replay triggers.json -
   trigger-cli fetch --automations automations.json --no-events --profile cloud
 """
-DEFAULT_SINCE = Ago(DAY, before_now=True)
+DEFAULT_SINCE = TimePoint(-DAY, after_start=True)
 _PATIENCE = 20.0
 """How long a command with ``--server`` waits for it, seconds."""
 
@@ -65,18 +64,19 @@ def fetch(
     ] = None,
     events: Annotated[bool, typer.Option("--events/--no-events", help="Fetch events.")] = True,
     since: Annotated[
-        Ago | None,
+        TimePoint | None,
         ago(
             "Events from this on: RFC 3339, or 2h before now. An existing file is"
             " continued from its end.  [default: 1d]"
         ),
     ] = None,
-    until: Annotated[Ago | None, ago("Events up to this.  [default: now]")] = None,
+    until: Annotated[TimePoint | None, ago("Events up to this.  [default: now]", "--to")] = None,
     event: Annotated[
         list[str] | None,
         shared.valued(
             "PREFIX",
             "Only events whose name starts with this; a * at its end is ignored. Repeatable.",
+            "--name",
         ),
     ] = None,
     resource: Annotated[

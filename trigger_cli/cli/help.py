@@ -3,65 +3,91 @@
 from __future__ import annotations
 
 from inspect import cleandoc
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from typer.core import TyperCommand
 
-_REPLAY_LOG = "a log cannot be read, or has a bad line (--strict)"
+_REPLAY_LOG = "a log cannot be read, or has a malformed line (--strict)"
 _LOG = "a log cannot be read"
 _SERVER = "the server cannot be reached, or refuses"
 _WRONG = "the command line or a definition is wrong"
 _NOTHING = ""
 
-# The meaning of 0, 1 and 3, and related commands; 2 and 130 mean the same everywhere.
-PAGES: Final[dict[str, tuple[str, str, str, tuple[str, ...]]]] = {
-    "demo": ("the samples are there", _NOTHING, _NOTHING, ("replay", "explain", "init")),
-    "init": ("the files are there", _NOTHING, _NOTHING, ("lint", "test", "fetch")),
-    "replay": (
+
+class Page(NamedTuple):
+    """What the help of a command says besides its options."""
+
+    usage: str
+    """Its arguments."""
+    done: str
+    """What exit code 0 means."""
+    found: str
+    """What 1 means; nothing where it cannot come. 2 and 130 mean the same everywhere."""
+    lost: str
+    """What 3 means."""
+    related: tuple[str, ...]
+    """Commands to see also."""
+
+
+PAGES: Final[dict[str, Page]] = {
+    "demo": Page("", "the samples are there", _NOTHING, _NOTHING, ("replay", "explain", "init")),
+    "init": Page("", "the files are there", _NOTHING, _NOTHING, ("lint", "test", "fetch")),
+    "replay": Page(
+        "TRIGGERS LOG",
         "the log was replayed",
         "with --fail-on-fire something fired, with --fail-on-no-fire something did not",
         _REPLAY_LOG,
         ("explain", "debug", "events"),
     ),
-    "explain": ("it is explained", _NOTHING, _REPLAY_LOG, ("replay", "debug", "sweep")),
-    "debug": ("the debugger was left", _NOTHING, _LOG, ("replay", "explain")),
-    "lint": (
+    "explain": Page(
+        "TRIGGERS LOG", "it is explained", _NOTHING, _REPLAY_LOG, ("replay", "debug", "sweep")
+    ),
+    "debug": Page("TRIGGERS LOG", "the debugger was closed", _NOTHING, _LOG, ("replay", "explain")),
+    "lint": Page(
+        "PATHS...",
         "no finding at or above --fail-level",
         "there are findings; with --diff, there are fixes",
         _LOG,
         ("rule", "test", "schema"),
     ),
-    "rule": ("it is explained", _NOTHING, _NOTHING, ("lint",)),
-    "schema": ("it is printed", _NOTHING, _NOTHING, ("lint",)),
-    "capture": ("the test is written", _NOTHING, _LOG, ("test", "replay")),
-    "test": (
+    "rule": Page("[CODE]...", "it is explained", _NOTHING, _NOTHING, ("lint",)),
+    "schema": Page("", "it is printed", _NOTHING, _NOTHING, ("lint",)),
+    "capture": Page("TRIGGERS LOG", "the test is written", _NOTHING, _LOG, ("test", "replay")),
+    "test": Page(
+        "FILES...",
         "all tests pass",
         "some test fails, none was run, or --min-coverage was not reached",
         _LOG,
         ("capture", "explain"),
     ),
-    "audit": (
+    "audit": Page(
+        "AUTOMATIONS LOG",
         "every firing matches or is explained",
         "something stays unexplained",
         _REPLAY_LOG,
         ("fetch", "diff"),
     ),
-    "sweep": ("the grid is shown", _NOTHING, _REPLAY_LOG, ("explain", "diff")),
-    "diff": ("both sides agree", "they differ", _REPLAY_LOG, ("sweep", "replay")),
-    "fetch": ("everything was fetched", _NOTHING, _SERVER, ("watch", "audit", "doctor")),
-    "watch": (
-        "the log, --for or --firings came to its end",
+    "sweep": Page("TRIGGER LOG", "the grid is shown", _NOTHING, _REPLAY_LOG, ("explain", "diff")),
+    "diff": Page(
+        "A [B] --log LOG", "both sides agree", "they differ", _REPLAY_LOG, ("sweep", "replay")
+    ),
+    "fetch": Page("", "everything was fetched", _NOTHING, _SERVER, ("watch", "audit", "doctor")),
+    "watch": Page(
+        "TRIGGERS [LOG]",
+        "the log, --duration or --firings came to its end",
         _NOTHING,
         f"{_LOG}; {_SERVER}",
         ("fetch", "replay"),
     ),
-    "doctor": ("every check passes", "a check fails", _NOTHING, ("fetch", "lint")),
-    "events": ("the log is shown", _NOTHING, _REPLAY_LOG, ("replay", "lint")),
+    "doctor": Page(
+        "[TRIGGERS]...", "every check passes", "a check fails", _NOTHING, ("fetch", "lint")
+    ),
+    "events": Page("LOG...", "the log is shown", _NOTHING, _REPLAY_LOG, ("replay", "lint")),
 }
 
 _GROUPS: Final[dict[str, str]] = {
     "Input": "--log --from --to --strict --config --baseline --stdin-filename",
-    "Filter": "--automation --bucket --event --at --firing --resource --since --until --select"
+    "Filter": "--automation --bucket --name --event --at --firing --resource --since --until --select"
     " --ignore --changed --changed-since --run --only-failing",
     "Replay": "--dialect --order --start --until-quiet --expired-bucket-buffer --jobs --pace --grace",
     "Server": "--api-url --api-key --profile --patience --offline --server --cluster",
@@ -77,15 +103,10 @@ class ManualPage(TyperCommand):
     """A command with such a help page."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """``[OPTIONS] TRIGGERS...``, optional arguments in brackets."""
-        pieces = [self.options_metavar] if self.options_metavar else []
-        for param in self.get_params(ctx):
-            if param.param_type_name == "argument":
-                name = str(param.metavar)
-                # Some metavars give the number of arguments themselves: `A [B]`.
-                name += "..." if param.nargs != 1 and name.isalpha() else ""
-                pieces.append(name if param.required or not name[0].isalpha() else f"[{name}]")
-        return pieces
+        """``[OPTIONS] TRIGGERS LOG``: each command's own words, as `PAGES` has them."""
+        del ctx
+        usage = PAGES[str(self.name)].usage
+        return [piece for piece in (self.options_metavar, usage) if piece]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """The arguments, then the options in groups."""
@@ -118,10 +139,16 @@ class ManualPage(TyperCommand):
         del ctx
         formatter.write_paragraph()
         formatter.write_text(cleandoc(self.epilog or ""))
-        done, found, lost, others = PAGES[str(self.name)]
-        texts = {0: done, 1: found, 2: _WRONG, 3: lost, 130: "interrupted; what was found is shown"}
+        page = PAGES[str(self.name)]
+        texts = {
+            0: page.done,
+            1: page.found,
+            2: _WRONG,
+            3: page.lost,
+            130: "interrupted; what was found is shown",
+        }
         with formatter.section("Exit codes"):
             formatter.write_dl([(str(code), text) for code, text in texts.items() if text])
-        commands = ", ".join(f"trigger-cli {name}" for name in others)
+        commands = ", ".join(f"trigger-cli {name}" for name in page.related)
         with formatter.section("See also"):
             formatter.write_text(commands)

@@ -15,6 +15,7 @@ from trigger_cli.model import BadLine, LogRecord
 from trigger_cli.read.log import Log, Readers, Watch
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.words import counted
+from trigger_cli.views.lost_leaders import lost_leaders_said
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,7 +33,13 @@ def triggers_and_logs(paths: Sequence[str], logs: Sequence[str]) -> tuple[list[s
     """
     triggers, found = list(paths), list(logs)
     if not found:
-        if len(triggers) != 2:
+        if len(triggers) > 2:
+            raise CommandError(
+                f"{len(triggers)} paths do not tell which of them is the log",
+                USAGE,
+                "name each log with --log; with it, all other paths are definitions",
+            )
+        if len(triggers) < 2:
             raise CommandError(
                 "no log was given" if triggers else "no triggers were given",
                 USAGE,
@@ -63,10 +70,13 @@ def load_triggers(
         render_findings(definitions.findings, stderr)
         raise CommandError(f"{counted(len(errors), 'error')} in the trigger definitions", USAGE)
     if not definitions.automations:
+        is_test = any(path.endswith((".trigger-test.yaml", ".trigger-test.yml")) for path in paths)
         raise CommandError(
             "no triggers were found in " + ", ".join(paths),
             USAGE,
-            "a definition file holds a trigger, an automation, a list of either, or a prefect.yaml",
+            "`trigger-cli test` runs test files"
+            if is_test
+            else "a definition file holds a trigger, an automation, a list of either, or a prefect.yaml",
         )
     if not quiet:
         if definitions.findings:
@@ -78,14 +88,17 @@ def load_triggers(
 
 
 def require_readable(reader: Log) -> None:
-    """Stop early if a log cannot be read.
+    """Stop early if a log cannot be read, or is to be read twice.
 
     Raises:
-        CommandError: A log cannot be opened.
+        CommandError: A log cannot be opened, or several paths and globs name it.
     """
     if reader.unreadable:
         first = reader.unreadable[0]
         raise CommandError(f"{first.source}: {first.message}", LOG)
+    for place, source in enumerate(reader.sources):
+        if source in reader.sources[:place]:
+            raise CommandError(f"the log {source} was given twice", USAGE, "name each log once")
 
 
 @contextmanager
@@ -107,7 +120,7 @@ def reading(
         watch: Is shown each stretch of the log as it has been read.
 
     Raises:
-        CommandError: A log cannot be opened, or the records cannot be sorted.
+        CommandError: A log cannot be opened, the records cannot be sorted, or none is an event.
     """
     require_readable(log)
     with (
@@ -116,37 +129,81 @@ def reading(
         closing(log.taken(readers, lambda stretches: watch(progress(stretches)))) as records,
     ):
         try:
-            yield records
+            yield _with_an_event(records, log)
         except LogSortError as error:
             raise CommandError(str(error), LOG) from None
 
 
-def tell_of_bad_lines(
-    reader: Log, first: BadLine | None, malformed: int, stderr: Console, *, quiet: bool
+def _with_an_event(records: Iterable[LogRecord], log: Log) -> Generator[LogRecord, None, None]:
+    """The records, which are no answer if all lines are bad.
+
+    Raises:
+        CommandError: No line of the log is an event, or none has a place in the order asked for.
+    """
+    first: BadLine | None = None
+    for record in records:
+        yield record
+        if not isinstance(record, BadLine):
+            yield from records
+            return
+        first = first or record
+    if first is not None and not log.unreadable:
+        raise no_event_in(first, events=log.stats.events)
+
+
+def no_event_in(first: BadLine, *, events: int = 0) -> CommandError:
+    """That all lines of the log are like its first; `events` of them are events all the same."""
+    return CommandError(
+        f"{inert(first.source, 400)}:{first.line}: {inert(first.message, 400)}",
+        LOG,
+        "no event of the log can be used: try --order occurred"
+        if events
+        else "no line of the log is an event: check that it is a log of Prefect events",
+    )
+
+
+def tell_of_log(
+    reader: Log,
+    first: BadLine | None,
+    malformed: int,
+    stderr: Console,
+    *,
+    leaderless: int = 0,
+    quiet: bool,
 ) -> None:
-    """On stderr: logs that could not be read to their end, and lines that are no events."""
+    """On stderr: logs that could not be read to their end, bad lines, and lost leaders.
+
+    Args:
+        reader: What was read.
+        first: The first line that is no event, or has no place in the order asked for.
+        malformed: How many lines are like it.
+        stderr: Where to tell.
+        leaderless: How many events waited in vain for the one they follow (O4).
+        quiet: Tell only of logs that could not be read.
+    """
     for lost in reader.unreadable:
         text = f"error: {inert(lost.source, 400)}: {inert(lost.message, 1_000)}"
         stderr.print(text, soft_wrap=True)
-    if first is None:
-        if not (reader.stats.events or reader.unreadable or quiet):
-            stderr.print("warning: the log has no events", style="yellow")
+    if quiet:
         return
-    text = f"{inert(first.source, 400)}:{first.line}: {inert(first.message, 400)}"
-    if not reader.stats.events:
-        stderr.print(f"error: {text}", soft_wrap=True)
-        stderr.print("help: no line of the log is an event", soft_wrap=True)
-    elif not quiet:
+    if first is not None:
+        text = f"{inert(first.source, 400)}:{first.line}: {inert(first.message, 400)}"
         more = f" (and {malformed - 1:,} more)" if malformed > 1 else ""
         stderr.print(f"warning: {text}{more}", style="yellow", soft_wrap=True)
+    elif not (reader.stats.events or reader.unreadable):
+        sources = ", ".join(reader.sources)
+        text = f"warning: the log has no events: {inert(sources, 400)}"
+        stderr.print(text, style="yellow", soft_wrap=True)
+    if leaderless:
+        said = lost_leaders_said(leaderless)
+        stderr.print(f"warning: {said}", style="yellow", soft_wrap=True)
 
 
 def log_exit_code(reader: Log, malformed: int, *, strict: bool) -> int:
     """3 if a log could not be read or used; else 0."""
     # The replay could not use an event without `received` (O1).
     has_no_place = malformed > reader.stats.malformed
-    has_no_event = reader.stats.malformed > 0 and not reader.stats.events
-    failed = reader.unreadable or has_no_place or has_no_event or (strict and malformed)
+    failed = reader.unreadable or has_no_place or (strict and malformed)
     return LOG if failed else 0
 
 

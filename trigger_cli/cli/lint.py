@@ -14,6 +14,7 @@ import typer
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import FOUND, USAGE, CommandError
 from trigger_cli.dialects import dialects_in
+from trigger_cli.render.common.words import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -242,7 +243,7 @@ def lint(
             raise typer.Exit(USAGE if unreadable else 0)
         if fix or (diff and not add_ignore):
             fixes = partial(fixed, settings_of, unsafe=unsafe_fixes)
-            said = "Would mend {} in" if diff else "Mended {} in"
+            said = "Would fix {} in" if diff else "Fixed {} in"
             files, changes = rewritten(files, fixes, said, stderr, write=not diff, quiet=quiet)
             if diff:
                 raise typer.Exit(show_diff(changes, output, bool(unreadable), exit_zero=exit_zero))
@@ -318,11 +319,10 @@ def facts_of(
     """The facts of each automation in the logs; ``None`` without a log."""
     if not logs:
         return None
-    from trigger_cli.cli.inputs import reading, require_readable
+    from trigger_cli.cli.inputs import reading, require_readable, tell_of_log
     from trigger_cli.lint.runner.session import automations_of, gather_facts, names_of_interest
     from trigger_cli.read.log import Log
     from trigger_cli.read.reading import Reading
-    from trigger_cli.render.common.inert import inert
 
     automations = automations_of(files)
     wanted = Reading(names_of_interest(automations), "occurred", with_received=False)
@@ -330,10 +330,14 @@ def facts_of(
     with reading(reader, quiet=quiet) as records:
         facts = gather_facts(automations, records, dialect or "both")
     require_readable(reader)
-    if reader.stats.malformed and not quiet:
-        count = reader.stats.malformed
-        lines = f"{count} {'line' if count == 1 else 'lines'}"
-        stderr.print(f"warning: {lines} of {inert(', '.join(logs), 200)} are no events")
+    tell_of_log(
+        reader,
+        reader.first_bad,
+        reader.stats.malformed,
+        stderr,
+        leaderless=max((one.leaderless for one in facts.values()), default=0),
+        quiet=quiet,
+    )
     return facts
 
 
@@ -343,7 +347,7 @@ def _write_baseline(path: Path, findings: list[Finding], stderr: Console) -> Non
 
     with open_output(path) as file:
         file.write(dump_baseline(findings))
-    stderr.print(f"Wrote {len(findings)} findings to {path}.", soft_wrap=True)
+    stderr.print(f"Wrote {counted(len(findings), 'finding')} to {path}.", soft_wrap=True)
 
 
 def without_known(
@@ -366,9 +370,13 @@ def without_known(
         raise CommandError(f"the baseline {path}: {error}", USAGE) from None
     new, gone = subtract(findings, known)
     if not quiet:
-        stale = f"; {gone} of its findings are gone" if gone else ""
+        stale = f"; {counted(gone, 'finding')} in it no longer found" if gone else ""
         left_out = len(findings) - len(new)
-        stderr.print(f"{left_out} known from the baseline{stale}", style="dim", soft_wrap=True)
+        stderr.print(
+            f"{counted(left_out, 'finding')} known from the baseline{stale}",
+            style="dim",
+            soft_wrap=True,
+        )
     return new
 
 

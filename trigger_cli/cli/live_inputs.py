@@ -15,7 +15,8 @@ from typing import Annotated, Any, Final
 import typer
 
 from trigger_cli.cli.failures import USAGE, CommandError
-from trigger_cli.cli.server_options import Ago, ApiKey, ApiUrl, Profile, WallClock, ago
+from trigger_cli.cli.server_options import ApiKey, ApiUrl, Profile, WallClock, ago
+from trigger_cli.times import TimePoint
 
 FROM_SERVER: Final[dict[str, tuple[str, str | None, str]]] = {
     "replay": ("paths", "log", "triggers"),
@@ -33,7 +34,7 @@ _Server = Annotated[
     typer.Option("--server", help="Take the automations and events of a live server instead."),
 ]
 _Since = Annotated[
-    Ago | None,
+    TimePoint | None,
     ago("With --server: its events from this on, RFC 3339 or 2h before now.  [default: 1d]"),
 ]
 _OPTIONS: Final = {
@@ -64,7 +65,11 @@ def with_server(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             if log is not None:
                 given[log] = [str(events)]
         elif any(value is not None for value in asked.values()):
-            raise CommandError("--since, --api-url, --api-key and --profile need --server", USAGE)
+            raise CommandError(
+                "--since, --api-url, --api-key and --profile need --server",
+                USAGE,
+                "--from and --to take a part of a log" if "taken_from" in given else None,
+            )
         elif required and not given[first]:
             raise CommandError(
                 f"no {what} were given", USAGE, f"name {what}, or ask a live --server"
@@ -94,7 +99,12 @@ def _optional(annotation: Any) -> Any:
 
 
 def _fetched(
-    *, since: Ago | None, api_url: str | None, api_key: str | None, profile: str | None, quiet: bool
+    *,
+    since: TimePoint | None,
+    api_url: str | None,
+    api_key: str | None,
+    profile: str | None,
+    quiet: bool,
 ) -> tuple[Path, Path]:
     """Fetch into a temporary folder, and say where it lies.
 

@@ -6,7 +6,7 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from glob import glob
@@ -63,7 +63,7 @@ def _is_file(path: Path) -> bool:
 def _named(values: Iterable[Any], target: Path) -> Iterator[Path]:
     """The files that parameters name: themselves, by a glob, or `target` itself in a folder."""
     for value in values:
-        for text in value if isinstance(value, list) else [value]:
+        for text in value if isinstance(value, list | tuple) else [value]:
             if not isinstance(text, str | Path) or str(text) in {"", "-"}:
                 continue
             path = Path(text)
@@ -120,6 +120,54 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
         raise _cannot_write(path, error) from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+_ENDINGS = {
+    ".trace.json": "perfetto",
+    ".sarif.json": "sarif",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".html": "html",
+    ".svg": "svg",
+    ".csv": "csv",
+    ".sarif": "sarif",
+    ".xml": "junit",
+    ".yaml": "yaml",
+    ".yml": "yaml",
+    ".md": "markdown",
+}
+"""What the ends of file names say of what is in them, the longer ends first."""
+_TEXT = {"markdown", "yaml"}
+"""What may hold the text of a table too, or JSON."""
+_OPTIONS = {"html": "save", "svg": "save", "junit": "junit"}
+"""Which other option writes such a file."""
+
+
+def format_by_ending(path: Path, formats: Sequence[str], options: Container[str]) -> str:
+    """The format of an output for which none was given: the one that its name ends in.
+
+    Args:
+        path: The output.
+        formats: What the command has, the default first.
+        options: The names of the command's options.
+
+    Raises:
+        CommandError: The command has no such format.
+    """
+    name = path.name.lower()
+    wanted = next((form for end, form in _ENDINGS.items() if name.endswith(end)), None)
+    if wanted == "perfetto" and wanted not in formats:
+        wanted = "json"
+    if wanted is not None and wanted in formats:
+        return wanted
+    if wanted is None or wanted in _TEXT or len(formats) == 1:
+        return formats[0]
+    other = _OPTIONS.get(wanted, "")
+    raise CommandError(
+        f"{path} would not hold {wanted}: this command writes {', '.join(formats)}",
+        USAGE,
+        f"use --{other} {path}" if other in options else "choose one with --format",
+    )
 
 
 class _LaterConsole:
@@ -191,7 +239,11 @@ def _is_special(path: Path) -> bool:
 
 
 def _cannot_write(path: Path, error: Exception) -> CommandError:
-    return CommandError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}", USAGE)
+    advice = None
+    if isinstance(error, FileNotFoundError):
+        advice = f"make the folder {path.parent} first"
+    reason = getattr(error, "strerror", None) or error
+    return CommandError(f"cannot write {path}: {reason}", USAGE, advice)
 
 
 def write_json(file: IO[str], value: object) -> None:

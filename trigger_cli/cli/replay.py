@@ -168,6 +168,8 @@ def replay(
             output_format=output_format,
             quiet=quiet,
         )
+        if bucket and not interrupted:
+            _require_bucket(report, shown, bucket)
         if is_table:
             from trigger_cli.render.replay.table import render_firings, render_replay
 
@@ -230,6 +232,20 @@ def replay_log(
     reader = (make_log or Log)(log_paths, wanted, one_by_one=stops_early)
     require_readable(reader)
     return reader
+
+
+def _require_bucket(report: ReplayReport, shown: Shown, wanted: list[shared.LabelValue]) -> None:
+    """Refuse to show a bucket that there is not, where buckets were kept.
+
+    Raises:
+        CommandError: No bucket and no firing has the labels.
+    """
+    from trigger_cli.cli.choosing import no_such_bucket
+
+    are_shown = (*map(shown.bucket, report.buckets), *map(shown.firing, report.firings))
+    if report.buckets and not any(are_shown):
+        labels = tuple((one.label, one.value) for one in wanted)
+        raise no_such_bucket(labels, (one.labels for one in report.buckets))
 
 
 def _is_terminal() -> bool:
@@ -379,12 +395,16 @@ def say_what_went_wrong(
     report: ReplayReport, reader: Log, stderr: Console, *, interrupted: bool, quiet: bool
 ) -> None:
     """On stderr: bad lines, unreadable logs, lost leaders, and that it was interrupted."""
-    from trigger_cli.cli.inputs import tell_of_bad_lines
+    from trigger_cli.cli.inputs import tell_of_log
 
     first = report.problems[0] if report.problems else None
-    tell_of_bad_lines(reader, first, report.log.malformed, stderr, quiet=quiet or interrupted)
-    held = report.log.leaderless_said()
-    if held and not quiet:
-        stderr.print(f"warning: {held}", style="yellow", soft_wrap=True)
+    tell_of_log(
+        reader,
+        first,
+        report.log.malformed,
+        stderr,
+        leaderless=report.log.leaderless,
+        quiet=quiet or interrupted,
+    )
     if interrupted:
         stderr.print(f"interrupted after {reader.stats.events} events; the rest was not replayed")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.cli.shared_options import duration, reader, valued
-from trigger_cli.times import parse_duration, parse_instant
+from trigger_cli.times import TimePoint, parse_duration, parse_shown_time
 
 if TYPE_CHECKING:
     from trigger_cli.server.settings import ServerSettings
@@ -38,34 +38,26 @@ class WallClock:
         time.sleep(seconds)
 
 
-class Ago(NamedTuple):
-    """An instant on the command line: absolute, or a duration before now."""
-
-    time: int
-    before_now: bool
-
-    def resolve(self, now: int) -> int:
-        """The instant, µs."""
-        return now - self.time if self.before_now else self.time
-
-
-def _parse_ago(text: str) -> Ago:
+def _parse_ago(text: str) -> TimePoint:
+    """As `parse_shown_time`, but what is counted from the log's start there is before now here."""
     stripped = text.strip()
     if stripped == "now":
-        return Ago(0, before_now=True)
+        return TimePoint(0, after_start=True)
     try:
-        return Ago(parse_duration(stripped), before_now=True)
+        return TimePoint(-parse_duration(stripped), after_start=True)
     except ValueError:
         pass
     try:
-        return Ago(parse_instant(stripped), before_now=False)
-    except ValueError as error:
-        raise ValueError(f"{error}, nor a time before now such as 2h") from None
+        if not stripped.startswith("+"):
+            return parse_shown_time(stripped)
+    except ValueError:
+        pass
+    raise ValueError("neither a time such as 2026-03-01T12:00:00Z nor one before now such as 2h")
 
 
-def ago(help_text: str) -> Any:
-    """An option with an instant, absolute or before now."""
-    return valued("TIME", help_text, parser=reader(_parse_ago))
+def ago(help_text: str, *names: str) -> Any:
+    """An option with an instant, absolute or before now: `TimePoint.resolve` takes the time of now."""
+    return valued("TIME", help_text, *names, parser=reader(_parse_ago))
 
 
 def find_settings(url: str | None, key: str | None, profile: str | None) -> ServerSettings:

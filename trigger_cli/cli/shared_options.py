@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
@@ -13,7 +15,7 @@ import typer
 
 from trigger_cli.cli.completion import complete_automation
 from trigger_cli.model import DeliveryOrder
-from trigger_cli.times import TimePoint, parse_duration, parse_time_point
+from trigger_cli.times import TimePoint, parse_duration, parse_shown_time
 
 _T = TypeVar("_T")
 
@@ -49,13 +51,33 @@ def reader(parse: Callable[[str], _T]) -> Callable[[str | _T], _T]:
     return read
 
 
+_FIXED = re.compile(r"([+-])(\d\d):?(\d\d)?")
+_LOCALTIME = Path("/etc/localtime")
+
+
 def _parse_zone(text: str) -> tzinfo:
-    if text.upper() == "UTC":
+    if text.upper() in {"UTC", "Z"}:
         return UTC
+    if text.lower() == "local":
+        return _local_zone()
     try:
+        if fixed := _FIXED.fullmatch(text):
+            offset = timedelta(hours=int(fixed[2]), minutes=int(fixed[3] or 0))
+            return timezone(-offset if fixed[1] == "-" else offset)
         return ZoneInfo(text)
     except (KeyError, ValueError, OSError):
-        raise ValueError("no known time zone; try UTC or Europe/Berlin") from None
+        raise ValueError("no known time zone; try UTC, Europe/Berlin, +02:00 or local") from None
+
+
+def _local_zone() -> tzinfo:
+    """The machine's zone: of TZ, else the system's own."""
+    name = os.environ.get("TZ", "").removeprefix(":")
+    if not name:
+        name = str(_LOCALTIME.resolve()).rpartition("/zoneinfo/")[2]
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # a name of no file, or no zone database
+        return datetime.now(UTC).astimezone().tzinfo or UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +123,8 @@ def valued(metavar: str, help_text: str, *names: str, **settings: Any) -> Any:
 
 
 def moment(help_text: str, *names: str) -> Any:
-    """An option with a time: RFC 3339, or after the log's start."""
-    return valued("TIME", help_text, *names, parser=reader(parse_time_point))
+    """An option with a time: RFC 3339, as tables show it, or after the log's start."""
+    return valued("TIME", help_text, *names, parser=reader(parse_shown_time))
 
 
 def duration(help_text: str, *names: str) -> Any:
@@ -161,7 +183,8 @@ OrderChoice = Annotated[
 Start = Annotated[
     TimePoint | None,
     moment(
-        "Where the clock starts: RFC 3339, or +5m after the log's start."
+        "Where the clock starts: RFC 3339, as a table shows it (03-01 12:00:00), a date, or"
+        " +5m after the log's start."
         "  [default: the first event]"
     ),
 ]
@@ -204,7 +227,12 @@ Strict = Annotated[
 ]
 Zone = Annotated[
     tzinfo,
-    valued("ZONE", "Time zone of the tables.  [default: UTC]", parser=reader(_parse_zone)),
+    valued(
+        "ZONE",
+        "Time zone of the tables, and of times given without one: Europe/Berlin, +02:00, local."
+        "  [default: UTC]",
+        parser=reader(_parse_zone),
+    ),
 ]
 Color = Annotated[ColorMode, typer.Option(help="Colour; auto heeds NO_COLOR and FORCE_COLOR.")]
 Width = Annotated[int | None, valued("N", "Columns of the tables.", min=20)]

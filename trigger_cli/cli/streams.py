@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import io
 import os
+import stat
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import TextIO
 
 _CANNOT_WRITE = {
@@ -44,6 +46,25 @@ def prepare_streams() -> None:
     told = os.fdopen(2, "wb", closefd=False) if sys.stderr is None else sys.stderr.buffer
     encoding = "utf-8" if sys.stderr is None else sys.stderr.encoding
     sys.stderr = _Forgiving(told, encoding, errors="backslashreplace", line_buffering=True)
+
+
+def file_behind(stream: TextIO) -> Path | None:
+    """The file that a stream is written to; ``None`` for a terminal or pipe, or if it is not known."""
+    try:
+        descriptor = stream.fileno()
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        if sys.platform == "darwin":
+            import fcntl
+
+            name = fcntl.fcntl(descriptor, fcntl.F_GETPATH, bytes(1024)).rstrip(b"\0")
+            path = Path(os.fsdecode(name))
+        else:
+            path = Path(f"/proc/self/fd/{descriptor}").readlink()
+        return path if os.path.samestat(path.stat(), status) else None
+    except (OSError, ValueError):
+        return None
 
 
 class _Forgiving(io.TextIOWrapper):

@@ -51,7 +51,8 @@ def sweep(
         ),
     ] = None,
     automation: Annotated[
-        str | None, shared.valued("NAME", "Which automation, if the definition has several.")
+        str | None,
+        shared.valued("GLOB", "The one automation of this name; needed if there are several."),
     ] = None,
     dialect: shared.DialectChoice = "auto",
     order: shared.OrderChoice = "occurred",
@@ -83,7 +84,7 @@ def sweep(
         load_triggers,
         log_exit_code,
         reading,
-        tell_of_bad_lines,
+        tell_of_log,
         triggers_and_logs,
     )
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
@@ -163,7 +164,9 @@ def sweep(
                         quiet=quiet,
                         verbose=verbose,
                     )
-    tell_of_bad_lines(reader, done.problem, done.malformed, stderr, quiet=quiet)
+    tell_of_log(
+        reader, done.problem, done.malformed, stderr, leaderless=done.leaderless, quiet=quiet
+    )
     raise typer.Exit(log_exit_code(reader, done.malformed, strict=strict))
 
 

@@ -13,6 +13,7 @@ import typer
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import FOUND, USAGE, CommandError
+from trigger_cli.render.common.words import counted, quoted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,6 +52,7 @@ A test file:
 
 
 ResultFormat: TypeAlias = Literal["table", "json", "github", "junit"]
+_LISTED = 8
 
 
 def _parse_regex(text: str) -> re.Pattern[str]:
@@ -171,6 +173,7 @@ def run_tests(
     enough = gathered is None or min_coverage is None or gathered.percent >= min_coverage
     everything = [one for _, of_suite in results for one in of_suite]
     if not quiet:
+        _warn_of_lost_leaders(everything, stderr)
         _sum_up(everything, runner, stderr)
     if not enough and gathered is not None:
         stderr.print(
@@ -249,7 +252,8 @@ def _nothing_to_run(suites: Sequence[Suite], run: re.Pattern[str] | None) -> Non
     else:
         assert run is not None
         message = f"no test's name matches {run.pattern!r}, so nothing was tested"
-        advice = f"there are: {', '.join(names[:8])}{' …' if len(names) > 8 else ''}"
+        more = " …" if len(names) > _LISTED else ""
+        advice = f"the tests are: {', '.join(map(quoted, names[:_LISTED]))}{more}"
     raise CommandError(message, FOUND, advice)
 
 
@@ -345,9 +349,23 @@ def _judged_again(
     ]
 
 
+def _warn_of_lost_leaders(results: Sequence[Result], stderr: Console) -> None:
+    """Of events that logs have; those that a test has itself wait as it is written."""
+    from trigger_cli.testing.records import LogFiles
+    from trigger_cli.views.lost_leaders import lost_leaders_said
+
+    told = {
+        f"warning: {quoted(one.scenario.name)}: {lost_leaders_said(one.leaderless)}": None
+        for one in results
+        if one.leaderless and any(isinstance(each, LogFiles) for each in one.scenario.events)
+    }
+    for text in told:
+        stderr.print(text, style="yellow", soft_wrap=True)
+
+
 def _sum_up(results: Sequence[Result], runner: _Runner, stderr: Console) -> None:
     failed = sum(not one.passed for one in results)
-    text = f"{len(results)} {'test' if len(results) == 1 else 'tests'}: "
+    text = f"{counted(len(results), 'test')}: "
     text += f"{len(results) - failed} passed, {failed} failed"
     if runner.stopped:
         text += "; stopped at the first failure (--fail-fast)"

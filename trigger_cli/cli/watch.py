@@ -15,7 +15,6 @@ import typer
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import INTERRUPTED, USAGE, CommandError
 from trigger_cli.cli.server_options import (
-    Ago,
     ApiKey,
     ApiUrl,
     Patience,
@@ -24,7 +23,7 @@ from trigger_cli.cli.server_options import (
     ago,
     find_settings,
 )
-from trigger_cli.times import MINUTE, SECOND
+from trigger_cli.times import MINUTE, SECOND, TimePoint
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from trigger_cli.cli.choosing import Shown
     from trigger_cli.cli.watch_sources import Item, LiveSource
     from trigger_cli.live.replay import LiveReplay
-    from trigger_cli.model import Transition
+    from trigger_cli.model import BadLine, Transition
     from trigger_cli.render.watch.board import Dashboard
 
 EXAMPLES = """\
@@ -44,7 +43,7 @@ Examples:
   trigger-cli watch triggers.json --since 1h --dialect server
   trigger-cli watch triggers.json events.jsonl
   prefect event stream | trigger-cli watch triggers.json -
-  trigger-cli watch triggers.json --format jsonl --for 10m
+  trigger-cli watch triggers.json --format jsonl --duration 10m
 """
 _PATIENT = 0.1
 _SETTLED = SECOND // 2
@@ -70,13 +69,15 @@ def watch(
         bool, typer.Option("--server", help="Watch the server: all arguments are TRIGGERS.")
     ] = False,
     since: Annotated[
-        Ago | None,
+        TimePoint | None,
         ago(
             "Begin with events from this on: RFC 3339, or 1h before now."
             "  [default: now; of a LOG, all]"
         ),
     ] = None,
-    stop_after: Annotated[int | None, shared.duration("Stop after this time.", "--for")] = None,
+    stop_after: Annotated[
+        int | None, shared.duration("Stop after this time.", "--duration")
+    ] = None,
     firings: Annotated[
         int | None, shared.valued("N", "Stop after this many firings.", min=1)
     ] = None,
@@ -215,11 +216,14 @@ class _Watching:
     notice: str = ""
     reconnects: int = 0
     malformed: int = 0
+    first_bad: BadLine | None = None
     ended: bool = False
     error: CommandError | None = None
 
     def run(self) -> int:
         """Watch until the end and write lines; returns the exit code."""
+        from trigger_cli.cli.inputs import no_event_in
+
         interrupted = False
         try:
             self.source.start()
@@ -234,6 +238,8 @@ class _Watching:
         self._sum_up(interrupted=interrupted)
         if self.error is not None:
             raise self.error
+        if self.first_bad is not None and not self.session.events and not interrupted:
+            raise no_event_in(self.first_bad)
         return INTERRUPTED if interrupted else 0
 
     def run_on_screen(self, console: Console) -> int:
@@ -294,7 +300,8 @@ class _Watching:
                 self.ended, self.error = True, error
             case BadLine():
                 self.malformed += 1
-                if self.malformed == 1:
+                if self.first_bad is None:
+                    self.first_bad = item
                     self._say(f"warning: {item.source}:{item.line}: {item.message}")
             case event:
                 if self.since is not None and event.occurred < self.since:
@@ -396,8 +403,11 @@ class _Watching:
             sys.stdout.write(text + "\n")
             sys.stdout.flush()
         elif self.screen is None and not self.quiet:
-            counts = f"{session.events:,} events, {session.board.firings:,} firings"
-            more = f", {self.malformed:,} malformed" if self.malformed else ""
-            again = f", {self.reconnects:,} reconnects" if self.reconnects else ""
+            from trigger_cli.render.common.words import counted
+
+            firings = counted(session.board.firings, "firing")
+            counts = f"{counted(session.events, 'event')}, {firings}"
+            more = f", {counted(self.malformed, 'malformed line')}" if self.malformed else ""
+            again = f", {counted(self.reconnects, 'reconnect')}" if self.reconnects else ""
             end = "interrupted after " if interrupted else ""
             self.stderr.print(f"{end}{counts}{more}{again}", style="dim", soft_wrap=True)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import tzinfo
 
 from trigger_cli.debugger.event_store import BLOCK
 from trigger_cli.debugger.position import Position, at_stop, at_time
 from trigger_cli.debugger.recording import Recording
 from trigger_cli.model import Event
-from trigger_cli.times import parse_duration, parse_instant, to_datetime
+from trigger_cli.times import parse_duration, parse_shown_time
 
-_TIME = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?")
-_EPOCH = to_datetime(0)
 HELP = "12:30:05, 2026-03-12T01:30Z, +5m, -90s, #128 (line), start, end, an id"
 
 
@@ -34,12 +31,11 @@ def go_to(recording: Recording, text: str, here: Position, zone: tzinfo) -> Posi
         distance = parse_duration(text[1:])
         now = recording.stop_at(here.stop)
         return at_time(recording, now + distance if text[0] == "+" else now - distance)
-    if (written := _TIME.fullmatch(text)) is not None:
-        return at_time(recording, _on_the_day(recording.stop_at(here.stop), written, zone))
     try:
-        return at_time(recording, parse_instant(text))
+        shown = parse_shown_time(text).in_zone(zone)
     except ValueError:
         return _event(recording, text)
+    return at_time(recording, shown.resolve(recording.stop_at(here.stop)))
 
 
 def _line(recording: Recording, line: int) -> Position:
@@ -47,16 +43,6 @@ def _line(recording: Recording, line: int) -> Position:
     if event is None or recording.stop_of_event(event) < 0:
         raise ValueError(f"no event was taken from line {line}")
     return at_stop(recording, recording.stop_of_event(event))
-
-
-def _on_the_day(now: int, written: re.Match[str], zone: tzinfo) -> int:
-    hours, minutes, seconds, fraction = written.groups("0")
-    try:
-        of_day = time(int(hours), int(minutes), int(seconds), int(fraction.ljust(6, "0")))
-        moment = datetime.combine(to_datetime(now, zone).date(), of_day, zone)
-    except ValueError:
-        raise ValueError("not a time that exists") from None
-    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def _event(recording: Recording, text: str) -> Position:

@@ -186,7 +186,7 @@ def load_text(
         for root in roots:
             _check_depth(root)
     except SyntaxProblem as problem:
-        if _begins_with_event(source.text):
+        if begins_with_event(source.text):
             problem = SyntaxProblem(
                 "the file is a log of events, not a definition", _BEGINNING, _LOG
             )
@@ -194,7 +194,7 @@ def load_text(
     return _definitions(source, roots, first_index, have_places=True)
 
 
-def _begins_with_event(text: str) -> bool:
+def begins_with_event(text: str) -> bool:
     """Whether the first line is an event, as a log in JSON Lines has them."""
     try:
         value = json.loads(text.partition("\n")[0])

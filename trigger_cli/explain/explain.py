@@ -37,6 +37,7 @@ from trigger_cli.model import (
 )
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.times import TimePoint as Instant
+from trigger_cli.views.lost_leaders import lost_leaders_said
 
 KEPT_WATCHES = 200
 LONGEST_STORY = 60
@@ -209,7 +210,7 @@ def _notes(case: Case) -> Iterator[Sentence]:
     if refusals:
         why = "; ".join(f"{row}: {DIFFERENCE_BY_ID[row].on}" for row in refusals)
         yield (f"The server refuses this definition ({why}); replayed as the docs have it (V4).",)
-    if held := evidence.report.log.leaderless_said():
+    if held := lost_leaders_said(evidence.report.log.leaderless):
         yield (f"{held}.",)
     waiting = len(evidence.report.waiting)
     if waiting:

@@ -35,7 +35,7 @@ def why_watch_fired(case: Case, fired: FiredTransition) -> Diagnosis:
     if story.opening is not None and story.opening.rule == "P6":
         return because(
             "armed-at-start",
-            "On the server this watch armed itself at {}, without any after event, and nothing "
+            "On the server this window opened by itself at {}, without any after event, and nothing "
             "satisfied it (D7).",
             At(story.opening.at),
         )
@@ -162,7 +162,7 @@ def _answer_not_matched(case: Case, story: WindowStory, opener: Event) -> Diagno
         if key != story.key:
             return because(
                 "answer-not-matched",
-                "{} came in time and was counted elsewhere: its key is {}, the watch's is {}.",
+                "{} came in time and was counted elsewhere: its key is {}, the window's is {}.",
                 event_named(event),
                 Key(key_labels(trigger, key)),
                 Key(key_labels(trigger, story.key)),

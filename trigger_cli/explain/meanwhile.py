@@ -33,7 +33,7 @@ def ended_before(case: Case, story: WindowStory, opener: Event) -> Diagnosis | N
     gap = opener.occurred - last.occurred
     return because(
         "already-ended",
-        "The run had already ended: {} came {} {}, which opened this watch until {}; nothing can "
+        "The run had already ended: {} came {} {}, which opened this window until {}; nothing can "
         "answer it.",
         event_named(last),
         f"{format_duration(gap)} before" if gap else "at the time of",
@@ -61,7 +61,7 @@ def came_before(case: Case, story: WindowStory, opener: Event) -> Diagnosis | No
     gap = opener.occurred - answer.occurred
     return because(
         "answer-before-watch",
-        "{} had come {} {}, which opened the watch; nothing came after that.",
+        "{} had come {} {}, which opened the window; nothing came after that.",
         event_named(answer),
         f"{format_duration(gap)} before" if gap else "at the time of",
         event_named(opener),

@@ -108,7 +108,7 @@ def _in_bucket(leaf: EventTrigger, event: Event, own: tuple[TriggerTransition, .
     if isinstance(ignored := last.get("ignored"), Ignored):
         return _ignored(leaf, event, ignored)
     if isinstance(renewed := last.get("renewed"), Renewed):
-        words = "It satisfied the watch and began a new one, until {}."
+        words = "It satisfied the window and began a new one, until {}."
         return because("started-watch", words, At(renewed.after.end))
     for one in reversed(own):
         if isinstance(one, Counted | Opened) and one.after.count > 0:
@@ -135,7 +135,7 @@ def _counted(leaf: EventTrigger, bucket: Bucket) -> Diagnosis:
         return because("counted", f"{so_far}.")
     if leaf.posture == "Proactive" and bucket.count >= leaf.threshold:
         return because(
-            "counted", f"{so_far}, so the watch until {{}} is satisfied.", At(bucket.end)
+            "counted", f"{so_far}, so the window until {{}} is satisfied.", At(bucket.end)
         )
     return because("counted", f"{so_far} in the window until {{}}.", At(bucket.end))
 

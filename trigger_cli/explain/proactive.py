@@ -67,11 +67,11 @@ def _pending(case: Case) -> Diagnosis:
     return because(
         "pending-deadline",
         "{} has {} of {} and fires at {} if nothing that satisfies it comes before{}.",
-        of_key("The watch on ", key_labels(trigger, first.key), "The watch"),
+        of_key("The window of ", key_labels(trigger, first.key), "The window"),
         str(max(first.count, 0)),
         str(trigger.threshold),
         At(first.due),
-        f"; {times(rest, 'other watch', 'other watches')} are open" if rest else "",
+        f"; {times(rest, 'other window', 'other windows')} are open" if rest else "",
     )
 
 
@@ -93,7 +93,7 @@ def _after_also_expected(case: Case) -> Diagnosis | None:
             continue
         return because(
             "after-also-expected",
-            "{} is in after and covered by expect: it satisfied the watch that {} began, and began "
+            "{} is in after and covered by expect: it satisfied the window that {} began, and began "
             "a new one until {}.",
             event_named(ending.event),
             event_named(opener),
@@ -131,8 +131,8 @@ def _left_alive(case: Case) -> Diagnosis | None:
     by = max(found, key=lambda one: one.occurred)
     return because(
         "ended-by-live-state",
-        "The last watch of {} ended with {} at {}: the run was still alive in that state, and no "
-        "after event opened another watch.",
+        "The last window of {} ended with {} at {}: the run was still alive in that state, and no "
+        "after event opened another window.",
         resource_of(by),
         event_named(by),
         At(by.occurred),
@@ -158,7 +158,7 @@ def _satisfied_by_other(case: Case) -> Diagnosis | None:
         if by.resource.get(RESOURCE_ID) != began.resource.get(RESOURCE_ID):
             return because(
                 "satisfied-by-other-run",
-                "{} one watch: {} alone would have fired at {}, but the watch it shared until {} was "
+                "{} one window: {} alone would have fired at {}, but the window it shared until {} was "
                 "satisfied by {}.",
                 _sharing(trigger),
                 _whose(began),
@@ -193,9 +193,9 @@ def _satisfied(case: Case) -> Diagnosis:
         before = format_duration(miss.missed_by)
         tail = f"; the closest answer, line {miss.event.line}, came {before} before its deadline"
     still = f" ({open_now} of them not over yet)" if 0 < open_now < count else ""
-    got = f"All {count:,} watches got what they expected in time{still}"
+    got = f"All {count:,} windows got what they expected in time{still}"
     if count == 1:
-        got = "The only watch got what it expected in time"
+        got = "The only window got what it expected in time"
     return because("satisfied", f"{got}{tail}.")
 
 
@@ -243,7 +243,7 @@ def proactive_miss(case: Case) -> NearestMiss | None:
     labels, end = key_labels(trigger, story.key), story.bucket.end
     said = say(
         "{} until {} was satisfied by {}, {} before its deadline.",
-        of_key("The watch on ", labels, "A watch"),
+        of_key("The window of ", labels, "A window"),
         At(end),
         event_named(by),
         format_duration(left),

@@ -134,7 +134,7 @@ def _unnamed_here(case: Case, scope: Scope, role: Role) -> Diagnosis:
         came = say("Its only event, {},", event_named(last))
     none = "is not" if len(events) == 1 else "none is"
     watched = isinstance(case.trigger, EventTrigger) and case.trigger.posture == "Proactive"
-    so = "no watch was opened" if watched else "nothing was counted"
+    so = "no window was opened" if watched else "nothing was counted"
     if role == "after":
         return because("after-never-seen", "{} {} in after: {}.", came, none, so)
     return because("name-never-seen", "{} {} in expect: {}.", came, none, so)

@@ -49,6 +49,8 @@ class Audit:
     malformed: int
     problem: BadLine | None
     """The first line that is no event."""
+    leaderless: int
+    """How many events waited in vain for the one they follow (O4)."""
 
     @property
     def unexplained(self) -> int:
@@ -161,6 +163,7 @@ class AuditLog:
             deliveries.events,
             deliveries.malformed,
             deliveries.problem,
+            deliveries.lost_leaders.count,
         )
 
     def _looked(self, by_id: Mapping[int, Mapping[str, Event]]) -> list[int]:

@@ -14,6 +14,7 @@ from trigger_cli.match.matcher import Matcher
 from trigger_cli.match.plan import Plan
 from trigger_cli.model import (
     BadLine,
+    DeliveryTransition,
     Event,
     Heading,
     LogRecord,
@@ -24,6 +25,7 @@ from trigger_cli.model import (
 )
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.read.log_range import LogRange, Seen
+from trigger_cli.views.lost_leaders import LostLeaders
 from trigger_cli.vocabulary import UNDELIVERED_NAMES
 
 
@@ -76,6 +78,8 @@ class Deliveries:
         self.events = 0
         """How many events were offered."""
         self.duplicates = 0
+        self.lost_leaders = LostLeaders()
+        """Counts the events that waited in vain (O4)."""
         self.malformed = 0
         """How many lines are no events."""
         self.problem: BadLine | None = None
@@ -103,7 +107,8 @@ class Deliveries:
                     yield from self._delivered(record.heading(row))
             else:
                 self.events += len(record.ids)
-                self.duplicates += sum(one.kind == "duplicate" for one in replay.pass_by(record))
+                for one in replay.pass_by(record):
+                    self._count(one)
         if self._range.until is not None:
             yield from self._released(replay.finish(self._range.until))
 
@@ -120,7 +125,7 @@ class Deliveries:
         releases = []
         for one in replay.take(record):
             is_processed &= one.kind == "released"
-            self.duplicates += one.kind == "duplicate"
+            self._count(one)
             if one.kind == "waiting":
                 self._waiting[event.id] = record
             releases.append(one)
@@ -134,6 +139,7 @@ class Deliveries:
     def _released(self, transitions: Iterable[Transition]) -> Iterator[Delivered]:
         """What a timer or an event that no trigger is offered releases."""
         for one in transitions:
+            self._count(one)
             if one.kind == "released":
                 yield from self._release(one, one.at - 1)
 
@@ -143,6 +149,11 @@ class Deliveries:
         if isinstance(match, Match):
             came = self._arrived or release.at
             yield from self._processed(Delivered(timers_until, release.at, came, match))
+
+    def _count(self, one: Transition) -> None:
+        self.duplicates += one.kind == "duplicate"
+        if isinstance(one, DeliveryTransition):
+            self.lost_leaders.note(one)
 
     def _bad(self, line: BadLine) -> None:
         self.malformed += 1

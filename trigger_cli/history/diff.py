@@ -143,6 +143,8 @@ class Diff:
     malformed: int = 0
     problem: BadLine | None = None
     """The first line that is no event."""
+    leaderless: int = 0
+    """How many events waited in vain for the one they follow (O4)."""
 
     @property
     def differs(self) -> bool:
@@ -201,6 +203,7 @@ def _replay(reading: LogRead, options: ReplayOptions, found: Diff) -> None:
         found.ended = max(deliveries.clock, found.ended or deliveries.clock)
     found.events, found.malformed = deliveries.events, deliveries.malformed
     found.problem = deliveries.problem
+    found.leaderless = deliveries.lost_leaders.count
 
 
 # --- Comparing -----------------------------------------------------------------------------

@@ -63,6 +63,8 @@ class Sweep:
     malformed: int = 0
     problem: BadLine | None = None
     """The first line that is no event."""
+    leaderless: int = 0
+    """How many events waited in vain for the one they follow (O4)."""
 
 
 def sweep(
@@ -103,4 +105,5 @@ def sweep(
     done.started, done.ended = deliveries.started, deliveries.clock
     done.events, done.malformed = deliveries.events, deliveries.malformed
     done.problem = deliveries.problem
+    done.leaderless = deliveries.lost_leaders.count
     return done

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 class EmptyRangeError(Exception):
-    """``--from`` and ``--to`` leave no event to offer to a trigger (T7)."""
+    """``--from``, ``--to`` and ``--until`` leave no event to offer to a trigger (T5, T7)."""

@@ -116,6 +116,8 @@ class Log:
 
         What can be told without opening a log is known before the first is read.
         """
+        self.first_bad: BadLine | None = None
+        """The first line that is no event."""
         self._starts: list[int] = []
         self._begin()
 
@@ -138,6 +140,7 @@ class Log:
             for source in self._sources
             if source.refusal is not None
         ]
+        self.first_bad = None
         self._starts.clear()
 
     def _count_bytes(self, count: int) -> None:
@@ -184,7 +187,7 @@ class Log:
             with BatchStore(self._held_bytes) as store:
                 for scanned, place in found:
                     for line, message in scanned.bad:
-                        yield place.bad(line, message)
+                        yield self._bad(place, line, message)
                     self.stats.malformed += scanned.malformed
                     self.stats.events += scanned.events
                     self._end_stretch(scanned, place)
@@ -245,6 +248,11 @@ class Log:
         self.stats.bytes_read += scanned.bytes_read
         return Place(self.stats.lines, self.sources[index], self._starts[index])
 
+    def _bad(self, place: Place, line: int, message: str) -> BadLine:
+        bad = place.bad(line, message)
+        self.first_bad = self.first_bad or bad
+        return bad
+
     def _end_stretch(self, scanned: Scanned, place: Place) -> None:
         self.stats.lines = place.before + scanned.lines
         self.stats.dropped_labels += scanned.dropped_labels
@@ -268,7 +276,7 @@ class Log:
             row = stop
             stats.lines = place.before + line
             stats.malformed += 1
-            yield place.bad(line, message)
+            yield self._bad(place, line, message)
         yield from self._rows(batch, row, len(batch))
         stats.events = events
         self._end_stretch(scanned, place)

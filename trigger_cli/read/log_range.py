@@ -104,7 +104,8 @@ class LogRange:
         """Yield what is taken.
 
         Raises:
-            EmptyRangeError: The log has events, but none from ``--from`` to ``--to``.
+            EmptyRangeError: The log has events, but none from ``--from`` to ``--to``, or all are
+                after ``--until``.
         """
         began = offered = is_limited = False
         for record in self._records:
@@ -143,9 +144,18 @@ class LogRange:
         self.until = resolved(self._options.until)
         self._first = resolved(self._options.taken_from)
         self._last = resolved(self._options.taken_to)
+        if self._first is not None and self._last is not None and self._first > self._last:
+            raise EmptyRangeError(
+                f"--from {format_instant(self._first)} is after --to {format_instant(self._last)}"
+            )
         start = resolved(self._options.start)
         if start is not None:
             self._begin(start)
+        elif self.until is not None and self.until < origin:
+            raise EmptyRangeError(
+                f"--until {format_instant(self.until)} is before the log's first event,"
+                f" at {format_instant(origin)}"
+            )
 
     def _widen_span(self, occurred: int) -> None:
         low, high = self._span or (occurred, occurred)

@@ -27,6 +27,7 @@ from trigger_cli.model import (
 from trigger_cli.testing.events import in_order
 from trigger_cli.testing.shrinking import Budget, Shrunk, shrink
 from trigger_cli.views.firing_identity import Identity, identity_of
+from trigger_cli.views.lost_leaders import LostLeaders
 
 BUDGET = 1_000_000
 """How many events and transitions may be replayed in all while searching for the smallest slice."""
@@ -116,6 +117,8 @@ class CapturedReplay:
     """Of each firing `Event.line` of the events in its causal chain."""
     waited: frozenset[int]
     """`Event.line` of the events that waited for the one they follow (O4)."""
+    leaderless: int
+    """How many of them waited in vain."""
 
 
 class SliceTooLargeError(Exception):
@@ -352,6 +355,7 @@ class CaptureRecorder:
         self._everything: list[Event] | None = []
         self._touched: dict[int, Event] = {}
         self._waited: set[int] = set()
+        self._lost_leaders = LostLeaders()
         self._released: dict[str, Event] = {}
         self._leader_of: dict[int, int] = {}
         self._firings: list[Firing] = []
@@ -389,6 +393,7 @@ class CaptureRecorder:
             None if self._firings or self._reached is None else self._reached[1],
             chains,
             frozenset(self._waited),
+            self._lost_leaders.count,
         )
 
     def _release(self, event: Event, taken: Event) -> None:
@@ -406,6 +411,7 @@ class CaptureRecorder:
             # Waiting events and duplicates too: the order of delivery depends on them.
             self._touched[event.line] = event
         if isinstance(one, DeliveryTransition):
+            self._lost_leaders.note(one)
             return
         self._because[one.seq] = one.because
         if event is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from trigger_cli.definitions import Definitions
+from trigger_cli.definitions.loading import begins_with_event
 from trigger_cli.definitions.nodes import MAX_DEPTH, Node, Pointer, too_deep
 from trigger_cli.definitions.report import Report
 from trigger_cli.definitions.source import SourceText, SyntaxProblem, decode
@@ -44,6 +45,19 @@ _DIALECTS = tuple(DIALECTS)
 _ORDERS: tuple[DeliveryOrder, ...] = ("occurred", "received", "log")
 
 
+_BEGINNING = Span(1, 1, 1, 2)
+_MAKE = "`trigger-cli capture TRIGGERS LOG` makes a test file of a definition and a log"
+
+
+def _other_file(value: dict[str, Any]) -> str:
+    """What a mapping is that is not a test file, as far as its keys tell."""
+    if "tests" in value:
+        return ""
+    if "event" in value and "occurred" in value:
+        return "a log of events"
+    return "a definition" if {"trigger", "posture", "actions"} & value.keys() else ""
+
+
 def read_suite(
     content: str | bytes,
     file: str,
@@ -68,9 +82,12 @@ def read_suite(
         roots = read_yaml(source)
         _check_depth(roots)
     except SyntaxProblem as problem:
-        return Suite(file, source.text, findings=(source.syntax_finding(problem),))
+        is_log = begins_with_event(source.text)
+        log = SyntaxProblem("the file is a log of events, not a test file", _BEGINNING, _MAKE)
+        finding = source.syntax_finding(log if is_log else problem)
+        return Suite(file, source.text, findings=(finding,))
     if len(roots) != 1 or roots[0].value is None:
-        span = roots[1].span if len(roots) > 1 else Span(1, 1, 1, 2)
+        span = roots[1].span if len(roots) > 1 else _BEGINNING
         found = f"{len(roots)} documents" if len(roots) > 1 else "nothing"
         report.add(NO_TESTS, f"found {found}, expected one mapping with `tests`", span, ())
         return Suite(file, source.text, findings=tuple(report.findings))
@@ -92,6 +109,10 @@ class _SuiteReader:
 
     def scenarios(self, root: Node) -> Iterator[Scenario]:
         """Every test of the file."""
+        if root.is_object and (what := _other_file(root.value)):
+            message = f"the file is {what}, not a test file"
+            self.report.add(NO_TESTS, message, _BEGINNING, (), _MAKE)
+            return
         top = Fields(root, (), self.report, "a test file", _SUITE_KEYS, _ALIASES)
         if not root.is_object:
             return

@@ -67,6 +67,8 @@ class Result:
     events: int
     """How many events were replayed."""
     problems: tuple[BadLine, ...]
+    leaderless: int
+    """How many events waited in vain for the one they follow (O4)."""
     explainer: Explainer
 
     @property
@@ -141,7 +143,16 @@ def _run(
     happened = Happened(scenario.automations, start, end, firings, standings, explainer.cause_of)
     judged = (judge(one, happened) for one in expectations)
     failures = tuple(one for one in judged if one is not None)
-    return Result(scenario, dialect, happened, failures, events, replayable.problems, explainer)
+    return Result(
+        scenario,
+        dialect,
+        happened,
+        failures,
+        events,
+        replayable.problems,
+        run.report().log.leaderless,
+        explainer,
+    )
 
 
 def _end(scenario: Scenario, replayable: Replayable) -> int:

@@ -273,7 +273,7 @@ def test_problems_are_cut() -> None:
     text = drawn(report_of([automation(THREE_FAILURES)], [run_event(1, 0)], problems=problems))
     assert "a.jsonl:5: no `id`" in text
     assert "a.jsonl:6" not in text
-    assert "… 95 more bad lines (--limit 100)" in text
+    assert "… 95 more malformed lines (--limit 100)" in text
 
 
 def test_wide_characters_keep_their_columns() -> None:

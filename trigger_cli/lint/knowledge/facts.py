@@ -96,6 +96,8 @@ class Facts:
     """The most firings that lie within one hour."""
     other_firings: int = 0
     """Of the other dialect."""
+    leaderless: int = 0
+    """How many events of the log waited in vain for the one they follow (O4)."""
 
 
 class Observer:
@@ -155,6 +157,7 @@ class Observer:
                 firings=summary.firings,
                 busiest_hour=busiest(sorted(times[index]), HOUR),
                 other_firings=summary.other_dialect_firings or 0,
+                leaderless=report.log.leaderless,
             )
         return found
 

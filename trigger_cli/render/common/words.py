@@ -20,6 +20,7 @@ from trigger_cli.vocabulary import FLOW_RUN, RESOURCE_ID, RESOURCE_NAME, RESOURC
 _NOT = "!"
 _NAMED_ALTERNATIVES = 4
 _LONGEST_PATTERN = 60
+_LONGEST_NAME = 120
 _LONGEST_SENTENCE = 600
 
 _MEASURES = {
@@ -46,6 +47,11 @@ def joined(*parts: str) -> str:
 def counted(number: int, one: str) -> str:
     """``1 firing``, ``1,907 events``."""
     return f"{number:,} {one}{'' if number == 1 else 's'}"
+
+
+def quoted(name: str) -> str:
+    """A name that somebody has given, within a sentence: ``"nightly loads"``."""
+    return f'"{inert(name, _LONGEST_NAME)}"'
 
 
 def as_heading(text: str) -> str:

@@ -198,7 +198,11 @@ def _effect(change: Counterfactual, *, silences: bool) -> str:
         return "no firing" if change.before == 1 else f"no firing (now {change.before:,})"
     if change.firings < change.before:
         return f"{firings} left of {change.before:,}"
-    return f"not this one, but {firings}"
+    return (
+        f"this firing is gone, {firings} remain"
+        if change.firings > 1
+        else "this firing is gone, 1 firing remains"
+    )
 
 
 # --- One event -----------------------------------------------------------------------------
@@ -255,7 +259,7 @@ def watch_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType]
     """Each window of a proactive trigger, and whether it was satisfied, fired or is pending."""
     if not one.watches:
         return
-    yield section(f"Its watches ({one.watch_count:,})")
+    yield section(f"Its windows ({one.watch_count:,})")
     shown = _worth_showing(one, view.rows(_WATCHES))
     table = grid("left", "left", "wrap")
     for watch in shown:

@@ -46,7 +46,7 @@ def story_lines(
             rules = " ".join(dict.fromkeys(one.rule for one in together))
             text.append(f" ({rules})", "dim")
         event = next((one.event for one in together if one.event is not None), None)
-        by = Text("by time alone", "dim") if event is None else view.event(event)
+        by = Text("by a deadline", "dim") if event is None else view.event(event)
         table.add_row(*row, text, by)
     if hidden:
         yield indented(Text(f"… {hidden:,} earlier (-v)", "dim"))

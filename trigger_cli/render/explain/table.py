@@ -143,7 +143,10 @@ def _parts(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
 def _about(one: Explanation, view: ExplainView) -> RenderableType:
     said = sentence(one.trigger, view.dialect)
     where = conditions(one.trigger, view.dialect)
-    text = f"It {said}{', where ' + where if where else ''}. Cause: {_diagnosis(one).cause}."
+    cause = _diagnosis(one).cause
+    text = f"It {said}{', where ' + where if where else ''}."
+    if cause != one.verdict:  # such as `fired`, which the heading has said
+        text += f" Cause: {cause}."
     return Text(text, "dim")
 
 

@@ -26,7 +26,11 @@ def audit_object(audit: Audit, *, dialect: str, order: str) -> dict[str, Any]:
         "order": order,
         "start": instant(audit.started),
         "end": instant(audit.ended),
-        "log": {"events": audit.events, "malformed": audit.malformed},
+        "log": {
+            "events": audit.events,
+            "malformed": audit.malformed,
+            "leaderless": audit.leaderless,
+        },
         "recorded": sum(len(one.recorded) for one in audits),
         "simulated": sum(one.simulated for one in audits),
         "matched": sum(len(one.matched) for one in audits),

@@ -23,7 +23,11 @@ def diff_object(diff: Diff) -> dict[str, Any]:
         "b": _side(diff.second),
         "start": instant(diff.started),
         "end": instant(diff.ended),
-        "log": {"events": diff.events, "malformed": diff.malformed},
+        "log": {
+            "events": diff.events,
+            "malformed": diff.malformed,
+            "leaderless": diff.leaderless,
+        },
         "differs": diff.differs,
         "automations": [
             {

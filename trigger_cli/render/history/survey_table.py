@@ -132,7 +132,7 @@ def _kinds(tallies: dict[str, KindTally], what: str, view: HistoryView) -> Rende
         )
 
     ranked = sorted(tallies.items(), key=lambda item: -item[1].events)
-    heads = (f"~{what}", ">seen", ">different", "~such as")
+    heads = (f"~{what}", ">seen", ">distinct", "~examples")
     return view.table(heads, ranked, cells, what, _KINDS)
 
 

@@ -35,6 +35,7 @@ def sweep_object(
             "events": sweep.events,
             "matched": sweep.concerned,
             "malformed": sweep.malformed,
+            "leaderless": sweep.leaderless,
         },
         "axes": [
             {"pointer": axis.pointer, "values": list(axis.values), "defined": value}

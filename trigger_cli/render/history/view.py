@@ -26,7 +26,7 @@ class HistoryView(TableView):
     def event(self, event: Event | None, *, brief: bool = False) -> Text:
         """An event on one line, with its line; `brief`: nameless in a narrow view."""
         if event is None:
-            return Text("time alone", "dim")
+            return Text("a deadline", "dim")
         number = Text(f"#{event.line} ", "dim")
         if brief and not self.roomy:
             return number.append_text(subject(event, wide=False))

@@ -57,4 +57,5 @@ def summary(findings: Sequence[Finding], files: int) -> str:
 
 
 def _count(number: int, severity: str) -> str:
-    return f"{number} {severity}{'' if number == 1 or severity == 'info' else 's'}"
+    noun = "info finding" if severity == "info" else severity
+    return f"{number} {noun}{'' if number == 1 else 's'}"

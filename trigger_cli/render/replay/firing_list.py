@@ -64,7 +64,7 @@ def _row(guide: str, one: Firing, view: View) -> list[Text]:
     is_root = guide == _ROOT
     when = Text(f"{guide}{view.clock.at(one.at)}", "bold red" if is_root else "")
     whose = _whose(one, is_root=is_root)
-    event, line = Text("no event: time alone", "dim"), Text()
+    event, line = Text("no event: a deadline", "dim"), Text()
     if one.event is not None:
         event = event_text(one.event, wide=view.roomy)
         line = Text(str(one.event.line), "dim")

@@ -51,7 +51,7 @@ def opening(report: ReplayReport, shown: Sequence[AutomationSummary], view: View
     pending = len(_pending(report, shown))
     rest = joined(
         counted(pending, "deadline") + " pending" if pending else "",
-        counted(report.log.malformed, "bad line") if report.log.malformed else "",
+        counted(report.log.malformed, "malformed line") if report.log.malformed else "",
     )
     return Group(
         Text(f"Replayed {events} against {automations} ({report.dialect} dialect)", "bold"),
@@ -340,10 +340,10 @@ def _dialects(
 def _problems(report: ReplayReport, view: View) -> RenderableType:
     rows = view.rows(_PROBLEMS)
     bad = max(report.log.malformed, len(report.problems))
-    lines = [Text(f"{counted(bad, 'bad line')} of the log:", "yellow")]
+    lines = [Text(f"{counted(bad, 'malformed line')} of the log:", "yellow")]
     for problem in report.problems[:rows]:
         place = f"{inert(problem.source, 100)}:{problem.line}: "
         lines.append(Text.assemble("  ", (place, "dim"), inert(problem.message, 200)))
     if bad > rows:
-        lines.append(hidden_rows(bad - rows, "bad line", f"--limit {bad}"))
+        lines.append(hidden_rows(bad - rows, "malformed line", f"--limit {bad}"))
     return Group(*lines)

@@ -204,7 +204,7 @@ class Dashboard:
         table = _table(("fired at", None), ("automation", 3), *buckets, ("event", 4))
         for one in reversed(firings):
             event = (
-                Text("time alone", "dim") if one.event is None else event_text(one.event, wide=wide)
+                Text("a deadline", "dim") if one.event is None else event_text(one.event, wide=wide)
             )
             when = Text.assemble(("★ ", "bold magenta"), self._time(one.at))
             bucket = [Text(labels_text(one.labels))] if keyed else []

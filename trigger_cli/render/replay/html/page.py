@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
-from datetime import UTC, tzinfo
+from datetime import UTC, timedelta, tzinfo
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
@@ -30,7 +30,7 @@ def replay_page(
     Times are shown in `zone`, and the trigger-cli `version` in the page's foot.
     """
     data = PageData(report, shows or ShowsAll()).data()
-    data["zone"] = getattr(zone, "key", None) or "UTC"
+    data["zone"] = _browser_zone(zone)
     data["version"] = version
     style, script = _part("style.css"), _part("timeline.js")
     values = {
@@ -42,6 +42,19 @@ def replay_page(
     }
     # Text that is filled in is not searched again.
     return re.sub(r"{{(\w+)}}", lambda found: values[found[1]], _part("page.html"))
+
+
+def _browser_zone(zone: tzinfo) -> str:
+    """The zone as browsers name it; a fixed offset of whole hours by a name that all of them know."""
+    key: str | None = getattr(zone, "key", None)
+    offset = zone.utcoffset(None)
+    if key or not offset:
+        return key or "UTC"
+    hours, rest = divmod(abs(offset), timedelta(hours=1))
+    is_east = offset > timedelta()
+    if not rest:
+        return f"Etc/GMT{'-' if is_east else '+'}{hours}"  # the names have the sign the other way
+    return f"{'+' if is_east else '-'}{hours:02}:{rest // timedelta(minutes=1):02}"
 
 
 def embedded_json(value: Any) -> str:

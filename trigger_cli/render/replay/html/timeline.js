@@ -576,7 +576,7 @@
       const top = make("b");
       top.append(make("time", brief(firing[3])), document.createTextNode(texts[data.automations[firing[0]].name]));
       const whose = lane && lane.labels.length ? `${caption(lane)} · ` : "";
-      const what = firing[4] >= 0 ? eventName(firing[4]).replace(/^prefect\./, "") : "no event: time alone";
+      const what = firing[4] >= 0 ? eventName(firing[4]).replace(/^prefect\./, "") : "no event: a deadline";
       button.append(top, make("small", whose + what));
       made.append(button);
     }
@@ -619,7 +619,7 @@
   /* A firing and, below it, what led to it: children's firings, or the events of its window. */
   function chain(firing) {
     const lane = laneOf(firing), where = texts[firing[5]] === "$" ? "" : `${lane ? caption(lane) : texts[firing[5]]} `;
-    const item = step(firing[3], `${where}fired`, firing[4] >= 0 ? eventText(firing[4]) : "time alone", firing[1], true);
+    const item = step(firing[3], `${where}fired`, firing[4] >= 0 ? eventText(firing[4]) : "a deadline", firing[1], true);
     const below = make("ol");
     for (const child of firing[6]) below.append(chain(child));
     if (!firing[6].length && lane && firing[2] >= 0) {
@@ -677,7 +677,7 @@
       if (lane) for (const label of lane.labels) fact(list, texts[label[0]], texts[label[1]]);
       if (lane && firing[2] >= 0) fact(list, "rule", data.rules[lane.m[firing[2] * MARK + 2]]);
       if (firing[4] >= 0) eventFacts(list, firing[4]);
-      else fact(list, "event", "none: time alone brought it");
+      else fact(list, "event", "none: a deadline passed");
       box.append(list);
       const steps = make("ol", undefined, "chain");
       steps.append(chain(firing));
@@ -922,7 +922,7 @@
     const span = data.empty ? "no event, so no time passed" : `${day(0)} ${clock(0)} – ${manyDays ? `${day(data.end)} ` : ""}${clock(data.end)} ${data.zone} (${length(data.end)})`;
     const facts = [span, counted(data.log.events, "event"), counted(buckets, "bucket"), `${data.dialect} dialect`];
     if (data.pending) facts.push(`${counted(data.pending, "deadline")} pending`);
-    if (data.log.malformed) facts.push(counted(data.log.malformed, "bad line"));
+    if (data.log.malformed) facts.push(counted(data.log.malformed, "malformed line"));
     $("facts").textContent = facts.join(" · ");
     $("facts").title = data.log.sources.map((source) => texts[source]).join(", ");
     $("zone").textContent = data.zone;

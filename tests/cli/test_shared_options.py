@@ -1,0 +1,145 @@
+"""Options of several commands: times and zones, as tables show them."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+import typer
+
+from tests.cli.running import run
+from tests.support import SAMPLES
+from trigger_cli.cli import app
+from trigger_cli.cli.shared_options import Zone
+from trigger_cli.root_help import COMMANDS
+
+TRIGGER = SAMPLES / "triggers" / "09-threshold-within.json"
+LOG = SAMPLES / "nightly.events.jsonl"
+parse_zone = Zone.__metadata__[0].parser  # type: ignore[attr-defined]
+
+
+def first_at(*options, **environment):
+    """When the replay of a part of the log begins."""
+    done = run("replay", TRIGGER, LOG, "--format", "json", *options, **environment)
+    assert 0 == done.returncode, done.stderr.decode()
+    return json.loads(done.stdout)["start"][:19]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--from", "2026-03-12T02:00:05Z"),
+        ("--from", "2026-03-12 02:00:05"),
+        ("--from", "03-12 02:00:05"),
+        ("--from", "02:00:05"),
+        ("--from", "+1:00:03"),
+        ("--from", "03-12 04:00:05", "--tz", "+02:00"),
+        ("--tz", "Europe/Berlin", "--from", "03:00:05"),
+        ("--from", "2026-03-11T20:00:05", "--tz", "-0600"),
+    ],
+    ids=" ".join,
+)
+def test_a_time_is_read_as_a_table_shows_it(options):
+    """Whatever is left out, the log and ``--tz`` tell; the order of options does not matter."""
+    assert "2026-03-12T02:00:05" == first_at(*options)
+
+
+def test_a_date_is_its_midnight_in_the_zone():
+    """Of the whole day."""
+    assert "2026-03-12T01:00:02" == first_at("--from", "2026-03-12", "--to", "2026-03-13")
+    assert "2026-03-12T02:00:01" == first_at("--from", "2026-03-12", "--tz", "-02:00")
+
+
+def test_local_is_the_zone_of_the_machine():
+    """``TZ`` tells it."""
+    assert "2026-03-12T02:00:05" == first_at(
+        "--from", "03:00:05", "--tz", "local", TZ="Europe/Berlin"
+    )
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "+05:30"])
+def test_a_time_of_a_table_can_be_pasted(zone):
+    """The firing that a table shows is in the second that it shows."""
+    shown = run("replay", TRIGGER, LOG, "--quiet", "--tz", zone).stdout.decode()
+    time = re.match(r"[\d-]+[ T][\d:.]+", shown)
+    assert time, shown
+    done = run("replay", TRIGGER, LOG, "--until", time[0], "--tz", zone, "--format", "json")
+    assert json.loads(done.stdout)["firings"] or "." not in time[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"), [("+02:00", 2), ("-0530", -5.5), ("+09", 9), ("utc", 0)]
+)
+def test_zones_of_a_fixed_offset(text, hours):
+    """With or without minutes."""
+    assert timedelta(hours=hours) == parse_zone(text).utcoffset(None)
+
+
+@pytest.mark.parametrize("text", ["Mars/Base", "+99:00", "+2", ""])
+def test_what_is_no_zone(text):
+    """It says what is one."""
+    with pytest.raises(typer.BadParameter, match=r"\+02:00 or local"):
+        parse_zone(text)
+
+
+def every_option():
+    """Each option of each command: the command, the long name, what stands for its value, its help."""
+    group = typer.main.get_command(app)
+    for command in COMMANDS:
+        for one in group.commands.get(command).params:
+            if one.param_type_name == "option":
+                yield command, one.opts[0], one.metavar or one.type.name, one.help or ""
+
+
+def test_an_option_means_the_same_in_every_command():
+    """Its value is of the same kind; what two commands mean by it differs only where it is said here."""
+    kinds = {}
+    for command, option, kind, _ in every_option():
+        kinds.setdefault(option, {}).setdefault(kind, []).append(command)
+    several = {option: found for option, found in kinds.items() if len(found) > 1}
+    # `lint` takes several dialects; a format is one of each command's own.
+    assert {"--dialect": {"DIALECT", "DIALECT[,DIALECT]"}} == {
+        option: set(found) for option, found in several.items()
+    }
+
+
+def test_the_words_for_times_keep_their_meaning():
+    """The range has both ends, `--since` is a server's, and `--until` the clock's."""
+    options = {command: set() for command in COMMANDS}
+    for command, option, _, help_text in every_option():
+        options[command].add(option)
+        if option == "--until":
+            assert help_text.startswith("Where the replay ends"), command
+    for command, own in options.items():
+        assert ("--from" in own) <= ("--to" in own), command
+        assert ("--since" in own) == bool({"--server"} & own or command == "fetch"), command
+        assert ("--format" in own) <= bool({"--output", "--save", "--verbose"} & own), command
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("watch", TRIGGER, "-", "--for", "1s"), "note: --for is called --duration now"),
+        (("fetch", "--no-events", "--event=a"), "note: --event is called --name now"),
+        (("fetch", "--no-events", "--until", "1h"), "note: --until is called --to now"),
+    ],
+)
+def test_old_names_are_taken_with_a_hint(arguments, hint):
+    """The command goes on as if the new name had been given."""
+    done = run(*arguments)
+    told = done.stderr.decode()
+    assert hint in told
+    assert "there is no option" not in told
+
+
+def test_the_page_has_a_zone_that_browsers_know(tmp_path):
+    """A fixed offset goes by the name that all of them know."""
+    for zone, known in (
+        ("+02:00", "Etc/GMT-2"),
+        ("-05:30", "-05:30"),
+        ("Asia/Tokyo", "Asia/Tokyo"),
+    ):
+        run("replay", TRIGGER, LOG, "--tz", zone, "-o", tmp_path / "a.html")
+        assert f'"zone":"{known}"' in (tmp_path / "a.html").read_text("utf-8")

@@ -1,0 +1,34 @@
+"""Events that waited in vain for the one that they follow (``semantics.md`` O4)."""
+
+from __future__ import annotations
+
+from trigger_cli.model import DeliveryTransition
+
+
+class LostLeaders:
+    """Counts the events that were held for 15 minutes because the one they follow did not come."""
+
+    __slots__ = ("_due", "count")
+
+    def __init__(self) -> None:
+        self.count = 0
+        # Until when each event waits that does, by its record.
+        self._due: dict[int, int] = {}
+
+    def note(self, one: DeliveryTransition) -> None:
+        """Take the next record of delivery."""
+        if one.kind == "waiting" and one.due is not None:
+            self._due[one.seq] = one.due
+        elif one.kind == "released":
+            self.count += one.at >= self._due.pop(one.because[0], one.at + 1)
+
+
+def lost_leaders_said(count: int) -> str:
+    """What a reader should know of so many such events; nothing if there are none."""
+    if not count:
+        return ""
+    events, were = ("event follows", "was") if count == 1 else ("events follow", "were")
+    return (
+        f"{count:,} {events} an event that this log lacks or has too late, and {were} held for"
+        " 15 min (O4): the log may begin too late"
+    )
