@@ -308,7 +308,7 @@ def _legend(rows: Sequence[Row], width: int) -> Iterator[Text]:
     ]
     entries += [
         (f"{mark[0]} {meaning}", mark[1])
-        for mark, meaning in ((GAINED, "fires now"), (LOST, "no longer fires"))
+        for mark, meaning in ((GAINED, "fires now"), (LOST, "fires no more"))
         if mark in marks
     ]
     text = line("")
