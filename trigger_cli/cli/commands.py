@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 from trigger_cli.cli.help import ManualPage
 from trigger_cli.cli.live_inputs import with_server
 from trigger_cli.cli.streams import is_write_failure
+from trigger_cli.cli.variables import with_variables
 from trigger_cli.root_help import COMMANDS, help_text
 
 if TYPE_CHECKING:
@@ -94,5 +95,5 @@ def _made(name: str) -> Any:
     function: Callable[..., Any] = getattr(module, entry.function)
     alone = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
     page = alone.command(name, cls=ManualPage, epilog=module.EXAMPLES, short_help=entry.summary)
-    page(with_server(name, _sparing_inputs(function)))
+    page(with_server(name, with_variables(name, _sparing_inputs(function))))
     return typer.main.get_command(alone)

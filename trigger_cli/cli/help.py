@@ -58,7 +58,7 @@ PAGES: Final[dict[str, tuple[str, str, str, tuple[str, ...]]]] = {
 }
 
 _GROUPS: Final[dict[str, str]] = {
-    "Input": "--log --from --to --strict --config --baseline",
+    "Input": "--log --var --from --to --strict --config --baseline",
     "Filter": "--automation --bucket --event --at --firing --resource --since --until --select"
     " --ignore --run --only-failing",
     "Replay": "--dialect --order --start --until-quiet --expired-bucket-buffer --jobs --pace --grace",

@@ -9,7 +9,7 @@ from trigger_cli.definitions.codes import WRONG_TYPE
 from trigger_cli.definitions.keys import ALL_TRIGGER_KEYS, KINDS
 from trigger_cli.definitions.nodes import Node, Pointer
 from trigger_cli.definitions.report import Report
-from trigger_cli.definitions.wording import describe
+from trigger_cli.definitions.wording import describe, without_value
 
 _TELL_NOTHING = {"type", "id", "require", "threshold", "within"}
 
@@ -56,6 +56,7 @@ def _listed(parent: Node, key: str, place: Pointer, report: Report) -> Iterator[
     if not listed.is_list:
         message = f"`{key}`: found {describe(listed.value)}, expected a list"
         advice = "enclose it in [ ]" if listed.is_object else None
+        message = without_value(message, listed.value, listed)
         report.add(WRONG_TYPE, message, listed.span, pointer, advice)
     yield from _items(listed, pointer, report)
 
@@ -70,6 +71,7 @@ def _items(listed: Node, place: Pointer, report: Report) -> Iterator[Candidate]:
         else:
             expected = "an automation" if of_automations else "a trigger or an automation"
             message = f"found {describe(item.value)}, expected {expected}, which is an object"
+            message = without_value(message, item.value, item)
             report.add(WRONG_TYPE, message, item.span, pointer)
 
 

@@ -28,6 +28,7 @@ from trigger_cli.definitions.nodes import (
 from trigger_cli.definitions.plain_json import read_plain_json
 from trigger_cli.definitions.report import Report
 from trigger_cli.definitions.source import SourceText, SyntaxProblem, decode
+from trigger_cli.definitions.templates import can_fill, filled
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.model import Automation, Finding, Span
 
@@ -177,12 +178,16 @@ def load_text(
         what, way = _OTHER_LANGUAGES[suffix]
         problem = SyntaxProblem(f"the file is {what}, not a definition", _BEGINNING, way)
         return Definitions(findings=(source.syntax_finding(problem),))
-    if format_ == "json" and (plain := read_plain_json(source.text)):
+    # What is filled in needs its place.
+    if format_ == "json" and not can_fill(source.text) and (plain := read_plain_json(source.text)):
         definitions = _definitions(source, [plain], first_index, have_places=False)
         if not definitions.findings:  # fragments need places
             return definitions
     try:
         roots = _read(source, format_)
+        for root in roots:
+            _check_depth(root)
+        roots = [filled(root) for root in roots]
         for root in roots:
             _check_depth(root)
     except SyntaxProblem as problem:

@@ -44,6 +44,8 @@ class Node:
     depth: int = 1
     size: int = 1
     """How many values it holds, itself included, with YAML aliases written out."""
+    written: str | None = None
+    """What stands in the file, where that is not the value: a template that was filled in."""
 
     @property
     def is_object(self) -> bool:

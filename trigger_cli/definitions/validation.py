@@ -22,7 +22,8 @@ from trigger_cli.definitions.codes import (
 from trigger_cli.definitions.nodes import Node, ObjectMember, Pointer, locate
 from trigger_cli.definitions.plain import Kind, read_plainly
 from trigger_cli.definitions.report import Report
-from trigger_cli.definitions.wording import describe, one_of
+from trigger_cli.definitions.templates import advice_for, is_template
+from trigger_cli.definitions.wording import describe, one_of, without_value
 from trigger_cli.vocabulary import nearest
 
 if TYPE_CHECKING:
@@ -117,23 +118,22 @@ def read_fields(
     except ValidationError as error:
         details = error.errors(include_url=False)
     places = [_place(node, detail) for detail in details]
-    if all(place and _is_template(member.node.value) for place, member in places):
+    if all(place and is_template(member.node.value) for place, member in places):
         with suppress(ValidationError):
             fields = MODELS[kind].model_validate(_without(node.value, [at for at, _ in places]))
             for place, member in places:
                 message = f"`{_path(place)}` is a template: unknown until it is deployed, taken as left out"
                 at = (*pointer, *place)
-                report.add(TEMPLATED_VALUE, message, member.node.span, at, None, trigger)
+                advice = advice_for(member.node.value)
+                report.add(TEMPLATED_VALUE, message, member.node.span, at, advice, trigger)
             return fields
     for detail, (place, member) in zip(details, places, strict=True):
         code, message, advice = _explain(detail, place, member.node)
+        if member.node.written is not None:
+            message, advice = without_value(message, detail["input"], member.node), None
         span = member.key_span if member.node.value is None else member.node.span
         report.add(code, message, span, (*pointer, *place), advice, trigger)
     return None
-
-
-def _is_template(value: Any) -> bool:
-    return isinstance(value, str) and "}}" in value.partition("{{")[2]
 
 
 def _without(value: Any, places: Sequence[Pointer]) -> Any:

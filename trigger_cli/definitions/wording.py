@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
+from trigger_cli.definitions.nodes import Node
+
 _LIMIT = 60
 
 
@@ -41,6 +43,16 @@ def describe(value: Any) -> str:
     if isinstance(value, list):
         return "a list" if value else "an empty list"
     return "an object" if value else "an empty object"
+
+
+def without_value(message: str, value: Any, node: Node) -> str:
+    """`message` about a `value`, with the template that it comes from in its place.
+
+    What is put in on the command line or by the environment may be a secret.
+    """
+    if node.written is None:
+        return message
+    return message.replace(describe(value), f"the value of {quoted(node.written)}")
 
 
 def one_of(choices: Iterable[str]) -> str:

@@ -13,6 +13,7 @@ from trigger_cli.definitions import Definitions, load_text
 from trigger_cli.definitions.codes import SYNTAX
 from trigger_cli.definitions.files import find_files, read_bytes
 from trigger_cli.definitions.source import decode
+from trigger_cli.definitions.templates import Values, filling_in
 from trigger_cli.dialects import DOCS, SERVER, dialects_in
 from trigger_cli.events.scan import Interests
 from trigger_cli.lint.knowledge.facts import Facts, Observer
@@ -72,7 +73,9 @@ def mend(one: ReadFile, settings: Settings, *, unsafe: bool) -> Fixed | None:
         return None
 
     def lint(text: str) -> Sequence[Finding] | None:
-        definitions = load_text(text, file=one.file)
+        # What a fix writes is what the file holds, not what stands in its place.
+        with filling_in(Values()):
+            definitions = load_text(text, file=one.file)
         if any(finding.code == SYNTAX.code for finding in definitions.findings):
             return None
         return lint_file(definitions, text, one.file, settings)
