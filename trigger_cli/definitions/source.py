@@ -55,6 +55,10 @@ class SourceText:
             end_line, end_column = line, column + 1
         return Span(line, column, end_line, end_column)
 
+    def offset(self, line: int, column: int) -> int:
+        """The offset in ``text`` of a line and column."""
+        return int(self._starts[line - 1]) + column - 1
+
     def excerpt(self, line: int) -> str:
         """The source line, counted from 1, cut to `EXCERPT_LIMIT` characters."""
         return self.lines[line - 1][:EXCERPT_LIMIT] if line <= len(self.lines) else ""

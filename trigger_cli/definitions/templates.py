@@ -53,11 +53,6 @@ def is_variable_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
-def is_template(value: object) -> bool:
-    """Whether a value is a text with a template in it."""
-    return isinstance(value, str) and "}}" in value.partition("{{")[2]
-
-
 def advice_for(template: str) -> str | None:
     """How to give the first value that `template` lacks; ``None`` if there is no way to."""
     for name in _PLACEHOLDER.findall(template):
@@ -132,7 +127,7 @@ class _Filler:
             given = self.values.variables.get(whole[1].removeprefix(_VARIABLE))
             read = None if given is None else read_plain_json(given)
             if read is not None:
-                return _placed(read, node.span, text)
+                return placed(read, node.span, text)
 
         def value_of(found: re.Match[str]) -> str:
             name = found[1]
@@ -146,15 +141,15 @@ class _Filler:
         return node if put_in == text else replace(node, value=put_in, written=text)
 
 
-def _placed(node: Node, span: Span, written: str) -> Node:
-    """The value of a variable, all of it at the place of its template."""
+def placed(node: Node, span: Span, written: str | None = None) -> Node:
+    """A value that was read out of a text, such as a variable's: all of it at the text's place."""
     return replace(
         node,
         span=span,
         written=written,
-        items=tuple(_placed(one, span, written) for one in node.items),
+        items=tuple(placed(one, span, written) for one in node.items),
         members={
-            key: ObjectMember(span, _placed(one.node, span, written))
+            key: ObjectMember(span, placed(one.node, span, written))
             for key, one in node.members.items()
         },
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from trigger_cli.definitions.nodes import Node
+from trigger_cli.model import Span
 
 _LIMIT = 60
 
@@ -53,6 +54,11 @@ def without_value(message: str, value: Any, node: Node) -> str:
     if node.written is None:
         return message
     return message.replace(describe(value), f"the value of {quoted(node.written)}")
+
+
+def left_out(node: Node, what: str) -> tuple[str, Span]:
+    """The message about what is left out because it is computed, and where that is."""
+    return f"{what} is computed ({quoted(node.written or '')}): unknown here, left out", node.span
 
 
 def one_of(choices: Iterable[str]) -> str:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO, NamedTuple
 
-from trigger_cli.definitions import Definitions, load_text
+from trigger_cli.definitions import Definitions, advice_without_triggers, load_text
 from trigger_cli.definitions.codes import SYNTAX
 from trigger_cli.definitions.files import find_files, read_bytes
+from trigger_cli.definitions.files import unreadable as unreadable_file
 from trigger_cli.definitions.source import decode
 from trigger_cli.definitions.templates import Values, filling_in
 from trigger_cli.dialects import DOCS, SERVER, dialects_in
@@ -41,19 +42,35 @@ class ReadFile:
 
 
 def read_files(paths: Sequence[str], stdin: BinaryIO) -> tuple[list[ReadFile], list[Finding]]:
-    """The files that `paths` name, and a finding for each that cannot be read."""
+    """The files that `paths` name, and a finding for each that cannot be read.
+
+    A file that is named, and not found in a folder or by a glob, must define something.
+    """
     files: list[ReadFile] = []
     unreadable: list[Finding] = []
     index = 0
     for found in find_files(paths):
-        content = found if isinstance(found, Finding) else read_bytes(found, stdin)
+        if isinstance(found, Finding):
+            unreadable.append(found)
+            continue
+        content = read_bytes(found, stdin)
         if isinstance(content, Finding):
             unreadable.append(content)
             continue
         definitions = load_text(content, file=found.file, first_index=index)
+        if not found.is_found and _defines_nothing(definitions):
+            advice = advice_without_triggers(found.file)
+            unreadable.append(unreadable_file(found.file, "the file defines no trigger", advice))
+            continue
         index += len(definitions.automations)
         files.append(ReadFile(found.file, content, definitions))
     return files, unreadable
+
+
+def _defines_nothing(definitions: Definitions) -> bool:
+    """Whether this is another tool's file: no list of definitions, be it an empty one."""
+    documents = definitions.documents
+    return bool(definitions.without_triggers) and not any(d.is_of_definitions for d in documents)
 
 
 def lint_files(
