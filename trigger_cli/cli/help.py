@@ -46,6 +46,12 @@ PAGES: Final[dict[str, tuple[str, str, str, tuple[str, ...]]]] = {
     ),
     "sweep": ("the grid is shown", _NOTHING, _REPLAY_LOG, ("explain", "diff")),
     "diff": ("both sides agree", "they differ", _REPLAY_LOG, ("sweep", "replay")),
+    "drift": (
+        "the server has what the files define, and no more",
+        "an automation is missing, extra or different",
+        f"{_LOG}; {_SERVER}",
+        ("diff", "fetch", "lint"),
+    ),
     "fetch": ("everything was fetched", _NOTHING, _SERVER, ("watch", "audit", "doctor")),
     "watch": (
         "the log, --for or --firings came to its end",
@@ -58,7 +64,7 @@ PAGES: Final[dict[str, tuple[str, str, str, tuple[str, ...]]]] = {
 }
 
 _GROUPS: Final[dict[str, str]] = {
-    "Input": "--log --var --from --to --strict --config --baseline",
+    "Input": "--log --against --var --from --to --strict --config --baseline",
     "Filter": "--automation --bucket --event --at --firing --resource --since --until --select"
     " --ignore --run --only-failing",
     "Replay": "--dialect --order --start --until-quiet --expired-bucket-buffer --jobs --pace --grace",
