@@ -33,6 +33,7 @@ def test_the_table(folder):
     text = done.stdout.decode()
 
     assert 1 == done.returncode, done.stderr
+    assert text.startswith("Compared with there.json\n")
     assert "1 automation the same · 1 different · 1 missing · 1 extra" in text
     assert "[red]b\\x1b[31m  here.json\n  /trigger/expect\n" in text
     assert '    file    ["bank.*"]\n    server  ["shop.sold"]\n  /trigger/threshold\n' in text

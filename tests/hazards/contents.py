@@ -73,7 +73,6 @@ READERS = (
         materials.TRIGGER_TF,
         "60",
         "hcl",
-        sound=1,
         exits=frozenset({0, 1, 2}),
     ),
     Reader(
@@ -83,7 +82,6 @@ READERS = (
         materials.TRIGGER_PY,
         "60",
         "python",
-        sound=1,
         exits=frozenset({0, 1, 2}),
     ),
     Reader(
@@ -347,8 +345,8 @@ def _large_definitions() -> Iterator[Hazard]:
         ("8 MB of text", "large.yaml", (b"a: ", (b"x", 8_000_000))),
         ("128 KB of brackets", "large.tf", (b"a = ", (b"[", 60_000), (b"]", 60_000), b"\n")),
         ("8 MB of blocks", "large.tf", ((b"a {\n}\n", 1_000_000),)),
-        ("1 MB of calls", "large.py", ((b"EventTrigger(expect=['a'])\n", 38_000),)),
-        ("1 MB of sums", "large.py", (b"a = 1", (b"+1", 500_000))),
+        ("128 KB of calls", "large.py", ((b"EventTrigger(expect=['a'])\n", 4_800),)),
+        ("128 KB of sums", "large.py", (b"a = 1", (b"+1", 65_000))),
     ):
         yield Hazard(
             "contents", name, f"definitions, {file[6:].upper()}", f"trigger-cli lint {file} | head -c 100000",

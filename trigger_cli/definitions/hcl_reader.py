@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from trigger_cli.definitions.nodes import MAX_CODE_DEPTH, Node, list_node, object_node
 from trigger_cli.definitions.scalars import is_lone_surrogate, read_integer
-from trigger_cli.definitions.source import SourceText, SyntaxProblem
+from trigger_cli.definitions.source import SourceText, SyntaxProblem, require_code_size
 from trigger_cli.definitions.wording import quoted, shortened
 
 if TYPE_CHECKING:
     from lark import Tree
 
-_LARGEST = 128 * 1024
-"""Characters of a file: its parser takes a second for 50 KB."""
 _LONGEST_WRITTEN = 200
 _SAME_WITHOUT = {"jsonencode", "tolist", "toset"}
 """Functions of a literal that come to what the literal says."""
@@ -40,12 +38,7 @@ def read_hcl(source: SourceText) -> list[Node]:
         NoParserError: python-hcl2 is not installed.
         SyntaxProblem: The text is not HCL, or larger or more deeply nested than any definition.
     """
-    if len(source.text) > _LARGEST:
-        raise SyntaxProblem(
-            f"the file is larger than {_LARGEST // 1024} KiB, which no file of automations is",
-            source.span(0, 1),
-            "split it",
-        )
+    require_code_size(source)
     reader = _HclReader(source)
     return [
         reader.body(block.children[-2])

@@ -29,12 +29,9 @@ from trigger_cli.definitions.nodes import (
     object_node,
 )
 from trigger_cli.definitions.scalars import bounded_integer, is_lone_surrogate
-from trigger_cli.definitions.source import SourceText, SyntaxProblem
+from trigger_cli.definitions.source import SourceText, SyntaxProblem, require_code_size
 from trigger_cli.definitions.wording import shortened
 from trigger_cli.model import Span
-
-_LARGEST = 1024 * 1024
-"""Characters of a file: its tree takes two hundred times as many bytes."""
 
 _TRIGGERS: Final = {
     f"{prefix}{kind.capitalize()}Trigger": kind
@@ -62,12 +59,7 @@ def read_python(source: SourceText) -> Node:
     Raises:
         SyntaxProblem: The text is not Python, or larger or more deeply nested than any definition.
     """
-    if len(source.text) > _LARGEST:
-        raise SyntaxProblem(
-            f"the file is larger than {_LARGEST // 1024} KiB, which no file of automations is",
-            Span(1, 1, 1, 2),
-            "split it",
-        )
+    require_code_size(source)
     reader = _PythonReader(source, _parsed(source))
     calls = [*_outermost(reader)]
     # Automations first: what they take by name is theirs.

@@ -33,7 +33,7 @@ def render_drift(
     )
     show(
         console,
-        Text(f"ComparedAutomation with {inert(against, _NAME)}", "bold"),
+        Text(f"Compared with {inert(against, _NAME)}", "bold"),
         Text(counts, "bold red" if drift.drifted else "bold green"),
     )
     most = limit or _NAMED
