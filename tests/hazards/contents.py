@@ -82,6 +82,7 @@ READERS = (
         materials.TRIGGER_PY,
         "60",
         "python",
+        sound=1,
         exits=frozenset({0, 1, 2}),
     ),
     Reader(
