@@ -60,6 +60,7 @@ COMMANDS = {
     "audit": Command("audit", "audit", "Compare a server's own firings with the simulated ones."),
     "sweep": Command("sweep", "sweep", "Replay a grid of a trigger's variants in one pass."),
     "diff": Command("diff", "diff", "Compare two definitions, dialects or orders on one log."),
+    "drift": Command("drift", "drift", "Compare the automations of files with those of a server."),
     "fetch": Command("fetch", "fetch", "Fetch automations and events from a Prefect server."),
     "watch": Command(
         "watch", "watch", "Run triggers on a server's live events, or on a log that grows."

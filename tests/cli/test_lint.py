@@ -127,6 +127,54 @@ def test_exit_codes(folder, arguments, expected):
     assert expected == run("lint", *arguments, cwd=folder).returncode
 
 
+@pytest.mark.parametrize(
+    ("file", "text", "code", "said"),
+    [
+        ("package.json", '{"name": "x"}', 2, "a definition file holds a trigger, an automation"),
+        ("x.py", "x = 1\n", 2, "only calls of Prefect's own classes are read"),
+        ("x.tf", 'variable "x" {}\n', 2, "only `prefect_automation` resources are read"),
+        ("terraform.tfstate", '{"terraform_version": "1", "resources": []}', 2, "a definition"),
+        ("empty.yaml", "", 2, "a definition file holds"),
+        ("prefect.yaml", "deployments: []\n", 0, "note: prefect.yaml holds no triggers"),
+        ("list.json", "[]", 0, "note: list.json holds no triggers"),
+    ],
+)
+def test_a_named_file_without_a_trigger(tmp_path, file, text, code, said):
+    """An error, unless it is a list of definitions that has none; a search passes it over."""
+    (tmp_path / file).write_text(text)
+    (tmp_path / "good.json").write_text('{"type": "event", "posture": "Reactive", "expect": ["a"]}')
+    named = run("lint", file, "--ignore", "TRG2", cwd=tmp_path)
+
+    assert (code, True) == (named.returncode, said in (named.stdout + named.stderr).decode())
+    assert (code == 2) == (b"the file defines no trigger" in named.stdout)
+    for search in (".", f"*{file[-5:]}"):
+        found = run("lint", search, "good.json", "--ignore", "TRG2", cwd=tmp_path)
+        assert 0 == found.returncode, found.stdout
+
+
+@pytest.mark.parametrize("end", ["py", "tf"])
+def test_other_languages_have_findings_and_no_fixes(tmp_path, end):
+    """At their place in the file, which is never written; a comment silences a line."""
+    texts = {
+        "py": "from prefect.events import EventTrigger\nEventTrigger(expect=['prefect.flow-run.Faild'],{}\n threshold=-1)\n",
+        "tf": 'resource "prefect_automation" "a" {{\n name = "a"\n trigger = {{ event = {{ posture = "Reactive", '
+        'expect = ["prefect.flow-run.Faild"] {}\n threshold = -1 }} }}\n}}\n',
+    }
+    file = tmp_path / f"x.{end}"
+    file.write_text(texts[end].format(""))
+    before = file.read_bytes()
+    found = linted(file.name, "--select", "TRG219,TRG303", "--fix", "--unsafe-fixes", cwd=tmp_path)
+    line = {"py": 2, "tf": 3}[end]
+
+    assert [("TRG219", line, None), ("TRG303", line + 1, None)] == [
+        (one["code"], one["line"], one["fix"]) for one in found["findings"]
+    ]
+    assert before == file.read_bytes()
+    file.write_text(texts[end].format("# trigger-cli: ignore[TRG219]"))
+    found = linted(file.name, "--select", "TRG219,TRG303", cwd=tmp_path)
+    assert ["TRG303"] == [one["code"] for one in found["findings"]]
+
+
 def test_fix_mends_in_place_and_keeps_the_rest(folder):
     """Safe fixes only, comments and layout as they were, and a second run changes nothing."""
     done = run("lint", "bad.json", "--fix", cwd=folder)

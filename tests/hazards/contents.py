@@ -67,6 +67,25 @@ READERS = (
         quick=True,
     ),
     Reader(
+        "definitions, Terraform",
+        "triggers.tf",
+        "trigger-cli lint triggers.tf",
+        materials.TRIGGER_TF,
+        "60",
+        "hcl",
+        exits=frozenset({0, 1, 2}),
+    ),
+    Reader(
+        "definitions, Python",
+        "triggers.py",
+        "trigger-cli lint triggers.py",
+        materials.TRIGGER_PY,
+        "60",
+        "python",
+        sound=1,
+        exits=frozenset({0, 1, 2}),
+    ),
+    Reader(
         "prefect.yaml",
         "prefect.yaml",
         "trigger-cli explain prefect.yaml $SAMPLES/nightly.events.jsonl",
@@ -325,6 +344,10 @@ def _large_definitions() -> Iterator[Hazard]:
         ("8 MB of small values", "large.yaml", ((b"- 0\n", 2_000_000),)),
         ("8 MB of keys", "large.yaml", ((b"a: 0\n", 1_600_000),)),
         ("8 MB of text", "large.yaml", (b"a: ", (b"x", 8_000_000))),
+        ("128 KB of brackets", "large.tf", (b"a = ", (b"[", 60_000), (b"]", 60_000), b"\n")),
+        ("8 MB of blocks", "large.tf", ((b"a {\n}\n", 1_000_000),)),
+        ("128 KB of calls", "large.py", ((b"EventTrigger(expect=['a'])\n", 4_800),)),
+        ("128 KB of sums", "large.py", (b"a = 1", (b"+1", 65_000))),
     ):
         yield Hazard(
             "contents", name, f"definitions, {file[6:].upper()}", f"trigger-cli lint {file} | head -c 100000",

@@ -233,6 +233,15 @@ def targets() -> Iterator[Target]:
     yield Target(
         "definitions, YAML", yaml_definitions, lambda data, _: load_text(data, file="t.yaml")
     )
+    for language, suffix, text in (
+        ("Terraform", "tf", materials.TRIGGER_TF),
+        ("Python", "py", materials.TRIGGER_PY),
+    ):
+        yield Target(
+            f"definitions, {language}",
+            (text.replace("@@", "60").encode(),),
+            lambda data, _, file=f"t.{suffix}": load_text(data, file=file),
+        )
     yield Target("logs", logs, _read_log)
     yield Target("logs, compressed", packed, _read_log)
     yield Target("test files", tests, _read_suite)

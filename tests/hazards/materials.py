@@ -27,6 +27,14 @@ trigger:
   threshold: 2
   within: @@
 """
+TRIGGER_TF = """resource "prefect_automation" "many" {
+  name    = "many"
+  trigger = { event = { posture = "Reactive", expect = ["prefect.flow-run.Failed"], threshold = 2, within = @@ } }
+}
+"""
+TRIGGER_PY = """from prefect.events import EventTrigger
+EventTrigger(expect={"prefect.flow-run.Failed"}, threshold=2, within=@@)
+"""
 PREFECT_YAML = """name: project
 deployments:
 - name: daily

@@ -19,6 +19,7 @@ from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.cli.help import ManualPage
 from trigger_cli.cli.live_inputs import with_server
 from trigger_cli.cli.streams import is_write_failure
+from trigger_cli.cli.variables import with_variables
 from trigger_cli.root_help import COMMANDS, FIRST_STEPS, help_text
 from trigger_cli.times import TimePoint
 from trigger_cli.vocabulary import nearest
@@ -190,5 +191,5 @@ def _made(name: str) -> Any:
     function: Callable[..., Any] = getattr(module, entry.function)
     alone = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
     page = alone.command(name, cls=_Command, epilog=module.EXAMPLES, short_help=entry.summary)
-    page(with_server(name, function))
+    page(with_server(name, with_variables(name, function)))
     return typer.main.get_command(alone)

@@ -137,7 +137,7 @@ def diff(
         taken_to=taken_to,
         expired_bucket_buffer=expired_bucket_buffer,
     )
-    compared = [_compared(one, log, options, quiet=quiet) for one in pairwise(sides)]
+    compared = [compared_on(one, log, options, quiet=quiet) for one in pairwise(sides)]
     reader, last = compared[-1]
     with open_output(output) as file:
         if not is_table:
@@ -169,7 +169,7 @@ def diff(
     raise typer.Exit(failed or (FOUND if differs else 0))
 
 
-def _compared(
+def compared_on(
     sides: tuple[DiffSide, DiffSide], paths: list[str], options: ReplayOptions, *, quiet: bool
 ) -> tuple[Log, Diff]:
     """What two replays of the log come to, and who read it last."""

@@ -213,6 +213,22 @@ def fetch_to(
     return summary
 
 
+def fetch_automations(path: Path, settings: ServerSettings) -> None:
+    """Fetch all automations into a new file.
+
+    Raises:
+        CommandError: The server cannot be reached, or refuses.
+    """
+    from trigger_cli.render.server.fetch_summary import FetchSummary
+    from trigger_cli.server.api import Client, ServerError
+
+    try:
+        with Client(settings, WallClock(), patience=_PATIENCE) as client:
+            _fetch_automations(client, path, FetchSummary(settings.url))
+    except ServerError as error:
+        raise CommandError(str(error), LOG, error.help_text) from None
+
+
 def _fetch_automations(client: Client, path: Path, summary: FetchSummary) -> None:
     from trigger_cli.cli.output import open_output
     from trigger_cli.server.companion import write_companion

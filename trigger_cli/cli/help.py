@@ -71,6 +71,13 @@ PAGES: Final[dict[str, Page]] = {
     "diff": Page(
         "A [B] --log LOG", "both sides agree", "they differ", _REPLAY_LOG, ("sweep", "replay")
     ),
+    "drift": Page(
+        "FILES --against FILE|server",
+        "the server has what the files define, and no more",
+        "an automation is missing, extra or different",
+        f"{_LOG}; {_SERVER}",
+        ("diff", "fetch", "lint"),
+    ),
     "fetch": Page("", "everything was fetched", _NOTHING, _SERVER, ("watch", "audit", "doctor")),
     "watch": Page(
         "TRIGGERS [LOG]",
@@ -86,7 +93,7 @@ PAGES: Final[dict[str, Page]] = {
 }
 
 _GROUPS: Final[dict[str, str]] = {
-    "Input": "--log --from --to --strict --config --baseline --stdin-filename",
+    "Input": "--log --against --var --from --to --strict --config --baseline --stdin-filename",
     "Filter": "--automation --bucket --name --event --at --firing --resource --since --until --select"
     " --ignore --changed --changed-since --run --only-failing",
     "Replay": "--dialect --order --start --until-quiet --expired-bucket-buffer --jobs --pace --grace",

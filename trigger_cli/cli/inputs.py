@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager, nullcontext
 from typing import TYPE_CHECKING, TypeVar
 
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
-from trigger_cli.definitions import Definitions, load
+from trigger_cli.definitions import Definitions, advice_without_triggers, load
 from trigger_cli.definitions.codes import UNREADABLE_FILE
 from trigger_cli.events.store import LogSortError
 from trigger_cli.model import BadLine, LogRecord
@@ -74,9 +74,7 @@ def load_triggers(
         raise CommandError(
             "no triggers were found in " + ", ".join(paths),
             USAGE,
-            "`trigger-cli test` runs test files"
-            if is_test
-            else "a definition file holds a trigger, an automation, a list of either, or a prefect.yaml",
+            "`trigger-cli test` runs test files" if is_test else advice_without_triggers(paths[0]),
         )
     if not quiet:
         if definitions.findings:

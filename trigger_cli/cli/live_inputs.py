@@ -16,6 +16,7 @@ import typer
 
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.cli.server_options import ApiKey, ApiUrl, Profile, WallClock, ago
+from trigger_cli.cli.shared_options import with_options
 from trigger_cli.times import TimePoint
 
 FROM_SERVER: Final[dict[str, tuple[str, str | None, str]]] = {
@@ -82,15 +83,7 @@ def with_server(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         else one
         for one in signature.parameters.values()
     ]
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    parameters += [
-        inspect.Parameter(option, kind, default=default, annotation=annotation)
-        for option, (annotation, default) in _OPTIONS.items()
-    ]
-    command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    command.__annotations__ = {one.name: one.annotation for one in parameters}
-    del command.__wrapped__  # its signature is not this one's
-    return command
+    return with_options(command, parameters, _OPTIONS)
 
 
 def _optional(annotation: Any) -> Any:

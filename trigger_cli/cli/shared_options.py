@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
@@ -95,11 +96,46 @@ def _parse_label(text: str) -> LabelValue:
     return LabelValue(label, value)
 
 
+def _parse_variable(text: str) -> LabelValue:
+    from trigger_cli.definitions.templates import is_variable_name
+
+    name, equals, value = text.partition("=")
+    if not equals or not is_variable_name(name):
+        raise ValueError("not of the form NAME=VALUE")
+    return LabelValue(name, value)
+
+
 def _parse_saved(text: str) -> Path:
     path = Path(text)
     if path.suffix.lower() not in {".svg", ".html", ".txt"}:
         raise ValueError("no file to save a view in; its name must end in .svg, .html or .txt")
     return path
+
+
+def with_options(
+    command: Callable[..., Any],
+    parameters: Iterable[inspect.Parameter],
+    options: Mapping[str, tuple[Any, Any]],
+) -> Callable[..., Any]:
+    """The command with these parameters, and the options after them.
+
+    Args:
+        command: What wraps a command's function.
+        parameters: The parameters of that function.
+        options: By name their annotations and defaults.
+    """
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    all_of_them = [
+        *parameters,
+        *(
+            inspect.Parameter(name, kind, default=default, annotation=annotation)
+            for name, (annotation, default) in options.items()
+        ),
+    ]
+    command.__signature__ = inspect.Signature(all_of_them)  # type: ignore[attr-defined]
+    command.__annotations__ = {one.name: one.annotation for one in all_of_them}
+    del command.__wrapped__  # type: ignore[attr-defined]  # its signature is not this one's
+    return command
 
 
 # --- Options ---------------------------------------------------------------------------------
@@ -221,6 +257,15 @@ SavedView = Annotated[
 RowLimit = Annotated[int | None, valued("N", "Rows of each table.  [default: what fits]", min=1)]
 ExpiredBucketBuffer = Annotated[
     int, duration("How long the server keeps a bucket past its end.  [default: 60s]")
+]
+Variables = Annotated[
+    list[LabelValue] | None,
+    valued(
+        "NAME=VALUE",
+        "What {{ prefect.variables.NAME }} stands for in definitions, as JSON or text. Repeatable.",
+        "--var",
+        parser=reader(_parse_variable),
+    ),
 ]
 Strict = Annotated[
     bool, typer.Option("--strict", help="A malformed log line is a failure (exit 3).")

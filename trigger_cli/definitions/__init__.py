@@ -11,8 +11,17 @@ from trigger_cli.definitions.loading import (
     Document,
     Entry,
     Format,
+    advice_without_triggers,
     load,
     load_text,
 )
 
-__all__ = ["Definitions", "Document", "Entry", "Format", "load", "load_text"]
+__all__ = [
+    "Definitions",
+    "Document",
+    "Entry",
+    "Format",
+    "advice_without_triggers",
+    "load",
+    "load_text",
+]

@@ -15,6 +15,7 @@ from trigger_cli.model import Finding, Span
 
 STDIN = "-"
 SUFFIXES = (".json", ".yaml", ".yml")
+"""What is searched for in folders; Terraform and Python are read where they are named."""
 TESTS = (".trigger-test.yaml", ".trigger-test.yml")
 """Test files stand beside definitions and define nothing, so those in a folder are skipped."""
 MAX_BYTES = 8 * 1024 * 1024
@@ -22,10 +23,11 @@ MAX_BYTES = 8 * 1024 * 1024
 
 
 class NamedFile(NamedTuple):
-    """A file to read, as the user named it (or named the folder that holds it)."""
+    """A file to read, as the user named it (or named the folder or glob that finds it)."""
 
     file: str
-    from_directory: bool = False
+    is_found: bool = False
+    """Whether a search found it: in a folder, or by a glob."""
 
 
 def find_files(paths: Sequence[str]) -> Iterator[NamedFile | Finding]:
@@ -57,7 +59,7 @@ def read_bytes(named: NamedFile, stdin: BinaryIO) -> bytes | Finding:
         try:
             mode = Path(named.file).stat().st_mode
             # A pipe is fine: `lint <(prefect automation inspect …)` names one.
-            if not (stat.S_ISREG(mode) or (stat.S_ISFIFO(mode) and not named.from_directory)):
+            if not (stat.S_ISREG(mode) or (stat.S_ISFIFO(mode) and not named.is_found)):
                 return unreadable(named.file, "this is a device, expected a file")
             with Path(named.file).open("rb") as stream:
                 content = stream.read(MAX_BYTES + 1)
@@ -98,7 +100,7 @@ def _expand(path: str) -> Iterator[NamedFile | Finding]:
         yield NamedFile(path)
     else:
         files = files_matching(path)
-        yield from map(NamedFile, files)
+        yield from (NamedFile(file, is_found=True) for file in files)
         if not files:
             yield unreadable(path, "no file matches this pattern")
 
@@ -112,7 +114,7 @@ def _directory(path: str) -> Iterator[NamedFile | Finding]:
     found = files_below(path, lambda name: not is_skipped(name), remember)
     files = [file for file in found if _defines(file)]
     yield from problems
-    yield from (NamedFile(file, from_directory=True) for file in files)
+    yield from (NamedFile(file, is_found=True) for file in files)
     if not files and not problems:
         yield unreadable(path, "the folder holds no *.json, *.yaml or *.yml file")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from trigger_cli.definitions.codes import WRONG_TYPE
+from trigger_cli.definitions.codes import TEMPLATED_VALUE, WRONG_TYPE
 from trigger_cli.definitions.keys import ALL_TRIGGER_KEYS, KINDS
 from trigger_cli.definitions.nodes import Node, Pointer
 from trigger_cli.definitions.report import Report
-from trigger_cli.definitions.wording import describe
+from trigger_cli.definitions.wording import describe, left_out, without_value
 
 _TELL_NOTHING = {"type", "id", "require", "threshold", "within"}
 
@@ -47,6 +47,13 @@ def find_candidates(root: Node, report: Report) -> Iterator[Candidate]:
         yield Candidate("trigger", root, ())
 
 
+def is_form(root: Node) -> bool:
+    """Whether a document without automations is one of those that could have some."""
+    if root.is_list:
+        return not root.items
+    return bool({"automations", "deployments", "triggers"} & root.members.keys())
+
+
 def _listed(parent: Node, key: str, place: Pointer, report: Report) -> Iterator[Candidate]:
     """What the list under `key` holds, if there is one."""
     listed = parent.get(key)
@@ -56,6 +63,7 @@ def _listed(parent: Node, key: str, place: Pointer, report: Report) -> Iterator[
     if not listed.is_list:
         message = f"`{key}`: found {describe(listed.value)}, expected a list"
         advice = "enclose it in [ ]" if listed.is_object else None
+        message = without_value(message, listed.value, listed)
         report.add(WRONG_TYPE, message, listed.span, pointer, advice)
     yield from _items(listed, pointer, report)
 
@@ -67,9 +75,13 @@ def _items(listed: Node, place: Pointer, report: Report) -> Iterator[Candidate]:
         if item.is_object:
             is_automation = of_automations or _is_automation(item)
             yield Candidate("automation" if is_automation else "trigger", item, pointer)
+        elif item.is_computed:
+            what = "automation" if of_automations else "trigger"
+            report.add(TEMPLATED_VALUE, *left_out(item, f"this {what}"), pointer)
         else:
             expected = "an automation" if of_automations else "a trigger or an automation"
             message = f"found {describe(item.value)}, expected {expected}, which is an object"
+            message = without_value(message, item.value, item)
             report.add(WRONG_TYPE, message, item.span, pointer)
 
 
@@ -78,7 +90,7 @@ def _is_automation(node: Node) -> bool:
     if trigger is None:
         return False
     # `trigger: none` alone is another tool's file, such as an Azure pipeline.
-    return trigger.is_object or "actions" in node.members
+    return trigger.is_object or trigger.is_computed or "actions" in node.members
 
 
 def _is_trigger(node: Node) -> bool:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple, TypeAlias
 
 from trigger_cli.definitions.automations import read_candidate, trigger_pointer
-from trigger_cli.definitions.codes import DUPLICATE_KEY
+from trigger_cli.definitions.codes import DUPLICATE_KEY, TEMPLATED_VALUE
 from trigger_cli.definitions.files import STDIN, find_files, read_bytes
-from trigger_cli.definitions.forms import find_candidates
+from trigger_cli.definitions.forms import Candidate, find_candidates, is_form
 from trigger_cli.definitions.nodes import (
     MAX_DEPTH,
     Node,
@@ -28,6 +28,8 @@ from trigger_cli.definitions.nodes import (
 from trigger_cli.definitions.plain_json import read_plain_json
 from trigger_cli.definitions.report import Report
 from trigger_cli.definitions.source import SourceText, SyntaxProblem, decode
+from trigger_cli.definitions.templates import can_fill, filled
+from trigger_cli.definitions.terraform import as_document, automations_in, is_terraform
 from trigger_cli.definitions.wording import quoted
 from trigger_cli.model import Automation, Finding, Span
 
@@ -55,6 +57,13 @@ class Document:
     as_read: Node
     has_places: bool
     """Whether `as_read` knows where everything stands."""
+    is_converted: bool = False
+    """Whether the file is Terraform or Python, and `as_read` what Prefect would make of it."""
+
+    @property
+    def is_of_definitions(self) -> bool:
+        """Whether definitions can be added to it: an empty list, a ``prefect.yaml`` without any."""
+        return not self.is_converted and is_form(self.as_read)
 
     @property
     def value(self) -> Any:
@@ -114,14 +123,15 @@ _EXPORTED = (
     "export the automation as JSON: prefect automation inspect NAME -o json, or"
     " trigger-cli fetch --automations FILE --no-events"
 )
-_OTHER_LANGUAGES = {
-    ".tf": ("Terraform", f"{_EXPORTED}; terraform show -json tells what a plan holds"),
-    ".tfvars": ("Terraform", _EXPORTED),
-    ".tfstate": ("Terraform's state", _EXPORTED),
-    ".hcl": ("HCL", _EXPORTED),
-    ".py": ("Python", _EXPORTED),
+_HOLDS = {
+    ".tf": f"only `prefect_automation` resources are read; {_EXPORTED}",
+    ".py": f"only calls of Prefect's own classes are read, such as EventTrigger(…); {_EXPORTED}",
 }
-"""By the end of a file's name what it is, and how to come to a definition."""
+_OTHER_LANGUAGES = {".tfvars": "Terraform's variables", ".hcl": "HCL"}
+"""By the end of a file's name what it is, where that defines no automation."""
+_NO_HCL = (
+    f"pip install 'trigger-cli[hcl]'; or give the output of terraform show -json; or {_EXPORTED}"
+)
 
 
 def load(paths: Sequence[str], *, stdin: BinaryIO | None = None) -> Definitions:
@@ -152,6 +162,14 @@ def load(paths: Sequence[str], *, stdin: BinaryIO | None = None) -> Definitions:
     return loaded
 
 
+def advice_without_triggers(file: str) -> str:
+    """What a file of this name may hold, for who has one without triggers."""
+    return _HOLDS.get(
+        Path(file).suffix.lower(),
+        "a definition file holds a trigger, an automation, a list of either, or a prefect.yaml",
+    )
+
+
 def load_text(
     text: str | bytes,
     *,
@@ -173,25 +191,58 @@ def load_text(
     source = SourceText(file, decoded)
     format_ = format or _format(source)
     suffix = Path(file).suffix.lower()
-    if suffix in _OTHER_LANGUAGES:
-        what, way = _OTHER_LANGUAGES[suffix]
-        problem = SyntaxProblem(f"the file is {what}, not a definition", _BEGINNING, way)
-        return Definitions(findings=(source.syntax_finding(problem),))
-    if format_ == "json" and (plain := read_plain_json(source.text)):
+    # What is filled in or converted needs its place.
+    if (
+        format_ == "json"
+        and not can_fill(source.text)
+        and (plain := read_plain_json(source.text))
+        and not is_terraform(plain)
+    ):
         definitions = _definitions(source, [plain], first_index, have_places=False)
         if not definitions.findings:  # fragments need places
             return definitions
     try:
-        roots = _read(source, format_)
+        converted = _converted(source, suffix)
+        roots = [converted] if converted else _read(source, format_)
+        for root in roots:
+            _check_depth(root)
+        if format_ == "json" and not converted and is_terraform(roots[0]):
+            roots = [converted := automations_in(roots[0])]
+        roots = [filled(root) for root in roots]
         for root in roots:
             _check_depth(root)
     except SyntaxProblem as problem:
+        told = problem
         if begins_with_event(source.text):
-            problem = SyntaxProblem(
-                "the file is a log of events, not a definition", _BEGINNING, _LOG
-            )
-        return Definitions(findings=(source.syntax_finding(problem),))
-    return _definitions(source, roots, first_index, have_places=True)
+            told = SyntaxProblem("the file is a log of events, not a definition", _BEGINNING, _LOG)
+        return Definitions(findings=(source.syntax_finding(told),))
+    return _definitions(
+        source, roots, first_index, have_places=True, are_converted=converted is not None
+    )
+
+
+def _converted(source: SourceText, suffix: str) -> Node | None:
+    """The definitions of a program or a Terraform configuration; ``None`` if it is neither.
+
+    Raises:
+        SyntaxProblem: It cannot be read.
+    """
+    if suffix == ".py":
+        from trigger_cli.definitions.python_reader import read_python  # noqa: PLC0415
+
+        return read_python(source)
+    if suffix in _OTHER_LANGUAGES:
+        what = f"the file is {_OTHER_LANGUAGES[suffix]}, not a definition"
+        raise SyntaxProblem(what, _BEGINNING, _EXPORTED)
+    if suffix != ".tf":
+        return None
+    from trigger_cli.definitions.hcl_reader import NoParserError, read_hcl  # noqa: PLC0415
+
+    try:
+        return as_document(read_hcl(source), _BEGINNING)
+    except NoParserError:
+        what = "the file is Terraform (HCL), and its parser is not installed"
+        raise SyntaxProblem(what, _BEGINNING, _NO_HCL) from None
 
 
 def begins_with_event(text: str) -> bool:
@@ -204,7 +255,12 @@ def begins_with_event(text: str) -> bool:
 
 
 def _definitions(
-    source: SourceText, roots: list[Node], first_index: int, *, have_places: bool
+    source: SourceText,
+    roots: list[Node],
+    first_index: int,
+    *,
+    have_places: bool,
+    are_converted: bool = False,
 ) -> Definitions:
     report = Report(source)
     automations: list[Automation] = []
@@ -218,18 +274,37 @@ def _definitions(
             index = first_index + len(automations)
             automation = read_candidate(candidate, index, _name(source.file, position), report)
             if automation is not None:
+                if are_converted:
+                    _tell_what_is_computed(candidate, automation, report)
                 automations.append(automation)
                 places = map(format_pointer, (candidate.pointer, trigger_pointer(candidate)))
                 entries.append(Entry(index, *places))
-        documents.append(Document(source.file, source.original, tuple(entries), root, have_places))
+        documents.append(
+            Document(source.file, source.original, tuple(entries), root, have_places, are_converted)
+        )
     findings = sorted(report.findings, key=lambda f: (f.span.line, f.span.column, f.code))
-    found_any = position > 0 or any(f.severity == "error" for f in findings)
+    found_any = position > 0 or any(
+        f.severity == "error" or f.code == TEMPLATED_VALUE.code for f in findings
+    )
     return Definitions(
         automations=tuple(automations),
         findings=tuple(findings),
         without_triggers=() if found_any else (source.file,),
         documents=tuple(documents),
     )
+
+
+def _tell_what_is_computed(candidate: Candidate, automation: Automation, report: Report) -> None:
+    """Texts of a trigger that are computed: they load, and match nothing as they stand."""
+    report = report.about(automation.name)
+    told = {one.pointer for one in report.findings}
+    root = trigger_pointer(candidate)
+    trigger = candidate.node if root == candidate.pointer else candidate.node.get("trigger")
+    for place, node in walk(trigger) if trigger else ():
+        pointer = (*root, *place)
+        if node.is_computed and format_pointer(pointer) not in told:
+            message = f"{quoted(node.written or '')} is computed: unknown here, taken as a text that nothing has"
+            report.add(TEMPLATED_VALUE, message, node.span, pointer)
 
 
 def _format(source: SourceText) -> Format:

@@ -15,6 +15,9 @@ from trigger_cli.model import Span
 MAX_DEPTH = 220
 """Levels of lists and objects; real definitions have about ten."""
 
+MAX_CODE_DEPTH = 60
+"""Levels of lists, objects, calls and parentheses in a program; real ones have about eight."""
+
 MAX_VALUES = 100_000
 """Values in one file, keys of YAML included; an automation has about forty."""
 TOO_MANY = (
@@ -24,6 +27,11 @@ TOO_MANY = (
 
 Pointer = tuple[str | int, ...]
 """A place in a document: the keys and list indexes that lead to it."""
+
+
+def is_template(value: Any) -> bool:
+    """Whether a value is a text with a template in it."""
+    return isinstance(value, str) and "}}" in value.partition("{{")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,9 @@ class Node:
     depth: int = 1
     size: int = 1
     """How many values it holds, itself included, with YAML aliases written out."""
+    written: str | None = None
+    """What stands in the file, where that is not the value: a template that was filled in, or what
+    is computed, whose value is then a template."""
 
     @property
     def is_object(self) -> bool:
@@ -54,6 +65,11 @@ class Node:
     def is_list(self) -> bool:
         """Whether this is a list (sequence)."""
         return isinstance(self.value, list)
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether this is computed, all or in part, when a program or Terraform runs."""
+        return self.written is not None and is_template(self.value)
 
     def get(self, key: str) -> Node | None:
         """The member `key` of an object, if there is one."""

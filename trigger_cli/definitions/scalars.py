@@ -38,6 +38,11 @@ def read_integer(text: str, base: int = 10) -> int | float:
         number = int(text, base)
     except ValueError:
         return -math.inf if text.startswith("-") else math.inf
+    return bounded_integer(number)
+
+
+def bounded_integer(number: int) -> int | float:
+    """The number itself, or an infinity if it has thousands of digits."""
     if number.bit_length() < _MAX_BITS:
         return number
     return math.inf if number > 0 else -math.inf

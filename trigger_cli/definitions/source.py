@@ -17,6 +17,9 @@ A caret beyond them is not shown; `Span` is still right.
 """
 
 
+LARGEST_CODE = 128 * 1024
+"""Characters of a program: a tree of one takes a thousand times as many bytes."""
+
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -55,6 +58,10 @@ class SourceText:
             end_line, end_column = line, column + 1
         return Span(line, column, end_line, end_column)
 
+    def offset(self, line: int, column: int) -> int:
+        """The offset in ``text`` of a line and column."""
+        return int(self._starts[line - 1]) + column - 1
+
     def excerpt(self, line: int) -> str:
         """The source line, counted from 1, cut to `EXCERPT_LIMIT` characters."""
         return self.lines[line - 1][:EXCERPT_LIMIT] if line <= len(self.lines) else ""
@@ -70,6 +77,20 @@ class SourceText:
         offset = min(offset, len(self.text))
         line = min(bisect_right(self._starts, offset), len(self.lines))
         return line, offset - self._starts[line - 1] + 1
+
+
+def require_code_size(source: SourceText) -> None:
+    """Refuse a program that would take seconds and hundreds of megabytes to parse.
+
+    Raises:
+        SyntaxProblem: It is too large.
+    """
+    if len(source.text) > LARGEST_CODE:
+        raise SyntaxProblem(
+            f"the file is larger than {LARGEST_CODE // 1024} KiB, which no file of automations is",
+            Span(1, 1, 1, 2),
+            "split it",
+        )
 
 
 def decode(content: str | bytes, file: str) -> str | Finding:

@@ -9,6 +9,7 @@ from typing import Any
 from trigger_cli.definitions.codes import (
     EMPTY_COMPOSITE,
     METRIC_MINIMUM,
+    TEMPLATED_VALUE,
     UNKNOWN_KEY,
     WRONG_TYPE,
 )
@@ -27,7 +28,7 @@ from trigger_cli.definitions.plain import METRIC_MINIMUM as SHORTEST_METRIC_WIND
 from trigger_cli.definitions.plain import PROACTIVE_MINIMUM
 from trigger_cli.definitions.report import Report
 from trigger_cli.definitions.validation import explain_choice, read_fields
-from trigger_cli.definitions.wording import describe, quoted
+from trigger_cli.definitions.wording import describe, left_out, quoted, without_value
 from trigger_cli.model import CompositeTrigger, EventTrigger, LabelPatterns, MetricTrigger, Trigger
 from trigger_cli.times import SECOND
 
@@ -51,8 +52,12 @@ class TriggerReader:
 
         Returns ``None`` if it has errors; the report has all of them.
         """
+        if node.is_computed:
+            self.report.add(TEMPLATED_VALUE, *left_out(node, "this trigger"), pointer, None, path)
+            return None
         if not node.is_object:
             message = f"found {describe(node.value)}, expected a trigger, which is an object"
+            message = without_value(message, node.value, node)
             self.report.add(WRONG_TYPE, message, node.span, pointer, None, path)
             return None
         mark = len(self.report.findings)
@@ -82,6 +87,8 @@ class TriggerReader:
                 return given.value
             code, message, advice = explain_choice(given.value, list(KINDS))
             place = (*pointer, "type")
+            if given.written is not None:
+                message, advice = without_value(message, given.value, given), None
             self.report.add(code, f"`type`: {message}", given.span, place, advice, path)
         return _infer_kind(node)
 

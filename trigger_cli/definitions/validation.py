@@ -19,10 +19,11 @@ from trigger_cli.definitions.codes import (
     WRONG_TYPE,
     Code,
 )
-from trigger_cli.definitions.nodes import Node, ObjectMember, Pointer, locate
+from trigger_cli.definitions.nodes import Node, ObjectMember, Pointer, is_template, locate
 from trigger_cli.definitions.plain import Kind, read_plainly
 from trigger_cli.definitions.report import Report
-from trigger_cli.definitions.wording import describe, one_of
+from trigger_cli.definitions.templates import advice_for
+from trigger_cli.definitions.wording import describe, one_of, quoted, without_value
 from trigger_cli.vocabulary import nearest
 
 if TYPE_CHECKING:
@@ -116,24 +117,37 @@ def read_fields(
         return MODELS[kind].model_validate(node.value)
     except ValidationError as error:
         details = error.errors(include_url=False)
-    places = [_place(node, detail) for detail in details]
-    if all(place and _is_template(member.node.value) for place, member in places):
+    found = [(detail, *_place(node, detail)) for detail in details]
+    templates = {place: one for _, place, one in found if place and is_template(one.node.value)}
+    wrong = [one for one in found if one[1] not in templates]
+    fields = None
+    if templates and not wrong:
         with suppress(ValidationError):
-            fields = MODELS[kind].model_validate(_without(node.value, [at for at, _ in places]))
-            for place, member in places:
-                message = f"`{_path(place)}` is a template: unknown until it is deployed, taken as left out"
-                at = (*pointer, *place)
-                report.add(TEMPLATED_VALUE, message, member.node.span, at, None, trigger)
-            return fields
-    for detail, (place, member) in zip(details, places, strict=True):
+            fields = MODELS[kind].model_validate(_without(node.value, [*templates]))
+    if fields is None and not all(one.node.is_computed for one in templates.values()):
+        wrong = wrong or found  # what a deployment would refuse whatever the value is
+    refused = {place for _, place, _ in wrong}
+    for place, member in templates.items():
+        if place not in refused:
+            message = _templated(
+                f"`{_path(place)}`", member.node, is_needed=fields is None and not wrong
+            )
+            at, advice = (*pointer, *place), advice_for(member.node.value)
+            report.add(TEMPLATED_VALUE, message, member.node.span, at, advice, trigger)
+    for detail, place, member in wrong:
         code, message, advice = _explain(detail, place, member.node)
+        if member.node.written is not None:
+            message, advice = without_value(message, detail["input"], member.node), None
         span = member.key_span if member.node.value is None else member.node.span
         report.add(code, message, span, (*pointer, *place), advice, trigger)
-    return None
+    return fields
 
 
-def _is_template(value: Any) -> bool:
-    return isinstance(value, str) and "}}" in value.partition("{{")[2]
+def _templated(subject: str, node: Node, *, is_needed: bool) -> str:
+    what = f"is computed ({quoted(node.written or '')}): unknown here"
+    if not node.is_computed:
+        what = "is a template: unknown until it is deployed"
+    return f"{subject} {what}, {'and needed' if is_needed else 'taken as left out'}"
 
 
 def _without(value: Any, places: Sequence[Pointer]) -> Any:

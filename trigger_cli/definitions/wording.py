@@ -8,6 +8,9 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
+from trigger_cli.definitions.nodes import Node
+from trigger_cli.model import Span
+
 _LIMIT = 60
 
 
@@ -41,6 +44,21 @@ def describe(value: Any) -> str:
     if isinstance(value, list):
         return "a list" if value else "an empty list"
     return "an object" if value else "an empty object"
+
+
+def without_value(message: str, value: Any, node: Node) -> str:
+    """`message` about a `value`, with the template that it comes from in its place.
+
+    What is put in on the command line or by the environment may be a secret.
+    """
+    if node.written is None:
+        return message
+    return message.replace(describe(value), f"the value of {quoted(node.written)}")
+
+
+def left_out(node: Node, what: str) -> tuple[str, Span]:
+    """The message about what is left out because it is computed, and where that is."""
+    return f"{what} is computed ({quoted(node.written or '')}): unknown here, left out", node.span
 
 
 def one_of(choices: Iterable[str]) -> str:

@@ -7,7 +7,6 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
 
 from trigger_cli.definitions import Document
 from trigger_cli.definitions.nodes import walk
@@ -31,6 +30,11 @@ class File:
     def source(self) -> SourceText:
         """The text with its lines; all spans count in it."""
         return SourceText(self.name, self.documents[0].text)
+
+    @property
+    def is_converted(self) -> bool:
+        """Whether it is Terraform or Python."""
+        return any(document.is_converted for document in self.documents)
 
     @cached_property
     def is_json(self) -> bool:
@@ -63,11 +67,7 @@ class File:
 
     def offset(self, line: int, column: int) -> int:
         """The offset in ``source.text`` of a line and column."""
-        return self._line_starts[line - 1] + column - 1
-
-    @cached_property
-    def _line_starts(self) -> list[int]:
-        return [0, *accumulate(len(line) + 1 for line in self.source.lines)]
+        return self.source.offset(line, column)
 
     def scalar_spans(self) -> Iterator[Span]:
         """Where keys and values other than objects and lists stand, of an alias more than once."""

@@ -2,8 +2,8 @@
 
 ## What it does
 
-Reports paths that name nothing, folders without definition files, and files that are too large
-or must not be read.
+Reports paths that name nothing, folders without definition files, files that are too large
+or must not be read, and files that are named and define no trigger.
 
 ## Why is this bad?
 

@@ -3,7 +3,8 @@
 ## What it does
 
 Reports values such as `enabled: "{{ prefect.variables.is_prod }}"` where a number, a choice or true or false belongs.
-`prefect deploy` fills in templates in `prefect.yaml`.
+`prefect deploy` fills in templates in `prefect.yaml`, and `--var NAME=VALUE` does here. Reports too what a Terraform or
+Python file computes.
 
 ## Why is this bad?
 

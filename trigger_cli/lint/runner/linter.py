@@ -52,7 +52,8 @@ def lint_file(
     of_file: File | None = None
     if definitions.documents:
         of_file = File(file, definitions.documents)
-        if file not in definitions.without_triggers:  # files of other tools are not checked
+        # The files of other tools are not checked, nor how another language is written.
+        if file not in definitions.without_triggers and not of_file.is_converted:
             found += run.file(of_file)
         for document in definitions.documents:
             found += run.document(document, of_file, definitions)
@@ -63,6 +64,8 @@ def lint_file(
         found += run.hidden(found, of_file)
         found, unused = apply_ignores(found, of_file, run.by_code)
         found += run.unused_ignores(unused, of_file)
+        if of_file.is_converted:  # fixes are written as JSON or YAML
+            found = [replace(one, fix=None) for one in found]
     return tuple(sorted(set(found), key=_order))
 
 

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO, NamedTuple
 
-from trigger_cli.definitions import Definitions, load_text
+from trigger_cli.definitions import Definitions, advice_without_triggers, load_text
 from trigger_cli.definitions.codes import SYNTAX
 from trigger_cli.definitions.files import STDIN, find_files, read_bytes
+from trigger_cli.definitions.files import unreadable as unreadable_file
 from trigger_cli.definitions.source import SourceText, decode
+from trigger_cli.definitions.templates import Values, filling_in
 from trigger_cli.dialects import DOCS, SERVER, dialects_in
 from trigger_cli.events.scan import Interests
 from trigger_cli.lint.knowledge.facts import Facts, Observer
@@ -53,6 +55,8 @@ def read_files(
 ) -> tuple[list[ReadFile], list[Finding]]:
     """The files that `paths` name, and a finding for each that cannot be read.
 
+    A file that is named, and not found in a folder or by a glob, must define something.
+
     Args:
         paths: As `find_files` takes them.
         stdin: What ``-`` is read from.
@@ -63,17 +67,30 @@ def read_files(
     unreadable: list[Finding] = []
     index = 0
     for found in find_files(paths):
-        if not isinstance(found, Finding) and not is_wanted(found.file):
+        if isinstance(found, Finding):
+            unreadable.append(found)
             continue
-        content = found if isinstance(found, Finding) else read_bytes(found, stdin)
+        if not is_wanted(found.file):
+            continue
+        content = read_bytes(found, stdin)
         if isinstance(content, Finding):
             unreadable.append(content)
             continue
         name = stdin_name if found.file == STDIN else found.file
         definitions = load_text(content, file=name, first_index=index)
+        if not found.is_found and _defines_nothing(definitions):
+            advice = advice_without_triggers(found.file)
+            unreadable.append(unreadable_file(found.file, "the file defines no trigger", advice))
+            continue
         index += len(definitions.automations)
         files.append(ReadFile(name, content, definitions))
     return files, unreadable
+
+
+def _defines_nothing(definitions: Definitions) -> bool:
+    """Whether this is another tool's file: no list of definitions, be it an empty one."""
+    documents = definitions.documents
+    return bool(definitions.without_triggers) and not any(d.is_of_definitions for d in documents)
 
 
 def lint_files(
@@ -93,7 +110,9 @@ def mend(one: ReadFile, settings: Settings, *, unsafe: bool) -> Fixed | None:
         return None
 
     def lint(text: str) -> Sequence[Finding] | None:
-        definitions = load_text(text, file=one.file)
+        # What a fix writes is what the file holds, not what stands in its place.
+        with filling_in(Values()):
+            definitions = load_text(text, file=one.file)
         if any(finding.code == SYNTAX.code for finding in definitions.findings):
             return None
         return lint_file(definitions, text, one.file, settings)

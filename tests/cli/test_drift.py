@@ -1,0 +1,110 @@
+"""``trigger-cli drift``: the automations of files against those of a server."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.running import run
+from tests.cli.test_fetch import listening
+from tests.cli.test_live_inputs import automation
+from tests.server.fakes import FakeServer
+
+EVENT = '{"id": "%d", "occurred": "2026-03-01T12:00:0%dZ", "event": "bank.%d", "resource": {"prefect.resource.id": "thing.1"}}'
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Three automations: one the same, one different and named to harm, one missing; and one extra."""
+    same, different, missing = automation(0), automation(1), automation(2)
+    different["name"] = "[red]b\x1b[31m"
+    there = json.loads(json.dumps([same, different, {**automation(3), "name": "extra"}]))
+    different["trigger"] = {**different["trigger"], "expect": ["bank.*"], "threshold": 2}
+    (tmp_path / "here.json").write_text(json.dumps([same, different, missing]))
+    (tmp_path / "there.json").write_text(json.dumps(there))
+    (tmp_path / "e.jsonl").write_text("\n".join(EVENT % (n, n, n) for n in range(4)))
+    return tmp_path
+
+
+def test_the_table(folder):
+    """What is missing, extra and different, with both values; names are inert."""
+    done = run("drift", "here.json", "--against", "there.json", cwd=folder)
+    text = done.stdout.decode()
+
+    assert 1 == done.returncode, done.stderr
+    assert text.startswith("Compared with there.json\n")
+    assert "1 automation the same · 1 different · 1 missing · 1 extra" in text
+    assert "[red]b\\x1b[31m  here.json\n  /trigger/expect\n" in text
+    assert '    file    ["bank.*"]\n    server  ["shop.sold"]\n  /trigger/threshold\n' in text
+    assert "Missing: only in the files\n  a2  here.json\n" in text
+    assert "Extra: in no file\n  extra  there.json\n" in text
+    assert "\x1b" not in text
+
+
+def test_json_with_a_log(folder):
+    """What differs is replayed by both."""
+    done = run(
+        "drift", "here.json", "--against", "there.json", "--log", "e.jsonl", "--format", "json",
+        cwd=folder,
+    )  # fmt: skip
+    value = json.loads(done.stdout)
+
+    assert (1, "trigger-cli/drift@1", True, 1) == (
+        done.returncode,
+        value["format"],
+        value["drifted"],
+        value["same"],
+    )
+    assert [
+        {"pointer": "/trigger/expect", "file": ["bank.*"], "server": ["shop.sold"]},
+        {"pointer": "/trigger/threshold", "file": 2, "server": 1},
+    ] == value["different"][0]["differences"]
+    assert (["a2"], ["extra"]) == tuple(
+        [one["name"] for one in value[key]] for key in ("missing", "extra")
+    )
+    (fired,) = value["replay"]["automations"]
+    assert (2, 0, True) == (fired["a"], fired["b"], value["replay"]["differs"])
+    shown = run("drift", "here.json", "--against", "there.json", "--log", "e.jsonl", cwd=folder)
+    assert b"fires 2 times by the file, 0 by the server, 0 the same" in shown.stdout
+
+
+def test_no_drift(folder):
+    """Exit 0, also of chosen automations alone; none at all is an answer, too."""
+    assert 0 == run("drift", "here.json", "--against", "here.json", cwd=folder).returncode
+    chosen = run("drift", "here.json", "--against", "there.json", "--automation", "a0", cwd=folder)
+    assert (0, True) == (chosen.returncode, b"1 automation the same" in chosen.stdout)
+    (folder / "none.json").write_text("[]")
+    none = run("drift", "here.json", "--against", "none.json", cwd=folder)
+    assert (1, True) == (none.returncode, b"3 missing" in none.stdout)
+
+
+def test_a_live_server(folder):
+    """Its automations alone are asked for."""
+    fake = FakeServer([])
+    fake.automations = [automation(0)]
+    with listening(fake) as url:
+        done = run("drift", "here.json", "--against", "server", "--api-url", url, cwd=folder)
+    nobody = run("drift", "here.json", "--against", "server", cwd=folder, PREFECT_HOME="/x")
+
+    assert (1, True) == (done.returncode, b"1 automation the same" in done.stdout), done.stderr
+    assert (2, True) == (nobody.returncode, b"no Prefect server" in nobody.stderr)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("here.json",), b"--against"),
+        (("-", "--against", "-"), b"only one input can be read from stdin"),
+        (("here.json", "--against", "e.jsonl"), b"e.jsonl:1:1: the file is a log of events"),
+        (("here.json", "--against", "other.json"), b"other.json holds no automations"),
+        (("here.json", "--against", "absent.json"), b"there is no such file"),
+        (("here.json", "--against", "there.json", "--profile", "x"), b"need --against server"),
+    ],
+)
+def test_mistakes(folder, arguments, said):
+    """Each is told, with exit code 2."""
+    (folder / "other.json").write_text('{"x": 1}')
+    done = run("drift", *arguments, cwd=folder)
+
+    assert (2, b"", True) == (done.returncode, done.stdout, said in done.stderr), done.stderr

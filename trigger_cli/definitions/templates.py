@@ -1,0 +1,155 @@
+"""Templates in definitions, filled in as ``prefect deploy`` does it.
+
+``{{ prefect.variables.NAME }}`` stands for a variable of the workspace, ``{{ $NAME }}`` below
+``deployments`` for one of the environment. What has no value stays as it is written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+
+from trigger_cli.definitions.nodes import Node, ObjectMember
+from trigger_cli.definitions.plain_json import read_plain_json
+from trigger_cli.model import Span
+
+# As in Prefect's `utilities/templating.py`; possessive, as nothing of it needs to be taken back.
+_PLACEHOLDER = re.compile(r"\{\{\s*+([\w.\-\[\]$]++)\s*+\}\}")
+_VARIABLE = "prefect.variables."
+_ENVIRONMENT = "$"
+_NAME = re.compile(r"[\w.\-\[\]]++")
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What templates stand for, as texts."""
+
+    variables: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.variables or self.environment)
+
+
+_NONE = Values()
+_CURRENT = ContextVar("values", default=_NONE)
+
+
+@contextmanager
+def filling_in(values: Values) -> Iterator[None]:
+    """Fill in templates with `values` in every definition that is read meanwhile."""
+    token = _CURRENT.set(values)
+    try:
+        yield
+    finally:
+        _CURRENT.reset(token)
+
+
+def is_variable_name(text: str) -> bool:
+    """Whether a template can name such a variable."""
+    return _NAME.fullmatch(text) is not None
+
+
+def advice_for(template: str) -> str | None:
+    """How to give the first value that `template` lacks; ``None`` if there is no way to."""
+    for name in _PLACEHOLDER.findall(template):
+        if name.startswith(_VARIABLE):
+            return f"to give it a value: --var {name.removeprefix(_VARIABLE)}=VALUE"
+        if name.startswith(_ENVIRONMENT):
+            return f"set {name.removeprefix(_ENVIRONMENT)} in the environment, below `deployments`"
+    return None
+
+
+def can_fill(text: str) -> bool:
+    """Whether something in a file's `text` may be filled in."""
+    names = _PLACEHOLDER.findall(text) if _CURRENT.get() else []
+    return any(name.startswith((_VARIABLE, _ENVIRONMENT)) for name in names)
+
+
+def filled(root: Node) -> Node:
+    """The document with its templates filled in; every value keeps its place.
+
+    A variable that is the whole text is read as JSON if it is JSON, else it is a text; within a
+    text it is put in as it was given. An environment variable is always a text.
+    """
+    values = _CURRENT.get()
+    return _Filler(values).node(root, below_deployments=False) if values else root
+
+
+@dataclass(slots=True)
+class _Filler:
+    values: Values
+    done: dict[tuple[int, bool], Node] = field(default_factory=dict)
+    """By identity: YAML aliases share nodes, and written out they would be many."""
+
+    def node(self, node: Node, *, below_deployments: bool) -> Node:
+        key = (id(node), below_deployments)
+        if key not in self.done:
+            self.done[key] = self._filled(node, below_deployments=below_deployments)
+        return self.done[key]
+
+    def _filled(self, node: Node, *, below_deployments: bool) -> Node:
+        if isinstance(node.value, str):
+            return self._text(node, below_deployments=below_deployments)
+        items = tuple(self.node(one, below_deployments=below_deployments) for one in node.items)
+        members = {
+            key: ObjectMember(
+                one.key_span,
+                self.node(one.node, below_deployments=below_deployments or key == "deployments"),
+            )
+            for key, one in node.members.items()
+        }
+        children = [*items, *(one.node for one in members.values())]
+        before = [*node.items, *(one.node for one in node.members.values())]
+        if all(one is old for one, old in zip(children, before, strict=True)):
+            return node
+        value = (
+            [one.value for one in items]
+            if node.is_list
+            else {key: one.node.value for key, one in members.items()}
+        )
+        return replace(
+            node,
+            value=value,
+            items=items,
+            members=members,
+            depth=1 + max((one.depth for one in children), default=0),
+            size=1 + sum(one.size for one in children),
+        )
+
+    def _text(self, node: Node, *, below_deployments: bool) -> Node:
+        text = str(node.value)
+        whole = _PLACEHOLDER.fullmatch(text)
+        if whole and whole[1].startswith(_VARIABLE):
+            given = self.values.variables.get(whole[1].removeprefix(_VARIABLE))
+            read = None if given is None else read_plain_json(given)
+            if read is not None:
+                return placed(read, node.span, text)
+
+        def value_of(found: re.Match[str]) -> str:
+            name = found[1]
+            if name.startswith(_VARIABLE):
+                return self.values.variables.get(name.removeprefix(_VARIABLE), found[0])
+            if name.startswith(_ENVIRONMENT) and below_deployments:
+                return self.values.environment.get(name.lstrip(_ENVIRONMENT), found[0])
+            return found[0]
+
+        put_in = _PLACEHOLDER.sub(value_of, text)
+        return node if put_in == text else replace(node, value=put_in, written=text)
+
+
+def placed(node: Node, span: Span, written: str | None = None) -> Node:
+    """A value that was read out of a text, such as a variable's: all of it at the text's place."""
+    return replace(
+        node,
+        span=span,
+        written=written,
+        items=tuple(placed(one, span, written) for one in node.items),
+        members={
+            key: ObjectMember(span, placed(one.node, span, written))
+            for key, one in node.members.items()
+        },
+    )

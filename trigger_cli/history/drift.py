@@ -1,0 +1,266 @@
+"""Automations as files define them held against those that a server has.
+
+Two are the same if they fire alike and do alike: defaults, the order of names and patterns, and
+how a duration is written make no difference, nor does what only the server fills in of an action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from trigger_cli.definitions import Definitions, Document, Entry
+from trigger_cli.definitions.codes import TEMPLATED_VALUE
+from trigger_cli.definitions.nodes import is_template, pointer_parts
+from trigger_cli.history.pairing import in_turn, matched
+from trigger_cli.model import (
+    Automation,
+    CompositeTrigger,
+    EventTrigger,
+    LabelPatterns,
+    MetricTrigger,
+    Trigger,
+)
+from trigger_cli.times import SECOND
+
+_ACTIONS = ("actions", "actions_on_trigger", "actions_on_resolve")
+
+
+class FieldDifference(NamedTuple):
+    """A field in which two automations of one name differ."""
+
+    pointer: str
+    """Where it is in Prefect's own form of an automation, e.g. ``/trigger/within``."""
+    here: Any
+    """Its value in the files; ``None`` if it is not there."""
+    there: Any
+    """Its value on the server."""
+
+
+class ComparedAutomation(NamedTuple):
+    """An automation of both sides."""
+
+    here: Automation
+    there: Automation
+    differences: tuple[FieldDifference, ...]
+    unknown: tuple[str, ...]
+    """The fields that the files leave to templates or computing, which cannot be compared."""
+
+
+@dataclass(slots=True)
+class Drift:
+    """What two sets of automations come to, each in definition order."""
+
+    compared: list[ComparedAutomation] = field(default_factory=list)
+    missing: list[Automation] = field(default_factory=list)
+    """Those of the files alone."""
+    extra: list[Automation] = field(default_factory=list)
+    """Those of the server alone."""
+
+    @property
+    def different(self) -> list[ComparedAutomation]:
+        """Those of both sides that differ."""
+        return [one for one in self.compared if one.differences]
+
+    @property
+    def drifted(self) -> bool:
+        """Whether anything is not the same."""
+        return bool(self.different or self.missing or self.extra)
+
+
+class _Written(NamedTuple):
+    automation: Automation
+    name: str
+    value: Any
+    """The automation or the bare trigger as it is written."""
+    is_bare: bool
+    unknown: frozenset[str]
+    """Pointers within the automation."""
+
+
+def drift(here: Definitions, there: Definitions) -> Drift:
+    """Compare the automations of files with a server's, by name.
+
+    Several of one name are compared in their order. A trigger of a deployment that has no name is
+    called as ``prefect deploy`` calls its automation.
+
+    Args:
+        here: What the files define.
+        there: What the server has.
+    """
+    mine, theirs = [*_written(here)], [*_written(there)]
+
+    def name_of(one: _Written) -> object:
+        return one.name
+
+    mate_of = in_turn(theirs, name_of, name_of)
+    pairs, missing, extra = matched(mine, theirs, mate_of)
+    return Drift(
+        [_compared(*pair) for pair in pairs],
+        [one.automation for one in missing],
+        [one.automation for one in extra],
+    )
+
+
+def _written(definitions: Definitions) -> Iterator[_Written]:
+    by_index = {one.index: one for one in definitions.automations}
+    for document in definitions.documents:
+        told = [
+            one.pointer
+            for one in definitions.findings
+            if one.code == TEMPLATED_VALUE.code and one.file == document.file
+        ]
+        for entry in document.entries:
+            automation = by_index.get(entry.automation)
+            if automation is None:
+                continue
+            is_bare = entry.pointer == entry.trigger_pointer
+            parts = {
+                one.removeprefix(entry.pointer) for one in told if _is_within(one, entry.pointer)
+            }
+            # In `prefect.yaml` the switch stands inside the trigger.
+            unknown = frozenset(
+                f"/trigger{one}" if is_bare and one != "/enabled" else one for one in parts
+            )
+            name = _name(document, entry, automation)
+            value = document.value_at(entry.pointer)
+            yield _Written(automation, name, value, is_bare, unknown)
+
+
+def _name(document: Document, entry: Entry, automation: Automation) -> str:
+    parts = pointer_parts(entry.pointer)
+    value = document.value_at(entry.pointer)
+    if parts[:1] == ["deployments"] and len(parts) == 4 and not value.get("name"):
+        deployment = document.value_at(f"/deployments/{parts[1]}").get("name")
+        return f"{deployment}__automation_{int(parts[3]) + 1}"
+    return automation.name
+
+
+# --- Comparing -----------------------------------------------------------------------------------
+
+
+def _compared(one: _Written, other: _Written) -> ComparedAutomation:
+    here, there = _fields(one.automation), _fields(other.automation)
+    found = [
+        FieldDifference(pointer, here.get(pointer), there.get(pointer))
+        for pointer in {**here, **there}
+        if here.get(pointer) != there.get(pointer)
+    ]
+    if not (one.is_bare or other.is_bare):
+        found += _actions(one.value, other.value)
+    unknown = {
+        pointer
+        for pointer, mine, _ in found
+        if _has_template(mine)
+        or any(_is_within(pointer, told) or _is_within(told, pointer) for told in one.unknown)
+    }
+    return ComparedAutomation(
+        one.automation,
+        other.automation,
+        tuple(difference for difference in found if difference.pointer not in unknown),
+        tuple(sorted(unknown)),
+    )
+
+
+def _is_within(pointer: str, other: str) -> bool:
+    return pointer == other or pointer.startswith(f"{other}/")
+
+
+def _has_template(value: Any) -> bool:
+    return any(map(is_template, value)) if isinstance(value, list) else is_template(value)
+
+
+def _fields(automation: Automation) -> dict[str, Any]:
+    """All that decides when it fires, by JSON Pointer."""
+    found: dict[str, Any] = {"/enabled": automation.enabled}
+    waiting: list[tuple[str, Trigger]] = [("/trigger", automation.trigger)]
+    while waiting:
+        place, trigger = waiting.pop()
+        fields = _fields_of(trigger)
+        found |= {f"{place}/{name}": value for name, value in fields.items()}
+        if isinstance(trigger, CompositeTrigger):
+            waiting += reversed(
+                [(f"{place}/triggers/{n}", child) for n, child in enumerate(trigger.triggers)]
+            )
+    return found
+
+
+def _fields_of(trigger: Trigger) -> dict[str, Any]:
+    match trigger:
+        case EventTrigger():
+            return {
+                "type": "event",
+                "posture": trigger.posture,
+                **_labels("match", trigger.match),
+                **_related(trigger.match_related),
+                "expect": sorted(set(trigger.expect)),
+                "after": sorted(set(trigger.after)),
+                "for_each": list(trigger.for_each),
+                "threshold": trigger.threshold,
+                "within": trigger.within / SECOND,
+            }
+        case MetricTrigger():
+            return {
+                "type": "metric",
+                **_labels("match", trigger.match),
+                **_related(trigger.match_related),
+                "metric/name": trigger.metric,
+                "metric/operator": trigger.operator,
+                "metric/threshold": trigger.threshold,
+                "metric/range": trigger.range / SECOND,
+                "metric/firing_for": trigger.firing_for / SECOND,
+            }
+        case CompositeTrigger():
+            within = None if trigger.within is None else trigger.within / SECOND
+            require = {} if trigger.kind == "sequence" else {"require": trigger.require}
+            return {"type": trigger.kind, **require, "within": within}
+
+
+def _related(related: tuple[LabelPatterns, ...]) -> dict[str, Any]:
+    if len(related) == 1:
+        return _labels("match_related", related[0])
+    return {
+        name: value
+        for number, labels in enumerate(related)
+        for name, value in _labels(f"match_related/{number}", labels).items()
+    }
+
+
+def _labels(place: str, labels: LabelPatterns) -> dict[str, Any]:
+    return {f"{place}/{_escaped(label)}": sorted(set(patterns)) for label, patterns in labels}
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def _actions(here: Mapping[str, Any], there: Mapping[str, Any]) -> Iterator[FieldDifference]:
+    """Where the actions differ: what the files say of one must be so on the server."""
+    for key in _ACTIONS:
+        mine, theirs = here.get(key) or [], there.get(key) or []
+        if len(mine) != len(theirs):
+            yield FieldDifference(f"/{key}", mine, theirs)
+        else:
+            yield from _parts(f"/{key}", mine, theirs)
+
+
+def _parts(pointer: str, here: Any, there: Any) -> Iterator[FieldDifference]:
+    waiting = [(pointer, here, there)]
+    while waiting:
+        place, mine, theirs = waiting.pop()
+        if isinstance(mine, dict) and isinstance(theirs, dict):
+            waiting += reversed(
+                [(f"{place}/{_escaped(key)}", mine[key], theirs.get(key)) for key in mine]
+            )
+        elif isinstance(mine, list) and isinstance(theirs, list) and len(mine) == len(theirs):
+            waiting += reversed(
+                [(f"{place}/{n}", *pair) for n, pair in enumerate(zip(mine, theirs, strict=True))]
+            )
+        elif mine != theirs and not _is_empty(mine, theirs):
+            yield FieldDifference(place, mine, theirs)
+
+
+def _is_empty(*values: Sequence[Any] | Any) -> bool:
+    """Whether nothing is given by any of them."""
+    return all(one in (None, "", [], {}) for one in values)
