@@ -14,6 +14,7 @@ import typer
 from trigger_cli.cli.commands import LazyGroup, StreamFailedError
 from trigger_cli.cli.failures import INTERRUPTED, USAGE, CommandError, report_bug
 from trigger_cli.cli.streams import silence
+from trigger_cli.engine.errors import EndlessError
 from trigger_cli.read.errors import EmptyRangeError
 from trigger_cli.root_help import (
     EPILOG,
@@ -85,6 +86,12 @@ def _run(arguments: list[str] | None) -> int:
     except EmptyRangeError as error:
         CommandError(str(error), USAGE, "choose a range within the log").show()
         return USAGE
+    except EndlessError as error:
+        from trigger_cli.cli.inputs import endless_replay
+
+        endless = endless_replay(error)
+        endless.show()
+        return endless.exit_code
     except MemoryError:
         CommandError("there is not enough memory for this", USAGE).show()
         return USAGE

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, TypeVar
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
 from trigger_cli.definitions import Definitions, load
 from trigger_cli.definitions.codes import UNREADABLE_FILE
+from trigger_cli.engine.errors import EndlessError
 from trigger_cli.events.store import LogSortError
 from trigger_cli.model import BadLine, LogRecord
 from trigger_cli.read.log import Log, Readers, Watch
 from trigger_cli.render.common.inert import inert
+from trigger_cli.times import format_instant
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 STDIN = "-"
+_SHOWN_LONE = 3
 
 
 def triggers_and_logs(paths: Sequence[str], logs: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -126,10 +129,12 @@ def reading(
 def tell_of_bad_lines(
     reader: Log, first: BadLine | None, malformed: int, stderr: Console, *, quiet: bool
 ) -> None:
-    """On stderr: logs that could not be read to their end, and lines that are no events."""
+    """On stderr: logs not read to their end, lines that are no events, events far from all others."""
     for lost in reader.unreadable:
         text = f"error: {inert(lost.source, 400)}: {inert(lost.message, 1_000)}"
         stderr.print(text, soft_wrap=True)
+    if not quiet:
+        _tell_of_lone(reader, stderr)
     if first is None:
         if not (reader.stats.events or reader.unreadable or quiet):
             stderr.print("warning: the log has no events", style="yellow")
@@ -141,6 +146,32 @@ def tell_of_bad_lines(
     elif not quiet:
         more = f" (and {malformed - 1:,} more)" if malformed > 1 else ""
         stderr.print(f"warning: {text}{more}", style="yellow", soft_wrap=True)
+
+
+def _tell_of_lone(reader: Log, stderr: Console) -> None:
+    lone = reader.lone.found()
+    for line, occurred in lone[:_SHOWN_LONE]:
+        source, number = reader.locate(line)
+        text = f"warning: {inert(source, 400)}:{number}: this event occurred more than a year"
+        text += f" from all others, on {format_instant(occurred)[:10]}"
+        stderr.print(text, style="yellow", soft_wrap=True)
+    if len(lone) > _SHOWN_LONE:
+        text = f"warning: {len(lone) - _SHOWN_LONE:,} more events so far from all others"
+        stderr.print(text, style="yellow", soft_wrap=True)
+
+
+def endless_replay(error: EndlessError, reader: Log | None = None) -> CommandError:
+    """What to say of a replay that would not end, and of the event in `reader` that makes it so."""
+    help_text = "end the replay before that with --until, or go on with `replay --endless`"
+    if error.line is None:
+        return CommandError(error.message, LOG, help_text)
+    source, line = ("line", error.line) if reader is None else reader.locate(error.line)
+    place = f"{source} {line:,}" if reader is None else f"{source}:{line}"
+    return CommandError(
+        f"{place}: before this event {error.message}",
+        LOG,
+        f"if the event is dated wrongly, correct or leave out that line; else {help_text}",
+    )
 
 
 def log_exit_code(reader: Log, malformed: int, *, strict: bool) -> int:

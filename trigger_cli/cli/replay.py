@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from trigger_cli.cli.choosing import Shown
+    from trigger_cli.engine.errors import EndlessError
     from trigger_cli.model import Automation, Transition, TriggerTransition
     from trigger_cli.pipeline import MakeReplay, ReplayOptions
     from trigger_cli.read.log import Log, Readers
@@ -50,6 +51,13 @@ def replay(
     start: shared.Start = None,
     until: shared.Until = None,
     until_quiet: shared.UntilQuiet = False,
+    endless: Annotated[
+        bool,
+        typer.Option(
+            "--endless",
+            help="Go on where more than a million windows of a bucket end without an event.",
+        ),
+    ] = False,
     taken_from: shared.TakenFrom = None,
     taken_to: shared.TakenTo = None,
     automation: shared.ShownAutomations = None,
@@ -110,6 +118,7 @@ def replay(
     from trigger_cli.cli.clusters import cluster_log
     from trigger_cli.cli.dialect_choice import chosen_dialect
     from trigger_cli.cli.inputs import (
+        endless_replay,
         load_triggers,
         log_exit_code,
         require_readable,
@@ -147,6 +156,7 @@ def replay(
         taken_from=taken_from,
         taken_to=taken_to,
         expired_bucket_buffer=expired_bucket_buffer,
+        endless=endless,
     )
     brief = not (verbose or automation or bucket or limit or output or save)
     # Tables also show what the other dialect would do.
@@ -164,7 +174,7 @@ def replay(
             from trigger_cli.render.replay.perfetto import PerfettoTrace
 
             trace = PerfettoTrace(file.write, shows_firing=shown.firing)
-        report, interrupted = _run(
+        report, interrupted, stopped = _run(
             definitions.automations,
             reader,
             options,
@@ -194,6 +204,8 @@ def replay(
         else:
             _write_ending(report, file, shown, trace, output_format=output_format, zone=tz)
     say_what_went_wrong(report, reader, stderr, interrupted=interrupted, quiet=quiet)
+    if stopped is not None and not interrupted:
+        raise endless_replay(stopped, reader)
     failed = log_exit_code(reader, report.log.malformed, strict=strict)
     of_interest = [one for one in report.automations if shown.automation(one.automation)]
     if fail_on_fire:
@@ -220,10 +232,11 @@ def _run(
     patience: int,
     output_format: ReplayFormat,
     quiet: bool,
-) -> tuple[ReplayReport, bool]:
-    """Replay and call `each` with every record; returns whether it was interrupted."""
+) -> tuple[ReplayReport, bool, EndlessError | None]:
+    """Replay and call `each` with every record; tells whether it was interrupted, or had no end."""
     from trigger_cli.cli.clusters import cluster_workers
     from trigger_cli.cli.inputs import reading
+    from trigger_cli.engine.errors import EndlessError
     from trigger_cli.engine.replay import Replay
     from trigger_cli.pipeline import ReplayRun
     from trigger_cli.read.garbage import seldom_collecting
@@ -239,6 +252,7 @@ def _run(
     with_buckets = tables or is_page
     firings_only = each is None and not with_buckets
     interrupted = False
+    stopped: EndlessError | None = None
     with ExitStack() as stack:
         workers: Readers | None = None
         make_replay: MakeReplay = Replay
@@ -268,11 +282,13 @@ def _run(
         except KeyboardInterrupt:
             # Results so far are shown first.
             interrupted = True
+        except EndlessError as error:
+            stopped = error
     report = run.report()
     report.log.sources = reader.sources
     report.log.lines = reader.stats.lines
     report.log.events = reader.stats.events
-    return report, interrupted
+    return report, interrupted, stopped
 
 
 def _each_record(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trigger_cli.dialects import DIFFERENCE_BY_ID, Dialect, is_refusal, refused_by, with_difference
+from trigger_cli.engine.errors import EndlessError
 from trigger_cli.engine.sensitivity import sensitivities
 from trigger_cli.explain.case import Case, outcome_verdict
 from trigger_cli.explain.evidence import Outcome
@@ -30,7 +31,10 @@ def row_matters(case: Case, row: str) -> bool:
     """
     if not case.evidence.can_repeat:
         return True
-    outcome = case.again(dialect=_with_row(case, row), told="firings of all triggers")
+    try:
+        outcome = case.again(dialect=_with_row(case, row), told="firings of all triggers")
+    except EndlessError:  # it fires more often than can be told
+        return True
     return first_firing(outcome, case.trigger.path) is not None
 
 
@@ -53,7 +57,10 @@ def other_dialect(case: Case) -> DialectView | None:
     other = evidence.other_dialect
     compared = [row for row in sensitive if not is_refusal(row)]
     dialects = [other, *(_with_row(case, row) for row in compared)]
-    outcome, *of_rows = case.each_again([(case.automation, one) for one in dialects])
+    try:
+        outcome, *of_rows = case.each_again([(case.automation, one) for one in dialects])
+    except EndlessError:
+        return None
     alone = dict(zip(compared, of_rows, strict=True))
     verdict = outcome_verdict(case.automation, outcome, other)
     same = likenesses(outcome.firings) == own
