@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "times": set(),
     "vocabulary": set(),
     "bounded_files": set(),
+    "whole_files": set(),
     "file_search": set(),
     "dialects": set(),
     "semantics": set(),
@@ -58,6 +59,7 @@ MAY_IMPORT = {
         "pipeline",
         "report",
         "bounded_files",
+        "whole_files",
     },
     "explain": {
         "model",
@@ -113,7 +115,7 @@ MAY_IMPORT = {
         "pipeline",
         "render",
     },
-    "server": {"model", "times", "bounded_files", "events", "vocabulary"},
+    "server": {"model", "times", "bounded_files", "whole_files", "events", "vocabulary"},
     "live": {"model", "times", "dialects", "match", "engine", "views"},
     "render": {
         "model",

@@ -217,7 +217,11 @@ def _mend(
 ) -> tuple[list[ReadFile], list[str]]:
     """The files after their fixes, and what changed in each as a diff."""
     from trigger_cli.lint.runner.fixing import unified_diff
-    from trigger_cli.lint.runner.rewriting import ChangedMeanwhileError, rewrite
+    from trigger_cli.lint.runner.rewriting import (
+        ChangedMeanwhileError,
+        ReadOnlyFileError,
+        rewrite,
+    )
     from trigger_cli.lint.runner.session import mend, mended
     from trigger_cli.render.common.inert import inert
 
@@ -232,6 +236,11 @@ def _mend(
         if write:
             try:
                 rewrite(one.file, one.content, fixed.text)
+            except ReadOnlyFileError:
+                text = f"warning: {inert(one.file, 400)} is read-only and stays as it is"
+                stderr.print(text, style="yellow", soft_wrap=True)
+                after.append(one)
+                continue
             except ChangedMeanwhileError:
                 message = "the file changed while it was linted; it is left as it is"
                 raise CommandError(f"{one.file}: {message}", USAGE, "run it again") from None
