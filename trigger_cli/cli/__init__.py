@@ -7,6 +7,7 @@ imports what it needs when it runs.
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -101,8 +102,20 @@ def _run(arguments: list[str] | None) -> int:
         if isinstance(error.__cause__, KeyboardInterrupt):
             # Python 3.11 raises this for an interrupt while a class is made (`__set_name__`).
             return INTERRUPTED
+        if isinstance(error, FileNotFoundError) and not _has_working_directory():
+            message = "the working directory is gone, and this needs one"
+            CommandError(message, USAGE, "change to a folder that exists").show()
+            return USAGE
         return report_bug(error)
     return 0
+
+
+def _has_working_directory() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _lost(error: OSError) -> int:

@@ -72,12 +72,21 @@ def _dumped(value: Any, option: int) -> str:
     try:
         text = orjson.dumps(value, option=option).decode()
     except TypeError:
-        text = orjson.dumps(with_texts(value, _without_surrogates), option=option).decode()
+        text = orjson.dumps(_dumpable(value), option=option).decode()
     return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
-def _without_surrogates(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode()
+def _dumpable(value: Any) -> Any:
+    """The value without what `orjson` refuses: lone surrogates, and integers of over 64 bits."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return orjson.Fragment(str(value))
+    if isinstance(value, Mapping):
+        return {_dumpable(key): _dumpable(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return list(map(_dumpable, value))
+    return value
 
 
 def with_texts(value: Any, change: Callable[[str], str]) -> Any:
