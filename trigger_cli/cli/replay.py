@@ -334,12 +334,13 @@ def _write_ending(
 
         file.write(replay_page(report, zone=zone, shows=shown, version=__version__))
         return
-    from trigger_cli.render.common.plain_json import dump_json, json_document
-    from trigger_cli.render.replay.json_report import replay_object, replay_summary
+    from trigger_cli.render.common.plain_json import dump_json
+    from trigger_cli.render.replay.json_report import replay_document, replay_summary
 
     if output_format == "json":
-        value = replay_object(report, shows_automation=shown.automation, shows_firing=shown.firing)
-        file.write(json_document(value))
+        file.writelines(
+            replay_document(report, shows_automation=shown.automation, shows_firing=shown.firing)
+        )
         return
     summary = replay_summary(report, shows_automation=shown.automation)
     if trace is not None:

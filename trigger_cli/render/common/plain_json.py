@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -66,6 +66,17 @@ def dump_json(value: Any) -> str:
 def json_document(value: Any) -> str:
     """Write a JSON value as `dump_json` does, but indented, with a newline at its end."""
     return _dumped(value, orjson.OPT_INDENT_2) + "\n"
+
+
+def document_in_pieces(value: Mapping[str, Any], key: str, items: Iterable[Any]) -> Iterator[str]:
+    """The text of `json_document` with `items` as the list of `key`, which is never held whole."""
+    before, _, after = json_document({**value, key: []}).partition(f'\n  "{key}": []')
+    yield f'{before}\n  "{key}": ['
+    gap = "\n    "
+    for item in items:
+        yield gap + _dumped(item, orjson.OPT_INDENT_2).replace("\n", "\n    ")
+        gap = ",\n    "
+    yield "]" + after if gap[0] != "," else "\n  ]" + after
 
 
 def _dumped(value: Any, option: int) -> str:
