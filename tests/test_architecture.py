@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "times": set(),
     "vocabulary": set(),
     "bounded_files": set(),
+    "whole_files": set(),
     "file_search": set(),
     "dialects": set(),
     "shipped": set(),
@@ -59,6 +60,7 @@ MAY_IMPORT = {
         "pipeline",
         "report",
         "bounded_files",
+        "whole_files",
     },
     "explain": {
         "model",
@@ -114,7 +116,7 @@ MAY_IMPORT = {
         "pipeline",
         "render",
     },
-    "server": {"model", "times", "bounded_files", "events", "vocabulary"},
+    "server": {"model", "times", "bounded_files", "whole_files", "events", "vocabulary"},
     "live": {"model", "times", "dialects", "match", "engine", "views"},
     "render": {
         "model",

@@ -1,6 +1,7 @@
 """``python -m trigger_cli``, the same as ``trigger-cli``: the command line in a process of its own.
 
-Ctrl-C may come at any moment, also before the tool is loaded and after it is done.
+Ctrl-C may come at any moment, also before the tool is loaded and after it is done. SIGTERM and
+SIGHUP are taken as Ctrl-C is, but for the exit code: so no temporary file and no process is left.
 """
 
 # Built in, where `signal` and `__future__` are files: until Ctrl-C is taken care of, it would show
@@ -10,6 +11,7 @@ import os
 import sys
 
 _INTERRUPTED = 130
+_ENDS = ("SIGTERM", "SIGHUP")
 _SOON = 0.001
 _ALLOCATIONS = 50_000
 
@@ -34,17 +36,44 @@ def main() -> None:
 
     prepare_streams()
     sys.unraisablehook = _raise_again
+    came: list[int] = []
+    taken: list[int] = []
     try:
+        _take_as_interrupts(taken, came)
         if heeds_interrupts:
             _signal.signal(_signal.SIGINT, _signal.default_int_handler)
         run()
     except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
+        sys.exit(128 + came[0] if came else _INTERRUPTED)
+    except SystemExit as end:
+        if came and end.code == _INTERRUPTED:
+            end.code = 128 + came[0]
+        raise
     finally:
         if heeds_interrupts:
             # All has been said; Python's own way out would show a traceback.
             _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+        for number in taken:
+            _signal.signal(number, _signal.SIG_DFL)
         gc.freeze()  # nor need Python's last look go through what was loaded
+
+
+def _take_as_interrupts(taken: list[int], came: list[int]) -> None:
+    """Have the signals that ask for an end raise `KeyboardInterrupt`.
+
+    `taken` gets the numbers of those that are taken so, and `came` of those that come.
+    """
+
+    def interrupt(number: int, _frame: object) -> None:
+        came.append(number)
+        raise KeyboardInterrupt
+
+    for name in _ENDS:
+        number = getattr(_signal, name, None)  # Windows has no SIGHUP
+        # Who ignores it was started so, by `nohup` for instance.
+        if number is not None and _signal.getsignal(number) is _signal.SIG_DFL:
+            taken.append(number)
+            _signal.signal(number, interrupt)
 
 
 def _leave(*_: object) -> None:

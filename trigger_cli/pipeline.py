@@ -11,6 +11,7 @@ from typing import Protocol, TypeAlias
 
 from trigger_cli.dialects import DOCS, Dialect, counterpart
 from trigger_cli.engine.delivery import Waiting
+from trigger_cli.engine.errors import EndlessError
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
 from trigger_cli.engine.sensitivity import sensitivities
 from trigger_cli.match.matcher import Sides, in_runs, sides_of
@@ -39,6 +40,8 @@ class ReplayOptions(RangeOptions):
     order: DeliveryOrder = "occurred"
     until_quiet: bool = False
     expired_bucket_buffer: int = EXPIRED_BUCKET_BUFFER
+    endless: bool = False
+    """As of `Replay`."""
 
 
 class Evaluation(Protocol):
@@ -79,7 +82,7 @@ class Evaluation(Protocol):
 class MakeReplay(Protocol):
     """Makes an `Evaluation`, as `Replay` itself does."""
 
-    def __call__(self, plan: Plan, *, expired_bucket_buffer: int) -> Evaluation:
+    def __call__(self, plan: Plan, *, expired_bucket_buffer: int, endless: bool) -> Evaluation:
         """The evaluation of the plan."""
 
 
@@ -137,6 +140,7 @@ class ReplayRun:
         for side, replay in enumerate(self._replays):
             replay.firings_only = firings_only or side > 0
         self._other_firings = {one.index: 0 for one in automations}
+        self._lost: set[int] = set()
         self._reporter = Reporter(
             [
                 (one, sensitivities(one, options.dialect, counterpart(options.dialect)))
@@ -153,7 +157,9 @@ class ReplayRun:
 
     def __iter__(self) -> Iterator[Transition]:
         add = self._reporter.add
-        for side, transition in _told(self._replays, self._taken(), self._range, self._options):
+        for side, transition in _told(
+            self._replays, self._taken(), self._range, self._options, self._lost
+        ):
             if side == 0:
                 add(transition)
                 yield transition
@@ -179,7 +185,7 @@ class ReplayRun:
             pending=replay.pending(),
             waiting=((one.event, one.due) for one in replay.waiting()),
         )
-        if others:
+        if others and not self._lost:
             for summary in report.automations:
                 summary.other_dialect_firings = self._other_firings[summary.automation.index]
         return report
@@ -188,6 +194,7 @@ class ReplayRun:
         return self._make_replay(
             plan,
             expired_bucket_buffer=self._options.expired_bucket_buffer,
+            endless=self._options.endless,
         )
 
     def _start(self, instant: int) -> None:
@@ -214,8 +221,10 @@ class SidesRun:
         firings_only: bool,
     ) -> None:
         matcher, plans = sides.plans()
-        buffer = options.expired_bucket_buffer
-        self._replays = [Replay(plan, expired_bucket_buffer=buffer) for plan in plans]
+        buffer, endless = options.expired_bucket_buffer, options.endless
+        self._replays = [
+            Replay(plan, expired_bucket_buffer=buffer, endless=endless) for plan in plans
+        ]
         for replay in self._replays:
             replay.firings_only = firings_only
         self._options = options
@@ -245,13 +254,27 @@ def _told(
     taken: Iterable[_Matched],
     log_range: LogRange,
     options: ReplayOptions,
+    lost: set[int] | None = None,
 ) -> Iterator[tuple[int, Transition]]:
-    """What replays of the same records tell up to their end, each time with the replay's place."""
+    """What replays of the same records tell up to their end, each time with the replay's place.
+
+    A replay without an end, but for the first, is `lost`: it tells no more.
+
+    Raises:
+        EndlessError: Of the first replay, or of any where none may be lost.
+    """
     sides = list(enumerate(replays))
     for record in taken:
-        for side, replay in sides:
-            for transition in _transitions_of(replay, record):
-                yield side, transition
+        for place in sides:
+            side, replay = place
+            try:
+                for transition in _transitions_of(replay, record):
+                    yield side, transition
+            except EndlessError:
+                if side == 0 or lost is None:
+                    raise
+                lost.add(side)
+                sides = [one for one in sides if one is not place]
     until = log_range.until
     if options.start is not None and replays[0].started is None:
         # A log without events still has absence to watch for, given fixed times.
@@ -259,8 +282,13 @@ def _told(
             replay.start(options.start.resolve(0))
         until = None if options.until is None else options.until.resolve(0)
     for side, replay in sides:
-        for transition in replay.finish(until, until_quiet=options.until_quiet):
-            yield side, transition
+        try:
+            for transition in replay.finish(until, until_quiet=options.until_quiet):
+                yield side, transition
+        except EndlessError:
+            if side == 0 or lost is None:
+                raise
+            lost.add(side)
 
 
 def _transitions_of(replay: Evaluation, record: _Matched) -> Iterator[Transition]:

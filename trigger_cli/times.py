@@ -17,6 +17,8 @@ SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+LONGEST = 10_000 * 366 * DAY
+"""A longer duration leads out of every calendar."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
@@ -128,8 +130,15 @@ def parse_duration(text: str) -> int:
         Microseconds, never negative.
 
     Raises:
-        ValueError: `text` is no duration.
+        ValueError: `text` is no duration, or longer than 10,000 years.
     """
+    duration = _duration(text)
+    if duration > LONGEST:
+        raise ValueError("longer than 10,000 years")
+    return duration
+
+
+def _duration(text: str) -> int:
     stripped = text.strip()
     if re.fullmatch(_NUMBER, stripped):
         return _scaled(stripped, SECOND)

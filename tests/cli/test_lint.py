@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,9 @@ from jsonschema import Draft202012Validator
 from tests.cli.running import run
 from tests.lint.corpus import CORPUS, index, needs_corpus
 from tests.support import REPOSITORY, SAMPLES
+from trigger_cli import whole_files
 from trigger_cli.definitions import load_text
 from trigger_cli.lint import RULES
-from trigger_cli.lint.runner import rewriting
 
 LOWERCASE = """\
 {
@@ -227,13 +228,13 @@ def test_line_ends_mode_and_mark_survive_a_fix(tmp_path):
 def test_a_file_that_changed_meanwhile_is_not_overwritten(folder, monkeypatch):
     """What somebody saves while the rules run is not lost."""
     path = folder / "bad.json"
-    real = rewriting.tempfile.mkstemp
+    real = whole_files.tempfile.mkstemp
 
     def saved_by_somebody(**options):
         path.write_text("{}", "utf-8")
         return real(**options)
 
-    monkeypatch.setattr(rewriting.tempfile, "mkstemp", saved_by_somebody)
+    monkeypatch.setattr(whole_files.tempfile, "mkstemp", saved_by_somebody)
     done = run("lint", "bad.json", "--fix", cwd=folder)
     assert done.returncode == 2
     assert b"the file changed while it was linted" in done.stderr
@@ -579,3 +580,31 @@ def test_the_pre_commit_hook_runs_the_linter():
     assert [
         name for name in [*wanted, "package.json", "src/prefect.py"] if pattern.search(name)
     ] == wanted
+
+
+def test_fix_leaves_a_read_only_file_alone_and_says_so(tmp_path):
+    """The other files are mended all the same."""
+    spoilt = '{"type": "event", "expect": ["a",], "posture": "Reactive"}\n'
+    for name in ("locked.json", "open.json"):
+        (tmp_path / name).write_text(spoilt)
+    (tmp_path / "locked.json").chmod(0o444)
+    done = run("lint", "locked.json", "open.json", "--fix", cwd=tmp_path)
+    assert 1 == done.returncode
+    assert b"warning: locked.json is read-only and stays as it is\n" in done.stderr
+    assert spoilt == (tmp_path / "locked.json").read_text()
+    assert spoilt != (tmp_path / "open.json").read_text()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="hard links of Unix")
+def test_fix_and_output_keep_hard_links(tmp_path):
+    """The other name has the new content as well."""
+    (tmp_path / "a.json").write_text('{"type": "event", "expect": ["a",], "posture": "Reactive"}\n')
+    (tmp_path / "out.txt").write_text("before")
+    for name in ("a.json", "out.txt"):
+        (tmp_path / f"other.{name}").hardlink_to(tmp_path / name)
+    run("lint", "a.json", "--fix", "--output", "out.txt", cwd=tmp_path)
+    for name in ("a.json", "out.txt"):
+        one, other = tmp_path / name, tmp_path / f"other.{name}"
+        assert one.samefile(other)
+    assert '["a"]' in (tmp_path / "other.a.json").read_text()
+    assert "before" not in (tmp_path / "other.out.txt").read_text()

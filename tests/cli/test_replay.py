@@ -388,3 +388,30 @@ def test_several_automations_fit_on_one_screen(more, tmp_path):
     assert bool(more) == ("Summary" in told)
     assert bool(more) == (len(lines) > 50)
     assert bool(more) != ("Why did one fire, or not? trigger-cli explain" in told)
+
+
+def test_a_replay_without_an_end_shows_what_it_has_and_names_the_line(tmp_path):
+    """An event dated 9999 after two of 2026, and a watch that fires each minute until then."""
+    watch = {"name": "w", "trigger": {"posture": "Proactive", "expect": ["z"], "within": 60}}
+    (tmp_path / "w.json").write_text(json.dumps(watch))
+    times = ("2026-03-01T12:00:00Z", "2026-03-01T12:02:30Z", "9999-03-01T12:00:00Z")
+    (tmp_path / "log.jsonl").write_text(
+        "".join(
+            json.dumps({"id": time, "event": "x", "occurred": time, "resource": {}}) + "\n"
+            for time in times
+        )
+    )
+    done = run("replay", "w.json", "log.jsonl", "--format", "json", cwd=tmp_path)
+    assert 3 == done.returncode
+    assert ["2026-03-01T12:01:00.000000Z", "2026-03-01T12:02:00.000000Z"] == [
+        one["at"] for one in json.loads(done.stdout)["firings"]
+    ]
+    said = done.stderr.decode()
+    assert "warning: log.jsonl:3: this event occurred more than a year from all others" in said
+    assert "error: log.jsonl:3: before this event the trigger of 'w' would go through" in said
+    assert "correct or leave out that line; else end the replay before that with --until" in said
+    for command in ("explain", "lint"):
+        other = run(command, "w.json", "--log", "log.jsonl", cwd=tmp_path)
+        assert (3, True) == (other.returncode, b"error: line 3: before this" in other.stderr)
+    swept = run("sweep", "w.json", "--log", "log.jsonl", "--within", "60,90", cwd=tmp_path)
+    assert (3, True) == (swept.returncode, b"would go through" in swept.stderr)

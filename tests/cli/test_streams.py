@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import stat
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
@@ -115,3 +117,31 @@ def test_an_interrupt_while_a_class_is_made(monkeypatch):
     monkeypatch.setattr(cli, "app", load)
     done = run("lint")
     assert (130, b"") == (done.returncode, done.stderr)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="signals of Unix")
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_that_asks_for_an_end(sent, tmp_path):
+    """It is taken as Ctrl-C is: what was found is written, and no temporary file stays."""
+    command = [
+        sys.executable,
+        "-m",
+        "trigger_cli",
+        "replay",
+        SAMPLES / "triggers" / "09-threshold-within.json",
+        "-",
+    ]
+    with subprocess.Popen(
+        [*command, "--output", "out.txt"],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        while not list(tmp_path.iterdir()):  # it writes, so it is up
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(sent)
+        _, said = process.communicate(timeout=LONGEST)
+    assert (128 + sent, b"") == (process.returncode, re.sub(rb"(?m)^interrupted.*\n", b"", said))
+    assert {one.name for one in tmp_path.iterdir()} <= {"out.txt"}

@@ -43,7 +43,7 @@ def main() -> None:
 def _become(orders: dict) -> None:
     """Turn into the command, in a session of its own and with a terminal's signals."""
     os.setsid()
-    for number in (signal.SIGINT, signal.SIGPIPE, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGPIPE, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     limit = orders["megabytes"] * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
@@ -66,7 +66,7 @@ def _wait(child: int, started: float, orders: dict) -> tuple:
         passed = time.monotonic() - started
         if interrupt_after is not None and passed >= interrupt_after:
             interrupt_after = None
-            _signal_all(child, signal.SIGINT)  # like Ctrl-C: to every process of the terminal
+            _signal_all(child, orders["signal"])  # to every process, as a terminal does
         if passed >= orders["seconds"] and not timed_out:
             timed_out = True
             _signal_all(child, signal.SIGKILL)

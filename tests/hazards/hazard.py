@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -55,7 +56,8 @@ class Hazard:
     after: Callable[[Path], str | None] | None = None
     """Looks at the folder afterwards; what is wrong with it."""
     interrupt_after: float | None = None
-    """Seconds until Ctrl-C."""
+    """Seconds until it is sent the signal."""
+    signal: signal.Signals = signal.SIGINT
     seconds: float = 60
     """By when it must have ended."""
     megabytes: int = 256
@@ -96,6 +98,7 @@ def meet(hazard: Hazard, materials: Path, environment: dict[str, str] | None = N
             "megabytes": _MOST_MEMORY,
             "seconds": hazard.seconds,
             "interrupt_after": hazard.interrupt_after,
+            "signal": hazard.signal,
         }
         done = subprocess.run(
             [sys.executable, "-I", "-S", str(_CONFINED), json.dumps(orders)],

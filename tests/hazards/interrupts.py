@@ -1,8 +1,9 @@
-"""Ctrl-C at many moments of commands that take their time."""
+"""Ctrl-C, SIGTERM and SIGHUP at many moments of commands that take their time."""
 
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,20 +27,37 @@ _COMMANDS: dict[str, tuple[str, int]] = {
 }  # fmt: skip
 
 
+# Each signal that asks for an end, by what the table calls it, and what meets it.
+_SIGNALS = {
+    "Ctrl-C": (signal.SIGINT, tuple(_COMMANDS)),
+    "SIGTERM": (signal.SIGTERM, ("replay --jobs 1", "replay --jobs 2", "events", "fetch", "watch")),
+    "SIGHUP": (signal.SIGHUP, ("replay --jobs 2", "sweep", "watch")),
+}
+
+
 def hazards(moments: int) -> Iterator[Hazard]:
     """So many moments of each command, from its very beginning on, ever further apart."""
-    for name, (command, exit_) in _COMMANDS.items():
+    for kind, (number, names) in _SIGNALS.items():
+        yield from _moments(kind, number, names, moments)
+
+
+def _moments(
+    kind: str, sent: signal.Signals, names: tuple[str, ...], moments: int
+) -> Iterator[Hazard]:
+    for name in names:
+        command, exit_ = _COMMANDS[name]
         for number in range(moments):
             moment = 0.03 + 2.5 * (number / moments) ** 1.7
             yield Hazard(
-                "Ctrl-C",
+                kind,
                 f"after {moment:.2f} s",
                 name,
                 f"trigger-cli {command}",
-                # -2: Python's own start and end, which the tool has no hand in.
-                frozenset({130, exit_, -2}),
+                # Negative: Python's own start and end, which the tool has no hand in.
+                frozenset({128 + sent, exit_, -sent, -signal.SIGINT}),
                 after=_whole_or_nothing,
                 interrupt_after=moment,
+                signal=sent,
                 megabytes=500,
                 quick=moments <= 4,
             )

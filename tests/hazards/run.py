@@ -107,8 +107,7 @@ def summarised(outcomes: Sequence[Outcome]) -> list[tuple[str, ...]]:
     """A row for each hazard, whatever met it; a row of one cell begins a part."""
     parts: dict[str, dict[str, list[Outcome]]] = defaultdict(lambda: defaultdict(list))
     for one in outcomes:
-        name = "at some moment" if one.hazard.kind == "Ctrl-C" else one.hazard.name
-        met = one.hazard.meets if one.hazard.kind == "Ctrl-C" else name
+        met = one.hazard.name if one.hazard.interrupt_after is None else one.hazard.meets
         parts[one.hazard.kind][met].append(one)
     rows: list[tuple[str, ...]] = []
     for part, hazards in parts.items():

@@ -77,6 +77,8 @@ def test_names_beyond_the_limit_are_counted_together(monkeypatch):
     monkeypatch.setattr(surveys, "MOST_NAMES", 3)
     found = survey_of(*(event(f"n{n}", n) for n in range(10)))
     assert 7 == found.names[OTHERS].events
+    assert found.has_more_names
+    assert not survey_of(*(event(f"n{n}", n) for n in range(3))).has_more_names
 
 
 @pytest.mark.parametrize(

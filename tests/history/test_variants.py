@@ -203,14 +203,14 @@ def test_thresholds_that_were_parted_by_a_drop_come_together_again():
         triggers, SERVER, MINUTE, lambda n, now, _key: fired.append((n, now))
     )
     cohorts.start(0)
-    cohorts.advance(0)
+    cohorts.advance(0, 0)
     early = event("a", 0)._replace(occurred=SECOND)
     cohorts.take(early, SECOND, (), NameRoles(starts=False, expected=True))
-    cohorts.advance(10 * SECOND)
+    cohorts.advance(10 * SECOND, 10 * SECOND)
     assert 2 == len(cohorts)
-    cohorts.advance(20 * SECOND)
+    cohorts.advance(20 * SECOND, 20 * SECOND)
     assert 1 == len(cohorts)
-    cohorts.advance(30 * SECOND)
+    cohorts.advance(30 * SECOND, 30 * SECOND)
     assert [(1, 10), (2, 10), (1, 20), (2, 20), (0, 30), (1, 30), (2, 30)] == sorted(
         ((n, now // SECOND) for n, now in fired), key=lambda one: (one[1], one[0])
     )
@@ -231,7 +231,7 @@ def test_thresholds_that_were_parted_by_a_heartbeat_count_for_themselves():
         cohorts.take(came, now * SECOND, (key,), heartbeat)
     assert 2 == len(cohorts)
     while cohorts.due() < 30 * SECOND:
-        cohorts.advance(cohorts.due())
+        cohorts.advance(cohorts.due(), 30 * SECOND)
     assert [(1, 11, "x"), (1, 11, "y"), (0, 12, "x"), (0, 13, "y")] == [
         (number, now // SECOND, key[0]) for number, now, key in fired
     ]

@@ -7,6 +7,7 @@ imports what it needs when it runs.
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +16,7 @@ from trigger_cli.cli.commands import LazyGroup, StreamFailedError
 from trigger_cli.cli.extras import missing_extra
 from trigger_cli.cli.failures import INTERRUPTED, USAGE, CommandError, report_bug
 from trigger_cli.cli.streams import silence
+from trigger_cli.engine.errors import EndlessError
 from trigger_cli.read.errors import EmptyRangeError
 from trigger_cli.root_help import (
     EPILOG,
@@ -86,6 +88,12 @@ def _run(arguments: list[str] | None) -> int:
     except EmptyRangeError as error:
         CommandError(str(error), USAGE, "choose a range within the log").show()
         return USAGE
+    except EndlessError as error:
+        from trigger_cli.cli.inputs import endless_replay
+
+        endless = endless_replay(error)
+        endless.show()
+        return endless.exit_code
     except MemoryError:
         CommandError("there is not enough memory for this", USAGE).show()
         return USAGE
@@ -100,8 +108,20 @@ def _run(arguments: list[str] | None) -> int:
         if isinstance(error.__cause__, KeyboardInterrupt):
             # Python 3.11 raises this for an interrupt while a class is made (`__set_name__`).
             return INTERRUPTED
+        if isinstance(error, FileNotFoundError) and not _has_working_directory():
+            message = "the working directory is gone, and this needs one"
+            CommandError(message, USAGE, "change to a folder that exists").show()
+            return USAGE
         return report_bug(error)
     return 0
+
+
+def _has_working_directory() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _lost(error: OSError) -> int:

@@ -126,6 +126,7 @@ def capture(
             USAGE,
             "shorten the log with --until",
         )
+    _require_test_length(found)
     # What a shell redirects stdout to has its paths from there on.
     landing = file_behind(sys.stdout) if output is None else output
     target = landing or Path("captured.trigger-test.yaml")
@@ -144,6 +145,25 @@ def capture(
             stderr.print(note, soft_wrap=True)
     if reader.unreadable:
         raise typer.Exit(LOG)
+
+
+def _require_test_length(found: Slice) -> None:
+    """Refuse a slice that no test can hold.
+
+    Raises:
+        CommandError: It spans more time than a test may.
+    """
+    from trigger_cli.testing.fields import LONGEST
+    from trigger_cli.times import format_instant
+
+    start, until = found.setting.start, found.setting.until
+    if until - start > LONGEST:
+        raise CommandError(
+            f"a test spans at most 100,000 days, and this replay goes from {format_instant(start)}"
+            f" to {format_instant(until)}",
+            USAGE,
+            "give a nearer --start or --until",
+        )
 
 
 def _recorded(

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, TypeVar
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
 from trigger_cli.definitions import Definitions, advice_without_triggers, load
 from trigger_cli.definitions.codes import UNREADABLE_FILE
+from trigger_cli.engine.errors import EndlessError
 from trigger_cli.events.store import LogSortError
 from trigger_cli.model import BadLine, LogRecord
 from trigger_cli.read.log import Log, Readers, Watch
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.words import counted
+from trigger_cli.times import format_instant
 from trigger_cli.views.lost_leaders import lost_leaders_said
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 STDIN = "-"
+_SHOWN_LONE = 3
 
 
 def triggers_and_logs(paths: Sequence[str], logs: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -169,7 +172,7 @@ def tell_of_log(
     leaderless: int = 0,
     quiet: bool,
 ) -> None:
-    """On stderr: logs that could not be read to their end, bad lines, and lost leaders.
+    """On stderr: logs not read to their end, malformed lines, lost leaders, events far from all others.
 
     Args:
         reader: What was read.
@@ -184,6 +187,7 @@ def tell_of_log(
         stderr.print(text, soft_wrap=True)
     if quiet:
         return
+    _tell_of_lone(reader, stderr)
     if first is not None:
         text = f"{inert(first.source, 400)}:{first.line}: {inert(first.message, 400)}"
         more = f" (and {malformed - 1:,} more)" if malformed > 1 else ""
@@ -195,6 +199,32 @@ def tell_of_log(
     if leaderless:
         said = lost_leaders_said(leaderless)
         stderr.print(f"warning: {said}", style="yellow", soft_wrap=True)
+
+
+def _tell_of_lone(reader: Log, stderr: Console) -> None:
+    lone = reader.lone.found()
+    for line, occurred in lone[:_SHOWN_LONE]:
+        source, number = reader.locate(line)
+        text = f"warning: {inert(source, 400)}:{number}: this event occurred more than a year"
+        text += f" from all others, on {format_instant(occurred)[:10]}"
+        stderr.print(text, style="yellow", soft_wrap=True)
+    if len(lone) > _SHOWN_LONE:
+        text = f"warning: {len(lone) - _SHOWN_LONE:,} more events so far from all others"
+        stderr.print(text, style="yellow", soft_wrap=True)
+
+
+def endless_replay(error: EndlessError, reader: Log | None = None) -> CommandError:
+    """What to say of a replay that would not end, and of the event in `reader` that makes it so."""
+    help_text = "end the replay before that with --until, or go on with `replay --endless`"
+    if error.line is None:
+        return CommandError(error.message, LOG, help_text)
+    source, line = ("line", error.line) if reader is None else reader.locate(error.line)
+    place = f"{source} {line:,}" if reader is None else f"{source}:{line}"
+    return CommandError(
+        f"{place}: before this event {error.message}",
+        LOG,
+        f"if the event is dated wrongly, correct or leave out that line; else {help_text}",
+    )
 
 
 def log_exit_code(reader: Log, malformed: int, *, strict: bool) -> int:

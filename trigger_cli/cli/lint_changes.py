@@ -67,7 +67,11 @@ def rewritten(
         quiet: Tell nothing.
     """
     from trigger_cli.lint.runner.fixing import unified_diff
-    from trigger_cli.lint.runner.rewriting import ChangedMeanwhileError, rewrite
+    from trigger_cli.lint.runner.rewriting import (
+        ChangedMeanwhileError,
+        ReadOnlyFileError,
+        rewrite,
+    )
     from trigger_cli.lint.runner.session import renumbered, with_text
     from trigger_cli.render.common.inert import inert
 
@@ -82,6 +86,11 @@ def rewritten(
         if write:
             try:
                 rewrite(one.file, one.content, text)
+            except ReadOnlyFileError:
+                warning = f"warning: {inert(one.file, 400)} is read-only and stays as it is"
+                stderr.print(warning, style="yellow", soft_wrap=True)
+                after.append(one)
+                continue
             except ChangedMeanwhileError:
                 message = "the file changed while it was linted; it is left as it is"
                 raise CommandError(f"{one.file}: {message}", USAGE, "run it again") from None

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from glob import glob
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TextIO, cast
 
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.cli.shared_options import ColorMode
+from trigger_cli.whole_files import replacing
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -95,31 +96,26 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
     try:
         # A rename would replace the device `/dev/null`.
         is_special = _is_special(path)
-        if not is_special:
-            target = path.resolve()
-            handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
     except (OSError, ValueError) as error:  # ValueError: a NUL in its name
         raise _cannot_write(path, error) from None
-    if is_special:
-        try:
-            with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
-                yield file
-        except BrokenPipeError:  # as for stdout: the reader has closed the pipe
-            raise
-        except OSError as error:
-            raise _cannot_write(path, error) from None
-        return
-    temporary = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-            yield file
-        # mkstemp makes files that only the owner can read; use the usual mode.
-        temporary.chmod(target.stat().st_mode if target.exists() else 0o666 & ~_umask())
-        temporary.replace(target)
+        with path.open("wb") if is_special else replacing(path) as binary:
+            file = TextIOWrapper(binary, "utf-8", errors="backslashreplace")
+            try:
+                yield file
+                file.flush()
+            finally:
+                _detach(file)
+    except BrokenPipeError:  # as for stdout: the reader has closed the pipe
+        raise
     except OSError as error:
         raise _cannot_write(path, error) from None
-    finally:
-        temporary.unlink(missing_ok=True)
+
+
+def _detach(file: TextIOWrapper) -> None:
+    """Let go of the binary file; what could not be written is nobody's any more."""
+    with suppress(OSError):
+        file.detach()
 
 
 _ENDINGS = {
@@ -217,12 +213,6 @@ def _width_of(file: TextIO) -> int | None:
 
 def _bounded(width: int | None) -> int | None:
     return min(width, _WIDEST) if width else None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _is_special(path: Path) -> bool:

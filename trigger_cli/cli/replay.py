@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from trigger_cli.cli.choosing import Shown
+    from trigger_cli.engine.errors import EndlessError
     from trigger_cli.model import Automation, Transition, TriggerTransition
     from trigger_cli.pipeline import MakeReplay, ReplayOptions
     from trigger_cli.read.log import Log, Readers
@@ -50,6 +51,13 @@ def replay(
     start: shared.Start = None,
     until: shared.Until = None,
     until_quiet: shared.UntilQuiet = False,
+    endless: Annotated[
+        bool,
+        typer.Option(
+            "--endless",
+            help="Go on where more than a million windows of a bucket end without an event.",
+        ),
+    ] = False,
     taken_from: shared.TakenFrom = None,
     taken_to: shared.TakenTo = None,
     automation: shared.ShownAutomations = None,
@@ -109,7 +117,12 @@ def replay(
     from trigger_cli.cli.choosing import Shown, chosen_automations, require_bucket_labels
     from trigger_cli.cli.clusters import cluster_log
     from trigger_cli.cli.dialect_choice import chosen_dialect
-    from trigger_cli.cli.inputs import load_triggers, log_exit_code, triggers_and_logs
+    from trigger_cli.cli.inputs import (
+        endless_replay,
+        load_triggers,
+        log_exit_code,
+        triggers_and_logs,
+    )
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view
     from trigger_cli.pipeline import ReplayOptions
 
@@ -140,6 +153,7 @@ def replay(
         taken_from=taken_from,
         taken_to=taken_to,
         expired_bucket_buffer=expired_bucket_buffer,
+        endless=endless,
     )
     brief = not (verbose or automation or bucket or limit or output or save)
     # Tables also show what the other dialect would do.
@@ -157,7 +171,7 @@ def replay(
             from trigger_cli.render.replay.perfetto import PerfettoTrace
 
             trace = PerfettoTrace(file.write, shows_firing=shown.firing)
-        report, interrupted = run_replay(
+        report, interrupted, stopped = run_replay(
             definitions.automations,
             reader,
             options,
@@ -189,6 +203,8 @@ def replay(
         else:
             _write_ending(report, file, shown, trace, output_format=output_format, zone=tz)
     say_what_went_wrong(report, reader, stderr, interrupted=interrupted, quiet=quiet)
+    if stopped is not None and not interrupted:
+        raise endless_replay(stopped, reader)
     failed = log_exit_code(reader, report.log.malformed, strict=strict)
     of_interest = [one for one in report.automations if shown.automation(one.automation)]
     if fail_on_fire:
@@ -264,8 +280,8 @@ def run_replay(
     output_format: ReplayFormat,
     quiet: bool,
     in_silence: bool = False,
-) -> tuple[ReplayReport, bool]:
-    """Replay and call `each` with every record; returns whether it was interrupted.
+) -> tuple[ReplayReport, bool, EndlessError | None]:
+    """Replay and call `each` with every record; tells whether it was interrupted, or had no end.
 
     Args:
         automations: What is replayed.
@@ -281,6 +297,7 @@ def run_replay(
     """
     from trigger_cli.cli.clusters import cluster_workers
     from trigger_cli.cli.inputs import reading
+    from trigger_cli.engine.errors import EndlessError
     from trigger_cli.engine.replay import Replay
     from trigger_cli.pipeline import ReplayRun
     from trigger_cli.read.garbage import seldom_collecting
@@ -296,6 +313,7 @@ def run_replay(
     with_buckets = tables or is_page
     firings_only = each is None and not with_buckets
     interrupted = False
+    stopped: EndlessError | None = None
     with ExitStack() as stack:
         workers: Readers | None = None
         make_replay: MakeReplay = Replay
@@ -327,11 +345,13 @@ def run_replay(
         except KeyboardInterrupt:
             # Results so far are shown first.
             interrupted = True
+        except EndlessError as error:
+            stopped = error
     report = run.report()
     report.log.sources = reader.sources
     report.log.lines = reader.stats.lines
     report.log.events = reader.stats.events
-    return report, interrupted
+    return report, interrupted, stopped
 
 
 def _each_record(
@@ -377,12 +397,13 @@ def _write_ending(
 
         file.write(replay_page(report, zone=zone, shows=shown, version=__version__))
         return
-    from trigger_cli.render.common.plain_json import dump_json, json_document
-    from trigger_cli.render.replay.json_report import replay_object, replay_summary
+    from trigger_cli.render.common.plain_json import dump_json
+    from trigger_cli.render.replay.json_report import replay_document, replay_summary
 
     if output_format == "json":
-        value = replay_object(report, shows_automation=shown.automation, shows_firing=shown.firing)
-        file.write(json_document(value))
+        file.writelines(
+            replay_document(report, shows_automation=shown.automation, shows_firing=shown.firing)
+        )
         return
     summary = replay_summary(report, shows_automation=shown.automation)
     if trace is not None:

@@ -19,6 +19,8 @@ from trigger_cli.model import DeliveryOrder
 from trigger_cli.times import TimePoint, parse_duration, parse_shown_time
 
 _T = TypeVar("_T")
+_SHOWN = 200
+"""Characters of a value in the message about it."""
 
 DialectName: TypeAlias = Literal[
     "auto",
@@ -47,7 +49,8 @@ def reader(parse: Callable[[str], _T]) -> Callable[[str | _T], _T]:
         try:
             return parse(text)
         except ValueError as error:
-            raise typer.BadParameter(f"{text!r} is {error}.") from None
+            shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+            raise typer.BadParameter(f"{shown!r} is {error}.") from None
 
     return read
 

@@ -48,6 +48,7 @@ class ClusterReplay:
     Args:
         plan: What is evaluated.
         expired_bucket_buffer: See `Replay`, µs.
+        endless: See `Replay`.
         cluster: Who evaluates.
         page_rows: How many events are sent at a time, at first.
     """
@@ -59,6 +60,7 @@ class ClusterReplay:
         plan: Plan,
         *,
         expired_bucket_buffer: int,
+        endless: bool = False,
         cluster: Cluster,
         page_rows: int = PAGE_ROWS,
     ) -> None:
@@ -75,7 +77,7 @@ class ClusterReplay:
         self._standing: list[bytes] = []
         """Each share's `Replay`, as the last page that came back has left it."""
         for share in _dealt(plan, len(cluster.threads())):
-            replay = Replay(share, expired_bucket_buffer=expired_bucket_buffer)
+            replay = Replay(share, expired_bucket_buffer=expired_bucket_buffer, endless=endless)
             replay.firings_only = True
             self._standing.append(pickle.dumps(replay))
 

@@ -160,6 +160,11 @@ class Delivery:
             return []
         return sorted(followers.values(), key=lambda waiting: waiting.rank)
 
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether some event waits."""
+        return bool(self._waiting)
+
     def still_waiting(self) -> list[Waiting]:
         """All that waits, by due time, then arrival."""
         return sorted(self._waiting.values(), key=lambda waiting: (waiting.due, waiting.seq))

@@ -23,6 +23,7 @@ from trigger_cli.engine.bucket import (
 )
 from trigger_cli.engine.composite import StoredFirings
 from trigger_cli.engine.delivery import DEEPEST_FOLLOWER, Delivery, Waiting
+from trigger_cli.engine.endless import SHORT_GAP, endless_error, too_many
 from trigger_cli.engine.held import HeldEvents
 from trigger_cli.engine.metric import MetricChange, MetricEvaluator
 from trigger_cli.engine.proactive import Deadlines
@@ -171,6 +172,8 @@ class Replay:
         expired_bucket_buffer: How long a bucket lingers past its end in the server dialect, µs.
         evaluated_at: When a proactive evaluation happens that is due at an instant, both µs: a
             real server polls, and is late. ``None``: when it is due (P2).
+        endless: Run however many windows end between two events. Else what would run them raises
+            `EndlessError` before the first of them.
     """
 
     def __init__(
@@ -179,14 +182,19 @@ class Replay:
         *,
         expired_bucket_buffer: int = EXPIRED_BUCKET_BUFFER,
         evaluated_at: Callable[[int], int] | None = None,
+        endless: bool = False,
     ) -> None:
         self._dialect = plan.dialect
+        self._endless = endless
         self._buffer = expired_bucket_buffer
         self._evaluated_at = evaluated_at
         self._states = [
             _state_of(leaf, order, plan.dialect) for order, leaf in enumerate(plan.leaves)
         ]
         self._proactive = [s for s in self._states if isinstance(s, _ProactiveState)]
+        self._short_gap = SHORT_GAP * min(
+            (s.planned.definition.within for s in self._proactive), default=0
+        )
         self._metrics = [s for s in self._states if isinstance(s, MetricTriggerState)]
         self._composites = [_CompositeState(one) for one in plan.composites]
         self._delivery = Delivery(plan.dialect)
@@ -241,7 +249,7 @@ class Replay:
         return iter(out)
 
     def _take_after_timers(self, record: Match | Heading, now: int) -> Iterator[Transition]:
-        yield from self._run_timers(now)
+        yield from self._run_timers(now, event_in(record))
         self.clock = now
         self._deliver(record)
         yield from self._flush()
@@ -255,7 +263,7 @@ class Replay:
             self.clock = heading.occurred
         self._has_seen = True
         now = max(self.clock, heading.occurred)
-        yield from self._run_timers(now)
+        yield from self._run_timers(now, heading)
         self.clock = now
         self._deliver(heading, is_offered=False)
         yield from self._flush()
@@ -277,6 +285,13 @@ class Replay:
         """
         if self.started is None:
             self.start(run.occurred[0])
+        latest = max(run.occurred)
+        latest = max(latest, self.clock)
+        if self._endless_until(latest) is not None:
+            # Too long for windows that no event interrupts; these do.
+            for row in range(len(run.ids)):
+                yield from self.take(run.heading(row))
+            return
         delivered = run
         if not UNDELIVERED_NAMES.isdisjoint(run.names):
             delivered = _delivered(run)
@@ -285,8 +300,6 @@ class Replay:
                 yield from self.take(run.heading(row))
             return
         # What timers do depends on no event that no trigger looks at, so they may run after.
-        latest = max(run.occurred)
-        latest = max(latest, self.clock)
         yield from self._run_timers(latest)
         self.clock = latest
 
@@ -357,11 +370,48 @@ class Replay:
         at = due if self._evaluated_at is None else self._evaluated_at(due)
         self._schedule(at, _PROACTIVE, state.order, state)
 
-    def _run_timers(self, until: int) -> Iterator[Transition]:
+    def _run_timers(
+        self, until: int, before: Event | Heading | None = None
+    ) -> Iterator[Transition]:
+        """Run what is due at or before `until`, which is where `before` comes."""
+        found = self._endless_until(until)
+        if found is not None:
+            state, windows = found
+            planned = state.planned
+            line = None if before is None else before.line
+            raise endless_error(
+                planned.automation, planned.definition, windows, self.clock, until, line
+            )
         while self._timers and self._timers[0].due <= until:
-            yield from self._run_next_timer()
+            yield from self._run_next_timer(until)
 
-    def _run_next_timer(self) -> Iterator[Transition]:
+    def _endless_until(self, until: int) -> tuple[_ProactiveState, int] | None:
+        """The trigger of which too many windows end from the clock to `until`, µs, and how many."""
+        if self._endless or until - self.clock <= self._short_gap:
+            return None
+        for state in self._proactive:
+            windows = (until - self.clock) // state.planned.definition.within
+            buckets = self._repeating(state) if windows else 0
+            if too_many(windows, buckets):
+                return state, windows * buckets
+        return None
+
+    def _repeating(self, state: _ProactiveState) -> int:
+        """How many of the trigger's buckets are followed by the next without an event."""
+        if self._evaluated_at is not None or self._arms_itself(state):
+            return max(len(state.buckets), 1)
+        if state.planned.definition.after:
+            return 0
+        if self._dialect.satisfied_windows_tile:
+            return len(state.buckets)
+        return len(state.buckets) - len(state.satisfied)
+
+    def _arms_itself(self, state: _ProactiveState) -> bool:
+        """Whether the trigger's watch needs no event (P3, P6)."""
+        trigger = state.planned.definition
+        return not trigger.for_each and (not trigger.after or self._dialect.after_arms_at_start)
+
+    def _run_next_timer(self, until: int | None = None) -> Iterator[Transition]:
         timer = heappop(self._timers)
         subject = timer.subject
         if isinstance(subject, Waiting):
@@ -374,7 +424,7 @@ class Replay:
             self._schedule_metric(subject)
         elif not self._quiet or subject.deadlines.next_end() is not None:
             self._move_clock(timer.due)
-            self._evaluate_proactively(subject, timer.due)
+            self._evaluate_proactively(subject, timer.due, until)
         yield from self._flush()
 
     def _move_clock(self, instant: int) -> None:
@@ -530,16 +580,14 @@ class Replay:
             bucket, self.clock, self._buffer
         )
 
-    def _evaluate_proactively(self, state: _ProactiveState, now: int) -> None:
-        """One proactive evaluation (P2–P6), and when the next is due."""
+    def _evaluate_proactively(self, state: _ProactiveState, now: int, until: int | None) -> None:
+        """One proactive evaluation (P2–P6), and when the next is due.
+
+        Until `until`, µs, no event comes; ``None``: nor ever after.
+        """
         trigger = state.planned.definition
-        arms_itself = not trigger.after or self._dialect.after_arms_at_start
-        if (
-            not trigger.for_each
-            and arms_itself
-            and not self._quiet
-            and self._live_bucket(state, (), None) is None
-        ):
+        arms_itself = self._arms_itself(state)
+        if arms_itself and not self._quiet and self._live_bucket(state, (), None) is None:
             if state.held is not None:
                 # A bucket that opens protects what is held: H7 comes first.
                 state.held.of((), now)
@@ -564,8 +612,18 @@ class Replay:
                 self._schedule_evaluation(next_end, state)
             return
         latest = now + trigger.within
+        if until is not None and self._stays_empty(state) and not arms_itself:
+            # Evaluations that find nothing, and between which nothing comes, are one.
+            latest += max(until - now, 0) // trigger.within * trigger.within
         due = latest if next_end is None else min(next_end, latest)
         self._schedule_evaluation(due, state)
+
+    def _stays_empty(self, state: _ProactiveState) -> bool:
+        """Whether the trigger has no bucket, and gets none before the next event.
+
+        Where an event waits, it may come without another (O4), and who polls is late each time.
+        """
+        return not (state.buckets or self._delivery.is_waited_for or self._evaluated_at)
 
     def _drop_satisfied(self, state: _ProactiveState) -> None:
         """P5: what has reached its threshold is dropped, by start, and not reopened here."""

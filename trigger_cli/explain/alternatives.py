@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trigger_cli.dialects import DIFFERENCE_BY_ID, Dialect, is_refusal, refused_by, with_difference
+from trigger_cli.engine.errors import EndlessError
 from trigger_cli.engine.sensitivity import sensitivities
 from trigger_cli.explain.case import Case, outcome_verdict
 from trigger_cli.explain.evidence import Outcome
@@ -30,7 +31,10 @@ def row_matters(case: Case, row: str) -> bool:
     """
     if not case.evidence.can_repeat:
         return True
-    outcome = case.again(dialect=_with_row(case, row), told="firings of all triggers")
+    try:
+        outcome = case.again(dialect=_with_row(case, row), told="firings of all triggers")
+    except EndlessError:  # it fires more often than can be told
+        return True
     return first_firing(outcome, case.trigger.path) is not None
 
 
@@ -51,7 +55,10 @@ def other_dialect(case: Case) -> DialectView | None:
     if not sensitive or not evidence.can_repeat:
         return None
     other = evidence.other_dialect
-    outcome = case.again(dialect=other)
+    try:
+        outcome = case.again(dialect=other)
+    except EndlessError:
+        return None
     verdict = outcome_verdict(case.automation, outcome, other)
     same = likenesses(outcome.firings) == own
     refused = refused_by(other, case.automation.server_refusals)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, islice
 from typing import Protocol, TypeAlias
 
+from trigger_cli.engine.errors import EndlessError
 from trigger_cli.explain.case import Case, would_fire
 from trigger_cli.explain.changes import DefinitionChange, together, with_trigger
 from trigger_cli.explain.changes_to_fire import (
@@ -166,7 +167,11 @@ def _verified(
         variants = [
             (with_trigger(case.automation, change.changed), case.dialect) for change in batch
         ]
-        for change, outcome in zip(batch, case.each_again(variants), strict=True):
+        try:
+            outcomes = case.each_again(variants)
+        except EndlessError:  # one of them fires more often than can be told
+            return
+        for change, outcome in zip(batch, outcomes, strict=True):
             if works(outcome):
                 found.setdefault(
                     _family(change),

@@ -7,7 +7,7 @@ from trigger_cli.explain.records import Diagnosis, NearestMiss, because
 from trigger_cli.explain.sentence import At, say
 from trigger_cli.explain.unmatched import unmatched
 from trigger_cli.model import MetricTrigger, value_of
-from trigger_cli.times import SECOND, format_duration
+from trigger_cli.times import LONGEST, SECOND, format_duration
 from trigger_cli.views.breaches import Breach, note_breach
 
 
@@ -97,6 +97,8 @@ def shown_value(trigger: MetricTrigger, value: float | None) -> str:
         return "undefined"
     if trigger.metric == "successes":
         return f"{value:.4g}"
+    if abs(value) > LONGEST / SECOND:  # no run takes so long; a threshold may say so
+        return f"{value:g} s"
     return format_duration(round(value * SECOND))
 
 

@@ -17,7 +17,9 @@ from trigger_cli.times import SECOND, parse_duration
 
 MOST_CELLS = 10_000
 """How many variants a grid may have."""
-_RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)(?:\.\.(\d+))?")
+_SHOWN = 60
+"""Characters of a value in a message."""
+_RANGE = re.compile(r"(-?\d{1,18})\.\.(-?\d{1,18})(?:\.\.(\d{1,18}))?")
 
 
 class Axis(NamedTuple):
@@ -68,20 +70,25 @@ def _values(pointer: str, text: str) -> list[Any]:
     if found := _RANGE.fullmatch(text):
         first, last, step = int(found[1]), int(found[2]), int(found[3] or 1)
         if step == 0 or (last - first) // max(step, 1) >= MOST_CELLS:
-            raise GridError(f"{text} has too many values")
+            raise GridError(f"{_cut(text)} has too many values")
         way = 1 if first <= last else -1
         return list(range(first, last + way, way * step))
     if is_duration(pointer) and text != "null":
         try:
             seconds = parse_duration(text) / SECOND
         except ValueError as error:
-            raise GridError(f"{text} is {error}") from None
+            raise GridError(f"{_cut(text)} is {error}") from None
         return [int(seconds) if seconds.is_integer() else seconds]
     try:
         return [json.loads(text)]
     except ValueError:
         # A word as the shell leaves it: `Proactive`, `all`.
         return [text]
+
+
+def _cut(text: str) -> str:
+    """What was given, so short that the message about it is read."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 class Cell(NamedTuple):
@@ -125,7 +132,7 @@ def variants(trigger: Any, axes: Sequence[Axis], cells: Sequence[Cell]) -> list[
     if errors:
         place = [one["name"] for one in written].index(errors[0].automation)
         where = " and ".join(
-            f"{axis.name} {json.dumps(value)}"
+            f"{axis.name} {_cut(json.dumps(value))}"
             for axis, value in zip(axes, cells[place].values, strict=True)
         )
         raise GridError(f"with {where}: {errors[0].message}")

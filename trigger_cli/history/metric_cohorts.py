@@ -91,7 +91,7 @@ class MetricCohorts:
         self._window.take(seen, now)
         self._observe(now, by_event=True)
 
-    def advance(self, now: int) -> None:
+    def advance(self, now: int, _until: int) -> None:
         """Let time pass to the instant `now`, µs, at which something is due (K6, K7)."""
         self._window.expire(now)
         self._observe(now, by_event=False)

@@ -20,6 +20,7 @@ from typing import NamedTuple, TypeAlias
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.engine.bucket import HOLDS_NOTHING, LOOK_BACK
+from trigger_cli.engine.endless import SHORT_GAP, too_many
 from trigger_cli.engine.held import HeldEvents
 from trigger_cli.model import Event, EventTrigger, Key, NameRoles
 
@@ -141,7 +142,8 @@ class ProactiveCohorts:
         buffer: int,
         fires: Fires,
     ) -> None:
-        alike = triggers[0][1]
+        self.trigger = alike = triggers[0][1]
+        """One of them."""
         self._within = alike.within
         self._has_after = bool(alike.after)
         self._watches_from_start = not alike.for_each and (
@@ -220,8 +222,24 @@ class ProactiveCohorts:
             cohort.open(key, now, end, count)
         self._cohorts += split
 
-    def advance(self, now: int) -> None:
-        """Run the evaluations that are due at `now`, µs (P2-P6)."""
+    def endless(self, span: int) -> int:
+        """How many windows end in `span` µs without an event; 0 where they are not too many."""
+        windows = span // self._within
+        if windows <= SHORT_GAP:
+            return 0
+        buckets = max(map(self._repeating, self._cohorts))
+        return windows * buckets if too_many(windows, buckets) else 0
+
+    def _repeating(self, cohort: _ProactiveCohort) -> int:
+        """How many of the buckets are followed by the next without an event."""
+        if self._watches_from_start:
+            return max(len(cohort.windows), 1)
+        if self._has_after:
+            return 0
+        return len(cohort.windows) - (len(cohort.reached) if self._drops_satisfied else 0)
+
+    def advance(self, now: int, until: int) -> None:
+        """Run the evaluations that are due at `now`; until `until`, both µs, no event comes (P2-P6)."""
         split: list[_ProactiveCohort] = []
         for cohort in self._cohorts:
             if cohort.due == now:
@@ -234,18 +252,21 @@ class ProactiveCohorts:
                     parts = self._drop_satisfied(cohort)
                     split += parts[1:]
                 for part in parts:
-                    self._evaluate(part, now)
+                    self._evaluate(part, now, until)
         self._cohorts += split
         if len(self._cohorts) > 1:
             self._merge()
 
-    def _evaluate(self, cohort: _ProactiveCohort, now: int) -> None:
+    def _evaluate(self, cohort: _ProactiveCohort, now: int, until: int) -> None:
         for key in cohort.pop_ended(now):
             window = self._live_window(cohort, key, now)
             if window is not None and window.end <= now:
                 self._end(cohort, key, window, now, now, taken=0)
         next_end = cohort.next_end()
         latest = now + self._within
+        if not cohort.windows and not self._watches_from_start:
+            # Evaluations that find nothing, and between which nothing comes, are one.
+            latest += max(until - now, 0) // self._within * self._within
         cohort.due = latest if next_end is None else min(next_end, latest)
 
     def _end(

@@ -146,6 +146,11 @@ class Survey:
     """The server's own firings, by automation."""
 
     @property
+    def has_more_names(self) -> bool:
+        """Whether there are more names than `names`, where the others are one."""
+        return OTHERS in self.names and len(self.names) > MOST_NAMES
+
+    @property
     def newest_first(self) -> bool:
         """Whether the log runs backwards, as the API answers."""
         return self.events > 2 and self.falling * 2 > self.events

@@ -16,6 +16,7 @@ from operator import itemgetter
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.engine.composite import StoredFirings
+from trigger_cli.engine.endless import endless_error
 from trigger_cli.history.delivered import Delivered
 from trigger_cli.history.metric_cohorts import MetricCohorts
 from trigger_cli.history.proactive_cohorts import Fires, ProactiveCohorts
@@ -114,7 +115,10 @@ class Variants:
         distinct = list({one.definition: one for one in leaves}.values())
         self._nodes = [nodes[one.definition] for one in distinct]
         self._is_flat = not composites
+        self._ran_until = 0
         self._timers: list[_Timer] = []
+        self._proactive: list[tuple[int, ProactiveCohorts]] = []
+        """Each with the number of one of its triggers."""
         self._queue: list[tuple[int, int, tuple[int, ...], int, _Timer]] = []
         self._families = self._event_triggers(distinct, plan.dialect, buffer)
         self._metrics = self._metric_triggers(distinct)
@@ -138,6 +142,7 @@ class Variants:
                 cohorts = ReactiveCohorts(members, dialect, buffer, self._note)
             else:
                 cohorts = ProactiveCohorts(members, dialect, buffer, self._note)
+                self._proactive.append((members[0][0], cohorts))
                 self._new_timer(_PROACTIVE, one, cohorts)
             found.setdefault(filter_number, []).append(cohorts)
         return found
@@ -170,6 +175,7 @@ class Variants:
 
     def start(self, instant: int) -> None:
         """Start the clock, µs (T3)."""
+        self._ran_until = instant
         for timer in self._timers:
             if isinstance(timer.cohorts, ProactiveCohorts):
                 timer.cohorts.start(instant)
@@ -189,13 +195,23 @@ class Variants:
             self._pass_on()
 
     def run_timers(self, until: int) -> None:
-        """Run all deadlines up to `until`, µs, in order (T4)."""
+        """Run all deadlines up to `until`, µs, in order (T4).
+
+        Raises:
+            EndlessError: A variant has too many of them.
+        """
+        since, self._ran_until = self._ran_until, max(until, self._ran_until)
+        for number, cohorts in self._proactive:
+            windows = cohorts.endless(until - since)
+            if windows:
+                automation, trigger = self._nodes[number].automation, cohorts.trigger
+                raise endless_error(automation, trigger, windows, since, until, None)
         queue = self._queue
         while queue and queue[0][0] <= until:
             due, _, _, _, timer = heappop(queue)
             timer.scheduled = None
             if timer.cohorts.due() == due:
-                timer.cohorts.advance(due)
+                timer.cohorts.advance(due, until)
                 if self._fired:
                     self._pass_on()
             self._schedule(timer)

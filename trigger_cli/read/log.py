@@ -16,6 +16,7 @@ from trigger_cli.events.sources import STDIN, Source, find_sources
 from trigger_cli.events.store import HELD_BYTES, BatchStore
 from trigger_cli.model import BadLine, Event, Heading, LogRecord, Match, Unmatched, event_in
 from trigger_cli.read.log_range import one_by_one
+from trigger_cli.read.lone import FAR, LoneEvents
 from trigger_cli.read.reading import AS_IT_STANDS, Reading
 from trigger_cli.read.stream import read_stream
 from trigger_cli.read.tasks import Task, work_on
@@ -118,6 +119,8 @@ class Log:
         """
         self.first_bad: BadLine | None = None
         """The first line that is no event."""
+        self.lone = LoneEvents()
+        """The events read so far that are far from all others; not of a log by ``received``."""
         self._starts: list[int] = []
         self._begin()
 
@@ -142,6 +145,7 @@ class Log:
         ]
         self.first_bad = None
         self._starts.clear()
+        self.lone = LoneEvents()
 
     def _count_bytes(self, count: int) -> None:
         self.stats.bytes_read += count
@@ -191,6 +195,7 @@ class Log:
                     self.stats.malformed += scanned.malformed
                     self.stats.events += scanned.events
                     self._end_stretch(scanned, place)
+                    self._look_for_lone(scanned, place)
                     store.add(scanned, place)
                 self._begin_source(len(self._sources) - 1)
                 for batch, start, stop in store.drain():
@@ -269,6 +274,7 @@ class Log:
             # Before the first of them, as in a sorted log: whoever takes them may stop early.
             stats.events = events
         batch = completed(scanned.batch, place)
+        self.lone.add(batch.occurred, batch.lines)
         row = 0
         for line, message in scanned.bad:
             stop = bisect_left(batch.lines, place.before + line, row)
@@ -280,6 +286,18 @@ class Log:
         yield from self._rows(batch, row, len(batch))
         stats.events = events
         self._end_stretch(scanned, place)
+
+    def _look_for_lone(self, scanned: Scanned, place: Place) -> None:
+        """Of a sorted stretch, which is unpacked only where its events are far apart."""
+        if scanned.first is None or scanned.last is None or self.reading.order != "occurred":
+            return
+        (first, line), (last, _) = scanned.first, scanned.last
+        if last - first <= FAR:
+            ends = [first, last] if scanned.events > 1 else [first]
+            self.lone.add(ends, [place.before + line] * len(ends))
+            return
+        batch = completed(scanned.batch, None)
+        self.lone.add(batch.occurred, [place.before + line for line in batch.lines])
 
     def _rows(
         self, batch: Batch, start: int, stop: int

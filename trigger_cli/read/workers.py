@@ -23,6 +23,7 @@ from trigger_cli.read.tasks import Lines, Task, work_on
 _T = TypeVar("_T")
 _AT_ONCE = 2
 """Tasks that a worker has at most, so that it need not wait for the next."""
+_HELD = {getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}
 _AHEAD = 3
 """Answers per worker that may wait for their turn."""
 
@@ -146,11 +147,11 @@ class Workers:
 
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Let Ctrl-C wait: amid a fork it would be lost, or end in the middle of the child."""
+    """Let Ctrl-C and the like wait: amid a fork it would be lost, or end in the middle of the child."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD)
     try:
         yield
     finally:
@@ -168,6 +169,11 @@ def _serve(connection: Connection, theirs: list[Connection], reading: Reading) -
     """Answer tasks until the connection is closed."""
     # Ctrl-C goes to every process of the terminal; the one that gives the tasks decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD)
     for end in theirs:
         end.close()  # inherited: while one is open here, no other worker would see its end
     gc.disable()  # nothing here makes cycles

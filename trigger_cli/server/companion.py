@@ -9,6 +9,7 @@ from typing import Any, Final
 import orjson
 
 from trigger_cli.bounded_files import read_small
+from trigger_cli.whole_files import replacing
 
 FORMAT: Final = "trigger-cli/fetch@1"
 
@@ -34,7 +35,5 @@ def write_companion(path: Path, **facts: str | Mapping[str, Any] | None) -> None
         OSError: It cannot be written.
     """
     value = {"format": FORMAT, **{key: fact for key, fact in facts.items() if fact is not None}}
-    companion = companion_of(path)
-    temporary = companion.with_name(f"{companion.name}.new")
-    temporary.write_bytes(orjson.dumps(value) + b"\n")
-    temporary.replace(companion)
+    with replacing(companion_of(path)) as file:
+        file.write(orjson.dumps(value) + b"\n")

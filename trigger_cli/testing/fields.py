@@ -33,7 +33,7 @@ from trigger_cli.vocabulary import nearest
 
 _Choice = TypeVar("_Choice", bound=str)
 _Time = TypeVar("_Time")
-_LONGEST = 100_000 * DAY
+LONGEST = 100_000 * DAY
 _MOST = 1_000_000_000
 
 
@@ -258,7 +258,7 @@ def read_moment(value: object) -> TimePoint:
             parse_duration(value)
             advice = f"\nwrite `+{value.strip()}`: so much after the test's start"
         raise ValueError(f"found {describe(value)}, {expected}{advice}") from None
-    if moment.after_start and moment.time > _LONGEST:
+    if moment.after_start and moment.time > LONGEST:
         raise ValueError(f"found {describe(value)}, expected at most 100,000 days")
     return moment
 
@@ -277,13 +277,13 @@ def read_duration(value: object) -> int:
             duration = parse_duration(value)
         except ValueError:
             raise ValueError(f"found {describe(value)}, {expected}") from None
-    elif not math.isfinite(value) or not 0 <= value <= _LONGEST / 1_000_000:
+    elif not math.isfinite(value) or not 0 <= value <= LONGEST / 1_000_000:
         raise ValueError(
             f"found {describe(value)}, expected 0 or more seconds, at most 100,000 days"
         )
     else:
         duration = duration_from_seconds(value)
-    if duration > _LONGEST:
+    if duration > LONGEST:
         raise ValueError(f"found {describe(value)}, expected at most 100,000 days")
     return duration
 

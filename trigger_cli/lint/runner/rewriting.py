@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import codecs
-import os
-import tempfile
 from pathlib import Path
+
+from trigger_cli.whole_files import replacing
 
 
 class ChangedMeanwhileError(Exception):
     """The file has changed since it was read."""
 
 
+class ReadOnlyFileError(Exception):
+    """Nobody, not even the owner, may write to the file."""
+
+
 def rewrite(file: str, read: bytes, text: str) -> None:
-    """Replace the contents of `file`, keeping its mode and its byte order mark.
+    """Replace the contents of `file`, keeping its byte order mark; all else as `replacing` says.
 
     Args:
         file: the file; where it is a link, what it links to.
@@ -22,21 +26,15 @@ def rewrite(file: str, read: bytes, text: str) -> None:
 
     Raises:
         ChangedMeanwhileError: the file does not hold `read`.
+        ReadOnlyFileError: nobody may write to it.
         OSError: it cannot be read or written.
     """
-    target = Path(file).resolve()
+    target = Path(file)
+    if not target.stat().st_mode & 0o222:
+        raise ReadOnlyFileError(file)
     mark = codecs.BOM_UTF8 if read.startswith(codecs.BOM_UTF8) else b""
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(mark + text.encode())
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.chmod(target.stat().st_mode & 0o7777)
+    with replacing(target) as stream:
+        stream.write(mark + text.encode())
         # As late as possible: a change that was saved while the rules ran must not be lost.
         if target.read_bytes() != read:
             raise ChangedMeanwhileError(file)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -68,16 +68,36 @@ def json_document(value: Any) -> str:
     return _dumped(value, orjson.OPT_INDENT_2) + "\n"
 
 
+def document_in_pieces(value: Mapping[str, Any], key: str, items: Iterable[Any]) -> Iterator[str]:
+    """The text of `json_document` with `items` as the list of `key`, which is never held whole."""
+    before, _, after = json_document({**value, key: []}).partition(f'\n  "{key}": []')
+    yield f'{before}\n  "{key}": ['
+    gap = "\n    "
+    for item in items:
+        yield gap + _dumped(item, orjson.OPT_INDENT_2).replace("\n", "\n    ")
+        gap = ",\n    "
+    yield "]" + after if gap[0] != "," else "\n  ]" + after
+
+
 def _dumped(value: Any, option: int) -> str:
     try:
         text = orjson.dumps(value, option=option).decode()
     except TypeError:
-        text = orjson.dumps(with_texts(value, _without_surrogates), option=option).decode()
+        text = orjson.dumps(_dumpable(value), option=option).decode()
     return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
-def _without_surrogates(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode()
+def _dumpable(value: Any) -> Any:
+    """The value without what `orjson` refuses: lone surrogates, and integers of over 64 bits."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return orjson.Fragment(str(value))
+    if isinstance(value, Mapping):
+        return {_dumpable(key): _dumpable(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return list(map(_dumpable, value))
+    return value
 
 
 def with_texts(value: Any, change: Callable[[str], str]) -> Any:

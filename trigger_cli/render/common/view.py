@@ -20,6 +20,8 @@ ROOMY = 120
 """From this width on, names are written in full and tables have all their columns."""
 FULL = 3
 """Up to this many automations are told in full; of more, unless asked for, only what they came to."""
+MOST_ROWS = 1_000_000
+"""However many are asked for."""
 INDENT = 2
 """How far everything below a heading is indented."""
 _NAME = 60
@@ -62,7 +64,7 @@ class TableView:
     def rows(self, default: int) -> int:
         """How many rows to show of what shows `default` of them unless the user asked for more."""
         if self.limit is not None:
-            return self.limit
+            return min(self.limit, MOST_ROWS)
         return 1_000 if self.verbose else default
 
 

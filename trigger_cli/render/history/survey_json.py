@@ -37,6 +37,7 @@ def survey_object(survey: Survey, sources: tuple[str, ...]) -> dict[str, Any]:
             }
             for name, one in sorted(survey.names.items(), key=lambda item: -item[1].events)
         ],
+        "more_names": survey.has_more_names,
         "resources": [_kind("kind", name, one) for name, one in _ranked(survey.kinds)],
         "roles": [_kind("role", name, one) for name, one in _ranked(survey.roles)],
         "order": {

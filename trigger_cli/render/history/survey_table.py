@@ -54,6 +54,8 @@ def render_survey(
 
 def _opening(survey: Survey, view: HistoryView, sources: Sequence[str]) -> Iterator[RenderableType]:
     names = counted(len(survey.names), "name")
+    if survey.has_more_names:
+        names = f"more than {len(survey.names) - 1:,} names"
     yield Text(f"{counted(survey.events, 'event')} of {names}", "bold")
     yield span(view.clock, "", is_empty=survey.first is None)
     yield files(log=dict.fromkeys(sources))

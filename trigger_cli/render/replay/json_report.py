@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from trigger_cli.model import (
@@ -25,6 +25,7 @@ from trigger_cli.model import (
 )
 from trigger_cli.render.common.plain_json import (
     bounded,
+    document_in_pieces,
     event_place,
     instant,
     labels_object,
@@ -44,15 +45,35 @@ def replay_object(
     shows_firing: Callable[[Firing], bool],
 ) -> dict[str, Any]:
     """The object of ``--format json``."""
+    rest, firings = _parts(report, shows_automation, shows_firing)
+    return {**rest, "firings": list(firings)}
+
+
+def replay_document(
+    report: ReplayReport,
+    *,
+    shows_automation: Callable[[Automation], bool],
+    shows_firing: Callable[[Firing], bool],
+) -> Iterator[str]:
+    """The text of `replay_object`, in pieces: of very many firings one at a time."""
+    rest, firings = _parts(report, shows_automation, shows_firing)
+    return document_in_pieces(rest, "firings", firings)
+
+
+def _parts(
+    report: ReplayReport,
+    shows_automation: Callable[[Automation], bool],
+    shows_firing: Callable[[Firing], bool],
+) -> tuple[dict[str, Any], Iterator[dict[str, Any]]]:
+    """The object with room for its firings where the contract has them, and these."""
     summary = replay_summary(report, shows_automation=shows_automation)
-    # The order of keys in the contract: firings come after the automations.
     after = {key: summary.pop(key) for key in ("pending", "waiting", "metrics", "problems")}
-    firings = [
+    firings = (
         firing_object(firing)
         for firing in report.firings
         if shows_automation(firing.automation) and shows_firing(firing)
-    ]
-    return {**summary, "firings": firings, **after}
+    )
+    return {**summary, "firings": [], **after}, firings
 
 
 def replay_summary(

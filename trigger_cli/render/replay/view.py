@@ -9,7 +9,7 @@ from rich.text import Text
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.model import Automation, Firing
-from trigger_cli.render.common.view import TableView
+from trigger_cli.render.common.view import MOST_ROWS, TableView
 from trigger_cli.report import BucketHistory
 
 STACKED = 56
@@ -57,7 +57,7 @@ class View(TableView):
 
     def rows(self, default: int) -> int:
         """How many rows of something to show that shows `default` unless ``--limit`` is given."""
-        return default if self.limit is None else self.limit
+        return default if self.limit is None else min(self.limit, MOST_ROWS)
 
 
 def stack(above: Text, below: Text, line: Text) -> Text:

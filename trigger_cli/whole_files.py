@@ -1,0 +1,119 @@
+"""Files that are complete, or as they were: written beside their place, then put there.
+
+What is replaced keeps its owner, mode and extended attributes. A hard link stays one: such a file,
+and one whose owner this process may not give, is written over in place, with a copy until that is
+done.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write, which at the end is `path`; what that links to, where it is a link.
+
+    By an exception, also one of the caller, `path` stays as it is and nothing is left beside it.
+
+    Raises:
+        OSError: It cannot be written. Where not even its former content could be put back, the
+            message says where that is.
+    """
+    target = path.resolve()
+    with _beside(target) as (file, written):
+        yield file
+        _settle(file)
+        _put(written, target)
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[tuple[IO[bytes], Path]]:
+    """A new file in the folder of `target`, and its name, which it loses at the end."""
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file, temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _settle(file: IO[bytes]) -> None:
+    """Have all of it on the disk."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _put(written: Path, target: Path) -> None:
+    try:
+        old = target.stat()
+    except FileNotFoundError:
+        written.chmod(0o666 & ~_umask())  # as of any new file; `mkstemp` lets only the owner read
+        written.replace(target)
+        return
+    if old.st_nlink == 1 and _made_alike(written, target, old):
+        written.replace(target)
+    else:
+        _write_over(target, written)
+
+
+def _made_alike(new: Path, target: Path, old: os.stat_result) -> bool:
+    """Give `new` the owner, attributes and mode of `target`; ``False`` if that is not allowed."""
+    try:
+        if hasattr(os, "chown"):
+            made = new.stat()
+            if (made.st_uid, made.st_gid) != (old.st_uid, old.st_gid):
+                os.chown(new, old.st_uid, old.st_gid)
+        if hasattr(os, "listxattr"):
+            for name in _attributes(target):
+                os.setxattr(new, name, os.getxattr(target, name))
+        new.chmod(old.st_mode & 0o7777)  # last: a new owner takes bits from the mode
+    except OSError:
+        return False
+    return True
+
+
+def _attributes(target: Path) -> list[str]:
+    try:
+        return os.listxattr(target)
+    except OSError:  # a file system without
+        return []
+
+
+def _write_over(target: Path, new: Path) -> None:
+    """Write the content of `new` over that of `target`, which is put back if that fails."""
+    with _beside(target) as (file, former):
+        with target.open("rb") as before:
+            shutil.copyfileobj(before, file)
+        _settle(file)
+        try:
+            _copy_into(target, new)
+        except BaseException:
+            try:
+                _copy_into(target, former)
+            except OSError as error:
+                kept = former.with_name(f"{former.name}.kept")
+                former.replace(kept)
+                reason = f"{error.strerror}; what it held before is in {kept}"
+                raise OSError(error.errno, reason, str(target)) from error
+            raise
+
+
+def _copy_into(target: Path, source: Path) -> None:
+    with source.open("rb") as content, target.open("r+b") as file:
+        shutil.copyfileobj(content, file)
+        file.truncate()
+        _settle(file)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
