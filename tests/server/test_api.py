@@ -8,6 +8,7 @@ import pytest
 from tests.server.fakes import KEY, SETTINGS, URL, FakeClock, FakeServer, client_of, record
 from tests.support import NOON, at
 from trigger_cli.server.api import EventFilter, ServerError
+from trigger_cli.server.seen import SeenIds
 from trigger_cli.server.settings import Secret, ServerSettings
 
 ALL = EventFilter()
@@ -15,7 +16,11 @@ ALL = EventFilter()
 
 def ids_of(server, clock=None, wanted=ALL, **options):
     with client_of(server, clock, **options) as client:
-        return [one["id"] for page in client.pages(wanted, NOON, at(100)) for one in page.events]
+        return [
+            one["id"]
+            for page in client.pages(wanted, NOON, at(100), SeenIds())
+            for one in page.events
+        ]
 
 
 def failure_of(server, clock=None, **options):
@@ -157,7 +162,7 @@ def test_a_page_that_leads_back_to_itself_ends():
     page = {"events": [], "total": 9, "next_page": "/api/events/filter/next?page-token=x"}
     server = FakeServer(first=[httpx.Response(200, json=page) for _ in range(9)])
     with client_of(server) as client, pytest.raises(ServerError, match="leads back"):
-        list(client.pages(ALL, NOON, at(1)))
+        list(client.pages(ALL, NOON, at(1), SeenIds()))
 
 
 @pytest.mark.parametrize("answer", ["[]", '{"events": 1}', '{"events": [1]}', '"text"', "null"])
@@ -165,7 +170,7 @@ def test_an_answer_of_another_shape(answer):
     """Told, not crashed on."""
     server = FakeServer(first=[httpx.Response(200, text=answer)])
     with client_of(server) as client, pytest.raises(ServerError, match="a page without events"):
-        list(client.pages(ALL, NOON, at(1)))
+        list(client.pages(ALL, NOON, at(1), SeenIds()))
 
 
 def test_a_password_goes_as_basic_authorization():

@@ -8,7 +8,7 @@ from tests.server.fakes import FakeServer, client_of, record
 from tests.support import NOON, at
 from trigger_cli.server.api import EventFilter, ServerError
 from trigger_cli.server.fetching import fetch_events
-from trigger_cli.server.journal import SeenIds, identity
+from trigger_cli.server.seen import SeenIds, identity
 
 
 class Kept(list):

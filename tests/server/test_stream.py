@@ -280,6 +280,6 @@ def test_a_socket_closed_for_the_key():
 
 def test_the_overlap_is_longer_than_the_servers_minute():
     """What the stream looks back is not all there is to ask."""
-    from trigger_cli.server.journal import OVERLAP
+    from trigger_cli.server.seen import OVERLAP
 
     assert OVERLAP > MINUTE > 15 * SECOND

@@ -216,11 +216,15 @@ def fetch_to(
 def _fetch_automations(client: Client, path: Path, summary: FetchSummary) -> None:
     from trigger_cli.cli.output import open_output
     from trigger_cli.server.companion import write_companion
-    from trigger_cli.server.journal import document_of
+    from trigger_cli.server.journal import UnkeepableError, document_of
 
     found = client.automations()
+    try:
+        document = document_of(found)
+    except UnkeepableError as error:
+        raise CommandError(f"an automation of {client.settings.url} {error}", LOG) from None
     with open_output(path) as file:
-        file.write(document_of(found))
+        file.write(document)
     if path.is_file():
         write_companion(path, api=client.settings.url, version=client.known_version())
     summary.automations, summary.automations_file = len(found), str(path)
@@ -254,7 +258,12 @@ def _fetch_events(
                 last,
                 progress=progress,
             )
-            summary.take(received=count.received, new=count.new, missing=count.missing)
+            summary.take(
+                received=count.received,
+                new=count.new,
+                missing=count.missing,
+                left_out=count.left_out,
+            )
 
     if output is None:
         fetch_into(_Stdout(), first)
@@ -267,6 +276,7 @@ def _fetch_events(
             fetch_into(journal, start)
         finally:
             summary.new = journal.events - summary.held
+    summary.is_restored = journal.is_restored
 
 
 @contextmanager
@@ -293,7 +303,8 @@ def _start(
     Raises:
         CommandError: The file is from another source, or begins later than wanted.
     """
-    from trigger_cli.server.journal import OVERLAP
+    from trigger_cli.server.companion import companion_of
+    from trigger_cli.server.seen import OVERLAP
     from trigger_cli.times import format_instant, parse_instant
 
     api = client.settings.url
@@ -305,11 +316,23 @@ def _start(
             raise CommandError(f"{journal.path} was fetched from {origin.get('api')}", USAGE, other)
         if origin.get("filter") != wanted.describe():
             raise CommandError(f"{journal.path} was fetched with other filters", USAGE, other)
-        since = parse_instant(str(origin.get("since")))
+        try:
+            since = parse_instant(str(origin.get("since")))
+        except ValueError as error:
+            where = companion_of(journal.path)
+            what = f"{where}: `since` is {str(origin.get('since'))[:60]!r}, {error}"
+            raise CommandError(what, USAGE, f"correct it, or {other}") from None
         if asked and first < since:
             began = format_instant(since)
             raise CommandError(f"{journal.path} begins only at {began}", USAGE, other)
     latest = journal.seen.latest
+    if latest is not None and latest - OVERLAP > client.clock.instant():
+        when = format_instant(latest)
+        raise CommandError(
+            f"{journal.path} holds an event of {when}, which is still to come",
+            USAGE,
+            "give --output another name: what follows its latest event is what is fetched",
+        )
     if origin is None or not journal.events:
         journal.set_origin(
             api,
@@ -324,13 +347,14 @@ class _Stdout:
     """Events on stdout, one a line."""
 
     def __init__(self) -> None:
-        from trigger_cli.server.journal import SeenIds
+        from trigger_cli.server.seen import SeenIds
 
         self.seen = SeenIds()
 
     def add(self, record: Mapping[str, Any]) -> bool:
         """Write an event, unless it was written already."""
-        from trigger_cli.server.journal import identity, line_of
+        from trigger_cli.server.journal import line_of
+        from trigger_cli.server.seen import identity
 
         if not self.seen.add(*identity(record)):
             return False

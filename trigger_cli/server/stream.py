@@ -28,7 +28,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from trigger_cli.server.answers import Clock, delay
 from trigger_cli.server.api import Client, EventFilter, ServerError
-from trigger_cli.server.journal import OVERLAP, SeenIds, identity
+from trigger_cli.server.seen import OVERLAP, SeenIds, identity
 from trigger_cli.server.settings import ServerSettings
 from trigger_cli.times import MINUTE, SECOND
 
@@ -156,7 +156,7 @@ class EventStream:
         _send(socket, {"type": "filter", "filter": body})
 
     def _catch_up(self, since: int) -> None:
-        for page in self.client.pages(self.wanted, since, self.clock.instant()):
+        for page in self.client.pages(self.wanted, since, self.clock.instant(), self._seen):
             for record in page.events:
                 self._take(record)
 
