@@ -22,7 +22,7 @@ from trigger_cli.cli.server_options import (
     ago,
     find_settings,
 )
-from trigger_cli.times import DAY, MINUTE, SECOND
+from trigger_cli.times import DAY, MINUTE, SECOND, format_instant, parse_instant
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -247,7 +247,9 @@ def _fetch_events(
 ) -> None:
     from trigger_cli.server.fetching import fetch_events
 
-    def fetch_into(sink: _Stdout | Journal, since: int) -> None:
+    def fetch_into(
+        sink: _Stdout | Journal, since: int, doubt: Callable[[bool], None] = lambda _: None
+    ) -> None:
         summary.since, summary.until = since, last
         if since <= last:
             count = fetch_events(
@@ -257,6 +259,7 @@ def _fetch_events(
                 since,
                 last,
                 progress=progress,
+                doubt=doubt,
             )
             summary.take(
                 received=count.received,
@@ -273,7 +276,9 @@ def _fetch_events(
         summary.events_file = str(output)
         summary.held, summary.repaired = journal.events, journal.torn
         try:
-            fetch_into(journal, start)
+            fetch_into(
+                journal, start, lambda doubted: journal.set_doubt(start if doubted else None)
+            )
         finally:
             summary.new = journal.events - summary.held
     summary.is_restored = journal.is_restored
@@ -303,9 +308,7 @@ def _start(
     Raises:
         CommandError: The file is from another source, or begins later than wanted.
     """
-    from trigger_cli.server.companion import companion_of
     from trigger_cli.server.seen import OVERLAP
-    from trigger_cli.times import format_instant, parse_instant
 
     api = client.settings.url
     origin = journal.origin()
@@ -316,12 +319,7 @@ def _start(
             raise CommandError(f"{journal.path} was fetched from {origin.get('api')}", USAGE, other)
         if origin.get("filter") != wanted.describe():
             raise CommandError(f"{journal.path} was fetched with other filters", USAGE, other)
-        try:
-            since = parse_instant(str(origin.get("since")))
-        except ValueError as error:
-            where = companion_of(journal.path)
-            what = f"{where}: `since` is {str(origin.get('since'))[:60]!r}, {error}"
-            raise CommandError(what, USAGE, f"correct it, or {other}") from None
+        since = _instant_of(journal, origin, "since")
         if asked and first < since:
             began = format_instant(since)
             raise CommandError(f"{journal.path} begins only at {began}", USAGE, other)
@@ -340,7 +338,32 @@ def _start(
             wanted.describe(),
             client.known_version(),
         )
-    return since if latest is None else max(since, latest - OVERLAP)
+    if latest is None:
+        return since
+    start = latest - OVERLAP
+    # What was forgotten of a long file would be added twice.
+    if origin is not None and "doubt" in origin and journal.seen.is_whole:
+        start = min(start, _instant_of(journal, origin, "doubt"))
+    return max(since, start)
+
+
+def _instant_of(journal: Journal, origin: Mapping[str, Any], key: str) -> int:
+    """An instant that the companion of the file records, µs.
+
+    Raises:
+        CommandError: What stands there is none.
+    """
+    from trigger_cli.server.companion import companion_of
+
+    text = str(origin.get(key))
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        where = companion_of(journal.path)
+        help_text = "correct it, or give --output another name"
+        raise CommandError(
+            f"{where}: `{key}` is {text[:60]!r}, {error}", USAGE, help_text
+        ) from None
 
 
 class _Stdout:

@@ -182,7 +182,7 @@ class Client(AbstractContextManager["Client"]):
                 raise self._error("sent a page without events")
             total = page.get("total")
             taken = seen.taken
-            yield EventPage(events, total if isinstance(total, int) else None)
+            yield EventPage(events, total if type(total) is int and total >= 0 else None)
             latest = max((seen.time_of(one.get("id")) or since for one in events), default=since)
             now = self.clock.instant()
             if seen.taken > taken or latest > reached:

@@ -156,6 +156,17 @@ class Journal:
         )
         self._origin = read_companion(self.path)
 
+    def set_doubt(self, since: int | None) -> None:
+        """Record that events after this one, µs, may be missing before the latest; ``None``: none."""
+        facts = {
+            key: one for key, one in (self._origin or {}).items() if key not in {"format", "doubt"}
+        }
+        if since is not None:
+            facts["doubt"] = format_instant(since)
+        if since is not None or "doubt" in (self._origin or {}):
+            write_companion(self.path, **facts)
+            self._origin = read_companion(self.path)
+
     # --- Writing -----------------------------------------------------------------------------
 
     def add(self, record: Mapping[str, Any]) -> bool:
@@ -211,6 +222,8 @@ class Journal:
             OSError: The rest cannot be written.
             JournalError: Another program has changed the file.
         """
+        if self._file.closed:  # another file has its name
+            return
         try:
             self.flush()
             self._require_own_size()

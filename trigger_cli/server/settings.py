@@ -101,6 +101,12 @@ class Proxy:
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
     @property
+    def account(self) -> Secret | None:
+        """The name and password in its address."""
+        name, at, _ = urlsplit(self.url.reveal()).netloc.rpartition("@")
+        return Secret(unquote(name)) if at else None
+
+    @property
     def is_socks(self) -> bool:
         """Whether it is a SOCKS proxy, for which the libraries need packages of their own."""
         return urlsplit(self.url.reveal()).scheme in _SOCKS
@@ -144,7 +150,7 @@ class ServerSettings:
 
     def hide_in(self, text: str) -> str:
         """`text` without any of the secrets."""
-        for secret in (self.key, self.auth, self.proxy.url if self.proxy else None):
+        for secret in (self.key, self.auth, self.proxy.account if self.proxy else None):
             if secret is not None:
                 text = secret.hide_in(text)
         return text
