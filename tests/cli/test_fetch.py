@@ -166,6 +166,7 @@ def test_the_key_is_neither_told_nor_kept(server, tmp_path):
         (("--no-events",), {}, 2, "nothing to fetch"),
         (("--since", "x"), {}, 2, "nor a time before now"),
         (("--since", "1h", "--until", "2h", "--api-url", "http://a/api"), {}, 2, "--since lies"),
+        (("--event", "a\udcff", "--api-url", "http://a/api"), {}, 2, "must be UTF-8 text"),
         (("--compress", "gz"), {}, 2, "--compress needs a file"),
         (("--api-url", "nonsense"), {}, 2, "no http or https address"),
         (("--api-url", "http://127.0.0.1:1/api", "--patience", "0"), {}, 3, "cannot be reached"),

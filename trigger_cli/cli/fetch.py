@@ -121,6 +121,10 @@ def fetch(
         raise CommandError("--compress needs a file: --output FILE", USAGE)
     if str(output) == "-":
         output = None
+    try:
+        "".join([*(event or []), *(resource or [])]).encode()
+    except UnicodeEncodeError:
+        raise CommandError("--event and --resource must be UTF-8 text", USAGE) from None
     settings = find_settings(api_url, api_key, profile)
     stderr = make_stderr(color)
     clock = WallClock()
