@@ -25,7 +25,7 @@ from trigger_cli.cli.choosing import chosen_automations
 from trigger_cli.cli.dialect_choice import chosen_dialect
 from trigger_cli.cli.explain import gather_evidence, nothing_in
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
-from trigger_cli.cli.inputs import load_triggers, log_exit_code
+from trigger_cli.cli.inputs import endless_replay, load_triggers, log_exit_code
 from trigger_cli.cli.lint import facts_of, without_known
 from trigger_cli.cli.lint_settings import choices_reader, settings_reader
 from trigger_cli.cli.output import PAPER, make_console
@@ -249,7 +249,7 @@ def replay(
     with _as_errors(said), _inputs(triggers, events, said) as (automations, logs):
         options = _options(automations, dialect, order, start, until)
         reader = replay_log(automations, logs, options, compares=True)
-        report, interrupted = run_replay(
+        report, interrupted, endless = run_replay(
             automations,
             reader,
             options,
@@ -260,6 +260,8 @@ def replay(
             in_silence=True,
         )
         _require_whole(interrupted)
+        if endless is not None:
+            raise endless_replay(endless, reader)
         say_what_went_wrong(report, reader, _console(said), interrupted=False, quiet=False)
         _require_log(log_exit_code(reader, report.log.malformed, strict=False))
     return ReplayResult(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import ssl
+import subprocess
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -31,7 +34,7 @@ def recent(number):
 
 
 @contextmanager
-def listening(fake):
+def listening(fake, context=None):
     """The address of a fake server."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -56,9 +59,12 @@ def listening(fake):
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        if context is not None:
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+            server.handle_error = lambda *_: None  # a client that does not trust it
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/api"
+        yield f"http{'s' if context else ''}://127.0.0.1:{server.server_port}/api"
         server.shutdown()
         thread.join(LONGEST)
 
@@ -160,6 +166,7 @@ def test_the_key_is_neither_told_nor_kept(server, tmp_path):
         (("--no-events",), {}, 2, "nothing to fetch"),
         (("--since", "x"), {}, 2, "nor one before now"),
         (("--since", "1h", "--until", "2h", "--api-url", "http://a/api"), {}, 2, "--since lies"),
+        (("--event", "a\udcff", "--api-url", "http://a/api"), {}, 2, "must be UTF-8 text"),
         (("--compress", "gz"), {}, 2, "--compress needs a file"),
         (("--api-url", "nonsense"), {}, 2, "no http or https address"),
         (("--api-url", "http://127.0.0.1:1/api", "--patience", "0"), {}, 3, "cannot be reached"),
@@ -184,3 +191,85 @@ def test_a_folder_that_is_not_there(server, tmp_path):
     """Exit 2, as with every output."""
     done = fetch(server, "-o", tmp_path / "none" / "e.jsonl")
     assert (2, True) == (done.returncode, b"cannot write" in done.stderr)
+
+
+def test_a_companion_that_somebody_has_changed(server, tmp_path):
+    """Its name, the key and what stands there are told."""
+    path = tmp_path / "e.jsonl"
+    with listening(server) as url:
+        run("fetch", "-o", path, PREFECT_API_URL=url)
+        companion = tmp_path / ".e.jsonl.fetch.json"
+        companion.write_text(json.dumps({**json.loads(companion.read_text()), "since": "never"}))
+        done = run("fetch", "-o", path, PREFECT_API_URL=url)
+    said = " ".join(done.stderr.decode().split())
+    assert (2, True) == (done.returncode, ".e.jsonl.fetch.json: `since` is 'never', not an" in said)
+
+
+def test_an_event_nested_300_deep_is_kept(server, tmp_path):
+    """One that cannot be kept is left out and told; the fetch goes on."""
+    server.events[2]["payload"] = json.loads("[" * 300 + "]" * 300)
+    server.events[5]["payload"] = json.loads("[" * 900 + "]" * 900)
+    server.events[7]["payload"] = "x" * 17_000_000
+    path = tmp_path / "e.jsonl"
+    done = fetch(server, "-o", path, "--format", "json")
+    assert ["id-7"] == [
+        one for one in map(str, [f"id-{n}" for n in range(9)]) if one not in ids_in(path)
+    ]
+    assert (0, 1) == (done.returncode, json.loads(done.stdout)["events"]["left_out"])
+    assert b"left out: the event id-7 takes more than 16 MiB" in done.stderr
+
+
+def test_a_file_that_is_deleted_meanwhile(server, tmp_path):
+    """It is written anew, and that is told."""
+    path = tmp_path / "e.jsonl"
+    turn = server.page
+
+    def page(wanted, offset):
+        if offset == 8:
+            path.unlink()
+        return turn(wanted, offset)
+
+    server.page = page
+    done = fetch(server, "-o", path)
+    assert (0, [f"id-{n}" for n in range(9)]) == (done.returncode, ids_in(path))
+    assert b"was deleted meanwhile" in done.stdout
+
+
+@pytest.mark.skipif(
+    shutil.which("openssl") is None, reason="there is no openssl to make a certificate"
+)
+def test_a_certificate_that_is_not_trusted(server, tmp_path):
+    """The variable that helps is named, and helps; nothing is tried again."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=a",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+        check=True, capture_output=True, timeout=LONGEST,
+    )  # fmt: skip
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    with listening(server, context) as url:
+        environment = {"PREFECT_API_URL": url, "PREFECT_HOME": "/nowhere"}
+        refused = run("fetch", **environment)
+        trusted = run("fetch", **environment, PREFECT_API_SSL_CERT_FILE=str(certificate))
+        careless = run("fetch", **environment, PREFECT_API_TLS_INSECURE_SKIP_VERIFY="1")
+    assert (3, 0, 0) == (refused.returncode, trusted.returncode, careless.returncode)
+    said = " ".join(refused.stderr.decode().split())
+    assert "has a certificate that is not trusted: self-signed certificate" in said
+    assert "help: set PREFECT_API_SSL_CERT_FILE" in said
+    assert "trying again" not in said
+
+
+def test_a_proxy_that_is_away_is_named():
+    """And the variable that names it."""
+    done = run(
+        "fetch",
+        "--api-url",
+        "http://a.test/api",
+        "--patience",
+        "0",
+        HTTP_PROXY="http://127.0.0.1:1",
+    )
+    said = " ".join(done.stderr.decode().split())
+    assert 3 == done.returncode
+    assert "through the proxy http://127.0.0.1:1 of HTTP_PROXY (Connection refused)" in said

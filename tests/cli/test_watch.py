@@ -13,12 +13,15 @@ import subprocess
 import sys
 import termios
 import time
+from unittest.mock import patch
 
 import pytest
 
 from tests.cli.running import run
 from tests.limits import LONGEST, ended_in_time
 from tests.support import REPOSITORY, SAMPLES
+from trigger_cli.cli import watch_sources
+from trigger_cli.live.following import FollowedFile
 
 LOG = SAMPLES / "nightly.events.jsonl"
 TRIGGERS = SAMPLES / "triggers"
@@ -181,6 +184,28 @@ def test_the_clock_starts_with_the_first_event_since_then(tmp_path):
     assert ["2026-03-01T13:10:00.000000Z"] == [
         line.split()[0].decode() for line in done.stdout.splitlines()
     ]
+
+
+def test_an_event_of_the_far_future_is_told(triggers):
+    """And is not what the next firing is stamped with."""
+    lines = [event("a", "9999-12-31T00:00:00Z"), event("a", "2026-03-01T12:00:00Z")]
+    done = run("watch", triggers, "-", stdin="\n".join(lines).encode())
+    assert [b"2026-03-01T12:00:00.000000Z"] == [one.split()[0] for one in done.stdout.splitlines()]
+    assert b"an event of 9999-12-31T00:00:00.000000Z is set aside" in done.stderr
+    assert b"1 events, 1 firings, 1 ahead of the clock" in done.stderr
+
+
+def test_a_log_that_becomes_a_folder_ends_the_watch(triggers, tmp_path):
+    """It would be waited for without an end."""
+    log = tmp_path / "log.jsonl"
+    log.mkdir()
+    lost = FollowedFile(log, lambda: None, lambda: None, lambda _: None)
+    with patch.object(watch_sources, "FollowedFile", lambda *_: lost):
+        log.with_name("file").write_text("")
+        done = run("watch", triggers, log.with_name("file"))
+    assert (3, True) == (done.returncode, b"a folder has taken its name" in done.stderr), (
+        done.stderr
+    )
 
 
 def test_a_bad_line_is_told_once(triggers):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import closing, suppress
 from pathlib import Path
 
+import pytest
+
 from trigger_cli.live.following import FollowedFile
 
 
@@ -12,7 +14,7 @@ class OverError(Exception):
     """The test has seen enough."""
 
 
-def followed(path: Path, *steps):
+def followed(path: Path, *steps, notice=lambda _: None):
     """All that is read while `steps` happen, one each time the file has been read to its end."""
     left = list(steps)
     told = []
@@ -22,7 +24,7 @@ def followed(path: Path, *steps):
             raise OverError
         left.pop(0)()
 
-    file = FollowedFile(path, wait, lambda: told.append(True))
+    file = FollowedFile(path, wait, lambda: told.append(True), notice)
     text = b""
     with closing(file), suppress(OverError):
         while True:
@@ -87,3 +89,35 @@ def test_it_is_away_for_a_while(tmp_path):
         path.unlink,
         append(path, b"two\n"),
     )
+
+
+def test_it_is_cut_short_and_grows_beyond_what_was_read(tmp_path):
+    """Between two looks: what stands there now is another text."""
+    path = tmp_path / "log"
+    path.write_bytes(b"one\ntwo\n")
+    told = []
+    text = followed(path, lambda: path.write_bytes(b"1\n2\n3\n4\n5\n6\n"), notice=told.append)
+    assert b"one\ntwo\n1\n2\n3\n4\n5\n6\n" == text
+    assert ["was cut short and written anew; it is read from its beginning"] == told
+
+
+def test_a_folder_takes_its_name(tmp_path):
+    """There is nothing to wait for."""
+    path = tmp_path / "log"
+    path.write_bytes(b"one\n")
+
+    def replace():
+        path.unlink()
+        path.mkdir()
+
+    with pytest.raises(IsADirectoryError, match="a folder has taken its name"):
+        followed(path, replace)
+
+
+def test_a_line_without_its_end_is_told_once(tmp_path):
+    """It may be that nobody will end it."""
+    path = tmp_path / "log"
+    path.write_bytes(b"one\ntw")
+    told = []
+    followed(path, *[lambda: None] * 50, append(path, b"o\n"), notice=told.append)
+    assert ["ends in a line without its end, which is waited for"] == told

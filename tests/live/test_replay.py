@@ -49,6 +49,16 @@ def test_a_deadline_passes_without_an_event():
     assert [11.0] == firings(found)
 
 
+def test_an_event_of_the_far_future_is_set_aside():
+    """Else the clock would be there, and the next firing too; where the log is the clock, it may."""
+    live = session({"expect": ["a"]})
+    found = list(live.take(event("a", 100 * 365 * 24 * 3600), at(1)))
+    found += live.take(event("a", 2 + 3600), at(2))
+    assert ([3602.0], 1, 1) == (firings(found), live.ahead, live.events)
+    of_log = session({"expect": ["a"]}, pace=Pace.log)
+    assert [1e9] == firings(of_log.take(event("a", 1e9), at(1)))
+
+
 def test_an_event_on_its_way_is_waited_for():
     """What occurred before the deadline and came just after it prevents the firing."""
     live = session(ABSENCE, grace=2 * SECOND)

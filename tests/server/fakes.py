@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import httpx
 
@@ -30,6 +30,9 @@ class FakeClock:
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.time += round(seconds * SECOND)
+
+    def alarm(self, _seconds, _ring):
+        return nullcontext()
 
 
 def record(number: int, seconds: float | None = None, name: str = "shop.sold") -> dict:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import socketserver
+import threading
+import zlib
+from contextlib import suppress
+
 import httpx
 import pytest
 
+from tests.limits import LONGEST
 from tests.server.fakes import KEY, SETTINGS, URL, FakeClock, FakeServer, client_of, record
 from tests.support import NOON, at
-from trigger_cli.server.api import EventFilter, ServerError
+from trigger_cli.cli.server_options import WallClock
+from trigger_cli.server import api
+from trigger_cli.server.api import Client, EventFilter, ServerError
+from trigger_cli.server.seen import SeenIds, identity
 from trigger_cli.server.settings import Secret, ServerSettings
 
 ALL = EventFilter()
@@ -15,7 +24,11 @@ ALL = EventFilter()
 
 def ids_of(server, clock=None, wanted=ALL, **options):
     with client_of(server, clock, **options) as client:
-        return [one["id"] for page in client.pages(wanted, NOON, at(100)) for one in page.events]
+        return [
+            one["id"]
+            for page in client.pages(wanted, NOON, at(100), SeenIds())
+            for one in page.events
+        ]
 
 
 def failure_of(server, clock=None, **options):
@@ -157,7 +170,7 @@ def test_a_page_that_leads_back_to_itself_ends():
     page = {"events": [], "total": 9, "next_page": "/api/events/filter/next?page-token=x"}
     server = FakeServer(first=[httpx.Response(200, json=page) for _ in range(9)])
     with client_of(server) as client, pytest.raises(ServerError, match="leads back"):
-        list(client.pages(ALL, NOON, at(1)))
+        list(client.pages(ALL, NOON, at(1), SeenIds()))
 
 
 @pytest.mark.parametrize("answer", ["[]", '{"events": 1}', '{"events": [1]}', '"text"', "null"])
@@ -165,7 +178,7 @@ def test_an_answer_of_another_shape(answer):
     """Told, not crashed on."""
     server = FakeServer(first=[httpx.Response(200, text=answer)])
     with client_of(server) as client, pytest.raises(ServerError, match="a page without events"):
-        list(client.pages(ALL, NOON, at(1)))
+        list(client.pages(ALL, NOON, at(1), SeenIds()))
 
 
 def test_a_password_goes_as_basic_authorization():
@@ -181,3 +194,198 @@ def test_secrets_do_not_show():
     """In no representation of the settings."""
     assert KEY not in repr(SETTINGS)
     assert KEY not in str(SETTINGS.key)
+
+
+# --- Servers that misbehave ----------------------------------------------------------------------
+
+
+def compressed(*pieces):
+    """An answer of gzip, of which each piece is sent so many times."""
+    packer = zlib.compressobj(1, zlib.DEFLATED, 31)
+    content = b"".join(packer.compress(piece) for piece, times in pieces for _ in range(times))
+    stream = httpx.ByteStream(content + packer.flush())
+    return httpx.Response(200, headers={"content-encoding": "gzip"}, stream=stream)
+
+
+class Endless(httpx.SyncByteStream):
+    """A content that goes on for ever."""
+
+    def __iter__(self):
+        while True:
+            yield b" " * 65536
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (lambda: compressed((b" " * 2**20, 300)), "an answer of more than 80 MiB, decompressed"),
+        (lambda: httpx.Response(200, stream=Endless()), "an answer of more than 80 MiB"),
+        (lambda: compressed((b"[],[],", 400_000)), "an answer of more than 1,000,000 JSON values"),
+        (
+            lambda: httpx.Response(200, text="[" * 2_000 + "]" * 2_000),
+            "nested more than 1,024 deep",
+        ),
+        (
+            lambda: httpx.Response(
+                200, headers={"content-encoding": "zstd"}, stream=httpx.ByteStream(b"x")
+            ),
+            "compresses its answer in a way that was not asked for: zstd",
+        ),
+    ],
+)
+def test_an_answer_has_its_bounds(answer, told):
+    """Of bytes, of values and of depth; it is not asked for again."""
+    clock = FakeClock()
+    error = failure_of(FakeServer(first=[answer()]), clock)
+    assert told in str(error)
+    assert [] == clock.slept
+
+
+def test_a_compressed_answer_is_read():
+    """As it is asked for."""
+    server = FakeServer(first=[compressed((b'"3.9.1"', 1))])
+    with client_of(server) as client:
+        assert "3.9.1" == client.version()
+    assert "gzip" == server.requests[0].headers["accept-encoding"]
+
+
+def test_a_compressed_answer_that_breaks_off_is_asked_for_again():
+    """Whatever is damaged in it."""
+    clock = FakeClock()
+    torn = httpx.Response(
+        200,
+        headers={"content-encoding": "gzip"},
+        stream=httpx.ByteStream(zlib.compress(b'"3.9.1"', 1, 31)[:-5]),
+    )
+    with client_of(FakeServer(first=[torn]), clock) as client:
+        assert ("3.8.8", [0.5]) == (client.version(), clock.slept)
+
+
+@pytest.mark.parametrize("link", ["http://[", "?page-token=\0", "?" + "x" * 70_000])
+def test_a_next_page_that_is_no_address(link):
+    """Told, not crashed on."""
+    page = {"events": [], "total": 9, "next_page": link}
+    server = FakeServer(first=[httpx.Response(200, json=page)])
+    told = "a link to the next page that is no address"
+    with client_of(server) as client, pytest.raises(ServerError, match=told):
+        list(client.pages(ALL, NOON, at(1), SeenIds()))
+
+
+@pytest.mark.parametrize("location", ["http://[", "/\0", "/" + "x" * 70_000])
+def test_a_redirect_to_no_address(location):
+    """As one to elsewhere."""
+    answers = [httpx.Response(302, headers={"location": location}) for _ in range(99)]
+    error = failure_of(FakeServer(first=answers))
+    assert str(error).endswith(("redirects (302)", "broke off (RemoteProtocolError)"))
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "Sun, 01 Mar 2026 12:00:09 +9999999",
+        "Sun, 01 Mar 99999999999999999999999 12:00:09 GMT",
+        "1e999",
+        "",
+    ],
+)
+def test_a_retry_after_that_no_calendar_has(wanted):
+    """The own wait is taken."""
+    clock = FakeClock()
+    server = FakeServer([record(1)], first=[httpx.Response(503, headers={"retry-after": wanted})])
+    assert (["id-1"], [0.5]) == (ids_of(server, clock), clock.slept)
+
+
+def test_a_server_that_asks_for_no_wait_is_not_asked_without_a_pause():
+    """Three times at once, and then as often as any other."""
+    clock = FakeClock()
+    busy = [httpx.Response(429, headers={"retry-after": "0"}) for _ in range(5)]
+    ids_of(FakeServer([record(1)], first=busy), clock)
+    assert [0, 0, 0, 0.5, 0.5] == clock.slept
+
+
+def test_pages_without_a_new_event_end():
+    """The same events under ever new links; each page takes a second."""
+    clock = FakeClock()
+    server = FakeServer()
+    seen = SeenIds()
+
+    def answer(request):
+        server.requests.append(request)
+        clock.sleep(1)
+        link = f"/api/events/filter/next?page-token={len(server.requests)}"
+        return httpx.Response(200, json={"events": [record(1)], "total": 1, "next_page": link})
+
+    def take(page):
+        for one in page.events:
+            seen.add(*identity(one))
+
+    told = "page after page without a new event"
+    with (
+        client_of(answer, clock, patience=20.0) as client,
+        pytest.raises(ServerError, match=told),
+    ):
+        list(map(take, client.pages(ALL, NOON, at(100), seen)))
+    assert 20 < len(server.requests) < 30
+
+
+def test_known_events_are_progress_where_they_are_later_ones():
+    """A file that goes on asks again for the last minutes, which may be many pages."""
+    clock = FakeClock()
+    server = FakeServer(map(record, range(100)))
+    seen = SeenIds()
+    for one in server.events:
+        seen.add(*identity(one))
+
+    def answer(request):
+        clock.sleep(1)
+        return server(request)
+
+    with client_of(answer, clock, patience=10.0) as client:
+        assert 50 == len(list(client.pages(ALL, NOON, at(100), seen)))
+
+
+def test_automations_without_end():
+    """The same ones on every page."""
+    server = FakeServer()
+    same = [{"id": str(n)} for n in range(200)]
+    server.first = [httpx.Response(200, json=same) for _ in range(9)]
+    with client_of(server) as client, pytest.raises(ServerError, match="automations without end"):
+        client.automations()
+    assert 2 == len(server.requests)
+
+
+def test_the_version_is_asked_for_once():
+    """Each file that is written records it."""
+    server = FakeServer()
+    with client_of(server) as client:
+        assert ["3.8.8", "3.8.8"] == [client.known_version(), client.known_version()]
+    assert 1 == len(server.requests)
+
+
+def test_an_answer_that_drips_ends_with_the_patience(monkeypatch):
+    """Over a real socket: a byte now and then, of which each is in time."""
+    monkeypatch.setattr(api, "SHORTEST_PATIENCE", 0.3)
+    over = threading.Event()
+
+    class Dripping(socketserver.BaseRequestHandler):
+        def handle(self):
+            self.request.recv(65536)
+            self.request.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: ")
+            with suppress(OSError):
+                while not over.wait(0.02):
+                    self.request.sendall(b"x")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Dripping) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        settings = ServerSettings(f"http://127.0.0.1:{server.server_address[1]}/api", "a test")
+        try:
+            with (
+                Client(settings, WallClock(), patience=0.1) as client,
+                pytest.raises(ServerError, match=r"does not send a whole answer in 0\.3 s"),
+            ):
+                client.version()
+        finally:
+            over.set()
+            server.shutdown()
+            thread.join(LONGEST)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from tests.server.fakes import FakeServer, client_of, record
 from tests.support import NOON, at
 from trigger_cli.server.api import EventFilter, ServerError
 from trigger_cli.server.fetching import fetch_events
-from trigger_cli.server.journal import SeenIds, identity
+from trigger_cli.server.seen import SeenIds, identity
 
 
 class Kept(list):
@@ -25,9 +26,9 @@ class Kept(list):
         return new
 
 
-def fetched(server):
+def fetched(server, **told):
     kept = Kept()
-    with client_of(server) as client:
+    with client_of(server, notice=told.get("notice")) as client:
         count = fetch_events(
             client,
             kept,
@@ -35,23 +36,24 @@ def fetched(server):
             NOON,
             at(100),
             progress=lambda _count: None,
+            doubt=told.get("doubt", lambda _: None),
         )
     return kept, count
 
 
 def test_an_event_that_comes_twice_is_kept_once():
-    """One that arrives late moves the others to the next page."""
+    """One that arrives late moves the others to the next page; it is asked for once more."""
     server = FakeServer(map(record, range(1, 6)))
     turn = server.page
 
     def page(wanted, offset):
-        if offset == 2:
+        if offset == 2 and len(server.events) == 5:
             server.events.insert(0, record(0))
         return turn(wanted, offset)
 
     server.page = page
     kept, count = fetched(server)
-    assert ({f"id-{n}" for n in range(1, 6)}, 5) == (set(kept), len(kept))
+    assert ({f"id-{n}" for n in range(6)}, 6) == (set(kept), len(kept))
     assert 0 == count.missing
 
 
@@ -88,3 +90,37 @@ def test_an_event_without_an_id_cannot_be_kept_apart():
     """So it is an error, not a silent loss."""
     with pytest.raises(ServerError, match="without `id` or `occurred`"):
         fetched(FakeServer([{**record(1), "id": ""}]))
+
+
+def test_an_event_later_than_was_asked_for_is_left_out():
+    """Kept, it would hide from the next fetch what came until then. It makes up for no other."""
+    server = FakeServer([record(1), record(2)])
+    turn, told = server.page, []
+
+    def page(wanted, offset):
+        answer = turn(wanted, offset).json()
+        return httpx.Response(200, json={**answer, "events": [*answer["events"], record(999)]})
+
+    server.page = page
+    kept, count = fetched(server, notice=told.append)
+    assert (["id-1", "id-2"], 1, 2) == (kept, count.left_out, count.received)
+    assert [
+        "left out: the event id-999 is of 2026-03-01T12:16:39.000000Z, which is later than was asked for"
+    ] == told
+
+
+def test_a_doubt_is_told_as_soon_as_it_arises():
+    """A fetch that is killed before the second pass must ask again; at its end there is none."""
+    server = FakeServer(map(record, range(6)))
+    turn, told = server.page, []
+
+    def page(wanted, offset):
+        answer = turn(wanted, offset)
+        if offset == 4 and not told:
+            events = turn(wanted, 2).json()["events"]
+            return httpx.Response(200, json={**answer.json(), "events": events})
+        return answer
+
+    server.page = page
+    kept, _ = fetched(server, doubt=told.append)
+    assert ({f"id-{n}" for n in range(6)}, [True, False]) == (set(kept), told)

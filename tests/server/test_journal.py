@@ -5,13 +5,15 @@ from __future__ import annotations
 import gzip
 import os
 
+import orjson
 import pytest
 import zstandard
 
 from tests.server.fakes import record
 from tests.support import at, read_log
+from trigger_cli.server.companion import companion_of, read_companion
 from trigger_cli.server.frames import Compression
-from trigger_cli.server.journal import Journal, JournalError, line_of
+from trigger_cli.server.journal import Journal, JournalError, UnkeepableError, line_of
 
 RECORDS = [record(number) for number in range(9)]
 NAMES = {"none": "e.jsonl", "gz": "e.jsonl.gz", "zst": "e.jsonl.zst"}
@@ -160,3 +162,73 @@ def test_what_is_no_file(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(JournalError, match="is no file"):
         Journal(tmp_path / "pipe")
+
+
+# --- Other programs ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES.values())
+def test_deleted_while_it_is_written(name, tmp_path):
+    """It is written anew, with all that was fetched and with its companion."""
+    path = tmp_path / name
+    journal = Journal(path)
+    journal.set_origin("http://a.test", at(0), {})
+    for number, one in enumerate(RECORDS):
+        journal.add(one)
+        journal.flush()
+        if number == 4:
+            path.unlink()
+            companion_of(path).unlink()
+    journal.close()
+    assert ([one["id"] for one in RECORDS], True) == (ids_in(path), journal.is_restored)
+    assert "http://a.test" == read_companion(path)["api"]
+
+
+@pytest.mark.parametrize("content", [b"", b'{"id": "another"}\n' * 99])
+def test_changed_while_it_is_written(content, tmp_path):
+    """Not a byte is added: it would lie behind a hole, or over what the other program wrote."""
+    path = tmp_path / "e.jsonl"
+    journal = Journal(path)
+    journal.add(RECORDS[0])
+    path.write_bytes(content)
+    with pytest.raises(JournalError, match="was changed by another program"):
+        journal.add(RECORDS[1])
+    with pytest.raises(JournalError):
+        journal.close()
+    assert content == path.read_bytes()
+
+
+def test_replaced_while_it_is_written(tmp_path):
+    """The other file stays; what was fetched is kept beside it, and can be continued."""
+    path = tmp_path / "e.jsonl"
+    journal = Journal(path)
+    journal.set_origin("http://a.test", at(0), {})
+    journal.add(RECORDS[0])
+    path.unlink()
+    path.write_text("another's\n")
+    with pytest.raises(JournalError, match="has taken the name") as caught:
+        journal.add(RECORDS[1])
+    kept = tmp_path / "fetched-1-e.jsonl"
+    assert str(kept) in caught.value.help_text
+    assert ("another's\n", ["id-0", "id-1"]) == (path.read_text(), ids_in(kept))
+    assert "http://a.test" == read_companion(kept)["api"]
+    journal.close()
+
+
+@pytest.mark.parametrize("depth", [300, 900])
+def test_a_deep_event_is_kept(depth, tmp_path):
+    """Deeper than what the quick writer writes."""
+    path = tmp_path / "e.jsonl"
+    deep = {**RECORDS[0], "payload": orjson.loads("[" * depth + "]" * depth)}
+    fill(path, [deep, RECORDS[1]])
+    assert ["id-0", "id-1"] == ids_in(path)
+
+
+@pytest.mark.parametrize(
+    ("payload", "told"),
+    [(orjson.loads("[" * 1_020 + "]" * 1_020), "deeply"), ("x" * 17_000_000, "more than 16 MiB")],
+)
+def test_an_event_that_could_not_be_read_again(payload, told):
+    """Is none to write."""
+    with pytest.raises(UnkeepableError, match=told):
+        line_of({**RECORDS[0], "payload": payload})

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+import ssl
 from urllib.parse import quote
 
 import pytest
 
+from trigger_cli.server import settings as settings_module
 from trigger_cli.server.settings import Secret, SettingsError, profiles_path, read_settings
 
 PROFILES = """
@@ -179,3 +181,91 @@ def test_a_secret_is_hidden_in_every_form(secret, form):
         assert quote(part, safe="") not in hidden
     assert base64.b64encode(secret.encode()).decode()[:12] not in hidden
     assert ("***" in hidden) == bool(form(secret))
+
+
+# --- The way to the server -----------------------------------------------------------------------
+
+HTTPS = {"PREFECT_API_URL": "https://a.test/api"}
+
+
+@pytest.mark.parametrize("account", ["me:p%40ss%2f", "me:p@ss/"])
+def test_a_password_in_the_address_is_decoded(home, account):
+    """As every client does, before it is sent."""
+    settings = read_settings(
+        {"PREFECT_API_URL": f"https://{account.replace('/', '%2F')}@a.test"}, home
+    )
+    assert ("https://a.test", "me:p@ss/") == (settings.url, settings.auth.reveal())
+
+
+def test_a_password_that_is_no_text(home):
+    """Told with the place, and not shown."""
+    with pytest.raises(SettingsError, match="in the address from --api-url are no text"):
+        read_settings({}, home, url="http://me:%ff@a.test")
+
+
+@pytest.mark.parametrize(
+    ("environment", "address", "origin"),
+    [
+        ({"HTTPS_PROXY": "proxy.test:3128"}, "http://proxy.test:3128", "HTTPS_PROXY"),
+        ({"https_proxy": "http://me:secret@p.test"}, "http://p.test", "https_proxy"),
+        ({"ALL_PROXY": "http://p.test", "NO_PROXY": "b.test"}, "http://p.test", "ALL_PROXY"),
+    ],
+)
+def test_a_proxy(home, environment, address, origin):
+    """By the variable of the scheme, then by that of all; its password does not show."""
+    settings = read_settings({**HTTPS, **environment}, home)
+    assert (address, origin) == (settings.proxy.address, settings.proxy.origin)
+    assert "secret" not in repr(settings)
+
+
+@pytest.mark.parametrize("excepted", ["a.test", ".test", "test", "*", "b, A.test", "*.test"])
+def test_no_proxy(home, excepted):
+    """The host itself, its domain, or all."""
+    environment = {**HTTPS, "HTTPS_PROXY": "http://p.test", "NO_PROXY": excepted}
+    assert read_settings(environment, home).proxy is None
+
+
+def test_this_machine_is_not_reached_through_a_proxy(home):
+    """Which could not reach it."""
+    environment = {"PREFECT_API_URL": "http://127.0.0.1:4200/api", "ALL_PROXY": "http://p.test"}
+    assert read_settings(environment, home).proxy is None
+
+
+@pytest.mark.parametrize("address", ["ftp://p.test", "http://[", "http://", "socks4://p.test"])
+def test_a_proxy_that_is_none(home, address):
+    """The variable is named."""
+    with pytest.raises(
+        SettingsError, match="the proxy from HTTPS_PROXY is no http, https or socks5"
+    ):
+        read_settings({**HTTPS, "HTTPS_PROXY": address}, home)
+
+
+def test_a_socks_proxy_without_its_package(home, monkeypatch):
+    """The variable and the extra are named."""
+    monkeypatch.setattr(settings_module, "find_spec", lambda _: None)
+    with pytest.raises(SettingsError, match="ALL_PROXY names a SOCKS proxy") as caught:
+        read_settings({**HTTPS, "ALL_PROXY": "socks5://p.test:1080"}, home)
+    assert "pip install 'httpx[socks]'" in caught.value.help_text
+
+
+@pytest.mark.parametrize("name", ["PREFECT_API_SSL_CERT_FILE", "SSL_CERT_FILE"])
+def test_a_file_of_certificates_that_is_none(home, name):
+    """The variable and the file are named, also for a server on this machine."""
+    environment = {"PREFECT_API_URL": "https://127.0.0.1/api", name: str(home / "none.pem")}
+    with pytest.raises(SettingsError, match=f"none.pem, which {name} names: No such file"):
+        read_settings(environment, home)
+    (home / "none.pem").write_text("nothing")
+    with pytest.raises(SettingsError, match="holds no certificates"):
+        read_settings(environment, home)
+
+
+def test_certificates_need_not_be_checked(home):
+    """By the variable, or by the setting of the server's own profile."""
+    name = "PREFECT_API_TLS_INSECURE_SKIP_VERIFY"
+    assert ssl.CERT_NONE == read_settings({**HTTPS, name: "true"}, home).tls.verify_mode
+    assert read_settings({**HTTPS, name: "false"}, home).tls is None
+    (home / ".prefect" / "profiles.toml").write_text(
+        PROFILES.replace("[profiles.local]", f'{name} = "1"\n[profiles.local]')
+    )
+    assert ssl.CERT_NONE == read_settings({}, home).tls.verify_mode
+    assert read_settings(HTTPS, home).tls is None

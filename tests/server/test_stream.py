@@ -21,7 +21,7 @@ from trigger_cli.server.stream import (
     SocketLost,
     connect_websocket,
 )
-from trigger_cli.times import MINUTE, SECOND, parse_instant
+from trigger_cli.times import HOUR, MINUTE, SECOND, parse_instant
 
 WELCOME = {"type": "auth_success"}
 
@@ -91,6 +91,7 @@ def streamed(server, *scripts, since=NOON):
             EventFilter(),
             since,
             deliver=lambda one: given.append(one["id"]),
+            tolerance=HOUR,
             report=reports.append,
         )
         with pytest.raises(OverError):
@@ -193,9 +194,24 @@ def test_a_refused_key_ends_it():
             EventFilter(),
             NOON,
             deliver=lambda _: None,
+            tolerance=HOUR,
             report=lambda _: None,
         ).run()
     assert f"{SETTINGS.url}: the server refused the stream: *** is bad" == str(caught.value)
+
+
+def test_an_event_of_the_far_future_hides_none_that_is_missed():
+    """Were it remembered, what is missed while the stream is down would lie before the latest."""
+    ahead = {"type": "event", "event": record(9, seconds=10 * 365 * 24 * 3600)}
+    server = FakeServer([record(1)])
+
+    def missed(server):
+        server.events.append(record(2))
+
+    given, _, _ = streamed(
+        server, [WELCOME, 2.0, ahead, missed, SocketLost("gone")], [WELCOME, 5.0, message(3)]
+    )
+    assert ["id-1", "id-9", "id-2", "id-3"] == given
 
 
 def test_it_ends_when_it_is_stopped():
@@ -216,6 +232,7 @@ def test_it_ends_when_it_is_stopped():
             EventFilter(),
             NOON,
             deliver=deliver,
+            tolerance=HOUR,
             report=lambda _: None,
         )
         stream.run()
@@ -280,6 +297,6 @@ def test_a_socket_closed_for_the_key():
 
 def test_the_overlap_is_longer_than_the_servers_minute():
     """What the stream looks back is not all there is to ask."""
-    from trigger_cli.server.journal import OVERLAP
+    from trigger_cli.server.seen import OVERLAP
 
     assert OVERLAP > MINUTE > 15 * SECOND

@@ -21,7 +21,7 @@ from trigger_cli.cli.server_options import (
     ago,
     find_settings,
 )
-from trigger_cli.times import DAY, MINUTE, SECOND, TimePoint
+from trigger_cli.times import DAY, MINUTE, SECOND, TimePoint, format_instant, parse_instant
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -121,6 +121,10 @@ def fetch(
         raise CommandError("--compress needs a file: --output FILE", USAGE)
     if str(output) == "-":
         output = None
+    try:
+        "".join([*(event or []), *(resource or [])]).encode()
+    except UnicodeEncodeError:
+        raise CommandError("--event and --resource must be UTF-8 text", USAGE) from None
     settings = find_settings(api_url, api_key, profile)
     stderr = make_stderr(color)
     clock = WallClock()
@@ -232,11 +236,15 @@ def fetch_automations(path: Path, settings: ServerSettings) -> None:
 def _fetch_automations(client: Client, path: Path, summary: FetchSummary) -> None:
     from trigger_cli.cli.output import open_output
     from trigger_cli.server.companion import write_companion
-    from trigger_cli.server.journal import document_of
+    from trigger_cli.server.journal import UnkeepableError, document_of
 
     found = client.automations()
+    try:
+        document = document_of(found)
+    except UnkeepableError as error:
+        raise CommandError(f"an automation of {client.settings.url} {error}", LOG) from None
     with open_output(path) as file:
-        file.write(document_of(found))
+        file.write(document)
     if path.is_file():
         write_companion(path, api=client.settings.url, version=client.known_version())
     summary.automations, summary.automations_file = len(found), str(path)
@@ -259,7 +267,9 @@ def _fetch_events(
 ) -> None:
     from trigger_cli.server.fetching import fetch_events
 
-    def fetch_into(sink: _Stdout | Journal, since: int) -> None:
+    def fetch_into(
+        sink: _Stdout | Journal, since: int, doubt: Callable[[bool], None] = lambda _: None
+    ) -> None:
         summary.since, summary.until = since, last
         if since <= last:
             count = fetch_events(
@@ -269,8 +279,14 @@ def _fetch_events(
                 since,
                 last,
                 progress=progress,
+                doubt=doubt,
             )
-            summary.take(received=count.received, new=count.new, missing=count.missing)
+            summary.take(
+                received=count.received,
+                new=count.new,
+                missing=count.missing,
+                left_out=count.left_out,
+            )
 
     if output is None:
         fetch_into(_Stdout(), first)
@@ -280,9 +296,12 @@ def _fetch_events(
         summary.events_file = str(output)
         summary.held, summary.repaired = journal.events, journal.torn
         try:
-            fetch_into(journal, start)
+            fetch_into(
+                journal, start, lambda doubted: journal.set_doubt(start if doubted else None)
+            )
         finally:
             summary.new = journal.events - summary.held
+    summary.is_restored = journal.is_restored
 
 
 @contextmanager
@@ -309,8 +328,7 @@ def _start(
     Raises:
         CommandError: The file is from another source, or begins later than wanted.
     """
-    from trigger_cli.server.journal import OVERLAP
-    from trigger_cli.times import format_instant, parse_instant
+    from trigger_cli.server.seen import OVERLAP
 
     api = client.settings.url
     origin = journal.origin()
@@ -321,11 +339,18 @@ def _start(
             raise CommandError(f"{journal.path} was fetched from {origin.get('api')}", USAGE, other)
         if origin.get("filter") != wanted.describe():
             raise CommandError(f"{journal.path} was fetched with other filters", USAGE, other)
-        since = parse_instant(str(origin.get("since")))
+        since = _instant_of(journal, origin, "since")
         if asked and first < since:
             began = format_instant(since)
             raise CommandError(f"{journal.path} begins only at {began}", USAGE, other)
     latest = journal.seen.latest
+    if latest is not None and latest - OVERLAP > client.clock.instant():
+        when = format_instant(latest)
+        raise CommandError(
+            f"{journal.path} holds an event of {when}, which is still to come",
+            USAGE,
+            "give --output another name: what follows its latest event is what is fetched",
+        )
     if origin is None or not journal.events:
         journal.set_origin(
             api,
@@ -333,20 +358,46 @@ def _start(
             wanted.describe(),
             client.known_version(),
         )
-    return since if latest is None else max(since, latest - OVERLAP)
+    if latest is None:
+        return since
+    start = latest - OVERLAP
+    # What was forgotten of a long file would be added twice.
+    if origin is not None and "doubt" in origin and journal.seen.is_whole:
+        start = min(start, _instant_of(journal, origin, "doubt"))
+    return max(since, start)
+
+
+def _instant_of(journal: Journal, origin: Mapping[str, Any], key: str) -> int:
+    """An instant that the companion of the file records, µs.
+
+    Raises:
+        CommandError: What stands there is none.
+    """
+    from trigger_cli.server.companion import companion_of
+
+    text = str(origin.get(key))
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        where = companion_of(journal.path)
+        help_text = "correct it, or give --output another name"
+        raise CommandError(
+            f"{where}: `{key}` is {text[:60]!r}, {error}", USAGE, help_text
+        ) from None
 
 
 class _Stdout:
     """Events on stdout, one a line."""
 
     def __init__(self) -> None:
-        from trigger_cli.server.journal import SeenIds
+        from trigger_cli.server.seen import SeenIds
 
         self.seen = SeenIds()
 
     def add(self, record: Mapping[str, Any]) -> bool:
         """Write an event, unless it was written already."""
-        from trigger_cli.server.journal import identity, line_of
+        from trigger_cli.server.journal import line_of
+        from trigger_cli.server.seen import identity
 
         if not self.seen.add(*identity(record)):
             return False

@@ -23,7 +23,7 @@ from trigger_cli.cli.server_options import (
     ago,
     find_settings,
 )
-from trigger_cli.times import MINUTE, SECOND, TimePoint
+from trigger_cli.times import MINUTE, SECOND, TimePoint, format_duration, format_instant
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -282,7 +282,8 @@ class _Watching:
             self._draw()
 
     def _handle(self, item: Item) -> None:
-        from trigger_cli.cli.watch_sources import Ended, Live
+        from trigger_cli.cli.watch_sources import Ended, Live, Noticed
+        from trigger_cli.live.replay import AHEAD
         from trigger_cli.model import BadLine
 
         match item:
@@ -298,6 +299,8 @@ class _Watching:
                 self.reconnects = max(self.reconnects, reconnects)
             case Ended(error=error):
                 self.ended, self.error = True, error
+            case Noticed(text=text):
+                self._say(text)
             case BadLine():
                 self.malformed += 1
                 if self.first_bad is None:
@@ -308,7 +311,13 @@ class _Watching:
                     return
                 now = self.clock.instant()
                 self.latest_arrival = now
+                ahead = self.session.ahead
                 self._show(self.session.take(event, now))
+                if self.session.ahead > ahead == 0:
+                    self._say(
+                        f"warning: an event of {format_instant(event.occurred)} is set aside, being"
+                        f" more than {format_duration(AHEAD)} ahead of this machine's clock"
+                    )
 
     # --- What it shows -----------------------------------------------------------------------
 
@@ -392,6 +401,7 @@ class _Watching:
                 matched=session.matched,
                 duplicates=session.duplicates,
                 malformed=self.malformed,
+                ahead=session.ahead,
                 reconnects=self.reconnects,
                 firings={
                     one.name: session.board.by_automation.get(one.index, 0)
@@ -408,6 +418,7 @@ class _Watching:
             firings = counted(session.board.firings, "firing")
             counts = f"{counted(session.events, 'event')}, {firings}"
             more = f", {counted(self.malformed, 'malformed line')}" if self.malformed else ""
+            more += f", {session.ahead:,} ahead of the clock" if session.ahead else ""
             again = f", {counted(self.reconnects, 'reconnect')}" if self.reconnects else ""
             end = "interrupted after " if interrupted else ""
             self.stderr.print(f"{end}{counts}{more}{again}", style="dim", soft_wrap=True)

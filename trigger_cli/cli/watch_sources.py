@@ -15,6 +15,7 @@ from trigger_cli.cli.server_options import WallClock
 from trigger_cli.events.decoding import NotAnEvent, event_of, explain
 from trigger_cli.events.problems import system_reason
 from trigger_cli.live.following import FollowedFile
+from trigger_cli.live.replay import AHEAD
 from trigger_cli.model import BadLine, Event
 from trigger_cli.read.log import Log
 from trigger_cli.read.log_range import with_labels
@@ -47,7 +48,14 @@ class Ended:
     error: CommandError | None = None
 
 
-Item: TypeAlias = Event | BadLine | Live | Ended
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """Something about the source that its user should know."""
+
+    text: str
+
+
+Item: TypeAlias = Event | BadLine | Live | Noticed | Ended
 Inbox: TypeAlias = "queue.Queue[Item]"
 
 
@@ -129,7 +137,10 @@ def _follow(path: str, inbox: Inbox) -> None:
             told.append(True)
             inbox.put(Live(now=True))
 
-    followed = FollowedFile(Path(path), lambda: clock.sleep(_POLL), caught_up)
+    def notice(what: str) -> None:
+        inbox.put(Noticed(f"{path} {what}"))
+
+    followed = FollowedFile(Path(path), lambda: clock.sleep(_POLL), caught_up, notice)
     _read(cast("BinaryIO", followed), path, inbox)
 
 
@@ -186,6 +197,7 @@ def _stream(
             since,
             deliver=deliver,
             report=report,
+            tolerance=AHEAD,
             stopped=stopped,
         )
         try:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
 from trigger_cli.live.board import Board, Row
 from trigger_cli.match.matcher import plan_of
 from trigger_cli.model import Automation, Event, Pending, Transition
-from trigger_cli.times import DAY
+from trigger_cli.times import DAY, HOUR
+
+AHEAD: Final = HOUR
+"""An event that is further ahead of the wall's time is set aside, µs: with it the clock would jump,
+and every later firing be stamped with its time."""
 
 
 class Pace(StrEnum):
@@ -37,6 +42,10 @@ class LogClock:
     """How much later than the wall's time to be, so that an event that is on its way comes before
     a deadline that it decides, µs."""
     _lead: int | None = None
+
+    def is_ahead(self, occurred: int, now: int) -> bool:
+        """Whether an event that came at `now` is too far ahead; never, where the log is the clock."""
+        return self.pace is not Pace.log and occurred > now + AHEAD
 
     def arrived(self, occurred: int, now: int) -> None:
         """An event that occurred at `occurred` came at `now`, µs."""
@@ -80,6 +89,8 @@ class LiveReplay:
         self.board = Board()
         self.events = 0
         self.duplicates = 0
+        self.ahead = 0
+        """How many events were set aside, being more than `AHEAD` ahead of the wall's time."""
         self.live = False
         """Whether all there is has been read; until then no deadline passes by the wall."""
         self._clock = clock
@@ -108,7 +119,10 @@ class LiveReplay:
         return None if self._replay.started is None else self._replay.clock
 
     def take(self, event: Event, now: int) -> Iterator[Transition]:
-        """Take an event that came when the wall's time was `now`, µs."""
+        """Take an event that came when the wall's time was `now`, µs, or set it aside."""
+        if self._clock.is_ahead(event.occurred, now):
+            self.ahead += 1
+            return
         self.events += 1
         self._clock.arrived(event.occurred, now)
         yield from self._noted(self._replay.take(self._matcher.match(event)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, Literal, NamedTuple, Protocol
@@ -10,6 +12,8 @@ from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 import httpx
 import orjson
 
+from trigger_cli.events.compression import DECOMPRESSION_ERRORS
+from trigger_cli.server.content import ContentError, beginning_of, content_of
 from trigger_cli.server.settings import ServerSettings
 from trigger_cli.times import SECOND, parse_instant
 
@@ -17,7 +21,10 @@ FIRST_DELAY: Final = 0.5
 LONGEST_DELAY: Final = 30.0
 LONGEST_RETRY_AFTER: Final = 300.0
 """The longest wait that a server may ask for, seconds; a longer one would look like a hang."""
+_AT_ONCE = 3
 _LONGEST_DETAIL = 200
+_LONGEST_REFUSAL = 64 * 1024
+"""Bytes that are read of an answer that tells of a failure."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LATER = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 
@@ -32,7 +39,11 @@ class Failure(NamedTuple):
 
 
 def parse(answer: httpx.Response, settings: ServerSettings) -> Any | Failure:
-    """The JSON value of an answer, or why there is none."""
+    """The JSON value of an answer whose headers have come, or why there is none.
+
+    Raises:
+        httpx.HTTPError: It breaks off.
+    """
     status = answer.status_code
     if status in _REDIRECTS:
         return Failure("redirect", f"redirects ({status})")
@@ -45,15 +56,25 @@ def parse(answer: httpx.Response, settings: ServerSettings) -> Any | Failure:
     if status >= 400:
         return Failure("wrong", _said(answer, settings))
     try:
-        return orjson.loads(answer.content)
-    except orjson.JSONDecodeError:
+        content = content_of(answer)
+    except ContentError as error:
+        return Failure("wrong", str(error), _ASK_FOR_LESS)
+    except DECOMPRESSION_ERRORS:
+        return Failure("later", "sent an answer whose compression is damaged")
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError as error:
         # The page of a proxy, or of a login.
-        if "html" in answer.headers.get("content-type", "") or answer.content.lstrip()[:1] == b"<":
+        if "html" in answer.headers.get("content-type", "") or content.lstrip()[:1] == b"<":
             return Failure("wrong", "answers with a web page, not with JSON", _ENDS_IN_API)
+        if error.msg == _TOO_DEEP:
+            return Failure("wrong", "sent an answer nested more than 1,024 deep", _ASK_FOR_LESS)
         # A partial answer: the connection broke, or a proxy gave up.
         return Failure("later", "sent an answer that is no JSON")
 
 
+_TOO_DEEP = "depth limit exceeded"
+_ASK_FOR_LESS = "--event, --resource, --since and --until ask for less"
 _ENDS_IN_API = "the API's address ends in /api, or in /workspaces/ID for Cloud"
 
 
@@ -69,7 +90,7 @@ def _said(answer: httpx.Response, settings: ServerSettings) -> str:
     """The status, with the server's own message if it sent one as JSON."""
     text = f"answers {answer.status_code}"
     try:
-        value = orjson.loads(answer.content)
+        value = orjson.loads(beginning_of(answer, _LONGEST_REFUSAL))
     except orjson.JSONDecodeError:
         return text
     detail = None
@@ -88,8 +109,8 @@ def redirected(url: str, location: str | None) -> str | None:
     """
     if location is None:
         return None
-    target = urljoin(url, location)
     try:
+        target = _sound(urljoin(url, location))
         here, there = urlsplit(url), urlsplit(target)
         ports = _port(here), _port(there)
     except ValueError:
@@ -111,20 +132,36 @@ def next_page(api_url: str, link: str) -> str:
 
     A server behind a proxy may give an address that leads nowhere, and an answer must not decide
     where the key goes.
+
+    Raises:
+        ValueError: `link` is no address.
     """
     here, there = urlsplit(api_url), urlsplit(urljoin(api_url + "/", link))
     path = there.path
     marker = "/events/filter/next"
     if path.endswith(marker):
         path = here.path + marker
-    return urlunsplit((here.scheme, here.netloc, path, there.query, ""))
+    return _sound(urlunsplit((here.scheme, here.netloc, path, there.query, "")))
+
+
+def _sound(url: str) -> str:
+    """The address, if it can be asked.
+
+    Raises:
+        ValueError: It is too long, or holds what no address may.
+    """
+    try:
+        httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise ValueError(str(error)) from None
+    return url
 
 
 # --- When to ask again ------------------------------------------------------------------------
 
 
 class Clock(Protocol):
-    """The time, and a way to wait."""
+    """The time, and two ways to wait."""
 
     def instant(self) -> int:
         """Now, µs."""
@@ -134,12 +171,22 @@ class Clock(Protocol):
         """Wait."""
         ...
 
+    def alarm(self, seconds: float, ring: Callable[[], None]) -> AbstractContextManager[None]:
+        """Call `ring`, in another thread, if the context lasts longer than this."""
+        ...
+
 
 def delay(failures: int, retry_after: float | None = None) -> float:
-    """Seconds to wait after so many failures in a row: 0.5, 1, 2, … 30, or what was asked for."""
+    """Seconds to wait after so many failures in a row: 0.5, 1, 2, … 30, or what was asked for.
+
+    A server that asks for no wait gets none a few times; else it would be asked without a pause.
+    """
     grown = FIRST_DELAY * 2 ** min(max(failures - 1, 0), 10)
     own: float = min(grown, LONGEST_DELAY)
-    return own if retry_after is None else min(max(retry_after, 0.0), LONGEST_RETRY_AFTER)
+    if retry_after is None:
+        return own
+    shortest = 0.0 if failures <= _AT_ONCE else FIRST_DELAY
+    return min(max(retry_after, shortest), LONGEST_RETRY_AFTER)
 
 
 def parse_retry_after(text: str | None, now: int) -> float | None:
@@ -155,8 +202,8 @@ def parse_retry_after(text: str | None, now: int) -> float | None:
         return seconds if 0 <= seconds < float("inf") else None
     try:
         moment = parsedate_to_datetime(stripped)
-    except ValueError:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return max(0.0, (parse_instant(moment.isoformat()) - now) / SECOND)
+    except (ValueError, OverflowError):  # a zone of years, a year that no calendar has
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (parse_instant(moment.isoformat()) - now) / SECOND)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, NamedTuple
 
@@ -12,6 +12,9 @@ import httpx
 
 from trigger_cli.server import answers
 from trigger_cli.server.answers import Clock, Failure
+from trigger_cli.server.content import ACCEPTED
+from trigger_cli.server.reach import Link, why_not
+from trigger_cli.server.seen import SeenIds
 from trigger_cli.server.settings import ServerSettings
 from trigger_cli.times import SECOND, format_instant
 
@@ -19,11 +22,14 @@ PAGE_SIZE = 50
 """The most events that a server sends on one page."""
 PATIENCE = 120.0
 """How long to retry a server that has answered before, seconds."""
+SHORTEST_PATIENCE = 10.0
+"""How long a server may take for one answer, however short the patience, seconds."""
 FIRST_PATIENCE = 5.0
 """How long to retry a server that has never answered, seconds: the address may be wrong."""
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _MOST_REDIRECTS = 5
 _MOST_AUTOMATIONS = 200
+_MOST_IN_ALL = 100_000
 
 
 class ServerError(Exception):
@@ -94,11 +100,20 @@ class Client(AbstractContextManager["Client"]):
 
     def __post_init__(self) -> None:
         self._http = httpx.Client(
-            headers={"accept": "application/json", **_authorization(self.settings)},
+            headers={
+                "accept": "application/json",
+                "accept-encoding": ACCEPTED,
+                **_authorization(self.settings),
+            },
             timeout=_TIMEOUT,
             transport=self.transport,
-            trust_env=not self.settings.is_loopback,
+            proxy=None if self.settings.proxy is None else self.settings.proxy.url.reveal(),
+            verify=self.settings.tls or True,
+            trust_env=False,  # what the environment says is in the settings
         )
+        self._link = Link()
+        self._version: str | None = None
+        self._asked_version = False
 
     def __exit__(self, *_: object) -> None:
         self._http.close()
@@ -111,13 +126,12 @@ class Client(AbstractContextManager["Client"]):
         return value if isinstance(value, str) else None
 
     def known_version(self) -> str | None:
-        """`version`, and ``None`` where it cannot be asked for."""
-        if self.settings.is_cloud:
-            return None
-        try:
-            return self.version()
-        except ServerError:
-            return None
+        """`version`, asked for once; ``None`` where it cannot be."""
+        if not self._asked_version and not self.settings.is_cloud:
+            self._asked_version = True
+            with suppress(ServerError):
+                self._version = self.version()
+        return self._version
 
     def automations(self) -> list[dict[str, Any]]:
         """All automations, by name."""
@@ -126,6 +140,7 @@ class Client(AbstractContextManager["Client"]):
         while True:
             body = {"sort": "NAME_ASC", "limit": _MOST_AUTOMATIONS, "offset": offset}
             page = self._ask("POST", f"{self.settings.url}/automations/filter", body)
+            known = len(found)
             if not isinstance(page, list) or not all(isinstance(one, dict) for one in page):
                 raise self._error("sent automations that are no list of objects")
             # An automation made or deleted meanwhile shifts the pages.
@@ -133,6 +148,8 @@ class Client(AbstractContextManager["Client"]):
             offset += len(page)
             if len(page) < _MOST_AUTOMATIONS:
                 return list(found.values())
+            if len(found) == known or len(found) > _MOST_IN_ALL:
+                raise self._error("sends automations without end")
 
     def can_read_automations(self) -> None:
         """Ask for one automation, to check that the key is accepted."""
@@ -145,26 +162,43 @@ class Client(AbstractContextManager["Client"]):
         total = page.get("total") if isinstance(page, dict) else None
         return total if isinstance(total, int) else None
 
-    def pages(self, wanted: EventFilter, since: int, until: int) -> Iterator[EventPage]:
-        """The events from `since` to `until`, both µs and both included, oldest first."""
+    def pages(
+        self, wanted: EventFilter, since: int, until: int, seen: SeenIds
+    ) -> Iterator[EventPage]:
+        """The events from `since` to `until`, both µs and both included, oldest first.
+
+        It ends with an error where page after page brings nothing for as long as `patience`:
+        neither an event that is new to `seen`, to which the caller adds them, nor a later one.
+        """
         url = f"{self.settings.url}/events/filter"
         body: Any = {"filter": wanted.body(since, until), "limit": PAGE_SIZE}
         method = "POST"
-        seen: set[str] = set()
+        links: set[str] = set()
+        reached, moved = since, self.clock.instant()
         while True:
             page = self._ask(method, url, body)
             events = page.get("events") if isinstance(page, dict) else None
             if not isinstance(events, list) or not all(isinstance(one, dict) for one in events):
                 raise self._error("sent a page without events")
             total = page.get("total")
-            yield EventPage(events, total if isinstance(total, int) else None)
+            taken = seen.taken
+            yield EventPage(events, total if type(total) is int and total >= 0 else None)
+            latest = max((seen.time_of(one.get("id")) or since for one in events), default=since)
+            now = self.clock.instant()
+            if seen.taken > taken or latest > reached:
+                reached, moved = max(latest, reached), now
             link = page.get("next_page")
             if not isinstance(link, str) or not link:
                 return
-            url, method, body = answers.next_page(self.settings.url, link), "GET", None
-            if url in seen:
+            if now - moved > max(self.patience, SHORTEST_PATIENCE) * SECOND:
+                raise self._error("sends page after page without a new event")
+            try:
+                url, method, body = answers.next_page(self.settings.url, link), "GET", None
+            except ValueError:
+                raise self._error("sent a link to the next page that is no address") from None
+            if url in links:
                 raise self._error("sent a page that leads back to itself")
-            seen.add(url)
+            links.add(url)
 
     # --- Asking ------------------------------------------------------------------------------
 
@@ -174,32 +208,45 @@ class Client(AbstractContextManager["Client"]):
         redirects = 0
         began = self.clock.instant()
         while True:
-            retry_after = None
-            try:
-                answer = self._http.request(method, url, json=body)
-            except httpx.HTTPError as error:
-                failure = Failure("later", _no_answer(error))
-            else:
-                self._answered = True
-                value = answers.parse(answer, self.settings)
-                if not isinstance(value, Failure):
-                    return value
-                failure = value
-                retry_after = answers.parse_retry_after(
-                    answer.headers.get("retry-after"), self.clock.instant()
-                )
-            if failure.kind == "redirect":
-                target = answers.redirected(url, answer.headers.get("location"))
+            value, headers = self._once(method, url, body)
+            if not isinstance(value, Failure):
+                return value
+            if value.kind == "redirect":
+                target = answers.redirected(url, headers.get("location"))
                 redirects += 1
                 if target is None or redirects > _MOST_REDIRECTS:
-                    raise self._error(failure.message, "set PREFECT_API_URL to where it moved")
+                    raise self._error(value.message, "set PREFECT_API_URL to where it moved")
                 url = target
                 continue
-            if failure.kind != "later":
-                refused = failure.kind == "refused"
-                raise self._error(failure.message, failure.help_text, refused=refused)
+            if value.kind != "later":
+                refused = value.kind == "refused"
+                raise self._error(value.message, value.help_text, refused=refused)
             failures += 1
-            self._wait(failure, answers.delay(failures, retry_after), began)
+            retry_after = answers.parse_retry_after(
+                headers.get("retry-after"), self.clock.instant()
+            )
+            self._wait(value, answers.delay(failures, retry_after), began)
+
+    def _once(self, method: str, url: str, body: Any) -> tuple[Any | Failure, httpx.Headers]:
+        """The JSON value of one answer, or why there is none, and the answer's headers."""
+        seconds = max(self.patience, SHORTEST_PATIENCE)
+        headers = httpx.Headers()
+        link = self._link = Link() if self._link.is_cut else self._link
+        try:
+            with (
+                self.clock.alarm(seconds, link.cut),
+                self._http.stream(
+                    method, url, json=body, extensions={"trace": link.trace}
+                ) as answer,
+            ):
+                self._answered = True
+                headers = answer.headers
+                value = answers.parse(answer, self.settings)
+        except httpx.HTTPError as error:
+            value = why_not(error, self.settings)
+        if link.is_cut and isinstance(value, Failure):
+            value = Failure("later", f"does not send a whole answer in {seconds:g} s")
+        return value, headers
 
     def _wait(self, failure: Failure, seconds: float, began: int) -> None:
         waited = (self.clock.instant() - began) / SECOND
@@ -226,28 +273,3 @@ def _authorization(settings: ServerSettings) -> dict[str, str]:
     if settings.key is not None:
         return {"authorization": f"Bearer {settings.key.reveal()}"}
     return {}
-
-
-def _no_answer(error: httpx.HTTPError) -> str:
-    """Why there was no answer. The error's own text may hold secrets, so it is not used."""
-    match error:
-        case httpx.ConnectTimeout():
-            return "cannot be reached (no connection in time)"
-        case httpx.ConnectError():
-            return f"cannot be reached ({_reason(error)})"
-        case httpx.TimeoutException():
-            return "does not answer in time"
-        case httpx.UnsupportedProtocol():
-            return "has an address that is no http or https"
-        case _:
-            return f"broke off ({type(error).__name__})"
-
-
-def _reason(error: BaseException) -> str:
-    """The operating system's message at the root of a chain of errors."""
-    root: BaseException | None = error
-    while root is not None:
-        if isinstance(root, OSError) and root.strerror:
-            return root.strerror
-        root = root.__cause__ or root.__context__
-    return "connection refused" if "refused" in str(error) else "no connection"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,7 +25,8 @@ from trigger_cli.server.frames import (
     end_of_frames,
     text_until,
 )
-from trigger_cli.times import MINUTE, format_instant, parse_instant
+from trigger_cli.server.seen import SeenIds, identity
+from trigger_cli.times import format_instant, parse_instant
 
 try:
     import fcntl
@@ -33,46 +37,6 @@ _FRAME = 128 * 1024
 """Text in one compressed frame; plain lines are written as they come."""
 _HEAD = 8
 _OTHER = "give --output another name"
-OVERLAP = 5 * MINUTE
-"""How far back to ask again, µs: a server stores events seconds after they occurred, or later."""
-_MOST = 500_000
-
-
-class SeenIds:
-    """Ids of events with their times. Ids of events long before the latest may be dropped."""
-
-    def __init__(self) -> None:
-        self._times: dict[str, int] = {}
-        self.latest: int | None = None
-        """When the latest event occurred, µs."""
-        self.is_whole = True
-        """Whether no id has been dropped."""
-
-    def add(self, ident: str, occurred: int) -> bool:
-        """Add an event; returns whether it is new."""
-        if ident in self._times:
-            return False
-        self._times[ident] = occurred
-        if self.latest is None or occurred > self.latest:
-            self.latest = occurred
-        if len(self._times) > _MOST:
-            self._forget()
-        return True
-
-    def count(self, since: int, until: int) -> int:
-        """How many of the known events occurred from `since` to `until`, both included."""
-        return sum(since <= at <= until for at in self._times.values())
-
-    def _forget(self) -> None:
-        assert self.latest is not None
-        # Keep twice what may be asked for again; if that is still too much, drop the older half.
-        oldest = self.latest - 2 * OVERLAP
-        kept = {ident: at for ident, at in self._times.items() if at >= oldest}
-        if len(kept) > _MOST // 2:
-            times = sorted(kept.values())
-            kept = {ident: at for ident, at in kept.items() if at >= times[-_MOST // 2]}
-        self._times = kept
-        self.is_whole = False
 
 
 class JournalError(Exception):
@@ -81,6 +45,10 @@ class JournalError(Exception):
     def __init__(self, message: str, help_text: str | None = None) -> None:
         super().__init__(message)
         self.help_text = help_text
+
+
+class UnkeepableError(Exception):
+    """An event cannot be kept; the message goes on after its name: "is nested too deeply"."""
 
 
 class Journal:
@@ -111,6 +79,10 @@ class Journal:
         self._buffer: list[bytes] = []
         self._buffered = 0
         self._needs_newline = False
+        self.is_restored = False
+        """Whether the file was deleted while it was written, and made anew."""
+        self._origin = read_companion(path)
+        self._size = 0
         self._file = _opened(path)
         try:
             self._read(compression)
@@ -147,6 +119,7 @@ class Journal:
         self.torn = file.seek(0, os.SEEK_END) - end
         if self.torn > LONGEST_RECORD:  # this program leaves no such file
             raise too_long
+        self._size = end + self.torn
         file.seek(end)
 
     def _learn(self, line: bytes) -> None:
@@ -172,7 +145,7 @@ class Journal:
 
     def origin(self) -> dict[str, Any] | None:
         """The source of the file's events; ``None`` if it is not recorded."""
-        return read_companion(self.path)
+        return self._origin
 
     def set_origin(
         self, api: str, since: int, filters: Mapping[str, Any], version: str | None = None
@@ -181,6 +154,18 @@ class Journal:
         write_companion(
             self.path, api=api, version=version, since=format_instant(since), filter=filters
         )
+        self._origin = read_companion(self.path)
+
+    def set_doubt(self, since: int | None) -> None:
+        """Record that events after this one, µs, may be missing before the latest; ``None``: none."""
+        facts = {
+            key: one for key, one in (self._origin or {}).items() if key not in {"format", "doubt"}
+        }
+        if since is not None:
+            facts["doubt"] = format_instant(since)
+        if since is not None or "doubt" in (self._origin or {}):
+            write_companion(self.path, **facts)
+            self._origin = read_companion(self.path)
 
     # --- Writing -----------------------------------------------------------------------------
 
@@ -189,11 +174,15 @@ class Journal:
 
         Raises:
             ValueError: The event has no id or no time.
+            UnkeepableError: It cannot be written so that it can be read again.
+            JournalError: Another program has changed the file.
+            OSError: The file cannot be written.
         """
         ident, occurred = identity(record)
-        if not self._note(ident, occurred):
+        if self.seen.time_of(ident) is not None:
             return False
         line = line_of(record)
+        self._note(ident, occurred)
         self._buffer.append(line)
         self._buffered += len(line)
         if self._buffered >= _FRAME or self.compression is Compression.none:
@@ -206,9 +195,11 @@ class Journal:
         Raises:
             OSError: The file cannot be written, for example because the disk is full. Its earlier
                 content stays readable.
+            JournalError: Another program has changed the file.
         """
         if not self._buffer:
             return
+        self._require_own_size()
         if self.torn:
             self._file.truncate()
             self.torn = 0
@@ -221,48 +212,111 @@ class Journal:
         rest = memoryview(compressed(text, self.compression))
         while rest:  # a nearly full disk takes only a part
             rest = rest[self._file.write(rest) :]
+            self._size = self._file.tell()
+        self._require_own_name()
 
     def close(self) -> None:
         """Write the rest and release the file's lock.
 
         Raises:
             OSError: The rest cannot be written.
+            JournalError: Another program has changed the file.
         """
+        if self._file.closed:  # another file has its name
+            return
         try:
             self.flush()
+            self._require_own_size()
             if self.torn:
                 self._file.truncate()
+            self._require_own_name()
             with suppress(OSError):
                 os.fsync(self._file.fileno())
         finally:
             self._file.close()
 
+    # --- Other programs ----------------------------------------------------------------------
+
+    def _require_own_size(self) -> None:
+        """Nobody has cut the file short or written to it: it would get a hole, or lose that."""
+        found = os.fstat(self._file.fileno()).st_size
+        if found != self._size:
+            what = f"it has {found:,} bytes, expected {self._size:,}"
+            raise JournalError(
+                f"{self.path} was changed by another program while it was written: {what}",
+                "run it again: it goes on from what the file holds now",
+            )
+
+    def _require_own_name(self) -> None:
+        """The file is still what its name stands for; deleted, it is written anew."""
+        own = os.fstat(self._file.fileno())
+        try:
+            if os.path.samestat(own, self.path.stat()):
+                return
+        except FileNotFoundError:
+            self._file = self._copied_to(self.path)
+            self.is_restored = True
+            return
+        kept = next(one for one in _other_names(self.path) if not one.exists())
+        self._copied_to(kept).close()
+        raise JournalError(
+            f"another file has taken the name of {self.path} while it was written",
+            f"what was fetched is in {kept}, and can be continued there",
+        )
+
+    def _copied_to(self, path: Path) -> BinaryIO:
+        """The file's content under another name, open at its end, with its companion."""
+        copy = _opened(path, os.O_EXCL)
+        self._file.seek(0)
+        shutil.copyfileobj(self._file, copy)
+        self._file.close()
+        if self._origin is not None:
+            write_companion(
+                path, **{key: self._origin[key] for key in self._origin if key != "format"}
+            )
+        return copy
+
+
+def _other_names(path: Path) -> Iterator[Path]:
+    return (path.with_name(f"fetched-{number}-{path.name}") for number in count(1))
+
 
 def line_of(record: Mapping[str, Any]) -> bytes:
-    """An event on one line."""
-    return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
+    """An event on one line.
+
+    Raises:
+        UnkeepableError: It is nested too deeply, or longer than what a log may hold.
+    """
+    line = _json(record, orjson.OPT_APPEND_NEWLINE)
+    if len(line) > LONGEST_RECORD:
+        raise UnkeepableError(f"takes more than {LONGEST_RECORD // (1024 * 1024)} MiB")
+    return line
 
 
 def document_of(value: Any) -> str:
-    """A JSON value with indentation, for a file that people may read."""
-    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
-
-
-def identity(record: Mapping[str, Any]) -> tuple[str, int]:
-    """An event's id, and when it occurred, µs.
+    """A JSON value with indentation, for a file that people may read.
 
     Raises:
-        ValueError: One of them is missing.
+        UnkeepableError: It is nested too deeply.
     """
-    ident, occurred = record.get("id"), record.get("occurred")
-    if not isinstance(ident, str) or not ident or not isinstance(occurred, str):
-        raise ValueError("an event without `id` or `occurred`")
-    return ident, parse_instant(occurred)
+    return _json(value, orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
 
 
-def _opened(path: Path) -> BinaryIO:
+def _json(value: Any, options: int) -> bytes:
+    try:
+        return orjson.dumps(value, option=options)
+    except orjson.JSONEncodeError:  # it reads 1,024 levels, and writes 254
+        pass
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError:
+        raise UnkeepableError("is nested too deeply") from None
+    return text.encode() + b"\n"
+
+
+def _opened(path: Path, more: int = 0) -> BinaryIO:
     # Unbuffered: what is written survives the death of this process.
-    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)  # a pipe may have no reader
+    flags = os.O_RDWR | os.O_CREAT | more | getattr(os, "O_NONBLOCK", 0)  # a pipe has no reader
     handle = os.open(path, flags | getattr(os, "O_BINARY", 0), 0o666)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)

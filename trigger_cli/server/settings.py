@@ -8,15 +8,28 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import ssl
+import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
+from urllib import request
+from urllib.parse import SplitResult, quote, quote_plus, unquote, urlsplit, urlunsplit
 
 from trigger_cli.bounded_files import BadFileError, read_toml
 
 _URL, _KEY, _AUTH = "PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING"
 _HOW = "give --api-url, set PREFECT_API_URL, or make a profile with `prefect profile create`"
+
+CA_FILE = "PREFECT_API_SSL_CERT_FILE"
+"""The variable that names the certificates to trust."""
+_CA_FILES, _CA_FOLDER = (CA_FILE, "SSL_CERT_FILE"), "SSL_CERT_DIR"
+_INSECURE = "PREFECT_API_TLS_INSECURE_SKIP_VERIFY"
+_YES = frozenset({"1", "true", "t", "yes", "y", "on"})
+_HTTP = frozenset({"http", "https"})
+_SOCKS = frozenset({"socks5", "socks5h"})
 
 _HIDDEN = "***"
 _SHORTEST = 4
@@ -73,6 +86,33 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Proxy:
+    """What stands between this machine and the server."""
+
+    url: Secret
+    """Its address, which may hold a name and a password."""
+    origin: str
+    """The variable that names it."""
+
+    @property
+    def address(self) -> str:
+        """Its address without name and password."""
+        parts = urlsplit(self.url.reveal())
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+    @property
+    def account(self) -> Secret | None:
+        """The name and password in its address."""
+        name, at, _ = urlsplit(self.url.reveal()).netloc.rpartition("@")
+        return Secret(unquote(name)) if at else None
+
+    @property
+    def is_socks(self) -> bool:
+        """Whether it is a SOCKS proxy, for which the libraries need packages of their own."""
+        return urlsplit(self.url.reveal()).scheme in _SOCKS
+
+
+@dataclass(frozen=True, slots=True)
 class ServerSettings:
     """The address and the credentials of a server."""
 
@@ -84,6 +124,9 @@ class ServerSettings:
     """Cloud's API key."""
     auth: Secret | None = None
     """``name:password``, if the server needs it."""
+    proxy: Proxy | None = None
+    tls: ssl.SSLContext | None = None
+    """Which certificates are trusted; ``None``: those of the HTTP library."""
 
     @property
     def host(self) -> str:
@@ -107,7 +150,7 @@ class ServerSettings:
 
     def hide_in(self, text: str) -> str:
         """`text` without any of the secrets."""
-        for secret in (self.key, self.auth):
+        for secret in (self.key, self.auth, self.proxy.account if self.proxy else None):
             if secret is not None:
                 text = secret.hide_in(text)
         return text
@@ -124,7 +167,7 @@ def read_settings(
     """Find the server's settings; `url`, `key` and `profile` are options of the command line.
 
     Raises:
-        SettingsError: No address is configured, or it is wrong.
+        SettingsError: No address is configured, or it, the proxy or the certificates are wrong.
     """
     given_directly = {} if profile else environment
     given = url or given_directly.get(_URL)
@@ -151,7 +194,10 @@ def read_settings(
     if held and not (held.strip().isascii() and held.strip().isprintable()):
         raise SettingsError("the API key holds characters that no key has", "copy it once more")
     auth = given_directly.get(_AUTH) or own.get(_AUTH) or password
-    return ServerSettings(plain, origin, _secret(held), _secret(auth))
+    bare = ServerSettings(plain, origin, _secret(held), _secret(auth))
+    everywhere = {one: environment.get(one, "") for one in (*_CA_FILES[1:], _CA_FOLDER)}
+    trust = {**everywhere, **own, **given_directly}
+    return replace(bare, proxy=_proxy(bare, environment), tls=_tls(bare, trust))
 
 
 def _secret(text: str | None) -> Secret | None:
@@ -165,31 +211,108 @@ def _secret(text: str | None) -> Secret | None:
 
 def _checked(url: str, origin: str) -> tuple[str, str | None]:
     """The address without a slash at its end, and the ``name:password`` in it."""
-    try:
-        parts = urlsplit(url.strip())
-        _ = parts.port
-        whole = parts.scheme in {"http", "https"} and parts.hostname and _is_sound(url)
-    except ValueError:
-        whole = None
-    if not whole:
+    if not _is_address(url.strip(), _HTTP):
         raise SettingsError(
             f"the address from {origin} is no http or https address",
             "write for example http://127.0.0.1:4200/api",
         )
+    parts = urlsplit(url.strip())
     account, at, host = parts.netloc.rpartition("@")
     plain = urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
-    return plain, account if at else None
+    if not at:
+        return plain, None
+    try:
+        return plain, unquote(account, errors="strict")
+    except UnicodeDecodeError:
+        what = f"the name and password in the address from {origin} are no text"
+        raise SettingsError(what, "write them percent-encoded, in UTF-8") from None
 
 
-def _is_sound(url: str) -> bool:
-    """Whether the client can use the address; `ValueError`: its host is not a valid name."""
+def _is_address(url: str, schemes: frozenset[str]) -> bool:
+    """Whether the client can use the address."""
     from httpx import URL, InvalidURL  # noqa: PLC0415  # 60 ms that other settings need not wait
 
     try:
-        URL(url.strip()).host.encode("idna")
-    except InvalidURL:
+        parts = urlsplit(url)
+        _ = parts.port
+        URL(url).host.encode("idna")
+    except (ValueError, InvalidURL):  # ValueError: its host is not a valid name
         return False
-    return True
+    return parts.scheme in schemes and bool(parts.hostname)
+
+
+# --- The way to it -------------------------------------------------------------------------------
+
+
+def _proxy(settings: ServerSettings, environment: Mapping[str, str]) -> Proxy | None:
+    """The proxy that the environment names for the server, or the system; none for this machine."""
+    parts = urlsplit(settings.url)
+    scheme = parts.scheme
+    if settings.is_loopback:
+        return None
+    names = (f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY")
+    origin = next((one for one in names if environment.get(one, "").strip()), None)
+    if origin is not None:
+        url = environment[origin].strip()
+        excepted = environment.get("no_proxy") or environment.get("NO_PROXY")
+        if excepted and _is_excepted(parts, excepted):
+            return None
+    elif os.name == "nt" or sys.platform == "darwin":
+        origin, url = "the system's settings", request.getproxies().get(scheme, "")
+        if not url or request.proxy_bypass(settings.host):
+            return None
+    else:
+        return None
+    url = url if "://" in url else f"http://{url}"
+    help_text = f"correct {origin}, or name the server in NO_PROXY"
+    if not _is_address(url, _HTTP | _SOCKS):
+        raise SettingsError(
+            f"the proxy from {origin} is no http, https or socks5 address", help_text
+        )
+    proxy = Proxy(Secret(url), origin)
+    if proxy.is_socks and find_spec("socksio") is None:
+        what = f"{origin} names a SOCKS proxy, for which a package is missing"
+        raise SettingsError(what, "pip install 'httpx[socks]', or name the server in NO_PROXY")
+    return proxy
+
+
+def _is_excepted(server: SplitResult, excepted: str) -> bool:
+    """Whether ``NO_PROXY`` names the server: its host, a domain that it is in, or all."""
+    hosts = {server.hostname or "", server.netloc.lower()}
+    return any(
+        one == "*" or any(f".{host}".endswith(f".{one}") for host in hosts)
+        for one in (
+            part.strip().lower().lstrip("*.") or part.strip() for part in excepted.split(",")
+        )
+        if one
+    )
+
+
+def _tls(settings: ServerSettings, trust: Mapping[str, str]) -> ssl.SSLContext | None:
+    """The certificates to trust, as Prefect's own client finds them."""
+    if urlsplit(settings.url).scheme != "https":
+        return None
+    if trust.get(_INSECURE, "").strip().lower() in _YES:
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context
+    name = next((one for one in (*_CA_FILES, _CA_FOLDER) if trust.get(one)), None)
+    if name is None:
+        return None
+    path = trust[name]
+    try:
+        if name == _CA_FOLDER:
+            return ssl.create_default_context(capath=path)
+        return ssl.create_default_context(cafile=path)
+    except ssl.SSLError:
+        raise SettingsError(f"{path}, which {name} names, holds no certificates", _PEM) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in its name
+        reason = getattr(error, "strerror", None) or error
+        raise SettingsError(f"cannot read {path}, which {name} names: {reason}", _PEM) from None
+
+
+_PEM = "name a file of certificates in PEM"
 
 
 def profiles_path(environment: Mapping[str, str], home: Path) -> Path:

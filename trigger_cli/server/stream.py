@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from threading import Event
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -28,7 +29,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from trigger_cli.server.answers import Clock, delay
 from trigger_cli.server.api import Client, EventFilter, ServerError
-from trigger_cli.server.journal import OVERLAP, SeenIds, identity
+from trigger_cli.server.reach import untrusted_certificate
+from trigger_cli.server.seen import OVERLAP, SeenIds, identity
 from trigger_cli.server.settings import ServerSettings
 from trigger_cli.times import MINUTE, SECOND
 
@@ -83,6 +85,9 @@ class EventStream:
     """Takes each event, once."""
     report: Callable[[Report], None]
     """Takes the state of the connection."""
+    tolerance: int
+    """An event further ahead of the clock is delivered and not remembered, µs: it would hide what
+    is missed later."""
     stopped: Event = field(default_factory=Event)
     """Set from another thread, it ends the stream within a second or two."""
     _seen: SeenIds = field(default_factory=SeenIds)
@@ -156,7 +161,7 @@ class EventStream:
         _send(socket, {"type": "filter", "filter": body})
 
     def _catch_up(self, since: int) -> None:
-        for page in self.client.pages(self.wanted, since, self.clock.instant()):
+        for page in self.client.pages(self.wanted, since, self.clock.instant(), self._seen):
             for record in page.events:
                 self._take(record)
 
@@ -175,7 +180,8 @@ class EventStream:
             ident, occurred = identity(record)
         except ValueError:
             return  # no event; the next message may be one
-        if occurred >= self.since and self._seen.add(ident, occurred):
+        is_ahead = occurred > self.clock.instant() + self.tolerance
+        if occurred >= self.since and (is_ahead or self._seen.add(ident, occurred)):
             self.deliver(record)
 
 
@@ -213,6 +219,12 @@ def connect_websocket(settings: ServerSettings) -> Iterator[ClientConnection]:
         ServerError: It is refused.
     """
     url = settings.url.replace("http", "ws", 1) + "/events/out"
+    proxy = settings.proxy
+    if proxy is not None and proxy.is_socks and find_spec("python_socks") is None:
+        raise ServerError(
+            f"{proxy.origin} names a SOCKS proxy, for which the live stream lacks a package",
+            "pip install python-socks, or name the server in NO_PROXY",
+        )
     try:
         with connect(
             url,
@@ -220,7 +232,8 @@ def connect_websocket(settings: ServerSettings) -> Iterator[ClientConnection]:
             open_timeout=_OPEN,
             close_timeout=1,
             max_size=_LONGEST_MESSAGE,
-            proxy=None if settings.is_loopback else True,
+            proxy=None if proxy is None else proxy.url.reveal(),
+            ssl=settings.tls,
         ) as connection:
             yield connection
     except ConnectionClosed as error:
@@ -239,7 +252,12 @@ def connect_websocket(settings: ServerSettings) -> Iterator[ClientConnection]:
     except TimeoutError:
         raise SocketLost("the stream does not open in time") from None
     except OSError as error:
-        raise SocketLost(error.strerror or "the connection broke") from None
+        untrusted = untrusted_certificate(error)
+        if untrusted is not None:
+            what = f"{settings.url}: the server {untrusted.message}"
+            raise ServerError(what, untrusted.help_text) from None
+        by = "" if proxy is None else f" through the proxy {proxy.address} of {proxy.origin}"
+        raise SocketLost((error.strerror or "the connection broke") + by) from None
 
 
 def _closed(error: ConnectionClosed, settings: ServerSettings) -> Exception:

@@ -33,12 +33,17 @@ class FetchSummary:
     new: int = 0
     missing: int = 0
     """Events that the server counted and did not send."""
+    left_out: int = 0
+    """Events that it sent and that cannot be kept."""
+    is_restored: bool = False
+    """Whether the file was deleted meanwhile, and written anew."""
     repaired: int = 0
     """Bytes of an unfinished end that were cut off."""
 
-    def take(self, *, received: int, new: int, missing: int) -> None:
+    def take(self, *, received: int, new: int, missing: int, left_out: int) -> None:
         """Add what the fetch counted."""
         self.received, self.new, self.missing = received, new, missing
+        self.left_out = left_out
 
 
 def summary_object(summary: FetchSummary) -> dict[str, Any]:
@@ -53,6 +58,7 @@ def summary_object(summary: FetchSummary) -> dict[str, Any]:
             "new": summary.new,
             "total": summary.held + summary.new,
             "missing": summary.missing,
+            "left_out": summary.left_out,
             "repaired_bytes": summary.repaired,
         }
     automations = None
@@ -79,5 +85,9 @@ def render_summary(summary: FetchSummary, console: Console) -> None:
     say(f"{counted(summary.new, 'new event')}{where}{before}")
     span = f"{format_instant(summary.since)} to {format_instant(summary.until)}"
     say(f"asked {inert(summary.api, _LONGEST)} for {span}", "dim")
+    if summary.is_restored:
+        say(f"the file was deleted meanwhile, and has been written anew{where}", "yellow")
+    if summary.left_out:
+        say(f"{counted(summary.left_out, 'event')} left out, which cannot be kept", "yellow")
     if summary.missing:
         say(f"the server counted {summary.missing:,} more than it sent; run it again", "yellow")

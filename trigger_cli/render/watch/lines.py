@@ -30,6 +30,7 @@ def summary_line(
     matched: int,
     duplicates: int,
     malformed: int,
+    ahead: int,
     reconnects: int,
     firings: dict[str, int],
     pending: list[Pending],
@@ -46,6 +47,7 @@ def summary_line(
         "matched": matched,
         "duplicates": duplicates,
         "malformed": malformed,
+        "ahead": ahead,
         "reconnects": reconnects,
         "firings": sum(firings.values()),
         "automations": [

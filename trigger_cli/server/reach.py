@@ -1,0 +1,98 @@
+"""How a server is reached: the connection of a request, and why there is none."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+import httpx
+
+from trigger_cli.server.answers import Failure
+from trigger_cli.server.settings import CA_FILE, Proxy, ServerSettings
+
+_ADDRESS_MISMATCHES = frozenset({62, 64})
+"""OpenSSL's codes for a certificate of another name or address."""
+_OPENED = (".connect_tcp.complete", ".start_tls.complete")
+
+
+class Link:
+    """The connection of the request under way, which another thread may cut."""
+
+    def __init__(self) -> None:
+        self.is_cut = False
+        self._socket: socket.socket | None = None
+
+    def trace(self, event: str, facts: Mapping[str, Any]) -> None:
+        """Told by the HTTP library what it does."""
+        if event.endswith(_OPENED):
+            self._socket = facts["return_value"].get_extra_info("socket")
+            if self.is_cut:
+                self.cut()
+
+    def cut(self) -> None:
+        """End the connection: whoever reads from it meets its end at once."""
+        self.is_cut = True
+        if self._socket is not None:
+            with suppress(OSError):  # it has ended by itself
+                # Not the method of a TLS socket, which another thread is reading.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+
+def why_not(error: httpx.HTTPError, settings: ServerSettings) -> Failure:
+    """Why there was no answer. The error's own text may hold secrets, so it is not used."""
+    untrusted = untrusted_certificate(error)
+    if untrusted is not None:
+        return untrusted
+    return Failure("later", _said(error, settings.proxy))
+
+
+def untrusted_certificate(error: BaseException) -> Failure | None:
+    """What is wrong with the server's certificate, if that is the cause of the error."""
+    for one in _chain(error):
+        if isinstance(one, ssl.SSLCertVerificationError):
+            help_text = (
+                "the certificate is for another name: check the address"
+                if one.verify_code in _ADDRESS_MISMATCHES
+                else f"set {CA_FILE} to the file with the certificate of its authority"
+            )
+            message = f"has a certificate that is not trusted: {one.verify_message}"
+            return Failure("wrong", message, help_text)
+    return None
+
+
+def _said(error: httpx.HTTPError, proxy: Proxy | None) -> str:
+    by = "" if proxy is None else f" through the proxy {proxy.address} of {proxy.origin}"
+    match error:
+        case httpx.ConnectTimeout():
+            return f"cannot be reached{by} (no connection in time)"
+        case httpx.ConnectError():
+            return f"cannot be reached{by} ({_reason(error)})"
+        case httpx.ProxyError():
+            # Of its text the status alone: the rest is the proxy's.
+            status = str(error)[:3]
+            refusal = f"it answers {status}" if status.isdecimal() else "it refuses"
+            return f"cannot be reached{by} ({refusal})"
+        case httpx.TimeoutException():
+            return "does not answer in time"
+        case httpx.UnsupportedProtocol():
+            return "has an address that is no http or https"
+        case _:
+            return f"broke off ({type(error).__name__})"
+
+
+def _reason(error: BaseException) -> str:
+    """The operating system's message at the root of a chain of errors."""
+    for one in _chain(error):
+        if isinstance(one, OSError) and one.strerror:
+            return one.strerror
+    return "connection refused" if "refused" in str(error) else "no connection"
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    root: BaseException | None = error
+    while root is not None:
+        yield root
+        root = root.__cause__ or root.__context__
