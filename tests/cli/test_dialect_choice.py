@@ -27,6 +27,7 @@ def event(name, second, version=None):
             "id": f"{name}-{second}",
             "event": name,
             "occurred": f"2026-03-01T12:00:{second:02}Z",
+            "received": f"2026-03-01T12:00:{second:02}Z",
             "resource": {"prefect.resource.id": "r", **labels},
         }
     )

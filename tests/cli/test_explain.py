@@ -306,7 +306,7 @@ def test_why_heartbeat_any_did_not_fire():
     assert lines[0].startswith("heartbeat-any fired once")
     assert "older than the automation, which was created at 09:36:46" in done.stdout
     assert "heartbeat-any did not fire" in done.stdout
-    assert "All 99 watches got what they expected in time" in " ".join(done.stdout.split())
+    assert "All 99 windows got what they expected in time" in " ".join(done.stdout.split())
 
 
 @needs_recording

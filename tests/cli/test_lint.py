@@ -284,7 +284,7 @@ def test_add_ignore_silences_what_is_there(tmp_path):
     done = run("lint", ".", "--add-ignore", "--format", "concise", cwd=tmp_path)
     assert done.returncode == 1
     assert [line.split()[0] for line in done.stdout.splitlines()] == [b"plain.json:1:52:"]
-    assert b"Silenced 2 in one.yaml" in done.stderr
+    assert b"Silenced 2 findings in one.yaml" in done.stderr
     assert b"note: plain.json is left alone: it is plain JSON" in done.stderr
     assert (tmp_path / "one.yaml").read_text("utf-8") == text.replace(
         "placed]", "placed]  # trigger-cli: ignore[TRG203]"

@@ -149,6 +149,7 @@ def test_a_bucket_that_there_is_not(command):
         (("audit", TRIGGER, LOG), "a.json", '{\n  "format": "trigger-cli/audit@1"'),
         (("lint", TRIGGER), "a.sarif", '{\n  "$schema": "https://json.schemastore.org/sarif'),
         (("lint", TRIGGER), "a.xml", "<?xml"),
+        (("test", TESTS), "a.xml", "<?xml"),
         (("rule", "TRG203"), "a.md", "# TRG203"),
         (("events", LOG), "a.txt", "216 events"),
     ],
@@ -165,7 +166,6 @@ def test_the_name_of_the_output_chooses_its_format(command, name, begins, tmp_pa
     [
         (("explain", TRIGGER, LOG), "a.html", "use --save a.html"),
         (("audit", TRIGGER, LOG), "a.svg", "use --save a.svg"),
-        (("test", TESTS), "a.xml", "use --junit a.xml"),
         (("replay", TRIGGER, LOG), "a.csv", "choose one with --format"),
     ],
     ids=str,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from trigger_cli.cli.failures import FOUND, USAGE, CommandError
+from trigger_cli.render.common.words import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,7 +104,7 @@ def rewritten(
     if total and not quiet:
         names = ", ".join(inert(one.split("\n", 1)[0][4:], 200) for one in changes[:3])
         more = " …" if len(changes) > 3 else ""
-        stderr.print(f"{said.format(total)} {names}{more}", soft_wrap=True)
+        stderr.print(f"{said.format(counted(total, 'finding'))} {names}{more}", soft_wrap=True)
     return renumbered(after), changes
 
 

@@ -218,4 +218,4 @@ def test_the_summary_tells_what_is_fixable(safe, unsafe, expected):
 def test_the_summary_has_the_severities_own_words():
     """Error, warning and info, as everywhere."""
     findings = [finding(severity=one) for one in ("info", "error", "warning", "info")]
-    assert summary(findings, 2).startswith("1 error, 1 warning, 2 info in 2 files.")
+    assert summary(findings, 2).startswith("1 error, 1 warning, 2 info findings in 2 files.")
