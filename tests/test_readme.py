@@ -128,7 +128,9 @@ def test_every_link_leads_somewhere(name):
 def test_every_page_is_reached_from_the_readme():
     """By a link of its own."""
     linked = set(re.findall(r"\]\((docs/[^)#]+)", README))
-    assert linked == {name for name in PAGES if name.startswith("docs/")}
+    # The pages of the rules are generated, and reached from their own list.
+    pages = {name for name in PAGES if name.startswith("docs/")}
+    assert linked == {*pages, "docs/rules/README.md"}
 
 
 def test_no_sentence_stands_twice():
