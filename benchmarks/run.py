@@ -164,7 +164,7 @@ _BESIDE = {
     "explain, verdict alone": ("explain", "{triggers}", "{log}", "-q"),
     "diff of dialects": ("diff", "{triggers}", "--log", "{log}", "--between", "docs,server"),
     "lint --log": ("lint", "{triggers}", "--log", "{log}"),
-    "capture, of 2 hours": ("capture", "{triggers}", "{log}", "--until", "+2h"),
+    "capture, of 10 minutes": ("capture", "{triggers}", "{log}", "--until", "+10m"),
     "events": ("events", "{log}"),
 }
 
