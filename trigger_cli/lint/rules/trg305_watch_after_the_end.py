@@ -3,12 +3,17 @@
 ## What it does
 
 Reports Proactive triggers whose `after` names only states that end a run: `Completed`, `Failed`, `Crashed`,
-`Cancelled`, `TimedOut`.
+`Cancelled`, `TimedOut`, unless all that the automation does is to send notifications.
 
 ## Why is this bad?
 
 After its end a run does nothing more, so what is expected does not come and the trigger fires for each such run.
 "Cancel long-running flows" after `Failed` watches the failed ones.
+
+## Known problems
+
+A run that has failed can be started again by hand. An alarm if nobody does so ("stays in Failed") is meant so, and not
+reported; another action may be meant so as well.
 
 ## Example
 
@@ -46,9 +51,14 @@ from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import FLOW_RUN
 
+_ALARMS = {"send-notification", "send-email-notification", "call-webhook"}
+
 
 def check(subject: Subject) -> Problems:
     """Keyed by run: without a key, another run may well be what is waited for."""
+    actions = {one.kind for one in subject.actions}
+    if actions and actions <= _ALARMS:
+        return
     for event in subject.proactive:
         trigger = event.trigger
         if (
