@@ -122,7 +122,7 @@ def test_an_error_is_what_the_command_says(call, command):
         (lambda: replay(TRIGGER, []), "no log was given"),
         (lambda: replay(TRIGGER, [event(1, extra={1})]), "a value is set"),
         (lambda: lint(TRIGGER, dialect="odd"), "'odd' is no list of dialects"),
-        (lambda: replay(TRIGGER, [event(1)]).firings("lat"), "did you mean: late"),
+        (lambda: replay(TRIGGER, [event(1)]).firings("lat"), 'did you mean: "late"'),
         (lambda: load([]), "no triggers were found"),
         (lambda: lint(TRIGGER, config="nowhere.toml"), "nowhere.toml"),
     ],

@@ -121,6 +121,10 @@ def to_datetime(instant: int, zone: tzinfo = UTC) -> datetime:
         return moment.replace(tzinfo=zone)
 
 
+class TooLongError(ValueError):
+    """A duration that no replay can last."""
+
+
 def parse_duration(text: str) -> int:
     """Read a duration as the command line takes it: ``90``, ``90s``, ``5m``, ``1h30m``, ``PT5M``.
 
@@ -130,11 +134,12 @@ def parse_duration(text: str) -> int:
         Microseconds, never negative.
 
     Raises:
-        ValueError: `text` is no duration, or longer than 10,000 years.
+        TooLongError: It is longer than 10,000 years.
+        ValueError: `text` is no duration.
     """
     duration = _duration(text)
     if duration > LONGEST:
-        raise ValueError("longer than 10,000 years")
+        raise TooLongError("longer than 10,000 years")
     return duration
 
 
@@ -251,7 +256,7 @@ _OFFSET = re.compile(r"(?:(\d+)d )?(?:(\d+):)?(\d+):(\d\d(?:\.\d+)?)")
 _OF_DAY = r"\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?"
 _SHOWN: tuple[tuple[re.Pattern[str], str, str, Literal["zone", "year", "date"]], ...] = (
     (re.compile(rf"\d{{4}}-\d\d-\d\d[Tt ]{_OF_DAY}"), "", "", "zone"),
-    (re.compile(r"\d{4}-\d\d-\d\d"), "", "T00:00", "zone"),
+    (re.compile(r"\d{4}-\d\d-\d\d"), "", " 00:00", "zone"),
     (re.compile(rf"\d\d-\d\d[Tt ]{_OF_DAY}"), "1904-", "", "year"),
     (re.compile(_OF_DAY), "1904-01-01T", "", "date"),
 )

@@ -32,7 +32,7 @@ def test_every_extra_is_in_the_project():
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
     for package, extra in EXTRAS.items():
-        named = "dask" if package == "distributed" else package
+        named = {"distributed": "dask", "hcl2": "python-hcl2"}.get(package, package)
         assert any(re.match(rf"{named}\b", one) for one in extras[extra]), package
         assert not any(re.match(rf"{named}\b", one) for one in project["dependencies"]), package
     (everything,) = extras["all"]

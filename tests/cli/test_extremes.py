@@ -65,7 +65,7 @@ def test_thresholds_of_metrics(threshold, tmp_path):
         (["sweep", WATCH, LOG, "--within", DIGITS], "longer than 10,000 years"),
         (["sweep", WATCH, LOG, "--set", f"/within={DIGITS}d"], "longer than 10,000 years"),
         (["replay", WATCH, LOG, "--until", f"+{DIGITS}d"], "longer than 10,000 years"),
-        (["replay", WATCH, LOG, "--limit", DIGITS], "not a valid int"),
+        (["replay", WATCH, LOG, "--limit", DIGITS], "invalid value for '--limit'"),
         (["replay", WATCH, LOG, "--expired-bucket-buffer", "4000000d"], "longer than 10,000"),
         (["capture", WATCH, LOG, "--start", "0001-01-01T00:00:00Z"], "at most 100,000 days"),
         (["capture", WATCH, LOG, "--until", "9999-12-31T23:59:59.999999Z"], "100,000 days"),

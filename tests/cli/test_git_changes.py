@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import run
+from tests.limits import LONGEST
 
 EMPTY = '{"type": "event", "posture": "Reactive", "expect": []}\n'
 GIT = shutil.which("git")
@@ -31,6 +32,7 @@ def git(folder: Path, *arguments: str) -> str:
         capture_output=True,
         text=True,
         check=True,
+        timeout=LONGEST,
     )
     return done.stdout
 

@@ -59,12 +59,6 @@ def told(code, said, what_to_do, *arguments, **how):
             "is after --to 2026-03-12T02:00:02",
             "a range within the log",
         ),
-        (
-            (TRIGGER, LOG, "--until", "2020-01-01T00:00:00Z"),
-            2,
-            "is before the log's first event",
-            "a range within the log",
-        ),
         ((TRIGGER, LOG, "--since", "2h"), 2, "need --server", "--from and --to take a part"),
         ((TRIGGER, LOG, "--order", "none"), 2, "invalid value for '--order'", "--help` explains"),
         ((TESTS, LOG), 2, "no triggers were found", "`trigger-cli test` runs test files"),

@@ -192,7 +192,7 @@ def test_an_event_of_the_far_future_is_told(triggers):
     done = run("watch", triggers, "-", stdin="\n".join(lines).encode())
     assert [b"2026-03-01T12:00:00.000000Z"] == [one.split()[0] for one in done.stdout.splitlines()]
     assert b"an event of 9999-12-31T00:00:00.000000Z is set aside" in done.stderr
-    assert b"1 events, 1 firings, 1 ahead of the clock" in done.stderr
+    assert b"1 event, 1 firing, 1 ahead of the clock" in done.stderr
 
 
 def test_a_log_that_becomes_a_folder_ends_the_watch(triggers, tmp_path):

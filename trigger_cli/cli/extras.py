@@ -12,6 +12,7 @@ EXTRAS: Final = {
     "websockets": "live",
     "distributed": "cluster",
     "fsspec": "cluster",
+    "hcl2": "hcl",
 }
 """By the name of a package, the extra that brings it."""
 

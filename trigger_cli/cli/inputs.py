@@ -77,7 +77,9 @@ def load_triggers(
         raise CommandError(
             "no triggers were found in " + ", ".join(paths),
             USAGE,
-            "`trigger-cli test` runs test files" if is_test else advice_without_triggers(paths[0]),
+            "`trigger-cli test` runs test files"
+            if is_test
+            else advice_without_triggers(paths[0] if paths else ""),
         )
     if not quiet:
         if definitions.findings:

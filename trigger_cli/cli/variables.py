@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from trigger_cli.cli.shared_options import Variables, with_options
 
-WITHOUT_DEFINITIONS: Final = {"rule", "schema", "fetch", "events"}
+WITHOUT_DEFINITIONS: Final = {"rule", "schema", "fetch", "events", "demo", "init"}
 """The commands that read no definitions."""
 
 

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from trigger_cli.definitions.codes import OUT_OF_RANGE, WRONG_TYPE, Code
 from trigger_cli.definitions.scalars import LONGEST, LONGEST_SECONDS
 from trigger_cli.definitions.wording import describe
-from trigger_cli.times import SECOND, duration_from_seconds, parse_duration
+from trigger_cli.times import SECOND, TooLongError, duration_from_seconds, parse_duration
 
 _AT_MOST = "at most 999,999,999 days"
 _TEXT = TypeAdapter(timedelta)
@@ -66,6 +66,8 @@ def _from_text(text: str) -> int:
 def _rewritten(text: str) -> str:
     try:
         duration = parse_duration(text)
+    except TooLongError:
+        return f"expected {_AT_MOST}"
     except ValueError:
         return 'write seconds, such as 60, or ISO 8601, such as "PT1M"'
     if duration >= LONGEST:

@@ -151,11 +151,6 @@ class LogRange:
         start = resolved(self._options.start)
         if start is not None:
             self._begin(start)
-        elif self.until is not None and self.until < origin:
-            raise EmptyRangeError(
-                f"--until {format_instant(self.until)} is before the log's first event,"
-                f" at {format_instant(origin)}"
-            )
 
     def _widen_span(self, occurred: int) -> None:
         low, high = self._span or (occurred, occurred)
