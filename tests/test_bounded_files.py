@@ -15,6 +15,7 @@ from trigger_cli.bounded_files import MOST_BYTES, BadFileError, read_small, read
         (b"a = [", "not TOML: "),
         (b"a = " + b"[" * 50_000, "nested too deeply"),
         (b"a = " + b"9" * 50_000, "a number is too long"),
+        (b"a." * 100_000 + b"a = 1", "more than 100 parts"),
         (b"a = 1 # \xff", "not UTF-8 text at byte 9"),
         (b"#" * (MOST_BYTES + 1), "larger than 1 MiB"),
     ],

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 MOST_BYTES = 1024 * 1024
+# The parser goes through all parts of a dotted key anew for each of them.
+_LONG_KEY = re.compile(r"(?<![\w.-])(?:[\w-]++[ \t]*+\.[ \t]*+){100}")
 
 
 class BadFileError(ValueError):
@@ -38,6 +41,8 @@ def read_toml(path: Path) -> dict[str, Any]:
         OSError: It cannot be read.
     """
     text = read_small(path)
+    if _LONG_KEY.search(text):
+        raise BadFileError("not TOML of settings: a key has more than 100 parts")
     try:
         return tomllib.loads(text.removeprefix("\ufeff"))  # some editors' byte order mark
     except tomllib.TOMLDecodeError as error:
