@@ -291,6 +291,14 @@ _YAML_BOMBS = {
 }
 
 
+# What takes the most work, rather than memory: `tests/lint/test_work.py` bounds it.
+_LABEL = b'{"posture": "Reactive", "match": {"a": "'
+_SEQUENCE = b'{"type": "sequence", "within": 60, "triggers": ['
+_COMPOUND = b'{"type": "compound", "require": "all", "within": 60, "triggers": ['
+_LAST_CHILD = b'{"posture": "Reactive", "expect": ["a"]}]}'
+_CHILD = b'{"posture": "Reactive", "expect": ["a"]},'
+
+
 def hazards() -> Iterator[Hazard]:
     """Every content for every reader."""
     for reader in READERS:
@@ -344,6 +352,17 @@ def _large_definitions() -> Iterator[Hazard]:
         ("8 MB of small values", "large.yaml", ((b"- 0\n", 2_000_000),)),
         ("8 MB of keys", "large.yaml", ((b"a: 0\n", 1_600_000),)),
         ("8 MB of text", "large.yaml", (b"a: ", (b"x", 8_000_000))),
+        ("20,000 brackets in a label", "large.json", (_LABEL, (b"[", 20_000), b'"}}')),
+        ("20,000 signs of a template", "large.json", (_LABEL, (b"${", 20_000), b'"}}')),
+        ("20,000 stars in a pattern", "large.json", (_LABEL, (b"*a", 20_000), b'"}}')),
+        ("10,000 comments without end", "large.json", (b'{"a": 1, ', (b"- /*A", 10_000))),
+        (
+            "4,000 comments that ignore",
+            "large.json",
+            ((b"// trigger-cli: ignore[TRG203]\n", 4_000), _LABEL, b'x"}}'),
+        ),
+        ("200 children of a sequence", "large.json", (_SEQUENCE, (_CHILD, 199), _LAST_CHILD)),
+        ("10,000 children", "large.json", (_COMPOUND, (_CHILD, 9_999), _LAST_CHILD)),
         ("128 KB of brackets", "large.tf", (b"a = ", (b"[", 60_000), (b"]", 60_000), b"\n")),
         ("8 MB of blocks", "large.tf", ((b"a {\n}\n", 1_000_000),)),
         ("128 KB of calls", "large.py", ((b"EventTrigger(expect=['a'])\n", 4_800),)),
