@@ -38,7 +38,7 @@ from trigger_cli.explain.explain import explain as explain_one
 from trigger_cli.explain.records import Explanation, Verdict
 from trigger_cli.explain.scope import Scope
 from trigger_cli.lint.runner.config import BadConfigError, Configs
-from trigger_cli.lint.runner.session import lint_files, read_files
+from trigger_cli.lint.runner.session import in_order, lint_files, read_files
 from trigger_cli.model import Automation, DeliveryOrder, Finding, Firing, Pending, key_labels
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.render.common.findings import render_findings
@@ -354,8 +354,7 @@ def lint(
         settings_of = settings_reader(choices_reader(configs, list(select), list(ignore), dialect))
         files, unreadable = read_files(paths, io.BytesIO())
         facts = facts_of(files, logs, dialect or own.dialect, _console(said), quiet=True)
-        found = [*unreadable, *lint_files(files, settings_of, facts)]
-        found.sort(key=lambda one: (one.file, one.span.line, one.span.column, one.code))
+        found = in_order([*unreadable, *lint_files(files, settings_of, facts)])
         new = without_known(found, own.baseline, _console(said), quiet=True)
         return Findings(replace_fields(one, file=said.named(one.file)) for one in new)
 

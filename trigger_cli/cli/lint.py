@@ -187,7 +187,7 @@ def lint(
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view
     from trigger_cli.lint.runner.choices import DEFAULT_FAIL_LEVEL
     from trigger_cli.lint.runner.config import BadConfigError, Configs
-    from trigger_cli.lint.runner.session import lint_files, read_files
+    from trigger_cli.lint.runner.session import in_order, lint_files, read_files
 
     shows_findings = output_format in {"full", "concise"}
     if show_settings and not (shows_findings or output_format == "json"):
@@ -259,7 +259,7 @@ def lint(
             found = [*unreadable, *lint_files(files, settings_of, facts)]
     except BadConfigError as error:
         raise CommandError(str(error), USAGE) from None
-    found.sort(key=lambda one: (one.file, one.span.line, one.span.column, one.code))
+    found = in_order(found)
     if write_baseline and baseline is not None:
         _write_baseline(baseline, found, stderr)
         raise typer.Exit(USAGE if unreadable else 0)

@@ -11,15 +11,22 @@ from collections.abc import Iterator
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
-from trigger_cli.definitions.nodes import MAX_CODE_DEPTH, Node, list_node, object_node
+from trigger_cli.definitions.code import (
+    MAX_CODE_DEPTH,
+    computed,
+    require_code_size,
+    template_of,
+    too_deep,
+    written_in,
+)
+from trigger_cli.definitions.nodes import Node, list_node, object_node
 from trigger_cli.definitions.scalars import is_lone_surrogate, read_integer
-from trigger_cli.definitions.source import SourceText, SyntaxProblem, require_code_size
-from trigger_cli.definitions.wording import quoted, shortened
+from trigger_cli.definitions.source import SourceText, SyntaxProblem
+from trigger_cli.definitions.wording import quoted
 
 if TYPE_CHECKING:
     from lark import Tree
 
-_LONGEST_WRITTEN = 200
 _SAME_WITHOUT = {"jsonencode", "tolist", "toset"}
 """Functions of a literal that come to what the literal says."""
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
@@ -173,19 +180,19 @@ class _HclReader:
         return self.computed(tree)
 
     def text(self, tree: Tree[Any]) -> Node:
-        computed = False
+        has_values = False
         parts = []
         for part in (one.children[0] for one in tree.children[1:-1]):
             if _is(part, "interpolation"):
-                computed = True
-                parts.append(f"{{{{ {self.written(part.children[1])} }}}}")
+                has_values = True
+                parts.append(template_of(self.written(part.children[1])))
             elif getattr(part, "type", "") == "STRING_CHARS":
                 parts.append(self.unescaped(str(part), tree))
             elif getattr(part, "type", "").startswith("ESCAPED"):
                 parts.append(str(part)[1:])
             else:  # `%{ if … }`
                 return self.computed(tree)
-        written = self.written(tree) if computed else None
+        written = self.written(tree) if has_values else None
         return Node("".join(parts), self.span(tree), written=written)
 
     def heredoc(self, tree: Tree[Any]) -> Node:
@@ -212,13 +219,10 @@ class _HclReader:
         return _ESCAPE.sub(character, text)
 
     def computed(self, tree: Any) -> Node:
-        written = self.written(tree)
-        return Node(f"{{{{ {written} }}}}", self.span(tree), written=written)
+        return computed(self.written(tree), self.span(tree))
 
     def written(self, tree: Any) -> str:
-        start, end = tree.meta.start_pos, tree.meta.end_pos
-        text = self.source.text[start : min(end, start + _LONGEST_WRITTEN)]
-        return shortened(" ".join(text.split()))
+        return written_in(self.source, tree.meta.start_pos, tree.meta.end_pos)
 
     def span(self, tree: Any) -> Any:
         if hasattr(tree.meta, "start_pos"):
@@ -227,10 +231,7 @@ class _HclReader:
 
     def refuse_depth(self, depth: int, tree: Any) -> None:
         if depth > MAX_CODE_DEPTH:
-            raise SyntaxProblem(
-                f"nested more than {MAX_CODE_DEPTH} levels deep, which no definition is",
-                self.span(tree),
-            )
+            raise too_deep(self.span(tree))
 
 
 def _parts(tree: Tree[Any]) -> list[Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from trigger_cli.definitions.keys import KINDS, TriggerKind
+from trigger_cli.definitions.keys import ACTION_KEYS, KINDS, TriggerKind
 from trigger_cli.definitions.schema import MODELS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -100,7 +100,7 @@ def _trigger(kind: TriggerKind, schema: dict[str, Any]) -> dict[str, Any]:
 def _automation(definitions: dict[str, Any]) -> dict[str, Any]:
     schema = _taken_apart(MODELS["automation"], definitions)
     schema["properties"]["trigger"] = _ref("Trigger")
-    for key in ("actions", "actions_on_trigger", "actions_on_resolve"):
+    for key in ACTION_KEYS:
         schema["properties"][key] = {"type": "array", "items": {"type": "object"}}
     return schema
 

@@ -16,6 +16,8 @@ TRIGGER_KEYS = {kind: keys_of(FIELDS[kind]) for kind in KINDS}
 DEPLOYMENT_KEYS = keys_of(FIELDS["deployment"])
 AUTOMATION_KEYS = keys_of(FIELDS["automation"])
 METRIC_KEYS = keys_of(MetricQueryFields)
+ACTION_KEYS = ("actions", "actions_on_trigger", "actions_on_resolve")
+"""The keys of an automation that hold a list of actions."""
 ALL_TRIGGER_KEYS = frozenset[str]().union(*TRIGGER_KEYS.values())
 
 # Words that people (and language models) write for a key; lower case, without `_`.

@@ -15,9 +15,6 @@ from trigger_cli.model import Span
 MAX_DEPTH = 220
 """Levels of lists and objects; real definitions have about ten."""
 
-MAX_CODE_DEPTH = 60
-"""Levels of lists, objects, calls and parentheses in a program; real ones have about eight."""
-
 MAX_VALUES = 100_000
 """Values in one file, keys of YAML included; an automation has about forty."""
 TOO_MANY = (

@@ -20,8 +20,15 @@ from functools import cache
 from itertools import accumulate
 from typing import Final
 
-from trigger_cli.definitions.nodes import (
+from trigger_cli.definitions.code import (
     MAX_CODE_DEPTH,
+    computed,
+    require_code_size,
+    template_of,
+    too_deep,
+    written_in,
+)
+from trigger_cli.definitions.nodes import (
     MAX_VALUES,
     TOO_MANY,
     Node,
@@ -29,8 +36,7 @@ from trigger_cli.definitions.nodes import (
     object_node,
 )
 from trigger_cli.definitions.scalars import bounded_integer, is_lone_surrogate
-from trigger_cli.definitions.source import SourceText, SyntaxProblem, require_code_size
-from trigger_cli.definitions.wording import shortened
+from trigger_cli.definitions.source import SourceText, SyntaxProblem
 from trigger_cli.model import Span
 
 _TRIGGERS: Final = {
@@ -48,7 +54,6 @@ _SAME_WITHOUT: Final = {"list", "set", "frozenset", "tuple", "ResourceSpecificat
 """Classes whose only argument says what they hold."""
 _WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LARGEST_FACTOR = 10**12
-_LONGEST_WRITTEN = 200
 
 
 def read_python(source: SourceText) -> Node:
@@ -162,10 +167,7 @@ class _PythonReader:
     def value(self, node: ast.expr, depth: int = 0) -> Node:
         """What an expression says, or a template that stands for it."""
         if depth > MAX_CODE_DEPTH:
-            raise SyntaxProblem(
-                f"nested more than {MAX_CODE_DEPTH} levels deep, which no definition is",
-                self.span(node),
-            )
+            raise too_deep(self.span(node))
         if id(node) not in self.done:
             self.done[id(node)] = self._value(node, depth)
         return self.done[id(node)]
@@ -206,12 +208,14 @@ class _PythonReader:
 
     def formatted(self, node: ast.expr, parts: list[ast.expr]) -> Node:
         text = "".join(
-            str(one.value) if isinstance(one, ast.Constant) else self.template(one.value)
+            str(one.value)
+            if isinstance(one, ast.Constant)
+            else template_of(self.written(one.value))
             for one in parts
             if isinstance(one, ast.Constant | ast.FormattedValue)
         )
-        computed = any(isinstance(one, ast.FormattedValue) for one in parts)
-        return Node(text, self.span(node), written=self.written(node) if computed else None)
+        has_values = any(isinstance(one, ast.FormattedValue) for one in parts)
+        return Node(text, self.span(node), written=self.written(node) if has_values else None)
 
     def object(
         self, node: ast.expr, keys: list[ast.expr | None], values: list[ast.expr], depth: int
@@ -291,17 +295,12 @@ class _PythonReader:
         return self.computed(node)
 
     def computed(self, node: ast.expr) -> Node:
-        return Node(self.template(node), self.span(node), written=self.written(node))
-
-    def template(self, node: ast.expr) -> str:
-        return f"{{{{ {self.written(node)} }}}}"
+        return computed(self.written(node), self.span(node))
 
     def written(self, node: ast.expr) -> str:
         span = self.span(node)
         start, end = (self.source.offset(*span[at : at + 2]) for at in (0, 2))
-        return shortened(
-            " ".join(self.source.text[start : min(end, start + _LONGEST_WRITTEN)].split())
-        )
+        return written_in(self.source, start, end)
 
     def span(self, node: ast.expr | ast.keyword) -> Span:
         end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0

@@ -16,10 +16,6 @@ EXCERPT_LIMIT = 400
 A caret beyond them is not shown; `Span` is still right.
 """
 
-
-LARGEST_CODE = 128 * 1024
-"""Characters of a program: a tree of one takes a thousand times as many bytes."""
-
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -77,20 +73,6 @@ class SourceText:
         offset = min(offset, len(self.text))
         line = min(bisect_right(self._starts, offset), len(self.lines))
         return line, offset - self._starts[line - 1] + 1
-
-
-def require_code_size(source: SourceText) -> None:
-    """Refuse a program that would take seconds and hundreds of megabytes to parse.
-
-    Raises:
-        SyntaxProblem: It is too large.
-    """
-    if len(source.text) > LARGEST_CODE:
-        raise SyntaxProblem(
-            f"the file is larger than {LARGEST_CODE // 1024} KiB, which no file of automations is",
-            Span(1, 1, 1, 2),
-            "split it",
-        )
 
 
 def decode(content: str | bytes, file: str) -> str | Finding:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from trigger_cli.definitions.keys import KINDS
+from trigger_cli.definitions.keys import ACTION_KEYS, KINDS
 from trigger_cli.definitions.nodes import (
     MAX_DEPTH,
     Node,
@@ -30,7 +30,6 @@ _NOT_PREFECTS = {
     *("dynamic", "timeouts", "account_id", "workspace_id"),
 }
 _JSON_TEXTS = {"match", "match_related", "parameters", "job_variables"}
-_ACTIONS = {"actions", "actions_on_trigger", "actions_on_resolve"}
 _INTERPOLATION = re.compile(r"(?<!\$)\$\{([^{}]*+)\}")
 
 
@@ -108,7 +107,7 @@ def _automation(node: Node) -> Node:
             continue
         if key == "trigger":
             members[key] = ObjectMember(member.key_span, _trigger(member.node))
-        elif key in _ACTIONS and member.node.is_list:
+        elif key in ACTION_KEYS and member.node.is_list:
             actions = list_node(map(_with_json, member.node.items), member.node.span)
             members[key] = ObjectMember(member.key_span, actions)
         else:

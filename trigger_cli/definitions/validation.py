@@ -19,6 +19,7 @@ from trigger_cli.definitions.codes import (
     WRONG_TYPE,
     Code,
 )
+from trigger_cli.definitions.keys import ACTION_KEYS
 from trigger_cli.definitions.nodes import Node, ObjectMember, Pointer, is_template, locate
 from trigger_cli.definitions.plain import Kind, read_plainly
 from trigger_cli.definitions.report import Report
@@ -38,9 +39,7 @@ _LISTS = {
     "for_each": "a list of labels",
     "match_related": "an object of labels or a list of such objects",
     "triggers": "a list of triggers",
-    "actions": "a list of actions",
-    "actions_on_trigger": "a list of actions",
-    "actions_on_resolve": "a list of actions",
+    **dict.fromkeys(ACTION_KEYS, "a list of actions"),
     "tags": "a list of strings",
 }
 _OBJECTS = {
@@ -66,7 +65,7 @@ _ADVICE_MISSING = {
     "triggers": 'add "triggers": [ … ], the triggers it is made of',
     "trigger": 'add "trigger": { … }',
 }
-_LISTS_OF_OBJECTS = {"triggers", "actions", "actions_on_trigger", "actions_on_resolve"}
+_LISTS_OF_OBJECTS = {"triggers", *ACTION_KEYS}
 _OPTIONAL = {
     "match",
     "match_related",

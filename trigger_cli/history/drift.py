@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from trigger_cli.definitions import Definitions, Document, Entry
 from trigger_cli.definitions.codes import TEMPLATED_VALUE
-from trigger_cli.definitions.nodes import is_template, pointer_parts
+from trigger_cli.definitions.keys import ACTION_KEYS
+from trigger_cli.definitions.nodes import format_pointer, is_template, pointer_parts
 from trigger_cli.history.pairing import in_turn, matched
 from trigger_cli.model import (
     Automation,
@@ -23,8 +24,6 @@ from trigger_cli.model import (
     Trigger,
 )
 from trigger_cli.times import SECOND
-
-_ACTIONS = ("actions", "actions_on_trigger", "actions_on_resolve")
 
 
 class FieldDifference(NamedTuple):
@@ -228,16 +227,14 @@ def _related(related: tuple[LabelPatterns, ...]) -> dict[str, Any]:
 
 
 def _labels(place: str, labels: LabelPatterns) -> dict[str, Any]:
-    return {f"{place}/{_escaped(label)}": sorted(set(patterns)) for label, patterns in labels}
-
-
-def _escaped(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")
+    return {
+        f"{place}{format_pointer((label,))}": sorted(set(patterns)) for label, patterns in labels
+    }
 
 
 def _actions(here: Mapping[str, Any], there: Mapping[str, Any]) -> Iterator[FieldDifference]:
     """Where the actions differ: what the files say of one must be so on the server."""
-    for key in _ACTIONS:
+    for key in ACTION_KEYS:
         mine, theirs = here.get(key) or [], there.get(key) or []
         if len(mine) != len(theirs):
             yield FieldDifference(f"/{key}", mine, theirs)
@@ -251,7 +248,7 @@ def _parts(pointer: str, here: Any, there: Any) -> Iterator[FieldDifference]:
         place, mine, theirs = waiting.pop()
         if isinstance(mine, dict) and isinstance(theirs, dict):
             waiting += reversed(
-                [(f"{place}/{_escaped(key)}", mine[key], theirs.get(key)) for key in mine]
+                [(f"{place}{format_pointer((key,))}", mine[key], theirs.get(key)) for key in mine]
             )
         elif isinstance(mine, list) and isinstance(theirs, list) and len(mine) == len(theirs):
             waiting += reversed(

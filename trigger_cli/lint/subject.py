@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import combinations, islice
 from typing import Any, Literal, TypeAlias
 
+from trigger_cli.definitions.keys import ACTION_KEYS
 from trigger_cli.definitions.nodes import (
     Node,
     ObjectMember,
@@ -233,7 +234,7 @@ class Subject:
         """The actions of an automation, of all its lists."""
         return tuple(
             ActionAt(self, item, item.span, (*self.at.pointer, key, index))
-            for key in ("actions", "actions_on_trigger", "actions_on_resolve")
+            for key in ACTION_KEYS
             if self.form == "automation" and (listed := self.at.node.get(key))
             for index, item in enumerate(listed.items)
             if item.is_object

@@ -93,6 +93,11 @@ def _defines_nothing(definitions: Definitions) -> bool:
     return bool(definitions.without_triggers) and not any(d.is_of_definitions for d in documents)
 
 
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings as they are told: by file, line, column and code."""
+    return sorted(findings, key=lambda one: (one.file, one.span.line, one.span.column, one.code))
+
+
 def lint_files(
     files: Iterable[ReadFile],
     settings_of: Callable[[str], Settings],
