@@ -175,8 +175,8 @@ class _Command(ManualPage):
                 ctx.params[name] = value.in_zone(zone)
         output = ctx.params.get("output")
         by_name = {str(one.name): one for one in self.params}
-        # `fetch` describes what it has written; the file is a log.
-        if output and "output_format" in by_name and "automations" not in by_name:
+        # The file of `fetch` is a log, and its format that of what is told of it.
+        if output and "output_format" in by_name and self.name != "fetch":
             source = ctx.get_parameter_source("output_format")
             if source is None or source.name != "COMMANDLINE":
                 formats = tuple(getattr(by_name["output_format"].type, "choices", ()))

@@ -300,7 +300,7 @@ class Replay:
                 yield from self.take(run.heading(row))
             return
         # What timers do depends on no event that no trigger looks at, so they may run after.
-        yield from self._run_timers(latest)
+        yield from self._run_due(latest)
         self.clock = latest
 
     def finish(
@@ -382,6 +382,10 @@ class Replay:
             raise endless_error(
                 planned.automation, planned.definition, windows, self.clock, until, line
             )
+        yield from self._run_due(until)
+
+    def _run_due(self, until: int) -> Iterator[Transition]:
+        """As `_run_timers`, where it is known that this has an end."""
         while self._timers and self._timers[0].due <= until:
             yield from self._run_next_timer(until)
 
