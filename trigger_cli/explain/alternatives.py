@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from trigger_cli.dialects import DIFFERENCE_BY_ID, Dialect, is_refusal, refused_by, with_difference
 from trigger_cli.engine.errors import EndlessError
 from trigger_cli.engine.sensitivity import sensitivities
@@ -12,7 +14,7 @@ from trigger_cli.explain.sentence import Sentence, event_named, say
 from trigger_cli.explain.tally import Passing
 from trigger_cli.model import Event, EventTrigger, FiredTransition, Firing, Key
 from trigger_cli.times import format_duration
-from trigger_cli.views.firing_identity import likenesses, moment_of
+from trigger_cli.views.firing_identity import Identity, likenesses, moment_of
 
 _COMPARED = 1_000
 """Among how many events the pair is looked for that changed places."""
@@ -54,11 +56,17 @@ def other_dialect(case: Case) -> DialectView | None:
     sensitive = sensitivities(case.automation, evidence.dialect, evidence.other_dialect)
     if not sensitive or not evidence.can_repeat:
         return None
-    other = evidence.other_dialect
     try:
-        outcome = case.again(dialect=other)
-    except EndlessError:
+        return _compared(case, sensitive, own)
+    except EndlessError:  # it fires more often than can be told
         return None
+
+
+def _compared(case: Case, sensitive: Sequence[str], own: list[Identity]) -> DialectView | None:
+    """The other dialect's verdict, of an automation that it may evaluate otherwise."""
+    evidence = case.evidence
+    other = evidence.other_dialect
+    outcome = case.again(dialect=other)
     verdict = outcome_verdict(case.automation, outcome, other)
     same = likenesses(outcome.firings) == own
     refused = refused_by(other, case.automation.server_refusals)
