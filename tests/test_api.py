@@ -86,6 +86,25 @@ def test_findings_are_the_commands():
         ]
 
 
+def test_templates_are_filled_in_as_the_commands_do(tmp_path, monkeypatch):
+    """From the environment: the same automation fires, and the same findings are told."""
+    monkeypatch.setenv("WHAT", "a")
+    monkeypatch.setenv("WRONG", "b b")
+    path = tmp_path / "prefect.yaml"
+    path.write_text(
+        "deployments:\n- name: d\n  triggers:\n"
+        '  - {name: t, posture: Reactive, expect: ["{{ $WHAT }}", "{{ $WRONG }}"]}\n',
+        "utf-8",
+    )
+    log = tmp_path / "log.jsonl"
+    log.write_text(json.dumps(event(1), default=str) + "\n", "utf-8")
+    told = json.loads(run("replay", path, log, "--format", "json").stdout)
+    assert 1 == len(told["firings"]) == replay(path, log).firings()
+    findings = json.loads(run("lint", path, "--format", "json").stdout)["findings"]
+    assert findings
+    assert [one["code"] for one in findings] == [one.code for one in lint(path)]
+
+
 @pytest.mark.parametrize(
     ("call", "command"),
     [

@@ -12,7 +12,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
 from datetime import UTC, datetime
@@ -31,6 +31,7 @@ from trigger_cli.cli.lint_settings import choices_reader, settings_reader
 from trigger_cli.cli.output import PAPER, make_console
 from trigger_cli.cli.replay import replay_log, run_replay, say_what_went_wrong
 from trigger_cli.cli.shared_options import DialectName
+from trigger_cli.definitions.templates import Values, filling_in
 from trigger_cli.dialects import DIALECTS, dialects_in
 from trigger_cli.explain.evidence import Evidence
 from trigger_cli.explain.explain import Question
@@ -346,6 +347,7 @@ def lint(
         _as_errors(said),
         _paths(definitions, "triggers.json", said) as paths,
         _paths([] if events is None else events, "events.jsonl", said) as logs,
+        _environment(),
     ):
         if dialect is not None:
             _require_dialects(dialect)
@@ -406,7 +408,13 @@ def _inputs(
 
 
 def _loaded(paths: Sequence[str], said: _Said) -> tuple[Automation, ...]:
-    return load_triggers(paths, _console(said), quiet=False, verbose=False).automations
+    with _environment():
+        return load_triggers(paths, _console(said), quiet=False, verbose=False).automations
+
+
+def _environment() -> AbstractContextManager[None]:
+    """What the templates of a ``prefect.yaml`` stand for, as in every command."""
+    return filling_in(Values(environment=os.environ))
 
 
 def _options(
