@@ -7,7 +7,8 @@ two replays are read side by side up to the transition where they part.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ from trigger_cli.model import (
     DeliveryTransition,
     EventTrigger,
     Firing,
+    Key,
     LogRecord,
     Transition,
     TriggerTransition,
@@ -233,6 +235,7 @@ def _compared(found: Diff, one: Automation, other: Automation) -> Compared:
             buckets.setdefault(fired.firing.labels, ([], []))[side].append(fired)
     groups = []
     same = 0
+    parting = _parting(found, one, other)
     for labels, (mine, theirs) in buckets.items():
         only_first, only_second, pairs = _matched_firings(mine, theirs)
         times = tuple(x for x in pairs if x.first.firing.at != x.second.firing.at)
@@ -242,7 +245,7 @@ def _compared(found: Diff, one: Automation, other: Automation) -> Compared:
         alike = len(pairs) - len(times) - len(events)
         same += alike
         if only_first or only_second or times or events:
-            difference = _parting(found, one, other, labels)
+            difference = parting(labels)
             groups.append(
                 Group(one.name, labels, only_first, only_second, times, events, alike, difference)
             )
@@ -271,16 +274,31 @@ def _matched_firings(
 
 
 def _parting(
-    found: Diff, one: Automation, other: Automation, labels: Labels
-) -> FirstDifference | None:
-    """Where the bucket's records part; for a composite, the first of its children that do."""
+    found: Diff, one: Automation, other: Automation
+) -> Callable[[Labels], FirstDifference | None]:
+    """Where a bucket's records part; for a composite, the first of its children that do."""
     first, second = found.first, found.second
     if first.gave_up or second.gave_up:
-        return None
-    mine = first.records.get(one.index, [])
-    theirs = second.records.get(other.index, [])
-    key = tuple(value for _, value in labels)
-    if isinstance(one.trigger, EventTrigger) and isinstance(other.trigger, EventTrigger):
-        mine = [record for record in mine if record.key == key]
-        theirs = [record for record in theirs if record.key == key]
-    return parting_of(mine, theirs, (one, first.dialect), (other, second.dialect))
+        return lambda _labels: None
+    is_keyed = isinstance(one.trigger, EventTrigger) and isinstance(other.trigger, EventTrigger)
+    mine = _by_key(first.records.get(one.index, []), is_keyed=is_keyed)
+    theirs = _by_key(second.records.get(other.index, []), is_keyed=is_keyed)
+
+    def parting(labels: Labels) -> FirstDifference | None:
+        key = tuple(value for _, value in labels) if is_keyed else ()
+        sides = (one, first.dialect), (other, second.dialect)
+        return parting_of(mine.get(key, []), theirs.get(key, []), *sides)
+
+    return parting
+
+
+def _by_key(
+    records: list[TriggerTransition], *, is_keyed: bool
+) -> Mapping[Key, list[TriggerTransition]]:
+    """The records of each bucket, in order; under the empty key all of them, if not `is_keyed`."""
+    if not is_keyed:
+        return {(): records}
+    found: defaultdict[Key, list[TriggerTransition]] = defaultdict(list)
+    for record in records:
+        found[record.key].append(record)
+    return found
