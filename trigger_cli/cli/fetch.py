@@ -124,7 +124,7 @@ def fetch(
     try:
         "".join([*(event or []), *(resource or [])]).encode()
     except UnicodeEncodeError:
-        raise CommandError("--event and --resource must be UTF-8 text", USAGE) from None
+        raise CommandError("--name and --resource must be UTF-8 text", USAGE) from None
     settings = find_settings(api_url, api_key, profile)
     stderr = make_stderr(color)
     clock = WallClock()
@@ -133,7 +133,7 @@ def fetch(
     last = min(now, until.resolve(now) if until else now)
     first = (since or DEFAULT_SINCE).resolve(now)
     if first > last:
-        raise CommandError("--since lies after --until", USAGE)
+        raise CommandError("--since lies after --to", USAGE)
     wanted = EventFilter(tuple(one.removesuffix("*") for one in event or []), tuple(resource or []))
     summary = FetchSummary(settings.url)
     interrupted = False

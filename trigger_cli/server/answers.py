@@ -74,7 +74,7 @@ def parse(answer: httpx.Response, settings: ServerSettings) -> Any | Failure:
 
 
 _TOO_DEEP = "depth limit exceeded"
-_ASK_FOR_LESS = "--event, --resource, --since and --until ask for less"
+_ASK_FOR_LESS = "--name, --resource, --since and --to of `trigger-cli fetch` ask for less"
 _ENDS_IN_API = "the API's address ends in /api, or in /workspaces/ID for Cloud"
 
 

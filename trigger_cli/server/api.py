@@ -48,7 +48,7 @@ class ServerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """The filters ``--event`` and ``--resource``."""
+    """The filters ``--name`` and ``--resource`` of ``fetch``."""
 
     prefixes: tuple[str, ...] = ()
     """Prefixes of event names; empty: all names."""

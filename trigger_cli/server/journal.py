@@ -158,9 +158,8 @@ class Journal:
 
     def set_doubt(self, since: int | None) -> None:
         """Record that events after this one, µs, may be missing before the latest; ``None``: none."""
-        facts = {
-            key: one for key, one in (self._origin or {}).items() if key not in {"format", "doubt"}
-        }
+        facts = self._facts()
+        facts.pop("doubt", None)
         if since is not None:
             facts["doubt"] = format_instant(since)
         if since is not None or "doubt" in (self._origin or {}):
@@ -235,6 +234,10 @@ class Journal:
         finally:
             self._file.close()
 
+    def _facts(self) -> dict[str, Any]:
+        """What the companion tells of the file, without the format of its own."""
+        return {key: one for key, one in (self._origin or {}).items() if key != "format"}
+
     # --- Other programs ----------------------------------------------------------------------
 
     def _require_own_size(self) -> None:
@@ -271,9 +274,7 @@ class Journal:
         shutil.copyfileobj(self._file, copy)
         self._file.close()
         if self._origin is not None:
-            write_companion(
-                path, **{key: self._origin[key] for key in self._origin if key != "format"}
-            )
+            write_companion(path, **self._facts())
         return copy
 
 
