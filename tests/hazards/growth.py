@@ -107,7 +107,11 @@ def search(
     until = time.monotonic() + minutes * 60
     while True:
         for target, texts in trying:
-            found = measured(target, next(texts), folder, smallest)
+            parts = next(texts)
+            found = measured(target, parts, folder, smallest)
+            if found.growth > SUSPICIOUS:  # a busy machine may seem so once
+                again = (measured(target, parts, folder, smallest) for _ in range(2))
+                found = min(found, *again, key=lambda one: one.growth)
             if found.growth > SUSPICIOUS:
                 say(found)
             if target.name not in worst or found.growth > worst[target.name].growth:
