@@ -26,12 +26,12 @@ from generate import write_log
 from rich.console import Console
 from rich.table import Table
 
-from trigger_cli.cluster.replay import ClusterReplay
 from trigger_cli.cluster.storage import Address
 from trigger_cli.cluster.tasks import Part, match_part
 from trigger_cli.definitions import load_text
 from trigger_cli.dialects import DOCS
 from trigger_cli.events.scan import unpack_scanned
+from trigger_cli.parallel.replay import ParallelReplay
 from trigger_cli.pipeline import ReplayOptions, ReplayRun, replayed
 from trigger_cli.read.garbage import seldom_collecting
 from trigger_cli.read.log import Log
@@ -47,11 +47,10 @@ class _Inline:
     def __init__(self) -> None:
         self.seconds = 0.0
 
-    def threads(self) -> dict[str, int]:
-        return {"one": 1}
+    def count(self) -> int:
+        return 1
 
-    def submit(self, function: Callable[..., _T], *arguments: Any, urgent: bool = False) -> _T:
-        del urgent
+    def ask(self, function: Callable[..., _T], *arguments: Any) -> _T:
         done, seconds = _timed(partial(function, *arguments))
         self.seconds += seconds
         return done
@@ -110,7 +109,8 @@ def costs(log: Path, events: int, case: str) -> list[str]:
         ReplayOptions(),
         with_buckets=False,
         compare_dialects=False,
-        make_replay=partial(ClusterReplay, cluster=worker),
+        firings_only=True,
+        make_replay=partial(ParallelReplay, helpers=worker, page_rows=1_000),
     )
 
     def drive() -> None:

@@ -45,7 +45,8 @@ MAY_IMPORT = {
     "views": {"model", "times", "dialects", "engine"},
     "report": {"model", "vocabulary", "views"},
     "pipeline": {"model", "times", "dialects", "match", "engine", "read", "report"},
-    "cluster": {"model", "vocabulary", "match", "engine", "events", "read"},
+    "parallel": {"model", "vocabulary", "match", "engine"},
+    "cluster": {"events", "read"},
     # Log-based rules are handed what a replay showed (`lint/knowledge/facts.py` gathers it).
     "lint": {
         "definitions",
@@ -155,7 +156,7 @@ FORBIDDEN_METHODS = {"now", "utcnow", "today"}
 
 # Modules outside `events` and `testing` that make events, and why.
 MAKE_EVENTS = {
-    "cluster/share.py": "an event that comes over the wire, as it was sent",
+    "parallel/share.py": "an event that comes over the wire, as it was sent",
     "debugger/event_store.py": "events unpacked as they were packed; and an outline, which is to go",
 }
 # Lists that only shrink: classes that use what their bases in other rooms keep for themselves, and

@@ -48,8 +48,14 @@ class Evaluation(Protocol):
     """What a run asks of a `Replay`, or of several that share the automations out."""
 
     firings_only: bool
-    started: int | None
-    matched: int
+
+    @property
+    def started(self) -> int | None:
+        """As `Replay.started`."""
+
+    @property
+    def matched(self) -> int:
+        """As `Replay.matched`."""
 
     @property
     def clock(self) -> int:
@@ -113,7 +119,7 @@ class ReplayRun:
             is quicker; not together with `with_buckets`.
         watch: Told of each event, or run of events that no trigger takes, that is offered to the
             triggers, before what happens to it.
-        make_replay: Makes what evaluates the triggers.
+        make_replay: Makes what evaluates the triggers where only firings are asked for.
     """
 
     def __init__(
@@ -129,16 +135,23 @@ class ReplayRun:
         make_replay: MakeReplay = Replay,
         bounds: Kept = KEPT,
     ) -> None:
-        self._make_replay = make_replay
         self._watch = watch
         self._automations = automations
         self._options = options
         self._matcher, plans = replayed(
             automations, options.dialect, compare_dialects=compare_dialects
         ).plans()
-        self._replays = [self._new_replay(plan) for plan in plans]
-        for side, replay in enumerate(self._replays):
-            replay.firings_only = firings_only or side > 0
+        self._replays: list[Evaluation] = []
+        for side, plan in enumerate(plans):
+            are_enough = firings_only or side > 0
+            make = make_replay if are_enough else Replay
+            replay = make(
+                plan,
+                expired_bucket_buffer=options.expired_bucket_buffer,
+                endless=options.endless,
+            )
+            replay.firings_only = are_enough
+            self._replays.append(replay)
         self._other_firings = {one.index: 0 for one in automations}
         self._lost: set[int] = set()
         self._reporter = Reporter(
@@ -189,13 +202,6 @@ class ReplayRun:
             for summary in report.automations:
                 summary.other_dialect_firings = self._other_firings[summary.automation.index]
         return report
-
-    def _new_replay(self, plan: Plan) -> Evaluation:
-        return self._make_replay(
-            plan,
-            expired_bucket_buffer=self._options.expired_bucket_buffer,
-            endless=self._options.endless,
-        )
 
     def _start(self, instant: int) -> None:
         for replay in self._replays:

@@ -17,6 +17,7 @@ import zstandard
 from tests.cli.running import run
 from tests.limits import LONGEST, ended_in_time
 from tests.support import REPOSITORY, SAMPLES
+from trigger_cli.parallel import replay as parallel_replay
 from trigger_cli.read.log import Log
 
 TRIGGERS = SAMPLES / "triggers" / "1[0-5]*.json"
@@ -30,6 +31,8 @@ def logs(tmp_path: Path, monkeypatch) -> Path:
     monkeypatch.setitem(defaults, "shard_bytes", 20_000)
     monkeypatch.setitem(defaults, "worth_workers", 0)
     monkeypatch.setitem(defaults, "held_bytes", 60_000)
+    monkeypatch.setattr(parallel_replay, "PAGE_ROWS", 5)
+    monkeypatch.setattr(parallel_replay, "FEWEST_HELPERS", 2)
     first, second = NIGHT[:150], NIGHT[150:]
     first[7] = b'{"event": "x"}\n'
     first[70] = b"not json\n"
@@ -121,6 +124,7 @@ def test_an_interrupt_ends_the_workers(logs):
 # Without end: the log is a pipe that nobody closes, after a file for the workers.
 _MANY_JOBS = f"""
 import sys
+from trigger_cli.parallel import replay as parallel_replay
 from trigger_cli.read.log import Log
 Log.__init__.__kwdefaults__.update(shard_bytes=10_000, worth_workers=0)
 from trigger_cli.cli import main

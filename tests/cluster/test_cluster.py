@@ -20,8 +20,8 @@ from tests.support import SAMPLES
 from trigger_cli.cluster import client
 from trigger_cli.cluster import log as cluster_log
 from trigger_cli.cluster.log import SharedStorage
-from trigger_cli.cluster.replay import ClusterReplay
 from trigger_cli.events.shards import lines_between
+from trigger_cli.parallel import replay as parallel_replay
 
 pytestmark = [
     # What `distributed` leaves to the garbage collector is not ours to mend.
@@ -46,7 +46,8 @@ FOR_EACH = {
 def logs(tmp_path: Path, monkeypatch) -> Path:
     """Logs with all that may stand in one; a part is a few lines, and so is a page."""
     monkeypatch.setitem(SharedStorage.__init__.__kwdefaults__, "part_bytes", 15_000)
-    monkeypatch.setitem(ClusterReplay.__init__.__kwdefaults__, "page_rows", 7)
+    monkeypatch.setattr(parallel_replay, "PAGE_ROWS", 7)
+    monkeypatch.setattr(parallel_replay, "FEWEST_HELPERS", 1)
     monkeypatch.setattr(cluster_log, "_AHEAD", 2)
     lines = list(NIGHT)
     lines[7] = b"not json\n"
@@ -292,7 +293,8 @@ def test_a_scheduler_that_dies_is_said_to_be_gone(logs, when_asked, function, mo
     with local_cluster(1) as dying:
         when_asked(function, 3, dying.close)
         at = ["--cluster", dying.scheduler_address]
-        done = run("replay", "each.json", "night.jsonl", "--format", "json", *at, cwd=logs)
+        arguments = ["each.json", SAMPLES / "triggers", "--log", "night.jsonl", "-f", "json"]
+        done = run("replay", *arguments, *at, cwd=logs)
     assert (3, b"") == (done.returncode, done.stdout)
     assert b"error: the scheduler is gone" in done.stderr
     assert b"Traceback" not in done.stderr

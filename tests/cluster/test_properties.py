@@ -10,67 +10,19 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.cluster.inline import InlineCluster
-from tests.oracle import ours
-from tests.oracle.cases import cases
+from tests.parallel.inline import InlineCluster, printed
 from tests.read.logs import LINES, TRIGGERS
 from trigger_cli.cluster.log import ClusterWorkers, SharedStorage
-from trigger_cli.cluster.replay import ClusterReplay
 from trigger_cli.definitions import load_text
 from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.engine.replay import Replay
-from trigger_cli.pipeline import ReplayOptions, ReplayRun, replayed
-from trigger_cli.read.errors import EmptyRangeError
+from trigger_cli.parallel.replay import ParallelReplay
+from trigger_cli.pipeline import ReplayOptions, replayed
 from trigger_cli.read.log import Log
 from trigger_cli.read.reading import Reading
-from trigger_cli.render.replay.json_report import replay_object
-from trigger_cli.times import SECOND, TimePoint, parse_instant
 
 AUTOMATIONS = load_text(json.dumps(2 * TRIGGERS), file="triggers.json").automations
 """Two of each kind, so that at one instant shares have the same to tell."""
-
-
-@given(
-    cases(most_events=20),
-    st.sampled_from([DOCS, SERVER]),
-    st.integers(1, 4),
-    st.integers(1, 7),
-    st.booleans(),
-    st.none() | st.integers(0, 300 * SECOND),
-)
-def test_triggers_elsewhere_fire_as_here(case, dialect, workers, page_rows, until_quiet, first):
-    """B, E, P, C, S: the same output, however automations and events are cut up."""
-    start = case.get("start")
-    options = ReplayOptions(
-        dialect=dialect,
-        start=None if start is None else TimePoint(parse_instant(start)),
-        until=TimePoint(parse_instant(case["until"])),
-        until_quiet=until_quiet,
-        taken_from=None if first is None else TimePoint(first, after_start=True),
-    )
-    automations, records = ours.automations(case), ours.events(case)
-    here = printed(automations, records, options)
-    spread = partial(ClusterReplay, cluster=InlineCluster(workers), page_rows=page_rows)
-    assert here == printed(automations, records, options, spread)
-
-
-def printed(automations, records, options, make_replay=Replay):
-    """What the command prints."""
-    run = ReplayRun(
-        automations,
-        records,
-        options,
-        with_buckets=False,
-        compare_dialects=False,
-        firings_only=True,
-        make_replay=make_replay,
-    )
-    try:
-        for _ in run:
-            pass
-    except EmptyRangeError as error:
-        return str(error)
-    return replay_object(run.report(), shows_automation=lambda _: True, shows_firing=lambda _: True)
 
 
 @given(
@@ -100,7 +52,7 @@ def test_parts_of_several_logs_are_one_log(logs, options, part_bytes, largest_wh
             paths.append(str(path))
         storage = SharedStorage(reading, part_bytes=part_bytes, largest_whole=largest_whole)
         readers = ClusterWorkers(InlineCluster(), reading)
-        elsewhere = partial(ClusterReplay, cluster=InlineCluster(), page_rows=4)
+        elsewhere = partial(ParallelReplay, helpers=InlineCluster(), page_rows=4)
         assert shown(Log(paths, reading)) == shown(
             Log(paths, reading, storage=storage), readers, elsewhere
         )

@@ -28,6 +28,7 @@ from trigger_cli.events import scan, shards, sources, store
 from trigger_cli.explain import evidence, gathering, kept, tally
 from trigger_cli.history import diff, sweep
 from trigger_cli.match import index, matcher
+from trigger_cli.parallel import replay as parallel_replay
 from trigger_cli.read import log as read_log
 from trigger_cli.read import stream
 
@@ -121,6 +122,8 @@ _MANY = {
     (kept, "_TOGETHER"): 2,
     (kept, "_CHUNKS_AT_HAND"): 1,
     (kept.KeptEvents.__init__, "__defaults__"): (40,),
+    (parallel_replay, "FEWEST_HELPERS"): 2,
+    (parallel_replay, "PAGE_ROWS"): 3,
     (diff, "KEPT_TRANSITIONS"): 3,
     (sweep, "KEPT_KEYS"): 1,
 }

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from tests.support import at, automations, event, replay
 from trigger_cli.dialects import DIALECTS, DOCS
+from trigger_cli.engine.delivered import feed
 from trigger_cli.engine.replay import Replay
-from trigger_cli.history.delivered import Deliveries, feed
+from trigger_cli.history.delivered import Deliveries
 from trigger_cli.match.matcher import plan_of
 from trigger_cli.model import Automation, DeliveryTransition, Event, EventTrigger, Unmatched
 from trigger_cli.pipeline import ReplayOptions

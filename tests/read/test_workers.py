@@ -66,3 +66,34 @@ def test_workers_end_with_their_block():
         assert process is not None
         with pytest.raises(ProcessLookupError):
             os.kill(process, 0)
+
+
+def divided(number: int, by: int) -> tuple[int, bytes]:
+    return number // by, b"x" * 200_000
+
+
+@pytest.mark.parametrize("victims", [0, 1, 2])
+def test_calls_are_answered_whoever_dies(victims):
+    """Long arguments and answers, more calls than workers, and what a function raises."""
+    with Workers(2, READING) as workers:
+        assert 2 == workers.count()
+        asked = [workers.ask(divided, number, 2) for number in range(3)]
+        for worker in workers._workers[:victims]:
+            assert worker.process.pid is not None
+            os.kill(worker.process.pid, signal.SIGKILL)
+        asked += [workers.ask(divided, number, 2) for number in range(3, 6)]
+        wrong = workers.ask(divided, 1, 0)
+        assert [0, 0, 1, 1, 2, 2] == [workers.result(one)[0] for one in asked]
+        with pytest.raises(ZeroDivisionError):
+            workers.result(wrong)
+
+
+def test_calls_and_parts_of_a_log_go_through_the_same_workers():
+    """An answer to one never fills the place of the other."""
+    with Workers(2, READING) as workers:
+        found, asked = [], []
+        for label, one in workers.in_order(enumerate(TASKS)):
+            asked.append(workers.ask(divided, label, 1))
+            found.append((label, one.events, one.malformed))
+        assert EXPECTED == found
+        assert list(range(20)) == [workers.result(one)[0] for one in asked]

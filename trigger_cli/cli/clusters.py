@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING
 
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
 from trigger_cli.times import SECOND
 
 if TYPE_CHECKING:
-    from trigger_cli.pipeline import MakeReplay
+    from trigger_cli.parallel.replay import Helpers
     from trigger_cli.read.log import Log, Readers
     from trigger_cli.read.reading import Reading
 
@@ -25,10 +24,8 @@ def cluster_log(paths: Sequence[str], reading: Reading, *, one_by_one: bool) -> 
 
 
 @contextmanager
-def cluster_workers(
-    address: str, log: Log, *, patience: int
-) -> Iterator[tuple[Readers, MakeReplay]]:
-    """Who reads the logs, and what evaluates triggers.
+def cluster_workers(address: str, log: Log, *, patience: int) -> Iterator[tuple[Readers, Helpers]]:
+    """Who reads the logs, and who evaluates triggers.
 
     Args:
         address: The scheduler's.
@@ -38,16 +35,13 @@ def cluster_workers(
     Raises:
         CommandError: There is no cluster at the address, or it fails later.
     """
-    from trigger_cli.cluster import ClusterError, ClusterReplay, ClusterWorkers, connect
+    from trigger_cli.cluster import ClusterError, ClusterWorkers, connect
 
     began = False
     try:
         with connect(address, patience / SECOND) as cluster:
             began = True
-            yield (
-                ClusterWorkers(cluster, log.reading),
-                partial(ClusterReplay, cluster=cluster),
-            )
+            yield ClusterWorkers(cluster, log.reading), cluster
     except ClusterError as error:
         if began:
             what_to_do = error.help_text or "start the cluster again, or use --jobs"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from trigger_cli.cli.choosing import Shown
     from trigger_cli.engine.errors import EndlessError
     from trigger_cli.model import Automation, Transition, TriggerTransition
+    from trigger_cli.parallel.replay import Helpers
     from trigger_cli.pipeline import MakeReplay, ReplayOptions
     from trigger_cli.read.log import Log, Readers
     from trigger_cli.render.replay.perfetto import PerfettoTrace
@@ -77,7 +78,8 @@ def replay(
         int | None,
         shared.valued(
             "N",
-            "Processes that read large logs; the output is the same for any number."
+            "Processes that read large logs and evaluate triggers; the output is the same for any"
+            " number."
             "  [default: the number of cores]",
             "--jobs",
             "-j",
@@ -288,13 +290,16 @@ def run_replay(
         reader: The logs, from `replay_log`.
         options: How to replay.
         each: Called with every record.
-        jobs: Processes that read long logs; ``None``: as many as there are cores.
-        cluster: The address of the cluster that reads them instead.
+        jobs: Processes that read long logs and evaluate triggers; ``None``: as many as there are
+            cores.
+        cluster: The address of the cluster that does both instead.
         patience: How long it may be without workers, µs.
         output_format: What the report is for, which decides how much it holds.
         quiet: It is for the firings alone.
         in_silence: Show no progress.
     """
+    from functools import partial
+
     from trigger_cli.cli.clusters import cluster_workers
     from trigger_cli.cli.inputs import reading
     from trigger_cli.engine.errors import EndlessError
@@ -315,17 +320,25 @@ def run_replay(
     interrupted = False
     stopped: EndlessError | None = None
     with ExitStack() as stack:
-        workers: Readers | None = None
-        make_replay: MakeReplay = Replay
+        readers: Readers | None
+        helpers: Helpers | None
         if cluster is not None:
-            workers, elsewhere = stack.enter_context(
+            readers, helpers = stack.enter_context(
                 cluster_workers(cluster, reader, patience=patience)
             )
+        else:
+            readers = helpers = stack.enter_context(reader.workers(jobs))
+            if options.order == "log":
+                # What such a log shows, it shows as its events come.
+                helpers = None
+        make_replay: MakeReplay = Replay
+        if helpers is not None:
+            from trigger_cli.parallel.replay import shared_replay
+
             # A view of every transition has them made here, where their order is known.
-            if firings_only:
-                make_replay = elsewhere
+            make_replay = partial(shared_replay, helpers=helpers)
         records = stack.enter_context(
-            reading(reader, quiet=quiet or in_silence, jobs=jobs, workers=workers)
+            reading(reader, quiet=quiet or in_silence, jobs=1, workers=readers)
         )
         stack.enter_context(seldom_collecting())
         run = ReplayRun(

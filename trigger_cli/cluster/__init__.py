@@ -2,6 +2,5 @@
 
 from trigger_cli.cluster.client import ClusterError, connect
 from trigger_cli.cluster.log import ClusterWorkers, SharedStorage
-from trigger_cli.cluster.replay import ClusterReplay
 
-__all__ = ["ClusterError", "ClusterReplay", "ClusterWorkers", "SharedStorage", "connect"]
+__all__ = ["ClusterError", "ClusterWorkers", "SharedStorage", "connect"]

@@ -77,8 +77,20 @@ class Cluster:
             threads: dict[str, int] = self._client.sync(self._threads)
             return threads
 
+    def count(self) -> int:
+        """How many workers there are now.
+
+        Raises:
+            ClusterError: The scheduler is gone.
+        """
+        return len(self.threads())
+
+    def ask(self, function: Callable[..., object], /, *arguments: object) -> Answer:
+        """As `submit`, before what is read ahead."""
+        return self.submit(function, *arguments, priority=_FIRST)
+
     def submit(
-        self, function: Callable[..., object], *arguments: object, urgent: bool = False
+        self, function: Callable[..., object], *arguments: object, priority: int = 0
     ) -> Answer:
         """Have a worker call a pure `function`; an argument may be an answer.
 
@@ -87,9 +99,7 @@ class Cluster:
         """
         with _plain_errors():
             # Not `pure`, which would have what was answered once stand for ever: logs change.
-            return self._client.submit(
-                function, *arguments, pure=False, priority=_FIRST if urgent else 0
-            )
+            return self._client.submit(function, *arguments, pure=False, priority=priority)
 
     def result(self, answer: Answer) -> Any:
         """What the function returned; waits for it.

@@ -48,4 +48,5 @@ def endless_error(
         f" {format_duration(trigger.within)} without an event, from {format_instant(since)} to"
         f" {format_instant(until)}",
         line,
+        automation.index,
     )

@@ -9,9 +9,11 @@ class EndlessError(Exception):
     Args:
         message: Which trigger, and how many windows from when to when.
         line: `Event.line` of the event that comes after them; ``None``: it is not known, or none.
+        index: `Automation.index` of the trigger's.
     """
 
-    def __init__(self, message: str, line: int | None) -> None:
-        super().__init__(message, line)  # both, so that a worker of a cluster can send it
+    def __init__(self, message: str, line: int | None, index: int) -> None:
+        super().__init__(message, line, index)  # all, so that it can be pickled
         self.message = message
         self.line = line
+        self.index = index

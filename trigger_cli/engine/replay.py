@@ -254,6 +254,23 @@ class Replay:
         self._deliver(record)
         yield from self._flush()
 
+    def takes_at_once(self, event: Event) -> bool:
+        """Deliver an event if that needs no decision and no timer, and tells nothing.
+
+        It is offered to no trigger: for a replay without triggers.
+
+        Returns:
+            Whether it was done; if not, nothing has changed.
+        """
+        if self.started is None or self._timers or event.name in UNDELIVERED_NAMES:
+            return False
+        now = max(self.clock, event.occurred)
+        if not self._delivery.needs_no_decision(event, now):
+            return False
+        self.clock = now
+        self._delivery.mark_processed(event, now)
+        return True
+
     def see(self, heading: Heading) -> Iterator[Transition]:
         """Let delivery alone know of an event: its id (O2), and as a leader (O4) (T7).
 
@@ -287,7 +304,7 @@ class Replay:
             self.start(run.occurred[0])
         latest = max(run.occurred)
         latest = max(latest, self.clock)
-        if self._endless_until(latest) is not None:
+        if not self._endless and self._endless_until(latest) is not None:
             # Too long for windows that no event interrupts; these do.
             for row in range(len(run.ids)):
                 yield from self.take(run.heading(row))
@@ -319,9 +336,31 @@ class Replay:
         elif self.started is not None:
             yield from self._run_timers(self.clock)
         if until_quiet:
-            self._quiet = True
+            self.quieten()
             while self._timers:
                 yield from self._run_next_timer()
+
+    def quieten(self) -> None:
+        """From now on open no window but for an event (T5)."""
+        self._quiet = True
+
+    def require_end(self, until: int, line: int | None) -> None:
+        """Make sure that not too many windows end up to `until`, µs, if no event comes before.
+
+        Args:
+            until: Where the next event comes.
+            line: Its line, if one comes.
+
+        Raises:
+            EndlessError: They do.
+        """
+        found = self._endless_until(until)
+        if found is not None:
+            state, windows = found
+            planned = state.planned
+            raise endless_error(
+                planned.automation, planned.definition, windows, self.clock, until, line
+            )
 
     def pending(self) -> list[Pending]:
         """The open deadlines, by due time, then definition order (T5)."""
@@ -374,14 +413,8 @@ class Replay:
         self, until: int, before: Event | Heading | None = None
     ) -> Iterator[Transition]:
         """Run what is due at or before `until`, which is where `before` comes."""
-        found = self._endless_until(until)
-        if found is not None:
-            state, windows = found
-            planned = state.planned
-            line = None if before is None else before.line
-            raise endless_error(
-                planned.automation, planned.definition, windows, self.clock, until, line
-            )
+        if not self._endless:
+            self.require_end(until, None if before is None else before.line)
         yield from self._run_due(until)
 
     def _run_due(self, until: int) -> Iterator[Transition]:
@@ -391,11 +424,11 @@ class Replay:
 
     def _endless_until(self, until: int) -> tuple[_ProactiveState, int] | None:
         """The trigger of which too many windows end from the clock to `until`, µs, and how many."""
-        if self._endless or until - self.clock <= self._short_gap:
+        if until - self.clock <= self._short_gap:
             return None
         for state in self._proactive:
             windows = (until - self.clock) // state.planned.definition.within
-            buckets = self._repeating(state) if windows else 0
+            buckets = self._repeating(state) if windows > SHORT_GAP else 0
             if too_many(windows, buckets):
                 return state, windows * buckets
         return None

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from trigger_cli.engine.delivered import Delivered
 from trigger_cli.explain.sentence import At, Name, Sentence
-from trigger_cli.history.delivered import Delivered
 from trigger_cli.history.polling import PollTimes
 from trigger_cli.history.reasons import Proof, Reason, ReasonCode
 from trigger_cli.model import Event, Match

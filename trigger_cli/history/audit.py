@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from trigger_cli.engine.bucket import Change as BucketChange
 from trigger_cli.engine.bucket import take_event
+from trigger_cli.engine.delivered import Delivered
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER
 from trigger_cli.explain.sentence import At
 from trigger_cli.history.accounts import (
@@ -33,7 +34,6 @@ from trigger_cli.history.accounts import (
     since_creation,
     stood_still,
 )
-from trigger_cli.history.delivered import Delivered
 from trigger_cli.history.pairing import SLACK, Pair, Pairing, pair
 from trigger_cli.history.polling import LATEST, PollTimes
 from trigger_cli.history.reasons import Reason

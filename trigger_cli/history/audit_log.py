@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
+from trigger_cli.engine.delivered import Delivered
 from trigger_cli.history.accounts import Twice
 from trigger_cli.history.audit import Auditor, AutomationAudit, twice_processed
-from trigger_cli.history.delivered import Delivered, Deliveries
+from trigger_cli.history.delivered import Deliveries
 from trigger_cli.history.polling import poll_times_of, standstills_of
 from trigger_cli.history.server_log import ServerFiring, server_firing, whose
 from trigger_cli.history.simulated import World

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from trigger_cli.dialects import Dialect
+from trigger_cli.engine.delivered import feed
 from trigger_cli.engine.replay import Replay
-from trigger_cli.history.delivered import Deliveries, feed
+from trigger_cli.history.delivered import Deliveries
 from trigger_cli.history.first_difference import FirstDifference, parting_of
 from trigger_cli.history.pairing import in_turn, matched
 from trigger_cli.match.matcher import Side, Sides

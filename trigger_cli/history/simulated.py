@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from trigger_cli.engine.delivered import Delivered, feed
 from trigger_cli.engine.replay import Replay
-from trigger_cli.history.delivered import Delivered, feed
 from trigger_cli.history.polling import PollTimes
 from trigger_cli.match.plan import Plan
 from trigger_cli.model import (

@@ -16,8 +16,8 @@ from operator import itemgetter
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.engine.composite import StoredFirings
+from trigger_cli.engine.delivered import Delivered
 from trigger_cli.engine.endless import endless_error
-from trigger_cli.history.delivered import Delivered
 from trigger_cli.history.metric_cohorts import MetricCohorts
 from trigger_cli.history.proactive_cohorts import Fires, ProactiveCohorts
 from trigger_cli.history.reactive_cohorts import ReactiveCohorts

@@ -1,31 +1,51 @@
-"""Worker processes that read parts of a log; their answers come in the order of the parts."""
+"""Worker processes: they read parts of a log, and call pure functions."""
 
 from __future__ import annotations
 
 import gc
 import multiprocessing
+import pickle
 import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
-from typing import Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeAlias, TypeVar
 
-from trigger_cli.events.scan import Scanned, unpack_scanned
+from trigger_cli.events.scan import Scanned, Scanner, unpack_scanned
+from trigger_cli.events.shards import Shard
 from trigger_cli.read.reading import Reading
-from trigger_cli.read.tasks import Lines, Task, work_on
+from trigger_cli.read.tasks import Task, work_on
 
 _T = TypeVar("_T")
 _AT_ONCE = 2
-"""Tasks that a worker has at most, so that it need not wait for the next."""
+"""Parts of a file that a worker has at most, so that it need not wait for the next."""
 _HELD = {getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}
 _AHEAD = 3
 """Answers per worker that may wait for their turn."""
+
+
+class _Call(NamedTuple):
+    """A pure function that can be imported, and its arguments."""
+
+    function: Callable[..., object]
+    arguments: tuple[object, ...]
+
+
+_Work: TypeAlias = Task | _Call
+
+
+@dataclass(slots=True)
+class Answer:
+    """A place for what comes of some work, filled when the worker is done."""
+
+    work: _Work
+    packed: bytes | None = None
 
 
 @dataclass(slots=True)
@@ -34,19 +54,12 @@ class _Worker:
 
     process: BaseProcess
     connection: Connection
-    tasks: deque[tuple[Task, _Answer]] = field(default_factory=deque)
-    """Given and not answered, in the order in which the answers come."""
-
-
-@dataclass(slots=True)
-class _Answer:
-    """A place in the order, filled when the worker is done."""
-
-    scanned: Scanned | None = None
+    given: deque[Answer] = field(default_factory=deque)
+    """Not answered yet, in the order in which the answers come."""
 
 
 class Workers:
-    """Some processes that read the same log; a context manager, which ends them.
+    """Some processes for the reading of a log and the work on it; a context manager, ends them.
 
     A worker that dies loses nothing: what it had been given is done here instead.
     """
@@ -80,53 +93,84 @@ class Workers:
             worker.process.close()
         self._workers.clear()
 
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._workers)
+
+    # --- Reading -----------------------------------------------------------------------
+
     def in_order(self, tasks: Iterable[tuple[_T, Task | Scanned]]) -> Iterator[tuple[_T, Scanned]]:
         """Each task's answer, beside what came with the task; an answer is passed on as it is."""
         coming = iter(tasks)
-        expected: deque[tuple[_T, _Answer]] = deque()
+        expected: deque[tuple[_T, Answer | Scanned]] = deque()
         most = len(self._workers) * _AHEAD
         item: tuple[_T, Task | Scanned] | None = None
         while True:
             while len(expected) < most and (item := item or next(coming, None)) is not None:
                 label, task = item
-                answer = _Answer()
-                if isinstance(task, Scanned):
-                    answer.scanned = task
-                elif not self._give(task, answer):
+                given = task if isinstance(task, Scanned) else self._give(task)
+                if given is None:
                     break
-                expected.append((label, answer))
+                expected.append((label, given))
                 item = None
             if not expected:
-                return
+                if item is None:
+                    return
+                self._receive()  # all have calls to answer
+                continue
             label, first = expected[0]
-            while first.scanned is None:
+            while isinstance(first, Answer) and first.packed is None:
                 self._receive()
                 if item is not None:
                     break  # it may be given now
             else:
                 expected.popleft()
-                yield label, first.scanned
+                yield label, first if isinstance(first, Scanned) else _scanned(first)
 
-    def _give(self, task: Task, answer: _Answer) -> bool:
-        """Give a task to the worker with least to do; ``False`` if all have enough."""
+    # --- Calls -------------------------------------------------------------------------
+
+    def ask(self, function: Callable[..., object], /, *arguments: object) -> Answer:
+        """Have a worker call a pure function that can be imported; for `result`."""
+        while (answer := self._give(_Call(function, arguments))) is None:
+            self._receive()
+        return answer
+
+    def result(self, answer: Answer, /) -> Any:
+        """What the function returned; waits for it.
+
+        Raises:
+            Exception: What the function raised.
+        """
+        while answer.packed is None:
+            self._receive()
+        result, error = pickle.loads(answer.packed)  # noqa: S301  # by `_done`
+        if error is not None:
+            raise error
+        return result
+
+    # --- Processes ---------------------------------------------------------------------
+
+    def _give(self, work: _Work) -> Answer | None:
+        """Give work to the worker with least to do; ``None`` if all have enough."""
+        answer = Answer(work)
         alive = [one for one in self._workers if not one.connection.closed]
         if not alive:
-            answer.scanned = work_on(task, self._reading.scanner())
-            return True
-        worker = min(alive, key=lambda one: len(one.tasks))
-        # A worker that cannot send its answer takes no lines, which would fill the pipe.
-        if len(worker.tasks) >= (1 if isinstance(task, Lines) else _AT_ONCE):
-            return False
-        worker.tasks.append((task, answer))
+            answer.packed = _done(work, self._reading.scanner())
+            return answer
+        worker = min(alive, key=lambda one: len(one.given))
+        # A worker that cannot send its answer takes nothing long, which would fill the pipe.
+        if len(worker.given) >= (_AT_ONCE if isinstance(work, Shard) else 1):
+            return None
+        worker.given.append(answer)
         try:
-            worker.connection.send(task)
+            worker.connection.send(work)
         except OSError:
             self._bury(worker)
-        return True
+        return answer
 
     def _receive(self) -> None:
         """Wait for some worker's answer."""
-        busy = {one.connection: one for one in self._workers if one.tasks}
+        busy = {one.connection: one for one in self._workers if one.given}
         for ready in wait(list(busy)):
             worker = busy[ready]  # type: ignore[index]  # what was waited for
             try:
@@ -134,15 +178,30 @@ class Workers:
             except (EOFError, OSError):
                 self._bury(worker)
                 continue
-            worker.tasks.popleft()[1].scanned = unpack_scanned(packed)
+            worker.given.popleft().packed = packed
 
     def _bury(self, worker: _Worker) -> None:
         """Do what a dead worker leaves undone."""
         worker.connection.close()
         scanner = self._reading.scanner()
-        while worker.tasks:
-            task, answer = worker.tasks.popleft()
-            answer.scanned = work_on(task, scanner)
+        while worker.given:
+            answer = worker.given.popleft()
+            answer.packed = _done(answer.work, scanner)
+
+
+def _scanned(answer: Answer) -> Scanned:
+    assert answer.packed is not None
+    return unpack_scanned(answer.packed)
+
+
+def _done(work: _Work, scanner: Scanner) -> bytes:
+    """What comes of some work: of a call what it returned, or the error that it raised."""
+    if not isinstance(work, _Call):
+        return work_on(work, scanner).pack()
+    try:
+        return pickle.dumps((work.function(*work.arguments), None))
+    except Exception as error:  # noqa: BLE001  # raised by `Workers.result`
+        return pickle.dumps((None, error))
 
 
 @contextmanager
@@ -166,8 +225,8 @@ def _context() -> ForkContext | SpawnContext:
 
 
 def _serve(connection: Connection, theirs: list[Connection], reading: Reading) -> None:
-    """Answer tasks until the connection is closed."""
-    # Ctrl-C goes to every process of the terminal; the one that gives the tasks decides.
+    """Answer until the connection is closed."""
+    # Ctrl-C goes to every process of the terminal; the one that gives the work decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if hasattr(signal, "SIGHUP"):
@@ -176,12 +235,13 @@ def _serve(connection: Connection, theirs: list[Connection], reading: Reading) -
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD)
     for end in theirs:
         end.close()  # inherited: while one is open here, no other worker would see its end
-    gc.disable()  # nothing here makes cycles
+    gc.disable()  # reading makes no cycles
     scanner = reading.scanner()
     while True:
         try:
-            task: Task = connection.recv()
-            answer = work_on(task, scanner).pack()
-            connection.send_bytes(answer)
+            work: _Work = connection.recv()
+            connection.send_bytes(_done(work, scanner))
         except (EOFError, OSError):
             return
+        if isinstance(work, _Call):
+            gc.collect()

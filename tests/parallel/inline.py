@@ -1,0 +1,57 @@
+"""Helpers that do at once, in this process, what they are asked to; and what a replay prints."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+from trigger_cli.engine.errors import EndlessError
+from trigger_cli.engine.replay import Replay
+from trigger_cli.pipeline import ReplayRun
+from trigger_cli.read.errors import EmptyRangeError
+from trigger_cli.render.replay.json_report import replay_object
+
+
+class InlineCluster:
+    """What `trigger_cli.cluster.client.Cluster` is to its users, results going through bytes."""
+
+    def __init__(self, workers: int = 3) -> None:
+        self._workers = workers
+
+    def count(self) -> int:
+        return self._workers
+
+    def ask(self, function: Any, *arguments: Any) -> Any:
+        return self.submit(function, *arguments)
+
+    def threads(self) -> dict[str, int]:
+        return {f"worker {number}": 1 for number in range(self._workers)}
+
+    def submit(self, function: Any, *arguments: Any) -> Any:
+        return pickle.loads(pickle.dumps(function(*arguments)))  # noqa: S301
+
+    def result(self, answer: Any) -> Any:
+        return answer
+
+
+def printed(automations, records, options, make_replay=Replay):
+    """What the command prints."""
+    run = ReplayRun(
+        automations,
+        records,
+        options,
+        with_buckets=False,
+        compare_dialects=False,
+        firings_only=True,
+        make_replay=make_replay,
+    )
+    stopped = None
+    try:
+        for _ in run:
+            pass
+    except EmptyRangeError as error:
+        return str(error)
+    except EndlessError as error:
+        stopped = error.args
+    shown = {"shows_automation": lambda _: True, "shows_firing": lambda _: True}
+    return {**replay_object(run.report(), **shown), "stopped": stopped}

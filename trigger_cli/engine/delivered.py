@@ -1,0 +1,168 @@
+"""Delivery by itself (``semantics.md`` O): which events the triggers process, and when.
+
+What several replays of one stream share: delivery and matching (N, M) are done once, and the
+replays are fed only with what concerns them, as if they had seen the whole stream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from trigger_cli.dialects import Dialect
+from trigger_cli.engine.delivery import Waiting
+from trigger_cli.engine.replay import Replay
+from trigger_cli.match.plan import Plan
+from trigger_cli.model import (
+    DeliveryTransition,
+    Event,
+    Heading,
+    Match,
+    Transition,
+    Unmatched,
+    event_in,
+)
+from trigger_cli.vocabulary import UNDELIVERED_NAMES
+
+
+class Delivered(NamedTuple):
+    """One event as it reaches the triggers."""
+
+    timers_until: int
+    """Deadlines up to this run before it, µs (T4)."""
+    clock: int
+    """What the clock shows when it is processed, µs."""
+    arrived: int
+    """When the server had it, µs: when it was received and no longer waited for its leader."""
+    match: Match
+
+    @property
+    def event(self) -> Event:
+        """The event itself."""
+        return self.match.event
+
+
+class DeliveredEvents:
+    """The events that triggers take, in the order in which they are processed.
+
+    The delivery itself is the engine's: a replay without triggers, whose records tell which
+    events are duplicates (O2), wait or are released (O4).
+
+    Args:
+        dialect: Whose rules hold.
+        tell: Told of each such record.
+        note: Told of each event with labels that is processed, whether it is taken or not.
+    """
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        *,
+        tell: Callable[[DeliveryTransition], None],
+        note: Callable[[Event], None] = lambda _event: None,
+    ) -> None:
+        self._replay = Replay(Plan(dialect, (), ()))
+        self._tell = tell
+        self._note = note
+        # By its id: a second copy of what waits takes the place of the first (O4).
+        self._waiting: dict[str, Match | Heading] = {}
+        self._arrived = 0
+
+    @property
+    def started(self) -> int | None:
+        """Where the clock started, µs; ``None`` before the first event offered."""
+        return self._replay.started
+
+    @property
+    def clock(self) -> int:
+        """How far the clock has got, µs."""
+        return self._replay.clock
+
+    def waiting(self) -> list[Waiting]:
+        """As `Replay.waiting`."""
+        return self._replay.waiting()
+
+    def start(self, instant: int) -> None:
+        """As `Replay.start`."""
+        self._replay.start(instant)
+
+    def take(self, record: Match | Heading) -> Iterable[Delivered]:
+        """The event, unless it is a duplicate or waits, and what it releases."""
+        replay = self._replay
+        event = event_in(record)
+        if event.received is not None and event.received > self._arrived:
+            self._arrived = event.received
+        if not isinstance(record, Match) or not replay.takes_at_once(record.event):
+            return self._decided(record, event)
+        # So it is with most events.
+        self._note(record.event)
+        if not record.takings:
+            return ()
+        came = event.received if event.received is not None else replay.clock
+        return (Delivered(replay.clock, replay.clock, came, record),)
+
+    def _decided(self, record: Match | Heading, event: Event | Heading) -> Iterator[Delivered]:
+        replay = self._replay
+        if replay.started is not None:
+            yield from self._released(replay.finish(event.occurred))
+        is_processed = event.name not in UNDELIVERED_NAMES
+        releases = []
+        for one in replay.take(record):
+            is_processed &= one.kind == "released"
+            self._count(one)
+            if one.kind == "waiting":
+                self._waiting[event.id] = record
+            releases.append(one)
+        if is_processed and isinstance(record, Match):
+            came = event.received if event.received is not None else replay.clock
+            yield from self._processed(Delivered(replay.clock, replay.clock, came, record))
+        for release in releases:
+            if release.kind == "released":
+                yield from self._release(release, replay.clock)
+
+    def see(self, heading: Heading) -> Iterator[Delivered]:
+        """As `Replay.see`."""
+        return self._released(self._replay.see(heading))
+
+    def pass_by(self, run: Unmatched) -> Iterator[Delivered]:
+        """As `Replay.pass_by`."""
+        if self._replay.waiting():
+            for row in range(len(run.ids)):
+                yield from self.take(run.heading(row))
+            return
+        for one in self._replay.pass_by(run):
+            self._count(one)
+
+    def finish(self, until: int | None = None, *, until_quiet: bool = False) -> Iterator[Delivered]:
+        """As `Replay.finish`."""
+        return self._released(self._replay.finish(until, until_quiet=until_quiet))
+
+    def _released(self, transitions: Iterable[Transition]) -> Iterator[Delivered]:
+        """What a timer or an event that no trigger is offered releases."""
+        for one in transitions:
+            self._count(one)
+            if one.kind == "released":
+                yield from self._release(one, one.at - 1)
+
+    def _release(self, release: Transition, timers_until: int) -> Iterator[Delivered]:
+        assert release.event is not None
+        match = self._waiting.pop(release.event.id, None)
+        if isinstance(match, Match):
+            came = self._arrived or release.at
+            yield from self._processed(Delivered(timers_until, release.at, came, match))
+
+    def _count(self, one: Transition) -> None:
+        if isinstance(one, DeliveryTransition):
+            self._tell(one)
+
+    def _processed(self, one: Delivered) -> Iterator[Delivered]:
+        """The event, if some trigger takes it."""
+        self._note(one.event)
+        if one.match.takings:
+            yield one
+
+
+def feed(replay: Replay, one: Delivered) -> Iterator[Transition]:
+    """Let a started `replay` process a delivered event, at the clock that it had."""
+    yield from replay.finish(one.timers_until)
+    yield from replay.process(one.match, one.clock)

@@ -1,0 +1,392 @@
+"""A replay that several processes evaluate: delivery here, and a `Replay` in each of them.
+
+Each has some of the automations, which do not meet but in delivery.
+"""
+
+from __future__ import annotations
+
+import marshal
+import pickle
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from itertools import chain, groupby
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from trigger_cli.engine.delivered import Delivered, DeliveredEvents, feed
+from trigger_cli.engine.endless import SHORT_GAP, too_many
+from trigger_cli.engine.errors import EndlessError
+from trigger_cli.engine.replay import Replay
+from trigger_cli.match.plan import Plan, PlannedEventTrigger, PlannedMetricTrigger
+from trigger_cli.model import EventTrigger, Heading, Match, Unmatched, event_in
+from trigger_cli.parallel.share import Evaluated, Row, evaluate_page, is_told, row_of
+
+if TYPE_CHECKING:
+    from trigger_cli.engine.delivery import Waiting
+    from trigger_cli.model import Pending, Transition
+
+PAGE_ROWS = 10_000
+"""Events that triggers take, sent at a time, at first."""
+FEWEST_HELPERS = 4
+"""With fewer, what this process sends and is told takes as long as to evaluate it here
+(``benchmarks/cluster.py``)."""
+_MOST_SHARES: Final = 8
+"""What this process sends keeps no more helpers busy than that (``benchmarks/cluster.py``)."""
+
+_NOTHING: Final[Iterator[Transition]] = iter(())
+
+
+class Helpers(Protocol):
+    """Who evaluates: processes of this machine, or a cluster's workers."""
+
+    def count(self) -> int:
+        """How many there are."""
+
+    def ask(self, function: Callable[..., object], /, *arguments: object) -> Any:
+        """Have one of them call a pure function; for `result`."""
+
+    def result(self, answer: Any, /) -> Any:
+        """What the function returned; waits for it."""
+
+
+def shared_replay(
+    plan: Plan, *, expired_bucket_buffer: int, endless: bool = False, helpers: Helpers
+) -> Replay | ParallelReplay:
+    """What evaluates a plan with helpers; one automation is evaluated here, and all with few helpers.
+
+    Args:
+        plan: What is evaluated.
+        expired_bucket_buffer: See `Replay`, µs.
+        endless: See `Replay`.
+        helpers: Who evaluates.
+    """
+    automations = {leaf.automation.index for leaf in plan.leaves}
+    if len(automations) <= 1 or helpers.count() < FEWEST_HELPERS:
+        return Replay(plan, expired_bucket_buffer=expired_bucket_buffer, endless=endless)
+    return ParallelReplay(
+        plan, expired_bucket_buffer=expired_bucket_buffer, endless=endless, helpers=helpers
+    )
+
+
+class ParallelReplay:
+    """Delivery, and several `Replay`s in other processes, each of some automations.
+
+    What happens in a page of events is told when the next is sent: firings, each automation's in
+    `Replay`'s order, and what delivery did.
+
+    Args:
+        plan: What is evaluated.
+        expired_bucket_buffer: See `Replay`, µs.
+        endless: See `Replay`.
+        helpers: Who evaluates.
+        page_rows: How many events are sent at a time, at first; ``None``: `PAGE_ROWS`.
+    """
+
+    firings_only = True
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        expired_bucket_buffer: int,
+        endless: bool = False,
+        helpers: Helpers,
+        page_rows: int | None = None,
+    ) -> None:
+        self._plan = plan
+        self._buffer = expired_bucket_buffer
+        self._helpers = helpers
+        self._page_rows = page_rows or PAGE_ROWS
+        self._said: list[Transition] = []
+        """What delivery did, not told yet."""
+        self._delivered = DeliveredEvents(plan.dialect, tell=self._said.append)
+        self.matched = 0
+        """How many events some trigger has taken."""
+        self._coming: list[Delivered] = []
+        """What has not been sent."""
+        self._has_begun = False
+        """Whether an event has come, so that what was due at the clock's start has happened."""
+        self._filters = {leaf.filter for leaf in plan.leaves}
+        self._dealt: dict[int, list[int]] = {}
+        """By the filter's number, the shares whose triggers have it."""
+        self._shares: list[bytes] = []
+        """Each share's `Replay`, as the last page that came back has left it."""
+        self._asked: list[Any] = []
+        """What is to come back of the page that is on its way."""
+        self._here: list[Replay] = []
+        """The shares' replays while they go on in this process."""
+        self._went_on_here = 0
+        """For how many events they have."""
+        triggers = [leaf.definition for leaf in plan.leaves]
+        windows = [
+            one.within
+            for one in triggers
+            if isinstance(one, EventTrigger) and one.posture == "Proactive"
+        ]
+        self._shortest = 0 if endless else min(windows, default=0)
+        """The shortest window of which too many may end in a row, µs; 0: there is none."""
+        self._horizon = 0 if self._shortest else sys.maxsize
+        """Up to where no gap is too long, µs."""
+
+    # --- What comes ------------------------------------------------------------------
+
+    def start(self, instant: int) -> None:
+        """Start the clock before the first event, which otherwise starts it (T3)."""
+        self._delivered.start(instant)
+
+    def take(self, record: Match | Heading) -> Iterator[Transition]:
+        """Take the next event."""
+        if self._here or event_in(record).occurred > self._horizon:
+            return self._take(record)
+        # Most events are sent with many others, and nothing is told of them now.
+        self._has_begun = True
+        for one in self._delivered.take(record):
+            if self._takes(one):
+                self.matched += 1
+                self._coming.append(one)
+        if not self._said and len(self._coming) < self._page_rows:
+            return _NOTHING
+        return self._go_on()
+
+    def _take(self, record: Match | Heading) -> Iterator[Transition]:
+        event = event_in(record)
+        if self._may_be_endless(event.occurred):
+            yield from self._require_end(event.occurred, event.line)
+        yield from self._process(self._delivered.take(record))
+
+    def see(self, heading: Heading) -> Iterator[Transition]:
+        """Let delivery alone know of an event (T7)."""
+        if heading.occurred > self._horizon and self._may_be_endless(heading.occurred):
+            yield from self._require_end(heading.occurred, heading.line)
+        yield from self._process(self._delivered.see(heading))
+
+    def pass_by(self, run: Unmatched) -> Iterator[Transition]:
+        """Take events that no trigger takes."""
+        latest = max(run.occurred)
+        if latest <= self._horizon or not self._may_be_endless(latest):
+            yield from self._process(self._delivered.pass_by(run))
+            return
+        for row in range(len(run.ids)):
+            yield from self.take(run.heading(row))
+
+    def finish(
+        self, until: int | None = None, *, until_quiet: bool = False
+    ) -> Iterator[Transition]:
+        """End as `Replay.finish` does, with all that has not been told yet."""
+        if self.started is None and until is not None:
+            self.start(until)
+        end = self.clock if until is None else until
+        if self._may_be_endless(end):
+            yield from self._require_end(end, None)
+        yield from self._process(self._delivered.finish(end if self.started is not None else None))
+        if self.started is None:
+            return
+        yield from self._bring_here()
+        yield from _firings(one.finish(end) for one in self._here)
+        if until_quiet:
+            for replay in self._here:
+                replay.quieten()
+            for one in self._delivered.finish(until_quiet=True):
+                self.matched += self._takes(one)
+                yield from self._feed(one)
+            yield from self._tell()
+            yield from _firings(one.finish(until_quiet=True) for one in self._here)
+            # The clock goes on for all where the deadlines of one are the last (S2).
+            latest = self.clock
+            yield from _firings(one.finish(latest) for one in self._here)
+
+    # --- Windows without an end ------------------------------------------------------
+
+    def _may_be_endless(self, instant: int) -> bool:
+        """Whether `Replay.require_end` might raise: what buckets there are is not known here."""
+        if not self._shortest or self.started is None:
+            return False
+        clock = self._delivered.clock
+        self._horizon = clock + SHORT_GAP * self._shortest
+        windows = (instant - clock) // self._shortest
+        return windows > SHORT_GAP and too_many(windows, self.matched + 1)
+
+    def _require_end(self, instant: int, line: int | None) -> Iterator[Transition]:
+        """Have all shares go on up to the clock, and see that none goes through too many windows.
+
+        Raises:
+            EndlessError: Of the automation that comes first, as `Replay` would.
+        """
+        yield from self._bring_here()
+        clock = self._delivered.clock
+        if self._has_begun:
+            yield from _firings(one.finish(clock) for one in self._here)
+        errors = []
+        for replay in self._here:
+            try:
+                replay.require_end(max(instant, clock), line)
+            except EndlessError as error:
+                errors.append(error)
+        if errors:
+            raise min(errors, key=lambda one: one.index)
+
+    # --- Pages -----------------------------------------------------------------------
+
+    def _process(self, events: Iterable[Delivered]) -> Iterator[Transition]:
+        """Have the triggers process some events, now or with others."""
+        self._has_begun = True
+        for one in events:
+            if not self._takes(one):
+                continue
+            self.matched += 1
+            if not self._here:
+                self._coming.append(one)
+                continue
+            yield from self._feed(one)
+            self._went_on_here += 1
+            if self._went_on_here >= self._page_rows:
+                self._send_away()
+        yield from self._go_on()
+
+    def _go_on(self) -> Iterator[Transition]:
+        """Send what fills a page, and tell what delivery did."""
+        if len(self._coming) >= self._page_rows:
+            yield from self._next_page()
+        yield from self._tell()
+
+    def _takes(self, one: Delivered) -> bool:
+        """Whether some trigger of the plan takes the event; others of the same reading may."""
+        takings, filters = one.match.takings, self._filters
+        return takings[0][0] in filters or any(number in filters for number, _, _ in takings)
+
+    def _tell(self) -> Iterator[Transition]:
+        """What delivery did."""
+        if self._said:
+            said = [*self._said]
+            self._said.clear()
+            yield from said
+
+    def _next_page(self) -> Iterator[Transition]:
+        """Have a page evaluated, once the one before it has come back."""
+        if not self._shares:
+            self._deal()
+            self._send_away()
+        pages: list[list[Row]] = [[] for _ in self._shares]
+        for one in self._coming:
+            row = row_of(one)
+            for place in self._places_of(one):
+                pages[place].append(row)
+        self._coming = []
+        packed = list(map(marshal.dumps, pages))
+        yield from self._come_back()
+        self._asked = [
+            self._helpers.ask(evaluate_page, before, page)
+            for before, page in zip(self._shares, packed, strict=True)
+        ]
+        # So that replays are not packed and sent more often than they are worth.
+        if max(map(len, self._shares)) > max(map(len, packed)):
+            self._page_rows *= 2
+
+    def _come_back(self) -> Iterator[Transition]:
+        """What happened in the page that is on its way, if one is."""
+        asked, self._asked = self._asked, []
+        answers: list[Evaluated] = [self._helpers.result(one) for one in asked]
+        if answers:
+            self._shares = [one.standing for one in answers]
+        for answer in answers:
+            yield from pickle.loads(answer.told)  # noqa: S301  # by `evaluate_page`
+
+    def _bring_here(self) -> Iterator[Transition]:
+        """Let all shares go on in this process, with all that has not been sent."""
+        self._went_on_here = 0
+        if self._here:
+            return
+        yield from self._come_back()
+        if self._shares:
+            self._here = self._replays()
+        else:
+            self._deal()
+        coming, self._coming = self._coming, []
+        for one in coming:
+            yield from self._feed(one)
+
+    def _send_away(self) -> None:
+        """Let the shares go on elsewhere."""
+        self._shares = list(map(pickle.dumps, self._here))
+        self._here = []
+
+    def _feed(self, one: Delivered) -> Iterator[Transition]:
+        """Have the shares process an event in this process."""
+        return _firings(feed(self._here[place], one) for place in self._places_of(one))
+
+    def _places_of(self, one: Delivered) -> list[int]:
+        """The shares with a trigger that takes the event."""
+        dealt, takings = self._dealt, one.match.takings
+        if len(takings) == 1:
+            return dealt.get(takings[0][0], [])
+        return sorted({place for number, _, _ in takings for place in dealt.get(number, ())})
+
+    def _deal(self) -> None:
+        """Make the shares, by what has come so far; they begin in this process."""
+        started = self.started
+        assert started is not None
+        taken = Counter(number for one in self._coming for number, *_ in one.match.takings)
+        for place, share in enumerate(_dealt(self._plan, taken, self._helpers.count())):
+            for number in {leaf.filter for leaf in share.leaves}:
+                self._dealt.setdefault(number, []).append(place)
+            replay = Replay(share, expired_bucket_buffer=self._buffer, endless=True)
+            replay.firings_only = True
+            replay.start(started)
+            self._here.append(replay)
+
+    # --- How it stands ---------------------------------------------------------------
+
+    @property
+    def started(self) -> int | None:
+        """Where the clock started, µs; ``None`` before the first event."""
+        return self._delivered.started
+
+    @property
+    def clock(self) -> int:
+        """The simulated clock, µs."""
+        return max(self._delivered.clock, *(one.clock for one in self._here), 0)
+
+    def pending(self) -> list[Pending]:
+        """The open deadlines (T5), up to where pages have come back."""
+        pending = chain.from_iterable(replay.pending() for replay in self._replays())
+        return sorted(pending, key=lambda one: (one.due, one.automation.index))
+
+    def waiting(self) -> list[Waiting]:
+        """The events that wait for the one they follow (O4)."""
+        return self._delivered.waiting()
+
+    def _replays(self) -> list[Replay]:
+        """Of each share."""
+        return self._here or [pickle.loads(one) for one in self._shares]  # noqa: S301  # by us
+
+
+def _firings(happened: Iterable[Iterable[Transition]]) -> Iterator[Transition]:
+    """What is told of all that happened; of delivery others tell."""
+    return filter(is_told, chain.from_iterable(happened))
+
+
+def _dealt(plan: Plan, taken: Counter[int], helpers: int) -> list[Plan]:
+    """The plan in shares of about as much work, at most one for a helper.
+
+    Those with metrics stay together: what becomes of metrics is reported in one order for all.
+
+    Args:
+        plan: What is evaluated.
+        taken: By the filter's number, how often it took an event.
+        helpers: How many there are.
+    """
+    shares: list[list[PlannedEventTrigger | PlannedMetricTrigger]]
+    shares = [[] for _ in range(min(max(helpers, 1), _MOST_SHARES))]
+    work = [0] * len(shares)
+    by_automation = groupby(plan.leaves, key=lambda leaf: leaf.automation.index)
+    groups = [list(leaves) for _, leaves in by_automation]
+    works = [1 + sum(taken[leaf.filter] for leaf in leaves) for leaves in groups]
+    for load, leaves in sorted(zip(works, groups, strict=True), key=lambda one: -one[0]):
+        has_metric = any(isinstance(leaf, PlannedMetricTrigger) for leaf in leaves)
+        place = 0 if has_metric else work.index(min(work))
+        shares[place] += leaves
+        work[place] += load
+    for share in shares:
+        share.sort(key=lambda leaf: leaf.automation.index)
+    return [replace(plan, leaves=tuple(share)) for share in shares if share] or [plan]
