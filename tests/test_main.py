@@ -1,0 +1,73 @@
+"""`trigger_cli/__main__.py`: signals that come on a command's way out."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.limits import LONGEST
+from tests.support import REPOSITORY
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
+
+PROGRAM = """
+import os, signal, sys, time
+import trigger_cli.cli
+from trigger_cli import __main__ as program
+
+def run():
+    {run}
+
+def leave(*arguments, leaves=program._take_no_more, **options):
+    program._take_no_more = leaves
+    {leave}
+    leaves(*arguments, **options)
+
+class Lost:
+    def __del__(self):
+        raise KeyboardInterrupt
+
+trigger_cli.cli.main = run
+program._take_no_more = leave
+sys.argv = ["trigger-cli", "doctor"]
+try:
+    program.main()
+finally:
+    {after}
+"""
+
+
+def ended(run="sys.exit(1)", leave="pass", after="pass"):
+    """How a command ends that does so."""
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(run=run, leave=leave, after=after)],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LONGEST,
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("run", ["sys.exit(1)", "raise KeyboardInterrupt", "pass"])
+def test_a_signal_on_the_way_out(number, run):
+    """It has its own exit code, and no traceback: Python would end by SIGINT, whatever came."""
+    done = ended(run, f"os.kill(os.getpid(), {int(number)})")
+    assert (128 + number, "") == (done.returncode, done.stderr)
+
+
+def test_a_lost_interrupt_does_not_come_after_the_end():
+    """One that a destructor swallows comes once more, but only while it can be caught."""
+    done = ended("Lost(); sys.exit(1)", after="time.sleep(0.1)")
+    assert done.returncode in {1, 130}, done
+    assert not done.stderr
+
+
+def test_a_signal_in_time_has_its_exit_code():
+    """As ever."""
+    done = ended("os.kill(os.getpid(), signal.SIGTERM); time.sleep(60)")
+    assert (143, "") == (done.returncode, done.stderr)
