@@ -71,3 +71,9 @@ def test_a_signal_in_time_has_its_exit_code():
     """As ever."""
     done = ended("os.kill(os.getpid(), signal.SIGTERM); time.sleep(60)")
     assert (143, "") == (done.returncode, done.stderr)
+
+
+def test_a_signal_while_a_text_is_executed():
+    """As when a data class is made: Python would end itself by SIGINT, whatever came."""
+    done = ended("exec('os.kill(os.getpid(), signal.SIGHUP); time.sleep(60)')")
+    assert (129, "") == (done.returncode, done.stderr)
