@@ -158,6 +158,7 @@ FORBIDDEN_METHODS = {"now", "utcnow", "today"}
 MAKE_EVENTS = {
     "parallel/share.py": "an event that comes over the wire, as it was sent",
     "debugger/event_store.py": "events unpacked as they were packed; and an outline, which is to go",
+    "history/kept_replay.py": "events unpacked as they were packed",
 }
 # Lists that only shrink: classes that use what their bases in other rooms keep for themselves, and
 # class names that stand twice.

@@ -39,23 +39,22 @@ def main() -> None:
     came: list[int] = []
     taken: list[int] = []
     try:
-        _take_as_interrupts(taken, came)
-        if heeds_interrupts:
-            _signal.signal(_signal.SIGINT, _signal.default_int_handler)
-        run()
-    except KeyboardInterrupt:
+        try:
+            _take_as_interrupts(taken, came)
+            if heeds_interrupts:
+                _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+            run()
+        except SystemExit as end:
+            if came and end.code == _INTERRUPTED:
+                end.code = 128 + came[0]
+            raise
+        finally:
+            _take_no_more(taken, heeds_interrupts=heeds_interrupts)
+    except KeyboardInterrupt:  # also one that came on the way out, and ended that
+        _take_no_more(taken, heeds_interrupts=heeds_interrupts)
         sys.exit(128 + came[0] if came else _INTERRUPTED)
-    except SystemExit as end:
-        if came and end.code == _INTERRUPTED:
-            end.code = 128 + came[0]
-        raise
     finally:
-        if heeds_interrupts:
-            # All has been said; Python's own way out would show a traceback.
-            _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
-        for number in taken:
-            _signal.signal(number, _signal.SIG_DFL)
-        gc.freeze()  # nor need Python's last look go through what was loaded
+        gc.freeze()  # Python's last look need not go through what was loaded
 
 
 def _take_as_interrupts(taken: list[int], came: list[int]) -> None:
@@ -74,6 +73,20 @@ def _take_as_interrupts(taken: list[int], came: list[int]) -> None:
         if number is not None and _signal.getsignal(number) is _signal.SIG_DFL:
             taken.append(number)
             _signal.signal(number, interrupt)
+
+
+def _take_no_more(taken: list[int], *, heeds_interrupts: bool) -> None:
+    """Leave all signals to the system: what was to be said has been said."""
+    if heeds_interrupts:
+        # Python's own way out would show a traceback.
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+    for number in taken:
+        _signal.signal(number, _signal.SIG_DFL)
+    if hasattr(_signal, "setitimer"):  # an interrupt that was lost need not come once more
+        _signal.setitimer(_signal.ITIMER_REAL, 0)
+    # Where one comes while a text is executed, as each data class has one, Python notes that nobody
+    # caught it and ends itself by SIGINT at last, although it was caught. The next text clears that.
+    eval("None")  # noqa: S307
 
 
 def _leave(*_: object) -> None:

@@ -64,7 +64,23 @@ _SHOWN_LABELS = (RESOURCE_ID, RESOURCE_NAME)
 
 
 class BucketHistory:
-    """What happened to one bucketing key of one trigger (for a composite: to its firings)."""
+    """What happened to one bucketing key of one trigger (for a composite: to its firings).
+
+    There may be as many as there are keys, so one that has little to tell takes little memory.
+    """
+
+    __slots__ = (
+        "_bounds",
+        "_first",
+        "_forgot",
+        "_last",
+        "automation",
+        "fired",
+        "key",
+        "nearest",
+        "total",
+        "trigger",
+    )
 
     def __init__(
         self, automation: Automation, trigger: Trigger, key: tuple[str, ...], bounds: Kept = KEPT
@@ -79,9 +95,9 @@ class BucketHistory:
         self.nearest = 0.0
         """How close a bucket that did not fire came, from 0 to 1."""
         self._forgot = False
-        self._most_first = bounds.first
+        self._bounds = bounds
         self._first: list[TriggerTransition] = []
-        self._last: deque[TriggerTransition] = deque(maxlen=bounds.last)
+        self._last: deque[TriggerTransition] | None = None
 
     @property
     def labels(self) -> tuple[tuple[str, str], ...]:
@@ -91,7 +107,7 @@ class BucketHistory:
     @property
     def transitions(self) -> list[TriggerTransition]:
         """The kept transitions, in order; `hidden` are missing."""
-        return [*self._first, *self._last]
+        return [*self._first, *(self._last or ())]
 
     @property
     def hidden(self) -> int:
@@ -105,7 +121,7 @@ class BucketHistory:
 
     @property
     def kept(self) -> int:
-        return len(self._first) + len(self._last)
+        return len(self._first) + len(self._last or ())
 
     @property
     def interest(self) -> tuple[int, float, int]:
@@ -120,9 +136,11 @@ class BucketHistory:
             self.fired += 1
         elif transition.kind == "counted":
             self.nearest = max(self.nearest, _nearness(transition.trigger, transition))
-        if len(self._first) < self._most_first and not self._last and not self._forgot:
+        if len(self._first) < self._bounds.first and not self._last and not self._forgot:
             self._first.append(transition)
         else:
+            if self._last is None:
+                self._last = deque(maxlen=self._bounds.last)
             self._last.append(transition)
         return self.kept - kept
 
@@ -131,8 +149,8 @@ class BucketHistory:
         kept = self.kept
         # What comes later follows what is missing, so it is kept as the end, not the beginning.
         self._forgot = True
-        self._first.clear()
-        self._last.clear()
+        self._first = []
+        self._last = None
         return kept
 
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import ssl
-import subprocess
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -34,7 +31,7 @@ def recent(number):
 
 
 @contextmanager
-def listening(fake, context=None):
+def listening(fake, context=None, host="127.0.0.1"):
     """The address of a fake server."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -58,13 +55,13 @@ def listening(fake, context=None):
         def log_message(self, *_):
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer((host, 0), Handler) as server:
         if context is not None:
             server.socket = context.wrap_socket(server.socket, server_side=True)
             server.handle_error = lambda *_: None  # a client that does not trust it
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        yield f"http{'s' if context else ''}://127.0.0.1:{server.server_port}/api"
+        yield f"http{'s' if context else ''}://{host}:{server.server_port}/api"
         server.shutdown()
         thread.join(LONGEST)
 
@@ -233,43 +230,3 @@ def test_a_file_that_is_deleted_meanwhile(server, tmp_path):
     done = fetch(server, "-o", path)
     assert (0, [f"id-{n}" for n in range(9)]) == (done.returncode, ids_in(path))
     assert b"was deleted meanwhile" in done.stdout
-
-
-@pytest.mark.skipif(
-    shutil.which("openssl") is None, reason="there is no openssl to make a certificate"
-)
-def test_a_certificate_that_is_not_trusted(server, tmp_path):
-    """The variable that helps is named, and helps; nothing is tried again."""
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=a",
-         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
-        check=True, capture_output=True, timeout=LONGEST,
-    )  # fmt: skip
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate, key)
-    with listening(server, context) as url:
-        environment = {"PREFECT_API_URL": url, "PREFECT_HOME": "/nowhere"}
-        refused = run("fetch", **environment)
-        trusted = run("fetch", **environment, PREFECT_API_SSL_CERT_FILE=str(certificate))
-        careless = run("fetch", **environment, PREFECT_API_TLS_INSECURE_SKIP_VERIFY="1")
-    assert (3, 0, 0) == (refused.returncode, trusted.returncode, careless.returncode)
-    said = " ".join(refused.stderr.decode().split())
-    assert "has a certificate that is not trusted: self-signed certificate" in said
-    assert "help: set PREFECT_API_SSL_CERT_FILE" in said
-    assert "trying again" not in said
-
-
-def test_a_proxy_that_is_away_is_named():
-    """And the variable that names it."""
-    done = run(
-        "fetch",
-        "--api-url",
-        "http://a.test/api",
-        "--patience",
-        "0",
-        HTTP_PROXY="http://127.0.0.1:1",
-    )
-    said = " ".join(done.stderr.decode().split())
-    assert 3 == done.returncode
-    assert "through the proxy http://127.0.0.1:1 of HTTP_PROXY (Connection refused)" in said

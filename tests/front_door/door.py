@@ -26,7 +26,7 @@ from trigger_cli import cli
 from trigger_cli.engine import processed
 from trigger_cli.events import scan, shards, sources, store
 from trigger_cli.explain import evidence, gathering, kept, tally
-from trigger_cli.history import diff, sweep
+from trigger_cli.history import diff, kept_replay, sweep
 from trigger_cli.match import index, matcher
 from trigger_cli.parallel import replay as parallel_replay
 from trigger_cli.read import log as read_log
@@ -125,6 +125,9 @@ _MANY = {
     (parallel_replay, "FEWEST_HELPERS"): 2,
     (parallel_replay, "PAGE_ROWS"): 3,
     (diff, "KEPT_TRANSITIONS"): 3,
+    (kept_replay, "_REMEMBERED_EVENTS"): 1,
+    (kept_replay, "_LIKELY_BYTES"): 40,
+    (kept_replay.PlainStore.__init__, "__defaults__"): (40,),
     (sweep, "KEPT_KEYS"): 1,
 }
 """From how many on, or at how many a time: numbers that no firing may depend on."""

@@ -54,7 +54,7 @@ def _moments(
                 name,
                 f"trigger-cli {command}",
                 # Negative: Python's own start and end, which the tool has no hand in.
-                frozenset({128 + sent, exit_, -sent, -signal.SIGINT}),
+                frozenset({128 + sent, exit_, -sent}),
                 after=_whole_or_nothing,
                 interrupt_after=moment,
                 signal=sent,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +12,7 @@ from tests.support import at, automations, event
 from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.explain.sentence import written
 from trigger_cli.history.diff import DiffSide, LogRead, diff
+from trigger_cli.history.kept_replay import KeptFirings, PlainStore
 from trigger_cli.pipeline import ReplayOptions
 
 TWO = {
@@ -102,3 +106,68 @@ def test_a_definition_does_not_differ_from_itself(drawn):
     """Whatever the log."""
     events = sorted((event(name, seconds) for name, seconds in drawn), key=lambda one: one.occurred)
     assert not compared([TWO], [TWO], events).differs
+
+
+WATCH = {
+    "name": "watch",
+    "trigger": {"posture": "Proactive", "after": ["a"], "expect": ["b"], "within": 20},
+}
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 200)), max_size=30),
+    st.sampled_from([TWO, WATCH]),
+    st.sampled_from([20, 21, 60]),
+)
+def test_what_is_alike_at_the_start_is_paired_as_the_rest_would_be(drawn, definition, within):
+    """Left out of the pairing for its memory alone."""
+    events = sorted((event(name, seconds) for name, seconds in drawn), key=lambda one: one.occurred)
+    other = with_trigger(definition, within=within)
+    (one,) = compared([definition], [other], events).automations
+    quick = [(x.same, x.only_first, x.only_second, x.other_times) for x in one.groups]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(KeptFirings, "alike_from_the_start", lambda _mine, _theirs: 0)
+        (whole,) = compared([definition], [other], events).automations
+        slow = [(x.same, x.only_first, x.only_second, x.other_times) for x in whole.groups]
+
+    def plain(found):
+        return [
+            (
+                same,
+                *([(y.at, y.line) for y in some] for some in two),
+                [(y.first.at, y.second.at) for y in times],
+            )
+            for same, *two, times in found
+        ]
+
+    assert plain(slow) == plain(quick)
+    assert (whole.same, whole.first, whole.second) == (one.same, one.first, one.second)
+
+
+def most_held(count):
+    """The most bytes that a comparison of so many events holds, each event of over 2 kB."""
+    every = {"name": "x", "trigger": {"posture": "Reactive", "expect": ["a"], "threshold": 1}}
+    label = "y" * 2_000
+    events = (
+        event("a", number, {"prefect.resource.id": str(number % 7), "long": f"{label}{number}"})
+        for number in range(count)
+    )
+    numbered = (one._replace(line=number) for number, one in enumerate(events, 1))
+    keyed = with_trigger(every, for_each=["prefect.resource.id"])
+    sides = [
+        DiffSide(name, automations(keyed), dialect, "occurred")
+        for name, dialect in (("a", DOCS), ("b", SERVER))
+    ]
+    tracemalloc.start()
+    found = diff(*sides, [LogRead(numbered, tuple(sides))], ReplayOptions())
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert count == found.automations[0].same
+    return most
+
+
+def test_events_are_not_held_in_memory(monkeypatch):
+    """Each takes some numbers, whatever it holds, though all of its records are kept."""
+    monkeypatch.setattr(PlainStore.__init__, "__defaults__", (50_000,))
+    few, many = most_held(500), most_held(4_500)
+    assert (many - few) / 4_000 < 1_000

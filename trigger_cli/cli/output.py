@@ -237,10 +237,10 @@ def _cannot_write(path: Path, error: Exception) -> CommandError:
 
 
 def write_json(file: IO[str], value: object) -> None:
-    """Write the one JSON document of an output."""
-    from trigger_cli.render.common.plain_json import json_document
+    """Write the one JSON document of an output; an iterator in it is a list that may be long."""
+    from trigger_cli.render.common.plain_json import document_in_pieces
 
-    file.write(json_document(value))
+    file.writelines(document_in_pieces(value))
 
 
 # --- Saved views -----------------------------------------------------------------------------

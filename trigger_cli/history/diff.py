@@ -7,16 +7,16 @@ two replays are read side by side up to the transition where they part.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.engine.delivered import feed
 from trigger_cli.engine.replay import Replay
 from trigger_cli.history.delivered import Deliveries
-from trigger_cli.history.first_difference import FirstDifference, parting_of
+from trigger_cli.history.first_difference import FirstDifference, Told, parting_of
+from trigger_cli.history.kept_replay import Fired, KeptFirings, KeptReplay, Labels
 from trigger_cli.history.pairing import in_turn, matched
 from trigger_cli.match.matcher import Side, Sides
 from trigger_cli.model import (
@@ -25,18 +25,13 @@ from trigger_cli.model import (
     DeliveryOrder,
     DeliveryTransition,
     EventTrigger,
-    Firing,
-    Key,
     LogRecord,
     Transition,
-    TriggerTransition,
 )
 from trigger_cli.pipeline import ReplayOptions
 
 KEPT_TRANSITIONS = 200_000
 """How many transitions of each side are kept to find where the two part."""
-
-Labels = tuple[tuple[str, str], ...]
 
 
 @dataclass(slots=True)
@@ -48,13 +43,13 @@ class DiffSide:
     automations: tuple[Automation, ...]
     dialect: Dialect
     order: DeliveryOrder
-    firings: dict[int, list[Fired]] = field(default_factory=dict)
-    """Each automation's own firings, by its index."""
-    records: dict[int, list[TriggerTransition]] = field(default_factory=dict)
-    """Each automation's transitions, in order, as far as they are kept."""
-    kept: int = 0
+    kept: KeptReplay = field(init=False)
+    """Each automation's own firings, and its transitions as far as they are kept."""
     gave_up: bool = False
     """Whether there were too many transitions to keep all."""
+
+    def __post_init__(self) -> None:
+        self.kept = KeptReplay(self.automations)
 
     def afresh(self) -> DiffSide:
         """The same side before its replay."""
@@ -65,30 +60,15 @@ class DiffSide:
         for one in transitions:
             if isinstance(one, DeliveryTransition):
                 continue
-            automation = one.automation
             if one.kind == "fired" and one.is_own:
-                window = None if one.before is None else one.before.start
-                fired = Fired(one.firing, window, by_deadline=one.event is None)
-                self.firings.setdefault(automation.index, []).append(fired)
-            if self.kept < KEPT_TRANSITIONS:
-                self.kept += 1
-                self.records.setdefault(automation.index, []).append(one)
+                self.kept.add_firing(one)
+            if self.gave_up:
+                continue
+            if self.kept.count < KEPT_TRANSITIONS:
+                self.kept.add_record(one)
             else:
                 self.gave_up = True
-
-
-class Fired(NamedTuple):
-    """A firing, and the window that it ended."""
-
-    firing: Firing
-    window: int | None
-    """When the bucket's window began, µs."""
-    by_deadline: bool
-
-    @property
-    def line(self) -> int | None:
-        """The triggering event's line."""
-        return None if self.firing.event is None else self.firing.event.line
+                self.kept.forget_records()
 
 
 class FiringPair(NamedTuple):
@@ -103,31 +83,75 @@ class FiringPair(NamedTuple):
         return self.first.line != self.second.line
 
 
-class Group(NamedTuple):
-    """One bucket in which the two replays differ."""
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One bucket of an automation of both sides, and what is not the same in it."""
 
     automation: str
     labels: Labels
-    only_first: tuple[Fired, ...]
-    only_second: tuple[Fired, ...]
-    other_times: tuple[FiringPair, ...]
-    other_events: tuple[FiringPair, ...]
+    only_first: Sequence[Fired]
+    only_second: Sequence[Fired]
+    other_times: Sequence[FiringPair]
+    other_events: Sequence[FiringPair]
     """At the same time, with another event: a deadline's firings (H5)."""
     same: int
     """How many of the bucket's firings are the same."""
-    first_difference: FirstDifference | None
-    """Where the records part; ``None``: they were too many to keep."""
+    find_difference: Callable[[Labels], FirstDifference | None]
+
+    @property
+    def differs(self) -> bool:
+        """Whether some firing is not the same on both sides."""
+        return bool(self.only_first or self.only_second or self.other_times or self.other_events)
+
+    @property
+    def first_difference(self) -> FirstDifference | None:
+        """Where the records part, found each time; ``None``: they were too many to keep."""
+        return self.find_difference(self.labels)
 
 
-class Compared(NamedTuple):
+class Groups(Sequence[Group]):
+    """The buckets in which the two replays differ, each made when it is looked at."""
+
+    def __init__(self, make: Callable[[Labels], Group], labels: Sequence[Labels]) -> None:
+        self._make = make
+        self._labels = labels
+
+    def __len__(self) -> int:
+        return len(self._labels)
+
+    @overload
+    def __getitem__(self, place: int) -> Group: ...
+    @overload
+    def __getitem__(self, place: slice) -> Groups: ...
+    def __getitem__(self, place: int | slice) -> Group | Groups:
+        if isinstance(place, slice):
+            return Groups(self._make, self._labels[place])
+        return self._make(self._labels[place])
+
+
+@dataclass(slots=True)
+class Compared:
     """An automation of both sides."""
 
     name: str
     first: int
     """How often it fired on the first side."""
     second: int
-    same: int
-    groups: tuple[Group, ...]
+    groups: Groups
+    same: int = 0
+    """How many firings are the same; the next fields count the others over all `groups`."""
+    only_first: int = 0
+    only_second: int = 0
+    other_times: int = 0
+    other_events: int = 0
+
+    def count(self, group: Group) -> None:
+        """Add what one of its buckets comes to."""
+        self.same += group.same
+        self.only_first += len(group.only_first)
+        self.only_second += len(group.only_second)
+        self.other_times += len(group.other_times)
+        self.other_events += len(group.other_events)
 
 
 @dataclass(slots=True)
@@ -223,55 +247,71 @@ def _compare(found: Diff) -> None:
     mate_of = in_turn(second.automations, key, key)
     pairs, lonely, others = matched(first.automations, second.automations, mate_of)
     found.automations = [_compared(found, one, other) for one, other in pairs]
-    found.unmatched_first = [(x.name, len(first.firings.get(x.index, ()))) for x in lonely]
-    found.unmatched_second = [(x.name, len(second.firings.get(x.index, ()))) for x in others]
+    found.unmatched_first = [(x.name, _fired(first, x)) for x in lonely]
+    found.unmatched_second = [(x.name, _fired(second, x)) for x in others]
+
+
+def _fired(side: DiffSide, one: Automation) -> int:
+    """How often it fired."""
+    return sum(map(len, side.kept.firings(one).values()))
 
 
 def _compared(found: Diff, one: Automation, other: Automation) -> Compared:
-    first = found.first.firings.get(one.index, [])
-    second = found.second.firings.get(other.index, [])
-    buckets: dict[Labels, tuple[list[Fired], list[Fired]]] = {}
-    for side, firings in enumerate((first, second)):
-        for fired in firings:
-            buckets.setdefault(fired.firing.labels, ([], []))[side].append(fired)
-    groups = []
-    same = 0
+    first, second = found.first.kept.firings(one), found.second.kept.firings(other)
     parting = _parting(found, one, other)
-    for labels, (mine, theirs) in buckets.items():
-        only_first, only_second, pairs = _matched_firings(mine, theirs)
-        times = tuple(x for x in pairs if x.first.firing.at != x.second.firing.at)
-        events = tuple(
-            x for x in pairs if x.first.firing.at == x.second.firing.at and x.has_other_event
-        )
-        alike = len(pairs) - len(times) - len(events)
-        same += alike
-        if only_first or only_second or times or events:
-            difference = parting(labels)
-            groups.append(
-                Group(one.name, labels, only_first, only_second, times, events, alike, difference)
-            )
-    return Compared(one.name, len(first), len(second), same, tuple(groups))
+
+    def group(labels: Labels) -> Group:
+        mine = first.get(labels) or KeptFirings(found.first.kept, one)
+        theirs = second.get(labels) or KeptFirings(found.second.kept, other)
+        return _group(one.name, labels, mine, theirs, parting)
+
+    differing: list[Labels] = []
+    compared = Compared(
+        one.name, _fired(found.first, one), _fired(found.second, other), Groups(group, differing)
+    )
+    for labels in dict.fromkeys((*first, *second)):
+        bucket = group(labels)
+        compared.count(bucket)
+        if bucket.differs:
+            differing.append(labels)
+    return compared
+
+
+def _group(
+    name: str,
+    labels: Labels,
+    mine: KeptFirings,
+    theirs: KeptFirings,
+    parting: Callable[[Labels], FirstDifference | None],
+) -> Group:
+    # To pair these too would come to the same, and take more memory.
+    begin = mine.alike_from_the_start(theirs)
+    only_first, only_second, pairs = _matched_firings(mine[begin:], theirs[begin:])
+    times = [x for x in pairs if x.first.at != x.second.at]
+    events = [x for x in pairs if x.first.at == x.second.at and x.has_other_event]
+    alike = begin + len(pairs) - len(times) - len(events)
+    return Group(name, labels, only_first, only_second, times, events, alike, parting)
 
 
 # What makes two firings the same: the triggering event, else the window, else the time.
 _IDENTITIES: tuple[Callable[[Fired], object], ...] = (
     lambda one: None if one.by_deadline else one.line,
     lambda one: one.window if one.by_deadline else None,
-    lambda one: one.firing.at,
+    lambda one: one.at,
 )
 
 
 def _matched_firings(
-    first: list[Fired], second: list[Fired]
-) -> tuple[tuple[Fired, ...], tuple[Fired, ...], list[FiringPair]]:
+    first: Sequence[Fired], second: Sequence[Fired]
+) -> tuple[Sequence[Fired], Sequence[Fired], list[FiringPair]]:
     """What is on one side only, and what is on both, by time."""
     found: list[FiringPair] = []
     for identity in _IDENTITIES:
         mate_of = in_turn(second, identity, identity)
         pairs, first, second = matched(first, second, mate_of)
         found += [FiringPair(*pair) for pair in pairs]
-    found.sort(key=lambda one: one.first.firing.at)
-    return tuple(first), tuple(second), found
+    found.sort(key=lambda one: one.first.at)
+    return first, second, found
 
 
 def _parting(
@@ -282,24 +322,11 @@ def _parting(
     if first.gave_up or second.gave_up:
         return lambda _labels: None
     is_keyed = isinstance(one.trigger, EventTrigger) and isinstance(other.trigger, EventTrigger)
-    mine = _by_key(first.records.get(one.index, []), is_keyed=is_keyed)
-    theirs = _by_key(second.records.get(other.index, []), is_keyed=is_keyed)
 
     def parting(labels: Labels) -> FirstDifference | None:
-        key = tuple(value for _, value in labels) if is_keyed else ()
-        sides = (one, first.dialect), (other, second.dialect)
-        return parting_of(mine.get(key, []), theirs.get(key, []), *sides)
+        key = tuple(value for _, value in labels) if is_keyed else None
+        return parting_of(
+            Told(first.kept, one, first.dialect, key), Told(second.kept, other, second.dialect, key)
+        )
 
     return parting
-
-
-def _by_key(
-    records: list[TriggerTransition], *, is_keyed: bool
-) -> Mapping[Key, list[TriggerTransition]]:
-    """The records of each bucket, in order; under the empty key all of them, if not `is_keyed`."""
-    if not is_keyed:
-        return {(): records}
-    found: defaultdict[Key, list[TriggerTransition]] = defaultdict(list)
-    for record in records:
-        found[record.key].append(record)
-    return found

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from trigger_cli.dialects import DIFFERENCE_BY_ID, DIFFERENCES, Dialect
 from trigger_cli.explain.sentence import Name, Sentence, event_named
+from trigger_cli.history.kept_replay import KeptRecords, KeptReplay, Place
 from trigger_cli.match.plan import walk
 from trigger_cli.match.why_not import why_not
 from trigger_cli.model import (
@@ -17,6 +18,7 @@ from trigger_cli.model import (
     EventTrigger,
     FiredTransition,
     HeldTransition,
+    Key,
     MetricTrigger,
     Trigger,
     TriggerTransition,
@@ -25,7 +27,7 @@ from trigger_cli.times import exact_duration
 from trigger_cli.views.windows import bucket_of
 
 _Sided = tuple[Automation, Dialect]
-_Place = tuple[str, tuple[str, ...]]
+_NO_RECORDS: Sequence[TriggerTransition] = ()
 _NAMED = 3
 """How many held events a sentence names."""
 
@@ -45,20 +47,43 @@ class FirstDifference(NamedTuple):
     why: Sentence
 
 
-def parting_of(
-    first: Sequence[TriggerTransition],
-    second: Sequence[TriggerTransition],
-    one: _Sided,
-    other: _Sided,
-) -> FirstDifference | None:
-    """The earliest transition at which two lists of records part, leaves before composites."""
-    events = {
-        side: {x.seq: x.event for x in records} for side, records in (("A", first), ("B", second))
-    }
-    mine, theirs = _by_place(first), _by_place(second)
+class Told(NamedTuple):
+    """What one side told of an automation."""
+
+    kept: KeptReplay
+    automation: Automation
+    dialect: Dialect
+    key: Key | None
+    """The only bucketing key looked at; ``None``: all."""
+
+    @property
+    def sided(self) -> _Sided:
+        """Whose records they are, and by which rules."""
+        return self.automation, self.dialect
+
+    def records(self) -> Mapping[Place, KeptRecords]:
+        """By place, in the order of each place's first."""
+        if self.key is None:
+            return self.kept.records(self.automation)
+        place = self.automation.trigger.path, self.key
+        found = self.kept.records_at(self.automation, place)
+        return {place: found} if found else {}
+
+    def event_of(self, seq: int) -> Event | None:
+        """The event of one of the records."""
+        one = self.kept.by_seq(seq)
+        if one is None or one.automation is not self.automation:
+            return None
+        return one.event if self.key is None or one.key == self.key else None
+
+
+def parting_of(first: Told, second: Told) -> FirstDifference | None:
+    """The earliest transition at which what two sides told parts, leaves before composites."""
+    mine, theirs = first.records(), second.records()
+    one, other = first.sided, second.sided
     found: list[tuple[int, int, FirstDifference]] = []
     for place in dict.fromkeys((*mine, *theirs)):
-        a, b = mine.get(place, []), theirs.get(place, [])
+        a, b = mine.get(place, _NO_RECORDS), theirs.get(place, _NO_RECORDS)
         index = next(
             (n for n, (x, y) in enumerate(zip(a, b, strict=False)) if _mark(x) != _mark(y)),
             min(len(a), len(b)),
@@ -66,18 +91,11 @@ def parting_of(
         if index == len(a) == len(b):
             continue
         first_difference = _parting(place[0], a[index:], b[index:], one, other)
-        if said := _held(first_difference, events, one[1], other[1]):
+        if said := _held(first_difference, first, second):
             first_difference = first_difference._replace(why=said)
         composite = isinstance((a or b)[0].trigger, CompositeTrigger)
         found.append((first_difference.at, composite, first_difference))
     return min(found, key=lambda entry: entry[:2])[2] if found else None
-
-
-def _by_place(records: Sequence[TriggerTransition]) -> dict[_Place, list[TriggerTransition]]:
-    found: dict[_Place, list[TriggerTransition]] = {}
-    for record in records:
-        found.setdefault((record.trigger.path, record.key), []).append(record)
-    return found
 
 
 def _mark(record: TriggerTransition) -> tuple[object, ...]:
@@ -202,23 +220,23 @@ _ROWS = {
 """The row of section D that a record of held events shows."""
 
 
-def _held(
-    difference: FirstDifference,
-    events: Mapping[str, Mapping[int, Event | None]],
-    one: Dialect,
-    other: Dialect,
-) -> Sentence | None:
+def _held(difference: FirstDifference, first: Told, second: Told) -> Sentence | None:
     """Which events one side held and counts again, where that is the difference (H)."""
-    for side, records in (("A", difference.first), ("B", difference.second)):
+    for side, told_by, records in (
+        ("A", first, difference.first),
+        ("B", second, difference.second),
+    ):
         for record in records:
             row = _ROWS.get((record.kind, record.rule))
             if row is None:
                 continue
-            told: Sentence = (f" ({row}, {DIFFERENCE_BY_ID[row].told(one, other)})",)
+            told: Sentence = (
+                f" ({row}, {DIFFERENCE_BY_ID[row].told(first.dialect, second.dialect)})",
+            )
             counted = [
                 event
                 for seq in record.because
-                if (event := events[side].get(seq)) is not None and event != record.event
+                if (event := told_by.event_of(seq)) is not None and event != record.event
             ]
             if not counted:
                 return (f"{side} decides by what it holds, by {record.rule}", *told)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -78,14 +79,21 @@ def in_turn(
     fits: Callable[[_First, _Second], bool] = lambda _one, _other: True,
 ) -> MateOf[_First, _Second]:
     """What has the same key, but for ``None``, is a pair if it `fits`: first come, first served."""
-    waiting: defaultdict[object, deque[_Second]] = defaultdict(deque)
-    for other in second:
-        waiting[key_of_second(other)].append(other)
+    # The first free place of each key, and after each place the next of the same key.
+    free: dict[object, int] = {}
+    following = array("q", bytes(8 * len(second)))
+    for place in reversed(range(len(second))):
+        key = key_of_second(second[place])
+        following[place] = free.get(key, -1)
+        free[key] = place
 
     def mate_of(one: _First) -> _Second | None:
         key = key_of_first(one)
-        mates = waiting[key]
-        return mates.popleft() if key is not None and mates and fits(one, mates[0]) else None
+        place = -1 if key is None else free.get(key, -1)
+        if place < 0 or not fits(one, second[place]):
+            return None
+        free[key] = following[place]
+        return second[place]
 
     return mate_of
 

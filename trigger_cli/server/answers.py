@@ -127,7 +127,7 @@ def _port(address: SplitResult) -> int:
     return address.port or (443 if address.scheme == "https" else 80)
 
 
-def next_page(api_url: str, link: str) -> str:
+def next_page(api_url: str, link: object) -> str:
     """The next page's address, on the server of the first page.
 
     A server behind a proxy may give an address that leads nowhere, and an answer must not decide
@@ -136,6 +136,8 @@ def next_page(api_url: str, link: str) -> str:
     Raises:
         ValueError: `link` is no address.
     """
+    if not isinstance(link, str):
+        raise ValueError("no text")  # noqa: TRY004  # it comes from outside
     here, there = urlsplit(api_url), urlsplit(urljoin(api_url + "/", link))
     path = there.path
     marker = "/events/filter/next"

@@ -188,7 +188,7 @@ class Client(AbstractContextManager["Client"]):
             if seen.taken > taken or latest > reached:
                 reached, moved = max(latest, reached), now
             link = page.get("next_page")
-            if not isinstance(link, str) or not link:
+            if link is None or link == "":
                 return
             if now - moved > max(self.patience, SHORTEST_PATIENCE) * SECOND:
                 raise self._error("sends page after page without a new event")

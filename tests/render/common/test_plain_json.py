@@ -11,9 +11,13 @@ from trigger_cli.render.common.plain_json import document_in_pieces, json_docume
     "items", [[], [{}], [{"a": [1, {"b": '\n  "firings": []'}]}, {"c": []}, 5]]
 )
 def test_pieces_make_the_document(items):
-    """Also where texts hold what the pieces are cut at."""
-    value = {"x": {"firings": []}, "y": '\n  "firings": []', "firings": [], "z": [{"firings": []}]}
-    whole = json_document({**value, "firings": items})
-    pieces = list(document_in_pieces(value, "firings", iter(items)))
-    assert whole == "".join(pieces)
-    assert len(items) + 2 == len(pieces)
+    """Also where texts hold line breaks, and lists stand in lists."""
+    value = {"x": {"firings": []}, "y": '\n  "firings": []', "z": [{"firings": []}]}
+
+    def with_lists(listed):
+        group = {"none": listed([]), "\x9b": listed(items)}
+        return {"firings": listed(items), **value, "in": {"it": listed([group, value])}}
+
+    pieces = list(document_in_pieces(with_lists(iter)))
+    assert json_document(with_lists(list)) == "".join(pieces)
+    assert len(pieces) > 2 * len(items)

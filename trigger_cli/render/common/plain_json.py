@@ -68,15 +68,39 @@ def json_document(value: Any) -> str:
     return _dumped(value, orjson.OPT_INDENT_2) + "\n"
 
 
-def document_in_pieces(value: Mapping[str, Any], key: str, items: Iterable[Any]) -> Iterator[str]:
-    """The text of `json_document` with `items` as the list of `key`, which is never held whole."""
-    before, _, after = json_document({**value, key: []}).partition(f'\n  "{key}": []')
-    yield f'{before}\n  "{key}": ['
-    gap = "\n    "
-    for item in items:
-        yield gap + _dumped(item, orjson.OPT_INDENT_2).replace("\n", "\n    ")
-        gap = ",\n    "
-    yield "]" + after if gap[0] != "," else "\n  ]" + after
+def document_in_pieces(value: Any) -> Iterator[str]:
+    """The text of `json_document`, whose iterators are lists that are never held whole.
+
+    They are looked for in objects and in the items of such lists.
+    """
+    yield from _pieces(value, "\n")
+    yield "\n"
+
+
+def _pieces(value: Any, newline: str) -> Iterator[str]:
+    if not _has_iterator(value):
+        yield _dumped(value, orjson.OPT_INDENT_2).replace("\n", newline)
+        return
+    within = newline + "  "
+    parts: Iterable[tuple[str, Any]]
+    if isinstance(value, Mapping):
+        begin, end = "{", "}"
+        parts = ((f"{dump_json(key)}: ", one) for key, one in value.items())
+    else:
+        begin, end = "[", "]"
+        parts = (("", one) for one in value)
+    gap = begin
+    for head, one in parts:
+        yield gap + within + head
+        yield from _pieces(one, within)
+        gap = ","
+    yield begin + end if gap == begin else newline + end
+
+
+def _has_iterator(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_has_iterator, value.values()))
+    return isinstance(value, Iterator)
 
 
 def _dumped(value: Any, option: int) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from trigger_cli.explain.sentence import written
-from trigger_cli.history.diff import Diff, DiffSide, Fired, Group
+from trigger_cli.history.diff import Diff, DiffSide, Group
 from trigger_cli.history.first_difference import FirstDifference
+from trigger_cli.history.kept_replay import Fired
 from trigger_cli.render.common.plain_json import bounded, event_place, instant, labels_object
 from trigger_cli.render.replay.json_report import firing_object, transition_object
 from trigger_cli.times import SECOND, format_instant
@@ -16,7 +17,10 @@ FORMAT = "trigger-cli/diff@1"
 
 
 def diff_object(diff: Diff) -> dict[str, Any]:
-    """The object of ``--format json``; ``a`` and ``b`` are the two sides."""
+    """The object of ``--format json``; ``a`` and ``b`` are the two sides.
+
+    Its groups and their firings are iterators: they may be many.
+    """
     return {
         "format": FORMAT,
         "a": _side(diff.first),
@@ -35,22 +39,22 @@ def diff_object(diff: Diff) -> dict[str, Any]:
                 "a": one.first,
                 "b": one.second,
                 "same": one.same,
-                "only_a": sum(len(group.only_first) for group in one.groups),
-                "only_b": sum(len(group.only_second) for group in one.groups),
-                "other_times": sum(len(group.other_times) for group in one.groups),
-                "other_events": sum(len(group.other_events) for group in one.groups),
+                "only_a": one.only_first,
+                "only_b": one.only_second,
+                "other_times": one.other_times,
+                "other_events": one.other_events,
             }
             for one in diff.automations
         ],
         "only_in_a": [{"name": bounded(n), "firings": x} for n, x in diff.unmatched_first],
         "only_in_b": [{"name": bounded(n), "firings": x} for n, x in diff.unmatched_second],
-        "groups": [_group(group) for one in diff.automations for group in one.groups],
+        "groups": (_group(group) for one in diff.automations for group in one.groups),
     }
 
 
 def diffs_object(diffs: Sequence[Diff]) -> dict[str, Any]:
     """The object of several comparisons."""
-    return {"format": FORMAT, "comparisons": [diff_object(one) for one in diffs]}
+    return {"format": FORMAT, "comparisons": map(diff_object, diffs)}
 
 
 def _side(side: DiffSide) -> dict[str, Any]:
@@ -58,24 +62,25 @@ def _side(side: DiffSide) -> dict[str, Any]:
 
 
 def _group(group: Group) -> dict[str, Any]:
+    first_difference = group.first_difference
     return {
         "automation": bounded(group.automation),
         "labels": labels_object(group.labels),
         "same": group.same,
-        "only_a": [_fired(one) for one in group.only_first],
-        "only_b": [_fired(one) for one in group.only_second],
-        "other_times": [
+        "only_a": map(_fired, group.only_first),
+        "only_b": map(_fired, group.only_second),
+        "other_times": (
             {
                 "a": _fired(one.first),
                 "b": _fired(one.second),
-                "later": (one.second.firing.at - one.first.firing.at) / SECOND,
+                "later": (one.second.at - one.first.at) / SECOND,
             }
             for one in group.other_times
-        ],
-        "other_events": [
+        ),
+        "other_events": (
             {"a": _fired(one.first), "b": _fired(one.second)} for one in group.other_events
-        ],
-        "parting": None if group.first_difference is None else _parting(group.first_difference),
+        ),
+        "parting": None if first_difference is None else _parting(first_difference),
     }
 
 

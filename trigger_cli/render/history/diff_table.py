@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
+from itertools import islice
 
 from rich.console import Console, RenderableType
 from rich.rule import Rule
 from rich.text import Text
 
-from trigger_cli.history.diff import Diff, Fired, Group
+from trigger_cli.history.diff import Diff, Group
 from trigger_cli.history.first_difference import FirstDifference
+from trigger_cli.history.kept_replay import Fired
 from trigger_cli.render.common.fitted import hidden_rows
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import labels_text, short_path
@@ -53,13 +55,12 @@ def _opening(diff: Diff, view: HistoryView, sources: Sequence[str]) -> Iterator[
         dialect = "" if side.name == side.dialect.name else f"{side.dialect.name} dialect, "
         how = f"({dialect}by {_BY[side.order]})"
         yield Text.assemble((f"{letter} ", "bold"), f"{short_path(side.name)} {how}")
-    groups = [group for one in diff.automations for group in one.groups]
     counts = joined(
         f"{counted(sum(one.same for one in diff.automations), 'firing')} the same",
-        f"{sum(len(one.only_first) for one in groups):,} only in A",
-        f"{sum(len(one.only_second) for one in groups):,} only in B",
-        f"{sum(len(one.other_times) for one in groups):,} at other times",
-        f"{sum(len(one.other_events) for one in groups):,} with other events",
+        f"{sum(one.only_first for one in diff.automations):,} only in A",
+        f"{sum(one.only_second for one in diff.automations):,} only in B",
+        f"{sum(one.other_times for one in diff.automations):,} at other times",
+        f"{sum(one.other_events for one in diff.automations):,} with other events",
     )
     yield Text(counts, "bold red" if diff.differs else "bold green")
     yield files(log=dict.fromkeys(sources))
@@ -75,10 +76,10 @@ def _automations(diff: Diff, view: HistoryView) -> RenderableType:
             inert(one.name, 60),
             number(one.first),
             number(one.second),
-            number(sum(len(group.only_first) for group in one.groups), "yellow"),
-            number(sum(len(group.only_second) for group in one.groups), "yellow"),
-            number(sum(len(group.other_times) for group in one.groups), "yellow"),
-            number(sum(len(group.other_events) for group in one.groups), "yellow"),
+            number(one.only_first, "yellow"),
+            number(one.only_second, "yellow"),
+            number(one.other_times, "yellow"),
+            number(one.other_events, "yellow"),
             "",
         )
         for one in sorted(diff.automations, key=lambda one: not one.groups)
@@ -92,9 +93,9 @@ def _automations(diff: Diff, view: HistoryView) -> RenderableType:
 
 
 def _groups(diff: Diff, view: HistoryView) -> Iterator[RenderableType]:
-    groups = [group for one in diff.automations for group in one.groups]
-    shown = groups[: view.rows(_GROUPS)]
-    for group in shown:
+    total = sum(len(one.groups) for one in diff.automations)
+    shown = view.rows(_GROUPS)
+    for group in islice((group for one in diff.automations for group in one.groups), shown):
         yield ""
         title = Text(inert(group.automation, 60), "bold")
         if group.labels:
@@ -102,9 +103,9 @@ def _groups(diff: Diff, view: HistoryView) -> Iterator[RenderableType]:
         yield Rule(title, align="left", style="dim")
         yield from _parting(group.first_difference, view)
         yield _firings(group, view)
-    if len(groups) > len(shown):
+    if total > shown:
         yield ""
-        yield hidden_rows(len(groups) - len(shown), "bucket", f"--limit {len(groups)}")
+        yield hidden_rows(total - shown, "bucket", f"--limit {total}")
 
 
 def _parting(
@@ -124,12 +125,12 @@ def _parting(
 
 
 def _firings(group: Group, view: HistoryView) -> RenderableType:
-    rows = [("only A", one.firing.at, one) for one in group.only_first]
-    rows += [("only B", one.firing.at, one) for one in group.only_second]
-    rows += [(_apart(x.first, x.second), x.first.firing.at, x.first) for x in group.other_times]
+    rows = [("only A", one.at, one) for one in group.only_first]
+    rows += [("only B", one.at, one) for one in group.only_second]
+    rows += [(_apart(x.first, x.second), x.first.at, x.first) for x in group.other_times]
     for pair in group.other_events:
-        rows += [("A with", pair.first.firing.at, pair.first)]
-        rows += [("B with", pair.second.firing.at, pair.second)]
+        rows += [("A with", pair.first.at, pair.first)]
+        rows += [("B with", pair.second.at, pair.second)]
     rows.sort(key=lambda row: row[1])
     return view.table(
         ("fired at", "", "~event"),
@@ -142,11 +143,11 @@ def _firings(group: Group, view: HistoryView) -> RenderableType:
 
 def _event(one: Fired, view: HistoryView) -> Text:
     text = view.event(one.firing.event)
-    if one.by_deadline and one.firing.event is not None:
+    if one.by_deadline and one.line is not None:
         text.append(" (by its deadline)", "dim")
     return text
 
 
 def _apart(first: Fired, second: Fired) -> str:
-    later = second.firing.at - first.firing.at
+    later = second.at - first.at
     return f"B {format_duration(abs(later))} {'later' if later > 0 else 'earlier'}"

@@ -57,7 +57,7 @@ def replay_document(
 ) -> Iterator[str]:
     """The text of `replay_object`, in pieces: of very many firings one at a time."""
     rest, firings = _parts(report, shows_automation, shows_firing)
-    return document_in_pieces(rest, "firings", firings)
+    return document_in_pieces({**rest, "firings": firings})
 
 
 def _parts(

@@ -1,0 +1,365 @@
+"""A replay's firings and records, kept as bytes: of many, few are ever looked at again.
+
+In memory stand numbers: where the records of a trigger's bucket lie, and of each firing what tells
+it from others. So memory grows by some tens of bytes for each, whatever the events hold.
+"""
+
+from __future__ import annotations
+
+import marshal
+import tempfile
+import weakref
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from typing import IO, Any, NamedTuple, TypeAlias, overload
+
+from trigger_cli.match.plan import walk
+from trigger_cli.model import (
+    RECORDS,
+    Automation,
+    Bucket,
+    BucketTransition,
+    Event,
+    FiredTransition,
+    Firing,
+    HeldTransition,
+    Key,
+    MetricTransition,
+    RunMeasure,
+    Trigger,
+    TriggerTransition,
+    value_of,
+)
+
+HELD_BYTES = 8 * 1024 * 1024
+"""How many bytes are held in memory before they go to a temporary file."""
+_LIKELY_BYTES = 2_048
+"""What is read at once: nearly always all of what is looked for."""
+_REMEMBERED_EVENTS = 10_000
+"""Of how many of the latest events it is known that they are kept."""
+_NONE = -(2**63)
+"""In a column of numbers: nothing."""
+
+Labels: TypeAlias = tuple[tuple[str, str], ...]
+Place: TypeAlias = tuple[str, Key]
+"""Whose records belong together: a trigger's path, and the bucketing key."""
+
+
+class PlainStore:
+    """Plain tuples as bytes, each found again by its position.
+
+    Where no temporary file can be written, all stays in memory.
+    """
+
+    def __init__(self, held_bytes: int = HELD_BYTES) -> None:
+        self._limit: float = held_bytes
+        self._file: IO[bytes] | None = None
+        self._written = 0
+        self._held = bytearray()
+
+    def add(self, plain: tuple[Any, ...]) -> int:
+        """Keep a tuple; returns its position."""
+        held = self._held
+        position = self._written + len(held)
+        held += marshal.dumps(plain)
+        if len(held) > self._limit:
+            self._spill()
+        return position
+
+    def __getitem__(self, position: int) -> Any:
+        size = _LIKELY_BYTES
+        while True:
+            piece = self._bytes(position, size)
+            try:
+                return marshal.loads(piece)  # noqa: S302  # by `add`; what follows it is passed over
+            except EOFError:
+                if len(piece) < size:
+                    raise OSError("the temporary file was cut short") from None
+                size *= 8
+
+    def _bytes(self, position: int, size: int) -> bytes:
+        begin = position - self._written
+        if begin >= 0:
+            return bytes(self._held[begin : begin + size])
+        assert self._file is not None
+        self._file.seek(position)
+        return self._file.read(size)
+
+    def _spill(self) -> None:
+        try:
+            if self._file is None:
+                # Unbuffered: a buffer would try to write again, and fail again, when closed.
+                self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
+                weakref.finalize(self, self._file.close)
+            self._file.seek(self._written)
+            rest = memoryview(self._held)
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        except OSError:
+            self._limit = float("inf")
+            return
+        self._written += len(self._held)
+        self._held = bytearray()
+
+
+class Fired(NamedTuple):
+    """A firing, and the window that it ended."""
+
+    kept: KeptReplay
+    automation: Automation
+    position: int
+    at: int
+    """The simulated clock, µs."""
+    line: int | None
+    """The triggering event's line."""
+    window: int | None
+    """When the bucket's window began, µs."""
+    by_deadline: bool
+
+    @property
+    def firing(self) -> Firing:
+        """All that is known of it."""
+        return self.kept.firing(self.automation, self.position)
+
+
+class KeptFirings(Sequence[Fired]):
+    """The firings of a bucket, in order."""
+
+    _WIDTH = 5
+
+    def __init__(self, kept: KeptReplay, automation: Automation) -> None:
+        self._kept = kept
+        self._automation = automation
+        self._numbers = array("q")
+
+    def add(self, fired: FiredTransition, position: int) -> None:
+        """Note a firing, and where it is kept."""
+        event, before = fired.firing.event, fired.before
+        line = _NONE if event is None else event.line
+        window = _NONE if before is None else before.start
+        self._numbers.extend((position, fired.at, line, window, fired.event is None))
+
+    def alike_from_the_start(self, other: KeptFirings) -> int:
+        """How many firings at the start have the same time, line and, at a deadline, window."""
+        mine, theirs = self._numbers, other._numbers
+        width = self._WIDTH
+        for begin in range(0, min(len(mine), len(theirs)), width):
+            at, line, window, by_deadline = mine[begin + 1 : begin + width]
+            if (
+                theirs[begin + 1] != at
+                or theirs[begin + 2] != line
+                or theirs[begin + 4] != by_deadline
+                or (
+                    theirs[begin + 3] != window or window == _NONE if by_deadline else line == _NONE
+                )
+            ):
+                return begin // width
+        return min(len(self), len(other))
+
+    def __len__(self) -> int:
+        return len(self._numbers) // self._WIDTH
+
+    @overload
+    def __getitem__(self, place: int) -> Fired: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Fired]: ...
+    def __getitem__(self, place: int | slice) -> Fired | Sequence[Fired]:
+        if isinstance(place, slice):
+            return [self[one] for one in range(*place.indices(len(self)))]
+        if not 0 <= place < len(self):
+            raise IndexError(place)
+        begin = place * self._WIDTH
+        position, at, line, window, by_deadline = self._numbers[begin : begin + self._WIDTH]
+        return Fired(
+            self._kept,
+            self._automation,
+            position,
+            at,
+            None if line == _NONE else line,
+            None if window == _NONE else window,
+            bool(by_deadline),
+        )
+
+
+class KeptRecords(Sequence[TriggerTransition]):
+    """Records of one replay, in order, each read when it is looked at."""
+
+    def __init__(self, load: Callable[[int], TriggerTransition], positions: Sequence[int]) -> None:
+        self._load = load
+        self._positions = positions
+
+    def __len__(self) -> int:
+        return len(self._positions)
+
+    @overload
+    def __getitem__(self, place: int) -> TriggerTransition: ...
+    @overload
+    def __getitem__(self, place: slice) -> KeptRecords: ...
+    def __getitem__(self, place: int | slice) -> TriggerTransition | KeptRecords:
+        if isinstance(place, slice):
+            return KeptRecords(self._load, self._positions[place])
+        return self._load(self._positions[place])
+
+
+class KeptReplay:
+    """What a replay of these automations told.
+
+    Args:
+        automations: Those of the replay.
+    """
+
+    def __init__(self, automations: Sequence[Automation]) -> None:
+        self._automations = {one.index: one for one in automations}
+        self._triggers: dict[int, dict[str, Trigger]] = {
+            one.index: {trigger.path: trigger for trigger in walk(one.trigger)}
+            for one in automations
+        }
+        self._store = PlainStore()
+        self._event_positions: dict[int, int] = {}
+        self._last_event: Event | None = None
+        self._last_position = 0
+        self._keeps_records = True
+        self._firings: dict[int, dict[Labels, KeptFirings]] = {}
+        self._records: dict[tuple[int, str, Key], array[int]] = {}
+        # Each record's position by its `seq`, which ascends.
+        self._seqs = array("q")
+        self._positions = array("q")
+
+    @property
+    def count(self) -> int:
+        """How many records are kept."""
+        return len(self._seqs)
+
+    def add_firing(self, fired: FiredTransition) -> None:
+        """Keep an automation's own firing."""
+        position = self._store.add(self._plain_firing(fired.firing))
+        automation = fired.automation
+        buckets = self._firings.setdefault(automation.index, {})
+        firings = buckets.get(fired.firing.labels)
+        if firings is None:
+            firings = buckets[fired.firing.labels] = KeptFirings(self, automation)
+        firings.add(fired, position)
+
+    def add_record(self, one: TriggerTransition) -> None:
+        """Keep a record."""
+        seq, at, kind, rule, because, event = one[:6]
+        index, path, key = one.automation.index, one.trigger.path, one.key
+        head = (index, path, key, seq, at, kind, rule, because, self._event_position(event))
+        position = self._store.add((*head, *self._plain_rest(one)))
+        self._seqs.append(seq)
+        self._positions.append(position)
+        place = index, path, key
+        positions = self._records.get(place)
+        if positions is None:
+            positions = self._records[place] = array("q")
+        positions.append(position)
+
+    def forget_records(self) -> None:
+        """Let go of all records; no more come."""
+        self._keeps_records = False
+        self._records.clear()
+        self._seqs, self._positions = array("q"), array("q")
+
+    def firings(self, automation: Automation) -> dict[Labels, KeptFirings]:
+        """An automation's own firings by bucket, in the order of each bucket's first."""
+        return self._firings.get(automation.index, {})
+
+    def firing(self, automation: Automation, position: int) -> Firing:
+        """A firing that is kept."""
+        return self._firing(automation, self._store[position])
+
+    def records(self, automation: Automation) -> dict[Place, KeptRecords]:
+        """An automation's records by place, in the order of each place's first."""
+        return {
+            (path, key): KeptRecords(self._record, positions)
+            for (index, path, key), positions in self._records.items()
+            if index == automation.index
+        }
+
+    def records_at(self, automation: Automation, place: Place) -> KeptRecords:
+        """The records of a place; there may be none."""
+        positions = self._records.get((automation.index, *place), array("q"))
+        return KeptRecords(self._record, positions)
+
+    def by_seq(self, seq: int) -> TriggerTransition | None:
+        """The record of this number; ``None`` if it is not kept."""
+        place = bisect_left(self._seqs, seq)
+        if place == len(self._seqs) or self._seqs[place] != seq:
+            return None
+        return self._record(self._positions[place])
+
+    # --- To bytes ------------------------------------------------------------------------
+
+    def _plain_rest(self, one: TriggerTransition) -> tuple[Any, ...]:
+        """What a record has beyond the fields that all have."""
+        if isinstance(one, BucketTransition):
+            return (self._plain_bucket(one.before), self._plain_bucket(one.after))
+        if isinstance(one, FiredTransition):
+            firing, before = self._plain_firing(one.firing), self._plain_bucket(one.before)
+            return (firing, before, one.value, tuple(map(tuple, one.runs)))
+        if isinstance(one, HeldTransition):
+            return (self._plain_firing(one.firing),)
+        return (value_of(one),)
+
+    def _plain_bucket(self, bucket: Bucket | None) -> tuple[Any, ...] | None:
+        if bucket is None:
+            return None
+        return (*bucket[:3], self._event_position(bucket.last_event))
+
+    def _plain_firing(self, one: Firing) -> tuple[Any, ...]:
+        event = self._event_position(one.event)
+        children = tuple(map(self._plain_firing, one.children))
+        return (one.seq, one.trigger.path, one.at, one.labels, event, children)
+
+    def _event_position(self, event: Event | None) -> int | None:
+        if event is None:
+            return None
+        if event is self._last_event:
+            return self._last_position
+        position = self._event_positions.get(event.line)
+        if position is None:
+            if len(self._event_positions) >= _REMEMBERED_EVENTS:
+                self._event_positions.clear()
+            # Who asks for a firing alone has no use for related resources.
+            related = event.related if self._keeps_records else ()
+            position = self._store.add((*event[:7], related))
+            self._event_positions[event.line] = position
+        self._last_event, self._last_position = event, position
+        return position
+
+    # --- From bytes ----------------------------------------------------------------------
+
+    def _record(self, position: int) -> TriggerTransition:
+        index, path, key, seq, at, kind, rule, because, event, *rest = self._store[position]
+        automation, trigger = self._automations[index], self._triggers[index][path]
+        make: Any = RECORDS[kind]
+        common = (seq, at, kind, rule, because, self._event(event), automation, trigger)
+        after: tuple[Any, ...]
+        if make is FiredTransition:
+            firing, before, value, runs = rest
+            measured = tuple(map(RunMeasure._make, runs))
+            after = (key, self._firing(automation, firing), self._bucket(before), value, measured)
+        elif make is HeldTransition:
+            after = (self._firing(automation, *rest),)
+        elif make is MetricTransition:
+            after = (*rest,)
+        else:
+            after = (key, *map(self._bucket, rest))
+        record: TriggerTransition = make(*common, *after)
+        return record
+
+    def _bucket(self, plain: tuple[Any, ...] | None) -> Bucket | None:
+        if plain is None:
+            return None
+        start, end, count, last_event = plain
+        return Bucket(start, end, count, self._event(last_event))
+
+    def _firing(self, automation: Automation, plain: tuple[Any, ...]) -> Firing:
+        seq, path, at, labels, event, children = plain
+        trigger = self._triggers[automation.index][path]
+        below = tuple(self._firing(automation, one) for one in children)
+        return Firing(seq, automation, trigger, at, labels, self._event(event), below)
+
+    def _event(self, position: int | None) -> Event | None:
+        return None if position is None else Event._make(self._store[position])
