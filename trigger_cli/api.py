@@ -80,7 +80,7 @@ class FiringRecord:
     labels: Mapping[str, str]
     """Each label of ``for_each`` with its value."""
     event: str | None
-    """The name of the triggering event; ``None`` where time alone brought the firing."""
+    """The name of the triggering event; ``None`` where a deadline did."""
     event_id: str | None
     children: tuple[FiringRecord, ...]
     """Of a compound or sequence trigger: the firings that it was made of."""

@@ -30,8 +30,8 @@ class Page(NamedTuple):
 
 
 PAGES: Final[dict[str, Page]] = {
-    "demo": Page("", "the samples are there", _NOTHING, _NOTHING, ("replay", "explain", "init")),
-    "init": Page("", "the files are there", _NOTHING, _NOTHING, ("lint", "test", "fetch")),
+    "demo": Page("", "the samples are written", _NOTHING, _NOTHING, ("replay", "explain", "init")),
+    "init": Page("", "the files are written", _NOTHING, _NOTHING, ("lint", "test", "fetch")),
     "replay": Page(
         "TRIGGERS LOG",
         "the log was replayed",
