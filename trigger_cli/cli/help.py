@@ -73,7 +73,7 @@ PAGES: Final[dict[str, Page]] = {
     ),
     "drift": Page(
         "FILES --against FILE|server",
-        "the server has what the files define, and no more",
+        "the files and the other side define the same automations",
         "an automation is missing, extra or different",
         f"{_LOG}; {_SERVER}",
         ("diff", "fetch", "lint"),
