@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from contextlib import chdir, redirect_stdout
 from dataclasses import FrozenInstanceError
 from datetime import UTC, datetime
 from io import StringIO
+from pathlib import Path
 
 import pytest
 
@@ -189,6 +191,47 @@ def test_a_notebook_is_shown_text():
         assert drawn.startswith("<pre ")
         assert "<script" not in drawn
         assert "\x1b" not in drawn
+
+
+def test_a_notebook_draws_each_result():
+    """IPython's own formatter takes the table of each, and says with it what it says as text."""
+    formatters = pytest.importorskip(
+        "IPython.core.formatters", reason="no cell was run: IPython is not installed"
+    )
+    formatter = formatters.DisplayFormatter()
+    triggers = load(TRIGGERS)
+    cells = {
+        "All three exports are written": triggers,
+        "101 firings by 21 of 22 automations": replay(triggers, NIGHTLY),
+        "What would silence it": explain(triggers, NIGHTLY, automation="All three*"),
+        "TRG204": lint(TRIGGERS / "06-negative-mixed.json"),
+        "No automations": type(triggers)(()),
+    }
+    for told, result in cells.items():
+        data, _ = formatter.format(result)
+        assert {"text/html", "text/plain"} == set(data)
+        assert told in re.sub(r"<[^>]*>", "", data["text/html"])
+
+
+def test_the_tests_of_the_page_pass_under_pytest(tmp_path):
+    """In a project of one's own, in a process of its own; a wrong expectation fails there."""
+    (code,) = (code for code, _ in BLOCKS if "def test_" in code)
+    wrong = code.replace(
+        '"Two failures within a minute") == 1', '"Two failures within a minute") == 2'
+    )
+    assert code != wrong
+    for text, summary, status in ((code, "2 passed", 0), (wrong, "1 failed, 1 passed", 1)):
+        (tmp_path / "test_late.py").write_text(text, "utf-8")
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_late.py"],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(Path(trigger_cli.__file__).parent.parent)},
+            capture_output=True,
+            text=True,
+            timeout=LONGEST,
+            check=False,
+        )
+        assert (status, True) == (done.returncode, summary in done.stdout), done.stdout
 
 
 LAZY = """\

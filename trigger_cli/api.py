@@ -21,6 +21,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from rich.text import Text
+
 from trigger_cli.cli.choosing import chosen_automations
 from trigger_cli.cli.dialect_choice import chosen_dialect
 from trigger_cli.cli.explain import gather_evidence, nothing_in
@@ -43,6 +45,8 @@ from trigger_cli.lint.runner.session import in_order, lint_files, read_files
 from trigger_cli.model import Automation, DeliveryOrder, Finding, Firing, Pending, key_labels
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.render.common.findings import render_findings
+from trigger_cli.render.common.fitted import FittedTable
+from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.saved_view import SavedView
 from trigger_cli.render.common.words import sentence
 from trigger_cli.render.explain.json_report import explanation_object
@@ -59,6 +63,9 @@ if TYPE_CHECKING:
 Source: TypeAlias = "str | PathLike[str] | Mapping[str, Any]"
 """A path (a file, a folder or a glob), or what a file would hold: a trigger, an automation, an event."""
 Sources: TypeAlias = "Source | Iterable[Source]"
+
+_NAME = 120
+"""How much of an automation's name a notebook shows, in characters."""
 
 
 class TriggerCliError(Exception):
@@ -80,7 +87,7 @@ class FiringRecord:
     labels: Mapping[str, str]
     """Each label of ``for_each`` with its value."""
     event: str | None
-    """The name of the triggering event; ``None`` where time alone brought the firing."""
+    """The name of the triggering event; ``None`` where a deadline did."""
     event_id: str | None
     children: tuple[FiringRecord, ...]
     """Of a compound or sequence trigger: the firings that it was made of."""
@@ -178,8 +185,14 @@ class Triggers(tuple[Automation, ...]):
     __slots__ = ()
 
     def _repr_html_(self) -> str:
-        lines = [f"{one.name!r}: {sentence(one.trigger, DIALECTS['docs'])}" for one in self]
-        return _drawn(lambda console: _print(console, lines))
+        if not self:
+            return _drawn(lambda console: _print(console, ["No automations"]))
+        rows = [
+            (Text(inert(one.name, _NAME), "bold"), sentence(one.trigger, DIALECTS["docs"]))
+            for one in self
+        ]
+        table = FittedTable(("~automation", "~"), rows, PAPER)
+        return _drawn(lambda console: console.print(table.rows()))
 
 
 class Findings(tuple[Finding, ...]):

@@ -366,14 +366,14 @@ class Firing(NamedTuple):
     labels: tuple[tuple[str, str], ...]
     """Each ``for_each`` label with its value (B3)."""
     event: Event | None
-    """The triggering event; ``None`` where time alone brought the firing."""
+    """The triggering event; ``None`` where a deadline did."""
     children: tuple[Firing, ...]
 
 
 # What happens in a replay is told by the records below, of which every view is made. All begin alike:
 # `seq`, its position in the replay, from 0; `at`, the simulated clock, µs; `kind`; `rule`, which of
 # ``semantics.md`` decided it; `because`, the `seq` of each record that it follows from; and `event`,
-# the event that brought it, ``None`` where time alone did. Those of a trigger have its `automation`,
+# the event that brought it, ``None`` where a deadline did. Those of a trigger have its `automation`,
 # the `trigger` itself and the bucketing `key` (B2); those of a bucket say how it was `before` and how
 # it is `after`. Each has what its kind always has, so that nobody need ask.
 

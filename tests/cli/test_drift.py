@@ -36,7 +36,7 @@ def test_the_table(folder):
     assert text.startswith("Compared with there.json\n")
     assert "1 automation the same · 1 different · 1 missing · 1 extra" in text
     assert "[red]b\\x1b[31m  here.json\n  /trigger/expect\n" in text
-    assert '    file    ["bank.*"]\n    server  ["shop.sold"]\n  /trigger/threshold\n' in text
+    assert '    file    ["bank.*"]\n    export  ["shop.sold"]\n  /trigger/threshold\n' in text
     assert "Missing: only in the files\n  a2  here.json\n" in text
     assert "Extra: in no file\n  extra  there.json\n" in text
     assert "\x1b" not in text
@@ -66,7 +66,7 @@ def test_json_with_a_log(folder):
     (fired,) = value["replay"]["automations"]
     assert (2, 0, True) == (fired["a"], fired["b"], value["replay"]["differs"])
     shown = run("drift", "here.json", "--against", "there.json", "--log", "e.jsonl", cwd=folder)
-    assert b"fires 2 times by the file, 0 by the server, 0 the same" in shown.stdout
+    assert b"fires 2 times by the file, 0 by the export, 0 the same" in shown.stdout
 
 
 def test_no_drift(folder):
@@ -85,9 +85,14 @@ def test_a_live_server(folder):
     fake.automations = [automation(0)]
     with listening(fake) as url:
         done = run("drift", "here.json", "--against", "server", "--api-url", url, cwd=folder)
+        changed = json.loads(json.dumps(automation(0)))
+        changed["trigger"]["threshold"] = 7
+        fake.automations = [changed]
+        differs = run("drift", "here.json", "--against", "server", "--api-url", url, cwd=folder)
     nobody = run("drift", "here.json", "--against", "server", cwd=folder, PREFECT_HOME="/x")
 
     assert (1, True) == (done.returncode, b"1 automation the same" in done.stdout), done.stderr
+    assert b"    server  7\n" in differs.stdout
     assert (2, True) == (nobody.returncode, b"no Prefect server" in nobody.stderr)
 
 

@@ -608,3 +608,18 @@ def test_fix_and_output_keep_hard_links(tmp_path):
         assert one.samefile(other)
     assert '["a"]' in (tmp_path / "other.a.json").read_text()
     assert "before" not in (tmp_path / "other.out.txt").read_text()
+
+
+def test_a_loop_of_a_trigger_without_an_action(tmp_path):
+    """A trigger of a deployment names no action, so the finding (TRG701) speaks of none."""
+    (tmp_path / "flows.py").write_text(
+        "from prefect.events import DeploymentEventTrigger\n\n"
+        'react = DeploymentEventTrigger(expect=["prefect.flow-run.Completed"])\n'
+    )
+    done = run("lint", "flows.py", "--select", "TRG701", cwd=tmp_path)
+
+    assert 1 == done.returncode, done.stderr
+    assert (
+        b"TRG701] the trigger also takes the runs of the deployment that it starts" in done.stdout
+    )
+    assert b"action" not in done.stdout

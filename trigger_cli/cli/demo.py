@@ -24,7 +24,7 @@ _TRY = (
 def demo(
     folder: Annotated[
         Path,
-        shared.argument("DIR", "Where to write; made if need be.  [default: sample_events]"),
+        shared.argument("DIR", "Where to write; created if missing.  [default: sample_events]"),
     ] = Path("sample_events"),
 ) -> None:
     """Write sample triggers, tests and logs, and name three commands to try on them.

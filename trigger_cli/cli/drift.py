@@ -1,4 +1,4 @@
-"""``trigger-cli drift``: compare the automations of files with those of a server."""
+"""``trigger-cli drift``: compare the automations of files with a server's, or an export's."""
 
 from __future__ import annotations
 
@@ -65,10 +65,10 @@ def drift(
     api_key: ApiKey = None,
     profile: Profile = None,
 ) -> None:
-    """Compare the automations of files with those of a server, by name.
+    """Compare the automations of files with those of a server or an export, by name.
 
-    Shows those that are missing on the server, extra there, or different, field by field. Exit 1
-    if anything is.
+    Shows automations that are missing there, extra there, or different, field by field. Exit 1 if
+    there is any.
     """
     # Heavy imports, which --help does not need.
     from trigger_cli.cli.inputs import load_triggers, log_exit_code, tell_of_log
@@ -92,7 +92,8 @@ def drift(
 
             for console in consoles(file, "drift", color=color, width=width, save=save):
                 difference = replayed[1] if replayed else None
-                render_drift(found, against, difference, console, limit=limit)
+                is_server = against == SERVER
+                render_drift(found, against, difference, console, is_server=is_server, limit=limit)
         else:
             from trigger_cli.render.history.drift_json import drift_object
 

@@ -69,7 +69,7 @@ def explain(
         str | None,
         shared.valued(
             "NAME|ID",
-            "Only what became of this resource: its name, its id or the id's end.",
+            "Only what happened to this resource: its name, its id or the id's end.",
             "--for",
         ),
     ] = None,

@@ -30,8 +30,8 @@ class Page(NamedTuple):
 
 
 PAGES: Final[dict[str, Page]] = {
-    "demo": Page("", "the samples are there", _NOTHING, _NOTHING, ("replay", "explain", "init")),
-    "init": Page("", "the files are there", _NOTHING, _NOTHING, ("lint", "test", "fetch")),
+    "demo": Page("", "the samples are written", _NOTHING, _NOTHING, ("replay", "explain", "init")),
+    "init": Page("", "the files are written", _NOTHING, _NOTHING, ("lint", "test", "fetch")),
     "replay": Page(
         "TRIGGERS LOG",
         "the log was replayed",
@@ -73,7 +73,7 @@ PAGES: Final[dict[str, Page]] = {
     ),
     "drift": Page(
         "FILES --against FILE|server",
-        "the server has what the files define, and no more",
+        "the files and the other side define the same automations",
         "an automation is missing, extra or different",
         f"{_LOG}; {_SERVER}",
         ("diff", "fetch", "lint"),

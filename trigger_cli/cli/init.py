@@ -24,7 +24,9 @@ _TRY = (
 def init(
     folder: Annotated[
         Path,
-        shared.argument("DIR", "The top of a repository; made if need be.  [default: this folder]"),
+        shared.argument(
+            "DIR", "The top of a repository; created if missing.  [default: this folder]"
+        ),
     ] = Path(),
 ) -> None:
     """Write a first trigger, a test for it, and the lines for CI that lint and test it.

@@ -92,7 +92,7 @@ def lint(
         ),
     ] = None,
     exit_zero: Annotated[
-        bool, typer.Option("--exit-zero", help="Exit 0 also where there are findings or fixes.")
+        bool, typer.Option("--exit-zero", help="Exit 0 even if there are findings or fixes.")
     ] = False,
     stdin_filename: Annotated[
         str | None,
@@ -105,13 +105,13 @@ def lint(
         bool,
         typer.Option(
             "--changed",
-            help="Only files that the git branch changed since it parted from the default branch, and"
+            help="Only files that the git branch changed since it diverged from the default branch, and"
             " files that are not committed; all findings in them, also on lines that are as before.",
         ),
     ] = False,
     changed_since: Annotated[
         str | None,
-        shared.valued("BASE", "The same, since it parted from this branch, tag or commit."),
+        shared.valued("BASE", "The same, since it diverged from this branch, tag or commit."),
     ] = None,
     show_settings: Annotated[
         bool,

@@ -210,7 +210,7 @@ DialectChoice = Annotated[
     DialectName,
     typer.Option(
         metavar="DIALECT",
-        help="Whose rules hold: docs or docs-2026-08 as the documentation promises; server-3.9,"
+        help="The rules to apply: docs or docs-2026-08 as the documentation promises; server-3.9,"
         " server-3.8, server-3.6 or server-3.4 as the open-source server of that version does"
         " (server: the newest); auto as the server that the automations were fetched from, else docs.",
     ),
@@ -282,7 +282,7 @@ Zone = Annotated[
         parser=reader(_parse_zone),
     ),
 ]
-Color = Annotated[ColorMode, typer.Option(help="Colour; auto heeds NO_COLOR and FORCE_COLOR.")]
+Color = Annotated[ColorMode, typer.Option(help="Colour; auto respects NO_COLOR and FORCE_COLOR.")]
 Width = Annotated[int | None, valued("N", "Columns of the tables.", min=20)]
 PlainWidth = Annotated[int | None, valued("N", "Columns.", min=20)]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show more.")]

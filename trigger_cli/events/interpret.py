@@ -1,4 +1,4 @@
-"""The careful way from records' text to `Event | BadLine`: whatever a record is, it is told."""
+"""Read a record's text with full checks: `Event | BadLine`, for every possible input."""
 
 from __future__ import annotations
 

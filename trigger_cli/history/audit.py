@@ -156,7 +156,7 @@ class Auditor:
     absent: frozenset[str]
     """Ids of triggering events that the log does not have."""
     before_replay: Callable[[int], object]
-    """Told before each replay the how manieth it is, from 1."""
+    """Called before each replay with its number, from 1."""
     trials: int = 0
     told: list[tuple[AccountChange, Pairing, _LeftOver]] = field(default_factory=list)
     """The steps so far, each with what is left over after it."""

@@ -61,7 +61,7 @@ class Audit:
 
 BeforeReplay: TypeAlias = Callable[[int, Automation, int], object]
 """Told before each replay, so that long work can be watched: how many automations are done, which
-is being audited, and the how manieth replay of it this is, from 1."""
+is being audited, and the number of this replay of it, from 1."""
 
 
 class AuditLog:

@@ -1,4 +1,4 @@
-"""Automations as files define them held against those that a server has.
+"""Compare automations as files define them with those that a server has.
 
 Two are the same if they fire alike and do alike: defaults, the order of names and patterns, and
 how a duration is written make no difference, nor does what only the server fills in of an action.

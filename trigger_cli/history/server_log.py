@@ -31,7 +31,7 @@ class ServerFiring(NamedTuple):
     automation_id: str
     automation_name: str
     event_id: str | None
-    """The triggering event; ``None`` where time alone brought the firing."""
+    """The triggering event; ``None`` where a deadline did."""
 
     def event_in(self, events: Mapping[str, Event]) -> Event | None:
         """The triggering event, if it is one of these, by id."""

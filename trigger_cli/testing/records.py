@@ -48,7 +48,7 @@ EventSource: TypeAlias = EventSpec | LogFiles
 
 
 class NoEvent(NamedTuple):
-    """Fired by time alone."""
+    """Fired by a deadline, without an event."""
 
 
 class EventWanted(NamedTuple):

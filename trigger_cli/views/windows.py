@@ -38,7 +38,7 @@ STATES: dict[WindowState, str] = {
     "open": "open at the end of the replay",
     "fired": "fired",
     "closed": "ended without firing",
-    "expired": "ran out, and nothing looked at it again",
+    "expired": "ended, and was not evaluated again",
     "renewed": "renewed by a heartbeat",
     "dropped": "dropped",
     "recovered": "recovered",
@@ -83,7 +83,7 @@ class WindowStory:
 
     @property
     def opener(self) -> Event | None:
-        """The event that opened it; ``None``: a deadline, or time alone."""
+        """The event that opened it; ``None``: a deadline, or no event."""
         return None if self.opening is None else self.opening.event
 
 

@@ -46,6 +46,9 @@ def deployment_loops(subject: Subject) -> Iterator[tuple[EventAt, str, bool]]:
     )
     for action in runs:
         why = _why(root.trigger, action)
+        if why is not None and subject.form == "deployment-trigger":
+            # No action is written down here.
+            why = "the trigger also takes the runs of the deployment that it starts"
         if why is not None:
             yield root, why, refused
             return

@@ -45,7 +45,7 @@ _MAYBE = re.compile(r",\s*(?:[}\]]|/)")
 
 
 def check(file: File) -> Problems:
-    """Look for a comma whose next token closes something."""
+    """Find a comma before a closing bracket."""
     if not file.is_json or not _MAYBE.search(file.source.text):
         return
     comma: tuple[int, int] | None = None

@@ -41,7 +41,7 @@ from trigger_cli.lint.rule import Problem, Problems, Rule
 
 
 def check(file: File) -> Problems:
-    """Say it once, with how many there are."""
+    """Report once, with the number of comments."""
     if not file.is_json:
         return
     comments = [span for span, text in file.comments if "trigger-cli:" not in text]
@@ -52,7 +52,7 @@ def check(file: File) -> Problems:
             f"found {number} in a JSON file, which Prefect itself does not read",
             comments[0],
             "",
-            "YAML has comments, and Prefect reads it",
+            "use YAML, which has comments",
         )
 
 

@@ -44,11 +44,11 @@ from trigger_cli.model import Span
 
 
 def check(file: File) -> Problems:
-    """Point at where the second document begins."""
+    """Report the start of the second document."""
     if len(file.documents) > 1:
         span = file.documents[1].root.span
         yield Problem(
-            f"found a second YAML document, of {len(file.documents)}: Prefect reads a file with one",
+            f"found {len(file.documents)} YAML documents; Prefect reads only files with one",
             Span(span.line, span.column, span.line, span.column + 1),
             "",
             "put each into a file of its own, or remove the `---` or `...` before it",

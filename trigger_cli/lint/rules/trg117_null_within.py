@@ -2,7 +2,7 @@
 
 ## What it does
 
-Reports `"within": null` on an event trigger. In a composite `null` means no limit; here it is no
+Reports `"within": null` on an event trigger. In a composite `null` means no limit; here it is not a
 duration.
 
 ## Why is this bad?

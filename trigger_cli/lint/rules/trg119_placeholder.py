@@ -49,7 +49,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Names and patterns of the triggers, and whatever in an action ends in `_id`."""
+    """Names and patterns of the triggers, and the keys of actions that end in `_id`."""
     found = [*texts(subject)]
     for action in subject.actions:
         for key, member in action.node.members.items():
@@ -57,10 +57,10 @@ def check(subject: Subject) -> Problems:
             if key.endswith("_id") and isinstance(value, str):
                 found.append(Text("id", value, action.at(key)))
     for text in found:
-        # What is computed is not forgotten: TRG124 tells of it.
+        # TRG124 reports computed values.
         stand_in = None if text.at.node.is_computed else placeholder(text.text)
         if stand_in is not None:
-            yield text.problem(f"{quoted(stand_in)} stands for something that was never filled in")
+            yield text.problem(f"{quoted(stand_in)} is a placeholder that was never filled in")
 
 
 RULE = Rule(__name__, __doc__, "warning", check)

@@ -7,7 +7,7 @@ codes in them that do not exist. Comments for rules that need a log are not repo
 
 ## Why is this bad?
 
-The comment would hide a later finding that matters.
+The comment can hide a later finding that matters.
 
 ## Example
 

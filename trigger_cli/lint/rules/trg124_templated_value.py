@@ -3,12 +3,12 @@
 ## What it does
 
 Reports values such as `enabled: "{{ prefect.variables.is_prod }}"` where a number, a choice or true or false belongs.
-`prefect deploy` fills in templates in `prefect.yaml`, and `--var NAME=VALUE` does here. Reports too what a Terraform or
-Python file computes.
+`prefect deploy` fills in templates in `prefect.yaml`, and `--var NAME=VALUE` does here. Reports values
+that a Terraform or Python file computes, too.
 
 ## Why is this bad?
 
-It is not: it only says that the value was left out of what follows, as if it had not been written.
+It is not bad. The finding says that the other rules treat the value as missing.
 
 ## Example
 

@@ -41,12 +41,12 @@ from trigger_cli.model import EventTrigger
 
 
 def takes_everything(trigger: EventTrigger) -> bool:
-    """Whether no event is kept out."""
+    """Whether the trigger takes every event."""
     return is_unfiltered(trigger) and (not trigger.expect or "*" in positive(trigger.expect))
 
 
 def check(subject: Subject) -> Problems:
-    """Only what is reactive: a watch for anything at all has its uses."""
+    """Only Reactive triggers: a watch for any event has its uses."""
     for event in subject.reactive:
         if takes_everything(event.trigger):
             yield event.at("expect").problem(

@@ -51,7 +51,7 @@ def check(subject: Subject) -> Problems:
         if taken and is_unfiltered(trigger, "prefect.automation."):
             yield event.at("expect").problem(
                 f"this trigger takes `{taken}` of its own automation, so each firing leads to another",
-                "name the automation that is meant in `match`",
+                "name the automation you mean in `match`",
             )
 
 

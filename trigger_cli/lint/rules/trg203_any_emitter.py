@@ -1,4 +1,4 @@
-"""A custom event is taken from whoever emits it.
+"""A custom event is taken from any emitter.
 
 ## What it does
 
@@ -42,7 +42,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Only where every name is one's own."""
+    """Only where every name is a custom event."""
     for event in subject.reactive:
         names = positive(event.trigger.expect)
         own = bool(names) and all(
@@ -50,7 +50,7 @@ def check(subject: Subject) -> Problems:
         )
         if own and is_unfiltered(event.trigger):
             yield event.at("expect").problem(
-                "nothing says whose events these are: any emitter of the name is taken",
+                "no condition says which resource emits these events: the trigger takes them from any emitter",
                 "name the resource in `match`",
             )
 

@@ -43,7 +43,7 @@ from trigger_cli.match.patterns import STAR, is_negated
 
 
 def check(subject: Subject) -> Problems:
-    """Every list of patterns; where patterns are negated, order of meaning is another matter."""
+    """Every list of patterns without a negated one, where the order may matter."""
     lists = [label.at for _, label in subject.labels]
     lists += [e.at(key) for e in subject.events for key in ("expect", "after") if e.has(key)]
     for listed in lists:

@@ -42,12 +42,12 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Where there is an `after` as well, that is what the window is missed for."""
+    """TRG309 reports triggers with an `after`."""
     for event in subject.events:
         trigger = event.trigger
         if trigger.immediate and trigger.threshold > 1 and not trigger.after:
             yield event.at("threshold").problem(
-                f"{trigger.threshold} events are to be counted, but `within` gives no time for them",
+                f"the trigger counts {trigger.threshold} events, but has no `within` to count them in",
                 'add "within" in seconds',
             )
 

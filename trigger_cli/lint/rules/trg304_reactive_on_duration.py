@@ -66,7 +66,7 @@ _KNOWN_KEYS = {"within", "firing_for", "schedule_after"}
 
 
 def check(subject: Subject) -> Problems:
-    """What the words say can only be guessed, so this is never an error."""
+    """The meaning of the words is a guess, so this is never an error."""
     spoken = _words(subject) if subject.reactive else None
     for event in subject.reactive:
         if event.trigger.after or event.trigger.threshold > 1:

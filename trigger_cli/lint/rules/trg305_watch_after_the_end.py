@@ -12,8 +12,8 @@ After its end a run does nothing more, so what is expected does not come and the
 
 ## Known problems
 
-A run that has failed can be started again by hand. An alarm if nobody does so ("stays in Failed") is meant so, and not
-reported; another action may be meant so as well.
+A run that has failed can be started again by hand. A notification if nobody does so ("stays in Failed") is
+intended, and not reported; another action may be intended as well.
 
 ## Example
 
@@ -68,7 +68,7 @@ def check(subject: Subject) -> Problems:
             and all(name.startswith(FLOW_RUN) for name in trigger.expect)
         ):
             yield event.at("after").problem(
-                "the watch starts when the run has ended, and nothing more comes from it",
+                "the watch starts when the run has ended, and an ended run emits no more states",
                 "name the state in which a run must not stay, such as prefect.flow-run.Running",
             )
 

@@ -7,8 +7,11 @@ Reports Proactive triggers with several names in `after` that `expect` takes as 
 
 ## Why is this bad?
 
-The second state is counted in the watch that the first one has started, and starts none of its own. A run that goes
-from `Pending` to `Running` and stays there is never reported.
+An event that both starts and satisfies the watch renews it: the window begins again at that event, with a count of 0
+(E4). A run that goes through several such states gets the whole `within` for each of them, and is reported later than
+`within` says. Servers before 3.4.16 do not renew the watch (D19): a run that goes from `Pending` to `Running` and stays
+there is never reported by them. With a `threshold` above 1 the event is counted, and renews nothing until the threshold is
+reached.
 
 ## Example
 
@@ -65,8 +68,9 @@ def check(subject: Subject) -> Problems:
         starts = positive(trigger.after)
         both = [name for name in starts if takes_name(trigger.expect, name)]
         if len(starts) > 1 and both:
+            does = "renews" if trigger.threshold <= 1 else "counts in"
             yield event.at("after").problem(
-                f"{quoted(both[-1])} ends the watch that another of these has started, and starts none",
+                f"{quoted(both[-1])} {does} the watch that another of these states has started",
                 "make one automation for each state",
             )
 

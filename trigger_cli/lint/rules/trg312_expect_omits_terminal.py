@@ -63,7 +63,7 @@ from trigger_cli.vocabulary import (
 
 
 def check(subject: Subject) -> Problems:
-    """Names are taken as they are meant: what is wrong with them other rules say."""
+    """Names are read as they are meant: other rules report misspelled ones."""
     for event in subject.proactive:
         missing = _missing(event)
         if missing:

@@ -7,8 +7,8 @@ Reports Proactive triggers without `after` and without `for_each`.
 ## Why is this bad?
 
 The watch runs from the moment the automation exists, and fires once every `within` for as long as nothing comes:
-at night, too, and when what should emit the event is switched off. On the open-source server it looks away for
-one window after each that was satisfied (D6).
+at night, too, and when what should emit the event is switched off. The open-source server
+skips one window after each that was satisfied (D6).
 
 ## Example
 

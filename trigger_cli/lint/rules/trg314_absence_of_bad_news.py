@@ -64,7 +64,7 @@ def check(subject: Subject) -> Problems:
     for event in subject.proactive:
         if not event.trigger.after and is_bad_news(event.trigger):
             yield event.at("posture").problem(
-                "Proactive fires when these events do not come, so it fires while all is well",
+                "a Proactive trigger fires when these events do not come, so it fires while all is well",
                 'use "Reactive", or put them into `after` and expect what should follow',
             )
 

@@ -8,7 +8,7 @@ event, unless each resource has a window of its own.
 ## Why is this bad?
 
 After a firing the trigger cools down until its window ends. What comes in between is dropped, so the deployment does not
-run for it, and nobody tells.
+run for it, and nothing reports that.
 
 ## Known problems
 

@@ -63,7 +63,7 @@ def check(subject: Subject) -> Problems:
         if trigger.threshold > most:
             always = "never fires" if trigger.posture == "Reactive" else "always fires"
             yield event.at("threshold").problem(
-                f"each run is counted by itself and does not come to {trigger.threshold}, so this {always}",
+                f"each run has its own count, which never reaches {trigger.threshold}, so this {always}",
                 "count by flow: `related:flow:prefect.resource.id`; a time goes into `within`",
             )
 

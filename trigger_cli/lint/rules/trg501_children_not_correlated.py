@@ -74,7 +74,7 @@ def check(subject: Subject) -> Problems:
             )
             if same and runs and differ and not names_one_resource(one.trigger):
                 yield composite.at("triggers").key_problem(
-                    "these children look at the same runs, but nothing keeps one run's events together",
+                    "these children take events of the same runs, but may fire for different runs",
                     "use one event trigger with `after`, `expect` and for_each prefect.resource.id",
                 )
                 break

@@ -1,4 +1,4 @@
-"""A composite wants its children to fire at the same instant.
+"""A composite requires its children to fire at the same instant.
 
 ## What it does
 

@@ -1,8 +1,8 @@
-"""A sequence wants states in an order that no run goes through.
+"""A sequence expects states in an order that no run goes through.
 
 ## What it does
 
-Reports sequences in which a child expects the end of a run and a later one, for the same runs, a state before it.
+Reports sequences in which a child expects the end of a run, and a later child expects an earlier state of the same runs.
 
 ## Why is this bad?
 
@@ -66,7 +66,7 @@ _BEFORE_THE_END = {
 
 
 def is_against_lifecycle(composite: CompositeAt) -> bool:
-    """Whether some child wants a state that comes before what an earlier child wants."""
+    """Whether a child expects a state that comes before one that an earlier child expects."""
     return composite.trigger.kind == "sequence" and any(
         same_filters(one.trigger, other.trigger)
         and one.trigger.expect

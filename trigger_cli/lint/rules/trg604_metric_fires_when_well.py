@@ -6,7 +6,7 @@ Reports `successes` compared with `>` or `>=`, and `duration` or `lateness` with
 
 ## Why is this bad?
 
-An automation that says "runs are punctual" is rarer than one whose operator was turned around.
+An automation that reports good runs is rare; a reversed operator is more likely.
 
 ## Example
 
@@ -45,7 +45,7 @@ def check(subject: Subject) -> Problems:
         if sensible and trigger.operator in _WELL[trigger.metric]:
             yield metric.at("metric", "operator").problem(
                 f"{trigger.metric} {trigger.operator} {trigger.threshold:g} is true when runs do well",
-                "turn the operator around if a problem is meant",
+                "reverse the operator if you mean a problem",
             )
 
 

@@ -1,4 +1,4 @@
-"""The action brings the run into a state that the trigger waits for.
+"""The action sets a state that the trigger waits for.
 
 ## What it does
 
@@ -50,7 +50,7 @@ from trigger_cli.vocabulary import FLOW_RUN
 
 
 def check(subject: Subject) -> Problems:
-    """The automation's own trigger: what a composite makes of it is harder to say."""
+    """Only the automation's own trigger, no child of a composite."""
     root = subject.root
     if not isinstance(root, EventAt) or root.trigger.posture != "Reactive" or root.trigger.after:
         return
@@ -58,7 +58,7 @@ def check(subject: Subject) -> Problems:
         state = state_set_by(action)
         if state and root.trigger.expect and takes_name(root.trigger.expect, FLOW_RUN + state):
             yield action.at("type").problem(
-                f"this brings the run into the state {state}, which fires the trigger again",
+                f"this action sets the state {state}, which fires the trigger again",
                 "leave that state out of `expect`",
             )
 

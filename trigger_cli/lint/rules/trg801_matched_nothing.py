@@ -36,7 +36,7 @@ from trigger_cli.vocabulary import near_names
 
 
 def check(subject: Subject, facts: Facts) -> Problems:
-    """The first condition that nothing passes is the one to look at."""
+    """Report the first condition that no event passes."""
     for one, leaf in leaves(subject, facts):
         if not leaf.named:
             yield _unnamed(one, facts)

@@ -33,12 +33,12 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject, facts: Facts) -> Problems:
-    """Every label that is never there, not only the first."""
+    """Report every missing label, not only the first."""
     for one, leaf in leaves(subject, facts):
         for at, label in absent_labels(one, leaf):
             yield at.key_problem(
                 f"none of {leaf.named} events carries the label {quoted(label)} here",
-                "`trigger-cli events LOG` shows the labels that there are",
+                "`trigger-cli events LOG` shows the labels of the log",
             )
 
 

@@ -1,4 +1,4 @@
-"""The trigger took events and never began to count.
+"""The trigger took events, but no window opened.
 
 ## What it does
 

@@ -41,7 +41,7 @@ OFTEN = 10
 
 
 def check(subject: Subject, facts: Facts) -> Problems:
-    """How many are too many only a person can say."""
+    """Only a person can say how many are too many."""
     if facts.busiest_hour >= OFTEN:
         yield subject.root.problem(
             f"fired {times(facts.firings)} in {format_duration(facts.span)}, at most {facts.busiest_hour} in an hour",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 _GAP = 2
+_BREAKS = ".:/-_"
 
 
 class FittedTable:
@@ -65,8 +66,55 @@ class FittedTable:
                 no_wrap=not head.startswith("~"),
             )
         for row in self._rows[first:last]:
-            table.add_row(*row)
+            table.add_row(
+                *(
+                    folded(cell, width) if head.startswith("~") else cell
+                    for head, width, cell in zip(self._heads, self._widths, row, strict=True)
+                )
+            )
         return table
+
+
+def folded(text: Text, width: int) -> Text:
+    """Lines of at most `width` cells, broken between words.
+
+    A word too long for a line of its own breaks behind one of ``.:/-_``, and only where it has
+    none, anywhere. Nothing is added, so a name can be put together again.
+    """
+    if _width(text) <= width:
+        return text
+    lines = [part for line in text.split("\n") for part in _folded_line(line, max(width, 1))]
+    return Text("\n").join(lines)
+
+
+def _folded_line(line: Text, width: int) -> Iterator[Text]:
+    while line.cell_len > width:
+        end = _fold_place(line.plain, width)
+        if end >= len(line):
+            break  # One character, too wide for the column.
+        head, line = line.divide([end])
+        head.rstrip()
+        yield head
+        line = line[len(line.plain) - len(line.plain.lstrip(" ")) :]
+    yield line
+
+
+def _fold_place(text: str, width: int) -> int:
+    """Where the first line of a text ends that is too long for it; at least 1."""
+    fits = cells = 0
+    for character in text:
+        cells += cell_len(character)
+        if cells > width:
+            break
+        fits += 1
+    fits = max(fits, 1)
+    space = text.rfind(" ", 1, fits + 1)
+    if space > 0 and text[:space].strip(" "):
+        rest = text[space:].lstrip(" ")
+        if cell_len(rest.partition(" ")[0][: width + 1]) <= width:
+            return space
+    inside = max(text.rfind(one, 0, fits) for one in _BREAKS) + 1
+    return max(inside, space) if max(inside, space) > 0 else fits
 
 
 def _title(head: str) -> str:

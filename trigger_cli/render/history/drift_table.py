@@ -22,9 +22,24 @@ _FIELDS = 12
 
 
 def render_drift(
-    drift: Drift, against: str, replayed: Diff | None, console: Console, *, limit: int | None = None
+    drift: Drift,
+    against: str,
+    replayed: Diff | None,
+    console: Console,
+    *,
+    is_server: bool,
+    limit: int | None = None,
 ) -> None:
-    """Show what differs; `limit` is how much of each list."""
+    """Show what differs.
+
+    Args:
+        drift: What was found.
+        against: What the files were compared with.
+        replayed: The different automations of both sides, replayed on a log.
+        console: Where to.
+        is_server: Whether `against` is a live server; else it is an export.
+        limit: How much of each list.
+    """
     counts = joined(
         f"{counted(len(drift.compared) - len(drift.different), 'automation')} the same",
         f"{len(drift.different):,} different",
@@ -37,8 +52,9 @@ def render_drift(
         Text(counts, "bold red" if drift.drifted else "bold green"),
     )
     most = limit or _NAMED
+    other = "server" if is_server else "export"
     for one in drift.different[:most]:
-        show(console, "", *_different(one, replayed, limit or _FIELDS))
+        show(console, "", *_different(one, other, replayed, limit or _FIELDS))
     _tell_more(console, len(drift.different), most)
     for title, names in (
         ("Missing: only in the files", drift.missing),
@@ -49,7 +65,9 @@ def render_drift(
             _tell_more(console, len(names), most)
 
 
-def _different(one: ComparedAutomation, replayed: Diff | None, most: int) -> Sequence[Text]:
+def _different(
+    one: ComparedAutomation, other: str, replayed: Diff | None, most: int
+) -> Sequence[Text]:
     lines = [
         Text.assemble(
             (inert(one.there.name, _NAME), "bold"), (f"  {inert(one.here.source, _NAME)}", "dim")
@@ -59,7 +77,7 @@ def _different(one: ComparedAutomation, replayed: Diff | None, most: int) -> Seq
         lines.append(Text(f"  {inert(pointer, _NAME)}", "yellow"))
         lines += [
             Text.assemble((f"    {side}  ", "dim"), inert(dump_json(value), _VALUE))
-            for side, value in (("file  ", here), ("server", there))
+            for side, value in (("file  ", here), (other, there))
         ]
     if len(one.differences) > most:
         lines.append(Text(f"  and {len(one.differences) - most:,} more fields", "dim"))
@@ -67,7 +85,7 @@ def _different(one: ComparedAutomation, replayed: Diff | None, most: int) -> Seq
         lines.append(Text(f"  unknown here: {inert(', '.join(one.unknown), _NAME)}", "dim"))
     for fired in replayed.automations if replayed else ():
         if fired.name == one.here.name:
-            text = f"  fires {counted(fired.first, 'time')} by the file, {fired.second:,} by the server, {fired.same:,} the same"
+            text = f"  fires {counted(fired.first, 'time')} by the file, {fired.second:,} by the {other}, {fired.same:,} the same"
             lines.append(Text(text, "red" if fired.groups else "green"))
     return lines
 

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from trigger_cli.model import Finding
+from trigger_cli.render.common.words import counted
 
 _SEVERITIES = ("error", "warning", "info")
+_NOUNS = {"info": "info finding"}
 
 
 def statistics(findings: Sequence[Finding]) -> list[dict[str, Any]]:
@@ -40,22 +42,17 @@ def render_statistics(rows: Sequence[dict[str, Any]]) -> str:
 
 def summary(findings: Sequence[Finding], files: int) -> str:
     """How many findings of each severity there are, and how many are fixable."""
-    where = f"{files} {'file' if files == 1 else 'files'}"
+    where = counted(files, "file")
     if not findings:
         return f"No findings in {where}."
     counts = Counter[str](finding.severity for finding in findings)
-    parts = [_count(counts[one], one) for one in _SEVERITIES if counts[one]]
+    parts = [counted(counts[one], _NOUNS.get(one, one)) for one in _SEVERITIES if counts[one]]
     found = f"{', '.join(parts)} in {where}."
     safe = sum(1 for one in findings if one.fix is not None and one.fix.safe)
     unsafe = sum(1 for one in findings if one.fix is not None and not one.fix.safe)
     if safe:
-        found += f" {safe} fixable with --fix"
-        found += f" ({unsafe} more with --unsafe-fixes)." if unsafe else "."
+        found += f" {safe:,} fixable with --fix"
+        found += f" ({unsafe:,} more with --unsafe-fixes)." if unsafe else "."
     elif unsafe:
-        found += f" {unsafe} fixable with --fix --unsafe-fixes."
+        found += f" {unsafe:,} fixable with --fix --unsafe-fixes."
     return found
-
-
-def _count(number: int, severity: str) -> str:
-    noun = "info finding" if severity == "info" else severity
-    return f"{number} {noun}{'' if number == 1 else 's'}"

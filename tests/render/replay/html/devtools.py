@@ -66,8 +66,22 @@ class Hand:
         self.mouse("mouseReleased", *end, button="left", clickCount=1)
 
     def key(self, key: str) -> None:
+        more: dict[str, Any] = {"Tab": {"windowsVirtualKeyCode": 9}, "Enter": {"text": "\r"}}.get(
+            key, {}
+        )
         for kind in ("keyDown", "keyUp"):
-            self.send("Input.dispatchKeyEvent", type=kind, key=key)
+            self.send("Input.dispatchKeyEvent", type=kind, key=key, **more)
+
+    def resize(self, width: int, height: int, *, phone: bool = False) -> None:
+        """Give the page a window of that size; a phone has a finger and no mouse."""
+        self.send(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=phone,
+        )
+        self.send("Emulation.setTouchEmulationEnabled", enabled=phone)
 
     def type(self, text: str) -> None:
         self.send("Input.insertText", text=text)
@@ -93,13 +107,7 @@ def hand_on(page: Path, folder: Path, fragment: str = "") -> Iterator[Hand]:
         try:
             with connect(_address_of_page(browser), max_size=None) as connection:
                 hand = Hand(connection)
-                hand.send(
-                    "Emulation.setDeviceMetricsOverride",
-                    width=WIDTH,
-                    height=HEIGHT,
-                    deviceScaleFactor=1,
-                    mobile=False,
-                )
+                hand.resize(WIDTH, HEIGHT)
                 # Answered once the page is there; before, it could still be another's.
                 hand.send("Page.navigate", url=f"{page.as_uri()}#{fragment}")
                 for _ in range(100):

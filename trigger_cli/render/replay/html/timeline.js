@@ -387,7 +387,8 @@
   function drawBoard() {
     tall = scroller.clientHeight;
     wide = scroller.clientWidth;
-    NAMES = Math.round(Math.min(Math.max(wide * 0.27, 180), 340));
+    // Half of a phone's width and more is for the timelines.
+    NAMES = Math.round(Math.min(Math.max(wide * 0.27, Math.min(180, wide * 0.4)), 340));
     document.documentElement.style.setProperty("--names", `${NAMES}px`);
     $("stage").style.height = `${tall}px`;
     const [pen] = fitCanvas(canvas);
@@ -448,10 +449,20 @@
     document.body.dataset.view = `${view.from} ${view.to}`;
   }
 
+  /* Exchanges what a box holds for what is drawn anew, and leaves the keyboard's focus where it was. */
+  function redraw(box, made, key) {
+    const active = box.contains(document.activeElement) ? document.activeElement.dataset[key] : undefined;
+    box.replaceChildren(made);
+    if (active === undefined) return;
+    [...box.children].find((one) => one.dataset[key] === active)?.focus({ preventScroll: true });
+  }
   function drawNames(seen) {
     const made = document.createDocumentFragment();
-    for (const row of seen) {
-      const element = make("div", undefined, "row");
+    // One more on each side, for Tab to go to.
+    const first = rows.indexOf(seen[0]);
+    for (const row of rows.slice(Math.max(first - 1, 0), first + seen.length + 1)) {
+      const element = make("button", undefined, "row");
+      element.dataset.row = row.top;
       element.style.transform = `translateY(${row.top - scroller.scrollTop}px)`;
       element.style.height = `${row.height}px`;
       if (row.head) {
@@ -464,7 +475,9 @@
         name.append(make("span", one.says, "says"));
         element.append(name);
         element.append(make("span", one.firings ? `◆ ${number(one.firings)}` : "", "tally"));
-        element.dataset.automation = row.automation;
+        if (foldable) element.setAttribute("aria-expanded", String(!closed.has(row.automation) || Boolean(found)));
+        if (row.lane < 0) element.dataset.automation = row.automation;
+        else element.dataset.lane = row.lane;
         element.title = `${texts[one.name]}\n${one.says}${one.where ? `\nwhere ${one.where}` : ""}\n${texts[one.kind]} · ${counted(one.buckets, "bucket")} · ${texts[one.source]}${one.enabled ? "" : " · disabled"}`;
       } else if (row.more) {
         element.classList.add("more");
@@ -482,7 +495,7 @@
       }
       made.append(element);
     }
-    names.replaceChildren(made);
+    redraw(names, made, "row");
   }
 
   let bins = null;
@@ -580,8 +593,12 @@
       button.append(top, make("small", whose + what));
       made.append(button);
     }
-    box.replaceChildren(made);
+    redraw(box, made, "firing");
     if (!shown.length) box.append(make("p", firings.length ? "No firing has anything of that name." : "Nothing fired."));
+  }
+  function labelFacts(list, lane) {
+    for (const label of lane.labels) fact(list, texts[label[0]], texts[label[1]]);
+    return list;
   }
   function fact(list, name, value) { list.append(make("dt", name), make("dd", value)); }
   function eventFacts(list, event) {
@@ -616,6 +633,9 @@
     return item;
   }
   const eventText = (event) => `${eventName(event)}${texts[events[event * EVENT + 3]] ? ` · ${texts[events[event * EVENT + 3]]}` : ""} · #${events[event * EVENT]}`;
+  const STEPS_SHOWN = 60;
+  const markStep = (lane, at) =>
+    step(lane.m[at], markText(lane, at), lane.m[at + 3] >= 0 ? eventText(lane.m[at + 3]) : "", lane.place, lane.m[at + 1] === FIRED);
   /* A firing and, below it, what led to it: children's firings, or the events of its window. */
   function chain(firing) {
     const lane = laneOf(firing), where = texts[firing[5]] === "$" ? "" : `${lane ? caption(lane) : texts[firing[5]]} `;
@@ -631,12 +651,8 @@
       }
       // An event that opened the window and was counted in it is told once.
       const told = marks.filter((mark, place) => !(place + 1 < marks.length && data.kinds[lane.m[mark * MARK + 1]] === "opened" && lane.m[marks[place + 1] * MARK + 3] === lane.m[mark * MARK + 3]));
-      const most = 60;
-      if (told.length > most) below.append(make("li", `… ${counted(told.length - most, "earlier step")}`));
-      for (const mark of told.slice(-most)) {
-        const at = mark * MARK, event = lane.m[at + 3];
-        below.append(step(lane.m[at], markText(lane, at), event >= 0 ? eventText(event) : "", firing[1], false));
-      }
+      if (told.length > STEPS_SHOWN) below.append(make("li", `… ${counted(told.length - STEPS_SHOWN, "earlier step")}`));
+      for (const mark of told.slice(-STEPS_SHOWN)) below.append(markStep(lane, mark * MARK));
     }
     if (below.childNodes.length) item.append(below);
     return item;
@@ -656,11 +672,14 @@
     box.replaceChildren();
     const close = make("button", "×", "close");
     close.setAttribute("aria-label", "Close");
-    close.addEventListener("click", choose.bind(null, -1));
+    close.addEventListener("click", () => { choose(-1); $("list").focus(); });
     box.append(close, make("h3", title));
     if (says) box.append(make("p", says, "says"));
+    // Where there is room for one of them only, the details take the list's place, and its focus.
+    const within = $("list").contains(document.activeElement);
     box.hidden = false;
     box.scrollTop = 0;
+    if (within && !$("list").clientHeight) close.focus();
     return box;
   }
   function choose(place, moves = true) {
@@ -674,7 +693,7 @@
       const list = make("dl");
       fact(list, "fired", moment(firing[3]));
       fact(list, "after", `${length(firing[3])} from the start`);
-      if (lane) for (const label of lane.labels) fact(list, texts[label[0]], texts[label[1]]);
+      if (lane) labelFacts(list, lane);
       if (lane && firing[2] >= 0) fact(list, "rule", data.rules[lane.m[firing[2] * MARK + 2]]);
       if (firing[4] >= 0) eventFacts(list, firing[4]);
       else fact(list, "event", "none: a deadline passed");
@@ -694,6 +713,21 @@
     document.body.dataset.chosen = place;
     drawList();
     soon();
+  }
+  /* What happened in a bucket, step by step: what the pointer finds in its lane, for the keyboard. */
+  function chooseLane(place) {
+    const lane = lanes[place], one = data.automations[lane.a];
+    chosenFiring = -1;
+    chosenLane = place;
+    const box = openDetails(caption(lane), `${texts[one.name]} · ${texts[lane.kind]}`);
+    box.append(labelFacts(make("dl"), lane));
+    const marks = [];
+    for (let at = 0; at < lane.m.length; at += MARK) marks.push(at);
+    const steps = make("ol", undefined, "chain");
+    if (!marks.length) steps.append(make("li", "No event reached this bucket."));
+    if (marks.length > STEPS_SHOWN) steps.append(make("li", `… ${counted(marks.length - STEPS_SHOWN, "earlier step")}`));
+    for (const at of marks.slice(-STEPS_SHOWN)) steps.append(markStep(lane, at));
+    box.append(steps);
   }
   function chooseNext(by) {
     if (!shown.length) return;
@@ -808,6 +842,8 @@
     drag = null;
     canvas.classList.remove("grabbed");
   });
+  // A finger that scrolls the lanes is the browser's from then on.
+  canvas.addEventListener("pointercancel", () => { drag = null; canvas.classList.remove("grabbed"); });
   canvas.addEventListener("pointerleave", () => { tip.hidden = true; });
   canvas.addEventListener("dblclick", (event) => zoom(0.4, time(event.clientX - canvas.getBoundingClientRect().left)));
   const wheel = (event) => {
@@ -837,7 +873,8 @@
       expanded.add(Number(row.dataset.expand));
       layOut();
     } else {
-      chosenLane = Number(row.dataset.lane);
+      chooseLane(Number(row.dataset.lane));
+      drawList();
     }
     drawAll();
   });
@@ -908,6 +945,7 @@
       return;
     }
     if (!(event.key in keys)) return;
+    if (event.key.startsWith("Arrow") && event.target.closest("aside, #legend")) return; // It scrolls by itself.
     event.preventDefault();
     keys[event.key]();
   });

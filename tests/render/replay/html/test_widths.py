@@ -1,0 +1,182 @@
+"""The page on a phone, in narrow and low windows, and by keyboard alone."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import run
+from tests.render.replay.html.chromium import needs_chromium
+from tests.render.replay.html.devtools import HEIGHT, WIDTH, hand_on
+from tests.support import SAMPLES
+
+pytestmark = needs_chromium
+WINDOWS = {
+    "phone": (390, 844, True),
+    "phone on its side": (844, 390, True),
+    "narrow": (700, 900, False),
+    "wide": (WIDTH, HEIGHT, False),
+}
+BOX = "(({ left, top, right, bottom }) => [left, top, right, bottom])(%s.getBoundingClientRect())"
+
+
+@pytest.fixture(scope="module")
+def hand(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("widths")
+    page = folder / "replay.html"
+    arguments = (SAMPLES / "triggers", "--log", SAMPLES / "nightly.events.jsonl")
+    run("replay", *arguments, "--format", "html", "--output", page)
+    with hand_on(page, folder, "theme=light") as one:
+        yield one
+
+
+@pytest.fixture(params=WINDOWS)
+def window(request, hand):
+    width, height, phone = WINDOWS[request.param]
+    hand.resize(width, height, phone=phone)
+    yield width, height
+    hand.key("Escape")
+    hand.read("(window.scrollTo(0, 0), 1)")
+    hand.resize(WIDTH, HEIGHT)
+
+
+@pytest.fixture(scope="module")
+def axe():
+    """The script of axe-core, from npm's global folder or one above the tests."""
+    folders = [folder / "node_modules" for folder in Path(__file__).parents]
+    if npm := shutil.which("npm"):
+        found = subprocess.run(
+            [npm, "root", "--global"], capture_output=True, timeout=60, check=True
+        )
+        folders.append(Path(found.stdout.decode().strip()))
+    for folder in folders:
+        if (script := folder / "axe-core" / "axe.min.js").is_file():
+            return script.read_text("utf-8")
+    pytest.skip("the page was not checked by axe: npm's axe-core is not installed")
+
+
+def box(hand, selector):
+    return hand.read(BOX % f"document.querySelector('{selector}')")
+
+
+def test_search_and_buttons_are_within_reach(hand, window):
+    """In the window, whole, wherever the page is scrolled to; nothing is wider than the window."""
+    width, height = window
+    assert hand.read("document.documentElement.scrollWidth") <= width
+    hand.read("(window.scrollTo(0, 1e6), 1)")
+    for selector in ("#search", *(f".buttons button:nth-child({n})" for n in range(1, 7))):
+        left, top, right, bottom = box(hand, selector)
+        assert 0 <= left < right <= width, selector
+        assert 0 <= top < bottom <= height, selector
+
+
+@pytest.mark.parametrize("chosen", [False, True])
+def test_nothing_covers_the_list(hand, window, chosen):
+    """List, details and footer lie beside or below each other, and what is shown has room."""
+    if chosen:
+        hand.key("n")
+    aside, footer = (box(hand, one) for one in ("aside", "footer"))
+    assert aside[3] <= footer[1] + 1
+    shown = [box(hand, one) for one in ("#list", "#details")]
+    shown = [one for one in shown if one[2] > one[0]]
+    assert shown
+    for left, top, right, bottom in shown:
+        assert (aside[1], aside[0]) <= (top, left)
+        assert bottom <= footer[1] + 1
+        assert right - left >= 200
+        assert bottom - top >= 120
+    if len(shown) == 2:
+        one, two = shown
+        assert one[3] <= two[1] + 1 or one[2] <= two[0] + 1
+
+
+def test_the_lanes_have_most_of_the_width(hand, window):
+    """Names take less than half of the timelines."""
+    left, _, right, _ = box(hand, "#stage")
+    assert box(hand, "#names")[2] - left < (right - left) / 2
+
+
+FOCUSED = "document.activeElement"
+
+
+def tab_until(hand, condition):
+    """Press Tab until the focused element is such a one."""
+    for _ in range(80):
+        hand.key("Tab")
+        if hand.read(f"{FOCUSED}.matches('{condition}')"):
+            return
+    raise AssertionError(f"no Tab leads to {condition}")
+
+
+def test_a_keyboard_folds_an_automation(hand):
+    """Tab goes from name to name, past the last that is seen; Enter folds, and keeps the focus."""
+    hand.read("(document.getElementById('scroller').focus(), 1)")
+    shown = "Number(document.body.dataset.shownLanes)"
+    before = hand.read(shown)
+    tab_until(hand, ".row[aria-expanded=true]")
+    name = hand.read(f"{FOCUSED}.title")
+    hand.key("Enter")
+    assert hand.read(shown) < before
+    assert name == hand.read(f"{FOCUSED}.title")
+    assert "false" == hand.read(f"{FOCUSED}.getAttribute('aria-expanded')")
+    hand.key("Enter")
+    assert before == hand.read(shown)
+
+
+def test_a_keyboard_reads_the_steps_of_a_bucket(hand):
+    """Every name that Tab reaches is wholly in view; Enter tells what happened in its bucket."""
+    hand.read("(document.getElementById('scroller').focus(), 1)")
+    seen = set()
+    for _ in range(25):
+        tab_until(hand, ".row")
+        row, stage = box(hand, ".row:focus"), box(hand, "#stage")
+        assert stage[1] - 1 <= row[1] < row[3] <= stage[3] + 1
+        seen.add(hand.read(f"{FOCUSED}.dataset.row"))
+    assert len(seen) == 25
+    tab_until(hand, ".row[data-lane]")
+    hand.key("Enter")
+    assert not hand.read("document.getElementById('details').hidden")
+    assert hand.read("document.querySelectorAll('#details .chain li').length") >= 1
+    hand.key("Escape")
+    hand.read("(document.getElementById('scroller').scrollTop = 0, 1)")
+
+
+@pytest.mark.parametrize("name", ["phone", "wide"])
+def test_a_keyboard_chooses_a_firing_and_comes_back(hand, name):
+    """Where the details take the list's place, they take its focus and give it back."""
+    width, height, phone = WINDOWS[name]
+    hand.resize(width, height, phone=phone)
+    hand.read("(document.getElementById('list').focus(), 1)")
+    tab_until(hand, ".firing")
+    tab_until(hand, ".firing")
+    asked = hand.read(f"{FOCUSED}.dataset.firing")
+    hand.key("Enter")
+    assert asked == hand.read("document.body.dataset.chosen")
+    assert ("close" if phone else "firing chosen") == hand.read(f"{FOCUSED}.className")
+    if not phone:
+        tab_until(hand, "#details .close")
+    hand.key("Enter")
+    assert hand.read("document.getElementById('details').hidden")
+    assert "list" == hand.read(f"{FOCUSED}.id")
+    hand.resize(WIDTH, HEIGHT)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("chosen", [False, True])
+def test_axe_finds_nothing(hand, window, axe, theme, chosen):
+    """Contrast, names, roles and keyboard access, by axe-core's rules."""
+    if hand.read("document.documentElement.dataset.theme") != theme:
+        hand.key("t")
+    if chosen:
+        hand.key("n")
+    hand.send("Runtime.evaluate", expression=axe)
+    found = hand.read(
+        "axe.run().then(told => told.violations.map("
+        "one => `${one.impact}: ${one.id}: ${one.nodes.map(node => node.html).join(' ')}`))"
+    )
+    if theme == "dark":
+        hand.key("t")
+    assert [] == found
