@@ -114,6 +114,7 @@ MAY_IMPORT = {
         "views",
         "report",
         "pipeline",
+        "explain",
         "render",
     },
     "server": {"model", "times", "bounded_files", "whole_files", "events", "vocabulary"},

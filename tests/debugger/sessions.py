@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
+from rich.console import Console, RenderableType
 from textual.pilot import Pilot
 
 from tests.support import SAMPLES, automations, read_log
@@ -16,6 +18,7 @@ from trigger_cli.definitions import load
 from trigger_cli.dialects import DOCS
 from trigger_cli.model import Event
 from trigger_cli.pipeline import ReplayOptions
+from trigger_cli.render.common.plain import show
 
 NIGHT = SAMPLES / "nightly.events.jsonl"
 
@@ -74,6 +77,13 @@ async def write(app: Debugger, pilot: Pilot, text: str) -> None:
     names |= {"+": "plus", "-": "minus", ":": "colon", "*": "asterisk"}
     await pilot.press(*(names.get(one, one) for one in text))
     await press(app, pilot, "enter")
+
+
+def words(parts: Iterable[RenderableType], width: int = 60) -> list[str]:
+    """The lines of what a pane shows, as a terminal of so many columns has them."""
+    console = Console(width=width, file=io.StringIO(), color_system=None)
+    show(console, *parts)
+    return console.file.getvalue().splitlines()
 
 
 def screen(app: Debugger) -> str:

@@ -44,7 +44,7 @@ def debug(
 ) -> None:
     """Step through a replay, forwards and backwards.
 
-    Shows the event under the cursor with each clause of the selected trigger, its bucket before
+    Shows what the event under the cursor did, as `explain --event` tells it, the bucket before
     and after, a timeline, and the firings with what led to them. `?` shows every key. Commands
     that were copied (`y`) are printed at the end.
     """

@@ -31,7 +31,7 @@ from trigger_cli.debugger.position import (
 from trigger_cli.debugger.selection import Selection
 from trigger_cli.debugger.session import Session
 from trigger_cli.debugger.views.change_pane import change_lines, selection_name
-from trigger_cli.debugger.views.event_pane import event_lines
+from trigger_cli.debugger.views.event_pane import event_parts
 from trigger_cli.debugger.views.status import footer_text, header_text
 from trigger_cli.debugger.views.timeline_pane import TimeSpan
 from trigger_cli.render.common.inert import inert
@@ -88,7 +88,8 @@ class Debugger(App[None]):
         pane = self.query_one(TimelinePane)
         pane.span = pane.span.following(self._whole, session.now)
         pane.refresh()
-        self.query_one("#event", TextPane).show(event_lines(session))
+        event = self.query_one("#event", TextPane)
+        event.show(event_parts(session, event.columns))
         change = self.query_one("#change", TextPane)
         # As content: Textual reads markup in a title that is text.
         title = f"What happened · {selection_name(session, session.selection)}"
