@@ -114,6 +114,7 @@ MAY_IMPORT = {
         "views",
         "report",
         "pipeline",
+        "read",
         "explain",
         "render",
     },

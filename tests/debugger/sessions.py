@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from tests.support import SAMPLES, automations, read_log
 from trigger_cli.debugger.app.app import Debugger
 from trigger_cli.debugger.edits import definitions_of
+from trigger_cli.debugger.loading import Loading
 from trigger_cli.debugger.recorder import record
 from trigger_cli.debugger.session import Given, Session
 from trigger_cli.definitions import load
@@ -46,7 +47,7 @@ def session_of(events: Iterable[Event], *triggers, dialect=DOCS) -> Session:
 
 
 def drive(
-    session: Session,
+    session: Session | Loading,
     test: Callable[[Debugger, Pilot], Awaitable[None]],
     size: tuple[int, int] = (80, 24),
 ) -> Debugger:
