@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import pty
 import re
@@ -35,13 +36,14 @@ def test_without_a_log():
     assert b"no log was given" in done.stderr
 
 
-def in_terminal(log, keys, stdin=None):
+def in_terminal(log, keys, stdin=None, triggers=TRIGGERS):
     """The exit code and what was written by `debug` in a terminal of its own.
 
     Args:
         log: As the command is given it.
         keys: Text to wait for, and the key that is pressed once it is there.
         stdin: A file or pipe in place of the terminal.
+        triggers: As the command is given them.
     """
     leader, follower = pty.openpty()
 
@@ -53,7 +55,7 @@ def in_terminal(log, keys, stdin=None):
         fcntl.ioctl(follower, termios.TIOCSCTTY, 0)
 
     process = subprocess.Popen(
-        [sys.executable, "-m", "trigger_cli", "debug", str(TRIGGERS), str(log)],
+        [sys.executable, "-m", "trigger_cli", "debug", str(triggers), str(log)],
         stdin=follower if stdin is None else stdin,
         stdout=follower,
         stderr=follower,
@@ -121,3 +123,21 @@ def test_a_log_that_breaks_off_is_told_of_at_the_end(tmp_path):
     code, text = in_terminal(log, [(b"Firings", b"q")])
     assert 3 == code
     assert "cut.jsonl.gz: damaged: the compressed data breaks off" in " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("triggers", "code"), [("09-threshold-within.json", 0), ("11-proactive.json", 3)]
+)
+def test_an_event_of_the_year_9999(triggers, code, tmp_path):
+    """It is shown where time passes at once; else it is named, with what to do."""
+    *_, last = lines = LOG.read_text().splitlines()[:3]
+    late = json.loads(last) | {"id": "late", "occurred": "9999-12-31T23:59:59Z"}
+    log = tmp_path / "late.jsonl"
+    log.write_text("\n".join([*lines, json.dumps(late)]))
+    path = SAMPLES / "triggers" / triggers
+    keys = [(b"Firings", b">"), (b"event 4/4", b"q")] if code == 0 else []
+    ended, text = in_terminal(log, keys, triggers=path)
+    told = " ".join(text.split())
+    assert code == ended
+    assert f"{log}:4: " in told
+    assert "Traceback" not in told

@@ -53,6 +53,7 @@ def debug(
     # Heavy imports, which --help does not need.
     from trigger_cli.cli.dialect_choice import chosen_dialect
     from trigger_cli.cli.inputs import (
+        endless_replay,
         load_triggers,
         log_exit_code,
         reading,
@@ -65,6 +66,7 @@ def debug(
     from trigger_cli.debugger.loading import Loading
     from trigger_cli.debugger.recorder import record
     from trigger_cli.debugger.session import Given, Session
+    from trigger_cli.engine.errors import EndlessError
     from trigger_cli.pipeline import ReplayOptions
     from trigger_cli.read.garbage import seldom_collecting
     from trigger_cli.read.log import Log
@@ -124,7 +126,10 @@ def debug(
                 _ABANDONED.append(stack.pop_all())
         if app.is_interrupted:
             raise typer.Exit(INTERRUPTED)
-        session = loading.session
+        try:
+            session = loading.session
+        except EndlessError as error:
+            raise endless_replay(error, reader) from None
     if session is not None:
         first, malformed = reader.first_bad, reader.stats.malformed
         tell_of_log(reader, first, malformed, stderr, quiet=False)
