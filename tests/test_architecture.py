@@ -115,6 +115,8 @@ MAY_IMPORT = {
         "views",
         "report",
         "pipeline",
+        "read",
+        "explain",
         "render",
     },
     "server": {"model", "times", "bounded_files", "whole_files", "events", "vocabulary"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
 import pty
 import re
@@ -34,11 +36,15 @@ def test_without_a_log():
     assert b"no log was given" in done.stderr
 
 
-@pytest.mark.parametrize("by_stdin", [False, True])
-def test_in_a_terminal(by_stdin):
-    """It opens, takes keys, and prints what was copied when it is left; also with the log on stdin."""
+def in_terminal(log, keys, stdin=None):
+    """The exit code and what was written by `debug` in a terminal of its own.
+
+    Args:
+        log: As the command is given it.
+        keys: Text to wait for, and the key that is pressed once it is there.
+        stdin: A file or pipe in place of the terminal.
+    """
     leader, follower = pty.openpty()
-    log = "-" if by_stdin else str(LOG)
 
     def own_terminal() -> None:
         import fcntl
@@ -47,20 +53,19 @@ def test_in_a_terminal(by_stdin):
         os.setsid()
         fcntl.ioctl(follower, termios.TIOCSCTTY, 0)
 
-    with LOG.open("rb") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "trigger_cli", "debug", str(TRIGGERS), log],
-            stdin=file if by_stdin else follower,
-            stdout=follower,
-            stderr=follower,
-            env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"},
-            cwd=REPOSITORY,
-            preexec_fn=own_terminal,  # noqa: PLW1509  # a terminal of its own
-        )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "trigger_cli", "debug", str(TRIGGERS), str(log)],
+        stdin=follower if stdin is None else stdin,
+        stdout=follower,
+        stderr=follower,
+        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"},
+        cwd=REPOSITORY,
+        preexec_fn=own_terminal,  # noqa: PLW1509  # a terminal of its own
+    )
     os.close(follower)
     seen = b""
-    keys = iter([(b"Firings", b"f"), (b"01:01:46", b"y"), (b"Copied", b"\r"), (b"Copied", b"q")])
-    wanted, key = next(keys)
+    coming = iter(keys)
+    wanted, key = next(coming, (None, b""))
     with ended_in_time(process):
         while process.poll() is None:
             if select.select([leader], [], [], 0.3)[0]:
@@ -70,10 +75,61 @@ def test_in_a_terminal(by_stdin):
                     break
             elif wanted is not None and wanted in seen:
                 os.write(leader, key)
-                wanted, key = next(keys, (None, b""))
+                wanted, key = next(coming, (None, b""))
         process.wait(LONGEST)
     os.close(leader)
-    assert 0 == process.returncode
-    last = re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]", b"", seen).splitlines()[-1].decode()
+    text = re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]", b"", seen).decode(errors="replace")
+    return process.returncode, text
+
+
+@pytest.mark.parametrize("by_stdin", [False, True])
+def test_in_a_terminal(by_stdin):
+    """It opens, takes keys, and prints what was copied when it is left; also with the log on stdin."""
+    log = "-" if by_stdin else str(LOG)
+    keys = [(b"Firings", b"f"), (b"01:01:46", b"y"), (b"Copied", b"\r"), (b"Copied", b"q")]
+    with LOG.open("rb") as file:
+        code, text = in_terminal(log, keys, file if by_stdin else None)
+    assert 0 == code
+    last = text.splitlines()[-1]
     assert f"trigger-cli explain {TRIGGERS} --log {log}" in last
     assert "--firing 1" in last
+
+
+@pytest.mark.parametrize(("key", "code"), [(b"q", 0), (b"\x03", 130)])
+def test_one_need_not_wait_for_a_log_that_does_not_end(key, code):
+    """While a pipe gives nothing, q and Ctrl-C leave at once."""
+    reading, writing = os.pipe()
+    try:
+        assert code == in_terminal("-", [(b"reading", key)], reading)[0]
+    finally:
+        os.close(reading)
+        os.close(writing)
+
+
+def test_a_log_without_events_ends_it(tmp_path):
+    """What fails in the background is told as any command tells it."""
+    log = tmp_path / "bad.jsonl"
+    log.write_text("x\ny\n")
+    code, text = in_terminal(log, [])
+    assert 3 == code
+    assert f"error: {log}:1: not JSON at column 1" in " ".join(text.split())
+
+
+def test_a_log_that_breaks_off_is_told_of_at_the_end(tmp_path):
+    """What could be read is shown; then it is said that there was more."""
+    log = tmp_path / "cut.jsonl.gz"
+    log.write_bytes(gzip.compress(LOG.read_bytes())[:-2_000])
+    code, text = in_terminal(log, [(b"Firings", b"q")])
+    assert 3 == code
+    assert "cut.jsonl.gz: damaged: the compressed data breaks off" in " ".join(text.split())
+
+
+def test_an_event_of_the_year_9999(tmp_path):
+    """It is shown, and its line is named when the debugger is left."""
+    *_, last = lines = LOG.read_text().splitlines()[:3]
+    late = json.loads(last) | {"id": "late", "occurred": "9999-12-31T23:59:59Z"}
+    log = tmp_path / "late.jsonl"
+    log.write_text("\n".join([*lines, json.dumps(late)]))
+    code, text = in_terminal(log, [(b"Firings", b">"), (b"Firings", b"q")])
+    assert 0 == code
+    assert f"{log}:4: this event occurred more than a year from all others" in text

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
+from rich.console import Console, RenderableType
 from textual.pilot import Pilot
 
 from tests.support import SAMPLES, automations, read_log
 from trigger_cli.debugger.app.app import Debugger
 from trigger_cli.debugger.edits import definitions_of
+from trigger_cli.debugger.loading import Loading
 from trigger_cli.debugger.recorder import record
 from trigger_cli.debugger.session import Given, Session
 from trigger_cli.definitions import load
 from trigger_cli.dialects import DOCS
 from trigger_cli.model import Event
 from trigger_cli.pipeline import ReplayOptions
+from trigger_cli.render.common.plain import show
 
 NIGHT = SAMPLES / "nightly.events.jsonl"
 
@@ -43,7 +47,7 @@ def session_of(events: Iterable[Event], *triggers, dialect=DOCS) -> Session:
 
 
 def drive(
-    session: Session,
+    session: Session | Loading,
     test: Callable[[Debugger, Pilot], Awaitable[None]],
     size: tuple[int, int] = (80, 24),
 ) -> Debugger:
@@ -74,6 +78,13 @@ async def write(app: Debugger, pilot: Pilot, text: str) -> None:
     names |= {"+": "plus", "-": "minus", ":": "colon", "*": "asterisk"}
     await pilot.press(*(names.get(one, one) for one in text))
     await press(app, pilot, "enter")
+
+
+def words(parts: Iterable[RenderableType], width: int = 60) -> list[str]:
+    """The lines of what a pane shows, as a terminal of so many columns has them."""
+    console = Console(width=width, file=io.StringIO(), color_system=None)
+    show(console, *parts)
+    return console.file.getvalue().splitlines()
 
 
 def screen(app: Debugger) -> str:

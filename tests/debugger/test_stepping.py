@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.debugger.sessions import sample_session
+from tests.debugger.sessions import sample_session, words
 from trigger_cli.debugger.breakpoints import hits, nearest, parse_breakpoint
 from trigger_cli.debugger.goto import find, holds
 from trigger_cli.debugger.position import (
@@ -20,7 +20,7 @@ from trigger_cli.debugger.position import (
 )
 from trigger_cli.debugger.selection import EVERYTHING, Selection
 from trigger_cli.debugger.views.change_pane import change_lines
-from trigger_cli.debugger.views.event_pane import event_lines
+from trigger_cli.debugger.views.event_pane import event_parts
 from trigger_cli.model import BucketTransition
 
 SESSION = sample_session()
@@ -38,7 +38,7 @@ SELECTIONS = st.sampled_from(
 
 def view(position: Position) -> list[str]:
     SESSION.position = position
-    return [line.plain for line in (*event_lines(SESSION), *change_lines(SESSION))]
+    return words(event_parts(SESSION, 60)) + words(change_lines(SESSION))
 
 
 @given(STOPS, SELECTIONS)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import ExitStack
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import typer
 
@@ -15,8 +16,6 @@ from trigger_cli.cli.failures import INTERRUPTED, LOG, USAGE, CommandError
 from trigger_cli.times import MINUTE
 
 if TYPE_CHECKING:
-    from trigger_cli.debugger.recording import Recording
-    from trigger_cli.model import Automation
     from trigger_cli.pipeline import ReplayOptions
 
 EXAMPLES = """\
@@ -27,6 +26,9 @@ Examples:
   trigger-cli debug triggers/ --log 'logs/*.zst' --dialect server
   trigger-cli debug triggers.json - < events.jsonl
 """
+
+_ABANDONED: list[ExitStack] = []
+"""What a thread that has not ended still uses."""
 
 
 def debug(
@@ -44,18 +46,32 @@ def debug(
 ) -> None:
     """Step through a replay, forwards and backwards.
 
-    Shows the event under the cursor with each clause of the selected trigger, its bucket before
+    Shows what the event under the cursor did, as `explain --event` tells it, the bucket before
     and after, a timeline, and the firings with what led to them. `?` shows every key. Commands
     that were copied (`y`) are printed at the end.
     """
     # Heavy imports, which --help does not need.
     from trigger_cli.cli.dialect_choice import chosen_dialect
-    from trigger_cli.cli.inputs import load_triggers, triggers_and_logs
+    from trigger_cli.cli.inputs import (
+        endless_replay,
+        load_triggers,
+        log_exit_code,
+        reading,
+        tell_of_log,
+        triggers_and_logs,
+    )
     from trigger_cli.cli.output import make_stderr
     from trigger_cli.debugger.app.app import Debugger
     from trigger_cli.debugger.edits import definitions_of
+    from trigger_cli.debugger.loading import Loading
+    from trigger_cli.debugger.recorder import record
     from trigger_cli.debugger.session import Given, Session
+    from trigger_cli.engine.errors import EndlessError
     from trigger_cli.pipeline import ReplayOptions
+    from trigger_cli.read.garbage import seldom_collecting
+    from trigger_cli.read.log import Log
+    from trigger_cli.read.log_range import with_labels
+    from trigger_cli.read.reading import AllLabels, Reading
 
     stderr = make_stderr("auto")
     trigger_paths, log_paths = triggers_and_logs(paths, log or [])
@@ -76,55 +92,68 @@ def debug(
         taken_to=taken_to,
         expired_bucket_buffer=expired_bucket_buffer,
     )
-    recording = _record(definitions.automations, log_paths, options)
-    if not recording.stops:
-        raise CommandError("no event of the log was taken", LOG, "see --from, --to and --until")
-    _take_terminal_as_stdin()
-    session = Session(
-        recording,
-        options,
-        definitions_of(definitions.automations, definitions.documents),
-        Given(trigger_paths, log_paths, _given_options(options, recording.log_start)),
-        tz,
-    )
-    app = Debugger(session)
-    app.run()
+    piped = _take_terminal_as_stdin()
+    reader = Log(log_paths, Reading(AllLabels(), options.order), stdin=piped)
+    loading = Loading(reader.sources, reader.stats)
+    with ExitStack() as stack:
+        records = stack.enter_context(reading(reader, quiet=True, watch=loading.watch))
+
+        def opened() -> Session:
+            with seldom_collecting():
+                taken = with_labels(records)
+                recording = record(definitions.automations, taken, options, progress=loading.note)
+            # The recording is kept; garbage collection would only pause the app.
+            gc.freeze()
+            if not recording.stops:
+                raise CommandError(
+                    "no event of the log was taken", LOG, "see --from, --to and --until"
+                )
+            return Session(
+                recording,
+                options,
+                definitions_of(definitions.automations, definitions.documents),
+                Given(trigger_paths, log_paths, _given_options(options, recording.log_start)),
+                tz,
+            )
+
+        loading.start(opened)
+        app = Debugger(loading)
+        try:
+            app.run()
+        finally:
+            if not loading.stop():
+                # Its files cannot be closed while it reads; they end with the process.
+                _ABANDONED.append(stack.pop_all())
+        if app.is_interrupted:
+            raise typer.Exit(INTERRUPTED)
+        try:
+            session = loading.session
+        except EndlessError as error:
+            raise endless_replay(error, reader) from None
+    if session is not None:
+        first, malformed = reader.first_bad, reader.stats.malformed
+        tell_of_log(reader, first, malformed, stderr, quiet=False)
     for command in dict.fromkeys(app.copied):
         typer.echo(command)
+    raise typer.Exit(0 if session is None else log_exit_code(reader, malformed, strict=False))
 
 
-def _record(
-    automations: tuple[Automation, ...], log_paths: list[str], options: ReplayOptions
-) -> Recording:
-    """Read and replay the logs."""
-    from trigger_cli.cli.inputs import reading
-    from trigger_cli.debugger.recorder import record
-    from trigger_cli.read.log import Log
-    from trigger_cli.read.log_range import with_labels
-    from trigger_cli.read.reading import AllLabels, Reading
+def _take_terminal_as_stdin() -> BinaryIO | None:
+    """If the log comes from stdin, keys are read from the terminal itself.
 
-    log = Log(log_paths, Reading(AllLabels(), options.order))
-    with reading(log, quiet=False) as records:
-        try:
-            recording = record(automations, with_labels(records), options)
-        except KeyboardInterrupt:
-            raise typer.Exit(INTERRUPTED) from None
-    # The recording is kept; garbage collection would only pause the app.
-    gc.collect()
-    gc.freeze()
-    return recording
-
-
-def _take_terminal_as_stdin() -> None:
-    """If the log comes from stdin, keys are read from the terminal itself."""
+    Returns:
+        What stdin was; ``None`` if it is the terminal.
+    """
     if sys.stdin.isatty():
-        return
+        return None
+    piped = os.fdopen(os.dup(0), "rb")
     try:
         terminal = os.open("/dev/tty", os.O_RDONLY)
     except OSError:
         raise CommandError("there is no terminal to read keys from", USAGE) from None
     os.dup2(terminal, 0)
     os.close(terminal)
+    return piped
 
 
 def _given_options(options: ReplayOptions, log_start: int) -> list[str]:

@@ -36,6 +36,8 @@ class EventStore:
         """The number of each event's name, by position."""
         self.occurred = array("q")
         """When each event occurred, µs, by position."""
+        self.left_out = 0
+        """How many events of the log were not taken."""
 
     def __len__(self) -> int:
         return len(self.name_ids)
@@ -74,6 +76,16 @@ class EventStore:
         if not 0 <= line < len(self._of_line) or self._of_line[line] == _NONE:
             return None
         return self._of_line[line]
+
+    def find_id(self, ident: str) -> int | None:
+        """The position of the first event of this id; ``None`` if there is none."""
+        needle = ident.encode("utf-8", "surrogatepass")
+        for begin, packed in self.blocks(0, forward=True) if len(self) else ():
+            if needle in packed:
+                for position in range(begin, min(begin + BLOCK, len(self))):
+                    if self[position].id == ident:
+                        return position
+        return None
 
     @property
     def names(self) -> list[str]:

@@ -47,13 +47,10 @@ def _line(recording: Recording, line: int) -> Position:
 
 def _event(recording: Recording, text: str) -> Position:
     """The event with this id."""
-    position: Position | None = at_stop(recording, 0)
-    while position is not None:
-        event = recording.stop_event(position.stop)
-        if event is not None and recording.events[event].id == text:
-            return position
-        position = find(recording, text, position, forward=True)
-    raise ValueError(f"neither a time nor an event's id; try {HELP}")
+    event = recording.events.find_id(text)
+    if event is None or recording.stop_of_event(event) < 0:
+        raise ValueError(f"neither a time nor an event's id; try {HELP}")
+    return at_stop(recording, recording.stop_of_event(event))
 
 
 # --- A text of an event ------------------------------------------------------------------------

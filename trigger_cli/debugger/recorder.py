@@ -210,14 +210,15 @@ def record(
         progress: Told now and then how many events have been taken; may raise to stop.
     """
     recorder = Recorder(store)
-    began = False
+    read = 0
 
     def watched() -> Iterator[Event | BadLine]:
-        nonlocal began
+        nonlocal read
         for count, one in enumerate(records):
-            if not began and isinstance(one, Event):
-                began = True
-                recorder.log_start = one.occurred
+            if isinstance(one, Event):
+                if not read:
+                    recorder.log_start = one.occurred
+                read += 1
             if progress is not None and count % _EVERY == 0:
                 progress(count)
             yield one
@@ -236,4 +237,6 @@ def record(
     for transition in run:
         note(transition)
     recorder.close()
+    if store is None:
+        recorder.events.left_out = read - len(recorder.events)
     return recorder.finish(automations, options.dialect, run.report())

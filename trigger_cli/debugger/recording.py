@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from trigger_cli.debugger.event_store import EventStore
@@ -217,6 +218,37 @@ class Recording:
         """What a record follows from."""
         first = self._columns.because[seq]
         return () if first == NONE else self._columns.more_because.get(seq, (first,))
+
+    def effects(self, seq: int) -> Iterator[int]:
+        """The records of which one is a cause."""
+        first, following, more = self._effects
+        found = first[seq]
+        while found != NONE:
+            yield found
+            found = following[found]
+        yield from more.get(seq, ())
+
+    @cached_property
+    def _effects(self) -> tuple[array[int], array[int], dict[int, list[int]]]:
+        """Of each record the first that follows from it, of each of these the next, and the others."""
+        because = self._columns.because
+        first = array("i", [NONE]) * len(because)
+        following = array("i", [NONE]) * len(because)
+        for seq in range(len(because) - 1, -1, -1):
+            cause = because[seq]
+            if cause != NONE:
+                following[seq] = first[cause]
+                first[cause] = seq
+        more: dict[int, list[int]] = {}
+        for seq, causes in self._columns.more_because.items():
+            for cause in causes[1:]:
+                more.setdefault(cause, []).append(seq)
+        return first, following, more
+
+    def event_of(self, seq: int) -> int | None:
+        """The position of the event that a record is about."""
+        event = self._columns.event[seq]
+        return None if event == NONE else event
 
     def _firing(self, seq: int, event_at: Callable[[int], Event]) -> Firing:
         """The firing that record `seq` reports, with its children's."""

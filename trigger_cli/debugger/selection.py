@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from trigger_cli.debugger.event_question import RecordedEvents
 from trigger_cli.debugger.recording import Recording
 from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, Trigger
@@ -38,6 +39,7 @@ class Index:
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
+        self.asked = RecordedEvents(recording)
         self._lanes: dict[tuple[int, str], list[int]] = {}
         self._number: dict[tuple[int, str, tuple[str, ...]], int] = {}
         for number, lane in enumerate(recording.lanes):

@@ -14,13 +14,15 @@ from typing import TypeAlias
 
 from trigger_cli.debugger.breakpoints import Breakpoint, hits, nearest
 from trigger_cli.debugger.edits import Definition
+from trigger_cli.debugger.event_question import RecordedEvents
 from trigger_cli.debugger.position import Position, at_stop, carried_over
 from trigger_cli.debugger.recorder import record
 from trigger_cli.debugger.recording import Recording
 from trigger_cli.debugger.selection import EVERYTHING, Index, Selection
 from trigger_cli.dialects import DIALECTS, counterpart
+from trigger_cli.model import Automation
 from trigger_cli.pipeline import ReplayOptions
-from trigger_cli.render.common.clock import ClockFormat
+from trigger_cli.render.common.clock import ClockFormat, clock_over
 from trigger_cli.times import TimePoint
 
 _Firing: TypeAlias = tuple[int, int, tuple[tuple[str, str], ...]]
@@ -102,9 +104,22 @@ class Session:
         self.clock = ClockFormat(
             recording.start, recording.end, self.zone, fraction=True, precise=True
         )
+        fired = map(recording.at, recording.root_firings)
+        self.told_clock = clock_over(recording.start, recording.end, fired, self.zone)
+        """Writes instants as `explain` does."""
         self._recordings = {recording.dialect.name: recording}
         self._dialects = (recording.dialect, counterpart(recording.dialect))
         self._original = dict(self.definitions)
+
+    def definition_of(self, automation: Automation) -> Automation:
+        """The automation as it was edited, if it was."""
+        index = automation.index
+        return self.definitions[index].automation if index in self.edited else automation
+
+    def replayed(self, automation: int) -> RecordedEvents:
+        """The replay of an automation, as it was edited if it was, to be asked about its events."""
+        edited = self.edited.get(automation)
+        return (self.index if edited is None else edited.index).asked
 
     # --- The cursor --------------------------------------------------------------------------
 

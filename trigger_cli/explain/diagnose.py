@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trigger_cli.dialects import Dialect
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.composite import composite_miss, no_composite_firing
 from trigger_cli.explain.fired import why_fired
@@ -11,13 +12,13 @@ from trigger_cli.explain.reactive import no_reactive_firing, reactive_miss
 from trigger_cli.explain.records import Diagnosis, NearestMiss, because
 from trigger_cli.explain.sentence import At, times
 from trigger_cli.explain.unmatched import unmatched
-from trigger_cli.model import CompositeTrigger, EventTrigger, MetricTrigger
+from trigger_cli.model import Automation, CompositeTrigger, EventTrigger, MetricTrigger
 
 
 def diagnose(case: Case, told: Diagnosis | None = None) -> Diagnosis:
     """Why the case's verdict is what it is; `told` is the cause of the firing to tell of."""
     if case.verdict == "never-evaluated":
-        return _never_evaluated(case)
+        return never_evaluated(case.automation, case.dialect)
     if case.firings:
         if case.is_root and (too_early := _before_creation(case)) is not None:
             return too_early
@@ -58,10 +59,11 @@ def _may_fire_more(case: Case) -> bool:
     return isinstance(trigger, CompositeTrigger)
 
 
-def _never_evaluated(case: Case) -> Diagnosis:
-    if not case.automation.enabled:
+def never_evaluated(automation: Automation, dialect: Dialect) -> Diagnosis:
+    """Why the automation is not evaluated in the dialect (O5, D11)."""
+    if not automation.enabled:
         return because("disabled", "The automation has enabled: false.")
-    assert case.dialect.refuses_metrics
+    assert dialect.refuses_metrics
     words = "The open-source server has no metric triggers and refuses the definition (D11)."
     return because("refused-by-server", words)
 

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple, TypeAlias, TypeVar
 from trigger_cli.dialects import DOCS, SERVER, Dialect, counterpart
 from trigger_cli.events.scan import Interests
 from trigger_cli.explain.kept import KeptEvents
+from trigger_cli.explain.replayed import lost_to
 from trigger_cli.explain.tally import LeafTally
 from trigger_cli.match.matcher import Side, Sides, sides_of
 from trigger_cli.match.plan import walk
@@ -33,7 +34,6 @@ from trigger_cli.read.reading import labels_of
 from trigger_cli.report import ReplayReport
 from trigger_cli.vocabulary import (
     RUN_PREFIXES,
-    UNDELIVERED_NAMES,
     is_near,
     state_of,
 )
@@ -161,32 +161,31 @@ class Evidence:
         }
 
     def deliveries_of(self, event: Event) -> list[DeliveryTransition]:
-        """What became of one event before it reached the triggers (O2, O4)."""
+        """As of `Replayed`."""
         return self._by_line.get(event.line, [])
 
     @cached_property
     def _by_line(self) -> dict[int, list[DeliveryTransition]]:
         return by_line(self.deliveries)
 
-    def lost_to(self, event: Event) -> Literal["name", "copy", "wait"] | None:
-        """What kept an event that was offered from the triggers (O3, O2, O4); ``None``: nothing."""
-        if event.name in UNDELIVERED_NAMES:
-            return "name"
-        kinds = {one.kind for one in self.deliveries_of(event)}
-        if "duplicate" in kinds:
-            return "copy"
-        return "wait" if "waiting" in kinds and "released" not in kinds else None
-
     def tally_over(self, trigger: EventTrigger, events: Iterable[Event]) -> LeafTally:
         """How far some events come with a trigger, perhaps a changed one."""
         tally = LeafTally(trigger, self.dialect)
         for event in events:
-            if self.lost_to(event) is None:
+            if lost_to(self, event) is None:
                 tally.add(event)
         return tally
 
+    def has_taken(self, event: Event) -> bool:
+        """As of `Replayed`, for an event that was asked for."""
+        return event.line in self.taken
+
+    def records_from(self, automation: Automation, event: Event) -> Records:  # noqa: ARG002
+        """As of `Replayed`: all of the automation's."""
+        return self.records[automation.index]
+
     def has_id(self, ident: str) -> bool | None:
-        """Whether the log has an event of this id; ``None`` if not all of its events are kept."""
+        """As of `Replayed`."""
         if any(one.id == ident for one in self.kept.events()):
             return True
         return False if self.kept.count == self.read else None

@@ -79,7 +79,7 @@ def explain(evidence: Evidence, automation: Automation, question: Question) -> E
         not_tried=not_tried,
         other_dialect=None if is_interrupted else other_dialect(case),
         other_order=None if is_interrupted else other_order(case),
-        event=None if question.event is None else what_it_did(case, question.event),
+        event=None if question.event is None else what_it_did(evidence, automation, question.event),
         moment=None if question.at is None else moment_at(case, question.at),
         firing=None if told is None else _one_firing(case, told),
         causes=() if told is None else told.causes,

@@ -132,7 +132,7 @@ def _answer_not_taken(case: Case, fired: FiredTransition, story: WindowStory) ->
             continue
         if passes is not None and not passes(event.resource, event.related):
             continue
-        why = undelivered(case, event) or too_late(case, event, fired)
+        why = undelivered(case.evidence, event) or too_late(case, event, fired)
         if why is not None:
             found.append((event, why))
     lacking = trigger.threshold - max(bucket.count, 0)
@@ -148,7 +148,10 @@ def _answer_not_matched(case: Case, story: WindowStory, opener: Event) -> Diagno
     key_of = compile_key(trigger.for_each)
     identity = opener.resource.get(RESOURCE_ID)
     for event in case.expected_in(opener.occurred, story.bucket.end):
-        if event.resource.get(RESOURCE_ID) != identity or undelivered(case, event) is not None:
+        if (
+            event.resource.get(RESOURCE_ID) != identity
+            or undelivered(case.evidence, event) is not None
+        ):
             continue
         if event.line == opener.line:
             continue

@@ -88,7 +88,7 @@ def misspelt(case: Case, story: WindowStory, opener: Event) -> Diagnosis | None:
 def went_otherwise(case: Case, story: WindowStory, opener: Event) -> Diagnosis | None:
     """Whether the run ended or went on in a state that is not expected."""
     last = last_state(_meanwhile(case, opener, story.bucket.end))
-    if last is None or undelivered(case, last) is not None:
+    if last is None or undelivered(case.evidence, last) is not None:
         return None
     roles = case.roles_of(last.name)
     if roles is not None and roles.expected:

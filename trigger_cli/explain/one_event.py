@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trigger_cli.explain.case import Case
+from trigger_cli.dialects import Dialect
+from trigger_cli.explain.diagnose import never_evaluated
 from trigger_cli.explain.metric import shown_value
 from trigger_cli.explain.records import Clauses, Diagnosis, OneEvent, because
+from trigger_cli.explain.replayed import Replayed
 from trigger_cli.explain.sentence import At, Name, capitalised, listed, wanted_and_found
 from trigger_cli.explain.undelivered import undelivered
-from trigger_cli.match.plan import walk
+from trigger_cli.match.plan import is_evaluated, walk
 from trigger_cli.match.why_not import why_not
 from trigger_cli.model import (
+    Automation,
     Bucket,
     Closed,
     CompositeTrigger,
@@ -28,35 +31,36 @@ from trigger_cli.model import (
 )
 from trigger_cli.times import format_duration
 
+ENDS = frozenset({"opened", "renewed", "closed", "dropped"})
+"""Kinds of records that follow from what was before, and with which its effect ends."""
 
-def what_it_did(case: Case, event: Event) -> OneEvent:
+
+def what_it_did(replayed: Replayed, automation: Automation, event: Event) -> OneEvent:
     """The event's story; `event` has all its labels."""
-    records = [
-        one
-        for one in case.evidence.records[case.automation.index]
-        if one.event is not None and one.event.line == event.line
-    ]
-    deliveries = tuple(case.evidence.deliveries_of(event))
+    all_records = list(replayed.records_from(automation, event))
+    records = [one for one in all_records if one.event is not None and one.event.line == event.line]
+    deliveries = tuple(replayed.deliveries_of(event))
     leaves = tuple(
-        _clauses(case, leaf, event, records)
-        for leaf in walk(case.automation.trigger)
+        _clauses(leaf, replayed.dialect, event, records)
+        for leaf in walk(automation.trigger)
         if not isinstance(leaf, CompositeTrigger)
     )
     fired = any(one.kind == "fired" and one.is_own for one in records)
-    diagnosis = _diagnosis(case, event, leaves, records)
-    return OneEvent(event, fired, diagnosis, leaves, deliveries, tuple(_came_of_it(case, event)))
+    diagnosis = _diagnosis(replayed, automation, event, leaves, records)
+    came_of_it = tuple(_came_of_it(all_records, event))
+    return OneEvent(event, fired, diagnosis, leaves, deliveries, came_of_it)
 
 
-def _came_of_it(case: Case, event: Event) -> Iterator[FiredTransition]:
+def _came_of_it(records: list[TriggerTransition], event: Event) -> Iterator[FiredTransition]:
     """The automation's own firings of which the event is a cause, near or far, in order."""
     follow: set[int] = set()
-    for one in case.evidence.records[case.automation.index]:
+    for one in records:
         own = one.event is not None and one.event.line == event.line
         causes = {*one.because}
         if isinstance(one, FiredTransition):
             causes.update(child.seq for child in one.firing.children)
         # A window is of the event that opened it, not of what ended the one before.
-        begins = one.kind in {"opened", "renewed", "closed", "dropped"}
+        begins = one.kind in ENDS
         if own or not (begins or follow.isdisjoint(causes)):
             follow.add(one.seq)
             if isinstance(one, FiredTransition) and one.is_own:
@@ -64,9 +68,12 @@ def _came_of_it(case: Case, event: Event) -> Iterator[FiredTransition]:
 
 
 def _clauses(
-    case: Case, leaf: EventTrigger | MetricTrigger, event: Event, records: list[TriggerTransition]
+    leaf: EventTrigger | MetricTrigger,
+    dialect: Dialect,
+    event: Event,
+    records: list[TriggerTransition],
 ) -> Clauses:
-    checks = why_not(leaf, event, case.dialect)
+    checks = why_not(leaf, event, dialect)
     own = tuple(one for one in records if one.trigger.path == leaf.path)
     fired = any(one.kind == "fired" for one in own)
     failed = next((check for check in checks if not check.passed), None)
@@ -170,15 +177,18 @@ def _ignored(leaf: EventTrigger, event: Event, one: Ignored) -> Diagnosis:
 
 
 def _diagnosis(
-    case: Case,
+    replayed: Replayed,
+    automation: Automation,
     event: Event,
     leaves: tuple[Clauses, ...],
     records: list[TriggerTransition],
 ) -> Diagnosis:
-    found = undelivered(case, event)
+    found = undelivered(replayed, event)
     if found is not None:
         return Diagnosis(found.cause, capitalised((*found.said, ".")))
-    if event.line not in case.evidence.taken:
+    if not is_evaluated(automation, replayed.dialect):
+        return never_evaluated(automation, replayed.dialect)
+    if not replayed.has_taken(event):
         return because("not-taken", "The options left it out: see --from, --to and --until.")
     fired = any(one.kind == "fired" and one.is_own for one in records)
     stored = [one for one in records if one.kind == "stored"]

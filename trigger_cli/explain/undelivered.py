@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis, because
+from trigger_cli.explain.replayed import Replayed, lost_to
 from trigger_cli.explain.sentence import At, Name, Sentence, say
 from trigger_cli.model import Event, FiredTransition
 
 
-def undelivered(case: Case, event: Event) -> Diagnosis | None:
+def undelivered(replayed: Replayed, event: Event) -> Diagnosis | None:
     """Why no trigger took the event; ``None`` if nothing of that kind is known.
 
     What is said is a clause without its full stop, which can follow "but"; so it is below.
     """
-    lost = case.evidence.lost_to(event)
+    lost = lost_to(replayed, event)
     if lost == "name":
         return because("never-delivered", "{} events never reach triggers (O3)", Name(event.name))
     if lost == "copy":
         words = "an event with its id was processed less than 30 min before: it was dropped (O2)"
         return because("duplicate", words)
     if lost == "wait":
-        deliveries = case.evidence.deliveries_of(event)
+        deliveries = replayed.deliveries_of(event)
         leader = event.follows or ""
-        known = case.evidence.has_id(leader)
+        known = replayed.has_id(leader)
         due = max((one.due for one in deliveries if one.due is not None), default=None)
         return because(
             "waiting-for-leader",

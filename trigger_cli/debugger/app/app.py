@@ -20,6 +20,7 @@ from trigger_cli.debugger.app.tree import TriggerTree
 from trigger_cli.debugger.as_commands import explain_command, replay_command
 from trigger_cli.debugger.breakpoints import FORMS, Breakpoint, nearest, parse_breakpoint
 from trigger_cli.debugger.goto import HELP, find, go_to
+from trigger_cli.debugger.loading import Loading
 from trigger_cli.debugger.position import (
     Position,
     at_record,
@@ -31,17 +32,20 @@ from trigger_cli.debugger.position import (
 from trigger_cli.debugger.selection import Selection
 from trigger_cli.debugger.session import Session
 from trigger_cli.debugger.views.change_pane import change_lines, selection_name
-from trigger_cli.debugger.views.event_pane import event_lines
-from trigger_cli.debugger.views.status import footer_text, header_text
+from trigger_cli.debugger.views.event_pane import event_parts
+from trigger_cli.debugger.views.status import footer_text, header_text, loading_text
 from trigger_cli.debugger.views.timeline_pane import TimeSpan
 from trigger_cli.render.common.inert import inert
+
+_ASK_EVERY = 0.1
+"""How often a log that is being opened is looked at, seconds."""
 
 
 class Debugger(App[None]):
     """The debugger on the screen; ``keys.py`` tells what each `action_…` does.
 
     Args:
-        session: What is debugged.
+        opening: What is debugged, or will be when it is open.
     """
 
     CSS_PATH = "style.tcss"
@@ -50,17 +54,31 @@ class Debugger(App[None]):
     BINDINGS: ClassVar = bindings()
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012  # as Textual has it
 
-    def __init__(self, session: Session) -> None:
+    session: Session
+    """What is debugged, once it is open."""
+
+    def __init__(self, opening: Session | Loading) -> None:
         super().__init__(ansi_color=True)
+        self.copied: list[str] = []
+        """The commands that were copied, in order."""
+        self.is_interrupted = False
+        """Whether Ctrl-C came before the session was open."""
+        self._has_panes = False
+        self._loading = opening if isinstance(opening, Loading) else None
+        if isinstance(opening, Session):
+            self._take(opening)
+
+    def _take(self, session: Session) -> None:
         self.session = session
         recording = session.recording
         self._whole = TimeSpan(recording.start, max(recording.end, recording.start + 1000))
-        self.copied: list[str] = []
-        """The commands that were copied, in order."""
 
     # --- The screen --------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
+        if self._loading is not None:
+            yield Static(loading_text(self._loading, self.size.width), id="loading", markup=False)
+            return
         yield Static("", id="header", markup=False)
         with Horizontal(id="body"):
             with Vertical(id="side"):
@@ -74,13 +92,54 @@ class Debugger(App[None]):
         yield Static("", id="footer", markup=False)
 
     def on_mount(self) -> None:
-        """Fill the panes, with the first firing in sight if there is one."""
+        """Fill the panes, or wait until there is something to fill them with."""
+        if self._loading is None:
+            self._fill()
+        else:
+            self._asking = self.set_interval(_ASK_EVERY, self._ask_whether_loaded)
+
+    def _fill(self) -> None:
+        self._has_panes = True
         self.query_one(TriggerTree).fill()
         self.query_one(TriggerTree).focus()
         self.call_after_refresh(self.show)
 
+    def _ask_whether_loaded(self) -> None:
+        loading = self._loading
+        assert loading is not None
+        if not loading.is_over:
+            text = loading_text(loading, self.size.width)
+            self.query_one("#loading", Static).update(text)
+            return
+        self._asking.stop()
+        try:
+            session = loading.session
+        except Exception:  # noqa: BLE001  # who opened it asks again, and tells the user
+            session = None
+        if session is None:
+            self.exit()
+            return
+        self._take(session)
+        # In a task of its own: what is mounted here is waited for by the app itself.
+        self.run_worker(self._show_panes())
+
+    async def _show_panes(self) -> None:
+        self._loading = None
+        await self.recompose()
+        self._fill()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # as Textual has it
+        """Until there is a session, one can only leave."""
+        return self._has_panes or action in {"quit", "interrupt"}
+
+    def action_interrupt(self) -> None:
+        """Leave, by Ctrl-C."""
+        self.is_interrupted = self._loading is not None
+        self.exit()
+
     def on_resize(self) -> None:
-        self.call_after_refresh(self.show)
+        if self._has_panes:
+            self.call_after_refresh(self.show)
 
     def show(self, note: str = "") -> None:
         """Bring every pane up to date."""
@@ -88,7 +147,8 @@ class Debugger(App[None]):
         pane = self.query_one(TimelinePane)
         pane.span = pane.span.following(self._whole, session.now)
         pane.refresh()
-        self.query_one("#event", TextPane).show(event_lines(session))
+        event = self.query_one("#event", TextPane)
+        event.show(event_parts(session, event.columns))
         change = self.query_one("#change", TextPane)
         # As content: Textual reads markup in a title that is text.
         title = f"What happened · {selection_name(session, session.selection)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from textual.binding import Binding, BindingType
@@ -69,7 +70,7 @@ GROUPS: tuple[tuple[str, tuple[KeyBinding, ...]], ...] = (
             KeyBinding("tab", "Tab", "app.focus_next", "the next pane (↑ ↓ move in it)"),
             KeyBinding("z", "z", "maximize", "this pane on the whole screen, and back"),
             KeyBinding("question_mark", "?", "help", "this help"),
-            KeyBinding("q,ctrl+c", "q", "quit", "leave"),
+            KeyBinding("q", "q", "quit", "leave"),
         ),
     ),
 )
@@ -82,9 +83,16 @@ MOUSE = (
 def bindings() -> list[BindingType]:
     """The keys as Textual takes them."""
     return [
+        Binding("ctrl+c", "interrupt", "leave", show=False, priority=True),
+        *_bindings(),
+    ]
+
+
+def _bindings() -> Iterator[BindingType]:
+    return (
         Binding(one.keys, one.action, one.help, show=False)
         for _, keys in GROUPS
         for one in keys
         # Textual's own.
         if one.action != "app.focus_next"
-    ]
+    )

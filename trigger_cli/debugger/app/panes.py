@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.console import Group, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 from textual import events
@@ -46,11 +47,14 @@ class TextPane(VerticalScroll, inherit_bindings=False):
     def compose(self) -> ComposeResult:
         yield self._text
 
-    def show(self, lines: Sequence[Text]) -> None:
-        """Show these lines, from the top."""
-        # Lines are cut, not wrapped; the widest would else decide.
-        text = Text("\n", no_wrap=True, overflow="ellipsis").join(lines)
-        self._text.update(text)
+    @property
+    def columns(self) -> int:
+        """How wide what is shown can be, beside the scroll bar."""
+        return max(self.content_size.width - 1, 1)
+
+    def show(self, parts: Iterable[RenderableType]) -> None:
+        """Show these parts, from the top."""
+        self._text.update(Group(*parts))
         self.scroll_home(animate=False)
 
 

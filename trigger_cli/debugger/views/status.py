@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from rich.text import Text
 
+from trigger_cli.debugger.loading import Loading
 from trigger_cli.debugger.session import Session
 from trigger_cli.debugger.views.parts import FAINT, instant
+from trigger_cli.render.common.inert import inert
 
+_MB = 1_000_000
+_LONGEST_BAR = 60
+_LONGEST_LOG = 60
+_LOGS = 3
 _KEYS = (
     ("← →", "event"),
     ("[ ]", "transition"),
@@ -20,6 +26,33 @@ _KEYS = (
     ("?", "help"),
     ("q", "quit"),
 )
+
+
+def loading_text(loading: Loading, width: int) -> Text:
+    """How far the opening of a log is."""
+    stats = loading.stats
+    total: float | None
+    if loading.replayed:
+        done, total = loading.replayed, stats.events
+        told = f"replaying {done:,} of {total:,} events"
+    else:
+        done, total = stats.bytes_read, stats.bytes_total
+        of = "" if total is None else f" of {total / _MB:,.1f}"
+        told = f"reading {done / _MB:,.1f}{of} MB, {stats.events:,} events"
+    columns = max(min(width - 4, _LONGEST_BAR), 1)
+    filled = min(columns * done // total, columns) if total else 0
+    logs = ", ".join(inert(one, _LONGEST_LOG) for one in loading.logs[:_LOGS])
+    more = len(loading.logs) - _LOGS
+    return Text.assemble(
+        ("trigger-cli debug", "bold"),
+        f"\n{logs}",
+        f" and {more:,} more" if more > 0 else "",
+        "\n\n",
+        ("━" * filled, "cyan"),
+        ("━" * (columns - filled), FAINT),
+        f"\n{told}\n\n",
+        _key("q", "quit"),
+    )
 
 
 def header_text(session: Session, width: int) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, tzinfo
 from itertools import chain
 
@@ -79,7 +80,14 @@ def clock_of(report: ReplayReport, zone: tzinfo, *, precise: bool) -> ClockForma
     end = start if report.end is None else report.end
     fired = (one.at for one in report.firings)
     happened = (one.at for bucket in report.buckets for one in bucket.transitions)
-    fraction = any(instant % SECOND for instant in chain((start, end), fired, happened))
+    return clock_over(start, end, chain(fired, happened), zone, precise=precise)
+
+
+def clock_over(
+    start: int, end: int, happened: Iterable[int], zone: tzinfo, *, precise: bool = False
+) -> ClockFormat:
+    """The clock for a replay from `start` to `end`, µs, and the instants at which things happened."""
+    fraction = any(instant % SECOND for instant in chain((start, end), happened))
     return ClockFormat(
         start, end, zone, fraction=fraction, precise=precise or end - start <= _SHORT_REPLAY
     )

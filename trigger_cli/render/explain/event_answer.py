@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from rich.console import RenderableType
 from rich.text import Text
 
-from trigger_cli.explain.records import Explanation, OneEvent
-from trigger_cli.render.common.fitted import grid, hidden_rows
+from trigger_cli.explain.records import OneEvent
+from trigger_cli.model import Automation
+from trigger_cli.render.common.fitted import grid
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.view import indented
 from trigger_cli.render.common.words import counted
@@ -16,14 +18,25 @@ from trigger_cli.render.explain.view import ExplainView, section
 
 _NAME = 40
 _NAMES = 3
-_FIRINGS = 5
+_UNDELIVERED = frozenset({"never-delivered", "duplicate", "waiting-for-leader"})
+FIRINGS = 5
+"""How many of the firings that followed from the event are told one by one."""
 
 
-def event_answer(
-    explanations: Sequence[Explanation], view: ExplainView
-) -> Iterator[RenderableType]:
-    """The answer in one piece; each explanation is of the same event."""
-    asked = [(one, one.event) for one in explanations if one.event is not None]
+Asked: TypeAlias = tuple[Automation, OneEvent]
+"""An automation, and what the event did to it."""
+
+
+def event_verdict(automation: Automation, event: OneEvent, view: ExplainView) -> Text:
+    """Whether the event fired the automation, in a line."""
+    what = ("fired", "bold red") if event.fired else ("did not fire", "bold")
+    return Text.assemble(
+        view.event(event.event), " ", what, " ", (inert(automation.name, 60), "bold")
+    )
+
+
+def event_answer(asked: Sequence[Asked], view: ExplainView) -> Iterator[RenderableType]:
+    """The answer in one piece, of one event."""
     _, first = asked[0]
     took = [(one, event) for one, event in asked if event.did_something or event.fired]
     fired = sum(event.fired for _, event in asked)
@@ -33,8 +46,11 @@ def event_answer(
         (f"fired {fired} of {counted(len(asked), 'automation')}", "bold red" if fired else "bold"),
         (f", {view.clock.at(first.event.occurred)} · {view.dialect.name}", "dim"),
     )
+    if first.diagnosis.cause in _UNDELIVERED:
+        yield Text(view.said(first.diagnosis.said))
+        return
     if not took:
-        yield Text(view.said(first.diagnosis.said) if first.deliveries else "None of them took it.")
+        yield Text("None of them took it.")
     else:
         yield from ("", section("What it did"))
         for one, event in sorted(took, key=lambda pair: not pair[1].fired):
@@ -43,29 +59,34 @@ def event_answer(
     if refused:
         yield from ("", section(f"Not taken by {counted(len(refused), 'automation')}"))
         yield indented(_refusals(refused, view))
-    yield from ("", Text("For every clause, name one: --automation NAME", "dim"))
 
 
-def _did(one: Explanation, event: OneEvent, view: ExplainView) -> Iterator[RenderableType]:
-    name = Text(inert(one.automation.name, 60), "bold")
+def _did(one: Automation, event: OneEvent, view: ExplainView) -> Iterator[RenderableType]:
+    name = Text(inert(one.name, 60), "bold")
     yield indented(Text.assemble(name, ": ", view.said(event.diagnosis.said)))
+    for line in led_to(event, view):
+        yield indented(line, 2)
+
+
+def led_to(event: OneEvent, view: ExplainView) -> Iterator[Text]:
+    """The automation's firings by later events and deadlines of which the event is a cause."""
     later = [
         fired
         for fired in event.came_of_it
         if fired.event is None or fired.event.line != event.event.line
     ]
-    for fired in later[:_FIRINGS]:
+    for fired in later[:FIRINGS]:
         by = Text("by its deadline") if fired.event is None else view.event(fired.event)
-        yield indented(Text.assemble(f"led to its firing at {view.clock.at(fired.at)}, ", by), 2)
-    if len(later) > _FIRINGS:
-        yield indented(hidden_rows(len(later) - _FIRINGS, "firing", "--automation"), 2)
+        yield Text.assemble(f"led to its firing at {view.clock.at(fired.at)}, ", by)
+    if len(later) > FIRINGS:
+        yield Text(f"and to {counted(len(later) - FIRINGS, 'later firing')}", "dim")
 
 
-def _refusals(refused: Sequence[tuple[Explanation, OneEvent]], view: ExplainView) -> RenderableType:
+def _refusals(refused: Sequence[Asked], view: ExplainView) -> RenderableType:
     """Each reason with how many automations have it, and the first of them."""
     by_reason: dict[str, list[str]] = {}
     for one, event in refused:
-        by_reason.setdefault(_reason(event, view), []).append(inert(one.automation.name, _NAME))
+        by_reason.setdefault(_reason(event, view), []).append(inert(one.name, _NAME))
     table = grid("right", "wrap", "wrap")
     for reason, names in sorted(by_reason.items(), key=lambda item: -len(item[1])):
         shown = ", ".join(names[:_NAMES])
@@ -79,7 +100,7 @@ def _reason(event: OneEvent, view: ExplainView) -> str:
     failed = next((check for check in leaf.checks if not check.passed), None)
     if event.diagnosis.cause == "not-wanted":
         return "its name is not wanted"
-    if failed is not None:
+    if failed is not None and event.diagnosis.cause == "not-matched":
         actual = "nothing" if failed.actual is None else view.name(failed.actual)
         return f"{view.name(failed.clause)}: it has {actual}"
     return view.said(event.diagnosis.said)

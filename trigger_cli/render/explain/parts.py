@@ -27,6 +27,7 @@ from trigger_cli.render.common.fitted import grid
 from trigger_cli.render.common.names import labels_text
 from trigger_cli.render.common.view import indented
 from trigger_cli.render.common.words import counted
+from trigger_cli.render.explain.event_answer import led_to
 from trigger_cli.render.explain.story import story_lines
 from trigger_cli.render.explain.view import WIDE, ExplainView, section
 
@@ -224,9 +225,9 @@ def event_lines(one: OneEvent, view: ExplainView) -> Iterator[RenderableType]:
             for rule in dict.fromkeys(record.rule for record in leaf.transitions):
                 rules.add_row(Text(rule, "dim"), Text(RULES.get(rule, ""), "dim"))
             yield indented(rules)
-    for fired in one.came_of_it[:_CHANGES]:
-        if fired.event is None or fired.event.line != one.event.line:
-            yield Text(f"It is a cause of the firing at {view.clock.at(fired.at)}.")
+    if later := list(led_to(one, view)):
+        yield section("What came of it")
+        yield from map(indented, later)
 
 
 def checks_table(checks: Sequence[Check], view: ExplainView) -> Table:

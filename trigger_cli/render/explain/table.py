@@ -20,7 +20,7 @@ from trigger_cli.render.common.words import (
     fires_on_every_event,
     sentence,
 )
-from trigger_cli.render.explain.event_answer import event_answer
+from trigger_cli.render.explain.event_answer import event_answer, event_verdict
 from trigger_cli.render.explain.parts import (
     change_lines,
     checks_table,
@@ -48,8 +48,10 @@ def render_explanations(
     explanations: Sequence[Explanation], console: Console, view: ExplainView, *, brief: bool
 ) -> None:
     """Show each explanation; `brief`: only its first two lines."""
-    if len(explanations) > 1 and explanations[0].event is not None and not view.verbose:
-        show(console, *event_answer(explanations, view))
+    asked = [(one.automation, one.event) for one in explanations if one.event is not None]
+    if len(asked) > 1 and not view.verbose:
+        hint = Text("For every clause, name one: --automation NAME", "dim")
+        show(console, *event_answer(asked, view), "", hint)
         return
     for place, one in enumerate(explanations):
         if place:
@@ -75,13 +77,10 @@ def render_codes(console: Console) -> None:
 
 
 def _verdict(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
-    name = Text(inert(one.automation.name, 60), "bold")
     if one.event is not None:
-        event = view.event(one.event.event)
-        what = "fired" if one.event.fired else "did not fire"
-        style = _STYLES["fired" if one.event.fired else "did-not-fire"]
-        yield Text.assemble(event, " ", (what, style), " ", name)
+        yield event_verdict(one.automation, one.event, view)
     else:
+        name = Text(inert(one.automation.name, 60), "bold")
         verdict = (VERDICTS[one.verdict], _STYLES[one.verdict])
         yield Text.assemble(
             name, " ", verdict, _when(one, view), (f" · {view.dialect.name}", "dim")

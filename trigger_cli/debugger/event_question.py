@@ -1,0 +1,101 @@
+"""What one event did, asked of a recording: the answer of ``explain --event``, without a search."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
+
+from trigger_cli.debugger.recording import Recording
+from trigger_cli.dialects import Dialect
+from trigger_cli.explain.evidence import KEPT_RECORDS
+from trigger_cli.explain.one_event import ENDS
+from trigger_cli.model import Automation, DeliveryTransition, Event, Transition, TriggerTransition
+
+_WHOLE_FIRINGS = 50
+"""Of so many firings that follow from an event the whole records are unpacked."""
+
+
+class RecordedEvents:
+    """A recording, asked about its events as `Replayed` is."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        self.has_id = lru_cache(64)(self._has_id)
+
+    @property
+    def dialect(self) -> Dialect:
+        """As of `Replayed`."""
+        return self._recording.dialect
+
+    def has_taken(self, event: Event) -> bool:
+        """As of `Replayed`."""
+        position = self._recording.events.at_line(event.line)
+        return position is not None and self._recording.stop_of_event(position) >= 0
+
+    def deliveries_of(self, event: Event) -> list[DeliveryTransition]:
+        """As of `Replayed`."""
+        records = map(self._recording.transition, self._deliveries(event))
+        return [one for one in records if isinstance(one, DeliveryTransition)]
+
+    def records_from(self, automation: Automation, event: Event) -> Iterator[TriggerTransition]:
+        """As of `Replayed`; so many records as `Evidence` keeps of a trigger are followed."""
+        recording = self._recording
+        position = recording.events.at_line(event.line)
+        ahead = [seq for seq in self._own(event) if self._is_of(seq, automation)]
+        own = set(ahead)
+        passed = set(ahead)
+        heapq.heapify(ahead)
+        whole = _WHOLE_FIRINGS
+        for _ in range(KEPT_RECORDS):
+            if not ahead:
+                return
+            seq = heapq.heappop(ahead)
+            kind = recording.kind_of(seq)
+            if seq not in own and kind in ENDS:
+                continue
+            is_firing = kind == "fired" and whole > 0
+            whole -= is_firing
+            is_whole = is_firing or recording.event_of(seq) == position
+            one: Transition = recording.transition(seq) if is_whole else recording.outline(seq)
+            assert not isinstance(one, DeliveryTransition)
+            yield one
+            for effect in recording.effects(seq):
+                if effect not in passed and self._is_of(effect, automation):
+                    passed.add(effect)
+                    heapq.heappush(ahead, effect)
+
+    def _is_of(self, seq: int, automation: Automation) -> bool:
+        lane = self._recording.lane_of(seq)
+        return lane is not None and self._recording.lanes[lane].automation.index == automation.index
+
+    def _own(self, event: Event) -> list[int]:
+        """The records by the event: where it was taken and, if it waited, where it was released."""
+        recording = self._recording
+        position = recording.events.at_line(event.line)
+        if position is None or recording.stop_of_event(position) < 0:
+            return []
+        stops = [recording.stop_of_event(position)]
+        waiting = [seq for seq in self._here(stops[0], position) if recording.lane_of(seq) is None]
+        stops += (
+            recording.stop_of_record(released)
+            for seq in waiting
+            for released in islice(recording.effects(seq), 1)
+        )
+        found = (seq for stop in dict.fromkeys(stops) for seq in self._here(stop, position))
+        return list(found)
+
+    def _here(self, stop: int, position: int) -> Iterator[int]:
+        recording = self._recording
+        records = recording.stop_records(stop)
+        return (seq for seq in records if recording.event_of(seq) == position)
+
+    def _deliveries(self, event: Event) -> list[int]:
+        return [seq for seq in self._own(event) if self._recording.lane_of(seq) is None]
+
+    def _has_id(self, ident: str) -> bool | None:
+        events = self._recording.events
+        if events.find_id(ident) is not None:
+            return True
+        return None if events.left_out else False

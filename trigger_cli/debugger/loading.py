@@ -1,0 +1,88 @@
+"""Opening a log in a thread of its own, while the screen says how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from threading import Thread
+from typing import TypeVar
+
+from trigger_cli.debugger.session import Session
+from trigger_cli.read.log import LogStats
+
+_T = TypeVar("_T")
+_PATIENCE = 0.5
+"""How long a thread that was asked to stop is waited for, seconds."""
+
+
+class _StoppedError(Exception):
+    """Nobody wants the session any more."""
+
+
+class Loading:
+    """A session in the making.
+
+    Args:
+        logs: What is opened, as it was named.
+        stats: How much has been read of it; grows meanwhile.
+    """
+
+    def __init__(self, logs: Sequence[str], stats: LogStats) -> None:
+        self.logs = logs
+        self.stats = stats
+        self.replayed = 0
+        """How many events have been replayed."""
+        self._session: Session | None = None
+        self._error: BaseException | None = None
+        self._is_stopped = False
+        self._thread: Thread | None = None
+
+    def start(self, opened: Callable[[], Session]) -> None:
+        """Begin; `opened` reads and replays, and calls `watch` and `note` meanwhile."""
+        # Not to be waited for when the process ends: it may be reading from a pipe.
+        self._thread = Thread(target=self._run, args=[opened], daemon=True)
+        self._thread.start()
+
+    def _run(self, opened: Callable[[], Session]) -> None:
+        try:
+            self._session = opened()
+        except BaseException as error:  # noqa: BLE001  # raised again in `session`
+            self._error = error
+
+    def watch(self, stretches: Iterable[_T]) -> Iterator[_T]:
+        """The stretches of a log as they are read."""
+        for one in stretches:
+            self.note(0)
+            yield one
+
+    def note(self, replayed: int) -> None:
+        """So many events have been replayed.
+
+        Raises:
+            _StoppedError: There is no need to go on.
+        """
+        if self._is_stopped:
+            raise _StoppedError
+        self.replayed = replayed
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is a session, or an error."""
+        return self._thread is not None and not self._thread.is_alive()
+
+    @property
+    def session(self) -> Session | None:
+        """The session; ``None`` if there is none yet.
+
+        Raises:
+            Exception: What opening it has failed with.
+        """
+        if self._error is not None and not isinstance(self._error, _StoppedError):
+            raise self._error
+        return self._session
+
+    def stop(self) -> bool:
+        """Ask the thread to end; tells whether it has, or is still waiting for what it reads."""
+        self._is_stopped = True
+        if self._thread is not None:
+            self._thread.join(_PATIENCE)
+        return self._thread is None or not self._thread.is_alive()

@@ -1,0 +1,40 @@
+"""What is asked of a replay about one of its events, whoever has kept its records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, Protocol
+
+from trigger_cli.dialects import Dialect
+from trigger_cli.model import Automation, DeliveryTransition, Event, TriggerTransition
+from trigger_cli.vocabulary import UNDELIVERED_NAMES
+
+
+class Replayed(Protocol):
+    """A replay, asked about its events."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """The dialect of the replay."""
+
+    def has_taken(self, event: Event) -> bool:
+        """Whether the event was taken; options may have left it out."""
+
+    def has_id(self, ident: str) -> bool | None:
+        """Whether the log has an event of this id; ``None`` if not all of its events are kept."""
+
+    def deliveries_of(self, event: Event) -> Sequence[DeliveryTransition]:
+        """What became of one event before it reached the triggers (O2, O4)."""
+
+    def records_from(self, automation: Automation, event: Event) -> Iterable[TriggerTransition]:
+        """In order, at least the automation's transitions by the event and what follows from them."""
+
+
+def lost_to(replayed: Replayed, event: Event) -> Literal["name", "copy", "wait"] | None:
+    """What kept an event that was offered from the triggers (O3, O2, O4); ``None``: nothing."""
+    if event.name in UNDELIVERED_NAMES:
+        return "name"
+    kinds = {one.kind for one in replayed.deliveries_of(event)}
+    if "duplicate" in kinds:
+        return "copy"
+    return "wait" if "waiting" in kinds and "released" not in kinds else None
