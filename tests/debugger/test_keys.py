@@ -189,7 +189,7 @@ def test_editing():
     session = sample_session("09-threshold-within.json")
 
     async def test(app, pilot):
-        await press(app, pilot, "e")
+        await press(app, pilot, "up", "e")
         assert "Select an automation" in screen(app)
         await press(app, pilot, "down", "e")
         await write(app, pilot, "threshold = many")
@@ -275,14 +275,14 @@ def test_panes_take_turns():
 
 
 def test_the_tree_selects():
-    """Down is the first automation; its buckets are below it once it is opened."""
+    """The only automation at first; its buckets are below it once it is opened."""
     session = sample_session("12-proactive-for-each.json")
 
     async def test(app, pilot):
-        assert EVERYTHING == session.selection
-        await press(app, pilot, "down")
         assert Selection(0) == session.selection
-        await press(app, pilot, "enter", "down")
+        await press(app, pilot, "up")
+        assert EVERYTHING == session.selection
+        await press(app, pilot, "down", "enter", "down")
         assert session.selection.key is not None
 
     drive(session, test)

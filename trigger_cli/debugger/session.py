@@ -99,6 +99,8 @@ class Session:
         recording = self.recording
         self.options = _fixed(self.options, recording.log_start)
         self.automations = recording.automations
+        if len(self.automations) == 1 and self.selection == EVERYTHING:
+            self.selection = Selection(self.automations[0].index)
         self.index = Index(recording)
         self.position = at_stop(recording, 0)
         self.clock = ClockFormat(

@@ -100,8 +100,10 @@ class Debugger(App[None]):
 
     def _fill(self) -> None:
         self._has_panes = True
-        self.query_one(TriggerTree).fill()
-        self.query_one(TriggerTree).focus()
+        tree = self.query_one(TriggerTree)
+        tree.fill()
+        tree.choose(self.session.selection)
+        tree.focus()
         self.call_after_refresh(self.show)
 
     def _ask_whether_loaded(self) -> None:

@@ -139,8 +139,8 @@ class FiringPane(ScrollView, inherit_bindings=False):
             said = "No firing." if not self._firings and y == 0 else ""
             return Strip([Segment(said)]).adjust_cell_length(width, self.rich_style)
         session = self._session
-        text = firing_text(session, self._firings[place], current=place == self._current)
-        text.truncate(width, overflow="ellipsis", pad=True)
+        is_current = place == self._current
+        text = firing_text(session, self._firings[place], width, current=is_current)
         strip = Strip(text.render(self.app.console)).apply_style(self.rich_style)
         return strip.adjust_cell_length(width, self.rich_style)
 

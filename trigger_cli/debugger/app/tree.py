@@ -12,9 +12,8 @@ from textual.widgets.tree import TreeNode
 
 from trigger_cli.debugger.selection import EVERYTHING, Selection
 from trigger_cli.debugger.session import Session
-from trigger_cli.debugger.views.parts import BAD, FAINT, key_name, trigger_name
+from trigger_cli.debugger.views.parts import BAD, FAINT, key_name, shown_name, trigger_name
 from trigger_cli.model import Automation, CompositeTrigger, Trigger
-from trigger_cli.render.common.inert import inert
 
 _BUCKETS = 100
 _LONGEST = 80
@@ -93,6 +92,10 @@ class TriggerTree(Tree[Selection | None], inherit_bindings=False):
         """The label and, where it folds, an arrow."""
         arrow = ("▾ " if node.is_expanded else "▸ ") if node.allow_expand else ""
         label = node.label if isinstance(node.label, Text) else Text(node.label)
+        if node.data is not None and node.parent is self.root:
+            automation = self._session.index.automation(node.data.automation or 0)
+            room = self.scrollable_content_region.width - self.guide_depth - len(arrow)
+            label = self._automation_label(automation, room)
         text = Text.assemble((arrow, base_style), label.copy())
         text.stylize_before(style)
         text.no_wrap = True
@@ -121,11 +124,13 @@ class TriggerTree(Tree[Selection | None], inherit_bindings=False):
         if len(lanes) > _BUCKETS:
             node.add_leaf(Text(f"… {len(lanes) - _BUCKETS:,} more (b bucket …)", FAINT), data=None)
 
-    def _automation_label(self, automation: Automation) -> Text:
-        fired = len(self._session.index.firings(Selection(automation.index)))
-        label = _with_firings(inert(automation.name, _LONGEST), fired)
-        if automation.index in self._session.edited:
-            label = Text.assemble(("✎ ", "bold"), label)
+    def _automation_label(self, automation: Automation, room: int = _LONGEST) -> Text:
+        """The automation's name and what is known of it, in so many cells."""
+        session = self._session
+        fired = len(session.index.firings(Selection(automation.index)))
+        marks = Text("✎ " if automation.index in session.edited else "", "bold")
+        marks.append_text(_with_firings("", fired))
+        label = Text.assemble(marks, shown_name(session, automation, room - marks.cell_len))
         if not automation.enabled:
             label.stylize(FAINT)
         return label

@@ -6,7 +6,15 @@ from rich.text import Text
 
 from trigger_cli.debugger.recording import Lane
 from trigger_cli.debugger.session import Session
-from trigger_cli.model import Bucket, CompositeTrigger, EventTrigger, MetricTrigger, Trigger
+from trigger_cli.model import (
+    Automation,
+    Bucket,
+    CompositeTrigger,
+    EventTrigger,
+    MetricTrigger,
+    Trigger,
+)
+from trigger_cli.render.common.clipped import clipped_apart
 from trigger_cli.render.common.clock import ClockFormat
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import child_path, event_name, labels_text
@@ -33,6 +41,12 @@ def instant(clock: ClockFormat, at: int) -> str:
     """A time of day, with its fraction only where it has one."""
     text = clock.at(at)
     return text.removesuffix(".000") if at % SECOND == 0 else text
+
+
+def shown_name(session: Session, automation: Automation, room: int) -> str:
+    """The automation's name in so many cells, unlike those of the others."""
+    names = [inert(one.name, _LONGEST_NAME) for one in session.automations]
+    return clipped_apart(inert(automation.name, _LONGEST_NAME), names, room)
 
 
 def trigger_name(trigger: Trigger) -> str:
@@ -77,17 +91,20 @@ def bucket_text(bucket: Bucket | None, trigger: EventTrigger, clock: ClockFormat
     return f"{bucket.count} of {trigger.threshold}, {window}{last}"
 
 
-def firing_text(session: Session, seq: int, *, current: bool) -> Text:
-    """``★ 12:00:00 Two runs flow=…``; `current`: the last before the cursor."""
+def firing_text(session: Session, seq: int, width: int, *, current: bool) -> Text:
+    """``★ 12:00:00 Two runs flow=…`` in so many cells; `current`: the last before the cursor."""
     recording = session.recording
     number = recording.lane_of(seq)
     assert number is not None
     lane = recording.lanes[number]
-    is_all = session.selection.automation is None
-    return line(
+    text = line(
         ("▸" if current else " "),
         ("★ ", BAD),
         (instant(session.clock, recording.at(seq)), "bold" if current else ""),
-        f" {inert(lane.automation.name, _LONGEST_NAME)}" if is_all else "",
-        (f" {labels_text(lane.labels)}" if lane.labels else "", FAINT),
     )
+    if session.selection.automation is None:
+        room = width - text.cell_len - 1
+        text.append(f" {shown_name(session, lane.automation, room)}")
+    text.append(f" {labels_text(lane.labels)}" if lane.labels else "", FAINT)
+    text.truncate(width, overflow="ellipsis", pad=True)
+    return text

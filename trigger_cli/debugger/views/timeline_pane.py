@@ -18,7 +18,7 @@ from rich.text import Text
 from trigger_cli.debugger.recording import Recording
 from trigger_cli.debugger.selection import Index, Selection
 from trigger_cli.debugger.session import Edited, Session
-from trigger_cli.debugger.views.parts import FAINT, key_name, line, trigger_name
+from trigger_cli.debugger.views.parts import FAINT, key_name, line, shown_name, trigger_name
 from trigger_cli.match.plan import walk
 from trigger_cli.model import CompositeTrigger, DeliveryTransition
 from trigger_cli.render.common.axis import TimeAxis
@@ -108,7 +108,7 @@ def timeline(session: Session, span: TimeSpan, width: int, height: int) -> Timel
     tallies = 7 if width >= 60 else 0
     axis = TimeAxis(span.start, span.end, max(width - captions - _GAP - tallies, 2))
     room = max(height - 2, 1)
-    rows = list(islice(_rows(session, axis, room), room))
+    rows = list(islice(_rows(session, axis, room, captions), room))
     cursor = axis.column(session.now)
     zone = inert(session.clock.zone_name, captions).ljust(captions + _GAP)
     lines = [
@@ -124,8 +124,8 @@ def timeline(session: Session, span: TimeSpan, width: int, height: int) -> Timel
 # --- Rows --------------------------------------------------------------------------------------
 
 
-def _rows(session: Session, axis: TimeAxis, room: int) -> Iterator[Row]:
-    for caption, selection in _what(session, room):
+def _rows(session: Session, axis: TimeAxis, room: int, captions: int) -> Iterator[Row]:
+    for caption, selection in _what(session, room, captions):
         index = session.index
         fired = len(index.firings(selection))
         yield Row(caption, selection, _signs(index, selection, axis), fired)
@@ -135,13 +135,13 @@ def _rows(session: Session, axis: TimeAxis, room: int) -> Iterator[Row]:
             yield _edited_row(edited, selection, axis)
 
 
-def _what(session: Session, room: int) -> Iterator[tuple[str, Selection]]:
+def _what(session: Session, room: int, captions: int) -> Iterator[tuple[str, Selection]]:
     chosen, index = session.selection, session.index
     if chosen.automation is None:
         # Around the automation where something happens now, where not all have room.
         for one in _around(session, room):
             automation = session.automations[one]
-            yield inert(automation.name, 80), Selection(automation.index)
+            yield shown_name(session, automation, captions), Selection(automation.index)
         return
     trigger = index.trigger(chosen)
     assert trigger is not None

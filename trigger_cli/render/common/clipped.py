@@ -1,0 +1,53 @@
+"""Names that are cut to the room there is, so that two that differ do not look the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import takewhile
+
+from rich.cells import cell_len, set_cell_size
+
+from trigger_cli.render.common.inert import ELLIPSIS
+
+_HEAD = 3
+"""So much of the room, one part in three, shows the beginning of a name whose middle is left out."""
+
+
+def clipped_apart(name: str, others: Iterable[str], width: int) -> str:
+    """The name in at most `width` cells.
+
+    Its end is left out, or, where the beginning is also that of another name, what lies between its
+    first letters and where the two differ.
+
+    Args:
+        name: What to show, harmless already (`inert`).
+        others: The names that are shown beside it; its own may be among them.
+        width: In cells.
+    """
+    if cell_len(name) <= width:
+        return name
+    begin = _start(name, width - 1)
+    alike = [one for one in others if one != name and one.startswith(begin)]
+    if not alike:
+        return begin + ELLIPSIS
+    differs_at = max(_same_letters(name, one) for one in alike)
+    head = _start(name, width // _HEAD)
+    # From the beginning of the word in which they differ.
+    rest = name[max(name.rfind(" ", 0, differs_at) + 1, len(head)) :]
+    room = width - cell_len(head) - 1
+    if cell_len(rest) > room and cell_len(name[differs_at:]) < cell_len(rest):
+        rest = name[differs_at:]
+    tail = rest if cell_len(rest) <= room else _start(rest, room - 1) + ELLIPSIS
+    return f"{head}{ELLIPSIS}{tail}"
+
+
+def _same_letters(first: str, second: str) -> int:
+    """With how many letters both begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second)))  # noqa: B905  # one may be longer
+
+
+def _start(text: str, width: int) -> str:
+    """As much of the text as `width` cells hold, without blanks at its end."""
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, max(width, 0)).rstrip()
