@@ -145,6 +145,9 @@ KINDS: dict[str, tuple[Callable[[Server], None], str]] = {
     "an error that repeats the key": (_secret, f"^(?!.*{KEY})"),
 }
 
+_LONGEST = 600.0
+"""How long the command may take, seconds."""
+
 
 def main(kind: str, *command: str) -> int:
     """Serve, and run the command."""
@@ -155,7 +158,8 @@ def main(kind: str, *command: str) -> int:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}/api"
     environment = {**os.environ, "PREFECT_API_URL": url, "PREFECT_API_KEY": KEY}
-    done = subprocess.run(command, env=environment, check=False)
+    # Who asks for all this has a shorter limit.
+    done = subprocess.run(command, env=environment, check=False, timeout=_LONGEST)
     return done.returncode
 
 
