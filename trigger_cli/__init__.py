@@ -3,11 +3,10 @@
 `load`, `replay`, `explain` and `lint` are the Python API (``docs/python.md``); other modules may change.
 """
 
-from __future__ import annotations
-
 import sys
-from typing import TYPE_CHECKING
 
+# Nothing but what is built in: until `__main__` has taken care of Ctrl-C, it would show a traceback.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trigger_cli.api import TriggerCliError, explain, lint, load, replay
 

@@ -46,10 +46,10 @@ UNUSED_SERVICES = (
 )
 ATTEMPTS = 4
 """How often to ask for a run that can be compared."""
-UNPOLLED = "every shipment"
+UNPOLLED = "every event"
 """It fires when its event is processed, so that what it lags is the machine's doing."""
-SHORTEST_PAUSE = 1.0
-"""Between two events of the plan, seconds."""
+SHORTEST_PAUSE = 2.0
+"""Between two events of the plan of which the order matters, seconds."""
 FAILED_EVALUATION = b"Failed in consume_loop"
 """What the server logs when an evaluation failed; the event is evaluated again."""
 QUIET_END = 12.0
@@ -64,7 +64,7 @@ def event_trigger(posture: str, **more: Any) -> dict[str, Any]:
 CREATED, PAID, SHIPPED = ("shop.order.created", "shop.order.paid", "shop.order.shipped")
 PER_ORDER = {"for_each": [ID]}
 TRIGGERS: dict[str, dict[str, Any]] = {
-    "every shipment": event_trigger("Reactive", expect=[SHIPPED]),
+    "every event": event_trigger("Reactive", expect=["shop.*"]),
     "three orders in 20 s": event_trigger("Reactive", expect=[CREATED], threshold=3, within=20),
     "unpaid": event_trigger("Proactive", after=[CREATED], expect=[PAID], within=15, **PER_ORDER),
     "paid after created": event_trigger(
@@ -136,7 +136,7 @@ PLAN: tuple[tuple[float, str, str], ...] = (
     (23, "shop.beat", "van.2"),
     (30, PAID, "order.2"),
     (32, SHIPPED, "order.2"),
-    (35, CREATED, "order.4"),
+    (34, CREATED, "order.4"),
     (36, SHIPPED, "order.4"),
     (40, PAID, "order.4"),
     (48, CREATED, "order.5"),
@@ -144,7 +144,7 @@ PLAN: tuple[tuple[float, str, str], ...] = (
     (52, CREATED, "order.7"),
     (54, PAID, "order.5"),
     (56, "shop.beat", "van.3"),
-    (58, SHIPPED, "order.5"),
+    (62, SHIPPED, "order.5"),
     (74, CREATED, "order.8"),
     (76, PAID, "order.8"),
     (78, "shop.unrelated", "order.8"),
@@ -187,7 +187,7 @@ class LiveServer:
     @property
     def is_evidence(self) -> bool:
         """Whether the server evaluated each event once, in time, and in the order of the plan."""
-        return not self.failed_evaluations and max(self.lag, self.late) < SHORTEST_PAUSE
+        return not self.failed_evaluations and self.lag + self.late < SHORTEST_PAUSE
 
     _running: ClassVar[set[subprocess.Popen[bytes]]] = set()
     _broken_off: ClassVar[threading.Event] = threading.Event()

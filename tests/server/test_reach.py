@@ -18,6 +18,7 @@ from tests.cli.running import run
 from tests.cli.test_fetch import listening, recent
 from tests.limits import LONGEST
 from tests.server.fakes import FakeServer
+from trigger_cli.server import settings
 
 NAMED = "a.test"
 """A server that only a proxy finds."""
@@ -209,7 +210,8 @@ def test_a_socks_proxy_without_its_package(monkeypatch):
     """What to install is told before anything is sent."""
     found = importlib.util.find_spec
     monkeypatch.setattr(
-        "trigger_cli.server.settings.find_spec",
+        settings,
+        "find_spec",
         lambda name: None if name == "socksio" else found(name),
     )
     done, said = fetch(f"http://{NAMED}/api", ALL_PROXY="socks5://127.0.0.1:1")

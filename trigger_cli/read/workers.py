@@ -236,6 +236,7 @@ def _serve(connection: Connection, theirs: list[Connection], reading: Reading) -
     for end in theirs:
         end.close()  # inherited: while one is open here, no other worker would see its end
     gc.disable()  # reading makes no cycles
+    gc.freeze()  # what is inherited is no garbage
     scanner = reading.scanner()
     while True:
         try:
