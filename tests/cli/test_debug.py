@@ -10,6 +10,7 @@ import re
 import select
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -34,6 +35,10 @@ def test_without_a_log():
     done = run("debug", TRIGGERS)
     assert 2 == done.returncode
     assert b"no log was given" in done.stderr
+
+
+_COMPLETE_AFTER = 2.0
+"""When a screen with the text waited for is complete at the latest, seconds."""
 
 
 def in_terminal(log, keys, stdin=None):
@@ -66,15 +71,22 @@ def in_terminal(log, keys, stdin=None):
     seen = b""
     coming = iter(keys)
     wanted, key = next(coming, (None, b""))
+    seen_at = None
     with ended_in_time(process):
         while process.poll() is None:
-            if select.select([leader], [], [], 0.3)[0]:
+            is_quiet = not select.select([leader], [], [], 0.3)[0]
+            if not is_quiet:
                 try:
                     seen += os.read(leader, 65_536)
                 except OSError:
                     break
-            elif wanted is not None and wanted in seen:
+            if wanted is None or wanted not in seen:
+                continue
+            # The screen is complete when it is quiet; one that says how far it is never is.
+            seen_at = seen_at or time.monotonic()
+            if is_quiet or time.monotonic() - seen_at > _COMPLETE_AFTER:
                 os.write(leader, key)
+                seen_at = None
                 wanted, key = next(coming, (None, b""))
         process.wait(LONGEST)
     os.close(leader)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -40,7 +41,8 @@ def while_it_waits(monkeypatch) -> Callable[[Sequence[Callable[[], object]]], No
                 raise KeyboardInterrupt
             step()
 
-        monkeypatch.setattr(polling.time, "sleep", pause)
+        # Of this module alone: a server of other tests is waited for in a thread meanwhile.
+        monkeypatch.setattr(polling, "time", SimpleNamespace(sleep=pause))
 
     return script
 
