@@ -45,7 +45,7 @@ MAY_IMPORT = {
     "views": {"model", "times", "dialects", "engine"},
     "report": {"model", "vocabulary", "views"},
     "pipeline": {"model", "times", "dialects", "match", "engine", "read", "report"},
-    "parallel": {"model", "vocabulary", "match", "engine"},
+    "parallel": {"model", "match", "engine"},
     "cluster": {"events", "read"},
     # Log-based rules are handed what a replay showed (`lint/knowledge/facts.py` gathers it).
     "lint": {

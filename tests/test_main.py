@@ -86,20 +86,3 @@ def test_a_signal_while_a_text_is_executed(ended):
     """As when a data class is made: Python would end itself by SIGINT, whatever came."""
     done = ended("exec('os.kill(os.getpid(), signal.SIGHUP); time.sleep(60)')")
     assert (129, "") == (done.returncode, done.stderr)
-
-
-def test_nothing_is_loaded_before_interrupts_are_taken_care_of():
-    """Until then Python would answer Ctrl-C with a traceback: files take long to load."""
-    code = (
-        "import sys; before = set(sys.modules); import trigger_cli.__main__;"
-        "print([one for one in sorted(set(sys.modules) - before) if not one.startswith('_')])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=LONGEST,
-    )
-    assert "['trigger_cli', 'trigger_cli.__main__']\n" == done.stdout

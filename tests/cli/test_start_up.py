@@ -39,9 +39,9 @@ DEFINITION = {
 EVENT = {"id": "1", "event": "a", "occurred": "2026-03-01T12:00:00Z"}
 
 
-def modules_after(*arguments: str, cwd: os.PathLike[str]) -> set[str]:
-    done = subprocess.run(
-        [sys.executable, "-c", LOADED, *arguments],
+def ended(program: str, *arguments: str, cwd: os.PathLike[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", program, *arguments],
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         capture_output=True,
@@ -49,8 +49,21 @@ def modules_after(*arguments: str, cwd: os.PathLike[str]) -> set[str]:
         check=True,
         timeout=LONGEST,
     )
+
+
+def modules_after(*arguments: str, cwd: os.PathLike[str]) -> set[str]:
+    done = ended(LOADED, *arguments, cwd=cwd)
     assert done.stdout
     return set(done.stderr.split())
+
+
+def test_nothing_is_loaded_before_interrupts_are_taken_care_of(tmp_path):
+    """Until then Python would answer Ctrl-C with a traceback: files take long to load."""
+    program = (
+        "import sys; before = set(sys.modules); import trigger_cli.__main__;"
+        "print([one for one in sorted(set(sys.modules) - before) if not one.startswith('_')])"
+    )
+    assert "['trigger_cli', 'trigger_cli.__main__']\n" == ended(program, cwd=tmp_path).stdout
 
 
 @pytest.mark.parametrize("option", ["-h", "--help", "--version"])

@@ -47,7 +47,7 @@ def test_triggers_elsewhere_fire_as_here(
     automations, records = ours.automations(case), ours.events(case)
     spread = partial(ParallelReplay, helpers=InlineCluster(workers), page_rows=page_rows)
     with pytest.MonkeyPatch.context() as patch:
-        for module in (engine_replay, parallel_replay):
+        for module in (endless, engine_replay, parallel_replay):
             patch.setattr(module, "SHORT_GAP", 0)
         patch.setattr(endless, "MOST_WINDOWS", most_windows)
         patch.setattr(endless, "MOST_OF_A_TRIGGER", 2 * most_windows)

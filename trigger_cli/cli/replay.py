@@ -337,6 +337,7 @@ def run_replay(
 
             # A view of every transition has them made here, where their order is known.
             make_replay = partial(shared_replay, helpers=helpers)
+        # Whether there are processes has been decided: none, or these.
         records = stack.enter_context(
             reading(reader, quiet=quiet or in_silence, jobs=1, workers=readers)
         )

@@ -23,8 +23,10 @@ from trigger_cli.dialects import DIALECTS, counterpart
 from trigger_cli.model import Automation
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.render.common.clock import ClockFormat, clock_over
+from trigger_cli.render.common.inert import inert
 from trigger_cli.times import TimePoint
 
+LONGEST_NAME = 60
 _Firing: TypeAlias = tuple[int, int, tuple[tuple[str, str], ...]]
 
 
@@ -99,6 +101,8 @@ class Session:
         recording = self.recording
         self.options = _fixed(self.options, recording.log_start)
         self.automations = recording.automations
+        self.names = [inert(one.name, LONGEST_NAME) for one in self.automations]
+        """The automations' names, as they are shown where there is room."""
         if len(self.automations) == 1 and self.selection == EVERYTHING:
             self.selection = Selection(self.automations[0].index)
         self.index = Index(recording)

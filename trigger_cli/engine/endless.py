@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from trigger_cli.engine.errors import EndlessError
+from trigger_cli.match.plan import Plan
 from trigger_cli.model import Automation, EventTrigger
 from trigger_cli.times import format_duration, format_instant
 
@@ -20,9 +21,22 @@ SHORT_GAP: Final = 10
 """Between events no more windows apart than that nothing is counted: there are most of them."""
 
 
+def shortest_window(plan: Plan) -> int:
+    """Of the proactive triggers of a plan, µs; 0: it has none."""
+    triggers = (leaf.definition for leaf in plan.leaves)
+    windows = [
+        one.within
+        for one in triggers
+        if isinstance(one, EventTrigger) and one.posture == "Proactive"
+    ]
+    return min(windows, default=0)
+
+
 def too_many(windows: int, buckets: int) -> bool:
     """Whether so many windows of each of a trigger's buckets are more than may end in a row."""
-    return windows * min(buckets, 1) > MOST_WINDOWS or windows * buckets > MOST_OF_A_TRIGGER
+    return windows > SHORT_GAP and (
+        windows * min(buckets, 1) > MOST_WINDOWS or windows * buckets > MOST_OF_A_TRIGGER
+    )
 
 
 def endless_error(

@@ -23,7 +23,7 @@ from trigger_cli.engine.bucket import (
 )
 from trigger_cli.engine.composite import StoredFirings
 from trigger_cli.engine.delivery import DEEPEST_FOLLOWER, Delivery, Waiting
-from trigger_cli.engine.endless import SHORT_GAP, endless_error, too_many
+from trigger_cli.engine.endless import SHORT_GAP, endless_error, shortest_window, too_many
 from trigger_cli.engine.held import HeldEvents
 from trigger_cli.engine.metric import MetricChange, MetricEvaluator
 from trigger_cli.engine.proactive import Deadlines
@@ -192,9 +192,7 @@ class Replay:
             _state_of(leaf, order, plan.dialect) for order, leaf in enumerate(plan.leaves)
         ]
         self._proactive = [s for s in self._states if isinstance(s, _ProactiveState)]
-        self._short_gap = SHORT_GAP * min(
-            (s.planned.definition.within for s in self._proactive), default=0
-        )
+        self._short_gap = SHORT_GAP * shortest_window(plan)
         self._metrics = [s for s in self._states if isinstance(s, MetricTriggerState)]
         self._composites = [_CompositeState(one) for one in plan.composites]
         self._delivery = Delivery(plan.dialect)
@@ -428,7 +426,7 @@ class Replay:
             return None
         for state in self._proactive:
             windows = (until - self.clock) // state.planned.definition.within
-            buckets = self._repeating(state) if windows > SHORT_GAP else 0
+            buckets = self._repeating(state) if windows else 0
             if too_many(windows, buckets):
                 return state, windows * buckets
         return None

@@ -15,11 +15,11 @@ from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from trigger_cli.engine.delivered import Delivered, DeliveredEvents, feed
-from trigger_cli.engine.endless import SHORT_GAP, too_many
+from trigger_cli.engine.endless import SHORT_GAP, shortest_window, too_many
 from trigger_cli.engine.errors import EndlessError
 from trigger_cli.engine.replay import Replay
 from trigger_cli.match.plan import Plan, PlannedEventTrigger, PlannedMetricTrigger
-from trigger_cli.model import EventTrigger, Heading, Match, Unmatched, event_in
+from trigger_cli.model import Heading, Match, Unmatched, event_in
 from trigger_cli.parallel.share import Evaluated, Row, evaluate_page, is_told, row_of
 
 if TYPE_CHECKING:
@@ -118,13 +118,7 @@ class ParallelReplay:
         """The shares' replays while they go on in this process."""
         self._went_on_here = 0
         """For how many events they have."""
-        triggers = [leaf.definition for leaf in plan.leaves]
-        windows = [
-            one.within
-            for one in triggers
-            if isinstance(one, EventTrigger) and one.posture == "Proactive"
-        ]
-        self._shortest = 0 if endless else min(windows, default=0)
+        self._shortest = 0 if endless else shortest_window(plan)
         """The shortest window of which too many may end in a row, µs; 0: there is none."""
         self._horizon = 0 if self._shortest else sys.maxsize
         """Up to where no gap is too long, µs."""
@@ -183,7 +177,7 @@ class ParallelReplay:
         if self.started is None:
             return
         yield from self._bring_here()
-        yield from _firings(one.finish(end) for one in self._here)
+        yield from _told(one.finish(end) for one in self._here)
         if until_quiet:
             for replay in self._here:
                 replay.quieten()
@@ -191,10 +185,10 @@ class ParallelReplay:
                 self.matched += self._takes(one)
                 yield from self._feed(one)
             yield from self._tell()
-            yield from _firings(one.finish(until_quiet=True) for one in self._here)
+            yield from _told(one.finish(until_quiet=True) for one in self._here)
             # The clock goes on for all where the deadlines of one are the last (S2).
             latest = self.clock
-            yield from _firings(one.finish(latest) for one in self._here)
+            yield from _told(one.finish(latest) for one in self._here)
 
     # --- Windows without an end ------------------------------------------------------
 
@@ -204,8 +198,7 @@ class ParallelReplay:
             return False
         clock = self._delivered.clock
         self._horizon = clock + SHORT_GAP * self._shortest
-        windows = (instant - clock) // self._shortest
-        return windows > SHORT_GAP and too_many(windows, self.matched + 1)
+        return too_many((instant - clock) // self._shortest, self.matched + 1)
 
     def _require_end(self, instant: int, line: int | None) -> Iterator[Transition]:
         """Have all shares go on up to the clock, and see that none goes through too many windows.
@@ -216,7 +209,7 @@ class ParallelReplay:
         yield from self._bring_here()
         clock = self._delivered.clock
         if self._has_begun:
-            yield from _firings(one.finish(clock) for one in self._here)
+            yield from _told(one.finish(clock) for one in self._here)
         errors = []
         for replay in self._here:
             try:
@@ -313,7 +306,7 @@ class ParallelReplay:
 
     def _feed(self, one: Delivered) -> Iterator[Transition]:
         """Have the shares process an event in this process."""
-        return _firings(feed(self._here[place], one) for place in self._places_of(one))
+        return _told(feed(self._here[place], one) for place in self._places_of(one))
 
     def _places_of(self, one: Delivered) -> list[int]:
         """The shares with a trigger that takes the event."""
@@ -361,7 +354,7 @@ class ParallelReplay:
         return self._here or [pickle.loads(one) for one in self._shares]  # noqa: S301  # by us
 
 
-def _firings(happened: Iterable[Iterable[Transition]]) -> Iterator[Transition]:
+def _told(happened: Iterable[Iterable[Transition]]) -> Iterator[Transition]:
     """What is told of all that happened; of delivery others tell."""
     return filter(is_told, chain.from_iterable(happened))
 

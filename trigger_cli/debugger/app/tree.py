@@ -38,6 +38,7 @@ class TriggerTree(Tree[Selection | None], inherit_bindings=False):
         self.border_title = "Automations"
         self.guide_depth = 2
         self._session = session
+        self._automations = {Selection(one.index): one for one in session.automations}
         self._filled: set[Selection] = set()
 
     def relabel(self) -> None:
@@ -92,8 +93,8 @@ class TriggerTree(Tree[Selection | None], inherit_bindings=False):
         """The label and, where it folds, an arrow."""
         arrow = ("▾ " if node.is_expanded else "▸ ") if node.allow_expand else ""
         label = node.label if isinstance(node.label, Text) else Text(node.label)
-        if node.data is not None and node.parent is self.root:
-            automation = self._session.index.automation(node.data.automation or 0)
+        if node.data in self._automations:
+            automation = self._automations[node.data]
             room = self.scrollable_content_region.width - self.guide_depth - len(arrow)
             label = self._automation_label(automation, room)
         text = Text.assemble((arrow, base_style), label.copy())

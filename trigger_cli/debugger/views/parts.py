@@ -21,7 +21,6 @@ from trigger_cli.render.common.names import child_path, event_name, labels_text
 from trigger_cli.times import SECOND
 
 GOOD, BAD, FAINT, HERE = "green", "red", "dim", "reverse"
-_LONGEST_NAME = 60
 
 
 def line(*parts: str | tuple[str, str] | Text) -> Text:
@@ -45,8 +44,7 @@ def instant(clock: ClockFormat, at: int) -> str:
 
 def shown_name(session: Session, automation: Automation, room: int) -> str:
     """The automation's name in so many cells, unlike those of the others."""
-    names = [inert(one.name, _LONGEST_NAME) for one in session.automations]
-    return clipped_apart(inert(automation.name, _LONGEST_NAME), names, room)
+    return clipped_apart(inert(automation.name, LONGEST_NAME), session.names, room)
 
 
 def trigger_name(trigger: Trigger) -> str:
@@ -72,7 +70,7 @@ def key_name(lane: Lane) -> str:
 
 def lane_name(lane: Lane) -> str:
     """A bucket with its trigger, where that does not go without saying."""
-    parts = [inert(lane.automation.name, _LONGEST_NAME)]
+    parts = [inert(lane.automation.name, LONGEST_NAME)]
     if lane.trigger.path != "$":
         parts.append(trigger_name(lane.trigger))
     if lane.labels:
