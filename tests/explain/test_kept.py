@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support import automations, event, related
+from tests.support import automations, event
 from trigger_cli.explain import gathering
 from trigger_cli.explain import kept as kept_events
-from trigger_cli.explain.kept import KeptEvents, Sharing
+from trigger_cli.explain.kept import KeptEvents
 from trigger_cli.model import Event, Heading, Unmatched
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.times import TimePoint
@@ -99,13 +99,6 @@ def test_a_file_that_cannot_be_written_keeps_nothing(monkeypatch):
     monkeypatch.setattr(kept_events.tempfile, "TemporaryFile", full)
     found = kept(*[event("x", s) for s in range(50)])
     assert (True, [], 0) == (found.failed, list(found.records()), found.count)
-
-
-def test_alike_related_resources_are_shared():
-    """One object in place of many."""
-    sharing = Sharing()
-    one, other = (sharing.shared(event("x", s, related=[related("flow", "f")])) for s in (0, 1))
-    assert one.related[0] is other.related[0]
 
 
 @pytest.mark.parametrize("seed", range(40))

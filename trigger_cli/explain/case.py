@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,7 +12,7 @@ from trigger_cli.dialects import Dialect
 from trigger_cli.explain.evidence import Evidence, Outcome, Told, Variant, by_line
 from trigger_cli.explain.records import Verdict
 from trigger_cli.explain.scope import Scope
-from trigger_cli.explain.tally import LeafTally
+from trigger_cli.explain.tally import LeafTally, Passing
 from trigger_cli.match.patterns import compile_names
 from trigger_cli.match.plan import is_evaluated
 from trigger_cli.model import (
@@ -21,6 +22,7 @@ from trigger_cli.model import (
     EventTrigger,
     FiredTransition,
     Firing,
+    Key,
     MetricTrigger,
     NameRoles,
     Pending,
@@ -57,6 +59,17 @@ class Case:
         if self.scope is None or isinstance(self.trigger, MetricTrigger):
             return self.evidence.tallies[self.automation.index, self.trigger.path]
         return self.evidence.tally_over(self.event_trigger, self.scope.events)
+
+    def passing_of(self, key: Key) -> list[Passing]:
+        """The events of a bucket that passed everything, as `LeafTally.passing` has them."""
+        return self._passing_by_key.get(key, [])
+
+    @cached_property
+    def _passing_by_key(self) -> dict[Key, list[Passing]]:
+        found: dict[Key, list[Passing]] = defaultdict(list)
+        for one in self.tally.passing:
+            found[one.key].append(one)
+        return found
 
     @cached_property
     def roles_of(self) -> Callable[[str], NameRoles | None]:
@@ -100,6 +113,11 @@ class Case:
     def windows(self) -> list[WindowStory]:
         """An event trigger's windows."""
         return list(windows_of(self.records))
+
+    @cached_property
+    def ended_windows(self) -> dict[int, WindowStory]:
+        """Those that ended, each by the number of the transition that ended it."""
+        return {one.ending.seq: one for one in self.windows if one.ending is not None}
 
     @cached_property
     def pending(self) -> list[Pending]:

@@ -78,9 +78,7 @@ def _nothing_came(case: Case, fired: FiredTransition, opener: Event | None = Non
 def _missing_watch_key(case: Case, fired: FiredTransition, opener: Event) -> Diagnosis | None:
     if "" not in fired.key or not case.event_trigger.for_each:
         return None
-    sharing = {
-        one.event.resource.get(RESOURCE_ID) for one in case.tally.passing if one.key == fired.key
-    }
+    sharing = {one.event.resource.get(RESOURCE_ID) for one in case.passing_of(fired.key)}
     if len(sharing) < 2:
         return None
     return because(
@@ -95,14 +93,17 @@ def _answer_before(
     case: Case, fired: FiredTransition, story: WindowStory, opener: Event
 ) -> Diagnosis | None:
     """Whether in the other order of delivery the answer came in time."""
-    passing = [one for one in case.tally.passing if one.key == story.key and one.roles.expected]
     assert story.opening is not None
-    ignored = {
-        one.event.line
-        for one in case.records
-        if one.rule in {"B7", "H2"} and one.event is not None and one.seq < story.opening.seq
-    }
-    answers = [one.event for one in passing if one.event.line in ignored]
+    opened = story.opening.seq
+    answers = [
+        one.event
+        for one in case.passing_of(story.key)
+        if one.roles.expected
+        and any(
+            record.rule in {"B7", "H2"} and record.seq < opened
+            for record in case.records_of(one.event)
+        )
+    ]
     if not answers or not swapped_away(case, fired.firing):
         return None
     answer = min(answers, key=lambda one: abs(one.occurred - opener.occurred))
@@ -180,11 +181,8 @@ def _answer_late(case: Case, story: WindowStory) -> Diagnosis | None:
     late = sorted(
         (
             one.event
-            for one in case.tally.passing
-            if one.key == story.key
-            and one.roles.expected
-            and not one.roles.starts
-            and end <= one.event.occurred
+            for one in case.passing_of(story.key)
+            if one.roles.expected and not one.roles.starts and end <= one.event.occurred
         ),
         key=lambda event: event.occurred,
     )

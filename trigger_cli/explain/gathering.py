@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from trigger_cli.explain.evidence import Evidence
-from trigger_cli.explain.kept import KeptEvents, Sharing
+from trigger_cli.explain.kept import KeptEvents
 from trigger_cli.explain.scope import Scope
 from trigger_cli.model import (
     Automation,
@@ -113,7 +113,7 @@ class _Gatherer:
 
     def watched(self, records: Iterable[LogRecord]) -> Iterator[LogRecord]:
         """The records, of which the first event says where the log starts."""
-        evidence, sharing = self._evidence, Sharing()
+        evidence = self._evidence
         for record in records if self._is_whole else _singly(records):
             if isinstance(record, BadLine):
                 yield record
@@ -130,10 +130,8 @@ class _Gatherer:
                 continue
             evidence.read += 1
             event = event_in(record)
-            if isinstance(event, Event):
-                event = sharing.shared(event)
-                if self._find is not None and self._find(event):
-                    evidence.found.append(event)
+            if self._find is not None and isinstance(event, Event) and self._find(event):
+                evidence.found.append(event)
             self._last = event
             yield event
 

@@ -7,7 +7,6 @@ these are many, in a temporary file. So memory does not grow with the log.
 from __future__ import annotations
 
 import marshal
-import sys
 import tempfile
 import weakref
 from array import array
@@ -16,7 +15,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import IO, TypeAlias
 
-from trigger_cli.model import Event, Heading, Labels, Unmatched, event_in, heading_of
+from trigger_cli.model import Event, Heading, Unmatched, event_in, heading_of
 from trigger_cli.read.log_range import one_by_one
 from trigger_cli.vocabulary import RESOURCE_ID
 
@@ -27,7 +26,6 @@ HELD_BYTES = 48 * 1024 * 1024
 """How many bytes of events are held in memory."""
 _TOGETHER = 2_048
 """How many events become bytes together, about: they share what they have in common."""
-_SHARED_RESOURCES = 50_000
 _CHUNKS_AT_HAND = 8
 _REMEMBERED_NAMES = 100_000
 _KINDS: dict[int, Callable[..., Record]] = {6: Heading, 7: Unmatched, 8: Event}
@@ -183,29 +181,3 @@ def _plain(record: Record) -> tuple[object, ...]:
     if isinstance(record, Unmatched):
         return tuple(list(one) for one in record)
     return tuple(record)
-
-
-class Sharing:
-    """Events whose names, labels and related resources are one and the same where they are alike.
-
-    Most events of a log are about the same few flows, deployments and tags, and all of them
-    repeat the labels' names: shared, they take a fraction of the memory.
-    """
-
-    def __init__(self) -> None:
-        self._related: dict[tuple[tuple[str, str], ...], Labels] = {}
-
-    def shared(self, event: Event) -> Event:
-        """The event, with what it has in common with earlier ones."""
-        if not event.resource:
-            return event._replace(name=sys.intern(event.name))
-        return event._replace(
-            name=sys.intern(event.name),
-            resource={sys.intern(label): value for label, value in event.resource.items()},
-            related=tuple(map(self._one, event.related)),
-        )
-
-    def _one(self, resource: Labels) -> Labels:
-        if len(self._related) >= _SHARED_RESOURCES:
-            self._related.clear()
-        return self._related.setdefault(tuple(resource.items()), resource)

@@ -254,5 +254,4 @@ def proactive_miss(case: Case) -> NearestMiss | None:
 
 def opening_of(case: Case, firing: FiredTransition) -> WindowStory | None:
     """The window that a firing ended."""
-    ended = (one for one in case.windows if one.ending and one.ending.seq == firing.seq)
-    return next(ended, None)
+    return case.ended_windows.get(firing.seq)

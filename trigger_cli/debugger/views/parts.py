@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from trigger_cli.debugger.recording import Lane
-from trigger_cli.debugger.session import Session
+from trigger_cli.debugger.session import LONGEST_NAME, Session
 from trigger_cli.model import (
     Automation,
     Bucket,
