@@ -14,7 +14,7 @@ from trigger_cli.engine.delivery import Waiting
 from trigger_cli.engine.errors import EndlessError
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
 from trigger_cli.engine.sensitivity import sensitivities
-from trigger_cli.match.matcher import Sides, in_runs, sides_of
+from trigger_cli.match.matcher import Sides, sides_of
 from trigger_cli.match.plan import Plan
 from trigger_cli.model import (
     Automation,
@@ -209,24 +209,23 @@ class ReplayRun:
 
 
 class SidesRun:
-    """A replay of several sides on the same events, which are matched once; iterated over once.
+    """A replay of several plans on the same events, which are matched once; iterated over once.
 
     Args:
-        sides: What is replayed, each side by itself: their automations do not meet.
-        events: In the order of delivery (O1).
+        plans: What is replayed, each by itself: their automations do not meet.
+        records: What they take, matched by the filters of all, in the order of delivery (O1).
         options: How to replay; each side has its own dialect.
         firings_only: As in `ReplayRun`.
     """
 
     def __init__(
         self,
-        sides: Sides,
-        events: Iterable[Event | Heading | Unmatched],
+        plans: Sequence[Plan],
+        records: Iterable[Match | Unmatched],
         options: ReplayOptions,
         *,
         firings_only: bool,
     ) -> None:
-        matcher, plans = sides.plans()
         buffer, endless = options.expired_bucket_buffer, options.endless
         self._replays = [
             Replay(plan, expired_bucket_buffer=buffer, endless=endless) for plan in plans
@@ -234,9 +233,7 @@ class SidesRun:
         for replay in self._replays:
             replay.firings_only = firings_only
         self._options = options
-        self._range = LogRange(
-            in_runs(matcher, events), options, begin=self._start, bad_line=lambda _line: None
-        )
+        self._range = LogRange(records, options, begin=self._start, bad_line=lambda _line: None)
 
     def __iter__(self) -> Iterator[tuple[int, Transition]]:
         """What happens, each time with the place of its side."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import dataclass
 
 import pytest
 
 from tests.cli.running import run as command_line
+from tests.limits import LONGEST
 from tests.support import SAMPLES, SHARED
 from trigger_cli.cli.explain import _Trying as Trying
 from trigger_cli.explain.causes import CAUSES
@@ -352,6 +355,34 @@ def test_an_interrupt_while_changes_are_tried_shows_the_answer(monkeypatch):
     assert b"not-dev fired" in done.stdout
     assert b"interrupted: 0 of " in done.stdout
     assert b"changes were tried" in done.stdout
+
+
+ASIDE = """
+import sys
+from trigger_cli.cli import explain, main
+from trigger_cli.processes import may_fork
+
+explain._LONG = int(sys.argv.pop(1))
+assert may_fork() == (sys.platform == "linux")
+main()
+"""
+
+
+def test_two_processes_say_what_one_says():
+    """Of a long log a copy of the process looks at the other dialect and the other order."""
+    log = SAMPLES / "recording.automations.json", SAMPLES / "recording.events.jsonl"
+    aside, alone = (
+        subprocess.run(
+            [sys.executable, "-c", ASIDE, long, "explain", *map(str, log), "--format", "json"],
+            capture_output=True,
+            check=False,
+            timeout=LONGEST,
+        )
+        for long in ("0", "1000000")
+    )
+    assert (0, b"") == (aside.returncode, aside.stderr)
+    assert b'"other_dialect": {' in aside.stdout
+    assert alone.stdout == aside.stdout
 
 
 def test_a_log_that_is_left_early_still_has_events(tmp_path):

@@ -14,13 +14,20 @@ from tests.support import automations, event
 from trigger_cli.explain import gathering
 from trigger_cli.explain import kept as kept_events
 from trigger_cli.explain.kept import KeptEvents
-from trigger_cli.model import Event, Heading, Unmatched
+from trigger_cli.match.filters import Filters
+from trigger_cli.match.matcher import Matcher
+from trigger_cli.model import Event, Heading, Unmatched, heading_of
 from trigger_cli.pipeline import ReplayOptions
+from trigger_cli.read.log_range import one_by_one
 from trigger_cli.times import TimePoint
 from trigger_cli.views.firing_identity import likenesses
 
 LITTLE = 100
 """So few bytes that nearly all goes to the file."""
+
+
+NOTHING = Matcher(Filters())
+"""Takes no event."""
 
 
 def kept(*events, held_bytes=LITTLE):
@@ -73,9 +80,11 @@ def test_another_order_is_that_of_all_of_them_sorted(drawn):
     found = kept(*events)
 
     def key(one):
-        return (one.occurred, -one.line)
+        return (one[3], -one[0])
 
-    assert sorted(found.events(), key=key) == list(found.in_order(key))
+    taken = found.matched(NOTHING, key)
+    ordered = [one for record in taken for one in one_by_one(record)]
+    assert sorted(map(heading_of, found.events()), key=key) == ordered
 
 
 def test_a_resource_s_events_are_found_in_all_chunks():

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.explain.cases import compound, metric, proactive, reactive, run_states, sequence
 from tests.explain.support import evidence_of, explained, received, summary
 from tests.support import at, event, seconds_of
 from trigger_cli.dialects import SERVER
+from trigger_cli.explain import alternatives
 from trigger_cli.explain import evidence as evidence_module
 from trigger_cli.explain.sentence import written
 
@@ -66,6 +69,18 @@ def test_only_the_rows_that_make_the_difference_are_named():
         view.firings,
         view.rows,
     )
+
+
+@pytest.mark.parametrize(("enough", "seen_in"), [(3, 3), (20, None)])
+def test_of_many_firings_the_first_that_differ_name_the_rows(enough, seen_in, monkeypatch):
+    """It is said that the others were not looked at."""
+    monkeypatch.setattr(alternatives, "ENOUGH_FIRINGS", enough)
+    trigger = reactive("end", after=["start"], within=60)
+    events = [event("start", 0), event("end", 10)]
+    for begin in range(1000, 9000, 1000):
+        events += [event("start", begin), event("start", begin + 80), event("end", begin + 100)]
+    view = explained(trigger, events, SERVER).other_dialect
+    assert ("docs", 9, ("D8",), seen_in) == (view.dialect, view.firings, view.rows, view.seen_in)
 
 
 def test_dialects_that_agree_are_not_mentioned():

@@ -19,6 +19,7 @@ from trigger_cli.times import MINUTE, TimePoint
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from trigger_cli.explain.alternatives import Alternatives
     from trigger_cli.explain.evidence import Evidence
     from trigger_cli.explain.explain import Question
     from trigger_cli.explain.records import Explanation
@@ -40,6 +41,8 @@ Examples:
   trigger-cli explain --codes
 """
 _NEAR = 5
+_LONG = 20_000
+"""How many events take longer to replay again than a process takes to start."""
 
 
 def explain(
@@ -150,8 +153,7 @@ def explain(
         # If only verdicts are shown, changes are not needed.
         changes=not is_brief,
     )
-    with _trying(stderr, wanted=not quiet) as trying:
-        explanations = _explanations(evidence, automations, replace(question, trying=trying))
+    explanations, trying = _explanations(evidence, automations, question, stderr, quiet=quiet)
     with open_output(output) as file:
         if not is_table:
             from trigger_cli.render.explain.json_report import explain_object
@@ -216,14 +218,22 @@ class _WantedEvent:
 
 
 def _explanations(
-    evidence: Evidence, automations: Sequence[Automation], question: Question
-) -> list[Explanation]:
+    evidence: Evidence,
+    automations: Sequence[Automation],
+    question: Question,
+    stderr: Console,
+    *,
+    quiet: bool,
+) -> tuple[list[Explanation], _Trying]:
     """The answer for each automation.
 
     Raises:
         CommandError: There is no such firing.
     """
+    from trigger_cli.explain.alternatives import alternatives
+    from trigger_cli.explain.case import Case
     from trigger_cli.explain.explain import explain, firing_count
+    from trigger_cli.processes import aside
 
     if question.firing is not None:
         most = max(firing_count(evidence, one, question) for one in automations)
@@ -233,7 +243,20 @@ def _explanations(
                 USAGE,
                 "nothing fired" if not most else f"firings are counted from 1 to {most}",
             )
-    return [explain(evidence, one, question) for one in automations]
+
+    def all_alternatives() -> dict[int, Alternatives]:
+        cases = [Case(evidence, one, one.trigger, question.scope) for one in automations]
+        return {one.automation.index: alternatives(one) for one in cases}
+
+    # The copy is made before a thread shows progress.
+    with (
+        aside(all_alternatives, is_worth_it=evidence.kept.count > _LONG) as found,
+        _trying(stderr, wanted=not quiet) as trying,
+    ):
+        asked = replace(question, trying=trying)
+        if found is not None:
+            asked = replace(asked, alternatives=lambda automation: found()[automation.index])
+        return [explain(evidence, one, asked) for one in automations], trying
 
 
 def _require_time_in(evidence: Evidence, at: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from trigger_cli.dialects import DIFFERENCE_BY_ID, Dialect, is_refusal, refused_by, with_difference
 from trigger_cli.engine.errors import EndlessError
@@ -16,8 +17,22 @@ from trigger_cli.model import Event, EventTrigger, FiredTransition, Firing, Key
 from trigger_cli.times import format_duration
 from trigger_cli.views.firing_identity import Identity, likenesses, moment_of
 
+ENOUGH_FIRINGS = 100
+"""How many firings, from the first that differs on, tell which rows of section D matter."""
 _COMPARED = 1_000
 """Among how many events the pair is looked for that changed places."""
+
+
+class Alternatives(NamedTuple):
+    """What else the events may come to; ``None``: to the same."""
+
+    dialect: DialectView | None = None
+    order: OrderView | None = None
+
+
+def alternatives(case: Case) -> Alternatives:
+    """What another dialect, and another order of delivery, make of an automation."""
+    return Alternatives(other_dialect(case), other_order(case))
 
 
 def _with_row(case: Case, row: str) -> Dialect:
@@ -73,7 +88,18 @@ def _compared(case: Case, sensitive: Sequence[str], own: list[Identity]) -> Dial
     if same and verdict == case.verdict and not refused:
         return None
     compared = [row for row in sensitive if not is_refusal(row)]
-    alone = case.each_again([(case.automation, _with_row(case, row)) for row in compared])
+    enough = None
+    # With a start given, no event may come before that end, which is an error.
+    if not same and evidence.options.start is None:
+        enough = _enough(case.own_firings, outcome.firings)
+    if enough is not None:
+        # An end has its own effects, so the replay's own dialect is given the same.
+        variants = [(case.automation, evidence.dialect)]
+        (outcome_here,) = case.each_again(variants, until=enough)
+        own = likenesses(outcome_here.firings)
+    alone = case.each_again(
+        [(case.automation, _with_row(case, row)) for row in compared], until=enough
+    )
     fires_alike = {
         row for row, one in zip(compared, alone, strict=True) if likenesses(one.firings) == own
     }
@@ -84,8 +110,26 @@ def _compared(case: Case, sensitive: Sequence[str], own: list[Identity]) -> Dial
     if verdict == "never-evaluated":
         rows = [row for row in rows if is_refusal(row)]
     return DialectView(
-        other.name, evidence.dialect.name, verdict, len(outcome.firings), tuple(rows)
+        other.name,
+        evidence.dialect.name,
+        verdict,
+        len(outcome.firings),
+        tuple(rows),
+        ENOUGH_FIRINGS if enough is not None else None,
     )
+
+
+def _enough(own: Sequence[Firing], other: Sequence[Firing]) -> int | None:
+    """Up to when, µs, there are enough firings to tell why two replays differ.
+
+    ``None``: there are not that many from the first that differs on.
+    """
+    pairs = zip(likenesses(own), likenesses(other), strict=False)
+    alike = next(
+        (place for place, (one, two) in enumerate(pairs) if one != two), min(len(own), len(other))
+    )
+    last = alike + ENOUGH_FIRINGS - 1
+    return min((firings[last].at for firings in (own, other) if len(firings) > last), default=None)
 
 
 # --- The other order -------------------------------------------------------------------------

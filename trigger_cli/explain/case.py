@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.explain.evidence import Evidence, Outcome, Told, Variant, by_line
@@ -30,6 +30,8 @@ from trigger_cli.model import (
     TriggerTransition,
 )
 from trigger_cli.views.windows import WindowStory, windows_of
+
+_REMEMBERED_NAMES = 10_000
 
 
 @dataclass(frozen=True)
@@ -158,9 +160,9 @@ class Case:
         )
         return self._narrowed_outcome(found)
 
-    def each_again(self, variants: Sequence[Variant], *, told: Told = "firings") -> list[Outcome]:
+    def each_again(self, variants: Sequence[Variant], *, until: int | None = None) -> list[Outcome]:
         """As `Evidence.each_again`, narrowed to what is asked about."""
-        found = self.evidence.each_again(variants, told=told)
+        found = self.evidence.each_again(variants, until=until)
         return list(map(self._narrowed_outcome, found))
 
     def _narrowed_outcome(self, found: Outcome) -> Outcome:
@@ -206,9 +208,13 @@ class Case:
     @cached_property
     def _expected(self) -> list[Event]:
         """The kept events of an expected name, in order of occurrence."""
-        named = ((one, self.roles_of(one.name)) for one in self.evidence.kept.matchable())
-        found = [one for one, roles in named if roles is not None and roles.expected]
-        return sorted(found, key=lambda one: one.occurred)
+
+        @lru_cache(_REMEMBERED_NAMES)
+        def is_expected(name: str) -> bool:
+            roles = self.roles_of(name)
+            return roles is not None and roles.expected
+
+        return sorted(self.evidence.kept.matchable(is_expected), key=lambda one: one.occurred)
 
     def child(self, trigger: Trigger) -> Case:
         """The case of one of a composite's children."""

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 from trigger_cli.dialects import DOCS, SERVER, Dialect, counterpart
 from trigger_cli.events.scan import Interests
-from trigger_cli.explain.kept import KeptEvents
+from trigger_cli.explain.kept import KeptEvents, Plain
 from trigger_cli.explain.replayed import lost_to
 from trigger_cli.explain.tally import LeafTally
 from trigger_cli.match.matcher import Side, Sides, sides_of
@@ -25,13 +25,13 @@ from trigger_cli.model import (
     Event,
     EventTrigger,
     Firing,
-    Heading,
     Pending,
     TriggerTransition,
 )
 from trigger_cli.pipeline import ReplayOptions, SidesRun
 from trigger_cli.read.reading import labels_of
 from trigger_cli.report import ReplayReport
+from trigger_cli.times import TimePoint
 from trigger_cli.vocabulary import (
     RUN_PREFIXES,
     is_near,
@@ -227,6 +227,7 @@ class Evidence:
         variants: Sequence[Variant],
         order: str | None = None,
         *,
+        until: int | None = None,
         told: Told = "firings",
     ) -> list[Outcome]:
         """Replay automations, perhaps changed, on the same events, perhaps otherwise.
@@ -237,16 +238,21 @@ class Evidence:
         Args:
             variants: What is replayed, and in which dialect.
             order: In which order of delivery; ``None``: the replay's.
+            until: Where the replays end, µs; ``None``: where the replay did.
             told: What the outcomes tell; "records" takes twice the time of the others.
         """
         if not variants:
             return []
-        kept = self.kept.records() if order is None else self.kept.in_order(_ORDERS[order])
         by_dialect: dict[Dialect, list[Automation]] = defaultdict(list)
         for index, (automation, dialect) in enumerate(variants):
             by_dialect[dialect].append(replace(automation, index=index))
         sides = Sides(tuple(Side(tuple(of), dialect) for dialect, of in by_dialect.items()))
-        run = SidesRun(sides, kept, self.options, firings_only=told != "records")
+        matcher, plans = sides.plans()
+        kept = self.kept.matched(matcher, None if order is None else _ORDERS[order])
+        options = self.options
+        if until is not None:
+            options = replace(options, until=TimePoint(until), until_quiet=False)
+        run = SidesRun(plans, kept, options, firings_only=told != "records")
         firings: list[list[Firing]] = [[] for _ in variants]
         records: list[list[TriggerTransition]] = [[] for _ in variants]
         for _, one in run:
@@ -289,11 +295,12 @@ def by_line(records: Iterable[_Record]) -> dict[int, list[_Record]]:
     return found
 
 
-_ORDERS: dict[str, Callable[[Event | Heading], tuple[int, int]]] = {
-    "occurred": lambda event: (event.occurred, event.line),
-    "received": lambda event: (event.received or 0, event.line),
-    "log": lambda event: (event.line, event.line),
+_ORDERS: dict[str, Callable[[Plain], tuple[int, int]]] = {
+    "occurred": lambda event: (event[3], event[0]),
+    "received": lambda event: (event[4] or 0, event[0]),
+    "log": lambda event: (event[0], event[0]),
 }
+"""What each order of delivery goes by, of the fields of a `Heading` (O1)."""
 
 
 def _patterns(triggers: Iterable[EventTrigger]) -> list[str]:

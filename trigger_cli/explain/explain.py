@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from trigger_cli.dialects import DIFFERENCE_BY_ID, refused_by
-from trigger_cli.explain.alternatives import other_dialect, other_order
+from trigger_cli.explain.alternatives import Alternatives, alternatives
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.chain import chain_of
 from trigger_cli.explain.counterfactuals import (
@@ -59,6 +59,8 @@ class Question:
     """Whether to look for the changes that would make a difference."""
     trying: Trying | None = None
     """Told how far these have been tried."""
+    alternatives: Callable[[Automation], Alternatives] | None = None
+    """Gives them where they are found elsewhere."""
 
 
 def explain(evidence: Evidence, automation: Automation, question: Question) -> Explanation:
@@ -72,13 +74,17 @@ def explain(evidence: Evidence, automation: Automation, question: Question) -> E
     )
     more = _more_firings(case, firings, question)
     is_interrupted = question.trying is not None and question.trying.is_interrupted
+    otherwise = Alternatives()
+    if not is_interrupted:
+        find = question.alternatives
+        otherwise = alternatives(case) if find is None else find(automation)
     return replace(
         explanation,
         counterfactuals=tuple(counterfactuals),
         more_firings=tuple(more),
         not_tried=not_tried,
-        other_dialect=None if is_interrupted else other_dialect(case),
-        other_order=None if is_interrupted else other_order(case),
+        other_dialect=otherwise.dialect,
+        other_order=otherwise.order,
         event=None if question.event is None else what_it_did(evidence, automation, question.event),
         moment=None if question.at is None else moment_at(case, question.at),
         firing=None if told is None else _one_firing(case, told),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -29,6 +28,7 @@ from trigger_cli.times import TimePoint
 from trigger_cli.vocabulary import FLOW_RUN, STATE_TYPE, UNDELIVERED_NAMES
 
 _KEPT_NAMES = 20_000
+"""From how many names on no others are counted."""
 
 
 def gather(
@@ -142,7 +142,7 @@ class _Gatherer:
             return
         evidence = self._evidence
         self._is_offered = True
-        self._count_names({event.name: 1})
+        self._count_names((event.name,))
         if event.received is None:
             evidence.has_received = False
         if isinstance(event, Event):
@@ -151,21 +151,20 @@ class _Gatherer:
                 evidence.states[event.name][state_type] += 1
             if self._scope is not None:
                 self._scope.take(event)
-        if any(event is one for one in evidence.found):
+        if evidence.found and any(event is one for one in evidence.found):
             evidence.taken.add(event.line)
 
     def _take_run(self, run: Unmatched) -> None:
         self._is_offered = True
-        counts = Counter(run.name_codes)
-        self._count_names({run.names[code]: count for code, count in counts.items()})
+        self._count_names(map(run.names.__getitem__, run.name_codes))
         if not run.received or None in run.received:
             self._evidence.has_received = False
 
-    def _count_names(self, counts: dict[str, int]) -> None:
-        names = self._evidence.names
-        for name, count in counts.items():
-            if name in names or len(names) < _KEPT_NAMES:
-                names[name] += count
+    def _count_names(self, names: Iterable[str]) -> None:
+        counted = self._evidence.names
+        if len(counted) >= _KEPT_NAMES:
+            names = (one for one in names if one in counted)
+        counted.update(names)
 
     def note(self, transition: Transition) -> None:
         """A transition of the replay."""

@@ -7,15 +7,17 @@ these are many, in a temporary file. So memory does not grow with the log.
 from __future__ import annotations
 
 import marshal
+import os
 import tempfile
 import weakref
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from typing import IO, TypeAlias
+from typing import IO, Any, TypeAlias
 
-from trigger_cli.model import Event, Heading, Unmatched, event_in, heading_of
+from trigger_cli.match.matcher import Matcher
+from trigger_cli.model import Event, Heading, Match, Unmatched, event_in, heading_of
 from trigger_cli.read.log_range import one_by_one
 from trigger_cli.vocabulary import RESOURCE_ID
 
@@ -27,9 +29,17 @@ HELD_BYTES = 48 * 1024 * 1024
 _TOGETHER = 2_048
 """How many events become bytes together, about: they share what they have in common."""
 _CHUNKS_AT_HAND = 8
+_LONGEST_RUN = 1_000
 _REMEMBERED_NAMES = 100_000
-_KINDS: dict[int, Callable[..., Record]] = {6: Heading, 7: Unmatched, 8: Event}
+_EVENT_FIELDS, _RUN_FIELDS = len(Event._fields), len(Unmatched._fields)
+_KINDS: dict[int, Callable[..., Record]] = {
+    6: Heading,
+    _RUN_FIELDS: Unmatched,
+    _EVENT_FIELDS: Event,
+}
 """The kinds of records, by how many fields they have."""
+Plain: TypeAlias = tuple[Any, ...]
+"""The fields of a record."""
 
 
 class KeptEvents:
@@ -48,7 +58,7 @@ class KeptEvents:
         self._file: IO[bytes] | None = None
         # Each chunk as bytes, or where it lies in the file: the offset and the length.
         self._chunks: list[bytes | tuple[int, int]] = []
-        self._latest: list[Record] = []
+        self._latest: list[Plain] = []
         # Where each chunk begins, counted in events, and where the latest do.
         self._begins = [0]
         self._by_resource: dict[str, list[int]] | None = None
@@ -56,7 +66,7 @@ class KeptEvents:
         """How many events are kept."""
         self.failed = False
         """Whether the temporary file cannot be written; then nothing is kept."""
-        self._events_at = lru_cache(_CHUNKS_AT_HAND)(self._events_of_chunk)
+        self._rows_at = lru_cache(_CHUNKS_AT_HAND)(self._rows_of_chunk)
         self._resources_at = lru_cache(_CHUNKS_AT_HAND)(self._resources_of_chunk)
 
     def add(self, record: Record) -> None:
@@ -64,13 +74,14 @@ class KeptEvents:
         if self.failed:
             return
         if isinstance(record, Unmatched):
-            count = len(record.ids)
+            self.count += len(record.ids)
+            # A range cannot be made bytes of.
+            self._latest.append((list(record.lines), *record[1:]))
         else:
-            count = 1
-            if not self._is_wanted(record.name):
-                record = heading_of(record)
-        self._latest.append(record)
-        self.count += count
+            self.count += 1
+            self._latest.append(
+                tuple(record if self._is_wanted(record.name) else heading_of(record))
+            )
         if self.count - self._begins[-1] >= _TOGETHER:
             self._put_away()
 
@@ -84,31 +95,64 @@ class KeptEvents:
         for record in self.records():
             yield from map(event_in, one_by_one(record))
 
-    def matchable(self) -> Iterator[Event]:
-        """Those that a trigger may want, with their resources."""
-        return (one for one in self.records() if isinstance(one, Event))
+    def matchable(self, wants: Callable[[str], object] = lambda _name: True) -> Iterator[Event]:
+        """Those that a trigger may want, with their resources; only of the names wanted."""
+        for number in range(len(self._begins)):
+            rows = self._matchable_of_chunk(number)
+            yield from (Event._make(one) for one in rows if wants(one[2]))
 
-    def in_order(
-        self, key: Callable[[Event | Heading], tuple[int, int]]
-    ) -> Iterator[Event | Heading]:
-        """All of them, one by one, sorted by a key of two numbers."""
+    def matched(
+        self, matcher: Matcher, key: Callable[[Plain], tuple[int, int]] | None = None
+    ) -> Iterator[Match | Unmatched]:
+        """All of them, as a replay takes them: what nothing takes comes in long runs.
+
+        Args:
+            matcher: What decides that.
+            key: Of the fields of a `Heading` what the order goes by; ``None``: as they were kept.
+        """
+        run = _Run()
+        for one in self._each() if key is None else self._sorted(key):
+            if len(one) == _EVENT_FIELDS:
+                named = matcher.of_name(one[2])
+                takings = () if named is None else named.takings(*one[6:])
+                if takings:
+                    if run.lines:
+                        yield run.unmatched()
+                        run = _Run()
+                    yield Match(Event._make(one), takings)
+                    continue
+            run.add(one)
+            if len(run.lines) >= _LONGEST_RUN:
+                yield run.unmatched()
+                run = _Run()
+        if run.lines:
+            yield run.unmatched()
+
+    def _each(self) -> Iterator[Plain]:
+        for number in range(len(self._begins)):
+            yield from self._plain_chunk(number)
+
+    def _sorted(self, key: Callable[[Plain], tuple[int, int]]) -> Iterator[Plain]:
+        """The events one by one, in an order."""
         major, minor = array("q"), array("q")
-        for one in self.events():
-            first, second = key(one)
-            major.append(first)
-            minor.append(second)
+        for number in range(len(self._begins)):
+            for one in self._rows_of_chunk(number):
+                first, second = key(one)
+                major.append(first)
+                minor.append(second)
         places = sorted(range(self.count), key=minor.__getitem__)
         places.sort(key=major.__getitem__)
         for place in places:
             number = bisect_right(self._begins, place) - 1
-            yield self._events_at(number)[place - self._begins[number]]
+            yield self._rows_at(number)[place - self._begins[number]]
 
     def of_resource(self, ident: str) -> list[Event]:
         """The matchable events of a resource, in order."""
         if self._by_resource is None:
             self._by_resource = {}
             for number in range(len(self._begins)):
-                for own in self._resources_at(number):
+                found = {one[6].get(RESOURCE_ID, "") for one in self._matchable_of_chunk(number)}
+                for own in found:
                     self._by_resource.setdefault(own, []).append(number)
         numbers = self._by_resource.get(ident, ())
         return [event for number in numbers for event in self._resources_at(number)[ident]]
@@ -116,17 +160,24 @@ class KeptEvents:
     def _resources_of_chunk(self, number: int) -> dict[str, list[Event]]:
         """The matchable events of a chunk by their resources."""
         found: dict[str, list[Event]] = {}
-        for one in self._chunk(number):
-            if isinstance(one, Event):
-                found.setdefault(one.resource.get(RESOURCE_ID, ""), []).append(one)
+        for one in self._matchable_of_chunk(number):
+            found.setdefault(one[6].get(RESOURCE_ID, ""), []).append(Event._make(one))
         return found
 
-    def _events_of_chunk(self, number: int) -> list[Event | Heading]:
-        return [event_in(one) for record in self._chunk(number) for one in one_by_one(record)]
+    def _rows_of_chunk(self, number: int) -> list[Plain]:
+        """The events of a chunk one by one, each as its fields."""
+        rows: list[Plain] = []
+        for one in self._plain_chunk(number):
+            if len(one) == _RUN_FIELDS:
+                run = Unmatched._make(one)
+                rows += map(run.heading, range(len(run.ids)))
+            else:
+                rows.append(one)
+        return rows
 
     def _put_away(self) -> None:
         """Make bytes of the latest."""
-        packed = marshal.dumps([_plain(one) for one in self._latest])
+        packed = marshal.dumps(self._latest)
         self._latest = []
         self._begins.append(self.count)
         self._held += len(packed)
@@ -158,15 +209,28 @@ class KeptEvents:
 
     def _chunk(self, number: int) -> Iterator[Record]:
         """The records of a chunk or, after the last chunk, the latest."""
+        return (_KINDS[len(one)](*one) for one in self._plain_chunk(number))
+
+    def _matchable_of_chunk(self, number: int) -> Iterator[Plain]:
+        return (one for one in self._plain_chunk(number) if len(one) == _EVENT_FIELDS)
+
+    def _plain_chunk(self, number: int) -> Sequence[Plain]:
+        """The records of a chunk, each as its fields."""
         if number == len(self._chunks):
-            return iter(self._latest)
+            return self._latest
         chunk = self._chunks[number]
         if not isinstance(chunk, bytes):
-            assert self._file is not None
-            offset, length = chunk
-            self._file.seek(offset)
-            chunk = self._file.read(length)
-        return (_KINDS[len(one)](*one) for one in marshal.loads(chunk))  # noqa: S302  # by `_put_away`
+            chunk = self._read(*chunk)
+        found: Sequence[Plain] = marshal.loads(chunk)  # noqa: S302  # by `_put_away`
+        return found
+
+    def _read(self, offset: int, length: int) -> bytes:
+        """What was written to the file; a copy of this process may read it, too."""
+        assert self._file is not None
+        if hasattr(os, "pread"):
+            return os.pread(self._file.fileno(), length, offset)
+        self._file.seek(offset)
+        return self._file.read(length)
 
     def _is_wanted(self, name: str) -> bool:
         wanted = self._wanted.get(name)
@@ -177,7 +241,40 @@ class KeptEvents:
         return wanted
 
 
-def _plain(record: Record) -> tuple[object, ...]:
-    if isinstance(record, Unmatched):
-        return tuple(list(one) for one in record)
-    return tuple(record)
+class _Run:
+    """Events that nothing takes, one after the other, put into columns."""
+
+    __slots__ = ("follows", "ids", "lines", "names", "occurred", "received")
+
+    def __init__(self) -> None:
+        self.lines: list[int] = []
+        self.ids: list[str] = []
+        self.names: list[str] = []
+        self.occurred: list[int] = []
+        self.received: list[int | None] = []
+        self.follows: list[str | None] = []
+
+    def add(self, one: Plain) -> None:
+        """Take the next event, or run of them."""
+        if len(one) == _RUN_FIELDS:
+            lines, ids, occurred, follows, codes, names, received = one
+            self.lines += lines
+            self.ids += ids
+            self.names += [names[code] for code in codes]
+            self.occurred += occurred
+            self.received += received or [None] * len(ids)
+            self.follows += follows
+            return
+        self.lines.append(one[0])
+        self.ids.append(one[1])
+        self.names.append(one[2])
+        self.occurred.append(one[3])
+        self.received.append(one[4])
+        self.follows.append(one[5])
+
+    def unmatched(self) -> Unmatched:
+        codes: dict[str, int] = {}
+        places = [codes.setdefault(name, len(codes)) for name in self.names]
+        return Unmatched(
+            self.lines, self.ids, self.occurred, self.follows, places, list(codes), self.received
+        )

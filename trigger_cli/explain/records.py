@@ -120,6 +120,8 @@ class DialectView(NamedTuple):
     firings: int
     rows: tuple[str, ...]
     """The rows of section D that make the difference."""
+    seen_in: int | None = None
+    """In how many firings, from the first that differs on; ``None``: in all."""
 
 
 class OrderView(NamedTuple):

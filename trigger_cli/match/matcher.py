@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.match.filters import Filter, Filters
 from trigger_cli.match.index import TriggerIndex
 from trigger_cli.match.plan import Plan, compile_plan
-from trigger_cli.model import Automation, Event, Heading, Labels, Match, Taking, Unmatched
+from trigger_cli.model import Automation, Event, Labels, Match, Taking
 
 # So that a log in which every event has a name of its own cannot fill the memory.
 _REMEMBERED_NAMES = 10_000
-_LONGEST_RUN = 1_000
 
 
 class NameMatcher:
@@ -76,63 +75,6 @@ class Matcher:
         named = NameMatcher(found) if found else None
         self._by_name[name] = named
         return named
-
-
-def in_runs(
-    matcher: Matcher, events: Iterable[Event | Heading | Unmatched]
-) -> Iterator[Match | Unmatched]:
-    """The events in order. Those that nothing takes come in long runs: replays of them are quick."""
-    run = _Run()
-    for event in events:
-        match = matcher.match(event) if isinstance(event, Event) else None
-        if match is None or not match.takings:
-            run.add(event)
-            if len(run.lines) < _LONGEST_RUN:
-                continue
-        if run.lines:
-            yield run.unmatched()
-            run = _Run()
-        if match is not None and match.takings:
-            yield match
-    if run.lines:
-        yield run.unmatched()
-
-
-class _Run:
-    """Events that nothing takes, one after the other, put into columns."""
-
-    __slots__ = ("follows", "ids", "lines", "names", "occurred", "received")
-
-    def __init__(self) -> None:
-        self.lines: list[int] = []
-        self.ids: list[str] = []
-        self.names: list[str] = []
-        self.occurred: list[int] = []
-        self.received: list[int | None] = []
-        self.follows: list[str | None] = []
-
-    def add(self, event: Event | Heading | Unmatched) -> None:
-        if isinstance(event, Unmatched):
-            self.lines += event.lines
-            self.ids += event.ids
-            self.names += [event.names[code] for code in event.name_codes]
-            self.occurred += event.occurred
-            self.received += event.received or [None] * len(event.ids)
-            self.follows += event.follows
-            return
-        self.lines.append(event.line)
-        self.ids.append(event.id)
-        self.names.append(event.name)
-        self.occurred.append(event.occurred)
-        self.received.append(event.received)
-        self.follows.append(event.follows)
-
-    def unmatched(self) -> Unmatched:
-        codes: dict[str, int] = {}
-        places = [codes.setdefault(name, len(codes)) for name in self.names]
-        return Unmatched(
-            self.lines, self.ids, self.occurred, self.follows, places, list(codes), self.received
-        )
 
 
 class Side(NamedTuple):

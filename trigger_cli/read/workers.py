@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import pickle
-import signal
-import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple, Self, TypeAlias, TypeVar
 
 from trigger_cli.events.scan import Scanned, Scanner, unpack_scanned
 from trigger_cli.events.shards import Shard
+from trigger_cli.processes import interrupts_held, process_context, serve_another
 from trigger_cli.read.reading import Reading
 from trigger_cli.read.tasks import Task, work_on
 
 _T = TypeVar("_T")
 _AT_ONCE = 2
 """Parts of a file that a worker has at most, so that it need not wait for the next."""
-_HELD = {getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}
 _AHEAD = 3
 """Answers per worker that may wait for their turn."""
 
@@ -68,9 +62,9 @@ class Workers:
         """Start the processes, before this one starts any thread."""
         self._reading = reading
         self._workers: list[_Worker] = []
-        context = _context()
+        context = process_context()
         ends: list[Connection] = []
-        with _interrupts_held():
+        with interrupts_held():
             for _ in range(count):
                 ours, theirs = context.Pipe()
                 ends.append(ours)
@@ -204,39 +198,11 @@ def _done(work: _Work, scanner: Scanner) -> bytes:
         return pickle.dumps((None, error))
 
 
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Let Ctrl-C and the like wait: amid a fork it would be lost, or end in the middle of the child."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _context() -> ForkContext | SpawnContext:
-    """A fork takes 5 ms and needs no imports, but copes with no threads and is not everywhere."""
-    if sys.platform == "linux" and threading.active_count() == 1:
-        return multiprocessing.get_context("fork")
-    return multiprocessing.get_context("spawn")
-
-
 def _serve(connection: Connection, theirs: list[Connection], reading: Reading) -> None:
     """Answer until the connection is closed."""
-    # Ctrl-C goes to every process of the terminal; the one that gives the work decides.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD)
+    serve_another()
     for end in theirs:
         end.close()  # inherited: while one is open here, no other worker would see its end
-    gc.disable()  # reading makes no cycles
-    gc.freeze()  # what is inherited is no garbage
     scanner = reading.scanner()
     while True:
         try:

@@ -170,6 +170,7 @@ def _dialect(view: DialectView) -> dict[str, Any]:
         "verdict": view.verdict,
         "firings": view.firings,
         "because": list(view.rows),
+        "because_seen_in": view.seen_in,
     }
 
 

@@ -342,6 +342,9 @@ def dialect_lines(other: DialectView) -> Iterator[RenderableType]:
     yield _otherwise(f"In the {other.dialect} dialect", other)
     for row in other.rows:
         yield indented(Text(f"{row}: {DIFFERENCE_BY_ID[row].told(here, there)}"))
+    if other.seen_in is not None:
+        words = f"(judged by {other.seen_in} firings, from the first that differs on)"
+        yield indented(Text(words, "dim"))
 
 
 def order_lines(other: OrderView, view: ExplainView) -> Iterator[RenderableType]:
