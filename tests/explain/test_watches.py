@@ -121,6 +121,19 @@ def test_an_answer_that_was_held_names_its_leader():
     assert "1 event follows an event that this log lacks" in written(explanation.notes[0])
 
 
+@pytest.mark.parametrize(
+    ("threshold", "expected"),
+    [(1, "It came and passed all filters"), (2, "2 of 2 came within 2 h; it was the last.")],
+)
+def test_a_firing_by_an_event_that_was_held_says_so_first(threshold, expected):
+    """That it came so late is what nobody expects (O4)."""
+    events = [event("x", 0, follows="gone"), *[event("x", 5)] * (threshold - 1)]
+    trigger = reactive("x", threshold=threshold, within=7200 if threshold > 1 else 0)
+    said = summary(explained(trigger, [*events, event("z", 2000)]))
+    assert said.startswith("x (line 1) follows gone, which the log does not have, and waited")
+    assert expected in said
+
+
 # --- It did not fire ----------------------------------------------------------------------------
 
 
@@ -141,7 +154,8 @@ def test_a_key_that_several_runs_share_is_satisfied_by_another():
     ]
     explanation = explained(by_flow, events)
     assert "satisfied-by-other-run" == explanation.diagnosis.cause
-    assert f"Runs with the same related:flow:{ID} share one window" in summary(explanation)
+    said = f"shared with it until 2026-03-01T12:01:00.000000Z: runs with the same related:flow:{ID} share one"
+    assert said in summary(explanation)
     assert f"for_each: {ID} in place of related:flow:{ID}" == changes_of(explanation)[0]
 
 

@@ -77,12 +77,13 @@ def _reactive(case: Case, fired: FiredTransition) -> Diagnosis:
 
 
 def _threshold_reached(case: Case, fired: FiredTransition, event: Event) -> Diagnosis:
-    found = _reached(case, fired, event)
     held = waited(case, event)
-    if held is not None:
-        found = because(found.cause, "{} It {}.", found.said, held)
-    then = _cooled_down(case, fired)
-    return found if then is None else because(found.cause, "{}{}", found.said, then)
+    if held is None:
+        said = _reached(case, fired, event, is_named=False)
+    else:
+        reached = _reached(case, fired, event, is_named=True)
+        said = say("{} {}. {}", event_named(event), held, reached)
+    return because("fired", "{}{}", said, _cooled_down(case, fired) or ())
 
 
 def _cooled_down(case: Case, fired: FiredTransition) -> Sentence | None:
@@ -104,21 +105,30 @@ def _cooled_down(case: Case, fired: FiredTransition) -> Sentence | None:
     return (more, At(end), " (E1).")
 
 
-def _reached(case: Case, fired: FiredTransition, event: Event) -> Diagnosis:
-    trigger, last = case.event_trigger, event_named(event)
+def _reached(case: Case, fired: FiredTransition, event: Event, *, is_named: bool) -> Sentence:
+    """How the threshold was reached.
+
+    Args:
+        case: Of the trigger.
+        fired: What came of it.
+        event: The last that it took.
+        is_named: Whether the sentence before has named the event.
+    """
+    trigger = case.event_trigger
+    last: Sentence = ("It",) if is_named else event_named(event)
     key = of_key(" for ", key_labels(trigger, fired.key))
     within = format_duration(trigger.within)
     if trigger.after:
         since = _since_opening(case, fired, event)
         limit = f", within the {within} it has" if trigger.within else ""
-        return because("fired", "{}{}{}{}.", last, since, key, limit)
+        return say("{}{}{}{}.", last, since, key, limit)
     if trigger.threshold == 1:
         limit = f"; at most once in {within}" if trigger.within else ""
-        return because("fired", "{} came and passed all filters{}{}.", last, key, limit)
+        return say("{} came and passed all filters{}{}.", last, key, limit)
     count = fired.before.count if fired.before is not None else trigger.threshold
     window = f" within {within}" if trigger.within else ""
     came = f"{count} of {trigger.threshold} came{window}"
-    return because("fired", "{}{}; the last was {}.", came, key, last)
+    return say("{}{}; {}.", came, key, "it was the last" if is_named else ("the last was ", *last))
 
 
 def _since_opening(case: Case, fired: FiredTransition, event: Event) -> Sentence:

@@ -158,21 +158,21 @@ def _satisfied_by_other(case: Case) -> Diagnosis | None:
         if by.resource.get(RESOURCE_ID) != began.resource.get(RESOURCE_ID):
             return because(
                 "satisfied-by-other-run",
-                "{} one window: {} alone would have fired at {}, but the window it shared until {} was "
-                "satisfied by {}.",
-                _sharing(trigger),
-                _whose(began),
-                At(alone.at),
-                At(story.bucket.end),
+                "{} satisfied the window that {} shared with it until {}: {} one. Alone it would have "
+                "fired at {}.",
                 _whose(by),
+                _whose(began),
+                At(story.bucket.end),
+                _sharing(trigger),
+                At(alone.at),
             )
     return None
 
 
 def _sharing(trigger: EventTrigger) -> Sentence:
     if not trigger.for_each:
-        return ("Without for_each all resources share",)
-    return ("Runs with the same ", *listed(trigger.for_each, last="and"), " share")
+        return ("without for_each all resources share",)
+    return ("runs with the same ", *listed(trigger.for_each, last="and"), " share")
 
 
 def _whose(event: Event) -> Sentence:
