@@ -12,6 +12,7 @@ from tests.cli.running import run
 from tests.support import REPOSITORY
 from trigger_cli import cli
 from trigger_cli.cli import failures
+from trigger_cli.cli.parameters import choices_of
 from trigger_cli.model import RECORDS
 from trigger_cli.root_help import COMMANDS
 
@@ -41,7 +42,7 @@ def test_the_options_and_formats_of_a_command(name):
         for option in (*one.opts, *one.secondary_opts)
         if option.startswith("--")
     ]
-    formats = [list(one.type.choices) for one in parameters if "--format" in one.opts]
+    formats = [list(choices_of(one)) for one in parameters if "--format" in one.opts]
     assert options == listed(name, "Options")
     assert (formats or [[]])[0] == listed(name, "Formats")
     assert not set(re.findall(r"--[a-z]+(?:-[a-z]+)*", SECTIONS[name])) - {*options}

@@ -12,6 +12,7 @@ import typer
 from tests.cli.running import run
 from tests.support import SAMPLES
 from trigger_cli.cli import app
+from trigger_cli.cli.parameters import choices_of
 from trigger_cli.cli.shared_options import Zone
 from trigger_cli.root_help import COMMANDS
 
@@ -90,7 +91,12 @@ def every_option():
     for command in COMMANDS:
         for one in group.commands.get(command).params:
             if one.param_type_name == "option":
-                yield command, one.opts[0], one.metavar or one.type.name, one.help or ""
+                yield (
+                    command,
+                    one.opts[0],
+                    one.metavar or ("choice" if choices_of(one) else "flag"),
+                    one.help or "",
+                )
 
 
 def test_an_option_means_the_same_in_every_command():

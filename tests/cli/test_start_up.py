@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 import typer
@@ -107,3 +108,21 @@ def test_every_command_of_the_front_page_exists():
     assert isinstance(group, TyperGroup)
     assert all("xamples" in (group.commands.get(name).epilog or "") for name in COMMANDS)
     assert len(OPTIONS) == 4
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_default_is_what_it_is_converted_to(name):
+    """So none needs to be converted."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    command = group.commands.get(name)
+    context = command.make_context(name, [], resilient_parsing=True)
+    for param in command.get_params(context):
+        if param.required or param.callback is not None:
+            continue
+        quick = param.process_value
+        assert isinstance(quick, partial)
+        _, convert = quick.args
+        default = param.get_default(context)
+        converted = convert(context, default)
+        assert () == converted or (default == converted and type(default) is type(converted)), param

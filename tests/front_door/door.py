@@ -30,7 +30,7 @@ from trigger_cli.history import diff, kept_replay, sweep
 from trigger_cli.match import index, matcher
 from trigger_cli.parallel import replay as parallel_replay
 from trigger_cli.read import log as read_log
-from trigger_cli.read import stream
+from trigger_cli.read import reading, stream
 
 Json = dict[str, Any]
 
@@ -118,7 +118,8 @@ _MANY = {
     (tally, "KEPT_KEYS"): 1,
     (tally, "_KEPT_VALUES"): 1,
     (tally, "_REMEMBERED_NAMES"): 2,
-    (kept, "_SHARED_RESOURCES"): 2,
+    (reading, "_SHARED_RESOURCES"): 2,
+    (kept, "_LONGEST_RUN"): 2,
     (kept, "_TOGETHER"): 2,
     (kept, "_CHUNKS_AT_HAND"): 1,
     (kept.KeptEvents.__init__, "__defaults__"): (40,),

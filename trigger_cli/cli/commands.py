@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.cli.help import ManualPage
 from trigger_cli.cli.live_inputs import with_server
+from trigger_cli.cli.parameters import choices_of, keep_defaults
 from trigger_cli.cli.streams import is_write_failure
 from trigger_cli.cli.variables import with_variables
 from trigger_cli.root_help import COMMANDS, FIRST_STEPS, help_text
@@ -42,6 +43,10 @@ class LazyGroup(TyperGroup):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self.commands = _LazyCommands()
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The options."""
+        return keep_defaults(super().get_params(ctx))
 
     def make_context(self, *arguments: Any, **settings: Any) -> Any:
         """Read the command line; ``--help`` and ``--version`` answer here."""
@@ -106,7 +111,8 @@ def _usage_errors() -> Iterator[None]:
 
 def _told(error: Any) -> CommandError:
     """What was found, and what to do."""
-    found = error.format_message().rstrip(".")
+    # From typer 0.29 on pydantic says what kind of error it is.
+    found = error.format_message().rstrip(".").replace("': Value error, ", "': ", 1)
     if error.ctx is None:
         return CommandError(f"{found[:1].lower()}{found[1:]}", USAGE)
     command, group = error.ctx.command, error.ctx.find_root().command
@@ -179,7 +185,7 @@ class _Command(ManualPage):
         if output and "output_format" in by_name and self.name != "fetch":
             source = ctx.get_parameter_source("output_format")
             if source is None or source.name != "COMMANDLINE":
-                formats = tuple(getattr(by_name["output_format"].type, "choices", ()))
+                formats = choices_of(by_name["output_format"])
                 form = format_by_ending(Path(output), formats, by_name)
                 ctx.params["output_format"] = form
         return super().invoke(ctx)

@@ -7,6 +7,8 @@ from typing import Any, Final, NamedTuple
 
 from typer.core import TyperCommand
 
+from trigger_cli.cli.parameters import keep_defaults
+
 _REPLAY_LOG = "a log cannot be read, or has a malformed line (--strict)"
 _LOG = "a log cannot be read"
 _SERVER = "the server cannot be reached, or refuses"
@@ -108,6 +110,10 @@ _FEW = 8
 
 class ManualPage(TyperCommand):
     """A command with such a help page."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The options and arguments."""
+        return keep_defaults(super().get_params(ctx))
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """``[OPTIONS] TRIGGERS LOG``: each command's own words, as `PAGES` has them."""
