@@ -81,4 +81,4 @@ def test_with_threads_there_is_no_copy():
             assert found is None
     finally:
         waiting.set()
-        thread.join()
+        thread.join(LONGEST)
