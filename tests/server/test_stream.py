@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
 from contextlib import contextmanager
+from importlib.util import find_spec
+from urllib.parse import urlsplit
 
 import pytest
 from websockets.sync.server import serve
 
 from tests.limits import LONGEST
 from tests.server.fakes import KEY, SETTINGS, FakeClock, FakeServer, client_of, record
+from tests.server.socks import Socks
 from tests.support import NOON, at
 from trigger_cli.server.api import EventFilter, ServerError
-from trigger_cli.server.settings import ServerSettings
+from trigger_cli.server.settings import Proxy, Secret, ServerSettings
 from trigger_cli.server.stream import (
     Connected,
     Disconnected,
@@ -249,9 +253,11 @@ def websocket_server(handler):
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         port = server.socket.getsockname()[1]
-        yield ServerSettings(f"http://127.0.0.1:{port}/api", "a test")
-        server.shutdown()
-        thread.join(LONGEST)
+        try:
+            yield ServerSettings(f"http://127.0.0.1:{port}/api", "a test")
+        finally:
+            server.shutdown()
+            thread.join(LONGEST)
 
 
 def test_a_real_socket():
@@ -293,6 +299,34 @@ def test_a_socket_closed_for_the_key():
     ):
         socket.recv(5)
     assert caught.value.refused
+
+
+@pytest.mark.skipif(find_spec("python_socks") is None, reason="python-socks is not installed")
+def test_a_socket_through_a_socks_proxy():
+    """It is given the server's name, which this machine need not know."""
+    with websocket_server(lambda one: one.send("hello")) as settings:
+        proxy = Socks(("127.0.0.1", urlsplit(settings.url).port))
+        with proxy.running() as through:
+            away = ServerSettings(
+                "http://a.test:4200/api", "a test", proxy=Proxy(Secret(through), "ALL_PROXY")
+            )
+            with connect_websocket(away) as socket:
+                assert "hello" == socket.recv(5)
+    assert [("a.test", 4200)] == proxy.asked
+
+
+@pytest.mark.skipif(find_spec("python_socks") is None, reason="python-socks is not installed")
+# The library leaves the socket of a refusal to the garbage collection.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_socks_proxy_that_refuses_is_named():
+    """And so is who named it."""
+    with Socks(("127.0.0.1", 1), refusal=2).running() as through:
+        proxy = Proxy(Secret(through), "ALL_PROXY")
+        away = ServerSettings("http://a.test:4200/api", "a test", proxy=proxy)
+        words = f"the proxy {through} of ALL_PROXY refuses"
+        with pytest.raises(SocketLost, match=words), connect_websocket(away):
+            pass
+        gc.collect()
 
 
 def test_the_overlap_is_longer_than_the_servers_minute():

@@ -23,6 +23,7 @@ from websockets.exceptions import (
     InvalidHandshake,
     InvalidStatus,
     InvalidURI,
+    ProxyError,
     WebSocketException,
 )
 from websockets.sync.client import ClientConnection, connect
@@ -232,7 +233,8 @@ def connect_websocket(settings: ServerSettings) -> Iterator[ClientConnection]:
             open_timeout=_OPEN,
             close_timeout=1,
             max_size=_LONGEST_MESSAGE,
-            proxy=None if proxy is None else proxy.url.reveal(),
+            # As with httpx, the proxy looks the server's name up.
+            proxy=None if proxy is None else proxy.url.reveal().replace("socks5:", "socks5h:", 1),
             ssl=settings.tls,
         ) as connection:
             yield connection
@@ -247,6 +249,9 @@ def connect_websocket(settings: ServerSettings) -> Iterator[ClientConnection]:
                 refused=True,
             ) from None
         raise SocketLost(f"the stream answers {status}") from None
+    except ProxyError:
+        assert proxy is not None
+        raise SocketLost(f"the proxy {proxy.address} of {proxy.origin} refuses") from None
     except (InvalidHandshake, InvalidURI, WebSocketException) as error:
         raise SocketLost(f"no stream of events there ({type(error).__name__})") from None
     except TimeoutError:
