@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support import automations, event
+from tests.support import at, automations, event
 from trigger_cli.explain import gathering
 from trigger_cli.explain import kept as kept_events
 from trigger_cli.explain.kept import KeptEvents
@@ -85,6 +85,24 @@ def test_another_order_is_that_of_all_of_them_sorted(drawn):
     taken = found.matched(NOTHING, key)
     ordered = [one for record in taken for one in one_by_one(record)]
     assert sorted(map(heading_of, found.events()), key=key) == ordered
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.sampled_from("xz")), max_size=20),
+    st.lists(st.tuples(st.integers(-1, 10), st.integers(-1, 10)), max_size=5),
+)
+def test_what_occurred_between_two_instants(drawn, asked):
+    """In order of occurrence, of equals as delivered; also of ranges that overlap."""
+    events = [event(name, second) for second, name in drawn]
+    found = kept(*events)
+    sorted_by_time = sorted(
+        (one for one in found.matchable() if one.name == "x"), key=lambda one: one.occurred
+    )
+    by_occurrence = found.by_occurrence(lambda name: name == "x")
+    for start, end in asked:
+        first, last = at(start), at(end)
+        expected = [one for one in sorted_by_time if first <= one.occurred < last]
+        assert expected == by_occurrence.between(first, last)
 
 
 def test_a_resource_s_events_are_found_in_all_chunks():

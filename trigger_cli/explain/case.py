@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from functools import cached_property, lru_cache
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.explain.evidence import Evidence, Outcome, Told, Variant, by_line
+from trigger_cli.explain.kept import EventsByOccurrence
 from trigger_cli.explain.records import Verdict
 from trigger_cli.explain.scope import Scope
 from trigger_cli.explain.tally import LeafTally, Passing
@@ -201,20 +201,18 @@ class Case:
 
     def expected_in(self, start: int, end: int) -> list[Event]:
         """The events of an expected name that occurred from `start` up to `end`, µs."""
-        events = self._expected
-        first, last = (bisect_left(events, at, key=lambda one: one.occurred) for at in (start, end))
-        return events[first:last]
+        return self._expected.between(start, end)
 
     @cached_property
-    def _expected(self) -> list[Event]:
-        """The kept events of an expected name, in order of occurrence."""
+    def _expected(self) -> EventsByOccurrence:
+        """The kept events of an expected name."""
 
         @lru_cache(_REMEMBERED_NAMES)
         def is_expected(name: str) -> bool:
             roles = self.roles_of(name)
             return roles is not None and roles.expected
 
-        return sorted(self.evidence.kept.matchable(is_expected), key=lambda one: one.occurred)
+        return self.evidence.kept.by_occurrence(is_expected)
 
     def child(self, trigger: Trigger) -> Case:
         """The case of one of a composite's children."""

@@ -11,9 +11,9 @@ import os
 import tempfile
 import weakref
 from array import array
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
 from typing import IO, Any, TypeAlias
 
 from trigger_cli.match.matcher import Matcher
@@ -61,7 +61,6 @@ class KeptEvents:
         self._latest: list[Plain] = []
         # Where each chunk begins, counted in events, and where the latest do.
         self._begins = [0]
-        self._by_resource: dict[str, list[int]] | None = None
         self.count = 0
         """How many events are kept."""
         self.failed = False
@@ -95,11 +94,10 @@ class KeptEvents:
         for record in self.records():
             yield from map(event_in, one_by_one(record))
 
-    def matchable(self, wants: Callable[[str], object] = lambda _name: True) -> Iterator[Event]:
-        """Those that a trigger may want, with their resources; only of the names wanted."""
+    def matchable(self) -> Iterator[Event]:
+        """Those that a trigger may want, with their resources."""
         for number in range(len(self._begins)):
-            rows = self._matchable_of_chunk(number)
-            yield from (Event._make(one) for one in rows if wants(one[2]))
+            yield from map(Event._make, self._matchable_of_chunk(number))
 
     def matched(
         self, matcher: Matcher, key: Callable[[Plain], tuple[int, int]] | None = None
@@ -148,14 +146,37 @@ class KeptEvents:
 
     def of_resource(self, ident: str) -> list[Event]:
         """The matchable events of a resource, in order."""
-        if self._by_resource is None:
-            self._by_resource = {}
-            for number in range(len(self._begins)):
-                found = {one[6].get(RESOURCE_ID, "") for one in self._matchable_of_chunk(number)}
-                for own in found:
-                    self._by_resource.setdefault(own, []).append(number)
-        numbers = self._by_resource.get(ident, ())
-        return [event for number in numbers for event in self._resources_at(number)[ident]]
+        hashes, numbers = self._by_resource
+        wanted = hash(ident)
+        first, last = bisect_left(hashes, wanted), bisect_right(hashes, wanted)
+        found = (self._resources_at(number).get(ident, ()) for number in numbers[first:last])
+        return [event for events in found for event in events]
+
+    @cached_property
+    def _by_resource(self) -> tuple[array[int], array[int]]:
+        """The hashes of resources, ascending, and of each a chunk in which it is, ascending."""
+        hashes, numbers = array("q"), array("q")
+        for number in range(len(self._begins)):
+            found = {one[6].get(RESOURCE_ID, "") for one in self._matchable_of_chunk(number)}
+            hashes.extend(map(hash, found))
+            numbers.extend([number] * len(found))
+        order = sorted(range(len(hashes)), key=hashes.__getitem__)
+        return _taken(hashes, order), _taken(numbers, order)
+
+    def by_occurrence(self, wants: Callable[[str], object]) -> EventsByOccurrence:
+        """The matchable events of the names wanted."""
+        occurred, chunks, rows = array("q"), array("q"), array("q")
+        for number in range(len(self._begins)):
+            for row, one in enumerate(self._plain_chunk(number)):
+                if len(one) == _EVENT_FIELDS and wants(one[2]):
+                    occurred.append(one[3])
+                    chunks.append(number)
+                    rows.append(row)
+        order = sorted(range(len(occurred)), key=occurred.__getitem__)
+        plain_at = lru_cache(_CHUNKS_AT_HAND)(self._plain_chunk)
+        return EventsByOccurrence(
+            plain_at, *(_taken(column, order) for column in (occurred, chunks, rows))
+        )
 
     def _resources_of_chunk(self, number: int) -> dict[str, list[Event]]:
         """The matchable events of a chunk by their resources."""
@@ -239,6 +260,42 @@ class KeptEvents:
                 self._wanted.clear()
             wanted = self._wanted[name] = self._may_want(name)
         return wanted
+
+
+class EventsByOccurrence:
+    """Some of the events kept, sorted by when they occurred; where they lie is held, not they."""
+
+    def __init__(
+        self,
+        plain_at: Callable[[int], Sequence[Plain]],
+        occurred: array[int],
+        chunks: array[int],
+        rows: array[int],
+    ) -> None:
+        self._plain_at = plain_at
+        self._occurred = occurred
+        self._chunks = chunks
+        self._rows = rows
+        # What was asked for last: windows overlap.
+        self._held: tuple[int, list[Event]] = (0, [])
+
+    def between(self, start: int, end: int) -> list[Event]:
+        """Those that occurred from `start` up to `end`, µs."""
+        first, last = (bisect_left(self._occurred, at) for at in (start, end))
+        begin, held = self._held
+        found = [
+            held[place - begin] if begin <= place < begin + len(held) else self._event(place)
+            for place in range(first, last)
+        ]
+        self._held = first, found
+        return found
+
+    def _event(self, place: int) -> Event:
+        return Event._make(self._plain_at(self._chunks[place])[self._rows[place]])
+
+
+def _taken(column: array[int], order: Iterable[int]) -> array[int]:
+    return array("q", map(column.__getitem__, order))
 
 
 class _Run:
