@@ -126,18 +126,15 @@ def unnamed(case: Case, role: Role) -> Diagnosis:
 def _unnamed_here(case: Case, scope: Scope, role: Role) -> Diagnosis:
     """Why none of the events asked about has a name that the trigger wants in this role."""
     events, last = scope.events, scope.events[-1]
-    names = listed(dict.fromkeys(one.name for one in events), last="and", limit=4)
-    came = say(
-        "Of its {} ({}; the last on line {})", times(len(events), "event"), names, str(last.line)
-    )
-    if len(events) == 1:
-        came = say("Its only event, {},", event_named(last))
-    none = "is not" if len(events) == 1 else "none is"
     watched = isinstance(case.trigger, EventTrigger) and case.trigger.posture == "Proactive"
     so = "no window was opened" if watched else "nothing was counted"
-    if role == "after":
-        return because("after-never-seen", "{} {} in after: {}.", came, none, so)
-    return because("name-never-seen", "{} {} in expect: {}.", came, none, so)
+    code = "after-never-seen" if role == "after" else "name-never-seen"
+    if len(events) == 1:
+        words = "Its only event, {}, is not in {}, so {}."
+        return because(code, words, event_named(last), role, so)
+    names = listed(dict.fromkeys(one.name for one in events), last="and", limit=4)
+    words = "None of its {} is in {}, so {} ({}; the last on line {})."
+    return because(code, words, times(len(events), "event"), role, so, names, str(last.line))
 
 
 def _patterns(trigger: EventTrigger, role: Role) -> tuple[str, ...]:
