@@ -213,6 +213,14 @@ def test_a_notebook_draws_each_result():
         assert told in re.sub(r"<[^>]*>", "", data["text/html"])
 
 
+def test_in_a_notebook_nothing_is_shown_but_what_is_made(monkeypatch):
+    """There rich would display each line as it is drawn, and the table would be empty."""
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    monkeypatch.setattr("rich.jupyter.display", lambda *_: pytest.fail("it was displayed"))
+    html = replay(TRIGGER, [event(1), event(2)])._repr_html_()
+    assert "firing" in re.sub(r"<[^>]*>", "", html)
+
+
 def test_the_tests_of_the_page_pass_under_pytest(tmp_path):
     """In a project of one's own, in a process of its own; a wrong expectation fails there."""
     (code,) = (code for code, _ in BLOCKS if "def test_" in code)

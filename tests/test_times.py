@@ -18,6 +18,7 @@ from trigger_cli.times import (
     duration_from_seconds,
     format_duration,
     format_instant,
+    full_duration,
     parse_duration,
     parse_instant,
     parse_shown_time,
@@ -152,6 +153,21 @@ def test_seconds_are_taken_exactly():
 def test_durations_are_written_for_a_person(duration, text):
     """Two units at most."""
     assert text == format_duration(duration)
+
+
+@pytest.mark.parametrize(
+    ("duration", "text"),
+    [
+        (64_300_000, "1 min 4.3 s"),
+        (HOUR + 41 * SECOND, "1 h 0 min 41 s"),
+        (2 * HOUR, "2 h"),
+        (DAY + 5 * SECOND, "1 d 0 h 0 min 5 s"),
+        (500_000, "0.5 s"),
+    ],
+)
+def test_durations_with_all_their_units(duration, text):
+    """So two that differ look different."""
+    assert text == full_duration(duration)
 
 
 @pytest.mark.parametrize(

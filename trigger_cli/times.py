@@ -197,7 +197,22 @@ def exact_duration(duration: int) -> str:
     """As `format_duration`, but 64.3 s is ``64.3 s`` and not ``1 min 4 s``: where two are compared."""
     if duration % MINUTE and MINUTE < duration < 100 * MINUTE:
         return f"{duration / SECOND:.6f}".rstrip("0").rstrip(".") + " s"
-    return format_duration(duration)
+    return full_duration(duration)
+
+
+def full_duration(duration: int) -> str:
+    """As `format_duration`, with all its units: ``1 min 4.3 s``, ``1 h 0 min 41 s``, ``2 h``."""
+    if duration < MINUTE:
+        return format_duration(duration)
+    parts: list[str] = []
+    rest = duration
+    for size, name in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min")):
+        whole, rest = divmod(rest, size)
+        if whole or parts:
+            parts.append(f"{whole} {name}")
+        if not rest:
+            return " ".join(parts)
+    return " ".join((*parts, format_duration(rest)))
 
 
 def _scaled(number: str, unit: int) -> int:

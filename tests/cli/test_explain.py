@@ -68,7 +68,7 @@ def test_the_compound_of_the_samples_misses_by_41_seconds():
     """As the samples' README says, and what would have been enough."""
     done = run(sample("15"), NIGHTLY)
     assert "Another round missed by 41 s" in done.stdout
-    assert "within: 3600 s (1 h) → 3641 s (1 h)  2 firings in place of 1" in done.stdout
+    assert "within: 3600 s (1 h) → 3641 s (1 h 0 min 41 s)  2 firings in place of 1" in done.stdout
 
 
 def test_the_other_dialects_verdict_is_told_with_its_row():

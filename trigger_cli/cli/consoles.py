@@ -30,4 +30,5 @@ def console_for(file: TextIO, *, in_color: bool | None, width: int | None) -> Co
         emoji=False,
         soft_wrap=False,
         legacy_windows=False,
+        force_jupyter=False,
     )

@@ -20,7 +20,7 @@ from trigger_cli.model import (
     Patterns,
     Trigger,
 )
-from trigger_cli.times import MILLISECOND, SECOND, format_duration
+from trigger_cli.times import MILLISECOND, SECOND, full_duration
 
 TENTH = 100 * MILLISECOND
 SHORTEST_PROACTIVE = 10 * SECOND
@@ -109,7 +109,7 @@ def _seconds(duration: int) -> float:
 
 def _duration(duration: int) -> str:
     """A duration with the number that a definition has, where the two look different."""
-    number, text = _seconds(duration), format_duration(duration)
+    number, text = _seconds(duration), full_duration(duration)
     return text if text.removesuffix(" s") == f"{number:g}" else f"{number} s ({text})"
 
 

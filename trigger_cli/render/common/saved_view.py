@@ -127,6 +127,7 @@ def _console(file: io.StringIO, width: int, *, colored: bool) -> Console:
         markup=False,
         emoji=False,
         legacy_windows=False,
+        force_jupyter=False,  # a notebook shows what is made of it, not each line as it is drawn
     )
 
 
