@@ -240,3 +240,15 @@ def test_the_usage_names_the_log(command):
     """As the second of the two paths."""
     text = run(command, "--help").stdout.decode()
     assert text.startswith(f"Usage: trigger-cli {command} [OPTIONS] TRIGGERS LOG\n")
+
+
+def test_a_long_name_hides_no_reason(tmp_path):
+    """Of a long message the middle is left out."""
+    name = "x" * 5_000
+    done = run("replay", name, name + "y", cwd=tmp_path)
+    assert 2 == done.returncode
+    assert "…" in done.stderr.decode()
+    assert (
+        done.stderr.decode().rstrip().endswith(("too long", "not found", "no such file or folder"))
+    )
+    assert len(done.stderr) < 3_000

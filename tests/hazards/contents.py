@@ -69,7 +69,7 @@ READERS = (
     Reader(
         "definitions, Terraform",
         "triggers.tf",
-        "trigger-cli lint triggers.tf",
+        "trigger-cli lint triggers.tf >&2",
         materials.TRIGGER_TF,
         "60",
         "hcl",
@@ -78,7 +78,7 @@ READERS = (
     Reader(
         "definitions, Python",
         "triggers.py",
-        "trigger-cli lint triggers.py",
+        "trigger-cli lint triggers.py >&2",
         materials.TRIGGER_PY,
         "60",
         "python",

@@ -153,7 +153,7 @@ def _folders() -> Iterator[Hazard]:
         )  # fmt: skip
     yield Hazard(
         "files", "a name of 5,000 characters", "definitions, logs",
-        "n=$(printf 'x%.0s' $(seq 5000)); trigger-cli replay $n $n", frozenset({2}), "too long",
+        "n=$(printf 'x%.0s' $(seq 5000)); trigger-cli replay $n ${n}y", frozenset({2}), "too long",
     )  # fmt: skip
     yield Hazard(
         "files", "no name", "definitions, logs", "trigger-cli replay '' ''", frozenset({2}), "no such file",

@@ -150,7 +150,8 @@ def _output_files(name: str, command: str, small_disk: Path | None) -> Iterator[
         )  # fmt: skip
 
 
-_LARGER = " ".join(["--log $M/large.jsonl"] * 5)
+# The same log five times, each time by another name.
+_LARGER = " ".join(f"--log $M/{'./' * number}large.jsonl" for number in range(5))
 # The streams of a run are files, which a limit must not concern.
 _LIMITED = "(ulimit -f 0; {}) 2>&1 | cat >&2; code=${{PIPESTATUS[0]}}; exit $code"
 

@@ -16,6 +16,9 @@ LOG: Final = 3
 """A log cannot be read, or (with ``--strict``) has a malformed line."""
 INTERRUPTED: Final = 130
 
+_LONGEST: Final = 2_000
+"""About how many characters of a message are shown."""
+
 
 class CommandError(Exception):
     """The command cannot continue.
@@ -34,11 +37,9 @@ class CommandError(Exception):
 
     def told(self) -> str:
         """What is told of it, in a line or two."""
-        from trigger_cli.render.common.inert import inert
-
-        lines = [f"error: {inert(self.message, 2_000)}"]
+        lines = [f"error: {_bounded(self.message)}"]
         if self.help_text:
-            lines.append(f"help: {inert(self.help_text, 2_000)}")
+            lines.append(f"help: {_bounded(self.help_text)}")
         return "\n".join(lines)
 
     def show(self) -> None:
@@ -76,3 +77,12 @@ def _kept(details: str) -> str:
     except OSError:
         return "the output of another run with TRIGGER_CLI_DEBUG=1 in its environment"
     return f"the details in {file.name}"
+
+
+def _bounded(text: str) -> str:
+    """A message without control sequences; of a long one the middle is left out, not the reason."""
+    from trigger_cli.render.common.inert import ELLIPSIS, inert
+
+    if len(text) > _LONGEST:
+        text = f"{text[: _LONGEST // 2]}{ELLIPSIS}{text[-_LONGEST // 4 :]}"
+    return inert(text, 2 * _LONGEST)
