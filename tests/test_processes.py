@@ -26,7 +26,7 @@ def work():
     %s
     return where, "x" * 1_000_000
 
-with aside(work, is_worth_it=True) as found:
+with aside(work) as found:
     try:
         print(found()[0], found()[0], len(calls))
     except ValueError as error:
@@ -77,7 +77,7 @@ def test_with_threads_there_is_no_copy():
     thread = threading.Thread(target=waiting.wait)
     thread.start()
     try:
-        with aside(lambda: 1, is_worth_it=True) as found:
+        with aside(lambda: 1) as found:
             assert found is None
     finally:
         waiting.set()

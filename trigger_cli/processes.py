@@ -58,18 +58,17 @@ def serve_another() -> None:
 
 
 @contextmanager
-def aside(function: Callable[[], _T], *, is_worth_it: bool) -> Iterator[Callable[[], _T] | None]:
+def aside(function: Callable[[], _T]) -> Iterator[Callable[[], _T] | None]:
     """Have a pure function called in a copy of this process while this one goes on.
 
     Args:
         function: What is called; what it returns can be pickled.
-        is_worth_it: Whether it takes longer than a process takes to start.
 
     Yields:
         What waits for the result and gives it; calls the function here if the copy failed.
         ``None``: there is no copy.
     """
-    if not is_worth_it or not may_fork():
+    if not may_fork():
         yield None
         return
     context = multiprocessing.get_context("fork")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Annotated
@@ -233,7 +233,6 @@ def _explanations(
     from trigger_cli.explain.alternatives import alternatives
     from trigger_cli.explain.case import Case
     from trigger_cli.explain.explain import explain, firing_count
-    from trigger_cli.processes import aside
 
     if question.firing is not None:
         most = max(firing_count(evidence, one, question) for one in automations)
@@ -248,11 +247,14 @@ def _explanations(
         cases = [Case(evidence, one, one.trigger, question.scope) for one in automations]
         return {one.automation.index: alternatives(one) for one in cases}
 
-    # The copy is made before a thread shows progress.
-    with (
-        aside(all_alternatives, is_worth_it=evidence.kept.count > _LONG) as found,
-        _trying(stderr, wanted=not quiet) as trying,
-    ):
+    with ExitStack() as stack:
+        found = None
+        if evidence.kept.count > _LONG:
+            from trigger_cli.processes import aside  # 15 ms
+
+            # The copy is made before a thread shows progress.
+            found = stack.enter_context(aside(all_alternatives))
+        trying = stack.enter_context(_trying(stderr, wanted=not quiet))
         asked = replace(question, trying=trying)
         if found is not None:
             asked = replace(asked, alternatives=lambda automation: found()[automation.index])

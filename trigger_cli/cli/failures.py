@@ -17,7 +17,7 @@ LOG: Final = 3
 INTERRUPTED: Final = 130
 
 _LONGEST: Final = 2_000
-"""About how many characters of a message are shown."""
+"""How many characters of a message are shown at most."""
 
 
 class CommandError(Exception):
@@ -81,8 +81,10 @@ def _kept(details: str) -> str:
 
 def _bounded(text: str) -> str:
     """A message without control sequences; of a long one the middle is left out, not the reason."""
-    from trigger_cli.render.common.inert import ELLIPSIS, inert
+    from trigger_cli.render.common.inert import inert
 
-    if len(text) > _LONGEST:
-        text = f"{text[: _LONGEST // 2]}{ELLIPSIS}{text[-_LONGEST // 4 :]}"
-    return inert(text, 2 * _LONGEST)
+    whole = inert(text, _LONGEST + 1)
+    if len(whole) <= _LONGEST:
+        return whole
+    tail = _LONGEST // 4
+    return inert(text, _LONGEST - tail) + inert(text[-tail:], tail)

@@ -92,14 +92,14 @@ def _compared(case: Case, sensitive: Sequence[str], own: list[Identity]) -> Dial
     # With a start given, no event may come before that end, which is an error.
     if not same and evidence.options.start is None:
         enough = _enough(case.own_firings, outcome.firings)
-    if enough is not None:
+    variants = [(case.automation, _with_row(case, row)) for row in compared]
+    if enough is None:
+        alone = case.each_again(variants)
+    else:
         # An end has its own effects, so the replay's own dialect is given the same.
-        variants = [(case.automation, evidence.dialect)]
-        (outcome_here,) = case.each_again(variants, until=enough)
-        own = likenesses(outcome_here.firings)
-    alone = case.each_again(
-        [(case.automation, _with_row(case, row)) for row in compared], until=enough
-    )
+        variants.insert(0, (case.automation, evidence.dialect))
+        here, *alone = case.each_again(variants, until=enough)
+        own = likenesses(here.firings)
     fires_alike = {
         row for row, one in zip(compared, alone, strict=True) if likenesses(one.firings) == own
     }

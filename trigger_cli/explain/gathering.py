@@ -28,7 +28,7 @@ from trigger_cli.times import TimePoint
 from trigger_cli.vocabulary import FLOW_RUN, STATE_TYPE, UNDELIVERED_NAMES
 
 _KEPT_NAMES = 20_000
-"""From how many names on no others are counted."""
+"""How many names are counted at most."""
 
 
 def gather(
@@ -156,15 +156,20 @@ class _Gatherer:
 
     def _take_run(self, run: Unmatched) -> None:
         self._is_offered = True
-        self._count_names(map(run.names.__getitem__, run.name_codes))
+        names = map(run.names.__getitem__, run.name_codes)
+        counted = self._evidence.names
+        if len(counted) + len(run.names) <= _KEPT_NAMES:
+            counted.update(names)
+        else:
+            self._count_names(names)
         if not run.received or None in run.received:
             self._evidence.has_received = False
 
     def _count_names(self, names: Iterable[str]) -> None:
         counted = self._evidence.names
-        if len(counted) >= _KEPT_NAMES:
-            names = (one for one in names if one in counted)
-        counted.update(names)
+        for name in names:
+            if name in counted or len(counted) < _KEPT_NAMES:
+                counted[name] += 1
 
     def note(self, transition: Transition) -> None:
         """A transition of the replay."""

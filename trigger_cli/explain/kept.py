@@ -86,8 +86,7 @@ class KeptEvents:
 
     def records(self) -> Iterator[Record]:
         """All of them, in order."""
-        for number in range(len(self._begins)):
-            yield from self._chunk(number)
+        return (_KINDS[len(one)](*one) for one in self._each())
 
     def events(self) -> Iterator[Event | Heading]:
         """All of them, one by one."""
@@ -228,15 +227,11 @@ class KeptEvents:
             self.count = 0
         self._held = 0
 
-    def _chunk(self, number: int) -> Iterator[Record]:
-        """The records of a chunk or, after the last chunk, the latest."""
-        return (_KINDS[len(one)](*one) for one in self._plain_chunk(number))
-
     def _matchable_of_chunk(self, number: int) -> Iterator[Plain]:
         return (one for one in self._plain_chunk(number) if len(one) == _EVENT_FIELDS)
 
     def _plain_chunk(self, number: int) -> Sequence[Plain]:
-        """The records of a chunk, each as its fields."""
+        """The records of a chunk or, after the last chunk, the latest; each as its fields."""
         if number == len(self._chunks):
             return self._latest
         chunk = self._chunks[number]
