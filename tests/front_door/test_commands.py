@@ -40,7 +40,9 @@ class Commands:
     def json(self, *arguments):
         done = ask(*arguments, "--format", "json", all_is_many=self.all_is_many)
         said = done.stderr.decode()
-        if (done.returncode == 2 and NO_EVENTS in said) or "the log holds no events" in said:
+        if (done.returncode == 2 and NO_EVENTS in said) or (
+            done.returncode == 3 and "the log has no events" in said
+        ):
             return NO_EVENTS
         if done.returncode > 1:
             raise Refused(f"{arguments}: exit {done.returncode}: {said[:2000]}")
