@@ -36,6 +36,10 @@ TIMES = st.sampled_from(
 )
 
 
+def line_of(**fields) -> bytes:
+    return json.dumps(event_record(**fields)).encode()
+
+
 def refuses(read, texts) -> bool:
     try:
         read(texts)
@@ -78,6 +82,39 @@ def test_what_is_only_checked_is_refused_where_it_would_be_if_it_were_read(text,
         except msgspec.MsgspecError:
             continue
         parse_instant(text)
+
+
+def test_related_resources_that_are_alike_are_one_and_the_same():
+    """Lists, and the resources in them, whichever way they came; they take less memory."""
+    related = quick.RelatedResources()
+    flow, tag = {"prefect.resource.id": "f"}, {"prefect.resource.id": "t"}
+    raws = [
+        quick.decode(line_of(related=some)).related for some in ([flow, tag], [tag], [flow, tag])
+    ]
+    one, two, three = map(related.read, raws)
+    assert one == (flow, tag)
+    assert one is three
+    assert two[0] is one[1]
+    assert related.shared([dict(flow)])[0] is one[0]
+
+
+def test_related_resources_are_read_whatever_was_forgotten(monkeypatch):
+    """What is remembered is bounded, and does not matter."""
+    monkeypatch.setattr(quick, "_MOST_LISTS", 2)
+    monkeypatch.setattr(quick, "_MOST_RESOURCES", 3)
+    related = quick.RelatedResources()
+    for number in (1, 2, 3, 1, 4, 2, 1):
+        some = [{"prefect.resource.id": str(one)} for one in range(number)]
+        assert related.read(quick.decode(line_of(related=some)).related) == tuple(some)
+        assert len(related._lists) <= 2
+
+
+@pytest.mark.parametrize("wrong", [5, "x", {}, [5], [None], [{"a": 1}]])
+def test_related_resources_that_are_none_are_refused(wrong):
+    """By what reads them: a line is refused before or after its resource is looked at."""
+    head = quick.decode(line_of(related=wrong))
+    with pytest.raises(quick.REFUSALS):
+        quick.RelatedResources().read(head.related)
 
 
 FIELDS = st.fixed_dictionaries(

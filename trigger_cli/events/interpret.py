@@ -14,6 +14,7 @@ from trigger_cli.events.envelopes import opened
 from trigger_cli.events.formats import is_filler
 from trigger_cli.events.lines import LONGEST_RECORD
 from trigger_cli.events.problems import not_json, other_format
+from trigger_cli.events.quick import RelatedResources
 from trigger_cli.model import BadLine, Event, Labels
 from trigger_cli.times import parse_instant
 
@@ -23,8 +24,12 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 class Interpreter:
     """Reads the records of a stretch of a log and counts them; an event without an id has none."""
 
-    def __init__(self, before: int) -> None:
-        """Begin where there were `before` lines before the first record."""
+    def __init__(self, before: int, related: RelatedResources | None = None) -> None:
+        """Begin where there were `before` lines before the first record.
+
+        `related` shares the resources of these records with others.
+        """
+        self._related = related or RelatedResources()
         self.lines = before
         """The number of the latest record."""
         self.events = 0
@@ -56,7 +61,8 @@ class Interpreter:
         try:
             if not text.isascii():
                 text.decode()
-            return self._event(quick.decode(text))
+            head = quick.decode(text)
+            return self._event(head, self._related.read(head.related))
         except quick.REFUSALS:
             return None
 
@@ -64,13 +70,15 @@ class Interpreter:
         """The current line's event, if all that is no JSON for orjson is what nobody reads."""
         try:
             head, dropped = quick.decode_any(text)
-            event = self._event(head)
+            event = self._event(head, head.related)
         except quick.REFUSALS:
             return None
         self.dropped_labels += dropped
         return event
 
-    def _event(self, head: quick.Head[Labels, str]) -> Event | None:
+    def _event(
+        self, head: quick.Head[Labels, Any, str], related: tuple[Labels, ...]
+    ) -> Event | None:
         """The current line's event; ``None`` if it has no name."""
         if not head.event:
             return None
@@ -82,7 +90,7 @@ class Interpreter:
             None if head.received is None else parse_instant(head.received),
             head.follows or None,
             head.resource,
-            tuple(head.related) if head.related else (),
+            related,
         )
 
     def _carefully(self, text: bytes) -> Iterator[Event | BadLine]:

@@ -37,7 +37,7 @@ Interests: TypeAlias = Callable[[str], Interest | None]
 """What is wanted of events of a name; ``None``: nothing."""
 
 
-_Head: TypeAlias = quick.Head[Any, Any]
+_Head: TypeAlias = quick.Head[Any, Any, Any]
 
 # What a row of columns takes in memory, and a label with its value, about.
 _ROW_BYTES = 250
@@ -126,6 +126,7 @@ class Scanner:
         self, interests: Interests, order: DeliveryOrder, *, with_received: bool = False
     ) -> None:
         self._known = _KnownInterests(interests)
+        self._related = quick.RelatedResources()
         self._order: DeliveryOrder = order
         self._with_received = with_received
 
@@ -150,16 +151,22 @@ class Scanner:
                 return
 
     def _filling(self) -> _Filling:
-        return _Filling(self._known, self._order, with_received=self._with_received)
+        return _Filling(self._known, self._related, self._order, with_received=self._with_received)
 
 
 class _Filling:
     """A batch in the making."""
 
     def __init__(
-        self, interests: _KnownInterests, order: DeliveryOrder, *, with_received: bool
+        self,
+        interests: _KnownInterests,
+        related: quick.RelatedResources,
+        order: DeliveryOrder,
+        *,
+        with_received: bool,
     ) -> None:
         self._interests = interests
+        self._related = related
         self._order: DeliveryOrder = order
         self._by_received = order == "received"
         self._with_received = with_received
@@ -230,7 +237,10 @@ class _Filling:
         """
         found: dict[int, Selected] = {}
         wanted = 0
+        read = self._related.read
         has_labels = self._most_are_wanted
+        # Of all that have labels, so that a line is refused whether its event is wanted or not.
+        related = [read(head.related) for head in heads] if has_labels else []
         interests = {name: self._interests[name] for name in set(names)}
         if not any(interests.values()):
             self._most_are_wanted = False
@@ -239,8 +249,11 @@ class _Filling:
             if interest is None:
                 continue
             wanted += 1
-            head = heads[place] if has_labels else quick.decode(lines[place])
-            selected = interest.select(head.resource, tuple(head.related or ()))
+            if has_labels:
+                selected = interest.select(heads[place].resource, related[place])
+            else:
+                head = quick.decode(lines[place])
+                selected = interest.select(head.resource, read(head.related))
             if selected is not None:
                 found[place] = selected
         self._most_are_wanted = 2 * wanted > len(names)
@@ -249,7 +262,7 @@ class _Filling:
     def carefully(self, texts: Iterable[bytes | None]) -> None:
         """Take records of which some may be no events."""
         found = self._found
-        reading = Interpreter(found.lines)
+        reading = Interpreter(found.lines, self._related)
         for record in reading.read(iter(texts)):
             if isinstance(record, BadLine):
                 found.bad.append((record.line, record.message))
@@ -260,7 +273,8 @@ class _Filling:
                 interest = self._interests[record.name]
                 selected = None
                 if interest is not None:
-                    selected = interest.select(record.resource, record.related)
+                    related = self._related.shared(record.related)
+                    selected = interest.select(record.resource, related)
                 if selected is not None:
                     batch.wanted_rows.append(len(batch))
                     batch.wanted.append(selected)

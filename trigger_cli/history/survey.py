@@ -15,14 +15,14 @@ from typing import NamedTuple, TypeVar
 
 from trigger_cli.history.counting import DelayScale, Distinct
 from trigger_cli.history.server_log import server_firing
-from trigger_cli.model import BadLine, Event
+from trigger_cli.model import BadLine, Event, Labels
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_ROLE
 
 MOST_NAMES = 2_000
 MOST_LABELS = 1_000
 MOST_VALUES = 1_000
 REMEMBERED_IDS = 200_000
-MOST_ALIKE = 20_000
+MOST_ALIKE = 5_000
 KEPT_GAPS = 5
 _T = TypeVar("_T")
 
@@ -38,11 +38,6 @@ class LabelTally:
 
     events: int = 0
     values: Distinct = field(default_factory=lambda: Distinct(MOST_VALUES))
-
-    def add(self, value: str, count: int) -> None:
-        """Take note of `count` resources with that value."""
-        self.events += count
-        self.values.add(value)
 
 
 @dataclass(slots=True)
@@ -70,18 +65,30 @@ class KindTally:
     events: int = 0
     ids: Distinct = field(default_factory=lambda: Distinct(MOST_VALUES))
     labels: dict[str, LabelTally] = field(default_factory=dict)
+    _of_shape: dict[tuple[str, ...], list[LabelTally]] = field(default_factory=dict)
+    """The tallies of the labels that a resource has, in its order: most have the same ones."""
 
     def add(self, labels: Mapping[str, str], count: int = 1) -> None:
         """Take note of `count` resources that are alike."""
         self.events += count
         self.ids.add(labels.get(RESOURCE_ID, ""))
-        for label, value in labels.items():
-            tally = self.labels.get(label)
-            if tally is None:
-                if len(self.labels) >= MOST_LABELS:
-                    continue
-                tally = self.labels[label] = LabelTally()
-            tally.add(value, count)
+        shape = tuple(labels)
+        tallies = self._of_shape.get(shape)
+        if tallies is None:
+            tallies = [self._tally_of(label) for label in shape]
+            if len(self._of_shape) < MOST_LABELS:
+                self._of_shape[shape] = tallies
+        for tally, value in zip(tallies, labels.values(), strict=True):
+            tally.events += count
+            tally.values.add(value)
+
+    def _tally_of(self, label: str) -> LabelTally:
+        tally = self.labels.get(label)
+        if tally is None:
+            tally = LabelTally()
+            if len(self.labels) < MOST_LABELS:
+                self.labels[label] = tally
+        return tally
 
 
 class Gap(NamedTuple):
@@ -165,8 +172,9 @@ class Surveyor:
         self._above = 0
         self._ids: OrderedDict[str, None] = OrderedDict()
         self._previous: int | None = None
-        # Related resources that are alike, with how many there are.
-        self._alike: dict[tuple[tuple[str, str], ...], int] = {}
+        # Lists of related resources that are one and the same, by identity, with how many events
+        # have each: most of a log's are.
+        self._same: dict[int, tuple[tuple[Labels, ...], int]] = {}
         self._gaps: list[Gap] = []
         self._chains: OrderedDict[str, tuple[int, str]] = OrderedDict()
         # Leaders that have not been seen yet, with how many followers wait for each.
@@ -233,11 +241,10 @@ class Surveyor:
         kind = kind_of(event.resource.get(RESOURCE_ID, ""))
         _bounded(survey.names, event.name, NameTally).add(event, kind)
         _bounded(survey.kinds, kind, KindTally).add(event.resource)
-        alike = self._alike
-        for related in event.related:
-            labels = tuple(related.items())
-            alike[labels] = alike.get(labels, 0) + 1
-        if len(alike) > MOST_ALIKE:
+        related = event.related
+        _, count = self._same.get(id(related), (related, 0))
+        self._same[id(related)] = related, count + 1
+        if len(self._same) > MOST_ALIKE:
             self._tally_related()
         self._note_gap(event)
         self._note_chain(event)
@@ -248,13 +255,16 @@ class Surveyor:
             survey.firings[name if known else OTHERS] += 1
 
     def _tally_related(self) -> None:
-        """Take note of the related resources that were put aside: most of a log's are alike."""
-        for labels, count in self._alike.items():
-            related = dict(labels)
-            _bounded(self.survey.roles, related.get(RESOURCE_ROLE, ""), KindTally).add(
-                related, count
-            )
-        self._alike.clear()
+        """Take note of the related resources that were put aside."""
+        counts: dict[tuple[tuple[str, str], ...], int] = {}
+        for related, count in self._same.values():
+            for one in related:
+                labels = tuple(one.items())
+                counts[labels] = counts.get(labels, 0) + count
+        for labels, count in counts.items():
+            one = dict(labels)
+            _bounded(self.survey.roles, one.get(RESOURCE_ROLE, ""), KindTally).add(one, count)
+        self._same.clear()
 
     def _note_gap(self, event: Event) -> None:
         if self._previous is not None and event.occurred > self._previous:

@@ -9,8 +9,6 @@ from trigger_cli.events.batch import Selected
 from trigger_cli.events.scan import Interests, Scanner
 from trigger_cli.model import DeliveryOrder, Labels
 
-_SHARED_RESOURCES = 50_000
-
 
 class Wanted(Protocol):
     """Of which events the labels are wanted, and which labels; can be sent to another process."""
@@ -28,23 +26,11 @@ class AllLabels:
 
 
 class _EveryLabel:
-    """Selects every label; related resources that are alike are one and the same.
-
-    Most events of a log are about the same few flows, deployments and tags. Shared, these take a
-    fraction of the memory and of the time to move.
-    """
-
-    def __init__(self) -> None:
-        self._related: dict[tuple[tuple[str, str], ...], Labels] = {}
+    """Selects every label."""
 
     def select(self, resource: Labels, related: tuple[Labels, ...]) -> Selected:
         """All of them."""
-        return resource, tuple(map(self._shared, related)), None
-
-    def _shared(self, resource: Labels) -> Labels:
-        if len(self._related) >= _SHARED_RESOURCES:
-            self._related.clear()
-        return self._related.setdefault(tuple(resource.items()), resource)
+        return resource, related, None
 
 
 def labels_of(needs: Callable[[str], bool]) -> Interests:
