@@ -174,15 +174,18 @@ Node = TypeVar("Node", bound=ast.AST)
 
 
 class Module:
-    """A module of the product, parsed."""
+    """A module of the product, parsed when it is first asked: not by each process that collects."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.part = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-        self._nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
 
     def __str__(self) -> str:
         return self.path.relative_to(PACKAGE).as_posix()
+
+    @cached_property
+    def _nodes(self) -> list[ast.AST]:
+        return list(ast.walk(ast.parse(self.path.read_text("utf-8"))))
 
     def find(self, kind: type[Node]) -> Iterator[Node]:
         """All nodes of a kind."""

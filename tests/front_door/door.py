@@ -24,13 +24,13 @@ from tests.cli.running import Done, run, run_apart
 from tests.front_door.writing import Written, write_log
 from trigger_cli import cli
 from trigger_cli.engine import processed
-from trigger_cli.events import scan, shards, sources, store
+from trigger_cli.events import quick, scan, shards, sources, store
 from trigger_cli.explain import evidence, gathering, kept, tally
 from trigger_cli.history import diff, kept_replay, sweep
 from trigger_cli.match import index, matcher
 from trigger_cli.parallel import replay as parallel_replay
 from trigger_cli.read import log as read_log
-from trigger_cli.read import reading, stream
+from trigger_cli.read import stream
 
 Json = dict[str, Any]
 
@@ -103,6 +103,8 @@ _MANY = {
     (index, "_WORTH_LOOKING_UP"): 1,
     (matcher, "_REMEMBERED_NAMES"): 2,
     (processed, "_FEWEST"): 3,
+    (quick, "_MOST_LISTS"): 1,
+    (quick, "_MOST_RESOURCES"): 2,
     (scan, "_MANY_NAMES"): 2,
     (shards, "_CHUNK"): 100,
     (sources, "_CHUNK"): 100,
@@ -118,7 +120,6 @@ _MANY = {
     (tally, "KEPT_KEYS"): 1,
     (tally, "_KEPT_VALUES"): 1,
     (tally, "_REMEMBERED_NAMES"): 2,
-    (reading, "_SHARED_RESOURCES"): 2,
     (kept, "_LONGEST_RUN"): 2,
     (kept, "_TOGETHER"): 2,
     (kept, "_CHUNKS_AT_HAND"): 1,
