@@ -29,13 +29,14 @@ MAY_IMPORT = {
     "bounded_files": set(),
     "processes": set(),
     "whole_files": set(),
+    "spill": set(),
     "file_search": set(),
     "dialects": set(),
     "shipped": set(),
     "semantics": {"shipped"},
     "definitions": {"model", "times", "file_search", "vocabulary"},
     # Bytes to events, which knows no trigger.
-    "events": {"model", "times", "file_search"},
+    "events": {"model", "times", "file_search", "spill"},
     # Which triggers take an event, which knows no time.
     "match": {"model", "dialects", "vocabulary"},
     # The one way from logs to what a replay takes.
@@ -67,6 +68,7 @@ MAY_IMPORT = {
     "explain": {
         "model",
         "times",
+        "spill",
         "dialects",
         "vocabulary",
         "events",
@@ -79,6 +81,7 @@ MAY_IMPORT = {
     },
     # Of `explain`, render takes the records alone.
     "history": {
+        "spill",
         "definitions",
         "model",
         "times",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tempfile
 from functools import partial
 from itertools import accumulate
 
@@ -123,7 +124,7 @@ def test_a_file_that_cannot_be_written_keeps_nothing(monkeypatch):
     def full(**_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(kept_events.tempfile, "TemporaryFile", full)
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
     found = kept(*[event("x", s) for s in range(50)])
     assert (True, [], 0) == (found.failed, list(found.records()), found.count)
 

@@ -107,6 +107,6 @@ def test_a_file_cut_short_is_an_error():
     store = PlainStore(0)
     position = store.add(("x" * 10_000,))
     assert ("x" * 10_000,) == store[position]
-    store._file.truncate(5_000)
+    store._file._file.truncate(5_000)
     with pytest.raises(OSError, match="cut short"):
         store[position]

@@ -13,11 +13,12 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, Self, TypeAlias
+from typing import Self, TypeAlias
 
 from trigger_cli.events.batch import Batch, Key, Place, completed, joined, part
 from trigger_cli.events.problems import system_reason
 from trigger_cli.events.scan import Scanned
+from trigger_cli.spill import SpillFile
 
 Span: TypeAlias = tuple[Batch, int, int]
 """Rows of a batch: the first, and one past the last."""
@@ -58,8 +59,7 @@ class BatchStore:
         self._limit = held_bytes
         self._held: list[_Stored] = []
         self._held_size = 0
-        self._file: IO[bytes] | None = None
-        self._end = 0
+        self._file = SpillFile()
         self._chains: list[deque[_Stored]] = []
         self._loose: list[_Stored] = []
         self._loose_size = 0
@@ -69,8 +69,7 @@ class BatchStore:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            self._file.close()
+        self._file.close()
 
     def add(self, scanned: Scanned, place: Place) -> None:
         """Take what a sorted batch holds, which stands at `place`.
@@ -143,18 +142,12 @@ class BatchStore:
     def _spill(self) -> None:
         """Write all batches that are held to the file, but for loose ones."""
         try:
-            if self._file is None:
-                # Unbuffered: a buffer would try to write again, and fail again, when closed.
-                self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
             for stored in self._held:
                 batch = stored.batch
                 assert batch is not None
-                rest = memoryview(batch if isinstance(batch, bytes) else batch.pack())
-                stored.offset, stored.length = self._end, len(rest)
+                packed = batch if isinstance(batch, bytes) else batch.pack()
+                stored.offset, stored.length = self._file.append(packed), len(packed)
                 stored.batch = None
-                self._end += len(rest)
-                while rest:
-                    rest = rest[self._file.write(rest) :]
         except OSError as error:
             raise _sort_error(error) from error
         self._held.clear()
@@ -167,10 +160,8 @@ class BatchStore:
     def _batch_of(self, stored: _Stored) -> Batch:
         batch = stored.batch
         if batch is None:
-            assert self._file is not None
             try:
-                self._file.seek(stored.offset)
-                batch = self._file.read(stored.length)
+                batch = self._file.read(stored.offset, stored.length)
             except OSError as error:
                 raise _sort_error(error) from error
         return completed(batch, stored.place)

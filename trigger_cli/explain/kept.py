@@ -7,18 +7,16 @@ these are many, in a temporary file. So memory does not grow with the log.
 from __future__ import annotations
 
 import marshal
-import os
-import tempfile
-import weakref
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
-from typing import IO, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from trigger_cli.match.matcher import Matcher
 from trigger_cli.model import Event, Heading, Match, Unmatched, event_in, heading_of
 from trigger_cli.read.log_range import one_by_one
+from trigger_cli.spill import SpillFile
 from trigger_cli.vocabulary import RESOURCE_ID
 
 Record: TypeAlias = Event | Heading | Unmatched
@@ -55,7 +53,7 @@ class KeptEvents:
         self._wanted: dict[str, bool] = {}
         self._limit = held_bytes
         self._held = 0
-        self._file: IO[bytes] | None = None
+        self._file = SpillFile()
         # Each chunk as bytes, or where it lies in the file: the offset and the length.
         self._chunks: list[bytes | tuple[int, int]] = []
         self._latest: list[Plain] = []
@@ -208,17 +206,9 @@ class KeptEvents:
     def _spill(self) -> None:
         """Write to the file what is held."""
         try:
-            if self._file is None:
-                self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
-                weakref.finalize(self, self._file.close)
-            end = self._file.seek(0, 2)
             for number, chunk in enumerate(self._chunks):
                 if isinstance(chunk, bytes):
-                    rest = memoryview(chunk)
-                    while rest:
-                        rest = rest[self._file.write(rest) :]
-                    self._chunks[number] = (end, len(chunk))
-                    end += len(chunk)
+                    self._chunks[number] = (self._file.append(chunk), len(chunk))
         except OSError:
             self.failed = True
             self._chunks.clear()
@@ -236,17 +226,9 @@ class KeptEvents:
             return self._latest
         chunk = self._chunks[number]
         if not isinstance(chunk, bytes):
-            chunk = self._read(*chunk)
+            chunk = self._file.read(*chunk)
         found: Sequence[Plain] = marshal.loads(chunk)  # noqa: S302  # by `_put_away`
         return found
-
-    def _read(self, offset: int, length: int) -> bytes:
-        """What was written to the file; a copy of this process may read it, too."""
-        assert self._file is not None
-        if hasattr(os, "pread"):
-            return os.pread(self._file.fileno(), length, offset)
-        self._file.seek(offset)
-        return self._file.read(length)
 
     def _is_wanted(self, name: str) -> bool:
         wanted = self._wanted.get(name)

@@ -7,12 +7,10 @@ it from others. So memory grows by some tens of bytes for each, whatever the eve
 from __future__ import annotations
 
 import marshal
-import tempfile
-import weakref
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from typing import IO, Any, NamedTuple, TypeAlias, overload
+from typing import Any, NamedTuple, TypeAlias, overload
 
 from trigger_cli.match.plan import walk
 from trigger_cli.model import (
@@ -31,6 +29,7 @@ from trigger_cli.model import (
     TriggerTransition,
     value_of,
 )
+from trigger_cli.spill import SpillFile
 
 HELD_BYTES = 8 * 1024 * 1024
 """How many bytes are held in memory before they go to a temporary file."""
@@ -54,14 +53,13 @@ class PlainStore:
 
     def __init__(self, held_bytes: int = HELD_BYTES) -> None:
         self._limit: float = held_bytes
-        self._file: IO[bytes] | None = None
-        self._written = 0
+        self._file = SpillFile()
         self._held = bytearray()
 
     def add(self, plain: tuple[Any, ...]) -> int:
         """Keep a tuple; returns its position."""
         held = self._held
-        position = self._written + len(held)
+        position = self._file.size + len(held)
         held += marshal.dumps(plain)
         if len(held) > self._limit:
             self._spill()
@@ -79,28 +77,18 @@ class PlainStore:
                 size *= 8
 
     def _bytes(self, position: int, size: int) -> bytes:
-        begin = position - self._written
+        begin = position - self._file.size
         if begin >= 0:
             return bytes(self._held[begin : begin + size])
-        assert self._file is not None
-        self._file.seek(position)
-        return self._file.read(size)
+        return self._file.read(position, size)
 
     def _spill(self) -> None:
         try:
-            if self._file is None:
-                # Unbuffered: a buffer would try to write again, and fail again, when closed.
-                self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
-                weakref.finalize(self, self._file.close)
-            self._file.seek(self._written)
-            rest = memoryview(self._held)
-            while rest:
-                rest = rest[self._file.write(rest) :]
+            self._file.append(self._held)
         except OSError:
             self._limit = float("inf")
-            return
-        self._written += len(self._held)
-        self._held = bytearray()
+        else:
+            self._held = bytearray()
 
 
 class Fired(NamedTuple):
