@@ -6,6 +6,7 @@ import socketserver
 import threading
 import zlib
 from contextlib import suppress
+from itertools import count
 
 import httpx
 import pytest
@@ -352,6 +353,20 @@ def test_automations_without_end():
     with client_of(server) as client, pytest.raises(ServerError, match="automations without end"):
         client.automations()
     assert 2 == len(server.requests)
+
+
+@pytest.mark.parametrize("of_each", ["x" * 100_000, [[]] * 4_000])
+def test_automations_that_would_fill_the_memory(of_each):
+    """Others on every page: large ones, and such as are large only in memory."""
+    made = count()
+
+    def answer(_request):
+        page = [{"id": str(next(made)), "description": of_each} for _ in range(200)]
+        return httpx.Response(200, json=page)
+
+    with client_of(answer) as client, pytest.raises(ServerError, match="automations without end"):
+        client.automations()
+    assert 200 < next(made) < 1_000
 
 
 def test_the_version_is_asked_for_once():

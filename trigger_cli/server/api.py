@@ -9,10 +9,11 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, NamedTuple
 
 import httpx
+import orjson
 
 from trigger_cli.server import answers
 from trigger_cli.server.answers import Clock, Failure
-from trigger_cli.server.content import ACCEPTED
+from trigger_cli.server.content import ACCEPTED, count_values
 from trigger_cli.server.reach import Link, why_not
 from trigger_cli.server.seen import SeenIds
 from trigger_cli.server.settings import ServerSettings
@@ -29,7 +30,8 @@ FIRST_PATIENCE = 5.0
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _MOST_REDIRECTS = 5
 _MOST_AUTOMATIONS = 200
-_MOST_IN_ALL = 100_000
+_MOST_BYTES_IN_ALL = 32 * 1024 * 1024
+_MOST_VALUES_IN_ALL = 2_000_000
 
 
 class ServerError(Exception):
@@ -136,7 +138,7 @@ class Client(AbstractContextManager["Client"]):
     def automations(self) -> list[dict[str, Any]]:
         """All automations, by name."""
         found: dict[str, dict[str, Any]] = {}
-        offset = 0
+        offset = size = values = 0
         while True:
             body = {"sort": "NAME_ASC", "limit": _MOST_AUTOMATIONS, "offset": offset}
             page = self._ask("POST", f"{self.settings.url}/automations/filter", body)
@@ -148,7 +150,11 @@ class Client(AbstractContextManager["Client"]):
             offset += len(page)
             if len(page) < _MOST_AUTOMATIONS:
                 return list(found.values())
-            if len(found) == known or len(found) > _MOST_IN_ALL:
+            text = orjson.dumps(page)
+            size += len(text)
+            values += count_values(text)
+            too_many = size > _MOST_BYTES_IN_ALL or values > _MOST_VALUES_IN_ALL
+            if len(found) == known or too_many:
                 raise self._error("sends automations without end")
 
     def can_read_automations(self) -> None:

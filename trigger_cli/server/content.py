@@ -40,10 +40,14 @@ def content_of(answer: httpx.Response, most: int = MOST_BYTES) -> bytearray:
         if len(content) > most:
             size = f"{most // (1024 * 1024)} MiB" if most >= 1024 * 1024 else f"{most} bytes"
             raise ContentError(f"sent an answer of more than {size}, decompressed")
-    # Those within strings are counted too, which no page of events comes near.
-    if sum(map(content.count, (b",", b"[", b"{"))) > MOST_VALUES:
+    if count_values(content) > MOST_VALUES:
         raise ContentError(f"sent an answer of more than {MOST_VALUES:,} JSON values")
     return content
+
+
+def count_values(content: bytes | bytearray) -> int:
+    """How many values some JSON has at most: what is like one within a string counts, too."""
+    return sum(map(content.count, (b",", b"[", b"{")))
 
 
 def beginning_of(answer: httpx.Response, most: int) -> bytes:
