@@ -350,7 +350,7 @@ def _judged_again(
 
 
 def _warn_of_lost_leaders(results: Sequence[Result], stderr: Console) -> None:
-    """Warn about events of logs; events written in a test wait because the test says so."""
+    """Warn about events of logs that waited in vain (O4); a test's own events may do so."""
     from trigger_cli.testing.records import LogFiles
     from trigger_cli.views.lost_leaders import lost_leaders_said
 

@@ -1,7 +1,8 @@
 """``# trigger-cli: ignore[TRG203]`` in YAML, ``// trigger-cli: ignore[TRG203]`` in JSON.
 
-A comment applies to the findings of its own line; on a line of its own, to the next line that is
-not empty. ``ignore`` without codes applies to every rule, ``ignore-file`` to the whole file.
+A comment applies to the findings of its own line. A comment without code on its line applies to the
+next line that is not empty. ``ignore`` without codes applies to every rule, ``ignore-file`` to the
+whole file.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\ud800-\udff
 
 
 class SavedView:
-    """A view that is drawn again for a file; `title` stands above the picture."""
+    """A view that is drawn again for a file; `title` is shown above the picture."""
 
     def __init__(self, form: ViewForm, *, width: int, title: str) -> None:
         self._form = form
