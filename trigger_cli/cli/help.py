@@ -105,7 +105,7 @@ _GROUPS: Final[dict[str, str]] = {
 }
 _GROUP_OF = {option: title for title, options in _GROUPS.items() for option in options.split()}
 _FEW = 8
-"""Options that are shown without groups."""
+"""The most options that are shown without groups."""
 
 
 class ManualPage(TyperCommand):

@@ -195,7 +195,7 @@ def _metric(trigger: MetricTrigger) -> str:
 
 
 def seconds_text(seconds: float) -> str:
-    """A duration; also one that is too long for a `timedelta`."""
+    """A duration in seconds, as text; one too long for a calendar stays in seconds."""
     try:
         return format_duration(duration_from_seconds(seconds))
     except ValueError:
