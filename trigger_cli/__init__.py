@@ -5,7 +5,7 @@
 
 import sys
 
-# Nothing but what is built in: until `__main__` has taken care of Ctrl-C, it would show a traceback.
+# Only built-in modules: before `__main__` handles Ctrl-C, it would show a traceback.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trigger_cli.api import TriggerCliError, explain, lint, load, replay
@@ -15,7 +15,7 @@ __all__ = ["TriggerCliError", "explain", "lint", "load", "replay"]
 
 
 def __getattr__(name: str) -> object:
-    """The API, which is loaded when it is asked for: the command line starts without it."""
+    """The API, loaded on first use: the command line starts without it."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415  # the front page needs none of it
@@ -24,10 +24,10 @@ def __getattr__(name: str) -> object:
 
 
 class _Package(type(sys)):  # type: ignore[misc]  # the type of modules
-    """The package, in which two functions of the API have the names of rooms."""
+    """The package; two functions of its API have the same names as subpackages."""
 
     def __setattr__(self, name: str, value: object) -> None:
-        # Python would put the room in the function's place once a module of it is imported.
+        # On import, Python would replace the function by the subpackage.
         if name not in __all__:
             super().__setattr__(name, value)
 

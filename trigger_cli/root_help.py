@@ -1,7 +1,7 @@
-"""What ``trigger-cli --help`` and ``--version`` say, at once: typer is not even loaded.
+"""The output of ``trigger-cli --help`` and ``--version``, without loading typer.
 
-To load it takes four times as long as Python itself does (``benchmarks/run.py``, lane
-"start-up"). A test holds that typer would say the same.
+Typer takes four times as long to load as Python itself (``benchmarks/run.py``, lane "start-up"). A
+test checks that typer would print the same.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from trigger_cli import __version__
 
 
 class Command(NamedTuple):
-    """Where a command is, and what it does."""
+    """The module of a command, and a summary."""
 
     module: str
-    """Below `trigger_cli.cli`; it has the command's `EXAMPLES` too."""
+    """The module below `trigger_cli.cli`; it also has the command's `EXAMPLES`."""
     function: str
     summary: str
 
@@ -72,12 +72,12 @@ COMMANDS = {
 }
 
 WIDEST = 100
-"""Columns of help, even where the terminal has more."""
+"""The most columns of help, even if the terminal has more."""
 _LEAST = 50
 
 
 def answer(arguments: Sequence[str]) -> bool:
-    """Write what is asked for, if that is the front page or the version and stdout takes it."""
+    """Write the help or the version, if `arguments` ask for it; returns whether that succeeded."""
     if len(arguments) != 1 or sys.stdout is None:
         return False
     if arguments[0] in HELP_OPTIONS:
@@ -89,7 +89,7 @@ def answer(arguments: Sequence[str]) -> bool:
     try:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
-    except OSError:  # for who knows what to say of it
+    except OSError:  # the full program reports it
         return False
     return True
 

@@ -1,7 +1,8 @@
-"""The command line: one file a command; parse, call, choose a renderer, exit code.
+"""The command line: one file for each command.
 
-Nothing heavy is imported here, so that ``--help`` and completion answer at once: a command
-imports what it needs when it runs.
+A command parses its options, calls the library, chooses a renderer and returns an exit code.
+No heavy module is imported here, so that ``--help`` and completion are fast: each command imports
+what it needs when it runs.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line. Users never see a traceback.
 
     Args:
-        arguments: What follows the program's name; ``None``: the process's own.
+        arguments: The arguments after the program's name; ``None``: those of the process.
     """
     try:
         code = _run(arguments)
@@ -71,13 +72,13 @@ def main(arguments: list[str] | None = None) -> None:
         code = INTERRUPTED
     except StreamFailedError as error:
         code = _lost(error.reason)
-    except OSError as error:  # of the last flush
+    except OSError as error:  # from the last flush
         code = _lost(error)
     sys.exit(code)
 
 
 def _run(arguments: list[str] | None) -> int:
-    """Run it and report errors; returns the exit code."""
+    """Run the command line and report errors; returns the exit code."""
     try:
         app(arguments, prog_name="trigger-cli")
     except SystemExit as end:
@@ -106,7 +107,7 @@ def _run(arguments: list[str] | None) -> int:
         return missing.exit_code
     except Exception as error:  # noqa: BLE001  # the last line of defence
         if isinstance(error.__cause__, KeyboardInterrupt):
-            # Python 3.11 raises this for an interrupt while a class is made (`__set_name__`).
+            # Python 3.11 raises this for an interrupt during class creation (`__set_name__`).
             return INTERRUPTED
         if isinstance(error, FileNotFoundError) and not _has_working_directory():
             message = "the working directory is gone, and this needs one"
@@ -128,6 +129,6 @@ def _lost(error: OSError) -> int:
     """Discard buffered output after stdout was closed."""
     silence(sys.stdout)
     if isinstance(error, BrokenPipeError):
-        return 0  # the reader has closed the pipe, as `| head` does
+        return 0  # the reader closed the pipe, as `| head` does
     CommandError(f"cannot write to stdout: {error.strerror or error}", USAGE).show()
     return USAGE

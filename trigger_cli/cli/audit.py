@@ -106,7 +106,7 @@ def audit(
     )
     reader = Log(log_paths, Reading(AllLabels(), options.order))
     audit_log = AuditLog(chosen, _server_ids(definitions, chosen), options)
-    # Many objects are kept and replayed repeatedly; garbage collection would find nothing.
+    # Many objects are kept and replayed again; garbage collection would find nothing.
     with seldom_collecting():
         with reading(reader, quiet=quiet) as records:
             try:
@@ -145,7 +145,7 @@ def audit(
 
 
 def _server_ids(definitions: Definitions, chosen: Sequence[Automation]) -> dict[str, Automation]:
-    """The automations by the id that the server gave them, where their definition tells it."""
+    """The automations by the id that the server gave them, where the definition contains it."""
     by_index = {one.index: one for one in chosen}
     found = {}
     for document in definitions.documents:
@@ -159,7 +159,7 @@ def _server_ids(definitions: Definitions, chosen: Sequence[Automation]) -> dict[
 
 @contextmanager
 def _progress(automations: int, *, wanted: bool) -> Iterator[BeforeReplay]:
-    """What shows, told before each replay, how many of the automations have been audited."""
+    """A callback to call before each replay; it shows how many automations have been audited."""
     if not wanted or not sys.stderr.isatty():
         yield lambda *_: None
         return

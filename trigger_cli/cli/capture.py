@@ -127,7 +127,7 @@ def capture(
             "shorten the log with --until",
         )
     _require_test_length(found)
-    # What a shell redirects stdout to has its paths from there on.
+    # If the shell redirects stdout to a file, paths in the test are relative to that file.
     landing = file_behind(sys.stdout) if output is None else output
     target = landing or Path("captured.trigger-test.yaml")
     captured, notes = _captured(
@@ -148,7 +148,7 @@ def capture(
 
 
 def _require_test_length(found: Slice) -> None:
-    """Refuse a slice that no test can hold.
+    """Refuse a slice that is too long for a test.
 
     Raises:
         CommandError: It spans more time than a test may.
@@ -177,7 +177,7 @@ def _recorded(
     *,
     quiet: bool,
 ) -> CapturedReplay:
-    """Replay the log once and keep what cutting needs; reports what is wrong with the log."""
+    """Replay the log once and keep what cutting needs; reports problems of the log."""
     from trigger_cli.cli.inputs import reading, tell_of_log
     from trigger_cli.model import Event
     from trigger_cli.pipeline import ReplayOptions
@@ -198,7 +198,7 @@ def _recorded(
         for event in log_range:
             assert isinstance(event, Event)  # all labels were read, and there is no --from
             if recorder is None:
-                # It is the only automation of its replay.
+                # The automation is the only one of its replay.
                 alone = replace(automation, index=0)
                 begin = begun[0] if begun else None
                 recorder = CaptureRecorder(alone, dialect.name, order, begin)
@@ -235,7 +235,7 @@ def _captured(
     reader: Log,
     number: int | None,
 ) -> tuple[Captured, list[str]]:
-    """The test to write, and the notes about it."""
+    """The test to write, and notes about it."""
     from trigger_cli.cli.choosing import written_trigger
     from trigger_cli.testing.capturing import firings_of
     from trigger_cli.testing.trimming import numbered, trimmed
@@ -261,7 +261,7 @@ def _captured(
         heading=heading,
         triggers={"name": automation.name, "trigger": written_trigger(definitions, automation)}
         if alone
-        # Not `resolve`, which fails for a link to itself; writing reports that better.
+        # Not `resolve`, which fails for a link to itself; writing reports that error better.
         else os.path.relpath(automation.source, Path(os.path.realpath(target)).parent),
         name=name,
     )
@@ -269,7 +269,7 @@ def _captured(
 
 
 def _pseudonymised(captured: Captured, found: Slice) -> tuple[Captured, list[str]]:
-    """The same with pseudonyms, replayed to check that it still gives the firings."""
+    """The same test with pseudonyms, replayed to check that it still gives the firings."""
     from trigger_cli.definitions import load_text
     from trigger_cli.testing.capturing import firings_of
     from trigger_cli.testing.pseudonyms import Pseudonyms
@@ -340,7 +340,7 @@ def _verified(captured: Captured, target: Path) -> str:
             result.passed for scenario in suite.scenarios for result in run_scenario(scenario, {})
         ):
             return text
-    # The definition itself is fine, but its file may hold something that no test may.
+    # The definition is valid, but its file may contain something that a test does not allow.
     problems = [one.message for one in suite.findings]
     raise CommandError(
         "the test gives another result than the log" + "".join(f": {one}" for one in problems[:1]),

@@ -31,7 +31,7 @@ class Shown:
         self._labels = labels
 
     def automation(self, automation: Automation) -> bool:
-        """Whether the automation's name fits one of the globs, if there are any."""
+        """Whether the automation's name matches one of the globs, or there are none."""
         return not self._automations or any(
             fnmatchcase(automation.name, glob) for glob in self._automations
         )
@@ -41,7 +41,7 @@ class Shown:
         return all(labels.get(one.label) == one.value for one in self._labels)
 
     def firing(self, firing: Firing) -> bool:
-        """Whether the firing, or one of a child below it, is of the wanted bucket."""
+        """Whether the firing, or a firing of one of its children, is of the wanted bucket."""
         return self.labels(dict(firing.labels)) or any(map(self.firing, firing.children))
 
     def bucket(self, bucket: BucketHistory) -> bool:
@@ -52,10 +52,10 @@ class Shown:
 def chosen_automations(
     automations: Sequence[Automation], globs: list[str]
 ) -> tuple[Automation, ...]:
-    """The automations whose name fits one of the globs; all if there are none.
+    """The automations whose name matches one of the globs; all if there are no globs.
 
     Raises:
-        CommandError: No name fits.
+        CommandError: No name matches.
     """
     chosen = tuple(filter(Shown(globs, []).automation, automations))
     if chosen:
@@ -72,10 +72,10 @@ def chosen_automations(
 
 
 def the_automation(automations: Sequence[Automation], wanted: str | None) -> Automation:
-    """The automation with that name, or the only one whose name fits that glob.
+    """The automation with that name, or the only one whose name matches the glob.
 
     Raises:
-        CommandError: There is not just one.
+        CommandError: No automation matches, or several do.
     """
     fitting: Sequence[Automation] = [one for one in automations if one.name == wanted]
     if not fitting:
@@ -98,7 +98,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def written_trigger(definitions: Definitions, automation: Automation) -> Any:
-    """The trigger of one of the automations, as its file has it."""
+    """The trigger of one of the automations, as its file defines it."""
     return next(
         document.value_at(entry.trigger_pointer)
         for document in definitions.documents
@@ -108,7 +108,7 @@ def written_trigger(definitions: Definitions, automation: Automation) -> Any:
 
 
 def no_such_bucket(labels: Labels, others: Iterable[Labels]) -> CommandError:
-    """That there is no bucket with these labels; some of the `others` are named."""
+    """The error that no bucket has these labels; it names some of `others`."""
     known = [written for one in dict.fromkeys(others) if (written := _written(one))]
     return CommandError(
         f"there is no bucket {_written(labels)}, and no event that would fall into it",

@@ -1,4 +1,4 @@
-"""``--cluster``: what is needed of a cluster, or in plain words why there is none."""
+"""``--cluster``: connects to a cluster, and reports why it cannot."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def cluster_log(paths: Sequence[str], reading: Reading, *, one_by_one: bool) -> Log:
-    """The logs as a cluster reads them."""
+    """The logs, read by a cluster."""
     from trigger_cli.cluster import SharedStorage
     from trigger_cli.read.log import Log
 
@@ -25,11 +25,11 @@ def cluster_log(paths: Sequence[str], reading: Reading, *, one_by_one: bool) -> 
 
 @contextmanager
 def cluster_workers(address: str, log: Log, *, patience: int) -> Iterator[tuple[Readers, Helpers]]:
-    """Who reads the logs, and who evaluates triggers.
+    """The readers of the logs, and the helpers that evaluate triggers.
 
     Args:
-        address: The scheduler's.
-        log: What is read.
+        address: The address of the scheduler.
+        log: The logs to read.
         patience: How long the cluster may be without workers, µs.
 
     Raises:

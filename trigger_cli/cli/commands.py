@@ -1,7 +1,7 @@
 """The commands by name.
 
-Each is imported only when it runs or when its own help is shown. Importing all of them takes longer
-than the rest of ``trigger-cli --help`` (100 ms; ``benchmarks/run.py``, lane "start-up").
+A command is imported only when it runs or when its help is shown. Importing all commands takes
+longer than the rest of ``trigger-cli --help`` (100 ms; ``benchmarks/run.py``, lane "start-up").
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class StreamFailedError(Exception):
 
 
 class LazyGroup(TyperGroup):
-    """The group of all commands; each is made when it is looked up."""
+    """The group of all commands; each is created when it is looked up."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
@@ -59,7 +59,7 @@ class LazyGroup(TyperGroup):
             return super().invoke(ctx)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        """What to do first, the options and the commands."""
+        """The first steps, the options and the commands."""
         with formatter.section("First steps"):
             formatter.write_dl(list(FIRST_STEPS.items()))
         super().format_options(ctx, formatter)
@@ -76,7 +76,7 @@ class LazyGroup(TyperGroup):
         return super().resolve_command(ctx, args)
 
     def get_help(self, ctx: Any) -> str:
-        """The top-level help, for which no command is imported."""
+        """The top-level help; no command is imported for it."""
         return help_text(ctx.make_formatter().width)
 
 
@@ -91,12 +91,12 @@ def _stream_failures() -> Iterator[None]:
 
 
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
-"""What typer raises for a wrong command line."""
+"""The error that typer raises for a wrong command line."""
 
 
 @contextmanager
 def _usage_errors() -> Iterator[None]:
-    """Tell a wrong command line as every other mistake is told.
+    """Report a wrong command line in the form of all other errors.
 
     Raises:
         CommandError: The command line is wrong.
@@ -104,14 +104,14 @@ def _usage_errors() -> Iterator[None]:
     try:
         yield
     except _UsageError as error:
-        if type(error).__name__ == "NoArgsIsHelpError":  # help is the answer
+        if type(error).__name__ == "NoArgsIsHelpError":  # its message is the help
             raise
         raise _told(error) from None
 
 
 def _told(error: Any) -> CommandError:
-    """What was found, and what to do."""
-    # From typer 0.29 on pydantic says what kind of error it is.
+    """The error as a `CommandError`: the problem, and advice."""
+    # From typer 0.29 on, pydantic adds the kind of error.
     found = error.format_message().rstrip(".").replace("': Value error, ", "': ", 1)
     if error.ctx is None:
         return CommandError(f"{found[:1].lower()}{found[1:]}", USAGE)
@@ -136,7 +136,7 @@ def _options(command: Any) -> list[str]:
 
 
 class _LazyCommands(dict[str, Any]):
-    """All names; the command of one when it is asked for."""
+    """All command names; a command is created when it is looked up."""
 
     def __init__(self) -> None:
         super().__init__(dict.fromkeys(COMMANDS))
@@ -151,17 +151,17 @@ OLD_OPTIONS = {
     "fetch": {"--event": "--name", "--until": "--to"},
     "watch": {"--for": "--duration"},
 }
-"""Options of a command that had another name, which is still taken."""
+"""Old names of options that still work, by command."""
 
 
 class _Command(ManualPage):
-    """A command that never writes over a file that it reads.
+    """A command that never overwrites a file that it reads.
 
-    Its output has the format that the file's name ends in, unless one is given.
+    Without ``--format``, the output's file name decides the format.
     """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read the command line, in which options may have their old names."""
+        """Parse the command line; replaces old names of options."""
         old = OLD_OPTIONS.get(str(self.name), {})
         for place, arg in enumerate(args):
             name, equals, value = arg.partition("=")
@@ -181,7 +181,7 @@ class _Command(ManualPage):
                 ctx.params[name] = value.in_zone(zone)
         output = ctx.params.get("output")
         by_name = {str(one.name): one for one in self.params}
-        # The file of `fetch` is a log, and its format that of what is told of it.
+        # The output file of `fetch` is a log; its `--format` is for the summary.
         if output and "output_format" in by_name and self.name != "fetch":
             source = ctx.get_parameter_source("output_format")
             if source is None or source.name != "COMMANDLINE":

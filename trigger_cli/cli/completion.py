@@ -13,8 +13,7 @@ _MOST = 500
 def complete_automation(context: typer.Context, incomplete: str) -> list[str]:
     """The names that begin with the typed text; none if they are not known.
 
-    The shell would show errors in the middle of the command line, so mistakes in the files are
-    ignored.
+    Mistakes in the files are ignored: the shell would show an error inside the command line.
     """
     try:
         paths = _paths(context)
@@ -30,10 +29,10 @@ def complete_automation(context: typer.Context, incomplete: str) -> list[str]:
 
 
 def _paths(context: typer.Context) -> list[str]:
-    """The definitions named so far: without ``--log``, the second of two is a log."""
+    """The definitions on the command line: without ``--log``, the second of two paths is a log."""
     # If an option still lacks its value, the arguments before it are unparsed.
     named = [str(one) for one in context.params.get("paths") or context.args]
     if len(named) == 2 and not context.params.get("log") and not context.params.get("server"):
         named.pop()
-    # Standard input belongs to the shell, and a server would answer too late.
+    # Standard input belongs to the shell, and a server is too slow.
     return [one for one in named if one != "-" and (Path(one).exists() or glob.has_magic(one))]

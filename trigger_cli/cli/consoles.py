@@ -1,4 +1,4 @@
-"""The consoles of rich, in a module of their own, because loading it takes 20 ms."""
+"""The consoles of rich, in a separate module because rich takes 20 ms to load."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ class _Console(Console):
     """Stdout is closed. Rich would exit with 1, which has another meaning here."""
 
     def on_broken_pipe(self) -> None:
-        """Let `main` decide."""
+        """Let `main` handle it."""
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
 def console_for(file: TextIO, *, in_color: bool | None, width: int | None) -> Console:
-    """A console that takes text as it is; for `in_color`, ``None`` leaves it to rich."""
+    """A console that prints text unchanged; with ``in_color=None`` rich decides about colour."""
     return _Console(
         file=file,
         force_terminal=True if in_color else None,

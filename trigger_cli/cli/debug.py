@@ -28,7 +28,7 @@ Examples:
 """
 
 _ABANDONED: list[ExitStack] = []
-"""What a thread that has not ended still uses."""
+"""Resources that a thread still uses when the command ends."""
 
 
 def debug(
@@ -122,7 +122,7 @@ def debug(
             app.run()
         finally:
             if not loading.stop():
-                # Its files cannot be closed while it reads; they end with the process.
+                # Its files cannot be closed while it reads; they are closed when the process ends.
                 _ABANDONED.append(stack.pop_all())
         if app.is_interrupted:
             raise typer.Exit(INTERRUPTED)
@@ -142,7 +142,7 @@ def _take_terminal_as_stdin() -> BinaryIO | None:
     """If the log comes from stdin, keys are read from the terminal itself.
 
     Returns:
-        What stdin was; ``None`` if it is the terminal.
+        The former stdin; ``None`` if it is the terminal.
     """
     if sys.stdin.isatty():
         return None
@@ -157,7 +157,7 @@ def _take_terminal_as_stdin() -> BinaryIO | None:
 
 
 def _given_options(options: ReplayOptions, log_start: int) -> list[str]:
-    """The options with which ``explain`` and ``replay`` give the same replay."""
+    """The options that give the same replay in ``explain`` and ``replay``."""
     from trigger_cli.times import format_instant
 
     words: list[str] = []

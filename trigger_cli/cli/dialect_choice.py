@@ -1,4 +1,4 @@
-"""Which dialect a command uses: the one that ``--dialect`` names, or the server's that was fetched."""
+"""The dialect of a command: that of ``--dialect``, or of the server that was fetched from."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 _LOOKED_AT = 20_000
-"""Events at a log's beginning that may tell the server's version."""
+"""How many events at the start of a log are searched for the server's version."""
 
 
 def dialect_of_log(paths: Sequence[str], *, otherwise: Dialect) -> Dialect:
-    """The dialect of the server whose version a log's first events tell; of its runs, in fact.
+    """The dialect of the server, by the version that the log's first events state for its runs.
 
-    Standard input is not looked at, as it can be read once only.
+    Standard input is not searched, because it can be read only once.
     """
     from trigger_cli.model import Event
     from trigger_cli.read.log import Log
@@ -45,9 +45,9 @@ def chosen_dialect(
     """The dialect of a replay of the automations.
 
     Args:
-        choice: As given; ``auto`` is the dialect of the server that they were fetched from.
+        choice: The option's value; ``auto`` is the dialect of the server they were fetched from.
         automations: As loaded; `fetch` records a server's version beside the file.
-        otherwise: Gives that of ``auto`` where no version is known, or the files are of several.
+        otherwise: Returns the dialect for ``auto`` if the files do not have one known version.
     """
     if choice != "auto":
         return DIALECTS[choice]

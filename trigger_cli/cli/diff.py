@@ -37,7 +37,7 @@ _Way: TypeAlias = Literal["definitions", "dialects", "orders"]
 
 
 class Between(NamedTuple):
-    """How the two sides differ."""
+    """The difference between the two sides."""
 
     way: _Way
     dialects: tuple[Dialect, ...] = (DOCS, SERVER)
@@ -172,7 +172,7 @@ def diff(
 def compared_on(
     sides: tuple[DiffSide, DiffSide], paths: list[str], options: ReplayOptions, *, quiet: bool
 ) -> tuple[Log, Diff]:
-    """What two replays of the log come to, and who read it last."""
+    """The log as it was read last, and the comparison of its two replays."""
     # Heavy imports, which --help does not need.
     from dataclasses import replace
 
@@ -204,7 +204,7 @@ def _sides(
     """The replays to compare, each with the next.
 
     Raises:
-        CommandError: There are not two definitions, or one is wrong.
+        CommandError: There are not exactly two definitions, or one is wrong.
     """
     from trigger_cli.cli.choosing import chosen_automations
     from trigger_cli.cli.dialect_choice import chosen_dialect
@@ -240,7 +240,7 @@ def _sides(
 def _readings(
     logs: Sequence[Log], turns: Sequence[tuple[DiffSide, ...]], *, quiet: bool
 ) -> Iterator[LogRead]:
-    """The log for both sides or, where their orders differ, for each in turn."""
+    """The log for both sides, or for each side in turn if their orders differ."""
     from trigger_cli.cli.inputs import reading
     from trigger_cli.history.diff import LogRead
 

@@ -32,7 +32,7 @@ _LIBRARIES = ("typer", "rich", "orjson", "pydantic", "zstandard")
 _NARROW = 80
 
 _Found: TypeAlias = "tuple[CheckStatus, str] | tuple[CheckStatus, str, str | None]"
-"""What a check found: the status, the detail, and what to do."""
+"""The result of a check: the status, the detail, and advice."""
 
 
 def doctor(

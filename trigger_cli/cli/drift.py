@@ -125,7 +125,7 @@ def _others(
     """The automations to compare with; there may be none.
 
     Raises:
-        CommandError: They cannot be read, or are wrong.
+        CommandError: They cannot be read, or they are wrong.
     """
     import sys
     import tempfile
@@ -159,7 +159,7 @@ def _others(
 def _replayed(
     found: Drift, against: str, logs: list[str], dialect: shared.DialectName, *, quiet: bool
 ) -> tuple[Log, Diff] | None:
-    """What differs, replayed by the files and by the server; ``None`` without a log."""
+    """The log, and its replays by files and by server compared; ``None`` without a log."""
     if not logs or not found.different:
         return None
     from trigger_cli.cli.dialect_choice import chosen_dialect

@@ -42,7 +42,7 @@ Examples:
 """
 _NEAR = 5
 _LONG = 20_000
-"""How many events take longer to replay again than a process takes to start."""
+"""For more events than this, a second replay takes longer than the start of a process."""
 
 
 def explain(
@@ -150,7 +150,7 @@ def explain(
         at=None if at is None else at.resolve(evidence.log_start),
         firing=firing,
         scope=scope,
-        # If only verdicts are shown, changes are not needed.
+        # Verdicts alone do not need changes.
         changes=not is_brief,
     )
     explanations, trying = _explanations(evidence, automations, question, stderr, quiet=quiet)
@@ -179,11 +179,11 @@ def explain(
     raise typer.Exit(INTERRUPTED if interrupted or trying.is_interrupted else failed)
 
 
-# --- What is asked about ---------------------------------------------------------------------
+# --- The question ----------------------------------------------------------------------------
 
 
 class _WantedEvent:
-    """The event that ``--event`` names by its id, or by its line over all logs."""
+    """The event that ``--event`` names, by its id or its line over all logs."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -192,7 +192,7 @@ class _WantedEvent:
         self._last_line = 0
 
     def find(self, event: Event) -> bool:
-        """Whether it may be the event; similar ids are kept for the error message."""
+        """Whether this may be the event; keeps similar ids for the error message."""
         self._last_line = max(self._last_line, event.line)
         if event.id == self._text or event.line == self._line:
             return True
@@ -252,7 +252,7 @@ def _explanations(
         if evidence.kept.count > _LONG:
             from trigger_cli.processes import aside  # 15 ms
 
-            # The copy is made before a thread shows progress.
+            # The process is forked before a thread shows progress.
             found = stack.enter_context(aside(all_alternatives))
         trying = stack.enter_context(_trying(stderr, wanted=not quiet))
         asked = replace(question, trying=trying)
@@ -262,7 +262,7 @@ def _explanations(
 
 
 def _require_time_in(evidence: Evidence, at: int) -> None:
-    """Refuse an instant of which the replay says nothing.
+    """Refuse an instant that the replay does not cover.
 
     Raises:
         CommandError: It is before the replay's start, or after its end.
@@ -284,7 +284,7 @@ def _require_time_in(evidence: Evidence, at: int) -> None:
 def _scope(
     automations: Sequence[Automation], bucket: Sequence[shared.LabelValue], resource: str | None
 ) -> Scope | None:
-    """What the question is narrowed to.
+    """The bucket or resource that the question is limited to.
 
     Raises:
         CommandError: No trigger has buckets by a label asked for, or both options were given.
@@ -303,7 +303,7 @@ def _scope(
 
 
 def nothing_in(scope: Scope, evidence: Evidence) -> CommandError:
-    """That no event is of the bucket or resource asked for."""
+    """The error that no event belongs to the wanted bucket or resource."""
     from trigger_cli.cli.choosing import no_such_bucket
     from trigger_cli.model import key_labels
 
@@ -325,14 +325,14 @@ def nothing_in(scope: Scope, evidence: Evidence) -> CommandError:
 
 
 class _Trying:
-    """Shows how far the changes have been tried."""
+    """Shows how many changes have been tried."""
 
     def __init__(self, show: Callable[[str], None]) -> None:
         self._show = show
         self.is_interrupted = False
 
     def tried(self, done: int, total: int) -> None:
-        """So many of them."""
+        """Show that `done` changes have been tried."""
         self._show(f"trying changes: {done} of {total}")
 
 
@@ -365,7 +365,7 @@ def gather_evidence(
     from trigger_cli.read.reading import AllLabels, Reading
 
     near = NearNames(automations)
-    # Which event or resource is asked about is not known before the labels are.
+    # The event or resource is not known before the labels are read.
     narrowed = wanted is not None or scope is not None
     reader = Log(log_paths, Reading(AllLabels() if narrowed else near, options.order))
     interrupted: list[bool] = []

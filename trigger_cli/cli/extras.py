@@ -14,11 +14,11 @@ EXTRAS: Final = {
     "fsspec": "cluster",
     "hcl2": "hcl",
 }
-"""By the name of a package, the extra that brings it."""
+"""The extra that installs a package, by the package's name."""
 
 
 def missing_extra(error: ModuleNotFoundError) -> CommandError | None:
-    """What to tell of a package that is not there; ``None`` if no extra brings it."""
+    """The error for a missing package; ``None`` if it belongs to no extra."""
     package = (error.name or "").partition(".")[0]
     if package not in EXTRAS:
         return None

@@ -9,7 +9,7 @@ import traceback
 from typing import Final
 
 FOUND: Final = 1
-"""Done, and the command found what it looks for."""
+"""The command succeeded, and found what it looks for."""
 USAGE: Final = 2
 """The command line or a trigger definition is wrong."""
 LOG: Final = 3
@@ -17,16 +17,16 @@ LOG: Final = 3
 INTERRUPTED: Final = 130
 
 _LONGEST: Final = 2_000
-"""How many characters of a message are shown at most."""
+"""The most characters of a message that are shown."""
 
 
 class CommandError(Exception):
     """The command cannot continue.
 
     Args:
-        message: What was found and what was expected.
-        exit_code: One of this module's.
-        help_text: What to do.
+        message: The problem, and what was expected.
+        exit_code: One of the exit codes of this module.
+        help_text: Advice.
     """
 
     def __init__(self, message: str, exit_code: int, help_text: str | None = None) -> None:
@@ -36,7 +36,7 @@ class CommandError(Exception):
         self.help_text = help_text
 
     def told(self) -> str:
-        """What is told of it, in a line or two."""
+        """The text to print, one or two lines."""
         lines = [f"error: {_bounded(self.message)}"]
         if self.help_text:
             lines.append(f"help: {_bounded(self.help_text)}")
@@ -63,7 +63,7 @@ def report_bug(error: Exception) -> int:
 
 
 def _kept(details: str) -> str:
-    """Where a traceback is kept."""
+    """Write the traceback to a file; returns where it is, for the message."""
     try:
         with tempfile.NamedTemporaryFile(
             "w",
@@ -80,7 +80,7 @@ def _kept(details: str) -> str:
 
 
 def _bounded(text: str) -> str:
-    """A message without control sequences; of a long one the middle is left out, not the reason."""
+    """A message without control sequences; a long one is shortened in the middle."""
     from trigger_cli.render.common.inert import inert
 
     whole = inert(text, _LONGEST + 1)

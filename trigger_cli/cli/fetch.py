@@ -43,7 +43,7 @@ Examples:
 """
 DEFAULT_SINCE = TimePoint(-DAY, after_start=True)
 _PATIENCE = 20.0
-"""How long a command with ``--server`` waits for it, seconds."""
+"""The timeout for a server in a command with ``--server``, seconds."""
 
 CompressionName: TypeAlias = Literal["none", "gz", "zst"]
 
@@ -129,7 +129,7 @@ def fetch(
     stderr = make_stderr(color)
     clock = WallClock()
     now = clock.instant()
-    # With a later instant, the next run would skip events up to then.
+    # With a later end, the next run would skip the events up to it.
     last = min(now, until.resolve(now) if until else now)
     first = (since or DEFAULT_SINCE).resolve(now)
     if first > last:
@@ -164,7 +164,7 @@ def fetch(
         except KeyboardInterrupt:
             interrupted = True
     if not quiet:
-        # If events go to stdout, the summary must not.
+        # If events go to stdout, the summary goes to stderr.
         out = sys.stderr if events and output is None else sys.stdout
         if is_table:
             for console in consoles(out, "fetch", color=color, width=width, save=save):
@@ -189,7 +189,7 @@ def fetch_to(
     """Fetch all automations, and the events from `first` to `last`, µs, into new files.
 
     Raises:
-        CommandError: The server cannot be reached, or refuses.
+        CommandError: The server cannot be reached, or refuses the request.
     """
     from trigger_cli.render.server.fetch_summary import FetchSummary
     from trigger_cli.server.api import Client, EventFilter, ServerError
@@ -221,7 +221,7 @@ def fetch_automations(path: Path, settings: ServerSettings) -> None:
     """Fetch all automations into a new file.
 
     Raises:
-        CommandError: The server cannot be reached, or refuses.
+        CommandError: The server cannot be reached, or refuses the request.
     """
     from trigger_cli.render.server.fetch_summary import FetchSummary
     from trigger_cli.server.api import Client, ServerError
@@ -306,7 +306,7 @@ def _fetch_events(
 
 @contextmanager
 def _journal(path: Path, compress: CompressionName | None) -> Iterator[Journal]:
-    """The open file; fetched events are written to it in any case."""
+    """The open file; on an error it keeps the events fetched so far."""
     from trigger_cli.server.frames import Compression
     from trigger_cli.server.journal import Journal, JournalError
 
@@ -323,7 +323,7 @@ def _journal(path: Path, compress: CompressionName | None) -> Iterator[Journal]:
 def _start(
     journal: Journal, client: Client, wanted: EventFilter, first: int, *, asked: bool
 ) -> int:
-    """From when to fetch, so that the file has neither a gap nor events of another source.
+    """The instant from which to fetch, µs: it leaves no gap in the file.
 
     Raises:
         CommandError: The file is from another source, or begins later than wanted.
@@ -361,17 +361,17 @@ def _start(
     if latest is None:
         return since
     start = latest - OVERLAP
-    # What was forgotten of a long file would be added twice.
+    # Only if all ids of the file are known: others would be added twice.
     if origin is not None and "doubt" in origin and journal.seen.is_whole:
         start = min(start, _instant_of(journal, origin, "doubt"))
     return max(since, start)
 
 
 def _instant_of(journal: Journal, origin: Mapping[str, Any], key: str) -> int:
-    """An instant that the companion of the file records, µs.
+    """An instant from the companion of the file, µs.
 
     Raises:
-        CommandError: What stands there is none.
+        CommandError: The value is not an instant.
     """
     from trigger_cli.server.companion import companion_of
 
@@ -387,7 +387,7 @@ def _instant_of(journal: Journal, origin: Mapping[str, Any], key: str) -> int:
 
 
 class _Stdout:
-    """Events on stdout, one a line."""
+    """Writes events to stdout, one a line."""
 
     def __init__(self) -> None:
         from trigger_cli.server.seen import SeenIds

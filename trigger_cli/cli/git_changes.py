@@ -1,7 +1,7 @@
 """Which files a git branch changed: ``lint --changed``.
 
-Git is asked in a process of its own. Names come from it as bytes that end in NUL, and go to it as
-the ids of commits, so that no name of a file or a branch is ever read as an option.
+Git runs in a separate process. It returns names as bytes that end in NUL, and gets commits by id,
+so that the name of a file or a branch is never read as an option.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from trigger_cli.cli.failures import USAGE, CommandError
 
 _DEFAULT_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
-# What a repository's own settings could add: other programs, or other paths in the output.
+# These options switch off settings of a repository that run programs or change paths.
 _GIT = ("git", "--no-pager", "-c", "core.fsmonitor=false")
 _DIFF = ("diff", "--name-only", "-z", "--no-ext-diff", "--no-textconv", "--no-renames")
 _DIFF_MORE = ("--no-relative", "--ignore-submodules", "--diff-filter=d")
@@ -22,28 +22,28 @@ _DIFF_MORE = ("--no-relative", "--ignore-submodules", "--diff-filter=d")
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The files that differ from a commit, those that git does not know yet included."""
+    """The files that differ from a commit, including those that git does not track yet."""
 
     base: str
-    """The commit, as the user is told of it."""
+    """The commit, as shown to the user."""
     paths: frozenset[str]
-    """As git has them: links in the way are resolved, and a file that is a link is not."""
+    """Paths as git stores them: links in folders are resolved, a file that is a link is not."""
 
     def has(self, file: str) -> bool:
-        """Whether `file` is one of them; what does not exist is taken, for its reader to report."""
+        """Whether `file` is one of them; true for a missing file, so that its reader reports it."""
         try:
             folder, name = os.path.split(file)
             places = {str(Path(os.path.realpath(folder), name)), os.path.realpath(file)}
             return not os.path.lexists(file) or not places.isdisjoint(self.paths)
-        except ValueError:  # no file has such a name
+        except ValueError:  # no file can have this name
             return True
 
 
 def changes_since(base: str | None) -> Changes:
-    """What the working folder's branch, with what is not committed, changed.
+    """The files that the current branch changed, including uncommitted changes.
 
     Args:
-        base: A branch or another commit; changes count from where the two parted. ``None``: the
+        base: A branch or another commit; changes count from the merge base with it. ``None``: the
             default branch.
 
     Raises:

@@ -17,18 +17,18 @@ _NOTHING = ""
 
 
 class Page(NamedTuple):
-    """What the help of a command says besides its options."""
+    """The parts of a command's help besides its options."""
 
     usage: str
-    """Its arguments."""
+    """The arguments."""
     done: str
-    """What exit code 0 means."""
+    """The meaning of exit code 0."""
     found: str
-    """What 1 means; nothing where it cannot come. 2 and 130 mean the same everywhere."""
+    """The meaning of 1; empty if it cannot occur. 2 and 130 mean the same for all commands."""
     lost: str
-    """What 3 means."""
+    """The meaning of 3."""
     related: tuple[str, ...]
-    """Commands to see also."""
+    """Related commands."""
 
 
 PAGES: Final[dict[str, Page]] = {
@@ -105,7 +105,7 @@ _GROUPS: Final[dict[str, str]] = {
 }
 _GROUP_OF = {option: title for title, options in _GROUPS.items() for option in options.split()}
 _FEW = 8
-"""Options that need no groups."""
+"""The most options that are shown without groups."""
 
 
 class ManualPage(TyperCommand):
@@ -116,7 +116,7 @@ class ManualPage(TyperCommand):
         return keep_defaults(super().get_params(ctx))
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """``[OPTIONS] TRIGGERS LOG``: each command's own words, as `PAGES` has them."""
+        """The usage line of each command, such as ``[OPTIONS] TRIGGERS LOG``, from `PAGES`."""
         del ctx
         usage = PAGES[str(self.name)].usage
         return [piece for piece in (self.options_metavar, usage) if piece]
@@ -136,7 +136,7 @@ class ManualPage(TyperCommand):
                 sections["Arguments"].append((str(param.metavar), record[1]))
             else:
                 title = "Options" if few else _GROUP_OF.get(param.opts[0], "Options")
-                # A replay's `--until` is where its clock stops.
+                # The `--until` of a replay is where its clock stops.
                 if replays and param.opts[0] == "--until":
                     title = "Replay"
                 sections[title].append(record)

@@ -1,4 +1,4 @@
-"""Triggers and logs that the command line names: loaded and read, with what is wrong with them."""
+"""Loads the triggers and reads the logs of the command line, and reports their problems."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SHOWN_LONE = 3
 
 
 def triggers_and_logs(paths: Sequence[str], logs: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Tell trigger paths from log paths: ``--log`` names logs, else the second of two paths does.
+    """Separate trigger paths from log paths: the log is ``--log``, else the second of two paths.
 
     Raises:
         CommandError: There is no log, or the paths are ambiguous.
@@ -92,7 +92,7 @@ def load_triggers(
 
 
 def require_readable(reader: Log) -> None:
-    """Stop early if a log cannot be read, or is to be read twice.
+    """Stop early if a log cannot be read, or is named twice.
 
     Raises:
         CommandError: A log cannot be opened, or several paths and globs name it.
@@ -117,11 +117,11 @@ def reading(
     """The log's records, with progress on stderr unless `quiet`.
 
     Args:
-        log: What is read.
+        log: The log to read.
         quiet: Show no progress.
         jobs: How many processes read a long log; ``None``: as many as there are cores.
-        workers: Who reads it instead.
-        watch: Is shown each stretch of the log as it has been read.
+        workers: The readers to use instead of processes.
+        watch: An iterator function that the stretches of the log pass through.
 
     Raises:
         CommandError: A log cannot be opened, the records cannot be sorted, or none is an event.
@@ -139,10 +139,10 @@ def reading(
 
 
 def _with_an_event(records: Iterable[LogRecord], log: Log) -> Generator[LogRecord, None, None]:
-    """The records, which are no answer if all lines are bad.
+    """The records; an error if all lines are bad.
 
     Raises:
-        CommandError: No line of the log is an event, or none has a place in the order asked for.
+        CommandError: No line of the log is an event, or no event can be ordered.
     """
     first: BadLine | None = None
     for record in records:
@@ -156,7 +156,7 @@ def _with_an_event(records: Iterable[LogRecord], log: Log) -> Generator[LogRecor
 
 
 def no_event_in(first: BadLine, *, events: int = 0) -> CommandError:
-    """That all lines of the log are like its first; `events` of them are events all the same."""
+    """The error that no line can be used; `events` lines are events that cannot be ordered."""
     return CommandError(
         f"{inert(first.source, 400)}:{first.line}: {inert(first.message, 400)}",
         LOG,
@@ -175,15 +175,15 @@ def tell_of_log(
     leaderless: int = 0,
     quiet: bool,
 ) -> None:
-    """On stderr: logs not read to their end, malformed lines, lost leaders, events far from all others.
+    """Report on stderr: unread parts of logs, malformed lines, lost leaders, lone events.
 
     Args:
-        reader: What was read.
-        first: The first line that is no event, or has no place in the order asked for.
-        malformed: How many lines are like it.
-        stderr: Where to tell.
-        leaderless: How many events waited in vain for the one they follow (O4).
-        quiet: Tell only of logs that could not be read.
+        reader: The logs that were read.
+        first: The first line that is not an event, or an event that cannot be ordered.
+        malformed: How many such lines there are.
+        stderr: The console to write to.
+        leaderless: How many events waited in vain for the event that they follow (O4).
+        quiet: Report only logs that could not be read.
     """
     for lost in reader.unreadable:
         text = f"error: {inert(lost.source, 400)}: {inert(lost.message, 1_000)}"
@@ -217,7 +217,7 @@ def _tell_of_lone(reader: Log, stderr: Console) -> None:
 
 
 def endless_replay(error: EndlessError, reader: Log | None = None) -> CommandError:
-    """What to say of a replay that would not end, and of the event in `reader` that makes it so."""
+    """The error for a replay that does not end; names the event in `reader` that causes it."""
     help_text = "end the replay before that with --until, or go on with `replay --endless`"
     if error.line is None:
         return CommandError(error.message, LOG, help_text)
@@ -232,7 +232,7 @@ def endless_replay(error: EndlessError, reader: Log | None = None) -> CommandErr
 
 def log_exit_code(reader: Log, malformed: int, *, strict: bool) -> int:
     """3 if a log could not be read or used; else 0."""
-    # The replay could not use an event without `received` (O1).
+    # The replay cannot use an event without `received` (O1).
     has_no_place = malformed > reader.stats.malformed
     failed = reader.unreadable or has_no_place or (strict and malformed)
     return LOG if failed else 0
@@ -240,7 +240,7 @@ def log_exit_code(reader: Log, malformed: int, *, strict: bool) -> int:
 
 @contextmanager
 def _progress(reader: Log, *, wanted: bool) -> Iterator[Callable[[Iterable[_T]], Iterator[_T]]]:
-    """A wrapper for the stretches of logs, which shows how much has been read."""
+    """A wrapper for the stretches of logs; it shows how much has been read."""
     if not wanted or not sys.stderr.isatty():
         yield iter
         return

@@ -277,7 +277,7 @@ def lint(
 
 
 def _watch(given: dict[str, Any], stderr: Console) -> NoReturn:
-    """Lint whenever something changes; `given` are the command's parameters."""
+    """Lint after every change of a file; `given` are the command's parameters."""
     from trigger_cli.cli.output import make_console
     from trigger_cli.cli.polling import definitions_and_settings, run_again_on_changes
     from trigger_cli.events.sources import find_sources
@@ -302,7 +302,7 @@ def _watch(given: dict[str, Any], stderr: Console) -> NoReturn:
 
 
 def _changed_files(base: str | None, stderr: Console, *, quiet: bool) -> Callable[[str], bool]:
-    """Whether git says of a file that it has changed."""
+    """A function that returns whether git reports a file as changed."""
     from trigger_cli.cli.git_changes import changes_since
     from trigger_cli.render.common.inert import inert
 

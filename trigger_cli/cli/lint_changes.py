@@ -1,4 +1,4 @@
-"""What ``lint`` changes in files, ``--fix`` and ``--add-ignore``, or shows with ``--diff``."""
+"""The changes of files by ``lint``, for ``--fix``, ``--add-ignore`` and ``--diff``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def fixed(
     settings_of: Callable[[str], Settings], one: ReadFile, *, unsafe: bool
 ) -> tuple[str, int] | None:
-    """A file's text after its fixes, and how many there are."""
+    """A file's text after its fixes, and how many fixes there are."""
     from trigger_cli.lint.runner.session import mend
 
     done = mend(one, settings_of(one.file), unsafe=unsafe)
@@ -31,7 +31,7 @@ def fixed(
 def silenced(
     findings: list[Finding], stderr: Console, one: ReadFile, *, quiet: bool
 ) -> tuple[str, int] | None:
-    """A file's text with comments for those of the findings that are in it, and how many lines have one."""
+    """A file's text with ignore comments for its findings, and how many lines got one."""
     from trigger_cli.lint.runner.adding import NoCommentsError, with_ignores
     from trigger_cli.render.common.inert import inert
 
@@ -57,15 +57,15 @@ def rewritten(
     write: bool,
     quiet: bool,
 ) -> tuple[list[ReadFile], list[str]]:
-    """The files after a change, and what changed in each as a diff.
+    """Change the files; returns them, and a diff for each change.
 
     Args:
         files: All files.
-        change: The new text of one, and how many changes it has; ``None`` if there are none.
-        said: What to tell of them, with a place for their number.
-        stderr: Where to tell it.
+        change: Returns a file's new text and its number of changes; ``None`` if there are none.
+        said: The message about the changes, with a placeholder for their number.
+        stderr: The console to write the message to.
         write: Whether the files are written.
-        quiet: Tell nothing.
+        quiet: Write no message.
     """
     from trigger_cli.lint.runner.fixing import unified_diff
     from trigger_cli.lint.runner.rewriting import (
@@ -109,7 +109,7 @@ def rewritten(
 
 
 def show_diff(changes: list[str], output: Path | None, is_wrong: bool, *, exit_zero: bool) -> int:
-    """Write the changes of all files; the exit code."""
+    """Write the changes of all files; returns the exit code."""
     from trigger_cli.cli.output import open_output
 
     with open_output(output) as file:

@@ -1,4 +1,4 @@
-"""Which rules ``lint`` runs on which files, and ``--show-settings``."""
+"""The rules that ``lint`` runs on each file, and ``--show-settings``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def choices_reader(
     ignore: list[str] | None,
     dialect: str | None,
 ) -> Callable[[str], Choices]:
-    """What holds for a file: the command line, else its configuration, else the defaults."""
+    """The choices for a file: from the command line, else its configuration, else the defaults."""
     from trigger_cli.lint.runner.choices import Choices
     from trigger_cli.lint.runner.selection import UnknownSelectorError, check_selectors
 
@@ -42,7 +42,7 @@ def choices_reader(
 
 
 def settings_reader(choices_of: Callable[[str], Choices]) -> Callable[[str], Settings]:
-    """The settings of a file; rules are chosen once for the files that have the same."""
+    """The settings of a file; rules are chosen once for files with the same settings."""
     known: dict[Choices, Settings] = {}
 
     def settings_of(file: str) -> Settings:
@@ -57,7 +57,7 @@ def settings_reader(choices_of: Callable[[str], Choices]) -> Callable[[str], Set
 def settings_of_the_run(
     own: Config, fail_level: str | None, baseline: Path | None
 ) -> dict[str, Choice]:
-    """What does not differ from file to file."""
+    """The settings that are the same for all files."""
     from trigger_cli.lint.runner.choices import DEFAULT_FAIL_LEVEL, chosen
 
     known = None if baseline is None else str(baseline)
@@ -74,7 +74,7 @@ def shown_settings(
     *,
     as_json: bool,
 ) -> str:
-    """What holds for each file, those with the same settings together."""
+    """The settings of each file; files with the same settings are one group."""
     from trigger_cli.render.lint.settings import render_settings, render_settings_json
 
     groups: dict[Choices, list[str]] = {}

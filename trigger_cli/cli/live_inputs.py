@@ -1,6 +1,6 @@
 """``--server``: a live server's automations and events in place of TRIGGERS and LOG.
 
-The commands that take it know nothing of it: what is fetched lies in files, which they are given.
+The commands do not handle this option: the data is fetched into files, which they read as usual.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ FROM_SERVER: Final[dict[str, tuple[str, str | None, str]]] = {
     "audit": ("paths", "log", "automations"),
     "events": ("log", None, "log"),
 }
-"""Of each command the parameter that takes the automations, that which takes the log (for `events`
-the log alone), and what its user is told is missing."""
+"""By command: the parameter for the automations, the parameter for the log (``None`` for `events`,
+which reads only a log), and the name of the missing input in error messages."""
 _Server = Annotated[
     bool,
     typer.Option("--server", help="Take the automations and events of a live server instead."),
@@ -48,7 +48,7 @@ _OPTIONS: Final = {
 
 
 def with_server(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """The command's function with the options of a server; others come back as they are."""
+    """The command's function with the options of a server; others are returned unchanged."""
     if name not in FROM_SERVER:
         return function
     first, log, what = FROM_SERVER[name]
@@ -99,7 +99,7 @@ def _fetched(
     profile: str | None,
     quiet: bool,
 ) -> tuple[Path, Path]:
-    """Fetch into a temporary folder, and say where it lies.
+    """Fetch into a temporary folder; returns the paths of the automations and the events.
 
     Raises:
         CommandError: No server is named, or it cannot be reached.

@@ -1,4 +1,4 @@
-"""Files that ``demo`` and ``init`` write: new ones only, and what to try on them."""
+"""Files that ``demo`` and ``init`` write: only new ones. Suggests commands to try on them."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ _FEW = 5
 
 
 class NewFiles(NamedTuple):
-    """What was written, and what was there already and stays as it is; names below the folder."""
+    """Files that were written, and files that existed and are unchanged; relative to the folder."""
 
     written: tuple[str, ...]
     kept: tuple[str, ...]
 
 
 def write_new(folder: Path, files: Mapping[str, Path]) -> NewFiles:
-    """Copy files into a folder, which is made if need be. None is written over.
+    """Copy files into a folder, which is created if necessary. No file is overwritten.
 
-    Stops at the first that cannot be written; those before it stay.
+    Stops at the first file that cannot be written; the files before it are kept.
 
     Args:
-        folder: Where to.
-        files: What to copy, each by its name below the folder.
+        folder: The target folder.
+        files: The files to copy, by their names in the folder.
 
     Raises:
         CommandError: A file cannot be written.
@@ -43,7 +43,7 @@ def write_new(folder: Path, files: Mapping[str, Path]) -> NewFiles:
                     file.write(source.read_bytes())
                     file.flush()
                 except BaseException:
-                    target.unlink(missing_ok=True)  # half a file would be kept by the next run
+                    target.unlink(missing_ok=True)  # the next run would keep a partial file
                     raise
         except FileExistsError:
             if not target.is_file():
@@ -63,12 +63,12 @@ def write_new(folder: Path, files: Mapping[str, Path]) -> NewFiles:
 
 
 def tell_of(done: NewFiles, folder: Path, commands: Sequence[str]) -> None:
-    """Say on stdout what was written and what to try.
+    """Print on stdout which files were written, and commands to try.
 
     Args:
-        done: What was written.
-        folder: Where to.
-        commands: What to try; ``DIR/`` stands for the folder.
+        done: The result of `write_new`.
+        folder: The target folder.
+        commands: Commands to try; ``DIR/`` is replaced by the folder.
     """
     from trigger_cli.render.common.inert import inert
     from trigger_cli.render.common.words import counted
@@ -83,5 +83,5 @@ def tell_of(done: NewFiles, folder: Path, commands: Sequence[str]) -> None:
 
 
 def _named(names: Sequence[str]) -> str:
-    """Which they are, if they are few."""
+    """The names, if there are few."""
     return f": {', '.join(names)}" if 0 < len(names) <= _FEW else ""

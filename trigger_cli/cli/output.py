@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
 
 _WIDEST = 10_000
-"""The most columns: tables are padded with blanks, so wider ones would take gigabytes."""
+"""The most columns: tables are padded with spaces, so wider ones would take gigabytes."""
 PAPER = 120
 """Columns of a saved view without a terminal and without ``--width``."""
 
 
 def require_unread(given: Mapping[str, Any]) -> None:
-    """Refuse to write over a file that the command reads, or over a link to it.
+    """Refuse to overwrite a file that the command reads, or a link to it.
 
     Args:
         given: The command's parameters by name.
 
     Raises:
-        CommandError: One of `_WRITTEN` is among the files that the others name.
+        CommandError: One of `_WRITTEN` is among the files that other parameters name.
     """
     written = [Path(given[name]) for name in _WRITTEN if given.get(name) is not None]
     for target in written:
@@ -57,12 +57,12 @@ _WRITTEN = ("output", "save", "junit")
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except (OSError, ValueError):  # a name too long, or with a NUL: what writes it says so
+    except (OSError, ValueError):  # a name too long, or with a NUL: writing reports it
         return False
 
 
 def _named(values: Iterable[Any], target: Path) -> Iterator[Path]:
-    """The files that parameters name: themselves, by a glob, or `target` itself in a folder."""
+    """The files that parameters name: by path, by glob, or `target` if it is in a named folder."""
     for value in values:
         for text in value if isinstance(value, list | tuple) else [value]:
             if not isinstance(text, str | Path) or str(text) in {"", "-"}:
@@ -81,13 +81,13 @@ def _named(values: Iterable[Any], target: Path) -> Iterator[Path]:
 
 @contextmanager
 def open_output(path: Path | None) -> Iterator[TextIO]:
-    """Stdout, or a file that gets its name only when it is complete.
+    """Open stdout, or a file that gets its name only when it is complete.
 
     Raises:
         CommandError: The file cannot be written.
     """
     if path is None or str(path) == "-":
-        # Logs may hold characters that the terminal's encoding lacks.
+        # Logs may contain characters that the terminal's encoding lacks.
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(errors="backslashreplace")
         yield sys.stdout
@@ -96,7 +96,7 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
     try:
         # A rename would replace the device `/dev/null`.
         is_special = _is_special(path)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in its name
+    except (OSError, ValueError) as error:  # ValueError: the name contains a NUL
         raise _cannot_write(path, error) from None
     try:
         with path.open("wb") if is_special else replacing(path) as binary:
@@ -106,14 +106,14 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
                 file.flush()
             finally:
                 _detach(file)
-    except BrokenPipeError:  # as for stdout: the reader has closed the pipe
+    except BrokenPipeError:  # as for stdout: the reader closed the pipe
         raise
     except OSError as error:
         raise _cannot_write(path, error) from None
 
 
 def _detach(file: TextIOWrapper) -> None:
-    """Let go of the binary file; what could not be written is nobody's any more."""
+    """Detach the binary file; discards data that could not be written."""
     with suppress(OSError):
         file.detach()
 
@@ -132,23 +132,23 @@ _ENDINGS = {
     ".yml": "yaml",
     ".md": "markdown",
 }
-"""What the ends of file names say of what is in them, the longer ends first."""
+"""The format by the end of a file name, longer ends first."""
 _TEXT = {"markdown", "yaml"}
-"""What may hold the text of a table too, or JSON."""
+"""Ends of names for text, which may be a table or JSON."""
 _OPTIONS = {"html": "save", "svg": "save", "junit": "junit"}
-"""Which other option writes such a file."""
+"""The option that writes such a file instead, by the end of its name."""
 
 
 def format_by_ending(path: Path, formats: Sequence[str], options: Container[str]) -> str:
-    """The format of an output for which none was given: the one that its name ends in.
+    """The default format of an output, chosen by the end of its name.
 
     Args:
         path: The output.
-        formats: What the command has, the default first.
+        formats: The formats of the command, the default first.
         options: The names of the command's options.
 
     Raises:
-        CommandError: The command has no such format.
+        CommandError: The command does not have the format.
     """
     name = path.name.lower()
     wanted = next((form for end, form in _ENDINGS.items() if name.endswith(end)), None)
@@ -167,7 +167,7 @@ def format_by_ending(path: Path, formats: Sequence[str], options: Container[str]
 
 
 class _LaterConsole:
-    """A console that is made on first use; many runs print no table."""
+    """A console that is created on first use; many runs print no table."""
 
     def __init__(self, file: TextIO, *, in_color: bool | None, width: int | None) -> None:
         self.file = file
@@ -177,7 +177,7 @@ class _LaterConsole:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._console, name)
 
-    def __enter__(self) -> Console:  # Python looks these up on the class, not on the stand-in
+    def __enter__(self) -> Console:  # Python looks these up on the class
         return self._console.__enter__()
 
     def __exit__(self, *exception: object) -> None:
@@ -191,10 +191,10 @@ class _LaterConsole:
 
 
 def make_console(file: TextIO, *, color: ColorMode, width: int | None) -> Console:
-    """A console for tables; colour by ``--color``, ``NO_COLOR``, ``FORCE_COLOR``, or the terminal."""
+    """A console for tables; colour from ``--color``, ``NO_COLOR``, ``FORCE_COLOR`` or terminal."""
     in_color = {"never": False, "always": True, "auto": None}[color]
     later = _LaterConsole(file, in_color=in_color, width=_bounded(width) or _width_of(file))
-    return cast("Console", later)  # but for the time of its making it is one
+    return cast("Console", later)  # it becomes a console on first use
 
 
 def make_stderr(color: ColorMode) -> Console:
@@ -216,7 +216,7 @@ def _bounded(width: int | None) -> int | None:
 
 
 def _is_special(path: Path) -> bool:
-    """Whether a device, a pipe or the like has this name.
+    """Whether the path is a device, a pipe or a similar file.
 
     Raises:
         OSError: No file can have this name, for example a link to itself.
@@ -237,7 +237,7 @@ def _cannot_write(path: Path, error: Exception) -> CommandError:
 
 
 def write_json(file: IO[str], value: object) -> None:
-    """Write the one JSON document of an output; an iterator in it is a list that may be long."""
+    """Write the JSON document of an output; an iterator in it is written as a list."""
     from trigger_cli.render.common.plain_json import document_in_pieces
 
     file.writelines(document_in_pieces(value))

@@ -1,7 +1,7 @@
-"""Options and arguments, whichever release of typer made them.
+"""Options and arguments, independent of the release of typer.
 
-Defaults and texts are taken as they are. What typer needs to convert them takes longer to make than
-the command line takes to read otherwise: 60 ms from typer 0.29 on, which loads pydantic
+Defaults and texts are used as they are. The converters of typer take longer to create than the rest
+of the command line takes to parse: 60 ms from typer 0.29 on, which loads pydantic
 (``benchmarks/run.py``, lane "start-up").
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 
 def keep_defaults(params: list[Any]) -> list[Any]:
-    """Have the defaults of options and arguments taken as they are; a test holds that they can be.
+    """Use the defaults of options and arguments unconverted; a test checks that this is possible.
 
     Returns:
         The options and arguments.
@@ -33,7 +33,7 @@ def _processed(param: Any, process: Any, ctx: Any, value: Any) -> Any:
 
 
 def choices_of(param: Any) -> tuple[str, ...]:
-    """What may be given; nothing: anything."""
+    """The values that may be given; empty: any value."""
     described = _described(param)
     if described is None:
         return tuple(getattr(param.type, "choices", ()))
@@ -41,12 +41,12 @@ def choices_of(param: Any) -> tuple[str, ...]:
 
 
 def _described(param: Any) -> Any:
-    """What typer knows of a parameter's type, from 0.29 on."""
+    """What typer stores about a parameter's type, from 0.29 on."""
     return getattr(param, "type_descriptor", None)
 
 
 def _is_text(param: Any) -> bool:
-    """Whether its values are texts, as they are given; where that is not known, no."""
+    """Whether its values are unconverted texts; false if that is not known."""
     described = _described(param)
     return (
         described is not None

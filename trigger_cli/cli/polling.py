@@ -1,4 +1,4 @@
-"""Runs a command again whenever one of its files changes: ``lint --watch``."""
+"""Runs a command again when one of its files changes: ``lint --watch``."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _PAUSE = 0.5
-"""Between two looks, seconds."""
+"""The time between two checks, seconds."""
 _State: TypeAlias = dict[str, tuple[int, int, int]]
 
 
 def run_again_on_changes(
     run: Callable[[], object], files: Callable[[], Iterable[str]], stderr: Console, *, quiet: bool
 ) -> NoReturn:
-    """Call `run`, and again whenever one of `files` is written, comes or goes; until interrupted.
+    """Call `run`, and again when one of `files` is changed, created or deleted; until interrupted.
 
-    What it ends with, an exit code or an error of the command, ends only that turn.
+    An exit code or an error of the command ends only that call.
     """
     while True:
-        # Looked at before it is read, so that no change in between is missed.
+        # Checked before the files are read, so that no change in between is missed.
         seen = _state(files())
         try:
             run()
@@ -59,7 +59,7 @@ def definitions_and_settings(paths: Sequence[str], others: Iterable[str]) -> set
 
 
 def _state(files: Iterable[str]) -> _State:
-    """Of each file that is there what tells that it was written."""
+    """By file: the values that change when it is written; missing files are left out."""
     found: _State = {}
     for file in files:
         with suppress(OSError, ValueError):

@@ -158,7 +158,7 @@ def replay(
         endless=endless,
     )
     brief = not (verbose or automation or bucket or limit or output or save)
-    # Tables also show what the other dialect would do.
+    # Tables also show the result in the other dialect.
     compares = is_table and not quiet
     reader = replay_log(
         definitions.automations,
@@ -226,14 +226,14 @@ def replay_log(
     compares: bool,
     make_log: Callable[..., Log] | None = None,
 ) -> Log:
-    """The logs as `run_replay` reads them.
+    """The logs, prepared for `run_replay`.
 
     Args:
-        automations: What is replayed.
-        log_paths: As the user named them.
-        options: How to replay.
+        automations: The automations to replay.
+        log_paths: The paths from the command line.
+        options: The options of the replay.
         compares: Whether the other dialect is replayed too.
-        make_log: Makes what reads them, where it is no `Log`.
+        make_log: Creates the reader, if it is not a `Log`.
 
     Raises:
         CommandError: A log cannot be opened.
@@ -244,7 +244,7 @@ def replay_log(
     from trigger_cli.read.reading import Reading
 
     sides = replayed(automations, options.dialect, compare_dialects=compares)
-    # Only in the log's own order may the end come before all of the log has been read.
+    # The replay can stop before all of the log has been read only in the log's own order.
     stops_early = options.until is not None and options.order == "log"
     wanted = Reading(sides, options.order, with_received=False)
     reader = (make_log or Log)(log_paths, wanted, one_by_one=stops_early)
@@ -253,7 +253,7 @@ def replay_log(
 
 
 def _require_bucket(report: ReplayReport, shown: Shown, wanted: list[shared.LabelValue]) -> None:
-    """Refuse to show a bucket that there is not, where buckets were kept.
+    """Refuse to show a bucket that does not exist, if buckets were kept.
 
     Raises:
         CommandError: No bucket and no firing has the labels.
@@ -283,19 +283,18 @@ def run_replay(
     quiet: bool,
     in_silence: bool = False,
 ) -> tuple[ReplayReport, bool, EndlessError | None]:
-    """Replay and call `each` with every record; tells whether it was interrupted, or had no end.
+    """Replay and call `each` with every record; returns whether it was interrupted or endless.
 
     Args:
-        automations: What is replayed.
+        automations: The automations to replay.
         reader: The logs, from `replay_log`.
-        options: How to replay.
+        options: The options of the replay.
         each: Called with every record.
-        jobs: Processes that read long logs and evaluate triggers; ``None``: as many as there are
-            cores.
-        cluster: The address of the cluster that does both instead.
-        patience: How long it may be without workers, µs.
-        output_format: What the report is for, which decides how much it holds.
-        quiet: It is for the firings alone.
+        jobs: How many processes read long logs and evaluate triggers; ``None``: one for each core.
+        cluster: The address of a cluster to use instead of processes.
+        patience: How long the cluster may be without workers, µs.
+        output_format: The format of the report; it decides what the report contains.
+        quiet: The report is only for the firings.
         in_silence: Show no progress.
     """
     from functools import partial
@@ -329,15 +328,15 @@ def run_replay(
         else:
             readers = helpers = stack.enter_context(reader.workers(jobs))
             if options.order == "log":
-                # What such a log shows, it shows as its events come.
+                # In this order, records are shown as the events of the log arrive.
                 helpers = None
         make_replay: MakeReplay = Replay
         if helpers is not None:
             from trigger_cli.parallel.replay import shared_replay
 
-            # A view of every transition has them made here, where their order is known.
+            # If all transitions are shown, this process makes them: it knows their order.
             make_replay = partial(shared_replay, helpers=helpers)
-        # Whether there are processes has been decided: none, or these.
+        # The processes are chosen above: `jobs=1` starts no others.
         records = stack.enter_context(
             reading(reader, quiet=quiet or in_silence, jobs=1, workers=readers)
         )

@@ -30,10 +30,10 @@ _Kind: TypeAlias = Literal["rules", "semantics", "test_codes"]
 
 
 class _Entry(NamedTuple):
-    """One thing that is documented."""
+    """One documented item."""
 
     kind: _Kind
-    """The key of the JSON object that lists it."""
+    """The key of the list in the JSON output."""
     code: str
     name: str
     severity: str
@@ -41,12 +41,12 @@ class _Entry(NamedTuple):
     fix: str
     summary: str
     page: str
-    """All of its documentation, as Markdown."""
+    """The documentation as Markdown."""
     value: dict[str, Any]
-    """The same as JSON."""
+    """The documentation as JSON."""
 
     def has(self, words: Iterable[str]) -> bool:
-        """Whether its name or text, examples left out, has all of `words`, in any case."""
+        """Whether name or text, without examples, contain all of `words`; case does not count."""
         text = " ".join([self.code, self.name, *self.page.split("```")[::2]]).casefold()
         return all(word in text for word in words)
 
@@ -87,7 +87,7 @@ def rule(
 
 
 def _entries() -> Iterator[_Entry]:
-    """All that is documented."""
+    """All documented items."""
     from trigger_cli.lint import RULES
     from trigger_cli.lint.doc import facts, markdown, sections, summary
     from trigger_cli.semantics import semantic_rules
@@ -109,12 +109,12 @@ def _entries() -> Iterator[_Entry]:
 
 
 def _chosen(entries: Sequence[_Entry], arguments: Sequence[str]) -> tuple[list[_Entry], bool]:
-    """What the arguments name, and what has all words of those that name nothing.
+    """The entries that the arguments name, and those that contain all remaining words.
 
-    The flag tells whether these are many, to be listed: a prefix or words chose them.
+    The flag is true if a prefix or words chose them: then they are listed, not printed in full.
 
     Raises:
-        CommandError: An id is unknown, or nothing has the words.
+        CommandError: An id is unknown, or nothing contains the words.
     """
     from trigger_cli.semantics import is_rule_id
 
@@ -134,7 +134,7 @@ def _chosen(entries: Sequence[_Entry], arguments: Sequence[str]) -> tuple[list[_
         told = [one for one in entries if words and one.has(words)]
         if not told:
             raise _nothing(others)
-        # Those that are called so come first.
+        # Entries whose name contains all words come first.
         found += sorted(told, key=lambda one: not all(word in one.name for word in words))
         is_list = True
     each = {one.code: one for one in found}
@@ -142,7 +142,7 @@ def _chosen(entries: Sequence[_Entry], arguments: Sequence[str]) -> tuple[list[_
 
 
 def _named(entries: Sequence[_Entry], selector: str) -> list[_Entry]:
-    """What a code, a prefix or a name selects; codes in any case."""
+    """The entries of a code, a prefix or a name; case does not count for codes."""
     from trigger_cli.lint import RULES
     from trigger_cli.lint.runner.selection import select
 

@@ -1,4 +1,4 @@
-"""Options of the commands that use a server, and the clock by which they wait for it."""
+"""Options of the commands that use a server, and the clock that they use for waiting."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class WallClock:
         return time.time_ns() // 1_000
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Sleep for `seconds`."""
         time.sleep(seconds)
 
     @contextmanager
     def alarm(self, seconds: float, ring: Callable[[], None]) -> Iterator[None]:
-        """Call `ring`, in another thread, if the context lasts longer than this."""
+        """Call `ring`, in another thread, if the context lasts longer than `seconds`."""
         timer = threading.Timer(seconds, ring)
         timer.daemon = True
         timer.start()
@@ -53,7 +53,7 @@ class WallClock:
 
 
 def _parse_ago(text: str) -> TimePoint:
-    """As `parse_shown_time`, but what is counted from the log's start there is before now here."""
+    """Like `parse_shown_time`, but a relative time is before now, not after the log's start."""
     stripped = text.strip()
     if stripped == "now":
         return TimePoint(0, after_start=True)
@@ -70,7 +70,7 @@ def _parse_ago(text: str) -> TimePoint:
 
 
 def ago(help_text: str, *names: str) -> Any:
-    """An option with an instant, absolute or before now: `TimePoint.resolve` takes the time of now."""
+    """An option for an instant, absolute or before now; pass now to `TimePoint.resolve`."""
     return valued("TIME", help_text, *names, parser=reader(_parse_ago))
 
 

@@ -20,7 +20,7 @@ from trigger_cli.times import TimePoint, parse_duration, parse_shown_time
 
 _T = TypeVar("_T")
 _SHOWN = 200
-"""Characters of a value in the message about it."""
+"""The most characters of a value that an error message shows."""
 
 DialectName: TypeAlias = Literal[
     "auto",
@@ -40,10 +40,10 @@ TableOrJson: TypeAlias = Literal["table", "json"]
 
 
 def reader(parse: Callable[[str], _T]) -> Callable[[str | _T], _T]:
-    """A reader for ``typer.Option(parser=…)`` whose errors say what was expected."""
+    """A reader for ``typer.Option(parser=…)`` whose errors state what was expected."""
 
     def read(text: str | _T) -> _T:
-        # A default is passed as it is.
+        # Defaults are not converted.
         if not isinstance(text, str):
             return text
         try:
@@ -74,13 +74,13 @@ def _parse_zone(text: str) -> tzinfo:
 
 
 def _local_zone() -> tzinfo:
-    """The machine's zone: of TZ, else the system's own."""
+    """The machine's time zone: that of TZ, else the system's."""
     name = os.environ.get("TZ", "").removeprefix(":")
     if not name:
         name = str(_LOCALTIME.resolve()).rpartition("/zoneinfo/")[2]
     try:
         return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # a name of no file, or no zone database
+    except (KeyError, ValueError, OSError):  # no file has this name, or there is no zone database
         return datetime.now(UTC).astimezone().tzinfo or UTC
 
 
@@ -120,12 +120,12 @@ def with_options(
     parameters: Iterable[inspect.Parameter],
     options: Mapping[str, tuple[Any, Any]],
 ) -> Callable[..., Any]:
-    """The command with these parameters, and the options after them.
+    """A command with these parameters, followed by the options.
 
     Args:
-        command: What wraps a command's function.
+        command: The wrapper of a command's function.
         parameters: The parameters of that function.
-        options: By name their annotations and defaults.
+        options: Annotation and default of each option, by name.
     """
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     all_of_them = [
@@ -150,24 +150,24 @@ def argument(metavar: str, help_text: str) -> Any:
 
 
 def valued(metavar: str, help_text: str, *names: str, **settings: Any) -> Any:
-    """An option with a value; its help says what holds without it.
+    """An option with a value; its help states the default.
 
     Args:
-        metavar: What stands for the value.
+        metavar: The placeholder for the value.
         help_text: The help.
-        names: Its names, if they are not the parameter's.
-        settings: More of ``typer.Option``.
+        names: The names of the option, if they differ from the parameter's.
+        settings: More arguments of ``typer.Option``.
     """
     return typer.Option(*names, metavar=metavar, help=help_text, show_default=False, **settings)
 
 
 def moment(help_text: str, *names: str) -> Any:
-    """An option with a time: RFC 3339, as tables show it, or after the log's start."""
+    """An option for a time: RFC 3339, as tables show it, or after the log's start."""
     return valued("TIME", help_text, *names, parser=reader(parse_shown_time))
 
 
 def duration(help_text: str, *names: str) -> Any:
-    """An option with a duration, in µs."""
+    """An option for a duration, in µs."""
     return valued("DURATION", help_text, *names, parser=reader(parse_duration))
 
 

@@ -24,24 +24,24 @@ _CANNOT_WRITE = {
 
 
 def prepare_streams() -> None:
-    """Replace the standard streams that the process was started without.
+    """Replace standard streams that were closed when the process started.
 
-    Python sets them to ``None``, and the next opened file would get the number of a stream.
+    Python sets them to ``None``, and the next opened file would get the number of such a stream.
     """
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
         except OSError:
-            # `open` takes the lowest free number, so this one. Writing to such a stdout fails.
+            # `open` takes the lowest free number: this one. Writing to such a stdout fails.
             os.open(os.devnull, os.O_WRONLY if descriptor == 2 else os.O_RDONLY)
     if sys.stdin is None:
         sys.stdin = io.TextIOWrapper(io.BytesIO())
-        sys.stdin.buffer.close()  # readers of it find it closed
+        sys.stdin.buffer.close()  # its readers report it as closed
     if sys.stdout is None:
         sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
     if hasattr(sys.stdout, "reconfigure"):
-        # Help and logs may hold characters that the terminal's encoding lacks.
-        with suppress(OSError):  # it writes what waits, and who writes next will see
+        # Help and logs may contain characters that the terminal's encoding lacks.
+        with suppress(OSError):  # this flushes; the next write reports a failure
             sys.stdout.reconfigure(errors="backslashreplace")
     told = os.fdopen(2, "wb", closefd=False) if sys.stderr is None else sys.stderr.buffer
     encoding = "utf-8" if sys.stderr is None else sys.stderr.encoding
@@ -49,7 +49,7 @@ def prepare_streams() -> None:
 
 
 def file_behind(stream: TextIO) -> Path | None:
-    """The file that a stream is written to; ``None`` for a terminal or pipe, or if it is not known."""
+    """The file that a stream writes to; ``None`` for a terminal or pipe, or if it is not known."""
     try:
         descriptor = stream.fileno()
         status = os.fstat(descriptor)
@@ -68,7 +68,7 @@ def file_behind(stream: TextIO) -> Path | None:
 
 
 class _Forgiving(io.TextIOWrapper):
-    """Stderr: failures to write there are ignored, so that the answer is still given."""
+    """Stderr: failures to write to it are ignored, so that the command still gives its result."""
 
     def write(self, text: str) -> int:
         """Write; ignore failures."""
@@ -87,7 +87,7 @@ class _Forgiving(io.TextIOWrapper):
 
 
 def is_write_failure(error: OSError) -> bool:
-    """Whether writing to a stream failed; errors of opening a file have its name."""
+    """Whether writing to a stream failed; errors of opening a file have a file name."""
     return error.filename is None and error.errno in _CANNOT_WRITE
 
 

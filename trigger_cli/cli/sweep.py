@@ -121,7 +121,7 @@ def sweep(
     reader = Log(
         log_paths,
         Reading(replayed(automations, options.dialect), options.order, with_received=False),
-        # Only in the log's own order may the end come before all of the log has been read.
+        # The replay can stop before all of the log has been read only in the log's own order.
         one_by_one=until is not None and options.order == "log",
     )
     with reading(reader, quiet=quiet) as records, seldom_collecting():
@@ -186,7 +186,7 @@ def _axes(threshold: str | None, within: str | None, fields: list[str]) -> list[
 
 
 def _defined(axis: Axis, value: Any) -> Any:
-    """The definition's own value, in the notation of the grid."""
+    """The definition's own value, as the grid writes values."""
     from trigger_cli.history.grid import GridError, parse_axis
 
     if value is None:

@@ -192,7 +192,7 @@ def _read(
     update: bool,
     annotate: Callable[[list[Finding]], None] | None = None,
 ) -> list[Suite]:
-    """Read every test file; reports the mistakes of all of them, on stderr or with `annotate`.
+    """Read every test file; reports all mistakes, on stderr or with `annotate`.
 
     Raises:
         CommandError: A test file, or a definition that it names, is wrong.
@@ -244,7 +244,7 @@ def _annotate(output: Path | None, problems: list[Finding]) -> None:
 
 
 def _nothing_to_run(suites: Sequence[Suite], run: re.Pattern[str] | None) -> None:
-    """A run without tests is no success."""
+    """Raise the error for a run without tests, which is not a success."""
     names = [one.name for suite in suites for one in suite.scenarios]
     if not suites:
         message = "no test files were found, so nothing was tested"
@@ -261,14 +261,14 @@ def _nothing_to_run(suites: Sequence[Suite], run: re.Pattern[str] | None) -> Non
 
 
 class _Runner:
-    """Runs tests, reading each set of logs once."""
+    """Runs tests; each set of logs is read once."""
 
     def __init__(self, coverage: Coverage | None, *, fail_fast: bool) -> None:
         self._coverage = coverage
         self._fail_fast = fail_fast
         self._logs: dict[tuple[str, ...], list[Event | BadLine]] = {}
         self.stopped = False
-        """Whether --fail-fast left tests out."""
+        """Whether --fail-fast skipped tests."""
 
     def run(self, scenarios: Sequence[Scenario]) -> list[Result]:
         """Run them in order."""
@@ -339,7 +339,7 @@ def _update(
 def _judged_again(
     results: Sequence[tuple[Suite, Sequence[Result]]], suites: Sequence[Suite]
 ) -> list[tuple[Suite, list[Result]]]:
-    """The results of the same tests with the new content of the files."""
+    """The results of the same tests after the files were updated."""
     runner = _Runner(None, fail_fast=False)
     fresh = {suite.file: suite for suite in suites}
     names = {s.file: {r.scenario.name for r in of_suite} for s, of_suite in results}
@@ -350,7 +350,7 @@ def _judged_again(
 
 
 def _warn_of_lost_leaders(results: Sequence[Result], stderr: Console) -> None:
-    """Of events that logs have; those that a test has itself wait as it is written."""
+    """Warn about events of logs that waited in vain (O4); a test's own events may do so."""
     from trigger_cli.testing.records import LogFiles
     from trigger_cli.views.lost_leaders import lost_leaders_said
 

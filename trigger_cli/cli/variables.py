@@ -1,7 +1,7 @@
-"""``--var``: what the templates of definitions stand for.
+"""``--var``: the values of template variables in definitions.
 
-The commands that take it know nothing of it: definitions are read with these values and the
-environment, as ``prefect deploy`` reads them.
+The commands do not handle this option: definitions are read with these values and the environment,
+as ``prefect deploy`` reads them.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Any, Final
 from trigger_cli.cli.shared_options import Variables, with_options
 
 WITHOUT_DEFINITIONS: Final = {"rule", "schema", "fetch", "events", "demo", "init"}
-"""The commands that read no definitions."""
+"""The commands that do not read definitions."""
 
 
 def with_variables(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """The command's function with ``--var``; that of a command without definitions as it is."""
+    """The command's function with ``--var``; unchanged for a command without definitions."""
     if name in WITHOUT_DEFINITIONS:
         return function
 

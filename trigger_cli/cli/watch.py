@@ -144,8 +144,8 @@ def watch(
         definitions.automations,
         rules,
         LogClock(Pace(pace) if log_path else Pace.wall, grace),
-        # What is given by --since is where events are taken from (T7); the clock starts with the
-        # first of them (T3): a server may be younger.
+        # Events count from --since (T7); the clock starts with the first of them (T3), because the
+        # server may be newer than that.
         start=None if since else first,
         expired_bucket_buffer=expired_bucket_buffer,
     )
@@ -173,7 +173,7 @@ def watch(
 
 
 def _inputs(paths: list[str], log: str | None, *, server: bool) -> tuple[list[str], str | None]:
-    """Tell the triggers from the log."""
+    """Separate the triggers from the log."""
     if server and log is not None:
         raise CommandError("--server and --log exclude each other", USAGE)
     if server or log is not None:
@@ -194,7 +194,7 @@ def _inputs(paths: list[str], log: str | None, *, server: bool) -> tuple[list[st
 
 @dataclass(kw_only=True)
 class _Watching:
-    """One watch, from its beginning to its end."""
+    """One run of `watch`."""
 
     session: LiveReplay
     source: LiveSource
@@ -275,7 +275,7 @@ class _Watching:
         with suppress(queue.Empty):
             self._handle(inbox.get(timeout=_PATIENT))
         now = self.clock.instant()
-        # A pipe may be read more slowly than it is written: what comes next may be older.
+        # The reader of a pipe may lag behind its writer: the next event may be older.
         if inbox.empty() and now - self.latest_arrival >= _SETTLED:
             self._show(self.session.tick(now))
         if self.screen is not None and now - self.drawn >= _FRAME:
@@ -290,7 +290,7 @@ class _Watching:
             case Live(now=is_live, notice=notice, reconnects=reconnects):
                 self.session.live = is_live
                 if is_live and self.is_server and self.session.started is None:
-                    self.session.start(self.clock.instant())  # there were no events to catch up on
+                    self.session.start(self.clock.instant())  # no events to catch up on
                 if notice and notice != self.notice:
                     self._say(notice)
                 elif is_live and self.notice:

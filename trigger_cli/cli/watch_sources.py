@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from trigger_cli.server.stream import Report
 
 _HELD_BACK = 10_000
-"""How many events may wait; a source blocks when there are more."""
+"""The most events that may wait; a source blocks when there are more."""
 _POLL = 0.1
 _LONGEST_GOODBYE = 3.0
-"""How long a connection may take to be closed, seconds."""
+"""The timeout for closing a connection, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The state of a source: caught up, or why not."""
+    """The state of a source: whether it has caught up, and a notice if it has not."""
 
     now: bool
     notice: str = ""
@@ -50,7 +50,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """Something about the source that its user should know."""
+    """A message about the source for the user."""
 
     text: str
 
@@ -63,9 +63,9 @@ class LiveSource:
     """A source of events.
 
     Args:
-        name: What to call it.
-        work: Puts what comes into the inbox; run in a thread.
-        stopped: Asks the work to end, where it has something to close.
+        name: The name to show.
+        work: Puts what arrives into the inbox; run in a thread.
+        stopped: Asks the work to end, if it has a connection to close.
     """
 
     def __init__(
@@ -78,11 +78,11 @@ class LiveSource:
         self._thread = threading.Thread(target=self._run, name="watch-source", daemon=True)
 
     def start(self) -> None:
-        """Start the thread, which ends with the process."""
+        """Start the thread; it ends with the process."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Let the source close its connection, if it has one; wait a moment for that."""
+        """Let the source close its connection, if it has one; waits a short time for that."""
         if self._stopped is not None:
             self._stopped.set()
             self._thread.join(_LONGEST_GOODBYE)
@@ -123,7 +123,7 @@ def log_source(path: str) -> LiveSource:
 
 def _read_stdin(inbox: Inbox) -> None:
     inbox.put(Live(now=True))
-    # Unbuffered: at its end Python would wait for the lock of a buffer that this thread holds.
+    # Unbuffered: at exit Python would wait for the lock of a buffer that this thread holds.
     stream = cast("BinaryIO", getattr(sys.stdin.buffer, "raw", sys.stdin.buffer))
     _read(stream, "stdin", inbox)
 

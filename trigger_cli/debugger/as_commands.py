@@ -1,4 +1,4 @@
-"""The view as a command line: the same question to ``explain`` or ``replay``, for a colleague."""
+"""The view as a command line of ``explain`` or ``replay``, to share with others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _GLOBS = "*?["
 
 
 def explain_command(session: Session) -> str:
-    """Explain the firing, the event or the instant under the cursor."""
+    """The command that explains the firing, the event or the instant at the cursor."""
     recording, selection = session.recording, session.selection
     words = _words("explain", session)
     fired = _root_firing(session)
@@ -24,7 +24,7 @@ def explain_command(session: Session) -> str:
         automation = recording.lanes[lane].automation
         if selection.automation is None:
             words += ["--automation", as_glob(automation.name)]
-        # Counted in its automation or, where one is selected, its bucket.
+        # The number counts firings of the automation or, if one is selected, of the bucket.
         of_automation = session.index.firings(Selection(automation.index))
         firings = recording.fired[lane] if selection.key else of_automation
         words += ["--firing", str(bisect_right(firings, fired))]
@@ -36,17 +36,17 @@ def explain_command(session: Session) -> str:
 
 
 def replay_command(session: Session, span: tuple[int, int]) -> str:
-    """Replay up to the end of the stretch of time that is shown."""
+    """The command that replays up to the end of the time range on the screen."""
     words = _words("replay", session)
     if span[1] < session.recording.end:
-        # To the second, upwards: so that what is at the edge is there.
+        # Rounded up to the second, to include events at the edge.
         until = -(-span[1] // SECOND) * SECOND
         words += ["--until", format_instant(until).replace(".000000", "")]
     return shlex.join(words)
 
 
 def as_glob(name: str) -> str:
-    """A glob that only fits the name; what no terminal should be fed is any character."""
+    """A glob that matches the name; a character that is not printable becomes ``?``."""
     return "".join(
         f"[{one}]" if one in _GLOBS else one if one.isprintable() else "?" for one in name
     )
@@ -70,7 +70,7 @@ def _words(command: str, session: Session) -> list[str]:
 
 
 def _root_firing(session: Session) -> int | None:
-    """The selection's firing that the cursor is on, if any."""
+    """The selection's firing at the cursor, if there is one."""
     recording, selection = session.recording, session.selection
     firings = recording.root_firings
     first = bisect_left(firings, recording.stop_records(session.position.stop).start)

@@ -1,7 +1,7 @@
 """Breakpoints: where a run stops, forwards and backwards.
 
-A breakpoint is text that a person types. On a recording it becomes a sorted list of positions,
-once; going to the next or the previous one is a binary search.
+The user types a breakpoint as text. For a recording it becomes a sorted list of positions, once;
+the next or previous one is found by binary search.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ FORMS = (
     ("count N [GLOB]", "a bucket's count reaches N"),
     ("divergence", "the other dialect fires and this one does not, or the reverse"),
 )
-"""What can be typed, and what it means."""
+"""The forms of a breakpoint, and their meanings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Breakpoint:
-    """What to stop at."""
+    """A condition to stop at."""
 
     kind: Kind
     text: str = ""
@@ -43,10 +43,10 @@ class Breakpoint:
 
 
 def parse_breakpoint(text: str) -> Breakpoint:
-    """Read a breakpoint as it is typed; a unique beginning of its first word will do.
+    """Parse a breakpoint; its first word may be shortened to a unique prefix.
 
     Raises:
-        ValueError: It has none of the `FORMS`.
+        ValueError: The text has none of the `FORMS`.
     """
     word, _, rest = text.strip().partition(" ")
     kinds: tuple[Kind, ...] = get_args(Kind)
@@ -72,7 +72,7 @@ def parse_breakpoint(text: str) -> Breakpoint:
 
 
 def hits(breakpoint_: Breakpoint, index: Index, diverging: Sequence[int]) -> array[int]:
-    """Every position at which to stop, packed and sorted.
+    """Every position of the breakpoint, packed and sorted.
 
     `diverging` are the instants at which the dialects differ, for that kind of breakpoint.
     """
@@ -110,12 +110,12 @@ def hits(breakpoint_: Breakpoint, index: Index, diverging: Sequence[int]) -> arr
 
 
 def fits(name: str, glob: str) -> bool:
-    """Whether a name fits a glob, or has it as a part; nothing fits any."""
+    """Whether a name matches a glob or contains its text; an empty glob matches every name."""
     return not glob or fnmatchcase(name, glob) or glob.casefold() in name.casefold()
 
 
 def nearest(found: Iterable[array[int]], position: Position, *, forward: bool) -> Position | None:
-    """The first of all hits after the position, or the last before it."""
+    """The first position of all hits after `position`, or the last one before it."""
     here = position.packed
     if forward:
         after = [one[place] for one in found if (place := bisect_right(one, here)) < len(one)]
@@ -133,7 +133,7 @@ def _events(pattern: str, index: Index) -> Iterable[Position]:
     for position, name in enumerate(events.name_ids):
         if name in wanted:
             stop = recording.stop_of_event(position)
-            # An event that another option left out was not taken here.
+            # An event that another option excluded has no stop.
             if stop >= 0:
                 yield at_stop(recording, stop)
 

@@ -1,7 +1,7 @@
-"""A field of a trigger, changed as a person types it: ``threshold = 3``.
+"""Changes a field of a trigger, typed as ``threshold = 3``.
 
-The definition is edited as it was written and read again, so that a change is held to the same
-rules as a file.
+The definition is edited as data and read again, so that a change is checked by the same rules as a
+file.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _DURATIONS = {"within", "metric.range", "metric.firing_for"}
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """An automation's trigger as plain JSON, to be edited."""
+    """An automation's trigger as plain JSON, for editing."""
 
     automation: Automation
     _value: dict[str, Any]
 
     def fields(self, path: str) -> list[tuple[str, str]]:
-        """The fields of the trigger at `path` that can be edited, with their values."""
+        """The editable fields of the trigger at `path`, with their values."""
         trigger = _child(self._value, path)
         return [(name, _shown(name, _get(trigger, name))) for name in self._names(path)]
 
@@ -40,7 +40,7 @@ class Definition:
         """The definition with ``field = value`` changed in the trigger at `path`, and the change.
 
         Raises:
-            ValueError: The text, the field or the value is wrong; the message says how.
+            ValueError: The text, the field or the value is wrong; the message states the mistake.
         """
         name, equals, written = text.partition("=")
         name = name.strip()
@@ -78,7 +78,7 @@ class Definition:
 def definitions_of(
     automations: Sequence[Automation], documents: Sequence[Document]
 ) -> dict[int, Definition]:
-    """By `Automation.index`, what can be edited."""
+    """The editable definitions, by `Automation.index`."""
     found = {}
     by_index = {one.index: one for one in automations}
     for document in documents:
@@ -129,7 +129,7 @@ def _set(trigger: dict[str, Any], name: str, value: Any) -> None:
 
 
 def _read(name: str, text: str) -> Any:
-    """The value: JSON, or without its quotes; nothing removes the field."""
+    """The value: JSON, or a text without quotes; an empty text removes the field."""
     if not text:
         return None
     if name in _DURATIONS and text != "null":

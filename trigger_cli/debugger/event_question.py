@@ -1,4 +1,4 @@
-"""What one event did, asked of a recording: the answer of ``explain --event``, without a search."""
+"""Answers what one event did, from a recording: as ``explain --event``, but without a search."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from trigger_cli.explain.one_event import ENDS
 from trigger_cli.model import Automation, DeliveryTransition, Event, Transition, TriggerTransition
 
 _WHOLE_FIRINGS = 50
-"""Of so many firings that follow from an event the whole records are unpacked."""
+"""The most firings caused by an event whose whole records are unpacked."""
 
 
 class RecordedEvents:
-    """A recording, asked about its events as `Replayed` is."""
+    """A recording with the interface of `Replayed`."""
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
@@ -26,21 +26,21 @@ class RecordedEvents:
 
     @property
     def dialect(self) -> Dialect:
-        """As of `Replayed`."""
+        """As in `Replayed`."""
         return self._recording.dialect
 
     def has_taken(self, event: Event) -> bool:
-        """As of `Replayed`."""
+        """As in `Replayed`."""
         position = self._recording.events.at_line(event.line)
         return position is not None and self._recording.stop_of_event(position) >= 0
 
     def deliveries_of(self, event: Event) -> list[DeliveryTransition]:
-        """As of `Replayed`."""
+        """As in `Replayed`."""
         records = map(self._recording.transition, self._deliveries(event))
         return [one for one in records if isinstance(one, DeliveryTransition)]
 
     def records_from(self, automation: Automation, event: Event) -> Iterator[TriggerTransition]:
-        """As of `Replayed`; so many records as `Evidence` keeps of a trigger are followed."""
+        """As in `Replayed`; follows at most as many records as `Evidence` keeps of a trigger."""
         recording = self._recording
         position = recording.events.at_line(event.line)
         ahead = [seq for seq in self._own(event) if self._is_of(seq, automation)]
@@ -71,7 +71,7 @@ class RecordedEvents:
         return lane is not None and self._recording.lanes[lane].automation.index == automation.index
 
     def _own(self, event: Event) -> list[int]:
-        """The records by the event: where it was taken and, if it waited, where it was released."""
+        """The event's own records: at its stop and, if it waited, at its release."""
         recording = self._recording
         position = recording.events.at_line(event.line)
         if position is None or recording.stop_of_event(position) < 0:

@@ -1,6 +1,6 @@
 """The events of a replay, compressed: a million of them in some tens of megabytes.
 
-Events are packed in blocks; the few blocks that were looked at last are kept unpacked.
+Events are packed in blocks; the most recently used blocks are kept unpacked.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NONE = -1
 
 
 class EventStore:
-    """Events in the order in which they were taken, by position."""
+    """Events by position, in the order in which the replay took them."""
 
     def __init__(self) -> None:
         self._blocks: list[bytes] = []
@@ -29,13 +29,13 @@ class EventStore:
         self._unpacked = lru_cache(_UNPACKED)(self._load)
         self._squeeze = zstandard.ZstdCompressor(level=_LEVEL)
         self._expand = zstandard.ZstdDecompressor()
-        # Which position has the event of a line; lines are dense, so an array will do.
+        # The position for each line; lines are dense, so an array suffices.
         self._of_line = array("i")
         self._names: dict[str, int] = {}
         self.name_ids = array("i")
         """The number of each event's name, by position."""
         self.occurred = array("q")
-        """When each event occurred, µs, by position."""
+        """The time of each event, µs, by position."""
         self.left_out = 0
         """How many events of the log were not taken."""
 
@@ -43,7 +43,7 @@ class EventStore:
         return len(self.name_ids)
 
     def append(self, event: Event) -> int:
-        """Keep an event; returns its position."""
+        """Add an event; returns its position."""
         position = len(self.name_ids)
         self.occurred.append(event.occurred)
         self.name_ids.append(self._names.setdefault(event.name, len(self._names)))
@@ -52,7 +52,7 @@ class EventStore:
         if line >= len(of_line):
             of_line.extend([_NONE] * (line + 1 - len(of_line)))
         of_line[line] = position
-        # `marshal` takes no named tuples; labels are dicts, as they were read.
+        # `marshal` does not accept named tuples; labels are already dicts.
         self._open.append(tuple(event))
         if len(self._open) == BLOCK:
             self._blocks.append(self._squeeze.compress(marshal.dumps(self._open)))
@@ -68,17 +68,17 @@ class EventStore:
         return self._unpacked(block)[place]
 
     def outline(self, position: int) -> Event:
-        """The event with the time at which it occurred, and nothing else; unpacks nothing."""
+        """The event with only its time; nothing is unpacked."""
         return Event(0, "", "", self.occurred[position], None, None, {}, ())
 
     def at_line(self, line: int) -> int | None:
-        """The position of the event on a line of the log; ``None`` if none was taken from it."""
+        """The position of the event on a line of the log; ``None`` if the replay took none."""
         if not 0 <= line < len(self._of_line) or self._of_line[line] == _NONE:
             return None
         return self._of_line[line]
 
     def find_id(self, ident: str) -> int | None:
-        """The position of the first event of this id; ``None`` if there is none."""
+        """The position of the first event with this id; ``None`` if there is none."""
         needle = ident.encode("utf-8", "surrogatepass")
         for begin, packed in self.blocks(0, forward=True) if len(self) else ():
             if needle in packed:
@@ -93,10 +93,10 @@ class EventStore:
         return list(self._names)
 
     def blocks(self, start: int, *, forward: bool) -> Iterator[tuple[int, bytes]]:
-        """Each block from the one that holds `start` on: its first position and its bytes.
+        """Each block from the one that contains `start` on: its first position and its bytes.
 
-        In the bytes stands every text of the block's events, so that a search can pass over
-        blocks that cannot hold what it looks for.
+        The bytes contain every text of the block's events, so that a search can skip blocks without
+        the text that it looks for.
         """
         count = len(self._blocks) + bool(self._open)
         first = min(max(start, 0) // BLOCK, count - 1)

@@ -1,4 +1,4 @@
-"""Where to go, as a person types it: a time, a line of the log, an id, or a text of an event."""
+"""Parses a target that the user typed: a time, a line of the log, an id, or a text of an event."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ HELP = "12:30:05, 2026-03-12T01:30Z, +5m, -90s, #128 (line), start, end, an id"
 
 
 def go_to(recording: Recording, text: str, here: Position, zone: tzinfo) -> Position:
-    """The position that `text` means.
+    """The position for `text`.
 
     ``+5m`` and ``-90s`` are relative to the cursor, ``12:30`` is on the cursor's day.
 
     Raises:
-        ValueError: It means none.
+        ValueError: The text is not a target, or there is no such position.
     """
     text = text.strip()
     if text.casefold() in {"start", "end"}:
@@ -57,7 +57,7 @@ def _event(recording: Recording, text: str) -> Position:
 
 
 def holds(event: Event, wanted: str) -> bool:
-    """Whether some text of the event has `wanted` (in lower case) in it, in whatever case."""
+    """Whether some text of the event contains `wanted` (in lower case); case does not count."""
     texts = [event.name, event.id]
     for resource in (event.resource, *event.related):
         texts += resource.values()
@@ -72,14 +72,14 @@ def find(
     forward: bool,
     progress: Callable[[int], None] | None = None,
 ) -> Position | None:
-    """The nearest event after (before) the position in which `text` stands.
+    """The nearest event after (before) the position that contains `text`.
 
     Args:
-        recording: Where to look.
-        text: Looked for in names, ids and the values of labels, whatever its case.
-        position: Where to begin; the event there is passed over.
-        forward: Which way to look.
-        progress: Told now and then how many events have been looked at; may raise to stop.
+        recording: The recording to search.
+        text: The text to find in names, ids and values of labels; case does not count.
+        position: The start of the search; the event there is skipped.
+        forward: The direction.
+        progress: Called at intervals with the number of searched events; may raise to stop.
     """
     wanted = text.casefold()
     if not wanted:
@@ -90,7 +90,7 @@ def find(
     first = here + 1 if forward else (here if at_deadline else here - 1)
     if not 0 <= first < len(events):
         return None
-    # A block that lacks the bytes lacks the text; only ASCII has but one way to be written.
+    # A block without the bytes does not contain the text; only ASCII has a single encoding.
     needle = wanted.encode() if wanted.isascii() else None
     for begin, packed in events.blocks(first, forward=forward):
         if progress is not None:
@@ -109,6 +109,6 @@ def find(
 
 
 def _event_at_or_before(recording: Recording, stop: int) -> int:
-    """The position of the last event that was taken at or before a stop; -1 before the first."""
+    """The position of the last event at or before a stop; -1 before the first."""
     events = map(recording.stop_event, range(stop, -1, -1))
     return next((event for event in events if event is not None), -1)

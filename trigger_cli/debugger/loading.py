@@ -1,4 +1,4 @@
-"""Opening a log in a thread of its own, while the screen says how far it is."""
+"""Opens a log in a separate thread, while the screen shows the progress."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from trigger_cli.read.log import LogStats
 
 _T = TypeVar("_T")
 _PATIENCE = 0.5
-"""How long a thread that was asked to stop is waited for, seconds."""
+"""The time to wait for a thread that was asked to stop, seconds."""
 
 
 class _StoppedError(Exception):
-    """Nobody wants the session any more."""
+    """The session is no longer needed."""
 
 
 class Loading:
-    """A session in the making.
+    """A session that is being opened.
 
     Args:
-        logs: What is opened, as it was named.
-        stats: How much has been read of it; grows meanwhile.
+        logs: The names of the logs.
+        stats: The progress of reading; the reader updates it.
     """
 
     def __init__(self, logs: Sequence[str], stats: LogStats) -> None:
         self.logs = logs
         self.stats = stats
         self.replayed = 0
-        """How many events have been replayed."""
+        """The number of replayed events."""
         self._session: Session | None = None
         self._error: BaseException | None = None
         self._is_stopped = False
         self._thread: Thread | None = None
 
     def start(self, opened: Callable[[], Session]) -> None:
-        """Begin; `opened` reads and replays, and calls `watch` and `note` meanwhile."""
-        # Not to be waited for when the process ends: it may be reading from a pipe.
+        """Start; `opened` reads and replays, and calls `watch` and `note` during that."""
+        # A daemon, because the process must not wait for it at exit: it may be reading from a pipe.
         self._thread = Thread(target=self._run, args=[opened], daemon=True)
         self._thread.start()
 
@@ -55,10 +55,10 @@ class Loading:
             yield one
 
     def note(self, replayed: int) -> None:
-        """So many events have been replayed.
+        """Record the number of replayed events.
 
         Raises:
-            _StoppedError: There is no need to go on.
+            _StoppedError: The thread was asked to stop.
         """
         if self._is_stopped:
             raise _StoppedError
@@ -66,7 +66,7 @@ class Loading:
 
     @property
     def is_over(self) -> bool:
-        """Whether there is a session, or an error."""
+        """Whether there is a session or an error."""
         return self._thread is not None and not self._thread.is_alive()
 
     @property
@@ -74,14 +74,14 @@ class Loading:
         """The session; ``None`` if there is none yet.
 
         Raises:
-            Exception: What opening it has failed with.
+            Exception: The error of opening it.
         """
         if self._error is not None and not isinstance(self._error, _StoppedError):
             raise self._error
         return self._session
 
     def stop(self) -> bool:
-        """Ask the thread to end; tells whether it has, or is still waiting for what it reads."""
+        """Ask the thread to stop; returns whether it has stopped, or is still waiting for input."""
         self._is_stopped = True
         if self._thread is not None:
             self._thread.join(_PATIENCE)

@@ -1,4 +1,4 @@
-"""Where the cursor is: a stop, and how many records of the replay have been applied."""
+"""The cursor's position: a stop, and the number of applied records of the replay."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _MASK = (1 << _SHIFT) - 1
 class Position(NamedTuple):
     """A point of a replay.
 
-    What the bucket tables show is the state after the first `applied` records. At a stop all of
-    its records are applied, unless one came there record by record.
+    The bucket tables show the state after the first `applied` records. At a stop all of its records
+    are applied, unless the user steps record by record.
     """
 
     stop: int
@@ -24,28 +24,28 @@ class Position(NamedTuple):
 
     @property
     def packed(self) -> int:
-        """The position as one number that sorts as positions do."""
+        """The position as a number; numbers sort as positions do."""
         return self.stop << _SHIFT | self.applied
 
     @classmethod
     def unpack(cls, packed: int) -> Position:
-        """The position that `packed` gave."""
+        """The position whose `packed` number this is."""
         return cls(packed >> _SHIFT, packed & _MASK)
 
 
 def at_stop(recording: Recording, stop: int) -> Position:
-    """A stop with all its records applied; the nearest there is, for one out of range."""
+    """A stop with all its records applied; the nearest stop if `stop` is out of range."""
     stop = min(max(stop, 0), recording.stops - 1)
     return Position(stop, recording.stop_records(stop).stop)
 
 
 def at_record(recording: Recording, seq: int) -> Position:
-    """Where record `seq` has just been applied."""
+    """The position directly after record `seq`."""
     return Position(recording.stop_of_record(seq), seq + 1)
 
 
 def at_time(recording: Recording, instant: int) -> Position:
-    """How it stood at an instant: the last stop at or before it."""
+    """The position at an instant: the last stop at or before it."""
     return at_stop(recording, recording.stop_at_time(instant))
 
 
@@ -58,7 +58,7 @@ def carried_over(old: Recording, new: Recording, position: Position) -> Position
 
 
 def step_event(recording: Recording, position: Position, by: int) -> Position | None:
-    """So many stops on (or back); ``None`` at the end."""
+    """The position `by` stops later, or earlier if negative; ``None`` at the end."""
     found = at_stop(recording, position.stop + by)
     return None if found.stop == position.stop else found
 
@@ -66,8 +66,8 @@ def step_event(recording: Recording, position: Position, by: int) -> Position | 
 def step_within(
     recording: Recording, records: Sequence[int], position: Position, *, forward: bool
 ) -> Position | None:
-    """The next or previous one of some records, which are in order."""
-    # The next to apply is `applied`; the last that was applied is one before it.
+    """The next or previous one of some records, which are sorted."""
+    # `applied` is the next record to apply; the last applied one is before it.
     if forward:
         place = bisect_left(records, position.applied)
     else:

@@ -1,4 +1,4 @@
-"""From a replay as it runs to a `Recording`."""
+"""Records a running replay as a `Recording`."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from trigger_cli.pipeline import ReplayOptions, ReplayRun
 from trigger_cli.report import ReplayReport
 
 KEPT_RUNS = 100
-"""How many of the runs behind a metric's firing are kept."""
+"""The most runs that are kept for a metric's firing."""
 _EVERY = 2_000
 
 
 class Recorder:
-    """Takes the events and records of one replay as they come.
+    """Receives the events and records of one replay as they occur.
 
     Args:
-        store: Where events go; a store that is full already, from an earlier replay of the same
-            log, is only looked up.
+        store: The store of events; a full store, from an earlier replay of the same log, is only
+            read.
     """
 
     def __init__(self, store: EventStore | None = None) -> None:
@@ -47,17 +47,17 @@ class Recorder:
         self._lane_numbers: dict[tuple[int, str, tuple[str, ...]], int] = {}
         self._lanes: list[Lane] = []
         self._postings: list[array[int]] = []
-        # Each lane's last bucket and its number: the next record's `before` is nearly always it.
+        # The last bucket of each lane and its number: usually the `before` of the next record.
         self._last: list[tuple[Bucket | None, int]] = []
         self._event: Event | None = None
         self._position = NONE
         self._began = False
         self._deadline = False
         self.log_start = 0
-        """When the first event of the log occurred, µs; the replay may not have taken it."""
+        """The time of the log's first event, µs; the replay may not have taken that event."""
 
     def take(self, event: Event | Heading | Unmatched) -> None:
-        """The replay takes an event; its records follow, after those of deadlines before it."""
+        """Begin an event; its records follow, after the records of earlier deadlines."""
         assert isinstance(event, Event)  # the debugger's reader reads all labels
         self._position = self.events.append(event) if self._fills else self._position_of(event)
         assert self._position != NONE
@@ -66,14 +66,14 @@ class Recorder:
         self._deadline = False
 
     def close(self) -> None:
-        """The replay is done with the event it took."""
+        """End the current event."""
         if self._event is not None and not self._began:
             self._stop(self._event.occurred, self._position)
         self._event = None
         self._deadline = False
 
     def note(self, one: Transition) -> None:
-        """A record of the replay."""
+        """Add a record of the replay."""
         columns = self._columns
         seq = len(columns.at)
         if not self._began or self._event is None:
@@ -100,7 +100,7 @@ class Recorder:
     def finish(
         self, automations: Sequence[Automation], dialect: Dialect, report: ReplayReport
     ) -> Recording:
-        """The recording; the recorder is of no further use."""
+        """The recording; the recorder cannot be used afterwards."""
         self._last.clear()
         self._columns.kinds = list(self._kinds)
         start = report.start or 0
@@ -117,7 +117,7 @@ class Recorder:
         )
 
     def _place(self, one: Transition) -> None:
-        """Begin a stop, where the record is the first of one."""
+        """Begin a new stop if the record is the first of one."""
         event = self._event
         released = one.event if one.kind == "released" else None
         if event is not None and (
@@ -131,7 +131,7 @@ class Recorder:
 
     def _stop(self, instant: int, position: int) -> None:
         columns = self._columns
-        # An event that occurred before the clock is taken at the clock (T3).
+        # An event that occurred before the clock's time is taken at the clock's time (T3).
         columns.stop_at.append(max(instant, columns.stop_at[-1]) if columns.stop_at else instant)
         columns.stop_event.append(position)
         columns.stop_end.append(len(columns.at))
@@ -200,14 +200,14 @@ def record(
     store: EventStore | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Recording:
-    """Replay once, and keep all of it.
+    """Replay once and keep all records.
 
     Args:
         automations: In definition order.
         records: Events and bad lines in the order of delivery (O1).
-        options: How to replay.
-        store: The events, where an earlier recording of the same log has them.
-        progress: Told now and then how many events have been taken; may raise to stop.
+        options: The options of the replay.
+        store: The events of an earlier recording of the same log, if there is one.
+        progress: Called at intervals with the number of events; may raise to stop.
     """
     recorder = Recorder(store)
     read = 0
@@ -222,7 +222,7 @@ def record(
             if progress is not None and count % _EVERY == 0:
                 progress(count)
             yield one
-            # The replay asks for the next event: it is done with this one.
+            # The replay asks for the next event, so this one is done.
             recorder.close()
 
     run = ReplayRun(

@@ -1,7 +1,7 @@
-"""A replay's records in columns: 35 bytes a record, and any of them rebuilt when it is looked at.
+"""The records of a replay in columns: 35 bytes a record; each is rebuilt on access.
 
-What happens at one instant of the replay is a *stop*: an event that was taken, whatever came of
-it, or a deadline at which something happened. Stops are what the cursor stands on.
+A *stop* is everything that happens at one step of the replay: an event that was taken, even without
+any effect, or a deadline at which something happened. The cursor is always at a stop.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from trigger_cli.model import (
 )
 
 NONE = -1
-"""In a column: nothing."""
+"""The value in a column for "none"."""
 
 
 class Lane(NamedTuple):
-    """What one bucketing key of one trigger is called, by the number that columns use."""
+    """The bucketing key of one trigger; columns refer to it by number."""
 
     automation: Automation
     trigger: Trigger
@@ -43,7 +43,7 @@ class Lane(NamedTuple):
 
     @property
     def is_root(self) -> bool:
-        """Whether it is the automation's own trigger that has it."""
+        """Whether the lane belongs to the automation's own trigger."""
         return self.trigger is self.automation.trigger
 
     @property
@@ -53,10 +53,10 @@ class Lane(NamedTuple):
 
 
 class Columns:
-    """The columns themselves; `Recorder` fills them, `Recording` reads them."""
+    """The columns; `Recorder` fills them, `Recording` reads them."""
 
     def __init__(self) -> None:
-        # Per record.
+        # By record.
         self.at = array("q")
         self.kind = array("H")
         self.lane = array("i")
@@ -65,18 +65,18 @@ class Columns:
         self.after = array("i")
         self.because = array("i")
         self.firing = array("i")
-        # Per bucket that some record has.
+        # By bucket that some record has.
         self.bucket_start = array("q")
         self.bucket_end = array("q")
         self.bucket_count = array("q")
         self.bucket_event = array("i")
-        # Per stop.
+        # By stop.
         self.stop_at = array("q")
         self.stop_event = array("i")
         self.stop_end = array("i")
-        # What few records have.
+        # Data that few records have.
         self.kinds: list[tuple[TransitionKind, str]] = []
-        """The kinds and rules that `kind` numbers."""
+        """The kinds and rules, by the number in `kind`."""
         self.more_because: dict[int, tuple[int, ...]] = {}
         self.due: dict[int, int] = {}
         self.value: dict[int, float | None] = {}
@@ -85,23 +85,23 @@ class Columns:
 
 @dataclass(eq=False)
 class Recording:
-    """A finished replay, to be looked at from any instant."""
+    """A finished replay that can be viewed at any instant."""
 
     dialect: Dialect
     automations: tuple[Automation, ...]
     """In definition order."""
     events: EventStore
-    """What was taken, by position."""
+    """The events, by position."""
     _columns: Columns
     lanes: list[Lane]
-    """What `Columns.lane` numbers."""
+    """The lanes, by the number in `Columns.lane`."""
     postings: list[array[int]]
     """The records of each lane, by lane."""
     start: int
-    """Where the clock started, µs."""
+    """The start of the clock, µs."""
     end: int
     log_start: int
-    """When the log's first event occurred, µs: relative options refer to it."""
+    """The time of the log's first event, µs: relative options refer to it."""
 
     def __post_init__(self) -> None:
         self.fired = [
@@ -128,12 +128,12 @@ class Recording:
 
     @property
     def stops(self) -> int:
-        """How many stops there are."""
+        """The number of stops."""
         return len(self._columns.stop_at)
 
     @property
     def records(self) -> int:
-        """How many records there are."""
+        """The number of records."""
         return len(self._columns.at)
 
     def stop_at(self, stop: int) -> int:
@@ -141,35 +141,35 @@ class Recording:
         return self._columns.stop_at[stop]
 
     def stop_event(self, stop: int) -> int | None:
-        """The position of the event that was taken; ``None`` at a deadline."""
+        """The position of the event at a stop; ``None`` at a deadline."""
         event = self._columns.stop_event[stop]
         return None if event == NONE else event
 
     def stop_records(self, stop: int) -> range:
-        """What happened there."""
+        """The records of a stop."""
         ends = self._columns.stop_end
         return range(ends[stop - 1] if stop else 0, ends[stop])
 
     def stop_of_record(self, seq: int) -> int:
-        """Where a record belongs."""
+        """The stop of a record."""
         return bisect_right(self._columns.stop_end, seq)
 
     def stop_of_event(self, position: int) -> int:
-        """Where an event was taken."""
+        """The stop of an event."""
         return self._stop_of_event[position]
 
     def stop_at_time(self, instant: int) -> int:
-        """The last stop at or before `instant`; the first, if all come later."""
+        """The last stop at or before `instant`; the first one if all are later."""
         return max(bisect_right(self._columns.stop_at, instant) - 1, 0)
 
     # --- Records ---------------------------------------------------------------------------
 
     def at(self, seq: int) -> int:
-        """When a record happened, µs."""
+        """The time of a record, µs."""
         return self._columns.at[seq]
 
     def kind_of(self, seq: int) -> TransitionKind:
-        """What kind of record it is."""
+        """The kind of a record."""
         return self._columns.kinds[self._columns.kind[seq]][0]
 
     def lane_of(self, seq: int) -> int | None:
@@ -178,7 +178,7 @@ class Recording:
         return None if lane == NONE else lane
 
     def count_after(self, seq: int) -> int | None:
-        """What the bucket had counted after a record; ``None`` without a bucket."""
+        """The bucket's count after a record; ``None`` without a bucket."""
         bucket = self._columns.after[seq]
         return None if bucket == NONE else self._columns.bucket_count[bucket]
 
@@ -187,7 +187,7 @@ class Recording:
         return self._transition(seq, self.events.__getitem__)
 
     def outline(self, seq: int) -> Transition:
-        """A record that says of events when they occurred and nothing else: enough to draw it."""
+        """A record whose events have only their times: enough to draw it."""
         return self._transition(seq, self.events.outline)
 
     def _transition(self, seq: int, event_at: Callable[[int], Event]) -> Transition:
@@ -215,12 +215,12 @@ class Recording:
                 return made(*first, *lane[:2], columns.value.get(seq))
 
     def because(self, seq: int) -> tuple[int, ...]:
-        """What a record follows from."""
+        """The records that caused a record."""
         first = self._columns.because[seq]
         return () if first == NONE else self._columns.more_because.get(seq, (first,))
 
     def effects(self, seq: int) -> Iterator[int]:
-        """The records of which one is a cause."""
+        """The records that a record caused."""
         first, following, more = self._effects
         found = first[seq]
         while found != NONE:
@@ -230,7 +230,7 @@ class Recording:
 
     @cached_property
     def _effects(self) -> tuple[array[int], array[int], dict[int, list[int]]]:
-        """Of each record the first that follows from it, of each of these the next, and the others."""
+        """By record: its first effect, the next effect of its cause, effects as a further cause."""
         because = self._columns.because
         first = array("i", [NONE]) * len(because)
         following = array("i", [NONE]) * len(because)
@@ -251,13 +251,13 @@ class Recording:
         return None if event == NONE else event
 
     def _firing(self, seq: int, event_at: Callable[[int], Event]) -> Firing:
-        """The firing that record `seq` reports, with its children's."""
+        """The firing of record `seq`, with the firings of its children."""
         columns = self._columns
         number = columns.lane[seq]
         lane = self.lanes[number]
         event = columns.event[seq]
         if event == NONE and columns.before[seq] != NONE:
-            # At a deadline the firing names the bucket's last event (E3).
+            # The firing of a deadline names the bucket's last event (E3).
             event = columns.bucket_event[columns.before[seq]]
         children = self.because(seq) if isinstance(lane.trigger, CompositeTrigger) else ()
         return Firing(

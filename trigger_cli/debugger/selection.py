@@ -1,4 +1,4 @@
-"""What the user looks at: everything, an automation, one of its triggers, or one bucket."""
+"""The selection: everything, an automation, one of its triggers, or one bucket."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from trigger_cli.render.replay.lane import Sign
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A node of the tree; the fewer fields are given, the more it holds."""
+    """A node of the tree; fields that are not set select everything below."""
 
     automation: int | None = None
     """The `Automation.index`."""
@@ -23,7 +23,7 @@ class Selection:
     key: tuple[str, ...] | None = None
 
     def contains(self, automation: Automation, trigger: Trigger, key: tuple[str, ...]) -> bool:
-        """Whether a bucket belongs to it."""
+        """Whether a bucket belongs to the selection."""
         return (
             self.automation in {None, automation.index}
             and self.path in {None, trigger.path}
@@ -35,7 +35,7 @@ EVERYTHING = Selection()
 
 
 class Index:
-    """Which lanes belong to which automation and trigger, for quick steps within a selection."""
+    """The lanes by automation and trigger, for quick steps within a selection."""
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
@@ -49,14 +49,14 @@ class Index:
         self._merged: dict[tuple[Selection, bool], Sequence[int]] = {}
         self._ranked: dict[Selection, list[int]] = {}
         self.signs: dict[tuple[Selection, int, int, int], list[Sign]] = {}
-        """Rows of the timeline that were drawn: by selection, the axis' ends and its columns."""
+        """Drawn rows of the timeline: by selection, ends of the axis and number of columns."""
 
     def automation(self, index: int) -> Automation:
-        """The automation of an index."""
+        """The automation with an index."""
         return next(one for one in self.recording.automations if one.index == index)
 
     def trigger(self, selection: Selection) -> Trigger | None:
-        """The selected trigger, an automation's own if no other is; ``None`` for everything."""
+        """The selected trigger, by default the automation's own; ``None`` for everything."""
         if selection.automation is None:
             return None
         automation = self.automation(selection.automation)
@@ -66,7 +66,7 @@ class Index:
         )
 
     def lanes(self, selection: Selection) -> list[int]:
-        """The lanes of the selection, in the order in which they began."""
+        """The lanes of the selection, in the order in which they started."""
         if selection.key is not None and selection.path and selection.automation is not None:
             found = self._number.get((selection.automation, selection.path, selection.key))
             return [] if found is None else [found]
@@ -78,7 +78,7 @@ class Index:
         )
 
     def by_interest(self, selection: Selection) -> list[int]:
-        """The lanes of one trigger, those with most firings, then most records, first."""
+        """The lanes of one trigger, sorted by firings, then by records, most first."""
         ranked = self._ranked.get(selection)
         if ranked is None:
             recording = self.recording
@@ -96,7 +96,7 @@ class Index:
         return self._merge(selection, fired=False)
 
     def firings(self, selection: Selection) -> Sequence[int]:
-        """The selection's firings: the automations' own, unless a child was selected."""
+        """The selection's firings: the automations' own, unless a child is selected."""
         if selection == EVERYTHING:
             return self.recording.root_firings
         return self._merge(selection, fired=True)

@@ -1,6 +1,6 @@
 """A debugging session without a screen: recordings, the cursor, the selection, breakpoints.
 
-Every key of the app is a method here; each returns what there is to tell the user, or nothing.
+Every key of the app calls a method here; each returns a note for the user, or nothing.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _Firing: TypeAlias = tuple[int, int, tuple[tuple[str, str], ...]]
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """How the debugger was called."""
+    """The command line of the debugger."""
 
     triggers: Sequence[str]
     logs: Sequence[str]
     options: Sequence[str] = ()
-    """Options that other commands take as well, as they were given."""
+    """Options that other commands accept too, as they were given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +45,18 @@ class Divergence:
     """The firings of the automations themselves that only one recording has."""
 
     gained: tuple[tuple[int, int], ...]
-    """When, and the automation's index: those that only the second has."""
+    """Time, µs, and automation index of firings that only the second recording has."""
     lost: tuple[tuple[int, int], ...]
-    """Those that only the first has."""
+    """Time, µs, and automation index of firings that only the first recording has."""
 
     @property
     def instants(self) -> list[int]:
-        """When they differ, each once, in order."""
+        """The times of the differences, µs, without duplicates, in order."""
         return sorted({at for at, _ in (*self.gained, *self.lost)})
 
 
 def _fixed(options: ReplayOptions, log_start: int) -> ReplayOptions:
-    """The options with fixed instants, for a replay of what an earlier one took."""
+    """The options with fixed instants, to replay the same range again."""
 
     def fix(moment: TimePoint | None) -> TimePoint | None:
         return None if moment is None else TimePoint(moment.resolve(log_start))
@@ -67,34 +67,34 @@ def _fixed(options: ReplayOptions, log_start: int) -> ReplayOptions:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A replay of one automation as it was edited."""
+    """A replay of one edited automation."""
 
     changes: tuple[str, ...]
-    """Such as ``threshold=3``, in order."""
+    """The changes, such as ``threshold=3``, in order."""
     index: Index
     difference: Divergence
 
 
 @dataclass(eq=False)
 class Session:
-    """What the debugger knows."""
+    """The state of the debugger."""
 
     recording: Recording
-    """The replay that is shown."""
+    """The current replay."""
     options: ReplayOptions
-    """How it was replayed."""
+    """The options of the replay."""
     definitions: dict[int, Definition]
-    """What can be edited, by `Automation.index`."""
+    """The editable definitions, by `Automation.index`."""
     given: Given
     zone: tzinfo = UTC
-    """The zone in which times are shown and read."""
+    """The zone for showing and reading times."""
     selection: Selection = EVERYTHING
     breakpoints: list[Breakpoint] = field(default_factory=list)
     searched: str = ""
     edited: dict[int, Edited] = field(default_factory=dict)
-    """By `Automation.index`, the automations that were edited."""
+    """The edited automations, by `Automation.index`."""
     dialect_difference: Divergence | None = None
-    """How the dialects differ, if both were replayed: `gained` by the server."""
+    """The difference of the dialects, if both were replayed: `gained` by the server."""
     _hits: dict[Breakpoint, array[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -102,7 +102,7 @@ class Session:
         self.options = _fixed(self.options, recording.log_start)
         self.automations = recording.automations
         self.names = [inert(one.name, LONGEST_NAME) for one in self.automations]
-        """The automations' names, as they are shown where there is room."""
+        """The automations' full names, without control characters."""
         if len(self.automations) == 1 and self.selection == EVERYTHING:
             self.selection = Selection(self.automations[0].index)
         self.index = Index(recording)
@@ -112,25 +112,25 @@ class Session:
         )
         fired = map(recording.at, recording.root_firings)
         self.told_clock = clock_over(recording.start, recording.end, fired, self.zone)
-        """Writes instants as `explain` does."""
+        """Formats instants as `explain` does."""
         self._recordings = {recording.dialect.name: recording}
         self._dialects = (recording.dialect, counterpart(recording.dialect))
         self._original = dict(self.definitions)
 
     def definition_of(self, automation: Automation) -> Automation:
-        """The automation as it was edited, if it was."""
+        """The automation, with its edits if it has any."""
         index = automation.index
         return self.definitions[index].automation if index in self.edited else automation
 
     def replayed(self, automation: int) -> RecordedEvents:
-        """The replay of an automation, as it was edited if it was, to be asked about its events."""
+        """The replay of an automation, with its edits if it has any."""
         edited = self.edited.get(automation)
         return (self.index if edited is None else edited.index).asked
 
     # --- The cursor --------------------------------------------------------------------------
 
     def go(self, position: Position | None) -> bool:
-        """Move the cursor; tells whether there was somewhere to go."""
+        """Move the cursor; returns whether there was a position to go to."""
         if position is None or position == self.position:
             return False
         self.position = position
@@ -144,7 +144,7 @@ class Session:
     # --- Breakpoints -------------------------------------------------------------------------
 
     def toggle(self, breakpoint_: Breakpoint) -> bool:
-        """Set a breakpoint, or remove it if it is set; tells whether it is set now."""
+        """Set a breakpoint, or remove it if it is set; returns whether it is set now."""
         if breakpoint_ in self.breakpoints:
             self.breakpoints.remove(breakpoint_)
             return False
@@ -152,7 +152,7 @@ class Session:
         return True
 
     def hits(self, breakpoint_: Breakpoint) -> array[int]:
-        """Where a breakpoint stops."""
+        """The positions of a breakpoint."""
         found = self._hits.get(breakpoint_)
         if found is None:
             diverging: Sequence[int] = ()
@@ -163,7 +163,7 @@ class Session:
         return found
 
     def next_hit(self, *, forward: bool) -> Position | None:
-        """Where running on (or back) stops."""
+        """The position of the next stop of a run, forwards or backwards."""
         return nearest(map(self.hits, self.breakpoints), self.position, forward=forward)
 
     # --- Dialects ------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ class Session:
         return second.name if self.recording.dialect is first else first.name
 
     def replay_other(self, progress: Callable[[int], None] | None = None) -> None:
-        """Replay the log in the other dialect, unless that was done. May run in a thread."""
+        """Replay the log in the other dialect, if necessary. May run in a thread."""
         name = self.other_dialect
         if name not in self._recordings:
             options = replace(self.options, dialect=DIALECTS[name])
@@ -205,7 +205,7 @@ class Session:
         """Replay one automation with ``field = value`` changed. May run in a thread.
 
         Returns:
-            What puts the result in place.
+            A function that applies the result.
 
         Raises:
             ValueError: The change is wrong; nothing is replayed.
@@ -228,13 +228,13 @@ class Session:
         return put
 
     def forget_edits(self) -> None:
-        """Back to the definitions as they were read."""
+        """Restore the definitions as they were read."""
         self.edited.clear()
         self.definitions = dict(self._original)
 
 
 def divergence(first: Recording, second: Recording) -> Divergence:
-    """What the second recording has more, and what less."""
+    """The firings that only the second recording has, and those that only the first has."""
     ours, theirs = Counter(_firings(first)), Counter(_firings(second))
     return Divergence(_places(theirs - ours), _places(ours - theirs))
 

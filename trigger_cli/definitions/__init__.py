@@ -1,7 +1,7 @@
-"""Trigger definitions: JSON and YAML files to the frozen definitions of ``model.py``.
+"""Reads trigger definitions from JSON and YAML files into the frozen definitions of ``model.py``.
 
-`load` and `load_text` never raise for what a file holds: everything wrong is a `Finding`
-with its place. The rules are ``semantics.md`` V; the codes are in ``codes.py``.
+`load` and `load_text` never raise for the content of a file: every mistake is a `Finding` with its
+place. The rules are ``semantics.md`` V; the codes are in ``codes.py``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One automation or bare trigger of a document as an `Automation`."""
+"""Reads one automation or bare trigger of a document as an `Automation`."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def read_candidate(
 ) -> Automation | None:
     """Read an automation, or wrap a bare trigger in an automation.
 
-    `index` is its place in definition order, `default_name` its name if it has none. ``None`` if
-    it has errors, which go to `report`.
+    `index` is its position in definition order, `default_name` its name if the document has none.
+    Returns ``None`` if it has errors, which are added to `report`.
     """
     node = candidate.node
     name = _text(node, "name") or default_name
@@ -42,7 +42,7 @@ def read_candidate(
         return None
     refusals = reader.server_refusals
     if candidate.pointer[:1] == ("deployments",):
-        # `prefect deploy` fills in what the server requires, but not a metric.
+        # `prefect deploy` fills in values that the server requires, except for a metric trigger.
         refusals = tuple(one for one in refusals if one == "D11")
     return Automation(
         index=index,
@@ -57,7 +57,7 @@ def read_candidate(
 
 
 def trigger_pointer(candidate: Candidate) -> Pointer:
-    """Where the root trigger of `candidate` stands."""
+    """The pointer to the root trigger of `candidate`."""
     own = ("trigger",) if candidate.kind == "automation" else ()
     return (*candidate.pointer, *own)
 

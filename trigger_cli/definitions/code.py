@@ -1,4 +1,4 @@
-"""What the readers of programs share: how large one may be, and what stands for a computed value."""
+"""Shared by the readers of programs: the size limits, and templates for computed values."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from trigger_cli.definitions.wording import shortened
 from trigger_cli.model import Span
 
 LARGEST_CODE = 128 * 1024
-"""Characters of a program: a tree of one takes a thousand times as many bytes."""
+"""The most characters of a program: its syntax tree takes a thousand times as many bytes."""
 MAX_CODE_DEPTH = 60
-"""Levels of lists, objects, calls and parentheses in a program; real ones have about eight."""
+"""The most levels of lists, objects, calls and parentheses; real programs have about eight."""
 _LONGEST_WRITTEN = 200
 
 
@@ -18,7 +18,7 @@ def require_code_size(source: SourceText) -> None:
     """Refuse a program that would take seconds and hundreds of megabytes to parse.
 
     Raises:
-        SyntaxProblem: It is too large.
+        SyntaxProblem: The program is too large.
     """
     if len(source.text) > LARGEST_CODE:
         raise SyntaxProblem(
@@ -29,23 +29,23 @@ def require_code_size(source: SourceText) -> None:
 
 
 def too_deep(span: Span) -> SyntaxProblem:
-    """What is wrong with a value beyond `MAX_CODE_DEPTH`."""
+    """The problem of a value deeper than `MAX_CODE_DEPTH`."""
     return SyntaxProblem(
         f"nested more than {MAX_CODE_DEPTH} levels deep, which no definition is", span
     )
 
 
 def written_in(source: SourceText, start: int, end: int) -> str:
-    """The program's text between two offsets, on one line and short."""
+    """The program's text between two offsets, on one line and shortened."""
     text = source.text[start : min(end, start + _LONGEST_WRITTEN)]
     return shortened(" ".join(text.split()))
 
 
 def template_of(written: str) -> str:
-    """The template that stands for what is computed."""
+    """The template that represents a computed value."""
     return f"{{{{ {written} }}}}"
 
 
 def computed(written: str, span: Span) -> Node:
-    """A value that is not known before the program runs."""
+    """A value that is unknown until the program runs."""
     return Node(template_of(written), span, written=written)

@@ -1,6 +1,6 @@
-"""What can be wrong with a definition file: every finding's code, name and severity.
+"""The mistakes that a definition file can have: code, name and severity of every finding.
 
-A linter builds its own rules beside these; the numbers TRG100 to TRG109 and TRG124 are taken.
+The linter adds its own rules; the numbers TRG100 to TRG109 and TRG124 belong to this module.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ _EXPECTED = "expected a number of seconds or an ISO 8601 duration"
 
 
 def violation(code: Code, found: str, advice: str | None = None) -> PydanticCustomError:
-    """What a model's validator raises; ``validation.py`` makes a finding of it."""
+    """The error that a model's validator raises; ``validation.py`` turns it into a finding."""
     return PydanticCustomError(code.code, "{found}", {"found": found, "advice": advice})
 
 
@@ -28,14 +28,14 @@ def read_duration(value: Any) -> int:
     """Read a duration of a definition (V3).
 
     Args:
-        value: seconds, or a text that Prefect takes, such as ``"PT1M"``.
+        value: Seconds, or a text that Prefect accepts, such as ``"PT1M"``.
 
     Returns:
         Microseconds, never negative.
 
     Raises:
-        PydanticCustomError: not a duration, negative, or longer than Prefect can hold; its
-            type is the code of the finding.
+        PydanticCustomError: The value is not a duration, is negative, or is longer than Prefect
+            allows; the error's type is the code of the finding.
     """
     if isinstance(value, str):
         duration = _from_text(value)
@@ -55,7 +55,7 @@ def _is_nan(value: float) -> bool:
 
 
 def _from_text(text: str) -> int:
-    # Prefect reads durations with pydantic, so what this takes is what Prefect takes.
+    # Prefect reads durations with pydantic, so this accepts the same texts.
     try:
         return _TEXT.validate_python(text) // timedelta(microseconds=1)
     except ValidationError:

@@ -1,4 +1,4 @@
-"""Which files the paths on a command line name, and their bytes."""
+"""Finds and reads the files that the paths of a command line name."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from trigger_cli.model import Finding, Span
 
 STDIN = "-"
 SUFFIXES = (".json", ".yaml", ".yml")
-"""What is searched for in folders; Terraform and Python are read where they are named."""
+"""Suffixes that a folder is searched for; Terraform and Python files must be named."""
 TESTS = (".trigger-test.yaml", ".trigger-test.yml")
-"""Test files stand beside definitions and define nothing, so those in a folder are skipped."""
+"""Suffixes of test files, which a folder may also contain: a search skips them."""
 MAX_BYTES = 8 * 1024 * 1024
-"""Definition files are smaller. A larger file is probably an event log, given by mistake."""
+"""The size limit. A larger file is probably an event log, given by mistake."""
 
 
 class NamedFile(NamedTuple):
-    """A file to read, as the user named it (or named the folder or glob that finds it)."""
+    """A file to read, as the user named it, its folder or its glob."""
 
     file: str
     is_found: bool = False
-    """Whether a search found it: in a folder, or by a glob."""
+    """Whether a search in a folder or a glob found it."""
 
 
 def find_files(paths: Sequence[str]) -> Iterator[NamedFile | Finding]:
-    """The files that `paths` name, in order, each once; or why there are none.
+    """The files that `paths` name, in order, each once; a finding for a path without files.
 
     Args:
-        paths: files, folders (searched for ``*.json``, ``*.yaml`` and ``*.yml`` at every
-            depth, in sorted order, hidden folders and ``node_modules`` left out), globs, or ``-``.
+        paths: Files, folders (searched at every depth for ``*.json``, ``*.yaml`` and ``*.yml``, in
+            sorted order, without hidden folders and ``node_modules``), globs, or ``-``.
     """
     seen: set[str] = set()
     for path in paths:
@@ -50,7 +50,7 @@ def find_files(paths: Sequence[str]) -> Iterator[NamedFile | Finding]:
 
 
 def read_bytes(named: NamedFile, stdin: BinaryIO) -> bytes | Finding:
-    """The contents of a file, or why they cannot be read."""
+    """The contents of a file, or a finding if it cannot be read."""
     if named.file == STDIN:
         if stdin.closed:
             return unreadable(STDIN, "standard input is closed")
@@ -58,7 +58,7 @@ def read_bytes(named: NamedFile, stdin: BinaryIO) -> bytes | Finding:
     else:
         try:
             mode = Path(named.file).stat().st_mode
-            # A pipe is fine: `lint <(prefect automation inspect …)` names one.
+            # A pipe is allowed: `lint <(prefect automation inspect …)` names one.
             if not (stat.S_ISREG(mode) or (stat.S_ISFIFO(mode) and not named.is_found)):
                 return unreadable(named.file, "this is a device, expected a file")
             with Path(named.file).open("rb") as stream:
@@ -76,7 +76,7 @@ def read_bytes(named: NamedFile, stdin: BinaryIO) -> bytes | Finding:
 
 
 def unreadable(file: str, message: str, advice: str | None = None) -> Finding:
-    """The finding of a file that cannot be read."""
+    """The finding for a file that cannot be read."""
     return UNREADABLE_FILE.finding(message, file, Span(1, 1, 1, 1), help=advice)
 
 
@@ -84,7 +84,7 @@ def _identity(file: str) -> str:
     try:
         return file if file == STDIN else os.path.realpath(file)
     except ValueError:
-        return file  # no file has such a name; reading it will say so
+        return file  # no file can have this name; reading it reports that
 
 
 def _expand(path: str) -> Iterator[NamedFile | Finding]:

@@ -1,4 +1,4 @@
-"""Where the automations and triggers of a document are (``semantics.md`` V5)."""
+"""Finds the automations and triggers of a document (``semantics.md`` V5)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TELL_NOTHING = {"type", "id", "require", "threshold", "within"}
 
 
 class Candidate(NamedTuple):
-    """An object that is meant to be an automation or a trigger."""
+    """An object that is intended as an automation or a trigger."""
 
     kind: Literal["automation", "trigger"]
     node: Node
@@ -25,8 +25,8 @@ class Candidate(NamedTuple):
 def find_candidates(root: Node, report: Report) -> Iterator[Candidate]:
     """Every automation and trigger of a document, in order.
 
-    Any other document (a list of events, a ``prefect.yaml`` without triggers) has none. What is
-    wrong with the lists around them goes to `report`.
+    Any other document (a list of events, a ``prefect.yaml`` without triggers) has none. Mistakes in
+    the lists around them are added to `report`.
     """
     if root.is_list:
         if any(_is_automation(item) or _is_trigger(item) for item in root.items):
@@ -48,14 +48,14 @@ def find_candidates(root: Node, report: Report) -> Iterator[Candidate]:
 
 
 def is_form(root: Node) -> bool:
-    """Whether a document without automations is one of those that could have some."""
+    """Whether a document without automations has a form that may contain some."""
     if root.is_list:
         return not root.items
     return bool({"automations", "deployments", "triggers"} & root.members.keys())
 
 
 def _listed(parent: Node, key: str, place: Pointer, report: Report) -> Iterator[Candidate]:
-    """What the list under `key` holds, if there is one."""
+    """The candidates in the list under `key`, if there is one."""
     listed = parent.get(key)
     if listed is None or listed.value is None:
         return
@@ -89,7 +89,7 @@ def _is_automation(node: Node) -> bool:
     trigger = node.get("trigger")
     if trigger is None:
         return False
-    # `trigger: none` alone is another tool's file, such as an Azure pipeline.
+    # `trigger: none` without actions is another tool's file, such as an Azure pipeline.
     return trigger.is_object or trigger.is_computed or "actions" in node.members
 
 
@@ -100,5 +100,5 @@ def _is_trigger(node: Node) -> bool:
     keys = set(node.members)
     if {"threshold", "within"} <= keys:
         return True
-    # Other tools' files have some of these keys too (composer.json has `require`).
+    # Files of other tools have some of these keys too (composer.json has `require`).
     return bool(keys & (ALL_TRIGGER_KEYS - _TELL_NOTHING))

@@ -1,7 +1,7 @@
-"""Terraform's own language: the ``prefect_automation`` resources of a file, with their places.
+"""Reads Terraform (HCL): the ``prefect_automation`` resources of a file, with their places.
 
-python-hcl2 (extra ``hcl``) parses; only literal values are taken from its tree. Whatever Terraform
-computes becomes a template, which nothing but ``terraform apply`` fills in.
+python-hcl2 (extra ``hcl``) parses the file; only literal values are taken from its tree. A value
+that Terraform computes becomes a template, which only ``terraform apply`` fills in.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lark import Tree
 
 _SAME_WITHOUT = {"jsonencode", "tolist", "toset"}
-"""Functions of a literal that come to what the literal says."""
+"""Functions that return a literal argument unchanged."""
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _INTERPOLATION = re.compile(r"[$%]\{")
@@ -55,7 +55,7 @@ def read_hcl(source: SourceText) -> list[Node]:
 
 
 def _parsed(source: SourceText) -> Tree[Any]:
-    # Imported late: it takes 0.2 s, and is an extra.
+    # Imported late: it takes 0.2 s, and it needs the extra.
     from lark.exceptions import UnexpectedInput  # noqa: PLC0415
 
     try:
@@ -83,12 +83,12 @@ def _blocks(start: Tree[Any]) -> Iterator[Tree[Any]]:
 
 
 def _is(node: Any, kind: str) -> bool:
-    # Tokens have a `type`, and no `data`.
+    # Tokens have a `type` but no `data`.
     return getattr(node, "data", None) == kind
 
 
 def _word(node: Any) -> str | None:
-    """A name, or a text without anything computed; else ``None``."""
+    """A name, or a text without computed parts; else ``None``."""
     while _is(node, "expr_term") and len(node.children) == 1:
         (node,) = node.children
     if not getattr(node, "children", None):
@@ -102,13 +102,13 @@ def _word(node: Any) -> str | None:
 
 
 class _HclReader:
-    """Makes nodes of the parser's trees."""
+    """Converts the parser's trees to nodes."""
 
     def __init__(self, source: SourceText) -> None:
         self.source = source
 
     def body(self, body: Tree[Any], depth: int = 0) -> Node:
-        """The attributes and the blocks of a block; several of one name are a list."""
+        """The attributes and blocks of a block; blocks of the same name form a list."""
         pairs = []
         blocks: dict[str, list[tuple[Any, Node]]] = {}
         for child in body.children:
@@ -126,7 +126,7 @@ class _HclReader:
         return object_node(pairs, self.span(body))
 
     def value(self, tree: Any, depth: int) -> Node:
-        """What an expression says, or a template that stands for it."""
+        """The value of an expression, or a template that represents it."""
         self.refuse_depth(depth, tree)
         if _is(tree, "unary_op") and str(tree.children[0]) == "-":
             number = self.value(tree.children[1], depth + 1)
@@ -235,7 +235,7 @@ class _HclReader:
 
 
 def _parts(tree: Tree[Any]) -> list[Any]:
-    """What a list, arguments or parentheses hold, without their marks, line ends and comments."""
+    """The content of a list, arguments or parentheses, without marks, newlines and comments."""
     return [
         one for one in tree.children if hasattr(one, "data") and not _is(one, "new_line_or_comment")
     ]

@@ -1,4 +1,4 @@
-"""Names the mistake where a token stands that JSON does not allow there."""
+"""Names the mistake if JSON does not allow a token at its place."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _NOT_FINITE = {"NaN", "Infinity", "-Infinity", "+Infinity"}
 def explain(
     source: SourceText, before: list[Token], token: Token | None, allowed: set[str]
 ) -> SyntaxProblem:
-    """Name the mistake after the tokens `before`, which were fine.
+    """Name the mistake that follows the tokens `before`, which are correct.
 
-    It is the `token` (``None``: the file ends too early); the types in `allowed` could have stood
-    there.
+    The mistake is at `token` (``None``: the file ends too early); `allowed` are the types that JSON
+    allows there.
     """
     opened = _open_brackets(before)
     last = before[-1] if before else None
@@ -71,7 +71,7 @@ def explain(
 
 
 def token_span(token: Token) -> Span:
-    """Where a token stands; the lexer numbers all, but types its numbers as optional."""
+    """The span of a token; the lexer sets all numbers, but their types are optional."""
     line, column = token.line or 1, token.column or 1
     return Span(line, column, token.end_line or line, token.end_column or column + 1)
 
@@ -109,7 +109,7 @@ def _ends_early(source: SourceText, opened: list[Token], last: Token | None) -> 
         return SyntaxProblem(
             "the file is empty, expected a trigger or automation as JSON", Span(1, 1, 1, 2)
         )
-    if not opened:  # a string alone, which was read as YAML first: it has an escape of neither
+    if not opened:  # a string, read as YAML first: its escape is in neither format
         return SyntaxProblem("the file ends too early", token_span(last))
     bracket = opened[-1]
     closing = _CLOSING[bracket.type]

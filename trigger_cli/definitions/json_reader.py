@@ -1,8 +1,8 @@
-"""JSON with comments and trailing commas, every value and key with its place.
+"""Reads JSON with comments and trailing commas; keeps the place of every value and key.
 
-The grammar also names what people write instead of JSON (single quotes, ``...``, bare
-words), so that every text splits into tokens and a mistake is always *a token where it may
-not stand*; ``json_mistakes.py`` says which mistake it is.
+The grammar also has tokens for common mistakes (single quotes, ``...``, bare words), so that every
+text splits into tokens and every mistake is *a token that is not allowed there*.
+``json_mistakes.py`` names the mistake.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ _STRUCTURE = re.compile(
 
 
 class _Builder(Transformer[Token, Node]):
-    """Makes the nodes while the text is parsed; it keeps no state of its own."""
+    """Creates the nodes during parsing; it has no state."""
 
     def document(self, children: list[Node]) -> Node:
         return children[0]
@@ -95,7 +95,7 @@ class _Builder(Transformer[Token, Node]):
 
 @cache
 def _parser() -> Lark:
-    """The parser, made at the first JSON file of a process."""
+    """The parser, created for the first JSON file of a process."""
     return Lark(
         _GRAMMAR,
         parser="lalr",
@@ -111,11 +111,11 @@ def read_json(source: SourceText) -> Node:
     """Read one JSON value with comments and trailing commas.
 
     Raises:
-        SyntaxProblem: The text is not JSON; the problem says what was found and where.
+        SyntaxProblem: The text is not JSON; the problem states the mistake and its place.
     """
     _check_size(source)
     try:
-        # With the transformer above, a parse returns what `document` made.
+        # With the transformer above, `parse` returns the result of `document`.
         return cast("Node", _parser().parse(source.text, start="document"))
     except UnexpectedToken:
         raise explain_json(source) from None

@@ -1,7 +1,7 @@
-"""The JSON Schema (2020-12) of everything that a definition file may hold (V5).
+"""The JSON Schema (2020-12) of definition files (V5).
 
-The fields of each kind of object come from the models of ``schema.py``. This module adds how the
-objects nest.
+The fields of each kind of object come from the models of ``schema.py``. This module adds the
+nesting of objects.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def definition_schema() -> dict[str, Any]:
     definitions: dict[str, Any] = {}
     for kind, name in _NAMES.items():
         definitions[name] = _trigger(kind, _taken_apart(MODELS[kind], definitions))
-    # Without a `type`, its keys tell what a trigger is (V1).
+    # Without a `type`, the keys decide the kind of a trigger (V1).
     definitions["EventTrigger"]["not"] = _any_key("triggers")
     definitions["Trigger"] = {"anyOf": [_ref(name) for name in _NAMES.values()]}
     definitions["Automation"] = _automation(definitions)
@@ -92,7 +92,7 @@ def _trigger(kind: TriggerKind, schema: dict[str, Any]) -> dict[str, Any]:
             ]
         }
     if kind == "event":
-        # Exports from Prefect Cloud spell out `metric: null`.
+        # Exports from Prefect Cloud contain `metric: null`.
         properties["metric"] = {"type": "null"}
     return schema
 
@@ -106,7 +106,7 @@ def _automation(definitions: dict[str, Any]) -> dict[str, Any]:
 
 
 def _taken_apart(model: type[BaseModel], definitions: dict[str, Any]) -> dict[str, Any]:
-    """The schema of one model. Schemas that it refers to are added to `definitions`."""
+    """The schema of one model; adds the schemas that it refers to to `definitions`."""
     schema = model.model_json_schema(ref_template="#/$defs/{model}")
     for other in (schema, *schema.get("$defs", {}).values()):
         for key, value in other.get("properties", {}).items():

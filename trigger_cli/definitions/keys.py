@@ -17,10 +17,10 @@ DEPLOYMENT_KEYS = keys_of(FIELDS["deployment"])
 AUTOMATION_KEYS = keys_of(FIELDS["automation"])
 METRIC_KEYS = keys_of(MetricQueryFields)
 ACTION_KEYS = ("actions", "actions_on_trigger", "actions_on_resolve")
-"""The keys of an automation that hold a list of actions."""
+"""The keys of an automation whose value is a list of actions."""
 ALL_TRIGGER_KEYS = frozenset[str]().union(*TRIGGER_KEYS.values())
 
-# Words that people (and language models) write for a key; lower case, without `_`.
+# Words that people and language models write for a key; lower case, without `_`.
 ALIASES: Mapping[str, str] = {
     "event": "expect",
     "events": "expect",
@@ -54,7 +54,7 @@ def explain_unknown_trigger_key(
 ) -> tuple[str, str | None]:
     """The message about a `key` that is not `known` in a trigger of `kind`, and advice.
 
-    `nested`: whether it is part of a composite trigger; ``None`` if it may have the keys of a
+    `nested` is whether the trigger is part of a composite; ``None`` if it may have the keys of a
     deployment trigger, which have no effect elsewhere.
     """
     article = "an" if kind == "event" else "a"
@@ -82,6 +82,6 @@ def explain_unknown_key(key: str, where: str, known: frozenset[str]) -> tuple[st
 def is_left_at_default(key: str, value: Any) -> bool:
     """Whether a key of another kind of trigger can be ignored.
 
-    Exports from Prefect Cloud spell out every key of an event trigger in metric triggers too.
+    Exports from Prefect Cloud contain every key of an event trigger in metric triggers too.
     """
     return key in ALL_TRIGGER_KEYS and (not value or (key == "threshold" and value == 1))

@@ -1,4 +1,4 @@
-"""Load paths or text into automations and findings. The rest of trigger-cli calls this module."""
+"""Loads paths or text into automations and findings; the entry point of this package."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Format: TypeAlias = Literal["json", "yaml"]
 
 
 class Entry(NamedTuple):
-    """An automation of a document and where it stands, as JSON Pointers."""
+    """An automation of a document and its place, as JSON Pointers."""
 
     automation: int
     """The `Automation.index`."""
@@ -47,7 +47,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Document:
-    """One JSON value or YAML document of a file, and where everything in it stands."""
+    """One JSON value or YAML document of a file, with the places of all values."""
 
     file: str
     text: str
@@ -56,13 +56,13 @@ class Document:
     """The automations that were loaded from it."""
     as_read: Node
     has_places: bool
-    """Whether `as_read` knows where everything stands."""
+    """Whether `as_read` contains places."""
     is_converted: bool = False
-    """Whether the file is Terraform or Python, and `as_read` what Prefect would make of it."""
+    """Whether the file is Terraform or Python, and `as_read` is the result of a conversion."""
 
     @property
     def is_of_definitions(self) -> bool:
-        """Whether definitions can be added to it: an empty list, a ``prefect.yaml`` without any."""
+        """Whether definitions can be added: an empty list, a ``prefect.yaml`` without triggers."""
         return not self.is_converted and is_form(self.as_read)
 
     @property
@@ -74,7 +74,7 @@ class Document:
         """The plain value at a JSON Pointer.
 
         Raises:
-            LookupError: There is none.
+            LookupError: There is no such value.
         """
         value = self.value
         for part in pointer_parts(pointer):
@@ -83,16 +83,16 @@ class Document:
 
     @cached_property
     def root(self) -> Node:
-        """The document with its places. Plain JSON is parsed again for them."""
+        """The document with its places; plain JSON is parsed again for them."""
         return self.as_read if self.has_places else _read_json(SourceText(self.file, self.text))
 
     def value_span(self, pointer: str) -> Span | None:
-        """Where the value at a JSON Pointer stands; ``None`` if there is none."""
+        """The span of the value at a JSON Pointer; ``None`` if there is none."""
         found = self._locate(pointer)
         return found.node.span if found else None
 
     def key_span(self, pointer: str) -> Span | None:
-        """Where the key of the value at a JSON Pointer stands (for an element: the element)."""
+        """The span of the key of the value at a JSON Pointer (for an element: of the element)."""
         found = self._locate(pointer)
         return found.key_span if found else None
 
@@ -102,13 +102,13 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """Everything that was read from a set of definition files."""
+    """The result of reading a set of definition files."""
 
     automations: tuple[Automation, ...] = ()
     findings: tuple[Finding, ...] = ()
     """By file in the order given, then line, column and code."""
     without_triggers: tuple[str, ...] = ()
-    """The files that are well formed and define nothing."""
+    """The files that are well formed but define nothing."""
     documents: tuple[Document, ...] = ()
 
     @property
@@ -128,7 +128,7 @@ _HOLDS = {
     ".py": f"only calls of Prefect's own classes are read, such as EventTrigger(…); {_EXPORTED}",
 }
 _OTHER_LANGUAGES = {".tfvars": "Terraform's variables", ".hcl": "HCL"}
-"""By the end of a file's name what it is, where that defines no automation."""
+"""The language of files that define no automation, by suffix."""
 _NO_HCL = (
     f"pip install 'trigger-cli[hcl]'; or give the output of terraform show -json; or {_EXPORTED}"
 )
@@ -138,13 +138,13 @@ def load(paths: Sequence[str], *, stdin: BinaryIO | None = None) -> Definitions:
     """Read every definition that `paths` name.
 
     Args:
-        paths: files, folders, globs, or ``-`` for the standard input.
-        stdin: what ``-`` stands for; the process's own by default.
+        paths: Files, folders, globs, or ``-`` for the standard input.
+        stdin: The stream for ``-``; by default that of the process.
 
     Returns:
-        What could be loaded, and a finding for everything that could not. No content and no file
-        raises an error. A file found in a folder must be well formed too, but it may define
-        nothing.
+        The definitions that could be loaded, and a finding for everything else. No content and no
+        file raises an error. A file found in a folder must be well formed too, but need not define
+        anything.
     """
     loaded = Definitions()
     for found in find_files(paths):
@@ -163,7 +163,7 @@ def load(paths: Sequence[str], *, stdin: BinaryIO | None = None) -> Definitions:
 
 
 def advice_without_triggers(file: str) -> str:
-    """What a file of this name may hold, for who has one without triggers."""
+    """Advice for a file without triggers, by its name: what such a file may contain."""
     return _HOLDS.get(
         Path(file).suffix.lower(),
         "a definition file holds a trigger, an automation, a list of either, or a prefect.yaml",
@@ -180,10 +180,10 @@ def load_text(
     """Read the definitions in `text`.
 
     Args:
-        text: the contents of a file.
-        file: its name, for findings, names and (by its suffix) the format.
-        first_index: the `Automation.index` of the first automation.
-        format: the format, where the name does not tell.
+        text: The contents of a file.
+        file: Its name, for findings and default names; its suffix decides the format.
+        first_index: The `Automation.index` of the first automation.
+        format: The format, if the name does not decide it.
     """
     decoded = decode(text, file)
     if isinstance(decoded, Finding):
@@ -191,7 +191,7 @@ def load_text(
     source = SourceText(file, decoded)
     format_ = format or _format(source)
     suffix = Path(file).suffix.lower()
-    # What is filled in or converted needs its place.
+    # Values that are filled in or converted need places.
     if (
         format_ == "json"
         and not can_fill(source.text)
@@ -222,10 +222,10 @@ def load_text(
 
 
 def _converted(source: SourceText, suffix: str) -> Node | None:
-    """The definitions of a program or a Terraform configuration; ``None`` if it is neither.
+    """The definitions in a program or a Terraform configuration; ``None`` if it is neither.
 
     Raises:
-        SyntaxProblem: It cannot be read.
+        SyntaxProblem: The file cannot be read.
     """
     if suffix == ".py":
         from trigger_cli.definitions.python_reader import read_python  # noqa: PLC0415
@@ -246,7 +246,7 @@ def _converted(source: SourceText, suffix: str) -> Node | None:
 
 
 def begins_with_event(text: str) -> bool:
-    """Whether the first line is an event, as a log in JSON Lines has them."""
+    """Whether the first line is an event, as in a log in JSON Lines."""
     try:
         value = json.loads(text.partition("\n")[0])
     except (ValueError, RecursionError):
@@ -295,7 +295,7 @@ def _definitions(
 
 
 def _tell_what_is_computed(candidate: Candidate, automation: Automation, report: Report) -> None:
-    """Texts of a trigger that are computed: they load, and match nothing as they stand."""
+    """Report computed texts of a trigger: they load, but match nothing."""
     report = report.about(automation.name)
     told = {one.pointer for one in report.findings}
     root = trigger_pointer(candidate)
@@ -328,7 +328,7 @@ def _read(source: SourceText, format_: Format) -> list[Node]:
         if source.text.lstrip().startswith('"') and not source.file.endswith(("yaml", "yml")):
             from trigger_cli.definitions.json_reader import explain_json  # noqa: PLC0415
 
-            # The beginning of a JSON fragment, `"match": {…},`, is YAML too, up to the comma.
+            # The start of a JSON fragment, `"match": {…},`, is also YAML, up to the comma.
             raise explain_json(source) from None
         raise
 

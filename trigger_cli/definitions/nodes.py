@@ -1,7 +1,7 @@
-"""The common shape of what the JSON and the YAML reader return: values with their places.
+"""The result of the JSON and YAML readers: values with their places.
 
-A node is made after its children and never walked recursively, so nothing here depends on
-how deeply a hostile file is nested.
+A node is created after its children and never walked recursively, so nothing here depends on the
+depth of the file's nesting.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 from trigger_cli.model import Span
 
 MAX_DEPTH = 220
-"""Levels of lists and objects; real definitions have about ten."""
+"""The most levels of lists and objects; real definitions have about ten."""
 
 MAX_VALUES = 100_000
-"""Values in one file, keys of YAML included; an automation has about forty."""
+"""The most values in one file, keys of YAML included; an automation has about forty."""
 TOO_MANY = (
     f"this holds more than {MAX_VALUES:,} values, which no file of definitions does",
     "split it; an event log is given with --log",
@@ -27,13 +27,13 @@ Pointer = tuple[str | int, ...]
 
 
 def is_template(value: Any) -> bool:
-    """Whether a value is a text with a template in it."""
+    """Whether a value is a text that contains a template."""
     return isinstance(value, str) and "}}" in value.partition("{{")[2]
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One value of a document and where it stands."""
+    """One value of a document and its place."""
 
     value: Any
     """The plain Python value, children included."""
@@ -45,13 +45,13 @@ class Node:
     repeated: tuple[RepeatedKey, ...] = ()
     """The keys that this object gives more than once; the last value counts."""
     tag: str | None = None
-    """A YAML tag of the file's own, e.g. ``!Ref``."""
+    """A YAML tag that the file defines, e.g. ``!Ref``."""
     depth: int = 1
     size: int = 1
-    """How many values it holds, itself included, with YAML aliases written out."""
+    """How many values it contains, itself included, with YAML aliases expanded."""
     written: str | None = None
-    """What stands in the file, where that is not the value: a template that was filled in, or what
-    is computed, whose value is then a template."""
+    """The text in the file, if the value differs from it: a template that was filled in, or a
+    computed expression, whose value is a template."""
 
     @property
     def is_object(self) -> bool:
@@ -65,7 +65,7 @@ class Node:
 
     @property
     def is_computed(self) -> bool:
-        """Whether this is computed, all or in part, when a program or Terraform runs."""
+        """Whether a program or Terraform computes this value or a part of it."""
         return self.written is not None and is_template(self.value)
 
     def get(self, key: str) -> Node | None:
@@ -108,10 +108,10 @@ def object_node(
     inherited: Iterable[tuple[str, ObjectMember]] = (),
     tag: str | None = None,
 ) -> Node:
-    """An object of `pairs`; a key given again replaces the earlier one and is noted.
+    """An object of `pairs`; a repeated key replaces the earlier one and is recorded.
 
-    `inherited` are the members that YAML merge keys bring, the strongest first; a key of
-    the object's own is stronger than any of them.
+    `inherited` are the members from YAML merge keys, the strongest first; the object's own keys
+    take precedence.
     """
     own: dict[str, ObjectMember] = {}
     repeated = []
@@ -151,7 +151,7 @@ def locate(root: Node, pointer: Pointer) -> ObjectMember | None:
 
 
 def walk(root: Node) -> Iterator[tuple[Pointer, Node]]:
-    """Every value below `root`, itself included. A value shared by YAML aliases comes once."""
+    """Every value below `root`, itself included; a value shared by YAML aliases comes once."""
     seen: set[int] = set()
     waiting: list[tuple[Pointer, Node]] = [((), root)]
     while waiting:
@@ -176,7 +176,7 @@ def too_deep(root: Node) -> Node | None:
 
 
 def format_pointer(pointer: Pointer) -> str:
-    """Write a place as a JSON Pointer (RFC 6901)."""
+    """Format a place as a JSON Pointer (RFC 6901)."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in pointer)
 
 
@@ -186,7 +186,7 @@ def pointer_parts(text: str) -> list[str]:
 
 
 def parse_pointer(root: Node, text: str) -> Pointer:
-    """Read a JSON Pointer; whether a number is an index depends on what `root` holds there."""
+    """Parse a JSON Pointer; whether a number is an index depends on the value in `root`."""
     pointer: list[str | int] = []
     node: Node | None = root
     for part in pointer_parts(text):

@@ -1,8 +1,8 @@
-"""The fast path into a definition: objects in which every value already has the right type.
+"""The fast path for definitions: objects in which every value already has the right type.
 
 Building the models of ``schema.py`` takes longer than a small replay (15 ms with pydantic already
-loaded; ``benchmarks/run.py``, lane "start-up"). Most definitions do not need them: the models also
-read ``"1"`` as a number, read ISO 8601 durations, and say what is wrong. A test checks that the
+loaded; ``benchmarks/run.py``, lane "start-up"). Most definitions do not need the models, which also
+accept ``"1"`` as a number and ISO 8601 durations, and report mistakes. A test checks that the
 models accept everything that these classes accept, with the same result. ``validation.py`` uses the
 models for everything else.
 """
@@ -24,15 +24,15 @@ Kind: TypeAlias = Literal["event", "metric", "compound", "sequence", "automation
 PROACTIVE_MINIMUM = 10 * SECOND
 """The shortest window of a proactive trigger, also the default (P1)."""
 METRIC_MINIMUM = 300 * SECOND
-"""The default of a metric's ``range`` and ``firing_for``, and what Prefect asks for (K8)."""
+"""The default of a metric's ``range`` and ``firing_for``, and the minimum of Prefect (K8)."""
 
 Labels: TypeAlias = dict[str, str | list[str]]
 
 
 class _Fields(msgspec.Struct):
-    """The values of an object without its unknown keys; `ValueError` if the models are needed.
+    """The values of an object without its unknown keys; raises `ValueError` if it needs the models.
 
-    Durations are read as seconds and kept as microseconds.
+    Durations are read in seconds and stored in µs.
     """
 
 
@@ -86,7 +86,7 @@ class MetricTriggerFields(_ResourceTriggerFields, kw_only=True):
 
 
 class SequenceTriggerFields(_TriggerFields, kw_only=True):
-    """A sequence trigger (C); its children are read apart."""
+    """A sequence trigger (C); its children are read separately."""
 
     triggers: list[Any]
     within: int | float | None = None
@@ -108,7 +108,7 @@ class CompoundTriggerFields(SequenceTriggerFields, kw_only=True):
 
 
 class DeploymentTriggerFields(_Fields):
-    """What a trigger of ``prefect.yaml`` may hold besides the trigger itself."""
+    """The keys of a trigger in ``prefect.yaml`` besides those of the trigger itself."""
 
     name: str | None = None
     description: str | None = None
@@ -122,7 +122,7 @@ class DeploymentTriggerFields(_Fields):
 
 
 class AutomationFields(_Fields, kw_only=True):
-    """What surrounds a trigger."""
+    """The keys of an automation besides its trigger."""
 
     name: str | None = None
     description: str | None = None
@@ -151,7 +151,7 @@ FIELDS: Mapping[Kind, type[_Fields]] = {
 
 
 def keys_of(fields: type[msgspec.Struct]) -> frozenset[str]:
-    """The keys that such an object may have."""
+    """The keys that an object of this class may have."""
     return frozenset(fields.__struct_encode_fields__)
 
 

@@ -1,7 +1,7 @@
 """A fast reader of JSON without comments, mistakes or places.
 
-``json_reader.py`` reads the same with the same result. It also records where every value stands,
-for which it needs a grammar and 40 ms (``benchmarks/run.py``, lane "start-up").
+``json_reader.py`` gives the same values, and also the place of each. For that it needs a grammar
+and 40 ms (``benchmarks/run.py``, lane "start-up").
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ NOWHERE = Span(1, 1, 1, 1)
 
 def read_plain_json(text: str) -> Node | None:
     """The value in `text`, or ``None`` if the text must be read with places."""
-    # A longer text might hold too many values; half of a surrogate pair may be alone.
+    # A longer text may contain too many values; an escape may be half of a surrogate pair.
     if len(text) > MAX_VALUES or "\\ud" in text.lower():
         return None
     try:
@@ -37,7 +37,7 @@ def _object(pairs: list[tuple[str, Any]]) -> Node:
 
 
 def _node(value: Any) -> Node:
-    # The decoder makes nodes of objects only.
+    # The decoder creates nodes only for objects.
     if isinstance(value, Node):
         return value
     if isinstance(value, list):
@@ -46,7 +46,7 @@ def _node(value: Any) -> Node:
 
 
 def _no_constant(_: str) -> Never:
-    raise ValueError  # ``NaN`` and the like are no JSON
+    raise ValueError  # ``NaN`` and similar words are not JSON
 
 
 _DECODER = json.JSONDecoder(

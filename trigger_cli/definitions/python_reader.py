@@ -1,7 +1,7 @@
-"""Python that makes automations: the calls of Prefect's own classes, with their places.
+"""Reads Python that creates automations: calls of Prefect's own classes, with their places.
 
-The text is parsed and never run, and nothing that it names is imported. Whatever is not a literal
-becomes a template, which nothing here fills in.
+The text is parsed and never run, and nothing that it names is imported. A value that is not a
+literal becomes a template, which is never filled in.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _CHOICES: Final = {
     "MetricTriggerOperator": {"LT": "<", "LTE": "<=", "GT": ">", "GTE": ">="},
 }
 _SAME_WITHOUT: Final = {"list", "set", "frozenset", "tuple", "ResourceSpecification"}
-"""Classes whose only argument says what they hold."""
+"""Classes that return their only argument unchanged."""
 _WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LARGEST_FACTOR = 10**12
 
@@ -59,7 +59,7 @@ _LARGEST_FACTOR = 10**12
 def read_python(source: SourceText) -> Node:
     """The automations and triggers of a module, as a document with one list of `triggers`.
 
-    A trigger that an automation takes by its name is listed with that automation alone.
+    A trigger that an automation uses by name is listed only with that automation.
 
     Raises:
         SyntaxProblem: The text is not Python, or larger or more deeply nested than any definition.
@@ -67,7 +67,7 @@ def read_python(source: SourceText) -> Node:
     require_code_size(source)
     reader = _PythonReader(source, _parsed(source))
     calls = [*_outermost(reader)]
-    # Automations first: what they take by name is theirs.
+    # Automations first, so that triggers they use by name belong to them.
     nodes = {id(one): reader.value(one) for one in calls if reader.class_of(one) in _AUTOMATIONS}
     taken = set(reader.taken)
     nodes |= {id(one): reader.value(one) for one in calls if id(one) not in nodes}
@@ -80,7 +80,7 @@ def read_python(source: SourceText) -> Node:
 def _parsed(source: SourceText) -> ast.Module:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of `"\d"`, which is another tool's business
+            warnings.simplefilter("ignore")  # warnings such as that for `"\d"` do not matter here
             return ast.parse(source.text)
     except SyntaxError as error:
         line = min(max(error.lineno or 1, 1), len(source.lines))
@@ -96,7 +96,7 @@ def _parsed(source: SourceText) -> ast.Module:
 
 
 def _outermost(reader: _PythonReader) -> Iterator[ast.Call]:
-    """The calls of Prefect's classes that stand in no other one, in their order."""
+    """The calls of Prefect's classes that are not inside another such call, in order."""
     waiting: list[ast.AST] = [reader.module]
     while waiting:
         node = waiting.pop()
@@ -108,18 +108,18 @@ def _outermost(reader: _PythonReader) -> Iterator[ast.Call]:
 
 @dataclass(slots=True)
 class _PythonReader:
-    """Makes nodes of Python's trees."""
+    """Converts Python's syntax trees to nodes."""
 
     source: SourceText
     module: ast.Module
     imported: dict[str, str] = field(default_factory=dict)
-    """What a name of the file stands for elsewhere: `{"ET": "prefect.events.EventTrigger"}`."""
+    """The full name for each imported name: `{"ET": "prefect.events.EventTrigger"}`."""
     assigned: dict[str, ast.expr] = field(default_factory=dict)
-    """The value of each name that is given one only once."""
+    """The value of each name that is assigned only once."""
     own: set[str] = field(default_factory=set)
-    """The classes and functions of the file itself."""
+    """The classes and functions that the file defines."""
     taken: list[int] = field(default_factory=list)
-    """The calls that were reached by a name."""
+    """The calls that were used by name."""
     done: dict[int, Node] = field(default_factory=dict)
     widths: dict[int, array[int]] = field(default_factory=dict)
 
@@ -150,7 +150,7 @@ class _PythonReader:
         self.assigned = {name: one for name, one in self.assigned.items() if stored[name] == 1}
 
     def name_of(self, node: ast.expr) -> str:
-        """A dotted name with what was imported written out; empty if it is none."""
+        """A dotted name with imports resolved; empty if the node is not a name."""
         parts: list[str] = []
         while isinstance(node, ast.Attribute) and len(parts) < MAX_CODE_DEPTH:
             parts.append(node.attr)
@@ -160,12 +160,12 @@ class _PythonReader:
         return ".".join([self.imported.get(node.id, node.id), *reversed(parts)])
 
     def class_of(self, call: ast.Call) -> str:
-        """The name of Prefect's class that is called; empty for anything else."""
+        """The name of the Prefect class that is called; empty for any other call."""
         package, _, name = self.name_of(call.func).rpartition(".")
         return name if package in {"", "."} or package.split(".")[0] == "prefect" else ""
 
     def value(self, node: ast.expr, depth: int = 0) -> Node:
-        """What an expression says, or a template that stands for it."""
+        """The value of an expression, or a template that represents it."""
         if depth > MAX_CODE_DEPTH:
             raise too_deep(self.span(node))
         if id(node) not in self.done:
@@ -229,7 +229,7 @@ class _PythonReader:
         return object_node(pairs, self.span(node))
 
     def number(self, node: ast.expr, depth: int) -> int | float | None:
-        """The number that an arithmetic of numbers comes to."""
+        """The number that an arithmetic expression of numbers evaluates to."""
         operands = [node.operand] if isinstance(node, ast.UnaryOp) else []
         operands += [node.left, node.right] if isinstance(node, ast.BinOp) else []
         values = [self.value(one, depth + 1).value for one in operands]
@@ -264,7 +264,7 @@ class _PythonReader:
         is_action = self.name_of(node.func).startswith("prefect.") and name[:1].isupper()
         if None in arguments or node.args or not (is_prefects or is_action):
             return self.computed(node)
-        # A parameter of a call has no key of its own: its name stands before its value.
+        # In a call, the place of a parameter's name is used as that of its key.
         pairs = [
             (str(one.arg), self.span(one), self.value(one.value, depth + 1))
             for one in node.keywords
@@ -272,7 +272,7 @@ class _PythonReader:
         head = self.span(node.func)
         if kind := _TRIGGERS.get(name):
             pairs.insert(0, ("type", head, Node(kind, head)))
-            # What the classes have by themselves, and send.
+            # The classes have these defaults, and send them.
             if kind == "event" and "posture" not in arguments:
                 pairs.append(("posture", head, Node("Reactive", head)))
             if kind in {"compound", "sequence"} and "within" not in arguments:
@@ -312,7 +312,7 @@ class _PythonReader:
         )
 
     def column(self, line: int, offset: int) -> int:
-        """The column of a byte of a line, from 1: Python counts the bytes of UTF-8."""
+        """The column, from 1, of a byte offset in a line: Python counts the bytes of UTF-8."""
         text = self.source.lines[line - 1]
         if text.isascii():
             return offset + 1

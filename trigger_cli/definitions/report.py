@@ -1,4 +1,4 @@
-"""Findings are collected here while a file is read."""
+"""Collects findings while a file is read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from trigger_cli.model import Finding, Span
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Collects the findings of one file and notes which automation they are about."""
+    """Collects the findings of one file, each with its automation."""
 
     source: SourceText
     findings: list[Finding] = field(default_factory=list)

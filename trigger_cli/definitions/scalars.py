@@ -1,4 +1,4 @@
-"""Text to numbers, and YAML 1.2's core schema for plain scalars."""
+"""Converts text to numbers, and plain scalars by YAML 1.2's core schema."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _INFINITY = re.compile(r"([-+]?)\.(?:inf|Inf|INF)")
 _NOT_A_NUMBER = re.compile(r"\.(?:nan|NaN|NAN)")
 
 LONGEST = (timedelta.max.days + 1) * DAY
-"""A window must be shorter, µs: more than Prefect itself can hold (Python's longest timedelta)."""
+"""The limit of windows, µs: longer than Prefect allows (Python's longest timedelta)."""
 LONGEST_SECONDS = LONGEST // SECOND
 
 # Python prints no integer with more digits than this (CVE-2020-10735).
@@ -28,7 +28,7 @@ _MAX_BITS = 14_000
 
 
 def is_lone_surrogate(character: str) -> bool:
-    """Whether `character` is half of a surrogate pair, which no encoding can write."""
+    """Whether `character` is half of a surrogate pair, which no encoding can represent."""
     return "\ud800" <= character <= "\udfff"
 
 
@@ -49,7 +49,7 @@ def bounded_integer(number: int) -> int | float:
 
 
 def read_plain_scalar(text: str) -> Any:
-    """What a plain YAML scalar stands for (YAML 1.2 core schema): ``yes`` is a string.
+    """The value of a plain YAML scalar (YAML 1.2 core schema): ``yes`` is a string.
 
     Examples: ``~`` is ``None``, ``0o17`` is 15, ``.inf`` is an infinity.
     """

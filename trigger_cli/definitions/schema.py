@@ -1,9 +1,9 @@
-"""What a definition may hold: one pydantic model for each kind of trigger (``semantics.md`` V).
+"""The content of definitions: one pydantic model for each kind of trigger (``semantics.md`` V).
 
-The models accept what Prefect's own (3.8.8: client, server or deployment triggers) accept,
-except where a rule says otherwise. The models do not read a composite's children; ``triggers.py``
-validates each of them alone, so an error's place never depends on a union. The models' own errors
-carry the code of the finding as their type, the message as ``found`` and the advice as ``advice``.
+The models accept what Prefect's own models (3.8.8: client, server or deployment triggers) accept,
+unless a rule states otherwise. They do not read a composite's children; ``triggers.py`` validates
+each child separately, so an error's place never depends on a union. The models' own errors have the
+code of the finding as their type, the message as ``found`` and the advice as ``advice``.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ RelatedLabels = Annotated[
 
 
 class _Model(BaseModel):
-    # Unknown keys are ignored as Prefect ignores them; ``triggers.py`` warns of them.
+    # Unknown keys are ignored, as in Prefect; ``triggers.py`` warns about them.
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
@@ -138,7 +138,7 @@ class AutomationModel(_Model):
     actions_on_trigger: list[Any] = []
     actions_on_resolve: list[Any] = []
     owner_resource: str | None = None
-    # An exported automation has these too.
+    # Exported automations have these keys too.
     id: Any = None
     created: Any = None
     updated: Any = None

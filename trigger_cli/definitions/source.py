@@ -1,4 +1,4 @@
-"""One file's text, and how a place in it becomes a `Span` and an excerpt."""
+"""The text of one file; converts places in it to a `Span` and an excerpt."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from trigger_cli.definitions.codes import SYNTAX
 from trigger_cli.model import Finding, Span
 
 EXCERPT_LIMIT = 400
-"""How many characters of a source line are kept.
+"""The most characters of a source line that are kept.
 
-A caret beyond them is not shown; `Span` is still right.
+A caret after them is not shown; `Span` is still right.
 """
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-class SyntaxProblem(Exception):  # noqa: N818 - it ends the reading of one file, no more
+class SyntaxProblem(Exception):  # noqa: N818 - it ends only the reading of one file
     """The text is not JSON or YAML; raised by the readers, caught by ``loading.py``."""
 
     def __init__(self, message: str, span: Span, advice: str | None = None) -> None:
@@ -42,7 +42,7 @@ class SourceText:
         self.text = text.replace("\r\n", "\n").replace("\r", "\n")
         self.lines = self.text.split("\n")
         lengths = (len(line) + 1 for line in self.lines)
-        # Packed: a file may have millions of lines.
+        # An array, to save memory: a file may have millions of lines.
         self._starts = array("Q", accumulate(lengths, initial=0))
 
     def span(self, start: int, end: int) -> Span:
@@ -50,7 +50,7 @@ class SourceText:
         line, column = self._place(start)
         end_line, end_column = self._place(end)
         if (end_line, end_column) <= (line, column) or end == start + 1:
-            # An empty span or a line end is one character wide, so that it can be seen.
+            # An empty span or a line end gets one character, so that it is visible.
             end_line, end_column = line, column + 1
         return Span(line, column, end_line, end_column)
 
@@ -63,7 +63,7 @@ class SourceText:
         return self.lines[line - 1][:EXCERPT_LIMIT] if line <= len(self.lines) else ""
 
     def syntax_finding(self, problem: SyntaxProblem) -> Finding:
-        """The finding that reports `problem`."""
+        """The finding for `problem`."""
         excerpt = self.excerpt(problem.span.line)
         return SYNTAX.finding(
             problem.message, self.file, problem.span, excerpt=excerpt, help=problem.advice
@@ -76,7 +76,7 @@ class SourceText:
 
 
 def decode(content: str | bytes, file: str) -> str | Finding:
-    """Decode UTF-8, with or without a byte order mark; or say where it is not UTF-8."""
+    """Decode UTF-8, with or without a byte order mark; a finding if the text is not UTF-8."""
     try:
         if isinstance(content, str):
             content.encode()

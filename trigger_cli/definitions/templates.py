@@ -1,7 +1,7 @@
-"""Templates in definitions, filled in as ``prefect deploy`` does it.
+"""Fills in templates in definitions, as ``prefect deploy`` does.
 
-``{{ prefect.variables.NAME }}`` stands for a variable of the workspace, ``{{ $NAME }}`` below
-``deployments`` for one of the environment. What has no value stays as it is written.
+``{{ prefect.variables.NAME }}`` is a variable of the workspace; ``{{ $NAME }}`` below
+``deployments`` is an environment variable. A template without a value stays as it is.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from trigger_cli.definitions.nodes import Node, ObjectMember
 from trigger_cli.definitions.plain_json import read_plain_json
 from trigger_cli.model import Span
 
-# As in Prefect's `utilities/templating.py`; possessive, as nothing of it needs to be taken back.
+# As in Prefect's `utilities/templating.py`; possessive, because it never needs to backtrack.
 _PLACEHOLDER = re.compile(r"\{\{\s*+([\w.\-\[\]$]++)\s*+\}\}")
 _VARIABLE = "prefect.variables."
 _ENVIRONMENT = "$"
@@ -25,7 +25,7 @@ _NAME = re.compile(r"[\w.\-\[\]]++")
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What templates stand for, as texts."""
+    """The values of template variables, as texts."""
 
     variables: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -40,7 +40,7 @@ _CURRENT = ContextVar("values", default=_NONE)
 
 @contextmanager
 def filling_in(values: Values) -> Iterator[None]:
-    """Fill in templates with `values` in every definition that is read meanwhile."""
+    """Fill in templates with `values` in every definition that is read inside the context."""
     token = _CURRENT.set(values)
     try:
         yield
@@ -49,12 +49,12 @@ def filling_in(values: Values) -> Iterator[None]:
 
 
 def is_variable_name(text: str) -> bool:
-    """Whether a template can name such a variable."""
+    """Whether a template can contain a variable of this name."""
     return _NAME.fullmatch(text) is not None
 
 
 def advice_for(template: str) -> str | None:
-    """How to give the first value that `template` lacks; ``None`` if there is no way to."""
+    """How to set the first value that `template` lacks; ``None`` if the user cannot set it."""
     for name in _PLACEHOLDER.findall(template):
         if name.startswith(_VARIABLE):
             return f"to give it a value: --var {name.removeprefix(_VARIABLE)}=VALUE"
@@ -64,7 +64,7 @@ def advice_for(template: str) -> str | None:
 
 
 def can_fill(text: str) -> bool:
-    """Whether something in a file's `text` may be filled in."""
+    """Whether `text` contains a template that may be filled in."""
     names = _PLACEHOLDER.findall(text) if _CURRENT.get() else []
     return any(name.startswith((_VARIABLE, _ENVIRONMENT)) for name in names)
 
@@ -72,8 +72,8 @@ def can_fill(text: str) -> bool:
 def filled(root: Node) -> Node:
     """The document with its templates filled in; every value keeps its place.
 
-    A variable that is the whole text is read as JSON if it is JSON, else it is a text; within a
-    text it is put in as it was given. An environment variable is always a text.
+    If a variable is the whole text, its value is parsed as JSON if possible, else it is a text. A
+    variable inside a text is inserted unchanged. An environment variable is always a text.
     """
     values = _CURRENT.get()
     return _Filler(values).node(root, below_deployments=False) if values else root
@@ -83,7 +83,7 @@ def filled(root: Node) -> Node:
 class _Filler:
     values: Values
     done: dict[tuple[int, bool], Node] = field(default_factory=dict)
-    """By identity: YAML aliases share nodes, and written out they would be many."""
+    """By identity: YAML aliases share nodes, and expanded they would be many."""
 
     def node(self, node: Node, *, below_deployments: bool) -> Node:
         key = (id(node), below_deployments)
@@ -142,7 +142,7 @@ class _Filler:
 
 
 def placed(node: Node, span: Span, written: str | None = None) -> Node:
-    """A value that was read out of a text, such as a variable's: all of it at the text's place."""
+    """A value parsed from a text, such as a variable's: every part gets the text's place."""
     return replace(
         node,
         span=span,

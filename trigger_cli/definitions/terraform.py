@@ -1,7 +1,7 @@
-"""Automations of the Terraform provider in Prefect's own form.
+"""Converts automations of the Terraform provider to Prefect's own form.
 
-The provider nests a trigger under its kind, and writes objects of labels as texts of JSON. Its
-resources stand in ``*.tf.json``, in a state, and in what ``terraform show -json`` prints.
+The provider nests a trigger under its kind, and stores objects of labels as JSON texts. Its
+resources are in ``*.tf.json`` files, in states, and in the output of ``terraform show -json``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from trigger_cli.definitions.templates import placed
 from trigger_cli.model import Span
 
 _RESOURCE = "prefect_automation"
-# What Terraform itself reads of a resource, and what says where the automation belongs.
+# Keys that Terraform itself uses, and keys that select the account or workspace.
 _NOT_PREFECTS = {
     *("count", "for_each", "provider", "depends_on", "lifecycle", "connection", "provisioner"),
     *("dynamic", "timeouts", "account_id", "workspace_id"),
@@ -34,7 +34,7 @@ _INTERPOLATION = re.compile(r"(?<!\$)\$\{([^{}]*+)\}")
 
 
 def is_terraform(root: Node) -> bool:
-    """Whether a JSON document is Terraform's: a configuration, a state, or a plan."""
+    """Whether a JSON document is from Terraform: a configuration, a state, or a plan."""
     keys = root.members.keys()
     resource = root.get("resource")
     return (
@@ -45,12 +45,12 @@ def is_terraform(root: Node) -> bool:
 
 
 def automations_in(root: Node) -> Node:
-    """The automations of such a document, as a document of Prefect's form."""
+    """The automations of such a document, as a document in Prefect's form."""
     return as_document(_resources(root), root.span)
 
 
 def as_document(resources: Iterable[Node], span: Span) -> Node:
-    """The attributes of resources as a document of automations, each value at its place."""
+    """The attributes of resources as a document of automations; every value keeps its place."""
     listed = list_node((_automation(one) for one in resources), span)
     return object_node([("automations", span, listed)], span)
 
@@ -82,7 +82,7 @@ def _is_automation(resource: Node) -> bool:
 
 
 def _configured(resource: Node) -> Iterator[Node]:
-    """The automations below `resource` of a ``*.tf.json``, where lists may stand at each level."""
+    """The automations below `resource` of a ``*.tf.json``, which may have lists at each level."""
     for kinds in _items(resource):
         for names in _items(kinds.get(_RESOURCE)):
             for member in names.members.values():
@@ -116,7 +116,7 @@ def _automation(node: Node) -> Node:
 
 
 def _trigger(node: Node) -> Node:
-    """The trigger without its nesting, and with its kind."""
+    """The trigger without its nesting, with its kind as `type`."""
     given = _given(node)
     kinds = [kind for kind in KINDS if kind in given]
     if len(given) != 1 or not kinds or not given[kinds[0]].node.is_object:
@@ -129,20 +129,20 @@ def _trigger(node: Node) -> Node:
         members["triggers"] = ObjectMember(listed.key_span, children)
     require = members.get("require")
     if require and (value := require.node.get("value")):
-        # In a state, a value of no fixed type says its type beside it.
+        # In a state, a value of dynamic type is nested beside its type.
         members["require"] = ObjectMember(require.key_span, value)
     return _object(members, inner)
 
 
 def _with_json(node: Node) -> Node:
-    """The object with its texts of JSON read, and without what is null."""
+    """The object with its JSON texts parsed, and without null values."""
     if not node.is_object:
         return node
     members = {}
     for key, member in _given(node).items():
         read = None
         if key in _JSON_TEXTS and isinstance(member.node.value, str):
-            # A text with something computed in it may be no JSON before that is known.
+            # A text with a computed part may not be JSON until the part is known.
             read = None if member.node.written else read_plain_json(member.node.value)
         value = member.node if read is None else placed(read, member.node.span)
         members[key] = ObjectMember(member.key_span, value)
@@ -150,7 +150,7 @@ def _with_json(node: Node) -> Node:
 
 
 def _given(node: Node) -> dict[str, ObjectMember]:
-    """The members that are not null: Terraform writes ``null`` for what is left out."""
+    """The members that are not null: Terraform writes ``null`` for omitted ones."""
     return {key: one for key, one in node.members.items() if one.node.value is not None}
 
 
@@ -160,7 +160,7 @@ def _object(members: dict[str, ObjectMember], node: Node) -> Node:
 
 
 def _with_templates(node: Node) -> Node:
-    """The values of a ``*.tf.json``, in which ``${…}`` is computed."""
+    """The values of a ``*.tf.json``; each ``${…}`` is a computed value."""
     if node.depth > MAX_DEPTH:
         return node
     if node.is_list:

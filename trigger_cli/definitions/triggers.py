@@ -1,4 +1,4 @@
-"""One trigger of a document: which kind it is, whether it is valid, and its definition."""
+"""Reads one trigger of a document: determines its kind, checks it, returns its definition."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from trigger_cli.times import SECOND
 
 @dataclass(frozen=True, slots=True)
 class TriggerReader:
-    """Reads one tree of triggers and collects what the server would refuse."""
+    """Reads one tree of triggers, and collects reasons for the server to refuse it."""
 
     report: Report
     deployment: bool = False
@@ -44,13 +44,13 @@ class TriggerReader:
 
     @property
     def server_refusals(self) -> tuple[str, ...]:
-        """Why the open-source server would refuse what was read (V4), in the table's order."""
+        """The reasons why the open-source server would refuse the triggers (V4), in table order."""
         return tuple(sorted(self._refused))
 
     def read(self, node: Node, pointer: Pointer, path: str = "$") -> Trigger | None:
         """Read the trigger at `pointer` and everything below it (V1, V2).
 
-        Returns ``None`` if it has errors; the report has all of them.
+        Returns ``None`` if it has errors; the report contains all of them.
         """
         if node.is_computed:
             self.report.add(TEMPLATED_VALUE, *left_out(node, "this trigger"), pointer, None, path)
@@ -112,7 +112,7 @@ class TriggerReader:
                 self.report.add(UNKNOWN_KEY, message, member.key_span, place, advice, path)
 
     def _refuse_tags(self, node: Node, pointer: Pointer, path: str, kind: TriggerKind) -> None:
-        """A pattern such as ``!prefect.tag.dev`` is a tag in YAML unless it is in quotes."""
+        """Report a pattern such as ``!prefect.tag.dev`` without quotes: in YAML it is a tag."""
         for key in TRIGGER_KEYS[kind] - {"triggers"}:
             value = node.get(key)
             for place, child in walk(value) if value else ():
@@ -202,18 +202,18 @@ class TriggerReader:
 
 
 def _terraform_kind(node: Node) -> str | None:
-    """The kind under which a trigger is nested, as the Terraform provider writes it."""
+    """The kind under which the Terraform provider nests a trigger; ``None`` if it is not nested."""
     (key, *others) = [*node.members] or [""]
     if others or key not in KINDS:
         return None
     inner = node.members[key].node
-    # A metric trigger has a key `metric`, too, of which the metric's name is a text.
+    # A metric trigger also has a key `metric`, in which the metric's name is a text.
     is_metric = key == "metric" and "metric" not in inner.members
     return key if inner.is_object and not is_metric else None
 
 
 def _infer_kind(node: Node) -> TriggerKind:
-    """The kind of a trigger that does not say (V1)."""
+    """The kind of a trigger without a `type` (V1)."""
     if "triggers" in node.members:
         return "compound" if "require" in node.members else "sequence"
     metric, posture = node.get("metric"), node.get("posture")
@@ -248,5 +248,5 @@ def _related(
     related: Mapping[str, str | Sequence[str]] | Sequence[Mapping[str, str | Sequence[str]]],
 ) -> tuple[LabelPatterns, ...]:
     objects = [related] if isinstance(related, Mapping) else related
-    # `{}` alone asks for nothing (M2); within a list it keeps its place.
+    # A single `{}` has no conditions (M2); within a list it keeps its place.
     return () if list(objects) == [{}] else tuple(_patterns(labels) for labels in objects)

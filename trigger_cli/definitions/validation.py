@@ -1,6 +1,6 @@
-"""The values of one object of a document, or a finding for each mistake.
+"""Reads the values of one object of a document, or reports a finding for each mistake.
 
-A finding says of one of pydantic's errors where it is in the file, and what was expected there.
+A finding adds to an error of pydantic its place in the file, and what was expected there.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _CODES = {code.code: code for code in (NOT_A_CHOICE, OUT_OF_RANGE, WRONG_TYPE)}
 
-# What stands under a key, for lists and objects.
+# The expected value by key, for lists and objects.
 _LISTS = {
     "expect": "a list of event names",
     "after": "a list of event names",
@@ -80,7 +80,7 @@ _OPTIONAL = {
     "enabled",
     "actions",
 }
-# Other ways to write a choice; lower case, without `_` and `-`.
+# Alternative spellings of choices; lower case, without `_` and `-`.
 _CHOICE_ALIASES: Mapping[str, str] = {
     "gt": ">",
     "gte": ">=",
@@ -101,8 +101,8 @@ def read_fields(
 ) -> Any:
     """Read the object at `pointer` with ``plain.py`` if that suffices, else with ``schema.py``.
 
-    Returns the fields or the model, which read alike; ``None`` if there are errors, which go to
-    `report`. `trigger` is the path of the trigger, if it is one.
+    Returns the fields or the model, which have the same attributes. Returns ``None`` if there are
+    errors, which are added to `report`. `trigger` is the path of the trigger, if it is one.
     """
     plain = read_plainly(kind, node.value)
     if plain is not None:
@@ -124,7 +124,7 @@ def read_fields(
         with suppress(ValidationError):
             fields = MODELS[kind].model_validate(_without(node.value, [*templates]))
     if fields is None and not all(one.node.is_computed for one in templates.values()):
-        wrong = wrong or found  # what a deployment would refuse whatever the value is
+        wrong = wrong or found  # a deployment would refuse the object for any value of the template
     refused = {place for _, place, _ in wrong}
     for place, member in templates.items():
         if place not in refused:
@@ -150,9 +150,9 @@ def _templated(subject: str, node: Node, *, is_needed: bool) -> str:
 
 
 def _without(value: Any, places: Sequence[Pointer]) -> Any:
-    """The value without what stands at some places, which are in its order."""
+    """The value without the values at `places`, which are in document order."""
     value = deepcopy(value)
-    # From the last on, so that those before it in a list stay where they are.
+    # In reverse, so that earlier indices in a list stay valid.
     for place in reversed(places):
         holder = value
         for part in place[:-1]:
@@ -162,7 +162,7 @@ def _without(value: Any, places: Sequence[Pointer]) -> Any:
 
 
 def explain_choice(value: Any, choices: list[str]) -> tuple[Code, str, str | None]:
-    """The code and the message of a `value` that is none of `choices`, and advice."""
+    """The code and the message for a `value` that is not one of `choices`, and advice."""
     expected = one_of(f'"{choice}"' for choice in choices)
     near = nearest(value, choices, _CHOICE_ALIASES) if isinstance(value, str) else None
     advice = f'did you mean "{near}"?' if near else None
@@ -233,7 +233,7 @@ def _advice(kind: str, value: Any, place: Pointer, node: Node) -> str | None:
 
 
 def _is_label(place: Pointer) -> bool:
-    """Whether a label's patterns, or one of them, stand there."""
+    """Whether the place is that of a label's patterns, or of one of them."""
     labels = place[2:] if len(place) > 1 and isinstance(place[1], int) else place[1:]
     return bool(labels) and place[0] in {"match", "match_related"}
 
@@ -243,7 +243,7 @@ def _as_string(text: str) -> str:
 
 
 def _path(place: Pointer) -> str:
-    """A place as one would write it in a program, e.g. ``match["prefect.resource.id"][0]``."""
+    """A place in the notation of programs, e.g. ``match["prefect.resource.id"][0]``."""
     text = ""
     for part in place:
         if isinstance(part, int):

@@ -20,7 +20,7 @@ def shortened(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """A piece of the file within a sentence: on one line, short, between backticks."""
+    """A part of the file for use in a sentence: on one line, short, between backticks."""
     inert = "".join(character if character.isprintable() else " " for character in text)
     return f"`{shortened(inert)}`"
 
@@ -32,7 +32,7 @@ def describe_character(character: str) -> str:
 
 
 def describe(value: Any) -> str:
-    """Say what was found, e.g. ``the string "Reactive"``, ``the number 5``, ``null``."""
+    """Describe a value that was found: ``the string "Reactive"``, ``the number 5``, ``null``."""
     if value is None or isinstance(value, bool):
         return json.dumps(value)
     if isinstance(value, str):
@@ -47,9 +47,9 @@ def describe(value: Any) -> str:
 
 
 def without_value(message: str, value: Any, node: Node) -> str:
-    """`message` about a `value`, with the template that it comes from in its place.
+    """`message` about a `value`, with the value replaced by its template.
 
-    What is put in on the command line or by the environment may be a secret.
+    Values from the command line or the environment may be secrets.
     """
     if node.written is None:
         return message
@@ -57,11 +57,11 @@ def without_value(message: str, value: Any, node: Node) -> str:
 
 
 def left_out(node: Node, what: str) -> tuple[str, Span]:
-    """The message about what is left out because it is computed, and where that is."""
+    """The message about a computed value that is left out, and its span."""
     return f"{what} is computed ({quoted(node.written or '')}): unknown here, left out", node.span
 
 
 def one_of(choices: Iterable[str]) -> str:
-    """List what may be written, e.g. ``"any", "all" or a number``."""
+    """List the choices, e.g. ``"any", "all" or a number``."""
     *others, last = choices
     return f"{', '.join(others)} or {last}" if others else last

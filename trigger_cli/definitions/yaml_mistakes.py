@@ -1,4 +1,4 @@
-"""The messages of ruamel.yaml, reworded for people who write triggers."""
+"""Rewords the messages of ruamel.yaml for people who write triggers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from trigger_cli.definitions.source import SourceText, SyntaxProblem
 from trigger_cli.definitions.wording import describe_character
 
-# A part of ruamel.yaml's message, and what to do about it.
+# A part of ruamel.yaml's message, and the advice for it.
 _ADVICE = (
     ("'\\t' that cannot start", "YAML is indented by spaces: replace the tab"),
     ("mapping values are not allowed", "check the indentation, or put the value in quotes"),
@@ -46,7 +46,7 @@ _UNQUOTED_NEGATION = re.compile(r"[\s\[{,]!\w")
 
 
 def explain(source: SourceText, error: MarkedYAMLError) -> SyntaxProblem:
-    """Where and why `source` is not YAML."""
+    """The place and the reason why `source` is not YAML."""
     problem = " ".join(str(error.problem or "not YAML").split())
     problem = re.sub(r"\('(<[^>]*>)',\)", r"'\1'", problem)
     context = " ".join(str(error.context or "").split())
@@ -66,7 +66,7 @@ def explain(source: SourceText, error: MarkedYAMLError) -> SyntaxProblem:
 
 
 def bad_escape(source: SourceText) -> SyntaxProblem:
-    """An escape that stands for no character: half of a pair, or past the last code point."""
+    """An escape that is not a character: half of a surrogate pair, or past the last code point."""
     for escape in _ESCAPE.finditer(source.text):
         number = int(escape[1] or escape[2], 16)
         if 0xD800 <= number <= 0xDFFF or number > 0x10FFFF:
@@ -79,7 +79,7 @@ def bad_escape(source: SourceText) -> SyntaxProblem:
 
 
 def unreadable_character(source: SourceText, offset: int) -> SyntaxProblem:
-    """A character that YAML allows nowhere, e.g. a NUL."""
+    """A character that YAML never allows, e.g. a NUL."""
     character = source.text[offset : offset + 1] or "\0"
     return SyntaxProblem(
         f"found {describe_character(character)}, which YAML does not allow",

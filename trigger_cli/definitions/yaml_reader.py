@@ -1,8 +1,8 @@
-"""YAML 1.2, every value and key with its place.
+"""Reads YAML 1.2; keeps the place of every value and key.
 
-The nodes are composed here from ruamel.yaml's events, without recursion, because its own
-composer recurses on nested input, resolves YAML 1.1 words such as ``on``, and forgets where
-keys stand.
+The nodes are composed here from ruamel.yaml's events, without recursion, because its own composer
+recurses on nested input, resolves YAML 1.1 words such as ``on``, and does not keep the places of
+keys.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from trigger_cli.definitions.yaml_mistakes import bad_escape, explain, unreadabl
 from trigger_cli.model import Span
 
 MAX_SIZE = 100_000
-"""The most values that a document may hold with its aliases written out; stops "billion laughs"."""
+"""The most values of a document with its aliases expanded; stops "billion laughs"."""
 _MAX_GROWTH = 10
 
 _CORE_TAG = "tag:yaml.org,2002:"
@@ -52,8 +52,8 @@ def read_yaml(source: SourceText) -> list[Node]:
     """Read every document of a YAML stream; an empty stream has none.
 
     Raises:
-        SyntaxProblem: the text is not YAML, or more deeply nested or larger (with its
-            aliases written out) than any definition.
+        SyntaxProblem: The text is not YAML, or more deeply nested or larger (with its aliases
+            expanded) than any definition.
     """
     try:
         return list(_documents(source))
@@ -62,7 +62,7 @@ def read_yaml(source: SourceText) -> list[Node]:
     except ReaderError as error:
         raise unreadable_character(source, error.position) from None
     except (ValueError, OverflowError):
-        # ruamel.yaml refuses "\ud800" and "\U00110000" this way and does not say where.
+        # ruamel.yaml refuses "\ud800" and "\U00110000" this way and does not report the place.
         raise bad_escape(source) from None
 
 
@@ -74,7 +74,7 @@ class _Open:
     anchor: str | None
     tag: str | None
     children: list[tuple[Node, bool, int]] = field(default_factory=list)
-    """Keys and values in turn, or elements; each with whether it is a plain scalar, and its end."""
+    """Keys and values in turn, or elements: each a node, whether it is a plain scalar, its end."""
 
 
 def _documents(source: SourceText) -> Iterator[Node]:
@@ -107,7 +107,7 @@ def _documents(source: SourceText) -> Iterator[Node]:
             done = stack.pop()
             end = event.end_mark.index
             if event.start_mark.index == end and done.children:
-                # A block ends where its last child does, not at the next line indented less.
+                # A block ends with its last child, not at the next line indented less.
                 end = done.children[-1][2]
             node = _collection(source, done, end)
             made += 1
@@ -157,7 +157,7 @@ def _scalar(source: SourceText, event: Any, parent: _Open) -> Node:
     empty = event.start_mark.index >= event.end_mark.index
     in_value = isinstance(parent.event, MappingStartEvent) and len(parent.children) % 2 == 1
     if empty and in_value:
-        # An empty value has no place of its own, so point at the key.
+        # An empty value has no place, so use that of the key.
         span = parent.children[-1][0].span
     return Node(value, span, tag=_own_tag(event.tag))
 
@@ -180,7 +180,7 @@ def _collection(source: SourceText, done: _Open, end: int) -> Node:
 
 
 def _merged(key: Node, value: Node) -> list[tuple[str, ObjectMember]]:
-    """The members that ``<<: *base`` or ``<<: [*first, *second]`` brings."""
+    """The members that ``<<: *base`` or ``<<: [*first, *second]`` adds."""
     bases = value.items if value.is_list else (value,)
     if not all(base.is_object for base in bases):
         raise SyntaxProblem(
@@ -199,7 +199,7 @@ def _key(source: SourceText, key: Node) -> str:
             key.span,
             "put it in quotes: {{ … }} is read as two mappings" if key.is_object else None,
         )
-    # 1, true and null are keys by their text, as JSON would have them.
+    # The keys 1, true and null are read as texts, as in JSON.
     line = source.lines[key.span.line - 1]
     return line[key.span.column - 1 : key.span.end_column - 1]
 

@@ -1,12 +1,12 @@
 """The linter: rules over definitions, their findings and fixes.
 
-A rule is one small file in ``rules/``, called after its code and name, its documentation the
-file's docstring; `RULES` holds them in order. `lint_file` runs them over one file's text.
+Each file in ``rules/`` is one rule, named after its code and name; its docstring is the rule's
+documentation. `RULES` lists the rules in order. `lint_file` runs them over one file's text.
 
-A rule sees `subject`, `file` and what ``knowledge/`` answers; ``runner/`` runs the rules.
+A rule uses `subject`, `file` and ``knowledge/``; ``runner/`` runs the rules.
 
-To add a rule: copy the nearest file in ``rules/``, and write its case file in
-``tests/lint/cases``. The tests say what is still missing.
+To add a rule, copy the most similar file in ``rules/`` and write a case file in
+``tests/lint/cases``. The tests report what is missing.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ from trigger_cli.lint.rule import Rule
 from trigger_cli.model import RuleHelp
 
 PAGES = "docs/rules"
-"""Where the pages of the rules stand. Relative, as long as the project has no address of its own:
-SARIF asks for an absolute ``helpUri``."""
+"""The folder of the rules' pages, relative because the project has no web address yet; SARIF asks
+for an absolute ``helpUri``."""
 
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 

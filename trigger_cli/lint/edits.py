@@ -48,7 +48,7 @@ def insert_member(
         return (Edit(at.node.span, f"{{{json.dumps(key)}: {json.dumps(value)}}}"),)
     start = members[before if before in members else next(iter(members))].key_span
     if not at.node.span[:2] <= start[:2] < at.node.span[2:]:
-        return None  # brought in by an alias: it is written elsewhere
+        return None  # from an alias: it is written elsewhere
     own_line, quote = _own_line(file, start), _text(file, start)[:1]
     if quote not in {'"', "'"} and not own_line:
         return None
@@ -66,7 +66,7 @@ def add_items(at: ValueAt, values: Sequence[str]) -> tuple[Edit, ...] | None:
     last = items[-1].span
     written = [written_like(file, last, value) for value in values]
     if not _own_line(file, last):
-        # On one line, add at the end, which reads better.
+        # On one line, add at the end, which is easier to read.
         end = Span(*last[2:], *last[2:])
         return (Edit(end, "".join(f", {one}" for one in written)),)
     flow = _is_flow(file, at.node)
@@ -75,7 +75,7 @@ def add_items(at: ValueAt, values: Sequence[str]) -> tuple[Edit, ...] | None:
 
 
 def remove_item(at: ValueAt, index: int) -> tuple[Edit, ...] | None:
-    """Remove an item of a list that has others."""
+    """Remove an item of a list that has other items."""
     file, items = at.subject.file, at.node.items
     if len(items) < 2:
         return None
@@ -84,7 +84,7 @@ def remove_item(at: ValueAt, index: int) -> tuple[Edit, ...] | None:
 
 
 def remove_member(at: ValueAt, key: str) -> tuple[Edit, ...] | None:
-    """Remove a member of an object that has others."""
+    """Remove a member of an object that has other members."""
     members = at.node.members
     if len(members) < 2 or key not in members:
         return None
@@ -97,7 +97,7 @@ def _remove(
     file: File, parent: Node, starts: list[Span], ends: list[Span], index: int
 ) -> tuple[Edit, ...] | None:
     if starts != sorted(starts) or len(set(starts)) < len(starts):
-        return None  # brought in by an alias: it is written elsewhere
+        return None  # from an alias: it is written elsewhere
     if _is_flow(file, parent):
         if index + 1 < len(starts):
             span = Span(*starts[index][:2], *starts[index + 1][:2])

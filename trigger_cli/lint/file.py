@@ -1,4 +1,4 @@
-"""One definition file for file rules, ignore comments and fixes: its text and documents."""
+"""A definition file as file rules, ignore comments and fixes see it: text and documents."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class File:
 
     @cached_property
     def source(self) -> SourceText:
-        """The text with its lines; all spans count in it."""
+        """The text with its lines; all spans refer to it."""
         return SourceText(self.name, self.documents[0].text)
 
     @property
@@ -70,7 +70,7 @@ class File:
         return self.source.offset(line, column)
 
     def scalar_spans(self) -> Iterator[Span]:
-        """Where keys and values other than objects and lists stand, of an alias more than once."""
+        """The spans of keys, and of values except objects and lists; an alias gives several."""
         for document in self.documents:
             for _, node in walk(document.root):
                 yield from (member.key_span for member in node.members.values())

@@ -1,9 +1,9 @@
 """A rule: a code, a name, a severity, documentation, and a pure function.
 
 A rule's documentation is the docstring of its file, in Markdown: one sentence, then the
-sections "What it does", "Why is this bad?", "Example" and "Use instead"; before the example may stand
-"Known problems" and "Fix safety", where there is something to say. ``trigger-cli rule``
-prints it, and the tests run its examples.
+sections "What it does", "Why is this bad?", "Example" and "Use instead". "Known problems" and
+"Fix safety" may come before the example. ``trigger-cli rule`` prints the documentation, and the
+tests run its examples.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Problem(NamedTuple):
     help: str | None = None
     fix: Fix | None = None
     trigger: str | None = None
-    """The path of the trigger that it is about, if any."""
+    """The path of the trigger with the problem, if any."""
 
 
 Problems: TypeAlias = Iterator[Problem]
@@ -40,14 +40,14 @@ Problems: TypeAlias = Iterator[Problem]
 
 @dataclass(frozen=True)
 class Rule:
-    """One thing that can be wrong with a definition.
+    """One kind of mistake in a definition.
 
-    It has one of the ``check`` functions, depending on what it checks, or none if the reader of
-    definitions reports it.
+    A rule has one of the ``check`` functions, or none if the reader of definitions reports the
+    mistake.
     """
 
     module: str
-    """The module of the rule's file, which is called after its code and name."""
+    """The module of the rule's file, named after its code and name."""
     doc: str | None
     """The docstring of that file."""
     severity: Severity
@@ -57,21 +57,21 @@ class Rule:
     check_file: Callable[[File], Problems] | None = None
     """Checks one file."""
     check_log: Callable[[Subject, Facts], Problems] | None = None
-    """Checks one automation and the facts of a log; in place of `check`, where there is a log."""
+    """Checks one automation with the facts of a log; runs instead of `check` if there is a log."""
     mend: Callable[[Finding, Document], Fix | None] | None = None
     """Finds a fix for a finding of the reader of definitions."""
     row: str | None = None
-    """The row of section D that it is about, such as ``D5``: it is silent where no dialect that is
-    asked for does otherwise than ``docs``."""
+    """The rule's row of section D, such as ``D5``. The rule runs only if one of the chosen dialects
+    differs there from ``docs``."""
     server_severity: Severity | None = None
-    """Its severity where only servers are asked for, if that differs."""
+    """Its severity if only server dialects are chosen, if that differs."""
     by_absence: bool = False
-    """Whether it reports something missing; such rules do not run on fragments."""
+    """Whether it reports something that is missing; such rules do not run on fragments."""
     fixable: str | None = None
     """``safe``, ``unsafe`` or ``None``."""
     hides: bool = False
-    """Whether others cannot see what is wrong until its fix is made: they look at the text after it
-    as well."""
+    """Whether its finding hides others until it is fixed: the other rules also check the text after
+    the fix."""
 
     @cached_property
     def code(self) -> str:

@@ -1,4 +1,4 @@
-"""One automation for rules: typed triggers, each with its place in the file."""
+"""One automation as rules see it: typed triggers, each with its place in the file."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _DEPLOYMENT_KEYS = {
 }
 
 MOST_COMPARED = 100
-"""How many children of a composite are compared with each other: pairs grow with the square."""
+"""The most children of a composite that are compared in pairs: pairs grow with the square."""
 
 Form = Literal["automation", "deployment-trigger", "bare-trigger"]
 
@@ -55,7 +55,7 @@ class ValueAt:
     key_span: Span
     pointer: Pointer
     path: str | None = None
-    """The trigger's path, where this is a trigger or a part of one."""
+    """The trigger's path, if this is a trigger or a part of one."""
 
     def has(self, key: str) -> bool:
         """Whether this object has `key`."""
@@ -68,7 +68,7 @@ class ValueAt:
         for step in place:
             found = locate(here.node, (step,))
             if found is None:
-                # One pattern may stand without its list (M1), one object too (M2).
+                # A single pattern may be given without a list (M1), a single object too (M2).
                 if step == 0 and not here.node.is_list:
                     continue
                 break
@@ -109,40 +109,40 @@ class LabelAt:
 
 @dataclass(frozen=True)
 class ActionAt(ValueAt):
-    """An action of an automation and where it stands."""
+    """An action of an automation and its place."""
 
     def get(self, key: str) -> Any:
-        """The value of one of its keys; ``None`` where that is missing."""
+        """The value of one of its keys; ``None`` if the key is missing."""
         return self.node.value.get(key)
 
     @property
     def kind(self) -> str:
-        """Its type; empty where that is missing or no text."""
+        """Its type; empty if that is missing or not a text."""
         kind = self.get("type")
         return kind if isinstance(kind, str) else ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EventAt(ValueAt):
-    """An event trigger and where it stands."""
+    """An event trigger and its place."""
 
     trigger: EventTrigger
 
     def each(self, key: Literal["expect", "after", "for_each"]) -> Iterator[tuple[ValueAt, str]]:
-        """The texts of a list and where they stand."""
+        """The texts of a list and their places."""
         return self.at(key).strings() if self.has(key) else iter(())
 
 
 @dataclass(frozen=True, kw_only=True)
 class MetricAt(ValueAt):
-    """A metric trigger and where it stands."""
+    """A metric trigger and its place."""
 
     trigger: MetricTrigger
 
 
 @dataclass(frozen=True, kw_only=True)
 class CompositeAt(ValueAt):
-    """A composite trigger and where it stands."""
+    """A composite trigger and its place."""
 
     trigger: CompositeTrigger
     children: tuple[TriggerAt, ...]
@@ -153,7 +153,7 @@ class CompositeAt(ValueAt):
         return self.trigger.require > 1
 
     def pairs(self) -> Iterator[tuple[EventAt, EventAt]]:
-        """Any two of the first children that are event triggers, in their order."""
+        """All pairs of the first children that are event triggers, in their order."""
         events = (one for one in self.children if isinstance(one, EventAt))
         return combinations(islice(events, MOST_COMPARED), 2)
 
@@ -169,8 +169,8 @@ class Subject:
         automation: The automation.
         file: The file that it was read from.
         root: The document that holds it.
-        pointer: Where the automation (or the bare trigger) stands.
-        trigger_pointer: Where its trigger stands.
+        pointer: The pointer to the automation, or to the bare trigger.
+        trigger_pointer: The pointer to its trigger.
     """
 
     def __init__(
@@ -206,12 +206,12 @@ class Subject:
 
     @cached_property
     def reactive(self) -> tuple[EventAt, ...]:
-        """The event triggers that fire when events come."""
+        """The event triggers that fire when events arrive."""
         return tuple(one for one in self.events if one.trigger.posture == "Reactive")
 
     @cached_property
     def proactive(self) -> tuple[EventAt, ...]:
-        """The event triggers that fire when events do not come."""
+        """The event triggers that fire when events do not arrive."""
         return tuple(one for one in self.events if one.trigger.posture == "Proactive")
 
     @cached_property
@@ -231,7 +231,7 @@ class Subject:
 
     @cached_property
     def actions(self) -> tuple[ActionAt, ...]:
-        """The actions of an automation, of all its lists."""
+        """The actions of the automation, from all its lists."""
         return tuple(
             ActionAt(self, item, item.span, (*self.at.pointer, key, index))
             for key in ACTION_KEYS
@@ -242,7 +242,7 @@ class Subject:
 
     @cached_property
     def names(self) -> tuple[tuple[ValueAt, str], ...]:
-        """Every event name of ``after`` and ``expect`` and where it stands."""
+        """Every event name in ``after`` and ``expect``, and its place."""
         return tuple(
             named
             for event in self.events
@@ -274,7 +274,7 @@ class Subject:
         return self.match_labels + self.related_labels
 
     def ids(self) -> Iterator[tuple[ValueAt, str, LabelAt]]:
-        """Every pattern for a resource's id, where it stands, and its label."""
+        """Every pattern for a resource's id, its place, and its label."""
         for _, label in self.labels:
             if label.label == RESOURCE_ID:
                 for at, pattern in label.at.strings():
@@ -311,7 +311,7 @@ class Subject:
 def _form(node: Node, place: Pointer, *, bare: bool) -> Form:
     if not bare:
         return "automation"
-    # `prefect deploy` adds the posture; a trigger that is sent as it is has a type.
+    # `prefect deploy` adds the posture; a trigger sent unchanged has a type.
     if "deployments" in place or "triggers" in place or _DEPLOYMENT_KEYS & set(node.members):
         return "deployment-trigger"
     if "type" not in node.members and "posture" not in node.members:
@@ -320,7 +320,7 @@ def _form(node: Node, place: Pointer, *, bare: bool) -> Form:
 
 
 def _head(node: Node) -> Span:
-    """The span of a value on one line, else of its first character."""
+    """The span of a one-line value, else of its first character."""
     span = node.span
     if span.line == span.end_line or not (node.is_object or node.is_list):
         return span

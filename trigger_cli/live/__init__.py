@@ -1,1 +1,1 @@
-"""`watch` without its screen: the engine fed by what comes, and by the clock it is told."""
+"""`watch` without its screen: the engine gets events as they arrive, and the time of a clock."""

@@ -1,4 +1,4 @@
-"""What is open right now, kept from the same records that every other view reads."""
+"""The current state of triggers, from the same records that every other view uses."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class OpenBucket(NamedTuple):
     bucket: Bucket
 
     def due(self, now: int) -> int | None:
-        """When it ends, or where it cools down, opens; ``None``: it has no end."""
+        """When it ends or, if it cools down, opens, µs; ``None``: it has no end."""
         if self.bucket.start > now:
             return self.bucket.start
         return self.bucket.end if self.trigger.within else None
 
 
 class Held(NamedTuple):
-    """A composite that holds some of the firings it needs."""
+    """A composite that stores some of the firings that it needs."""
 
     automation: Automation
     trigger: CompositeTrigger
@@ -54,7 +54,7 @@ class Held(NamedTuple):
 
     @property
     def due(self) -> int | None:
-        """When the earliest of them is too old; ``None``: never."""
+        """When the earliest firing becomes too old, µs; ``None``: never."""
         if self.trigger.within is None:
             return None
         return min(one.at for one in self.firings) + self.trigger.within
@@ -67,11 +67,11 @@ class Measured(NamedTuple):
     trigger: MetricTrigger
     stand: MetricStand
     due: int | None = None
-    """When it fires if nothing changes."""
+    """When it fires if nothing changes, µs."""
 
     @property
     def state(self) -> str:
-        """In a word."""
+        """The state in one word."""
         if self.stand.triggered:
             return "triggered" if self.stand.breached else "recovering"
         return "breached" if self.stand.breached else "quiet"
@@ -82,10 +82,10 @@ Row = OpenBucket | Held | Measured
 
 @dataclass(slots=True)
 class Board:
-    """The open windows, held firings, metrics and latest firings."""
+    """The open windows, stored firings, metrics and latest firings."""
 
     firings: int = 0
-    """The automations' own."""
+    """The number of the automations' own firings."""
     recent: deque[Firing] = field(default_factory=lambda: deque(maxlen=_KEPT_FIRINGS))
     by_automation: dict[int, int] = field(default_factory=dict)
     _buckets: dict[tuple[int, str, tuple[str, ...]], OpenBucket] = field(default_factory=dict)
@@ -95,7 +95,7 @@ class Board:
     _metrics: dict[tuple[int, str], Measured] = field(default_factory=dict)
 
     def add(self, one: Transition) -> None:
-        """Take the next record."""
+        """Add the next record."""
         if isinstance(one, DeliveryTransition):
             return
         automation, trigger = one.automation, one.trigger
@@ -122,11 +122,11 @@ class Board:
             self.by_automation[index] = self.by_automation.get(index, 0) + 1
 
     def rows(self, now: int, pending: list[Pending]) -> list[Row]:
-        """What is open at `now`, what is due first coming first.
+        """The state at `now`, sorted by deadline.
 
         Args:
             now: The log's time, µs.
-            pending: The engine's own list of deadlines, for the metrics'.
+            pending: The engine's list of deadlines, for metrics.
         """
         self._buckets = {
             place: one for place, one in self._buckets.items() if not _is_over(one, now)
@@ -148,6 +148,6 @@ class Board:
 
 
 def _is_over(one: OpenBucket, now: int) -> bool:
-    # The engine lets a reactive window be until its next event; nobody waits for it any more.
+    # The engine keeps a reactive window until its next event, but it is over.
     stand = standing(one.trigger, one.bucket, now, swept_after=None)
     return stand == "ended" and one.trigger.posture == "Reactive"

@@ -1,4 +1,4 @@
-"""A file that grows, read like ``tail -F``: also when it is cut, or another takes its name."""
+"""Reads a growing file as ``tail -F`` does: also if it is shortened or replaced."""
 
 from __future__ import annotations
 
@@ -13,45 +13,45 @@ from pathlib import Path
 from typing import BinaryIO, ClassVar
 
 _REMEMBERED = 256
-"""Bytes at the end of what was read, by which a file is known to be the same."""
+"""How many of the last bytes are compared to recognize the file."""
 _STALLED = 20
-"""After so many waits, a line without its end is told."""
+"""After this many waits, a line without a newline is reported."""
 
 
 @dataclass
 class FollowedFile:
-    """Reads a file to its end and waits for more; what a log reader takes for its stdin.
+    """Reads a file to its end and waits for more; a log reader uses it in place of stdin.
 
-    `read` raises ``OSError`` where a folder has taken the file's name.
+    `read` raises ``OSError`` if a folder has replaced the file.
     """
 
     path: Path
-    """The file; where there is none (any more), it is waited for."""
+    """The path; if no file exists there, the reader waits for one."""
     wait: Callable[[], None]
-    """Lets some time pass, or raises to end it all."""
+    """Sleeps for some time, or raises to stop."""
     caught_up: Callable[[], None]
-    """Told whenever all there is has been read."""
+    """Called whenever the whole file has been read."""
     notice: Callable[[str], None]
-    """Told what happens to the file, in words that go on after its name: "was cut short"."""
+    """Called with a change of the file, as a text that follows its name: "was cut short"."""
     _file: BinaryIO | None = None
     _offset: int = 0
     _last: bytes = b""
-    """The end of what was read."""
+    """The last bytes that were read."""
     _waits: int = 0
     closed: ClassVar = False
 
     def fileno(self) -> int:
-        """None that would tell how much there is to read."""
+        """Raise: no descriptor would show how much there is to read."""
         raise UnsupportedOperation
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._file is not None:
             self._file.close()
             self._file = None
 
     def read(self, size: int = -1) -> bytes:
-        """The next bytes, at least one."""
+        """The next bytes, at least one; waits for them."""
         while True:
             if self._is_rewritten():
                 self.notice("was cut short and written anew; it is read from its beginning")
@@ -62,11 +62,11 @@ class FollowedFile:
                 self._tell_of_a_line_without_end()
                 self.wait()
                 continue
-            # What was written between the last look and the change of names.
+            # Bytes that were written between the last read and the change of names.
             elif chunk := self._more(size):
                 return chunk
             if self._change_over():
-                # What the old file broke off must not run into the new one's first line.
+                # An incomplete last line must not join the new file's first line.
                 return b"\n"
 
     read1 = read
@@ -80,7 +80,7 @@ class FollowedFile:
         return chunk
 
     def _is_rewritten(self) -> bool:
-        """Whether other bytes stand before the offset than those read: it was cut and has regrown."""
+        """Whether the bytes before the offset changed: the file was shortened and grew again."""
         if self._file is None or not self._last or not self._file.seekable():
             return False
         self._file.seek(self._offset - len(self._last))
@@ -89,7 +89,7 @@ class FollowedFile:
         return len(here) == len(self._last) and here != self._last
 
     def _moved_on(self) -> bool:
-        """Whether what has the name now is another file, or the same one cut short."""
+        """Whether the path now refers to another file, or the file was shortened."""
         try:
             status = self.path.stat()
             own = None if self._file is None else os.fstat(self._file.fileno())
@@ -106,7 +106,7 @@ class FollowedFile:
         return True
 
     def _change_over(self) -> bool:
-        """Read what has the name now, from its beginning; whether the old one broke off in a line."""
+        """Open the file that now has the path; returns whether the old one ended within a line."""
         broke_off = self._is_in_a_line()
         self.close()
         self._offset, self._last, self._waits = 0, b"", 0

@@ -1,4 +1,4 @@
-"""The engine as it happens: events in when they come, deadlines when they are due."""
+"""The engine in real time: events when they arrive, deadlines when they are due."""
 
 from __future__ import annotations
 
@@ -15,40 +15,40 @@ from trigger_cli.model import Automation, Event, Pending, Transition
 from trigger_cli.times import DAY, HOUR
 
 AHEAD: Final = HOUR
-"""An event that is further ahead of the wall's time is set aside, µs: with it the clock would jump,
-and every later firing be stamped with its time."""
+"""An event further ahead of the wall clock, µs, is set aside: the log's clock would jump to it, and
+all later firings would have its time."""
 
 
 class Pace(StrEnum):
-    """By what deadlines pass."""
+    """The clock that decides when deadlines pass."""
 
     auto = "auto"
-    """As `wall`, unless the log's latest event lies more than a day back when it is first read."""
+    """As `wall`, unless the log's latest event is more than a day old when it is first read."""
     wall = "wall"
     log = "log"
-    """From the log's latest event on, as much time as has passed since it was read."""
+    """The log's latest event, plus the time since it was read."""
 
 
 @dataclass(slots=True)
 class LogClock:
-    """Tells the log's time from the wall's.
+    """Converts the wall clock's time to the log's.
 
-    A recorded log that is followed or piped in has its own time: by the wall's, months without
-    an event would pass when it has been read.
+    A recorded log that is followed or piped in has its own time: by the wall clock, months without
+    events would pass after it has been read.
     """
 
     pace: Pace
     grace: int
-    """How much later than the wall's time to be, so that an event that is on its way comes before
-    a deadline that it decides, µs."""
+    """How much the time lags behind the wall clock, µs, so that a delayed event arrives before a
+    deadline that depends on it."""
     _lead: int | None = None
 
     def is_ahead(self, occurred: int, now: int) -> bool:
-        """Whether an event that came at `now` is too far ahead; never, where the log is the clock."""
+        """Whether an event that arrived at `now` is too far ahead; never with `Pace.log`."""
         return self.pace is not Pace.log and occurred > now + AHEAD
 
     def arrived(self, occurred: int, now: int) -> None:
-        """An event that occurred at `occurred` came at `now`, µs."""
+        """Record that an event of time `occurred` arrived at `now`, both µs."""
         lead = occurred - now
         if self.pace is Pace.auto and lead >= -DAY:
             self.pace = Pace.wall
@@ -56,24 +56,24 @@ class LogClock:
             self._lead = lead
 
     def at(self, now: int) -> int | None:
-        """The log's time when the wall's is `now`; ``None``: nothing has come to tell it by."""
+        """The log's time at the wall clock's `now`, µs; ``None``: no event gives it yet."""
         if self.pace is Pace.wall:
             return now - self.grace
         return None if self._lead is None else now + self._lead - self.grace
 
 
 class LiveReplay:
-    """A replay that never has the whole log.
+    """A replay of a log that is still growing.
 
-    Events are taken in the order in which they come (``--order log``), so what it yields is what
-    a replay of the same events in that order would.
+    Events are taken in the order of arrival (``--order log``), so the result is the same as that of
+    a replay of these events in this order.
 
     Args:
         automations: In definition order.
-        dialect: Whose rules hold.
-        clock: Tells the log's time.
-        start: When to start the clock, µs; ``None``: with the first event (T3).
-        expired_bucket_buffer: How long the server keeps a bucket past its end (S2), µs.
+        dialect: The dialect whose rules apply.
+        clock: Converts the wall clock's time to the log's.
+        start: When to start the clock, µs; ``None``: at the first event (T3).
+        expired_bucket_buffer: How long the server keeps a bucket after its end (S2), µs.
     """
 
     def __init__(
@@ -90,9 +90,9 @@ class LiveReplay:
         self.events = 0
         self.duplicates = 0
         self.ahead = 0
-        """How many events were set aside, being more than `AHEAD` ahead of the wall's time."""
+        """How many events were set aside: more than `AHEAD` ahead of the wall clock."""
         self.live = False
-        """Whether all there is has been read; until then no deadline passes by the wall."""
+        """Whether all available events have been read; before that no deadline passes."""
         self._clock = clock
         self._matcher, plan = plan_of(automations, dialect)
         self._replay = Replay(plan, expired_bucket_buffer=expired_bucket_buffer)
@@ -100,17 +100,17 @@ class LiveReplay:
             self.start(start)
 
     def start(self, instant: int) -> None:
-        """Start the clock, µs, before the first event, which otherwise starts it (T3)."""
+        """Start the clock at `instant`, µs; otherwise the first event starts it (T3)."""
         self._replay.start(instant)
 
     @property
     def matched(self) -> int:
-        """How many events some trigger took."""
+        """How many events some trigger matched."""
         return self._replay.matched
 
     @property
     def started(self) -> int | None:
-        """Where the engine's clock started, µs; ``None``: it has not."""
+        """The start of the engine's clock, µs; ``None``: it has not started."""
         return self._replay.started
 
     @property
@@ -119,7 +119,7 @@ class LiveReplay:
         return None if self._replay.started is None else self._replay.clock
 
     def take(self, event: Event, now: int) -> Iterator[Transition]:
-        """Take an event that came when the wall's time was `now`, µs, or set it aside."""
+        """Take an event that arrived at the wall clock's `now`, µs, or set it aside."""
         if self._clock.is_ahead(event.occurred, now):
             self.ahead += 1
             return
@@ -128,14 +128,14 @@ class LiveReplay:
         yield from self._noted(self._replay.take(self._matcher.match(event)))
 
     def tick(self, now: int) -> Iterator[Transition]:
-        """Run what is due when the wall's time is `now`, µs."""
+        """Run the timers that are due at the wall clock's `now`, µs."""
         instant = self._clock.at(now)
         if self.live and instant is not None and self._replay.started is not None:
-            # The public end of a replay, which another may follow: it runs timers, no more.
+            # `finish` only runs timers; the replay can go on afterwards.
             yield from self._noted(self._replay.finish(max(instant, self._replay.clock)))
 
     def finish(self) -> Iterator[Transition]:
-        """Run what is due at the clock as it stands; the log has ended (T5)."""
+        """Run the timers that are due at the engine's clock; the log has ended (T5)."""
         yield from self._noted(self._replay.finish())
 
     def pending(self) -> list[Pending]:
@@ -143,11 +143,11 @@ class LiveReplay:
         return self._replay.pending()
 
     def rows(self, now: int) -> list[Row]:
-        """What is open when the wall's time is `now`."""
+        """The state of triggers at the wall clock's `now`, µs."""
         return self.board.rows(self.log_time(now), self.pending())
 
     def log_time(self, now: int) -> int:
-        """The log's time by the wall's, never before the engine's clock."""
+        """The log's time by the wall clock, never before the engine's clock, µs."""
         instant = self._clock.at(now) if self.live else None
         return max(self.clock or 0, instant or 0)
 

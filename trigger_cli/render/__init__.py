@@ -1,1 +1,1 @@
-"""Records to output: one folder for each thing shown, one file a format, no rule of the engine."""
+"""Converts records to output: one folder for each view, one file for each format; no rules."""

@@ -1,4 +1,4 @@
-"""The API of a Prefect server or Cloud: settings, pages, back-off, the live stream, files.
+"""The client of the API of a Prefect server or Cloud: settings, requests, live stream, files.
 
-Nothing here reads a clock or sleeps by itself: the caller passes a `Clock`.
+No function here reads a clock or sleeps by itself: the caller passes a `Clock`.
 """

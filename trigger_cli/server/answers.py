@@ -1,4 +1,4 @@
-"""The meaning of a server's answers, and when to ask again; `api.py` sends and receives."""
+"""The meaning of a server's answers, and the times of retries; `api.py` sends and receives."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ LONGEST_RETRY_AFTER: Final = 300.0
 _AT_ONCE = 3
 _LONGEST_DETAIL = 200
 _LONGEST_REFUSAL = 64 * 1024
-"""Bytes that are read of an answer that tells of a failure."""
+"""The most bytes that are read of an answer that reports a failure."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LATER = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 
 
 class Failure(NamedTuple):
-    """Why an answer cannot be used, and advice."""
+    """The reason why an answer cannot be used, and advice."""
 
     kind: Literal["later", "redirect", "refused", "wrong"]
-    """`later`: try again; `redirect`: ask there; `refused`: the key; `wrong`: not an API."""
+    """`later`: try again; `redirect`: ask there; `refused`: wrong key; `wrong`: not the API."""
     message: str
     help_text: str | None = None
 
 
 def parse(answer: httpx.Response, settings: ServerSettings) -> Any | Failure:
-    """The JSON value of an answer whose headers have come, or why there is none.
+    """The JSON value of an answer whose headers have arrived, or the reason why there is none.
 
     Raises:
-        httpx.HTTPError: It breaks off.
+        httpx.HTTPError: The answer breaks off.
     """
     status = answer.status_code
     if status in _REDIRECTS:
@@ -64,7 +64,7 @@ def parse(answer: httpx.Response, settings: ServerSettings) -> Any | Failure:
     try:
         return orjson.loads(content)
     except orjson.JSONDecodeError as error:
-        # The page of a proxy, or of a login.
+        # The page of a proxy or of a login.
         if "html" in answer.headers.get("content-type", "") or content.lstrip()[:1] == b"<":
             return Failure("wrong", "answers with a web page, not with JSON", _ENDS_IN_API)
         if error.msg == _TOO_DEEP:
@@ -128,13 +128,13 @@ def _port(address: SplitResult) -> int:
 
 
 def next_page(api_url: str, link: object) -> str:
-    """The next page's address, on the server of the first page.
+    """The address of the next page, on the server of the first page.
 
-    A server behind a proxy may give an address that leads nowhere, and an answer must not decide
-    where the key goes.
+    The address of a server behind a proxy may not be reachable, and an answer must not decide where
+    the key is sent.
 
     Raises:
-        ValueError: `link` is no address.
+        ValueError: `link` is not an address.
     """
     if not isinstance(link, str):
         raise ValueError("no text")  # noqa: TRY004  # it comes from outside
@@ -147,10 +147,10 @@ def next_page(api_url: str, link: object) -> str:
 
 
 def _sound(url: str) -> str:
-    """The address, if it can be asked.
+    """The address, if a request can be sent to it.
 
     Raises:
-        ValueError: It is too long, or holds what no address may.
+        ValueError: It is too long, or contains characters that an address cannot have.
     """
     try:
         httpx.URL(url)
@@ -159,29 +159,29 @@ def _sound(url: str) -> str:
     return url
 
 
-# --- When to ask again ------------------------------------------------------------------------
+# --- Retries ----------------------------------------------------------------------------------
 
 
 class Clock(Protocol):
     """The time, and two ways to wait."""
 
     def instant(self) -> int:
-        """Now, µs."""
+        """The current time, µs."""
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait for `seconds`."""
         ...
 
     def alarm(self, seconds: float, ring: Callable[[], None]) -> AbstractContextManager[None]:
-        """Call `ring`, in another thread, if the context lasts longer than this."""
+        """Call `ring`, in another thread, if the context lasts longer than `seconds`."""
         ...
 
 
 def delay(failures: int, retry_after: float | None = None) -> float:
-    """Seconds to wait after so many failures in a row: 0.5, 1, 2, … 30, or what was asked for.
+    """Seconds to wait after `failures` in a row: 0.5, 1, 2, … 30, or `retry_after`.
 
-    A server that asks for no wait gets none a few times; else it would be asked without a pause.
+    After a few failures a `retry_after` below 0.5 counts as 0.5: requests need a pause.
     """
     grown = FIRST_DELAY * 2 ** min(max(failures - 1, 0), 10)
     own: float = min(grown, LONGEST_DELAY)
@@ -192,7 +192,7 @@ def delay(failures: int, retry_after: float | None = None) -> float:
 
 
 def parse_retry_after(text: str | None, now: int) -> float | None:
-    """The seconds that the header ``Retry-After`` asks for; ``None`` if it has no usable value."""
+    """The seconds in the header ``Retry-After``; ``None`` if it has no usable value."""
     if text is None:
         return None
     stripped = text.strip()
@@ -207,5 +207,5 @@ def parse_retry_after(text: str | None, now: int) -> float | None:
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
         return max(0.0, (parse_instant(moment.isoformat()) - now) / SECOND)
-    except (ValueError, OverflowError):  # a zone of years, a year that no calendar has
+    except (ValueError, OverflowError):  # a time zone of years, or a year out of range
         return None

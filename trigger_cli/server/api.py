@@ -1,4 +1,4 @@
-"""A client of the API: one request at a time, retried while the server is busy or away."""
+"""A client of the API: one request at a time, repeated while the server is busy or unreachable."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from trigger_cli.server.settings import ServerSettings
 from trigger_cli.times import SECOND, format_instant
 
 PAGE_SIZE = 50
-"""The most events that a server sends on one page."""
+"""The most events on one page of a server."""
 PATIENCE = 120.0
-"""How long to retry a server that has answered before, seconds."""
+"""The time to retry a server that has answered before, seconds."""
 SHORTEST_PATIENCE = 10.0
-"""How long a server may take for one answer, however short the patience, seconds."""
+"""The timeout for one answer, even if the patience is shorter, seconds."""
 FIRST_PATIENCE = 5.0
-"""How long to retry a server that has never answered, seconds: the address may be wrong."""
+"""The time to retry a server that has never answered, seconds: the address may be wrong."""
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _MOST_REDIRECTS = 5
 _MOST_AUTOMATIONS = 200
@@ -35,9 +35,9 @@ _MOST_VALUES_IN_ALL = 2_000_000
 
 
 class ServerError(Exception):
-    """The server cannot be read: why, without secrets, and what may help.
+    """The server cannot be read; the message states why, without secrets, and advice may follow.
 
-    `refused`: it wants other credentials; trying again is no use.
+    `refused`: the server needs other credentials; a retry does not help.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class EventFilter:
     """Ids of primary resources; empty: all."""
 
     def body(self, since: int, until: int) -> dict[str, Any]:
-        """The filter as the API takes it, oldest event first."""
+        """The filter in the format of the API, oldest event first."""
         body: dict[str, Any] = {
             "occurred": {"since": format_instant(since), "until": format_instant(until)},
             "order": "ASC",
@@ -70,7 +70,7 @@ class EventFilter:
         return body
 
     def describe(self) -> dict[str, Any]:
-        """The filter as the companion of a file stores it."""
+        """The filter in the format of a file's companion."""
         return {"event": list(self.prefixes), "resource": list(self.resources)}
 
 
@@ -79,25 +79,25 @@ class EventPage(NamedTuple):
 
     events: list[dict[str, Any]]
     total: int | None
-    """How many events there are in all; ``None`` if the server does not say."""
+    """The number of all events; ``None`` if the server does not state it."""
 
 
 @dataclass
 class Client(AbstractContextManager["Client"]):
     """A client of one Prefect server.
 
-    What it is asked raises `ServerError` if it cannot be answered completely.
+    Its methods raise `ServerError` if the server does not answer completely.
     """
 
     settings: ServerSettings
     clock: Clock
     _: KW_ONLY
     transport: httpx.BaseTransport | None = None
-    """What carries the requests; ``None``: the network."""
+    """The transport of requests; ``None``: the network."""
     patience: float = PATIENCE
-    """How long to wait for a server that is away, seconds."""
+    """The time to wait for a server that is unreachable, seconds."""
     notice: Callable[[str], None] | None = None
-    """Told of each wait, in a sentence."""
+    """Called with a sentence before each wait."""
     _answered: bool = False
 
     def __post_init__(self) -> None:
@@ -111,7 +111,7 @@ class Client(AbstractContextManager["Client"]):
             transport=self.transport,
             proxy=None if self.settings.proxy is None else self.settings.proxy.url.reveal(),
             verify=self.settings.tls or True,
-            trust_env=False,  # what the environment says is in the settings
+            trust_env=False,  # the settings contain what the environment sets
         )
         self._link = Link()
         self._version: str | None = None
@@ -120,15 +120,15 @@ class Client(AbstractContextManager["Client"]):
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    # --- What can be asked for ---------------------------------------------------------------
+    # --- Requests ----------------------------------------------------------------------------
 
     def version(self) -> str | None:
-        """The server's version; ``None`` if it does not tell (Cloud)."""
+        """The server's version; ``None`` if it does not state it (Cloud)."""
         value = self._ask("GET", f"{self.settings.url}/admin/version")
         return value if isinstance(value, str) else None
 
     def known_version(self) -> str | None:
-        """`version`, asked for once; ``None`` where it cannot be."""
+        """`version`, requested once; ``None`` if the request fails."""
         if not self._asked_version and not self.settings.is_cloud:
             self._asked_version = True
             with suppress(ServerError):
@@ -145,7 +145,7 @@ class Client(AbstractContextManager["Client"]):
             known = len(found)
             if not isinstance(page, list) or not all(isinstance(one, dict) for one in page):
                 raise self._error("sent automations that are no list of objects")
-            # An automation made or deleted meanwhile shifts the pages.
+            # An automation that is created or deleted meanwhile shifts the pages.
             found.update({str(one.get("id", len(found))): one for one in page})
             offset += len(page)
             if len(page) < _MOST_AUTOMATIONS:
@@ -158,11 +158,11 @@ class Client(AbstractContextManager["Client"]):
                 raise self._error("sends automations without end")
 
     def can_read_automations(self) -> None:
-        """Ask for one automation, to check that the key is accepted."""
+        """Request one automation, to check that the key is accepted."""
         self._ask("POST", f"{self.settings.url}/automations/filter", {"limit": 1})
 
     def count(self, wanted: EventFilter, since: int, until: int) -> int | None:
-        """How many events there are from `since` to `until`; ``None`` if the server does not say."""
+        """The number of events from `since` to `until`, µs; ``None`` if the server omits it."""
         body = {"filter": wanted.body(since, until), "limit": 1}
         page = self._ask("POST", f"{self.settings.url}/events/filter", body)
         total = page.get("total") if isinstance(page, dict) else None
@@ -173,8 +173,8 @@ class Client(AbstractContextManager["Client"]):
     ) -> Iterator[EventPage]:
         """The events from `since` to `until`, both µs and both included, oldest first.
 
-        It ends with an error where page after page brings nothing for as long as `patience`:
-        neither an event that is new to `seen`, to which the caller adds them, nor a later one.
+        Raises an error if the pages bring nothing for `patience` seconds: neither an event that is
+        not in `seen`, to which the caller adds events, nor a later event.
         """
         url = f"{self.settings.url}/events/filter"
         body: Any = {"filter": wanted.body(since, until), "limit": PAGE_SIZE}
@@ -206,7 +206,7 @@ class Client(AbstractContextManager["Client"]):
                 raise self._error("sent a page that leads back to itself")
             links.add(url)
 
-    # --- Asking ------------------------------------------------------------------------------
+    # --- Sending -----------------------------------------------------------------------------
 
     def _ask(self, method: str, url: str, body: Any = None) -> Any:
         """The JSON value of the answer; failed requests are retried until patience ends."""
@@ -234,7 +234,7 @@ class Client(AbstractContextManager["Client"]):
             self._wait(value, answers.delay(failures, retry_after), began)
 
     def _once(self, method: str, url: str, body: Any) -> tuple[Any | Failure, httpx.Headers]:
-        """The JSON value of one answer, or why there is none, and the answer's headers."""
+        """The JSON value of one answer, or the reason why there is none, and the headers."""
         seconds = max(self.patience, SHORTEST_PATIENCE)
         headers = httpx.Headers()
         link = self._link = Link() if self._link.is_cut else self._link

@@ -1,4 +1,4 @@
-"""What is known of a fetched file: ``.NAME.fetch.json`` beside it tells where it came from."""
+"""The companion ``.NAME.fetch.json`` of a fetched file, which records the file's source."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ FORMAT: Final = "trigger-cli/fetch@1"
 
 
 def companion_of(path: Path) -> Path:
-    """The file that tells where `path` came from."""
+    """The file that records the source of `path`."""
     return path.with_name(f".{path.name}.fetch.json")
 
 
 def read_companion(path: Path) -> dict[str, Any] | None:
-    """What is recorded of `path`; ``None`` where nothing is, or nothing that can be read."""
+    """The record for `path`; ``None`` if there is none, or it cannot be read."""
     try:
         value = orjson.loads(read_small(companion_of(path)))
-    except (OSError, ValueError):  # too large, or no JSON
+    except (OSError, ValueError):  # too large, or not JSON
         return None
     return value if isinstance(value, dict) and value.get("format") == FORMAT else None
 
 
 def write_companion(path: Path, **facts: str | Mapping[str, Any] | None) -> None:
-    """Record where `path` came from; facts that are ``None`` are left out.
+    """Record the source of `path`; facts that are ``None`` are left out.
 
     Raises:
-        OSError: It cannot be written.
+        OSError: The companion cannot be written.
     """
     value = {"format": FORMAT, **{key: fact for key, fact in facts.items() if fact is not None}}
     with replacing(companion_of(path)) as file:

@@ -1,4 +1,4 @@
-"""The content of an answer: decompressed as it comes, and never more than fits into memory."""
+"""The content of an answer: decompressed as it arrives, and never more than fits into memory."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ import httpx
 from trigger_cli.events.compression import DECOMPRESSION_ERRORS, compression_of, decompressed
 
 ACCEPTED: Final = "gzip"
-"""The header ``Accept-Encoding``: what every server has, and is decompressed in bounded memory."""
+"""The header ``Accept-Encoding``: every server supports it, and it needs bounded memory."""
 UNREADABLE: Final = (*DECOMPRESSION_ERRORS, httpx.HTTPError)
-"""What reading an answer raises where it breaks off or is damaged; it may be asked for again."""
+"""Errors of reading an answer that breaks off or is damaged; a retry is useful."""
 MOST_BYTES: Final = 80 * 1024 * 1024
 """The most bytes of an answer, decompressed: Prefect refuses events of more than 1.5 MB, and a page
-has 50."""
+has 50 events."""
 MOST_VALUES: Final = 1_000_000
-"""The most JSON values in an answer: an empty list takes 3 bytes as text, and 64 in memory."""
+"""The most JSON values in an answer: an empty list takes 3 bytes as text, 64 in memory."""
 _PIECE = 16 * 1024
-"""Bytes that are decompressed at a time."""
+"""The most bytes that are decompressed at a time."""
 
 
 class ContentError(Exception):
-    """The answer's content is of no use, and will not be if it is asked for again."""
+    """The answer's content cannot be used, and a retry does not help."""
 
 
 def content_of(answer: httpx.Response, most: int = MOST_BYTES) -> bytearray:
-    """The content of an answer whose headers alone have come.
+    """The content of an answer of which only the headers have arrived.
 
     Raises:
-        ContentError: It is longer than `most` bytes, holds more than `MOST_VALUES` values, or is
-            compressed in a way that was not asked for.
+        ContentError: It is longer than `most` bytes, contains more than `MOST_VALUES` values, or is
+            compressed in a format that was not requested.
         Exception: One of `UNREADABLE`.
     """
     content = bytearray()
@@ -46,12 +46,12 @@ def content_of(answer: httpx.Response, most: int = MOST_BYTES) -> bytearray:
 
 
 def count_values(content: bytes | bytearray) -> int:
-    """How many values some JSON has at most: what is like one within a string counts, too."""
+    """An upper bound of the number of values: characters in strings are counted, too."""
     return sum(map(content.count, (b",", b"[", b"{")))
 
 
 def beginning_of(answer: httpx.Response, most: int) -> bytes:
-    """The first `most` bytes of an answer's content, or those before it breaks off."""
+    """The first `most` bytes of an answer's content, or the part before it breaks off."""
     content = bytearray()
     try:
         for piece in _plain(answer):
@@ -66,7 +66,7 @@ def beginning_of(answer: httpx.Response, most: int) -> bytes:
 def _plain(answer: httpx.Response) -> Iterator[bytes]:
     """The content in pieces of bounded size.
 
-    The library's own decoders give at once all that a chunk from the network becomes, which may be
+    The library's own decoders decompress a whole chunk from the network at once, which may give
     gigabytes.
     """
     named = answer.headers.get("content-encoding", "").strip().lower()

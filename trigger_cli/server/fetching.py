@@ -1,4 +1,4 @@
-"""Fetch events from a server into a file or a stream, each exactly once."""
+"""Fetches events from a server into a file or a stream, each exactly once."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from trigger_cli.server.seen import SeenIds, identity
 
 _PASSES = 3
 _TOLD = 5
-"""How many of the events that cannot be kept are told one by one."""
+"""How many events that cannot be stored are reported individually."""
 
 
 class Sink(Protocol):
-    """Where events go."""
+    """A target for events."""
 
     seen: SeenIds
-    """Those that it took."""
+    """The ids of events that it accepted."""
 
     def add(self, record: Mapping[str, Any]) -> bool:
-        """Take an event; returns whether it is new.
+        """Add an event; returns whether it is new.
 
         Raises:
             UnkeepableError: It cannot be written.
@@ -32,21 +32,21 @@ class Sink(Protocol):
 
 @dataclass(slots=True)
 class Fetched:
-    """How far a fetch has come."""
+    """The progress of a fetch."""
 
     received: int = 0
     """Events that the server sent, in this pass."""
     new: int = 0
     """Events that were new to the sink."""
     total: int | None = None
-    """How many the server says there are."""
+    """The number of events that the server stated."""
     pages: int = 0
     left_out: int = 0
-    """Events that cannot be kept: later than what was asked for, too deep, or too long."""
+    """Events that cannot be stored: later than requested, too deep, or too long."""
 
     @property
     def missing(self) -> int:
-        """Events that the server counted and did not send."""
+        """Events that the server counted but did not send."""
         return max(0, (self.total or 0) - self.received)
 
 
@@ -60,22 +60,23 @@ def fetch_events(
     progress: Callable[[Fetched], None],
     doubt: Callable[[bool], None] = lambda _: None,
 ) -> Fetched:
-    """Bring the events from `since` to `until` (µs, both included) to `sink`.
+    """Fetch the events from `since` to `until` (µs, both included) into `sink`.
 
     Pages are counted by offset: events are missed if the server deletes old ones meanwhile, or
     sorts events of one instant differently on each page. So if fewer came than the server counted,
     or the pages have shifted, all are requested again.
 
     Args:
-        client: The server.
-        sink: Takes the events; drops those that it has. Once it has forgotten some, there is no
-            second pass, which would add them twice.
-        wanted: Which events.
-        since: The earliest.
-        until: The latest.
-        progress: Told after every page.
-        doubt: Told ``True`` as soon as events may have been missed between pages, and ``False``
-            once all have come: who is interrupted between the two has to ask again from `since`.
+        client: The client of the server.
+        sink: The target, which drops known events. If it has dropped ids, there is no second pass,
+            which would add events twice.
+        wanted: The filter of events.
+        since: The earliest time.
+        until: The latest time.
+        progress: Called after every page.
+        doubt: Called with ``True`` as soon as events may have been missed between pages, and with
+            ``False`` once all have come. If it is interrupted in between, the next fetch must
+            start at `since`.
 
     Raises:
         ServerError: The server cannot be read, or not completely. Events taken so far are kept.
@@ -111,8 +112,8 @@ def fetch_events(
                     count.left_out += 1
                     if client.notice is not None and count.left_out <= _TOLD:
                         client.notice(f"left out: the event {ident} {error}")
-            # An event may come again on the next page when a newer one has shifted the pages, and
-            # be skipped when an older one was deleted.
+            # If a newer event shifts the pages, an event may come again on the next page. If an
+            # older one is deleted, the next page may skip an event.
             count.received += len(page_ids - ids)
             if page.total is not None:
                 is_shifted |= page.total < (count.total or 0)
@@ -134,5 +135,5 @@ def fetch_events(
 
 
 def _too_late(record: Mapping[str, Any]) -> UnkeepableError:
-    """Kept, it would hide from the next fetch, which goes on from the latest event, all before it."""
+    """The error for a late event: the next fetch starts at the latest one and would skip others."""
     return UnkeepableError(f"is of {record['occurred']}, which is later than was asked for")

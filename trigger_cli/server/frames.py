@@ -1,7 +1,7 @@
 """Compressed text that can be appended to and repaired after an interruption.
 
-Each flush is a whole gzip member or zstandard frame of its own, so a killed process leaves whole
-frames and at most one incomplete frame at the end.
+Each flush writes a whole gzip member or zstandard frame, so a killed process leaves whole frames
+and at most one incomplete frame at the end.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _CHUNK = 128 * 1024
 
 
 class Compression(StrEnum):
-    """How a file of events is compressed."""
+    """The compression of a file of events."""
 
     none = "none"
     gz = "gz"
@@ -31,17 +31,17 @@ class Compression(StrEnum):
 _MAGIC = {Compression.gz: b"\x1f\x8b\x08", Compression.zst: b"\x28\xb5\x2f\xfd"}
 
 
-class DamagedFile(Exception):  # noqa: N818  # reads as what it says
-    """The file is not compressed as its first bytes say."""
+class DamagedFile(Exception):  # noqa: N818  # it describes the file
+    """The file does not have the compression that its first bytes indicate."""
 
 
 def compression_of_name(name: str) -> Compression:
-    """The compression that a file's name stands for."""
+    """The compression for a file's name."""
     return next((one for one in _MAGIC if name.endswith(f".{one}")), Compression.none)
 
 
 def compression_of_content(head: bytes) -> Compression:
-    """How a file that begins with `head` is compressed. `head` may be cut off anywhere."""
+    """The compression of a file that begins with `head`, which may be cut off anywhere."""
     fits = (one for one, magic in _MAGIC.items() if head[: len(magic)] == magic[: len(head)])
     return next(fits, Compression.none)
 
@@ -58,9 +58,9 @@ def compressed(text: bytes, compression: Compression) -> bytes:
 
 
 def end_of_frames(file: BinaryIO, compression: Compression) -> int:
-    """Where the last whole frame ends; in plain text, the last whole line.
+    """The end of the last whole frame; in plain text, of the last whole line.
 
-    What follows is incomplete.
+    The rest of the file is incomplete.
 
     Raises:
         DamagedFile: A frame is damaged, not only cut off.

@@ -1,4 +1,4 @@
-"""The file of fetched events. Fetching resumes after an interruption at any byte."""
+"""The file of fetched events; a fetch can resume after an interruption at any byte."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from trigger_cli.times import format_instant, parse_instant
 
 try:
     import fcntl
-except ImportError:  # Windows: two at once are the user's own risk
+except ImportError:  # Windows: no protection against two processes
     fcntl = None  # type: ignore[assignment]
 
 _FRAME = 128 * 1024
-"""Text in one compressed frame; plain lines are written as they come."""
+"""The size of the text of a compressed frame; plain lines are written at once."""
 _HEAD = 8
 _OTHER = "give --output another name"
 
@@ -48,7 +48,7 @@ class JournalError(Exception):
 
 
 class UnkeepableError(Exception):
-    """An event cannot be kept; the message goes on after its name: "is nested too deeply"."""
+    """An event cannot be stored; the message continues after the event: "is nested too deeply"."""
 
 
 class Journal:
@@ -58,12 +58,12 @@ class Journal:
     another source are never appended.
 
     Args:
-        path: The file, which need not exist.
-        compression: ``None``: by the name's suffix. An existing file keeps its own.
+        path: The file; it need not exist.
+        compression: ``None``: by the name's suffix. An existing file keeps its compression.
 
     Raises:
-        JournalError: The file is not a log of this program, or another process writes it.
-        OSError: It cannot be opened.
+        JournalError: The file is not a log of this program, or another process is writing it.
+        OSError: The file cannot be opened.
     """
 
     def __init__(self, path: Path, compression: Compression | None = None) -> None:
@@ -72,15 +72,15 @@ class Journal:
         self.events = 0
         """Events in the file."""
         self.first: int | None = None
-        """When the earliest event occurred, µs."""
+        """The time of the earliest event, µs."""
         self.torn = 0
-        """Incomplete bytes at the end, left by an earlier run."""
+        """Incomplete bytes at the end, from an earlier run."""
         self.compression = compression or compression_of_name(path.name)
         self._buffer: list[bytes] = []
         self._buffered = 0
         self._needs_newline = False
         self.is_restored = False
-        """Whether the file was deleted while it was written, and made anew."""
+        """Whether the file was deleted during the fetch, and was created again."""
         self._origin = read_companion(path)
         self._size = 0
         self._file = _opened(path)
@@ -91,7 +91,7 @@ class Journal:
             raise
 
     def _read(self, asked: Compression | None) -> None:
-        """Read the file's events and find where it was cut off."""
+        """Read the file's events and find where the file was cut off."""
         file = self._file
         head = file.read(_HEAD)
         if not head:
@@ -114,10 +114,10 @@ class Journal:
                 raise too_long
             self._learn(text)
             last = text
-        # A whole frame without a newline at its end: another program made it.
+        # A whole frame without a newline at its end: another program wrote it.
         self._needs_newline = not last.endswith(b"\n")
         self.torn = file.seek(0, os.SEEK_END) - end
-        if self.torn > LONGEST_RECORD:  # this program leaves no such file
+        if self.torn > LONGEST_RECORD:  # this program does not leave such a file
             raise too_long
         self._size = end + self.torn
         file.seek(end)
@@ -157,7 +157,7 @@ class Journal:
         self._origin = read_companion(self.path)
 
     def set_doubt(self, since: int | None) -> None:
-        """Record that events after this one, µs, may be missing before the latest; ``None``: none."""
+        """Record that events later than `since`, µs, may be missing; ``None``: none is missing."""
         facts = self._facts()
         facts.pop("doubt", None)
         if since is not None:
@@ -169,11 +169,11 @@ class Journal:
     # --- Writing -----------------------------------------------------------------------------
 
     def add(self, record: Mapping[str, Any]) -> bool:
-        """Take an event unless the file has it; returns whether it is new.
+        """Add an event unless the file has it; returns whether it is new.
 
         Raises:
             ValueError: The event has no id or no time.
-            UnkeepableError: It cannot be written so that it can be read again.
+            UnkeepableError: The event cannot be written so that it can be read again.
             JournalError: Another program has changed the file.
             OSError: The file cannot be written.
         """
@@ -189,7 +189,7 @@ class Journal:
         return True
 
     def flush(self) -> None:
-        """Write the events taken so far as one frame.
+        """Write the events added so far as one frame.
 
         Raises:
             OSError: The file cannot be written, for example because the disk is full. Its earlier
@@ -209,7 +209,7 @@ class Journal:
         self._buffered = 0
         self._needs_newline = False
         rest = memoryview(compressed(text, self.compression))
-        while rest:  # a nearly full disk takes only a part
+        while rest:  # a nearly full disk accepts only a part
             rest = rest[self._file.write(rest) :]
             self._size = self._file.tell()
         self._require_own_name()
@@ -235,13 +235,13 @@ class Journal:
             self._file.close()
 
     def _facts(self) -> dict[str, Any]:
-        """What the companion tells of the file, without the format of its own."""
+        """The facts in the companion, without the companion's format number."""
         return {key: one for key, one in (self._origin or {}).items() if key != "format"}
 
     # --- Other programs ----------------------------------------------------------------------
 
     def _require_own_size(self) -> None:
-        """Nobody has cut the file short or written to it: it would get a hole, or lose that."""
+        """Check that no other program has shortened or extended the file: events would be lost."""
         found = os.fstat(self._file.fileno()).st_size
         if found != self._size:
             what = f"it has {found:,} bytes, expected {self._size:,}"
@@ -251,7 +251,7 @@ class Journal:
             )
 
     def _require_own_name(self) -> None:
-        """The file is still what its name stands for; deleted, it is written anew."""
+        """Check that the path still refers to this file; creates a deleted file again."""
         own = os.fstat(self._file.fileno())
         try:
             if os.path.samestat(own, self.path.stat()):
@@ -268,7 +268,7 @@ class Journal:
         )
 
     def _copied_to(self, path: Path) -> BinaryIO:
-        """The file's content under another name, open at its end, with its companion."""
+        """Copy the file and its companion to another name; returns it open at its end."""
         copy = _opened(path, os.O_EXCL)
         self._file.seek(0)
         shutil.copyfileobj(self._file, copy)
@@ -286,7 +286,7 @@ def line_of(record: Mapping[str, Any]) -> bytes:
     """An event on one line.
 
     Raises:
-        UnkeepableError: It is nested too deeply, or longer than what a log may hold.
+        UnkeepableError: It is nested too deeply, or longer than a line of a log may be.
     """
     line = _json(record, orjson.OPT_APPEND_NEWLINE)
     if len(line) > LONGEST_RECORD:
@@ -298,7 +298,7 @@ def document_of(value: Any) -> str:
     """A JSON value with indentation, for a file that people may read.
 
     Raises:
-        UnkeepableError: It is nested too deeply.
+        UnkeepableError: The value is nested too deeply.
     """
     return _json(value, orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
 
@@ -306,7 +306,7 @@ def document_of(value: Any) -> str:
 def _json(value: Any, options: int) -> bytes:
     try:
         return orjson.dumps(value, option=options)
-    except orjson.JSONEncodeError:  # it reads 1,024 levels, and writes 254
+    except orjson.JSONEncodeError:  # it reads 1,024 levels, but writes only 254
         pass
     try:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
@@ -316,7 +316,7 @@ def _json(value: Any, options: int) -> bytes:
 
 
 def _opened(path: Path, more: int = 0) -> BinaryIO:
-    # Unbuffered: what is written survives the death of this process.
+    # Unbuffered: written data survives a crash of this process.
     flags = os.O_RDWR | os.O_CREAT | more | getattr(os, "O_NONBLOCK", 0)  # a pipe has no reader
     handle = os.open(path, flags | getattr(os, "O_BINARY", 0), 0o666)
     if not stat.S_ISREG(os.fstat(handle).st_mode):

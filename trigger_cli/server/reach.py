@@ -1,4 +1,4 @@
-"""How a server is reached: the connection of a request, and why there is none."""
+"""The connection of a request, and the reasons why a server cannot be reached."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from trigger_cli.server.answers import Failure
 from trigger_cli.server.settings import CA_FILE, Proxy, ServerSettings
 
 _ADDRESS_MISMATCHES = frozenset({62, 64})
-"""OpenSSL's codes for a certificate of another name or address."""
+"""OpenSSL's codes for a certificate with another name or address."""
 _OPENED = (".connect_tcp.complete", ".start_tls.complete")
 
 
 class Link:
-    """The connection of the request under way, which another thread may cut."""
+    """The connection of the current request; another thread may cut it."""
 
     def __init__(self) -> None:
         self.is_cut = False
         self._socket: socket.socket | None = None
 
     def trace(self, event: str, facts: Mapping[str, Any]) -> None:
-        """Told by the HTTP library what it does."""
+        """Receive trace events of the HTTP library."""
         if event.endswith(_OPENED):
             self._socket = facts["return_value"].get_extra_info("socket")
             if self.is_cut:
                 self.cut()
 
     def cut(self) -> None:
-        """End the connection: whoever reads from it meets its end at once."""
+        """End the connection: a thread that reads from it sees its end at once."""
         self.is_cut = True
         if self._socket is not None:
-            with suppress(OSError):  # it has ended by itself
-                # Not the method of a TLS socket, which another thread is reading.
+            with suppress(OSError):  # it has already ended
+                # Not the method of a TLS socket, because another thread is reading it.
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
 
 def why_not(error: httpx.HTTPError, settings: ServerSettings) -> Failure:
-    """Why there was no answer. The error's own text may hold secrets, so it is not used."""
+    """The reason why there was no answer, without the error's own text: it may contain secrets."""
     untrusted = untrusted_certificate(error)
     if untrusted is not None:
         return untrusted
@@ -50,7 +50,7 @@ def why_not(error: httpx.HTTPError, settings: ServerSettings) -> Failure:
 
 
 def untrusted_certificate(error: BaseException) -> Failure | None:
-    """What is wrong with the server's certificate, if that is the cause of the error."""
+    """The problem of the server's certificate, if it caused the error."""
     for one in _chain(error):
         if isinstance(one, ssl.SSLCertVerificationError):
             help_text = (
@@ -71,7 +71,7 @@ def _said(error: httpx.HTTPError, proxy: Proxy | None) -> str:
         case httpx.ConnectError():
             return f"cannot be reached{by} ({_reason(error)})"
         case httpx.ProxyError():
-            # Of its text the status alone: the rest is the proxy's.
+            # Only the status: the rest of the text is from the proxy.
             status = str(error)[:3]
             refusal = f"it answers {status}" if status.isdecimal() else "it refuses"
             return f"cannot be reached{by} ({refusal})"

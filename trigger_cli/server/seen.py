@@ -1,4 +1,4 @@
-"""Which events have come already: their ids, in bounded memory."""
+"""The events that have already been received: their ids, in bounded memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from trigger_cli.times import MINUTE, parse_instant
 
 OVERLAP = 5 * MINUTE
-"""How far back to ask again, µs: a server stores events seconds after they occurred, or later."""
+"""How far back to request events again, µs: a server may store events late, by seconds or more."""
 _MOST = 500_000
 
 
@@ -18,7 +18,7 @@ class SeenIds:
     def __init__(self) -> None:
         self._times: dict[str, int] = {}
         self.latest: int | None = None
-        """When the latest event occurred, µs."""
+        """The time of the latest event, µs."""
         self.is_whole = True
         """Whether no id has been dropped."""
         self.taken = 0
@@ -37,16 +37,16 @@ class SeenIds:
         return True
 
     def time_of(self, ident: object) -> int | None:
-        """When a known event occurred, µs, as it was first told."""
+        """The time of a known event, µs, as first received."""
         return self._times.get(ident) if isinstance(ident, str) else None
 
     def count(self, since: int, until: int) -> int:
-        """How many of the known events occurred from `since` to `until`, both included."""
+        """How many known events occurred from `since` to `until`, µs, both included."""
         return sum(since <= at <= until for at in self._times.values())
 
     def _forget(self) -> None:
         assert self.latest is not None
-        # Keep twice what may be asked for again; if that is still too much, drop the older half.
+        # Keep twice the overlap; if that is still too much, drop the older half.
         oldest = self.latest - 2 * OVERLAP
         kept = {ident: at for ident, at in self._times.items() if at >= oldest}
         if len(kept) > _MOST // 2:
@@ -57,10 +57,10 @@ class SeenIds:
 
 
 def identity(record: Mapping[str, Any]) -> tuple[str, int]:
-    """An event's id, and when it occurred, µs.
+    """The id of an event, and its time, µs.
 
     Raises:
-        ValueError: One of them is missing, or is no id or no time.
+        ValueError: One of them is missing, or is not an id or a time.
     """
     ident, occurred = record.get("id"), record.get("occurred")
     if not isinstance(ident, str) or not ident or not isinstance(occurred, str):

@@ -1,7 +1,7 @@
 """The server's address and credentials: options, environment, Prefect's profiles.
 
 The order is that of Prefect's own client: an option, then ``PREFECT_API_URL``, then the profile.
-The profile is ``PREFECT_PROFILE``, or the one that ``profiles.toml`` calls active.
+The profile is ``PREFECT_PROFILE``, or the active one of ``profiles.toml``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _URL, _KEY, _AUTH = "PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRI
 _HOW = "give --api-url, set PREFECT_API_URL, or make a profile with `prefect profile create`"
 
 CA_FILE = "PREFECT_API_SSL_CERT_FILE"
-"""The variable that names the certificates to trust."""
+"""The variable with the path of trusted certificates."""
 _CA_FILES, _CA_FOLDER = (CA_FILE, "SSL_CERT_FILE"), "SSL_CERT_DIR"
 _INSECURE = "PREFECT_API_TLS_INSECURE_SKIP_VERIFY"
 _YES = frozenset({"1", "true", "t", "yes", "y", "on"})
@@ -33,27 +33,27 @@ _SOCKS = frozenset({"socks5", "socks5h"})
 
 _HIDDEN = "***"
 _SHORTEST = 4
-"""A secret of three letters is also a part of ordinary words."""
+"""The shortest secret that is hidden: three letters also occur in ordinary words."""
 
 
 class Secret:
-    """Prints as ``***``; only the request's header uses `reveal`."""
+    """A text that prints as ``***``; only the request's header uses `reveal`."""
 
     __slots__ = ("_forms", "_text")
 
     def __init__(self, text: str) -> None:
         self._text = text
-        # A name and a password hold a colon; the password alone is secret too.
+        # A name and a password are separated by a colon; the password is secret too.
         parts = {text, *text.split(":", 1)}
         forms = {form for part in parts if len(part) >= _SHORTEST for form in _forms_of(part)}
         self._forms = sorted(forms, key=len, reverse=True)
 
     def reveal(self) -> str:
-        """The text itself."""
+        """The secret text."""
         return self._text
 
     def hide_in(self, text: str) -> str:
-        """`text` without the secret in any form; a server's answer may repeat it."""
+        """`text` without the secret in any form; a server's answer may repeat the secret."""
         for form in self._forms:
             text = text.replace(form, _HIDDEN)
         return text
@@ -65,7 +65,7 @@ class Secret:
 
 
 def _forms_of(text: str) -> Iterator[str]:
-    """How a secret may be written: as it is, in JSON, in an address, in a header."""
+    """The forms of a secret: plain, in JSON, in an address, in a header."""
     data = text.encode()
     yield text
     for is_ascii in (True, False):
@@ -78,7 +78,7 @@ def _forms_of(text: str) -> Iterator[str]:
 
 
 class SettingsError(Exception):
-    """The server's address is not known; `help_text` says what to do."""
+    """The server's address is not known; `help_text` is advice."""
 
     def __init__(self, message: str, help_text: str = _HOW) -> None:
         super().__init__(message)
@@ -87,28 +87,28 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """What stands between this machine and the server."""
+    """The proxy between this machine and the server."""
 
     url: Secret
-    """Its address, which may hold a name and a password."""
+    """The proxy's address, which may contain a name and a password."""
     origin: str
-    """The variable that names it."""
+    """The variable that sets the proxy."""
 
     @property
     def address(self) -> str:
-        """Its address without name and password."""
+        """The address without name and password."""
         parts = urlsplit(self.url.reveal())
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
     @property
     def account(self) -> Secret | None:
-        """The name and password in its address."""
+        """The name and password in the address."""
         name, at, _ = urlsplit(self.url.reveal()).netloc.rpartition("@")
         return Secret(unquote(name)) if at else None
 
     @property
     def is_socks(self) -> bool:
-        """Whether it is a SOCKS proxy, for which the libraries need packages of their own."""
+        """Whether it is a SOCKS proxy, for which the libraries need more packages."""
         return urlsplit(self.url.reveal()).scheme in _SOCKS
 
 
@@ -119,14 +119,14 @@ class ServerSettings:
     url: str
     """Without a slash at its end, and without a name or password."""
     origin: str
-    """Where the address comes from: ``--api-url``, ``PREFECT_API_URL``, ``profile local``."""
+    """The origin of the address: ``--api-url``, ``PREFECT_API_URL``, ``profile local``."""
     key: Secret | None = None
-    """Cloud's API key."""
+    """The API key of Cloud."""
     auth: Secret | None = None
     """``name:password``, if the server needs it."""
     proxy: Proxy | None = None
     tls: ssl.SSLContext | None = None
-    """Which certificates are trusted; ``None``: those of the HTTP library."""
+    """The trusted certificates; ``None``: those of the HTTP library."""
 
     @property
     def host(self) -> str:
@@ -135,12 +135,12 @@ class ServerSettings:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether it is this machine; requests to it bypass proxies."""
+        """Whether the server is this machine; requests to it bypass proxies."""
         return self.host in {"localhost", "::1"} or self.host.startswith("127.")
 
     @property
     def is_cloud(self) -> bool:
-        """Whether it is Prefect Cloud."""
+        """Whether the server is Prefect Cloud."""
         return self.host == "api.prefect.cloud"
 
     @property
@@ -167,7 +167,8 @@ def read_settings(
     """Find the server's settings; `url`, `key` and `profile` are options of the command line.
 
     Raises:
-        SettingsError: No address is configured, or it, the proxy or the certificates are wrong.
+        SettingsError: No address is configured, or the address, the proxy or the certificates are
+            wrong.
     """
     given_directly = {} if profile else environment
     given = url or given_directly.get(_URL)
@@ -187,7 +188,7 @@ def read_settings(
     if not given:
         where = f"the profile {name!r} has no {_URL}" if name else "no Prefect server is configured"
         raise SettingsError(where)
-    # A profile's key is for that profile's server: it must not go to one named elsewhere.
+    # A profile's key belongs to that profile's server: it must not be sent to another one.
     own = values if values.get(_URL) == given else {}
     plain, password = _checked(given, origin)
     held = key or given_directly.get(_KEY) or own.get(_KEY)
@@ -236,16 +237,16 @@ def _is_address(url: str, schemes: frozenset[str]) -> bool:
         parts = urlsplit(url)
         _ = parts.port
         URL(url).host.encode("idna")
-    except (ValueError, InvalidURL):  # ValueError: its host is not a valid name
+    except (ValueError, InvalidURL):  # ValueError: the host is not a valid name
         return False
     return parts.scheme in schemes and bool(parts.hostname)
 
 
-# --- The way to it -------------------------------------------------------------------------------
+# --- Proxy and certificates ----------------------------------------------------------------------
 
 
 def _proxy(settings: ServerSettings, environment: Mapping[str, str]) -> Proxy | None:
-    """The proxy that the environment names for the server, or the system; none for this machine."""
+    """The proxy for the server, from the environment or the system; none for this machine."""
     parts = urlsplit(settings.url)
     scheme = parts.scheme
     if settings.is_loopback:
@@ -277,7 +278,7 @@ def _proxy(settings: ServerSettings, environment: Mapping[str, str]) -> Proxy | 
 
 
 def _is_excepted(server: SplitResult, excepted: str) -> bool:
-    """Whether ``NO_PROXY`` names the server: its host, a domain that it is in, or all."""
+    """Whether ``NO_PROXY`` contains the server: its host, one of its domains, or all servers."""
     hosts = {server.hostname or "", server.netloc.lower()}
     return any(
         one == "*" or any(f".{host}".endswith(f".{one}") for host in hosts)
@@ -307,7 +308,7 @@ def _tls(settings: ServerSettings, trust: Mapping[str, str]) -> ssl.SSLContext |
         return ssl.create_default_context(cafile=path)
     except ssl.SSLError:
         raise SettingsError(f"{path}, which {name} names, holds no certificates", _PEM) from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in its name
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or error
         raise SettingsError(f"cannot read {path}, which {name} names: {reason}", _PEM) from None
 
@@ -316,7 +317,7 @@ _PEM = "name a file of certificates in PEM"
 
 
 def profiles_path(environment: Mapping[str, str], home: Path) -> Path:
-    """Where Prefect keeps its profiles."""
+    """The path of Prefect's profiles."""
     if path := environment.get("PREFECT_PROFILES_PATH"):
         return _expanded(path, home)
     prefect_home = environment.get("PREFECT_HOME")
@@ -340,7 +341,7 @@ def _profile(
         raise SettingsError(f"there is no profile {chosen!r}: {path} does not exist") from None
     except BadFileError as error:
         raise SettingsError(f"{path}: {error}") from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in its name
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or error
         raise SettingsError(f"cannot read {path}: {reason}") from None
     profiles = document.get("profiles")

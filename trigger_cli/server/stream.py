@@ -1,10 +1,10 @@
 """The live stream of events, reconnected whenever it breaks.
 
-Each event is delivered exactly once. Events missed meanwhile are fetched through the API and
-delivered before live ones; ids tell which were delivered already. That is not enough: the server
-writes an event to its database seconds after it was sent to listeners, and in a burst it drops
-messages beyond a listener's buffer (256). So the stream regularly asks how many events there were,
-and fetches the last minutes again if fewer came.
+Each event is delivered exactly once. Events missed while the stream is down are fetched through the
+API and delivered before live ones; ids identify events that were delivered already. That is not
+enough: the server writes an event to its database seconds after it sends it to listeners, and in a
+burst it drops messages beyond a listener's buffer (256). So the stream regularly requests the
+number of events, and fetches the last minutes again if fewer came.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ from trigger_cli.server.settings import ServerSettings
 from trigger_cli.times import MINUTE, SECOND
 
 _LOOK_EVERY: Final = 15 * SECOND
-"""How often to ask whether events were missed, µs."""
+"""The interval of checks for missed events, µs."""
 _SETTLED: Final = 10 * SECOND
-"""How long after an event the server's database has it for certain, µs; it lags by 5 s."""
+"""The time after which the server's database certainly has an event, µs; it lags by 5 s."""
 _HORIZON = 365 * 24 * 60 * MINUTE
 _RECEIVE = 1.0
 _OPEN = 10.0
@@ -50,8 +50,8 @@ _PROTOCOL_ERROR = 1002
 Connect: TypeAlias = Callable[[ServerSettings], AbstractContextManager[ClientConnection]]
 
 
-class SocketLost(Exception):  # noqa: N818  # what it says
-    """The connection broke, or could not be made."""
+class SocketLost(Exception):  # noqa: N818  # it describes the socket
+    """The connection broke, or could not be opened."""
 
 
 class Connected(NamedTuple):
@@ -61,7 +61,7 @@ class Connected(NamedTuple):
 
 
 class Disconnected(NamedTuple):
-    """The stream is down for now."""
+    """The stream is currently down."""
 
     reason: str
     retry_in: float
@@ -75,30 +75,30 @@ class EventStream:
     """Delivers events as they happen."""
 
     client: Client
-    """The same server's API."""
+    """The client of the same server."""
     connect: Connect
-    """Makes a connection; raises `SocketLost`."""
+    """Opens a connection; raises `SocketLost`."""
     clock: Clock
     wanted: EventFilter
     since: int
-    """Only events from this on are delivered, µs."""
+    """Only events from this time on are delivered, µs."""
     deliver: Callable[[Mapping[str, Any]], None]
-    """Takes each event, once."""
+    """Called with each event, once."""
     report: Callable[[Report], None]
-    """Takes the state of the connection."""
+    """Called with the state of the connection."""
     tolerance: int
-    """An event further ahead of the clock is delivered and not remembered, µs: it would hide what
-    is missed later."""
+    """An event further ahead of the clock than this, µs, is delivered but not remembered: it would
+    hide events that are missed later."""
     stopped: Event = field(default_factory=Event)
-    """Set from another thread, it ends the stream within a second or two."""
+    """If another thread sets it, the stream ends within a second or two."""
     _seen: SeenIds = field(default_factory=SeenIds)
     _connections: int = 0
 
     def run(self) -> None:
-        """Deliver events until the server refuses, or until it is `stopped`.
+        """Deliver events until the server refuses, or until `stopped` is set.
 
         Raises:
-            ServerError: The credentials are refused, or there is no such stream.
+            ServerError: The credentials are refused, or the server has no such stream.
         """
         failures = 0
         while not self.stopped.is_set():
@@ -121,7 +121,7 @@ class EventStream:
             self.clock.sleep(seconds)
 
     def _listen(self, socket: ClientConnection) -> None:
-        """Authenticate, catch up, and deliver events until the connection breaks, or it is `stopped`."""
+        """Authenticate, catch up, deliver events until the connection breaks or `stopped`."""
         self._enter(socket)
         latest = self._seen.latest
         missed_since = self.since if latest is None else max(self.since, latest - OVERLAP)
@@ -157,7 +157,7 @@ class EventStream:
         if answer.get("type") != "auth_success":
             raise _refused(self.client.settings, answer.get("reason"))
         now = self.clock.instant()
-        # Live events are subscribed to before the past is fetched, so there is no gap.
+        # The subscription starts before the past is fetched, so there is no gap.
         body = self.wanted.body(max(self.since, now - MINUTE), now + _HORIZON)
         _send(socket, {"type": "filter", "filter": body})
 
@@ -180,14 +180,14 @@ class EventStream:
         try:
             ident, occurred = identity(record)
         except ValueError:
-            return  # no event; the next message may be one
+            return  # not an event; the next message may be one
         is_ahead = occurred > self.clock.instant() + self.tolerance
         if occurred >= self.since and (is_ahead or self._seen.add(ident, occurred)):
             self.deliver(record)
 
 
 def _refused(settings: ServerSettings, reason: object) -> ServerError:
-    """The server wants other credentials for the stream."""
+    """The error that the server needs other credentials for the stream."""
     text = settings.hide_in(str(reason or "no reason given"))
     return ServerError(
         f"{settings.url}: the server refused the stream: {text}",
@@ -208,7 +208,7 @@ def _parsed(message: str | bytes) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-# --- The websocket, with the library that Prefect's client uses ----------------------------------
+# --- The websocket, with the library of Prefect's client ----------------------------------------
 
 
 @contextmanager
@@ -216,8 +216,8 @@ def connect_websocket(settings: ServerSettings) -> Iterator[ClientConnection]:
     """A connection to the server's stream of events.
 
     Raises:
-        SocketLost: It cannot be made, or it broke.
-        ServerError: It is refused.
+        SocketLost: It cannot be opened, or it broke.
+        ServerError: The server refuses it.
     """
     url = settings.url.replace("http", "ws", 1) + "/events/out"
     proxy = settings.proxy
@@ -233,7 +233,7 @@ def connect_websocket(settings: ServerSettings) -> Iterator[ClientConnection]:
             open_timeout=_OPEN,
             close_timeout=1,
             max_size=_LONGEST_MESSAGE,
-            # As with httpx, the proxy looks the server's name up.
+            # As with httpx, the proxy resolves the server's name.
             proxy=None if proxy is None else proxy.url.reveal().replace("socks5:", "socks5h:", 1),
             ssl=settings.tls,
         ) as connection:

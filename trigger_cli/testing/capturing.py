@@ -1,7 +1,7 @@
-"""Cut a test out of a log: the smallest slice that still gives the same firings.
+"""Cuts a test out of a log: the smallest slice that still gives the same firings.
 
-The search starts with the events of the firings' causal chains, adds events that turn out to be
-needed, and then removes every event that can be removed. Each step is checked by a replay.
+The search starts with the events of the firings' causal chains, adds other events that are needed,
+and then removes every event that can be removed. Each step is checked by a replay.
 """
 
 from __future__ import annotations
@@ -30,23 +30,23 @@ from trigger_cli.views.firing_identity import Identity, identity_of
 from trigger_cli.views.lost_leaders import LostLeaders
 
 BUDGET = 1_000_000
-"""How many events and transitions may be replayed in all while searching for the smallest slice."""
+"""The budget of the search: how many events and transitions may be replayed in total."""
 MOST_EVENTS = 2_000
-"""How many events a test may have: it is for people to read, and read anew each time it is run."""
+"""The most events of a test: people read it, and each run replays it."""
 _SHORT_CHAIN = 64
 """How many of the last events of a firing's chain are tried first."""
 _ONCE_MORE = 200_000
-"""How much of the budget is for events of one firing that another firing makes superfluous."""
+"""The budget for events of one firing that another firing makes superfluous."""
 _BEFORE = 64
-"""How many of the events that were found for earlier firings are put before such a chain."""
+"""How many events of earlier firings are put before such a chain."""
 KEPT_EVENTS = 500_000
-"""How many events of a log are kept if all of them may be needed."""
+"""The most events of a log that are kept if all of them may be needed."""
 _Predicate: TypeAlias = Callable[[Sequence[Event]], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How to replay."""
+    """The settings of a replay."""
 
     automation: Automation
     dialect: str
@@ -55,7 +55,7 @@ class Setting:
     until: int
 
     def transitions(self, events: Iterable[Event]) -> Iterator[Transition]:
-        """Replay the events in the order of delivery; they are given in the log's."""
+        """Replay the events, which are in log order, in the order of delivery."""
         matcher, plan = plan_of([self.automation], DIALECTS[self.dialect])
         replay = Replay(plan)
         replay.start(self.start)
@@ -67,7 +67,7 @@ class Setting:
 
 
 class Reached(NamedTuple):
-    """How far a trigger that never fired came."""
+    """The furthest state of a trigger that never fired."""
 
     trigger: str
     labels: tuple[tuple[str, str], ...]
@@ -77,66 +77,66 @@ class Reached(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a replay of the slice must give."""
+    """The required result of a replay of the slice."""
 
     wanted: tuple[Identity, ...]
-    """The firings it must have."""
+    """The firings that must occur."""
     allowed: AbstractSet[Identity]
-    """The firings it may have."""
+    """The firings that may occur."""
     reached: Reached | None = None
-    """If there are no firings: the count that must be reached."""
+    """The count that must be reached if there are no firings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """What was cut out."""
+    """The result of a search."""
 
     setting: Setting
     events: tuple[Event, ...]
-    """In the order in which the log has them."""
+    """In log order."""
     firings: tuple[Firing, ...]
-    """Their firings."""
+    """The firings of the events."""
     target: Target
     tries: int
     minimal: bool
-    """Whether no event can be removed."""
+    """Whether no single event can be removed."""
 
 
 @dataclass(frozen=True, slots=True)
 class CapturedReplay:
-    """What is kept of a log's replay to cut a slice out of it."""
+    """The parts of a log's replay that are needed to cut a slice out of it."""
 
     setting: Setting
     touched: tuple[Event, ...]
-    """The events that had an effect, with the leaders they waited for, in the log's order."""
+    """The events that had an effect, and the leaders that they waited for, in log order."""
     everything: tuple[Event, ...] | None
     """All events; ``None`` if there were too many to keep."""
     firings: tuple[Firing, ...]
     reached: Reached | None
     chains: dict[Identity, frozenset[int]]
-    """Of each firing `Event.line` of the events in its causal chain."""
+    """By firing, the `Event.line` of each event in its causal chain."""
     waited: frozenset[int]
-    """`Event.line` of the events that waited for the one they follow (O4)."""
+    """The `Event.line` of each event that waited for the event that it follows (O4)."""
     leaderless: int
-    """How many of them waited in vain."""
+    """How many of these waited in vain."""
 
 
 class SliceTooLargeError(Exception):
-    """The firings need more events than a test may have; it says how many at least."""
+    """The firings need more events than a test may have; the message states a lower bound."""
 
     def __init__(self, events: int) -> None:
         super().__init__(f"the firings need {events:,} events or more")
 
 
 class _Aim(NamedTuple):
-    """What to look for: all firings of a recording, or one of them."""
+    """The goal of a search: all firings of a recording, or one of them."""
 
     setting: Setting
     target: Target
     causes: frozenset[int]
-    """`Event.line` of the events to begin with: those of the causal chains."""
+    """The `Event.line` of the events to start with: those of the causal chains."""
     pinned: frozenset[int]
-    """And of those that identify the firings, which must be kept."""
+    """The `Event.line` of the events that identify the firings; they must be kept."""
 
 
 def cut(
@@ -145,16 +145,16 @@ def cut(
     """Find the smallest slice that gives the recording's firings.
 
     Args:
-        recording: What happened in the log.
+        recording: The recorded replay of the log.
         number: Keep only the firing of this number, counted from 1. Others may be lost; none may be
             added.
-        budget: How many events may be replayed in all.
+        budget: How many events may be replayed in total.
 
     Returns:
-        The slice; ``None`` if what was kept of the log does not give the firings again.
+        The slice; ``None`` if the recorded events do not give the firings again.
 
     Raises:
-        SliceTooLargeError: It has more than `MOST_EVENTS` events.
+        SliceTooLargeError: The slice has more than `MOST_EVENTS` events.
     """
     aim = _aim(recording, number)
     if len(aim.pinned) > MOST_EVENTS:
@@ -196,7 +196,7 @@ def _lines(firing: Firing) -> Iterator[int]:
 
 
 def _hits(recording: CapturedReplay, aim: _Aim, purse: Budget) -> _Predicate:
-    """Whether events hit what is aimed at."""
+    """A predicate: whether events give the target of `aim`."""
     return lambda events: gives(
         aim.setting, aim.target, delivered_alike(events, recording.waited), purse
     )
@@ -216,13 +216,13 @@ def _seed(
     does_it: _Predicate,
     purse: Budget,
 ) -> list[Event]:
-    """Events that hit the target, without many superfluous ones."""
+    """Events that give the target, with few superfluous ones."""
     if number is None and len(recording.firings) > 1:
         lines = _one_by_one(recording, candidates, purse)
         if lines is not None:
             seed = [event for event in candidates if event.line in lines]
             if does_it(seed):
-                # Each part of it is the smallest already; all of it once more finds little.
+                # Each part is minimal already; another search over all of them removes little.
                 purse.spend(max(purse.left - _ONCE_MORE, 0))
                 return seed
     seed = [event for event in candidates if event.line in causes]
@@ -239,7 +239,7 @@ def _seed(
 def _one_by_one(
     recording: CapturedReplay, candidates: Sequence[Event], purse: Budget
 ) -> set[int] | None:
-    """The lines of the events that each firing needs by itself, if the end of its chain is enough.
+    """The lines of the events that each firing needs, if the end of each chain is enough.
 
     With many firings this is much faster than a search over all of them: most firings need only the
     last few events of their chain.
@@ -250,7 +250,7 @@ def _one_by_one(
         aim = _aim(recording, number)
         does_it = _hits(recording, aim, purse)
         chain = [line for line in sorted(aim.causes) if line in by_line][-_SHORT_CHAIN:]
-        # An earlier firing may be what delays this one (E1), so its events may have to precede.
+        # An earlier firing may delay this one (E1), so its events may be needed before it.
         for before in ([], [line for line in found if line not in chain][-_BEFORE:]):
             part = _end_of_chain(chain, before, by_line, does_it)
             if part is not None:
@@ -265,7 +265,7 @@ def _one_by_one(
 def _end_of_chain(
     chain: Sequence[int], before: Sequence[int], by_line: Mapping[int, Event], does_it: _Predicate
 ) -> list[Event] | None:
-    """So many of the last events of a chain, behind others, as are enough."""
+    """A short end of the chain, after events `before`, that is enough; ``None`` if none is."""
     size = 1
     while True:
         part = [by_line[line] for line in sorted({*before, *chain[-size:]})]
@@ -273,14 +273,14 @@ def _end_of_chain(
             return part
         if size >= len(chain):
             return None
-        # One event too many may fire too early, so few are added at a time.
+        # One event too many may fire too early, so only a few are added at a time.
         size += 1 + size // 16
 
 
 def gives(
     setting: Setting, target: Target, events: Sequence[Event], purse: Budget | None = None
 ) -> bool:
-    """Whether replaying `events` hits the target; stops at the first sign that it does not."""
+    """Whether a replay of `events` gives the target; stops at the first contradiction."""
     wanted = target.wanted
     place = records = 0
     reached = target.reached is None
@@ -299,12 +299,12 @@ def gives(
         return reached and place == len(wanted)
     finally:
         if purse is not None:
-            # The replay, and the sorting of its events.
+            # The costs of the replay and of sorting its events.
             purse.spend(records + len(events) // 10)
 
 
 def reaches(one: Transition, reached: Reached) -> bool:
-    """Whether the record shows the bucket at the count reached, at the time it was reached."""
+    """Whether the record shows the reached count in that bucket at that time."""
     return (
         one.kind == "counted"
         and one.at == reached.at
@@ -315,17 +315,17 @@ def reaches(one: Transition, reached: Reached) -> bool:
 
 
 def firings_of(setting: Setting, events: Sequence[Event]) -> Iterator[Firing]:
-    """The automation's own firings on these events."""
+    """The automation's own firings for these events."""
     for one in setting.transitions(events):
         if one.kind == "fired" and one.is_own:
             yield one.firing
 
 
 def delivered_alike(events: Sequence[Event], waited: frozenset[int]) -> list[Event]:
-    """The events, delivered as the whole log delivers them although the slice lacks some (O4).
+    """The events, changed so that delivery is the same as in the whole log (O4).
 
     An event whose leader is not in the slice waits 15 minutes. It keeps `follows` if it also waited
-    in the log, as those on the lines `waited` did, and loses it if its leader was processed there.
+    in the log (on a line of `waited`), and loses it if its leader was processed there.
     """
     present = {event.id for event in events}
     return [
@@ -364,7 +364,7 @@ class CaptureRecorder:
         self._reached: tuple[float, Reached] | None = None
 
     def take(self, event: Event) -> None:
-        """The next event, in the order of delivery."""
+        """Replay the next event, in the order of delivery."""
         if self._everything is not None:
             self._everything.append(event)
             if len(self._everything) > KEPT_EVENTS:
@@ -397,7 +397,7 @@ class CaptureRecorder:
         )
 
     def _release(self, event: Event, taken: Event) -> None:
-        """Note that `event` no longer waits: its leader came, or its wait ran out."""
+        """Record that `event` no longer waits: its leader came, or its wait timed out."""
         assert event.follows is not None
         leader = taken if taken.id == event.follows else self._released.get(event.follows)
         if leader is not None:
@@ -408,7 +408,7 @@ class CaptureRecorder:
     def _note(self, one: Transition) -> None:
         event = one.offered if isinstance(one, DeliveryTransition) else one.event
         if event is not None:
-            # Waiting events and duplicates too: the order of delivery depends on them.
+            # Also for waiting events and duplicates: the order of delivery depends on them.
             self._touched[event.line] = event
         if isinstance(one, DeliveryTransition):
             self._lost_leaders.note(one)
@@ -431,7 +431,7 @@ class CaptureRecorder:
             self._reached = (share, Reached(trigger.path, labels, one.at, bucket.count))
 
     def _chain(self, seq: int) -> frozenset[int]:
-        """The lines of the events that the record of number `seq` follows from."""
+        """The lines of the events that caused the record of number `seq`."""
         lines = set()
         seen = {seq}
         waiting = [seq]

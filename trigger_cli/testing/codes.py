@@ -1,4 +1,4 @@
-"""All that can be wrong with a test file: every finding's code, and what ``rule TST102`` says of it."""
+"""The mistakes that a test file can have: codes of findings, and text of ``rule TST102``."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class FileMistake(NamedTuple):
     summary: str
     advice: str
     example: str
-    """A test file with this mistake."""
+    """An example of a test file with the mistake."""
 
     @property
     def code(self) -> str:
-        """Such as ``TST102``."""
+        """The code, such as ``TST102``."""
         return self.about.code
 
     @property
@@ -136,4 +136,4 @@ MISTAKES = (
         "- name: a\n  events: []\n  expect: [{fires: 0}]\n",
     ),
 )
-"""One for each code, in their order."""
+"""The documentation of each code, in order."""

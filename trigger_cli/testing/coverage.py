@@ -1,8 +1,8 @@
-"""Which clauses of triggers the tests exercise, each with both answers.
+"""Reports which clauses of triggers the tests exercise, with which answers.
 
-A clause is a question that a trigger asks: does the name match, does the resource have the label,
-is the threshold reached, has the child fired. If the answer was always yes, the clause may be
-superfluous; if it was always no, it may be wrong.
+A clause is a question of a trigger: does the name match, does the resource have the label, is the
+threshold reached, has the child fired. If the answer was always yes, the clause may be superfluous;
+if it was always no, it may be wrong.
 """
 
 from __future__ import annotations
@@ -48,29 +48,29 @@ _WINDOW = Words("in time", "expired")
 
 @dataclass(slots=True)
 class Clause:
-    """One question of one trigger, and the answers that tests have seen."""
+    """One question of one trigger, and the answers that occurred in tests."""
 
     trigger: str
     """The trigger's path."""
     name: str
-    """Where it stands in the definition, e.g. ``match.prefect.resource.name``."""
+    """Its place in the definition, e.g. ``match.prefect.resource.name``."""
     words: Words
     yes: bool = False
     no: bool = False
 
     @property
     def seen(self) -> int:
-        """How many of the two answers have been seen."""
+        """How many of the two answers occurred."""
         return self.yes + self.no
 
     def mark(self, *, yes: bool) -> None:
-        """A test has seen an answer."""
+        """Record an answer."""
         self.yes |= yes
         self.no |= not yes
 
     @property
     def unseen(self) -> tuple[str, ...]:
-        """The answers that no test has seen."""
+        """The answers that occurred in no test."""
         sides = ((self.yes, self.words.yes), (self.no, self.words.no))
         return tuple(word for seen, word in sides if not seen)
 
@@ -84,17 +84,17 @@ class AutomationCoverage:
 
     @property
     def seen(self) -> int:
-        """How many answers have been seen."""
+        """How many answers occurred."""
         return sum(one.seen for one in self.clauses.values())
 
     @property
     def total(self) -> int:
-        """How many there are."""
+        """How many answers are possible."""
         return 2 * len(self.clauses)
 
 
 class Coverage:
-    """Collects what the tests of a run exercise; `watch` takes everything that happens."""
+    """Collects the coverage of a run; `watch` gets every event and transition."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str, str], AutomationCoverage] = {}
@@ -108,19 +108,19 @@ class Coverage:
 
     @property
     def percent(self) -> float:
-        """The percentage of answers seen; 100 if there are none."""
+        """The percentage of answers that occurred; 100 if there are none."""
         total = sum(one.total for one in self._found.values())
         return 100 * sum(one.seen for one in self._found.values()) / total if total else 100.0
 
     def add(self, automations: Iterable[Automation]) -> None:
-        """Add automations that tests name, even if nothing happens to them."""
+        """Add automations that tests name, also those without any record."""
         for automation in automations:
             self._of(automation)
 
     def watch(
         self, automations: Sequence[Automation], dialect: str, what: Event | Transition
     ) -> None:
-        """Something happened in a test."""
+        """Record an event or transition of a test."""
         if isinstance(what, DeliveryTransition):
             return
         current, current_dialect = self._current
@@ -144,7 +144,7 @@ class Coverage:
         self._current = (None, "")
 
     def _of(self, automation: Automation) -> AutomationCoverage:
-        # The same automation in two tests counts once; a changed one counts again.
+        # An automation in two tests counts once; a changed one counts as another.
         identity = (automation.source, automation.name, repr(automation.trigger))
         if identity not in self._found:
             clauses = {
@@ -156,7 +156,7 @@ class Coverage:
         return self._found[identity]
 
 
-# --- Which clauses there are -------------------------------------------------------------
+# --- The clauses of a trigger ------------------------------------------------------------
 
 
 def _clauses(trigger: Trigger) -> Iterator[Clause]:
@@ -207,7 +207,7 @@ def _operator(trigger: MetricTrigger) -> str:
     return f"{trigger.metric} {trigger.operator} {trigger.threshold:g}"
 
 
-# --- What a test shows of them -----------------------------------------------------------
+# --- The answers of a test ---------------------------------------------------------------
 
 
 class _Observer:
@@ -226,20 +226,20 @@ class _Observer:
         self._keys: dict[str, set[tuple[str, ...]]] = {}
         self._held: dict[str, set[str]] = {}
         self._complete: set[str] = set()
-        """Sequences that hold a firing of every child but have not fired yet."""
+        """Sequences that contain a firing of every child but have not fired yet."""
 
     def event(self, event: Event) -> None:
-        """Take an event."""
+        """Record an event."""
         for leaf in self._leaves:
             leaf.event(event)
 
     def finish(self) -> None:
-        """End the test: a sequence that is complete but has not fired is out of order."""
+        """End the test: the order of a sequence that is complete but has not fired is wrong."""
         for path in self._complete:
             self._mark(path, "order", yes=False)
 
     def transition(self, one: TriggerTransition) -> None:
-        """Something happened to one of the automation's triggers."""
+        """Record a transition of one of the automation's triggers."""
         match one.trigger:
             case EventTrigger(posture="Proactive") as trigger:
                 self._of_event_trigger(trigger, one)
@@ -278,7 +278,7 @@ class _Observer:
                 self._mark(path, threshold, yes=False)
         elif trigger.threshold <= 1 and not trigger.after:
             if one.rule == "E1":
-                # It cools down.
+                # The bucket cools down.
                 self._mark(path, "within", yes=False)
         elif isinstance(one, Closed) or one.rule == "S2":
             self._mark(path, "within", yes=False)
@@ -325,7 +325,7 @@ class _Observer:
             if len(held) < trigger.require:
                 self._mark(path, f"require {trigger.require}", yes=False)
             elif trigger.kind == "sequence":
-                # If they are in order, `fired` comes next.
+                # If they are in order, the next record is `fired`.
                 self._complete.add(path)
         elif one.kind == "expired":
             held.discard(firing.trigger.path)
@@ -356,7 +356,7 @@ class _LeafCoverage:
         self._wants = compile_names(trigger, dialect) if isinstance(trigger, EventTrigger) else None
 
     def event(self, event: Event) -> None:
-        """Take an event."""
+        """Record an event."""
         if event.name not in self._names and len(self._names) < _MANY_NAMES:
             self._names.add(event.name)
             for clause, fits in self._patterns:

@@ -1,4 +1,4 @@
-"""``events`` of a test file: shorthands, full events and logs."""
+"""Reads ``events`` of a test file: shorthands, full events and logs."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _event(fields: Fields, item: Node, folder: Path) -> EventSource | None:
 
 
 def _part(fields: Fields, item: Node, start: int, end: int) -> Span:
-    """The place of a part of a string, if the file has the string on one line without escapes."""
+    """The span of a part of a string, if the string is on one line and has no escapes."""
     span = item.span
     written = fields.report.source.excerpt(span.line)[span.column - 1 : span.end_column - 1]
     lead = len(written) - len(written.lstrip("\"'"))

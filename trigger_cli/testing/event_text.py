@@ -1,4 +1,4 @@
-"""Events as a test file writes them: in shorthand if that is complete, else in full."""
+"""Writes events for a test file: in shorthand if it can express the event, else in full."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LONGEST_LINE = 96
 _LONGEST_SHORTHAND = 400
 
 
-class NotInShorthand(Exception):  # noqa: N818  # no error: the event is written in full
+class NotInShorthand(Exception):  # noqa: N818  # not an error: the event is written in full
     """The shorthand cannot express the event."""
 
 
@@ -41,7 +41,7 @@ def event_text(event: Event, start: int, *, indent: int) -> str:
 
 
 def shorthand(event: Event, start: int) -> str | None:
-    """The event in shorthand, or ``None`` if reading it back would not give the same event."""
+    """The event in shorthand; ``None`` if reading it would not give the same event."""
     for kind in filter(None, (_kind(event), ANY_EVENT)):
         with suppress(NotInShorthand, ShorthandError):
             words = " ".join(_words(event, start, kind))
@@ -114,7 +114,7 @@ def _related_words(related: Sequence[Labels]) -> Iterator[str]:
 
 
 def _simple_role(resource: Labels) -> str | None:
-    """The role of a resource that has no other content than role and name."""
+    """The role of a resource that has only a role and a name."""
     role = resource.get(RESOURCE_ROLE, "")
     if role == TAG and set(resource) == {RESOURCE_ID, RESOURCE_ROLE}:
         return role if resource[RESOURCE_ID].startswith(role_id(TAG, "")) else None

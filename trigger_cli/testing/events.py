@@ -1,4 +1,4 @@
-"""The events of a test, its own and those of its logs, as one log."""
+"""Combines the events of a test and of its logs into one log."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from trigger_cli.testing.records import EventSource, EventSpec, LogFiles, Scenar
 from trigger_cli.times import parse_instant
 
 DEFAULT_START = parse_instant("2000-01-01T00:00:00Z")
-"""The start of a test that names no time, µs. Offsets are relative to it."""
+"""The start of a test without an absolute time, µs. Offsets are relative to it."""
 _NUMBER = "{n}"
 _Logs: TypeAlias = Mapping[tuple[str, ...], Sequence[Event | BadLine]]
 
@@ -20,16 +20,16 @@ class Replayable(NamedTuple):
     """The events that a test replays."""
 
     start: int
-    """Where the clock and offsets start, µs."""
+    """The start of the clock and of offsets, µs."""
     events: tuple[Event, ...]
     """In the order of delivery."""
     problems: tuple[BadLine, ...] = ()
 
 
 def assemble(scenario: Scenario, logs: _Logs) -> Replayable:
-    """Put the events of `scenario`, and of the logs that it names, into the order of delivery (O1).
+    """Put the events of `scenario` and of its logs into the order of delivery (O1).
 
-    Of each set of logs `logs` has what was read.
+    `logs` contains the records of each set of logs.
     """
     problems = [
         record
@@ -55,7 +55,7 @@ def assemble(scenario: Scenario, logs: _Logs) -> Replayable:
 def in_order(events: Iterable[Event], order: DeliveryOrder) -> list[Event]:
     """Sort events by `order` (O1); the sort is stable.
 
-    An event without `received` is left out of that order.
+    In the order ``received``, an event without that time is left out.
     """
     if order == "occurred":
         return sorted(events, key=lambda event: event.occurred)
@@ -76,7 +76,7 @@ def _start(scenario: Scenario, logs: _Logs) -> int:
 
 
 def _made(sources: Iterable[EventSource], logs: _Logs, start: int | None = None) -> Iterator[Event]:
-    """All events; without a `start` those with an absolute time."""
+    """All events; without a `start`, only those with an absolute time."""
     for source in sources:
         if isinstance(source, LogFiles):
             yield from (one for one in logs[source.paths] if isinstance(one, Event))
@@ -87,7 +87,7 @@ def _made(sources: Iterable[EventSource], logs: _Logs, start: int | None = None)
 
 
 def made(spec: EventSpec, start: int) -> Iterator[Event]:
-    """The event that `spec` describes, repeated as it says; without an id if it has none."""
+    """The event of `spec`, with its repetitions; the id may be missing."""
     first = spec.at.resolve(start)
     received = first if spec.received is None else spec.received.resolve(start)
     for number in range(spec.times):

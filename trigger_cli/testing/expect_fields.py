@@ -1,4 +1,4 @@
-"""``expect`` of a test: a list of expectations."""
+"""Reads ``expect`` of a test: a list of expectations."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from trigger_cli.times import TimePoint
 from trigger_cli.vocabulary import RESOURCE_ID
 
 _WHICH_KEYS = ("automation", "trigger", "labels", "at", "between", "event")
-"""Which firings are meant."""
+"""The keys that select firings."""
 _KEYS = ("fires", "firings", "bucket", "count", "cause", *_WHICH_KEYS, "exact", "dialect")
 _ALIASES = {
     "fired": "fires",
@@ -59,8 +59,8 @@ def read_expectations(
     """Every expectation of the test that can be read.
 
     Args:
-        items: The list's elements with their places.
-        report: Takes the findings.
+        items: The elements of the list, with their places.
+        report: Collects the findings.
         scenario: The test; names are checked against its automations.
         exact: The default of ``exact`` for lists of firings.
     """
@@ -120,7 +120,7 @@ class _Item:
             case ["cause"]:
                 return self._cause(wanted)
             case _ if wanted.moments or wanted.event or wanted.labels:
-                # `- at: +5m` alone means that something fired then.
+                # A single `- at: +5m` means that something fired at that time.
                 return Fires(wanted, least=1, span=fields.node.span)
             case _:
                 fields.missing("fires", "this expectation", "write for example `fires: 1`")
@@ -193,7 +193,7 @@ class _Item:
             return None
         return CauseIs(wanted, node.value, node.span)
 
-    # --- Which firings -------------------------------------------------------------------
+    # --- Selection of firings ------------------------------------------------------------
 
     def _chosen(self, pattern: str | None) -> list[Automation]:
         return [one for one in self.automations if names_automation(pattern, one.name)]
@@ -237,7 +237,7 @@ class _Item:
         path: str | None,
         chosen: Sequence[Automation],
     ) -> None:
-        """Refuse labels that no bucket has: the expectation would always or never hold."""
+        """Refuse labels that no bucket has: the expectation would be always or never met."""
         triggers = [t for one in chosen for t in walk(one.trigger) if t.path == (path or "$")]
         if not triggers:
             return

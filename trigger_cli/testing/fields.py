@@ -1,4 +1,4 @@
-"""One object of a test file: reads its keys one by one and reports mistakes with their place."""
+"""Reads the keys of an object in a test file, and reports mistakes with their places."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ _MOST = 1_000_000_000
 
 
 class Fields:
-    """The keys of an object, which stands at `pointer`; anything else is a mistake and has none.
+    """The keys of the object at `pointer`; another kind of value is a mistake and has no keys.
 
     Args:
-        what: Its name in messages, such as ``a test``.
-        known: The keys that it may have.
-        aliases: Other words for them.
+        what: The name of the object in messages, such as ``a test``.
+        known: The keys that the object may have.
+        aliases: Other words for these keys.
     """
 
     def __init__(
@@ -70,27 +70,27 @@ class Fields:
                 self.report.add(UNKNOWN_KEY, message, member.key_span, self.place(key), advice)
 
     def place(self, key: str | int) -> Pointer:
-        """Where the value of `key` stands."""
+        """The pointer to the value of `key`."""
         return (*self.pointer, key)
 
     def get(self, key: str) -> Node | None:
-        """The value of `key`; ``None`` if there is none."""
+        """The value of `key`; ``None`` if it is missing."""
         return self.node.get(key)
 
     def value(self, key: str) -> Node:
-        """The value of a key that is given."""
+        """The value of a key that the object has."""
         return self.node.members[key].node
 
     def has(self, key: str) -> bool:
-        """Whether the key is given, even as ``null``."""
+        """Whether the object has the key, even as ``null``."""
         return key in self.node.members
 
     def key_span(self, key: str) -> Span:
-        """Where the key stands."""
+        """The span of the key."""
         return self.node.members[key].key_span
 
     def missing(self, key: str, what: str, advice: str | None = None) -> None:
-        """Report that `key` is not there."""
+        """Report that `key` is missing."""
         message = f"the key `{key}` is missing in {what}"
         span = self.node.span
         if span.line != span.end_line:
@@ -100,11 +100,11 @@ class Fields:
     def wrong(
         self, node: Node, message: str, advice: str | None = None, code: Code = WRONG_TYPE
     ) -> None:
-        """Report what is wrong with a value."""
+        """Report a wrong value."""
         self.report.add(code, message, node.span, self.pointer, advice)
 
     def wrong_key(self, key: str, message: str, advice: str, code: Code = WRONG_TYPE) -> None:
-        """Report a key that should not be there."""
+        """Report a key that is not allowed."""
         self.report.add(code, message, self.key_span(key), self.pointer, advice)
 
     def unexpected(
@@ -115,7 +115,7 @@ class Fields:
         advice: str | None = None,
         code: Code = WRONG_TYPE,
     ) -> None:
-        """Report that a value is of another kind than expected."""
+        """Report a value of the wrong kind."""
         message = f"`{key}`: found {describe(node.value)}, expected {expected}"
         self.wrong(node, message, advice, code)
 
@@ -127,7 +127,7 @@ class Fields:
         return None if node is None else self.as_text(node, key)
 
     def as_text(self, node: Node, key: str) -> str | None:
-        """The string that `node` is."""
+        """`node` as a string."""
         if node.tag is not None:
             message = f"found {quoted(node.tag)}, which YAML reads as a tag and not as text"
             self.wrong(node, message, "put text that starts with `!` in quotes")
@@ -141,7 +141,7 @@ class Fields:
         return None
 
     def texts(self, key: str) -> tuple[str, ...] | None:
-        """A string or a list of them."""
+        """A string or a list of strings."""
         node = self.get(key)
         if node is None:
             return None
@@ -177,12 +177,12 @@ class Fields:
         return value
 
     def choice(self, key: str, choices: Sequence[_Choice]) -> _Choice | None:
-        """One of a few words."""
+        """One of the `choices`."""
         node = self.get(key)
         return None if node is None else self.as_choice(node, key, choices)
 
     def as_choice(self, node: Node, key: str, choices: Sequence[_Choice]) -> _Choice | None:
-        """The one of a few words that `node` is."""
+        """`node` as one of the `choices`."""
         for choice in choices:
             if node.value == choice:
                 return choice
@@ -201,7 +201,7 @@ class Fields:
         return None if node is None else self.as_time(node, key, read_moment)
 
     def as_time(self, node: Node, key: str, read: Callable[[object], _Time]) -> _Time | None:
-        """The time, or the duration, that `node` is."""
+        """`node` as a time or a duration, by `read`."""
         try:
             return read(node.value)
         except ValueError as error:
@@ -220,7 +220,7 @@ class Fields:
         return self.as_labels(node, f"{key}.")
 
     def as_labels(self, node: Node, lead: str = "") -> tuple[tuple[str, str], ...]:
-        """The labels that `node` holds; messages name each with `lead` before it."""
+        """`node` as labels; messages put `lead` before each name."""
         values = {
             label: self.as_text(member.node, f"{lead}{label}")
             for label, member in node.members.items()
@@ -234,7 +234,7 @@ def did_you_mean(
     otherwise: str | None = None,
     aliases: Mapping[str, str] | None = None,
 ) -> str | None:
-    """Advice that names the choice nearest to what was found, if that is text near to one."""
+    """Advice that names the most similar choice; `otherwise` if none is similar."""
     near = nearest(found, choices, aliases) if isinstance(found, str) else None
     return f"did you mean `{near}`?" if near else otherwise
 
@@ -267,7 +267,7 @@ def read_duration(value: object) -> int:
     """Read a duration of a test, µs: ``90``, ``90s``, ``5m``, ``PT5M``.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The value is not a duration.
     """
     expected = "expected a duration such as 90s, 5m or PT5M"
     if isinstance(value, bool) or not isinstance(value, int | float | str):
@@ -289,10 +289,10 @@ def read_duration(value: object) -> int:
 
 
 def read_occurred(value: object) -> TimePoint:
-    """Read the time of a full event: as a log has it, or as any time of a test.
+    """Read the time of a full event: as in a log, or as any time of a test.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The value is not a time.
     """
     if isinstance(value, str) and not value.strip().startswith("+"):
         with suppress(ValueError):

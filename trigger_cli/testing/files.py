@@ -1,4 +1,4 @@
-"""The test files that the paths on a command line name."""
+"""Finds the test files that the paths of a command line name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which firings an expectation refers to."""
+"""Finds the firings that an expectation refers to."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def in_scope(firing: Firing, wanted: FiringWanted) -> bool:
 
 
 def fits(firing: Firing, wanted: FiringWanted, start: int, *, exact: bool = False) -> bool:
-    """Whether the firing is as wanted, in a test that starts at `start`, µs.
+    """Whether the firing matches `wanted`, in a test that starts at `start`, µs.
 
-    If `exact`, all of its labels must be given.
+    With `exact`, `wanted` must contain all labels of the firing.
     """
     return (
         in_scope(firing, wanted)
@@ -54,7 +54,7 @@ def _event_fits(event: Event | None, wanted: EventWanted | NoEvent) -> bool:
 
 
 def _name_fits(name: str, wanted: str) -> bool:
-    """Whether `wanted` is the name: in full, without ``prefect.``, or in shorthand."""
+    """Whether `wanted` is the name in full, without ``prefect.``, or in shorthand."""
     spelled = (wanted, PREFECT + wanted, PREFECT + ".".join(wanted.split(maxsplit=1)))
     return any(name == one or fnmatchcase(name, one) for one in spelled)
 
@@ -62,13 +62,13 @@ def _name_fits(name: str, wanted: str) -> bool:
 def paired(
     wanted: Sequence[FiringWanted], firings: Sequence[Firing], start: int, *, exact: bool
 ) -> dict[int, int]:
-    """Pair as many of the wanted firings as possible with one that fits each.
+    """Pair as many wanted firings as possible, each with a firing that matches it.
 
     Pairs greedily, then by augmenting paths, so that a vague item never takes the only firing that
-    fits a precise one.
+    matches a precise one.
 
     Returns:
-        The indices of the wanted firings, each with that of its firing.
+        The index of the firing for each index of a paired wanted firing.
     """
     by_time: dict[int, list[int]] = {}
     for place, firing in enumerate(firings):
@@ -89,10 +89,10 @@ def paired(
 
 
 def _augment(item: int, options: Sequence[Sequence[int]], owner: dict[int, int]) -> None:
-    """Pair `item`, moving others to another firing if needed."""
+    """Pair `item`; moves other items to another firing if needed."""
     came_from: dict[int, int] = {}
     waiting = [item]
-    for asking in waiting:  # grows while it is read
+    for asking in waiting:  # the loop extends the list
         for place in options[asking]:
             if place in came_from:
                 continue

@@ -1,4 +1,4 @@
-"""Compares what happened with what was expected."""
+"""Compares the result of a replay with the expectations."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from trigger_cli.testing.records import (
 from trigger_cli.testing.standing import Standing, Standings
 
 Mark: TypeAlias = Literal["-", "+", " ", "~"]
-"""Expected but missing; present but not expected; as expected; present and not mentioned."""
+"""Missing; unexpected; as expected; present but not mentioned."""
 
 MOST_LINES = 60
 
 
 class DiffLine(NamedTuple):
-    """One line of expected against got, in the notation of the test file."""
+    """One line of the difference, in the notation of the test file."""
 
     mark: Mark
     text: str
@@ -42,9 +42,9 @@ class FailedExpectation:
     message: str
     diff: tuple[DiffLine, ...]
     automation: Automation | None
-    """Which automation to explain."""
+    """The automation to explain."""
     labels: tuple[tuple[str, str], ...] = ()
-    """Of the bucket to explain."""
+    """The labels of the bucket to explain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,10 @@ class Happened:
     start: int
     end: int
     firings: Sequence[Firing]
-    """Of all triggers, in the order in which they fired."""
+    """The firings of all triggers, in the order in which they fired."""
     standings: Standings
     cause: Callable[[Automation], str]
-    """Why an automation fired or did not."""
+    """Returns the code of why an automation fired or did not."""
 
     def chosen(self, wanted: FiringWanted) -> list[Automation]:
         """The automations that the expectation refers to."""
@@ -93,7 +93,7 @@ def listed(claim: Firings, happened: Happened) -> list[Firing]:
 
 
 def found(claim: BucketIs, happened: Happened) -> list[Standing]:
-    """The buckets that `bucket` refers to, the nearest to the expectation first."""
+    """The buckets that `bucket` refers to; open ones first, those without a window last."""
     chosen = happened.chosen(claim.wanted)
     if not chosen:
         return []
@@ -184,7 +184,7 @@ def _stands(one: Standing, claim: BucketIs) -> bool:
 
 
 def standing_text(one: Standing, start: int) -> str:
-    """A bucket in the notation of the test file, with its window and labels in a comment."""
+    """A bucket in the notation of the test file; window and labels are in a comment."""
     if one.state == "none":
         text = "bucket: none"
         if one.end is not None:
@@ -238,7 +238,7 @@ def _failure(
 
 
 def bounded(lines: Iterable[DiffLine]) -> Iterator[DiffLine]:
-    """The lines that differ with some context, and how many are left out."""
+    """The lines that differ, with some context and the number of omitted lines."""
     everything = list(lines)
     if len(everything) <= MOST_LINES:
         yield from everything

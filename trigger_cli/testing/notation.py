@@ -1,4 +1,4 @@
-"""The notation of test files: scalars, offsets, firings on one line."""
+"""Writes the notation of test files: scalars, offsets, firings on one line."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from trigger_cli.model import Firing
 from trigger_cli.testing.records import BucketIs, EventWanted, Fires, FiringWanted, NoEvent
 from trigger_cli.times import HOUR, MINUTE, SECOND, TimePoint, format_instant
 
-# What YAML reads as text, on a line of its own and within [ ] and { }.
+# Text that YAML reads as a plain string, also inside [ ] and { }.
 _PLAIN = re.compile(r"[A-Za-z_/+$.][\w./+$*@%()=-]*(?:[ :][\w./+$*@%()=-]+)*", re.ASCII)
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 def scalar(text: str) -> str:
-    """`text` as a YAML scalar, in quotes where it needs them."""
+    """`text` as a YAML scalar, quoted if necessary."""
     if _PLAIN.fullmatch(text) and isinstance(read_plain_scalar(text), str):
         return text
     return '"' + "".join(map(_escaped, text)) + '"'
@@ -29,7 +29,7 @@ def _escaped(character: str) -> str:
         return character
     code = ord(character)
     if 0xD800 <= code <= 0xDFFF:
-        return f"\\\\u{code:04x}"  # no encoding can write it; in quotes it is escaped
+        return f"\\\\u{code:04x}"  # no encoding can represent it; the text is quoted and escaped
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
@@ -57,12 +57,12 @@ def duration(length: int) -> str:
 
 
 def moment(instant: int, start: int) -> str:
-    """An instant as an offset from the start; an earlier one as an absolute time."""
+    """An instant as an offset from the start; before the start, as an absolute time."""
     return f"+{duration(instant - start)}" if instant >= start else format_instant(instant)
 
 
 def time(when: TimePoint) -> str:
-    """A time as the test gives it."""
+    """A time as the test states it."""
     return f"+{duration(when.time)}" if when.after_start else format_instant(when.time)
 
 
@@ -70,7 +70,7 @@ def time(when: TimePoint) -> str:
 
 
 def firing(one: Firing, start: int, *, name: bool) -> str:
-    """A firing on one line, as ``firings:`` takes it; `name`: with its automation."""
+    """A firing on one line, in the notation of ``firings:``; `name` adds its automation."""
     parts = [f"at: {moment(one.at, start)}"]
     if name:
         parts.insert(0, f"automation: {scalar(one.automation.name)}")
@@ -83,7 +83,7 @@ def firing(one: Firing, start: int, *, name: bool) -> str:
 
 
 def which(one: FiringWanted) -> str:
-    """Which firings are meant, in words: `` at +5m of daily``; empty if all are."""
+    """The selected firings, in words: `` at +5m of daily``; empty if all are selected."""
     words = []
     if one.automation is not None:
         words.append(f" of {one.automation}")
@@ -103,7 +103,7 @@ def which(one: FiringWanted) -> str:
 
 
 def number(claim: Fires) -> str:
-    """How many firings are expected."""
+    """The expected number of firings."""
     if claim.most is None:
         return f"at least {claim.least}"
     if claim.least != claim.most:
@@ -112,7 +112,7 @@ def number(claim: Fires) -> str:
 
 
 def bucket(claim: BucketIs) -> str:
-    """How a bucket is expected to be."""
+    """The expected state of a bucket."""
     parts = [] if claim.state is None else [f"bucket: {claim.state}"]
     if claim.count is not None:
         parts.append(f"count: {claim.count}")

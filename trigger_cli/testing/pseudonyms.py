@@ -1,8 +1,8 @@
-"""Pseudonyms for a test that is to be shared: equal texts get equal pseudonyms.
+"""Pseudonyms for a test that will be shared: equal texts get equal pseudonyms.
 
-A resource gets a number within its kind, ``prefect.flow.flow-1`` called ``flow-1``, in the events
-and in the trigger's patterns. A value that the trigger matches by a wildcard keeps its name,
-because the pattern would no longer match; `kept` lists them.
+A resource gets a number within its kind, such as ``prefect.flow.flow-1`` with the name ``flow-1``,
+in the events and in the trigger's patterns. A value that a wildcard of the trigger matches keeps
+its name, because the pattern would no longer match; `kept` lists these values.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _KEPT_LABELS = (RESOURCE_ROLE, STATE_NAME, STATE_TYPE, "prefect.run-count")
 
 
 class Pseudonyms:
-    """Gives pseudonyms, always the same for the same text, to whatever `events` have.
+    """Gives pseudonyms to the texts of `events`; the same text always gets the same one.
 
     The wildcards of the automation's trigger keep their meaning.
     """
@@ -61,7 +61,7 @@ class Pseudonyms:
         return value
 
     def _inside(self, key: str, label: str) -> str:
-        """The kind of patterns below `key`; ``match`` if it holds labels."""
+        """The kind of patterns below `key`; ``match`` if its value contains labels."""
         if key in {"match", "match_related"}:
             return "match"
         return "" if label in {"", "match"} else label

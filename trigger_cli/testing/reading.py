@@ -1,4 +1,4 @@
-"""Read a test file's text as a `Suite`; every mistake is a finding with its place."""
+"""Reads a test file's text as a `Suite`; every mistake is a finding with its place."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _MAKE = "`trigger-cli capture TRIGGERS LOG` makes a test file of a definition an
 
 
 def _other_file(value: dict[str, Any]) -> str:
-    """What a mapping is that is not a test file, as far as its keys tell."""
+    """The kind of file that a mapping without tests probably is; empty if unknown."""
     if "tests" in value:
         return ""
     if "event" in value and "occurred" in value:
@@ -69,9 +69,9 @@ def read_suite(
 
     Args:
         content: The file's bytes.
-        file: Its name; paths in it are relative to its folder.
+        file: The file's name; paths in the file are relative to its folder.
         load: Reads a file of triggers.
-        expectations_optional: Whether tests may lack ``expect``, which will be written.
+        expectations_optional: Whether tests may lack ``expect``, because it will be written.
     """
     text = decode(content, file)
     if isinstance(text, Finding):
@@ -125,7 +125,7 @@ class _SuiteReader:
             span = top.key_span("tests") if tests.value is None else tests.span
             self.report.add(NO_TESTS, message, span, ("tests",), "write `- name: …` below it")
             return
-        # The top is read once by itself, so that its mistakes are reported once.
+        # The top is read once separately, so that its mistakes are reported once.
         defaults = self._read(top, Scenario("", root.span, (), (), ()))
         for index, node in enumerate(tests.items):
             pointer: Pointer = ("tests", index)

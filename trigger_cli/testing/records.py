@@ -16,7 +16,7 @@ NOWHERE = Span(1, 1, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class EventSpec:
-    """An event that a test makes, perhaps several times."""
+    """An event that a test creates, once or several times."""
 
     span: Span
     name: str
@@ -27,15 +27,15 @@ class EventSpec:
     """``None``: a generated one."""
     follows: str | None = None
     received: TimePoint | None = None
-    """``None``: when it occurred."""
+    """``None``: the same as `occurred`."""
     times: int = 1
     every: int = 0
-    """How far apart the repetitions are, µs."""
+    """The time between repetitions, µs."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogFiles:
-    """Logs whose events a test takes."""
+    """Logs whose events a test uses."""
 
     span: Span
     paths: tuple[str, ...]
@@ -48,7 +48,7 @@ EventSource: TypeAlias = EventSpec | LogFiles
 
 
 class NoEvent(NamedTuple):
-    """Fired by a deadline, without an event."""
+    """The firing has no event: a deadline caused it."""
 
 
 class EventWanted(NamedTuple):
@@ -63,7 +63,7 @@ class EventWanted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FiringWanted:
-    """Which firings are meant; fields that are ``None`` match any."""
+    """Selects firings; fields that are ``None`` match any."""
 
     span: Span
     automation: str | None = None
@@ -78,19 +78,19 @@ class FiringWanted:
 
     @property
     def moments(self) -> tuple[TimePoint, ...]:
-        """All times that it names."""
+        """All times that it contains."""
         return self.at + (self.between or ())
 
 
 @dataclass(frozen=True, slots=True)
 class Fires:
-    """How many firings of a kind there are."""
+    """The expected number of firings."""
 
     wanted: FiringWanted
     least: int = 0
     most: int | None = None
     span: Span = NOWHERE
-    """Of the number."""
+    """The span of the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +98,12 @@ class Firings:
     """A list of expected firings."""
 
     wanted: FiringWanted
-    """What all of them have in common."""
+    """The selection that all of them share."""
     firings: tuple[FiringWanted, ...]
     exact: bool = False
     """Whether the list and the labels are complete."""
     span: Span = NOWHERE
-    """Of the list."""
+    """The span of the list."""
 
 
 StateName: TypeAlias = Literal["open", "cooling-down", "none"]
@@ -112,7 +112,7 @@ STATES: tuple[StateName, ...] = ("open", "cooling-down", "none")
 
 @dataclass(frozen=True, slots=True)
 class BucketIs:
-    """The state of a bucket at an instant (for a composite: the firings it holds)."""
+    """The state of a bucket at an instant (for a composite: the firings that it stores)."""
 
     wanted: FiringWanted
     at: TimePoint
@@ -141,7 +141,7 @@ class Expectation:
     span: Span
     claim: Claim
     dialect: str | None = None
-    """The only dialect in which it is expected."""
+    """The only dialect to which it applies."""
 
 
 # --- Scenarios ---------------------------------------------------------------------------
@@ -153,7 +153,7 @@ class Scenario:
 
     name: str
     span: Span
-    """Of the name."""
+    """The span of the name."""
     automations: tuple[Automation, ...]
     events: tuple[EventSource, ...]
     expectations: tuple[Expectation, ...]
@@ -162,7 +162,7 @@ class Scenario:
     start: TimePoint | None = None
     until: TimePoint | None = None
     end: Span = NOWHERE
-    """The whole test; expectations can be added after its end."""
+    """The span of the test; expectations can be added after its end."""
     expects: bool = True
     """Whether there is an ``expect``."""
 

@@ -1,4 +1,4 @@
-"""Runs one scenario in each of its dialects and checks its expectations."""
+"""Runs a scenario in each of its dialects and checks its expectations."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Explainer:
     automations: Sequence[Automation]
     events: Sequence[Event]
     options: ReplayOptions
-    """How they were replayed."""
+    """The options of the replay."""
     _known: dict[tuple[int, tuple[tuple[str, str], ...]], Explanation] = field(default_factory=dict)
 
     @cached_property
@@ -40,7 +40,7 @@ class Explainer:
     def explain(
         self, automation: Automation, labels: tuple[tuple[str, str], ...] = ()
     ) -> Explanation:
-        """Why it fired or did not, with the changes that would make a difference."""
+        """Why the automation fired or did not, with the changes that would make a difference."""
         key = (automation.index, labels)
         if key not in self._known:
             self._known[key] = explain(
@@ -68,22 +68,22 @@ class Result:
     """How many events were replayed."""
     problems: tuple[BadLine, ...]
     leaderless: int
-    """How many events waited in vain for the one they follow (O4)."""
+    """How many events waited in vain for the event that they follow (O4)."""
     explainer: Explainer
 
     @property
     def passed(self) -> bool:
-        """Whether there are expectations and all were met."""
+        """Whether there are expectations and all of them were met."""
         return not self.failures and self.scenario.expects
 
     @property
     def firings(self) -> int:
-        """How many firings the automations themselves had."""
+        """How many times the automations themselves fired."""
         return sum(one.trigger is one.automation.trigger for one in self.happened.firings)
 
 
 Watch = Callable[[Sequence[Automation], str, Event | Transition], None]
-"""Takes everything that happens, for ``--coverage``: the automations, the dialect, the record."""
+"""A callback for ``--coverage``: automations, dialect, and each event or transition."""
 
 
 def run_scenario(
@@ -93,7 +93,7 @@ def run_scenario(
 ) -> Iterator[Result]:
     """Replay `scenario` in each of its dialects.
 
-    Of each set of logs that it names `logs` has what was read; `watch` takes all that happens.
+    `logs` contains the records of each set of logs; `watch` gets every event and transition.
     """
     replayable = assemble(scenario, logs)
     end = _end(scenario, replayable)
@@ -156,7 +156,7 @@ def _run(
 
 
 def _end(scenario: Scenario, replayable: Replayable) -> int:
-    """The end of the test: its ``until``, or the last time that it names."""
+    """The end of the test, µs: its ``until``, or the last time in it."""
     start = replayable.start
     if scenario.until is not None:
         return scenario.until.resolve(start)

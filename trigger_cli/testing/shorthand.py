@@ -1,14 +1,14 @@
 """An event on one line: ``flow-run Completed name=daily tags=[production] at +30s x3 every 10s``.
 
-The first two words say what happened: a kind of resource and an event of it, or ``event`` and any
-name. Then come, in any order,
+The first two words are a kind of resource and an event of it, or ``event`` and any name. These
+parts follow, in any order:
 
 - ``id=``, ``name=`` and ``resource.LABEL=``: the resource, ``prefect.<kind>.<id>``;
-- ``flow=``, ``deployment=``, ``work-pool=``, ``tags=[a, b]`` … and ``related.ROLE.LABEL=``: what is
-  related;
-- ``at TIME``, ``received TIME``, ``xN every DURATION``: when, and how often. If an event is
-repeated, ``{n}`` stands for the number of the repetition;
-- ``event-id=`` and ``follows=``: the event itself.
+- ``flow=``, ``deployment=``, ``work-pool=``, ``tags=[a, b]`` … and ``related.ROLE.LABEL=``: related
+  resources;
+- ``at TIME``, ``received TIME``, ``xN every DURATION``: time and repetitions. In a repeated event,
+  ``{n}`` is replaced by the number of the repetition;
+- ``event-id=`` and ``follows=``: ids of events.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from trigger_cli.vocabulary import (
 ANY_EVENT = "event"
 MOST_TIMES = 100_000
 LONGEST = 20_000
-"""Characters of one shorthand."""
+"""The most characters of a shorthand."""
 
 _WORD = re.compile(
     r"""\s*(?:(?P<key>[^\s=\[\]"',]+)=)?"""
@@ -78,7 +78,7 @@ _KEY_ALIASES = {
 
 
 class ShorthandError(Exception):
-    """A shorthand cannot be read: what was found and expected, from where to where in the text."""
+    """A shorthand cannot be read: the mistake, what was expected, and the part of the text."""
 
     def __init__(self, message: str, start: int, end: int, advice: str | None = None) -> None:
         super().__init__(message)
@@ -105,10 +105,10 @@ class _Word(NamedTuple):
 
 
 def read_shorthand(text: str, span: Span) -> EventSpec:
-    """Read an event written in shorthand, which stands at `span`.
+    """Read an event in shorthand; `span` is its place.
 
     Raises:
-        ShorthandError: It is none.
+        ShorthandError: The text is not a shorthand.
     """
     if len(text) > LONGEST:
         raise ShorthandError(f"an event of more than {LONGEST:,} characters", 0, 1)
@@ -149,7 +149,7 @@ def _words(text: str) -> list[_Word]:
 
 
 def _opened(text: str) -> str | None:
-    """The missing closing bracket or quote, if `text` begins with ``key=`` and an opening one."""
+    """The missing closing bracket or quote, if `text` is ``key=`` and an opening one."""
     opened = _OPENED.match(text)
     return None if opened is None else _MATES[opened[1]]
 
@@ -179,7 +179,7 @@ def _items(raw: str, start: int) -> tuple[str, ...]:
 
 
 def _plain(raw: str) -> str:
-    """The value of a word, without quotes."""
+    """The value of a word without quotes."""
     if raw.startswith('"'):
         return _ESCAPE.sub(r"\1", raw[1:-1])
     if raw.startswith("'"):
@@ -187,7 +187,7 @@ def _plain(raw: str) -> str:
     return raw
 
 
-# --- What happened -----------------------------------------------------------------------
+# --- The first two words -----------------------------------------------------------------
 
 
 def _what_happened(words: list[_Word]) -> tuple[str, str, list[_Word]]:
@@ -226,7 +226,7 @@ def _explain_kind(word: _Word, kind: str) -> NoReturn:
 
 
 def _check_state(word: _Word, kind: str) -> None:
-    """Refuse misspelled states of Prefect; other names may be a flow's own states."""
+    """Refuse misspelled states of Prefect; other names may be custom states of a flow."""
     state = word.value
     if state in ALL_STATES:
         return
@@ -253,7 +253,7 @@ class _Reader:
     by_role: dict[str, dict[str, str]] = field(default_factory=dict)
     given: dict[str, _Word] = field(default_factory=dict)
     spec: dict[str, Any] = field(default_factory=lambda: {"at": TimePoint(0, after_start=True)})
-    """The other fields of the `EventSpec`."""
+    """Other fields of the `EventSpec`."""
 
     def take(self, word: _Word, following: _Word | None) -> int:
         """Read a word, or two for ``at TIME``; returns how many were read."""
@@ -349,7 +349,7 @@ class _Reader:
 
 
 def _explain_word(word: _Word) -> NoReturn:
-    """Report a single word that has no meaning."""
+    """Report a word that has no meaning here."""
     advice = did_you_mean(word.value, _TIME_WORDS, "attributes are written key=value")
     if word.value.startswith("+"):
         advice = f"did you mean `at {word.value}`?"
@@ -366,7 +366,7 @@ def _single(word: _Word) -> _Word:
 
 
 def _related(role: str, name: str) -> dict[str, str]:
-    """A related resource made from its name; a tag has only an id."""
+    """A related resource with this name; a tag has only an id."""
     labels = {RESOURCE_ID: role_id(role, name), RESOURCE_ROLE: role}
     if role != TAG:
         labels[RESOURCE_NAME] = name

@@ -1,4 +1,4 @@
-"""Delta debugging: the smallest part of a list for which a predicate still holds.
+"""Delta debugging: finds the smallest part of a list for which a predicate still holds.
 
 This is Zeller's ddmin; elements known to be needed are not tried. The result is *1-minimal*: the
 predicate holds, but not without any single element.
@@ -21,7 +21,7 @@ class Budget:
     tries: int = 0
 
     def spend(self, work: int) -> None:
-        """Add work done."""
+        """Add the cost of work."""
         self.left -= work
 
 
@@ -45,9 +45,9 @@ def shrink(
 
     Args:
         elements: A list for which the predicate holds.
-        does_it: The predicate; takes a part of the list, in the same order.
+        does_it: The predicate; gets a part of the list, in the same order.
         pinned: Whether an element is known to be needed.
-        budget: Limits the work; when it is spent, the elements that remain are returned.
+        budget: The limit of work; when it is spent, the remaining elements are returned.
     """
     needed = [place for place, one in enumerate(elements) if pinned(one)]
     free = sorted(set(range(len(elements))) - set(needed))
@@ -74,5 +74,5 @@ def shrink(
                 place += size
         if budget.left <= 0 or (size == 1 and not removed):
             return Shrunk(chosen(free), minimal=budget.left > 0)
-        # An element kept earlier may be superfluous after later removals.
+        # An element kept before may be superfluous after later removals.
         size = max(min(size, len(free)) // 2, 1)

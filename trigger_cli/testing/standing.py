@@ -1,4 +1,4 @@
-"""How buckets stand at an instant, read off the records of a replay as they come."""
+"""The state of buckets at given instants, from the records of a replay."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from trigger_cli.views.standing import Held, Stored, firings_held, hold, standin
 
 
 class Standing(NamedTuple):
-    """One bucket at one instant."""
+    """The state of one bucket at one instant."""
 
     labels: tuple[tuple[str, str], ...]
     state: StateName
@@ -34,7 +34,7 @@ class Standing(NamedTuple):
 
 
 class Standings:
-    """Follows the buckets of some automations; at the `instants`, µs, somebody will ask."""
+    """Follows the buckets of some automations, and keeps their states at the `instants`, µs."""
 
     def __init__(
         self, automations: Iterable[Automation], dialect: Dialect, instants: Iterable[int]
@@ -51,7 +51,7 @@ class Standings:
         self._answers: dict[int, dict[tuple[int, str], list[Standing]]] = {}
 
     def note(self, transition: Transition) -> None:
-        """Take the next record."""
+        """Add the next record."""
         self._answer_before(transition.at)
         if isinstance(transition, DeliveryTransition):
             return
@@ -63,11 +63,11 @@ class Standings:
             store(self._stored[identity], transition)
 
     def finish(self) -> None:
-        """No more records come."""
+        """End the records."""
         self._answer_before(inf)
 
     def at(self, instant: int, automation: Automation, path: str) -> list[Standing]:
-        """The buckets of a trigger at one of the instants asked for."""
+        """The buckets of a trigger at one of the `instants`."""
         return self._answers.get(instant, {}).get((automation.index, path), [])
 
     def _answer_before(self, end: float) -> None:
@@ -87,7 +87,7 @@ class Standings:
         for key, bucket in self._open[identity].items():
             assert isinstance(trigger, EventTrigger)
             stand = standing(trigger, bucket, instant, swept_after=self._swept_after)
-            # Of a test, `none` says that no window is open: one that has ended is not.
+            # In a test, `none` means that no window is open: one that has ended is not open.
             state: StateName = "none" if stand is None or stand == "ended" else stand
             labels = key_labels(trigger, key)
             yield Standing(labels, state, bucket.count, bucket.start, bucket.end)

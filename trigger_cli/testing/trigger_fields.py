@@ -1,4 +1,4 @@
-"""``triggers`` of a test file: paths of definition files, or definitions written there."""
+"""Reads ``triggers`` of a test file: paths of definition files, or inline definitions."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ _EXPECTED = "the path of a definition file, a trigger or an automation"
 
 @dataclass(frozen=True)
 class TriggerSource:
-    """Where a test file's triggers come from; `load` reads a file of them."""
+    """The folder of a test file, and `load`, which reads a file of triggers."""
 
     file: str
     load: Callable[[str], Definitions]
 
     @property
     def folder(self) -> Path:
-        """Where its relative paths start."""
+        """The folder for relative paths."""
         return Path(self.file).parent if self.file != "-" else Path()
 
 
 def relative(path: str, folder: Path) -> str:
-    """A path of the test file, relative to the working folder."""
+    """A path in the test file, made relative to the working folder."""
     return path if Path(path).is_absolute() else os.path.normpath(folder / path)
 
 
 def read_triggers(fields: Fields, key: str, source: TriggerSource) -> tuple[Automation, ...]:
-    """The automations that `key` names or holds, in order."""
+    """The automations that `key` names or contains, in order."""
     node = fields.get(key)
     if node is None or node.value is None:
         message = f"`{key}`: found nothing, expected {_EXPECTED}"
@@ -80,7 +80,7 @@ def _inline(fields: Fields, item: Node, place: Pointer, found: list[Automation])
         fields.wrong(item, f"found a mapping that is no trigger, expected {_EXPECTED}")
         return
     for candidate in candidates:
-        # It was read from a list of its own; its place in the file is `place`.
+        # The candidate was read from a list of its own; `place` is its place in the file.
         placed = Candidate(candidate.kind, candidate.node, (*place, *candidate.pointer[1:]))
         number = len(found)
         name = "trigger" if number == 0 else f"trigger[{number + 1}]"

@@ -1,4 +1,4 @@
-"""Remove the parts of events that their trigger does not use; a replay checks the result."""
+"""Removes the parts of events that their trigger does not use; a replay checks the result."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from trigger_cli.vocabulary import (
 def trimmed(events: Sequence[Event], setting: Setting, target: Target) -> list[Event]:
     """The events with only the labels and related resources that the trigger uses.
 
-    Names and ids of resources and the states of runs are kept for readers of the test.
+    Names and ids of resources and the states of runs are kept for people who read the test.
     """
     own, others = _used_labels(setting.automation)
     slim = [
@@ -47,10 +47,10 @@ def trimmed(events: Sequence[Event], setting: Setting, target: Target) -> list[E
 
 
 def numbered(events: Sequence[Event]) -> list[Event]:
-    """The events with ids as a test gives them, ``event-1`` and so on; copies stay copies.
+    """The events with ids for a test, ``event-1`` and so on; copies stay copies.
 
-    A leader that is not among the events is ``lost-1`` and so on: an event that follows it waits
-    (O4).
+    A leader that is not among the events becomes ``lost-1`` and so on: an event that follows it
+    waits (O4).
     """
     ids: dict[str, str] = {}
     for place, event in enumerate(events, 1):
@@ -69,7 +69,7 @@ def numbered(events: Sequence[Event]) -> list[Event]:
 
 
 def _used_labels(automation: Automation) -> tuple[set[str], set[str]]:
-    """The labels to keep of events' own resources, and of related ones."""
+    """The labels to keep: of events' own resources, and of related ones."""
     own = {RESOURCE_ID, RESOURCE_NAME}
     others = {*own, RESOURCE_ROLE}
     for trigger in walk(automation.trigger):
@@ -86,7 +86,7 @@ def _kept(event: Event, labels: set[str]) -> Labels:
     kind, _, state = event.name.removeprefix(PREFECT).partition(".")
     derived = state_labels(kind, state) if kind in RUN_KINDS else {}
     states = {label for label, value in derived.items() if event.resource.get(label) == value}
-    # Both or none: the shorthand stands for both.
+    # Both or none: the shorthand has one form for both.
     return _only(event.resource, labels | (states if len(states) == len(derived) else set()))
 
 

@@ -1,8 +1,8 @@
-"""Write actual results into the test file: golden expectations.
+"""Writes actual results into the test file: golden expectations.
 
 Only the text of expectations that were not met is changed. The rest of the file, with its comments
-and layout, stays the same byte for byte. (A round trip through a YAML library would indent the
-whole file its own way.) Where the dialects differ, an expectation becomes one for each.
+and layout, stays the same byte for byte. (A round trip through a YAML library would reindent the
+whole file.) If the dialects differ, an expectation becomes one for each dialect.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Patch(NamedTuple):
 def updated(suite: Suite, results: Sequence[Result]) -> str:
     """The text of `suite` with the unmet expectations corrected.
 
-    The results are those of its scenarios in order, of each in each of its dialects.
+    The results are those of its scenarios in order, and of each scenario in each of its dialects.
     """
     source = SourceText(suite.file, suite.text)
     root = read_yaml(source)[0]
@@ -76,7 +76,7 @@ def _scenario_patches(runs: Sequence[Result], editor: _Editor) -> Iterator[Patch
 
 @dataclass(frozen=True)
 class _Editor:
-    """Makes patches for expectations of one file."""
+    """Creates patches for expectations of one file."""
 
     source: SourceText
 
@@ -109,7 +109,7 @@ class _Editor:
         return patches
 
     def _without(self, span: Span, *, only: bool) -> Patch:
-        """Remove ``count``, whose value is at `span`; if it stands alone, there is no bucket."""
+        """Remove ``count``, whose value is at `span`; with `only`, write ``bucket: none``."""
         text = self.source.text
         value, end = self._range(span)
         start = text.rindex("count", 0, value)
@@ -125,7 +125,7 @@ class _Editor:
         return Patch(start, comma + 1 if comma >= 0 else end, "")
 
     def _list(self, claim: Firings, result: Result) -> Patch:
-        """The list of firings; the text of those that were met is kept."""
+        """Write the list of firings; keeps the text of those that were met."""
         happened = result.happened
         got = listed(claim, happened)
         pairs = paired(claim.firings, got, happened.start, exact=claim.exact)
@@ -133,7 +133,7 @@ class _Editor:
         several = len(happened.automations) > 1 and claim.wanted.automation is None
         shown = list(range(len(got)))
         if not claim.exact:
-            # A missing firing is replaced by the nearest actual one; others stay unmentioned.
+            # The nearest actual firing replaces a missing one; others stay unmentioned.
             missing = len(claim.firings) - len(pairs)
             left = [place for place in shown if place not in item_of]
             shown = sorted([*item_of, *left[:missing]])
@@ -158,7 +158,7 @@ class _Editor:
             ]
             before = self.source.lines[span.line - 1][: span.column - 1]
             if before.replace("- ", "").strip() != "firings:":
-                # Within braces or brackets a list can only be written in brackets.
+                # Inside braces or brackets, a list needs brackets.
                 return Patch(start, end, f"[{', '.join(kept)}]")
             indent = " " * before.index("firings:")
             return Patch(start, end, "".join(f"\n{indent}- {one}" for one in kept))
@@ -183,7 +183,7 @@ class _Editor:
         return segments
 
     def split(self, expectation: Expectation, texts: list[tuple[Result, list[Patch]]]) -> Patch:
-        """The item once for each dialect, corrected for it."""
+        """Write the item once for each dialect, corrected for it."""
         span = expectation.span
         start, end = self._range(span)
         indent = " " * (span.column - 3)
@@ -210,14 +210,14 @@ class _Editor:
         return self.source.text[slice(*self._range(span))]
 
     def offset(self, line: int, column: int = 1) -> int:
-        """Where a place of the file is in its text."""
+        """The offset of a place of the file in its text."""
         return sum(len(one) + 1 for one in self.source.lines[: line - 1]) + column - 1
 
     def _range(self, span: Span) -> tuple[int, int]:
         return self.offset(span.line, span.column), self.offset(span.end_line, span.end_column)
 
     def end_of_block(self, span: Span) -> int:
-        """Where text can be added below a block: after the newline of its last line."""
+        """The offset for adding text below a block: after the newline of its last line."""
         newline = self.source.text.find("\n", self._range(span)[1])
         return len(self.source.text) if newline < 0 else newline + 1
 
@@ -245,7 +245,7 @@ def _added(runs: Sequence[Result], root: Node, editor: _Editor) -> Iterator[Patc
 
 
 def _expect_key(name: str, root: Node) -> Span | None:
-    """Where an empty ``expect:`` stands, if the test has one."""
+    """The span of an empty ``expect:``, if the test has one."""
     tests = root.get("tests")
     for node in tests.items if tests else ():
         found_name = node.get("name")

@@ -1,4 +1,4 @@
-"""A captured test as the text of a test file."""
+"""Writes a captured test as the text of a test file."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _PAD = "  "
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """What is written."""
+    """The content of the test file."""
 
     setting: Setting
     events: Sequence[Event]
-    """In the order of the log."""
+    """In log order."""
     firings: Sequence[Firing]
     reached: Reached | None
     heading: Sequence[str]
-    """The comments at the file's top, one a line."""
+    """The comments at the top of the file, one a line."""
     triggers: str | dict[str, Any]
     """The path of the definitions, or the definition itself."""
     name: str
-    """Of the test."""
+    """The name of the test."""
 
 
 def suite_text(captured: Captured) -> str:

@@ -1,1 +1,1 @@
-"""The debugger's Textual program: keys, mouse and panes; what they show comes from ``views/``."""
+"""The debugger's Textual program: keys, mouse and panes; ``views/`` provides their content."""

@@ -1,4 +1,4 @@
-"""The app: keys to the session's methods, the session's state to the panes."""
+"""The app: maps keys to methods of the session, and shows the session's state in the panes."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ from trigger_cli.debugger.views.timeline_pane import TimeSpan
 from trigger_cli.render.common.inert import inert
 
 _ASK_EVERY = 0.1
-"""How often a log that is being opened is looked at, seconds."""
+"""The interval of checks while a log is being opened, seconds."""
 
 
 class Debugger(App[None]):
-    """The debugger on the screen; ``keys.py`` tells what each `action_…` does.
+    """The debugger on the screen; ``keys.py`` describes each `action_…`.
 
     Args:
-        opening: What is debugged, or will be when it is open.
+        opening: The session that is being opened.
     """
 
     CSS_PATH = "style.tcss"
@@ -55,12 +55,12 @@ class Debugger(App[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012  # as Textual has it
 
     session: Session
-    """What is debugged, once it is open."""
+    """The session; set once it is open."""
 
     def __init__(self, opening: Session | Loading) -> None:
         super().__init__(ansi_color=True)
         self.copied: list[str] = []
-        """The commands that were copied, in order."""
+        """The copied commands, in order."""
         self.is_interrupted = False
         """Whether Ctrl-C came before the session was open."""
         self._has_panes = False
@@ -92,7 +92,7 @@ class Debugger(App[None]):
         yield Static("", id="footer", markup=False)
 
     def on_mount(self) -> None:
-        """Fill the panes, or wait until there is something to fill them with."""
+        """Fill the panes, or wait until the session is open."""
         if self._loading is None:
             self._fill()
         else:
@@ -122,7 +122,7 @@ class Debugger(App[None]):
             self.exit()
             return
         self._take(session)
-        # In a task of its own: what is mounted here is waited for by the app itself.
+        # In a separate task: the app itself waits for widgets that are mounted here.
         self.run_worker(self._show_panes())
 
     async def _show_panes(self) -> None:
@@ -131,7 +131,7 @@ class Debugger(App[None]):
         self._fill()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # as Textual has it
-        """Until there is a session, one can only leave."""
+        """Before the session is open, allow only leaving."""
         return self._has_panes or action in {"quit", "interrupt"}
 
     def action_interrupt(self) -> None:
@@ -144,7 +144,7 @@ class Debugger(App[None]):
             self.call_after_refresh(self.show)
 
     def show(self, note: str = "") -> None:
-        """Bring every pane up to date."""
+        """Update every pane."""
         session = self.session
         pane = self.query_one(TimelinePane)
         pane.span = pane.span.following(self._whole, session.now)
@@ -152,7 +152,7 @@ class Debugger(App[None]):
         event = self.query_one("#event", TextPane)
         event.show(event_parts(session, event.columns))
         change = self.query_one("#change", TextPane)
-        # As content: Textual reads markup in a title that is text.
+        # As content: Textual parses a plain string as markup.
         title = f"What happened · {selection_name(session, session.selection)}"
         change.border_title = Content(title)
         change.show(change_lines(session))
@@ -161,18 +161,18 @@ class Debugger(App[None]):
         self.say(note)
 
     def say(self, note: str) -> None:
-        """Tell something in the last line, or the keys if there is nothing to tell."""
+        """Show a note in the last line, or the keys if there is no note."""
         self.query_one("#footer", Static).update(footer_text(note, self.size.width))
 
     def _go(self, position: Position | None, otherwise: str) -> None:
-        """Move the cursor, or say why not."""
+        """Move the cursor, or show `otherwise` if there is no such position."""
         if self.session.go(position):
             self.show()
         else:
             self.say(otherwise)
 
     def _ask(self, prompt: Prompt, then: Callable[[str], None]) -> None:
-        """Do something with what is typed, if anything is."""
+        """Show a prompt, and call `then` with its text, unless that is empty."""
         self.push_screen(prompt, lambda text: then(text) if text else None)
 
     # --- Steps -------------------------------------------------------------------------------
@@ -282,7 +282,7 @@ class Debugger(App[None]):
     def action_dialect(self) -> None:
         def switch() -> None:
             self.session.switch_dialect()
-            # While the tree is filled anew, its cursor is nowhere.
+            # While the tree is being filled, it has no cursor.
             selection = self.session.selection
             with self.prevent(Tree.NodeHighlighted):
                 tree = self.query_one(TriggerTree)
@@ -344,7 +344,7 @@ class Debugger(App[None]):
         )
         self.push_screen(Notice("Copied", Text.assemble(body, "\n\n", (note, "dim"))))
 
-    # --- Looking -----------------------------------------------------------------------------
+    # --- View --------------------------------------------------------------------------------
 
     def action_zoom(self, closer: bool) -> None:
         pane = self.query_one(TimelinePane)
@@ -365,7 +365,7 @@ class Debugger(App[None]):
     def action_help(self) -> None:
         self.push_screen(Notice("Keys", help_text(self.size.width)))
 
-    # --- What the panes tell -------------------------------------------------------------------
+    # --- Mouse and selection -------------------------------------------------------------------
 
     def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[Selection | None]) -> None:
         if event.node.data is not None and event.node.data != self.session.selection:
@@ -396,7 +396,7 @@ class Debugger(App[None]):
         self._work(f"replaying in the {session.other_dialect} dialect", replay)
 
     def _work(self, what: str, work: Callable[[Callable[[int], None]], Callable[[], None]]) -> None:
-        """Do something in a thread, and what it returns on the screen's own."""
+        """Run `work` in a thread, and the function that it returns in the screen's thread."""
         total = max(len(self.session.recording.events), 1)
 
         def run() -> Callable[[], None]:

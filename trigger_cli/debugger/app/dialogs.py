@@ -1,4 +1,4 @@
-"""What comes up over the panes: a line to type, the help, a command that was copied."""
+"""Dialogs over the panes: a prompt, the help, a copied command."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from trigger_cli.debugger.app.keys import GROUPS, MOUSE
 
 
 class Prompt(ModalScreen[str | None]):
-    """Asks for one line; gives it back once it is accepted, or nothing on Escape.
+    """Asks for one line; returns it once it is accepted, or ``None`` after Escape.
 
     Args:
-        title: What is asked for.
-        notes: What there is to choose from.
-        check: Raises `ValueError` for what it does not take; the message is shown.
-        value: What stands there to begin with.
+        title: What to type.
+        notes: The choices.
+        check: Raises `ValueError` for text that it does not accept; the message is shown.
+        value: The initial text.
     """
 
     BINDINGS: ClassVar = [("escape", "dismiss", "Cancel")]
@@ -50,7 +50,7 @@ class Prompt(ModalScreen[str | None]):
             yield Static(Text("Enter accepts, Esc leaves", "dim"), markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take the line, if it is right."""
+        """Accept the line if it is valid."""
         try:
             self._check(event.value)
         except ValueError as error:
@@ -60,7 +60,7 @@ class Prompt(ModalScreen[str | None]):
 
 
 class Notice(ModalScreen[None]):
-    """Shows something until a key is pressed."""
+    """Shows a text until a key is pressed."""
 
     BINDINGS: ClassVar = [("escape,enter,q,question_mark,space", "dismiss", "Close")]
 
@@ -78,7 +78,7 @@ class Notice(ModalScreen[None]):
 
 
 def help_text(width: int) -> Text:
-    """Every key; in two columns where there is room."""
+    """Every key, in two columns if there is room."""
     blocks: list[list[Text]] = []
     for title, keys in GROUPS:
         block = [Text(title, "bold")]

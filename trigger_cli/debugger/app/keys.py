@@ -1,4 +1,4 @@
-"""Every key: what it does, once, for the bindings, the help and the tests alike."""
+"""Every key and its action, in one place for the bindings, the help and the tests."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from textual.binding import Binding, BindingType
 
 
 class KeyBinding(NamedTuple):
-    """A key, or several that do the same."""
+    """One or more keys for the same action."""
 
     keys: str
-    """As Textual calls them, separated by commas."""
+    """The names in Textual, separated by commas."""
     shown: str
-    """As a person calls them."""
+    """The names for the user."""
     action: str
     help: str
 
@@ -81,7 +81,7 @@ MOUSE = (
 
 
 def bindings() -> list[BindingType]:
-    """The keys as Textual takes them."""
+    """The keys as bindings of Textual."""
     return [
         Binding("ctrl+c", "interrupt", "leave", show=False, priority=True),
         *_bindings(),
@@ -93,6 +93,6 @@ def _bindings() -> Iterator[BindingType]:
         Binding(one.keys, one.action, one.help, show=False)
         for _, keys in GROUPS
         for one in keys
-        # Textual's own.
+        # Textual has its own binding.
         if one.action != "app.focus_next"
     )

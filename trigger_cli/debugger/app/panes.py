@@ -1,4 +1,4 @@
-"""The panes: each draws what its view gives, and tells the app what was clicked."""
+"""The panes: each draws the content of its view, and reports clicks to the app."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _SCROLLING: list[BindingType] = [
 
 
 class TextPane(VerticalScroll, inherit_bindings=False):
-    """Lines of text that scroll; the arrows to the sides are the cursor's."""
+    """Lines of text that scroll; the left and right arrows move the cursor."""
 
     BINDINGS: ClassVar = _SCROLLING
 
@@ -49,11 +49,11 @@ class TextPane(VerticalScroll, inherit_bindings=False):
 
     @property
     def columns(self) -> int:
-        """How wide what is shown can be, beside the scroll bar."""
+        """The width of the content, without the scroll bar."""
         return max(self.content_size.width - 1, 1)
 
     def show(self, parts: Iterable[RenderableType]) -> None:
-        """Show these parts, from the top."""
+        """Show the parts, from the top."""
         self._text.update(Group(*parts))
         self.scroll_home(animate=False)
 
@@ -63,7 +63,7 @@ class TimelinePane(Widget, can_focus=True):
 
     @dataclass
     class Clicked(Message):
-        """Someone clicked on an instant, or on a row's name."""
+        """The user clicked on an instant, or on a row's name."""
 
         instant: int | None
         selection: Selection | None
@@ -76,7 +76,7 @@ class TimelinePane(Widget, can_focus=True):
         self._drawn: Timeline | None = None
 
     def render(self) -> Text:
-        """The lines, drawn anew whenever something changed."""
+        """The lines, drawn again after each change."""
         width, height = self.content_size
         self._drawn = timeline(self._session, self.span, width, height)
         return Text("\n").join(self._drawn.lines[:height])
@@ -103,13 +103,13 @@ class TimelinePane(Widget, can_focus=True):
 
 
 class FiringPane(ScrollView, inherit_bindings=False):
-    """The selection's firings, any number of them: only what is seen is drawn."""
+    """The selection's firings; draws only the visible ones."""
 
     BINDINGS: ClassVar = [*_SCROLLING, ("enter", "choose", "Go there")]
 
     @dataclass
     class Chosen(Message):
-        """Someone chose a firing."""
+        """The user chose a firing."""
 
         seq: int
 
@@ -132,7 +132,7 @@ class FiringPane(ScrollView, inherit_bindings=False):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """One line, by its place in the pane."""
+        """One line, by its position in the pane."""
         width = self.scrollable_content_region.width
         place = self.scroll_offset.y + y
         if not 0 <= place < len(self._firings):
@@ -152,6 +152,6 @@ class FiringPane(ScrollView, inherit_bindings=False):
                 self.post_message(self.Chosen(self._firings[number]))
 
     def action_choose(self) -> None:
-        """Jump to the firing that is marked."""
+        """Jump to the marked firing."""
         if self._firings:
             self.post_message(self.Chosen(self._firings[max(self._current, 0)]))

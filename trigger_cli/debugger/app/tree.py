@@ -20,9 +20,9 @@ _LONGEST = 80
 
 
 class TriggerTree(Tree[Selection | None], inherit_bindings=False):
-    """What can be selected; buckets are added when a node is opened."""
+    """The tree of possible selections; buckets are added when a node is opened."""
 
-    # The arrows to the sides are the cursor's.
+    # The left and right arrows move the cursor.
     BINDINGS: ClassVar[list[BindingType]] = [
         ("up", "cursor_up", "Up"),
         ("down", "cursor_down", "Down"),
@@ -42,7 +42,7 @@ class TriggerTree(Tree[Selection | None], inherit_bindings=False):
         self._filled: set[Selection] = set()
 
     def relabel(self) -> None:
-        """Mark the automations that were edited."""
+        """Mark the edited automations."""
         for node, automation in zip(self.root.children, self._session.automations, strict=True):
             node.set_label(self._automation_label(automation))
 
@@ -59,7 +59,7 @@ class TriggerTree(Tree[Selection | None], inherit_bindings=False):
         self.unfold(event.node)
 
     def unfold(self, node: TreeNode[Selection | None]) -> None:
-        """Add a node's children, the first time."""
+        """Add a node's children, if they are not there yet."""
         selection = node.data
         if selection is None or selection.automation is None or selection in self._filled:
             return
@@ -75,7 +75,7 @@ class TriggerTree(Tree[Selection | None], inherit_bindings=False):
             self._add_buckets(node, Selection(selection.automation, trigger.path))
 
     def choose(self, selection: Selection) -> None:
-        """Put the tree's cursor on a selection, unfolding what is above it."""
+        """Move the tree's cursor to a selection, and open the nodes above it."""
         node: TreeNode[Selection | None] = self.root
         while node.data != selection:
             node.expand()
@@ -84,13 +84,13 @@ class TriggerTree(Tree[Selection | None], inherit_bindings=False):
             if below is None:
                 break
             node = below
-        # Nodes get their lines when the tree is next drawn.
+        # Nodes get their lines when the tree is drawn next.
         self.call_after_refresh(self.move_cursor, node)
 
     def render_label(
         self, node: TreeNode[Selection | None], base_style: Style, style: Style
     ) -> Text:
-        """The label and, where it folds, an arrow."""
+        """The label and, if the node can be opened, an arrow."""
         arrow = ("▾ " if node.is_expanded else "▸ ") if node.allow_expand else ""
         label = node.label if isinstance(node.label, Text) else Text(node.label)
         if node.data in self._automations:
@@ -109,7 +109,7 @@ class TriggerTree(Tree[Selection | None], inherit_bindings=False):
         selection: Selection,
         trigger: Trigger,
     ) -> None:
-        """Add a trigger, which unfolds if it has children or buckets."""
+        """Add a trigger; it can be opened if it has children or buckets."""
         lanes = self._session.index.lanes(Selection(selection.automation, trigger.path))
         has_buckets = any(self._session.recording.lanes[one].key for one in lanes[:1])
         unfolds = has_buckets or isinstance(trigger, CompositeTrigger)
@@ -126,7 +126,7 @@ class TriggerTree(Tree[Selection | None], inherit_bindings=False):
             node.add_leaf(Text(f"… {len(lanes) - _BUCKETS:,} more (b bucket …)", FAINT), data=None)
 
     def _automation_label(self, automation: Automation, room: int = _LONGEST) -> Text:
-        """The automation's name and what is known of it, in so many cells."""
+        """The automation's name and its marks, in `room` cells."""
         session = self._session
         fired = len(session.index.firings(Selection(automation.index)))
         marks = Text("✎ " if automation.index in session.edited else "", "bold")
@@ -142,7 +142,7 @@ def _with_firings(name: str, fired: int) -> Text:
 
 
 def _holds(above: Selection | None, selection: Selection) -> bool:
-    """Whether a node is the selection or above it."""
+    """Whether the node of `above` is the selection, or above it in the tree."""
     if above is None or above.automation not in {None, selection.automation}:
         return False
     if above.key is not None:

@@ -1,1 +1,1 @@
-"""What the panes show, as rich text: drawn from a `Session`, and knowing nothing of the screen."""
+"""The content of the panes as rich text, drawn from a `Session`; independent of the screen."""

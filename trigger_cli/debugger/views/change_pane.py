@@ -1,4 +1,4 @@
-"""What happened at the cursor: each bucket before and after, the rules, and a firing's chain."""
+"""What happened at the cursor: each bucket before and after, the rules, and a firing's causes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _RECORDS = 60
 _BUCKETS = 30
 _CHAIN = 12
 _LOOKED_BACK = 500
-"""Through how many of its records a composite is followed."""
+"""The most records of a composite that are searched."""
 _LONGEST = 100
 _DEEPEST = 6
 
@@ -56,7 +56,7 @@ def change_lines(session: Session) -> list[Text]:
     by_lane: dict[int | None, list[int]] = {}
     for seq in shown[:_RECORDS]:
         by_lane.setdefault(recording.lane_of(seq), []).append(seq)
-    # What the cursor is on goes first; the rest in the order in which it happened.
+    # The bucket at the cursor comes first; the others follow in order.
     for lane, seqs in sorted(by_lane.items(), key=lambda one: applied - 1 not in one[1]):
         lines += _lane_lines(session, lane, seqs, applied)
     if len(shown) > _RECORDS:
@@ -73,7 +73,7 @@ def change_lines(session: Session) -> list[Text]:
 
 def _is_selected(session: Session, seq: int) -> bool:
     lane = session.recording.lane_of(seq)
-    # Deliveries concern every trigger.
+    # Deliveries belong to every trigger.
     return lane is None or session.selection.contains(*session.recording.lanes[lane])
 
 
@@ -166,11 +166,11 @@ def _child(firing: Firing, clock: ClockFormat, depth: int) -> Iterator[Text]:
             yield from _child(child, clock, depth + 1)
 
 
-# --- What stands ---------------------------------------------------------------------------------
+# --- The current state ---------------------------------------------------------------------------
 
 
 def _standing(session: Session, told: set[int | None]) -> Iterator[Text]:
-    """How what is selected stands now: open buckets, stored firings, a metric's value."""
+    """The current state of the selection: open buckets, stored firings, a metric's value."""
     if session.selection.automation is None:
         return
     recording, applied = session.recording, session.position.applied
@@ -195,7 +195,7 @@ def _standing(session: Session, told: set[int | None]) -> Iterator[Text]:
 
 
 def _newest_first(session: Session) -> list[int]:
-    """The selection's lanes that had something to tell lately, the latest first."""
+    """The selection's lanes with recent records, the latest first."""
     recording = session.recording
     if session.selection.key is not None:
         return session.index.lanes(session.selection)
@@ -229,7 +229,7 @@ def _state(
 
 
 def _held(recording: Recording, number: int, applied: int) -> list[Firing]:
-    """The firings that a composite holds, found by going back to where it was last empty."""
+    """The firings that a composite stores, rebuilt from its last firing on."""
     posting = recording.postings[number]
     place = bisect_left(posting, applied)
     last = max(place - _LOOKED_BACK, 0)
@@ -241,7 +241,7 @@ def _held(recording: Recording, number: int, applied: int) -> list[Firing]:
 
 
 def selection_name(session: Session, selection: Selection) -> str:
-    """What is selected, in words."""
+    """The selection, in words."""
     if selection.automation is None:
         return "everything"
     parts = [inert(session.index.automation(selection.automation).name, _LONGEST)]

@@ -1,4 +1,4 @@
-"""The event under the cursor: what it did, in the words of ``explain --event``, and its labels."""
+"""The event at the cursor: what it did, in the words of ``explain --event``, and its labels."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LONGEST = 120
 
 
 def event_parts(session: Session, width: int) -> Iterator[RenderableType]:
-    """The pane's parts, one below the other, for a pane of so many columns."""
+    """The pane's parts, one below the other, for a pane of `width` columns."""
     recording = session.recording
     position = recording.stop_event(session.position.stop)
     if position is None:
@@ -38,7 +38,7 @@ def event_parts(session: Session, width: int) -> Iterator[RenderableType]:
 
 
 def answer(session: Session, event: Event, width: int) -> Iterator[RenderableType]:
-    """What the event did to the automation that is selected, or to all of them."""
+    """What the event did to the selected automation, or to all of them."""
     chosen = session.selection.automation
     asked = [
         (automation, what_it_did(session.replayed(automation.index), automation, event))
@@ -56,7 +56,7 @@ def answer(session: Session, event: Event, width: int) -> Iterator[RenderableTyp
 
 
 def _labels(event: Event) -> Iterator[Text]:
-    """What else the event holds; the answer goes before it."""
+    """The labels of the event; the answer comes before them."""
     yield line("")
     yield heading("Labels")
     yield line(("id ", FAINT), inert(event.id, _LONGEST))

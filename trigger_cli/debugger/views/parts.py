@@ -1,4 +1,4 @@
-"""Small things that several panes show."""
+"""Small elements that several panes show."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GOOD, BAD, FAINT, HERE = "green", "red", "dim", "reverse"
 
 
 def line(*parts: str | tuple[str, str] | Text) -> Text:
-    """One line, cut where the pane ends."""
+    """One line, cut at the edge of the pane."""
     text = Text.assemble(*parts)
     text.no_wrap = True
     text.overflow = "ellipsis"
@@ -32,18 +32,18 @@ def line(*parts: str | tuple[str, str] | Text) -> Text:
 
 
 def heading(title: str) -> Text:
-    """A part's title within a pane."""
+    """The title of a part of a pane."""
     return line((title, "bold"))
 
 
 def instant(clock: ClockFormat, at: int) -> str:
-    """A time of day, with its fraction only where it has one."""
+    """A time of day; a fraction is shown only if it is not zero."""
     text = clock.at(at)
     return text.removesuffix(".000") if at % SECOND == 0 else text
 
 
 def shown_name(session: Session, automation: Automation, room: int) -> str:
-    """The automation's name in so many cells, unlike those of the others."""
+    """The automation's name in `room` cells, distinct from the names of the others."""
     return clipped_apart(inert(automation.name, LONGEST_NAME), session.names, room)
 
 
@@ -62,14 +62,14 @@ def trigger_name(trigger: Trigger) -> str:
 
 
 def key_name(lane: Lane) -> str:
-    """What to call a bucket."""
+    """The name of a bucket."""
     if lane.labels:
         return labels_text(lane.labels)
     return "all events" if isinstance(lane.trigger, EventTrigger) else trigger_name(lane.trigger)
 
 
 def lane_name(lane: Lane) -> str:
-    """A bucket with its trigger, where that does not go without saying."""
+    """A bucket with its trigger, if the trigger is not obvious."""
     parts = [inert(lane.automation.name, LONGEST_NAME)]
     if lane.trigger.path != "$":
         parts.append(trigger_name(lane.trigger))
@@ -90,7 +90,7 @@ def bucket_text(bucket: Bucket | None, trigger: EventTrigger, clock: ClockFormat
 
 
 def firing_text(session: Session, seq: int, width: int, *, current: bool) -> Text:
-    """``★ 12:00:00 Two runs flow=…`` in so many cells; `current`: the last before the cursor."""
+    """``★ 12:00:00 Two runs flow=…`` in `width` cells; `current`: the last before the cursor."""
     recording = session.recording
     number = recording.lane_of(seq)
     assert number is not None

@@ -29,7 +29,7 @@ _KEYS = (
 
 
 def loading_text(loading: Loading, width: int) -> Text:
-    """How far the opening of a log is."""
+    """The progress of opening a log."""
     stats = loading.stats
     total: float | None
     if loading.replayed:
@@ -56,7 +56,7 @@ def loading_text(loading: Loading, width: int) -> Text:
 
 
 def header_text(session: Session, width: int) -> Text:
-    """Where the cursor is, in time and in the log, and which dialect holds."""
+    """The cursor's time and place in the log, and the dialect."""
     recording = session.recording
     event = recording.stop_event(session.position.stop)
     at = instant(session.clock, session.now)
@@ -85,7 +85,7 @@ def header_text(session: Session, width: int) -> Text:
 
 
 def footer_text(note: str, width: int) -> Text:
-    """What there is to tell, or else the keys that have room."""
+    """The note, or as many keys as fit."""
     if note:
         return Text(f" {note}", "bold", no_wrap=True, overflow="ellipsis")
     text = Text(no_wrap=True, overflow="ellipsis")

@@ -1,7 +1,7 @@
-"""The timeline: a row for each automation, trigger or bucket, and the cursor through all of them.
+"""The timeline: a row for each automation, trigger or bucket, and the cursor across all of them.
 
-A row costs the same however many records it has: of each column's records, the first and the last
-few are drawn.
+The cost of a row does not depend on the number of its records: for each column only the first and
+the last few are drawn.
 """
 
 from __future__ import annotations
@@ -37,18 +37,18 @@ GAINED, LOST = ("+", "bold green"), ("−", "bold magenta")
 
 
 class TimeSpan(NamedTuple):
-    """From `start` to `end`, µs."""
+    """The time from `start` to `end`, µs."""
 
     start: int
     end: int
 
     @property
     def length(self) -> int:
-        """How long it is, µs."""
+        """The length, µs."""
         return self.end - self.start
 
     def zoomed(self, whole: TimeSpan, about: int, *, closer: bool) -> TimeSpan:
-        """Half of it or twice of it, `about` staying where it is on the screen."""
+        """Half or twice the length; `about` keeps its place on the screen."""
         length = self.length // 2 if closer else self.length * 2
         if length >= whole.length:
             return whole
@@ -79,18 +79,18 @@ class Row:
     signs: list[Sign]
     fired: int
     marks: dict[int, tuple[str, str]] = field(default_factory=dict)
-    """What is drawn over the signs, by column: how an edit differs."""
+    """Signs that replace others, by column: the differences of an edit."""
     style: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A drawn timeline, and what stands where on it."""
+    """A drawn timeline, and the places on it."""
 
     lines: list[Text]
     axis: TimeAxis
     left: int
-    """How many columns go before the axis."""
+    """The number of columns before the axis."""
     rows: list[Row]
 
     def instant(self, column: int) -> int | None:
@@ -103,7 +103,7 @@ class Timeline:
 
 
 def timeline(session: Session, span: TimeSpan, width: int, height: int) -> Timeline:
-    """Draw it into so many columns and lines."""
+    """Draw the timeline in `width` columns and `height` lines."""
     captions = max(min(width // 3, _WIDEST_CAPTION), _NARROWEST_CAPTION)
     tallies = 7 if width >= 60 else 0
     axis = TimeAxis(span.start, span.end, max(width - captions - _GAP - tallies, 2))
@@ -138,7 +138,7 @@ def _rows(session: Session, axis: TimeAxis, room: int, captions: int) -> Iterato
 def _what(session: Session, room: int, captions: int) -> Iterator[tuple[str, Selection]]:
     chosen, index = session.selection, session.index
     if chosen.automation is None:
-        # Around the automation where something happens now, where not all have room.
+        # If there is no room for all, show those around the current automation.
         for one in _around(session, room):
             automation = session.automations[one]
             yield shown_name(session, automation, captions), Selection(automation.index)
@@ -192,7 +192,7 @@ def _edited_row(edited: Edited, selection: Selection, axis: TimeAxis) -> Row:
 
 
 def _signs(index: Index, selection: Selection, axis: TimeAxis) -> list[Sign]:
-    """The row's signs; they are the same wherever the cursor is, and so drawn once."""
+    """The row's signs; they do not depend on the cursor, so they are drawn once."""
     what = (selection, axis.start, axis.end, axis.columns)
     found = index.signs.get(what)
     if found is None:
@@ -236,7 +236,7 @@ def _drawn(recording: Recording, records: Sequence[int], axis: TimeAxis) -> list
 def _density(
     recording: Recording, records: Sequence[int], fired: Sequence[int], axis: TimeAxis
 ) -> list[Sign]:
-    """Of many buckets together: where something happened, and where something fired."""
+    """Signs for many buckets at once: where something happened, and where something fired."""
     signs = [Sign.NOTHING] * axis.columns
     for column, (low, high) in enumerate(_columns(records, axis, recording.at)):
         if high > low:
@@ -250,7 +250,7 @@ def _density(
 def _columns(
     things: Sequence[int], axis: TimeAxis, at: Callable[[int], int] | None = None
 ) -> Iterator[tuple[int, int]]:
-    """Which of some instants (or of what happens `at` one) fall into each column."""
+    """By column: which of the sorted instants (or things with the time `at`) are in it."""
     length, steps = axis.end - axis.start, axis.columns - 1
     low = bisect_left(things, axis.start, key=at)
     for column in range(1, axis.columns + 1):
@@ -267,7 +267,7 @@ def _columns(
 
 
 def _marks_line(session: Session, axis: TimeAxis, captions: int, cursor: int) -> Text:
-    """Where the cursor is, and where the dialects differ."""
+    """The line with the cursor, and the instants at which the dialects differ."""
     cells = [(" ", "")] * axis.columns
     caption = ""
     difference = session.dialect_difference
@@ -298,7 +298,7 @@ def _row_line(row: Row, captions: int, cursor: int, tallies: int) -> Text:
 
 
 def _legend(rows: Sequence[Row], width: int) -> Iterator[Text]:
-    """What the marks mean, those that were drawn."""
+    """The legend of the marks that were drawn."""
     drawn = {sign for row in rows for sign in row.signs}
     marks = {mark for row in rows for mark in row.marks.values()}
     entries = [

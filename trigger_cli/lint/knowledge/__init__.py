@@ -1,1 +1,1 @@
-"""What rules ask: what Prefect emits, what patterns mean, what a replay showed."""
+"""Facts that rules use: Prefect's events, the meaning of patterns, the results of a replay."""

@@ -1,4 +1,4 @@
-"""The actions that Prefect 3.8 and Prefect Cloud know, and what each of them needs."""
+"""The actions of Prefect 3.8 and Prefect Cloud, and the keys that each needs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TARGETS = {
     "pause-automation": "automation_id",
     "resume-automation": "automation_id",
 }
-"""Actions on something that is selected by its id or inferred from the event."""
+"""Actions on an object that is selected by its id or inferred from the event."""
 
 NEED_RUN = {
     "change-flow-run-state",

@@ -1,9 +1,9 @@
 """What Prefect emits: event names, states, resource ids, labels and roles.
 
-The facts are ``event_catalog.json``, carried as it was published. `EXTRA_STATES` and
-`_EXTRA_NAMES` add what a server 3.8.8 was seen to emit besides. A name may hold a hole
-(``prefect.flow-run.{state}``) with a list of known values. Users can define more states, so a
-name that is not here is *probably* wrong, never certainly.
+The facts are in ``event_catalog.json``, unchanged as published. `EXTRA_STATES` and `_EXTRA_NAMES`
+add what a server 3.8.8 emits beyond it. A name may contain a placeholder
+(``prefect.flow-run.{state}``) with a list of known values. Users can define more states, so a name
+that is not listed is *probably* wrong, never certainly.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _EXTRA_NAMES = (
     "prefect.flow.deleted",
     "prefect.asset.materialization.started",
 )
-# Blocks emit an event for each of their methods, whose names are not listed.
+# Blocks emit an event for each method; the method names are not listed.
 _OPEN_NAMESPACES = ("prefect.block.",)
 
 
@@ -56,14 +56,14 @@ class Known:
 
 @cache
 def catalog() -> dict[str, dict[str, Any]]:
-    """What the catalog says of each event, by its name with its hole."""
+    """The catalog's entry for each event, by the name with its placeholder."""
     events: dict[str, dict[str, Any]] = json.loads(EVENT_CATALOG.read_text("utf-8"))["events"]
     return events
 
 
 @cache
 def known_events() -> dict[str, Known]:
-    """Every event of the catalog by its name, states filled in."""
+    """Every event of the catalog by its name, with states filled in."""
     found = {}
     for template, facts in catalog().items():
         resource_id = facts["resource_id"] and _HOLE.sub("*", facts["resource_id"])
@@ -72,7 +72,7 @@ def known_events() -> dict[str, Known]:
         states = [state["name"] for state in facts.get("states", ())]
         if template.endswith("-run.{state}"):
             states += EXTRA_STATES
-        # Where no value of the hole is known, it stays.
+        # If no value of the placeholder is known, it stays in the name.
         for name in [_HOLE.sub(state, template) for state in states] or [template]:
             found[name] = Known(name, labels, resource_id, roles)
     for name in _EXTRA_NAMES:
@@ -82,13 +82,13 @@ def known_events() -> dict[str, Known]:
 
 @cache
 def families() -> frozenset[str]:
-    """What known names begin with, such as ``prefect.flow-run.``."""
+    """The prefixes of known names, such as ``prefect.flow-run.``."""
     return frozenset(map(family, known_events()))
 
 
 @cache
 def matched_by(pattern: str) -> tuple[Known, ...]:
-    """The known events that a name pattern takes, as the documentation reads it (N2)."""
+    """The known events that a name pattern matches, as the documentation reads it (N2)."""
     fits = compile_pattern(pattern, DOCS)
     if "*" not in pattern:
         exact = known_events().get(pattern)
@@ -122,7 +122,7 @@ def _by_spelling() -> dict[str, str]:
 
 
 def nearest_event(name: str) -> str | None:
-    """The known event that an unknown name probably stands for."""
+    """The known event that an unknown name probably means."""
     if name in RENAMED_EVENTS:
         return RENAMED_EVENTS[name]
     head, _, last = name.rpartition(".")
@@ -133,7 +133,7 @@ def nearest_event(name: str) -> str | None:
 
 
 def with_prefix(name: str) -> str | None:
-    """The known event whose name was written without ``prefect.`` or ``prefect.flow-run.``."""
+    """The known event whose name lacks ``prefect.`` or ``prefect.flow-run.`` here."""
     if is_prefects(name) or "*" in name:
         return None
     meant = (same_but_for_spelling(prefix + name) for prefix in (PREFECT, FLOW_RUN))

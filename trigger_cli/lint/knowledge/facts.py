@@ -1,6 +1,6 @@
-"""What a replay of a log showed about each automation: the data of rules with a log.
+"""The results of a replay for each automation: the data of rules that need a log.
 
-`Observer` sits between a log and a replay: it passes every event on, and counts for each trigger
+`Observer` is between a log and a replay: it passes every event on, and counts for each trigger
 which of its conditions the events meet.
 """
 
@@ -48,7 +48,7 @@ class LabelFacts:
     present: int = 0
     """Resources that carry it."""
     fits: int = 0
-    """Of these, how many have a value that its patterns take."""
+    """How many of these have a value that its patterns match."""
     values: set[str] = field(default_factory=set)
     """Some of the values, at most `_KEPT_VALUES`."""
 
@@ -66,15 +66,15 @@ class LeafFacts:
     opened: int = 0
     fired: int = 0
     labels: dict[Place, LabelFacts] = field(default_factory=dict)
-    """By where it stands: ``("match", label)``, ``("match_related", index, label)``."""
+    """By the label's place: ``("match", label)``, ``("match_related", index, label)``."""
     without_key: Counter[str] = field(default_factory=Counter)
     """For each ``for_each`` label, how many matched events lack it."""
     heartbeats: list[int] = field(default_factory=list)
-    """How long after each other heartbeats of one run came, µs; the first `_KEPT_GAPS`."""
+    """Times between successive heartbeats of one run, µs; the first `_KEPT_GAPS`."""
 
     @property
     def heartbeat_interval(self) -> int | None:
-        """The interval of most heartbeats, µs; ``None``: there are too few to tell."""
+        """The most common interval of heartbeats, µs; ``None`` if there are too few."""
         return None if len(self.heartbeats) < 2 else int(median(self.heartbeats))
 
 
@@ -88,16 +88,16 @@ class Facts:
     span: int = 0
     """How long the log is, µs."""
     names: Counter[str] = field(default_factory=Counter)
-    """How often each event name stands in the log."""
+    """How often the log has each event name."""
     leaves: dict[str, LeafFacts] = field(default_factory=dict)
     """By the trigger's path."""
     firings: int = 0
     busiest_hour: int = 0
-    """The most firings that lie within one hour."""
+    """The most firings within one hour."""
     other_firings: int = 0
-    """Of the other dialect."""
+    """The firings in the other dialect."""
     leaderless: int = 0
-    """How many events of the log waited in vain for the one they follow (O4)."""
+    """How many events of the log waited in vain for the event that they follow (O4)."""
 
 
 class Observer:
@@ -118,7 +118,7 @@ class Observer:
         self._interested: dict[str, list[_Leaf]] = {}
 
     def watch(self, records: Iterable[LogRecord]) -> Iterator[LogRecord]:
-        """Pass records on, and count them."""
+        """Pass records on and count them."""
         for record in records:
             if isinstance(record, Unmatched):
                 self._count_unmatched(record)
@@ -131,7 +131,7 @@ class Observer:
             yield record
 
     def add(self, transition: Transition) -> None:
-        """Take a record of the replay."""
+        """Count a record of the replay."""
         if not isinstance(transition, Opened | FiredTransition):
             return
         leaf = self._by_place.get((transition.automation.index, transition.trigger.path))
@@ -187,7 +187,7 @@ class Observer:
 
 
 def busiest(times: Sequence[int], length: int) -> int:
-    """The most of the sorted `times` within any period of `length`."""
+    """The most of the sorted `times` within any period of `length`, in the same unit."""
     most = 0
     within: deque[int] = deque()
     for time in times:
@@ -199,7 +199,7 @@ def busiest(times: Sequence[int], length: int) -> int:
 
 
 class _Leaf:
-    """One event or metric trigger with its conditions compiled one by one."""
+    """One event or metric trigger, with each condition compiled separately."""
 
     def __init__(
         self, automation: int, trigger: EventTrigger | MetricTrigger, dialect: Dialect
@@ -243,7 +243,7 @@ class _Leaf:
         if event.name == HEARTBEAT and len(facts.heartbeats) < _KEPT_GAPS:
             run = event.resource.get(RESOURCE_ID, "")
             if len(self._beats) >= _KEPT_GAPS:
-                self._beats.clear()  # most runs have ended long ago
+                self._beats.clear()  # most runs ended long ago
             if run in self._beats:
                 facts.heartbeats.append(event.occurred - self._beats[run])
             self._beats[run] = event.occurred
@@ -260,7 +260,7 @@ class _Leaf:
 def _name_reader(
     trigger: EventTrigger | MetricTrigger, dialect: Dialect
 ) -> Callable[[str], bool | None]:
-    """Whether a name is expected; ``None`` if the trigger does not use it."""
+    """A test of whether a name is expected; ``None`` if the trigger does not use it."""
     if isinstance(trigger, MetricTrigger):
         return lambda name: True if state_name(name) is not None else None
     roles_of = compile_names(trigger, dialect)

@@ -1,4 +1,4 @@
-"""Which labels the resources of a trigger's events have, and what others were meant to be."""
+"""The labels of a trigger's resources, and suggestions for unknown labels."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _MEANT = {
     "prefect.state": STATE_NAME,
 }
 _ROLES = ("flow", "deployment", "work-pool", "work-queue")
-# Besides the labels of the catalog, related runs have those of their infrastructure.
+# Besides the catalog's labels, related runs have the labels of their infrastructure.
 _RELATED = frozenset({RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, "prefect.work-pool.type"})
 _INFRASTRUCTURE = frozenset(
     {"prefect.infrastructure.identifier", "prefect.infrastructure.status-code"}
@@ -46,7 +46,7 @@ def own_labels(one: LeafAt) -> frozenset[str] | None:
         return None
     always = {RESOURCE_ID, RESOURCE_NAME}
     if not all(run_state(event.name) for event in events):
-        always.add(RESOURCE_ROLE)  # work pools and queues have it, runs never do
+        always.add(RESOURCE_ROLE)  # work pools and queues have it, runs do not
     return frozenset(always).union(*(event.labels for event in events))
 
 

@@ -1,4 +1,4 @@
-"""Shared by rules with a log: the facts of triggers, and the labels that refused events."""
+"""Shared by rules that need a log: the facts of triggers, and labels that rejected events."""
 
 from __future__ import annotations
 
@@ -54,5 +54,5 @@ def _nearest(patterns: list[str], seen: LabelFacts) -> str | None:
 
 
 def _excludes(one: LeafAt, place: Place) -> bool:
-    """Whether the label asks for an absence."""
+    """Whether the label must be absent or different."""
     return any(pattern.startswith("!") for _, pattern in one.at(*place).strings())

@@ -1,4 +1,4 @@
-"""Automations whose action causes the events that they wait for."""
+"""Finds automations whose action causes the events that they wait for."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _SETS = {
 
 
 def deployment_loops(subject: Subject) -> Iterator[tuple[EventAt, str, bool]]:
-    """The trigger of an automation that runs a deployment whose runs fire it.
+    """The trigger of an automation that runs a deployment whose runs fire the trigger.
 
     Yields:
-        The trigger, why, and whether the server's own check refuses the automation: at most once.
+        At most once: the trigger, the reason, and whether the server's own check rejects it.
     """
     root = subject.root
     if not isinstance(root, EventAt) or root.trigger.posture != "Reactive":
@@ -47,7 +47,7 @@ def deployment_loops(subject: Subject) -> Iterator[tuple[EventAt, str, bool]]:
     for action in runs:
         why = _why(root.trigger, action)
         if why is not None and subject.form == "deployment-trigger":
-            # No action is written down here.
+            # This action is not written in the file.
             why = "the trigger also takes the runs of the deployment that it starts"
         if why is not None:
             yield root, why, refused

@@ -1,4 +1,4 @@
-"""What is wrong with an event name, so that exactly one rule reports it."""
+"""Classifies wrong event names, so that exactly one rule reports each."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ class NameProblem(NamedTuple):
 
     kind: Kind
     meant: str | None
-    """The name that was probably meant."""
+    """The name that was probably intended."""
 
 
 class WrongName(NamedTuple):
-    """A name pattern of ``expect`` or ``after`` that Prefect emits no event for."""
+    """A name pattern in ``expect`` or ``after`` for which Prefect emits no event."""
 
     at: ValueAt
     text: str
     meant: str | None
-    """The name that was probably meant, without the ``!`` that the text may have."""
+    """The intended name, without the ``!`` that the text may have."""
     written: str | None
-    """The same, with it."""
+    """The intended name, with the ``!``."""
 
     def fix(self, *, safe: bool) -> Fix | None:
-        """The fix that writes what was meant, if that is known."""
+        """A fix that writes the intended name, if it is known."""
         if self.written is None:
             return None
         return write(self.at, self.written, f"write {self.meant}", safe=safe)
@@ -66,7 +66,7 @@ def wrong_names(subject: Subject, kind: Kind) -> Iterator[WrongName]:
 
 @lru_cache(maxsize=4096)
 def diagnose(pattern: str) -> NameProblem | None:
-    """What is wrong with a name pattern of ``expect`` or ``after``, if anything is."""
+    """The problem of a name pattern in ``expect`` or ``after``; ``None`` if there is none."""
     name = pattern.removeprefix(NEGATION)
     if name == LOG_WRITE:
         return NameProblem("log", None)

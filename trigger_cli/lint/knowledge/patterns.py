@@ -1,4 +1,4 @@
-"""What lists of patterns match, as far as it is known without a log."""
+"""What lists of patterns match, as far as that is known without a log."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def negated(patterns: Iterable[str]) -> Patterns:
 def takes(pattern: str, text: str) -> bool:
     """Whether a pattern matches a text, as the documentation reads it.
 
-    Only a star matches a literal ``*``, so a text may also be a pattern: does the first take all
-    that the second takes?
+    Only a star matches a literal ``*``, so `text` may be a pattern too: then the result is whether
+    the first pattern matches everything that the second matches.
     """
     return _compiled(pattern)(text)
 
@@ -45,7 +45,7 @@ def _compiled(pattern: str) -> TextPredicate:
 
 
 def takes_name(names: Patterns, name: str) -> bool:
-    """Whether ``expect`` takes a name (N1, N3)."""
+    """Whether ``expect`` matches a name (N1, N3)."""
     included = positive(names)
     if names and any(takes(p.removeprefix("!"), name) for p in negated(names)):
         return False
@@ -53,7 +53,7 @@ def takes_name(names: Patterns, name: str) -> bool:
 
 
 def may_overlap(pattern: str, other: str) -> bool:
-    """Whether a text may match both patterns; false only if none can."""
+    """Whether a text may match both patterns; false only if that is impossible."""
     if STAR not in pattern:
         return takes(other, pattern)
     if STAR not in other:
@@ -63,12 +63,12 @@ def may_overlap(pattern: str, other: str) -> bool:
 
 
 def ids_of(trigger: EventTrigger | MetricTrigger) -> Patterns:
-    """What ``match`` asks of the resource's id, if anything."""
+    """The patterns of ``match`` for the resource's id; empty if there are none."""
     return dict(trigger.match).get(RESOURCE_ID, ())
 
 
 def is_unfiltered(trigger: EventTrigger | MetricTrigger, of: str = "") -> bool:
-    """Whether the filters take every event, or that of every resource whose id begins with `of`."""
+    """Whether the filters match every event, or every event of resources with the prefix `of`."""
     return not any(trigger.match_related) and all(
         any(takes(p, f"{of}*") for p in positive(patterns)) and (label == RESOURCE_ID or not of)
         for label, patterns in trigger.match
@@ -76,9 +76,9 @@ def is_unfiltered(trigger: EventTrigger | MetricTrigger, of: str = "") -> bool:
 
 
 def population(one: LeafAt) -> tuple[Known, ...] | None:
-    """Prefect's events that a trigger may take; ``None`` if unknown.
+    """Prefect's events that a trigger may match; ``None`` if unknown.
 
-    Without a name, the kind of the primary resource decides.
+    If no name is expected, the kind of the primary resource decides.
     """
     trigger = one.trigger
     if isinstance(trigger, MetricTrigger):
@@ -121,24 +121,24 @@ def is_terminal(name: str) -> bool:
 
 
 def may_run(name: str) -> bool:
-    """Whether a run whose event has such a name may have begun to run."""
+    """Whether the run of an event with this name may have started to run."""
     state = state_of(name)
     return state is None or ALL_STATES.get(state) not in {"SCHEDULED", "PENDING"}
 
 
 def is_keyed_by_run(trigger: EventTrigger) -> bool:
-    """Whether each run has a bucket of its own."""
+    """Whether each run has a separate bucket."""
     return RESOURCE_ID in trigger.for_each
 
 
 def names_one_resource(trigger: EventTrigger) -> bool:
-    """Whether ``match`` takes only one resource."""
+    """Whether ``match`` matches only one resource."""
     ids = ids_of(trigger)
     return len(ids) == 1 and STAR not in ids[0] and not is_negated(ids[0])
 
 
 def runs_share_bucket(trigger: EventTrigger) -> bool:
-    """Whether what one run has begun, another run's event may end."""
+    """Whether the event of one run may complete what another run's event started."""
     return (
         bool(trigger.after)
         and not trigger.for_each
@@ -148,14 +148,14 @@ def runs_share_bucket(trigger: EventTrigger) -> bool:
 
 
 def same_filters(one: EventTrigger, other: EventTrigger) -> bool:
-    """Whether two triggers look at the same resources."""
+    """Whether two triggers match the same resources."""
     return one.match == other.match and [r for r in one.match_related if r] == [
         r for r in other.match_related if r
     ]
 
 
 def filters_include(wide: EventTrigger, narrow: EventTrigger) -> bool:
-    """Whether every resource that `narrow` takes is certainly taken by `wide`."""
+    """Whether `wide` certainly matches every resource that `narrow` matches."""
     own = dict(narrow.match)
     for label, patterns in wide.match:
         theirs = own.get(label)

@@ -15,7 +15,7 @@ _HEX = re.compile(r"[0-9a-f-]+", re.IGNORECASE)
 
 @cache
 def _kinds() -> dict[str, bool]:
-    """What ids begin with (``prefect.flow-run.``), and whether a UUID follows."""
+    """The prefixes of ids (``prefect.flow-run.``), and whether a UUID follows."""
     kinds = {"prefect.flow.": True, "prefect.variable.": True}
     for facts in catalog().values():
         ids = [facts["resource_id"]] if facts["resource_id"] else []
@@ -31,7 +31,7 @@ _CLOUD = "prefect-cloud."
 
 @cache
 def _roles() -> dict[str, tuple[str, ...]]:
-    """The kinds of resource in each role."""
+    """The kinds of resources in each role."""
     roles: dict[str, set[str]] = {}
     for facts in catalog().values():
         for related in facts["related"]:
@@ -46,7 +46,7 @@ def is_uuid(text: str) -> bool:
 
 
 def may_be_id(value: object) -> bool:
-    """Whether a value is a UUID, or stands for one that is to be filled in."""
+    """Whether a value is a UUID, or a placeholder for one."""
     return isinstance(value, str) and (is_uuid(value) or placeholder(value) is not None)
 
 
@@ -64,7 +64,7 @@ def is_kind_alone(pattern: str) -> bool:
 
 
 def name_in_id(pattern: str) -> str | None:
-    """The name in an id that should have a UUID instead."""
+    """The name in an id where a UUID is needed."""
     kind = kind_of(pattern)
     if kind is None or not _kinds()[kind] or not is_clean(pattern):
         return None
@@ -90,10 +90,10 @@ def role_of_id(pattern: str) -> str | None:
 
 
 def fits_role(pattern: str, role: str) -> bool | None:
-    """Whether resources with this id are ever in a role; ``None`` if that cannot be told."""
+    """Whether resources with this id can be in a role; ``None`` if unknown."""
     kinds = _roles().get(role)
     if kinds is None or pattern.removeprefix(NEGATION).startswith(_CLOUD):
-        return None  # Cloud's users and automations are in roles that the catalog does not tell of
+        return None  # the catalog lacks the roles of Cloud's users and automations
     text = pattern.removeprefix(NEGATION)
     start = text.partition(STAR)[0]
     if STAR in text:

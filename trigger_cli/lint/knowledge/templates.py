@@ -1,4 +1,4 @@
-"""The Jinja templates in actions, read as Prefect reads them when it takes an automation."""
+"""The Jinja templates in actions, parsed as Prefect parses them when an automation is created."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _SIGNS = ("{{", "{%")
 _KIND = "__prefect_kind"
-"""The key of a parameter that says what it is; of a template, the text is its ``template``."""
+"""The key that gives a parameter's kind; the text of a template is under ``template``."""
 _LONGEST = 100_000
 # `_validate_loop_constraints` of `prefect.server.utilities.user_templates`.
 _MOST_LOOPS = 10
@@ -23,7 +23,7 @@ _DEEPEST_LOOPS = 2
 
 
 def templates(action: ActionAt) -> Iterator[tuple[ValueAt, str]]:
-    """The texts of an action that Prefect takes for templates, and where they stand."""
+    """The texts of an action that Prefect reads as templates, and their places."""
     if action.kind == "send-notification":
         for field in ("subject", "body"):
             if isinstance(action.get(field), str):
@@ -36,7 +36,7 @@ def templates(action: ActionAt) -> Iterator[tuple[ValueAt, str]]:
 
 
 def parameter_templates(parameters: ValueAt) -> Iterator[tuple[ValueAt, str]]:
-    """Texts at any depth; of a value that says what it is, only where it says that it is a template."""
+    """Texts at any depth; of a value with `_KIND`, only a template's text."""
     told = {
         place: node.get(_KIND)
         for place, node in walk(parameters.node)
@@ -57,10 +57,10 @@ def parameter_templates(parameters: ValueAt) -> Iterator[tuple[ValueAt, str]]:
 
 @lru_cache(maxsize=1024)
 def template_problem(text: str) -> str | None:
-    """Why Prefect takes no such template; ``None`` if it does. Very long ones are not judged."""
+    """Why Prefect rejects the template; ``None`` if it is valid. Very long ones are not checked."""
     if len(text) > _LONGEST or "{" not in text:
         return None
-    # Loaded only where an action may have a template.
+    # Imported only if an action may have a template.
     from jinja2 import Environment, TemplateSyntaxError, nodes  # noqa: PLC0415
 
     try:
@@ -72,7 +72,7 @@ def template_problem(text: str) -> str | None:
         return f"line {error.lineno}: {(error.message or '').rstrip('.')}"
     except RecursionError:
         return "it is nested too deeply"
-    except ValueError:  # Python reads no integer of thousands of digits
+    except ValueError:  # Python does not parse an integer of thousands of digits
         return "a number is too long"
     if depth > _DEEPEST_LOOPS:
         return f"its loops are nested {depth} deep, at most {_DEEPEST_LOOPS} are taken"
@@ -80,7 +80,7 @@ def template_problem(text: str) -> str | None:
 
 
 def _depth(node: nodes.Node) -> int:
-    """How deep loops are nested from this node on."""
+    """The depth of nested loops from this node on."""
     from jinja2 import nodes  # noqa: PLC0415
 
     below = max(map(_depth, node.iter_child_nodes()), default=0)

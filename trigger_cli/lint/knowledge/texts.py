@@ -14,7 +14,7 @@ from trigger_cli.lint.rule import Problem
 from trigger_cli.lint.subject import Subject, ValueAt
 from trigger_cli.model import Fix
 
-# No part of these runs over the text's rest from each place where it may begin: they are linear.
+# These patterns take linear time: no part scans the rest of the text from each possible start.
 _LINK = re.compile(r"\[([^\[\]\s]+)\]\(<?https?://[^)\s]{0,2000}\)")
 _ESCAPED = re.compile(r"\\([_*.\-\[\]~!])")
 _ENTITY = re.compile(r"&(?:[a-z]{2,6}|#\d{1,5});")
@@ -35,7 +35,7 @@ Kind = Literal["name", "label", "pattern", "for_each", "id"]
 
 
 class Text(NamedTuple):
-    """A name, label or pattern where it stands."""
+    """A name, label or pattern, and its place."""
 
     kind: Kind
     text: str
@@ -48,7 +48,7 @@ class Text(NamedTuple):
         return report(message, help_, fix)
 
     def replaced(self, by: str, description: str) -> Fix | None:
-        """The safe fix that replaces it."""
+        """The safe fix that replaces it by another text."""
         if not self.is_key:
             return write(self.at, by, description, safe=True)
         member = ObjectMember(self.at.key_span, self.at.node)
@@ -74,7 +74,7 @@ def _texts(subject: Subject) -> Iterator[Text]:
 
 
 def without_markdown(text: str) -> str:
-    """The text without additions of Markdown, HTML or a word processor."""
+    """The text without markup of Markdown or HTML and without a word processor's characters."""
     if text.isascii() and not any(character in text for character in "\\`&[_*"):
         return text
     cleaned = _LINK.sub(r"\1", text)
@@ -96,5 +96,5 @@ def placeholder(text: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def is_clean(text: str) -> bool:
-    """Whether a text has no placeholder, no markup and no stray blanks."""
+    """Whether a text has no placeholder, no markup and no extra blanks."""
     return placeholder(text) is None and without_markdown(text) == text == text.strip()

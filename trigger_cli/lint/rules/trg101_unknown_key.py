@@ -50,7 +50,7 @@ _MEANT = re.compile(r"did you mean `(\w+)`\?")
 
 
 def mend(finding: Finding, document: Document) -> Fix | None:
-    """Rename the key to the one that was meant, unless that is there as well."""
+    """Rename the key to the intended one, unless the object has that key too."""
     meant = _MEANT.fullmatch(finding.help or "")
     pointer = parse_pointer(document.root, finding.pointer)
     parent, member = locate(document.root, pointer[:-1]), locate(document.root, pointer)

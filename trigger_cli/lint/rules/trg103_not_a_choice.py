@@ -46,7 +46,7 @@ _MEANT = re.compile(r'did you mean "([^"]+)"\?')
 
 
 def mend(finding: Finding, document: Document) -> Fix | None:
-    """Write the choice that was meant; safe where only its case is another."""
+    """Write the intended choice; safe if only its case differs."""
     meant = _MEANT.fullmatch(finding.help or "")
     span = document.value_span(finding.pointer)
     if meant is None or span is None or span != finding.span:

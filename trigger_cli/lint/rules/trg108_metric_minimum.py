@@ -49,7 +49,7 @@ from trigger_cli.model import Edit, Finding, Fix
 
 
 def mend(finding: Finding, document: Document) -> Fix | None:
-    """Write the minimum, which makes the trigger slower than was asked for."""
+    """Write the minimum, which makes the trigger slower than requested."""
     if document.value_span(finding.pointer) != finding.span:
         return None
     return fix("write 300, the least that Prefect takes", [Edit(finding.span, "300")], safe=False)

@@ -39,7 +39,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Look at the key alone: its default is no problem in `prefect.yaml`."""
+    """Check only for the key: the default is no problem in `prefect.yaml`."""
     if subject.form == "deployment-trigger":
         return
     for event in subject.events:

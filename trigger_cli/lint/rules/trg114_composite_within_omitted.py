@@ -65,7 +65,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Look at the key alone: `prefect deploy` writes `null` itself."""
+    """Check only for the key: `prefect deploy` writes `null` itself."""
     if subject.form == "deployment-trigger":
         return
     for composite in subject.composites:

@@ -36,7 +36,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Every metric trigger, wherever it stands."""
+    """Report every metric trigger."""
     for metric in subject.metrics:
         yield metric.at("metric").key_problem(
             "the open-source server has no metric triggers and refuses this definition",

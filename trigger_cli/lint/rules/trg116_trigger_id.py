@@ -46,7 +46,7 @@ _UUID = re.compile(
 
 
 def check(subject: Subject) -> Problems:
-    """Every trigger that has an id."""
+    """Report every trigger that has an id."""
     for trigger in subject.triggers:
         given = trigger.node.get("id")
         if given is not None and not _UUID.fullmatch(str(given.value)):

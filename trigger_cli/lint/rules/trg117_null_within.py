@@ -42,13 +42,13 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Only event triggers: for composites `null` is a value."""
+    """Check only event triggers: for composites `null` is a valid value."""
     for event in subject.events:
         within = event.node.get("within")
         if within is not None and within.value is None:
             default = 10 if event.trigger.posture == "Proactive" else 0
             at = event.at("within")
-            # A key without a value, in YAML, has no place of its own to write to.
+            # In YAML, a key without a value has no span to replace.
             has_place = within.span != at.key_span
             yield at.key_problem(
                 "`within` is null: Prefect refuses the trigger",

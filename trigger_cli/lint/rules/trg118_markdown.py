@@ -41,7 +41,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Every name, label and pattern, against itself without markup."""
+    """Compare every name, label and pattern with the same text without markup."""
     for text in texts(subject):
         meant = without_markdown(text.text)
         if meant == text.text:

@@ -49,7 +49,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Names and patterns of the triggers, and the keys of actions that end in `_id`."""
+    """Check names and patterns of triggers, and keys of actions that end in `_id`."""
     found = [*texts(subject)]
     for action in subject.actions:
         for key, member in action.node.members.items():

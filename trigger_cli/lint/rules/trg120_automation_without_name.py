@@ -45,7 +45,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Only automations: a trigger takes its deployment's name."""
+    """Check only automations: a trigger gets its deployment's name."""
     if subject.form != "automation":
         return
     name = subject.at.node.get("name")

@@ -40,7 +40,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Every name, label and pattern."""
+    """Check every name, label and pattern."""
     for text in texts(subject):
         meant = text.text.strip()
         if meant != text.text:

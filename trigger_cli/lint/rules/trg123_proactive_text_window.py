@@ -47,7 +47,7 @@ from trigger_cli.times import SECOND
 
 
 def check(subject: Subject) -> Problems:
-    """`prefect deploy` turns it into seconds before it sends it."""
+    """Skip deployment triggers: `prefect deploy` sends the window in seconds."""
     if subject.form == "deployment-trigger":
         return
     for event in subject.proactive:

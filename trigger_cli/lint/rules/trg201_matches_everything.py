@@ -41,12 +41,12 @@ from trigger_cli.model import EventTrigger
 
 
 def takes_everything(trigger: EventTrigger) -> bool:
-    """Whether the trigger takes every event."""
+    """Whether the trigger matches every event."""
     return is_unfiltered(trigger) and (not trigger.expect or "*" in positive(trigger.expect))
 
 
 def check(subject: Subject) -> Problems:
-    """Only Reactive triggers: a watch for any event has its uses."""
+    """Check only Reactive triggers: to wait for any event can be useful."""
     for event in subject.reactive:
         if takes_everything(event.trigger):
             yield event.at("expect").problem(

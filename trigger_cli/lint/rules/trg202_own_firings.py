@@ -42,7 +42,7 @@ _OF_A_FIRING = ("prefect.automation.triggered", "prefect.automation.action.trigg
 
 
 def check(subject: Subject) -> Problems:
-    """What takes everything has a rule of its own."""
+    """Skip triggers that match everything: another rule reports them."""
     for event in subject.reactive:
         trigger = event.trigger
         if not trigger.expect or takes_everything(trigger):

@@ -42,7 +42,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Only where every name is a custom event."""
+    """Report only if every name is a custom event."""
     for event in subject.reactive:
         names = positive(event.trigger.expect)
         own = bool(names) and all(

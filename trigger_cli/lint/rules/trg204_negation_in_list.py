@@ -41,7 +41,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """A negated pattern alone means the same to both."""
+    """Skip a single negated pattern: it means the same in both dialects."""
     for _, label in subject.match_labels:
         refused = negated(label.patterns)
         if refused and len(label.patterns) > 1:

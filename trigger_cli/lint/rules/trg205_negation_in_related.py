@@ -49,7 +49,7 @@ from trigger_cli.match.patterns import is_negated
 
 
 def check(subject: Subject) -> Problems:
-    """Every negated pattern."""
+    """Report every negated pattern."""
     for _, label in subject.related_labels:
         for at, pattern in label.at.strings():
             if is_negated(pattern):

@@ -41,7 +41,7 @@ from trigger_cli.match.patterns import is_negated
 
 
 def check(subject: Subject) -> Problems:
-    """Every negated name."""
+    """Report every negated name."""
     for at, name in subject.names:
         if is_negated(name):
             yield at.problem(

@@ -41,12 +41,12 @@ from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.match.patterns import STAR
 
-# What a name looks like where a star stood for something: `.Failed`, `a..b`, `a.`.
+# A name without the text of its star: `.Failed`, `a..b`, `a.`.
 _HOLE = re.compile(r"^$|^[.:/_-]|[.:/_-]$|[.:/_-]{2}")
 
 
 def check(subject: Subject) -> Problems:
-    """`prefect.flow-run.*` is fine: nothing is called `prefect.flow-run.`."""
+    """Skip `prefect.flow-run.*`: no event has the name `prefect.flow-run.`."""
     for at, name in subject.names:
         without = name.replace(STAR, "")
         if STAR in name and not _HOLE.search(without):

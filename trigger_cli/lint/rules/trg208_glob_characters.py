@@ -42,7 +42,7 @@ from trigger_cli.match.patterns import GLOB_CHARACTERS
 
 
 def check(subject: Subject) -> Problems:
-    """Names and patterns; a label itself is never a pattern."""
+    """Check names and patterns; a label is never a pattern."""
     for text in texts(subject):
         is_pattern = text.kind in {"name", "pattern"} and without_markdown(text.text) == text.text
         if is_pattern and GLOB_CHARACTERS.intersection(text.text):

@@ -41,7 +41,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Ids of primary and of related resources."""
+    """Check ids of primary and related resources."""
     for at, pattern, _ in subject.ids():
         if is_kind_alone(pattern):
             meant = pattern.rstrip(".") + ".*"

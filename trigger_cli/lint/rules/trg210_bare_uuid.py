@@ -47,7 +47,7 @@ from trigger_cli.vocabulary import RESOURCE_ROLE
 
 
 def check(subject: Subject) -> Problems:
-    """The role beside it, where there is one, says which kind is meant."""
+    """The role in the same object, if there is one, gives the kind of the id."""
     for at, pattern, label in subject.ids():
         if is_uuid(pattern):
             roles = dict(label.siblings).get(RESOURCE_ROLE, ())

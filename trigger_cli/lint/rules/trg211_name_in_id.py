@@ -49,7 +49,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Tags and workers have names in their ids, and are left alone."""
+    """Skip tags and workers: their ids contain names."""
     for at, pattern, _ in subject.ids():
         name = name_in_id(pattern)
         if name is not None:

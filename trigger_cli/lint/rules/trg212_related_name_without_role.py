@@ -45,7 +45,7 @@ from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 
 
 def check(subject: Subject) -> Problems:
-    """An id beside the name says what it is."""
+    """Skip objects with an id: it gives the kind."""
     for _, at, labels in subject.related_objects():
         if RESOURCE_NAME in labels and RESOURCE_ROLE not in labels and RESOURCE_ID not in labels:
             yield at.at(RESOURCE_NAME).key_problem(

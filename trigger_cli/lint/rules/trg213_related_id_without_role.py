@@ -49,7 +49,7 @@ from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_ROLE
 
 
 def check(subject: Subject) -> Problems:
-    """The id's kind tells which role was probably meant."""
+    """Suggest the usual role of the id's kind."""
     for _, at, labels in subject.related_objects():
         if RESOURCE_ID in labels and RESOURCE_ROLE not in labels:
             roles = {role_of_id(pattern) for pattern in labels[RESOURCE_ID]}

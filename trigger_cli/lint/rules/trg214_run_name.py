@@ -51,7 +51,7 @@ from trigger_cli.vocabulary import FLOW_RUN, RESOURCE_NAME
 
 
 def check(subject: Subject) -> Problems:
-    """With a wildcard it is somebody's scheme of naming runs, and meant so."""
+    """Skip names with a wildcard: they follow a naming scheme and are intended."""
     for one, label in subject.match_labels:
         if label.label != RESOURCE_NAME or any(STAR in p or is_negated(p) for p in label.patterns):
             continue

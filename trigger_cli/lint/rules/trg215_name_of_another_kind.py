@@ -58,7 +58,7 @@ _WORDS = {
 
 
 def check(subject: Subject) -> Problems:
-    """Where there is one role, and the name has a word for another kind."""
+    """Report if there is one role, and the name has a word for another kind."""
     for _, at, labels in subject.related_objects():
         role = labels.get(RESOURCE_ROLE, ())
         if len(role) != 1:

@@ -52,7 +52,7 @@ from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_ROLE
 
 
 def check(subject: Subject) -> Problems:
-    """Only roles that Prefect gives; ids that are wrong in themselves have rules of their own."""
+    """Check only Prefect's roles; other rules report wrong ids."""
     for _, at, labels in subject.related_objects():
         roles, ids = positive(labels.get(RESOURCE_ROLE, ())), positive(labels.get(RESOURCE_ID, ()))
         if len(roles) != 1 or not ids:

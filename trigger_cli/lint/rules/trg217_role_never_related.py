@@ -45,7 +45,7 @@ from trigger_cli.vocabulary import RESOURCE_ROLE, nearest
 
 
 def check(subject: Subject) -> Problems:
-    """Only state events of flow runs: for others the catalog does not list every role."""
+    """Check only state events of flow runs: for others the catalog does not list every role."""
     for one, at, labels in subject.related_objects():
         wanted = positive(labels.get(RESOURCE_ROLE, ()))
         events = population(one) or ()

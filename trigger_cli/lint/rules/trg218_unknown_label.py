@@ -46,7 +46,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Only where every event is Prefect's own; others may carry any label."""
+    """Check only if every event is Prefect's; custom events may have any label."""
     for labels, known_to in (
         (subject.match_labels, own_labels),
         (subject.related_labels, related_labels),

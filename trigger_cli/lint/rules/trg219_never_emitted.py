@@ -42,7 +42,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """What is wrong in a more particular way has a rule of its own."""
+    """Report names that no more specific rule reports."""
     for wrong in wrong_names(subject, "unknown"):
         yield wrong.at.problem(
             f"Prefect emits no event that {quoted(wrong.text)} takes",

@@ -41,7 +41,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Names of no known family, and not near to any known name."""
+    """Report names of no known family that are not similar to a known name."""
     for wrong in wrong_names(subject, "foreign"):
         yield wrong.at.problem(
             f"{quoted(wrong.text)} is none of Prefect's own events, though it is named like one",

@@ -41,7 +41,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """One name is meant and no other, so the fix is safe."""
+    """Only one name can be intended, so the fix is safe."""
     for wrong in wrong_names(subject, "spelling"):
         written = wrong.written
         yield wrong.at.problem(

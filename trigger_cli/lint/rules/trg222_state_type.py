@@ -42,7 +42,7 @@ from trigger_cli.vocabulary import STATE_TYPES
 
 
 def check(subject: Subject) -> Problems:
-    """A type may stand for several names, so which is meant is for a person to say."""
+    """A type may stand for several names, so the user must choose."""
     for wrong in wrong_names(subject, "state-type"):
         type_ = wrong.text.rpartition(".")[2]
         states = " and ".join(quoted(state) for state in STATE_TYPES[type_])

@@ -41,7 +41,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """It may be one's own event after all, so the fix is not safe."""
+    """It may be a custom event, so the fix is not safe."""
     for wrong in wrong_names(subject, "missing-prefix"):
         yield wrong.at.problem(
             f"{quoted(wrong.text)} is not the whole name of Prefect's event",

@@ -41,9 +41,9 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """The new name is the only one that can be meant.
+    """Only the new name can be intended, so the fix is safe.
 
-    Where it stands beside the old one, both are on purpose: Prefect's own UI writes them so.
+    Skip lists that have both names: Prefect's own UI writes them so.
     """
     names = {text for _, text in subject.names}
     for wrong in wrong_names(subject, "renamed"):

@@ -43,7 +43,7 @@ from trigger_cli.match.patterns import STAR, is_negated
 
 
 def check(subject: Subject) -> Problems:
-    """Every list of patterns without a negated one, where the order may matter."""
+    """Check every list of patterns without a negated one, where the order may matter."""
     lists = [label.at for _, label in subject.labels]
     lists += [e.at(key) for e in subject.events for key in ("expect", "after") if e.has(key)]
     for listed in lists:
@@ -65,7 +65,7 @@ def _covered_by(patterns: list[str], index: int) -> str | None:
     for other, candidate in enumerate(patterns):
         if other == index or not takes(candidate, pattern):
             continue
-        # Of two that are the same the later one goes. `foo*` does not cover `foo` on the server.
+        # Of two equal patterns the later one is removed. `foo*` does not cover `foo` on the server.
         same = takes(pattern, candidate)
         if (not same or other < index) and candidate.replace(STAR, "") != pattern:
             return candidate

@@ -39,7 +39,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Labels of primary and of related resources."""
+    """Check labels of primary and related resources."""
     for _, label in subject.labels:
         if not label.patterns:
             yield label.at.problem(

@@ -39,7 +39,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Wherever the name stands."""
+    """Report every use of the name."""
     for wrong in wrong_names(subject, "log"):
         yield wrong.at.problem(
             "log events never reach triggers, so this one never comes",

@@ -49,7 +49,7 @@ from trigger_cli.vocabulary import RESOURCE_ID
 
 
 def check(subject: Subject) -> Problems:
-    """Ids that are wrong in themselves have rules of their own."""
+    """Skip ids that other rules report as wrong."""
     for event in subject.events:
         ids = ids_of(event.trigger)
         wanted = positive(ids)
@@ -67,7 +67,7 @@ def check(subject: Subject) -> Problems:
 
 
 def _ids(event: EventAt) -> set[str]:
-    """What the primary resource's id may be; empty if that cannot be told."""
+    """The possible ids of the primary resource; empty if unknown."""
     known = population(event) if event.trigger.expect else None
     if not known or not all(one.resource_id for one in known):
         return set()

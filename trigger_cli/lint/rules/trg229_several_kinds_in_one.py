@@ -59,7 +59,7 @@ from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_ROLE
 
 
 def check(subject: Subject) -> Problems:
-    """Either may be meant, but seldom is."""
+    """Both readings are possible, but seldom intended."""
     for _, at, labels in subject.related_objects():
         kinds = {
             kind for pattern in positive(labels.get(RESOURCE_ID, ())) if (kind := kind_of(pattern))

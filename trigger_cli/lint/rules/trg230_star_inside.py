@@ -43,7 +43,7 @@ from trigger_cli.match.patterns import STAR
 
 
 def check(subject: Subject) -> Problems:
-    """Names and patterns; a label itself is never a pattern."""
+    """Check names and patterns; a label is never a pattern."""
     for text in texts(subject):
         is_pattern = text.kind in {"name", "pattern"} and without_markdown(text.text) == text.text
         if is_pattern and STAR in text.text[:-1]:

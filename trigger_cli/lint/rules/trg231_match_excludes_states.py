@@ -58,7 +58,7 @@ from trigger_cli.vocabulary import ALL_STATES, STATE_NAME, STATE_TYPE
 
 
 def check(subject: Subject) -> Problems:
-    """Only where all names are states of Prefect's: of others the type is not known."""
+    """Check only if all names are Prefect's states: the type of others is not known."""
     for event in subject.events:
         trigger = event.trigger
         for label, patterns in trigger.match:

@@ -62,7 +62,7 @@ _QUEUE, _POOL = "work-queue", "work-pool"
 
 
 def check(subject: Subject) -> Problems:
-    """Other names may be of one queue alone, which a definition does not tell."""
+    """Skip other names: they may belong to one queue only."""
     for leaf in subject.leaves:
         if any(_is_of(dict(labels), _POOL) for labels in leaf.trigger.match_related):
             continue
@@ -81,7 +81,7 @@ def _told(leaf: LeafAt, labels: Mapping[str, Patterns], *place: str | int) -> Pr
 
 
 def _is_of(labels: Mapping[str, Patterns], kind: str) -> bool:
-    """Whether an object asks for resources of a kind, by role or by id."""
+    """Whether an object selects resources of a kind, by role or by id."""
     ids = labels.get(RESOURCE_ID, ())
     return kind in labels.get(RESOURCE_ROLE, ()) or (
         bool(ids) and all(kind_of(pattern) == f"prefect.{kind}." for pattern in ids)

@@ -42,7 +42,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """TRG309 reports triggers with an `after`."""
+    """Skip triggers with an `after`: TRG309 reports them."""
     for event in subject.events:
         trigger = event.trigger
         if trigger.immediate and trigger.threshold > 1 and not trigger.after:

@@ -47,7 +47,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """1 is what is meant: no event at all."""
+    """The intended value is 1: no event at all."""
     for event in subject.proactive:
         if event.trigger.threshold <= 0:
             at = event.at("threshold")

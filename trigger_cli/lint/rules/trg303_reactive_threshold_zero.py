@@ -45,7 +45,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Whether absence or the first event was meant cannot be told."""
+    """Offer no fix: absence or the first event may be intended."""
     for event in subject.reactive:
         if event.trigger.threshold <= 0:
             at = event.at("threshold")

@@ -66,13 +66,13 @@ _KNOWN_KEYS = {"within", "firing_for", "schedule_after"}
 
 
 def check(subject: Subject) -> Problems:
-    """The meaning of the words is a guess, so this is never an error."""
+    """Never an error: the meaning of the words is a guess."""
     spoken = _words(subject) if subject.reactive else None
     for event in subject.reactive:
         if event.trigger.after or event.trigger.threshold > 1:
             continue
         key = next((k for k in event.node.members if _is_key_of_time(k)), None)
-        # Late is "too late" already: to cancel such a run at once is right.
+        # A Late run is late already, so cancelling it at once is right.
         is_late = exact_states(event.trigger.expect) == ("Late",)
         ends_runs = None if is_late else _ends_every_run(event)
         if (key or spoken or ends_runs) and _enters_a_state(event):
@@ -91,7 +91,7 @@ def _enters_a_state(event: EventAt) -> bool:
 
 
 def _ends_every_run(event: EventAt) -> str | None:
-    """The action that ends or changes whatever run enters the state, if there is one."""
+    """The action that ends or changes every run that enters the state, if there is one."""
     if not event.trigger.expect or not is_unfiltered(event.trigger, FLOW_RUN):
         return None
     return next((one.kind for one in event.subject.actions if one.kind in _ENDING), None)

@@ -55,7 +55,7 @@ _ALARMS = {"send-notification", "send-email-notification", "call-webhook"}
 
 
 def check(subject: Subject) -> Problems:
-    """Keyed by run: without a key, another run may well be what is waited for."""
+    """Check only triggers keyed by run: without a key, the event of another run may be expected."""
     actions = {one.kind for one in subject.actions}
     if actions and actions <= _ALARMS:
         return

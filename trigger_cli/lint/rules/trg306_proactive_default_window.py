@@ -43,7 +43,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """`null` has a rule of its own."""
+    """Skip `null`: another rule reports it."""
     for event in subject.proactive:
         within = event.node.get("within")
         if within is None or within.value in (0, "0", "PT0S"):

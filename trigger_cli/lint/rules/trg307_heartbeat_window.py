@@ -50,11 +50,11 @@ from trigger_cli.times import SECOND, format_duration
 from trigger_cli.vocabulary import HEARTBEAT
 
 INTERVAL = 180 * SECOND
-"""How often a flow run sends a heartbeat by default."""
+"""The default interval of a flow run's heartbeats."""
 
 
 def check(subject: Subject) -> Problems:
-    """Only where heartbeats start the watch: elsewhere they are taken by accident."""
+    """Check only watches that heartbeats start: others match heartbeats by accident."""
     for event in subject.proactive:
         if _awaits_heartbeats(event) and event.trigger.within <= INTERVAL:
             yield event.at("within").problem(
@@ -64,7 +64,7 @@ def check(subject: Subject) -> Problems:
 
 
 def check_log(subject: Subject, facts: Facts) -> Problems:
-    """By the interval that the log shows, where it shows one."""
+    """Use the interval in the log, if there is one."""
     for event in subject.proactive:
         leaf = facts.leaves.get(event.path or "")
         interval = None if leaf is None else leaf.heartbeat_interval

@@ -47,7 +47,7 @@ from trigger_cli.vocabulary import HEARTBEAT
 
 
 def check(subject: Subject) -> Problems:
-    """Prefect's own guide uses this pattern, so this is only an info; a window too short is worse."""
+    """Only an info, because Prefect's own guide uses this pattern; too short a window is worse."""
     for event in subject.proactive:
         for at, name in event.each("after"):
             if name == HEARTBEAT and event.trigger.within > INTERVAL:

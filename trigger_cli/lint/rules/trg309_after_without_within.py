@@ -44,7 +44,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Both dialects: neither limit is likely to be the one that was meant."""
+    """Report in both dialects: neither limit is likely to be intended."""
     for event in subject.events:
         if event.trigger.immediate and event.trigger.after:
             yield event.at("after").key_problem(

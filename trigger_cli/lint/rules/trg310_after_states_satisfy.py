@@ -62,7 +62,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """One of them must be taken by `expect`: then it ends the watch of the others."""
+    """`expect` must match one of the states: then that state ends the watch of the others."""
     for event in subject.proactive:
         trigger = event.trigger
         starts = positive(trigger.after)

@@ -45,7 +45,7 @@ from trigger_cli.vocabulary import HEARTBEAT
 
 
 def check(subject: Subject) -> Problems:
-    """Heartbeats are the one known use, and have rules of their own."""
+    """Skip heartbeats: they are the only known use, and other rules check them."""
     for event in subject.events:
         starts = positive(event.trigger.after)
         if len(starts) == 1 and starts[0] in event.trigger.expect and starts[0] != HEARTBEAT:

@@ -63,7 +63,7 @@ from trigger_cli.vocabulary import (
 
 
 def check(subject: Subject) -> Problems:
-    """Names are read as they are meant: other rules report misspelled ones."""
+    """Names are corrected first: other rules report misspelled ones."""
     for event in subject.proactive:
         missing = _missing(event)
         if missing:
@@ -89,13 +89,13 @@ def _missing(event: EventAt) -> list[str]:
     kind = next(kind for kind in RUN_PREFIXES if after[0].startswith(kind))
     ends = [kind + state for state in TERMINAL_STATES]
     if not any(map(may_run, after)) and all(takes_name(expect, kind + s) for s in RUNNING_STATES):
-        # The watch is satisfied before the run can come so far.
+        # The watch is satisfied before the run can reach that state.
         ends = [kind + state for state in TERMINAL_STATES if state not in ONLY_AFTER_RUNNING]
     return [name for name in ends if not takes_name(expect, name)]
 
 
 def _meant(names: Patterns) -> Patterns:
-    """The names as they will be once other rules have been heeded."""
+    """The names as other rules would correct them."""
     found = ((name, diagnose(name)) for name in names)
     return tuple(wrong.meant if wrong and wrong.meant else name for name, wrong in found)
 

@@ -46,7 +46,7 @@ from trigger_cli.times import format_duration
 
 
 def check(subject: Subject) -> Problems:
-    """A dead man's switch may be what is meant, so this only tells."""
+    """Only an info: the trigger may be intended as a dead man's switch."""
     for event in subject.proactive:
         trigger = event.trigger
         if not trigger.after and not trigger.for_each and not is_bad_news(trigger):

@@ -54,13 +54,13 @@ _BAD = re.compile(
 
 
 def is_bad_news(trigger: EventTrigger) -> bool:
-    """Whether everything that is expected is bad news."""
+    """Whether every expected event is bad news."""
     names = positive(trigger.expect)
     return bool(names) and all(_BAD.search(name[-100:]) for name in names)
 
 
 def check(subject: Subject) -> Problems:
-    """Without a start; after one, bad news may be the right thing to wait for."""
+    """Check only triggers without a start; after a start, it can be right to wait for bad news."""
     for event in subject.proactive:
         if not event.trigger.after and is_bad_news(event.trigger):
             yield event.at("posture").problem(

@@ -49,7 +49,7 @@ _FINAL = {"Completed", "Cancelled"}
 
 
 def check(subject: Subject) -> Problems:
-    """Keyed by run; a failed or crashed run may be run again."""
+    """Check only triggers keyed by run; skip failed and crashed runs, which may run again."""
     for event in subject.reactive:
         trigger = event.trigger
         if (

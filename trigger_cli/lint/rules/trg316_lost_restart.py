@@ -45,7 +45,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """With a key of its own, a second start is rare; without, it is the rule."""
+    """With a key per run, a second start is rare; without one, it is usual."""
     for event in subject.reactive:
         trigger = event.trigger
         if not trigger.within or trigger.for_each or runs_share_bucket(trigger):

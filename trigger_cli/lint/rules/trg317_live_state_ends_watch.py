@@ -67,7 +67,7 @@ _RUNNING = {"RUNNING", "CANCELLING"}
 
 
 def check(subject: Subject) -> Problems:
-    """A wildcard takes such states too, but nobody wrote them down."""
+    """Skip wildcards: they match such states, but do not name them."""
     for event in subject.proactive:
         trigger = event.trigger
         if not trigger.after or not set(TERMINAL_STATES) <= set(exact_states(trigger.expect)):

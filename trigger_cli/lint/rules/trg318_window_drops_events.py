@@ -70,11 +70,11 @@ from trigger_cli.times import format_duration
 from trigger_cli.vocabulary import RESOURCE_ID
 
 _OF_THE_EVENT = ("event", "flow", "task_run", "deployment", "work_", "labels", "firing")
-"""What templates call the event and the objects that it is about (``flow_run`` and ``flow`` both)."""
+"""The names that templates use for the event and its objects (both ``flow_run`` and ``flow``)."""
 
 
 def check(subject: Subject) -> Problems:
-    """With `after`, with a threshold or in a composite, not every event is meant to fire."""
+    """Skip composites, `after` and thresholds: such triggers need not fire at every event."""
     root = subject.root
     if not isinstance(root, EventAt) or root.trigger.posture != "Reactive":
         return
@@ -92,7 +92,7 @@ def check(subject: Subject) -> Problems:
 
 
 def _handed_on(subject: Subject) -> Iterator[str]:
-    """The templates in the parameters of the deployments that are run."""
+    """The templates in the parameters of deployments that are run."""
     holders = [action for action in subject.actions if action.kind == RUN_DEPLOYMENT]
     for one in [subject.at] if subject.form == "deployment-trigger" else holders:
         if one.has("parameters"):

@@ -48,7 +48,7 @@ from trigger_cli.vocabulary import RESOURCE_ID
 
 
 def check(subject: Subject) -> Problems:
-    """A trigger for one run alone needs no key."""
+    """Skip triggers for only one run: they need no key."""
     for event in subject.proactive:
         if runs_share_bucket(event.trigger):
             given = event.has("for_each")

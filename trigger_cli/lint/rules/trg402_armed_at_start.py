@@ -45,7 +45,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Where runs share the watch, that is the greater problem and says so."""
+    """Skip watches that runs share: another rule reports that greater problem."""
     for event in subject.proactive:
         trigger = event.trigger
         if trigger.after and not trigger.for_each and not runs_share_bucket(trigger):

@@ -46,13 +46,13 @@ from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import Subject
 from trigger_cli.vocabulary import TERMINAL_STATES, state_of
 
-# A run that is retried enters these again, but not that often.
+# A run that is retried enters these states again, but not that often.
 _ONCE = {*TERMINAL_STATES, "Scheduled", "Submitting", "Pending", "Late"}
 _FEW = 10
 
 
 def check(subject: Subject) -> Problems:
-    """Retries may bring a run to `Running` a few times, so only many of it are too many."""
+    """Retries may bring a run to `Running` a few times, so only a high threshold is reported."""
     for event in subject.events:
         trigger = event.trigger
         states = [state_of(name) for name in trigger.expect]

@@ -51,7 +51,7 @@ _RELATED = "related:"
 
 
 def check(subject: Subject) -> Problems:
-    """Labels of one's own events are for a log to judge."""
+    """Skip labels of custom events: only a log can show them."""
     for event in subject.events:
         for at, label in event.each("for_each"):
             found = _explain(event, label) if is_clean(label) else None

@@ -45,7 +45,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Exports of the form in Prefect's UI have it too, so this only tells."""
+    """Only an info: exports from the form in Prefect's UI have it too."""
     for event in subject.reactive:
         trigger = event.trigger
         if (

@@ -46,7 +46,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Bad news that does not come is a greater mistake, and has a rule of its own."""
+    """Skip the absence of bad news: another rule reports that greater mistake."""
     for event in subject.proactive:
         trigger = event.trigger
         if trigger.for_each and not trigger.after and not is_bad_news(trigger):

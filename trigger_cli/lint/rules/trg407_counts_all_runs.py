@@ -46,7 +46,7 @@ from trigger_cli.vocabulary import RUN_PREFIXES
 
 
 def check(subject: Subject) -> Problems:
-    """It may be meant so: "three failures anywhere"."""
+    """Only an info: it may be intended, as in "three failures anywhere"."""
     for event in subject.reactive:
         trigger = event.trigger
         unfiltered = any(is_unfiltered(trigger, kind) for kind in RUN_PREFIXES)

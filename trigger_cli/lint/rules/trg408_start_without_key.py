@@ -44,7 +44,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """A trigger for one run alone needs no key."""
+    """Skip triggers for only one run: they need no key."""
     for event in subject.reactive:
         if runs_share_bucket(event.trigger):
             yield event.at("after").key_problem(

@@ -52,7 +52,7 @@ _RELATED = "related:"
 
 
 def check(subject: Subject) -> Problems:
-    """Labels of the run itself may be as fine as its id; what is related is not."""
+    """Skip labels of the run: they may be as specific as its id; those of related ones are not."""
     for event in subject.proactive:
         trigger = event.trigger
         coarse = bool(trigger.for_each) and all(

@@ -62,7 +62,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Different flows are different on purpose: only children with the same filters."""
+    """Compare only children with the same filters: different flows are intended."""
     for composite in subject.composites:
         if not composite.needs_several or is_against_lifecycle(composite):
             continue

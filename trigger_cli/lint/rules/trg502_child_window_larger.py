@@ -69,7 +69,7 @@ from trigger_cli.times import format_duration
 
 
 def check(subject: Subject) -> Problems:
-    """A window of 0 in the parent has a rule of its own."""
+    """Skip a window of 0 in the parent: another rule reports it."""
     for composite in subject.composites:
         limit = composite.trigger.within
         if not limit or not composite.needs_several:

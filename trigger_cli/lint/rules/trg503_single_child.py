@@ -45,7 +45,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Of any kind."""
+    """Report a single child of any kind."""
     for composite in subject.composites:
         if len(composite.trigger.triggers) == 1:
             yield composite.at("triggers").key_problem(

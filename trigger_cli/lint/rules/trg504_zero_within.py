@@ -65,7 +65,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """`require: all` is meant for several, even where a file is cut off after the first."""
+    """`require: all` is for several children, even if the file is cut off after the first."""
     for composite in subject.composites:
         require = composite.node.get("require")
         wants_all = require is None or require.value == "all"

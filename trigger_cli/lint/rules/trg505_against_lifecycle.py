@@ -66,7 +66,7 @@ _BEFORE_THE_END = {
 
 
 def is_against_lifecycle(composite: CompositeAt) -> bool:
-    """Whether a child expects a state that comes before one that an earlier child expects."""
+    """Whether a child expects a state that precedes one that an earlier child expects."""
     return composite.trigger.kind == "sequence" and any(
         same_filters(one.trigger, other.trigger)
         and one.trigger.expect
@@ -78,7 +78,7 @@ def is_against_lifecycle(composite: CompositeAt) -> bool:
 
 
 def check(subject: Subject) -> Problems:
-    """Children with the same filters alone: one flow after another is an order of its own."""
+    """Compare only children with the same filters: an order of different flows is intended."""
     for composite in subject.composites:
         if is_against_lifecycle(composite):
             yield composite.at("triggers").key_problem(

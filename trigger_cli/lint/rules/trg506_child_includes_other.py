@@ -65,7 +65,7 @@ from trigger_cli.lint.subject import EventAt, Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Only children that fire at a single event, not those that count or wait."""
+    """Compare only children that fire at a single event, not those that count or wait."""
     for composite in subject.composites:
         if not composite.needs_several or composite.trigger.within == 0:
             continue

@@ -58,7 +58,7 @@ from trigger_cli.lint.subject import EventAt, Subject
 
 
 def check(subject: Subject) -> Problems:
-    """Where one child is enough, the instant is all that matters."""
+    """Skip composites that need one child: only the time of its firing matters."""
     for composite in subject.composites:
         for child in composite.children if composite.needs_several else ():
             if isinstance(child, EventAt) and child.trigger.posture == "Proactive":

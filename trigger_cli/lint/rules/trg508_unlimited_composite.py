@@ -64,7 +64,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """An automation that leaves the key out is refused, and another rule says so."""
+    """Skip automations without the key: the server refuses them, and another rule reports it."""
     for composite in subject.composites:
         unlimited = composite.trigger.within is None and composite.needs_several
         if unlimited and (composite.has("within") or subject.form == "deployment-trigger"):

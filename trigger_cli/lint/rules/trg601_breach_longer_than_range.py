@@ -47,7 +47,7 @@ from trigger_cli.times import format_duration
 
 
 def check(subject: Subject) -> Problems:
-    """It can be meant: a value that is bad again and again."""
+    """Only an info: it may be intended, for a value that is bad again and again."""
     for metric in subject.metrics:
         trigger = metric.trigger
         if trigger.firing_for > trigger.range:

@@ -35,7 +35,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """From 1 to 100 it can only be a percentage."""
+    """A value from 1 to 100 can only be a percentage."""
     for metric in subject.metrics:
         trigger = metric.trigger
         if trigger.metric == "successes" and 1 < trigger.threshold <= 100:

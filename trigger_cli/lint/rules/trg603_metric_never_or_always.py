@@ -35,7 +35,7 @@ from trigger_cli.model import MetricTrigger
 
 
 def check(subject: Subject) -> Problems:
-    """Percentages have a rule of their own."""
+    """Skip percentages: another rule reports them."""
     for metric in subject.metrics:
         verdict = _verdict(metric.trigger)
         if verdict:

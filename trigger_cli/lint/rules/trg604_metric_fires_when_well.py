@@ -36,7 +36,7 @@ _WELL = {"successes": (">", ">="), "duration": ("<", "<="), "lateness": ("<", "<
 
 
 def check(subject: Subject) -> Problems:
-    """Where the threshold makes sense at all."""
+    """Report only thresholds that are possible at all."""
     for metric in subject.metrics:
         trigger = metric.trigger
         sensible = trigger.threshold > 0 and (

@@ -44,7 +44,7 @@ from trigger_cli.vocabulary import RESOURCE_ID
 
 
 def check(subject: Subject) -> Problems:
-    """Ids that are wrong in themselves have rules of their own."""
+    """Skip ids that other rules report as wrong."""
     for metric in subject.metrics:
         ids = positive(ids_of(metric.trigger))
         if not ids or any(is_kind_alone(i) or is_uuid(i) for i in ids):

@@ -65,7 +65,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """What the server refuses has a rule of its own."""
+    """Skip loops that the server refuses: another rule reports them."""
     for event, why, refused in deployment_loops(subject):
         if not refused:
             yield event.at("expect").problem(

@@ -50,7 +50,7 @@ from trigger_cli.vocabulary import FLOW_RUN
 
 
 def check(subject: Subject) -> Problems:
-    """Only the automation's own trigger, no child of a composite."""
+    """Check only the automation's own trigger, not the children of a composite."""
     root = subject.root
     if not isinstance(root, EventAt) or root.trigger.posture != "Reactive" or root.trigger.after:
         return

@@ -50,7 +50,7 @@ from trigger_cli.vocabulary import FLOW_RUN
 
 
 def check(subject: Subject) -> Problems:
-    """Only where no event can name the run."""
+    """Report only if no event can name the run."""
     why = _why_no_run(subject.root)
     if why is None:
         return

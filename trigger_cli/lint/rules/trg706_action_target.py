@@ -53,7 +53,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """A placeholder has a rule of its own."""
+    """Skip placeholders: another rule reports them."""
     for action in subject.actions:
         key = TARGETS.get(action.kind)
         if key is None:

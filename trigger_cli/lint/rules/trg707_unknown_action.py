@@ -49,7 +49,7 @@ from trigger_cli.vocabulary import nearest
 
 
 def check(subject: Subject) -> Problems:
-    """Later versions may have more, so this is no error."""
+    """Never an error: later versions may have more actions."""
     for action in subject.actions:
         if action.kind in ACTIONS:
             continue

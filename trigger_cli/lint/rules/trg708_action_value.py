@@ -50,7 +50,7 @@ from trigger_cli.vocabulary import STATE_TYPES
 
 
 def check(subject: Subject) -> Problems:
-    """What the API's own models say of each action."""
+    """Check each action as the API's own models do."""
     for action in subject.actions:
         for key in ("parameters", "job_variables"):
             value = action.get(key)

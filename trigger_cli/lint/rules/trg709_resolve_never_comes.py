@@ -49,7 +49,7 @@ KEY = "actions_on_resolve"
 
 
 def check(subject: Subject) -> Problems:
-    """An empty list says nothing: exports have it."""
+    """Skip empty lists: exports have them."""
     if subject.form != "automation" or subject.metrics:
         return
     listed = subject.at.node.get(KEY)

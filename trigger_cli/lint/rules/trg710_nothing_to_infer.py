@@ -46,7 +46,7 @@ from trigger_cli.lint.knowledge.patterns import population
 from trigger_cli.lint.rule import Problems, Rule
 from trigger_cli.lint.subject import EventAt, MetricAt, Subject
 
-# Where the catalog lists no role, a deployment's events still have its pool and flow.
+# Even if the catalog lists no role, a deployment's events have its pool and flow.
 _MAY_HAVE = {
     "prefect.deployment.": {"deployment", "work-pool", "work-queue"},
     "prefect.flow-run.": {"deployment", "work-pool", "work-queue", "automation"},
@@ -59,7 +59,7 @@ _MAY_HAVE = {
 
 
 def check(subject: Subject) -> Problems:
-    """Events of one's own may have anything related."""
+    """Skip custom events: they may have any related resource."""
     root = subject.root
     for action in subject.actions:
         key = TARGETS.get(action.kind)

@@ -63,7 +63,7 @@ _ALIASES = {"params": "parameters", "blockid": "block_document_id", "message": "
 
 
 def check(subject: Subject) -> Problems:
-    """Actions of an unknown type may have any key."""
+    """Skip actions of an unknown type: they may have any key."""
     for action in subject.actions:
         known = keys_of(action.kind)
         for key in action.node.members if known else ():

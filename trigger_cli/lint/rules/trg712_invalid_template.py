@@ -62,7 +62,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """What a template names is not judged: an unknown name is empty text."""
+    """Names in a template are not checked: an unknown name gives an empty text."""
     for action in subject.actions:
         for at, text in templates(action):
             why = template_problem(text)

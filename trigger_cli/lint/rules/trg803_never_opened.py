@@ -32,7 +32,7 @@ from trigger_cli.lint.subject import EventAt, Subject
 
 
 def check(subject: Subject, facts: Facts) -> Problems:
-    """Where nothing matches at all, another rule says so."""
+    """Report only if something matched; another rule reports the rest."""
     for one, leaf in leaves(subject, facts):
         if not isinstance(one, EventAt) or not one.trigger.after:
             continue

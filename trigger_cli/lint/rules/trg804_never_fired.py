@@ -31,9 +31,9 @@ from trigger_cli.times import format_duration
 
 
 def check(subject: Subject, facts: Facts) -> Problems:
-    """Where nothing matched or opened, other rules have said why."""
+    """Report only if all triggers matched and a bucket opened; other rules report the rest."""
     leaves = facts.leaves.values()
-    # Left out by the dialect (D11), or without anything to look at.
+    # Left out by the dialect (D11), or without any facts.
     if facts.firings or not leaves or not facts.events:
         return
     if any(not leaf.matched for leaf in leaves):

@@ -37,11 +37,11 @@ from trigger_cli.lint.subject import Subject
 from trigger_cli.times import format_duration
 
 OFTEN = 10
-"""The number of firings in an hour from which the rule reports."""
+"""The rule reports from this many firings in an hour."""
 
 
 def check(subject: Subject, facts: Facts) -> Problems:
-    """Only a person can say how many are too many."""
+    """Only an info: the right number depends on the user."""
     if facts.busiest_hour >= OFTEN:
         yield subject.root.problem(
             f"fired {times(facts.firings)} in {format_duration(facts.span)}, at most {facts.busiest_hour} in an hour",

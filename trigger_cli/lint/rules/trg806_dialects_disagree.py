@@ -33,7 +33,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject, facts: Facts) -> Problems:
-    """By number: the same number at other times is for `diff` to show."""
+    """Compare only the numbers; `diff` shows equal numbers at different times."""
     if facts.firings == facts.other_firings or not facts.leaves:
         return
     refused = refused_by(SERVER, subject.automation.server_refusals)

@@ -33,7 +33,7 @@ from trigger_cli.lint.subject import EventAt, Subject
 
 
 def check(subject: Subject, facts: Facts) -> Problems:
-    """Some events may lack it for a reason; all of them do not."""
+    """Report only if all events lack the label; some may lack it for a reason."""
     for one, leaf in leaves(subject, facts):
         if not isinstance(one, EventAt) or not leaf.matched:
             continue

@@ -1,1 +1,1 @@
-"""What runs rules: configuration, selection, ignores, baselines, fixes."""
+"""Runs rules: configuration, selection, ignores, baselines, fixes."""

@@ -1,4 +1,4 @@
-"""``lint --add-ignore``: the comments that silence what was found."""
+"""``lint --add-ignore``: adds comments that silence findings."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ NO_PLACE = "a comment would change what it says"
 
 
 class NoCommentsError(Exception):
-    """A file takes no comments; the message says why."""
+    """A file cannot have comments; the message states why."""
 
 
 def with_ignores(text: str, name: str, findings: Iterable[Finding]) -> tuple[str, int]:
-    """The text with a comment for each line with findings, and how many it has got.
+    """Add a comment to each line with findings; returns the text and the number of lines.
 
-    A comment that is there already for the line gets the new codes. Else it stands at the end of the
-    line, or above it where the line ends inside a text of several lines; at the top of the file, for
-    what is about the file's comments. Nothing else changes.
+    An existing comment for the line gets the new codes. Otherwise the comment is added at the end
+    of the line, or above it if the line ends inside a multi-line text. Findings about comments of
+    the file get one at the top of the file. Nothing else changes.
 
     Args:
         text: The contents of a file, with its line ends.
-        name: Its name.
-        findings: What was found in it.
+        name: The name of the file.
+        findings: The findings in the file.
 
     Raises:
-        NoCommentsError: The file takes none.
+        NoCommentsError: The file cannot have comments.
     """
-    # A comment for an unused one would be one more, and who silences a name says that it is right.
+    # A comment for an unused comment would be unused too; a silenced name counts as right.
     wanted = [one for one in findings if one.code != UNUSED_IGNORE and not one.after_fix]
     if not wanted:
         return text, 0
@@ -59,7 +59,7 @@ def _edits(file: File, findings: Sequence[Finding]) -> Iterator[Edit]:
     comments = {span[:2] for span, _ in file.comments}
     codes: dict[int, set[str]] = defaultdict(set)
     for finding in findings:
-        # What is about a comment is about the whole file.
+        # A finding about a comment concerns the whole file.
         codes[0 if finding.span[:2] in comments else finding.span.line].add(finding.code)
     if whole := codes.pop(0, None):
         yield Edit(Span(1, 1, 1, 1), f"{mark} trigger-cli: ignore-file[{_listed(whole)}]\n")
@@ -85,12 +85,12 @@ def _listed(codes: Iterable[str]) -> str:
 
 
 def _texts(file: File) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Where texts and comments of several lines begin and end."""
+    """The starts and ends of multi-line texts and comments."""
     for span in file.scalar_spans():
         if span.line == span.end_line:
             continue
         is_block = file.source.lines[span.line - 1][span.column - 1] in "|>"
-        # What follows the last line of a block belongs to it.
+        # The rest of a block's last line belongs to it.
         yield span[:2], (span.end_line, 10**9) if is_block and not file.is_json else span[2:]
     for span, _ in file.comments:
         if span.line != span.end_line:

@@ -1,7 +1,7 @@
-"""A baseline: known findings, so that only new ones are reported.
+"""A baseline: known findings, so that only new findings are reported.
 
-A finding is identified by its file, code, automation, trigger and message, but not by its line, so
-that other changes of the file do not matter.
+File, code, automation, trigger and message identify a finding. The line does not, so that other
+changes of the file do not matter.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _FIELDS = ("file", "code", "automation", "trigger", "message")
 
 
 class BadBaselineError(ValueError):
-    """The file holds no baseline."""
+    """The file is not a baseline."""
 
 
 def dump_baseline(findings: Iterable[Finding]) -> str:
@@ -55,7 +55,7 @@ def read_baseline(text: str) -> Counter[Key]:
 
 
 def subtract(findings: Iterable[Finding], known: Counter[Key]) -> tuple[list[Finding], int]:
-    """The findings that are not known, and how many known ones are gone."""
+    """The findings that are not known, and how many known findings are gone."""
     left = known.copy()
     new = []
     for finding in findings:

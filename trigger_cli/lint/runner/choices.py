@@ -1,4 +1,4 @@
-"""What holds for a file: the command line, else its configuration, else the defaults."""
+"""The choices for a file: from the command line, else its configuration, else the defaults."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ DEFAULT_FAIL_LEVEL: Severity = "warning"
 
 
 class Origin(NamedTuple):
-    """Where a setting comes from."""
+    """The source of a setting."""
 
     where: str
     """`DEFAULT`, `COMMAND_LINE`, or the path of a configuration file."""
     setting: str | None = None
-    """Its name there, e.g. ``select``."""
+    """The setting's name in that source, e.g. ``select``."""
     selector: str | None = None
-    """Of a rule: the selector that names it."""
+    """For a rule: the selector that matches it."""
 
 
 class Choice(NamedTuple):
-    """The value of a setting, and where it comes from."""
+    """The value of a setting, and its origin."""
 
     value: str | None
     origin: Origin
@@ -42,23 +42,23 @@ class Choice(NamedTuple):
 
 
 class RuleChoice(NamedTuple):
-    """Whether a rule runs, and which setting says so."""
+    """Whether a rule runs, and the setting that decides it."""
 
     rule: Rule
     is_on: bool
     severity: Severity
-    """In the dialects that hold."""
+    """In the chosen dialects."""
     origin: Origin
 
 
 def chosen(given: str | None, config: Config, setting: str, default: str | None) -> Choice:
-    """A setting of one value.
+    """A setting with one value.
 
     Args:
-        given: What the command line says.
-        config: The configuration that holds.
-        setting: Its name.
-        default: What holds where neither says anything.
+        given: The value from the command line, if any.
+        config: The configuration of the file.
+        setting: The setting's name.
+        default: The value if neither has one.
     """
     if given is not None:
         return Choice(given, Origin(COMMAND_LINE, f"--{setting}"))
@@ -87,9 +87,10 @@ class Choices:
         ignored: tuple[str, ...] = (),
         dialect: str | None = None,
     ) -> Choices:
-        """What holds for `file`: the keywords are the command line, `config` is its configuration.
+        """The choices for `file` from the command line (keywords) and its configuration (`config`).
 
-        The command line's selection replaces the configuration's; what either ignores is ignored.
+        The command line's selection replaces the configuration's; rules that either ignores are
+        ignored.
         """
         path = str(config.path)
         choices = [(one, Origin(COMMAND_LINE, "--select", one)) for one in selected] or [
@@ -126,7 +127,7 @@ class Choices:
         }
 
     def settings(self) -> Settings:
-        """What the linter needs of it."""
+        """The settings for the linter."""
         assert self.dialect.value is not None
         return Settings(select(RULES, *self._selectors()), self.dialect.value)
 
@@ -139,7 +140,7 @@ class Choices:
             named = self.selected if decision.is_on else self.ignored
             origin = next((where for one, where in named if one == decision.by), None)
             if origin is None and not decision.is_on:
-                origin = self.selected[0][1]._replace(selector=None)  # it names others
+                origin = self.selected[0][1]._replace(selector=None)  # it selects others
             is_on = decision.is_on and rule.applies_to(dialects)
             if decision.is_on and not is_on:
                 origin = self.dialect.origin._replace(setting="dialect")

@@ -1,6 +1,6 @@
 """``[tool.trigger-cli]`` of ``pyproject.toml``, or ``trigger-cli.toml``: settings of the linter.
 
-The nearest of these files in a definition's folder or above applies to it, as for ruff.
+The nearest of these files in a definition's folder or above applies to it, as in ruff.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _KEYS = (*_LISTS, "dialect", *_CHOICES, "per-file-ignores", "baseline")
 
 
 class BadConfigError(ValueError):
-    """The configuration is wrong; the message says where and what was expected."""
+    """The configuration is wrong; the message states the place and what was expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Config:
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def ignored_in(self, file: str) -> tuple[tuple[str, str], ...]:
-        """The selectors that are ignored in one file, each with the setting that has it."""
+        """The selectors that are ignored in one file, each with the setting that contains it."""
         found = [(selector, "ignore") for selector in self.ignore]
         for pattern, selectors in self.per_file_ignores.items():
             if self._names(pattern, file):
@@ -66,7 +66,7 @@ class Configs:
     """The configuration of each file; each configuration file is read once."""
 
     def __init__(self, only: Path | None) -> None:
-        """Read `only` and no other, if it is given."""
+        """Read only the file `only`, if it is given."""
         self._only = read_config(only) if only is not None else None
         self._of_folder: dict[Path, Config] = {}
 
@@ -74,7 +74,7 @@ class Configs:
         """The configuration for a definition file (``-``: for the working folder).
 
         Raises:
-            BadConfigError: it is wrong.
+            BadConfigError: The configuration is wrong.
         """
         try:
             return self.here() if file == "-" else self.of_folder(Path(file).resolve().parent)
@@ -85,11 +85,11 @@ class Configs:
         """The configuration for the working folder.
 
         Raises:
-            BadConfigError: it is wrong.
+            BadConfigError: The configuration is wrong.
         """
         try:
             folder = Path.cwd()
-        except OSError:  # it has been deleted
+        except OSError:  # it was deleted
             return self._only or Config()
         return self.of_folder(folder)
 
@@ -110,7 +110,7 @@ def read_config(path: Path) -> Config:
     """Read one configuration file, named by the user.
 
     Raises:
-        BadConfigError: it cannot be read, or something in it is wrong.
+        BadConfigError: The file cannot be read, or something in it is wrong.
     """
     return _config(path, _table(path, required=True) or {})
 

@@ -1,4 +1,4 @@
-"""Applies fixes to a text: in each round all that do not overlap, until none is left."""
+"""Applies fixes to a text, in rounds of fixes that do not overlap, until none is left."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def fix_text(text: str, lint: Callable[[str], Sequence[Finding] | None], *, unsa
     Args:
         text: The contents of a file, with its line ends.
         lint: The findings about a text; ``None`` if it can no longer be read.
-        unsafe: apply unsafe fixes too.
+        unsafe: Also apply unsafe fixes.
     """
     done: list[Finding] = []
     findings = lint(text)
@@ -38,7 +38,7 @@ def fix_text(text: str, lint: Callable[[str], Sequence[Finding] | None], *, unsa
         mended = apply_edits(text, [edit for _, fix in chosen for edit in fix.edits])
         after = lint(mended)
         if after is None or mended == text:
-            break  # better not fixed than broken
+            break  # keep the text that can be read
         done += [finding for finding, _ in chosen]
         text, findings = mended, after
     return Fixed(text, tuple(done))
@@ -74,13 +74,13 @@ def unified_diff(before: str, after: str, file: str) -> str:
 
 
 def _choose(findings: Sequence[Finding], *, unsafe: bool) -> list[tuple[Finding, Fix]]:
-    """What to fix in one round: safe fixes first, without overlaps."""
+    """The fixes of one round: safe fixes first, without overlaps."""
     fixable = [(one, one.fix) for one in findings if one.fix and (one.fix.safe or unsafe)]
     fixable.sort(key=lambda one: not one[1].safe)
     chosen: list[tuple[Finding, Fix]] = []
     taken: list[Span] = []
     for finding, fix in fixable:
-        # Of an alias the same place is found twice.
+        # An alias gives the same place twice.
         if not any(_touch(edit.span, other) for edit in fix.edits for other in taken):
             taken += [edit.span for edit in fix.edits]
             chosen.append((finding, fix))

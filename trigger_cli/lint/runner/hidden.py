@@ -1,4 +1,4 @@
-"""What cannot be seen before a fix is made: rules that know an event's name do not know a misspelt one."""
+"""Finds problems that another problem hides: a misspelt event name hides its event's mistakes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NOTE = "seen once the event name is corrected"
 
 
 def edits_of(findings: Iterable[Finding]) -> tuple[Edit, ...]:
-    """The edits of the findings' fixes, each once; those of several lines are left out."""
+    """The edits of the findings' fixes, without duplicates and without multi-line edits."""
     edits = {edit for one in findings if one.fix is not None for edit in one.fix.edits}
     return tuple(sorted(one for one in edits if one.span.line == one.span.end_line))
 
@@ -20,13 +20,13 @@ def edits_of(findings: Iterable[Finding]) -> tuple[Edit, ...]:
 def only_hidden(
     found: Iterable[Finding], known: Iterable[Finding], edits: Sequence[Edit], file: File
 ) -> list[Finding]:
-    """The findings about an edited text that are not known, as findings about the text before.
+    """The new findings of an edited text, moved to their places in the original text.
 
     Args:
-        found: What the edited text has.
-        known: What the text before has.
-        edits: What was edited, each within a line.
-        file: The file with the text before.
+        found: The findings of the edited text.
+        known: The findings of the original text.
+        edits: The edits, each within a line.
+        file: The file with the original text.
     """
     before = {(one.code, one.pointer, one.automation) for one in known}
     return [
@@ -35,7 +35,7 @@ def only_hidden(
             span=_before(one.span, edits),
             excerpt=file.source.excerpt(one.span.line),
             message=f"{one.message} ({_NOTE})",
-            fix=None,  # it would edit another text
+            fix=None,  # it would apply to the edited text
             after_fix=True,
         )
         for one in found
@@ -44,7 +44,7 @@ def only_hidden(
 
 
 def _before(span: Span, edits: Sequence[Edit]) -> Span:
-    """Where a span of the edited text was; a part of a replaced text is the whole of it."""
+    """The original place of a span of the edited text; for a replaced text, all of it."""
     start = _column(span.line, span.column, edits, at_end=False)
     end = _column(span.end_line, span.end_column, edits, at_end=True)
     return Span(span.line, start, span.end_line, end)

@@ -1,7 +1,8 @@
 """``# trigger-cli: ignore[TRG203]`` in YAML, ``// trigger-cli: ignore[TRG203]`` in JSON.
 
-A comment applies to the findings of its own line; on a line of its own, to the next line that is
-not empty. ``ignore`` alone applies to every rule, ``ignore-file`` to the whole file.
+A comment applies to the findings of its own line. A comment without code on its line applies to the
+next line that is not empty. ``ignore`` without codes applies to every rule, ``ignore-file`` to the
+whole file.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class _Ignore:
     """Empty: every rule."""
     alone: bool
     end: tuple[int, int] | None
-    """The line and column right after its last selector, if it has any."""
+    """The line and column after its last selector, if it has any."""
     used: set[str] = field(default_factory=set)
 
     def silences(self, finding: Finding) -> bool:
@@ -54,21 +55,21 @@ def apply_ignores(
     """The findings that no comment silences, and a problem for each comment that silences nothing.
 
     Args:
-        findings: what the rules have found.
-        file: the file that the comments stand in.
-        running: the rules that run, by code; comments for others are not reported as unused.
+        findings: The findings of the rules.
+        file: The file with the comments.
+        running: The rules that run, by code; comments for other rules are not reported as unused.
     """
     if _MARK not in file.source.text:
         return findings, []
     ignores = list(_ignores(file))
-    # Ask every comment, so that two for the same line both count as used.
+    # Check every comment, so that two for the same line both count as used.
     kept = [one for one in findings if not any([ignore.silences(one) for ignore in ignores])]  # noqa: C419
     unused = (_unused(ignore, file, {*running.values()}) for ignore in ignores)
     return kept, [one for one in unused if one is not None]
 
 
 def lists_by_line(file: File) -> dict[int, tuple[int, int]]:
-    """Of each line that a comment with selectors silences, where one more can be added to them."""
+    """By silenced line: the place in its comment where another selector can be added."""
     found = _ignores(file) if _MARK in file.source.text else ()
     return {one.line: one.end for one in found if one.line is not None and one.end is not None}
 
@@ -96,7 +97,7 @@ def _ignores(file: File) -> Iterator[_Ignore]:
 
 
 def _next_lines(lines: Sequence[str]) -> list[int]:
-    """For each number of lines the first after them that is code, else the one right after them."""
+    """For each line number the next line with code after it, else the line directly after it."""
     found = []
     code: int | None = None
     for number in range(len(lines), -1, -1):

@@ -28,7 +28,7 @@ class Settings:
 
     rules: tuple[Rule, ...] = RULES
     dialect: str = "both"
-    """As `dialects_in` reads it."""
+    """As `dialects_in` parses it."""
 
 
 def lint_file(
@@ -41,18 +41,18 @@ def lint_file(
     """The findings of the rules in one file, by line, column and code.
 
     Args:
-        definitions: what was read from the file.
-        text: the file's contents.
-        file: its name.
-        settings: which rules, and for which dialect.
-        facts: what a replay made of each automation, by its index; ``None`` without a log.
+        definitions: The definitions in the file.
+        text: The file's contents.
+        file: The file's name.
+        settings: The rules and the dialects.
+        facts: The replay's facts of each automation, by its index; ``None`` without a log.
     """
     run = _LintRun(settings, facts or {})
     found: list[Finding] = []
     of_file: File | None = None
     if definitions.documents:
         of_file = File(file, definitions.documents)
-        # The files of other tools are not checked, nor how another language is written.
+        # Files of other tools are not checked, nor the syntax of another language.
         if file not in definitions.without_triggers and not of_file.is_converted:
             found += run.file(of_file)
         for document in definitions.documents:
@@ -64,7 +64,7 @@ def lint_file(
         found += run.hidden(found, of_file)
         found, unused = apply_ignores(found, of_file, run.by_code)
         found += run.unused_ignores(unused, of_file)
-        if of_file.is_converted:  # fixes are written as JSON or YAML
+        if of_file.is_converted:  # fixes write JSON or YAML
             found = [replace(one, fix=None) for one in found]
     return tuple(sorted(set(found), key=_order))
 
@@ -116,9 +116,9 @@ class _LintRun:
                     yield self._finding(rule, problem, file, automation.name)
 
     def hidden(self, found: list[Finding], file: File) -> list[Finding]:
-        """The findings that the fixes of rules that hide others would bring to light."""
+        """The findings that appear after the fixes of rules that hide other findings."""
         hiding = [one for one in found if one.code in self.by_code and self.by_code[one.code].hides]
-        kept, _ = apply_ignores(hiding, file, self.by_code)  # who silences one says it is right
+        kept, _ = apply_ignores(hiding, file, self.by_code)  # a silenced name counts as right
         edits = edits_of(kept)
         if not edits:
             return []
@@ -126,7 +126,7 @@ class _LintRun:
         definitions = load_text(text, file=file.name)
         if not definitions.documents:
             return []
-        # What a log shows is so with the names as they are.
+        # Facts of a log belong to the names as they are.
         by_definition = tuple(rule for rule in self.settings.rules if rule.check_log is None)
         run = _LintRun(replace(self.settings, rules=by_definition), {})
         mended = File(file.name, definitions.documents)
@@ -152,7 +152,7 @@ class _LintRun:
         found = [*run.document(document, of_file, definitions), *run.readers(definitions)]
         last = len(of_file.source.lines)
         for finding in found:
-            # What is missing may be in the part that was left out.
+            # A missing part may be in the part that was left out.
             value = document.value_span(finding.pointer)
             if value is not None and value.end_line < last and finding.code != SYNTAX.code:
                 yield recovered.moved(finding)

@@ -1,7 +1,7 @@
-"""Repairs JSON that is broken as examples are, so that it can be linted.
+"""Repairs JSON with the typical faults of examples, so that it can be linted.
 
-Documentation shows fragments (``"match": {…}, …``), and pasted text lacks its end or a comma. Such
-a file is still an error, but its content is checked too. Repairs keep the columns of the rest.
+Documentation shows fragments (``"match": {…}, …``), and pasted text may lack its end or a comma.
+Such a file is still an error, but its content is checked too. Repairs keep the columns of the rest.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _LARGEST = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """The repaired text, and how its lines map to those of the file."""
+    """The repaired text, and the mapping of its lines to those of the file."""
 
     text: str
     lines: tuple[str, ...]
     """The file's own lines."""
     added: int
-    """How many lines the repaired text has before them."""
+    """How many lines the repaired text has before the file's lines."""
 
     def moved(self, finding: Finding) -> Finding:
         """A finding about the repaired text as one about the file; it has no fix."""
@@ -48,7 +48,7 @@ def tokens(text: str) -> Iterator[tuple[int, str]]:
 
 
 def recover(text: str | bytes) -> Recovered | None:
-    """The text as it was probably meant, or ``None`` if that is unclear."""
+    """The text as it was probably intended, or ``None`` if that is unclear."""
     if isinstance(text, bytes):
         try:
             text = text.decode("utf-8-sig")
@@ -66,7 +66,7 @@ def recover(text: str | bytes) -> Recovered | None:
 
 
 def _mended(text: str) -> tuple[str, list[str]]:
-    """The text without ``...`` and with missing commas; and the brackets left open."""
+    """The text without ``...`` and with missing commas, and the unclosed brackets."""
     characters = list(text)
     opened: list[str] = []
     last = ""
@@ -77,7 +77,7 @@ def _mended(text: str) -> tuple[str, list[str]]:
             continue
         lacks_comma = last not in {"", "{", "[", ",", ":"} and word not in {"}", "]", ",", ":"}
         if lacks_comma and place < len(text) and text[place] in " \t\n":
-            # In place of the blank, or before the line end, so that nothing moves.
+            # In place of the blank, or before the line end, so that no column changes.
             characters[place] = "," if text[place] != "\n" else ",\n"
         if word in _CLOSING:
             opened.append(word)

@@ -13,21 +13,21 @@ class ChangedMeanwhileError(Exception):
 
 
 class ReadOnlyFileError(Exception):
-    """Nobody, not even the owner, may write to the file."""
+    """No user, not even the owner, may write to the file."""
 
 
 def rewrite(file: str, read: bytes, text: str) -> None:
-    """Replace the contents of `file`, keeping its byte order mark; all else as `replacing` says.
+    """Replace the contents of `file`; keeps its byte order mark, and what `replacing` keeps.
 
     Args:
-        file: the file; where it is a link, what it links to.
-        read: the bytes that the text was made from.
-        text: the new contents.
+        file: The file; for a link, its target.
+        read: The bytes from which the text was made.
+        text: The new contents.
 
     Raises:
-        ChangedMeanwhileError: the file does not hold `read`.
-        ReadOnlyFileError: nobody may write to it.
-        OSError: it cannot be read or written.
+        ChangedMeanwhileError: The file no longer contains `read`.
+        ReadOnlyFileError: No user may write to the file.
+        OSError: It cannot be read or written.
     """
     target = Path(file)
     if not target.stat().st_mode & 0o222:
@@ -35,6 +35,6 @@ def rewrite(file: str, read: bytes, text: str) -> None:
     mark = codecs.BOM_UTF8 if read.startswith(codecs.BOM_UTF8) else b""
     with replacing(target) as stream:
         stream.write(mark + text.encode())
-        # As late as possible: a change that was saved while the rules ran must not be lost.
+        # As late as possible: a change that was saved during the run must not be lost.
         if target.read_bytes() != read:
             raise ChangedMeanwhileError(file)

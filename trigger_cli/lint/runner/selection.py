@@ -38,15 +38,15 @@ def select(
 
 
 class Decision(NamedTuple):
-    """Whether a rule is selected, and the selector that says so."""
+    """Whether a rule is selected, and the selector that decides it."""
 
     is_on: bool
     by: str | None
-    """``None``: every rule is on where none is selected, or no selector names this one."""
+    """``None``: no rule is selected, so every rule runs; or no selector matches this one."""
 
 
 def decide(rule: Rule, chosen: Sequence[str], ignored: Sequence[str]) -> Decision:
-    """Whether `rule` is among those that `select` gives, and by which selector."""
+    """Whether `select` would include `rule`, and the selector that decides it."""
 
     def strongest(selectors: Sequence[str]) -> tuple[int, str | None]:
         strengths = ((_strength(one, rule.code, rule.name), one) for one in selectors)
@@ -62,7 +62,7 @@ def check_selectors(selectors: Iterable[str]) -> None:
     """Check that every selector names a rule.
 
     Raises:
-        UnknownSelectorError: One does not; its message names it and a near one.
+        UnknownSelectorError: A selector names no rule; the message names it and a similar one.
     """
     for selector in selectors:
         if not names_a_rule(selector):
@@ -72,7 +72,7 @@ def check_selectors(selectors: Iterable[str]) -> None:
 
 
 def near_selector(selector: str) -> str | None:
-    """The code or name that a wrong selector probably stands for."""
+    """The code or name that a wrong selector probably means."""
     words = (word for rule in RULES for word in (rule.code, rule.name))
     return nearest(selector, words, likeness=0.75)
 

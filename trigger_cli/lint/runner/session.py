@@ -42,7 +42,7 @@ class ReadFile:
 
     @property
     def lines(self) -> list[str]:
-        """The lines in which places count; none if it is not text."""
+        """The lines that places refer to; empty if it is not text."""
         text = self.text
         return [] if text is None else SourceText(self.file, text).lines
 
@@ -53,14 +53,14 @@ def read_files(
     stdin_name: str = STDIN,
     is_wanted: Callable[[str], bool] = lambda _: True,
 ) -> tuple[list[ReadFile], list[Finding]]:
-    """The files that `paths` name, and a finding for each that cannot be read.
+    """The files of `paths`, and a finding for each file that cannot be read.
 
-    A file that is named, and not found in a folder or by a glob, must define something.
+    A file that is named itself, not found in a folder or by a glob, must define something.
 
     Args:
-        paths: As `find_files` takes them.
-        stdin: What ``-`` is read from.
-        stdin_name: The name of that text; its suffix tells whether it is JSON or YAML.
+        paths: The paths, as for `find_files`.
+        stdin: The stream for ``-``.
+        stdin_name: The name of that text; its suffix decides between JSON and YAML.
         is_wanted: Whether a file is read.
     """
     files: list[ReadFile] = []
@@ -88,13 +88,13 @@ def read_files(
 
 
 def _defines_nothing(definitions: Definitions) -> bool:
-    """Whether this is another tool's file: no list of definitions, be it an empty one."""
+    """Whether this is another tool's file: it has no list of definitions, not even an empty one."""
     documents = definitions.documents
     return bool(definitions.without_triggers) and not any(d.is_of_definitions for d in documents)
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings as they are told: by file, line, column and code."""
+    """The findings in the order of output: by file, line, column and code."""
     return sorted(findings, key=lambda one: (one.file, one.span.line, one.span.column, one.code))
 
 
@@ -115,7 +115,7 @@ def mend(one: ReadFile, settings: Settings, *, unsafe: bool) -> Fixed | None:
         return None
 
     def lint(text: str) -> Sequence[Finding] | None:
-        # What a fix writes is what the file holds, not what stands in its place.
+        # Fixes must keep template variables, not write their values.
         with filling_in(Values()):
             definitions = load_text(text, file=one.file)
         if any(finding.code == SYNTAX.code for finding in definitions.findings):
@@ -127,12 +127,12 @@ def mend(one: ReadFile, settings: Settings, *, unsafe: bool) -> Fixed | None:
 
 
 def with_text(one: ReadFile, text: str) -> ReadFile:
-    """The file with another text; `renumbered` gives its automations their numbers."""
+    """The file with another text; use `renumbered` afterwards for its automations."""
     return replace(one, content=text.encode(), definitions=load_text(text, file=one.file))
 
 
 def renumbered(files: Iterable[ReadFile]) -> list[ReadFile]:
-    """The files with their automations renumbered, each number once."""
+    """The files with their automations renumbered without gaps or duplicates."""
     found = []
     index = 0
     for one in files:
@@ -148,7 +148,7 @@ def automations_of(files: Iterable[ReadFile]) -> tuple[Automation, ...]:
 
 
 class NamesOfInterest(NamedTuple):
-    """The events whose labels the facts of automations are made of: some trigger takes the name."""
+    """The events whose labels `gather_facts` needs: those with a name that some trigger takes."""
 
     sides: Sides
 
@@ -159,7 +159,7 @@ class NamesOfInterest(NamedTuple):
 
 
 def names_of_interest(automations: Sequence[Automation]) -> NamesOfInterest:
-    """What of a log `gather_facts` needs of these automations."""
+    """The part of a log that `gather_facts` needs for these automations."""
     return NamesOfInterest(sides_of(automations, DOCS, SERVER))
 
 
@@ -168,7 +168,7 @@ def gather_facts(
     records: Iterable[LogRecord],
     dialect: str,
 ) -> dict[int, Facts]:
-    """Replay a log in the first dialect and what it is compared with, and collect facts."""
+    """Replay a log in the first dialect and compare with the second; returns the facts."""
     chosen, *_ = dialects_in(dialect)
     observer = Observer(automations, chosen)
     run = ReplayRun(

@@ -1,1 +1,1 @@
-"""What several outputs share: names, phrases, instants, column widths, safe text."""
+"""Shared by several outputs: names, phrases, instants, column widths, safe text."""

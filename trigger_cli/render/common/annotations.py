@@ -1,4 +1,4 @@
-"""GitHub Actions annotations (workflow commands): what GitHub shows beside a source line."""
+"""GitHub Actions annotations (workflow commands), which GitHub shows beside a source line."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def annotation(
     title: str,
     lines: Iterable[str],
 ) -> str:
-    """One annotation, which is one line; of `lines`, which must be inert, GitHub makes lines again."""
+    """One annotation on one line; GitHub restores the `lines`, which must be inert."""
     properties = {
         "file": inert(file, _LONGEST),
         "line": str(span.line),
         "endLine": str(span.end_line),
     }
     if span.line == span.end_line:
-        # GitHub takes columns only within one line.
+        # GitHub accepts columns only within one line.
         properties |= {"col": str(span.column), "endColumn": str(span.end_column)}
     properties["title"] = inert(title, _LONGEST)
     written = ",".join(f"{key}={_property(value)}" for key, value in properties.items())

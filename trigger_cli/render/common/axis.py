@@ -20,7 +20,7 @@ _APART = 3
 
 
 class TimeAxis:
-    """`columns` columns of time, from `start` to `end` inclusive."""
+    """A range of time, from `start` to `end` inclusive, µs, divided into `columns` columns."""
 
     def __init__(self, start: int, end: int, columns: int) -> None:
         self.start = start
@@ -28,12 +28,12 @@ class TimeAxis:
         self.columns = max(columns, 2)
 
     def column(self, instant: int) -> int:
-        """The instant's column; what lies outside is at the nearest edge."""
+        """The instant's column; for an instant outside, the nearest column."""
         place = (instant - self.start) * (self.columns - 1) // (self.end - self.start)
         return min(max(place, 0), self.columns - 1)
 
     def labels(self, clock: ClockFormat) -> str:
-        """The axis itself: ``╷12:00      ╷12:01``."""
+        """The axis with its labels: ``╷12:00      ╷12:01``."""
         step = self._step()
         line = [" "] * self.columns
         free = 0
@@ -47,7 +47,7 @@ class TimeAxis:
         return "".join(line).rstrip()
 
     def _step(self) -> int:
-        """The shortest round step at which the labels have room."""
+        """The shortest round step for which the labels have room."""
         span = self.end - self.start
         for step in _STEPS:
             width = _label_width(step) + _APART
@@ -56,7 +56,7 @@ class TimeAxis:
         return _STEPS[-1]
 
     def _round_instants(self, step: int, clock: ClockFormat) -> Sequence[int]:
-        # Round in the clock's zone: its days begin at its own midnight.
+        # Rounded in the clock's zone, in which days begin at local midnight.
         first = to_datetime(self.start, clock.zone)
         midnight = datetime(first.year, first.month, first.day, tzinfo=first.tzinfo)
         since = (first - midnight) // timedelta(microseconds=1)

@@ -1,4 +1,4 @@
-"""Names that are cut to the room there is, so that two that differ do not look the same."""
+"""Shortens names so that different names stay different."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from rich.cells import cell_len, set_cell_size
 from trigger_cli.render.common.inert import ELLIPSIS
 
 _HEAD = 3
-"""So much of the room, one part in three, shows the beginning of a name whose middle is left out."""
+"""A name that is cut in the middle begins with this fraction of the room: one third."""
 
 
 def clipped_apart(name: str, others: Iterable[str], width: int) -> str:
     """The name in at most `width` cells.
 
-    Its end is left out, or, where the beginning is also that of another name, what lies between its
-    first letters and where the two differ.
+    Its end is cut. If another name has the same beginning, the part between the first letters and
+    the difference is cut instead.
 
     Args:
-        name: What to show, harmless already (`inert`).
-        others: The names that are shown beside it; its own may be among them.
-        width: In cells.
+        name: The name, already `inert`.
+        others: The names that are shown beside it; `name` may be one of them.
+        width: The width in cells.
     """
     if cell_len(name) <= width:
         return name
@@ -32,7 +32,7 @@ def clipped_apart(name: str, others: Iterable[str], width: int) -> str:
         return begin + ELLIPSIS
     differs_at = max(_same_letters(name, one) for one in alike)
     head = _start(name, width // _HEAD)
-    # From the beginning of the word in which they differ.
+    # Starts at the beginning of the word with the difference.
     rest = name[max(name.rfind(" ", 0, differs_at) + 1, len(head)) :]
     room = width - cell_len(head) - 1
     if cell_len(rest) > room and cell_len(name[differs_at:]) < cell_len(rest):
@@ -42,12 +42,12 @@ def clipped_apart(name: str, others: Iterable[str], width: int) -> str:
 
 
 def _same_letters(first: str, second: str) -> int:
-    """With how many letters both begin."""
+    """How many of the first letters are the same in both."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second)))  # noqa: B905  # one may be longer
 
 
 def _start(text: str, width: int) -> str:
-    """As much of the text as `width` cells hold, without blanks at its end."""
+    """The beginning of the text in `width` cells, without blanks at its end."""
     if cell_len(text) <= width:
         return text
     return set_cell_size(text, max(width, 0)).rstrip()

@@ -1,4 +1,4 @@
-"""Formats the instants of one replay for tables, with no more date or fraction than needed."""
+"""Formats the instants of one replay for tables, with date and fraction only if needed."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from trigger_cli.report import ReplayReport
 from trigger_cli.times import DAY, HOUR, MINUTE, SECOND, to_datetime
 
 _SHORT_REPLAY = 2 * MINUTE
-"""A replay no longer than this, µs, shows fractions of a second."""
+"""The longest replay, µs, that shows fractions of a second."""
 
 
 class ClockFormat:
-    """Writes instants in one time zone, and offsets from where the replay starts, µs.
+    """Formats instants in one time zone, and offsets from the start of the replay, µs.
 
-    With `fraction`, offsets show milliseconds; if also `precise`, times of day do, too.
+    With `fraction`, offsets show milliseconds; with `precise`, times of day do too.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class ClockFormat:
         return moment.replace(tzinfo=None).isoformat(" ", self._precision)
 
     def offset(self, instant: int) -> str:
-        """How long after the start: ``+0:40``, ``+1:02:03.250``, ``+2d 03:00:00``."""
+        """The time after the start: ``+0:40``, ``+1:02:03.250``, ``+2d 03:00:00``."""
         distance = instant - self.start
         sign = "-" if distance < 0 else "+"
         days, rest = divmod(abs(distance), DAY)
@@ -72,7 +72,7 @@ class ClockFormat:
 
 
 def clock_of(report: ReplayReport, zone: tzinfo, *, precise: bool) -> ClockFormat:
-    """The clock for a report; where nothing was replayed, one that starts at the epoch.
+    """The clock for a report; without a replay, one that starts at the epoch.
 
     Only offsets show milliseconds, unless the replay is short or `precise` is set.
     """
@@ -86,7 +86,7 @@ def clock_of(report: ReplayReport, zone: tzinfo, *, precise: bool) -> ClockForma
 def clock_over(
     start: int, end: int, happened: Iterable[int], zone: tzinfo, *, precise: bool = False
 ) -> ClockFormat:
-    """The clock for a replay from `start` to `end`, µs, and the instants at which things happened."""
+    """The clock for a replay from `start` to `end`, µs, with transitions at the given instants."""
     fraction = any(instant % SECOND for instant in chain((start, end), happened))
     return ClockFormat(
         start, end, zone, fraction=fraction, precise=precise or end - start <= _SHORT_REPLAY

@@ -1,4 +1,4 @@
-"""Findings as a compiler shows them: the place, the source line, a caret, what to do."""
+"""Findings in the form of compiler messages: place, source line, caret, advice."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _full(finding: Finding, width: int) -> Text:
 
 
 def _excerpt(finding: Finding, width: int) -> tuple[str, str]:
-    """The part of the source line that fits, and carets below what the finding is about."""
+    """The visible part of the source line, and carets below the finding's span."""
     line = finding.excerpt
     start = finding.span.column - 1
     if start > len(line):
@@ -70,7 +70,7 @@ def _excerpt(finding: Finding, width: int) -> tuple[str, str]:
     same_line = finding.span.end_line == finding.span.line
     end = min(finding.span.end_column - 1, len(line)) if same_line else len(line)
     end = max(end, start + 1)
-    # Far to the right, show the line from a little before the place.
+    # If the span is far to the right, begin the line a little before it.
     offset = max(0, start - width // 2) if start >= width - 10 else 0
     before = inert(line[offset:start], width)
     marked = inert(line[start:end], width)

@@ -1,4 +1,4 @@
-"""Tables whose columns fit: short columns keep their width, long ones share the rest."""
+"""Tables that fit: short columns keep their width, long ones share the rest."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _BREAKS = ".:/-_"
 
 
 class FittedTable:
-    """Rows fitted into a width; parts of them can be shown apart and still line up.
+    """Rows fitted into a width; parts of the table can be shown separately and stay aligned.
 
     Args:
-        heads: The columns' titles. The cells of ``~title`` may be folded into several lines, those
-            of ``>title`` stand to the right.
-        rows: The cells of each row; a column whose cells are all empty is left out.
-        room: The width.
+        heads: The titles of the columns. Cells of ``~title`` may be folded into several lines;
+            cells of ``>title`` are aligned to the right.
+        rows: The cells of each row; a column with only empty cells is left out.
+        room: The width in cells.
         dim: The titles of columns that are dim.
     """
 
@@ -78,8 +78,8 @@ class FittedTable:
 def folded(text: Text, width: int) -> Text:
     """Lines of at most `width` cells, broken between words.
 
-    A word too long for a line of its own breaks behind one of ``.:/-_``, and only where it has
-    none, anywhere. Nothing is added, so a name can be put together again.
+    A word that is too long for a line is broken after one of ``.:/-_`` or, if it has none,
+    anywhere. Nothing is added, so the parts of a name can be joined again.
     """
     if _width(text) <= width:
         return text
@@ -91,7 +91,7 @@ def _folded_line(line: Text, width: int) -> Iterator[Text]:
     while line.cell_len > width:
         end = _fold_place(line.plain, width)
         if end >= len(line):
-            break  # One character, too wide for the column.
+            break  # one character that is too wide for the column
         head, line = line.divide([end])
         head.rstrip()
         yield head
@@ -100,7 +100,7 @@ def _folded_line(line: Text, width: int) -> Iterator[Text]:
 
 
 def _fold_place(text: str, width: int) -> int:
-    """Where the first line of a text ends that is too long for it; at least 1."""
+    """The end of the first line of a text that is too long; at least 1."""
     fits = cells = 0
     for character in text:
         cells += cell_len(character)
@@ -128,7 +128,7 @@ def _width(cell: Text) -> int:
 def first_rows(
     heads: Sequence[str], rows: Sequence[Sequence[Text | str]], room: int, total: int, what: str
 ) -> RenderableType:
-    """A table of the first rows, and how many more of the `total` there are."""
+    """A table of the first rows, and the number of hidden ones of the `total`."""
     table = FittedTable(heads, rows, room).rows()
     if total == len(rows):
         return table
@@ -144,18 +144,18 @@ def grid(*columns: str, gap: int = _GAP) -> Table:
 
 
 def hidden_rows(number: int, what: str, how: str) -> Text:
-    """``… 37 more buckets (--limit 42)``; `what` is the word for one."""
+    """``… 37 more buckets (--limit 42)``; `what` is the singular noun."""
     return Text(f"… {number:,} more {what if number == 1 else what + 's'} ({how})", "dim")
 
 
 def shared(room: int, wanted: Sequence[int]) -> list[int]:
-    """Give each of several columns the width it needs or, if that is too much, a fair share.
+    """Give each column the width that it wants or, if that is too much, a fair share.
 
     A column that needs less than its share leaves the rest to the others. Each gets at least 1.
     """
     widths = [0] * len(wanted)
     left = room
-    # The narrowest first, so that the room they leave is known when the others share.
+    # The narrowest first, so that the others can share the room that they leave.
     order = sorted(range(len(wanted)), key=lambda place: wanted[place])
     for served, place in enumerate(order):
         share = left // (len(wanted) - served)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 ELLIPSIS = "…"
 
-# Letters for Unicode, but invisible on the screen.
+# Letters in Unicode, but invisible on the screen.
 _BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 

@@ -1,4 +1,4 @@
-"""Names for tables, shortened where the long form is no help to a person."""
+"""Names for tables, shortened if the long form does not help people."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def short_id(resource_id: str) -> str:
 
 
 def event_name(name: str, *, wide: bool) -> str:
-    """An event's name; if `short`, without ``prefect.``."""
+    """An event's name; without ``prefect.`` unless `wide`."""
     return inert(name if wide else name.removeprefix(_PREFIX), _LONGEST_NAME)
 
 
 def subject(event: Event | Heading, *, wide: bool) -> Text:
-    """The event's resource: its name and, if there is room, a short id; or only the id."""
+    """The event's resource: its name and, if `wide`, a short id; or only the id."""
     if not isinstance(event, Event):
         return Text()
     resource_id = event.resource.get(RESOURCE_ID, "")
@@ -72,7 +72,7 @@ def event_text(event: Event | Heading, *, wide: bool) -> Text:
 
 
 def trigger_place(trigger: Trigger) -> str:
-    """Where a child stands in its automation, as `child_path`; nothing for the automation's own."""
+    """A child's place in its automation, as `child_path`; empty for the root trigger."""
     return "" if trigger.path == "$" else child_path(trigger.path)
 
 
@@ -99,9 +99,9 @@ def _of_role(role: str, label: str) -> str:
 
 
 def bucket_caption(bucket: BucketHistory) -> str:
-    """Of an event's bucket the name of its resource if that is its key, else its labels.
+    """The name of the resource if the key of an event bucket is its id, else the bucket's labels.
 
-    A composite's is its kind, and a metric's the metric.
+    For a composite its kind, for a metric trigger the metric.
     """
     match bucket.trigger:
         case CompositeTrigger(kind=caption) | MetricTrigger(metric=caption):
@@ -127,7 +127,7 @@ def short_path(path: str) -> str:
 
 
 def labels_text(labels: Sequence[tuple[str, str]], *, full: bool = False) -> str:
-    """A bucketing key: ``flow=925eacce…``; `full`: as ``--bucket`` takes it."""
+    """A bucketing key: ``flow=925eacce…``; with `full`, in the notation of ``--bucket``."""
     if full:
         return " ".join(f"{inert(label, 200)}={inert(value, 200)}" for label, value in labels)
     return inert(", ".join(_short_label(label, value) for label, value in labels), _LONGEST_KEY)

@@ -1,4 +1,4 @@
-"""Transitions in plain words: a phrase for every kind and rule that the engine records."""
+"""Transitions in plain words: a phrase for every kind and rule in the engine's records."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def phrase(transitions: Sequence[Transition], clock: ClockFormat, held: set[str]
     """Describe what happened at one instant to one bucket, composite or metric.
 
     Args:
-        transitions: All of one trigger and, if any, one event; in order.
-        clock: How to write instants.
-        held: The children whose firings a composite holds so far; it is updated. ``None``: not
-            known, because earlier transitions are missing.
+        transitions: All transitions of one trigger and, if any, one event; in order.
+        clock: The format of instants.
+        held: The children whose firings a composite currently stores; it is updated. ``None`` if
+            unknown, because earlier transitions are missing.
     """
     told = [one for one in transitions if not isinstance(one, DeliveryTransition)]
     match told[0].trigger if told else None:
@@ -64,9 +64,9 @@ def _bucket_parts(
         later = transitions[place + 1 :]
         opened = one.kind == "opened" and trigger.posture == "Reactive"
         if opened and any(following.kind == "fired" for following in later):
-            # The end that the window would have had no longer matters.
+            # The window closes with the firing, so its end does not matter.
             part = ""
-        # One event opened, counted and fired: that is one step, not three.
+        # If one event opened, counted and fired, that is one step, not three.
         joins = previous is not None and (previous.kind, one.kind) in _JOINED
         if joins and part and parts:
             parts[-1] = f"{parts[-1]}, {part}" if parts[-1] else part
@@ -132,7 +132,7 @@ def _counted(
     if after.count <= 0:
         # The event that starts a watch is not counted in it (B5).
         return ""
-    # A window after a cool-down has not been mentioned yet.
+    # A window after a cool-down has not been shown yet.
     untold = before.count == 0 and previous is None and not trigger.after
     reactive = trigger.posture == "Reactive" and trigger.within > 0
     until = f" until {clock.at(after.end)}" if untold and reactive else ""
@@ -187,7 +187,7 @@ def _so_far(trigger: EventTrigger, bucket: Bucket | None) -> str:
 
 
 def _metric_parts(trigger: MetricTrigger, transitions: Sequence[TriggerTransition]) -> list[str]:
-    # A step that fired or resolved names the value and the bound itself.
+    # A step that fired or resolved contains the value and the bound.
     decisive = [one for one in transitions if one.kind in {"fired", "resolved"}]
     return [_metric_part(trigger, one) for one in decisive or transitions]
 
@@ -248,7 +248,7 @@ def _composite_parts(
                 parts.append(f"fired with {_child(trigger, one.firing.children[0].trigger.path)}")
             case "fired":
                 parts.append("fired")
-            # That it is cleared is implied: after a firing everything starts again.
+            # `cleared` needs no phrase: after a firing everything starts again.
     return parts
 
 

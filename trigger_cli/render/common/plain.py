@@ -1,4 +1,4 @@
-"""The last step before the console: remove trailing blanks and replace characters that it cannot write.
+"""The last step before the console: removes trailing blanks and replaces unsupported characters.
 
 On a terminal that is not UTF-8, each symbol is replaced by an ASCII one of the same width.
 """
@@ -37,13 +37,13 @@ _TWINS = str.maketrans(
 
 
 class Encodable:
-    """A renderable, written in the characters of the console's encoding."""
+    """A renderable in the characters of the console's encoding."""
 
     def __init__(self, renderable: RenderableType) -> None:
         self._renderable = renderable
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Render it, and replace characters that the encoding lacks."""
+        """Render, and replace characters that the encoding lacks."""
         plain = options.ascii_only or options.legacy_windows
         for line in console.render_lines(self._renderable, options, pad=False):
             for text, style, _ in _without_trailing_blanks(line):
@@ -52,13 +52,13 @@ class Encodable:
 
 
 def show(console: Console, *parts: RenderableType) -> None:
-    """Print the parts, in characters that the console has."""
+    """Print the parts, in characters that the console's encoding has."""
     for part in parts:
         console.print(Encodable(part), markup=False, highlight=False, emoji=False)
 
 
 def show_whole(console: Console, text: Text) -> None:
-    """Print it on one line, however long: what is broken in two cannot be clicked or copied."""
+    """Print the text on one line, however long: a broken line cannot be clicked or copied."""
     options = console.options
     if options.ascii_only or options.legacy_windows:
         text = Text(_spelled(text.plain, options.encoding), spans=text.spans, style=text.style)
@@ -80,7 +80,7 @@ def _spelled(text: str, encoding: str) -> str:
     try:
         twins.encode(encoding)
     except UnicodeEncodeError:
-        # Of the same width, so that columns stay aligned.
+        # The replacements have the same width, so that columns stay aligned.
         known = {one: bool(one.encode(encoding, "ignore")) for one in set(twins)}
         return "".join(one if known[one] else "?" * cell_len(one) for one in twins)
     return twins

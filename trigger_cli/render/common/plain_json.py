@@ -1,4 +1,4 @@
-"""JSON that is safe to print: bounded strings, and no character that a terminal would obey."""
+"""JSON that is safe to print: bounded strings, and no characters that control a terminal."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from trigger_cli.model import BadLine, Event, Heading
 from trigger_cli.times import format_instant
 
 LONGEST_STRING = 4_096
-"""A longer string from a log or a definition is cut; its length and a digest are added."""
+"""The limit for strings from a log or a definition; a cut one ends with its length and a digest."""
 
-# JSON itself escapes the C0 controls. These can also move a cursor or reverse text.
+# JSON itself escapes the C0 controls. These characters can also move a cursor or reverse text.
 _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
 
 
@@ -28,7 +28,7 @@ def bounded(text: str) -> str:
 
 
 def instant(at: int | None) -> str | None:
-    """An instant as text, where there is one."""
+    """An instant as text; ``None`` if there is none."""
     return None if at is None else format_instant(at)
 
 
@@ -38,7 +38,7 @@ def labels_object(labels: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def event_place(event: Event | Heading | None) -> dict[str, Any]:
-    """Which event it is, by its id and its line; both are null for none."""
+    """The id and the line of an event; both are null without an event."""
     return {
         "event_id": None if event is None else bounded(event.id),
         "event_line": None if event is None else event.line,
@@ -46,7 +46,7 @@ def event_place(event: Event | Heading | None) -> dict[str, Any]:
 
 
 def problem_object(problem: BadLine) -> dict[str, Any]:
-    """A line of a log that is no event."""
+    """A line of a log that is not an event."""
     return {
         "source": bounded(problem.source),
         "line": problem.line,
@@ -57,21 +57,21 @@ def problem_object(problem: BadLine) -> dict[str, Any]:
 def dump_json(value: Any) -> str:
     r"""Write a JSON value on one line, without a newline at its end.
 
-    Characters that a terminal could act on are written as escapes, which read back as the same
-    text; a lone surrogate, which UTF-8 cannot hold, becomes the text ``\udXXX``.
+    Characters that a terminal could act on are written as escapes, which mean the same text; a lone
+    surrogate, which UTF-8 cannot represent, becomes the text ``\udXXX``.
     """
     return _dumped(value, 0)
 
 
 def json_document(value: Any) -> str:
-    """Write a JSON value as `dump_json` does, but indented, with a newline at its end."""
+    """Write a JSON value like `dump_json`, but indented, with a newline at its end."""
     return _dumped(value, orjson.OPT_INDENT_2) + "\n"
 
 
 def document_in_pieces(value: Any) -> Iterator[str]:
-    """The text of `json_document`, whose iterators are lists that are never held whole.
+    """The text of `json_document` in pieces; iterators are written as lists and never stored whole.
 
-    They are looked for in objects and in the items of such lists.
+    Iterators are supported as values of objects and in the items of such lists.
     """
     yield from _pieces(value, "\n")
     yield "\n"
@@ -112,7 +112,7 @@ def _dumped(value: Any, option: int) -> str:
 
 
 def _dumpable(value: Any) -> Any:
-    """The value without what `orjson` refuses: lone surrogates, and integers of over 64 bits."""
+    """The value without what `orjson` refuses: lone surrogates, and integers over 64 bits."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, int) and not -(2**63) <= value < 2**64:
@@ -125,7 +125,7 @@ def _dumpable(value: Any) -> Any:
 
 
 def with_texts(value: Any, change: Callable[[str], str]) -> Any:
-    """A JSON value with each of its texts, keys included, changed."""
+    """A JSON value in which each text, keys included, is replaced by `change` of it."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, Mapping):

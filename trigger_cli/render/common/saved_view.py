@@ -1,6 +1,6 @@
 """A table view as a file, to attach or to print: ``--save FILE.svg|html|txt``.
 
-The file loads nothing from anywhere, and text from a log stays text.
+The file loads nothing, and text from a log stays text.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from rich.text import Span, Text
 
 SavedFormat: TypeAlias = Literal["svg", "html", "txt"]
 ViewForm: TypeAlias = SavedFormat | Literal["fragment"]
-"""A fragment is HTML to put into a page, such as a notebook."""
+"""A fragment is HTML for use in a page, such as a notebook."""
 SAVED_FORMATS: tuple[SavedFormat, ...] = ("svg", "html", "txt")
 
 _FONTS = "Menlo, 'DejaVu Sans Mono', Consolas, 'Liberation Mono', monospace"
 _FONT_ASPECT = 0.602
 """A character's width divided by its height; the same in all of these fonts."""
 
-# Rich's own templates without the fonts that they load from a server.
+# Rich's own templates, without the fonts that they load from a server.
 _SVG = """\
 <svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
     <style>
@@ -75,12 +75,12 @@ _FRAGMENT = """\
 <pre style="color: {foreground}; background-color: {background}; padding: 0.5rem; overflow-x: auto; \
 font: 13px/1.25 FONTS">{code}</pre>
 """.replace("FONTS", _FONTS)
-# Characters that no XML document may hold, except the escape that starts a colour.
+# Characters that XML does not allow, except the escape that starts a colour.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 class SavedView:
-    """A view that is drawn again for a file; `title` stands above the picture."""
+    """A view that is drawn again for a file; `title` is shown above the picture."""
 
     def __init__(self, form: ViewForm, *, width: int, title: str) -> None:
         self._form = form
@@ -116,7 +116,7 @@ class SavedView:
 
 
 def _console(file: io.StringIO, width: int, *, colored: bool) -> Console:
-    """A file has colours even where the terminal has none."""
+    """A console for a file, with colours even if the terminal has none."""
     return Console(
         file=file,
         width=width,
@@ -127,7 +127,7 @@ def _console(file: io.StringIO, width: int, *, colored: bool) -> Console:
         markup=False,
         emoji=False,
         legacy_windows=False,
-        force_jupyter=False,  # a notebook shows what is made of it, not each line as it is drawn
+        force_jupyter=False,  # a notebook shows the finished view, not each printed line
     )
 
 

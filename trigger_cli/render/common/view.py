@@ -1,4 +1,4 @@
-"""How a table view is to be shown, and the lines with which several begin."""
+"""The options of a table view, and the first lines that several views share."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from trigger_cli.render.common.words import joined
 from trigger_cli.times import format_duration
 
 ROOMY = 120
-"""From this width on, names are written in full and tables have all their columns."""
+"""From this width on, names are in full and tables have all columns."""
 FULL = 3
-"""Up to this many automations are told in full; of more, unless asked for, only what they came to."""
+"""The most automations that are shown in full by default; of more, only the result is shown."""
 MOST_ROWS = 1_000_000
-"""However many are asked for."""
+"""The most rows, for any ``--limit``."""
 INDENT = 2
-"""How far everything below a heading is indented."""
+"""The indentation of everything below a heading, in columns."""
 _NAME = 60
 _SOURCES = 2
 _ORDERS = {
@@ -35,13 +35,13 @@ _ORDERS = {
 
 @dataclass(frozen=True, slots=True)
 class TableView:
-    """The options that all parts of the output share."""
+    """The options that all parts of the output use."""
 
     clock: ClockFormat
     width: int
     verbose: bool
     limit: int | None
-    """Rows of each table, where the user gave it."""
+    """The rows of each table, if the user gave them."""
 
     @property
     def roomy(self) -> bool:
@@ -58,18 +58,18 @@ class TableView:
         return labels_text(labels)
 
     def said(self, sentence: Sentence) -> str:
-        """A sentence, its instants in the view's zone and foreign text made inert."""
+        """A sentence with instants in the view's zone and foreign text made inert."""
         return written(sentence, instant=self.clock.at, name=self.name, key=self.key)
 
     def rows(self, default: int) -> int:
-        """How many rows to show of what shows `default` of them unless the user asked for more."""
+        """The number of rows to show: the ``limit``, or 1,000 if `verbose`, else `default`."""
         if self.limit is not None:
             return min(self.limit, MOST_ROWS)
         return 1_000 if self.verbose else default
 
 
 def indented(renderable: RenderableType, levels: int = 1) -> Padding:
-    """Below a heading."""
+    """Indent a renderable below a heading."""
     return Padding(renderable, (0, 0, 0, INDENT * levels))
 
 

@@ -1,4 +1,4 @@
-"""Plain English: counts, and of a trigger a sentence for what makes it fire, and one for which events."""
+"""Plain English: counts, when a trigger fires, and which events it accepts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ VERDICTS = {
     "pending": "has not fired yet",
     "never-evaluated": "was never evaluated",
 }
-"""What an explanation's verdict says of an automation."""
+"""The words for an explanation's verdict."""
 
 
 def joined(*parts: str) -> str:
@@ -50,12 +50,12 @@ def counted(number: int, one: str) -> str:
 
 
 def quoted(name: str) -> str:
-    """A name that somebody has given, within a sentence: ``"nightly loads"``."""
+    """A name from a user within a sentence: ``"nightly loads"``."""
     return f'"{inert(name, _LONGEST_NAME)}"'
 
 
 def as_heading(text: str) -> str:
-    """Words as a sentence of their own."""
+    """Words as a sentence, with a capital letter and a full stop."""
     return f"{text[:1].upper()}{text[1:]}."
 
 
@@ -71,7 +71,7 @@ def kind_of(trigger: Trigger) -> str:
 
 
 def fires_on_every_event(trigger: Trigger) -> bool:
-    """Whether each event that it takes fires it by itself (E2, E3)."""
+    """Whether each event that it matches fires it (E2, E3)."""
     return (
         isinstance(trigger, EventTrigger)
         and trigger.immediate
@@ -94,7 +94,7 @@ def sentence(trigger: Trigger, dialect: Dialect) -> str:
 
 
 def conditions(trigger: Trigger, dialect: Dialect) -> str:
-    """Which resources the events must have, or ``""`` if any will do."""
+    """The conditions on the resources of events; ``""`` if there are none."""
     if isinstance(trigger, CompositeTrigger):
         return ""
     parts = [_resource(trigger.match, dialect)]
@@ -195,7 +195,7 @@ def _metric(trigger: MetricTrigger) -> str:
 
 
 def seconds_text(seconds: float) -> str:
-    """A duration; one that no calendar could hold in seconds."""
+    """A duration in seconds, as text; one too long for a calendar stays in seconds."""
     try:
         return format_duration(duration_from_seconds(seconds))
     except ValueError:

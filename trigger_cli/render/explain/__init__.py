@@ -1,1 +1,1 @@
-"""An explanation: a table for a person, JSON for a program."""
+"""An explanation: a table for people, JSON for programs."""

@@ -1,4 +1,4 @@
-"""What one event did to several automations: first what it did, then who refused it, by reason."""
+"""What one event did to several automations: first its effects, then the refusals by reason."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _NAME = 40
 _NAMES = 3
 _UNDELIVERED = frozenset({"never-delivered", "duplicate", "waiting-for-leader"})
 FIRINGS = 5
-"""How many of the firings that followed from the event are told one by one."""
+"""The most firings after the event that are shown individually."""
 
 
 Asked: TypeAlias = tuple[Automation, OneEvent]
-"""An automation, and what the event did to it."""
+"""An automation, and the effect of the event on it."""
 
 
 def event_verdict(automation: Automation, event: OneEvent, view: ExplainView) -> Text:
-    """Whether the event fired the automation, in a line."""
+    """Whether the event fired the automation, in one line."""
     what = ("fired", "bold red") if event.fired else ("did not fire", "bold")
     return Text.assemble(
         view.event(event.event), " ", what, " ", (inert(automation.name, 60), "bold")
@@ -36,7 +36,7 @@ def event_verdict(automation: Automation, event: OneEvent, view: ExplainView) ->
 
 
 def event_answer(asked: Sequence[Asked], view: ExplainView) -> Iterator[RenderableType]:
-    """The answer in one piece, of one event."""
+    """The whole answer for one event."""
     _, first = asked[0]
     took = [(one, event) for one, event in asked if event.did_something or event.fired]
     fired = sum(event.fired for _, event in asked)
@@ -69,7 +69,7 @@ def _did(one: Automation, event: OneEvent, view: ExplainView) -> Iterator[Render
 
 
 def led_to(event: OneEvent, view: ExplainView) -> Iterator[Text]:
-    """The automation's firings by later events and deadlines of which the event is a cause."""
+    """The automation's firings by later events and deadlines that the event contributed to."""
     later = [
         fired
         for fired in event.came_of_it
@@ -83,7 +83,7 @@ def led_to(event: OneEvent, view: ExplainView) -> Iterator[Text]:
 
 
 def _refusals(refused: Sequence[Asked], view: ExplainView) -> RenderableType:
-    """Each reason with how many automations have it, and the first of them."""
+    """Each reason with the number of its automations, and the first of them."""
     by_reason: dict[str, list[str]] = {}
     for one, event in refused:
         by_reason.setdefault(_reason(event, view), []).append(inert(one.name, _NAME))

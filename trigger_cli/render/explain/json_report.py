@@ -43,7 +43,7 @@ def explain_object(
 
 
 def explanation_object(one: Explanation) -> dict[str, Any]:
-    """One explanation, with those of its children."""
+    """One explanation, with the explanations of its children."""
     return {
         "automation": bounded(one.automation.name),
         "source": bounded(one.automation.source),

@@ -81,7 +81,7 @@ def _hidden(number: int, what: str) -> Iterator[RenderableType]:
 
 
 def funnel_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
-    """The table, and what refused the events."""
+    """The table of the funnel, and what refused the events."""
     yield section("How far the events came")
     words = _words(one.trigger)
     stages = [stage for stage in one.funnel.stages if _tells(stage.name, one.trigger)]
@@ -174,7 +174,7 @@ def change_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType
 
 
 def more_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
-    """What would have made it fire more often."""
+    """The changes that would have made it fire more often."""
     if not one.more_firings:
         return
     yield section("What would have made it fire more often (each change replayed)")
@@ -210,7 +210,7 @@ def _effect(change: Counterfactual, *, silences: bool) -> str:
 
 
 def event_lines(one: OneEvent, view: ExplainView) -> Iterator[RenderableType]:
-    """Every clause with expected and actual values; then what the buckets did with the event."""
+    """Every clause with expected and actual values; then the effect on the buckets."""
     for leaf in one.leaves:
         yield ""
         several = len(one.leaves) > 1
@@ -231,7 +231,7 @@ def event_lines(one: OneEvent, view: ExplainView) -> Iterator[RenderableType]:
 
 
 def checks_table(checks: Sequence[Check], view: ExplainView) -> Table:
-    """Each clause with its result, the wanted values and the found ones; if narrow, below it."""
+    """Each clause with its result, wanted and actual values; in a narrow view, below the clause."""
     wide = view.width >= WIDE
     table = grid("left", "wrap", "wrap", "wrap") if wide else grid("left", "wrap")
     if wide:
@@ -257,7 +257,7 @@ def checks_table(checks: Sequence[Check], view: ExplainView) -> Table:
 
 
 def watch_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
-    """Each window of a proactive trigger, and whether it was satisfied, fired or is pending."""
+    """Each window of a proactive trigger: satisfied, fired or pending."""
     if not one.watches:
         return
     yield section(f"Its windows ({one.watch_count:,})")
@@ -273,7 +273,7 @@ def watch_lines(one: Explanation, view: ExplainView) -> Iterator[RenderableType]
 
 
 def _worth_showing(one: Explanation, rows: int) -> list[Watch]:
-    """The windows around the firing; without a firing, those pending or satisfied last."""
+    """The windows around the firing; without a firing, the last pending or satisfied ones."""
     order = {"fired": 0, "pending": 1, "renewed": 2, "satisfied": 2, "open": 3}
 
     def interest(watch: Watch) -> tuple[int, int]:
@@ -337,7 +337,7 @@ def moment_lines(moment: Moment, view: ExplainView) -> Iterator[RenderableType]:
 
 
 def dialect_lines(other: DialectView) -> Iterator[RenderableType]:
-    """A difference of the other dialect's verdict, and why."""
+    """The verdict of the other dialect, if it differs, and the reason."""
     here, there = DIALECTS[other.beside], DIALECTS[other.dialect]
     yield _otherwise(f"In the {other.dialect} dialect", other)
     for row in other.rows:
@@ -348,14 +348,14 @@ def dialect_lines(other: DialectView) -> Iterator[RenderableType]:
 
 
 def order_lines(other: OrderView, view: ExplainView) -> Iterator[RenderableType]:
-    """A difference of the other order's verdict, and which events changed places."""
+    """The verdict in the other order, if it differs, and the events that changed places."""
     words = {"received": "In order of receipt", "occurred": "In order of occurrence"}
     yield _otherwise(words[other.order], other)
     yield indented(Text(view.said(other.said)))
 
 
 def otherwise(other: DialectView) -> Text:
-    """The other dialect's verdict, in a line."""
+    """The other dialect's verdict, in one line."""
     text = _otherwise(f"In the {other.dialect} dialect", other)
     return text.append(f" ({', '.join(other.rows)}; see below)" if other.rows else "")
 

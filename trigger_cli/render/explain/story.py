@@ -1,4 +1,4 @@
-"""A firing's chain of records in plain words, and its timeline."""
+"""The records that led to a firing in plain words, and their timeline."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CAPTION = 24
 def story_lines(
     records: Sequence[TriggerTransition], view: ExplainView
 ) -> Iterator[RenderableType]:
-    """One line for each step: when, which trigger, what happened, by which event."""
+    """One line for each step: the time, the trigger, what happened, the event."""
     occasions = [tuple(group) for _, group in groupby(records, key=_occasion)]
     if not view.verbose:
         occasions = [one for one in occasions if not _goes_without_saying(one)] or occasions
@@ -58,7 +58,7 @@ def _occasion(one: TriggerTransition) -> tuple[object, ...]:
 
 
 def _goes_without_saying(together: Sequence[TriggerTransition]) -> bool:
-    """Whether it is a child that fires on every event; its parent's record is enough then."""
+    """Whether it is a child that fires on every event; the parent's record is enough then."""
     trigger = together[0].trigger
     return trigger.path != "$" and fires_on_every_event(trigger)
 
@@ -69,7 +69,7 @@ def _goes_without_saying(together: Sequence[TriggerTransition]) -> bool:
 def timeline_lines(
     records: Sequence[TriggerTransition], view: ExplainView
 ) -> Iterator[RenderableType]:
-    """A lane for each trigger involved, on one axis that ends with the firing."""
+    """A lane for each trigger involved, on an axis that ends with the firing."""
     told = [one for one in records if one.kind in _MARKS]
     if len({one.at for one in told}) < 2:
         return

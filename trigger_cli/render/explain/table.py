@@ -1,4 +1,4 @@
-"""Explanations for a person: the verdict first, then the decisive cause, then the evidence."""
+"""Explanations for people: first the verdict, then the decisive cause, then the evidence."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _STYLES = {
 def render_explanations(
     explanations: Sequence[Explanation], console: Console, view: ExplainView, *, brief: bool
 ) -> None:
-    """Show each explanation; `brief`: only its first two lines."""
+    """Show each explanation; with `brief`, only its first two lines."""
     asked = [(one.automation, one.event) for one in explanations if one.event is not None]
     if len(asked) > 1 and not view.verbose:
         hint = Text("For every clause, name one: --automation NAME", "dim")
@@ -89,7 +89,7 @@ def _verdict(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
 
 
 def _diagnosis(one: Explanation) -> Diagnosis:
-    """Of the event that was asked for, else of the automation."""
+    """The diagnosis of the event, if the user asked for one, else of the automation."""
     return one.diagnosis if one.event is None else one.event.diagnosis
 
 
@@ -144,7 +144,7 @@ def _about(one: Explanation, view: ExplainView) -> RenderableType:
     where = conditions(one.trigger, view.dialect)
     cause = _diagnosis(one).cause
     text = f"It {said}{', where ' + where if where else ''}."
-    if cause != one.verdict:  # such as `fired`, which the heading has said
+    if cause != one.verdict:  # such as `fired`, which the heading states
         text += f" Cause: {cause}."
     return Text(text, "dim")
 

@@ -1,4 +1,4 @@
-"""How explanations are shown: options that all parts of their tables share."""
+"""The options of an explanation that all of its tables use."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LONG_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class ExplainView(TableView):
-    """The options, with how events, names and keys are shown."""
+    """The options, and the formats of events, names and keys."""
 
     dialect: Dialect
 
@@ -63,5 +63,5 @@ def view_of(
 
 
 def section(title: str) -> Text:
-    """The heading of a part."""
+    """The heading of a section."""
     return Text(title, "bold")

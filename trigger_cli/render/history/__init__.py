@@ -1,1 +1,1 @@
-"""Questions about a whole log: `audit`, `diff`, `sweep` and `events`."""
+"""Views of a whole log: `audit`, `diff`, `sweep` and `events`."""

@@ -104,7 +104,7 @@ def _unrecorded(audit: AutomationAudit, one: Unrecorded) -> dict[str, Any]:
 
 
 def _unknown(event_id: str | None) -> dict[str, Any]:
-    """An event that the log does not have."""
+    """An event that is not in the log."""
     return {"event_id": None if event_id is None else bounded(event_id), "event_line": None}
 
 

@@ -1,4 +1,4 @@
-"""``audit --format table``: what matches, how late the server was, and why the rest differs."""
+"""``audit --format table``: the matches, the server's delays, and reasons for the rest."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class _FiringRow(NamedTuple):
     reason: Reason | None
     steps: tuple[Transition, ...]
     told_side: str
-    """Its side; for a matched firing, how late the server was."""
+    """The side; for a matched firing, the server's delay."""
 
 
 def render_audit(
@@ -169,7 +169,7 @@ def _delays(audit: Audit, view: HistoryView) -> Iterator[RenderableType]:
 
 
 def _histogram(rows: Sequence[tuple[str, Delays]], view: HistoryView) -> Text:
-    """One line for each bound: events ``━``, deadlines ``─``."""
+    """One line for each upper bound: events ``━``, deadlines ``─``."""
     marks = {"by an event": ("━", "cyan"), "by a deadline": ("─", "yellow")}
     tallest = max(max(one.bars) for _, one in rows)
     room = min(_BAR, max(view.width - 40, 5))

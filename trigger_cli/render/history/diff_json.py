@@ -19,7 +19,7 @@ FORMAT = "trigger-cli/diff@1"
 def diff_object(diff: Diff) -> dict[str, Any]:
     """The object of ``--format json``; ``a`` and ``b`` are the two sides.
 
-    Its groups and their firings are iterators: they may be many.
+    Its groups and their firings are iterators, because they may be many.
     """
     return {
         "format": FORMAT,

@@ -17,9 +17,9 @@ def drift_object(drift: Drift, against: str, replayed: Diff | None) -> dict[str,
     """The object of ``--format json``.
 
     Args:
-        drift: What was found.
-        against: What the files were compared with.
-        replayed: The different automations of both sides, replayed on a log.
+        drift: The differences.
+        against: The name of the other side.
+        replayed: The differing automations of both sides, replayed on a log.
     """
     return {
         "format": FORMAT,

@@ -30,15 +30,15 @@ def render_drift(
     is_server: bool,
     limit: int | None = None,
 ) -> None:
-    """Show what differs.
+    """Show the differences.
 
     Args:
-        drift: What was found.
-        against: What the files were compared with.
-        replayed: The different automations of both sides, replayed on a log.
-        console: Where to.
+        drift: The differences.
+        against: The name of the other side.
+        replayed: The differing automations of both sides, replayed on a log.
+        console: The console to print on.
         is_server: Whether `against` is a live server; else it is an export.
-        limit: How much of each list.
+        limit: The most items of each list.
     """
     counts = joined(
         f"{counted(len(drift.compared) - len(drift.different), 'automation')} the same",

@@ -46,7 +46,7 @@ def _match(profile: EventProfile) -> list[str]:
     (kind, _), *others = profile.kinds.most_common()
     seen = ", ".join(inert(one, _TEXT) for one in profile.ids.examples(2))
     if kind == _AUTOMATION and not others:
-        # A trigger on the firings of all automations would fire on its own ones.
+        # A trigger on the firings of all automations would also fire on its own.
         own = json.dumps(profile.ids.examples(1)[0])
         return [
             f"    // Of {_number(profile.ids)} automations; all of them would be a loop.",

@@ -1,4 +1,4 @@
-"""``events --format table``: what is in a log, most frequent first."""
+"""``events --format table``: the content of a log, most frequent first."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PAIRS = 5
 _EXAMPLES = 3
 _BAR = 16
 _TEXT = 60
-# Labels that the tables of resources show.
+# Labels that the tables of resources already show.
 _TOLD = frozenset({RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE})
 
 
@@ -40,7 +40,7 @@ def render_survey(
     quiet: bool = False,
     verbose: bool = False,
 ) -> None:
-    """Show what the log holds; `quiet` shows only the event names."""
+    """Show the content of the log; `quiet` shows only the event names."""
     view = view_of(
         console, zone, survey.first, survey.last, verbose=verbose, limit=limit, fraction=False
     )
@@ -139,7 +139,7 @@ def _kinds(tallies: dict[str, KindTally], what: str, view: HistoryView) -> Rende
 
 
 def _labels(survey: Survey, view: HistoryView) -> RenderableType:
-    """Labels other than id, name and role, over all resources; those with few values come first."""
+    """Labels except id, name and role, over all resources; those with few values come first."""
     found: list[tuple[str, str, LabelTally]] = []
     for where, tallies in (("", survey.kinds), ("related ", survey.roles)):
         for kind, one in tallies.items():
@@ -211,6 +211,6 @@ def _order(survey: Survey, view: HistoryView) -> Iterator[str]:
 
 
 def _rounded(duration: int) -> int:
-    """Rounded to about three digits."""
+    """The duration, rounded to about three digits."""
     step = 1_000 if duration < 10 * SECOND else SECOND // 10
     return duration // step * step if duration > step else duration

@@ -46,7 +46,7 @@ def render_sweep(
 ) -> None:
     """Show the grid; `quiet`: only the map, `verbose`: every cell with its keys and firings.
 
-    `defined` are the values that the definition has itself.
+    `defined` are the values in the definition.
     """
     view = view_of(console, zone, sweep.started, sweep.ended, verbose=verbose, limit=limit)
     if not quiet:
@@ -109,7 +109,7 @@ def _stretch(axis: Axis, low: int, high: int) -> str:
 
 
 def _maps(sweep: Sweep, defined: tuple[Any, ...], view: HistoryView) -> Iterator[RenderableType]:
-    """A map for each combination of the axes before the last two."""
+    """A map for each combination of values of all axes but the last two."""
     *outer, down, across = sweep.axes
     area = len(down.values) * len(across.values)
     most = max((one.firings for one in sweep.results), default=0)
@@ -142,7 +142,7 @@ def _map(
     most: int,
     view: HistoryView,
 ) -> Text:
-    """Numbers and shades; columns that do not fit are continued below."""
+    """Numbers and shades; columns that do not fit continue below."""
     heads = [value_text(across, value) for value in across.values]
     sides = [value_text(down, value) for value in down.values]
     corner = f"{inert(down.name, 30)} ╲ {inert(across.name, 30)}"
@@ -179,7 +179,7 @@ def shade(firings: int, most: int) -> int:
 
 
 def _bound(level: int, most: int) -> str:
-    """The numbers of firings of a shade: ``1–3``."""
+    """The range of firings of a shade: ``1–3``."""
     steps = len(_SHADES) - 1
     first = -(-(level - 1) * most // steps) + 1
     last = -(-level * most // steps) if level < steps else most

@@ -1,4 +1,4 @@
-"""What the tables of `diff`, `sweep`, `audit` and `events` share."""
+"""Shared by the tables of `diff`, `sweep`, `audit` and `events`."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _Found = TypeVar("_Found")
 
 @dataclass(frozen=True, slots=True)
 class HistoryView(TableView):
-    """The options, with how events and tables are shown."""
+    """The options, and the formats of events and tables."""
 
     def event(self, event: Event | None, *, brief: bool = False) -> Text:
-        """An event on one line, with its line; `brief`: nameless in a narrow view."""
+        """An event on one line, with its line number; `brief`: nameless in a narrow view."""
         if event is None:
             return Text("a deadline", "dim")
         number = Text(f"#{event.line} ", "dim")
@@ -40,7 +40,7 @@ class HistoryView(TableView):
         what: str,
         default: int,
     ) -> RenderableType:
-        """The first of what was found as rows of `cells`, indented, and how many more there are."""
+        """The first items of `found` as rows of `cells`, indented, and how many are hidden."""
         rows = [cells(one) for one in found[: self.rows(default)]]
         return indented(first_rows(heads, rows, self.width - INDENT, len(found), what))
 

@@ -17,7 +17,7 @@ _LEVELS: Final[dict[Severity, Literal["error", "warning", "notice"]]] = {
 
 
 def render_github(findings: Iterable[Finding]) -> str:
-    """A line for each finding, which GitHub shows beside the source line."""
+    """A line for each finding; GitHub shows it beside the source line."""
     return "".join(map(_line, findings))
 
 

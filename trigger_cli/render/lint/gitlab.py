@@ -30,7 +30,7 @@ def fingerprints(findings: Iterable[Finding]) -> Iterable[tuple[Finding, str]]:
 
 
 def render_gitlab(findings: Iterable[Finding]) -> str:
-    """One array, as GitLab reads it."""
+    """A JSON array in GitLab's format."""
     value = [
         {
             "description": bounded(finding.message),

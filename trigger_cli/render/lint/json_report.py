@@ -12,7 +12,7 @@ FORMAT = "trigger-cli/lint@1"
 
 
 def finding_object(finding: Finding) -> dict[str, Any]:
-    """One finding as ``interface.md`` has it, with its advice and edits besides."""
+    """One finding in the form of ``interface.md``, with its advice and edits."""
     span = finding.span
     fix = finding.fix
     return {
@@ -51,10 +51,10 @@ def render_json(findings: Iterable[Finding], files: int) -> str:
 
 
 def render_jsonl(findings: Iterable[Finding]) -> str:
-    """A line for each finding."""
+    """One line for each finding."""
     return "".join(dump_json(finding_object(finding)) + "\n" for finding in findings)
 
 
 def render_statistics_json(rows: Sequence[dict[str, Any]], files: int) -> str:
-    """How many findings there are of each rule."""
+    """The number of findings of each rule."""
     return json_document({"format": FORMAT, "files": files, "statistics": rows})

@@ -14,12 +14,12 @@ _SEVERITIES = {"error": "ERROR", "warning": "WARNING", "info": "INFO"}
 def render_rdjson(
     findings: Iterable[Finding], rules: Sequence[RuleHelp], lines: Mapping[str, Sequence[str]]
 ) -> str:
-    """One object.
+    """The JSON object.
 
     Args:
-        findings: What to report.
+        findings: The findings to report.
         rules: Every rule that a finding may name, for its address.
-        lines: The lines of each file by its name: the format counts columns in bytes of UTF-8.
+        lines: The lines of each file, by name: the format counts columns in bytes of UTF-8.
     """
     addresses = {rule.code: rule.address for rule in rules}
     value = {
@@ -45,7 +45,7 @@ def _diagnostic(finding: Finding, address: str | None, lines: Sequence[str]) -> 
         "severity": _SEVERITIES[finding.severity],
         "code": code,
     }
-    # Suggestions are taken one by one: a part of a fix could break the file.
+    # Each suggestion is applied separately: a part of a fix could break the file.
     if finding.fix is not None and len(finding.fix.edits) == 1:
         (edit,) = finding.fix.edits
         value["suggestions"] = [{"range": _range(edit.span, lines), "text": bounded(edit.text)}]

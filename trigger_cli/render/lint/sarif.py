@@ -15,7 +15,7 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def render_sarif(findings: Iterable[Finding], rules: Sequence[RuleHelp], version: str) -> str:
-    """One log with one run; `rules` are all that a finding may name, `version` is the tool's."""
+    """A log with one run; `rules` are all that a finding may name, `version` is the tool's."""
     index = {rule.code: place for place, rule in enumerate(rules)}
     value = {
         "$schema": _SCHEMA,

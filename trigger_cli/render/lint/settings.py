@@ -1,4 +1,4 @@
-"""``lint --show-settings``: which rules run on which files, and where each setting comes from.
+"""``lint --show-settings``: the rules for each file, and the origin of each setting.
 
 A setting is an object with ``value`` and ``origin``; an origin has ``where``, ``setting`` and
 ``selector``.
@@ -19,11 +19,11 @@ _LONGEST = 400
 def render_settings_json(
     run: Mapping[str, Mapping[str, Any]], groups: Sequence[Mapping[str, Any]]
 ) -> str:
-    """One object.
+    """The JSON object.
 
     Args:
-        run: What holds for the whole run: settings by their name.
-        groups: For the files that have the same settings: ``files``, ``configuration``,
+        run: The settings of the whole run, by name.
+        groups: For each group of files with the same settings: ``files``, ``configuration``,
             ``dialect`` and ``rules``.
     """
     return json_document(with_texts({"format": FORMAT, **run, "groups": groups}, bounded))
@@ -32,7 +32,7 @@ def render_settings_json(
 def render_settings(
     run: Mapping[str, Mapping[str, Any]], groups: Sequence[Mapping[str, Any]]
 ) -> str:
-    """The same for a person: a line for each rule."""
+    """The settings for people: a line for each rule."""
     lines = [_setting(name.replace("_", "-"), one) for name, one in run.items()]
     for group in groups:
         lines += ["", *_group(group)]

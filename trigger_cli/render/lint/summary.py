@@ -41,7 +41,7 @@ def render_statistics(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def summary(findings: Sequence[Finding], files: int) -> str:
-    """How many findings of each severity there are, and how many are fixable."""
+    """The number of findings of each severity, and of fixable ones."""
     where = counted(files, "file")
     if not findings:
         return f"No findings in {where}."

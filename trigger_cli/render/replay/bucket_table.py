@@ -1,4 +1,4 @@
-"""One bucket's story as a table: when, what happened, because of which event, by which rule."""
+"""One bucket as a table: time, what happened, event, rule."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from trigger_cli.views.windows import bucket_of
 
 _ROWS = 12
 _OFFSET_FROM = 72
-"""From this width on, offsets are shown beside the times."""
+"""From this width on, offsets are shown beside times."""
 _STYLES = {FIRED: "bold red", IGNORED: "dim"}
 
 
 def bucket_table(bucket: BucketHistory, view: View) -> RenderableType:
-    """The bucket's steps; if there are many, the first and the last ones."""
+    """The bucket's steps; of many, the first and the last ones."""
     before, after = steps_of(bucket, view.clock, merge=not view.verbose)
     every = [*before, *after]
     first, last = before, after
@@ -80,7 +80,7 @@ def _table(steps: Sequence[Step], bucket: BucketHistory, view: View) -> FittedTa
                 Text(view.clock.at(step.at), style),
                 Text(view.clock.offset(step.at) if view.width >= _OFFSET_FROM else "", "dim"),
                 *((stack(what, event, line), "", "") if view.stacked else (what, event, line)),
-                # Only where it differs from the one above.
+                # Shown only if it differs from the row above.
                 "" if window == above else window,
                 step.rules if view.roomy or view.verbose else "",
             )
@@ -101,7 +101,7 @@ def _event(step: Step, view: View) -> Text:
 
 
 def _window(step: Step, view: View) -> str:
-    """Its window; of a firing the one that it fired in, not the next one."""
+    """The window of a step; for a firing the window in which it fired, not the next one."""
     fired = [one for one in step.transitions if one.kind == "fired"]
     bucket = bucket_of(fired[-1] if fired else step.transitions[-1])
     immediate = isinstance(step.trigger, EventTrigger) and step.trigger.immediate

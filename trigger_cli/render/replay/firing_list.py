@@ -1,4 +1,4 @@
-"""Firings: for ``grep`` one a line; in a table with the children's firings that led to each."""
+"""Firings: one a line for ``grep``; in a table with the firings of children that led to each."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LONGEST = 200
 _FIRINGS = 10
 _FIRINGS_OF_COMPOSITE = 5
 _TREE = 40
-"""How many lines of one firing's tree are shown."""
+"""The most lines of one firing's tree."""
 _ROOT = f"{FIRED} "
 _BLANK = " " * len(_ROOT)
 
@@ -74,7 +74,7 @@ def _row(guide: str, one: Firing, view: View) -> list[Text]:
 
 
 def _tree(firing: Firing, guide: str = _ROOT, indent: str = _BLANK) -> Iterator[tuple[str, Firing]]:
-    """The firing and each one below it, with the guide lines to its left."""
+    """The firing and each firing below it, with the guide lines to its left."""
     yield guide, firing
     for place, child in enumerate(firing.children, 1):
         branch, trunk = ("└─ ", "   ") if place == len(firing.children) else ("├─ ", "│  ")

@@ -55,7 +55,7 @@ def replay_document(
     shows_automation: Callable[[Automation], bool],
     shows_firing: Callable[[Firing], bool],
 ) -> Iterator[str]:
-    """The text of `replay_object`, in pieces: of very many firings one at a time."""
+    """The text of `replay_object` in pieces, so that firings are not all in memory."""
     rest, firings = _parts(report, shows_automation, shows_firing)
     return document_in_pieces({**rest, "firings": firings})
 
@@ -65,7 +65,7 @@ def _parts(
     shows_automation: Callable[[Automation], bool],
     shows_firing: Callable[[Firing], bool],
 ) -> tuple[dict[str, Any], Iterator[dict[str, Any]]]:
-    """The object with room for its firings where the contract has them, and these."""
+    """The object with an empty list of firings at the documented place, and the firings."""
     summary = replay_summary(report, shows_automation=shows_automation)
     after = {key: summary.pop(key) for key in ("pending", "waiting", "metrics", "problems")}
     firings = (
@@ -79,7 +79,7 @@ def _parts(
 def replay_summary(
     report: ReplayReport, *, shows_automation: Callable[[Automation], bool]
 ) -> dict[str, Any]:
-    """The JSON object without its firings: the last line of ``--format jsonl``."""
+    """The JSON object without its firings; the last line of ``--format jsonl``."""
     log = report.log
     return {
         "format": FORMAT,
@@ -110,7 +110,7 @@ def replay_summary(
 
 
 def firing_object(firing: Firing) -> dict[str, Any]:
-    """An automation's own firing."""
+    """A firing of an automation's own trigger."""
     return {"automation": bounded(firing.automation.name), **_firing(firing)}
 
 

@@ -1,4 +1,4 @@
-"""One line of a timeline: when windows were open, and what happened in them."""
+"""One line of a timeline: the times of open windows, and what happened in them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from trigger_cli.views.windows import Window, WindowFold
 
 
 class Sign(IntEnum):
-    """What a column of a lane can show; if several fall on one, the greatest is shown."""
+    """A sign in a column of a lane; of several signs in a column, the greatest is shown."""
 
     NOTHING = 0
     COOLING = 1
@@ -29,7 +29,7 @@ class Sign(IntEnum):
 
 
 class SignStyle(NamedTuple):
-    """How a sign is drawn, and its name in the legend."""
+    """The drawing of a sign, and its name in the legend."""
 
     mark: str
     style: str
@@ -49,7 +49,7 @@ SIGN_STYLES = {
     Sign.PENDING: SignStyle("◇", "bold yellow", "pending deadline"),
     Sign.BEYOND: SignStyle("›", "yellow", "pending later"),
 }
-"""In the legend's order."""
+"""In the order of the legend."""
 
 
 class _Bar(NamedTuple):
@@ -58,7 +58,7 @@ class _Bar(NamedTuple):
     """``None``: past the end of the replay."""
     sign: Sign
     capped: bool = True
-    """Whether it has an end of its own, instead of stopping where something else is drawn."""
+    """Whether the sign `END` is drawn at its end."""
 
 
 class TimelineLane:
@@ -69,7 +69,7 @@ class TimelineLane:
         self._points: list[tuple[int, Sign]] = []
 
     def add(self, transitions: Sequence[TriggerTransition], *, pending_from: int) -> None:
-        """Draw a history; a proactive window open past `pending_from` has a pending deadline."""
+        """Draw a history; a proactive window open after `pending_from` has a pending deadline."""
         if not transitions:
             return
         trigger = transitions[0].trigger
@@ -121,7 +121,7 @@ class TimelineLane:
                 self._points.append((one.at, Sign.FIRED))
 
     def _add_open(self, trigger: Trigger, window: Window) -> None:
-        """The bar of what has no ending."""
+        """Draw the bar of a window without an end."""
         span = _span(window)
         if isinstance(trigger, EventTrigger) and not trigger.immediate:
             pending = trigger.posture == "Proactive" and window.state == "open"

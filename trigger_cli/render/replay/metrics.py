@@ -1,4 +1,4 @@
-"""A metric's value over time as a small chart, and the runs behind it: "why is it 0.83?"."""
+"""A metric's value over time as a small chart, and the runs that explain the value."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def metric_chart(series: MetricSeries, view: View, end: int) -> Iterator[Text]:
 
 
 class _Scale:
-    """Values to rows; the highest is row 0."""
+    """Maps values to rows; the highest value is in row 0."""
 
     def __init__(self, low: float, high: float) -> None:
         self.low = low
@@ -68,7 +68,7 @@ class _Scale:
 
 
 def _values_by_column(series: MetricSeries, axis: TimeAxis) -> list[list[float | None]]:
-    """The values in each column, the first of which it had before."""
+    """The values in each column; the first one is the value from before the column."""
     became: defaultdict[int, list[float | None]] = defaultdict(list)
     for at, value in series.points:
         became[axis.column(at)].append(value)
@@ -112,7 +112,7 @@ def _is_breached(series: MetricSeries, axis: TimeAxis, column: int) -> bool:
 
 
 def _labels(trigger: MetricTrigger, scale: _Scale) -> dict[int, str]:
-    """The labels of the rows: the extremes and the threshold, which takes precedence."""
+    """The labels of the rows: extremes and threshold; the threshold takes precedence."""
     labels = {0: metric_value(trigger, scale.high), _HEIGHT - 1: metric_value(trigger, scale.low)}
     bound = f"{trigger.operator} {metric_value(trigger, trigger.threshold)}"
     labels[scale.row(trigger.threshold)] = bound
@@ -137,7 +137,7 @@ def _clipped(line: Text) -> Text:
 
 
 def metric_runs(fired: FiredTransition, view: View) -> Iterator[RenderableType]:
-    """The runs of the value when a metric trigger fired, the decisive ones first."""
+    """The runs behind the value when a metric trigger fired, the decisive ones first."""
     trigger = fired.trigger
     assert isinstance(trigger, MetricTrigger)
     runs = sorted(

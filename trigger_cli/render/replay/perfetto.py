@@ -1,12 +1,12 @@
 """``replay --format perfetto``: a trace for ui.perfetto.dev, in Chrome's JSON trace event format.
 
-An automation is a process and a bucket one of its tracks. A window is a slice on it (``ph`` X) and
-a firing an instant (i). Triggers of composites have a track of their firings, from which an arrow
-(s, f) leads from each child's firing to the parent's.
+An automation is a process and a bucket one of its tracks. A window is a slice on the track
+(``ph`` X) and a firing an instant (i). Triggers of composites have a track for their firings; an
+arrow (s, f) leads from each child's firing to the parent's.
 
-Times are µs since midnight UTC of the day on which the replay begins, which stands in
-``otherData.epoch``; the instants themselves stand in the arguments. So they are exact for viewers
-that read numbers as doubles, and the ruler shows the time of day.
+Times are µs since midnight UTC of the day on which the replay begins; ``otherData.epoch`` contains
+this midnight, and the arguments contain the instants themselves. So times are exact in viewers that
+read numbers as doubles, and the ruler shows the time of day.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from trigger_cli.views.windows import Window, WindowFold
 
 FORMAT = "trigger-cli/perfetto@1"
 MOST_TRACKS = 10_000
-"""Buckets beyond this number share a track for firings and have no slices."""
+"""The most buckets with their own tracks; others share a track for firings and have no slices."""
 
 _OPENING = '{"traceEvents":[\n'
 LATEST = 2**53 - 1
-"""The greatest integer that every reader of JSON reads exactly."""
+"""The greatest integer that every JSON reader reads exactly."""
 
 
 class _Track(NamedTuple):
@@ -50,9 +50,9 @@ class _Track(NamedTuple):
 
 
 class PerfettoTrace:
-    """Writes a trace while the replay goes on; its memory is bounded by `MOST_TRACKS`.
+    """Writes a trace during the replay; its memory is bounded by `MOST_TRACKS`.
 
-    `write` takes the next piece of text. Arrows come from those firings alone that are shown.
+    `write` gets the next piece of text. Only firings that are shown have arrows.
     """
 
     def __init__(
@@ -68,10 +68,10 @@ class PerfettoTrace:
         self._threads = 0
         self._arrows = 0
         self._without_track = 0
-        """Transitions of buckets that have no track of their own."""
+        """Transitions of buckets without a track of their own."""
 
     def add(self, one: Transition) -> None:
-        """Take the next record of the replay."""
+        """Add the next record of the replay."""
         if isinstance(one, DeliveryTransition):
             return
         automation, trigger = one.automation, one.trigger
@@ -97,7 +97,7 @@ class PerfettoTrace:
             )
 
     def finish(self, summary: dict[str, Any], end: int | None) -> None:
-        """End the trace at `end`, µs; `summary`, as other formats tell it, becomes ``otherData``."""
+        """End the trace at `end`, µs; `summary`, as in other formats, becomes ``otherData``."""
         for track in self._tracks.values():
             for window in track.fold.finish(end if end is not None else 0):
                 self._slice(track, window)

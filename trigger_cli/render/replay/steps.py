@@ -1,7 +1,7 @@
-"""A bucket's transitions in steps: what one event, or one deadline, did to it.
+"""Groups a bucket's transitions into steps: the effect of one event or one deadline.
 
-The engine records every rule it applies, so one event can leave four transitions at one instant:
-opened, counted, fired, opened again. A `Step` is all of those, with one phrase.
+The engine records every rule it applies, so one event can cause four transitions at one instant:
+opened, counted, fired, opened again. A `Step` contains all of these, with one phrase.
 """
 
 from __future__ import annotations
@@ -48,17 +48,17 @@ _MARKS = {
     "measured": COUNTED,
     "cleared": CLOSED,
 }
-"""In order of importance: a step's mark is the first of these that happened in it."""
+"""By importance: the mark of a step is the first of these that happened in it."""
 
 
 class Step(NamedTuple):
-    """What one event or deadline did to a bucket, or `times` equal steps in a row."""
+    """The effect of one event or deadline on a bucket, or `times` equal steps in a row."""
 
     transitions: tuple[TriggerTransition, ...]
     phrase: str
     times: int
     last_at: int
-    """When the last of the `times` happened."""
+    """The time of the last of the `times`, µs."""
 
     @property
     def at(self) -> int:
@@ -75,7 +75,7 @@ class Step(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How many transitions it covers."""
+        """How many transitions it contains."""
         return len(self.transitions) * self.times
 
     @property
@@ -90,19 +90,19 @@ class Step(NamedTuple):
 
     @property
     def rules(self) -> str:
-        """The rules that decided, each once: ``B6 E2``."""
+        """The rules of the step, without duplicates: ``B6 E2``."""
         return " ".join(dict.fromkeys(transition.rule for transition in self.transitions))
 
 
 def steps_of(
     bucket: BucketHistory, clock: ClockFormat, *, merge: bool
 ) -> tuple[list[Step], list[Step]]:
-    """The steps before and after the transitions that the report has not kept.
+    """The steps before and after the transitions that the report did not keep.
 
-    `merge`: alike steps in a row are told as one.
+    `merge`: equal steps in a row become one step.
     """
     kept = bucket.transitions
-    # With nothing hidden, one list is complete.
+    # If nothing is hidden, the first list is complete.
     cut = bucket.hidden_after if bucket.hidden else len(kept)
     first = _steps(kept[:cut], clock, set())
     last = _steps(kept[cut:], clock, None)
@@ -115,7 +115,7 @@ def _steps(
     steps = []
     for together in _occasions(transitions):
         if all(one.kind == "cleared" for one in together):
-            # The firing itself was not kept.
+            # The report did not keep the firing itself.
             said = "holds nothing after a firing"
         else:
             said = phrase(together, clock, held)
@@ -158,7 +158,7 @@ def _merged(steps: Iterable[Step]) -> list[Step]:
 
 
 def _likeness(step: Step) -> object:
-    """A key that is equal for steps to be merged; ``None`` for a metric's, which never are."""
+    """A key that is equal for steps to merge; ``None`` for a metric's, which are not merged."""
     likenesses = [_likeness_of(one) for one in step.transitions]
     return None if None in likenesses else likenesses
 
@@ -173,5 +173,5 @@ def _likeness_of(one: TriggerTransition) -> object:
             return (one.kind, one.rule, None if one.before is None else one.before.count)
         case _:
             counts = [bucket and bucket.count for bucket in (one.before, one.after)]
-            # A cool-down until another instant is another step.
+            # A cool-down with another end is another step.
             return (one.kind, one.rule, counts, one.before if one.kind == "ignored" else None)

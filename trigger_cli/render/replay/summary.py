@@ -1,4 +1,4 @@
-"""The first lines of a replay's output, those above each automation, and the summary at the end."""
+"""The first lines of a replay's output, the headings of automations, and the final summary."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _CHILDREN = 20
 
 
 def opening(report: ReplayReport, shown: Sequence[AutomationSummary], view: View) -> RenderableType:
-    """What was replayed, in which dialect, over which time, and how often it fired."""
+    """The number of events, the dialect, the time range, and the number of firings."""
     firings = sum(summary.firings for summary in shown)
     fired = sum(1 for summary in shown if summary.firings)
     events, automations = counted(report.log.events, "event"), counted(len(shown), "automation")
@@ -67,7 +67,7 @@ def opening(report: ReplayReport, shown: Sequence[AutomationSummary], view: View
 
 
 def _otherwise(report: ReplayReport, shown: Sequence[AutomationSummary]) -> Iterator[Text]:
-    """That another dialect gives other numbers, which the end shows one by one."""
+    """A note that another dialect gives other numbers; the end of the output shows them."""
     differing = [one for one in shown if _differs(one)]
     if differing:
         other = counterpart(DIALECTS[report.dialect]).name
@@ -103,7 +103,7 @@ def heading(summary: AutomationSummary, view: View, bucket_count: int) -> Render
 
 
 def short_heading(automation: Automation, what: str, view: View) -> RenderableType:
-    """An automation without transitions: its name, the reason, and what it waits for."""
+    """The heading of an automation without transitions: name, reason, and what it waits for."""
     line = Text.assemble((inert(automation.name, 60), "bold"), (f": {what}", ""))
     about = (
         Text(sentence(automation.trigger, view.dialect), "dim"),
@@ -172,7 +172,7 @@ def closing(report: ReplayReport, shown: Sequence[AutomationSummary], view: View
 def overview(
     report: ReplayReport, shown: Sequence[AutomationSummary], view: View
 ) -> RenderableType:
-    """What fired and what did not, on one screen, and the commands that tell more."""
+    """What fired and what did not, on one screen, and commands for more."""
     pending = _pending(report, shown)
     body: list[RenderableType] = [_fired(report, shown, pending, view)]
     if report.waiting:
@@ -197,7 +197,7 @@ def _fired(
     pending: Sequence[Pending],
     view: View,
 ) -> RenderableType:
-    """The automations, those that fired most often first, with the last firing of each."""
+    """The automations, most firings first, with the last firing of each."""
     last = {one.automation.index: one.at for one in report.firings}
     due = {one.automation.index: one.due for one in reversed(pending)}
     rows = [
@@ -220,7 +220,7 @@ def _fired(
 
 
 def _differs(summary: AutomationSummary) -> bool:
-    """Whether the other dialect fires another number of times."""
+    """Whether the number of firings differs in the other dialect."""
     return summary.other_dialect_firings not in {None, summary.firings}
 
 
@@ -239,7 +239,7 @@ def _events(report: ReplayReport) -> Text:
 def _automations(
     shown: Sequence[AutomationSummary], pending: Sequence[Pending], view: View
 ) -> RenderableType:
-    """The automations, those that fired most often first."""
+    """The automations, most firings first."""
     due = Counter(one.automation.index for one in pending)
     rows = [
         (
@@ -306,7 +306,7 @@ def _waiting(report: ReplayReport, view: View) -> RenderableType:
 def _dialects(
     report: ReplayReport, shown: Sequence[AutomationSummary], view: View
 ) -> RenderableType | None:
-    """Differences between the dialects: how often each fires, and possible reasons."""
+    """Differences between the dialects: the number of firings of each, and possible reasons."""
     differing = [one for one in shown if _differs(one)]
     if not differing:
         return None

@@ -1,4 +1,4 @@
-"""A finished replay for a person: ``replay --format table``, and the firings alone for ``-q``."""
+"""A finished replay for people: ``replay --format table``; with ``-q`` only the firings."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ def render_replay(
     shows: Shows | None = None,
     brief: bool = False,
 ) -> None:
-    """Show what was replayed, then each automation's story, then the summary.
+    """Show the replay, then each automation, then the summary.
 
     Args:
         report: The finished replay.
-        console: Its width and encoding decide what fits.
+        console: The console, whose width and encoding limit the output.
         zone: The time zone of the tables.
-        verbose: Leave nothing out that stands in a row: every step, rule and full key.
-        limit: Rows of each table; ``None``: a few.
-        shows: What the user asked to see; ``None``: everything.
-        brief: Leave the stories out where there are several: what fired fits on one screen.
+        verbose: Show every step, rule and full key of each row.
+        limit: The rows of each table; ``None``: a few.
+        shows: The selection of the user; ``None``: everything.
+        brief: With many automations, show only an overview that fits on one screen.
     """
     shows = shows or ShowsAll()
     clock = clock_of(report, zone, precise=verbose)
@@ -71,7 +71,7 @@ def render_replay(
 def render_firings(
     report: ReplayReport, console: Console, *, zone: tzinfo, shows: Shows | None = None
 ) -> None:
-    """Show the firings alone, one a line, never wrapped or cut: for ``grep`` and ``wc -l``."""
+    """Show only the firings, one a line, never wrapped or cut: for ``grep`` and ``wc -l``."""
     shows = shows or ShowsAll()
     for firing in report.firings:
         if shows.automation(firing.automation) and shows.firing(firing):
@@ -124,7 +124,7 @@ def _story(
 ) -> Iterator[RenderableType]:
     yield heading(summary, view, len(all_buckets))
     buckets = [one for one in all_buckets if view.shows.bucket(one)]
-    # A history that was too long to keep cannot be drawn.
+    # A history that was not kept cannot be drawn.
     buckets.sort(key=lambda one: one.kept == 0)
     if firings:
         yield ""
@@ -140,7 +140,7 @@ def _story(
         for fired in metric.fired[: view.rows(_EXPLAINED_FIRINGS)]:
             yield ""
             yield from metric_runs(fired, view)
-    # A composite's own story comes first; then what has most to tell.
+    # The composite's own bucket comes first, then those with most transitions.
     path = summary.automation.trigger.path
     ranked = sorted(buckets, key=lambda one: one.trigger.path != path or not one.transitions)
     told = [one for one in ranked if one.transitions and (view.verbose or not _says_nothing(one))]
@@ -155,7 +155,7 @@ def _story(
 
 
 def _why_silent(automation: Automation, buckets: Sequence[BucketHistory], view: View) -> str | None:
-    """Why there is nothing to tell of an automation; ``None``: there is."""
+    """Why an automation has nothing to show; ``None`` if it has something."""
     if not automation.enabled:
         return "disabled, not evaluated"
     if buckets:
@@ -166,7 +166,7 @@ def _why_silent(automation: Automation, buckets: Sequence[BucketHistory], view: 
 
 
 def _says_nothing(bucket: BucketHistory) -> bool:
-    """Whether it is a child that fires on every event: its timeline and parent say all of it."""
+    """Whether it is a child that fires on every event: timeline and parent show everything."""
     is_child = bucket.trigger is not bucket.automation.trigger
     return is_child and fires_on_every_event(bucket.trigger)
 
@@ -178,7 +178,7 @@ def _more_automations(number: int, shown: int) -> Iterator[RenderableType]:
 
 
 def _axis_end(report: ReplayReport) -> int:
-    """The replay's end, or a little later if deadlines are pending shortly after it."""
+    """The end of the replay, or a little later if deadlines are pending shortly after it."""
     if report.start is None or report.end is None:
         return 0
     reach = report.end + max((report.end - report.start) // 2, 1)

@@ -1,4 +1,4 @@
-"""An automation's buckets side by side on one time axis."""
+"""An automation's buckets in parallel on one time axis."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class _TimelineRow(NamedTuple):
 def timeline(
     trigger: Trigger, buckets: Sequence[BucketHistory], view: View, end: int
 ) -> RenderableType:
-    """An axis up to `end`, µs, a lane for each bucket or child in their order, and a legend."""
+    """An axis up to `end`, µs, a lane for each bucket or child in order, and a legend."""
     if isinstance(trigger, CompositeTrigger):
         by_path: dict[str, list[BucketHistory]] = {}
         for one in buckets:
@@ -86,7 +86,7 @@ def _row(caption: str, buckets: Iterable[BucketHistory], view: View) -> _Timelin
 def _rows_of_tree(
     trigger: Trigger, buckets: Mapping[str, list[BucketHistory]], view: View, depth: int = 0
 ) -> Iterator[_TimelineRow]:
-    """A lane for the parent and below it one for each child, all its buckets in one."""
+    """A lane for the parent, and below it one for each child with all its buckets."""
     own = buckets.get(trigger.path, [])
     yield _row("  " * depth + _caption_of_trigger(trigger), own, view)
     if isinstance(trigger, CompositeTrigger):
@@ -128,7 +128,7 @@ def _tally(row: _TimelineRow) -> str:
 
 
 def _legend(signs: set[Sign], width: int) -> Text:
-    """What the marks mean, those that were drawn; each beside its mark, however narrow it gets."""
+    """The legend of the marks that were drawn; a mark and its meaning stay on one line."""
     lines = [""]
     for sign, look in SIGN_STYLES.items():
         if sign not in signs or not look.meaning:

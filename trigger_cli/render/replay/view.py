@@ -1,4 +1,4 @@
-"""How a replay is to be shown: what every part of the output asks."""
+"""The options of a replay's view that all parts of the output use."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from trigger_cli.render.common.view import MOST_ROWS, TableView
 from trigger_cli.report import BucketHistory
 
 STACKED = 56
-"""Below this width, an event stands below what it did."""
+"""Below this width, an event is shown below its effect."""
 _READABLE = 500
 
 
 class Shows(Protocol):
-    """What the user asked to see: ``--automation`` and ``--bucket``; by default everything."""
+    """The selection of ``--automation`` and ``--bucket``; by default everything."""
 
     def automation(self, automation: Automation) -> bool:  # noqa: ARG002
         """Whether to show the automation."""
@@ -39,34 +39,34 @@ class ShowsAll(Shows):
 
 @dataclass(frozen=True, slots=True)
 class View(TableView):
-    """The options that all parts of the output share."""
+    """The options that all parts of the output use."""
 
     dialect: Dialect
     shows: Shows
     many_sources: bool
-    """The automations come from more than one file."""
+    """Whether the automations come from more than one file."""
 
     @property
     def stacked(self) -> bool:
-        """Whether there is so little room that what happened and its event share a column."""
+        """Whether an effect and its event share a column, because there is little room."""
         return self.width < STACKED
 
     def at_least(self, default: int) -> int:
-        """How many to show of what ``--limit`` shows more of, but never less."""
+        """The number to show: ``--limit`` if it is more than `default`."""
         return max(default, self.limit or 0)
 
     def rows(self, default: int) -> int:
-        """How many rows of something to show that shows `default` unless ``--limit`` is given."""
+        """The number of rows: ``--limit``, or `default` without it."""
         return default if self.limit is None else min(self.limit, MOST_ROWS)
 
 
 def stack(above: Text, below: Text, line: Text) -> Text:
-    """What is two cells elsewhere as one: one above the other, the log's line at the end."""
+    """Two cells in one: one above the other, with the log's line number at the end."""
     numbered = Text.assemble(below, (f" #{line}", "dim")) if line else below
     return Text("\n").join(part for part in (above, numbered) if part)
 
 
 def how_to_see_buckets(total: int) -> str:
-    """How to see more of this many buckets."""
+    """The options that show more of `total` buckets."""
     one = "--bucket LABEL=VALUE"
     return f"--limit {total}, or {one}" if total <= _READABLE else one

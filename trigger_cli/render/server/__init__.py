@@ -1,1 +1,1 @@
-"""What a server said: `doctor` and `fetch`."""
+"""Results of requests to a server: `doctor` and `fetch`."""

@@ -1,4 +1,4 @@
-"""`doctor`: each check with a mark and, where something is wrong, what to do."""
+"""`doctor`: each check with a mark and, if it failed, advice."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONGEST = 400
 
 
 class DoctorCheck(NamedTuple):
-    """One thing that was looked at."""
+    """The result of one check."""
 
     name: str
     status: CheckStatus
@@ -41,7 +41,7 @@ def checks_object(checks: Sequence[DoctorCheck]) -> dict[str, Any]:
 
 
 def render_checks(checks: Sequence[DoctorCheck], console: Console) -> None:
-    """A line each, with what to do below where that helps."""
+    """Print a line for each check, with advice below it if there is any."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)

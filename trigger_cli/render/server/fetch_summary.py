@@ -1,4 +1,4 @@
-"""What a fetch came to: a few lines, or one JSON object."""
+"""The result of a fetch: a few lines, or one JSON object."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST = 400
 
 @dataclass(slots=True)
 class FetchSummary:
-    """What was fetched from where to where."""
+    """The source, the targets and the counts of a fetch."""
 
     api: str
     automations: int | None = None
@@ -25,23 +25,23 @@ class FetchSummary:
     events_file: str | None = None
     """``None``: stdout."""
     since: int | None = None
-    """``None``: no events were asked for."""
+    """``None``: no events were requested."""
     until: int | None = None
     held: int = 0
-    """Events that the file had before."""
+    """Events that the file already had."""
     received: int = 0
     new: int = 0
     missing: int = 0
-    """Events that the server counted and did not send."""
+    """Events that the server counted but did not send."""
     left_out: int = 0
-    """Events that it sent and that cannot be kept."""
+    """Events that the server sent and that cannot be stored."""
     is_restored: bool = False
-    """Whether the file was deleted meanwhile, and written anew."""
+    """Whether the file was deleted during the fetch, and created again."""
     repaired: int = 0
-    """Bytes of an unfinished end that were cut off."""
+    """Bytes of an incomplete end that were cut off."""
 
     def take(self, *, received: int, new: int, missing: int, left_out: int) -> None:
-        """Add what the fetch counted."""
+        """Set the counts of the fetch."""
         self.received, self.new, self.missing = received, new, missing
         self.left_out = left_out
 
@@ -68,7 +68,7 @@ def summary_object(summary: FetchSummary) -> dict[str, Any]:
 
 
 def render_summary(summary: FetchSummary, console: Console) -> None:
-    """Write it as a person reads it."""
+    """Print the summary for people."""
 
     def say(text: str, style: str = "") -> None:
         console.print(text, style=style, soft_wrap=True)

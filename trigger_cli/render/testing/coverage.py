@@ -1,4 +1,4 @@
-"""``test --coverage``: which clauses of which triggers the tests have exercised, both ways."""
+"""``test --coverage``: the clauses of triggers that the tests exercise, with both answers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MANY = 200
 
 
 def render_coverage(coverage: Coverage, console: Console, *, verbose: bool) -> None:
-    """Show each automation's share and the clauses that lack a side; `verbose`: all of them."""
+    """Show each automation's share and its incomplete clauses; `verbose`: all clauses."""
     show(console, "", Text("Coverage", "bold underline"))
     for automation in coverage.automations:
         _automation(automation, console, verbose=verbose)
@@ -30,7 +30,7 @@ def render_coverage(coverage: Coverage, console: Console, *, verbose: bool) -> N
 
 
 def coverage_object(coverage: Coverage) -> dict[str, Any]:
-    """The same as JSON."""
+    """The coverage as JSON."""
     return {
         "percent": round(coverage.percent, 2),
         "automations": [

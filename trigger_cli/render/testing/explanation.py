@@ -1,4 +1,4 @@
-"""Why a test's automation fired or did not, in a few lines below a failure."""
+"""Why the automation of a test fired or did not, in a few lines below a failure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CHANGES = 3
 def explanation_lines(one: Explanation, start: int) -> Iterator[str]:
     """The verdict and its cause, the nearest miss, and changes that would help.
 
-    Times are written as so much after `start`, as in a test file.
+    Times are offsets from `start`, as in a test file.
     """
     times = f" {one.firings:,} times" if one.firings > 1 else ""
     name = inert(one.automation.name, _NAME)
@@ -41,7 +41,7 @@ def explanation_lines(one: Explanation, start: int) -> Iterator[str]:
 
 
 def failure_lines(result: Result, failure: FailedExpectation, limit: int) -> Iterator[str]:
-    """Expected against got, and why: plain lines of at most `limit` characters."""
+    """Expected and actual result, and the reason: plain lines of at most `limit` characters."""
     yield from (f"{one.mark} {inert(one.text, limit)}" for one in failure.diff)
     if failure.automation is not None:
         explanation = result.explainer.explain(failure.automation, failure.labels)
@@ -49,7 +49,7 @@ def failure_lines(result: Result, failure: FailedExpectation, limit: int) -> Ite
 
 
 def titled(result: Result) -> str:
-    """The test's name, with the dialect where it runs in several."""
+    """The test's name, with the dialect if the test runs in several."""
     name = result.scenario.name
     return f"{name} [{result.dialect}]" if len(result.scenario.dialects) > 1 else name
 

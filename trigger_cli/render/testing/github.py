@@ -14,7 +14,7 @@ _LONG = 1_000
 
 
 def render_github_failures(suites: Sequence[tuple[Suite, Sequence[Result]]]) -> str:
-    """A line for each expectation that was not met; none for tests that pass."""
+    """A line for each expectation that was not met; no line for tests that pass."""
     return "".join(
         line for suite, of_suite in suites for one in of_suite for line in _lines(suite, one)
     )

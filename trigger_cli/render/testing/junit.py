@@ -1,4 +1,4 @@
-"""``test --junit FILE`` and ``--format junit``: what continuous integration reads."""
+"""``test --junit FILE`` and ``--format junit``: results for continuous integration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``test`` for a person: a line for each test, and below a failed one all that helps to mend it."""
+"""``test`` for people: a line for each test; below a failed one, details that help to fix it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def render_suite(
     only_failing: bool,
     verbose: bool,
 ) -> None:
-    """Show one file's results; with `only_failing`, nothing of those that passed."""
+    """Show the results of one file; with `only_failing`, only those of failed tests."""
     shown = [one for one in results if not (only_failing and one.passed)]
     if not shown:
         return
@@ -85,7 +85,7 @@ def _failure(suite: Suite, failure: FailedExpectation, console: Console) -> None
 
 
 def _whys(result: Result) -> Iterator[RenderableType]:
-    """The explanation of each automation that some failure is about."""
+    """The explanation of each automation that a failure refers to."""
     asked = {
         (one.automation.index, one.labels): one.automation
         for one in result.failures

@@ -1,6 +1,6 @@
-"""`watch`'s dashboard: what is open and when it is due, and the latest firings.
+"""The dashboard of `watch`: open windows with their deadlines, and the latest firings.
 
-It takes exactly the lines that the terminal has, however much there is to tell.
+It always fills exactly the height of the terminal.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the head of the dashboard tells."""
+    """The content of the dashboard's head."""
 
     source: str
     dialect: str
@@ -63,7 +63,7 @@ class Status:
     """Whether the engine's clock has started."""
     connected: bool
     notice: str
-    """What is the matter, if anything."""
+    """A problem of the source, if there is one."""
     events: int
     matched: int
     firings: int
@@ -73,9 +73,9 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """One picture of a moment, `height` lines high.
+    """The dashboard at one moment, `height` lines high.
 
-    `lines` tell what is open, first due first; `firings` are the latest, oldest first.
+    `lines` are the open items, first due first; `firings` are the latest ones, oldest first.
     """
 
     status: Status
@@ -86,12 +86,12 @@ class Dashboard:
     height: int
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Head, windows, firings: the windows get what the firings leave, and at least half."""
+        """Head, windows, firings: the windows get the room that firings leave, at least half."""
         wide = options.max_width >= _WIDE
         head = [self._head(), self._counts()]
         if self.status.notice:
             head.append(Text(inert(self.status.notice, options.max_width), "yellow"))
-        # Two titles, two table heads, two blank lines, and the cursor's own.
+        # Two titles, two table heads, two blank lines, and one line for the cursor.
         room = max(2, self.height - len(head) - 6)
         below = min(len(self.firings), max(1, room // 2))
         above = min(len(self.lines), max(1, room - max(below, 1)))
@@ -219,7 +219,7 @@ class Dashboard:
 
 
 def countdown(left: int) -> str:
-    """``9 s``, ``2:05``, ``1:02:03``; past a day, in words."""
+    """``9 s``, ``2:05``, ``1:02:03``; more than a day in words."""
     seconds = -(-left // SECOND)
     if left < MINUTE:
         return f"{seconds} s"
@@ -231,7 +231,7 @@ def countdown(left: int) -> str:
 
 
 def _table(*columns: tuple[str, int | None]) -> Table:
-    """Columns with their titles and, unless they are as wide as need be, shares of the width."""
+    """A table of columns; a number is a column's share of the width, ``None`` its natural width."""
     table = Table(
         box=None,
         expand=True,

@@ -1,4 +1,4 @@
-"""`watch` a line at a time: firings and notices, as text or JSON."""
+"""`watch` line by line: firings and notices, as text or JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FORMAT = "trigger-cli/watch@1"
 
 
 def transition_line(one: Transition) -> str:
-    """A transition as `replay --format jsonl` writes it; a firing with its children."""
+    """A transition in the format of `replay --format jsonl`; a firing with its children."""
     value = transition_object(one)
     if one.kind == "fired" and one.is_own:
         value["firing"] = firing_object(one.firing)

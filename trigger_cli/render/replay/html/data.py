@@ -1,7 +1,7 @@
-"""The data of the page: a replay's report as numbers, small and bounded.
+"""The data of the page: a replay's report as compact, bounded numbers.
 
 Instants are µs after ``base``. Texts, events and transitions are in tables and are referred to by
-index. ``left_out`` counts what exceeded the limits.
+index. ``left_out`` counts the data beyond the limits.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
 
 FORMAT = "trigger-cli/timeline@1"
 KEPT = Kept(transitions=100_000, first=1_000, last=4_000)
-"""How many transitions a page shows."""
+"""The most transitions of a page."""
 MOST_LANES = 10_000
 MOST_FIRINGS = 20_000
 MOST_CHILDREN = 50
-"""Of one firing, over all its levels."""
+"""The most children of one firing, over all levels."""
 MOST_AUTOMATIONS = 2_000
 LONGEST_TEXT = 200
 MOST_TEXT = 8_000_000
-"""Characters of all texts together; later texts are cut to `SHORT_TEXT`."""
+"""The most characters of all texts; later texts are cut to `SHORT_TEXT`."""
 SHORT_TEXT = 16
 
 MARK_FIELDS = 7
@@ -50,7 +50,7 @@ _STATES = list(STATES)
 
 
 class _Texts:
-    """Each text once, cut if it is long or if there are too many."""
+    """Each text once, cut if it is long or if there are too many texts."""
 
     def __init__(self) -> None:
         self.places: dict[str, int] = {}
@@ -69,7 +69,7 @@ class _Texts:
 
 
 class _Events:
-    """Each event once: line, name, id, resource and when it occurred."""
+    """Each event once: line, name, id, resource and time."""
 
     def __init__(self, texts: _Texts, base: int) -> None:
         self.rows: list[int] = []
@@ -78,7 +78,7 @@ class _Events:
         self._places: dict[tuple[int, str], int] = {}
 
     def place(self, event: Event | Heading | None) -> int:
-        """Its number, or -1 for none."""
+        """The event's number; -1 without an event."""
         if event is None:
             return -1
         identity = (event.line, event.id)
@@ -95,7 +95,7 @@ class _Events:
 
 
 class PageData:
-    """Everything that the page's script needs, for JSON."""
+    """The data for the page's script, for JSON."""
 
     def __init__(self, report: ReplayReport, shows: Shows) -> None:
         self._report = report
@@ -104,7 +104,7 @@ class PageData:
         self._end = report.end if report.end is not None else self._base
         self._texts = _Texts()
         self._events = _Events(self._texts, self._base)
-        # Repeated words, numbered as they come.
+        # Repeated words, numbered in order of first use.
         self._kinds: dict[str, int] = {}
         self._rules: dict[str, int] = {}
         self._lanes: list[dict[str, Any]] = []
@@ -115,7 +115,7 @@ class PageData:
         self._hidden_lanes = 0
 
     def data(self) -> dict[str, Any]:
-        """The data; it is made once."""
+        """The data, computed once."""
         report, text = self._report, self._texts.place
         summaries = [one for one in report.automations if self._shows.automation(one.automation)]
         shown = sorted(summaries, key=lambda one: (not one.firings, one.automation.index))
@@ -171,13 +171,13 @@ class PageData:
     # --- Automations and lanes ----------------------------------------------------------------
 
     def _kept_buckets(self, shown: Sequence[AutomationSummary]) -> list[list[BucketHistory]]:
-        """The buckets of each automation, the longest first, `MOST_LANES` in all."""
+        """The buckets of each automation, the longest first, at most `MOST_LANES` in total."""
         by_automation = self._report.buckets_by_automation()
         buckets = []
         for summary in shown:
             own = by_automation.get(summary.automation.index, [])
             mine = [one for one in own if self._shows.bucket(one)]
-            # A history that was too long to keep cannot be drawn.
+            # A history that was not kept cannot be drawn.
             buckets.append([one for one in mine if one.kept])
             self._leave_out(one for one in mine if not one.kept)
         room = MOST_LANES
@@ -201,7 +201,7 @@ class PageData:
         text, dialect = self._texts.place, DIALECTS[self._report.dialect]
         depths = dict(_tree(automation.trigger, 0))
         order = {path: number for number, path in enumerate(depths)}
-        # A composite's own lane, then its children's, those with most transitions first.
+        # The composite's own lane, then those of its children, most transitions first.
         first = len(self._lanes)
         for bucket in sorted(buckets, key=lambda one: order[one.trigger.path]):
             self._lane(place, bucket, depths[bucket.trigger.path])
@@ -263,7 +263,7 @@ class PageData:
                 self._rules.setdefault(one.rule, len(self._rules)),
                 self._events.place(subject_of(one)),
                 counted,
-                # For a composite, the child whose firing it is about.
+                # For a composite, the child that fired.
                 text(child_path(one.firing.trigger.path))
                 if isinstance(one, HeldTransition)
                 else -1,
@@ -285,9 +285,9 @@ class PageData:
     # --- Firings ------------------------------------------------------------------------------
 
     def _firing(self, firing: Firing, place: int, room: list[int]) -> list[Any]:
-        """Automation, lane, mark, time, event and the children alike; -1 is none.
+        """Automation, lane, mark, time, event and children, in the same form; -1 means none.
 
-        `room`: for how many more of its children.
+        `room`: how many more children are allowed.
         """
         key = tuple(value for _, value in firing.labels)
         lane = self._lane_of.get((firing.automation.index, firing.trigger.path, key), -1)
@@ -309,7 +309,7 @@ class PageData:
 
 
 def _tree(trigger: Trigger, depth: int) -> Iterator[tuple[str, int]]:
-    """Each trigger's path, parents first, with how deep it stands."""
+    """Each trigger's path with its depth, parents first."""
     yield trigger.path, depth
     if isinstance(trigger, CompositeTrigger):
         for child in trigger.triggers:

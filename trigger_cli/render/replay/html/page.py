@@ -1,7 +1,8 @@
 """Builds the page from the package's files and the replay's data.
 
-The data is in a block that browsers do not run, with every character escaped that could end it. The
-content security policy allows only the page's own script, by its digest, and no loading.
+The data is in a block that browsers do not run; every character that could end the block is
+escaped. The content security policy allows only the page's own script, by its digest, and no
+loading.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from trigger_cli.render.replay.html.data import PageData
 from trigger_cli.render.replay.view import Shows, ShowsAll
 from trigger_cli.report import ReplayReport
 
-# Inside a script element of any type, `</script` and `<!--` have a meaning.
+# In a script element of any type, `</script` and `<!--` have a meaning.
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
@@ -27,7 +28,7 @@ def replay_page(
 ) -> str:
     """The page of a finished replay with its buckets; the same report gives the same text.
 
-    Times are shown in `zone`, and the trigger-cli `version` in the page's foot.
+    Times are in `zone`; `version` is that of trigger-cli, for the page's footer.
     """
     data = PageData(report, shows or ShowsAll()).data()
     data["zone"] = _browser_zone(zone)
@@ -40,12 +41,12 @@ def replay_page(
         "SCRIPT": script,
         "DATA": embedded_json(data),
     }
-    # Text that is filled in is not searched again.
+    # Inserted text is not searched again.
     return re.sub(r"{{(\w+)}}", lambda found: values[found[1]], _part("page.html"))
 
 
 def _browser_zone(zone: tzinfo) -> str:
-    """The zone as browsers name it; a fixed offset of whole hours by a name that all of them know."""
+    """The zone's name for browsers; for a fixed offset of whole hours, a name that all support."""
     key: str | None = getattr(zone, "key", None)
     offset = zone.utcoffset(None)
     if key or not offset:
@@ -53,7 +54,7 @@ def _browser_zone(zone: tzinfo) -> str:
     hours, rest = divmod(abs(offset), timedelta(hours=1))
     is_east = offset > timedelta()
     if not rest:
-        return f"Etc/GMT{'-' if is_east else '+'}{hours}"  # the names have the sign the other way
+        return f"Etc/GMT{'-' if is_east else '+'}{hours}"  # these names have the opposite sign
     return f"{'+' if is_east else '-'}{hours:02}:{rest // timedelta(minutes=1):02}"
 
 

@@ -62,7 +62,7 @@
     return told.slice(0, 2).join(" ");
   };
 
-  // --- What is there -------------------------------------------------------------------------
+  // --- Rows ----------------------------------------------------------------------------------
   const kindOf = Object.fromEntries(data.kinds.map((kind, place) => [kind, place]));
   const FIRED = kindOf.fired;
   const stateNames = data.states.map((state) => state[0]);
@@ -88,7 +88,7 @@
   let chosenFiring = -1, chosenLane = -1, hovered = null, colors = {};
   let wide = 0, tall = 0;
 
-  // Of very many buckets those that have most to tell are shown, until all are asked for.
+  // If there are many buckets, only those with most marks are shown, until the user asks for all.
   const FEW = 40, expanded = new Set();
 
   const laneHeight = (lane) => (lane.metric ? METRIC : LANE);
@@ -101,7 +101,7 @@
         if (!found || found.lanes[lane]) own.push(lane);
       }
       if (found && !own.length && !found.automations[place]) return;
-      // An automation with one bucket of all events is one row.
+      // An automation with a single bucket for all events is one row.
       const only = own.length === 1 && one.lanes[1] - one.lanes[0] === 1 && !lanes[own[0]].labels.length;
       rows.push({ automation: place, lane: only ? own[0] : -1, head: true, top, height: HEAD });
       top += HEAD;
@@ -195,7 +195,7 @@
     const most = Math.max(2, (wide - NAMES) / 95);
     const span = view.to - view.from;
     const step = STEPS.find((one) => span / one <= most) || STEPS[STEPS.length - 1];
-    // Round in the zone that is shown: count from its midnight.
+    // Rounded in the displayed zone: counted from its midnight.
     const at = Math.max(0, Math.min(view.from, data.end));
     const [hours, minutes, seconds] = clock(at).split(":").map(Number);
     const midnight = at - (hours * HOUR + minutes * MINUTE + seconds * SECOND + fraction(at));
@@ -244,7 +244,7 @@
       const left = Math.max(x(list[at]), NAMES - 4), right = Math.min(x(list[at + 1]), wide + 4);
       const state = stateNames[list[at + 2]];
       if (right - left < 1.5) {
-        // Where windows are narrower than a pixel, one stands for all of the same fate.
+        // Of windows narrower than a pixel, one is drawn for each state.
         const px = Math.floor(left);
         if (px === drawnTo && (drawnState === list[at + 2] || state !== "fired")) continue;
         drawnTo = px;
@@ -311,7 +311,7 @@
     let before = null, px = 0;
     for (let at = 0; at < list.length; at += MARK) {
       px = x(list[at]);
-      // While there is nothing to measure, there is no line.
+      // No line while the value is undefined.
       if (before !== null) pen.lineTo(px, scale(before));
       const value = list[at + 4];
       if (value !== null && before === null) pen.moveTo(px, scale(value));
@@ -348,7 +348,7 @@
     while (place < times.length && times[place] <= to) {
       const px = x(times[place]);
       let many = 1;
-      // Markers that would lie on each other are one, with their number.
+      // Markers that would overlap become one, with their number.
       while (place + many < times.length && x(times[place + many]) - px < size * 1.3) many++;
       const right = x(times[place + many - 1]);
       const at = (px + right) / 2, half = many > 1 ? size + 1 : size;
@@ -387,7 +387,7 @@
   function drawBoard() {
     tall = scroller.clientHeight;
     wide = scroller.clientWidth;
-    // Half of a phone's width and more is for the timelines.
+    // On a phone, the timelines get more than half of the width.
     NAMES = Math.round(Math.min(Math.max(wide * 0.27, Math.min(180, wide * 0.4)), 340));
     document.documentElement.style.setProperty("--names", `${NAMES}px`);
     $("stage").style.height = `${tall}px`;
@@ -411,7 +411,7 @@
     }
     pen.fillStyle = colors.line;
     for (const at of places) if (x(at) >= NAMES) pen.fillRect(Math.round(x(at)), 0, 1, tall);
-    // After its end, the replay knows deadlines only.
+    // After the end of the replay there are only deadlines.
     const end = x(data.end);
     if (end < wide) {
       pen.fillStyle = colors.faint;
@@ -449,7 +449,7 @@
     document.body.dataset.view = `${view.from} ${view.to}`;
   }
 
-  /* Exchanges what a box holds for what is drawn anew, and leaves the keyboard's focus where it was. */
+  /* Replaces the content of a box, and keeps the keyboard focus. */
   function redraw(box, made, key) {
     const active = box.contains(document.activeElement) ? document.activeElement.dataset[key] : undefined;
     box.replaceChildren(made);
@@ -458,7 +458,7 @@
   }
   function drawNames(seen) {
     const made = document.createDocumentFragment();
-    // One more on each side, for Tab to go to.
+    // One more on each side, so that Tab can reach it.
     const first = rows.indexOf(seen[0]);
     for (const row of rows.slice(Math.max(first - 1, 0), first + seen.length + 1)) {
       const element = make("button", undefined, "row");
@@ -540,7 +540,7 @@
     requestAnimationFrame(() => { waiting = false; drawAll(); });
   }
 
-  // --- Moving about --------------------------------------------------------------------------
+  // --- Navigation ----------------------------------------------------------------------------
   function look(from, to) {
     const least = 200, span = Math.min(Math.max(to - from, least), WHOLE[1] - WHOLE[0]);
     const middle = (from + to) / 2;
@@ -636,7 +636,7 @@
   const STEPS_SHOWN = 60;
   const markStep = (lane, at) =>
     step(lane.m[at], markText(lane, at), lane.m[at + 3] >= 0 ? eventText(lane.m[at + 3]) : "", lane.place, lane.m[at + 1] === FIRED);
-  /* A firing and, below it, what led to it: children's firings, or the events of its window. */
+  /* A firing and, below it, its causes: firings of children, or the events of its window. */
   function chain(firing) {
     const lane = laneOf(firing), where = texts[firing[5]] === "$" ? "" : `${lane ? caption(lane) : texts[firing[5]]} `;
     const item = step(firing[3], `${where}fired`, firing[4] >= 0 ? eventText(firing[4]) : "a deadline", firing[1], true);
@@ -649,7 +649,7 @@
         const kind = data.kinds[lane.m[mark * MARK + 1]];
         if (kind === "counted" || kind === "opened" || kind === "breached" || kind === "measured") marks.push(mark);
       }
-      // An event that opened the window and was counted in it is told once.
+      // An event that opened the window and was counted in it is shown once.
       const told = marks.filter((mark, place) => !(place + 1 < marks.length && data.kinds[lane.m[mark * MARK + 1]] === "opened" && lane.m[marks[place + 1] * MARK + 3] === lane.m[mark * MARK + 3]));
       if (told.length > STEPS_SHOWN) below.append(make("li", `… ${counted(told.length - STEPS_SHOWN, "earlier step")}`));
       for (const mark of told.slice(-STEPS_SHOWN)) below.append(markStep(lane, mark * MARK));
@@ -662,7 +662,7 @@
       if (lane.w[at + 6] === mark && lane.w[at + 5] >= 0) return lane.w[at + 5];
       if (lane.metric && lane.w[at + 5] <= mark && mark <= lane.w[at + 6]) return lane.w[at + 5];
     }
-    // A window that was over at once: what happened at the same instant.
+    // A window that closed at once: everything at the same instant.
     let first = mark;
     while (first > 0 && lane.m[(first - 1) * MARK] === lane.m[mark * MARK] && lane.m[(first - 1) * MARK + 1] !== FIRED) first--;
     return first;
@@ -675,7 +675,7 @@
     close.addEventListener("click", () => { choose(-1); $("list").focus(); });
     box.append(close, make("h3", title));
     if (says) box.append(make("p", says, "says"));
-    // Where there is room for one of them only, the details take the list's place, and its focus.
+    // If there is room for only one of them, the details replace the list and get its focus.
     const within = $("list").contains(document.activeElement);
     box.hidden = false;
     box.scrollTop = 0;
@@ -714,7 +714,7 @@
     drawList();
     soon();
   }
-  /* What happened in a bucket, step by step: what the pointer finds in its lane, for the keyboard. */
+  /* The steps of a bucket, for the keyboard; the pointer finds them in the lane. */
   function chooseLane(place) {
     const lane = lanes[place], one = data.automations[lane.a];
     chosenFiring = -1;
@@ -738,7 +738,7 @@
     choose(by > 0 ? (next ?? shown[0]) : shown[Math.max(0, (next === undefined ? shown.length : shown.indexOf(next)) - 1)]);
   }
 
-  // --- What is under the pointer -------------------------------------------------------------
+  // --- Pointer -------------------------------------------------------------------------------
   function under(clientX, clientY) {
     const box = canvas.getBoundingClientRect();
     const px = clientX - box.left, py = clientY - box.top + scroller.scrollTop;
@@ -842,7 +842,7 @@
     drag = null;
     canvas.classList.remove("grabbed");
   });
-  // A finger that scrolls the lanes is the browser's from then on.
+  // The browser takes over the pointer when a finger scrolls the lanes.
   canvas.addEventListener("pointercancel", () => { drag = null; canvas.classList.remove("grabbed"); });
   canvas.addEventListener("pointerleave", () => { tip.hidden = true; });
   canvas.addEventListener("dblclick", (event) => zoom(0.4, time(event.clientX - canvas.getBoundingClientRect().left)));
@@ -945,12 +945,12 @@
       return;
     }
     if (!(event.key in keys)) return;
-    if (event.key.startsWith("Arrow") && event.target.closest("aside, #legend")) return; // It scrolls by itself.
+    if (event.key.startsWith("Arrow") && event.target.closest("aside, #legend")) return; // The element scrolls.
     event.preventDefault();
     keys[event.key]();
   });
 
-  // --- Words around it -----------------------------------------------------------------------
+  // --- Notes and legend ----------------------------------------------------------------------
   function tellAbout() {
     const total = data.automations.reduce((sum, one) => sum + one.firings, 0);
     const buckets = lanes.length + data.left_out.buckets;
