@@ -172,7 +172,7 @@ FAULTS = (
     Fault("E3", "a deadline's firing has no event", REPLAY, "last = before.last_event if", "last = None if"),
     Fault("C2", "one firing is stored first", REPLAY, "if definition.require == 1:", "if definition.require == 0:"),
     Fault("C3", "nothing expires", REPLAY, "for expired in state.stored.expire(firing.at):", "for expired in ():"),
-    Fault("C3", "a firing exactly within ago expires", COMPOSITE, "if oldest.at >= now - within:", "if oldest.at > now - within:"),
+    Fault("C3", "a firing exactly within ago expires", COMPOSITE, "firing.at < now - trigger.within", "firing.at <= now - trigger.within"),
     Fault("C3", "the first firing of a child is kept", COMPOSITE, "            self._remove(child)\n        self._by_child[child] = firing", "            return superseded\n        self._by_child[child] = firing"),
     Fault("C4", "compound: one child more", COMPOSITE, "return len(self._by_child) >= self._trigger.require", "return len(self._by_child) > self._trigger.require"),
     Fault("C4", "sequence: in any order", COMPOSITE, " and self._misplaced == 0", ""),

@@ -5,6 +5,11 @@ from __future__ import annotations
 from trigger_cli.model import CompositeTrigger, Firing
 
 
+def is_too_old(firing: Firing, trigger: CompositeTrigger, now: int) -> bool:
+    """Whether a composite holds the firing no longer at `now`, µs; one exactly that old stays (C3)."""
+    return trigger.within is not None and firing.at < now - trigger.within
+
+
 class StoredFirings:
     """At most one firing a child, the latest; oldest first.
 
@@ -23,14 +28,11 @@ class StoredFirings:
         self._misplaced = 0
 
     def expire(self, now: int) -> list[Firing]:
-        """Drop and return the firings older than ``within`` at `now`; one exactly that old stays."""
-        within = self._trigger.within
-        if within is None:
-            return []
+        """Drop and return the firings that are too old at `now`, µs (C3)."""
         expired = []
         while self._by_child:
             child, oldest = next(iter(self._by_child.items()))
-            if oldest.at >= now - within:
+            if not is_too_old(oldest, self._trigger, now):
                 break
             self._remove(child)
             expired.append(oldest)

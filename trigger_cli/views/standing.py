@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple, TypeAlias
 
 from trigger_cli.engine.bucket import is_swept
+from trigger_cli.engine.composite import is_too_old
 from trigger_cli.model import (
     Bucket,
     BucketTransition,
@@ -81,8 +82,7 @@ def firings_held(
     trigger: CompositeTrigger, firings: Iterable[Firing], instant: int
 ) -> list[Firing]:
     """Those of the stored firings that are not too old at the instant (C3), µs."""
-    within = trigger.within
-    return [one for one in firings if within is None or one.at + within >= instant]
+    return [one for one in firings if not is_too_old(one, trigger, instant)]
 
 
 class MetricStand(NamedTuple):
