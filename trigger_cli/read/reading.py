@@ -1,4 +1,4 @@
-"""What a command wants of a log: of which events the labels, and in which order."""
+"""What a command reads from a log: which labels of which events, and in which order."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ _SHARED_RESOURCES = 50_000
 
 
 class Wanted(Protocol):
-    """Of which events the labels are wanted, and which labels; can be sent to another process."""
+    """Selects the events whose labels are read, and which labels; can be sent to a process."""
 
     def interests(self) -> Interests:
-        """What is wanted of the events of each name."""
+        """Maps an event name to what is read of its events."""
 
 
 class AllLabels:
     """Every label of every event."""
 
     def interests(self) -> Interests:
-        """The same of every name."""
+        """The same for every name."""
         return labels_of(lambda _name: True)
 
 
 class _EveryLabel:
-    """Selects every label; related resources that are alike are one and the same.
+    """Selects every label, and stores equal related resources once.
 
-    Most events of a log are about the same few flows, deployments and tags. Shared, these take a
-    fraction of the memory and of the time to move.
+    Most events of a log name the same few flows, deployments and tags. Sharing them takes a
+    fraction of the memory and of the transfer time.
     """
 
     def __init__(self) -> None:
         self._related: dict[tuple[tuple[str, str], ...], Labels] = {}
 
     def select(self, resource: Labels, related: tuple[Labels, ...]) -> Selected:
-        """All of them."""
+        """Select all labels."""
         return resource, tuple(map(self._shared, related)), None
 
     def _shared(self, resource: Labels) -> Labels:
@@ -48,7 +48,7 @@ class _EveryLabel:
 
 
 def labels_of(needs: Callable[[str], bool]) -> Interests:
-    """Every label of the events whose name `needs` holds of."""
+    """Selects every label of the events for whose name `needs` returns true."""
     every = _EveryLabel()
     return lambda name: every if needs(name) else None
 
@@ -59,12 +59,12 @@ class Reading(NamedTuple):
     wanted: Wanted
     order: DeliveryOrder
     with_received: bool = True
-    """Whether events say when they were received; the order by it does not depend on this."""
+    """Whether events keep `received`; the order by it does not depend on this."""
 
     def scanner(self) -> Scanner:
-        """What reads a part of it."""
+        """A scanner for a part of the log."""
         return Scanner(self.wanted.interests(), self.order, with_received=self.with_received)
 
 
 AS_IT_STANDS = Reading(AllLabels(), "log")
-"""All of each event, in the log's own order."""
+"""All of each event, in the log's order."""
