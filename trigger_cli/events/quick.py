@@ -1,14 +1,14 @@
-r"""The quick way from a line to an event: one pass in C that checks all of it and keeps a part.
+r"""The fast path from a line to an event: one pass in C that checks all and decodes a part.
 
-`msgspec` reads only the fields that a replay needs and still refuses what is no JSON. Where it
-refuses a line, the careful way (`interpret.py`) has the last word, and the words for why.
-What nobody reads is checked less: it may hold a number too large for a float, and (from Python
-3.12) be nested more than 1024 deep. So may a label, whether a trigger reads it or not: `decode_any`
-sees to that (O6).
+`msgspec` decodes only the fields that a replay needs and still refuses invalid JSON. If it refuses
+a line, the slow path (`interpret.py`) decides, and says what is wrong. Fields that are not read are
+checked less: they may contain a number too large for a float and (from Python 3.12) be nested more
+than 1024 deep. The same applies to labels, whether a trigger reads them or not: `decode_any`
+ensures that (O6).
 
-Invalid UTF-8 in what is passed over is not seen: callers make sure of the encoding first.
-Costs of a line of 1.4 kB: orjson and a check of each field in Python 5.3 µs, a `Head` 2.2 µs,
-one with its labels unread 1.2 µs (``benchmarks/run.py``, lane "one selective trigger").
+Invalid UTF-8 in skipped fields is not detected, so callers must check the encoding first.
+Cost of a line of 1.4 kB: orjson plus a check of each field in Python 5.3 µs, a `Head` 2.2 µs, a
+`Head` with unread labels 1.2 µs (``benchmarks/run.py``, lane "one selective trigger").
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _TICK = timedelta(microseconds=1)
 _SHORTEST = len("2026-03-01T12:00:00Z")
 
 REFUSALS = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
-"""What decoding and `instants` raise where the careful way must look."""
+"""The errors of decoding and `instants` after which the slow path must decide."""
 
 
 LabelsT = TypeVar("LabelsT")
@@ -35,10 +35,10 @@ ReceivedT = TypeVar("ReceivedT")
 
 
 class Head(msgspec.Struct, Generic[LabelsT, ReceivedT], gc=False):
-    """What a replay needs of an event, as its line has it.
+    """The fields of an event that a replay needs, as in its line.
 
-    Labels that nobody looks into are `Unread`, and a `received` that nobody asks for is a
-    `datetime`: of what is no instant, msgspec takes nothing that `parse_instant` does not take.
+    Labels that are not read are `Unread`. A `received` that is not read is a `datetime`: msgspec
+    accepts no text as one that `parse_instant` refuses.
     """
 
     event: str
@@ -51,7 +51,7 @@ class Head(msgspec.Struct, Generic[LabelsT, ReceivedT], gc=False):
 
 
 class Unread(msgspec.Struct, gc=False):
-    """An object of which nothing is read but that it is one."""
+    """An object whose content is not read."""
 
 
 decode = msgspec.json.Decoder(Head[Labels, str]).decode
@@ -61,7 +61,7 @@ DECODERS: dict[tuple[bool, bool], Callable[[bytes], Head[Any, Any]]] = {
     (False, True): msgspec.json.Decoder(Head[Unread, str]).decode,
     (False, False): msgspec.json.Decoder(Head[Unread, datetime]).decode,
 }
-"""By whether labels are read, and ``received``."""
+"""Decoders by whether labels are read, and whether ``received`` is."""
 
 _decode_any = msgspec.json.Decoder(Head[msgspec.Raw, str]).decode
 _text_labels = msgspec.json.Decoder(dict[str, str]).decode
@@ -70,10 +70,10 @@ _text = msgspec.json.Decoder(str).decode
 
 
 def decode_any(text: bytes) -> tuple[Head[Labels, str], int]:
-    """The event on a line whose labels may be anything, and how many labels were dropped (O6).
+    """The event on a line with any labels, and the number of labels dropped (O6).
 
     Raises:
-        REFUSALS: the line holds no event.
+        REFUSALS: The line has no event.
     """
     text.decode()
     head = _decode_any(text)
@@ -90,7 +90,7 @@ def decode_any(text: bytes) -> tuple[Head[Labels, str], int]:
 
 
 def any_labels(raw: msgspec.Raw) -> tuple[Labels, int]:
-    """The labels of a JSON object whose values are strings, and how many others it has (O6).
+    """The labels of a JSON object whose values are strings, and the number of the others (O6).
 
     Raises:
         REFUSALS: `raw` is no object.
@@ -110,21 +110,21 @@ def any_labels(raw: msgspec.Raw) -> tuple[Labels, int]:
 
 
 def instants(texts: Sequence[str]) -> list[int]:
-    """Each text as `parse_instant` reads it, µs (T1).
+    """Convert each text as `parse_instant` does, to µs (T1).
 
     Raises:
-        ValueError: some text is no instant.
+        ValueError: A text is no instant.
     """
     if not _all_plain(texts):
         return [parse_instant(text) for text in texts]
-    # 0.3 µs each; one by one, with the shape checked each time, it is 0.7.
+    # 0.3 µs each; with a separate check of each text 0.7 µs.
     return [(moment - _EPOCH) // _TICK for moment in map(datetime.fromisoformat, texts)]
 
 
 def _all_plain(texts: Sequence[str]) -> bool:
-    """Whether all have one length and the shape that `parse_instant` leaves to `datetime`.
+    """Whether all have one length and the form that `parse_instant` leaves to `datetime`.
 
-    A log's times nearly always look alike, so their columns are compared, not each text.
+    The times of a log nearly always have one form, so columns are compared instead of texts.
     """
     if not texts:
         return False
