@@ -316,7 +316,7 @@ class Bucket(NamedTuple):
 
     start: int
     end: int
-    count: int  # type: ignore[assignment]  # the field's word; nobody counts in a tuple
+    count: int  # type: ignore[assignment]  # hides `tuple.count`, which is not used
     last_event: Event | None
 
 

@@ -421,4 +421,4 @@ class _Slim:
                 return one._replace(event=event, firing=firing, before=before, runs=runs)
             case _:
                 before, after = self.bucket(one.before), self.bucket(one.after)
-                return one._replace(event=event, before=before, after=after)  # type: ignore[arg-type]  # as each had them
+                return one._replace(event=event, before=before, after=after)  # type: ignore[arg-type]  # fields of the same class

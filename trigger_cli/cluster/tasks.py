@@ -65,5 +65,5 @@ def _match_lines(file: BinaryIO, begin: int, end: int, scanner: Scanner) -> Scan
 
 @lru_cache(maxsize=8)
 def _scanner(packed_reading: bytes) -> Scanner:
-    reading: Reading = pickle.loads(packed_reading)  # noqa: S301  # the client's own
+    reading: Reading = pickle.loads(packed_reading)  # noqa: S301  # pickled by the client
     return reading.scanner()

@@ -101,8 +101,8 @@ def take_quietly(
     """Return what `take_event` returns if no bucket ends or fires; ``None`` if one might.
 
     This is the fast path for most events that count: it takes a third of the time
-    (``benchmarks/run.py``, lane "everything matches"). It stands for one change, or for two if
-    there was no bucket.
+    (``benchmarks/run.py``, lane "everything matches"). It makes one change, or two if there was no
+    bucket.
     """
     if roles.starts or not roles.expected or trigger.after or trigger.posture != "Reactive":
         return None

@@ -21,7 +21,7 @@ _TEXT_OR_NONE = (str, NoneType)
 _LIST_OR_NONE = (list, NoneType)
 
 
-class NotAnEvent(Exception):  # noqa: N818  # reads as what it says of the record
+class NotAnEvent(Exception):  # noqa: N818  # named after the fault
     """A JSON value is no event; `explain` says why."""
 
 

@@ -35,7 +35,7 @@ _EXCERPT = 20
 _UNENDED_STRING = "Unterminated string"
 
 
-class BrokenDocument(Exception):  # noqa: N818  # reads as what it says of the log
+class BrokenDocument(Exception):  # noqa: N818  # named after the fault
     """The documents end inside an element or are not JSON from here on; `str()` says why."""
 
 

@@ -66,7 +66,7 @@ def shards_of(source: Source, shard_bytes: int = SHARD_BYTES) -> list[Shard] | N
     if source.size is None or source.name == STDIN:
         return None
     try:
-        with open(source.name, "rb", buffering=0) as file:  # noqa: PTH123  # a `Path` is not the name
+        with open(source.name, "rb", buffering=0) as file:  # noqa: PTH123  # `Path` would change the name
             begin = can_be_cut(file)
             if begin is None:
                 return None

@@ -33,7 +33,7 @@ class ShortWindow(NamedTuple):
     """A window that ended before enough events came."""
 
     story: WindowStory
-    count: int  # type: ignore[assignment]  # the field's word; nobody counts in a tuple
+    count: int  # type: ignore[assignment]  # hides `tuple.count`, which is not used
     missing: Passing
     """The event with which the window would have had enough."""
     missed_by: int

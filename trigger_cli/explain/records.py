@@ -79,7 +79,7 @@ class NearestMiss(NamedTuple):
     """The trigger's path."""
     labels: tuple[tuple[str, str], ...]
     said: Sentence
-    count: int  # type: ignore[assignment]  # the field's word; nobody counts in a tuple
+    count: int  # type: ignore[assignment]  # hides `tuple.count`, which is not used
     threshold: float
     start: int | None = None
     """The window's start, and (next field) its end, µs."""

@@ -72,7 +72,7 @@ class PlainStore:
         while True:
             piece = self._bytes(position, size)
             try:
-                return marshal.loads(piece)  # noqa: S302  # by `add`; what follows it is passed over
+                return marshal.loads(piece)  # noqa: S302  # packed by `add`; trailing bytes are ignored
             except EOFError:
                 if len(piece) < size:
                     raise OSError("the temporary file was cut short") from None

@@ -351,7 +351,7 @@ class ParallelReplay:
 
     def _replays(self) -> list[Replay]:
         """The replay of each share."""
-        return self._here or [pickle.loads(one) for one in self._shares]  # noqa: S301  # by us
+        return self._here or [pickle.loads(one) for one in self._shares]  # noqa: S301  # pickled by this program
 
 
 def _told(happened: Iterable[Iterable[Transition]]) -> Iterator[Transition]:

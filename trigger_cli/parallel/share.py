@@ -46,9 +46,9 @@ def evaluate_page(before: bytes, page: bytes) -> Evaluated:
         before: The pickled `Replay` after the page before.
         page: A list of `Row`, packed by `marshal`.
     """
-    replay: Replay = pickle.loads(before)  # noqa: S301  # this program's own
+    replay: Replay = pickle.loads(before)  # noqa: S301  # pickled by this program
     told: list[Transition] = []
-    for timers_until, clock, arrived, event, takings in marshal.loads(page):  # noqa: S302  # too
+    for timers_until, clock, arrived, event, takings in marshal.loads(page):  # noqa: S302  # packed by this program
         match = Match(Event(*event), takings)
         records = feed(replay, Delivered(timers_until, clock, arrived, match))
         told += filter(is_told, records)
