@@ -421,7 +421,7 @@ class Replay:
             yield from self._run_next_timer(until)
 
     def _endless_until(self, until: int) -> tuple[_ProactiveState, int] | None:
-        """The trigger of which too many windows end from the clock to `until`, µs; how many."""
+        """A trigger with too many windows from the clock to `until`, µs, and their number."""
         if until - self.clock <= self._short_gap:
             return None
         for state in self._proactive:

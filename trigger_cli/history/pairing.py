@@ -148,7 +148,7 @@ def _by_time(simulated: list[Simulated]) -> MateOf[ServerFiring, Simulated]:
 
 
 def _reach(one: Simulated) -> int:
-    """The largest delay of the server's firing, µs: its window may have begun one delay later."""
+    """The largest delay of the server's firing, µs: its window may begin one length later."""
     within = one.leaf.within if isinstance(one.leaf, EventTrigger) else 0
     return max(within, LATEST)
 
