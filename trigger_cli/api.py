@@ -1,8 +1,8 @@
-"""The Python API: `load`, `replay`, `explain` and `lint`, as the command line does them.
+"""The Python API: `load`, `replay`, `explain` and `lint`, which behave like the commands.
 
-The functions call what the commands call, without a terminal. What they give is immutable, and
-drawn as a table in a notebook. Names, parameters and fields in this module stay as they are;
-more may be added.
+The functions run the same code as the commands, without a terminal. Their results are immutable,
+and a notebook shows them as tables. Names, parameters and fields in this module are stable; new
+ones may be added.
 """
 
 from __future__ import annotations
@@ -61,18 +61,18 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 Source: TypeAlias = "str | PathLike[str] | Mapping[str, Any]"
-"""A path (a file, a folder or a glob), or what a file would hold: a trigger, an automation, an event."""
+"""A path (a file, a folder or a glob), or a file's content: a trigger, an automation, an event."""
 Sources: TypeAlias = "Source | Iterable[Source]"
 
 _NAME = 120
-"""How much of an automation's name a notebook shows, in characters."""
+"""The length to which a notebook shortens an automation's name, in characters."""
 
 
 class TriggerCliError(Exception):
-    """What ends a command: its text is the command's own on stderr."""
+    """An error that would end a command; its text is the command's text on stderr."""
 
 
-# --- What the functions give -------------------------------------------------------------------
+# --- Results -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,14 @@ class FiringRecord:
     trigger: str
     """``$``, or the path of a child: ``$.triggers[0]``."""
     at: datetime
-    """When, on the simulated clock (T6), in UTC."""
+    """The simulated clock at the firing (T6), in UTC."""
     labels: Mapping[str, str]
-    """Each label of ``for_each`` with its value."""
+    """Each ``for_each`` label with its value."""
     event: str | None
-    """The name of the triggering event; ``None`` where a deadline did."""
+    """The name of the triggering event; ``None`` if a deadline fired it."""
     event_id: str | None
     children: tuple[FiringRecord, ...]
-    """Of a compound or sequence trigger: the firings that it was made of."""
+    """For a compound or sequence trigger: the child firings that it combined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,21 +107,21 @@ class PendingRecord:
 
 @dataclass(frozen=True)
 class ReplayResult:
-    """What a replay came to."""
+    """The result of a replay."""
 
     dialect: str
-    """The one that was used, never ``auto``."""
+    """The dialect that was used, never ``auto``."""
     automations: tuple[str, ...]
-    """The names, in definition order."""
+    """The names of the automations, in definition order."""
     fired: tuple[FiringRecord, ...]
-    """The firings of the automations themselves, by time, then in definition order."""
+    """The automations' own firings, by time, then in definition order."""
     pending: tuple[PendingRecord, ...]
     warnings: tuple[str, ...]
-    """What the command line would say on stderr, a line each."""
+    """The lines that the command line would print on stderr."""
     _report: ReplayReport = field(repr=False, compare=False)
 
     def firings(self, automation: str | None = None) -> int:
-        """How often automations fired: all of them, or those whose name fits a glob.
+        """The number of firings of all automations, or of those whose name matches a glob.
 
         Raises:
             TriggerCliError: No automation has such a name.
@@ -150,21 +150,21 @@ class ExplanationRecord:
     automation: str
     verdict: Verdict
     cause: str
-    """A code; ``trigger-cli explain --codes`` describes each."""
+    """A code; ``trigger-cli explain --codes`` describes each code."""
     summary: str
-    """The cause in a sentence."""
+    """The cause in one sentence."""
     firings: int
     changes: tuple[str, ...]
-    """Single changes that would have made the difference, each tried, the smallest first."""
+    """Single changes that would have changed the outcome, each tested, the smallest first."""
     _explanation: Explanation = field(repr=False, compare=False)
     _evidence: Evidence = field(repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """As ``trigger-cli explain --format json`` has it (``docs/interface.md``)."""
+        """The object of ``trigger-cli explain --format json`` (``docs/interface.md``)."""
         return explanation_object(self._explanation)
 
     def draw(self, console: Console) -> None:
-        """Draw it as the command does."""
+        """Draw it on `console` as the command does."""
         view = view_of(
             self._evidence.report,
             UTC,
@@ -196,7 +196,7 @@ class Triggers(tuple[Automation, ...]):
 
 
 class Findings(tuple[Finding, ...]):
-    """What the linter found, by file, line, column and code."""
+    """The linter's findings, by file, line, column and code."""
 
     __slots__ = ()
 
@@ -220,7 +220,7 @@ class Explanations(tuple[ExplanationRecord, ...]):
         return _drawn(draw)
 
 
-# --- The functions -----------------------------------------------------------------------------
+# --- Functions ---------------------------------------------------------------------------------
 
 
 def load(triggers: Sources) -> Triggers:
@@ -249,12 +249,12 @@ def replay(
     """Replay events against triggers, as ``trigger-cli replay`` does.
 
     Args:
-        triggers: From `load`, or what it takes.
-        events: Logs, or events as dictionaries, as a log has them; one or several.
-        dialect: Whose rules hold (section D of ``docs/semantics.md``).
-        order: In which events are taken (O1).
+        triggers: The result of `load`, or its argument.
+        events: Logs, or events as dictionaries in the format of a log; one or several.
+        dialect: The dialect of the rules (section D of ``docs/semantics.md``).
+        order: The order in which events are taken (O1).
         start: When the clock starts (T3): RFC 3339, or ``+5m`` after the first event.
-        until: When it stops (T5).
+        until: When the replay ends (T5), in the same formats.
 
     Raises:
         TriggerCliError: A definition is wrong, or the events cannot be read.
@@ -302,10 +302,10 @@ def explain(
     """Explain why automations fired or did not, as ``trigger-cli explain`` does.
 
     Args:
-        triggers: As for `replay`, and so all but the next two.
+        triggers: As for `replay`.
         events: As for `replay`.
-        automation: Only those whose name fits this glob.
-        resource: Only what became of this resource: its name, its id or the id's end.
+        automation: Only automations whose name matches this glob.
+        resource: Only events of this resource: its name, its id or the end of its id.
         dialect: As for `replay`.
         order: As for `replay`.
         start: As for `replay`.
@@ -344,12 +344,12 @@ def lint(
     """Find triggers that do not do what they say, as ``trigger-cli lint`` does.
 
     Args:
-        definitions: What `load` takes.
-        events: Logs or events, for the rules that ask what really happens.
-        select: Run only these rules: codes, their beginnings, or names.
-        ignore: Do not run these.
-        dialect: Where the definitions run; several with commas.
-        config: The file of settings; ``None``: the nearest ``trigger-cli.toml`` or
+        definitions: As for `load`.
+        events: Logs or events, for the rules that use a log.
+        select: Run only these rules: codes, prefixes of codes, or names.
+        ignore: Do not run these rules.
+        dialect: The dialect of the definitions; several separated by commas.
+        config: The settings file; ``None``: the nearest ``trigger-cli.toml`` or
             ``pyproject.toml``.
 
     Raises:
@@ -379,7 +379,7 @@ def lint(
 
 @contextmanager
 def _paths(given: Sources, name: str, said: _Said) -> Iterator[list[str]]:
-    """Paths as they are, and dictionaries as a file of that name, which the one reader reads."""
+    """Yield paths unchanged, and dictionaries as a file with that name, for the common reader."""
     several = [given] if isinstance(given, str | PathLike | Mapping) else list(given)
     paths = [str(one) for one in several if not isinstance(one, Mapping)]
     values = [one for one in several if isinstance(one, Mapping)]
@@ -426,7 +426,7 @@ def _loaded(paths: Sequence[str], said: _Said) -> tuple[Automation, ...]:
 
 
 def _environment() -> AbstractContextManager[None]:
-    """What the templates of a ``prefect.yaml`` stand for, as in every command."""
+    """The values of templates in a ``prefect.yaml``, as in every command."""
     return filling_in(Values(environment=os.environ))
 
 
@@ -463,12 +463,12 @@ def _time(text: str | None) -> TimePoint | None:
 
 
 class _Said(io.StringIO):
-    """What the command would say on stderr; a dictionary has a short name in it."""
+    """The command's output on stderr, with short names for files of dictionaries."""
 
     def __init__(self) -> None:
         super().__init__()
         self.folders: list[str] = []
-        """Where dictionaries are written to."""
+        """The folders with the files of dictionaries."""
 
     def named(self, text: str) -> str:
         """The text without these folders."""
@@ -477,7 +477,7 @@ class _Said(io.StringIO):
         return text
 
     def text(self) -> str:
-        """All that was said."""
+        """All of the output."""
         return self.named(self.getvalue())
 
 
@@ -486,7 +486,7 @@ class _Said(io.StringIO):
 
 @contextmanager
 def _as_errors(said: _Said | None = None) -> Iterator[None]:
-    """What would end a command is an error with what the command says on stderr."""
+    """Convert what would end a command to an error with the command's text on stderr."""
     try:
         yield
     except CommandError as error:
@@ -504,7 +504,7 @@ def _require_whole(interrupted: bool) -> None:
 
 def _require_log(code: int) -> None:
     if code == LOG:
-        raise CommandError("", LOG)  # all has been said
+        raise CommandError("", LOG)  # the error has been reported
 
 
 def _console(file: io.StringIO) -> Console:
@@ -512,7 +512,7 @@ def _console(file: io.StringIO) -> Console:
 
 
 def _drawn(draw: Callable[[Console], None]) -> str:
-    """A table as a piece of HTML, in which all text is inert."""
+    """A table as an HTML fragment with all text escaped."""
     view = SavedView("fragment", width=PAPER, title="")
     draw(view.console)
     return view.text()
@@ -561,6 +561,6 @@ def _explanation(one: Explanation, evidence: Evidence) -> ExplanationRecord:
 
 
 def _change(told: Mapping[str, Any]) -> str:
-    """With the path of the child that is changed, if it is one."""
+    """The change's summary, after the path of the changed child, if it is a child's."""
     where = "" if told["trigger"] == "$" else f"{told['trigger']} "
     return f"{where}{told['summary']}"

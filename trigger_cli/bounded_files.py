@@ -1,4 +1,4 @@
-"""Files of settings, which are small: read whole, and refused where they are anything else."""
+"""Reads settings files, which are small; refuses large files and other formats."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Any
 
 MOST_BYTES = 1024 * 1024
-# The parser goes through all parts of a dotted key anew for each of them.
+# The parser scans all parts of a dotted key again for each part.
 _LONG_KEY = re.compile(r"(?<![\w.-])(?:[\w-]++[ \t]*+\.[ \t]*+){100}")
 
 
 class BadFileError(ValueError):
-    """The file does not hold what it should; the message says what it is instead."""
+    """The file has other content than expected; the message says which."""
 
 
 def read_small(path: Path, most: int = MOST_BYTES) -> str:
-    """The text of a file of at most `most` bytes; of a device without an end no more is read.
+    """The text of a file of at most `most` bytes; reads no more from an endless device.
 
     Raises:
-        BadFileError: It is longer, or no UTF-8 text.
+        BadFileError: It is longer, or not UTF-8 text.
         OSError: It cannot be read.
     """
     with path.open("rb") as file:
@@ -34,10 +34,10 @@ def read_small(path: Path, most: int = MOST_BYTES) -> str:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """What a TOML file holds.
+    """The content of a TOML file.
 
     Raises:
-        BadFileError: It is no TOML, or too large.
+        BadFileError: It is not TOML, or too large.
         OSError: It cannot be read.
     """
     text = read_small(path)
@@ -49,5 +49,5 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise BadFileError(f"not TOML: {error}") from None
     except RecursionError:
         raise BadFileError("not TOML: nested too deeply") from None
-    except ValueError:  # the only other one: an integer of thousands of digits
+    except ValueError:  # the only other cause: an integer of thousands of digits
         raise BadFileError("not TOML: a number is too long") from None

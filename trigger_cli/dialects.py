@@ -1,8 +1,8 @@
-"""The dialects as frozen values that the rules ask (``semantics.md``, section D).
+"""The dialects, as frozen values that the rules query (``semantics.md``, section D).
 
-``docs`` is what the documentation page promises; ``server-3.9`` and the others are what an
-open-source server of that version does. A dialect is no second engine: it is the set of named
-differences below, and each is asked about in exactly the place where the dialects part.
+``docs`` follows the documentation page; ``server-3.9`` and the others follow an open-source server
+of that version. A dialect is not a second engine: it is the set of named differences below. A rule
+queries a difference only where the dialects differ.
 """
 
 from __future__ import annotations
@@ -49,15 +49,15 @@ class Dialect:
     """D13: a proactive bucket that an ``after`` event opens counts the expected events in its window
     that were processed before (H4)."""
     renewals_count_held: bool
-    """D14: so does the bucket with which a heartbeat renews the watch (H4, H6)."""
+    """D14: the bucket with which a heartbeat renews the watch counts them too (H4, H6)."""
     open_buckets_keep_last_event: bool
-    """D15: only opening a bucket and counting set its last event (H5)."""
+    """D15: only opening a bucket and counting an event set its last event (H5)."""
     held_copies_are_ignored: bool
     """D16: a second copy of an expected event is ignored while the first is held (H3)."""
     text_within_refused: bool
     """D17: a proactive ``within`` given as a string is an internal error (V3)."""
     only_trailing_stars: bool
-    """D18: a ``*`` is a wildcard at a pattern's end only; else anywhere (N2, N4)."""
+    """D18: a ``*`` is a wildcard only at a pattern's end; else anywhere (N2, N4)."""
     heartbeats_renew: bool
     """D19: a heartbeat renews the watch that it satisfies (E4)."""
     related_list_refused: bool
@@ -65,12 +65,12 @@ class Dialect:
     self_followers_wait: bool
     """D22: an event that follows itself waits for 15 minutes; else it goes on (O4)."""
     candidates_by_prefix: bool
-    """D23: a name is a candidate by its beginning alone, so that ``!a`` beside other patterns takes
-    names that begin like one of them; else one of the patterns must match it (N4)."""
+    """D23: a name is a candidate by its prefix alone, so that ``!a`` beside other patterns takes
+    names that begin like one of them; else one of the patterns must match the name (N4)."""
 
     @property
     def refuses_metrics(self) -> bool:
-        """D11, the other way round."""
+        """The opposite of D11."""
         return not self.evaluates_metrics
 
     @property
@@ -165,14 +165,14 @@ SERVER_3_4: Final = replace(
     related_list_refused=True,
     self_followers_wait=True,
 )
-"""As 3.3 and later have it: before, a composite's firing carried no event (D21)."""
+"""For 3.3 and later: before, a composite's firing carried no event (D21)."""
 
 SERVER: Final = SERVER_3_9
-"""The newest server's."""
+"""The dialect of the newest server."""
 
 ALL_DIALECTS: Final = (DOCS, DOCS_2026_08, SERVER_3_9, SERVER_3_8, SERVER_3_6, SERVER_3_4)
 DIALECTS: Final = {**{dialect.name: dialect for dialect in ALL_DIALECTS}, "server": SERVER}
-"""By each name that a user may give."""
+"""The dialects by each name that a user may give."""
 
 
 _VERSIONS: Final = (
@@ -181,31 +181,31 @@ _VERSIONS: Final = (
     ((3, 4, 16), SERVER_3_6),
     ((3, 0, 2), SERVER_3_4),
 )
-"""From which version on a server has a dialect, the newest first."""
+"""The first version of each dialect's servers, the newest first."""
 
 
 def dialect_of_version(version: str) -> Dialect | None:
-    """The dialect of a server's version, e.g. ``3.9.1``; ``None`` where no dialect is known.
+    """The dialect of a server's version, e.g. ``3.9.1``; ``None`` if no dialect is known.
 
-    A server newer than all that are known has the newest dialect.
+    A server newer than all known versions has the newest dialect.
     """
     numbers = _numbers(version)
     return next((dialect for since, dialect in _VERSIONS if numbers >= since), None)
 
 
 def is_newer_than_known(version: str) -> bool:
-    """Whether a server's version is newer than the newest of which the rules were measured."""
+    """Whether a server's version is newer than the newest that was measured."""
     return _numbers(version)[:2] > _VERSIONS[0][0][:2]
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    """The three numbers of a version; none where it is no version."""
+    """The three numbers of a version; empty if `version` is none."""
     found = re.match(r"(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?", version)
     return () if found is None else tuple(int(one) for one in found.groups("0"))
 
 
 def counterpart(dialect: Dialect) -> Dialect:
-    """What a dialect is compared with: the newest server's, and for a server ``docs``."""
+    """The dialect to compare with: for ``docs`` the newest server's, for a server ``docs``."""
     return DOCS if dialect.is_server else SERVER
 
 
@@ -220,17 +220,17 @@ class Difference(NamedTuple):
     if_false: str
 
     def says(self, dialect: Dialect) -> str:
-        """What the dialect does."""
+        """What the dialect does, in words."""
         return self.if_true if getattr(dialect, self.field) else self.if_false
 
     def told(self, dialect: Dialect, other: Dialect) -> str:
-        """The row as a sentence about the two dialects."""
+        """A sentence about how the two dialects differ."""
         return (
             f"{self.on}: {self.says(dialect)} ({dialect.name}); {self.says(other)} ({other.name})"
         )
 
     def parts(self, dialect: Dialect, other: Dialect) -> bool:
-        """Whether the two dialects differ in it."""
+        """Whether the two dialects differ in this row."""
         return bool(getattr(dialect, self.field) != getattr(other, self.field))
 
 
@@ -399,11 +399,11 @@ _REFUSALS: Final = {
     "D17": "text_within_refused",
     "D20": "related_list_refused",
 }
-"""Rows for which a server refuses a definition (V3, V4): the field of `Dialect` that says so."""
+"""Rows for which a server refuses a definition (V3, V4), each with its field of `Dialect`."""
 
 
 def refused_by(dialect: Dialect, rows: Iterable[str]) -> tuple[str, ...]:
-    """Those of an automation's `server_refusals` for which the dialect's server refuses it."""
+    """The rows of an automation's `server_refusals` for which the dialect's server refuses it."""
     return tuple(row for row in rows if getattr(dialect, _REFUSALS[row]))
 
 
@@ -417,12 +417,12 @@ DIFFERENCE_BY_ID: Final = {one.id: one for one in DIFFERENCES}
 
 @lru_cache(maxsize=100)
 def dialects_in(text: str) -> tuple[Dialect, ...]:
-    """The dialects that a list with commas names.
+    """The dialects named in a comma-separated list.
 
-    ``both`` is the documentation's and the servers' that most people run: the newest two.
+    ``both`` means the two newest: the documentation's and the server's.
 
     Raises:
-        ValueError: One of them is unknown; says what is known.
+        ValueError: A name is unknown; the message lists the known names.
     """
     if text == "both":
         return (DOCS, SERVER_3_9, SERVER_3_8)
@@ -434,5 +434,5 @@ def dialects_in(text: str) -> tuple[Dialect, ...]:
 
 
 def with_difference(dialect: Dialect, difference: Difference, other: Dialect) -> Dialect:
-    """`dialect`, but with `other`'s choice for one row of section D."""
+    """`dialect` with `other`'s choice for one row of section D."""
     return replace(dialect, **{difference.field: getattr(other, difference.field)})

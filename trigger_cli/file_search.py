@@ -1,4 +1,4 @@
-"""Folders searched for files, each once: however links lead in circles, and however deep it goes."""
+"""Searches folders for files; finds each file once, in spite of link cycles and at any depth."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 _ANY_DEPTH = "**"
 _SLASH = os.sep
-"""`Path` would drop a leading ``./`` and a separator at the end, which names are to keep."""
+"""`Path` would drop a leading ``./`` and a trailing separator, which names must keep."""
 
 
 def files_below(
@@ -18,12 +18,12 @@ def files_below(
     enters: Callable[[str], bool] = lambda _name: True,
     on_error: Callable[[OSError], None] = lambda _error: None,
 ) -> list[str]:
-    """The files in a folder at every depth, sorted; links to folders are not followed.
+    """The files in a folder at any depth, sorted; links to folders are not followed.
 
     Args:
-        folder: Where to begin.
-        enters: Whether a folder of this name is searched.
-        on_error: Told of each folder that cannot be read.
+        folder: Where to start.
+        enters: Whether to search a folder with this name.
+        on_error: Called for each folder that cannot be read.
     """
     found = []
     waiting = [folder]
@@ -43,16 +43,16 @@ def files_below(
 
 
 def files_matching(pattern: str) -> list[str]:
-    """The files that a glob names, sorted; ``**`` is any number of folders.
+    """The files that a glob names, sorted; ``**`` matches any number of folders.
 
-    Where links lead to one folder in several ways, ``**`` finds it in one; `glob` itself takes every
-    way there is, of which two links back are enough to make billions.
+    If links lead to one folder in several ways, ``**`` finds it once. `glob` itself follows every
+    way; two links to a parent folder are enough for billions.
     """
     return sorted({path for path in _matches(pattern) if not Path(path).is_dir()})
 
 
 def _matches(pattern: str) -> Iterator[str]:
-    # `Path.glob` takes no absolute pattern and drops a leading `./`, which names would lose.
+    # `Path.glob` accepts no absolute pattern and drops a leading `./`, which names must keep.
     before, found, behind = _split(pattern)
     if not found:
         yield from glob(pattern)  # noqa: PTH207
@@ -63,7 +63,7 @@ def _matches(pattern: str) -> Iterator[str]:
 
 
 def _split(pattern: str) -> tuple[str, bool, str]:
-    """What stands before the first ``**`` and behind it."""
+    """The parts before and after the first ``**``, and whether there is one."""
     parts = pattern.split(_SLASH)
     if _ANY_DEPTH not in parts:
         return pattern, False, ""
@@ -76,7 +76,7 @@ def _split(pattern: str) -> tuple[str, bool, str]:
 
 
 def _folders(start: str) -> Iterator[str]:
-    """`start` and the folders below it, with a separator behind; each once, not hidden ones."""
+    """`start` and the folders below it, each once, with a trailing separator; no hidden ones."""
     seen: set[tuple[int, int]] = set()
     waiting = deque([start])
     while waiting:
@@ -93,6 +93,6 @@ def _folders(start: str) -> Iterator[str]:
                     if not entry.name.startswith(".") and entry.is_dir()
                 )
         except OSError:
-            continue  # as `glob` does
+            continue  # as in `glob`
         yield here
         waiting += [here + name + _SLASH for _, name in inside]

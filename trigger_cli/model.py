@@ -1,11 +1,11 @@
-"""Every data type that crosses a wall between two parts of trigger-cli.
+"""The data types that the parts of trigger-cli exchange.
 
-All of it is immutable and none of it knows how it was read or how it will be shown.
-Instants are ``int`` microseconds since the Unix epoch (UTC) and durations are ``int``
-microseconds (``semantics.md`` T1); ``times.py`` converts.
+All of them are immutable and independent of input formats and views. Instants are ``int``
+microseconds since the Unix epoch (UTC) and durations are ``int`` microseconds (``semantics.md``
+T1); ``times.py`` converts.
 
 The types on the replay's hot path (`Heading`, `Event`, `Bucket`, `Transition`, `Firing`) are named
-tuples, which cost a third of a frozen dataclass to make; definitions are frozen
+tuples, which take a third of the time of a frozen dataclass to make. Definitions are frozen
 dataclasses, which ``dataclasses.replace`` can vary.
 """
 
@@ -22,7 +22,7 @@ Posture: TypeAlias = Literal["Reactive", "Proactive"]
 MetricName: TypeAlias = Literal["successes", "duration", "lateness"]
 MetricOperator: TypeAlias = Literal["<", "<=", ">", ">="]
 DeliveryOrder: TypeAlias = Literal["occurred", "received", "log"]
-"""In which order a log's events are taken (O1)."""
+"""The order in which a log's events are taken (O1)."""
 CompositeKind: TypeAlias = Literal["compound", "sequence"]
 
 
@@ -32,27 +32,27 @@ CompositeKind: TypeAlias = Literal["compound", "sequence"]
 class Heading(NamedTuple):
     """What delivery needs of an event (O1-O4): all but its resources, which were not read.
 
-    No trigger can be offered a heading: what has no labels cannot be matched.
+    A heading is never offered to a trigger, because it has no labels to match.
     """
 
     line: int
-    """Where it stands, counted from 1 over all logs of the replay together."""
+    """The line number, from 1 over all logs of the replay."""
     id: str
     name: str
-    """What happened, e.g. ``prefect.flow-run.Completed`` (the log's key ``event``)."""
+    """The event's name, e.g. ``prefect.flow-run.Completed`` (the log's key ``event``)."""
     occurred: int
-    """When it happened, µs (T1)."""
+    """When it occurred, µs (T1)."""
     received: int | None
-    """When the server got it, µs; ``None`` where the log does not say."""
+    """When the server received it, µs; ``None`` if the log does not say."""
     follows: str | None
     """The id of the event that must be processed before this one (O4)."""
 
 
 class Event(NamedTuple):
-    """One event of a log: a heading, and the resources that triggers match."""
+    """One event of a log: a heading and the resources that triggers match."""
 
     line: int
-    """This field and the next five as in `Heading`."""
+    """This field and the next five are as in `Heading`."""
     id: str
     name: str
     occurred: int
@@ -72,12 +72,12 @@ def heading_of(event: Event | Heading) -> Heading:
 Key: TypeAlias = tuple[str, ...]
 """A bucketing key: the values of a trigger's ``for_each`` labels, in its order (B2)."""
 Taking: TypeAlias = tuple[int, int, Key]
-"""That a filter takes an event: the filter's number, the event's role (a place in `ROLES`), and the
-bucketing key. A plan's triggers know their filter by its number."""
+"""A filter takes an event: the filter's number, the event's role (an index into `ROLES`), and the
+bucketing key. A plan's triggers refer to their filter by its number."""
 
 
 class NameRoles(NamedTuple):
-    """What an event's name makes of it for one trigger (N1)."""
+    """The roles that an event's name gives it for one trigger (N1)."""
 
     starts: bool
     """It matches ``after``."""
@@ -88,15 +88,15 @@ class NameRoles(NamedTuple):
 ROLES: Final = tuple(
     NameRoles(starts, expected) for starts in (False, True) for expected in (False, True)
 )
-"""All there are; the place of one is ``2 * starts + expected``."""
+"""All roles; the index of one is ``2 * starts + expected``."""
 
 
 class Match(NamedTuple):
-    """An event, and what takes it: all that a replay is told of it (N, M, B2)."""
+    """An event and its takings: the input of a replay (N, M, B2)."""
 
     event: Event
     takings: tuple[Taking, ...]
-    """By each filter that takes it, in the filters' order; none where no trigger does."""
+    """One per filter that takes the event, in the filters' order; empty if no trigger takes it."""
 
 
 def event_in(record: Event | Match | Heading) -> Event | Heading:
@@ -105,21 +105,21 @@ def event_in(record: Event | Match | Heading) -> Event | Heading:
 
 
 class Unmatched(NamedTuple):
-    """Headings in a row, in columns: events that no trigger takes."""
+    """Consecutive headings in columns: events that no trigger takes."""
 
     lines: Sequence[int]
-    """`Heading.line` of each, and so on for each column."""
+    """`Heading.line` of each heading; the other columns correspond to its other fields."""
     ids: Sequence[str]
     occurred: Sequence[int]
     follows: Sequence[str | None]
     name_codes: Sequence[int]
     names: Sequence[str]
-    """The names that `name_codes` are places in; it may hold more."""
+    """The names that `name_codes` are indexes into; may have names that are not used."""
     received: Sequence[int | None] = ()
-    """Empty where the reader was not asked for it."""
+    """Empty if the reader was not asked for it."""
 
     def heading(self, row: int) -> Heading:
-        """One of them."""
+        """The heading of a row."""
         name = self.names[self.name_codes[row]]
         received = self.received[row] if self.received else None
         return Heading(
@@ -140,16 +140,16 @@ class Unmatched(NamedTuple):
 
 
 class BadLine(NamedTuple):
-    """A record of a log that is no event; the replay goes on without it."""
+    """A record of a log that is no event; the replay skips it."""
 
     source: str
     line: int
-    """Counted from 1 within its own source."""
+    """The line number from 1 within its source."""
     message: str
 
 
 LogRecord: TypeAlias = Event | Match | Heading | Unmatched | BadLine
-"""What a log holds, as it is read."""
+"""A record of a log, as it is read."""
 
 
 # --- Definitions ---------------------------------------------------------------------
@@ -164,17 +164,17 @@ class EventTrigger:
     """A reactive or proactive event trigger (rules N, M, B, E, P)."""
 
     path: str
-    """Where it stands in its automation: ``$``, or ``$.triggers[0]`` for a child."""
+    """The trigger's path in its automation: ``$``, or ``$.triggers[0]`` for a child."""
     posture: Posture = "Reactive"
     match: LabelPatterns = ()
     match_related: tuple[LabelPatterns, ...] = ()
     expect: Patterns = ()
     after: Patterns = ()
     for_each: tuple[str, ...] = ()
-    """Labels of the bucketing key, sorted and without repetition (B2)."""
+    """The labels of the bucketing key, sorted and unique (B2)."""
     threshold: int = 1
     within: int = 0
-    """Length of the window, µs."""
+    """The length of the window, µs."""
 
     @property
     def immediate(self) -> bool:
@@ -191,9 +191,9 @@ class MetricTrigger:
     threshold: float
     operator: MetricOperator
     range: int = 300_000_000
-    """Length of the window the metric looks back over, µs."""
+    """The length of the window that the metric covers, µs."""
     firing_for: int = 300_000_000
-    """How long the breach must hold before the trigger fires, µs."""
+    """How long the breach must last before the trigger fires, µs."""
     match: LabelPatterns = ()
     match_related: tuple[LabelPatterns, ...] = ()
 
@@ -208,7 +208,7 @@ class CompositeTrigger:
     require: int
     """How many children must have fired (C1): all of them for a sequence."""
     within: int | None = None
-    """How far apart the children's firings may lie, µs; ``None``: no limit."""
+    """The longest time between the children's firings, µs; ``None``: no limit."""
 
 
 Trigger: TypeAlias = EventTrigger | MetricTrigger | CompositeTrigger
@@ -216,19 +216,19 @@ Trigger: TypeAlias = EventTrigger | MetricTrigger | CompositeTrigger
 
 @dataclass(frozen=True, slots=True)
 class Automation:
-    """A trigger with what surrounds it in its definition file."""
+    """A trigger, with the other fields of its definition."""
 
     index: int
-    """Its place in definition order, from 0 over all files; ties are broken by it."""
+    """Its index in definition order, from 0 over all files; breaks ties."""
     name: str
     source: str
-    """The file it was read from, as the user named it."""
+    """The file it was read from, under the name that the user gave."""
     trigger: Trigger
     enabled: bool = True
     server_refusals: tuple[str, ...] = ()
     """Why the open-source server would refuse the definition (V4): ids of section D."""
     created: int | None = None
-    """When the server created it, µs; only exported automations say."""
+    """When the server created it, µs; known only for exported automations."""
     updated: int | None = None
 
 
@@ -238,9 +238,9 @@ Severity: TypeAlias = Literal["error", "warning", "info"]
 
 
 class Span(NamedTuple):
-    """A stretch of a text file: lines and columns count from 1, columns in characters.
+    """A range of a text file: lines and columns count from 1, columns in characters.
 
-    ``end_column`` is one past the last character, as editors and SARIF count.
+    ``end_column`` is one past the last character, as in editors and SARIF.
     """
 
     line: int
@@ -250,7 +250,7 @@ class Span(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """A piece of a file's text to replace; an empty span inserts."""
+    """A replacement for a range of a file's text; an empty span inserts."""
 
     span: Span
     text: str
@@ -258,16 +258,16 @@ class Edit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """How to mend what a finding is about; all of its edits belong together."""
+    """A correction for a finding; its edits must be applied as a whole."""
 
     description: str
     edits: tuple[Edit, ...]
     safe: bool
-    """Whether it can only do what the author meant; others are for a person to judge."""
+    """Whether it preserves the author's intent for certain; a person must review other fixes."""
 
 
 class RuleHelp(NamedTuple):
-    """What a view may tell about the rule behind a finding."""
+    """The documentation of a finding's rule, for views."""
 
     code: str
     name: str
@@ -275,20 +275,20 @@ class RuleHelp(NamedTuple):
     summary: str
     markdown: str
     address: str
-    """Of its page."""
+    """The URL of the rule's page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something to say about one place of a definition file.
+    """A remark about one place of a definition file.
 
-    Text from the file (`message`, `excerpt`, `help`) is data: renderers must show it inert.
+    Text from the file (`message`, `excerpt`, `help`) is data: renderers must escape it.
     """
 
     code: str
-    """Stable, e.g. ``TRG101``."""
+    """The stable code, e.g. ``TRG101``."""
     name: str
-    """Readable, e.g. ``unknown-key``."""
+    """The readable name, e.g. ``unknown-key``."""
     severity: Severity
     message: str
     """One sentence: what was found and what was expected."""
@@ -305,7 +305,7 @@ class Finding:
     """The trigger's path within its automation, e.g. ``$.triggers[0]``."""
     fix: Fix | None = None
     after_fix: bool = False
-    """Whether it can be seen only once the fix of another finding is made."""
+    """Whether it appears only once the fix of another finding has been applied."""
 
 
 # --- What a replay yields ------------------------------------------------------------
@@ -316,20 +316,20 @@ class Bucket(NamedTuple):
 
     start: int
     end: int
-    count: int  # type: ignore[assignment]  # the field's word; nobody counts in a tuple
+    count: int  # type: ignore[assignment]  # hides `tuple.count`, which is not used
     last_event: Event | None
 
 
 DeliveryKind: TypeAlias = Literal["waiting", "released", "duplicate"]
 BucketKind: TypeAlias = Literal["opened", "counted", "ignored", "closed", "renewed", "dropped"]
-# Beyond the contract's list: a metric's value changed, and its breach ended.
+# Not in the contract's list: `measured` (the value changed) and `recovered` (the breach ended).
 MetricKind: TypeAlias = Literal["measured", "breached", "recovered", "resolved"]
 HeldKind: TypeAlias = Literal["stored", "superseded", "expired", "cleared"]
 TransitionKind: TypeAlias = DeliveryKind | BucketKind | MetricKind | HeldKind | Literal["fired"]
 
 
 class RunMeasure(NamedTuple):
-    """One of the measurements that the metric's value is made of."""
+    """One of the measurements that make up a metric's value."""
 
     run: str
     """The run: the primary resource's id."""
@@ -350,12 +350,12 @@ class RunMeasure(NamedTuple):
 
     @property
     def duration(self) -> int | None:
-        """How long the span took, µs (K3, K4); ``None`` for K2."""
+        """The length of the span, µs (K3, K4); ``None`` for K2."""
         return None if self.began is None else self.occurred - self.began
 
 
 class Firing(NamedTuple):
-    """One firing of one trigger; a composite's carries its children's (C5)."""
+    """One firing of one trigger; a composite's firing has those of its children (C5)."""
 
     seq: int
     """The ``seq`` of the ``fired`` transition that reports it."""
@@ -366,20 +366,20 @@ class Firing(NamedTuple):
     labels: tuple[tuple[str, str], ...]
     """Each ``for_each`` label with its value (B3)."""
     event: Event | None
-    """The triggering event; ``None`` where a deadline did."""
+    """The triggering event; ``None`` if a deadline fired it."""
     children: tuple[Firing, ...]
 
 
-# What happens in a replay is told by the records below, of which every view is made. All begin alike:
-# `seq`, its position in the replay, from 0; `at`, the simulated clock, µs; `kind`; `rule`, which of
-# ``semantics.md`` decided it; `because`, the `seq` of each record that it follows from; and `event`,
-# the event that brought it, ``None`` where a deadline did. Those of a trigger have its `automation`,
-# the `trigger` itself and the bucketing `key` (B2); those of a bucket say how it was `before` and how
-# it is `after`. Each has what its kind always has, so that nobody need ask.
+# The records of a replay, from which every view is made. All begin with the same fields: `seq`, the
+# position in the replay, from 0; `at`, the simulated clock, µs; `kind`; `rule`, the rule of
+# ``semantics.md`` that decided; `because`, the `seq` of each record that it follows from; `event`,
+# the event that caused it, ``None`` for a deadline. Records of a trigger have its `automation`, the
+# `trigger` and the bucketing `key` (B2). Records of a bucket have its states `before` and `after`.
+# Each class has exactly the fields that its kinds always have.
 
 
 class DeliveryTransition(NamedTuple):
-    """What became of an event before it reached the triggers (O2, O4)."""
+    """What delivery did with an event (O2, O4)."""
 
     seq: int
     at: int
@@ -387,13 +387,13 @@ class DeliveryTransition(NamedTuple):
     rule: str
     because: tuple[int, ...]
     event: Event | Heading
-    """A heading where no trigger is offered the event."""
+    """A heading if the event is offered to no trigger."""
     due: int | None = None
-    """When what waits here is due, µs (``waiting``)."""
+    """When the wait of the event ends, µs (``waiting``)."""
 
     @property
     def offered(self) -> Event | None:
-        """`event`, unless no trigger is offered it."""
+        """`event`, or ``None`` if it is offered to no trigger."""
         return self.event if isinstance(self.event, Event) else None
 
 
@@ -443,11 +443,11 @@ class Ignored(NamedTuple):
     key: Key
     before: Bucket | None
     after: Bucket | None
-    """Without a bucket, as before it, where an ``after`` event is awaited (B7)."""
+    """``None``, as `before`, if the trigger waits for an ``after`` event (B7)."""
 
 
 class Renewed(NamedTuple):
-    """A heartbeat put a new bucket in the place of one that it satisfied (E4)."""
+    """A heartbeat replaced a bucket that it satisfied by a new one (E4)."""
 
     seq: int
     at: int
@@ -479,11 +479,11 @@ class Closed(NamedTuple):
 
 
 BucketTransition: TypeAlias = Opened | Counted | Ignored | Renewed | Closed
-"""What became of a bucket of an event trigger, but for its firings."""
+"""A change of a bucket of an event trigger, except a firing."""
 
 
 class MetricTransition(NamedTuple):
-    """What became of a metric (K), but for its firings."""
+    """A change of a metric (K), except a firing."""
 
     seq: int
     at: int
@@ -494,7 +494,7 @@ class MetricTransition(NamedTuple):
     automation: Automation
     trigger: MetricTrigger
     value: float | None
-    """The metric's value after it."""
+    """The metric's value after the change."""
 
     @property
     def key(self) -> Key:
@@ -503,7 +503,7 @@ class MetricTransition(NamedTuple):
 
 
 class HeldTransition(NamedTuple):
-    """What became of a child's firing that a composite holds (C)."""
+    """A change of a child's firing that a composite stores (C)."""
 
     seq: int
     at: int
@@ -514,7 +514,7 @@ class HeldTransition(NamedTuple):
     automation: Automation
     trigger: CompositeTrigger
     firing: Firing
-    """The child's."""
+    """The child's firing."""
 
     @property
     def key(self) -> Key:
@@ -523,7 +523,7 @@ class HeldTransition(NamedTuple):
 
 
 class FiredTransition(NamedTuple):
-    """That a trigger fired (E3, K7, C2, C4)."""
+    """A trigger fired (E3, K7, C2, C4)."""
 
     seq: int
     at: int
@@ -536,14 +536,14 @@ class FiredTransition(NamedTuple):
     key: Key
     firing: Firing
     before: Bucket | None = None
-    """The bucket that fired, which is no more (event triggers)."""
+    """The bucket that fired and was closed (event triggers)."""
     value: float | None = None
-    """The metric's value, and (next field) what it was made of (metric triggers)."""
+    """The metric's value, and (next field) its measurements (metric triggers)."""
     runs: tuple[RunMeasure, ...] = ()
 
     @property
     def is_own(self) -> bool:
-        """Whether it is the automation that fired, and not just a child of its trigger."""
+        """Whether the automation fired, and not only a child of its trigger."""
         return self.trigger is self.automation.trigger
 
 
@@ -573,23 +573,23 @@ RECORDS: Mapping[TransitionKind, Callable[..., Transition]] = {
     "cleared": HeldTransition,
     "fired": FiredTransition,
 }
-"""What makes the records of each kind."""
+"""The record class of each kind."""
 
 
 def value_of(one: Transition) -> float | None:
-    """The metric's value after it; ``None`` of all other triggers, and where it is undefined."""
+    """The metric's value after the record; ``None`` for other triggers, and if undefined."""
     return one.value if isinstance(one, MetricTransition | FiredTransition) else None
 
 
 def subject_of(one: Transition) -> Event | Heading | None:
-    """The event it is about: of a firing at a deadline, the one that the firing carries (E3)."""
+    """The record's event; for a firing at a deadline, the event that the firing carries (E3)."""
     if one.kind == "fired" and one.event is None:
         return one.firing.event
     return one.event
 
 
 class Pending(NamedTuple):
-    """A deadline that lies after the end of the replay (T5)."""
+    """A deadline after the end of the replay (T5)."""
 
     automation: Automation
     trigger: Trigger
@@ -598,7 +598,7 @@ class Pending(NamedTuple):
     count: int  # type: ignore[assignment]
     threshold: float
     value: float | None = None
-    """The metric's value, where the deadline is a metric trigger's."""
+    """The metric's value, for a deadline of a metric trigger."""
 
 
 def key_labels(trigger: Trigger, key: Key) -> tuple[tuple[str, str], ...]:

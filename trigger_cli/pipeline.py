@@ -1,6 +1,6 @@
-"""One replay from end to end: records of logs in, transitions and a report out.
+"""One replay from end to end: takes records of logs, yields transitions and makes a report.
 
-What every command that replays shares. It reads what it is given and prints nothing.
+All commands that replay use it. It prints nothing.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ class ReplayOptions(RangeOptions):
     until_quiet: bool = False
     expired_bucket_buffer: int = EXPIRED_BUCKET_BUFFER
     endless: bool = False
-    """As of `Replay`."""
+    """As for `Replay`."""
 
 
 class Evaluation(Protocol):
-    """What a run asks of a `Replay`, or of several that share the automations out."""
+    """The interface of `Replay`, also for several replays that share the automations."""
 
     firings_only: bool
 
@@ -65,7 +65,7 @@ class Evaluation(Protocol):
         """As `Replay.start`."""
 
     def take(self, record: Match | Heading) -> Iterator[Transition]:
-        """As `Replay.take`; what happens may be told later."""
+        """As `Replay.take`; the transitions may be yielded by a later call."""
 
     def see(self, heading: Heading) -> Iterator[Transition]:
         """As `Replay.see`."""
@@ -76,7 +76,7 @@ class Evaluation(Protocol):
     def finish(
         self, until: int | None = None, *, until_quiet: bool = False
     ) -> Iterator[Transition]:
-        """As `Replay.finish`, with all that has not been told yet."""
+        """As `Replay.finish`, with all transitions that have not been yielded yet."""
 
     def pending(self) -> list[Pending]:
         """As `Replay.pending`."""
@@ -89,13 +89,13 @@ class MakeReplay(Protocol):
     """Makes an `Evaluation`, as `Replay` itself does."""
 
     def __call__(self, plan: Plan, *, expired_bucket_buffer: int, endless: bool) -> Evaluation:
-        """The evaluation of the plan."""
+        """Make the evaluation of the plan."""
 
 
 def replayed(
     automations: Sequence[Automation], dialect: Dialect, *, compare_dialects: bool = False
 ) -> Sides:
-    """What a `ReplayRun` replays: what its records must be matched for, where they are matched."""
+    """The automations and dialects of a `ReplayRun`, for matching its records elsewhere."""
     dialects = [dialect]
     if compare_dialects:
         dialects.append(counterpart(dialect))
@@ -103,23 +103,23 @@ def replayed(
 
 
 class ReplayRun:
-    """A replay of ordered records, iterated over once for its transitions.
+    """A replay of ordered records; iterate over it once for its transitions.
 
-    It can be left at any point: `report` tells what has happened so far.
+    The iteration may stop at any point: `report` covers what has happened so far.
 
     Args:
         automations: In definition order.
-        records: What the log holds, in the order of delivery (O1). A `Match` must be for what is
-            `replayed`; an `Event` is matched here.
+        records: The records of the log, in the order of delivery (O1). A `Match` must have been
+            made for the sides from `replayed`; an `Event` is matched here.
         options: How to replay.
         with_buckets: Keep the buckets' transitions for the report.
-        bounds: How many of them.
+        bounds: How many of them to keep.
         compare_dialects: Also count the firings in the other dialect.
-        firings_only: Yield of buckets and metrics only that they fired or were resolved, which
-            is quicker; not together with `with_buckets`.
-        watch: Told of each event, or run of events that no trigger takes, that is offered to the
-            triggers, before what happens to it.
-        make_replay: Makes what evaluates the triggers where only firings are asked for.
+        firings_only: Of buckets and metrics, yield only firings and resolutions, which is faster;
+            cannot be combined with `with_buckets`.
+        watch: Called with each event, or run of events that no trigger takes, that is offered to
+            the triggers, before its transitions.
+        make_replay: Makes the evaluation if only firings are needed.
     """
 
     def __init__(
@@ -180,7 +180,7 @@ class ReplayRun:
                 self._other_firings[transition.automation.index] += 1
 
     def _taken(self) -> Iterator[_Matched]:
-        """The records, each shown first to who watches, if triggers are offered it."""
+        """The records; those offered to triggers are first passed to `watch`."""
         watch, match = self._watch, self._matcher.match
         for record in self._range:
             if watch is not None and not isinstance(record, Seen):
@@ -188,7 +188,7 @@ class ReplayRun:
             yield match(record) if isinstance(record, Event) else record
 
     def report(self) -> ReplayReport:
-        """What has happened so far; what was read of the log is for the caller to add."""
+        """The report so far; the caller adds the counts of the log."""
         replay, *others = self._replays
         started = replay.started is not None
         report = self._reporter.finish(
@@ -209,11 +209,11 @@ class ReplayRun:
 
 
 class SidesRun:
-    """A replay of several plans on the same events, which are matched once; iterated over once.
+    """A replay of several plans on the same events, which are matched once; iterate over it once.
 
     Args:
-        plans: What is replayed, each by itself: their automations do not meet.
-        records: What they take, matched by the filters of all, in the order of delivery (O1).
+        plans: What is replayed, each independent of the others.
+        records: The events they take, matched by all filters, in the order of delivery (O1).
         options: How to replay; each side has its own dialect.
         firings_only: As in `ReplayRun`.
     """
@@ -236,7 +236,7 @@ class SidesRun:
         self._range = LogRange(records, options, begin=self._start, bad_line=lambda _line: None)
 
     def __iter__(self) -> Iterator[tuple[int, Transition]]:
-        """What happens, each time with the place of its side."""
+        """The transitions, each with the index of its side."""
         taken = (one for one in self._range if not isinstance(one, Event))
         return _told(self._replays, taken, self._range, self._options)
 
@@ -259,12 +259,12 @@ def _told(
     options: ReplayOptions,
     lost: set[int] | None = None,
 ) -> Iterator[tuple[int, Transition]]:
-    """What replays of the same records tell up to their end, each time with the replay's place.
+    """Run replays of the same records to their end; yield each transition with the replay's index.
 
-    A replay without an end, but for the first, is `lost`: it tells no more.
+    An endless replay, except the first, is added to `lost` and yields no more.
 
     Raises:
-        EndlessError: Of the first replay, or of any where none may be lost.
+        EndlessError: From the first replay, or from any if `lost` is ``None``.
     """
     sides = list(enumerate(replays))
     for record in taken:
@@ -280,7 +280,7 @@ def _told(
                 sides = [one for one in sides if one is not place]
     until = log_range.until
     if options.start is not None and replays[0].started is None:
-        # A log without events still has absence to watch for, given fixed times.
+        # A log without events can still have absence to watch for, if times are fixed.
         for replay in replays:
             replay.start(options.start.resolve(0))
         until = None if options.until is None else options.until.resolve(0)
@@ -295,7 +295,7 @@ def _told(
 
 
 def _transitions_of(replay: Evaluation, record: _Matched) -> Iterator[Transition]:
-    """What the replay makes of the next record."""
+    """The transitions for the next record."""
     if isinstance(record, Unmatched):
         return replay.pass_by(record)
     if isinstance(record, Seen):

@@ -1,4 +1,4 @@
-"""Processes beside this one: how they are started, and what they leave alone."""
+"""How to start further processes, and which signals they ignore."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _HELD = {getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if ha
 
 
 def may_fork() -> bool:
-    """Whether this process can be copied: that copes with no threads, and is not everywhere."""
+    """Whether to fork: that is not safe with threads, and not available everywhere."""
     return sys.platform == "linux" and threading.active_count() == 1
 
 
 def process_context() -> ForkContext | SpawnContext:
-    """A fork, where that may be: it takes 5 ms and needs no imports."""
+    """A fork context if possible, which starts in 5 ms and needs no imports."""
     if may_fork():
         return multiprocessing.get_context("fork")
     return multiprocessing.get_context("spawn")
@@ -33,7 +33,7 @@ def process_context() -> ForkContext | SpawnContext:
 
 @contextmanager
 def interrupts_held() -> Iterator[None]:
-    """Let Ctrl-C and the like wait: amid a fork it would be lost, or end in the middle of the child."""
+    """Hold back Ctrl-C and the like: during a fork they would be lost, or interrupt the child."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -45,8 +45,8 @@ def interrupts_held() -> Iterator[None]:
 
 
 def serve_another() -> None:
-    """Make this process one that works for another, as the first thing that it does."""
-    # Ctrl-C goes to every process of the terminal; the one that gives the work decides.
+    """Set up this process to work for another; call this first."""
+    # Ctrl-C goes to every process of the terminal; the process that assigns the work decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if hasattr(signal, "SIGHUP"):
@@ -54,19 +54,19 @@ def serve_another() -> None:
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD)
     gc.disable()  # the work makes few cycles
-    gc.freeze()  # what is inherited is no garbage
+    gc.freeze()  # inherited objects are not garbage
 
 
 @contextmanager
 def aside(function: Callable[[], _T]) -> Iterator[Callable[[], _T] | None]:
-    """Have a pure function called in a copy of this process while this one goes on.
+    """Call a pure function in a copy of this process while this process continues.
 
     Args:
-        function: What is called; what it returns can be pickled.
+        function: The function; its result must be picklable.
 
     Yields:
-        What waits for the result and gives it; calls the function here if the copy failed.
-        ``None``: there is no copy.
+        A function that waits for the result and returns it; if the copy failed, it calls
+        `function` here. ``None`` if there is no copy.
     """
     if not may_fork():
         yield None
@@ -95,8 +95,8 @@ def aside(function: Callable[[], _T]) -> Iterator[Callable[[], _T] | None]:
 
 
 def _answer(function: Callable[[], object], theirs: Connection, ours: Connection) -> None:
-    """Send what the function returns; if it fails, nothing."""
+    """Send the function's result; if it fails, send nothing."""
     serve_another()
-    theirs.close()  # else nobody would notice that the one that asks has ended
+    theirs.close()  # else this process would not notice that the other has ended
     with suppress(Exception):
         ours.send_bytes(pickle.dumps(function()))

@@ -1,8 +1,8 @@
-"""What a replay came to, gathered from its records: every view of a replay is drawn from it.
+"""The report of a replay, collected from its records; every view of a replay is made from it.
 
-A replay may yield any number of transitions, so this keeps what a person can be shown: all
-firings, and for each bucket the first and the last of its transitions; where there are too many
-buckets, those that have least to tell lose their transitions first. Counts are always complete.
+A replay may yield any number of transitions, so the report keeps what a view can show: all firings,
+and for each bucket its first and last transitions. If there are too many buckets, the least
+interesting lose their transitions first. Counts are always complete.
 """
 
 from __future__ import annotations
@@ -40,33 +40,33 @@ from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
 
 
 class Kept(NamedTuple):
-    """How much of a history is kept; the default is what tables can show."""
+    """How much of a history to keep; by default as much as tables can show."""
 
     transitions: int = 20_000
-    """How many transitions over all buckets."""
+    """The most transitions over all buckets."""
     first: int = 200
     last: int = 800
-    """How many of one bucket's transitions, from its beginning and from its end."""
+    """The most transitions of one bucket, from its beginning and from its end."""
 
 
 KEPT = Kept()
 KEPT_PROBLEMS = 10_000
-"""How many bad lines are kept; the others are counted."""
+"""The most bad lines to keep; the others are only counted."""
 
 KEPT_POINTS = 4_096
-"""How many points of a metric's value are kept."""
+"""The most points of a metric's value to keep."""
 KEPT_FIRED = 100
-"""How many of a metric's firings are kept with the runs behind them."""
+"""The most firings of a metric to keep with their measurements."""
 KEPT_RUNS = 100
-"""How many of the runs behind a metric's firing are kept."""
+"""The most measurements to keep for a metric's firing."""
 
 _SHOWN_LABELS = (RESOURCE_ID, RESOURCE_NAME)
 
 
 class BucketHistory:
-    """What happened to one bucketing key of one trigger (for a composite: to its firings).
+    """The history of one bucketing key of one trigger (for a composite: of its firings).
 
-    There may be as many as there are keys, so one that has little to tell takes little memory.
+    There may be one per key, so a short history takes little memory.
     """
 
     __slots__ = (
@@ -89,11 +89,11 @@ class BucketHistory:
         self.trigger = trigger
         self.key = key
         self.total = 0
-        """How many transitions there were."""
+        """The number of transitions."""
         self.fired = 0
-        """How many of them were firings."""
+        """The number of firings among them."""
         self.nearest = 0.0
-        """How close a bucket that did not fire came, from 0 to 1."""
+        """How close an unfired bucket came to firing, from 0 to 1."""
         self._forgot = False
         self._bounds = bounds
         self._first: list[TriggerTransition] = []
@@ -106,17 +106,17 @@ class BucketHistory:
 
     @property
     def transitions(self) -> list[TriggerTransition]:
-        """The kept transitions, in order; `hidden` are missing."""
+        """The kept transitions, in order, without the `hidden` ones."""
         return [*self._first, *(self._last or ())]
 
     @property
     def hidden(self) -> int:
-        """How many transitions are not kept."""
+        """The number of transitions that are not kept."""
         return self.total - self.kept
 
     @property
     def hidden_after(self) -> int:
-        """After how many of the kept `transitions` the hidden ones come."""
+        """The number of kept `transitions` before the hidden ones."""
         return len(self._first)
 
     @property
@@ -125,11 +125,11 @@ class BucketHistory:
 
     @property
     def interest(self) -> tuple[int, float, int]:
-        """What has more to tell sorts higher: firings, then near misses, then activity."""
+        """The sort key, ascending: firings, then near misses, then activity."""
         return (self.fired, self.nearest, self.total)
 
     def add(self, transition: TriggerTransition) -> int:
-        """Note a transition; returns how many more are kept than before."""
+        """Add a transition; return how many more are kept than before."""
         kept = self.kept
         self.total += 1
         if transition.kind == "fired":
@@ -145,9 +145,9 @@ class BucketHistory:
         return self.kept - kept
 
     def forget(self) -> int:
-        """Drop the kept transitions; returns how many that were."""
+        """Drop the kept transitions; return their number."""
         kept = self.kept
-        # What comes later follows what is missing, so it is kept as the end, not the beginning.
+        # Later transitions follow a gap, so they are kept as the end, not the beginning.
         self._forgot = True
         self._first = []
         self._last = None
@@ -155,7 +155,7 @@ class BucketHistory:
 
 
 def _nearness(trigger: EventTrigger, counted: Counted) -> float:
-    """How near a reactive bucket is to its threshold, or how late a proactive one was saved."""
+    """How close a reactive bucket came to its threshold, or a proactive one to its deadline."""
     bucket, event = counted.after, counted.event
     if trigger.threshold <= 0:
         return 0.0
@@ -169,31 +169,31 @@ def _nearness(trigger: EventTrigger, counted: Counted) -> float:
 
 @dataclass(slots=True)
 class LogSummary:
-    """What was read of the logs."""
+    """The counts of what was read from the logs."""
 
     lines: int = 0
     events: int = 0
     malformed: int = 0
     sources: tuple[str, ...] = ()
     matched: int = 0
-    """Events that some trigger took."""
+    """Events that at least one trigger took."""
     duplicates: int = 0
     waiting: int = 0
-    """Events that at the end still wait for the one they follow (O4)."""
+    """Events that still wait for their leader at the end (O4)."""
     leaderless: int = 0
-    """Events that waited 15 minutes in vain for the one they follow (O4)."""
+    """Events whose leader did not come within their wait of 15 minutes (O4)."""
 
 
 @dataclass(slots=True)
 class AutomationSummary:
-    """How one automation fared."""
+    """The result for one automation."""
 
     automation: Automation
     dialect_sensitive: tuple[str, ...]
-    """The rows of section D that its definition touches."""
+    """The rows of section D that its definition is sensitive to."""
     firings: int = 0
     other_dialect_firings: int | None = None
-    """How often it would have fired in the other dialect, where that was replayed too."""
+    """How often it would have fired in the other dialect, if that was replayed too."""
 
 
 @dataclass(slots=True)
@@ -208,19 +208,19 @@ class MetricState:
 
 
 class MetricSeries:
-    """How the value of one metric trigger went, bounded however often it changed."""
+    """The values of one metric trigger over time, in bounded memory."""
 
     def __init__(self, automation: Automation, trigger: MetricTrigger) -> None:
         self.automation = automation
         self.trigger = trigger
         self.points: list[tuple[int, float | None]] = []
-        """When the value became what; where there were too many, the extremes of each stretch."""
+        """The times and values of changes; if there are too many, the extremes of each period."""
         self.breaches: list[Breach] = []
         self.fired: list[FiredTransition] = []
-        """The first firings, with the runs behind them."""
+        """The first firings, with their measurements."""
 
     def add(self, transition: TriggerTransition) -> None:
-        """Note a transition of the trigger."""
+        """Add a transition of the trigger."""
         if transition.kind == "fired":
             if len(self.fired) < KEPT_FIRED:
                 self.fired.append(transition)
@@ -248,7 +248,7 @@ def _extremes(points: Sequence[tuple[int, float | None]]) -> list[tuple[int, flo
 
 @dataclass(slots=True)
 class ReplayReport:
-    """Everything a view of a finished replay is drawn from."""
+    """The data for every view of a finished replay."""
 
     dialect: str
     order: str
@@ -260,16 +260,16 @@ class ReplayReport:
     """The automations' own firings, by time, then definition order."""
     pending: list[Pending] = field(default_factory=list)
     waiting: list[tuple[Event | Heading, int]] = field(default_factory=list)
-    """Events that still wait, each with the instant until which it does, µs."""
+    """Events that still wait, each with the end of its wait, µs."""
     metrics: list[MetricState] = field(default_factory=list)
     series: list[MetricSeries] = field(default_factory=list)
-    """The metric triggers' values, in the order in which they were first measured."""
+    """The metric triggers' values, in the order of their first measurement."""
     problems: list[BadLine] = field(default_factory=list)
     buckets: list[BucketHistory] = field(default_factory=list)
-    """In the order in which they first had something to tell."""
+    """In the order of their first transition."""
 
     def buckets_by_automation(self) -> dict[int, list[BucketHistory]]:
-        """By `Automation.index`, each automation's buckets, those with most to tell first."""
+        """Each automation's buckets by `Automation.index`, the most interesting first."""
         buckets: dict[int, list[BucketHistory]] = {}
         for one in sorted(self.buckets, key=lambda one: one.interest, reverse=True):
             buckets.setdefault(one.automation.index, []).append(one)
@@ -277,10 +277,10 @@ class ReplayReport:
 
 
 class Reporter:
-    """Gathers a `ReplayReport` from the records of a replay, one by one.
+    """Collects a `ReplayReport` from the records of a replay, one by one.
 
-    `automations` come in definition order, each with the rows of section D it touches. Formats
-    that show only firings need no buckets; of the others, `bounds` says how much is kept.
+    `automations` come in definition order, each with the rows of section D that it is sensitive to.
+    Formats that show only firings need no buckets; for the others, `bounds` limits what is kept.
     """
 
     def __init__(
@@ -304,7 +304,7 @@ class Reporter:
         self._lost_leaders = LostLeaders()
 
     def add(self, transition: Transition) -> None:
-        """Take the next record."""
+        """Add the next record."""
         report = self._report
         if isinstance(transition, DeliveryTransition):
             self._add_delivery(transition)
@@ -328,7 +328,7 @@ class Reporter:
         log.leaderless = self._lost_leaders.count
 
     def add_problem(self, problem: BadLine) -> None:
-        """Take a line of the log that is no event, or has no place in the order asked for."""
+        """Add a line of the log that is no event, or has no place in the requested order."""
         self._report.log.malformed += 1
         if len(self._report.problems) < KEPT_PROBLEMS:
             self._report.problems.append(problem)
@@ -342,7 +342,7 @@ class Reporter:
         pending: Iterable[Pending],
         waiting: Iterable[tuple[Event | Heading, int]],
     ) -> ReplayReport:
-        """The report; `start` and `end` of the clock are ``None`` if it never started."""
+        """Return the report; `start` and `end` of the clock are ``None`` if it never started."""
         report = self._report
         report.start, report.end = start, end
         report.pending = list(pending)
@@ -373,7 +373,7 @@ class Reporter:
             self._forget_the_least_interesting()
 
     def _forget_the_least_interesting(self) -> None:
-        # Down to half, so that this is done rarely.
+        # Down to half, so that this happens rarely.
         for history in sorted(self._histories.values(), key=lambda one: one.interest):
             if self._kept <= self._bounds.transitions // 2:
                 break
@@ -381,9 +381,9 @@ class Reporter:
 
 
 class _Slim:
-    """Records without what no view shows: an event's other labels and related resources.
+    """Records without data that no view shows: an event's other labels and related resources.
 
-    Several records in a row are about the same event, so the last one is remembered.
+    Consecutive records are often about the same event, so the last one is cached.
     """
 
     def __init__(self) -> None:
@@ -421,4 +421,4 @@ class _Slim:
                 return one._replace(event=event, firing=firing, before=before, runs=runs)
             case _:
                 before, after = self.bucket(one.before), self.bucket(one.after)
-                return one._replace(event=event, before=before, after=after)  # type: ignore[arg-type]  # as each had them
+                return one._replace(event=event, before=before, after=after)  # type: ignore[arg-type]  # fields of the same class

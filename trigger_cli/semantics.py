@@ -1,4 +1,4 @@
-"""The engine's rules as ``docs/semantics.md`` has them: what the ids in code and output refer to."""
+"""The engine's rules from ``docs/semantics.md``, to which ids in code and output refer."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ class SemanticRule(NamedTuple):
     section: str
     """The title of its section, e.g. ``Buckets and keys``."""
     markdown: str
-    """What it says."""
+    """The text of the rule."""
 
 
 def is_rule_id(text: str) -> bool:
-    """Whether `text` looks like the id of a rule, in either case: ``E4``, ``d7``."""
+    """Whether `text` has the form of a rule id, in either case: ``E4``, ``d7``."""
     return _ID.fullmatch(text.upper()) is not None
 
 
 def semantic_rules() -> dict[str, SemanticRule]:
-    """Every rule by its id, in the page's order.
+    """All rules by id, in the page's order.
 
     Raises:
         OSError: The page, which is part of the package, cannot be read.

@@ -1,7 +1,7 @@
-"""Files that the package carries: the engine's rules, the samples, and a folder to start from.
+"""Files in the package: the engine's rules, the samples, and a starter folder.
 
-An installed package has all of them beside the code. In a checkout, what stands elsewhere in the
-repository is read there, so that there is one copy (``pyproject.toml``, force-include).
+An installed package has all of them beside the code. In a checkout, files from elsewhere in the
+repository are read there, so that there is one copy (``pyproject.toml``, force-include).
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ SAMPLES: Final = (
     "recording.events.jsonl",
     "failing.trigger-test.yaml",
 )
-"""What of ``sample_events`` is shipped."""
+"""The parts of ``sample_events`` that are shipped."""
 
 
 def shipped(name: str, in_repository: str) -> Path:
-    """Where a file or folder of the package lies: beside the code, else in the repository."""
+    """The path of a file or folder of the package: beside the code, else in the repository."""
     beside = _PACKAGE / name
     return beside if beside.exists() else _REPOSITORY / in_repository
 
@@ -36,7 +36,7 @@ def samples() -> dict[str, Path]:
 
 
 def starter() -> dict[str, Path]:
-    """A trigger, its test and the lines for CI, by their names in a repository."""
+    """A trigger, its test and a CI configuration, by their names in a repository."""
     return _files(_PACKAGE / "starter", (".",))
 
 

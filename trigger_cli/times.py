@@ -18,11 +18,11 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 LONGEST = 10_000 * 366 * DAY
-"""A longer duration leads out of every calendar."""
+"""The longest duration, µs; a longer one goes beyond any calendar."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
-# The first and last instants that a calendar can name.
+# The first and last instants in the calendar.
 _FIRST = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _TICK
 _LAST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _TICK
 
@@ -60,8 +60,8 @@ def parse_instant(text: str) -> int:
     Raises:
         ValueError: `text` is no instant.
     """
-    # Nearly all log times are written like this, and to check the whole shape costs more than
-    # the parse itself. `fromisoformat` refuses what is left, but would take week dates.
+    # Nearly all log times have this form, and a full check of the form costs more than the parse.
+    # `fromisoformat` refuses the rest, but would accept week dates.
     if not (
         text[4:5] == text[7:8] == "-"
         and text[10:11] == "T"
@@ -84,7 +84,7 @@ _LEAP_SECOND = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d):60(?:\.\d+)?(.*)")
 
 
 def _leap_second(text: str) -> datetime:
-    """What ``23:59:60`` is read as: the start of the next second (O6).
+    """Read ``23:59:60`` as the start of the next second (O6).
 
     Raises:
         ValueError: `text` is no leap second.
@@ -102,16 +102,16 @@ def _leap_second(text: str) -> datetime:
 
 
 def format_instant(instant: int) -> str:
-    """Write an instant as the interface contract does: ``2026-03-01T12:00:00.000000Z``.
+    """Format an instant as in the interface contract: ``2026-03-01T12:00:00.000000Z``.
 
-    A deadline may lie past the calendar's end (a window of a million years is a valid
-    definition); it is shown as the calendar's last instant.
+    A deadline past the calendar's end (a window of a million years is a valid definition) is shown
+    as the calendar's last instant.
     """
     return to_datetime(instant).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def to_datetime(instant: int, zone: tzinfo = UTC) -> datetime:
-    """The instant as an aware ``datetime`` in `zone`, held within the calendar."""
+    """Convert to an aware ``datetime`` in `zone`, limited to the calendar."""
     moment = _EPOCH + timedelta(microseconds=min(max(instant, _FIRST), _LAST))
     if zone is UTC:
         return moment
@@ -122,11 +122,11 @@ def to_datetime(instant: int, zone: tzinfo = UTC) -> datetime:
 
 
 class TooLongError(ValueError):
-    """A duration that no replay can last."""
+    """A duration that is too long for a replay."""
 
 
 def parse_duration(text: str) -> int:
-    """Read a duration as the command line takes it: ``90``, ``90s``, ``5m``, ``1h30m``, ``PT5M``.
+    """Read a duration from the command line: ``90``, ``90s``, ``5m``, ``1h30m``, ``PT5M``.
 
     A bare number is seconds. Digits past the microsecond are dropped.
 
@@ -158,7 +158,7 @@ def _duration(text: str) -> int:
 
 
 def duration_from_seconds(seconds: float) -> int:
-    """Seconds, as definitions give them, in microseconds; digits past that are rounded.
+    """Convert seconds, as in definitions, to µs; further digits are rounded.
 
     Raises:
         ValueError: `seconds` is not finite, or too large for any calendar.
@@ -170,10 +170,9 @@ def duration_from_seconds(seconds: float) -> int:
 
 
 def format_duration(duration: int) -> str:
-    """Write a duration for a person: ``0 s``, ``41.2 s``, ``5 min``, ``1 h 30 min``, ``2 d 4 h``.
+    """Format a duration: ``0 s``, ``41.2 s``, ``5 min``, ``1 h 30 min``, ``2 d 4 h``.
 
-    Two units at most; below a minute, as many decimals as the value has, at most three
-    (six below a millisecond).
+    Two units at most. Below a minute, at most three decimals; below a millisecond, at most six.
     """
     if duration < 0:
         return "-" + format_duration(-duration)
@@ -194,14 +193,14 @@ def format_duration(duration: int) -> str:
 
 
 def exact_duration(duration: int) -> str:
-    """As `format_duration`, but 64.3 s is ``64.3 s`` and not ``1 min 4 s``: where two are compared."""
+    """As `format_duration`, but in seconds, to compare two: ``64.3 s``, not ``1 min 4 s``."""
     if duration % MINUTE and MINUTE < duration < 100 * MINUTE:
         return f"{duration / SECOND:.6f}".rstrip("0").rstrip(".") + " s"
     return full_duration(duration)
 
 
 def full_duration(duration: int) -> str:
-    """As `format_duration`, with all its units: ``1 min 4.3 s``, ``1 h 0 min 41 s``, ``2 h``."""
+    """As `format_duration`, with all units: ``1 min 4.3 s``, ``1 h 0 min 41 s``, ``2 h``."""
     if duration < MINUTE:
         return format_duration(duration)
     parts: list[str] = []
@@ -220,18 +219,18 @@ def _scaled(number: str, unit: int) -> int:
 
 
 class TimePoint(NamedTuple):
-    """An instant as somebody gives it: fixed, so much after the log's start, or on a clock."""
+    """An instant as given by a user: fixed, relative to the log's start, or a clock time."""
 
     time: int
-    """µs since the epoch, or since the log's start; if something `lacks`, as if it were UTC."""
+    """µs since the epoch, or since the log's start; if something is missing, as if it were UTC."""
     after_start: bool = False
     lacks: Literal["", "zone", "year", "date"] = ""
-    """What the text leaves out, and all that stands before it in this list."""
+    """The largest part that the text omits; the parts before it in this list are missing too."""
     zone: tzinfo = UTC
-    """Where the clock is that shows the time, if that `lacks`."""
+    """The time zone of the clock, if it is missing."""
 
     def resolve(self, log_start: int) -> int:
-        """The instant, µs, for a log that starts at `log_start`, which tells the year and the date."""
+        """The instant, µs, for a log that starts at `log_start`, which supplies missing parts."""
         if self.after_start:
             return log_start + self.time
         if not self.lacks:
@@ -248,12 +247,12 @@ class TimePoint(NamedTuple):
         return (shown.replace(tzinfo=self.zone) - _EPOCH) // _TICK
 
     def in_zone(self, zone: tzinfo) -> TimePoint:
-        """The same time on a clock in `zone`, if it was given without one."""
+        """The same time on a clock in `zone`, if it has no zone."""
         return self._replace(zone=zone) if self.lacks else self
 
 
 def parse_time_point(text: str) -> TimePoint:
-    """Read an instant as a test file has it: RFC 3339, or ``+5m`` after the log's start.
+    """Read an instant from a test file: RFC 3339, or ``+5m`` after the log's start.
 
     Raises:
         ValueError: `text` is neither.
@@ -275,17 +274,17 @@ _SHOWN: tuple[tuple[re.Pattern[str], str, str, Literal["zone", "year", "date"]],
     (re.compile(rf"\d\d-\d\d[Tt ]{_OF_DAY}"), "1904-", "", "year"),
     (re.compile(_OF_DAY), "1904-01-01T", "", "date"),
 )
-"""How a time may be shortened, and what makes it whole: before it, and behind it."""
+"""The short forms of a time, and the text that completes each: before it and after it."""
 
 
 def parse_shown_time(text: str) -> TimePoint:
-    """Read an instant as the command line takes it, which is also as tables show it.
+    """Read an instant from the command line, which accepts the formats of tables too.
 
-    RFC 3339; without its zone, its year or its date; a date, which is its midnight; ``+5m`` or
+    RFC 3339; without its zone, its year or its date; a date, which means its midnight; ``+5m`` or
     ``+0:40`` after the log's start.
 
     Raises:
-        ValueError: `text` is none of these, or no time that exists.
+        ValueError: `text` is none of these, or a time that does not exist.
     """
     stripped = text.strip()
     if offset := _OFFSET.fullmatch(stripped[1:]) if stripped.startswith("+") else None:

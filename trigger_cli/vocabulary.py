@@ -1,7 +1,7 @@
-"""Prefect's words: labels, resource kinds, roles, states, event names, and the nearest spelling.
+"""Prefect's names: labels, resource kinds, roles, states, event names, and the nearest spelling.
 
-Plain data and small functions. Nothing here reads a file or knows a rule of the engine. What each
-event carries is the linter's catalog (``lint/knowledge/catalog.py``).
+Plain data and small functions, without file access or rules of the engine. The content of each
+event is in the linter's catalog (``lint/knowledge/catalog.py``).
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ RESOURCE_ID = "prefect.resource.id"
 RESOURCE_NAME = "prefect.resource.name"
 RESOURCE_ROLE = "prefect.resource.role"
 PREFECT_VERSION = "prefect.version"
-"""On the events of flow runs and workers: the version that they run with."""
+"""On events of flow runs and workers: the version that they run with."""
 STATE_NAME = "prefect.state-name"
 STATE_TYPE = "prefect.state-type"
 
 # --- Resources ---------------------------------------------------------------------------
 
 PREFECT = "prefect."
-"""What the ids of Prefect's own resources and the names of its own events begin with."""
+"""The prefix of the ids of Prefect's own resources and of the names of its own events."""
 FLOW_RUN = "prefect.flow-run."
-"""What the id of a flow run begins with, and the name of an event that reports its state (K1)."""
+"""The prefix of a flow run's id, and of the name of an event that reports its state (K1)."""
 TASK_RUN = "prefect.task-run."
 RUN_PREFIXES = (FLOW_RUN, TASK_RUN)
 TAG = "tag"
@@ -53,7 +53,7 @@ KINDS = (
     "docker.container",
     "ecs.task",
 )
-"""Kinds of resources: ``prefect.<kind>.<what happened>`` is an event of one."""
+"""Kinds of resources, as in the event name ``prefect.<kind>.<what happened>``."""
 RUN_KINDS = frozenset({"flow-run", "task-run"})
 """Kinds whose events report states."""
 ROLES = (
@@ -71,7 +71,7 @@ ROLES = (
 
 
 def role_id(role: str, name: str) -> str:
-    """An id for a related resource of which only the name is known."""
+    """An id for a related resource whose name alone is known."""
     return f"{PREFECT}{role}.{name}"
 
 
@@ -103,7 +103,7 @@ EXTRA_STATES: Mapping[str, str] = {
     "Cached": "COMPLETED",
     "RolledBack": "COMPLETED",
 }
-"""States that a server 3.8.8 was seen to report besides, each with its type."""
+"""Further states that a server 3.8.8 was seen to report, each with its type."""
 ALL_STATES: Mapping[str, str] = {**STATES, **EXTRA_STATES}
 STATE_TYPES: Mapping[str, tuple[str, ...]] = {
     state_type: tuple(name for name, its_type in STATES.items() if its_type == state_type)
@@ -113,9 +113,9 @@ STATE_TYPES: Mapping[str, tuple[str, ...]] = {
 TERMINAL_STATES = ("Completed", "Failed", "Crashed", "Cancelled", "TimedOut")
 """The states that end a run (K3)."""
 RUNNING_STATES = ("Running",)
-"""The states that every run passes on its way to one `ONLY_AFTER_RUNNING`."""
+"""The states that every run passes before one of `ONLY_AFTER_RUNNING`."""
 ONLY_AFTER_RUNNING = ("TimedOut",)
-"""The ends that a run which never ran cannot come to: its time counts while it runs."""
+"""The final states of runs that have run; a run's time limit counts only while it runs."""
 STATE_WORDS: Mapping[str, str] = {
     "succeeded": "Completed",
     "success": "Completed",
@@ -138,11 +138,11 @@ STATE_WORDS: Mapping[str, str] = {
     "queued": "Scheduled",
     "stuck": "Pending",
 }
-"""Words that people write for a state; lower case."""
+"""Other words for a state, in lower case."""
 
 
 def state_labels(kind: str, state: str) -> dict[str, str]:
-    """The labels with which an event of a run reports its state; none for any other event."""
+    """The labels with which an event of a run reports its state; empty for any other event."""
     if kind not in RUN_KINDS or state not in ALL_STATES:
         return {}
     return {STATE_NAME: state, STATE_TYPE: ALL_STATES[state]}
@@ -151,13 +151,13 @@ def state_labels(kind: str, state: str) -> dict[str, str]:
 # --- Event names -------------------------------------------------------------------------
 
 LOG_WRITE = "prefect.log.write"
-"""The event of a log line. No trigger is offered one."""
+"""The event of a log line, which is never offered to a trigger."""
 HEARTBEAT = "prefect.flow-run.heartbeat"
 AUTOMATION_TRIGGERED = "prefect.automation.triggered"
 AUTOMATION_PREFIXES = ("prefect.automation.", "prefect-cloud.automation.")
-"""How names of events about automations begin, and ids of automations: a server's, Prefect Cloud's."""
+"""The prefixes of automations' ids and of their events' names: a server's, Prefect Cloud's."""
 FIRING_NAMES = frozenset(f"{prefix}triggered" for prefix in AUTOMATION_PREFIXES)
-"""The events that tell of a firing."""
+"""The events that report a firing."""
 RENAMED_EVENTS: Mapping[str, str] = {
     "prefect.work-queue.healthy": "prefect.work-queue.ready",
     "prefect.work-queue.unhealthy": "prefect.work-queue.not-ready",
@@ -167,11 +167,11 @@ RENAMED_EVENTS: Mapping[str, str] = {
     "prefect.work-pool.not_ready": "prefect.work-pool.not-ready",
     "prefect.deployment.not_ready": "prefect.deployment.not-ready",
 }
-"""Event names of earlier versions, each with its name now."""
+"""Event names of earlier versions, each with its current name."""
 
 
 def state_of(name: str) -> str | None:
-    """The state in ``prefect.flow-run.<State>`` or ``prefect.task-run.<State>``, if it is one."""
+    """The state in ``prefect.flow-run.<State>`` or ``prefect.task-run.<State>``, if any."""
     if name.startswith(RUN_PREFIXES) and "*" not in name and name != HEARTBEAT:
         state = name.split(".", 2)[2]
         return state if "." not in state else None
@@ -179,7 +179,7 @@ def state_of(name: str) -> str | None:
 
 
 def is_live_state(name: str) -> bool:
-    """Whether an event of the name reports a known state in which the run has not ended."""
+    """Whether an event with the name reports a known state that does not end the run."""
     state = state_of(name)
     return state in ALL_STATES and state not in TERMINAL_STATES
 
@@ -187,7 +187,7 @@ def is_live_state(name: str) -> bool:
 # --- The nearest spelling ----------------------------------------------------------------
 
 NEAR = 0.75
-"""How alike a name and a pattern must be to be near; 1 is the same but for letter case."""
+"""How similar a name and a pattern must be to be near; 1: equal except for letter case."""
 SAME_BUT_FOR_CASE = 1.0
 _LONGEST_WORD = 100
 _LONGEST_NAME = 200
@@ -197,7 +197,7 @@ _JOINTS = str.maketrans("", "", "-_ .")
 
 
 def folded(word: str) -> str:
-    """The word without letter case, ``-`` and ``_``: equal for two spellings of one word."""
+    """The word without letter case, ``-`` and ``_``; equal for two spellings of one word."""
     return word.lower().replace("_", "").replace("-", "").strip()
 
 
@@ -208,13 +208,13 @@ def nearest(
     *,
     likeness: float = 0.7,
 ) -> str | None:
-    """The choice that `word` most likely stands for, or ``None`` if none is near.
+    """The choice that `word` most likely means, or ``None`` if none is near.
 
     Args:
-        word: What was written.
-        choices: What may be written.
+        word: The word as written.
+        choices: The valid words.
         aliases: Other words for a choice, `folded`.
-        likeness: How alike the two must be, 0 to 1.
+        likeness: How similar the two must be, 0 to 1.
     """
     plain = folded(word)[:_LONGEST_WORD]
     by_spelling: dict[str, str] = {}
@@ -231,22 +231,22 @@ def nearest(
 
 
 class NearName(NamedTuple):
-    """A name of a log that is near to a pattern."""
+    """A name in a log that is near a pattern."""
 
     name: str
     pattern: str
     likeness: float
     events: int
-    """How many events of the log have the name."""
+    """The number of events in the log with the name."""
 
 
 def near_names(patterns: Sequence[str], names: Mapping[str, int], limit: int = 3) -> list[NearName]:
-    """The names that are near to one of the patterns, the most alike first.
+    """The names that are near one of the patterns, the most similar first.
 
     Args:
         patterns: Patterns of event names or of label values.
         names: The names in the log, each with its number of events.
-        limit: How many to return at most.
+        limit: The most names to return.
     """
     found = []
     for name, events in names.items():
@@ -259,15 +259,15 @@ def near_names(patterns: Sequence[str], names: Mapping[str, int], limit: int = 3
 
 
 def is_near(patterns: Iterable[str], name: str) -> bool:
-    """Whether `name` is near to one of the patterns."""
+    """Whether `name` is near one of the patterns."""
     return any(likeness_of(pattern, name) >= NEAR for pattern in patterns)
 
 
 def likeness_of(pattern: str, name: str) -> float:
-    """How alike a pattern and a name are, 0 to 1.
+    """How similar a pattern and a name are, 0 to 1.
 
-    The part after the last dot is compared apart from the rest: ``prefect.flow-run.Failed`` and
-    ``prefect.flow-run.Paused`` share most of their letters but are not alike.
+    The part after the last dot is compared separately: ``prefect.flow-run.Failed`` and
+    ``prefect.flow-run.Paused`` share most of their letters but are not similar.
     """
     pattern = pattern.removeprefix("!")
     if not pattern or not name or max(len(pattern), len(name)) > _LONGEST_NAME:
@@ -290,7 +290,7 @@ def likeness_of(pattern: str, name: str) -> float:
 
 def _fits(pattern: str, name: str) -> bool:
     first, *middle, last = map(re.escape, pattern.split("*"))
-    # Atomic groups: no backtracking, however many stars there are.
+    # Atomic groups prevent backtracking, for any number of stars.
     found = "".join(f"(?>.*?{part})" for part in middle)
     return re.fullmatch(f"{first}{found}.*{last}", name, re.DOTALL) is not None
 
@@ -306,17 +306,17 @@ UNDELIVERED_NAMES = frozenset({LOG_WRITE})
 def state_name(event_name: str) -> str | None:
     """The flow run state that an event's name reports, or ``None`` if it reports none (K1).
 
-    The server emits ``prefect.flow-run.<name of the state>`` at each change of state, and flows
-    may name their states as they like (``Data Ready``, ``v1.2``), so any name is one. Only what
-    Prefect is known to emit under the same prefix without a change of state is left out: the
-    heartbeat, and the steps that pull a flow's code (``pull-step.executed``,
-    ``pull-step.failed``). K2 asks for a run's latest state: a heartbeat, taken for one, would keep
-    a run in the window that has long been silent, and hide a failure reported just before it.
+    The server emits ``prefect.flow-run.<name of the state>`` at each change of state, and flows may
+    name their states freely (``Data Ready``, ``v1.2``), so any name counts. The only exceptions are
+    events that Prefect emits under the same prefix without a change of state: the heartbeat, and
+    the steps that pull a flow's code (``pull-step.executed``, ``pull-step.failed``). K2 uses a
+    run's latest state: a heartbeat read as a state would keep a run in the window that has long
+    been silent, and hide a failure reported just before it.
     """
     if not event_name.startswith(FLOW_RUN):
         return None
     state = event_name[len(FLOW_RUN) :]
     if not state or state == "heartbeat" or state.startswith("pull-step."):
         return None
-    # There are few states and many events: one copy of each name is enough.
+    # There are few states and many events, so one copy of each name is kept.
     return sys.intern(state)

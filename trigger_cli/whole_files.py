@@ -1,8 +1,7 @@
-"""Files that are complete, or as they were: written beside their place, then put there.
+"""Atomic writes: a file is complete or unchanged, because it is written elsewhere and then moved.
 
-What is replaced keeps its owner, mode and extended attributes. A hard link stays one: such a file,
-and one whose owner this process may not give, is written over in place, with a copy until that is
-done.
+The new file keeps the owner, mode and extended attributes. A file with hard links, or with an owner
+that this process may not set, is overwritten in place; a copy is kept until that is done.
 """
 
 from __future__ import annotations
@@ -18,13 +17,13 @@ from typing import IO
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write, which at the end is `path`; what that links to, where it is a link.
+    """A file to write, which replaces `path` at the end; if `path` is a link, its target.
 
-    By an exception, also one of the caller, `path` stays as it is and nothing is left beside it.
+    After an exception, also one of the caller, `path` is unchanged and no other file is left.
 
     Raises:
-        OSError: It cannot be written. Where not even its former content could be put back, the
-            message says where that is.
+        OSError: It cannot be written. If the former content could not be restored either, the
+            message says where it is.
     """
     target = path.resolve()
     with _beside(target) as (file, written):
@@ -35,7 +34,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def _beside(target: Path) -> Iterator[tuple[IO[bytes], Path]]:
-    """A new file in the folder of `target`, and its name, which it loses at the end."""
+    """A temporary file in the folder of `target`, and its name; the name is removed at the end."""
     handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
     temporary = Path(name)
     try:
@@ -46,7 +45,7 @@ def _beside(target: Path) -> Iterator[tuple[IO[bytes], Path]]:
 
 
 def _settle(file: IO[bytes]) -> None:
-    """Have all of it on the disk."""
+    """Flush the file to the disk."""
     file.flush()
     os.fsync(file.fileno())
 
@@ -55,7 +54,7 @@ def _put(written: Path, target: Path) -> None:
     try:
         old = target.stat()
     except FileNotFoundError:
-        written.chmod(0o666 & ~_umask())  # as of any new file; `mkstemp` lets only the owner read
+        written.chmod(0o666 & ~_umask())  # as for any new file; `mkstemp` lets only the owner read
         written.replace(target)
         return
     if old.st_nlink == 1 and _made_alike(written, target, old):
@@ -74,7 +73,7 @@ def _made_alike(new: Path, target: Path, old: os.stat_result) -> bool:
         if hasattr(os, "listxattr"):
             for name in _attributes(target):
                 os.setxattr(new, name, os.getxattr(target, name))
-        new.chmod(old.st_mode & 0o7777)  # last: a new owner takes bits from the mode
+        new.chmod(old.st_mode & 0o7777)  # last: a change of owner clears bits of the mode
     except OSError:
         return False
     return True
@@ -83,12 +82,12 @@ def _made_alike(new: Path, target: Path, old: os.stat_result) -> bool:
 def _attributes(target: Path) -> list[str]:
     try:
         return os.listxattr(target)
-    except OSError:  # a file system without
+    except OSError:  # a file system without them
         return []
 
 
 def _write_over(target: Path, new: Path) -> None:
-    """Write the content of `new` over that of `target`, which is put back if that fails."""
+    """Overwrite the content of `target` with that of `new`; restore it if that fails."""
     with _beside(target) as (file, former):
         with target.open("rb") as before:
             shutil.copyfileobj(before, file)

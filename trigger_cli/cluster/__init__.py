@@ -1,4 +1,4 @@
-"""A replay over the workers of a Dask cluster (extra ``cluster``), with logs on shared storage."""
+"""Replays on the workers of a Dask cluster (extra ``cluster``), with logs on shared storage."""
 
 from trigger_cli.cluster.client import ClusterError, connect
 from trigger_cli.cluster.log import ClusterWorkers, SharedStorage

@@ -1,4 +1,4 @@
-"""The connection to a cluster's scheduler, and what can go wrong with it, in plain words."""
+"""The connection to a cluster's scheduler, with its errors in plain words."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ from trigger_cli import __version__
 
 _T = TypeVar("_T")
 Answer: TypeAlias = Any
-"""A `distributed.Future`, which is untyped."""
+"""A `distributed.Future`, which has no types."""
 
 _PATIENCE = "10s"
-"""How long a cluster may take to answer for the first time: the address may be wrong."""
+"""How long the first answer of a cluster may take: the address may be wrong."""
 PATIENCE = 120.0
 """How long a cluster may be without workers, seconds."""
 LONGEST_WORK = 1800.0
-"""How long a piece of work may take, seconds: it may queue behind the work of others."""
+"""How long a call may take, seconds: it may wait behind the calls of others."""
 LONGEST_ANSWER = 60.0
 """How long a scheduler or a worker may take to answer a question, seconds."""
 _LOOK_EVERY = 1.0
-"""How often a wait looks whether there are workers, seconds."""
+"""How often a wait checks that there are workers, seconds."""
 _FIRST = 1
-"""Priority of what the replay waits for, above that of what is read ahead."""
+"""The priority of calls that the replay waits for, above that of reading ahead."""
 
-# Sent as text: a worker without trigger-cli could not load a function of it. `eval` is everywhere.
+# Sent as text: a worker without trigger-cli could not import a function of it, but has `eval`.
 _ASK_VERSIONS = (
     "__import__('trigger_cli').__version__, '.'.join(map(str, __import__('sys').version_info[:2]))"
 )
 
 
 class ClusterError(Exception):
-    """The cluster does not do what it is asked to.
+    """The cluster does not do what was asked.
 
     Args:
-        message: Why.
-        help_text: What may help, where it is not what helps always.
+        message: The reason.
+        help_text: A remedy, if it differs from the usual one.
     """
 
     def __init__(self, message: str, help_text: str | None = None) -> None:
@@ -54,11 +54,11 @@ class ClusterError(Exception):
 
 
 class Cluster:
-    """What a cluster's workers are asked to do; if one dies, another does its work again.
+    """Calls functions on a cluster's workers; if a worker dies, another repeats its calls.
 
     Args:
         client: A `distributed.Client`.
-        address: The scheduler's.
+        address: The scheduler's address.
         patience: How long the cluster may be without workers, seconds.
     """
 
@@ -68,7 +68,7 @@ class Cluster:
         self._patience = patience
 
     def threads(self) -> dict[str, int]:
-        """The workers there are now, each with the number of its threads.
+        """The current workers, each with its number of threads.
 
         Raises:
             ClusterError: The scheduler is gone.
@@ -78,7 +78,7 @@ class Cluster:
             return threads
 
     def count(self) -> int:
-        """How many workers there are now.
+        """The current number of workers.
 
         Raises:
             ClusterError: The scheduler is gone.
@@ -86,7 +86,7 @@ class Cluster:
         return len(self.threads())
 
     def ask(self, function: Callable[..., object], /, *arguments: object) -> Answer:
-        """As `submit`, before what is read ahead."""
+        """As `submit`, with priority over reading ahead."""
         return self.submit(function, *arguments, priority=_FIRST)
 
     def submit(
@@ -98,15 +98,15 @@ class Cluster:
             ClusterError: The scheduler is gone.
         """
         with _plain_errors():
-            # Not `pure`, which would have what was answered once stand for ever: logs change.
+            # Not `pure`, which would reuse an earlier result for ever: logs change.
             return self._client.submit(function, *arguments, pure=False, priority=priority)
 
     def result(self, answer: Answer) -> Any:
-        """What the function returned; waits for it.
+        """Wait for an answer and return what the function returned.
 
         Raises:
-            ClusterError: The scheduler is gone; too many workers have died of it; there have been
-                no workers for longer than patience allows; or it takes longer than `LONGEST_WORK`.
+            ClusterError: The scheduler is gone; too many workers died during the call; there were
+                no workers for longer than `patience`; or the call takes longer than `LONGEST_WORK`.
             Exception: What the function raised.
         """
         with _plain_errors():
@@ -148,24 +148,24 @@ class Cluster:
 
 @contextmanager
 def connect(address: str, patience: float = PATIENCE) -> Iterator[Cluster]:
-    """The cluster of the scheduler at `address`, e.g. ``tcp://10.0.0.1:8786``.
+    """Connect to the scheduler at `address`, e.g. ``tcp://10.0.0.1:8786``.
 
-    At the end, also by an exception, the cluster drops whatever it was asked and has not done.
+    At the end, also after an exception, the cluster drops the calls that are not done.
 
     Args:
-        address: The scheduler's.
-        patience: How long it may later be without workers, seconds.
+        address: The scheduler's address.
+        patience: How long the cluster may later be without workers, seconds.
 
     Raises:
-        ClusterError: no scheduler answers, it has no workers, or a worker cannot do the work.
+        ClusterError: No scheduler answers, it has no workers, or a worker cannot do the work.
     """
     with _nothing_logged():
         try:
-            # First by itself: a `Client` that comes to nothing hangs when it is let go.
+            # Connect directly first: a `Client` that fails to connect hangs when it is deleted.
             asyncio.run(_knock(address))
             client = Client(address, timeout=_PATIENCE, set_as_default=False)
         except Exception as error:  # noqa: BLE001
-            # Of the address, the network, or another version's protocol: all kinds of errors.
+            # The address, the network or another protocol version can raise any kind of error.
             raise ClusterError(f"no cluster answers at {address}: {_words(error)}") from None
         try:
             try:
@@ -175,7 +175,7 @@ def connect(address: str, patience: float = PATIENCE) -> Iterator[Cluster]:
             _require_versions(client)
             yield Cluster(client, address, patience)
         finally:
-            # A scheduler that is gone cannot be told, and is not waited for.
+            # A scheduler that is gone does not answer, so do not wait for it.
             client.close(timeout=2)
 
 
@@ -186,7 +186,7 @@ async def _knock(address: str) -> None:
 
 
 def _require_versions(client: Any) -> None:
-    """Raise `ClusterError` unless the workers run what this process does."""
+    """Raise `ClusterError` unless the workers have the versions of this process."""
     ours = (__version__, f"{sys.version_info[0]}.{sys.version_info[1]}")
 
     async def ask() -> Any:
@@ -198,7 +198,7 @@ def _require_versions(client: Any) -> None:
         if isinstance(theirs, ImportError):
             raise ClusterError(f"the worker {worker} cannot import trigger-cli: {_words(theirs)}")
         if isinstance(theirs, tuple) and theirs != ours:
-            # What is sent (`marshal`, `pickle`) is understood by the same versions only.
+            # `marshal` and `pickle` data is readable only by the same versions.
             raise ClusterError(
                 f"the worker {worker} has trigger-cli {theirs[0]} on Python {theirs[1]},"
                 f" but this is {ours[0]} on {ours[1]}"
@@ -206,7 +206,7 @@ def _require_versions(client: Any) -> None:
 
 
 async def _in_time(asked: Awaitable[_T], who: str) -> _T:
-    """What is answered, or `ClusterError` if it is not."""
+    """Await an answer; raise `ClusterError` if it does not come in time."""
     try:
         return await asyncio.wait_for(asked, LONGEST_ANSWER)
     except TimeoutError:
@@ -229,7 +229,7 @@ def _plain_errors() -> Iterator[None]:
 
 @contextmanager
 def _nothing_logged() -> Iterator[None]:
-    """Keep stderr free of what `distributed` tells its developers: what goes wrong is raised."""
+    """Suppress the log output of `distributed` on stderr; errors are raised instead."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
@@ -241,5 +241,5 @@ def _nothing_logged() -> Iterator[None]:
 
 
 def _words(error: BaseException) -> str:
-    """An exception's message on one line, or its kind."""
+    """An exception's message on one line, or its class name."""
     return " ".join(str(error).split())[:300] or type(error).__name__

@@ -1,4 +1,4 @@
-"""Logs that a cluster reads: on storage that all of its workers and this process can reach."""
+"""Logs on storage that this process and all workers of a cluster can read."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from trigger_cli.events.sources import STDIN, Source, find_sources
 from trigger_cli.read.reading import Reading
 
 PART_BYTES = 32 * 1024 * 1024
-"""A tenth of a second's work for a worker: storage and scheduler are asked seldom enough."""
+"""A tenth of a second of work: large enough to limit requests to the storage and the scheduler."""
 _LARGEST_WHOLE = 64 * 1024 * 1024
-"""What is in a log that cannot be cut is one answer of one worker, so it must not be too much:
-half a million events for each ten megabytes of compressed log."""
+"""The largest log, in bytes, that a worker reads in one piece if it cannot be cut. Its contents are
+one answer: half a million events for each ten megabytes of compressed log."""
 _AHEAD = 4
-"""Parts for each thread of a worker that are read before their turn has come."""
+"""How many parts per thread of a worker are read ahead."""
 _ASKED_FOR_WORKERS = 64
-"""After so many parts, workers that have joined the cluster get some too."""
+"""After so many parts, new workers of the cluster are used too."""
 
 _Task: TypeAlias = tuple[int, Part | Scanned]
-"""The place of a log, and a part of it or what there is in it."""
+"""The index of a log, and a part of it or the contents of a part."""
 
 
 class SharedStorage:
@@ -36,9 +36,9 @@ class SharedStorage:
 
     Args:
         reading: What to keep of events.
-        part_bytes: How much of a log one worker reads at a time.
-        largest_whole: Up to how many bytes a log that cannot be cut is read by a worker; a larger
-            one is read here.
+        part_bytes: How many bytes of a log a worker reads at a time.
+        largest_whole: The size in bytes up to which a worker reads a log that cannot be cut; this
+            process reads larger ones.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class SharedStorage:
         self._found: list[tuple[Source, Address]] = []
 
     def find(self, paths: Sequence[str]) -> tuple[Source, ...]:
-        """The logs that `paths` name; what passes through this computer alone is refused."""
+        """The logs that `paths` name; pipes and standard input are refused."""
         for path in paths:
             self._found += (
                 find_stored(path) if is_url(path) else map(_on_disk, find_sources([path], None))
@@ -62,7 +62,7 @@ class SharedStorage:
         return tuple(source for source, _ in self._found)
 
     def tasks(self) -> Iterator[_Task]:
-        """The logs cut into parts, or what there is in those read here, each with its place."""
+        """The parts of the logs, or the contents of logs read here, each with the log's index."""
         for index, (source, address) in enumerate(self._found):
             if source.refusal is None:
                 for part in self._parts_of(source, address):
@@ -74,7 +74,7 @@ class SharedStorage:
         try:
             if size is not None:
                 with open_stored(address) as file:
-                    # After a byte order mark, which is rare, lines would begin elsewhere.
+                    # A byte order mark, which is rare, would shift the line starts.
                     cut = can_be_cut(file) == 0
             if size is None or (not cut and size > self._largest_whole):
                 with open_stored(address) as file:
@@ -91,26 +91,26 @@ class SharedStorage:
 
 
 def _on_disk(source: Source) -> tuple[Source, Address]:
-    """A log of this machine, refused if it is no file, which another could read too."""
+    """A log on this machine; refused if it is not a file, which workers could read too."""
     if source.refusal is None and (source.size is None or source.name == STDIN):
         source = Source(source.name, "a cluster reads files, not what passes through this computer")
     return source, Address(None, str(Path(source.name).absolute()))
 
 
 class ClusterWorkers:
-    """Has parts of a log matched by a cluster; what a dying worker had is done by another."""
+    """Has a cluster match the parts of logs; if a worker dies, another repeats its part."""
 
     def __init__(self, cluster: Cluster, reading: Reading) -> None:
         self._cluster = cluster
         self._packed = pickle.dumps(reading)
 
     def in_order(self, tasks: Iterable[_Task]) -> Iterator[tuple[int, Scanned]]:
-        """Each part's stretches in turn, beside the place of its log.
+        """Yield the contents of each part in order, with the index of its log.
 
-        Where reading fails a log ends, as it would if one process read it.
+        If reading fails, the log ends there, as if one process had read it.
 
         Raises:
-            ClusterError: the cluster is gone.
+            ClusterError: The cluster is gone.
         """
         failed: set[int] = set()
         coming = iter(tasks)
@@ -134,7 +134,7 @@ class ClusterWorkers:
                     if scanned.failure is not None:
                         failed.add(index)
                     yield index, scanned
-            del answer  # which lets the worker forget it
+            del answer  # so that the worker can free it
 
     def _stretches(self, answer: Scanned | Answer) -> Iterator[Scanned]:
         if isinstance(answer, Scanned):

@@ -1,4 +1,4 @@
-"""Logs on storage that a cluster's machines share: URLs of `fsspec`, and paths."""
+"""Logs on storage shared by the machines of a cluster: URLs of `fsspec`, and paths."""
 
 from __future__ import annotations
 
@@ -12,43 +12,43 @@ import fsspec
 
 from trigger_cli.events.sources import Source
 
-# A key and a secret, or a name and a password; a secret may hold slashes, a port is none.
+# A key and a secret, or a name and a password. A secret may have slashes; a port is not a secret.
 _CREDENTIALS = re.compile(r"(?<=://)(?:[^/@\s:]*:(?!\d+/)\S*|[^/\s]*)@")
 _SIGNATURE = re.compile(r"(https?://[^\s?]*\?)[^\s'\")>]+")
 _LONGEST_REASON = 300
 _FETCHED = 4 * 1024 * 1024
-"""Bytes of a request. Some storages fetch 50 MB at a time, which is more than a part of a log."""
+"""The size of a request, bytes. Some storages fetch 50 MB at a time, more than a part of a log."""
 
 
 class Address(NamedTuple):
-    """Where a log is; can be sent to another machine."""
+    """The address of a log; can be sent to another machine."""
 
     url: str | None
-    """Says which storage, and holds credentials if there are any; ``None``: files."""
+    """Selects the storage, and may have credentials; ``None``: the file system."""
     path: str
-    """On that storage."""
+    """The path on that storage."""
 
 
 def is_url(path: str) -> bool:
-    """Whether a log is named by a URL."""
+    """Whether `path` is a URL."""
     return "://" in path
 
 
 def masked(text: str) -> str:
-    """A text without the credentials and signatures of the URLs in it."""
+    """Remove credentials and signatures from the URLs in a text."""
     return _SIGNATURE.sub(r"\1***", _CREDENTIALS.sub("***@", text))
 
 
 def find_stored(url: str) -> list[tuple[Source, Address]]:
-    """The logs that a URL names, those of a glob sorted; what is shown of it is `masked`."""
+    """The logs that a URL names, those of a glob sorted; displayed names are `masked`."""
     try:
         with _as_os_errors(url):
             system, path = fsspec.core.url_to_fs(url)
-            # In a web address `?` begins the query.
+            # In a web address, `?` begins the query.
             plain = path.partition("?")[0] if url.startswith("http") else path
             if not fsspec.core.has_magic(plain):
                 return [(_source(masked(url), system.info(path)), Address(url, path))]
-            # One listing for all of them, however many: files, with their sizes.
+            # One listing for all files, with their sizes.
             found = system.glob(path, detail=True)
             files = sorted(name for name, info in found.items() if info["type"] == "file")
             if not files:
@@ -70,10 +70,10 @@ def _source(name: str, info: dict[str, Any]) -> Source:
 
 @contextmanager
 def open_stored(address: Address) -> Iterator[BinaryIO]:
-    """A log's bytes.
+    """Open a log for reading.
 
     Raises:
-        OSError: it cannot be opened or read, its message without credentials.
+        OSError: It cannot be opened or read; the message has no credentials.
     """
     with _as_os_errors(address.url):
         if address.url is None:
@@ -86,20 +86,20 @@ def open_stored(address: Address) -> Iterator[BinaryIO]:
 
 
 class _Reading:
-    """A file whose errors are `OSError`, whatever storage it comes from."""
+    """A file whose errors are `OSError`, on any storage."""
 
     def __init__(self, file: Any, url: str | None) -> None:
         self._file = file
         self._url = url
 
     def read(self, size: int = -1) -> bytes:
-        """As of any file."""
+        """As for any file."""
         with _as_os_errors(self._url):
             found: bytes = self._file.read(size)
             return found
 
     def seek(self, offset: int) -> int:
-        """As of any file."""
+        """As for any file."""
         with _as_os_errors(self._url):
             place: int = self._file.seek(offset)
             return place
@@ -107,18 +107,18 @@ class _Reading:
 
 @contextmanager
 def _as_os_errors(url: str | None) -> Iterator[None]:
-    """Each storage has errors of its own, which share no class: here they become `OSError`."""
+    """Convert errors to `OSError`, because each storage has error classes of its own."""
     try:
         yield
     except Exception as error:  # noqa: BLE001
-        # With a number, as the system's own: what has none comes from a decompressor.
+        # With a number, like errors of the system: an error without one is a decompressor's.
         number = getattr(error, "errno", None) or errno.EIO
         raise OSError(number, _reason(error, url or "")) from None
 
 
 def _reason(error: Exception, url: str) -> str:
     if isinstance(error, ImportError):
-        # What to install, if the package that the scheme needs has a name like its own.
+        # Suggest the package to install, if its name is like the module's.
         cause = error.__cause__
         package = (cause.name if isinstance(cause, ImportError) else None) or ""
         is_named = package and package in str(error).lower()
@@ -128,6 +128,6 @@ def _reason(error: Exception, url: str) -> str:
     text = getattr(error, "strerror", None)
     if not text and masked(url) == url:
         text = masked(str(error))
-    # Where the URL holds a secret, the storage's own words may hold any piece of it.
+    # If the URL has a secret, the storage's message may contain any part of it.
     text = text or type(error).__name__
     return " ".join(text.split())[:_LONGEST_REASON]

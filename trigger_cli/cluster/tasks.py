@@ -1,4 +1,4 @@
-"""What workers do with a log: pure functions, so that a lost result can be made again."""
+"""Pure functions that workers run on a log, so that a lost result can be recomputed."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from trigger_cli.read.stream import scan_stream
 
 
 class Part(NamedTuple):
-    """The lines that begin in a stretch of a log, or all of a log that cannot be cut."""
+    """The lines that begin in a part of a log, or all of a log that cannot be cut."""
 
     address: Address
     begin: int
     end: int | None
-    """In bytes; ``None``: all of it, in whatever format it is."""
+    """The end in bytes; ``None``: all of the log, in any format."""
 
 
 def match_part(part: Part, packed_reading: bytes) -> list[bytes]:
-    """What there is in a part of a log: `Scanned.pack` of each stretch of it."""
+    """Scan a part of a log; return `Scanned.pack` of each stretch."""
     scanner = _scanner(packed_reading)
     opened = False
     try:
@@ -37,13 +37,13 @@ def match_part(part: Part, packed_reading: bytes) -> list[bytes]:
                 return [scanned.pack() for scanned in scan_whole(file, scanner)]
             return [_match_lines(file, part.begin, part.end, scanner).pack()]
     except OSError as error:
-        # It was there when the log was cut up, so that it is elsewhere is worth saying.
+        # The log existed when it was cut up, so say that it is the worker that cannot open it.
         where = "" if opened else "a worker cannot open it: "
         return [Scanned(failure=where + system_reason(error)).pack()]
 
 
 def scan_whole(file: BinaryIO, scanner: Scanner) -> Iterator[Scanned]:
-    """What there is in a log that cannot be cut: it is read as if it came through a pipe."""
+    """Scan a log that cannot be cut, as if it came through a pipe."""
     return scan_stream(Source(STDIN), file, scanner)
 
 
@@ -65,5 +65,5 @@ def _match_lines(file: BinaryIO, begin: int, end: int, scanner: Scanner) -> Scan
 
 @lru_cache(maxsize=8)
 def _scanner(packed_reading: bytes) -> Scanner:
-    reading: Reading = pickle.loads(packed_reading)  # noqa: S301  # the client's own
+    reading: Reading = pickle.loads(packed_reading)  # noqa: S301  # pickled by the client
     return reading.scanner()

@@ -1,1 +1,1 @@
-"""The deterministic engine: automations and events in, a stream of transitions out."""
+"""The deterministic engine: takes automations and events, yields transitions."""

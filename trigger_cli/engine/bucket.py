@@ -1,7 +1,7 @@
-"""One bucket, one instant (``semantics.md`` B5–B8, E, S1, S2, H4–H6): pure, a branch a rule.
+"""Pure functions on one bucket at one instant, with one branch per rule.
 
-Read it beside the rules. Each function returns the bucket as it is afterwards (``None``: no
-bucket) and appends what happened to `changes`, in order, each with the rule that decided it.
+Rules: ``semantics.md`` B5–B8, E, S1, S2, H4–H6. Each function returns the new state of the bucket
+(``None``: no bucket) and appends each change to `changes`, in order, with the rule that caused it.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ class Change(NamedTuple):
     before: Bucket | None
     after: Bucket | None
     held: tuple[int, ...] = ()
-    """Of each held event that the bucket opened with: `HeldEvent.seq` (H4)."""
+    """`HeldEvent.seq` of each held event that the bucket counted when it opened (H4)."""
 
 
 class HeldOfKey(Protocol):
-    """What a trigger holds for one key (H)."""
+    """The events that a trigger holds for one key (H)."""
 
     def within(self, start: int, end: int, /) -> tuple[int, ...]:
-        """`HeldEvent.seq` of each held event that occurred from `start` up to `end`, both µs."""
+        """`HeldEvent.seq` of each held event with ``start <= occurred < end``, both in µs."""
 
     def is_expected_only(self, event: Event, /) -> bool:
         """Whether the bucket's last event matches ``expect`` and not ``after``."""
@@ -46,11 +46,11 @@ class _HoldsNothing:
 
 
 HOLDS_NOTHING: Final[HeldOfKey] = _HoldsNothing()
-"""Of a trigger that holds no events (H1)."""
+"""For a trigger that holds no events (H1)."""
 
 
 def is_swept(bucket: Bucket, clock: int, buffer: int) -> bool:
-    """Whether the server has forgotten `bucket` by now: `buffer` µs after its end (S2)."""
+    """Whether the server has dropped `bucket` by `clock`: `buffer` µs after its end (S2)."""
     return bucket.end <= clock - buffer
 
 
@@ -63,12 +63,12 @@ def take_event(
     changes: list[Change],
     held: HeldOfKey = HOLDS_NOTHING,
 ) -> Bucket | None:
-    """Take an event that has passed N and M; `bucket` is its key's, if one is open (B5–B8)."""
+    """Take an event that has passed N and M; `bucket` is the key's open bucket, if any (B5–B8)."""
     now = event.occurred
     if roles.starts:
         bucket = _ensure_started(trigger, dialect, bucket, event, roles, changes, held)
     elif roles.expected and not trigger.after:
-        # The window looks back, to take events that arrive late (B6).
+        # The window looks back so that late events count (B6).
         if bucket is None:
             bucket = Bucket(now - LOOK_BACK, now + trigger.within, 0, event)
             changes.append(Change("opened", "B6", None, bucket))
@@ -77,7 +77,7 @@ def take_event(
     if not roles.expected:
         return bucket
     if bucket is None:
-        # An `after` event is still awaited (B7).
+        # The trigger still waits for an `after` event (B7).
         rule = "B7" if held is HOLDS_NOTHING else "H2"
         changes.append(Change("ignored", rule, None, None))
         return None
@@ -85,7 +85,7 @@ def take_event(
 
 
 def _with_last_event(bucket: Bucket, event: Event, dialect: Dialect) -> Bucket:
-    """An open bucket that an event finds there (B5, B6, H5)."""
+    """Return the open bucket after an event that does not open it (B5, B6, H5)."""
     if dialect.open_buckets_keep_last_event:
         return bucket
     return Bucket(bucket.start, bucket.end, bucket.count, event)
@@ -98,11 +98,11 @@ def take_quietly(
     event: Event,
     roles: NameRoles,
 ) -> Bucket | None:
-    """What `take_event` returns, if no bucket ends or fires; ``None`` where it might.
+    """Return what `take_event` returns if no bucket ends or fires; ``None`` if one might.
 
-    So it is with most events where each counts, and it takes a third of the time
-    (``benchmarks/run.py``, lane "everything matches"). What was changed is one thing, and two
-    where there was no bucket.
+    This is the fast path for most events that count: it takes a third of the time
+    (``benchmarks/run.py``, lane "everything matches"). It makes one change, or two if there was no
+    bucket.
     """
     if roles.starts or not roles.expected or trigger.after or trigger.posture != "Reactive":
         return None
@@ -128,7 +128,7 @@ def _ensure_started(
     changes: list[Change],
     held: HeldOfKey,
 ) -> Bucket:
-    """Open the bucket that an ``after`` event starts, or keep the one there is (B5, H4)."""
+    """Open the bucket that an ``after`` event starts, or keep the open one (B5, H4)."""
     now = event.occurred
     if (
         bucket is not None
@@ -140,7 +140,7 @@ def _ensure_started(
         changes.append(Change("closed", "S1", bucket, None))
         bucket = None
     if bucket is None:
-        # An event that also matches `expect` must not satisfy the watch it starts.
+        # An event that also matches `expect` must not satisfy the watch that it starts.
         counted = held.within(now, now + trigger.within) if dialect.openings_count_held else ()
         count = len(counted) - (1 if roles.expected else 0)
         opened = Bucket(now, now + trigger.within, count, event)
@@ -163,13 +163,13 @@ def evaluate(
     changes: list[Change],
     held: HeldOfKey = HOLDS_NOTHING,
 ) -> Bucket | None:
-    """Evaluate `bucket` at `now`, with an expected event or, at a deadline, without (E1–E7).
+    """Evaluate `bucket` at `now`, with an expected event or, at a deadline, without one (E1–E7).
 
-    `event_starts` says whether the event matches ``after`` as well; `held` is what a renewed watch
-    counts (H4).
+    `event_starts`: whether the event also matches ``after``. `held`: the held events that a renewed
+    watch counts (H4).
     """
     last_event = bucket.last_event
-    # E1: too late, or still cooling down.
+    # E1: the event is too late, or the trigger is cooling down.
     if now < bucket.start:
         changes.append(Change("ignored", "E1", bucket, bucket))
         return bucket
@@ -238,7 +238,7 @@ def evaluate(
         changes.append(Change("opened", "E6", None, following))
         return following
 
-    # E7: the event lies past the old window and is spent on the new one.
+    # E7: the event is past the old window and counts in the new one.
     if trigger.posture == "Proactive":
         following = Bucket(start, end, 1, None)
         changes.append(Change("opened", "E7", None, following))

@@ -1,4 +1,4 @@
-"""The firings that a composite trigger holds of its children (``semantics.md`` C3, C4)."""
+"""The child firings that a composite trigger stores (``semantics.md`` C3, C4)."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ def is_too_old(firing: Firing, trigger: CompositeTrigger, now: int) -> bool:
 
 
 class StoredFirings:
-    """At most one firing a child, the latest; oldest first.
+    """The latest firing of each child, oldest first.
 
-    Adding one costs the same however many children there are: firings come in time order, so
-    the expired ones stand at the front, and a sequence's order is kept as the number of
-    neighbouring children that stand the wrong way round.
+    Adding one costs the same for any number of children. Firings come in time order, so the
+    expired ones are at the front. For a sequence, the number of neighbouring children that are out
+    of order is kept up to date.
     """
 
     def __init__(self, trigger: CompositeTrigger) -> None:
         self._trigger = trigger
         self._by_child: dict[int, Firing] = {}
-        # When each held child last fired, as a rank; and how many neighbours (i, i + 1), both
-        # held, are out of order.
+        # The rank of each stored firing by time, and the number of neighbours (i, i + 1), both
+        # stored, that are out of order.
         self._rank: dict[int, int] = {}
         self._next_rank = 0
         self._misplaced = 0
@@ -39,7 +39,7 @@ class StoredFirings:
         return expired
 
     def store(self, child: int, firing: Firing) -> Firing | None:
-        """Hold `firing` as the latest of child number `child`; returns the one it supersedes."""
+        """Store `firing` as the latest of child number `child`; return the one it replaces."""
         superseded = self._by_child.get(child)
         if superseded is not None:
             self._remove(child)
@@ -51,17 +51,17 @@ class StoredFirings:
 
     @property
     def satisfied(self) -> bool:
-        """Whether the composite fires on what is held (C4)."""
+        """Whether the stored firings make the composite fire (C4)."""
         if self._trigger.kind == "compound":
             return len(self._by_child) >= self._trigger.require
         return len(self._by_child) == len(self._trigger.triggers) and self._misplaced == 0
 
     def held(self) -> tuple[Firing, ...]:
-        """The stored firings, in the order they fired."""
+        """The stored firings, in the order in which they fired."""
         return tuple(self._by_child.values())
 
     def clear(self) -> tuple[Firing, ...]:
-        """Drop and return all of them (C5)."""
+        """Remove and return all stored firings (C5)."""
         held = self.held()
         self._by_child.clear()
         self._rank.clear()

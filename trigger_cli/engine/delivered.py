@@ -1,7 +1,7 @@
-"""Delivery by itself (``semantics.md`` O): which events the triggers process, and when.
+"""Delivery without triggers (``semantics.md`` O): which events are processed, and when.
 
-What several replays of one stream share: delivery and matching (N, M) are done once, and the
-replays are fed only with what concerns them, as if they had seen the whole stream.
+Several replays of one stream can share it: delivery and matching (N, M) are done once, and each
+replay gets only the events that its triggers take, as if it had seen the whole stream.
 """
 
 from __future__ import annotations
@@ -26,32 +26,32 @@ from trigger_cli.vocabulary import UNDELIVERED_NAMES
 
 
 class Delivered(NamedTuple):
-    """One event as it reaches the triggers."""
+    """One event as the triggers get it."""
 
     timers_until: int
-    """Deadlines up to this run before it, µs (T4)."""
+    """Timers due at or before this instant run before the event, µs (T4)."""
     clock: int
-    """What the clock shows when it is processed, µs."""
+    """The simulated clock when the event is processed, µs."""
     arrived: int
-    """When the server had it, µs: when it was received and no longer waited for its leader."""
+    """When the server could process it, µs: received, and no longer waiting for its leader."""
     match: Match
 
     @property
     def event(self) -> Event:
-        """The event itself."""
+        """The event."""
         return self.match.event
 
 
 class DeliveredEvents:
     """The events that triggers take, in the order in which they are processed.
 
-    The delivery itself is the engine's: a replay without triggers, whose records tell which
-    events are duplicates (O2), wait or are released (O4).
+    A replay without triggers does the delivery. Its records say which events are duplicates (O2),
+    wait or are released (O4).
 
     Args:
-        dialect: Whose rules hold.
-        tell: Told of each such record.
-        note: Told of each event with labels that is processed, whether it is taken or not.
+        dialect: The dialect of the delivery.
+        tell: Called with each such record.
+        note: Called with each processed event that has labels, whether a trigger takes it or not.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class DeliveredEvents:
         self._replay = Replay(Plan(dialect, (), ()))
         self._tell = tell
         self._note = note
-        # By its id: a second copy of what waits takes the place of the first (O4).
+        # By id: a second copy of a waiting event replaces the first (O4).
         self._waiting: dict[str, Match | Heading] = {}
         self._arrived = 0
 
@@ -75,7 +75,7 @@ class DeliveredEvents:
 
     @property
     def clock(self) -> int:
-        """How far the clock has got, µs."""
+        """The simulated clock, µs."""
         return self._replay.clock
 
     def waiting(self) -> list[Waiting]:
@@ -87,14 +87,14 @@ class DeliveredEvents:
         self._replay.start(instant)
 
     def take(self, record: Match | Heading) -> Iterable[Delivered]:
-        """The event, unless it is a duplicate or waits, and what it releases."""
+        """Yield the event, unless it is a duplicate or waits, and the events that it releases."""
         replay = self._replay
         event = event_in(record)
         if event.received is not None and event.received > self._arrived:
             self._arrived = event.received
         if not isinstance(record, Match) or not replay.takes_at_once(record.event):
             return self._decided(record, event)
-        # So it is with most events.
+        # The fast path for most events.
         self._note(record.event)
         if not record.takings:
             return ()
@@ -138,7 +138,7 @@ class DeliveredEvents:
         return self._released(self._replay.finish(until, until_quiet=until_quiet))
 
     def _released(self, transitions: Iterable[Transition]) -> Iterator[Delivered]:
-        """What a timer or an event that no trigger is offered releases."""
+        """The events released by a timer or by an event that is offered to no trigger."""
         for one in transitions:
             self._count(one)
             if one.kind == "released":
@@ -156,13 +156,13 @@ class DeliveredEvents:
             self._tell(one)
 
     def _processed(self, one: Delivered) -> Iterator[Delivered]:
-        """The event, if some trigger takes it."""
+        """The event, if a trigger takes it."""
         self._note(one.event)
         if one.match.takings:
             yield one
 
 
 def feed(replay: Replay, one: Delivered) -> Iterator[Transition]:
-    """Let a started `replay` process a delivered event, at the clock that it had."""
+    """Let a started `replay` process a delivered event at the event's clock."""
     yield from replay.finish(one.timers_until)
     yield from replay.process(one.match, one.clock)

@@ -13,9 +13,9 @@ from trigger_cli.model import Event, Heading, Match, Unmatched, event_in
 from trigger_cli.times import MINUTE
 
 LONGEST_WAIT = 15 * MINUTE
-"""How long a follower waits for the event it follows (O4)."""
+"""How long a follower waits for the event it follows, µs (O4)."""
 DEEPEST_FOLLOWER = 20
-"""How many followers of followers are processed in one go (O4)."""
+"""How many levels of followers are processed after one event (O4)."""
 
 
 class Waiting(NamedTuple):
@@ -24,25 +24,25 @@ class Waiting(NamedTuple):
     record: Match | Heading
     due: int
     seq: int
-    """The transition that reported it as waiting."""
+    """The number of the transition that reported it as waiting."""
     is_offered: bool
-    """Whether triggers are offered it, or delivery alone sees it (T7)."""
+    """Whether triggers are offered it; if not, only delivery sees it (T7)."""
     place: int
-    """When its id first came to wait: what occurred together is released in this order (O4)."""
+    """When its id first began to wait. Events with the same `occurred` keep this order (O4)."""
 
     @property
     def event(self) -> Event | Heading:
-        """The event itself."""
+        """The event."""
         return event_in(self.record)
 
     @property
     def rank(self) -> tuple[int, int]:
-        """By what followers that are released together are sorted (O4)."""
+        """The sort key of followers that are released together (O4)."""
         return self.event.occurred, self.place
 
 
 class Delivery:
-    """What has been processed lately, and what waits for what."""
+    """Which events were processed recently, and which events wait for others."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._self_followers_wait = dialect.self_followers_wait
@@ -51,7 +51,7 @@ class Delivery:
         self._waiting: dict[str, Waiting] = {}
 
     def needs_no_decision(self, event: Event | Heading, clock: int) -> bool:
-        """Whether the event is no copy, waits for nothing and nothing waits for it, as most."""
+        """Whether the event is no duplicate, does not wait and releases nothing: the usual case."""
         return (
             not self._waiting
             and not self._processed.is_recent(event.id, clock)
@@ -67,14 +67,14 @@ class Delivery:
         self._processed.add(event.id, clock)
 
     def take_unmatched(self, run: Unmatched, clock: int) -> bool:
-        """Process a run of events that nobody looks at in one go, if none of it needs a decision.
+        """Process a run of events that no trigger takes, if none of them needs a decision.
 
-        That is so if no event of the run is a duplicate, waits, or ends another's wait. An event
-        whose wait ends by time (O4) within the run may be processed after it: what is remembered
-        of it is its own clock. What is remembered is the same as one by one.
+        An event needs a decision if it is a duplicate, waits, or releases another. An event whose
+        wait times out (O4) within the run may be processed after the run, because its own clock is
+        remembered. The result is the same as for one event at a time.
 
         Returns:
-            Whether it was done; if not, nothing has changed.
+            Whether the run was processed; if not, nothing has changed.
         """
         processed = self._processed
         ids = run.ids
@@ -117,7 +117,7 @@ class Delivery:
         )
 
     def follows_another(self, event: Event | Heading) -> bool:
-        """Whether the event may have to wait: itself it follows in some dialects only (D22)."""
+        """Whether the event may have to wait; following itself counts in some dialects (D22)."""
         return event.follows is not None and (
             event.follows != event.id or self._self_followers_wait
         )
@@ -125,7 +125,7 @@ class Delivery:
     def wait(self, record: Match | Heading, clock: int, seq: int, *, is_offered: bool) -> Waiting:
         """Keep the event until its leader is processed, or for 15 minutes.
 
-        A second copy of a waiting event takes the place of the first, and its wait starts anew.
+        A second copy of a waiting event replaces the first, and the wait starts again.
         """
         event = event_in(record)
         earlier = self._waiting.get(event.id)
@@ -138,7 +138,7 @@ class Delivery:
         return waiting
 
     def is_waiting(self, waiting: Waiting) -> bool:
-        """Whether that very wait goes on: it has not been released or replaced."""
+        """Whether this wait continues: the event was neither released nor replaced."""
         return self._waiting.get(waiting.event.id) is waiting
 
     def forget(self, event: Event | Heading) -> None:
@@ -154,7 +154,7 @@ class Delivery:
             del self._followers[leader]
 
     def followers_of(self, event: Event | Heading) -> list[Waiting]:
-        """What waits for this event, in the order it occurred (O4)."""
+        """The events that wait for this one, in the order in which they occurred (O4)."""
         followers = self._followers.get(event.id)
         if not followers:
             return []
@@ -162,11 +162,11 @@ class Delivery:
 
     @property
     def is_waited_for(self) -> bool:
-        """Whether some event waits."""
+        """Whether any event waits."""
         return bool(self._waiting)
 
     def still_waiting(self) -> list[Waiting]:
-        """All that waits, by due time, then arrival."""
+        """All waiting events, by due time, then arrival."""
         return sorted(self._waiting.values(), key=lambda waiting: (waiting.due, waiting.seq))
 
 

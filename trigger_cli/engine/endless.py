@@ -1,6 +1,6 @@
-"""How many windows may end, one after the other, where no event comes (``semantics.md`` P3, E6).
+"""The limit on windows that end in a row without an event (``semantics.md`` P3, E6).
 
-An event that is dated wrongly, in the year 9999, has a watch of a minute fire four thousand million
+An event with a wrong date in the year 9999 would make a watch of one minute fire four billion
 times before it.
 """
 
@@ -14,15 +14,15 @@ from trigger_cli.model import Automation, EventTrigger
 from trigger_cli.times import format_duration, format_instant
 
 MOST_WINDOWS: Final = 1_000_000
-"""How many windows of one bucket may end between one event and the next."""
+"""How many windows of one bucket may end between two events."""
 MOST_OF_A_TRIGGER: Final = 10 * MOST_WINDOWS
-"""How many of all buckets of one trigger together."""
+"""How many windows of all buckets of one trigger may end between two events."""
 SHORT_GAP: Final = 10
-"""Between events no more windows apart than that nothing is counted: there are most of them."""
+"""Gaps of at most this many windows are not counted, because most gaps are that short."""
 
 
 def shortest_window(plan: Plan) -> int:
-    """Of the proactive triggers of a plan, µs; 0: it has none."""
+    """The shortest window of the plan's proactive triggers, µs; 0 if it has none."""
     triggers = (leaf.definition for leaf in plan.leaves)
     windows = [
         one.within
@@ -33,7 +33,7 @@ def shortest_window(plan: Plan) -> int:
 
 
 def too_many(windows: int, buckets: int) -> bool:
-    """Whether so many windows of each of a trigger's buckets are more than may end in a row."""
+    """Whether `windows` windows in each of `buckets` buckets exceed a limit."""
     return windows > SHORT_GAP and (
         windows * min(buckets, 1) > MOST_WINDOWS or windows * buckets > MOST_OF_A_TRIGGER
     )
@@ -47,15 +47,15 @@ def endless_error(
     until: int,
     line: int | None,
 ) -> EndlessError:
-    """The error of a trigger with so many windows from the clock at `since` to `until`, both µs.
+    """The error for a trigger with too many windows from `since` to `until`, both µs.
 
     Args:
-        automation: Whose trigger.
+        automation: The trigger's automation.
         trigger: The trigger.
-        windows: How many windows of all its buckets.
+        windows: The number of windows of all its buckets.
         since: The clock before them, µs.
         until: The clock after them, µs.
-        line: `Event.line` of the event that comes then, if one does.
+        line: `Event.line` of the next event, if there is one.
     """
     return EndlessError(
         f"the trigger of {automation.name!r} would go through {windows:,} windows of"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 
 class EndlessError(Exception):
-    """A proactive trigger would go through too many windows without an event between.
+    """A proactive trigger would go through too many windows without an event between them.
 
     Args:
-        message: Which trigger, and how many windows from when to when.
-        line: `Event.line` of the event that comes after them; ``None``: it is not known, or none.
-        index: `Automation.index` of the trigger's.
+        message: Names the trigger, the number of windows, and their start and end.
+        line: `Event.line` of the event after them; ``None`` if unknown or if there is none.
+        index: `Automation.index` of the trigger's automation.
     """
 
     def __init__(self, message: str, line: int | None, index: int) -> None:
-        super().__init__(message, line, index)  # all, so that it can be pickled
+        super().__init__(message, line, index)  # all arguments, so that it can be pickled
         self.message = message
         self.line = line
         self.index = index

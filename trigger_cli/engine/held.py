@@ -1,7 +1,7 @@
 """The expected events that proactive triggers with ``after`` hold (``semantics.md`` H).
 
-A bucket that opens later counts those that occurred in its window (H4): events of one key may be
-processed in any order.
+A bucket that opens later counts the held events that occurred in its window (H4), so events of one
+key may be processed in any order.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from trigger_cli.model import Event, Key
 from trigger_cli.times import MINUTE
 
 RETENTION = 30 * MINUTE
-"""How long an event is held at least, by the simulated clock (H7), and by occurrence (H8), µs."""
+"""How long an event is held at least, µs: by the simulated clock (H7) and by `occurred` (H8)."""
 _TIDY_EVERY = 4_096
 
 
@@ -25,16 +25,16 @@ class HeldEvent(NamedTuple):
     clock: int
     """The simulated clock when it was held, µs."""
     seq: int
-    """The first transition that it brought."""
+    """The number of the first transition that it caused."""
 
 
 class HeldEvents:
-    """What one trigger holds, by bucketing key.
+    """The events that one trigger holds, by bucketing key.
 
     Args:
-        within: The trigger's, µs; it is proactive and has ``after`` (H1).
-        threshold: The trigger's.
-        end_of_bucket: When the key's bucket ends, µs; ``None`` where it has none.
+        within: The trigger's window, µs. The trigger is proactive and has ``after`` (H1).
+        threshold: The trigger's threshold.
+        end_of_bucket: Returns when the key's bucket ends, µs; ``None`` if it has no bucket.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class HeldEvents:
         self._until_tidy = _TIDY_EVERY
 
     def of(self, key: Key, clock: int) -> HeldForKey:
-        """What is held for the key at `clock`, µs; what is too old is let go first (H7)."""
+        """The events held for the key at `clock`, µs; drops those that are too old first (H7)."""
         found = self._by_key.get(key)
         if found is None:
             found = self._by_key[key] = HeldForKey(self._within, self._threshold)
@@ -57,13 +57,13 @@ class HeldEvents:
         return found
 
     def copy(self, end_of_bucket: Callable[[Key], int | None]) -> HeldEvents:
-        """The same events, for other buckets."""
+        """A copy with the same events, for another set of buckets."""
         other = HeldEvents(self._within, self._threshold, end_of_bucket)
         other._by_key = {key: found.copy() for key, found in self._by_key.items()}
         return other
 
     def contents(self) -> frozenset[tuple[Key, frozenset[HeldEvent]]]:
-        """All that is held."""
+        """All held events."""
         return frozenset((key, found.contents()) for key, found in self._by_key.items())
 
     def _sweep(self, key: Key, found: HeldForKey, clock: int) -> None:
@@ -72,7 +72,7 @@ class HeldEvents:
             found.let_go_before(clock - RETENTION)
 
     def _tidy(self, clock: int) -> None:
-        """Let go of what is too old for all keys, once in a while: many are never seen again."""
+        """Drop old events of all keys from time to time, because many keys are never seen again."""
         self._until_tidy -= 1
         if self._until_tidy > 0:
             return
@@ -84,7 +84,7 @@ class HeldEvents:
 
 
 class HeldForKey:
-    """What one trigger holds for one bucketing key; made by `HeldEvents`."""
+    """The events that one trigger holds for one bucketing key; made by `HeldEvents`."""
 
     __slots__ = ("_events", "_last_counted", "_threshold", "_within")
 
@@ -96,18 +96,18 @@ class HeldForKey:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is held."""
+        """Whether no event is held."""
         return not self._events
 
     def copy(self) -> HeldForKey:
-        """The same events."""
+        """A copy with the same events."""
         other = HeldForKey(self._within, self._threshold)
         other._events = dict(self._events)
         other._last_counted = self._last_counted
         return other
 
     def contents(self) -> frozenset[HeldEvent]:
-        """All that is held."""
+        """All held events."""
         return frozenset(self._events.values())
 
     def holds(self, event: Event) -> bool:
@@ -115,7 +115,7 @@ class HeldForKey:
         return event.id in self._events
 
     def hold(self, event: Event, clock: int, seq: int) -> None:
-        """Hold an event at `clock`, µs, and let go of those that no window needs (H2, H8)."""
+        """Hold an event at `clock`, µs, and drop those that no window needs (H2, H8)."""
         self._events[event.id] = HeldEvent(event.occurred, event.id, clock, seq)
         within, threshold = self._within, self._threshold
         newest = max(one.occurred for one in self._events.values())
@@ -129,20 +129,20 @@ class HeldForKey:
             del self._events[one.id]
 
     def within(self, start: int, end: int) -> tuple[int, ...]:
-        """`HeldEvent.seq` of each held event that occurred from `start` up to `end`, both µs (H4)."""
+        """`HeldEvent.seq` of each held event with ``start <= occurred < end``, both in µs (H4)."""
         held: Iterable[HeldEvent] = self._events.values()
         return tuple(sorted(one.seq for one in held if start <= one.occurred < end))
 
     def note_counted(self, event: Event) -> None:
-        """Remember that this expect-only event was the last that the bucket counted (H6)."""
+        """Remember this expect-only event as the last that the bucket counted (H6)."""
         self._last_counted = event
 
     def is_expected_only(self, event: Event) -> bool:
-        """Whether a bucket's last event matches ``expect`` and not ``after`` (H6)."""
+        """Whether the bucket's last event matches ``expect`` and not ``after`` (H6)."""
         return event is self._last_counted
 
     def let_go_before(self, clock: int) -> None:
-        """Let go of what was held before `clock`, µs (H7)."""
+        """Drop events held before `clock`, µs (H7)."""
         self._keep(lambda one: one.clock >= clock)
 
     def _keep(self, keeps: Callable[[HeldEvent], bool]) -> None:

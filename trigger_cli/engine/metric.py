@@ -1,35 +1,34 @@
-"""One metric trigger, instant by instant (``semantics.md`` K7): pure, no clock of its own.
+"""The state of one metric trigger (``semantics.md`` K7): pure, without a clock of its own.
 
-`MetricEvaluator` is told of events and of the passing of time, and says what changed. What the
-metric's value *is* (K1–K6) lies in ``metric_window.py``; here is what follows from it.
+`MetricEvaluator` takes events and instants and returns what changed. ``metric_window.py`` computes
+the metric's value (K1–K6); this module decides what follows from the value.
 
-How the rules are read where they leave room, most literally each time:
+Where the rules leave room, they are read as literally as possible:
 
-**What is observed.** The value is observed at every change point (K6) and after every event taken,
-also where several fall on one instant. So a breach that one event ends and the next one begins
-anew at the same instant has been broken, and its ``firing_for`` starts over. (To overlook breaks
-of no length would need a look ahead: nobody knows at an event whether another will come at the same
-instant. And with ``firing_for`` 0 the trigger would have been resolved in between already.)
+**When the value is observed.** At every change point (K6) and after every event taken, also if
+several fall on one instant. So a breach that ends and begins again at one instant is interrupted,
+and its ``firing_for`` starts over. (To ignore breaks of zero length would need lookahead, and with
+``firing_for`` 0 the trigger would already have been resolved between the two.)
 
-**What leaves at one instant leaves together**, and before the value is looked at: the window is a
-set that depends on T alone (K1).
+**Exits at one instant happen together**, before the value is observed, because the window depends
+on T alone (K1).
 
-**Time before events** (T4). At a change point T, what leaves has left and the events at T have not
-come yet. So a breach can end by an exit at T although an event at T begins it anew; and a
-breach begun at ``b`` fires at ``b + firing_for``, although an event at that instant would end it.
+**Time before events** (T4). At a change point T, the exits at T have happened and the events at T
+have not come yet. So an exit at T can end a breach although an event at T begins it again. A breach
+that begins at ``b`` fires at ``b + firing_for`` although an event at that instant would end it.
 
-**Exits before the deadline.** If at ``b + firing_for`` itself an exit ends the breach, the trigger
-does not fire: a condition "has held" at an instant only if it still holds at that instant, and the
-window at T is without what leaves at T. The same goes for the deadline of the resolution.
+**Exits before the deadline.** If an exit at ``b + firing_for`` ends the breach, the trigger does
+not fire: a condition "has held" at an instant only if it still holds at that instant, and the
+window at T excludes what leaves at T. The same applies to the deadline of the resolution.
 
 **Released events before both** (T4). A waiting event (O4) that is released at T is a timer that
-runs before the change points of T; `take` therefore may be called for it before ``advance(T)``. It
-lets go of what leaves at T (the window at T is without it), but leaves a deadline at T to
+runs before the change points of T, so `take` may be called for it before ``advance(T)``. `take`
+then removes what leaves at T (the window at T excludes it), but leaves a deadline at T to
 `advance`.
 
-**Comparing.** The value is one correctly rounded division of exact integers, and the threshold is
-the ``float`` nearest to what the definition says, so they compare as their decimal notations do: 9
-of 10 runs are *not* below 0.9, though the binary number nearest to 0.9 is a little above it.
+**Comparison.** The value is one correctly rounded division of exact integers, and the threshold is
+the ``float`` nearest to the number in the definition. So they compare as their decimal notations
+do: 9 of 10 runs are *not* below 0.9, although the ``float`` nearest to 0.9 is slightly above it.
 """
 
 from __future__ import annotations
@@ -56,42 +55,42 @@ _COMPARE: dict[MetricOperator, Callable[[float, float], bool]] = {
 
 
 class MetricChange(NamedTuple):
-    """One thing that changed.
+    """One change.
 
-    At one instant and for one event, changes come in the order of `MetricChangeKind`: at most a
-    ``value``, then a ``breached`` or ``unbreached``, then a ``fired`` or ``resolved``.
+    At one instant and for one event, changes come in the order of `MetricChangeKind`: at most one
+    ``value``, then one ``breached`` or ``unbreached``, then one ``fired`` or ``resolved``.
     """
 
     kind: MetricChangeKind
-    """``value``: it is another than before. ``breached``: it meets the threshold from now on;
-    ``unbreached``: no longer. ``fired`` and ``resolved``: the trigger's state changed (K7)."""
+    """``value``: the value changed. ``breached``: the value meets the threshold from now on;
+    ``unbreached``: it no longer does. ``fired``, ``resolved``: the trigger's state changed (K7)."""
     at: int
     """The simulated clock, µs (T6)."""
     rule: str
-    """For ``value``: K5 if it became undefined, else K6 if time alone brought it, else the metric's
-    own rule (K2, K3, K4). For the others: K7."""
+    """For ``value``: K5 if it became undefined, else K6 if no event changed it, else the metric's
+    own rule (K2, K3, K4). For the other kinds: K7."""
     value: float | None
     """The value at `at`: a fraction (K2) or seconds (K3, K4), ``None`` if undefined (K5)."""
     event: Event | None
-    """The event taken at that instant; ``None`` if time alone brought it (K7)."""
+    """The event taken at that instant; ``None`` if the change came without an event (K7)."""
 
 
 class MetricEvaluator:
     """The state of one metric trigger in one replay (K).
 
     The replay calls ``advance(due())`` while that is at or before the instant the clock moves to,
-    and then `take`. Instants never go back from one call to the next (T3).
+    and then `take`. Instants never decrease from one call to the next (T3).
 
-    Cost: O(log n) amortised for each event, n being the runs in the window.
+    Cost: O(log n) amortised per event, where n is the number of runs in the window.
     """
 
     state: MetricState
-    """``Triggered`` from a firing to its resolution, else ``Resolved``; so also at the start."""
+    """``Triggered`` from a firing to its resolution, otherwise (and at the start) ``Resolved``."""
     value: float | None
     """The value as last observed: a fraction (K2) or seconds (K3, K4); ``None``: undefined (K5)."""
 
     def __init__(self, trigger: MetricTrigger, start: int) -> None:
-        """Begin at the instant `start`, µs, with no run seen: no value, no breach."""
+        """Start at the instant `start`, µs, without runs: no value, no breach."""
         self.trigger = trigger
         self.state = "Resolved"
         self.value = None
@@ -99,31 +98,31 @@ class MetricEvaluator:
         self._compare = _COMPARE[trigger.operator]
         self._breached = False
         self._since = start
-        """Since when `_breached` has been as it is without a break, µs."""
+        """Since when `_breached` has had its value without a break, µs."""
         self._taken = 0
 
     @property
     def breach_since(self) -> int | None:
-        """Since when the value meets the threshold without a break, µs; ``None``: it does not."""
+        """Since when the value has met the threshold without a break, µs; ``None``: it does not."""
         return self._since if self._breached else None
 
     @property
     def fires_at(self) -> int | None:
-        """When the trigger fires if nothing changes before, µs; ``None``: it would not (K7)."""
+        """When the trigger fires if nothing changes before, µs; ``None`` if it would not (K7)."""
         waits = self._breached and self.state == "Resolved"
         return self._since + self.trigger.firing_for if waits else None
 
     @property
     def resolves_at(self) -> int | None:
-        """When it is resolved if nothing changes before, µs; ``None``: it would not be (K7)."""
+        """When it is resolved if nothing changes before, µs; ``None`` if it would not be (K7)."""
         waits = not self._breached and self.state == "Triggered"
         return self._since + self.trigger.firing_for if waits else None
 
     def due(self) -> int | None:
-        """The earliest instant at which `advance` must run, µs; ``None``: nothing is to come.
+        """The earliest instant at which `advance` must run, µs; ``None`` if there is none.
 
-        That is when the next run or span leaves the window (K6), or the deadline of `fires_at` or
-        `resolves_at`, whichever is first. It is exact: nothing happens before it by time alone.
+        That is the next exit of a run or span from the window (K6) or the deadline of `fires_at` or
+        `resolves_at`, whichever is first. It is exact: without an event, nothing changes before it.
         """
         leaves = self._window.next_exit()
         deadline = self._deadline()
@@ -149,12 +148,13 @@ class MetricEvaluator:
         """Take an event that has passed ``match`` and ``match_related`` (K1), at the instant `now`.
 
         `now` is the simulated clock, µs: ``event.occurred``, or later if the event comes late.
-        The change points before `now` run first, if they have not yet; those at `now` the caller
-        has run, unless the event is a released one (see the top of this file).
+        Change points before `now` that have not run yet run first. The caller has run those at
+        `now`, unless the event is a released one (see the module docstring).
 
-        An event that reports no state (`state_name`), or names no run, changes nothing.
+        An event that reports no state (`state_name`) or names no run changes nothing.
 
         Returns:
+            What changed, in order; empty if nothing did.
             What changed, in order; empty if nothing did.
         """
         state = state_name(event.name)
@@ -171,10 +171,10 @@ class MetricEvaluator:
         return changes
 
     def runs(self) -> list[RunMeasure]:
-        """Why the value is what it is: the measurements, in the order in which they occurred.
+        """The measurements that make up the value, in the order in which they occurred.
 
-        Made on demand, O(n log n) for n measurements. It is the window as of the last call of
-        `take` or `advance`, which is right up to `due`.
+        Computed on each call, O(n log n) for n measurements. It is the window as of the last call
+        of `take` or `advance`, which is correct until `due`.
         """
         return self._window.measures()
 
@@ -184,12 +184,12 @@ class MetricEvaluator:
         return self._since + self.trigger.firing_for
 
     def _observe(self, at: int, event: Event | None, changes: list[MetricChange]) -> None:
-        """Look at the value at the instant `at`, and append what follows from it to `changes`."""
+        """Observe the value at the instant `at`, and append the resulting changes to `changes`."""
         value = self._window.value()
         if value != self.value:
             self.value = value
             changes.append(MetricChange("value", at, self._value_rule(event), value, event))
-        # Undefined never breaches (K5).
+        # An undefined value never breaches (K5).
         breached = value is not None and self._compare(value, self.trigger.threshold)
         if breached != self._breached:
             self._breached = breached
@@ -199,8 +199,8 @@ class MetricEvaluator:
         deadline = self._deadline()
         if deadline is None or deadline > at:
             return
-        # An event brings only what is due as soon as it comes. A deadline that was set before
-        # is a timer, and if it is not done yet it runs after this (released) event (T4).
+        # An event causes only what is due immediately. A deadline set earlier is a timer; if it is
+        # still open, it runs after this (released) event (T4).
         if event is not None and self.trigger.firing_for > 0:
             return
         self.state = "Triggered" if breached else "Resolved"

@@ -1,30 +1,29 @@
-"""What a metric trigger measures at one instant (``semantics.md`` K1–K6), kept step by step.
+"""What a metric trigger measures at one instant (``semantics.md`` K1–K6), updated incrementally.
 
 A window holds the runs, or the spans of runs, that count at the instant T: those whose deciding
-event occurred in ``(T - range, T]`` (K1). Two things change it: `take` lets an event in, and
-`expire` lets go of what left. Both cost O(log n) amortised in the number of runs in the window,
-and neither ever looks at the whole window. (An event that comes out of order also moves those of
-its own run that follow it; a run has few.)
+event occurred in ``(T - range, T]`` (K1). `take` adds an event, and `expire` removes what left.
+Both cost O(log n) amortised in the number of runs in the window, and neither reads the whole
+window. (An event out of order also moves the later events of its own run; a run has few.)
 
-T is the simulated clock (T3), so an event that comes late (its ``occurred`` lies behind the clock)
-counts from its arrival on, if it is still in the window then; what was measured before its arrival
-stands. If it is no longer in the window it is never counted itself. It is remembered all the same,
-because the rules put no window on what a counted event *refers to*: a run has been ``Pending``,
-or was last ``Running``, whenever that was.
+T is the simulated clock (T3). A late event (its ``occurred`` is before the clock) counts from its
+arrival on, if it is still in the window then; earlier measurements do not change. If it is no
+longer in the window, it is never counted. It is still remembered, because the rules set no window
+for what a counted event *refers to*: a run has been ``Pending``, or was last ``Running``, at any
+time before.
 
-The events of one run are ordered by ``occurred``, and where that ties by processing order: the
-one processed later is the later one. "Latest", "next" and "since" mean that order throughout.
+The events of one run are ordered by ``occurred``, then by processing order: the one processed later
+is the later one. "Latest", "next" and "since" mean that order throughout.
 
-What is forgotten, so that memory stays bounded:
+To bound memory, the window forgets:
 
-- of a run's events that are out of the window, all but what can still matter: the fact that it
-  has been ``Pending`` (K2), or the latest relevant event (K3, K4). Nothing is lost by this.
-- a run that is over (it waits for nothing that would be measured), when nothing has been seen of
-  it for the range and `REMEMBER_OVER`. Should it then go on after all, it counts as a new run.
-  That makes a difference to K2 if it does not become ``Pending`` again, and to K3 and K4 if an
-  event older than its end arrives so late.
+- of a run's events that are out of the window, all but those that can still matter: the fact that
+  it has been ``Pending`` (K2), or the latest relevant event (K3, K4). This loses nothing.
+- a run that is over (no further measurement depends on it), once no event of it has been seen for
+  the range plus `REMEMBER_OVER`. If it continues later, it counts as a new run. That matters for
+  K2 if the run does not become ``Pending`` again, and for K3 and K4 if an event older than the
+  run's end arrives that late.
 
-A run that is not over is kept without limit: the log still owes its end.
+A run that is not over is kept without limit, because its end is still to come.
 """
 
 from __future__ import annotations
@@ -41,12 +40,12 @@ from trigger_cli.times import DAY, SECOND
 from trigger_cli.vocabulary import TERMINAL_STATES
 
 FAILURES = frozenset({"Failed", "Crashed"})
-"""The states that K2 does not count as a success. To the letter: ``TimedOut`` is none of them."""
+"""The states that K2 does not count as a success. The rule does not name ``TimedOut``."""
 
 TERMINAL = frozenset(TERMINAL_STATES)
 
 REMEMBER_OVER = DAY
-"""How long after leaving the window a run that is over is still known, µs."""
+"""How long a run that is over is remembered after it leaves the window, µs."""
 
 
 class StateEvent(NamedTuple):
@@ -55,9 +54,9 @@ class StateEvent(NamedTuple):
     occurred: int
     """µs."""
     order: int
-    """Its place in processing order; it breaks ties of `occurred`."""
+    """Its place in processing order; breaks ties of `occurred`."""
     state: str
-    """The state's name, e.g. ``Completed``."""
+    """The state's name, such as ``Completed``."""
     run: str
     """The run: the primary resource's id."""
     line: int
@@ -67,39 +66,38 @@ class StateEvent(NamedTuple):
 
 
 class MetricWindow(ABC):
-    """What is measured at the simulated clock: at first, nothing."""
+    """The measurements at the simulated clock; initially none."""
 
     def __init__(self, length: int) -> None:
         """Start with an empty window of `length` µs (the trigger's ``range``)."""
         self._length = length
         self._forget_at: OrderedDict[str, int] = OrderedDict()
-        """The runs that are over: when to forget each, µs, in that order. (Ordered, because a
-        plain dict takes ever longer to find its first key as keys before it are removed.)"""
+        """The runs that are over, and when to forget each, µs, in that order. (An `OrderedDict`,
+        because a plain dict finds its first key ever more slowly as earlier keys are removed.)"""
 
     @abstractmethod
     def value(self) -> float | None:
         """The metric's value, a fraction (K2) or seconds (K3, K4); ``None``: undefined (K5).
 
-        It is one division of two exact integers, correctly rounded, so nothing drifts however
-        long the replay is.
+        It is one correctly rounded division of two exact integers, so no error accumulates.
         """
 
     @abstractmethod
     def measures(self) -> list[RunMeasure]:
-        """What the value is made of, in the order in which it occurred; O(n log n)."""
+        """The measurements that make up the value, in the order they occurred; O(n log n)."""
 
     @abstractmethod
     def next_exit(self) -> int | None:
-        """When the next thing counted leaves the window (K6), µs; ``None``: the window is empty."""
+        """When the next counted thing leaves the window (K6), µs; ``None``: the window is empty."""
 
     def take(self, seen: StateEvent, now: int) -> None:
-        """Let an event in at the instant `now`, µs, when `expire` has run for `now`."""
+        """Add an event at the instant `now`, µs, for which `expire` has already run."""
         while self._forget_at and next(iter(self._forget_at.values())) <= now:
             self._forget(self._forget_at.popitem(last=False)[0])
         self._insert(seen, now)
 
     def expire(self, now: int) -> None:
-        """Let go of all that has left the window at the instant `now`, µs.
+        """Remove all that has left the window at the instant `now`, µs.
 
         An event that occurred at ``now - range`` is out (K1).
         """
@@ -108,7 +106,7 @@ class MetricWindow(ABC):
 
     @abstractmethod
     def _insert(self, seen: StateEvent, now: int) -> None:
-        """Take `seen` into account from `now` on."""
+        """Count `seen` from `now` on."""
 
     @abstractmethod
     def _leave(self) -> None:
@@ -116,16 +114,16 @@ class MetricWindow(ABC):
 
     @abstractmethod
     def _forget(self, run: str) -> None:
-        """Forget all about `run`, which is over and has left the window."""
+        """Forget `run`, which is over and has left the window."""
 
     def _in_window(self, seen: StateEvent, now: int) -> bool:
         return seen.occurred > now - self._length
 
     def _remember(self, run: str, now: int, *, over: bool) -> None:
-        """Something was seen of `run`: if it is over, plan anew when to forget it."""
+        """Note that `run` was seen: if it is over, reschedule when to forget it."""
         self._forget_at.pop(run, None)
         if over:
-            # The clock never goes back (T3), so the order is right by itself.
+            # The clock never goes back (T3), so the order is already correct.
             self._forget_at[run] = now + self._length + REMEMBER_OVER
 
 
@@ -139,7 +137,7 @@ class _SuccessRun:
         self.pending = False
         """Whether it has been ``Pending``, as far as the log shows."""
         self.counted = False
-        """Whether it is in the window: has been ``Pending``, and `latest` lies in it."""
+        """Whether it is in the window: it has been ``Pending``, and `latest` is in the window."""
 
     @property
     def failed(self) -> bool:
@@ -147,20 +145,20 @@ class _SuccessRun:
 
 
 class SuccessWindow(MetricWindow):
-    """K2: of the runs in the window, the fraction whose latest state is no failure.
+    """K2: among the runs in the window, the fraction whose latest state is no failure.
 
-    A run counts once, however many of its events lie in the window, so a retry that succeeds
-    wipes out the failure before it. A run whose latest state is still ``Running`` has not failed
-    and counts as a success so far. A run that the log never shows ``Pending`` does not count.
+    A run counts once, whatever the number of its events in the window, so a successful retry
+    replaces the failure before it. A run whose latest state is still ``Running`` has not failed
+    and counts as a success. A run that the log never shows ``Pending`` does not count.
     """
 
     def __init__(self, length: int) -> None:
         """Start with an empty window of `length` µs (the trigger's ``range``)."""
         super().__init__(length)
         self._runs: dict[str, _SuccessRun] = {}
-        # One entry for each counted run, in the order in which they leave. When a run's latest
-        # event is superseded its entry is left as it is, too early by then, and corrected only
-        # when it comes to the top.
+        # One entry for each counted run, in the order in which the runs leave. When a later event
+        # replaces a run's latest, its entry becomes too early and is corrected when it comes to
+        # the top.
         self._exits: list[tuple[int, int, _SuccessRun]] = []
         self._failed = 0
 
@@ -208,8 +206,8 @@ class SuccessWindow(MetricWindow):
             heappush(self._exits, self._exit(run))
         if run.counted:
             self._failed += run.failed
-        # A run never Pending may be forgotten too: should it become Pending later, that event
-        # (or the one after it) is all K2 asks about.
+        # A run never Pending may be forgotten too: if it becomes Pending later, that event (or the
+        # one after it) is all that K2 needs.
         over = run.latest.state in TERMINAL or not run.pending
         self._remember(seen.run, now, over=over)
 
@@ -226,7 +224,7 @@ class SuccessWindow(MetricWindow):
 
 
 class SpanStates(NamedTuple):
-    """What opens a span of time and what closes it."""
+    """The states that open and close a span."""
 
     opens: str
     closes: frozenset[str]
@@ -236,7 +234,7 @@ DURATION = SpanStates("Running", TERMINAL)
 LATENESS = SpanStates("Late", frozenset({"Running", "Crashed"}))
 
 _Span: TypeAlias = tuple[StateEvent, int]
-"""The event that closed it, and when it began, µs."""
+"""The event that closed it, and when it began (µs)."""
 
 _occurred = attrgetter("occurred")
 
@@ -245,17 +243,17 @@ class SpanWindow(MetricWindow):
     """K3 and K4: the mean length of the spans that a closing event in the window ends.
 
     A closing event ends a span if the run's last opening or closing event before it is an opening
-    one. So, with R for ``Running`` and T for a terminal state:
+    one. With R for ``Running`` and T for a terminal state:
 
     - ``R R T`` is one span, from the *latest* R;
-    - ``R T T`` is one span: the second T is not R's *next* terminal event, and measures nothing;
+    - ``R T T`` is one span: the second T is not R's *next* terminal event and measures nothing;
     - ``R T R T`` (a retry) is two spans;
-    - ``T`` alone is none;
+    - ``T`` alone is no span;
     - any other state between R and T (``Paused``, ``Cancelling``) changes nothing.
 
-    Each span counts in itself, so a run can count more than once. Only the closing event need lie
-    in the window. An event that arrives late can change what it and the one after it measure, and
-    no more, so only these two are looked at.
+    Each span counts, so a run can count more than once. Only the closing event must be in the
+    window. A late event can change only what it and the event after it measure, so only these two
+    are updated.
     """
 
     def __init__(self, length: int, states: SpanStates) -> None:
@@ -263,14 +261,14 @@ class SpanWindow(MetricWindow):
         super().__init__(length)
         self._states = states
         self._runs: dict[str, list[StateEvent]] = {}
-        """Each run's opening and closing events in order: those in the window, and at least the
-        latest one before it."""
+        """Each run's opening and closing events, in order: those in the window, and at least the
+        latest one before the window."""
         self._spans: dict[int, _Span] = {}
         """The spans in the window, by the closing event's `order`."""
         self._total = 0
         """The sum of their lengths, µs."""
-        # At least one entry for each span, in the order in which they leave. Entries of spans
-        # that a late event undid stay until they come to the top.
+        # At least one entry for each span, in the order in which the spans leave. Entries of spans
+        # that a late event removed stay until they come to the top.
         self._exits: list[tuple[int, int]] = []
 
     def value(self) -> float | None:
@@ -305,12 +303,12 @@ class SpanWindow(MetricWindow):
             return
         events = self._runs.setdefault(seen.run, [])
         self._trim(events, now)
-        # To the right of its equals: it was processed later.
+        # After events with an equal `occurred`: it was processed later.
         place = bisect_right(events, seen.occurred, key=_occurred)
         events.insert(place, seen)
         following = events[place + 1] if place + 1 < len(events) else None
         if following is not None and following.state in self._states.closes:
-            # Whatever `following` measured, it is `seen` that stands before it now.
+            # `seen` now precedes `following`, whatever `following` measured before.
             self._undo(following)
             if opens:
                 self._measure(seen, following, now)
@@ -326,24 +324,24 @@ class SpanWindow(MetricWindow):
         del self._runs[run]
 
     def _measure(self, opening: StateEvent, closing: StateEvent, now: int) -> None:
-        """Count the span between the two, if its end lies in the window."""
+        """Count the span between the two, if its end is in the window."""
         if self._in_window(closing, now):
             self._spans[closing.order] = (closing, opening.occurred)
             self._total += closing.occurred - opening.occurred
             heappush(self._exits, (closing.occurred + self._length, closing.order))
 
     def _undo(self, closing: StateEvent) -> None:
-        """No longer count the span that `closing` ended, if there is one."""
+        """Remove the span that `closing` ended, if there is one."""
         span = self._spans.pop(closing.order, None)
         if span is not None:
             self._total -= closing.occurred - span[1]
 
     def _trim(self, events: list[StateEvent], now: int) -> None:
-        """Drop a run's events out of the window, except the latest of them.
+        """Drop a run's events that are out of the window, except the latest of them.
 
-        The latest one can still be what the first event in the window, or one to come, refers
-        to. Those before it cannot: whatever arrives, it or something later stands between. They
-        are dropped when they are the greater part, so that each event is moved once on average.
+        The first event in the window, or a future one, can still refer to the latest one. It cannot
+        refer to those before: that one, or a later event, always lies between. They are dropped
+        when they are the majority, so that each event is moved once on average.
         """
         outside = bisect_right(events, now - self._length, key=_occurred)
         if outside > 1 and 2 * outside > len(events):

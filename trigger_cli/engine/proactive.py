@@ -1,8 +1,8 @@
 """When the buckets of one proactive trigger are due (``semantics.md`` P2, P5).
 
-An evaluation touches the buckets that have reached their end and, in the server dialect, those
-that are satisfied; the others it would leave as they are. So its cost does not grow with the
-number of open buckets.
+An evaluation reads only the buckets that have reached their end and, in the server dialect, those
+that are satisfied; it would not change the others. So its cost does not grow with the number of
+open buckets.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from trigger_cli.model import Bucket, Key
 class Deadlines:
     """The open buckets of one proactive trigger, by their end.
 
-    An entry of the heap is checked when it is looked at: it is stale if the key's bucket has
-    since been closed or replaced by one with another window.
+    A heap entry is checked when it is read: it is stale if the key's bucket has since been closed
+    or replaced by one with another window.
     """
 
     def __init__(self, buckets: Mapping[Key, tuple[Bucket, int]]) -> None:
@@ -26,12 +26,12 @@ class Deadlines:
         self._pushed = 0
 
     def add(self, key: Key, bucket: Bucket) -> None:
-        """Take note of a newly opened or renewed bucket."""
+        """Register a newly opened or renewed bucket."""
         heappush(self._heap, (bucket.end, bucket.start, self._pushed, key))
         self._pushed += 1
 
     def pop_ended(self, now: int) -> list[Key]:
-        """The keys whose bucket ends at or before `now`, by its start, then by key (P2)."""
+        """The keys whose bucket ends at or before `now`, by the bucket's start, then key (P2)."""
         ended = []
         while self._heap and self._heap[0][0] <= now:
             entry = heappop(self._heap)

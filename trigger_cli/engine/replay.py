@@ -1,8 +1,8 @@
 """The replay: one clock, one loop, one stream of records (``semantics.md`` T, O, P, K, C).
 
-`Replay` is the only place where state changes. Data goes in event by event; what happened comes
-out as `Transition` records. It reads no clock, prints nothing and iterates over nothing whose
-order could vary, so the same input gives the same records (T2).
+`Replay` is the only place where state changes. It takes events one by one and yields `Transition`
+records. It reads no clock, prints nothing and iterates over nothing whose order could vary, so the
+same input gives the same records (T2).
 """
 
 from __future__ import annotations
@@ -63,9 +63,9 @@ from trigger_cli.times import MINUTE
 from trigger_cli.vocabulary import UNDELIVERED_NAMES
 
 EXPIRED_BUCKET_BUFFER: Final = MINUTE
-"""How long the server keeps a bucket past its end (S2)."""
+"""How long the server keeps a bucket past its end, µs (S2)."""
 
-# At one instant, timers run in this order (T4).
+# The order of timers at one instant (T4).
 _RELEASE, _PROACTIVE, _METRIC = range(3)
 
 _METRIC_KINDS: Final[dict[str, MetricKind]] = {
@@ -84,37 +84,37 @@ class Timer(NamedTuple):
     due: int
     phase: int
     order: int
-    """The trigger's place in definition order; for releases, when the event occurred."""
+    """The trigger's place in definition order; for a release, when the event occurred."""
     seq: int
     subject: Waiting | _ProactiveState | MetricTriggerState
 
 
 class EventTriggerState:
-    """What changes for one event trigger while the replay runs."""
+    """The state of one event trigger."""
 
     def __init__(self, planned: PlannedEventTrigger) -> None:
         self.planned = planned
-        # Each key's bucket, and the transition that last touched it.
+        # Each key's bucket, and the number of the transition that last changed it.
         self.buckets: dict[Key, tuple[Bucket, int]] = {}
 
     def hold(self, key: Key, bucket: Bucket, seq: int) -> None:
-        """Keep `bucket` as the key's, last touched by transition `seq`."""
+        """Set the key's bucket, last changed by transition `seq`."""
         self.buckets[key] = (bucket, seq)
 
     def let_go(self, key: Key) -> None:
-        """Keep no bucket for the key."""
+        """Remove the key's bucket."""
         self.buckets.pop(key, None)
 
 
 class _ProactiveState(EventTriggerState):
-    """The state of a proactive trigger, which also knows its deadlines."""
+    """The state of a proactive trigger, with its deadlines."""
 
     def __init__(self, planned: PlannedEventTrigger, order: int, dialect: Dialect) -> None:
         super().__init__(planned)
         self.order = order
         self.deadlines = Deadlines(self.buckets)
         self.held: HeldEvents | None = None
-        """The expected events that it holds, where it does (H1)."""
+        """The expected events that it holds, if it holds any (H1)."""
         if dialect.holds and planned.definition.after:
             definition = planned.definition
             self.held = HeldEvents(definition.within, definition.threshold, self._end_of_bucket)
@@ -138,21 +138,21 @@ class _ProactiveState(EventTriggerState):
 
 
 class MetricTriggerState:
-    """What changes for one metric trigger while the replay runs."""
+    """The state of one metric trigger."""
 
     def __init__(self, planned: PlannedMetricTrigger, order: int) -> None:
         self.planned = planned
         self.order = order
-        # Before the first event there is no value and no breach, whenever the clock starts.
+        # Before the first event there is no value and no breach, wherever the clock starts.
         self.evaluator = MetricEvaluator(planned.definition, 0)
         self.scheduled: int | None = None
-        """The earliest instant for which there is a timer."""
+        """The instant of its earliest timer, µs."""
         self.last_seq: int | None = None
-        """The latest transition."""
+        """The number of its latest transition."""
 
 
 class _CompositeState:
-    """What changes for one composite trigger while the replay runs."""
+    """The state of one composite trigger."""
 
     __slots__ = ("planned", "stored")
 
@@ -165,15 +165,15 @@ class _CompositeState:
 class Replay:
     """A replay in progress.
 
-    Feed it events in order with `take`, end it with `finish`; both yield what happens.
+    Pass events in order to `take`, then call `finish`; both yield transitions.
 
     Args:
-        plan: What is evaluated; the takings of each `Match` are by the numbers of its filters.
-        expired_bucket_buffer: How long a bucket lingers past its end in the server dialect, µs.
-        evaluated_at: When a proactive evaluation happens that is due at an instant, both µs: a
-            real server polls, and is late. ``None``: when it is due (P2).
-        endless: Run however many windows end between two events. Else what would run them raises
-            `EndlessError` before the first of them.
+        plan: What is evaluated; the takings of each `Match` refer to filters by number.
+        expired_bucket_buffer: How long the server dialect keeps a bucket past its end, µs (S2).
+        evaluated_at: Maps the instant at which a proactive evaluation is due to the instant at
+            which it happens, both µs: a real server polls, and is late. ``None``: when due (P2).
+        endless: Allow any number of windows between two events. Otherwise a call that would
+            exceed the limit raises `EndlessError` before the first of them.
     """
 
     def __init__(
@@ -200,18 +200,18 @@ class Replay:
         self._seq = 0
         self._timer_seq = 0
         self._out: list[Transition] = []
-        # By the filter's number: the triggers that have it, in definition order.
+        # The triggers that have a filter, by the filter's number, in definition order.
         self._takers: dict[int, list[tuple[int, _State]]] = {}
         for order, (leaf, state) in enumerate(zip(plan.leaves, self._states, strict=True)):
             self._takers.setdefault(leaf.filter, []).append((order, state))
         self._quiet = False
         self.clock = 0
-        """The simulated clock, µs; without meaning until it has `started`."""
+        """The simulated clock, µs; meaningless before it has `started`."""
         self.matched = 0
-        """How many events some trigger has taken."""
+        """The number of events that at least one trigger has taken."""
         self.firings_only = False
-        """Whether to report of buckets and metrics only that they fired or were resolved: nearly
-        half of the time where every event counts. The records' numbers stay the same."""
+        """Whether buckets and metrics report only firings and resolutions, which nearly halves the
+        time if every event counts. The records keep their numbers."""
         self._has_seen = False
         self.started: int | None = None
         """Where the clock started, µs; ``None`` before the first event."""
@@ -219,7 +219,7 @@ class Replay:
     # --- Time (T) --------------------------------------------------------------------
 
     def start(self, instant: int) -> None:
-        """Start the clock before the first event, which otherwise starts it (T3)."""
+        """Start the clock before the first event; by default the first event starts it (T3)."""
         self.clock = self.started = instant
         for state in self._proactive:
             self._schedule_evaluation(instant, state)
@@ -227,17 +227,17 @@ class Replay:
     def take(self, record: Match | Heading) -> Iterator[Transition]:
         """Take the next event: run the timers due by then, move the clock, deliver the event.
 
-        A `Heading` is delivered like any event, and offered to no trigger.
+        A `Heading` is delivered like any event and offered to no trigger.
         """
         event = event_in(record)
         if self.started is None:
             self.start(event.occurred)
-        # An event may lie before the clock: it comes late, or before a start that was given.
+        # The event may be before the clock: it is late, or before a start that was given.
         now = max(self.clock, event.occurred)
         if self._timers and self._timers[0].due <= now:
             return self._take_after_timers(record, now)
-        # No timer is due, as before most events: what happens is little and needs no generator
-        # (0.5 µs an event; ``benchmarks/run.py``, lane "everything matches").
+        # The fast path for most events: no timer is due, so no generator is needed (0.5 µs an
+        # event; ``benchmarks/run.py``, lane "everything matches").
         self.clock = now
         self._deliver(record)
         out = self._out
@@ -253,12 +253,12 @@ class Replay:
         yield from self._flush()
 
     def takes_at_once(self, event: Event) -> bool:
-        """Deliver an event if that needs no decision and no timer, and tells nothing.
+        """Deliver an event if that needs no decision, runs no timer and yields no record.
 
-        It is offered to no trigger: for a replay without triggers.
+        The event is offered to no trigger: this is for a replay without triggers.
 
         Returns:
-            Whether it was done; if not, nothing has changed.
+            Whether it was delivered; if not, nothing has changed.
         """
         if self.started is None or self._timers or event.name in UNDELIVERED_NAMES:
             return False
@@ -270,7 +270,7 @@ class Replay:
         return True
 
     def see(self, heading: Heading) -> Iterator[Transition]:
-        """Let delivery alone know of an event: its id (O2), and as a leader (O4) (T7).
+        """Pass an event to delivery only: its id counts (O2), and it can be a leader (O4, T7).
 
         It does not start the clock.
         """
@@ -284,18 +284,18 @@ class Replay:
         yield from self._flush()
 
     def process(self, match: Match, clock: int) -> Iterator[Transition]:
-        """Let the triggers take an event of which the delivery (O) is decided, at `clock`, µs.
+        """Let the triggers take an event that has been through delivery (O), at `clock`, µs.
 
-        No timer runs: `finish` runs those that come before it (T4).
+        No timer runs: call `finish` first to run those due before the event (T4).
         """
         self._move_clock(clock)
         self._process(match, depth=0)
         yield from self._flush()
 
     def pass_by(self, run: Unmatched) -> Iterator[Transition]:
-        """Take events that no trigger looks at: they move the clock, and others follow them.
+        """Take events that no trigger takes: they move the clock and can be leaders.
 
-        The same records as `take` yields of each of them, but 0.3 µs an event instead of 2
+        Yields the same records as `take` for each of them, in 0.3 µs an event instead of 2
         (``benchmarks/run.py``, lane "one selective trigger").
         """
         if self.started is None:
@@ -303,7 +303,7 @@ class Replay:
         latest = max(run.occurred)
         latest = max(latest, self.clock)
         if not self._endless and self._endless_until(latest) is not None:
-            # Too long for windows that no event interrupts; these do.
+            # The run is too long for windows without an event, but its events interrupt them.
             for row in range(len(run.ids)):
                 yield from self.take(run.heading(row))
             return
@@ -314,17 +314,17 @@ class Replay:
             for row in range(len(run.ids)):
                 yield from self.take(run.heading(row))
             return
-        # What timers do depends on no event that no trigger looks at, so they may run after.
+        # Timers do not depend on these events, so they may run after them.
         yield from self._run_due(latest)
         self.clock = latest
 
     def finish(
         self, until: int | None = None, *, until_quiet: bool = False
     ) -> Iterator[Transition]:
-        """Run what is due at or before `until` (default: the clock as it stands), and end (T5).
+        """Run the timers due at or before `until` (default: the current clock), and end (T5).
 
-        With `until_quiet`, run on until no deadline is pending. A window that a deadline itself
-        opens is not waited for, so a trigger that repeats without end has one more round.
+        With `until_quiet`, continue until no deadline is pending. A window that a deadline opens
+        does not count as pending, so a trigger that repeats without end has one more round.
         """
         if until is not None:
             if self.started is None:
@@ -339,18 +339,18 @@ class Replay:
                 yield from self._run_next_timer()
 
     def quieten(self) -> None:
-        """From now on open no window but for an event (T5)."""
+        """From now on, open a window only for an event (T5)."""
         self._quiet = True
 
     def require_end(self, until: int, line: int | None) -> None:
-        """Make sure that not too many windows end up to `until`, µs, if no event comes before.
+        """Check that not too many windows end up to `until`, µs, if no event comes before.
 
         Args:
-            until: Where the next event comes.
-            line: Its line, if one comes.
+            until: When the next event comes, µs.
+            line: The next event's line, if there is one.
 
         Raises:
-            EndlessError: They do.
+            EndlessError: Too many windows would end.
         """
         found = self._endless_until(until)
         if found is not None:
@@ -390,7 +390,7 @@ class Replay:
         return sorted(pending, key=lambda one: (one.due, one.automation.index))
 
     def waiting(self) -> list[Waiting]:
-        """The events that still wait for the one they follow (O4)."""
+        """The events that still wait for their leader (O4)."""
         return [one for one in self._delivery.still_waiting() if one.is_offered]
 
     def _schedule(
@@ -410,18 +410,18 @@ class Replay:
     def _run_timers(
         self, until: int, before: Event | Heading | None = None
     ) -> Iterator[Transition]:
-        """Run what is due at or before `until`, which is where `before` comes."""
+        """Run the timers due at or before `until`, the instant of the event `before`."""
         if not self._endless:
             self.require_end(until, None if before is None else before.line)
         yield from self._run_due(until)
 
     def _run_due(self, until: int) -> Iterator[Transition]:
-        """As `_run_timers`, where it is known that this has an end."""
+        """As `_run_timers`, without the check for endless windows."""
         while self._timers and self._timers[0].due <= until:
             yield from self._run_next_timer(until)
 
     def _endless_until(self, until: int) -> tuple[_ProactiveState, int] | None:
-        """The trigger of which too many windows end from the clock to `until`, µs, and how many."""
+        """A trigger with too many windows from the clock to `until`, µs, and their number."""
         if until - self.clock <= self._short_gap:
             return None
         for state in self._proactive:
@@ -432,7 +432,7 @@ class Replay:
         return None
 
     def _repeating(self, state: _ProactiveState) -> int:
-        """How many of the trigger's buckets are followed by the next without an event."""
+        """How many of the trigger's buckets reopen without an event."""
         if self._evaluated_at is not None or self._arms_itself(state):
             return max(len(state.buckets), 1)
         if state.planned.definition.after:
@@ -442,7 +442,7 @@ class Replay:
         return len(state.buckets) - len(state.satisfied)
 
     def _arms_itself(self, state: _ProactiveState) -> bool:
-        """Whether the trigger's watch needs no event (P3, P6)."""
+        """Whether the trigger's watch starts without an event (P3, P6)."""
         trigger = state.planned.definition
         return not trigger.for_each and (not trigger.after or self._dialect.after_arms_at_start)
 
@@ -500,10 +500,10 @@ class Replay:
         self._process(waiting.record, depth)
 
     def _release_all(self, timer: Timer) -> None:
-        """Release all that is due at one instant, in the order it occurred (O4).
+        """Release all that is due at one instant, in the order in which it occurred (O4).
 
-        The server takes all of it off its list first. So what waits for one of the others
-        keeps its place among them, and does not go right after its leader.
+        The server first removes all of them from its list. So an event that waits for another of
+        them keeps its place, instead of coming right after its leader.
         """
         subjects = [timer.subject]
         while self._timers and self._timers[0][:2] == timer[:2]:
@@ -519,7 +519,7 @@ class Replay:
             self._release(waiting, depth=0)
 
     def _offer(self, match: Match) -> None:
-        """Have the triggers take the event, in definition order (C6)."""
+        """Let the triggers take the event, in definition order (C6)."""
         takers = self._takers
         found = [
             (order, state, role, key)
@@ -546,7 +546,7 @@ class Replay:
                 break
             self._release(waiting, depth + 1)
         if self._delivery.follows_another(event):
-            # Another copy of it may still wait, and must not be processed again.
+            # Another copy may still wait, and must not be processed again.
             self._delivery.forget(event)
 
     # --- Buckets (B, E, P) -------------------------------------------------------------
@@ -580,7 +580,7 @@ class Replay:
         event: Event,
         roles: NameRoles,
     ) -> None:
-        """Take an event for a trigger that holds expected ones (H2, H3)."""
+        """Take an event for a trigger that holds expected events (H2, H3)."""
         held = held_events.of(key, self.clock)
         expected_only = roles.expected and not roles.starts
         if expected_only:
@@ -600,7 +600,7 @@ class Replay:
     def _live_bucket(
         self, state: EventTriggerState, key: Key, event: Event | None
     ) -> Bucket | None:
-        """The key's bucket, unless the server has forgotten it (S2)."""
+        """The key's bucket, unless the server has dropped it (S2)."""
         held = state.buckets.get(key)
         if held is None:
             return None
@@ -616,15 +616,15 @@ class Replay:
         )
 
     def _evaluate_proactively(self, state: _ProactiveState, now: int, until: int | None) -> None:
-        """One proactive evaluation (P2–P6), and when the next is due.
+        """Run one proactive evaluation (P2–P6), and schedule the next.
 
-        Until `until`, µs, no event comes; ``None``: nor ever after.
+        No event comes before `until`, µs; ``None``: no further event comes.
         """
         trigger = state.planned.definition
         arms_itself = self._arms_itself(state)
         if arms_itself and not self._quiet and self._live_bucket(state, (), None) is None:
             if state.held is not None:
-                # A bucket that opens protects what is held: H7 comes first.
+                # H7 comes first, because an open bucket protects held events.
                 state.held.of((), now)
             opened = Bucket(now, now + trigger.within, 0, None)
             rule = "P6" if trigger.after else "P3"
@@ -648,7 +648,7 @@ class Replay:
             return
         latest = now + trigger.within
         if until is not None and self._stays_empty(state) and not arms_itself:
-            # Evaluations that find nothing, and between which nothing comes, are one.
+            # Evaluations in a row that find nothing are skipped.
             latest += max(until - now, 0) // trigger.within * trigger.within
         due = latest if next_end is None else min(next_end, latest)
         self._schedule_evaluation(due, state)
@@ -656,12 +656,13 @@ class Replay:
     def _stays_empty(self, state: _ProactiveState) -> bool:
         """Whether the trigger has no bucket, and gets none before the next event.
 
-        Where an event waits, it may come without another (O4), and who polls is late each time.
+        False if an event waits, since it may be released without another event (O4), and if
+        evaluations are late, since each delay differs.
         """
         return not (state.buckets or self._delivery.is_waited_for or self._evaluated_at)
 
     def _drop_satisfied(self, state: _ProactiveState) -> None:
-        """P5: what has reached its threshold is dropped, by start, and not reopened here."""
+        """P5: drop the buckets that reached their threshold, by start; they do not reopen here."""
         satisfied = sorted(state.satisfied, key=lambda key: state.buckets[key][0].start)
         for key in satisfied:
             bucket = state.buckets[key][0]
@@ -676,7 +677,7 @@ class Replay:
         after: Bucket | None,
         changes: list[Change],
     ) -> None:
-        """Put `after` in the place of `before`, and report how it came to that."""
+        """Replace `before` with `after`, and report the changes that led to it."""
         planned = state.planned
         held = state.buckets.get(key)
         because: tuple[int, ...] = () if held is None else (held[1],)
@@ -712,7 +713,7 @@ class Replay:
         change: Change,
         because: tuple[int, ...],
     ) -> None:
-        """Report that a bucket fired, and pass the firing up."""
+        """Report a bucket's firing, and pass the firing to the parent."""
         automation, trigger, before = planned.automation, planned.definition, change.before
         # At a deadline the firing names the bucket's last event (E3).
         last = before.last_event if event is None and before is not None else event
@@ -729,11 +730,11 @@ class Replay:
     def _watch(
         self, state: _ProactiveState, key: Key, bucket: Bucket, *, opened_by_deadline: bool
     ) -> None:
-        """See to it that the bucket is evaluated at its end."""
+        """Schedule the evaluation at the bucket's end."""
         if not self._quiet:
             state.deadlines.add(key, bucket)
         elif not opened_by_deadline:
-            # Timers have run dry, so this one needs its own.
+            # No further evaluation is scheduled, so this bucket needs its own.
             state.deadlines.add(key, bucket)
             self._schedule_evaluation(bucket.end, state)
 
@@ -750,7 +751,7 @@ class Replay:
             self._schedule(due, _METRIC, state.order, state)
 
     def _apply_metric(self, state: MetricTriggerState, changes: list[MetricChange]) -> None:
-        """Report what became of a metric, and pass its firing up (K7)."""
+        """Report a metric's changes, and pass its firing to the parent (K7)."""
         automation, trigger = state.planned.automation, state.planned.definition
         for change in changes:
             seq = self._seq
@@ -784,7 +785,7 @@ class Replay:
     # --- Composites (C) ----------------------------------------------------------------
 
     def _pass_up(self, parent: Parent | None, firing: Firing) -> None:
-        """Give a child's firing to its composite, if it has one."""
+        """Pass a child's firing to its composite, if it has one."""
         if parent is None:
             return
         state = self._composites[parent.composite]
@@ -878,7 +879,7 @@ def _state_of(
 
 
 def _delivered(run: Unmatched) -> Unmatched:
-    """The events of a run that are delivered at all (O3); the others still move the clock."""
+    """The events of a run that are delivered (O3); the others only move the clock."""
     clock = list(accumulate(run.occurred, max))
     rows = [
         row for row, code in enumerate(run.name_codes) if run.names[code] not in UNDELIVERED_NAMES

@@ -1,4 +1,4 @@
-"""Which rows of section D a definition touches, read off the definition alone."""
+"""The rows of section D that a definition is sensitive to, found from the definition alone."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from trigger_cli.model import (
     Trigger,
 )
 
-# What a name looks like where a star stood for something: `.Failed`, `a..b`, `a.`.
+# A name that looks incomplete without its star: `.Failed`, `a..b`, `a.`.
 _HOLE_IN_NAME = re.compile(r"^$|^[.:/_-]|[.:/_-]$|[.:/_-]{2}")
 
 
 def sensitivities(automation: Automation, dialect: Dialect, other: Dialect) -> tuple[str, ...]:
-    """The ids (``D1`` …) of the differences that can make two dialects disagree about it."""
+    """The ids (``D1`` …) of the differences that can make the two dialects disagree about it."""
     found = set(automation.server_refusals)
     for trigger in walk(automation.trigger):
         found.update(_of_trigger(trigger))
@@ -57,7 +57,7 @@ def _of_names(trigger: EventTrigger) -> set[str]:
     names = trigger.expect + trigger.after
     if any(map(is_negated, names)):
         found.add("D3")
-    # `prefect.flow-run.*` has a star as well, but nothing is called `prefect.flow-run.`.
+    # `prefect.flow-run.*` has a star as well, but no event is called `prefect.flow-run.`.
     if any(STAR in p and not _HOLE_IN_NAME.search(p.replace(STAR, "")) for p in names):
         found.add("D4")
     if _has_glob(names):

@@ -1,1 +1,1 @@
-"""Bytes of logs → events in columns: sources, decompression, decoding, order (T1, O1, O6)."""
+"""Reads logs as events in columns: sources, decompression, decoding, order (T1, O1, O6)."""

@@ -1,8 +1,8 @@
-"""A stretch of a log in columns: what a replay keeps of its events, cheap to hold and to move.
+"""A part of a log in columns: what a replay keeps of its events, cheap to store and to send.
 
-A worker process makes batches out of a shard's lines; they travel and wait on disk as bytes and
-are taken apart only when their turn has come. Of an event that nobody wants a batch has what
-delivery needs (about 60 bytes), of the others the labels as well.
+A worker process makes batches from the lines of a shard. They are sent and stored on disk as bytes,
+and unpacked only when they are next. Of an event that is not wanted, a batch keeps what delivery
+needs (about 60 bytes); of the others also the labels.
 """
 
 from __future__ import annotations
@@ -19,46 +19,46 @@ from trigger_cli.events.sources import STDIN
 from trigger_cli.model import BadLine, Event, Labels, Match, Taking, Unmatched
 
 Selected: TypeAlias = tuple[Labels, tuple[Labels, ...], tuple[Taking, ...] | None]
-"""An event's primary and related resources, and what takes it; ``None`` where nobody asked."""
+"""An event's primary and related resources, and its takings; ``None`` if it was not matched."""
 Key: TypeAlias = tuple[int, int]
-"""By what events are sorted: an instant, µs, then the line."""
+"""The sort key of an event: an instant, µs, then the line."""
 
 
 class Place(NamedTuple):
-    """Where in all logs together a stretch of one stands, which a worker does not know."""
+    """The place of a part of a log among all logs, which a worker does not know."""
 
     before: int
-    """How many lines precede the stretch."""
+    """The number of lines before the part."""
     source: str
     """The log's name."""
     source_begin: int
-    """How many lines precede the source."""
+    """The number of lines before the source."""
 
     def bad(self, line: int, message: str) -> BadLine:
-        """What is wrong with a line of the stretch, or after it."""
+        """A `BadLine` for a line of the part, or for the line after it."""
         return BadLine(self.source, self.before - self.source_begin + line, message)
 
 
 @dataclass(slots=True)
 class Batch:
-    """Events, one a row; the columns are equally long."""
+    """Events, one per row; all columns have the same length."""
 
     lines: Sequence[int] = ()
-    """From 1 over all logs; in a batch as a worker made it, over its shard."""
+    """Line numbers from 1 over all logs; before `complete`, over the shard."""
     ids: list[str] = field(default_factory=list)
-    """Empty for an event without an id, until `complete`."""
+    """An empty string for an event without an id, until `complete`."""
     occurred: list[int] = field(default_factory=list)
     keys: list[int] = field(default_factory=list)
-    """The instant by which the log is sorted: `occurred`, or when it was received."""
+    """The instants by which the log is sorted, µs: `occurred`, or `received`."""
     follows: list[str | None] = field(default_factory=list)
     received: list[int | None] = field(default_factory=list)
-    """When each was received, µs; empty where nobody asked for it."""
+    """When each event was received, µs; empty if not requested."""
     name_codes: list[int] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     wanted_rows: list[int] = field(default_factory=list)
     """The rows of the events whose labels are wanted, ascending."""
     wanted: list[Selected] = field(default_factory=list)
-    """What is wanted of each: of all of them with what takes it, or of none."""
+    """The wanted part of each of these events; all of them have takings, or none has."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -68,9 +68,9 @@ class Batch:
         return self.keys[row], self.lines[row]
 
     def sort(self) -> None:
-        """Put the rows in the order of their keys, ties by position."""
+        """Sort the rows by key, ties by position."""
         keys = self.keys
-        if sorted(keys) == keys:  # linear for a log that is in order, 20 ns a row
+        if sorted(keys) == keys:  # linear for a sorted log, 20 ns a row
             return
         order = sorted(range(len(keys)), key=keys.__getitem__)
         same = self.keys is self.occurred
@@ -88,7 +88,7 @@ class Batch:
         self.wanted = [one for _, one in new_rows]
 
     def complete(self, place: Place) -> None:
-        """Number the rows over all logs, and name the events that have no id."""
+        """Number the rows over all logs, and give an id to events without one."""
         before = place.before
         if isinstance(self.lines, range):
             self.lines = range(before + self.lines.start, before + self.lines.stop)
@@ -102,7 +102,7 @@ class Batch:
             ]
 
     def events(self, start: int, stop: int) -> Iterator[Event | Match | Unmatched]:
-        """The rows from `start` up to `stop`: events, and runs of those that nobody wants."""
+        """The rows from `start` up to `stop`: wanted events, and runs of unwanted ones."""
         row = start
         place = bisect_left(self.wanted_rows, start)
         last = place + stop - start - 1
@@ -131,7 +131,7 @@ class Batch:
         yield from self._unmatched(row, stop)
 
     def _wanted(self, start: int, stop: int, place: int) -> Iterator[Event | Match]:
-        """Rows of which each is wanted; made at once they take half of the time."""
+        """Rows that are all wanted; made together, they take half of the time."""
         own, related, takings = zip(*self.wanted[place : place + stop - start], strict=True)
         events = map(
             Event,
@@ -159,7 +159,7 @@ class Batch:
             )
 
     def pack(self) -> bytes:
-        """As bytes, for `unpack`."""
+        """Pack the batch into bytes for `unpack`."""
         lines = self.lines
         return marshal.dumps(
             (
@@ -178,7 +178,7 @@ class Batch:
 
 
 def unpack(packed: bytes) -> Batch:
-    """What `Batch.pack` made bytes of."""
+    """Unpack the bytes of `Batch.pack`."""
     columns = marshal.loads(packed)  # noqa: S302  # packed by this program
     lines, ids, occurred, keys, follows, received, codes, names, rows, wanted = columns
     times = _unpacked(occurred)
@@ -197,7 +197,7 @@ def unpack(packed: bytes) -> Batch:
 
 
 def completed(batch: Batch | bytes, place: Place | None) -> Batch:
-    """The batch, no longer as bytes, and told its `place` if it has not been."""
+    """The batch, unpacked, and completed with `place` if it has not been."""
     if isinstance(batch, bytes):
         batch = unpack(batch) if batch else Batch()
     if place is not None:
@@ -206,7 +206,7 @@ def completed(batch: Batch | bytes, place: Place | None) -> Batch:
 
 
 def joined(batches: Sequence[Batch]) -> Batch:
-    """The rows of all `batches`, sorted, which have been completed."""
+    """The sorted rows of `batches`, which are complete."""
     whole = Batch([])
     lines: list[int] = []
     places: dict[str, int] = {}
@@ -233,7 +233,7 @@ def joined(batches: Sequence[Batch]) -> Batch:
 
 
 def part(batch: Batch, start: int, stop: int) -> Batch:
-    """Some rows of a batch, as a batch."""
+    """Some rows of a batch as a batch."""
     first, last = (bisect_left(batch.wanted_rows, row) for row in (start, stop))
     occurred = batch.occurred[start:stop]
     return Batch(

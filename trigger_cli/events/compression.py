@@ -1,4 +1,4 @@
-"""Compressed chunks of bytes → plain chunks; which compression it is, the bytes say."""
+"""Decompresses chunks of bytes; the first bytes show the compression."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from typing import Any, TypeAlias
 import zstandard
 
 _MOST = 256 * 1024
-"""Bytes that come out at a time: a few bytes of zeros, compressed, are gigabytes."""
+"""The largest piece of output, bytes: a few bytes of compressed zeros can expand to gigabytes."""
 _LARGEST_PIECE = 1024
 _SMALLEST_PIECE = 64
 _XZ_MEMORY = 128 * 1024 * 1024
-"""What `xz -9` needs twice over; a file may ask for any amount."""
+"""Twice what `xz -9` needs, in bytes; a file may ask for any amount."""
 _GZIP_CONTAINER = 31  # zlib's `wbits`: the gzip format with its header and checksum
 
 
 class Member(ABC):
-    """What reads one member of a compressed file: a gzip member, a zstandard frame."""
+    """Reads one member of a compressed file: a gzip member or a zstandard frame."""
 
     def __init__(self, reader: Any) -> None:
         self._reader = reader
 
     @property
     def eof(self) -> bool:
-        """Whether it has ended."""
+        """Whether the member has ended."""
         return bool(self._reader.eof)
 
     @property
     def unused_data(self) -> bytes:
-        """What follows it, of the data given last."""
+        """The rest of the data last fed, which follows the member."""
         return bytes(self._reader.unused_data)
 
     @abstractmethod
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """What `data` holds, in pieces; to be taken to its end."""
+        """Decompress `data` in pieces; the iterator must be exhausted."""
 
 
 Compression: TypeAlias = Callable[[], Member]
@@ -60,7 +60,7 @@ class _Gzip(Member):
 
 
 class _Bounded(Member):
-    """Bzip2 and xz, which Python offers alike."""
+    """Bzip2 and xz, which have the same interface in Python."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         reader = self._reader
@@ -73,9 +73,9 @@ class _Bounded(Member):
 
 
 class _Zstandard(Member):
-    """It has no limit to what comes out, so that less is put in where much becomes of it.
+    """Limits the input, because zstandard cannot limit its output.
 
-    A block of 128 KiB takes 4 bytes, so that a piece gives 32 MiB at first, and then 2.
+    A block of 128 KiB can take 4 bytes, so a piece gives 32 MiB at first, and then 2 MiB.
     """
 
     def __init__(self) -> None:
@@ -101,7 +101,7 @@ class _Zstandard(Member):
             begin = end
 
 
-# By the first bytes. Zstandard may begin with a skippable frame, whose last four bits vary.
+# The first bytes. Zstandard may begin with a skippable frame, whose last four bits vary.
 _MAGIC: tuple[tuple[bytes, Compression], ...] = (
     (b"\x1f\x8b", _Gzip),
     (b"BZh", lambda: _Bounded(bz2.BZ2Decompressor())),
@@ -112,20 +112,20 @@ _MAGIC: tuple[tuple[bytes, Compression], ...] = (
 LONGEST_MAGIC = max(len(magic) for magic, _ in _MAGIC)
 
 DECOMPRESSION_ERRORS = (EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
-"""What `decompressed` raises on damaged data, besides ``OSError`` (bz2)."""
+"""The errors of `decompressed` for damaged data, besides ``OSError`` (bz2)."""
 
 
 def compression_of(head: bytes) -> Compression | None:
-    """How data that begins with `head` (`LONGEST_MAGIC` bytes of it) is compressed, if it is."""
+    """The compression of data that begins with `head` (`LONGEST_MAGIC` bytes); ``None``: none."""
     return next((compression for magic, compression in _MAGIC if head.startswith(magic)), None)
 
 
 def decompressed(chunks: Iterator[bytes], compression: Compression) -> Iterator[bytes]:
-    """The plain bytes of `chunks`, which may hold several members (``cat a.gz b.gz``).
+    """Decompress `chunks`, which may contain several members (``cat a.gz b.gz``).
 
     Raises:
-        OSError, or one of `DECOMPRESSION_ERRORS`: the data is damaged or breaks off. All
-            that could be read before the damage has been yielded.
+        OSError, or one of `DECOMPRESSION_ERRORS`: The data is damaged or ends early. All data
+            before the damage has been yielded.
     """
     member: Member | None = None
     for chunk in chunks:

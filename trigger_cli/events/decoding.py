@@ -1,9 +1,8 @@
-"""A parsed JSON value → `Event`, or the reason why it is none.
+"""Converts a parsed JSON value to an `Event`, or explains why it is none.
 
-This is the careful way (`quick.py` is the quick one): it runs where a line is no plain event.
-It is written optimistically: `event_of` takes what an event must have and lets Python raise
-where the value is something else; only then does `explain` look again, field by field, to say
-what is wrong.
+This is the slow path for lines that are no plain events; `quick.py` is the fast path. `event_of`
+reads the fields that an event must have and lets Python raise if a value has another type. Only
+then does `explain` check field by field to say what is wrong.
 """
 
 from __future__ import annotations
@@ -22,12 +21,12 @@ _TEXT_OR_NONE = (str, NoneType)
 _LIST_OR_NONE = (list, NoneType)
 
 
-class NotAnEvent(Exception):  # noqa: N818  # reads as what it says of the record
-    """A JSON value is no event; `explain` tells why."""
+class NotAnEvent(Exception):  # noqa: N818  # named after the fault
+    """A JSON value is no event; `explain` says why."""
 
 
 def event_of(record: Any, line: int) -> Event:
-    """The event that `record` describes, a parsed JSON value (O6); its id is empty if it has none.
+    """The event that a parsed JSON value describes (O6); its id is empty if it has none.
 
     Raises:
         NotAnEvent: `record` is no event.
@@ -56,8 +55,8 @@ def event_of(record: Any, line: int) -> Event:
 
 def text_labels(labels: dict[str, Any]) -> Labels:
     """The labels whose value is a string; the others are taken as absent (O6)."""
-    # A plain loop that the interpreter specialises: `all`, `map` and `str.join` are all
-    # slower on the few labels that a resource has (1.1 µs an event; 2.9, 1.7 and 1.6).
+    # A plain loop that the interpreter specialises: on the few labels of a resource it takes 1.1 µs
+    # an event; `all`, `map` and `str.join` take 2.9, 1.7 and 1.6.
     for value in labels.values():
         if type(value) is not str:
             return {label: text for label, text in labels.items() if type(text) is str}
@@ -65,10 +64,10 @@ def text_labels(labels: dict[str, Any]) -> Labels:
 
 
 def unwrapped(record: Any) -> list[Any] | None:
-    """The events inside `record`: of an API page, a websocket message, or an envelope of others.
+    """The events inside `record`: of an API page, a websocket message, or an envelope.
 
-    A message of another type (``ping``, ``auth_success``) has none; ``None`` is returned for what
-    is neither page nor message.
+    A message of another type (``ping``, ``auth_success``) has none. ``None`` if `record` is none
+    of these.
     """
     if type(record) is not dict:
         return None
@@ -86,7 +85,7 @@ def unwrapped(record: Any) -> list[Any] | None:
 
 
 def explain(record: Any) -> str:
-    """Why `event_of` refuses `record`: its first fault, found and expected."""
+    """Why `event_of` refuses `record`: the first fault, with what was expected and found."""
     if type(record) is not dict:
         return f"expected an event, which is an object, found {described(record)}"
     if "event" not in record and not _OF_DEFINITIONS.isdisjoint(record):
@@ -101,7 +100,7 @@ def explain(record: Any) -> str:
 
 
 def _faults(record: dict[str, Any]) -> Iterator[str]:
-    """What is wrong with each field of a record that has all that it needs."""
+    """The faults of the fields of a record that has all required fields."""
 
     def wrong(what: str, expected: str, value: Any) -> str:
         return f"{what} must be {expected}, found {described(value)}"

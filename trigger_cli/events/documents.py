@@ -1,11 +1,11 @@
-"""JSON documents that span lines → their elements' text, one after the other.
+"""Splits JSON documents that span lines into the text of their elements.
 
-The log is one or more documents: arrays of events, API pages, or single objects as ``jq``
-prints them. Finding where an element ends is left to the standard library's C scanner,
-whose result is thrown away: `orjson` then reads the element's bytes as it does a line of
-JSON Lines, so that an event is judged alike in every format and one bad element costs only
-itself. (Scanner and orjson together take half the time of ijson, which also turns lone
-surrogates into ``?`` and gives up the log at a 64-bit overflow in a payload.)
+The log is one or more documents: arrays of events, API pages, or single objects as ``jq`` prints
+them. The standard library's C scanner finds where an element ends; its result is discarded.
+`orjson` then reads the element's bytes like a line of JSON Lines, so that events are checked
+equally in every format, and a bad element affects only itself. (Scanner and orjson together take
+half the time of ijson, which also turns lone surrogates into ``?`` and rejects the log at a 64-bit
+overflow in a payload.)
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from trigger_cli.events.lines import LONGEST_RECORD
 
-# An API page up to its list of events; only scalars, such as `total`, can stand before it.
+# An API page up to its list of events; only scalars, such as `total`, can come before it.
 PAGE_HEAD = re.compile(
     r'\s*+\{(?:\s*+"[^"\\]*+"\s*+:\s*+(?:"(?:[^"\\]|\\.)*+"|[^\s"{}\[\],]++)\s*+,)*+'
     r'\s*+"events"\s*+:\s*+(?=\[)'
@@ -25,9 +25,9 @@ PAGE_HEAD = re.compile(
 LONGEST_PAGE_HEAD = 4096
 
 _SPACE = re.compile(r"[ \t\r\n]*+")
-# Numbers as floats: their value is of no use here, and `float` refuses none, however long.
+# Numbers as floats: the values are not used, and `float` accepts numbers of any length.
 _SCAN = json.JSONDecoder(strict=False, parse_int=float).raw_decode
-# A scan that fails this close to the end of what is at hand may only lack the rest: the
+# A scan that fails this close to the end of the available text may only need more text: the
 # longest token without quotes is `-Infinity`, the longest escape `\ud83d\ude00`.
 _LONGEST_TOKEN = 16
 _BREAKS_OFF = "it breaks off"
@@ -35,18 +35,18 @@ _EXCERPT = 20
 _UNENDED_STRING = "Unterminated string"
 
 
-class BrokenDocument(Exception):  # noqa: N818  # reads as what it says of the log
-    """The documents end amid an element or are no JSON from here on; `str()` says why."""
+class BrokenDocument(Exception):  # noqa: N818  # named after the fault
+    """The documents end inside an element or are not JSON from here on; `str()` says why."""
 
 
 def elements(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """The text of every element of every document in `chunks`.
 
-    Elements are the members of an array, the events of a page, and whole objects else.
-    What an element's bytes say in detail is not checked.
+    Elements are the members of an array, the events of a page, and other whole objects. Their
+    content is not checked.
 
     Raises:
-        BrokenDocument: what follows the elements yielded so far cannot be told apart.
+        BrokenDocument: The elements after those yielded so far cannot be separated.
     """
     tape = _Tape(chunks)
     while char := tape.peek():
@@ -71,7 +71,7 @@ def _array(tape: _Tape) -> Iterator[bytes]:
 
 
 def _skip_page_tail(tape: _Tape) -> None:
-    """Pass over what stands behind a page's events: ``, "total": 3, "next_page": null}``."""
+    """Skip what follows a page's events: ``, "total": 3, "next_page": null}``."""
     while tape.take(",", "}") == ",":
         tape.value()
         tape.take(":")
@@ -79,20 +79,20 @@ def _skip_page_tail(tape: _Tape) -> None:
 
 
 class _Tape:
-    """The text under a reading head: only the part not yet read is held."""
+    """Text with a read position; keeps only the text that has not been read."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks
-        # Invalid bytes pass through to the element's bytes, where orjson refuses them.
+        # Invalid bytes are kept for the element's bytes, where orjson refuses them.
         self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         self._text = ""
         self._at = 0
         self._line = 1
         self._column = 1
-        """Where the text that is held begins."""
+        """The place where the kept text begins."""
 
     def peek(self) -> str:
-        """Go to the next character that is no space; ``""`` at the end."""
+        """Move to the next character that is no space and return it; ``""`` at the end."""
         while True:
             space = _SPACE.match(self._text, self._at)
             self._at = space.end() if space else self._at
@@ -102,7 +102,7 @@ class _Tape:
                 return ""
 
     def take(self, *expected: str) -> str:
-        """Pass over the next character that is no space, which must be one of those."""
+        """Skip the next character that is no space, which must be one of `expected`."""
         char = self.peek()
         if char not in expected:
             raise self.broken(f"expected {' or '.join(f'`{one}`' for one in expected)}")
@@ -110,7 +110,7 @@ class _Tape:
         return char
 
     def skip_page_head(self) -> bool:
-        """Pass over ``{… "events":``, if that is what stands here."""
+        """Skip ``{… "events":`` if the text continues with it."""
         while len(self._text) - self._at < LONGEST_PAGE_HEAD and self._read_more():
             pass
         head = PAGE_HEAD.match(self._text, self._at)
@@ -120,7 +120,7 @@ class _Tape:
         return True
 
     def value(self) -> bytes:
-        """Pass over one JSON value and give its text."""
+        """Skip one JSON value and return its text."""
         self.peek()
         while True:
             try:
@@ -134,7 +134,7 @@ class _Tape:
                 raise self.broken(error.msg.replace("Expecting", "expected")) from None
             except RecursionError:
                 raise self.broken("nested too deeply") from None
-            # A number near the end of the text at hand may go on in the next chunk: `1`, `1.5e`.
+            # A number near the end of the text may continue in the next chunk: `1`, `1.5e`.
             certain = self._text[end - 1] in '}]"' or len(self._text) - end > _LONGEST_TOKEN
             if certain or not self._read_more():
                 text = self._text[self._at : end]
@@ -142,7 +142,7 @@ class _Tape:
                 return text.encode("utf-8", "surrogateescape")
 
     def _may_lack_its_rest(self, error: json.JSONDecodeError) -> bool:
-        """Whether the value may only be unfinished because the text at hand ends."""
+        """Whether the value may only be incomplete because the available text ends."""
         if len(self._text) - self._at > LONGEST_RECORD:
             raise self.broken("an element is too long")
         return len(self._text) - error.pos <= _LONGEST_TOKEN or error.msg.startswith(
@@ -150,7 +150,7 @@ class _Tape:
         )
 
     def broken(self, reason: str) -> BrokenDocument:
-        """The error that something is wrong at the reading head."""
+        """The error for a fault at the read position."""
         line, column = self._place()
         found = self._text[self._at : self._at + _EXCERPT]
         if not found.strip():
@@ -163,15 +163,15 @@ class _Tape:
         )
 
     def _place(self) -> tuple[int, int]:
-        """The line and column of the reading head, both from 1."""
+        """The line and column of the read position, both from 1."""
         newlines = self._text.count("\n", 0, self._at)
         if not newlines:
             return self._line, self._column + self._at
         return self._line + newlines, self._at - self._text.rfind("\n", 0, self._at)
 
     def _read_more(self) -> bool:
-        """Read on, at least as much as is held and not yet read; ``False`` at the end."""
-        # Growing by as much as is there keeps the repeated scans of a long element linear.
+        """Read at least as much as is unread; ``False`` at the end."""
+        # Doubling keeps the repeated scans of a long element linear.
         wanted = len(self._text) - self._at
         parts = []
         got = 0

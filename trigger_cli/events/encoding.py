@@ -1,4 +1,4 @@
-"""Chunks of text in the encodings that shells write → chunks of UTF-8 without a mark."""
+"""Converts chunks of text in the encodings that shells write to UTF-8 without a byte order mark."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ _LONGEST_MARK = 3
 
 
 def utf8(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The text of `chunks` in UTF-8, as its byte order mark says (without one it is UTF-8).
+    """The text of `chunks` in UTF-8; a byte order mark shows its encoding, by default UTF-8.
 
-    PowerShell writes UTF-16 when output is redirected. What is no text in UTF-16 comes out
-    as invalid UTF-8, so that only the lines concerned are bad.
+    PowerShell writes redirected output in UTF-16. Invalid UTF-16 becomes invalid UTF-8, so that
+    only the lines concerned are bad.
     """
     head = b""
     for chunk in chunks:
@@ -29,7 +29,7 @@ def utf8(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def is_utf16(head: bytes) -> bool:
-    """Whether text that begins with `head` says that it is UTF-16."""
+    """Whether text that begins with `head` is UTF-16 according to its byte order mark."""
     return head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
 
 
@@ -38,4 +38,4 @@ def _from_utf16(head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield decoder.decode(head).encode("utf-8", "surrogatepass")
     for chunk in chunks:
         yield decoder.decode(chunk).encode("utf-8", "surrogatepass")
-    # Half a character may be left where the log was cut; it says nothing.
+    # Half a character may remain where the log was cut; it is ignored.

@@ -1,7 +1,7 @@
-"""What others put around an event: CloudEvents, EventBridge, Pub/Sub, rows with JSON in their columns.
+"""Envelopes around an event: CloudEvents, EventBridge, Pub/Sub, rows with JSON in their columns.
 
-An envelope is opened where it is certain what it is and that an event is inside; of any other object
-that holds an event somewhere, `where_inside` says where, so that its user can take it out.
+An envelope is opened if its kind is certain and an event is inside. For any other object that
+contains an event, `where_inside` returns the path, so that the user can extract it.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Any
 import orjson
 
 REQUIRED = ("event", "occurred", "resource")
-"""What every event has."""
+"""The fields that every event has."""
 _DEEPEST = 3
 
 
 def opened(record: dict[str, Any]) -> list[Any] | None:
-    """The events, or what is to be opened again, inside an envelope; ``None``: it is none."""
+    """The events, or inner envelopes, inside an envelope; ``None`` if it is none."""
     if "specversion" in record and "type" in record:  # CloudEvents 1.0
         inside = record.get("data")
         return [_decoded(record["data_base64"]) if "data_base64" in record else _parsed(inside)]
@@ -34,7 +34,7 @@ def opened(record: dict[str, Any]) -> list[Any] | None:
 
 
 def where_inside(record: dict[str, Any]) -> str | None:
-    """Where an object holds an event, as a ``jq`` path; ``None``: nowhere near."""
+    """The ``jq`` path of an event inside an object; ``None`` if none is found."""
     level = [("", record)]
     for _ in range(_DEEPEST):
         below = []
@@ -52,12 +52,12 @@ def where_inside(record: dict[str, Any]) -> str | None:
 
 
 def _has_texts(record: dict[str, Any]) -> bool:
-    """Whether the labels are JSON in strings, as a database or a spreadsheet has them."""
+    """Whether the labels are JSON in strings, as in a row of a database or a spreadsheet."""
     return type(record["resource"]) is str or type(record.get("related")) is str
 
 
 def _parsed(value: Any) -> Any:
-    """JSON that is in a string, else the value itself."""
+    """The parsed JSON of a string, else the value itself."""
     if type(value) is not str:
         return value
     try:
@@ -67,7 +67,7 @@ def _parsed(value: Any) -> Any:
 
 
 def _decoded(value: Any) -> Any:
-    """JSON that is in base64, else the value itself."""
+    """The parsed JSON of a base64 string, else the value itself."""
     if type(value) is not str:
         return value
     try:

@@ -1,4 +1,4 @@
-"""Which of the formats a log is in, as its first lines show."""
+"""Detects the format of a log from its first lines."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ Shape: TypeAlias = Literal["lines", "documents"]
 
 _BANNER = b"Subscribing to event stream"
 _LONGEST_HEAD = 256 * 1024
-"""Bytes that are looked at, at most: a line longer than this is a page on one line."""
+"""The largest number of bytes read to detect the format; a longer line is a page on one line."""
 
 
 def is_filler(line: bytes) -> bool:
-    """Whether `line` says nothing: it is blank, or what ``prefect event stream`` begins with."""
+    """Whether `line` has no content: it is blank, or a header of ``prefect event stream``."""
     stripped = line.strip()
     return not stripped or stripped.startswith(_BANNER)
 
@@ -28,7 +28,7 @@ def told_shape(chunks: Iterator[bytes]) -> tuple[Shape, Iterator[bytes]]:
     shape = None
     for chunk in chunks:
         head += chunk
-        # Many small chunks without a newline tell no more than their last does.
+        # A chunk without a newline is not decisive, so many small ones are not checked.
         if b"\n" in chunk or len(head) >= _LONGEST_HEAD:
             shape = shape_of(bytes(head), ended=len(head) >= _LONGEST_HEAD)
         if shape is not None:
@@ -39,15 +39,14 @@ def told_shape(chunks: Iterator[bytes]) -> tuple[Shape, Iterator[bytes]]:
 
 
 def shape_of(head: bytes, *, ended: bool) -> Shape | None:
-    """Whether a log that begins with `head` has a record a line, or documents across lines.
+    """Whether a log that begins with `head` has one record per line, or documents across lines.
 
-    Lines it is, unless the first line is not yet JSON but the second goes on where it broke
-    off. A page on one line is a document too, so that its beginning counts if its end is
-    missing, or if it is longer than anyone would want to hold; pages on one line each are
-    lines.
+    It has lines, unless the first line is incomplete JSON that the second continues. A page on one
+    line is a document too if its end is missing or if it is too long to keep in memory. Several
+    pages with one line each are lines.
 
     Returns:
-        ``None`` if that cannot be told yet; never if `ended`: nothing more will come.
+        ``None`` if `head` is too short to decide; never if `ended`, when no more text follows.
     """
     first, newline, rest = head.partition(b"\n")
     while newline and is_filler(first):
@@ -79,12 +78,12 @@ def shape_of(head: bytes, *, ended: bool) -> Shape | None:
     if PAGE_HEAD.match(both):
         return "documents"
     if following.startswith("{") and _begins_json(following)[1]:
-        return "lines"  # the first was cut just where a value may begin
+        return "lines"  # the first line was cut where a value may begin
     return "documents" if _begins_json(both)[0] else "lines"
 
 
 def _begins_json(text: str) -> tuple[bool, bool]:
-    """Whether `text` is JSON or becomes it if the right text follows; and whether it is."""
+    """Whether `text` is a prefix of JSON, and whether it is complete JSON."""
     try:
         json.loads(text)
     except json.JSONDecodeError as error:

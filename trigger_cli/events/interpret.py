@@ -1,4 +1,4 @@
-"""Read a record's text with full checks: `Event | BadLine`, for every possible input."""
+"""Reads a record's text with full checks, as `Event | BadLine`, for every possible input."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class Interpreter:
-    """Reads the records of a stretch of a log and counts them; an event without an id has none."""
+    """Reads and counts the records of a part of a log; an event without an id gets an empty one."""
 
     def __init__(self, before: int, related: RelatedResources | None = None) -> None:
         """Begin where there were `before` lines before the first record.
@@ -31,14 +31,14 @@ class Interpreter:
         """
         self._related = related or RelatedResources()
         self.lines = before
-        """The number of the latest record."""
+        """The line number of the latest record."""
         self.events = 0
         self.malformed = 0
         self.dropped_labels = 0
-        """Labels whose value is no string (O6)."""
+        """The number of labels with a value that is no string (O6)."""
 
     def read(self, texts: Iterator[bytes | None]) -> Iterator[Event | BadLine]:
-        """The events whose records have the JSON `texts` (``None``: one that is too long)."""
+        """Read the JSON `texts` of records (``None``: a record that is too long)."""
         try:
             for text in texts:
                 self.lines += 1
@@ -57,7 +57,7 @@ class Interpreter:
             yield self._bad(str(error))
 
     def _quickly(self, text: bytes) -> Event | None:
-        """The current line's event, unless there is something to look at more carefully."""
+        """The current line's event; ``None`` if it needs the slow path."""
         try:
             if not text.isascii():
                 text.decode()
@@ -67,7 +67,7 @@ class Interpreter:
             return None
 
     def _oddly(self, text: bytes) -> Event | None:
-        """The current line's event, if all that is no JSON for orjson is what nobody reads."""
+        """The current line's event, if only parts that are not read are invalid for orjson."""
         try:
             head, dropped = quick.decode_any(text)
             event = self._event(head, head.related)
@@ -110,7 +110,7 @@ class Interpreter:
             yield event or self._bad(explain(record))
             return
         for index, element in enumerate(inner):
-            if index:  # each element of a page has a line number of its own
+            if index:  # each element of a page has its own line number
                 self.lines += 1
             event = self._event_of(element)
             if event is None and type(element) is dict:
@@ -119,7 +119,7 @@ class Interpreter:
             yield event or self._bad(explain(element))
 
     def _event_of(self, record: Any) -> Event | None:
-        """The event that `record` describes, if it is one, counted with the labels that it lost."""
+        """The event that `record` describes, if it is one; counts it and its dropped labels."""
         try:
             event = event_of(record, self.lines)
         except NotAnEvent:
@@ -131,18 +131,18 @@ class Interpreter:
         return event
 
     def _not_json(self, text: bytes) -> Iterator[Event | BadLine]:
-        """What to make of the current line, whose `text` orjson refuses."""
-        if text.startswith(_BYTE_ORDER_MARK):  # logs that were joined by `cat`
-            self.lines -= 1  # it is the same line once more, without the mark
+        """Read the current line, whose `text` orjson refuses."""
+        if text.startswith(_BYTE_ORDER_MARK):  # logs joined by `cat`
+            self.lines -= 1  # the same line is read again, without the mark
             yield from self.read(iter([text.lstrip(_BYTE_ORDER_MARK)]))
         elif not is_filler(text):
-            text = text.rstrip()  # a line that breaks off does so before its newline
+            text = text.rstrip()  # an incomplete line ends before its newline
             try:
                 orjson.loads(text)
             except orjson.JSONDecodeError as error:
                 yield self._bad(other_format(text) or not_json(error, text))
 
     def _bad(self, message: str) -> BadLine:
-        """The current line as a bad one, whose source the reader of logs knows."""
+        """The current line as a bad one; the log reader fills in the source."""
         self.malformed += 1
         return BadLine("", self.lines, message)

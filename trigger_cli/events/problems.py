@@ -1,4 +1,4 @@
-"""The words in which a bad record is described: bounded, inert, saying found and expected."""
+"""Descriptions of bad records: bounded, escaped, with what was expected and found."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import orjson
 
 LONGEST_QUOTE = 60
-"""How many characters of the log's own text a message repeats."""
+"""The most characters of the log's text that a message repeats."""
 
 
 def quoted(text: str) -> str:
@@ -18,7 +18,7 @@ def quoted(text: str) -> str:
 
 
 def described(value: object) -> str:
-    """What a JSON value is, for a sentence: ``null``, ``the number 3``, ``a list``, ``'text'``."""
+    """Describe a JSON value for a message: ``null``, ``the number 3``, ``a list``, ``'text'``."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -30,7 +30,7 @@ def described(value: object) -> str:
     return "a list" if isinstance(value, list) else "an object"
 
 
-# orjson's reasons in the words of someone who looks at a log, not at a grammar.
+# orjson's messages, reworded for readers of a log.
 _REASONS = {
     "unexpected end of data": "it breaks off",
     "input data is empty": "it is empty",
@@ -50,13 +50,13 @@ _REASONS = {
     "invalid high surrogate in string": "a string holds half of a `\\u` surrogate pair",
     "invalid low surrogate in string": "a string holds half of a `\\u` surrogate pair",
 }
-# Where in the record the trouble begins, so that a person can find it in a long line.
+# How much of the record's text at the fault a message shows.
 _EXCERPT = 20
 _LONGEST_REASON = 100
 
 
 def not_json(error: orjson.JSONDecodeError, record: bytes) -> str:
-    """Why orjson refused `record`, and where: a sentence of bounded length."""
+    """Why orjson refused `record`, and where: one sentence of bounded length."""
     try:
         record.decode()
     except UnicodeDecodeError as invalid:
@@ -67,13 +67,13 @@ def not_json(error: orjson.JSONDecodeError, record: bytes) -> str:
     if error.lineno > 1:  # an element of a pretty-printed document
         where = f"its line {error.lineno}, {where}"
     found = error.doc[error.pos : error.pos + _EXCERPT]
-    # Where the record just ends, there is nothing to show.
+    # At the end of the record, there is no text to show.
     near = f", found {found!r}" if error.msg.startswith("unexpected character") and found else ""
     return f"not JSON at {where}: {reason}{near}"
 
 
 def other_format(text: bytes) -> str | None:
-    """What a line shows its log to be that is no JSON, and how to turn it into JSON Lines."""
+    """The format of a line that is no JSON, and how to convert it to JSON Lines."""
     way = "turn it into JSON Lines, e.g. duckdb -c \"COPY (FROM 'log.{0}') TO 'log.jsonl'\""
     if text.startswith(b"PAR1"):
         return f"the log is a Parquet file: {way.format('parquet')}"
@@ -87,7 +87,7 @@ _WORD = re.compile(r"[a-z]")
 
 
 def system_reason(error: BaseException) -> str:
-    """An exception of the operating system or of a decompressor in plain, bounded words."""
+    """Describe an error of the operating system or of a decompressor in bounded length."""
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     first = text[0].lower() if _WORD.match(text[1:2]) else text[0]
     return first + text[1:_LONGEST_REASON]

@@ -1,10 +1,10 @@
-"""Lines of a shard → a `Batch`: the hot path of every replay, in whichever process it runs.
+"""Converts the lines of a shard to a `Batch`: the hot path of every replay, in any process.
 
-Lines are decoded some at a time, and their columns are made by comprehensions: 2 µs an
-event of 1.4 kB that no trigger looks at (``benchmarks/run.py``, lane "one selective trigger").
-Labels are read where a trigger may want events of that name.
-Lines of which any is out of the ordinary are read the careful way, one by one; both ways find the
-same events, so that it does not matter how a log was cut up.
+Lines are decoded several at a time, and list comprehensions make their columns: 2 µs for an event
+of 1.4 kB that no trigger takes (``benchmarks/run.py``, lane "one selective trigger"). Labels are
+read only if a trigger may want events with that name. If any of the lines is unusual, they are read
+one by one on the slow path. Both paths find the same events, so the result does not depend on how
+the log was cut.
 """
 
 from __future__ import annotations
@@ -27,51 +27,51 @@ NO_RECEIVED = "the event has no `received`, which the order by it needs"
 
 
 class Interest(Protocol):
-    """What is wanted of the events of one name."""
+    """Selects what is read of the events with one name."""
 
     def select(self, resource: Labels, related: tuple[Labels, ...]) -> Selected | None:
-        """What to keep of an event; ``None``: nothing but its heading."""
+        """What to keep of an event; ``None``: only its heading."""
 
 
 Interests: TypeAlias = Callable[[str], Interest | None]
-"""What is wanted of events of a name; ``None``: nothing."""
+"""Maps an event name to what is read of its events; ``None``: only headings."""
 
 
 _Head: TypeAlias = quick.Head[Any, Any, Any]
 
-# What a row of columns takes in memory, and a label with its value, about.
+# The approximate memory of a row of columns, and of a label with its value.
 _ROW_BYTES = 250
 _LABEL_BYTES = 120
 
 
 @dataclass(slots=True)
 class Scanned:
-    """What there was in a stretch of a log."""
+    """The contents of a part of a log."""
 
     batch: Batch | bytes = b""
-    """The events, as bytes if a worker process made it (`Batch.pack`)."""
+    """The events; as bytes if a worker process made it (`Batch.pack`)."""
     first: Key | None = None
-    """The keys of the batch's first and (next field) last row, if it has any, lines as in it."""
+    """The keys of the batch's first and (next field) last row, if any, with its line numbers."""
     last: Key | None = None
     size: int = 0
-    """How much memory the batch takes, bytes, about."""
+    """The approximate memory of the batch, bytes."""
     lines: int = 0
-    """Records: text lines, blank ones too, and elements of pages."""
+    """The number of records: text lines, blank ones too, and elements of pages."""
     events: int = 0
     malformed: int = 0
     dropped_labels: int = 0
-    """Labels whose value is no string (O6), where labels were read."""
+    """The number of labels with a value that is no string (O6), among the labels read."""
     bad: list[tuple[int, str]] = field(default_factory=list)
-    """The line of each record that is no event, or has no `received` where the order needs it
-    (O1), and why."""
+    """The line of each record that is no event, or that has no `received` although the order needs
+    it (O1), and the reason."""
     bytes_read: int = 0
     failure: str | None = None
     """Why the rest of the source cannot be read."""
 
     def as_it_stands(self) -> Iterator[tuple[str, int, int | None]]:
-        """Of each event the id, when it occurred and was received, µs, in the log's own order.
+        """Each event's id, `occurred` and `received`, µs, in the log's own order.
 
-        An event without an id has an empty one.
+        The id of an event without one is empty.
         """
         self.batch = batch = completed(self.batch, None)
         rows = zip(batch.ids, batch.occurred, batch.received, strict=True)
@@ -80,33 +80,33 @@ class Scanned:
         return (row for _, row in sorted(zip(batch.lines, rows, strict=True)))
 
     def pack(self) -> bytes:
-        """As bytes, for `unpack_scanned`."""
+        """Pack into bytes for `unpack_scanned`."""
         batch = self.batch if isinstance(self.batch, bytes) else self.batch.pack()
         rest = (getattr(self, one.name) for one in fields(self)[1:])
         return marshal.dumps((batch, *rest))
 
 
 def unpack_scanned(packed: bytes) -> Scanned:
-    """What `Scanned.pack` made bytes of; its batch stays as bytes."""
+    """Unpack the bytes of `Scanned.pack`; the batch remains bytes."""
     return Scanned(*marshal.loads(packed))  # noqa: S302  # packed by this program
 
 
 class _KnownInterests(dict[str, "Interest | None"]):
-    """What is wanted of each name, asked once: logs repeat a few names for ever."""
+    """A cache of the interest in each name, since logs repeat a few names."""
 
     def __init__(self, interests: Interests) -> None:
         super().__init__()
         self._interests = interests
 
     def __missing__(self, name: str) -> Interest | None:
-        if len(self) >= _MANY_NAMES:  # names made up by the sender must not fill the memory
+        if len(self) >= _MANY_NAMES:  # many different names must not fill the memory
             self.clear()
         found = self[name] = self._interests(name)
         return found
 
 
 class _NameCodes(dict[str, int]):
-    """A batch's names in the order they came up."""
+    """The numbers of a batch's names, in order of appearance."""
 
     def __missing__(self, name: str) -> int:
         code = self[name] = len(self)
@@ -114,11 +114,11 @@ class _NameCodes(dict[str, int]):
 
 
 class Scanner:
-    """Makes batches of lines.
+    """Makes batches from lines.
 
     Args:
         interests: What triggers want, by event name.
-        order: In which order the log is to be taken; a batch's rows are in it.
+        order: The order of the log; a batch's rows are in it.
         with_received: Keep when each event was received.
     """
 
@@ -131,7 +131,7 @@ class Scanner:
         self._with_received = with_received
 
     def scan(self, stretches: Iterable[SomeLines]) -> Scanned:
-        """The events in some lines and some more."""
+        """Scan lines that come in several lists."""
         filling = self._filling()
         for lines in stretches:
             if lines is None:
@@ -141,7 +141,7 @@ class Scanner:
         return filling.scanned()
 
     def scan_texts(self, texts: Iterator[bytes | None], at_once: int) -> Iterator[Scanned]:
-        """The events of records that have no line each, some at a time."""
+        """Scan records that are not on a line each, up to `at_once` at a time."""
         while True:
             filling = self._filling()
             filling.carefully(islice(texts, at_once))
@@ -155,7 +155,7 @@ class Scanner:
 
 
 class _Filling:
-    """A batch in the making."""
+    """A batch that is being filled."""
 
     def __init__(
         self,
@@ -176,11 +176,11 @@ class _Filling:
         self._labels = 0
         self._codes = _NameCodes()
         self._lines: list[int] = []
-        # Whether most events are wanted, so that looking at names first would be twice the work.
+        # Whether most events are wanted: then a first pass over names would double the work.
         self._most_are_wanted = False
 
     def quickly(self, lines: list[bytes]) -> bool:
-        """Take the lines' events; ``False``, and nothing taken, if not all are plain events."""
+        """Add the lines' events; ``False``, without a change, if not all are plain events."""
         try:
             if not all(map(bytes.isascii, lines)):
                 for line in lines:
@@ -215,7 +215,7 @@ class _Filling:
         return True
 
     def _receipts(self, heads: Sequence[_Head]) -> list[int | None]:
-        """When each event was received, µs; it raises where the order needs what is not there."""
+        """When each event was received, µs; raises if the order needs one that is absent."""
         texts = [head.received for head in heads]
         if self._by_received or None not in texts:
             found: list[int | None] = [*quick.instants(texts)]  # type: ignore[arg-type]  # None raises
@@ -223,17 +223,17 @@ class _Filling:
         return [None if text is None else parse_instant(text) for text in texts]
 
     def _decode(self, lines: list[bytes]) -> Sequence[_Head]:
-        # `decode_lines`, which takes several values a line and newlines within one, saves
-        # nothing once each line has been made sure of.
+        # `decode_lines`, which accepts several values a line and newlines within one, saves
+        # nothing once each line has been checked.
         decode = quick.DECODERS[self._most_are_wanted, self._reads_received]
         return [decode(line) for line in lines]
 
     def _select(
         self, names: list[str], heads: Sequence[_Head], lines: list[bytes]
     ) -> dict[int, Selected]:
-        """By their places the events that some trigger looks at, with the labels they need.
+        """The wanted events by row, with the labels they need.
 
-        Names come before labels: where no trigger wants the name, nothing reads the labels.
+        Names are checked before labels: if no trigger wants the name, the labels are not read.
         """
         found: dict[int, Selected] = {}
         wanted = 0
@@ -260,7 +260,7 @@ class _Filling:
         return found
 
     def carefully(self, texts: Iterable[bytes | None]) -> None:
-        """Take records of which some may be no events."""
+        """Add records, some of which may be no events."""
         found = self._found
         reading = Interpreter(found.lines, self._related)
         for record in reading.read(iter(texts)):
@@ -294,7 +294,7 @@ class _Filling:
         found.dropped_labels += reading.dropped_labels
 
     def scanned(self) -> Scanned:
-        """What was taken."""
+        """The contents so far."""
         found = self._found
         batch = found.batch = self._batch
         lines = self._lines
@@ -313,5 +313,5 @@ class _Filling:
 
 
 def _label_count(selected: Selected) -> int:
-    """About how many labels there are."""
+    """The approximate number of labels."""
     return len(selected[0]) + 3 * len(selected[1])

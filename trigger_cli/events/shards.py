@@ -1,4 +1,4 @@
-"""A log file → stretches of whole lines, which can be read by themselves, in any process."""
+"""Cuts a log file into parts of whole lines, each of which any process can read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from trigger_cli.events.lines import SomeLines, some_lines
 from trigger_cli.events.sources import STDIN, Source
 
 SHARD_BYTES = 4 * 1024 * 1024
-"""About 3,000 events: little beside the time that it takes to hand it to a worker."""
+"""About 3,000 events: the time to send it to a worker is small beside the time to read it."""
 _CHUNK = 128 * 1024
 
 
@@ -23,20 +23,20 @@ class Shard(NamedTuple):
     path: str
     begin: int
     end: int | None
-    """In bytes; ``None``: to the end of the file, which may grow while it is read."""
+    """The end in bytes; ``None``: the end of the file, which may grow while it is read."""
 
 
 def lines_between(file: IO[bytes], begin: int, end: int) -> Iterator[SomeLines]:
-    """The lines that begin in a stretch of a file, some at a time, as `lines_of` gives them.
+    """The lines that begin in a part of a file, several at a time, as from `lines_of`.
 
-    Unlike `shards_of` nobody needs to look first where lines begin, which takes as long as a
-    request to the storage for every shard.
+    Unlike `shards_of`, this needs no search for line starts beforehand, which would cost a request
+    to the storage per shard.
     """
 
     def chunks() -> Iterator[bytes]:
         at = max(begin - 1, 0)
         file.seek(at)
-        skips = begin > 0  # the line that was begun before
+        skips = begin > 0  # the rest of a line that began earlier
         for chunk in _chunks(file):
             after = at + len(chunk)
             first = 0
@@ -49,7 +49,7 @@ def lines_between(file: IO[bytes], begin: int, end: int) -> Iterator[SomeLines]:
                     at = after
                     continue
             if after >= end:
-                # The last line is the one that goes on over the last byte of the stretch.
+                # The last line is the one that contains the last byte of the part.
                 last = chunk.find(b"\n", max(first, end - 1 - at)) + 1
                 yield chunk[first : last or len(chunk)]
                 if last:
@@ -62,11 +62,11 @@ def lines_between(file: IO[bytes], begin: int, end: int) -> Iterator[SomeLines]:
 
 
 def shards_of(source: Source, shard_bytes: int = SHARD_BYTES) -> list[Shard] | None:
-    """The shards of a log; ``None`` if it cannot be cut: a pipe, compressed, or no JSON Lines."""
+    """The shards of a log; ``None`` if it cannot be cut: a pipe, compressed, or not JSON Lines."""
     if source.size is None or source.name == STDIN:
         return None
     try:
-        with open(source.name, "rb", buffering=0) as file:  # noqa: PTH123  # a `Path` is not the name
+        with open(source.name, "rb", buffering=0) as file:  # noqa: PTH123  # `Path` would change the name
             begin = can_be_cut(file)
             if begin is None:
                 return None
@@ -77,7 +77,7 @@ def shards_of(source: Source, shard_bytes: int = SHARD_BYTES) -> list[Shard] | N
                     break
                 begins.append(found)
     except OSError:
-        return None  # reading it the plain way will say what is wrong
+        return None  # reading it as a stream will report the error
     return [
         Shard(source.name, one, after)
         for one, after in zip(begins, [*begins[1:], None], strict=True)
@@ -85,7 +85,7 @@ def shards_of(source: Source, shard_bytes: int = SHARD_BYTES) -> list[Shard] | N
 
 
 def can_be_cut(file: IO[bytes]) -> int | None:
-    """Where the first line of a file of JSON Lines begins; ``None`` if it is something else."""
+    """The start of the first line of a file of JSON Lines; ``None`` if it has another format."""
     head = file.read(_CHUNK)
     if len(head) < LONGEST_MAGIC or compression_of(head) or is_utf16(head):
         return None
@@ -96,10 +96,10 @@ def can_be_cut(file: IO[bytes]) -> int | None:
 
 
 def lines_of(shard: Shard) -> Iterator[SomeLines]:
-    """The lines of a shard, some at a time.
+    """The lines of a shard, several at a time.
 
     Raises:
-        OSError: the file cannot be read.
+        OSError: The file cannot be read.
     """
     with open(shard.path, "rb", buffering=0) as file:  # noqa: PTH123
         file.seek(shard.begin)
@@ -118,7 +118,7 @@ def _chunks(file: IO[bytes], left: int | None = None) -> Iterator[bytes]:
 
 
 def _line_begin(file: IO[bytes], offset: int) -> int | None:
-    """Where the first line begins that does so after `offset`; ``None`` if none does."""
+    """The start of the first line that begins after `offset`; ``None`` if there is none."""
     file.seek(offset)
     for chunk in _chunks(file):
         found = chunk.find(b"\n")

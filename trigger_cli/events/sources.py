@@ -1,4 +1,4 @@
-"""Paths, globs and ``-`` → sources; a source → chunks of its plain text."""
+"""Resolves paths, globs and ``-`` to sources, and reads a source as chunks of plain text."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ _CLOSED = "standard input is closed"
 
 _CHUNK = 128 * 1024
 _COMPRESSED_CHUNK = 16 * 1024
-"""Smaller, as one chunk of compressed data becomes many times as much."""
+"""Smaller than for plain files, because a chunk of compressed data expands many times."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One log as it was named."""
+    """One log."""
 
     name: str
-    """The path as given or as a glob found it; ``-`` for standard input."""
+    """The path as given or as found by a glob; ``-`` for standard input."""
     refusal: str | None = None
-    """Why it cannot be read, where that can be told without opening it."""
+    """Why it cannot be read, if that is known without opening it."""
     size: int | None = None
-    """Bytes, as stored; ``None`` if unknown (a pipe)."""
+    """The size as stored, bytes; ``None`` if unknown (a pipe)."""
 
 
 def find_sources(paths: Sequence[str], stdin: BinaryIO | None) -> tuple[Source, ...]:
     """The sources that `paths` name, those of one glob sorted by name.
 
-    A path that exists stands for itself, whatever characters it holds. Nothing is opened:
-    a pipe such as ``<(zcat old.gz)`` can be opened only once.
+    An existing path names itself, whatever characters it has. Nothing is opened: a pipe such as
+    ``<(zcat old.gz)`` can be opened only once.
     """
     found: list[Source] = []
     for path in paths:
@@ -84,7 +84,7 @@ def _standard_input(stdin: BinaryIO | None, *, twice: bool) -> Source:
         if stat.S_ISREG(status.st_mode):
             return Source(STDIN, None, max(0, status.st_size - stream.tell()))
     except (OSError, ValueError):
-        pass  # no file behind it: the size stays unknown
+        pass  # not a file: the size stays unknown
     return Source(STDIN)
 
 
@@ -102,15 +102,15 @@ def plain_text(
     count: Callable[[int], None],
     fail: Callable[[str], None],
 ) -> Iterator[bytes]:
-    """The content of `source`, decompressed and in UTF-8, in chunks; it raises nothing.
+    """The content of `source`, decompressed and in UTF-8, in chunks; raises nothing.
 
-    Where reading fails the content ends, so that all that was read before is used.
+    If reading fails, the content ends; all chunks read before are yielded.
 
     Args:
-        source: what to read, not one with a `refusal`.
-        stdin: the stream that ``-`` stands for; ``None``: the process's own.
-        count: told the number of bytes of every read, as stored.
-        fail: told why the source cannot be opened, or not be read further.
+        source: What to read; has no `refusal`.
+        stdin: The stream for ``-``; ``None``: the standard input of the process.
+        count: Called with the number of bytes of every read, as stored.
+        fail: Called with the reason if the source cannot be opened or read further.
     """
     with ExitStack() as opened:
         try:
@@ -123,8 +123,8 @@ def plain_text(
                 return
             yield from utf8(_decompressed(stream, count))
         except (*DECOMPRESSION_ERRORS, OSError, ValueError) as error:
-            # An OSError without a number is bz2's; a ValueError is of a stream that was closed
-            # under our hands.
+            # An OSError without a number comes from bz2; a ValueError from a stream that was closed
+            # during reading.
             damaged = not isinstance(error, ValueError) and not getattr(error, "errno", None)
             fail(("damaged: " if damaged else "") + system_reason(error))
 
@@ -133,7 +133,7 @@ def _decompressed(stream: BinaryIO, count: Callable[[int], None]) -> Iterator[by
     head = b""
     for chunk in _chunks(stream, _COMPRESSED_CHUNK, count):
         head += chunk
-        if len(head) >= LONGEST_MAGIC:  # a pipe may hand over its first bytes one at a time
+        if len(head) >= LONGEST_MAGIC:  # a pipe may deliver its first bytes one at a time
             break
     compression = compression_of(head)
     if compression is None:
@@ -142,7 +142,7 @@ def _decompressed(stream: BinaryIO, count: Callable[[int], None]) -> Iterator[by
 
 
 def _chunks(stream: BinaryIO, size: int, count: Callable[[int], None]) -> Iterator[bytes]:
-    # `read1` gives what a pipe has, where `read` of a buffered stream waits for all of `size`.
+    # `read1` returns what a pipe has; `read` of a buffered stream would wait for all of `size`.
     read = getattr(stream, "read1", stream.read)
     while chunk := read(size):
         count(len(chunk))

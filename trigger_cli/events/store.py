@@ -1,8 +1,8 @@
-"""Batches of a log in any order → the same rows in the order of their keys, in bounded memory.
+"""Sorts batches of a log by the keys of their rows, in bounded memory.
 
-Batches are kept as they are, sorted within. Those that follow one another form a chain, so a log
-that is in order (or has the newest first) is one chain and nothing is ever compared row by row.
-Where batches overlap, what lies side by side is merged, as large pieces as possible at a time.
+Batches are sorted within and kept unchanged. Those that follow one another form a chain, so a log
+in ascending (or descending) order is one chain, and no rows are compared. Overlapping batches are
+merged, in pieces as large as possible.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from trigger_cli.events.scan import Scanned
 from trigger_cli.spill import SpillFile
 
 Span: TypeAlias = tuple[Batch, int, int]
-"""Rows of a batch: the first, and one past the last."""
+"""Rows of a batch: the first row, and the row after the last."""
 
 HELD_BYTES = 64 * 1024 * 1024
-"""How much is held in memory before it goes to a temporary file."""
+"""How many bytes are kept in memory before they go to a temporary file."""
 _MANY_CHAINS = 24
-"""Batches that fit to none of so many chains are sorted together first."""
+"""With this many chains, batches that fit none of them are first sorted together."""
 _MERGED_BYTES = 128 * 1024
-"""Size of a batch of such a run, about: what a merge holds of each run."""
+"""The approximate size in bytes of a batch of such a run; a merge keeps one per run in memory."""
 
 
 class LogSortError(OSError):
-    """The log is too large to sort in memory, and the temporary file cannot take it."""
+    """The log is too large to sort in memory, and the temporary file cannot be used."""
 
 
 @dataclass(slots=True, eq=False)
@@ -43,19 +43,19 @@ class _Stored:
     first: Key
     last: Key
     place: Place | None
-    """What `Batch.complete` has yet to be told."""
+    """The argument for `Batch.complete`, if that has not been called."""
     offset: int = 0
     length: int = 0
 
 
 class BatchStore:
-    """Takes sorted batches and gives their rows back in ascending order, once.
+    """Takes sorted batches and returns their rows in ascending order, once.
 
-    It is a context manager, at whose end the temporary file is gone.
+    A context manager, which deletes the temporary file at its end.
     """
 
     def __init__(self, held_bytes: int = HELD_BYTES) -> None:
-        """Hold `held_bytes` in memory, about."""
+        """Keep about `held_bytes` in memory."""
         self._limit = held_bytes
         self._held: list[_Stored] = []
         self._held_size = 0
@@ -72,10 +72,10 @@ class BatchStore:
         self._file.close()
 
     def add(self, scanned: Scanned, place: Place) -> None:
-        """Take what a sorted batch holds, which stands at `place`.
+        """Add a sorted batch, which is at `place`.
 
         Raises:
-            LogSortError: the temporary file cannot be made or written.
+            LogSortError: The temporary file cannot be made or written.
         """
         if scanned.first is None or scanned.last is None:
             return
@@ -92,10 +92,10 @@ class BatchStore:
             self._spill()
 
     def drain(self) -> Iterator[Span]:
-        """Give back all rows in ascending order.
+        """Yield all rows in ascending order.
 
         Raises:
-            LogSortError: the temporary file cannot be written or read.
+            LogSortError: The temporary file cannot be written or read.
         """
         if self._loose:
             self._sort_loose()
@@ -105,7 +105,7 @@ class BatchStore:
         return _merged(chains)
 
     def _chained(self, stored: _Stored, size: int) -> bool:
-        """Put the batch behind or before the batches of a chain, or begin one with it."""
+        """Append or prepend the batch to a chain, or start a chain with it."""
         for chain in self._chains:
             if chain[-1].last < stored.first:
                 chain.append(stored)
@@ -113,7 +113,7 @@ class BatchStore:
             if stored.last < chain[0].first:
                 chain.appendleft(stored)
                 return True
-        # A merge holds a batch of each chain, so there are fewer chains where batches are large.
+        # A merge keeps one batch per chain in memory, so large batches allow fewer chains.
         most = min(_MANY_CHAINS, max(1, self._limit // (2 * max(size, 1))))
         if len(self._chains) >= most:
             return False
@@ -121,7 +121,7 @@ class BatchStore:
         return True
 
     def _sort_loose(self) -> None:
-        """Make one run of the batches that fit to no chain."""
+        """Make one run of the batches that fit no chain."""
         whole = joined([self._batch_of(stored) for stored in self._loose])
         weight = self._loose_size // max(len(whole), 1)
         self._loose.clear()
@@ -140,7 +140,7 @@ class BatchStore:
         self._held_size += size
 
     def _spill(self) -> None:
-        """Write all batches that are held to the file, but for loose ones."""
+        """Write all batches in memory to the file, except loose ones."""
         try:
             for stored in self._held:
                 batch = stored.batch
@@ -168,7 +168,7 @@ class BatchStore:
 
 
 def _merged(chains: list[Iterator[Batch]]) -> Iterator[Span]:
-    """The rows of sorted chains of batches, in order, as long stretches as there are."""
+    """The rows of sorted chains of batches, in order, in pieces as large as possible."""
     heap: list[tuple[Key, int, int, Batch, Iterator[Batch]]] = []
 
     def push(number: int, row: int, batch: Batch | None, chain: Iterator[Batch]) -> None:
@@ -189,11 +189,11 @@ def _merged(chains: list[Iterator[Batch]]) -> Iterator[Span]:
 
 
 def _sort_error(error: OSError) -> LogSortError:
-    """What to say of a temporary file that cannot be made, written or read."""
+    """The error for a temporary file that cannot be made, written or read."""
     too_large = "the log is too large to sort in memory, and"
     try:
         folder = tempfile.gettempdir()
-    except OSError:  # nothing can be written anywhere
+    except OSError:  # no folder is writable
         return LogSortError(f"{too_large} no temporary folder can take it")
     reason = system_reason(error)
     return LogSortError(f"{too_large} the temporary folder {folder} cannot take it: {reason}")

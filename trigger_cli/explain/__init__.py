@@ -1,7 +1,6 @@
-"""Why a trigger fired or did not: records of a replay in, explanations out.
+"""Explains why a trigger fired or did not, from the records of a replay.
 
-Everything here reads the same transitions as every other view. What the engine does not record,
-because it would drown the stream (events that do not match), is counted on the way
-(``tally.py``), and what *would* have happened is found by replaying with a change
-(``counterfactuals.py``), never by reasoning about it.
+All explanations use the same transitions as every other view. ``tally.py`` counts the events that
+do not match, which the engine does not record because there are too many. What *would* have
+happened is determined by a replay with the change (``counterfactuals.py``), never by inference.
 """

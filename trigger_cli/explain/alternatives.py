@@ -1,4 +1,4 @@
-"""The same events in the other dialect, and in the other order of delivery."""
+"""Replays of the same events in the other dialect, and in the other order of delivery."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from trigger_cli.times import format_duration
 from trigger_cli.views.firing_identity import Identity, likenesses, moment_of
 
 ENOUGH_FIRINGS = 100
-"""How many firings, from the first that differs on, tell which rows of section D matter."""
+"""How many firings, from the first that differs on, decide which rows of section D matter."""
 _COMPARED = 1_000
-"""Among how many events the pair is looked for that changed places."""
+"""The most events in which a swapped pair is searched."""
 
 
 class Alternatives(NamedTuple):
-    """What else the events may come to; ``None``: to the same."""
+    """Other outcomes for the same events; ``None``: the outcome is the same."""
 
     dialect: DialectView | None = None
     order: OrderView | None = None
 
 
 def alternatives(case: Case) -> Alternatives:
-    """What another dialect, and another order of delivery, make of an automation."""
+    """The outcomes for an automation in another dialect, and in another order of delivery."""
     return Alternatives(other_dialect(case), other_order(case))
 
 
@@ -42,15 +42,15 @@ def _with_row(case: Case, row: str) -> Dialect:
 
 
 def row_matters(case: Case, row: str) -> bool:
-    """Whether the trigger itself (perhaps a child) would have fired but for one row of section D.
+    """Whether the trigger (or child) fires with the other choice for one row of section D.
 
-    Where nothing can be replayed again, the records that ask are taken at their word.
+    True if the replay cannot be repeated; then the records are trusted.
     """
     if not case.evidence.can_repeat:
         return True
     try:
         outcome = case.again(dialect=_with_row(case, row), told="firings of all triggers")
-    except EndlessError:  # it fires more often than can be told
+    except EndlessError:  # too many firings to report
         return True
     return first_firing(outcome, case.trigger.path) is not None
 
@@ -65,7 +65,7 @@ def first_firing(outcome: Outcome, path: str) -> FiredTransition | None:
 
 
 def other_dialect(case: Case) -> DialectView | None:
-    """The other dialect's verdict, if it is another or if other firings lead to it."""
+    """The other dialect's verdict, if the verdict or the firings differ."""
     evidence = case.evidence
     own = likenesses(case.own_firings)
     sensitive = sensitivities(case.automation, evidence.dialect, evidence.other_dialect)
@@ -73,12 +73,12 @@ def other_dialect(case: Case) -> DialectView | None:
         return None
     try:
         return _compared(case, sensitive, own)
-    except EndlessError:  # it fires more often than can be told
+    except EndlessError:  # too many firings to report
         return None
 
 
 def _compared(case: Case, sensitive: Sequence[str], own: list[Identity]) -> DialectView | None:
-    """The other dialect's verdict, of an automation that it may evaluate otherwise."""
+    """The other dialect's verdict on an automation that is sensitive to the dialect."""
     evidence = case.evidence
     other = evidence.other_dialect
     outcome = case.again(dialect=other)
@@ -89,14 +89,14 @@ def _compared(case: Case, sensitive: Sequence[str], own: list[Identity]) -> Dial
         return None
     compared = [row for row in sensitive if not is_refusal(row)]
     enough = None
-    # With a start given, no event may come before that end, which is an error.
+    # With `--start`, a replay that ends before its first event is an error.
     if not same and evidence.options.start is None:
         enough = _enough(case.own_firings, outcome.firings)
     variants = [(case.automation, _with_row(case, row)) for row in compared]
     if enough is None:
         alone = case.each_again(variants)
     else:
-        # An end has its own effects, so the replay's own dialect is given the same.
+        # The end has effects of its own, so the replay's own dialect ends there too.
         variants.insert(0, (case.automation, evidence.dialect))
         here, *alone = case.each_again(variants, until=enough)
         own = likenesses(here.firings)
@@ -105,7 +105,7 @@ def _compared(case: Case, sensitive: Sequence[str], own: list[Identity]) -> Dial
     }
     rows = [row for row in sensitive if row not in fires_alike]
     if not same and not [row for row in rows if row not in refused] and "D11" not in rows:
-        # Each alone changes nothing; together they do.
+        # Each row alone changes nothing, but all of them do.
         rows = list(sensitive)
     if verdict == "never-evaluated":
         rows = [row for row in rows if is_refusal(row)]
@@ -120,9 +120,9 @@ def _compared(case: Case, sensitive: Sequence[str], own: list[Identity]) -> Dial
 
 
 def _enough(own: Sequence[Firing], other: Sequence[Firing]) -> int | None:
-    """Up to when, µs, there are enough firings to tell why two replays differ.
+    """The instant, µs, by which there are enough firings to decide why two replays differ.
 
-    ``None``: there are not that many from the first that differs on.
+    ``None`` if there are fewer, from the first that differs on.
     """
     pairs = zip(likenesses(own), likenesses(other), strict=False)
     alike = next(
@@ -136,7 +136,7 @@ def _enough(own: Sequence[Firing], other: Sequence[Firing]) -> int | None:
 
 
 def other_order(case: Case) -> OrderView | None:
-    """The verdict in order of receipt (or, if that is the replay's, of occurrence), if another."""
+    """The verdict in the other order (received or occurred), if it differs."""
     other = case.in_other_order
     if other is None:
         return None
@@ -148,7 +148,7 @@ def other_order(case: Case) -> OrderView | None:
 
 
 def _swap(case: Case, order: str) -> Sentence:
-    """Which pair of events changed places, and by how much."""
+    """Which pair of events was swapped, and by how much."""
     pair = _swapped_pair(case, order)
     when = {"received": "in arrival order", "occurred": "in order of occurrence"}[order]
     if pair is None:
@@ -164,7 +164,7 @@ def _swap(case: Case, order: str) -> Sentence:
 
 
 def _swapped_pair(case: Case, order: str) -> tuple[Event, Event, int] | None:
-    """An expected event and the ``after`` event it belongs to, in the order in which they came."""
+    """An expected event and the ``after`` event that it belongs to, in the order they came."""
     passing = _passing_of_pairs(case)
     swapped = case.again(order=order, told="records")
     ignored = {
@@ -188,7 +188,7 @@ def _swapped_pair(case: Case, order: str) -> tuple[Event, Event, int] | None:
 
 
 def _passing_of_pairs(case: Case) -> list[Passing]:
-    """What passed a leaf that has pairs at all; few enough to compare all with all."""
+    """The events that passed leaves with ``after``; few enough to compare all pairs."""
     found: list[Passing] = []
     for (index, _), tally in case.evidence.tallies.items():
         if index == case.automation.index and isinstance(tally.trigger, EventTrigger):
@@ -197,7 +197,7 @@ def _passing_of_pairs(case: Case) -> list[Passing]:
 
 
 def _gap(expected: Event, start: Event, order: str) -> int | None:
-    """By how much `expected` came before `start` in an order, if not so in the other."""
+    """By how much `expected` precedes `start` in one order, if it does not in the other."""
     if expected.received is None or start.received is None:
         return None
     by_occurred = start.occurred - expected.occurred
@@ -205,12 +205,12 @@ def _gap(expected: Event, start: Event, order: str) -> int | None:
     here, there = (by_received, by_occurred) if order == "received" else (by_occurred, by_received)
     if here > 0 >= there:
         return here
-    # The replay at hand may be the one in which they stand the wrong way round.
+    # The replay may have been in the order in which the pair is swapped.
     return there if there > 0 >= here else None
 
 
 def swapped_away(case: Case, firing: Firing) -> bool:
-    """Whether a firing is missing in the other order of delivery."""
+    """Whether a firing does not happen in the other order of delivery."""
     other = case.in_other_order
     if other is None:
         return False

@@ -1,4 +1,4 @@
-"""One trigger of one automation, and everything there is to know about its replay."""
+"""One trigger of one automation, with all data of its replay."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ _REMEMBERED_NAMES = 10_000
 
 @dataclass(frozen=True)
 class Case:
-    """A trigger to explain: an automation's own, or a child of it.
+    """A trigger to explain: an automation's own trigger, or a child of it.
 
-    What the explanations share is computed once, when it is first asked for.
+    Data that several explanations use is computed once, on first access.
     """
 
     evidence: Evidence
     automation: Automation
     trigger: Trigger
     scope: Scope | None = None
-    """What the question is narrowed to; ``None``: all buckets."""
+    """The scope of the question; ``None``: all buckets."""
 
     @property
     def dialect(self) -> Dialect:
@@ -57,13 +57,13 @@ class Case:
 
     @cached_property
     def tally(self) -> LeafTally:
-        """How far events came; only event and metric triggers have one."""
+        """The counts of how far events passed; only event and metric triggers have one."""
         if self.scope is None or isinstance(self.trigger, MetricTrigger):
             return self.evidence.tallies[self.automation.index, self.trigger.path]
         return self.evidence.tally_over(self.event_trigger, self.scope.events)
 
     def passing_of(self, key: Key) -> list[Passing]:
-        """The events of a bucket that passed everything, as `LeafTally.passing` has them."""
+        """The events of a bucket that passed all filters, as in `LeafTally.passing`."""
         return self._passing_by_key.get(key, [])
 
     @cached_property
@@ -75,7 +75,7 @@ class Case:
 
     @cached_property
     def roles_of(self) -> Callable[[str], NameRoles | None]:
-        """What a name is to an event trigger (N1)."""
+        """Maps a name to its roles for an event trigger (N1)."""
         return compile_names(self.event_trigger, self.dialect)
 
     @property
@@ -108,7 +108,7 @@ class Case:
 
     @cached_property
     def firings(self) -> list[FiredTransition]:
-        """The transitions that report its firings."""
+        """The records of its firings."""
         return [one for one in self.records if one.kind == "fired"]
 
     @cached_property
@@ -118,12 +118,12 @@ class Case:
 
     @cached_property
     def ended_windows(self) -> dict[int, WindowStory]:
-        """Those that ended, each by the number of the transition that ended it."""
+        """The windows that ended, by the number of the transition that ended each."""
         return {one.ending.seq: one for one in self.windows if one.ending is not None}
 
     @cached_property
     def pending(self) -> list[Pending]:
-        """Its deadlines after the end that would fire if nothing came."""
+        """Its deadlines after the end that fire if no further event comes."""
         path = self.trigger.path
         return [one for one in self.pending_of_all if one.trigger.path == path and would_fire(one)]
 
@@ -136,14 +136,14 @@ class Case:
 
     @cached_property
     def verdict(self) -> Verdict:
-        """What became of it."""
+        """The outcome for the trigger."""
         return _verdict(
             self.automation, self.trigger, self.dialect, self.firings, self.pending_of_all
         )
 
     @cached_property
     def own_firings(self) -> list[Firing]:
-        """The automation's own firings that are asked about, in order."""
+        """The automation's own firings within the scope, in order."""
         return self._narrowed(self.evidence.firings_of(self.automation))
 
     def again(
@@ -154,14 +154,14 @@ class Case:
         order: str | None = None,
         told: Told = "firings",
     ) -> Outcome:
-        """As `Evidence.again`, narrowed to what is asked about."""
+        """As `Evidence.again`, limited to the scope."""
         found = self.evidence.again(
             automation or self.automation, dialect=dialect, order=order, told=told
         )
         return self._narrowed_outcome(found)
 
     def each_again(self, variants: Sequence[Variant], *, until: int | None = None) -> list[Outcome]:
-        """As `Evidence.each_again`, narrowed to what is asked about."""
+        """As `Evidence.each_again`, limited to the scope."""
         found = self.evidence.each_again(variants, until=until)
         return list(map(self._narrowed_outcome, found))
 
@@ -184,7 +184,7 @@ class Case:
 
     @cached_property
     def in_other_order(self) -> tuple[str, Outcome] | None:
-        """The other order of delivery, and what came of it; ``None`` if that is not tried."""
+        """The other order of delivery and its outcome; ``None`` if it is not tried."""
         evidence = self.evidence
         if not evidence.has_received or not evidence.can_repeat or evidence.is_long:
             return None
@@ -200,12 +200,12 @@ class Case:
         return by_line(self.records)
 
     def expected_in(self, start: int, end: int) -> list[Event]:
-        """The events of an expected name that occurred from `start` up to `end`, µs."""
+        """The events with an expected name and ``start <= occurred < end``, both in µs."""
         return self._expected.between(start, end)
 
     @cached_property
     def _expected(self) -> EventsByOccurrence:
-        """The kept events of an expected name."""
+        """The stored events with an expected name."""
 
         @lru_cache(_REMEMBERED_NAMES)
         def is_expected(name: str) -> bool:
@@ -225,19 +225,19 @@ class Case:
 
 
 def would_fire(pending: Pending) -> bool:
-    """Whether the deadline fires if nothing more comes (E3); a satisfied window's does not."""
+    """Whether the deadline fires if no further event comes (E3); a satisfied window's does not."""
     return isinstance(pending.trigger, MetricTrigger) or pending.count < pending.threshold
 
 
 def _fires_by(trigger: Trigger, paths: set[str]) -> bool:
     if isinstance(trigger, CompositeTrigger):
-        # Where one firing is enough (C2), a child's deadline is the parent's.
+        # If one firing is enough (C2), a child's deadline is also the parent's.
         return trigger.require == 1 and any(_fires_by(one, paths) for one in trigger.triggers)
     return trigger.path in paths
 
 
 def outcome_verdict(automation: Automation, outcome: Outcome, dialect: Dialect) -> Verdict:
-    """The verdict on an automation's own trigger in some other replay."""
+    """The verdict on an automation's own trigger in another replay."""
     return _verdict(automation, automation.trigger, dialect, outcome.firings, outcome.pending)
 
 

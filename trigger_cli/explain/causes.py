@@ -1,7 +1,7 @@
-"""Every cause that an explanation can name, with a paragraph each.
+"""All causes that an explanation can name, with a paragraph each.
 
-The table is the documentation: ``trigger-cli explain --codes`` prints it, and a test holds that
-each code has a case that has it.
+The table is also the documentation: ``trigger-cli explain --codes`` prints it. A test checks that
+each code has a case.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ class Cause(NamedTuple):
     """One cause."""
 
     code: str
-    """Stable, and the same in every format."""
+    """The stable code, the same in every format."""
     paragraph: str
-    """What happened, with the rules of ``semantics.md``."""
+    """A description with the rules of ``semantics.md``."""
     remedy: str
-    """What to do about it, where there is something."""
+    """A remedy, if there is one."""
 
 
 class Chapter(NamedTuple):
-    """Causes that belong together."""
+    """A group of related causes."""
 
     title: str
     causes: tuple[Cause, ...]
 
 
-# Below each chapter's title its causes: the code, the paragraph and, after an arrow, the remedy.
+# The causes are below their chapter's title: code, paragraph and, after an arrow, the remedy.
 _TABLE = """
 # It fired
 fired

@@ -1,4 +1,4 @@
-"""From a firing back to the events that made it, along the records' ``because``."""
+"""The chain of records from a firing back to its events, along ``because``."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from trigger_cli.model import CompositeTrigger, FiredTransition, Firing, TriggerTransition
 
 LONGEST_CHAIN = 500
-"""So many records of a chain are kept, from the firing back."""
+"""The most records of a chain, counted back from the firing."""
 
 
 def chain_of(firing: Firing, records: Iterable[TriggerTransition]) -> tuple[TriggerTransition, ...]:
     """The records that led to `firing`, oldest first, through composites and their children.
 
-    A window that closed before the one that fired opened is no part of it.
+    It excludes windows that closed before the window that fired opened.
     """
     by_seq = {one.seq: one for one in records}
     found: dict[int, TriggerTransition] = {}
@@ -34,7 +34,7 @@ def chain_of(firing: Firing, records: Iterable[TriggerTransition]) -> tuple[Trig
 
 
 def _stored_with(fired: FiredTransition, by_seq: dict[int, TriggerTransition]) -> list[int]:
-    """When the composite stored the firings that it then fired with: right after each."""
+    """The records of storing the firings with which the composite fired."""
     return [
         seq
         for child in fired.firing.children

@@ -1,4 +1,4 @@
-"""Single changes of a definition, each with how big it is."""
+"""Single changes of a definition, each with its size."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from trigger_cli.times import MILLISECOND, SECOND, full_duration
 
 TENTH = 100 * MILLISECOND
 SHORTEST_PROACTIVE = 10 * SECOND
-"""P1: below it the definition is invalid."""
+"""The shortest valid window of a proactive trigger, µs (P1)."""
 _Leaf: TypeAlias = EventTrigger | MetricTrigger
 
 
@@ -32,21 +32,21 @@ class DefinitionChange(NamedTuple):
     """One change of one trigger."""
 
     family: str
-    """Of one family only the smallest change that works is told, e.g. ``within``."""
+    """The kind of change, e.g. ``within``; only the smallest that works is reported per family."""
     changed: Trigger
-    """The trigger as it would be."""
+    """The changed trigger."""
     fields: Mapping[str, object]
-    """The changed fields, as a definition has them."""
+    """The changed fields in the form of a definition."""
     said: Sentence
     size: float
-    """How big it is: a part of a number that changes, about 1 for a clause that goes."""
+    """The size of the change: the relative change of a number, about 1 for a dropped clause."""
 
 
 # --- Numbers -----------------------------------------------------------------------------
 
 
 def at_most(duration: int) -> int:
-    """The last tenth of a second (of a very short duration, a millisecond) not above it, µs."""
+    """`duration` rounded down to a tenth of a second, or to a millisecond if very short, µs."""
     unit = TENTH if duration >= TENTH else MILLISECOND
     return duration // unit * unit
 
@@ -57,12 +57,12 @@ def just_above(duration: int) -> int:
 
 
 def at_least(duration: int) -> int:
-    """The first tenth of a second that is not below `duration`, µs."""
+    """`duration` rounded up to a tenth of a second, µs."""
     return duration if at_most(duration) == duration else just_above(duration)
 
 
 def rounded(value: float, *, up: bool) -> float:
-    """The nearest number of three digits above, or below, `value`; never `value` itself."""
+    """`value` rounded up or down to three digits, but never `value` itself."""
     exact = Decimal(repr(value))
     digit = Decimal((0, (1,), exact.adjusted() - 2)) if exact else Decimal("0.001")
     near = (exact / digit).to_integral_value(ROUND_CEILING if up else ROUND_FLOOR) * digit
@@ -74,7 +74,7 @@ def rounded(value: float, *, up: bool) -> float:
 def change_number(
     trigger: Trigger, field: Literal["threshold", "require"], new: float
 ) -> DefinitionChange:
-    """Another number of events or children, or another threshold of a metric."""
+    """Change the number of events or children, or the threshold of a metric."""
     is_metric = isinstance(trigger, MetricTrigger)
     old = getattr(trigger, field)
     said = f"metric {field}: {old:g} → {new:g}" if is_metric else f"{field}: {old} → {new}"
@@ -84,7 +84,7 @@ def change_number(
 def change_duration(
     trigger: Trigger, field: Literal["within", "firing_for"], new: int
 ) -> DefinitionChange:
-    """Another length of the window, or of the time for which a breach must hold, µs."""
+    """Change the length of the window, or the required duration of a breach, µs."""
     old = getattr(trigger, field)
     said = f"{field}: {'none' if old is None else _duration(old)} → {_duration(new)}"
     return _with_number(trigger, field, old or 0, new, _seconds(new), said)
@@ -102,13 +102,13 @@ def _with_number(
 
 
 def _seconds(duration: int) -> float:
-    """As definitions have it: whole where it can be."""
+    """Seconds in the form of a definition: whole if possible."""
     whole, rest = divmod(duration, SECOND)
     return duration / SECOND if rest else whole
 
 
 def _duration(duration: int) -> str:
-    """A duration with the number that a definition has, where the two look different."""
+    """A duration, followed by the definition's number if the two look different."""
     number, text = _seconds(duration), full_duration(duration)
     return text if text.removesuffix(" s") == f"{number:g}" else f"{number} s ({text})"
 
@@ -117,21 +117,21 @@ def _duration(duration: int) -> str:
 
 
 def add_name(trigger: EventTrigger, field: Role, name: str, *, size: float) -> DefinitionChange:
-    """One more event name in ``expect`` or ``after``."""
+    """Add an event name to ``expect`` or ``after``."""
     patterns = (*getattr(trigger, field), name)
     said = (f"add to {field}: ", Name(name))
     return _with_names(trigger, field, patterns, f"{field} name", said, size)
 
 
 def drop_name(trigger: EventTrigger, field: Role, name: str) -> DefinitionChange:
-    """One event name less."""
+    """Remove an event name."""
     patterns = tuple(one for one in getattr(trigger, field) if one != name)
     said = (f"drop from {field}: ", Name(name))
     return _with_names(trigger, field, patterns, f"{field} name", said, 0.6)
 
 
 def drop_after(trigger: EventTrigger) -> DefinitionChange:
-    """No start needed."""
+    """Remove ``after``, so that no start is needed."""
     return _with_names(trigger, "after", (), "after", ("drop after",), 1.2)
 
 
@@ -150,11 +150,11 @@ class ClausePlace(NamedTuple):
     """One label of ``match``, or of one object of ``match_related``."""
 
     related: int | None
-    """Which object of ``match_related``; ``None``: ``match``."""
+    """The index of the object in ``match_related``; ``None``: ``match``."""
     label: str
 
     def clause(self, trigger: _Leaf) -> str:
-        """As `trigger_cli.match.why_not` calls it."""
+        """The clause as `trigger_cli.match.why_not` names it."""
         if self.related is None:
             return f"match.{self.label}"
         if len(trigger.match_related) == 1:
@@ -163,7 +163,7 @@ class ClausePlace(NamedTuple):
 
 
 def places(trigger: _Leaf) -> list[ClausePlace]:
-    """Every label that a trigger asks about."""
+    """The places of all labels of a trigger's filters."""
     objects = [(None, trigger.match), *enumerate(trigger.match_related)]
     return [ClausePlace(place, label) for place, labels in objects for label, _ in labels]
 
@@ -175,7 +175,7 @@ def patterns_at(trigger: _Leaf, place: ClausePlace) -> Patterns:
 
 
 def drop_label(trigger: _Leaf, place: ClausePlace) -> DefinitionChange:
-    """Do not ask about a label."""
+    """Remove the condition on a label."""
     said = ("drop ", Name(place.clause(trigger)))
     return _with_labels(trigger, place, None, said, 1.0)
 
@@ -183,14 +183,14 @@ def drop_label(trigger: _Leaf, place: ClausePlace) -> DefinitionChange:
 def add_pattern(
     trigger: _Leaf, place: ClausePlace, pattern: str, size: float = 0.5
 ) -> DefinitionChange:
-    """One more alternative for a label."""
+    """Add an alternative for a label."""
     patterns = (*patterns_at(trigger, place), pattern)
     said = say("add to {}: {}", Name(place.clause(trigger)), Name(pattern))
     return _with_labels(trigger, place, patterns, said, size)
 
 
 def drop_pattern(trigger: _Leaf, place: ClausePlace, pattern: str) -> DefinitionChange:
-    """One alternative, or one exception, less."""
+    """Remove an alternative, or an exception, of a label."""
     patterns = tuple(one for one in patterns_at(trigger, place) if one != pattern)
     said = say("drop from {}: {}", Name(place.clause(trigger)), Name(pattern))
     return _with_labels(trigger, place, patterns or None, said, 0.6)
@@ -217,7 +217,7 @@ def _with_resources(
     match: LabelPatterns | None = None,
     related: Sequence[LabelPatterns] | None = None,
 ) -> DefinitionChange:
-    """Another ``match``, another ``match_related``, or both."""
+    """Replace ``match``, ``match_related``, or both."""
     fields: dict[str, object] = {}
     if match is not None:
         trigger = replace(trigger, match=match)
@@ -240,7 +240,7 @@ def _object(labels: LabelPatterns) -> dict[str, object]:
 
 
 def move(trigger: _Leaf, place: ClausePlace) -> DefinitionChange:
-    """Ask for a label of ``match`` in the related resources instead, or the reverse (M1, M2)."""
+    """Move a label from ``match`` to ``match_related``, or the reverse (M1, M2)."""
     moved = (place.label, patterns_at(trigger, place))
     rest = _changed(trigger.match, place.label, None)
     if place.related is None:
@@ -254,7 +254,7 @@ def move(trigger: _Leaf, place: ClausePlace) -> DefinitionChange:
 
 
 def split_object(trigger: _Leaf, number: int) -> DefinitionChange:
-    """Let different related resources have the labels of one object (M2)."""
+    """Split an object into one per label, so that different related resources may match (M2)."""
     related = [*trigger.match_related]
     related[number : number + 1] = [(one,) for one in related[number]]
     said = ("match_related: one object for each label",)
@@ -262,7 +262,7 @@ def split_object(trigger: _Leaf, number: int) -> DefinitionChange:
 
 
 def split_tags(trigger: EventTrigger, place: ClausePlace) -> DefinitionChange:
-    """Ask for each of a label's alternatives on its own: AND in place of OR (M2)."""
+    """Split a label's alternatives into one object each: AND instead of OR (M2)."""
     assert place.related is not None
     tags = patterns_at(trigger, place)
     related = [*trigger.match_related]
@@ -277,7 +277,7 @@ def split_tags(trigger: EventTrigger, place: ClausePlace) -> DefinitionChange:
 
 
 def change_for_each(trigger: EventTrigger, labels: tuple[str, ...]) -> DefinitionChange:
-    """Another bucketing key."""
+    """Change the bucketing key."""
     labels = tuple(sorted(labels))
     added = [one for one in labels if one not in trigger.for_each]
     dropped = [one for one in trigger.for_each if one not in labels]
@@ -294,7 +294,7 @@ def change_for_each(trigger: EventTrigger, labels: tuple[str, ...]) -> Definitio
 
 
 def change_kind(trigger: CompositeTrigger) -> DefinitionChange:
-    """The same children in any order or, of a compound that needs all, in their order only."""
+    """Change a sequence to a compound that needs all children, or the reverse."""
     kind: CompositeKind = "sequence" if trigger.kind == "compound" else "compound"
     changed = replace(trigger, kind=kind, require=len(trigger.triggers))
     fields = {"type": kind} if kind == "sequence" else {"type": kind, "require": "all"}
@@ -302,7 +302,7 @@ def change_kind(trigger: CompositeTrigger) -> DefinitionChange:
 
 
 def followed_by(one: DefinitionChange, other: DefinitionChange) -> DefinitionChange:
-    """Two changes, of which the second was made of what the first came to."""
+    """Combine two changes, of which the second was made from the result of the first."""
     return DefinitionChange(
         f"{one.family} and {other.family}",
         other.changed,
@@ -315,7 +315,7 @@ def followed_by(one: DefinitionChange, other: DefinitionChange) -> DefinitionCha
 def together(
     original: Trigger, one: DefinitionChange, other: DefinitionChange
 ) -> DefinitionChange | None:
-    """Both changes at once; ``None`` where they are of different triggers or of one field."""
+    """Combine both changes; ``None`` if they concern different triggers or the same field."""
     if one.changed.path != other.changed.path or one.fields.keys() & other.fields.keys():
         return None
     if "metric" in one.fields or type(one.changed) is not type(other.changed):
@@ -332,7 +332,7 @@ def together(
 
 
 def with_trigger(automation: Automation, changed: Trigger) -> Automation:
-    """The automation with `changed` in the place that its path names."""
+    """The automation with `changed` at the path of that trigger."""
     return replace(automation, trigger=_replaced(automation.trigger, changed))
 
 

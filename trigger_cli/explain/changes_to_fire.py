@@ -1,4 +1,4 @@
-"""Which single changes might have made a trigger fire that did not; each is yet to be tried."""
+"""Candidates for single changes with which a trigger would have fired; each must be tested."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from trigger_cli.model import CompositeTrigger, EventTrigger, Key, MetricTrigger
 from trigger_cli.vocabulary import RESOURCE_ID, is_live_state, near_names
 
 _TRIED = 6
-"""How many numbers of one kind are tried, from the nearest on."""
+"""How many numbers of one kind are tried, from the closest on."""
 
 
 def changes_to_fire(case: Case) -> Iterator[DefinitionChange]:
-    """The changes worth trying on one trigger, and on the children that never fired."""
+    """Candidate changes of one trigger, and of its children that never fired."""
     match case.trigger:
         case EventTrigger(posture="Proactive"):
             yield from _of_filters(case)
@@ -40,7 +40,7 @@ def changes_to_fire(case: Case) -> Iterator[DefinitionChange]:
 
 
 def changes_to_fire_more(case: Case) -> Iterator[DefinitionChange]:
-    """Longer windows, for what came close to another firing."""
+    """Longer windows, for near misses of a further firing."""
     match case.trigger:
         case EventTrigger(posture="Reactive", within=within) as trigger if within:
             for short in short_windows(case)[:_TRIED]:
@@ -54,7 +54,7 @@ def changes_to_fire_more(case: Case) -> Iterator[DefinitionChange]:
 
 
 def two_changes_to_fire(case: Case) -> Iterator[DefinitionChange]:
-    """Of an event trigger two corrections at once, the second of what the first leaves refused."""
+    """Pairs of changes of an event trigger; the second corrects what fails after the first."""
     if not isinstance(case.trigger, EventTrigger):
         return
     trigger = case.trigger
@@ -125,7 +125,7 @@ def _of_labels(
 def _moves(
     trigger: EventTrigger | MetricTrigger, place: changes.ClausePlace, clause: ClauseTally
 ) -> Iterator[DefinitionChange]:
-    """Where the hints say that a clause stands in the wrong place: the right one."""
+    """The move that the hints suggest for a clause in the wrong place."""
     hints = " ".join(clause.hints)
     elsewhere = "match_related" if place.related is None else "match"
     if f"belongs into {elsewhere}" in hints:
@@ -143,7 +143,7 @@ def _of_window(case: Case) -> Iterator[DefinitionChange]:
                 yield changes.change_number(trigger, "threshold", threshold)
         passed = case.tally.roles["expect"].related
         if trigger.for_each and best < passed < trigger.threshold:
-            # Keys split the count, and all of them together are still too few.
+            # Keys split the count, and the sum over all keys is still too small.
             fewer = changes.change_number(trigger, "threshold", passed)
             both = changes.together(trigger, changes.change_for_each(trigger, ()), fewer)
             if both is not None:
@@ -157,7 +157,7 @@ def _of_window(case: Case) -> Iterator[DefinitionChange]:
 
 
 def _spans(case: Case) -> list[int]:
-    """How far apart the events lay that the server forgot (S2), the shortest first."""
+    """The spans of events that the server forgot (S2), the shortest first, µs."""
     trigger = case.event_trigger
     by_key: dict[Key, list[Passing]] = defaultdict(list)
     for one in case.tally.passing:
@@ -168,7 +168,7 @@ def _spans(case: Case) -> list[int]:
         expected = sorted(one.event.occurred for one in own if one.roles.expected)
         starts = [one.event.occurred for one in own if one.roles.starts]
         for start in starts if trigger.after else expected:
-            # The event that opens a window by `after` does not count in it (B5).
+            # The `after` event that opens a window does not count in it (B5).
             first = (bisect_right if trigger.after else bisect_left)(expected, start)
             if first + apart < len(expected):
                 found.add(expected[first + apart] - start)
@@ -180,7 +180,7 @@ def _of_watch(case: Case) -> Iterator[DefinitionChange]:
     for story in case.windows:
         by = satisfying_event(case, story)
         if by is not None and by.name in trigger.expect and is_live_state(by.name):
-            # A state in which the run is still alive is no answer, or starts the next watch.
+            # A state that does not end the run is no answer, or starts the next watch.
             yield changes.drop_name(trigger, "expect", by.name)
             yield changes.add_name(trigger, "after", by.name, size=0.6)
             break

@@ -1,4 +1,4 @@
-"""Which single changes might have kept a trigger from firing once; each is yet to be tried."""
+"""Candidates for single changes that prevent one firing of a trigger; each must be tested."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _TRIED = 6
 def changes_to_silence(
     case: Case, firing: Firing, diagnosis: Diagnosis | None = None
 ) -> Iterator[DefinitionChange]:
-    """The changes worth trying on the trigger that fired, and on the children that made it.
+    """Candidate changes of the trigger that fired, and of the children behind its firing.
 
     Args:
-        case: Of the trigger.
-        firing: The one to be silenced.
-        diagnosis: Why it fired; what answers that comes first.
+        case: The trigger's case.
+        firing: The firing to prevent.
+        diagnosis: Why it fired; matching remedies come first.
     """
     answer = None if diagnosis is None else diagnosis.event
     if answer is not None and isinstance(case.trigger, EventTrigger):
@@ -60,7 +60,7 @@ def _of_event(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
 
 
 def _shorter(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
-    """A window too short for the events that made the firing."""
+    """A window too short for the events of the firing."""
     trigger = case.event_trigger
     if not trigger.within:
         return
@@ -74,7 +74,7 @@ def _shorter(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
 
 
 def _longer(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
-    """A window that the answer that came late would still have reached."""
+    """A window long enough for the answer that came late."""
     trigger = case.event_trigger
     start = firing.at - trigger.within
     answers = sorted(
@@ -115,7 +115,7 @@ def _of_labels(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
             fits = value is None or compile_pattern(pattern, case.dialect)(value)
             if not is_negated(pattern) and fits:
                 yield changes.drop_pattern(trigger, place, pattern)
-        # To leave out this very run is no cure.
+        # A pattern that excludes only this run is no remedy.
         is_run = event.name.startswith(RUN_PREFIXES)
         of_run = is_run and place.label in {RESOURCE_ID, RESOURCE_NAME}
         excludes = case.dialect.label_lists_exclude and not of_run

@@ -1,4 +1,4 @@
-"""Why a composite trigger did not fire: which child, how far apart, in which order (C)."""
+"""Why a composite trigger did not fire: which child, how far apart, or in which order (C)."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from trigger_cli.times import format_duration
 
 
 class Constellation(NamedTuple):
-    """Firings of enough different children, in the order in which they fired."""
+    """Firings of enough different children, in time order."""
 
     firings: tuple[FiredTransition, ...]
 
     @property
     def span(self) -> int:
-        """From the first to the last, µs."""
+        """The time from the first to the last, µs."""
         return self.firings[-1].at - self.firings[0].at
 
 
@@ -65,7 +65,7 @@ def _child_never_fired(
     first = silent[0]
     total = len(trigger.triggers)
     if trigger.require < total:
-        # Any of several would do; name the one that came furthest.
+        # Any of several children would suffice; name the one that came closest.
         first = max(silent, key=lambda one: len(one.records))
     more = len(silent) - 1
     others = f" (nor did {more} other{'s' if more > 1 else ''})" if more else ""
@@ -127,7 +127,7 @@ def _superseded(case: Case, nearest: Constellation) -> Diagnosis:
 
 
 def child_name(trigger: Trigger) -> Sentence:
-    """``$.triggers[1] (prefect.work-pool.not-ready)``."""
+    """The child's path and what it waits for: ``$.triggers[1] (prefect.work-pool.not-ready)``."""
     match trigger:
         case EventTrigger():
             name = trigger.expect[0] if trigger.expect else "any event"
@@ -142,11 +142,11 @@ def child_name(trigger: Trigger) -> Sentence:
 # --- Firings close together ------------------------------------------------------------------
 
 _Firings: TypeAlias = Sequence[tuple[FiredTransition, int]]
-"""Firings in their order, each with the place of its child."""
+"""Firings in order, each with the index of its child."""
 
 
 def nearest_constellation(case: Case) -> Constellation | None:
-    """Enough children's firings as close together as they came; for a sequence, in its order."""
+    """The closest firings of enough children; for a sequence, in its order."""
     trigger = case.composite
     firings = sorted(
         ((one, place) for place, child in enumerate(case.children) for one in child.firings),
@@ -169,7 +169,7 @@ def _of_any(firings: _Firings, require: int) -> Iterator[tuple[FiredTransition, 
 
 
 def _in_order(firings: _Firings, children: int) -> Iterator[tuple[FiredTransition, ...]]:
-    # For each child, the chain of firings up to it that began last.
+    # For each child, the latest-starting chain of firings that ends with it.
     chains: dict[int, tuple[FiredTransition, ...]] = {-1: ()}
     for one, child in firings:
         if child - 1 in chains:
@@ -179,13 +179,13 @@ def _in_order(firings: _Firings, children: int) -> Iterator[tuple[FiredTransitio
 
 
 def expired_firings(case: Case) -> list[HeldTransition]:
-    """The stored firings that were dropped (C3), those that were least too old first."""
+    """The stored firings that expired (C3), the closest to `within` first."""
     found = [one for one in case.records if one.kind == "expired"]
     return sorted(found, key=age)
 
 
 def age(held: HeldTransition) -> int:
-    """How old the child's firing was at the time of the record, µs."""
+    """The age of the child's firing at the time of the record, µs."""
     return held.at - held.firing.at
 
 
@@ -193,7 +193,7 @@ def age(held: HeldTransition) -> int:
 
 
 def composite_miss(case: Case) -> NearestMiss | None:
-    """How near the composite came to enough firings in time."""
+    """How close the composite came to enough firings in time."""
     trigger = case.composite
     if case.firings:
         return _further_miss(case)
@@ -208,7 +208,7 @@ def composite_miss(case: Case) -> NearestMiss | None:
 
 
 def _further_miss(case: Case) -> NearestMiss | None:
-    """Beside its firings: the stored firing that was the least too old when another came."""
+    """A near miss of a further firing: the stored firing that expired by the least."""
     trigger = case.composite
     expired = expired_firings(case)
     if not expired or trigger.within is None:

@@ -1,7 +1,7 @@
-"""What would have happened with one thing changed: found by replaying, never by reasoning.
+"""The outcomes of changed definitions, determined by replays, never by inference.
 
-A change is told only if its replay shows that it makes the difference, so every counterfactual
-that anyone sees has been verified.
+A change is reported only if its replay shows the difference, so every reported counterfactual has
+been verified.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ _CURES: Mapping[str, frozenset[str]] = {
     "went-on-otherwise": frozenset({"expect name"}),
     "after-never-seen": frozenset({"after name", "after"}),
 }
-"""By the cause the families of changes that answer it."""
+"""For each cause, the families of changes that address it."""
 _PAIRED = 8
 _MOST_PAIRS = 20
 _AT_ONCE = 8
 """How many changes are replayed together."""
 MOST_WORK = 150_000
-"""How many events all changes together may look at; about as many as a replay takes in 2 s.
+"""The most events that all changes together may process; about as many as a replay takes in 2 s.
 
-At least two changes are tried, however long the log is.
+At least two changes are tried on a log of any length.
 """
 _SHARED = 4
-"""What delivery of an event costs all changes together, beside what it costs each: one in four."""
+"""The cost of replaying an event for one change, as a multiple of its delivery for all changes."""
 NOTHING_KEPT = "no changes were tried: the log is long, and no temporary file can be written to keep its events"
 NOT_ALL_TRIED = "not all changes were tried, as the log is long; narrow it with --from and --to"
 
@@ -61,7 +61,7 @@ def ways_to_fire(case: Case, cause: str, trying: Trying | None) -> tuple[list[Co
     """The smallest single changes with which the automation would have fired.
 
     Returns:
-        The changes, smallest first, and why not all were tried, if so.
+        The changes, smallest first, and the reason if not all were tried.
     """
     return _verified(
         case,
@@ -80,12 +80,12 @@ def ways_to_silence(
     """The smallest single changes with which one firing would not have happened."""
     wanted = _identity(told.firing)
     due_before = _due(case.pending_of_all)
-    # The same event may have fired it more than once; all of these must go.
+    # The same event may have fired the trigger more than once; all of these firings must go.
     return _verified(
         case,
         changes_to_silence(case, told.firing, told.diagnosis),
         len(firings),
-        # Where the deadline only moves past the log's end, nothing is silenced.
+        # A firing that only moves past the log's end is not prevented.
         lambda outcome: (
             all(_identity(one) != wanted for one in outcome.firings)
             and _due(outcome.pending) <= due_before
@@ -96,7 +96,7 @@ def ways_to_silence(
 
 
 def ways_to_fire_more(case: Case, firings: int, trying: Trying | None) -> list[Counterfactual]:
-    """The smallest changes of a number with which a trigger that fired would fire more often."""
+    """The smallest numeric changes with which a trigger that fired would fire more often."""
     found, _ = _verified(
         case,
         changes_to_fire_more(case),
@@ -113,19 +113,19 @@ def _due(pending: Iterable[Pending]) -> set[tuple[str, Key]]:
 
 
 def _identity(firing: Firing) -> tuple[str, int]:
-    """What makes it this firing: its event or, if time alone brought it, when it was."""
+    """The identity of a firing: its event or, without one, its time."""
     event = firing.event
     return ("at", firing.at) if event is None else ("line", event.line)
 
 
 class Trying(Protocol):
-    """Told how far the changes have been tried."""
+    """Reports the progress of testing changes."""
 
     is_interrupted: bool
-    """Set when the user interrupts: what was found so far is told."""
+    """Set when the user interrupts; the results so far are reported."""
 
     def tried(self, done: int, total: int) -> None:
-        """So many of the changes have been tried."""
+        """Report that `done` of `total` changes have been tested."""
 
 
 def _verified(
@@ -138,16 +138,16 @@ def _verified(
     cause: str = "",
     in_pairs: bool = False,
 ) -> tuple[list[Counterfactual], str]:
-    """The changes of which a replay shows that they work: of each family the first.
+    """The changes that a replay shows to work, the first of each family.
 
     Args:
-        case: Of the automation's own trigger.
-        candidates: The changes worth trying.
-        before: How often the automation fires as it is.
-        works: Whether an outcome is what is wanted.
-        trying: Told of the progress.
-        cause: The diagnosed one; what cures it comes first.
-        in_pairs: Where no single change works, try two at once: two mistakes may stand.
+        case: The case of the automation's own trigger.
+        candidates: The changes to test.
+        before: The number of firings of the unchanged automation.
+        works: Whether an outcome is the desired one.
+        trying: Reports the progress.
+        cause: The diagnosed cause; changes that address it come first.
+        in_pairs: If no single change works, test pairs, because there may be two mistakes.
     """
     if not case.evidence.can_repeat:
         return [], NOTHING_KEPT
@@ -169,7 +169,7 @@ def _verified(
         ]
         try:
             outcomes = case.each_again(variants)
-        except EndlessError:  # one of them fires more often than can be told
+        except EndlessError:  # one of them has too many firings to report
             return
         for change, outcome in zip(batch, outcomes, strict=True):
             if works(outcome):
@@ -190,7 +190,7 @@ def _verified(
         while rest:
             firsts = _first_of_each(rest)
             wanted = firsts
-            if work.is_shared:  # what is tried in vain costs little
+            if work.is_shared:  # failed attempts cost little
                 wanted = firsts + [one for one in rest if one not in firsts]
             batch = wanted[: work.take(min(len(wanted), _AT_ONCE))]
             if not batch:
@@ -220,7 +220,7 @@ _Family: TypeAlias = tuple[str, str]
 
 
 def _family(change: DefinitionChange) -> _Family:
-    """Changes of one trigger and one kind: the first of them that works is told."""
+    """The trigger and kind of a change; only the first of them that works is reported."""
     return change.changed.path, change.family
 
 
@@ -232,7 +232,7 @@ def _first_of_each(ordered: Iterable[DefinitionChange]) -> list[DefinitionChange
 
 
 class _Work:
-    """How many changes may still be tried: replays of a long log take long."""
+    """The budget of changes to test, because replays of a long log are slow."""
 
     def __init__(self, case: Case) -> None:
         evidence, index = case.evidence, case.automation.index
@@ -243,11 +243,11 @@ class _Work:
 
     @property
     def is_shared(self) -> bool:
-        """Whether what all changes share is more than what each costs."""
+        """Whether the cost that all changes share exceeds the cost of each."""
         return self._each < self._shared
 
     def take(self, wanted: int) -> int:
-        """How many of the changes wanted may be tried together now; they then count as tried."""
+        """Spend the budget for up to `wanted` changes; return how many may be tested now."""
         affordable = max((self._left - self._shared) // self._each, 0)
         granted = min(wanted, affordable)
         if granted:
@@ -256,7 +256,7 @@ class _Work:
 
 
 def _pairs(case: Case, ordered: Sequence[DefinitionChange]) -> Iterator[DefinitionChange]:
-    """Two changes at once, of each family the nearest, the nearest pairs first."""
+    """Pairs of changes, one of each family, the smallest first."""
     originals = {one.path: one for one in walk(case.automation.trigger)}
     pairs = combinations(_first_of_each(ordered)[:_PAIRED], 2)
     merged = (together(originals[one.changed.path], one, other) for one, other in pairs)

@@ -1,4 +1,4 @@
-"""The decisive cause of one trigger's verdict, whatever its kind."""
+"""The decisive cause of one trigger's verdict, for every kind of trigger."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from trigger_cli.model import Automation, CompositeTrigger, EventTrigger, Metric
 
 
 def diagnose(case: Case, told: Diagnosis | None = None) -> Diagnosis:
-    """Why the case's verdict is what it is; `told` is the cause of the firing to tell of."""
+    """Why the case has its verdict; `told` is the cause of the firing to report."""
     if case.verdict == "never-evaluated":
         return never_evaluated(case.automation, case.dialect)
     if case.firings:
@@ -35,7 +35,7 @@ def diagnose(case: Case, told: Diagnosis | None = None) -> Diagnosis:
 
 
 def nearest_miss(case: Case) -> NearestMiss | None:
-    """What came closest to firing; of a trigger that fired, what missed another firing."""
+    """The nearest miss; for a trigger that fired, the nearest miss of a further firing."""
     if case.verdict == "never-evaluated":
         return None
     if case.firings and not _may_fire_more(case):
@@ -52,7 +52,7 @@ def nearest_miss(case: Case) -> NearestMiss | None:
 
 
 def _may_fire_more(case: Case) -> bool:
-    """Whether a firing that nearly happened is worth telling beside those that did."""
+    """Whether a near miss is worth reporting although the trigger fired."""
     trigger = case.trigger
     if isinstance(trigger, EventTrigger):
         return trigger.posture == "Reactive" and trigger.within > 0 and trigger.threshold > 1
@@ -78,7 +78,7 @@ def _composite(case: Case) -> Diagnosis:
 
 
 def _before_creation(case: Case) -> Diagnosis | None:
-    """Whether a server could have made none of the firings, the automation being younger."""
+    """Whether the automation was created after all of its firings, so that no server made them."""
     created, count = case.automation.created, len(case.firings)
     if created is None or any(one.at >= created for one in case.firings):
         return None

@@ -1,4 +1,4 @@
-"""What a replay leaves behind for explanations: its records, and how far each event came."""
+"""The data that a replay collects for explanations: its records, and how far each event passed."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ from trigger_cli.vocabulary import (
 )
 
 MOST_SORTED = 150_000
-"""How many events are sorted into another order of delivery, which takes as long as to read them."""
+"""The most events to sort into another order of delivery, which takes as long as reading them."""
 KEPT_RECORDS = 20_000
 """How many transitions of one trigger are kept from the beginning, and from the end."""
 _MOST_NEAR = 200
-"""With how many patterns a name is compared letter by letter."""
+"""The most patterns with which a name is compared letter by letter."""
 
 
 class _OfTrigger:
-    """The transitions of one trigger: all of them, or the first, the last, and firings between."""
+    """The transitions of one trigger: all, or the first and last, and firings between."""
 
     def __init__(self, most_fired: float) -> None:
         self._most_fired = most_fired
@@ -74,16 +74,16 @@ class _OfTrigger:
 
 
 class Records:
-    """The transitions of one automation, of each of its triggers all or the first and the last.
+    """The transitions of one automation; of each trigger all, or the first and the last.
 
-    Of the firings between, the automation's own are all kept, as its report keeps them.
+    Of the firings between, the automation's own are all kept, as in its report.
     """
 
     def __init__(self) -> None:
         self._by_path: dict[str, _OfTrigger] = {}
 
     def add(self, transition: TriggerTransition) -> None:
-        """Take the next one."""
+        """Add the next transition."""
         trigger, automation = transition.trigger, transition.automation
         own = self._by_path.get(trigger.path)
         if own is None:
@@ -92,7 +92,7 @@ class Records:
         own.add(transition)
 
     def of(self, path: str) -> list[TriggerTransition]:
-        """Those of one trigger, in order."""
+        """The transitions of one trigger, in order."""
         return list(self._by_path.get(path, ()))
 
     def __iter__(self) -> Iterator[TriggerTransition]:
@@ -100,29 +100,29 @@ class Records:
 
     @property
     def missing(self) -> int:
-        """How many are not kept."""
+        """The number of transitions not kept."""
         return sum(one.missing for one in self._by_path.values())
 
 
 Variant: TypeAlias = tuple[Automation, Dialect]
-"""An automation, perhaps changed, and the dialect that it is replayed in."""
+"""An automation, possibly changed, and the dialect of its replay."""
 Told: TypeAlias = Literal["firings", "firings of all triggers", "records"]
-"""Of a replay: the automations' own firings, those of their triggers as well, or all records."""
+"""The result of a replay: the automations' own firings, those of all triggers, or all records."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a replay with something changed came to, for one automation."""
+    """The outcome of a changed replay for one automation."""
 
     firings: tuple[Firing, ...]
-    """Its own firings, in order."""
+    """The automation's own firings, in order."""
     pending: tuple[Pending, ...]
     records: tuple[TriggerTransition, ...] = ()
 
 
 @dataclass
 class Evidence:
-    """A replay, and the events it took; `gather` fills it."""
+    """A replay and the events it took; filled by `gather`."""
 
     automations: tuple[Automation, ...]
     options: ReplayOptions
@@ -130,29 +130,29 @@ class Evidence:
     report: ReplayReport = field(init=False)
     """Set at the end of the replay."""
     names: Counter[str] = field(default_factory=Counter)
-    """How many events of each name were taken."""
+    """The number of events taken, by name."""
     delivered: int = 0
-    """How many events reached the triggers: not the duplicates, nor what still waits."""
+    """The number of events that reached the triggers, without duplicates and waiting events."""
     states: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    """For names of flow runs' states: the types of state their events told of."""
+    """The state types that events reported, by name; for names of flow run states."""
     deliveries: deque[DeliveryTransition] = field(
         default_factory=lambda: deque(maxlen=KEPT_RECORDS)
     )
-    """What became of events before they reached the triggers (O2, O4)."""
+    """What delivery did with events (O2, O4)."""
     found: list[Event] = field(default_factory=list)
-    """The events that were asked for, with all their labels."""
+    """The requested events, with all labels."""
     taken: set[int] = field(default_factory=set)
-    """The lines of those that were taken; options may have left others out."""
+    """The lines of requested events that were taken; options may exclude others."""
     read: int = 0
-    """How many events were read, also those that were not taken."""
+    """The number of events read, including those not taken."""
     log_start: int = 0
     """When the log's first event occurred, µs."""
     has_received: bool = True
-    """Whether every event says when it was received."""
+    """Whether every event has `received`."""
 
     def __post_init__(self) -> None:
         self.records = {one.index: Records() for one in self.automations}
-        """Each automation's, by its index."""
+        """The records of each automation, by index."""
         self.tallies = {
             (automation.index, trigger.path): LeafTally(trigger, self.dialect)
             for automation in self.automations
@@ -161,7 +161,7 @@ class Evidence:
         }
 
     def deliveries_of(self, event: Event) -> list[DeliveryTransition]:
-        """As of `Replayed`."""
+        """As in `Replayed`."""
         return self._by_line.get(event.line, [])
 
     @cached_property
@@ -169,7 +169,7 @@ class Evidence:
         return by_line(self.deliveries)
 
     def tally_over(self, trigger: EventTrigger, events: Iterable[Event]) -> LeafTally:
-        """How far some events come with a trigger, perhaps a changed one."""
+        """How far some events pass a trigger, which may be changed."""
         tally = LeafTally(trigger, self.dialect)
         for event in events:
             if lost_to(self, event) is None:
@@ -177,15 +177,15 @@ class Evidence:
         return tally
 
     def has_taken(self, event: Event) -> bool:
-        """As of `Replayed`, for an event that was asked for."""
+        """As in `Replayed`, for a requested event."""
         return event.line in self.taken
 
     def records_from(self, automation: Automation, event: Event) -> Records:  # noqa: ARG002
-        """As of `Replayed`: all of the automation's."""
+        """As in `Replayed`: all records of the automation."""
         return self.records[automation.index]
 
     def has_id(self, ident: str) -> bool | None:
-        """As of `Replayed`."""
+        """As in `Replayed`."""
         if any(one.id == ident for one in self.kept.events()):
             return True
         return False if self.kept.count == self.read else None
@@ -202,12 +202,12 @@ class Evidence:
 
     @property
     def is_long(self) -> bool:
-        """Whether it would take too long to sort the events into another order."""
+        """Whether there are too many events to sort them into another order."""
         return self.kept.count > MOST_SORTED
 
     @property
     def can_repeat(self) -> bool:
-        """Whether `again` is to be trusted: unchanged, it gives the firings of the replay."""
+        """Whether `again` is reliable: unchanged, it reproduces the firings of the replay."""
         return not self.kept.failed
 
     def again(
@@ -218,7 +218,7 @@ class Evidence:
         order: str | None = None,
         told: Told = "firings",
     ) -> Outcome:
-        """As `each_again`, of one automation; ``None``: in the replay's own dialect."""
+        """As `each_again`, for one automation; `dialect` ``None``: the replay's own."""
         (outcome,) = self.each_again([(automation, dialect or self.dialect)], order, told=told)
         return outcome
 
@@ -230,16 +230,16 @@ class Evidence:
         until: int | None = None,
         told: Told = "firings",
     ) -> list[Outcome]:
-        """Replay automations, perhaps changed, on the same events, perhaps otherwise.
+        """Replay automations on the same events, both possibly changed.
 
-        To replay them together takes less time: the events are gone through once, and what is
-        delivered and matched alike, once for each dialect.
+        Replaying several at once is faster: the events are read once, and delivered and matched
+        once per dialect.
 
         Args:
-            variants: What is replayed, and in which dialect.
-            order: In which order of delivery; ``None``: the replay's.
-            until: Where the replays end, µs; ``None``: where the replay did.
-            told: What the outcomes tell; "records" takes twice the time of the others.
+            variants: The automations to replay, each with its dialect.
+            order: The order of delivery; ``None``: the replay's own.
+            until: When the replays end, µs; ``None``: when the replay did.
+            told: What the outcomes contain; "records" takes twice as long as the others.
         """
         if not variants:
             return []
@@ -276,7 +276,7 @@ class Evidence:
 
 
 def _slim(firing: Firing) -> Firing:
-    """The firing without what takes memory: its event's labels, which nobody asks for."""
+    """The firing without its event's labels, which take memory and are not used."""
     event = firing.event
     if event is None or firing.children:
         return firing
@@ -287,7 +287,7 @@ _Record = TypeVar("_Record", TriggerTransition, DeliveryTransition)
 
 
 def by_line(records: Iterable[_Record]) -> dict[int, list[_Record]]:
-    """The records of each event, in order."""
+    """The records by event line, in order."""
     found: dict[int, list[_Record]] = defaultdict(list)
     for one in records:
         if one.event is not None:
@@ -300,7 +300,7 @@ _ORDERS: dict[str, Callable[[Plain], tuple[int, int]]] = {
     "received": lambda event: (event[4] or 0, event[0]),
     "log": lambda event: (event[0], event[0]),
 }
-"""What each order of delivery goes by, of the fields of a `Heading` (O1)."""
+"""The fields of a `Heading` that each order of delivery sorts by (O1)."""
 
 
 def _patterns(triggers: Iterable[EventTrigger]) -> list[str]:
@@ -308,12 +308,12 @@ def _patterns(triggers: Iterable[EventTrigger]) -> list[str]:
 
 
 class NearNames(NamedTuple):
-    """The events whose labels an explanation needs: for a trigger, or one changed a little."""
+    """Selects the events whose labels an explanation needs, also for slightly changed triggers."""
 
     automations: Sequence[Automation]
 
     def needs(self) -> Callable[[str], bool]:
-        """Whether labels of events of a name are needed."""
+        """Whether labels of events with a name are needed."""
         matcher, _ = sides_of(self.automations, DOCS, SERVER).plans()
         triggers = [
             trigger
@@ -323,7 +323,7 @@ class NearNames(NamedTuple):
         ]
         patterns = _patterns(triggers)
         nearly = list(dict.fromkeys(patterns))[:_MOST_NEAR]
-        # What a run that was watched did instead is told by its other states.
+        # The other states of a watched run show what it did instead.
         watched = _patterns(one for one in triggers if one.posture == "Proactive")
         runs = tuple(one for one in RUN_PREFIXES if any(name.startswith(one) for name in watched))
 

@@ -1,4 +1,4 @@
-"""The explanation of one automation, put together from its parts."""
+"""Builds the explanation of one automation."""
 
 from __future__ import annotations
 
@@ -45,26 +45,26 @@ LONGEST_STORY = 60
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked about an automation, beyond why it fired or did not."""
+    """What is asked about an automation, apart from why it fired or did not."""
 
     event: Event | None = None
-    """What this event did."""
+    """Ask what this event did."""
     at: int | None = None
-    """How everything stood at this instant, µs."""
+    """Ask for the state at this instant, µs."""
     firing: int | None = None
-    """What made this firing, counted from 1."""
+    """Ask for the causes of this firing, counted from 1."""
     scope: Scope | None = None
-    """Only these buckets."""
+    """Limit the question to these buckets."""
     changes: bool = True
-    """Whether to look for the changes that would make a difference."""
+    """Whether to search for changes with another outcome."""
     trying: Trying | None = None
-    """Told how far these have been tried."""
+    """Reports the progress of that search."""
     alternatives: Callable[[Automation], Alternatives] | None = None
-    """Gives them where they are found elsewhere."""
+    """Computes the alternatives, if they are computed elsewhere."""
 
 
 def explain(evidence: Evidence, automation: Automation, question: Question) -> Explanation:
-    """Why the automation fired or did not."""
+    """Explain why the automation fired or did not."""
     case = Case(evidence, automation, automation.trigger, question.scope)
     firings = case.own_firings
     told = tell_firings(case, firings, question.firing)
@@ -95,7 +95,7 @@ def explain(evidence: Evidence, automation: Automation, question: Question) -> E
 
 
 def firing_count(evidence: Evidence, automation: Automation, question: Question) -> int:
-    """How many firings there are to ask about."""
+    """The number of firings that can be asked about."""
     return len(Case(evidence, automation, automation.trigger, question.scope).own_firings)
 
 
@@ -133,7 +133,7 @@ def _checks(case: Case, event: Event) -> tuple[Check, ...]:
 
 
 def _nearest_event(case: Case) -> Event | None:
-    """The event that came furthest: one that passed, else one of a wanted name."""
+    """The event that came closest: one that passed, else one with a wanted name."""
     if isinstance(case.trigger, CompositeTrigger) or case.verdict == "never-evaluated":
         return None
     passing = case.tally.passing
@@ -151,7 +151,7 @@ def _watches(case: Case) -> list[Watch]:
 
 
 def _chain(case: Case, told: ToldFiring | None) -> tuple[TriggerTransition, ...]:
-    """What led to the firing told or, where nothing fired, what happened last."""
+    """The records that led to the reported firing or, without a firing, the latest records."""
     records = case.evidence.records[case.automation.index]
     if case.firings:
         return chain_of(case.firings[0].firing if told is None else told.firing, records)
@@ -176,7 +176,7 @@ def _counterfactuals(
 
 
 def _more_firings(case: Case, firings: list[Firing], question: Question) -> list[Counterfactual]:
-    """Where it fired: with which changes it would have fired once more."""
+    """For a trigger that fired: the changes with which it would have fired once more."""
     if not question.changes or not firings or question.scope is not None:
         return []
     return ways_to_fire_more(case, len(firings), question.trying)
@@ -191,7 +191,7 @@ def _one_firing(case: Case, told: ToldFiring) -> OneFiring:
 
 
 def _since_created(case: Case, explanation: Explanation) -> Explanation | None:
-    """The explanation without the events that are older than the automation."""
+    """The explanation without events older than the automation."""
     evidence, automation = case.evidence, case.automation
     if explanation.diagnosis.cause != "fired-before-creation" or not evidence.can_repeat:
         return None
@@ -205,7 +205,7 @@ def _since_created(case: Case, explanation: Explanation) -> Explanation | None:
 
 
 def _notes(case: Case) -> Iterator[Sentence]:
-    """What else a reader of the explanation should know."""
+    """Further notes for the reader."""
     evidence, created = case.evidence, case.automation.created
     early = sum(1 for one in case.firings if created is not None and one.at < created)
     if created is not None and 0 < early < len(case.firings):

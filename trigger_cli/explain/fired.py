@@ -1,4 +1,4 @@
-"""Why a trigger fired, and whether it is one of the known ways to fire by mistake."""
+"""Why a trigger fired, and whether the firing is one of the known kinds of mistakes."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _threshold_reached(case: Case, fired: FiredTransition, event: Event) -> Diag
 
 
 def _cooled_down(case: Case, fired: FiredTransition) -> Sentence | None:
-    """How many events it ignored after the firing, until when (E1)."""
+    """How many events it ignored after the firing, and until when (E1)."""
     end = None if fired.before is None else fired.before.end
     ignored = [
         one
@@ -106,13 +106,13 @@ def _cooled_down(case: Case, fired: FiredTransition) -> Sentence | None:
 
 
 def _reached(case: Case, fired: FiredTransition, event: Event, *, is_named: bool) -> Sentence:
-    """How the threshold was reached.
+    """A sentence on how the threshold was reached.
 
     Args:
-        case: Of the trigger.
-        fired: What came of it.
-        event: The last that it took.
-        is_named: Whether the sentence before has named the event.
+        case: The trigger's case.
+        fired: The firing.
+        event: The last event it took.
+        is_named: Whether the previous sentence has named the event.
     """
     trigger = case.event_trigger
     last: Sentence = ("It",) if is_named else event_named(event)
@@ -143,7 +143,7 @@ def _since_opening(case: Case, fired: FiredTransition, event: Event) -> Sentence
 
 
 def _negation(case: Case, event: Event) -> Diagnosis | None:
-    """Whether the docs dialect would have left the event out (D1, D2)."""
+    """Check whether the docs dialect would have excluded the event (D1, D2)."""
     trigger = case.event_trigger
     patterns = [
         (label, pattern)
@@ -173,7 +173,7 @@ def _negation(case: Case, event: Event) -> Diagnosis | None:
 
 
 def _alternative_tags(trigger: EventTrigger, event: Event) -> Diagnosis | None:
-    """Whether tags that were listed together were probably meant to be required together (M1)."""
+    """Check whether tags listed as alternatives were probably all meant to be required (M1)."""
     present = {resource.get(RESOURCE_ID) for resource in event.related}
     for labels in trigger.match_related:
         tags = [one for one in dict(labels).get(RESOURCE_ID, ()) if one.startswith(TAG_ID)]
@@ -191,7 +191,7 @@ def _alternative_tags(trigger: EventTrigger, event: Event) -> Diagnosis | None:
 
 
 def _missing_key(case: Case, fired: FiredTransition) -> Diagnosis | None:
-    """Whether events that lack a ``for_each`` label were counted together (B2)."""
+    """Check whether events without a ``for_each`` label were counted in one bucket (B2)."""
     trigger = case.event_trigger
     if not trigger.for_each or "" not in fired.key:
         return None
@@ -225,7 +225,7 @@ def _metric(case: Case, fired: FiredTransition) -> Diagnosis:
 def _composite(case: Case, firing: Firing) -> Diagnosis:
     trigger = case.composite
     if trigger.require == 1:
-        # Its child's firing is its own (C2), and so is the cause.
+        # The child's firing is the composite's (C2), so the cause is the same.
         child = firing.children[0]
         own = case.child(child.trigger)
         fired = next((one for one in own.firings if one.seq == child.seq), None)
@@ -249,7 +249,7 @@ def _composite(case: Case, firing: Firing) -> Diagnosis:
 
 
 def _mixed_keys(firing: Firing) -> Diagnosis | None:
-    """Whether children fired for different keys (C3)."""
+    """Check whether children fired for different keys (C3)."""
     seen: dict[str, Firing] = {}
     for child in firing.children:
         for label, value in child.labels:

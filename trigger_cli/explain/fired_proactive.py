@@ -1,4 +1,4 @@
-"""Why a proactive trigger fired: what was missing in the window, or came and did not count."""
+"""Why a proactive trigger fired: what was missing in the window, or came but did not count."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from trigger_cli.vocabulary import RESOURCE_ID
 
 
 def why_watch_fired(case: Case, fired: FiredTransition) -> Diagnosis:
-    """The cause of one firing of a proactive trigger: what should have come, and did not."""
+    """The cause of one firing of a proactive trigger: which event should have come and did not."""
     story = opening_of(case, fired)
     if story is None:
         return _nothing_came(case, fired)
@@ -92,7 +92,7 @@ def _missing_watch_key(case: Case, fired: FiredTransition, opener: Event) -> Dia
 def _answer_before(
     case: Case, fired: FiredTransition, story: WindowStory, opener: Event
 ) -> Diagnosis | None:
-    """Whether in the other order of delivery the answer came in time."""
+    """Check whether the answer comes in time in the other order of delivery."""
     assert story.opening is not None
     opened = story.opening.seq
     answers = [
@@ -122,7 +122,7 @@ def _answer_before(
 
 
 def _answer_not_taken(case: Case, fired: FiredTransition, story: WindowStory) -> Diagnosis | None:
-    """Whether enough events would have answered, had they reached the trigger, and in time (O)."""
+    """Check whether enough events would have answered if delivery had not stopped them (O)."""
     trigger, bucket = case.event_trigger, story.bucket
     passes = compile_resources(trigger, case.dialect)
     key_of = compile_key(trigger.for_each)
@@ -144,7 +144,7 @@ def _answer_not_taken(case: Case, fired: FiredTransition, story: WindowStory) ->
 
 
 def _answer_not_matched(case: Case, story: WindowStory, opener: Event) -> Diagnosis | None:
-    """Whether an event of the same resource would have answered, had the filters let it pass."""
+    """Check whether an event of the same resource would have answered but for the filters."""
     trigger = case.event_trigger
     key_of = compile_key(trigger.for_each)
     identity = opener.resource.get(RESOURCE_ID)

@@ -1,4 +1,4 @@
-"""From all events of the log down to the firings: how many came how far."""
+"""The funnel from all events of the log to the firings: how many events passed each stage."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _VALUES = 5
 
 
 def funnel_of(case: Case) -> Funnel:
-    """The funnel of one trigger; a composite's adds up its leaves' events."""
+    """The funnel of one trigger; for a composite, the sums over its leaves."""
     if isinstance(case.trigger, CompositeTrigger):
         return _of_composite(case)
     tally = case.tally
@@ -26,19 +26,19 @@ def funnel_of(case: Case) -> Funnel:
 
 
 def _stages(case: Case, *events: int) -> tuple[Stage, ...]:
-    """All stages, of which the first and the last are the same for every trigger."""
+    """All stages; the first and the last are the same for every trigger."""
     counts = (case.evidence.delivered, *events, len(case.firings))
     return tuple(map(Stage, get_args(StageName), counts))
 
 
 def _in_buckets(case: Case) -> tuple[int, int]:
-    """Events counted in a window, and how often the threshold was reached."""
+    """The number of events counted in a window, and how often the threshold was reached."""
     trigger = case.trigger
     if isinstance(trigger, MetricTrigger):
         measured = sum(1 for one in case.records if one.kind == "measured")
         return measured, sum(1 for one in case.records if one.kind == "breached")
     assert isinstance(trigger, EventTrigger)
-    # E7 spends an event on the new window without a record of its own: it is opened with a count.
+    # E7 counts an event in the new window without a record: the window opens with that count.
     counts = [
         one.after.count
         for one in case.records
@@ -69,17 +69,17 @@ def _leaves(case: Case) -> Iterator[Case]:
 
 
 def _ended_at(case: Case, stages: tuple[Stage, ...]) -> StageName | None:
-    """The first stage without events; a proactive trigger may fire without any."""
+    """The first stage without events; `None` for a proactive trigger that may fire without any."""
     if case.firings or case.verdict != "did-not-fire":
         return None
     is_proactive = isinstance(case.trigger, EventTrigger) and case.trigger.posture == "Proactive"
     if is_proactive and case.records:
-        # Its events keep it from firing: what it lacks is only what would open a window.
+        # Its events prevent firing, so it needs only an event that opens a window.
         return None
     return next((stage.name for stage in stages if not stage.events), None)
 
 
-# --- The clause that ended it -----------------------------------------------------------------
+# --- The clause that refused most events ------------------------------------------------------
 
 
 def _refusal(case: Case, ended_at: StageName | None) -> Refusal | None:
@@ -88,7 +88,7 @@ def _refusal(case: Case, ended_at: StageName | None) -> Refusal | None:
             return None
         return _of_names(case, "expect", case.trigger.expect + case.trigger.after)
     if ended_at not in {"matched", "related"}:
-        # Everything may have ended for one of the two roles alone.
+        # Possibly events failed in one of the two roles only.
         return _refusal_of_role(case)
     expect = case.tally.roles["expect"]
     tally = expect if expect.named else case.tally.roles["after"]

@@ -1,4 +1,4 @@
-"""One replay, watched: what it leaves behind for explanations is gathered as it runs."""
+"""Collects the evidence for explanations during one replay."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from trigger_cli.times import TimePoint
 from trigger_cli.vocabulary import FLOW_RUN, STATE_TYPE, UNDELIVERED_NAMES
 
 _KEPT_NAMES = 20_000
-"""How many names are counted at most."""
+"""The most names to count."""
 
 
 def gather(
@@ -41,16 +41,16 @@ def gather(
     scope: Scope | None = None,
     interrupted: Callable[[], None] | None = None,
 ) -> Evidence:
-    """Replay once, and keep what explanations are made of.
+    """Replay once, and collect the evidence for explanations.
 
     Args:
         automations: What to explain.
         records: Events and bad lines in the order of delivery (O1).
         options: How to replay.
-        needs: As `NearNames` tells: of other events only headings are kept.
-        find: Events to keep with all their labels.
-        scope: Told of each event that the triggers are offered.
-        interrupted: Called if the user interrupts; what was found so far is explained.
+        needs: As from `NearNames`; other events are kept as headings only.
+        find: Selects events to keep with all labels.
+        scope: Takes each event that the triggers are offered.
+        interrupted: Called if the user interrupts; the results so far are explained.
     """
     evidence = Evidence(tuple(automations), options, KeptEvents(needs))
     gatherer = _Gatherer(evidence, find, scope)
@@ -74,7 +74,7 @@ def gather(
 
 
 def _absolute(options: ReplayOptions, origin: int) -> ReplayOptions:
-    """The options with fixed instants: another replay's log may start elsewhere."""
+    """The options with absolute instants, because another replay's log may start elsewhere."""
     names = ("start", "until", "taken_from", "taken_to")
     given = {name: moment for name in names if (moment := getattr(options, name)) is not None}
     fixed: dict[str, Any] = {
@@ -84,7 +84,7 @@ def _absolute(options: ReplayOptions, origin: int) -> ReplayOptions:
 
 
 def _singly(records: Iterable[LogRecord]) -> Iterator[Event | Heading | BadLine]:
-    """Each event by itself, with the labels that were read of it."""
+    """Each event separately, with the labels that were read."""
     for record in records:
         if isinstance(record, BadLine):
             yield record
@@ -103,16 +103,16 @@ class _Gatherer:
         self._scope = scope
         self._last: Event | Heading | Unmatched | None = None
         self._held_back = 0
-        """How many of them were dropped as copies or wait."""
+        """How many of the last events were dropped as duplicates or wait."""
         self._is_offered = False
         self._first: int | None = None
         options = evidence.options
         limits = (options.taken_from, options.taken_to, options.until)
-        # A range may take a part of a run.
+        # A range may include a part of a run of events.
         self._is_whole = limits == (None, None, None)
 
     def watched(self, records: Iterable[LogRecord]) -> Iterator[LogRecord]:
-        """The records, of which the first event says where the log starts."""
+        """Pass the records on; the first event sets the log's start."""
         evidence = self._evidence
         for record in records if self._is_whole else _singly(records):
             if isinstance(record, BadLine):
@@ -136,7 +136,7 @@ class _Gatherer:
             yield event
 
     def take(self, event: Event | Heading | Unmatched) -> None:
-        """An event or a run of them is taken; what becomes of it the transitions to come tell."""
+        """Note that an event or a run of events was taken; its transitions come afterwards."""
         if isinstance(event, Unmatched):
             self._take_run(event)
             return
@@ -172,7 +172,7 @@ class _Gatherer:
                 counted[name] += 1
 
     def note(self, transition: Transition) -> None:
-        """A transition of the replay."""
+        """Add a transition of the replay."""
         if not isinstance(transition, DeliveryTransition):
             self._evidence.records[transition.automation.index].add(transition)
             return
@@ -184,7 +184,7 @@ class _Gatherer:
             self._held_back += 1
 
     def finish(self, report: ReplayReport) -> None:
-        """The replay is over."""
+        """Complete the evidence after the replay."""
         evidence = self._evidence
         self._settle()
         evidence.report = report
@@ -192,7 +192,7 @@ class _Gatherer:
         evidence.has_received = evidence.has_received and bool(evidence.names)
 
     def _settle(self) -> None:
-        """Deliver and keep the event read before, now that all that came of it is known."""
+        """Deliver and keep the previous event, after all its records have come."""
         last, kept = self._last, self._evidence.kept
         if isinstance(last, Unmatched):
             self._evidence.delivered += _delivered(last) - self._held_back
@@ -219,7 +219,7 @@ def _lines_of(record: Event | Heading | Unmatched) -> Sequence[int]:
 
 
 def _delivered(run: Unmatched) -> int:
-    """How many events of a run have a name that is delivered at all (O3)."""
+    """The number of events of a run whose names are delivered (O3)."""
     if UNDELIVERED_NAMES.isdisjoint(run.names):
         return len(run.ids)
     return sum(run.names[code] not in UNDELIVERED_NAMES for code in run.name_codes)

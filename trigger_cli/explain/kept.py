@@ -1,7 +1,7 @@
-"""The events of a replay, kept so that it can be run again with something changed.
+"""Stores the events of a replay, so that it can be repeated with a change.
 
-All are kept, however many there are: the latest as they are, those before them as bytes, and where
-these are many, in a temporary file. So memory does not grow with the log.
+All events are stored: the latest unchanged, earlier ones as bytes, and large amounts of them in a
+temporary file. So memory does not grow with the log.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from trigger_cli.spill import SpillFile
 from trigger_cli.vocabulary import RESOURCE_ID
 
 Record: TypeAlias = Event | Heading | Unmatched
-"""An event, or a run of those that no trigger may want."""
+"""An event, or a run of events that no trigger may want."""
 
 HELD_BYTES = 48 * 1024 * 1024
-"""How many bytes of events are held in memory."""
+"""How many bytes of events are kept in memory."""
 _TOGETHER = 2_048
-"""How many events become bytes together, about: they share what they have in common."""
+"""About how many events are packed together; they share equal parts."""
 _CHUNKS_AT_HAND = 8
 _LONGEST_RUN = 1_000
 _REMEMBERED_NAMES = 100_000
@@ -35,7 +35,7 @@ _KINDS: dict[int, Callable[..., Record]] = {
     _RUN_FIELDS: Unmatched,
     _EVENT_FIELDS: Event,
 }
-"""The kinds of records, by how many fields they have."""
+"""The kinds of records, by their number of fields."""
 Plain: TypeAlias = tuple[Any, ...]
 """The fields of a record."""
 
@@ -44,8 +44,8 @@ class KeptEvents:
     """The events of a replay, in order; those that no trigger may want as headings.
 
     Args:
-        may_want: Whether some trigger, perhaps changed a little, may want events of a name.
-        held_bytes: How many bytes are held in memory.
+        may_want: Whether a trigger, possibly with a small change, may want events with a name.
+        held_bytes: How many bytes are kept in memory.
     """
 
     def __init__(self, may_want: Callable[[str], bool], held_bytes: int = HELD_BYTES) -> None:
@@ -57,22 +57,22 @@ class KeptEvents:
         # Each chunk as bytes, or where it lies in the file: the offset and the length.
         self._chunks: list[bytes | tuple[int, int]] = []
         self._latest: list[Plain] = []
-        # Where each chunk begins, counted in events, and where the latest do.
+        # The start of each chunk, counted in events, and of the latest events.
         self._begins = [0]
         self.count = 0
-        """How many events are kept."""
+        """The number of events stored."""
         self.failed = False
-        """Whether the temporary file cannot be written; then nothing is kept."""
+        """Whether the temporary file cannot be written; then nothing is stored."""
         self._rows_at = lru_cache(_CHUNKS_AT_HAND)(self._rows_of_chunk)
         self._resources_at = lru_cache(_CHUNKS_AT_HAND)(self._resources_of_chunk)
 
     def add(self, record: Record) -> None:
-        """Take the next event, or run of them."""
+        """Add the next event, or a run of events."""
         if self.failed:
             return
         if isinstance(record, Unmatched):
             self.count += len(record.ids)
-            # A range cannot be made bytes of.
+            # `marshal` cannot pack a range.
             self._latest.append((list(record.lines), *record[1:]))
         else:
             self.count += 1
@@ -83,27 +83,27 @@ class KeptEvents:
             self._put_away()
 
     def records(self) -> Iterator[Record]:
-        """All of them, in order."""
+        """All records, in order."""
         return (_KINDS[len(one)](*one) for one in self._each())
 
     def events(self) -> Iterator[Event | Heading]:
-        """All of them, one by one."""
+        """All events, one by one."""
         for record in self.records():
             yield from map(event_in, one_by_one(record))
 
     def matchable(self) -> Iterator[Event]:
-        """Those that a trigger may want, with their resources."""
+        """The events that a trigger may want, with their resources."""
         for number in range(len(self._begins)):
             yield from map(Event._make, self._matchable_of_chunk(number))
 
     def matched(
         self, matcher: Matcher, key: Callable[[Plain], tuple[int, int]] | None = None
     ) -> Iterator[Match | Unmatched]:
-        """All of them, as a replay takes them: what nothing takes comes in long runs.
+        """All events, as a replay takes them; events that no filter takes come in long runs.
 
         Args:
-            matcher: What decides that.
-            key: Of the fields of a `Heading` what the order goes by; ``None``: as they were kept.
+            matcher: Matches the events.
+            key: The sort key, from the fields of a `Heading`; ``None``: the stored order.
         """
         run = _Run()
         for one in self._each() if key is None else self._sorted(key):
@@ -128,7 +128,7 @@ class KeptEvents:
             yield from self._plain_chunk(number)
 
     def _sorted(self, key: Callable[[Plain], tuple[int, int]]) -> Iterator[Plain]:
-        """The events one by one, in an order."""
+        """The events one by one, sorted by `key`."""
         major, minor = array("q"), array("q")
         for number in range(len(self._begins)):
             for one in self._rows_of_chunk(number):
@@ -151,7 +151,7 @@ class KeptEvents:
 
     @cached_property
     def _by_resource(self) -> tuple[array[int], array[int]]:
-        """The hashes of resources, ascending, and of each a chunk in which it is, ascending."""
+        """The hashes of resources, ascending, and for each a chunk with it, ascending."""
         hashes, numbers = array("q"), array("q")
         for number in range(len(self._begins)):
             found = {one[6].get(RESOURCE_ID, "") for one in self._matchable_of_chunk(number)}
@@ -161,7 +161,7 @@ class KeptEvents:
         return _taken(hashes, order), _taken(numbers, order)
 
     def by_occurrence(self, wants: Callable[[str], object]) -> EventsByOccurrence:
-        """The matchable events of the names wanted."""
+        """The matchable events with a wanted name, by occurrence."""
         occurred, chunks, rows = array("q"), array("q"), array("q")
         for number in range(len(self._begins)):
             for row, one in enumerate(self._plain_chunk(number)):
@@ -176,7 +176,7 @@ class KeptEvents:
         )
 
     def _resources_of_chunk(self, number: int) -> dict[str, list[Event]]:
-        """The matchable events of a chunk by their resources."""
+        """The matchable events of a chunk, by resource."""
         found: dict[str, list[Event]] = {}
         for one in self._matchable_of_chunk(number):
             found.setdefault(one[6].get(RESOURCE_ID, ""), []).append(Event._make(one))
@@ -194,7 +194,7 @@ class KeptEvents:
         return rows
 
     def _put_away(self) -> None:
-        """Make bytes of the latest."""
+        """Pack the latest events into bytes."""
         packed = marshal.dumps(self._latest)
         self._latest = []
         self._begins.append(self.count)
@@ -204,7 +204,7 @@ class KeptEvents:
             self._spill()
 
     def _spill(self) -> None:
-        """Write to the file what is held."""
+        """Write the chunks in memory to the file."""
         try:
             for number, chunk in enumerate(self._chunks):
                 if isinstance(chunk, bytes):
@@ -221,7 +221,7 @@ class KeptEvents:
         return (one for one in self._plain_chunk(number) if len(one) == _EVENT_FIELDS)
 
     def _plain_chunk(self, number: int) -> Sequence[Plain]:
-        """The records of a chunk or, after the last chunk, the latest; each as its fields."""
+        """The records of a chunk or, after the last chunk, the latest ones; each as its fields."""
         if number == len(self._chunks):
             return self._latest
         chunk = self._chunks[number]
@@ -240,7 +240,7 @@ class KeptEvents:
 
 
 class EventsByOccurrence:
-    """Some of the events kept, sorted by when they occurred; where they lie is held, not they."""
+    """Some of the stored events by `occurred`; keeps only their positions in memory."""
 
     def __init__(
         self,
@@ -253,11 +253,11 @@ class EventsByOccurrence:
         self._occurred = occurred
         self._chunks = chunks
         self._rows = rows
-        # What was asked for last: windows overlap.
+        # The last result, because windows overlap.
         self._held: tuple[int, list[Event]] = (0, [])
 
     def between(self, start: int, end: int) -> list[Event]:
-        """Those that occurred from `start` up to `end`, µs."""
+        """The events with ``start <= occurred < end``, both in µs."""
         first, last = (bisect_left(self._occurred, at) for at in (start, end))
         begin, held = self._held
         found = [
@@ -276,7 +276,7 @@ def _taken(column: array[int], order: Iterable[int]) -> array[int]:
 
 
 class _Run:
-    """Events that nothing takes, one after the other, put into columns."""
+    """Consecutive events that no filter takes, collected in columns."""
 
     __slots__ = ("follows", "ids", "lines", "names", "occurred", "received")
 
@@ -289,7 +289,7 @@ class _Run:
         self.follows: list[str | None] = []
 
     def add(self, one: Plain) -> None:
-        """Take the next event, or run of them."""
+        """Add the next event, or a run of events."""
         if len(one) == _RUN_FIELDS:
             lines, ids, occurred, follows, codes, names, received = one
             self.lines += lines

@@ -1,4 +1,4 @@
-"""What the resource of a watch did meanwhile: its events, whether or not the trigger wants them."""
+"""The other events of a watched resource, whether or not the trigger wants them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from trigger_cli.vocabulary import (
 
 
 def ended_before(case: Case, story: WindowStory, opener: Event) -> Diagnosis | None:
-    """Whether the run was over when its watch was opened, so that nothing could answer."""
+    """Check whether the run had ended before its watch opened, so that nothing could answer."""
     if state_of(opener.name) is not None:
         return None
     own = events_of_resource(case, opener)
@@ -43,7 +43,7 @@ def ended_before(case: Case, story: WindowStory, opener: Event) -> Diagnosis | N
 
 
 def came_before(case: Case, story: WindowStory, opener: Event) -> Diagnosis | None:
-    """Whether the answer had come before the watch opened, and found none open (B7)."""
+    """Check whether the answer came before the watch opened, and found no window (B7)."""
     assert story.opening is not None
     unused = [
         one.event
@@ -51,7 +51,7 @@ def came_before(case: Case, story: WindowStory, opener: Event) -> Diagnosis | No
         if one.rule in {"B7", "H2"}
         and one.key == story.key
         and one.event is not None
-        and state_of(one.event.name) is None  # a run may have had it in an earlier round
+        and state_of(one.event.name) is None  # a run may have had the state in an earlier attempt
         and one.seq < story.opening.seq
         and 0 <= opener.occurred - one.event.occurred <= case.event_trigger.within
     ]
@@ -69,9 +69,9 @@ def came_before(case: Case, story: WindowStory, opener: Event) -> Diagnosis | No
 
 
 def misspelt(case: Case, story: WindowStory, opener: Event) -> Diagnosis | None:
-    """Whether an event came whose name is nearly one that is expected."""
+    """Check whether an event came whose name is nearly an expected one."""
     trigger = case.event_trigger
-    # Of two states of Prefect's neither is a misspelling of the other.
+    # A known state of Prefect is never a misspelling of another.
     wrong = {one for one in trigger.expect if state_of(one) not in ALL_STATES}
     for event in _meanwhile(case, opener, story.bucket.end):
         if case.roles_of(event.name) is not None:
@@ -86,7 +86,7 @@ def misspelt(case: Case, story: WindowStory, opener: Event) -> Diagnosis | None:
 
 
 def went_otherwise(case: Case, story: WindowStory, opener: Event) -> Diagnosis | None:
-    """Whether the run ended or went on in a state that is not expected."""
+    """Check whether the run ended or continued in a state that is not expected."""
     last = last_state(_meanwhile(case, opener, story.bucket.end))
     if last is None or undelivered(case.evidence, last) is not None:
         return None
@@ -102,7 +102,7 @@ def went_otherwise(case: Case, story: WindowStory, opener: Event) -> Diagnosis |
 
 
 def resource_of(event: Event) -> Sentence:
-    """What an event is about: its resource's name, else its id."""
+    """The event's resource: its name, else its id."""
     return (Name(event.resource.get(RESOURCE_NAME) or event.resource.get(RESOURCE_ID, "")),)
 
 
@@ -110,7 +110,7 @@ def resource_of(event: Event) -> Sentence:
 
 
 def events_of_resource(case: Case, event: Event) -> list[Event]:
-    """The kept events of the event's resource, in the order of delivery."""
+    """The stored events of the event's resource, in the order of delivery."""
     return case.evidence.kept.of_resource(event.resource.get(RESOURCE_ID, ""))
 
 
@@ -121,7 +121,7 @@ def _meanwhile(case: Case, opener: Event, end: int) -> list[Event]:
 
 
 def last_state(events: Iterable[Event]) -> Event | None:
-    """The last by occurrence that reports a state of a run; of equals the last delivered."""
+    """The last event by `occurred` that reports a state of a run; on a tie, the last delivered."""
     states = sorted(
         (one for one in events if state_of(one.name) is not None), key=lambda one: one.occurred
     )

@@ -45,19 +45,19 @@ def no_metric_firing(case: Case) -> Diagnosis:
 
 
 def values_of(case: Case) -> list[tuple[int, float]]:
-    """The metric's defined values, each with when it was first so."""
+    """The metric's defined values, each with the time of its first occurrence."""
     values = ((one.at, value_of(one)) for one in case.records)
     return [(at, value) for at, value in values if value is not None]
 
 
 def _closest_value(case: Case) -> tuple[int, float]:
-    """The value that came closest to the threshold, or furthest beyond it."""
+    """The value closest to the threshold, or furthest beyond it."""
     rising = case.metric_trigger.operator in {">", ">="}
     return max(values_of(case), key=lambda one: one[1] if rising else -one[1])
 
 
 def breaches_of(case: Case) -> list[Breach]:
-    """When the value met the threshold."""
+    """The periods in which the value met the threshold."""
     found: list[Breach] = []
     for one in case.records:
         note_breach(found, one)
@@ -65,14 +65,14 @@ def breaches_of(case: Case) -> list[Breach]:
 
 
 def _longest_breach(case: Case) -> tuple[int, int, float | None] | None:
-    """When the longest breach began, how long it lasted, both µs, and the value at first."""
+    """The start and duration of the longest breach, both µs, and its first value."""
     end = case.evidence.report.end or 0
     lengths = ((one.start, one.length(end), one.value) for one in breaches_of(case))
     return max(lengths, key=lambda one: one[1], default=None)
 
 
 def metric_miss(case: Case) -> NearestMiss | None:
-    """How close the value came, or for how long it held."""
+    """How close the value came, or how long it met the threshold."""
     trigger = case.metric_trigger
     longest = _longest_breach(case)
     if longest is not None:
@@ -92,16 +92,16 @@ def metric_miss(case: Case) -> NearestMiss | None:
 
 
 def shown_value(trigger: MetricTrigger, value: float | None) -> str:
-    """A value as a person reads it: a fraction, or a duration."""
+    """A value formatted as a fraction or a duration."""
     if value is None:
         return "undefined"
     if trigger.metric == "successes":
         return f"{value:.4g}"
-    if abs(value) > LONGEST / SECOND:  # no run takes so long; a threshold may say so
+    if abs(value) > LONGEST / SECOND:  # no run takes so long, but a threshold may be that large
         return f"{value:g} s"
     return format_duration(round(value * SECOND))
 
 
 def bound(trigger: MetricTrigger) -> str:
-    """The threshold with its operator, as a person reads it."""
+    """The threshold with its operator, formatted."""
     return f"{trigger.operator} {shown_value(trigger, trigger.threshold)}"

@@ -1,4 +1,4 @@
-"""How an automation stood at one instant: read off the records up to then."""
+"""The state of an automation at one instant, from the records up to then."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ from trigger_cli.views.standing import (
 
 
 def moment_at(case: Case, at: int) -> Moment:
-    """Everything that was open, stored, waiting or measured at the instant `at`, µs.
+    """All open buckets, stored firings, waiting events and metrics at the instant `at`, µs.
 
-    What happened at that very instant has happened.
+    Changes at exactly that instant are included.
     """
     automation = case.automation
     records = [one for one in case.evidence.records[automation.index] if one.at <= at]

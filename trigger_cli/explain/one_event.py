@@ -1,4 +1,4 @@
-"""What one event of the log did to an automation, clause by clause and bucket by bucket."""
+"""What one event of the log did to an automation, by clause and by bucket."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from trigger_cli.model import (
 from trigger_cli.times import format_duration
 
 ENDS = frozenset({"opened", "renewed", "closed", "dropped"})
-"""Kinds of records that follow from what was before, and with which its effect ends."""
+"""Kinds of records that depend on earlier events; an event's effect ends with them."""
 
 
 def what_it_did(replayed: Replayed, automation: Automation, event: Event) -> OneEvent:
-    """The event's story; `event` has all its labels."""
+    """Explain what the event did; `event` has all its labels."""
     all_records = list(replayed.records_from(automation, event))
     records = [one for one in all_records if one.event is not None and one.event.line == event.line]
     deliveries = tuple(replayed.deliveries_of(event))
@@ -52,14 +52,14 @@ def what_it_did(replayed: Replayed, automation: Automation, event: Event) -> One
 
 
 def _came_of_it(records: list[TriggerTransition], event: Event) -> Iterator[FiredTransition]:
-    """The automation's own firings of which the event is a cause, near or far, in order."""
+    """The automation's own firings with the event as a direct or indirect cause, in order."""
     follow: set[int] = set()
     for one in records:
         own = one.event is not None and one.event.line == event.line
         causes = {*one.because}
         if isinstance(one, FiredTransition):
             causes.update(child.seq for child in one.firing.children)
-        # A window is of the event that opened it, not of what ended the one before.
+        # A window belongs to the event that opened it, not to the one that ended the last window.
         begins = one.kind in ENDS
         if own or not (begins or follow.isdisjoint(causes)):
             follow.add(one.seq)
@@ -106,7 +106,7 @@ def _measured(leaf: MetricTrigger, own: tuple[TriggerTransition, ...]) -> Diagno
 
 
 def _in_bucket(leaf: EventTrigger, event: Event, own: tuple[TriggerTransition, ...]) -> Diagnosis:
-    # Of each kind the last; what says most of the event comes first.
+    # The last record of each kind; the most specific for the event comes first.
     last = {one.kind: one for one in own}
     if isinstance(fired := last.get("fired"), FiredTransition):
         before = fired.before

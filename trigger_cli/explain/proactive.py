@@ -44,7 +44,7 @@ def no_proactive_firing(case: Case) -> Diagnosis:
     role: Role = "after" if trigger.after else "expect"
     opening = case.tally.roles[role]
     if not case.windows and not opening.related:
-        # No window was ever opened: nothing that opens one came.
+        # No window was opened, so no event that opens one passed.
         return refused(case, role) if opening.named else unnamed(case, role)
     moved_on = _after_also_expected(case)
     if moved_on is not None:
@@ -76,7 +76,7 @@ def _pending(case: Case) -> Diagnosis:
 
 
 def _after_also_expected(case: Case) -> Diagnosis | None:
-    """Whether a second ``after`` event satisfied the window that another opened (E4)."""
+    """Check whether a second ``after`` event satisfied the window that another opened (E4)."""
     last_opener: dict[tuple[str, ...], WindowStory] = {}
     for story in case.windows:
         ending = story.ending
@@ -88,7 +88,7 @@ def _after_also_expected(case: Case) -> Diagnosis | None:
         first = last_opener.setdefault(story.key, story)
         began = (first.opener or opener).occurred
         over = case.evidence.report.end or ending.at
-        # Only where the states together lasted for as long as the trigger waits.
+        # Only if the states lasted as long as `within` when added up.
         if over - began < case.event_trigger.within:
             continue
         return because(
@@ -103,9 +103,9 @@ def _after_also_expected(case: Case) -> Diagnosis | None:
 
 
 def _left_alive(case: Case) -> Diagnosis | None:
-    """Whether the last watch of a run was answered by a state in which it was still alive.
+    """Check whether the last watch of a run was answered by a state that does not end the run.
 
-    That ends the watch, and only the next ``after`` event opens another.
+    Such an answer ends the watch, and only the next ``after`` event opens another.
     """
     trigger, end = case.event_trigger, case.evidence.report.end
     if not trigger.after or end is None:
@@ -140,7 +140,7 @@ def _left_alive(case: Case) -> Diagnosis | None:
 
 
 def _satisfied_by_other(case: Case) -> Diagnosis | None:
-    """Whether another resource's event satisfied an unkeyed watch (B2)."""
+    """Check whether another resource's event satisfied an unkeyed watch (B2)."""
     trigger = case.event_trigger
     if RESOURCE_ID in trigger.for_each or not trigger.after or not case.evidence.can_repeat:
         return None
@@ -176,7 +176,7 @@ def _sharing(trigger: EventTrigger) -> Sentence:
 
 
 def _whose(event: Event) -> Sentence:
-    """An event with its resource: what it is about is what matters here."""
+    """An event with its resource, which matters here."""
     return (Name(event.name), " of ", *resource_of(event), f" (line {event.line})")
 
 
@@ -200,7 +200,7 @@ def _satisfied(case: Case) -> Diagnosis:
 
 
 def satisfying_event(case: Case, story: WindowStory) -> Event | None:
-    """The event with which a window had enough; ``None``: it never had."""
+    """The event with which a window had enough events; ``None`` if it never had."""
     threshold = case.event_trigger.threshold
     return next((one.event for one in story.counted if one.after.count >= threshold), None)
 
@@ -209,7 +209,7 @@ def satisfying_event(case: Case, story: WindowStory) -> Event | None:
 
 
 def watches_of(case: Case) -> list[Watch]:
-    """Each window with what satisfied it, or that it fired, or when it will."""
+    """Each window, with the event that satisfied it, its firing, or its deadline."""
     return [_watch(case, story) for story in case.windows]
 
 
@@ -230,7 +230,7 @@ def _watch(case: Case, story: WindowStory) -> Watch:
 
 
 def proactive_miss(case: Case) -> NearestMiss | None:
-    """The window whose answer came last before its deadline."""
+    """The window whose answer came closest to its deadline."""
     trigger = case.event_trigger
     answered = [
         (story.bucket.end - by.occurred, story, by)

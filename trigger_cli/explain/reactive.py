@@ -33,15 +33,15 @@ class ShortWindow(NamedTuple):
     """A window that ended before enough events came."""
 
     story: WindowStory
-    count: int  # type: ignore[assignment]  # the field's word; nobody counts in a tuple
+    count: int  # type: ignore[assignment]  # hides `tuple.count`, which is not used
     missing: Passing
-    """The event that would have made it."""
+    """The event with which the window would have had enough."""
     missed_by: int
     """How long after the window's end it came, µs; 0: exactly at its end."""
 
 
 def no_reactive_firing(case: Case) -> Diagnosis:
-    """The decisive cause, some events having passed in every role there is."""
+    """The decisive cause, for a trigger with passing events in every role."""
     dropped = [one for one in case.records if one.kind == "dropped" and one.rule == "S2"]
     if dropped and case.event_trigger.within == 0 and row_matters(case, "D9"):
         return _forgotten(dropped[0])
@@ -51,7 +51,7 @@ def no_reactive_firing(case: Case) -> Diagnosis:
     return _after(case) if case.event_trigger.after else _without_after(case)
 
 
-# --- The server's own ways (S2) ------------------------------------------------------------
+# --- Server behaviour (S2) -----------------------------------------------------------------
 
 
 def _forgotten(dropped: Closed) -> Diagnosis:
@@ -111,7 +111,7 @@ def _below(case: Case) -> Diagnosis:
 
 
 def _late(case: Case) -> Diagnosis | None:
-    """Whether a window lacked just the events that came too late for it."""
+    """Check whether a window lacked exactly the events that came too late for it."""
     late = [one for one in case.records if one.kind == "ignored" and one.rule == "E1"]
     first = next((one for one in late if _would_do(case, one, late)), None)
     if first is None:
@@ -143,10 +143,10 @@ def _would_do(case: Case, one: Ignored, late: list[Ignored]) -> bool:
 
 
 def short_windows(case: Case) -> list[ShortWindow]:
-    """The windows that only a longer ``within`` would have made fire, nearest first."""
+    """The windows that a longer ``within`` alone would have made fire, nearest first."""
     trigger = case.event_trigger
     if trigger.within == 0:
-        # Such a window counts whatever comes while it is there (E2).
+        # Such a window has no end: it counts every event while it exists (E2).
         return []
     expected: dict[Key, list[Passing]] = defaultdict(list)
     for passing in sorted(_expected(case), key=_occurred):
@@ -207,7 +207,7 @@ def _after(case: Case) -> Diagnosis:
 
 
 def _start_does_not_count(case: Case) -> Diagnosis | None:
-    """Whether only the event that opened a window was missing in it."""
+    """Check whether a window lacked only the event that opened it."""
     threshold = case.event_trigger.threshold
     for story in case.windows:
         opening, opener = story.opening, story.opener
@@ -260,7 +260,7 @@ def _before_after(case: Case) -> Diagnosis:
 
 
 def _nearest_wrong_pair(case: Case) -> tuple[Event, Event]:
-    """An expected event and the ``after`` event of its key that it came before by least."""
+    """An expected event and the ``after`` event of its key that it preceded by the least."""
     by_key: dict[Key, list[Event]] = defaultdict(list)
     for one in sorted(_starting(case), key=_occurred):
         by_key[one.key].append(one.event)
@@ -274,7 +274,7 @@ def _nearest_wrong_pair(case: Case) -> tuple[Event, Event]:
                 best = (gap, one.event, later[place])
     if best is not None:
         return best[1:]
-    # None came before; of one that waited for its leader (O4) the nearest after it was.
+    # None preceded; of an event that waited for its leader (O4), take the nearest after it.
     return min(
         (
             (expected.event, start)

@@ -1,4 +1,4 @@
-"""What an explanation consists of: plain data that every format renders."""
+"""The parts of an explanation, as plain data that every format renders."""
 
 from __future__ import annotations
 
@@ -32,100 +32,100 @@ class Diagnosis(NamedTuple):
     cause: str
     """A code of `trigger_cli.explain.causes.CAUSES`."""
     said: Sentence
-    """One plain sentence, with the numbers."""
+    """One sentence with the numbers."""
     event: Event | None = None
-    """The event that decided, where one did that the trigger did not take."""
+    """The decisive event, if it is one that the trigger did not take."""
 
 
 def because(cause: str, words: str, *parts: Part | Sentence) -> Diagnosis:
-    """A cause with its sentence, made as `say` does."""
+    """A diagnosis whose sentence is made as by `say`."""
     return Diagnosis(cause, say(words, *parts))
 
 
 class Stage(NamedTuple):
-    """How many events came so far."""
+    """The number of events that reached a stage."""
 
     name: StageName
     events: int
 
 
 class Refusal(NamedTuple):
-    """The clause that stopped most events, and what it found."""
+    """The clause that refused most events, and the values it refused."""
 
     clause: str
     failed: int
     expected: tuple[str, ...]
     values: tuple[tuple[str | None, int], ...]
-    """The values most often refused, with how many events had each; ``None``: had none."""
+    """The values most often refused, with their number of events; ``None``: no value."""
     nearest: tuple[tuple[str, int], ...]
-    """The nearest spellings in the log, with how many events have each."""
+    """The nearest spellings in the log, with their number of events."""
     hint: str
 
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """How many events came how far, and where everything ended."""
+    """How many events reached each stage, and the stage where all ended."""
 
     stages: tuple[Stage, ...]
     ended_at: StageName | None = None
-    """The first stage that nothing reached; ``None`` if something fired."""
+    """The first stage that no event reached; ``None`` if something fired."""
     refusal: Refusal | None = None
 
 
 class NearestMiss(NamedTuple):
-    """What came closest to firing."""
+    """The case that came closest to firing."""
 
     trigger: str
     """The trigger's path."""
     labels: tuple[tuple[str, str], ...]
     said: Sentence
-    count: int  # type: ignore[assignment]  # the field's word; nobody counts in a tuple
+    count: int  # type: ignore[assignment]  # hides `tuple.count`, which is not used
     threshold: float
     start: int | None = None
-    """The window, µs."""
+    """The window's start, and (next field) its end, µs."""
     end: int | None = None
     missed_by: int | None = None
-    """How much time was missing, µs."""
+    """The time that was missing, µs."""
     event: Event | None = None
-    """The event that would have made it."""
+    """The event that would have fired it."""
     value: float | None = None
-    """The metric's value, where it is one."""
+    """The metric's value, for a metric trigger."""
 
 
 class Counterfactual(NamedTuple):
-    """One change of the definition, replayed."""
+    """One change of the definition, with the result of its replay."""
 
     trigger: str
-    """The path of the trigger that is changed."""
+    """The path of the changed trigger."""
     change: Mapping[str, object]
-    """The fields with their new values, as a definition has them."""
+    """The fields with their new values, in the form of a definition."""
     said: Sentence
-    """What to change."""
+    """The change in words."""
     firings: int
-    """How often the automation would have fired."""
+    """The number of firings with the change."""
     before: int
-    """How often it fires as it is."""
+    """The number of firings without it."""
     size: float
-    """How big the change is; the smallest come first."""
+    """The size of the change; smaller ones come first."""
     verified: bool = True
 
 
 class DialectView(NamedTuple):
-    """What another dialect would have made of the same events."""
+    """The outcome of the same events in another dialect."""
 
     dialect: str
     beside: str
-    """The replay's dialect, with which it is compared."""
+    """The replay's dialect, which it is compared with."""
     verdict: Verdict
     firings: int
     rows: tuple[str, ...]
-    """The rows of section D that make the difference."""
+    """The rows of section D that cause the difference."""
     seen_in: int | None = None
-    """In how many firings, from the first that differs on; ``None``: in all."""
+    """How many firings were compared, from the first that differs on; ``None``: all."""
 
 
 class OrderView(NamedTuple):
-    """What another order of delivery would have made of them."""
+    """The outcome of the same events in another order of delivery."""
 
     order: str
     verdict: Verdict
@@ -150,17 +150,17 @@ class Watch(NamedTuple):
 
 
 class StoredFiring(NamedTuple):
-    """A firing that a composite holds of a child."""
+    """A child's firing that a composite stores."""
 
     trigger: str
     """The composite's path."""
     firing: Firing
     expires: int | None
-    """When it will be too old, µs."""
+    """When it will expire, µs."""
 
 
 class HeldBucket(NamedTuple):
-    """A bucket as it stood at a moment."""
+    """A bucket at an instant."""
 
     trigger: str
     labels: tuple[tuple[str, str], ...]
@@ -172,31 +172,31 @@ class HeldBucket(NamedTuple):
 
 
 class MetricReading(NamedTuple):
-    """A metric as it stood at a moment."""
+    """A metric at an instant."""
 
     trigger: str
     value: float | None
     shown: str
-    """The value as a person reads it."""
+    """The formatted value."""
     breached: bool
     triggered: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """How everything stood at one instant."""
+    """The state of an automation at one instant."""
 
     at: int
     buckets: tuple[HeldBucket, ...]
     stored: tuple[StoredFiring, ...]
     waiting: tuple[tuple[Event | Heading, int], ...]
-    """Events that waited for the one they follow, with the instant until which they would."""
+    """Events that waited for their leader, each with the end of its wait."""
     metrics: tuple[MetricReading, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Clauses:
-    """The clauses of one event or metric trigger, asked about one event."""
+    """The clauses of one event or metric trigger, checked against one event."""
 
     trigger: str
     checks: tuple[Check, ...]
@@ -216,34 +216,34 @@ class OneEvent:
     diagnosis: Diagnosis
     leaves: tuple[Clauses, ...]
     deliveries: tuple[DeliveryTransition, ...]
-    """Duplicate, waiting, released: what became of it before the triggers."""
+    """What delivery did with the event: duplicate, waiting, released."""
     came_of_it: tuple[FiredTransition, ...] = ()
-    """The automation's own firings that follow from it, perhaps by way of others."""
+    """The automation's own firings that it caused, directly or through others."""
 
     @property
     def did_something(self) -> bool:
-        """Whether a bucket or a metric of the automation took it."""
+        """Whether a bucket or a metric of the automation took the event."""
         return any(leaf.transitions for leaf in self.leaves)
 
 
 @dataclass(frozen=True, slots=True)
 class OneFiring:
-    """One firing, and what made it."""
+    """One firing and its causes."""
 
     number: int
-    """Counted from 1."""
+    """The firing's number, from 1."""
     total: int
     firing: Firing
     diagnosis: Diagnosis
     chain: tuple[TriggerTransition, ...]
-    """From the first cause to the firing."""
+    """The records from the first cause to the firing."""
     is_chosen: bool = False
-    """Whether it is told because it tells most, and not because it was asked for or is the first."""
+    """Whether it was chosen as the most informative, not as the requested or the first firing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why one trigger did or did not fire."""
+    """Why one trigger fired or did not."""
 
     automation: Automation
     trigger: Trigger
@@ -252,15 +252,15 @@ class Explanation:
     diagnosis: Diagnosis
     funnel: Funnel
     checks: tuple[Check, ...] = ()
-    """The clauses, asked about the event that came nearest, or that was asked for."""
+    """The clauses, checked against the nearest or the requested event."""
     checked: Event | None = None
-    """That event."""
+    """The event that was checked."""
     nearest_miss: NearestMiss | None = None
     counterfactuals: tuple[Counterfactual, ...] = ()
     more_firings: tuple[Counterfactual, ...] = ()
-    """For what fired: the changes with which its nearest miss would have fired too."""
+    """For a trigger that fired: changes with which its nearest miss would have fired too."""
     not_tried: str = ""
-    """Why no changes, or not all of them, were tried."""
+    """Why changes, or some of them, were not tried."""
     chain: tuple[TriggerTransition, ...] = ()
     watches: tuple[Watch, ...] = ()
     watch_count: int = 0
@@ -270,8 +270,8 @@ class Explanation:
     moment: Moment | None = None
     firing: OneFiring | None = None
     causes: tuple[tuple[str, int], ...] = ()
-    """Of a trigger that fired: each cause with how many firings have it, the commonest first."""
+    """For a trigger that fired: each cause with its number of firings, the most frequent first."""
     children: tuple[Explanation, ...] = ()
     since_created: Explanation | None = None
-    """The same without the events from before the automation was created."""
+    """The same explanation without events before the automation was created."""
     notes: tuple[Sentence, ...] = ()

@@ -1,4 +1,4 @@
-"""What is asked of a replay about one of its events, whoever has kept its records."""
+"""The interface of a replay for questions about one event, however its records are stored."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from trigger_cli.vocabulary import UNDELIVERED_NAMES
 
 
 class Replayed(Protocol):
-    """A replay, asked about its events."""
+    """A replay that answers questions about its events."""
 
     @property
     def dialect(self) -> Dialect:
         """The dialect of the replay."""
 
     def has_taken(self, event: Event) -> bool:
-        """Whether the event was taken; options may have left it out."""
+        """Whether the event was taken; options may exclude it."""
 
     def has_id(self, ident: str) -> bool | None:
-        """Whether the log has an event of this id; ``None`` if not all of its events are kept."""
+        """Whether the log has an event with this id; ``None`` if not all events are stored."""
 
     def deliveries_of(self, event: Event) -> Sequence[DeliveryTransition]:
-        """What became of one event before it reached the triggers (O2, O4)."""
+        """What delivery did with one event (O2, O4)."""
 
     def records_from(self, automation: Automation, event: Event) -> Iterable[TriggerTransition]:
-        """In order, at least the automation's transitions by the event and what follows from them."""
+        """In order, at least the automation's transitions by the event and those they cause."""
 
 
 def lost_to(replayed: Replayed, event: Event) -> Literal["name", "copy", "wait"] | None:
-    """What kept an event that was offered from the triggers (O3, O2, O4); ``None``: nothing."""
+    """Why delivery kept an offered event from the triggers (O3, O2, O4); ``None``: it did not."""
     if event.name in UNDELIVERED_NAMES:
         return "name"
     kinds = {one.kind for one in replayed.deliveries_of(event)}

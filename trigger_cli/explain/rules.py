@@ -1,4 +1,4 @@
-"""A plain reading of each rule that a record of the replay can name (``semantics.md``)."""
+"""A short description of each rule that a record of the replay can name (``semantics.md``)."""
 
 from __future__ import annotations
 

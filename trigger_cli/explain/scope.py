@@ -1,4 +1,4 @@
-"""What a question is narrowed to: the events of one bucket or of one resource, and their buckets."""
+"""The scope of a question: the events of one bucket or of one resource, and their buckets."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ _SHORTEST_SUFFIX = 4
 
 
 class Scope:
-    """The events asked about, and the buckets that they fall into.
+    """The events asked about, and their buckets.
 
     Args:
-        labels: ``for_each`` labels, each with the value that the events have (B2).
-        resource: Or the name of their resource, its id, or the id's end.
+        labels: ``for_each`` labels, each with the value of the events (B2).
+        resource: Instead, the name of their resource, its id, or the end of its id.
     """
 
     def __init__(self, labels: tuple[tuple[str, str], ...] = (), resource: str = "") -> None:
         self.labels = labels
         self.resource = resource
         self.events: list[Event] = []
-        """Those that the triggers were offered, in order; the first `KEPT_EVENTS` of them."""
+        """The events in scope that triggers were offered, in order; at most `KEPT_EVENTS`."""
         self._key_of = compile_key(tuple(label for label, _ in labels))
         self._wanted = tuple(value for _, value in labels)
         self._keys: dict[tuple[str, ...], frozenset[Key]] = {}
 
     def take(self, event: Event) -> None:
-        """Take the event if it is one of those asked about."""
+        """Add the event if it is in scope."""
         if self._fits(event) and len(self.events) < KEPT_EVENTS:
             self.events.append(event)
 
@@ -40,7 +40,7 @@ class Scope:
         return self._key_of(event.resource, event.related) == self._wanted
 
     def has(self, trigger: Trigger, key: Key) -> bool:
-        """Whether a trigger's bucket is one that the events fall into."""
+        """Whether a trigger's bucket is one of the events' buckets."""
         if not isinstance(trigger, EventTrigger):
             return True
         keys = self._keys.get(trigger.for_each)
@@ -51,14 +51,14 @@ class Scope:
         return key in keys
 
     def has_firing(self, firing: Firing) -> bool:
-        """Whether a firing is of such a bucket or, of a composite, one of its children is."""
+        """Whether a firing is of such a bucket or, for a composite, one of its children's is."""
         if isinstance(firing.trigger, CompositeTrigger):
             return any(map(self.has_firing, firing.children))
         return self.has(firing.trigger, tuple(value for _, value in firing.labels))
 
 
 def scope_over(labels: tuple[tuple[str, str], ...], events: Iterable[Event]) -> Scope:
-    """The scope of one bucket among events at hand."""
+    """The scope of one bucket among given events."""
     scope = Scope(labels)
     for event in events:
         scope.take(event)
@@ -66,7 +66,7 @@ def scope_over(labels: tuple[tuple[str, str], ...], events: Iterable[Event]) -> 
 
 
 def is_called(text: str, event: Event) -> bool:
-    """Whether the event's resource has this name or id, or an id that ends so."""
+    """Whether the event's resource has this name or id, or an id with this end."""
     ident = event.resource.get(RESOURCE_ID, "")
     if text in {ident, event.resource.get(RESOURCE_NAME)}:
         return True

@@ -1,8 +1,7 @@
-"""Sentences that do not know yet how they will be shown.
+"""Sentences that are independent of how they are shown.
 
-An explanation is made without a time zone or a terminal in mind. So a sentence is a tuple of
-parts: our own words, the instants in it, and text of others (names from a log or a definition),
-which whoever shows it must make inert.
+An explanation knows no time zone and no terminal. So a sentence is a tuple of parts: fixed words,
+instants, and text from a log or a definition, which a view must escape.
 """
 
 from __future__ import annotations
@@ -16,19 +15,19 @@ from trigger_cli.times import format_instant
 
 
 class At(NamedTuple):
-    """An instant, µs; each view writes it its own way."""
+    """An instant, µs; each view formats it."""
 
     instant: int
 
 
 class Name(NamedTuple):
-    """Text from a log or a definition: data, to be shown inert and bounded."""
+    """Text from a log or a definition, which a view must escape and shorten."""
 
     text: str
 
 
 class Key(NamedTuple):
-    """A bucketing key: each ``for_each`` label with its value; of others, too."""
+    """A bucketing key: each ``for_each`` label with its value; also used for other labels."""
 
     labels: tuple[tuple[str, str], ...]
 
@@ -38,7 +37,7 @@ Sentence: TypeAlias = tuple[Part, ...]
 
 
 def say(words: str, *parts: Part | Sentence) -> Sentence:
-    """Our own words, with a part, or the parts of a sentence, in the place of each ``{}``."""
+    """Insert a part, or the parts of a sentence, in place of each ``{}`` of `words`."""
     first, *rest = words.split("{}")
     said: list[Part] = [first]
     for part, following in zip(parts, rest, strict=True):
@@ -54,7 +53,7 @@ def written(
     name: Callable[[str], str] = str,
     key: Callable[[tuple[tuple[str, str], ...]], str] | None = None,
 ) -> str:
-    """The sentence as text; the functions write what is not our own words."""
+    """The sentence as text; the functions format the parts that are not fixed words."""
 
     def text(part: Part) -> str:
         match part:
@@ -73,7 +72,7 @@ def written(
 
 
 def capitalised(sentence: Sentence) -> Sentence:
-    """The sentence with a capital at its beginning, unless it begins with a name."""
+    """The sentence with an initial capital, unless it begins with a name."""
     first, *rest = sentence
     return (first[:1].upper() + first[1:], *rest) if isinstance(first, str) else sentence
 
@@ -99,12 +98,12 @@ def event_named(event: Event | Heading) -> Sentence:
 
 
 def of_key(words: str, labels: tuple[tuple[str, str], ...], otherwise: str = "") -> Sentence:
-    """The words and the key after them or, without ``for_each``, something else."""
+    """`words` and the key or, without ``for_each``, `otherwise`."""
     return (words, Key(labels)) if labels else (otherwise,)
 
 
 def wanted_and_found(failed: Check) -> Sentence:
-    """What the clause that an event failed asks for, and what the event has."""
+    """What the failed clause requires, and what the event has."""
     actual = "none" if failed.actual is None else Name(failed.actual)
     return say("{} wants {}; it has {}", Name(failed.clause), listed(failed.expected), actual)
 
@@ -115,7 +114,7 @@ def times(number: int, one: str, many: str | None = None) -> str:
 
 
 def ordinal(number: int) -> str:
-    """``first``, ``2nd``, ``3rd``, ``4th``: which of several."""
+    """``first``, ``2nd``, ``3rd``, ``4th``."""
     words = {1: "first", 2: "second", 3: "third"}
     if number in words:
         return words[number]

@@ -1,8 +1,8 @@
-"""How far the events of a log come with one event or metric trigger, clause by clause.
+"""Counts how far the events of a log pass one event or metric trigger, clause by clause.
 
-The engine emits nothing for an event that does not match. This counts those: how many have a
-wanted name, how many of these pass ``match``, how many ``match_related``, and which clause stopped
-the others. Counts are exact; the values that clauses found are bounded in number.
+The engine emits no record for an event that does not match. This module counts such events: how
+many have a wanted name, how many of these pass ``match``, how many ``match_related``, and which
+clause refused the others. Counts are exact; the number of stored values is bounded.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from trigger_cli.model import Event, EventTrigger, Key, MetricTrigger, NameRoles
 from trigger_cli.vocabulary import state_name
 
 Role: TypeAlias = Literal["expect", "after"]
-"""Which of its two tasks an event could have."""
+"""The role that an event may have."""
 
 KEPT_PASSING = 20_000
-"""How many passing events of each role are kept, so that a long log cannot fill the memory."""
+"""The most passing events per role to keep, to bound memory."""
 ASKED_WHY_NOT = 10_000
-"""How many events that fail in a role and at a stage are asked why; others are only counted."""
+"""The most events per role and stage whose failed clauses are determined; the others only count."""
 KEPT_KEYS = 100_000
-"""How many keys of each role are remembered."""
+"""The most keys per role to remember."""
 _KEPT_VALUES = 500
 _REMEMBERED_NAMES = 100_000
 
@@ -47,39 +47,39 @@ class ClauseTally:
     expected: tuple[str, ...]
     failed: int = 0
     values: Counter[str | None] = field(default_factory=Counter)
-    """The values refused, with how many events had each; ``None``: had none."""
+    """The values refused, with their number of events; ``None``: no value."""
     hints: Counter[str] = field(default_factory=Counter)
 
     @property
     def hint(self) -> str:
-        """The commonest hint."""
+        """The most frequent hint."""
         return next((hint for hint, _ in self.hints.most_common(1)), "")
 
 
 @dataclass(slots=True)
 class RoleTally:
-    """How far the events of one role came."""
+    """How far the events of one role passed."""
 
     named: int = 0
     matched: int = 0
     related: int = 0
-    """How many passed everything."""
+    """The number of events that passed all filters."""
     kept: int = 0
-    """How many of these are among `LeafTally.passing`."""
+    """How many of these are in `LeafTally.passing`."""
     keys: Counter[Key] = field(default_factory=Counter)
-    """How many of them have each key; at most `KEPT_KEYS` keys."""
+    """The number of these events by key; at most `KEPT_KEYS` keys."""
     asked: Counter[bool] = field(default_factory=Counter)
-    """How many were asked why they failed, by whether they passed ``match``."""
+    """How many failed events were checked by clause, by whether they passed ``match``."""
     clauses: dict[str, ClauseTally] = field(default_factory=dict)
-    """The clauses that refused events, by where they stand."""
+    """The clauses that refused events, by path."""
 
     @property
     def knows_all_keys(self) -> bool:
-        """Whether all keys are among `keys`."""
+        """Whether `keys` has all keys."""
         return len(self.keys) < KEPT_KEYS
 
     def commonest(self, *, related: bool) -> ClauseTally | None:
-        """The clause that refused most, among those of ``match`` or of ``match_related``."""
+        """The clause of ``match`` or of ``match_related`` that refused most events."""
         of_stage = [
             one
             for one in self.clauses.values()
@@ -94,15 +94,15 @@ class LeafTally:
     def __init__(self, trigger: EventTrigger | MetricTrigger, dialect: Dialect) -> None:
         self.trigger = trigger
         self.named = 0
-        """Events with a name that `expect` or `after` wants."""
+        """The number of events with a name that `expect` or `after` wants."""
         self.matched = 0
         self.related = 0
         self.roles: dict[Role, RoleTally] = {"expect": RoleTally(), "after": RoleTally()}
         self.passing: list[Passing] = []
-        """The events that passed everything, in the order of delivery: of each role the first
-        `KEPT_PASSING`, so that there is one of each role in which any passed."""
+        """The events that passed all filters, in the order of delivery: the first `KEPT_PASSING` of
+        each role, so that each role with passing events has at least one."""
         self.nearest: Event | None = None
-        """Of the events that did not pass, the first that failed the fewest clauses."""
+        """Of the events that did not pass, the first with the fewest failed clauses."""
         self._passed = 0
         self._dialect = dialect
         self._known: dict[str, NameRoles | None] = {}
@@ -116,7 +116,7 @@ class LeafTally:
             self._key_of = compile_key(())
 
     def add(self, event: Event) -> None:
-        """Take an event that was delivered to the triggers."""
+        """Add an event that was delivered to the triggers."""
         roles = self._named(event.name)
         if roles is None:
             return
@@ -141,12 +141,12 @@ class LeafTally:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all events that passed are among `passing`."""
+        """Whether `passing` has all events that passed."""
         return all(tally.kept == tally.related for tally in self.roles.values())
 
     @property
     def keys_never_meet(self) -> bool:
-        """Whether no key has events of both roles; ``False`` if that cannot be told."""
+        """Whether no key has events of both roles; ``False`` if unknown."""
         expect, after = self.roles["expect"], self.roles["after"]
         known = expect.knows_all_keys and after.knows_all_keys
         return known and expect.keys.keys().isdisjoint(after.keys)
@@ -175,7 +175,7 @@ class LeafTally:
         if passed > self._passed:
             self.nearest, self._passed = event, passed
         for check in checks:
-            # An event that fails `match` has not come as far as `match_related`.
+            # An event that fails `match` is not checked against `match_related`.
             if check.passed or check.is_name or (check.is_related and not own):
                 continue
             for tally in tallies:
@@ -190,5 +190,5 @@ class LeafTally:
 
 
 def metric_roles(name: str) -> NameRoles | None:
-    """The role that an event of the name has for a metric: it is measured, or has none (K1)."""
+    """The roles of events with a name for a metric; ``None`` if they are not measured (K1)."""
     return None if state_name(name) is None else NameRoles(starts=False, expected=True)

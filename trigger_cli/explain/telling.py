@@ -1,4 +1,4 @@
-"""Which of an automation's firings to tell of first: the one that says most."""
+"""Selects the firing of an automation to report first: the most informative one."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from trigger_cli.explain.records import Diagnosis
 from trigger_cli.model import Firing
 
 _DIAGNOSED = 40
-"""Of how many firings the causes are looked for."""
+"""The most firings whose causes are determined."""
 _ORDINARY = frozenset({"fired", "nothing-came", "metric-breached"})
-"""Causes that say no more than that the trigger did what it is for."""
+"""Causes of firings that are as intended."""
 
 
 class ToldFiring(NamedTuple):
-    """One firing, and what made it."""
+    """One firing and its causes."""
 
     number: int
-    """Counted from 1."""
+    """The firing's number, from 1."""
     total: int
     firing: Firing
     diagnosis: Diagnosis
     causes: tuple[tuple[str, int], ...]
-    """Each cause with how many firings have it; nothing if not all were looked at."""
+    """Each cause with its number of firings; empty if not all were diagnosed."""
     is_chosen: bool
-    """Whether it is told because its cause is special, though it is not the first."""
+    """Whether it was chosen for its unusual cause, although it is not the first."""
 
 
 def tell_firings(case: Case, firings: Sequence[Firing], asked: int | None) -> ToldFiring | None:
-    """The firing asked for, counted from 1, else the first with a special cause, else the first.
+    """The requested firing, counted from 1, else the first with an unusual cause, else the first.
 
-    ``None``: there is none, or it is not among the records kept.
+    ``None``: there is no such firing, or its records were not kept.
     """
     if not firings or (asked is not None and len(firings) < asked):
         return None

@@ -10,9 +10,9 @@ from trigger_cli.model import Event, FiredTransition
 
 
 def undelivered(replayed: Replayed, event: Event) -> Diagnosis | None:
-    """Why no trigger took the event; ``None`` if nothing of that kind is known.
+    """Why no trigger took the event; ``None`` if delivery is not the reason.
 
-    What is said is a clause without its full stop, which can follow "but"; so it is below.
+    Returns a clause without a full stop, to follow "but"; so do the functions below.
     """
     lost = lost_to(replayed, event)
     if lost == "name":
@@ -47,7 +47,7 @@ def too_late(case: Case, event: Event, fired: FiredTransition) -> Diagnosis | No
 
 
 def waited(case: Case, event: Event) -> Sentence | None:
-    """For which event it waited and until when (O4); ``None`` if it did not, or still waits."""
+    """The event it waited for, and until when (O4); ``None`` if it did not, or still waits."""
     released = [one for one in case.evidence.deliveries_of(event) if one.kind == "released"]
     if not released:
         return None

@@ -1,4 +1,4 @@
-"""Why no event came as far as a trigger's buckets: names (N) and resources (M)."""
+"""Why no event reached a trigger's buckets: names (N) and resources (M)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from trigger_cli.vocabulary import (
 
 
 def unmatched(case: Case) -> Diagnosis | None:
-    """Why no event passed the filters, or ``None`` if some did in every role there is."""
+    """Why no event passed the filters, or ``None`` if some did in every role."""
     if not case.evidence.delivered:
         return Diagnosis("no-events", _no_events(case))
     trigger, tallies = case.trigger, case.tally.roles
@@ -96,7 +96,7 @@ def unnamed(case: Case, role: Role) -> Diagnosis:
         )
     found = _names_in(case, role, case.evidence.other_dialect)
     if found:
-        # Which of the rows D3 and D4 makes the dialects read names differently.
+        # Find out which of D3 and D4 makes the dialects match names differently.
         negated = any(map(is_negated, patterns))
         return because(
             "negated-name" if negated else "star-needs-character",
@@ -124,7 +124,7 @@ def unnamed(case: Case, role: Role) -> Diagnosis:
 
 
 def _unnamed_here(case: Case, scope: Scope, role: Role) -> Diagnosis:
-    """Why none of the events asked about has a name that the trigger wants in this role."""
+    """Why no event in scope has a name that the trigger wants in this role."""
     events, last = scope.events, scope.events[-1]
     watched = isinstance(case.trigger, EventTrigger) and case.trigger.posture == "Proactive"
     so = "no window was opened" if watched else "nothing was counted"
@@ -146,7 +146,7 @@ def _events_of(found: Mapping[str, int]) -> Sentence:
 
 
 def _undelivered(case: Case, role: Role) -> Diagnosis | None:
-    """What kept the events that have such a name from the triggers (O2, O3, O4)."""
+    """What delivery did with the events that have such a name (O2, O3, O4)."""
     found = _names_in(case, role, case.dialect)
     if not found:
         return None
@@ -197,7 +197,7 @@ def _custom_states(case: Case, patterns: tuple[str, ...]) -> list[tuple[str, str
 
 
 def custom_state_names(case: Case, patterns: tuple[str, ...]) -> list[str]:
-    """Names in the log of states of the wanted types, the commonest first."""
+    """Names in the log of states with the wanted types, the most frequent first."""
     return [name for _, name, _ in _custom_states(case, patterns)]
 
 
@@ -266,7 +266,7 @@ _HINT_CODES = {
 
 
 def _glob(case: Case, clause: ClauseTally) -> bool:
-    """Whether it is ``?`` or ``[`` that makes the difference (D5)."""
+    """Whether ``?`` or ``[`` in a pattern is the cause (D5)."""
     if not any(GLOB_CHARACTERS.intersection(pattern) for pattern in clause.expected):
         return False
     fits = compile_label(clause.expected, case.evidence.other_dialect)

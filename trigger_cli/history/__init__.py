@@ -1,6 +1,6 @@
-"""Work on history: what a log says about triggers, and triggers about a log.
+"""Analyses of a log and its triggers.
 
-`diff` holds two replays against each other, `sweep` replays a grid of variants in one pass of
-reading, `audit` holds a server's own firings against the simulated ones, `survey` tells what is
-in a log. All of them are readers of the engine's records; none decides a rule itself.
+`diff` compares two replays, `sweep` replays a grid of variants in one pass over the log, `audit`
+compares a server's own firings with the simulated ones, `survey` summarises a log. All of them read
+the engine's records; none implements a rule.
 """

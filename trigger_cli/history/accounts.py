@@ -1,8 +1,8 @@
-"""What a server may have done otherwise than a replay, as changes to what the replay is fed.
+"""How a server's behaviour may have differed from a replay, as changes to the replay's input.
 
-An `Account` is one telling of what the server did. An `AccountChange` tells it differently: an event
-processed twice, a clock that starts later. Whether a change is the reason for a difference is
-never argued, only replayed: with it, the difference is gone, or it is not the reason.
+An `Account` is one hypothesis about what the server did. An `AccountChange` modifies it: an event
+processed twice, a clock that starts later. Only a replay decides whether a change is the cause of a
+difference: with the change, the difference must disappear.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from trigger_cli.model import Event, Match
 from trigger_cli.times import MILLISECOND, SECOND, format_duration
 
 TYPICAL_GAP = SECOND // 5
-"""How long after the first a server processes an event the second time, where it is not seen."""
+"""The assumed time between the first and second processing of an event, µs, if it is not seen."""
 _A_MOMENT = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What one automation was fed, and when its deadlines were looked at."""
+    """The input of one automation, and when its deadlines were polled."""
 
     events: tuple[Delivered, ...]
     started: int | None = None
-    """Where the clock starts, µs; ``None``: with the log."""
+    """When the clock starts, µs; ``None``: at the log's start."""
     polls: PollTimes | None = None
-    """When deadlines are looked at; ``None``: when they are due."""
+    """When deadlines are polled; ``None``: when they are due."""
 
 
 class Twice(NamedTuple):
@@ -39,23 +39,23 @@ class Twice(NamedTuple):
 
     event: Event
     gaps: tuple[int, ...]
-    """How long after the first each further time was, µs."""
+    """The time of each repetition after the first processing, µs."""
     seen_by: str
-    """The automation that fired each time, by its name; ``""``: none, it is inferred."""
+    """The name of the automation that fired each time; ``""``: none, it is inferred."""
 
 
 class AccountChange(NamedTuple):
-    """One thing that the server did otherwise, and the account with it."""
+    """One difference in the server's behaviour, and how it changes the account."""
 
     code: ReasonCode
     said: Sentence
     apply: Callable[[Account], Account]
     line: int | None = None
-    """The event that it is about."""
+    """The line of the event concerned."""
     proof: Proof = "replayed"
 
     def reason(self, line: int | None) -> Reason:
-        """Why a firing by the event on `line` (or by none) is on one side only."""
+        """The reason for a firing by the event on `line` (or by none) that is on one side only."""
         if self.code == "processed-twice" and line != self.line:
             said: Sentence = ("since ", *self.said)
             return Reason("after-processed-twice", said, self.proof, self.line)
@@ -63,7 +63,7 @@ class AccountChange(NamedTuple):
 
 
 def since_creation(created: int, grace: int = 0) -> AccountChange:
-    """The automation exists only from its creation, and takes events that come after it."""
+    """The automation exists only since its creation, and takes only later events."""
     began = created + grace
     late = f", and first took an event {format_duration(grace)} later" if grace else ""
 
@@ -76,14 +76,14 @@ def since_creation(created: int, grace: int = 0) -> AccountChange:
 
 
 def polled(polls: PollTimes) -> AccountChange:
-    """Deadlines are looked at every few seconds, which also moves the windows that follow."""
+    """Deadlines are polled every few seconds, which also shifts the windows after them."""
     every = format_duration(polls.interval // (10 * MILLISECOND) * (10 * MILLISECOND))
     said: Sentence = (f"the server looks every {every}",)
     return AccountChange("polling", said, lambda account: replace(account, polls=polls))
 
 
 def stood_still(polls: PollTimes) -> AccountChange:
-    """While the server stands still it looks at no deadline, and events overtake deadlines."""
+    """During a standstill the server polls no deadline, so events overtake deadlines."""
     longest = max(polls.standstills, key=lambda one: one.end - one.start)
     many = f", and {len(polls.standstills) - 1} more times" if len(polls.standstills) > 1 else ""
     said: Sentence = (
@@ -95,7 +95,7 @@ def stood_still(polls: PollTimes) -> AccountChange:
 
 
 def doubled(twice: Twice) -> AccountChange:
-    """An event is processed again, a little later."""
+    """An event is processed again a little later."""
     event = twice.event
 
     def apply(account: Account) -> Account:
@@ -111,7 +111,7 @@ def doubled(twice: Twice) -> AccountChange:
 
 
 def all_doubled(many: Sequence[Twice]) -> AccountChange:
-    """Many events are processed again: too many to ask of each what came of it."""
+    """Many events are processed again; too many to test each of them."""
     changes = [doubled(one) for one in many]
 
     def apply(account: Account) -> Account:
@@ -123,7 +123,7 @@ def all_doubled(many: Sequence[Twice]) -> AccountChange:
 
 
 def moved(event: Event, other: Event) -> AccountChange:
-    """An event is processed just before another one that the log has before it."""
+    """An event is processed just before another that precedes it in the log."""
 
     def apply(account: Account) -> Account:
         rest = [one for one in account.events if one.event is not event]
@@ -136,7 +136,7 @@ def moved(event: Event, other: Event) -> AccountChange:
 
 
 def begun_before(template: Match, count: int, log_start: int) -> AccountChange:
-    """Before the log begins, `count` events came that are like one of it."""
+    """Before the log begins, `count` events like one of its events came."""
 
     def apply(account: Account) -> Account:
         at = log_start - _A_MOMENT
@@ -155,7 +155,7 @@ def begun_before(template: Match, count: int, log_start: int) -> AccountChange:
 
 
 def late_arrivals() -> AccountChange:
-    """Events are processed as they come, and not as they occurred."""
+    """Events are processed in the order in which they were received, not by `occurred`."""
 
     def apply(account: Account) -> Account:
         events = sorted(account.events, key=lambda one: (one.arrived, one.event.line))
@@ -165,7 +165,7 @@ def late_arrivals() -> AccountChange:
 
 
 def _again(events: list[Delivered], line: int, gap: int, number: int) -> list[Delivered]:
-    """The events with a copy of the one on `line`, `gap` µs after it arrived."""
+    """The events, with a copy of the one on `line`, `gap` µs after it arrived."""
     first = next((place for place, one in enumerate(events) if one.event.line == line), None)
     if first is None:
         return events
@@ -173,7 +173,7 @@ def _again(events: list[Delivered], line: int, gap: int, number: int) -> list[De
     arrived = original.arrived + gap
     later = (n for n in range(first + 1, len(events)) if events[n].arrived > arrived)
     place = next(later, len(events))
-    # The engine drops a second event of the same id (O2); the server's own check raced.
+    # The engine drops a second event with the same id (O2); the server's own check had a race.
     event = original.event._replace(id=f"{original.event.id} ({number})")
     again = original._replace(arrived=arrived, match=original.match._replace(event=event))
     return [*events[:place], again, *events[place:]]

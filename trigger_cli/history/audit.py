@@ -1,11 +1,11 @@
-"""A server's own firings against the simulated ones, each difference with a verified reason.
+"""Compares a server's own firings with simulated ones, with a verified reason per difference.
 
-For each automation the replay is first held against the record as it is. What is left over on
-either side is then explained by telling step by step what the server did otherwise (`accounts`):
-the automation began with its creation, deadlines were looked at every few seconds, these events
-were processed twice. A firing's reason is the first step with which it is left over no more. Where
-none of the known steps helps, small ones near the first difference are tried, and kept if the
-replay then agrees better.
+For each automation, the firings of a replay are first paired with the recorded ones. To explain the
+unpaired firings of either side, known differences in the server's behaviour (`accounts`) are added
+one by one: the automation began with its creation, deadlines were polled every few seconds, these
+events were processed twice. The reason of a firing is the first step after which it is paired. If
+no known step helps, small steps near the first difference are tried; a step is kept if the replay
+then agrees better.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ from trigger_cli.model import (
 from trigger_cli.times import SECOND
 
 MOST_TRIALS = 400
-"""How many replays of one automation may be spent on looking for reasons."""
+"""The most replays of one automation in search of reasons."""
 _PROMPT = SECOND
-"""A firing that comes within this of its cause needs no reason for being late."""
+"""A firing that comes within this time of its cause is not late, µs."""
 _NEARBY = 12
 _TOGETHER = 2 * SECOND
 _GRACE = (SECOND, 5 * SECOND, 15 * SECOND)
@@ -67,20 +67,20 @@ _MOST_HOPELESS = 6
 
 
 class RecordedFiring(NamedTuple):
-    """A firing of the server's and, if it needs one, the reason for what is odd about it."""
+    """A recorded firing and, if something about it is unusual, the reason."""
 
     firing: ServerFiring
     event: Event | None
-    """Its triggering event, where the log has it and it concerns the automation."""
+    """Its triggering event, if the log has it and it concerns the automation."""
     pair: Pair | None
-    """The simulated firing that it is; ``None``: it is missing there."""
+    """The pair with its simulated firing; ``None``: it was not simulated."""
     reason: Reason | None
     steps: tuple[Transition, ...]
-    """Where it is missing: what the simulation did with the event."""
+    """If it was not simulated: what the simulation did with the event."""
 
 
 class Unrecorded(NamedTuple):
-    """A simulated firing that the server did not record, and why."""
+    """A simulated firing that the server did not record, and the reason."""
 
     simulated: Simulated
     reason: Reason | None
@@ -88,18 +88,18 @@ class Unrecorded(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AutomationAudit:
-    """One automation's firings, the server's and the simulated ones."""
+    """The recorded and the simulated firings of one automation."""
 
     automation: Automation
     recorded: tuple[RecordedFiring, ...]
     simulated: int
     unrecorded: tuple[Unrecorded, ...]
     inferred: tuple[Twice, ...]
-    """Events that must have been processed twice, though no firing shows it by itself."""
+    """Events that must have been processed twice, although no firing alone proves it."""
 
     @property
     def matched(self) -> list[RecordedFiring]:
-        """The recorded firings that were simulated too."""
+        """The recorded firings that were also simulated."""
         return [one for one in self.recorded if one.pair is not None]
 
     @property
@@ -109,7 +109,7 @@ class AutomationAudit:
 
     @property
     def unexplained(self) -> int:
-        """How many firings are on one side only, and nothing says why."""
+        """The number of unpaired firings without a reason."""
         lost = sum(1 for one in self.missed if one.reason is None)
         return lost + sum(1 for one in self.unrecorded if one.reason is None)
 
@@ -117,10 +117,10 @@ class AutomationAudit:
 def twice_processed(
     automation: Automation, recorded: Sequence[ServerFiring], events: dict[str, Event]
 ) -> list[Twice]:
-    """The events that fired a reactive automation more than once: each time it is processed anew.
+    """The events that fired a reactive automation more than once, once per processing.
 
-    Only an automation that is a reactive event trigger shows it: whatever the state of its bucket,
-    one event that is processed once fires it once at most.
+    Only an automation that is a reactive event trigger shows this: an event that is processed once
+    fires it at most once, whatever the state of its bucket.
     """
     trigger = automation.trigger
     if not (isinstance(trigger, EventTrigger) and trigger.posture == "Reactive"):
@@ -138,32 +138,32 @@ def twice_processed(
 
 @dataclass
 class Auditor:
-    """Holds the recorded firings of one automation against the simulated ones."""
+    """Compares the recorded firings of one automation with the simulated ones."""
 
     automation: Automation
     recorded: tuple[ServerFiring, ...]
     events: tuple[Delivered, ...]
-    """The events that concern it, in the order of processing."""
+    """The events that concern the automation, in processing order."""
     world: World
     matcher: Matcher
     plan: Plan
-    """The automation's."""
+    """The automation's plan."""
     polls: PollTimes
     twice: tuple[Twice, ...]
-    """Events that were seen to be processed more than once, in order."""
+    """Events that were verifiably processed more than once, in order."""
     log_end: int
     """When the log's last event was received, µs."""
     absent: frozenset[str]
-    """Ids of triggering events that the log does not have."""
+    """The ids of triggering events that the log does not have."""
     before_replay: Callable[[int], object]
     """Called before each replay with its number, from 1."""
     trials: int = 0
     told: list[tuple[AccountChange, Pairing, _LeftOver]] = field(default_factory=list)
-    """The steps so far, each with what is left over after it."""
+    """The steps so far, each with the unpaired firings after it."""
 
     def __post_init__(self) -> None:
         self.by_id = {one.event.id: one.event for one in self.events}
-        # A long log is replayed less often, so that an audit ends.
+        # A long log allows fewer replays, so that an audit takes limited time.
         lasted = max(self.world.until - self.world.started, 0)
         deadlines = sum(
             lasted // one.within
@@ -177,9 +177,9 @@ class Auditor:
         self.current = self.base
 
     def audit(self) -> AutomationAudit:
-        """Tell what the server did step by step, and give each firing its reason."""
+        """Add the known steps one by one, and give each firing its reason."""
         for change in self._known_changes():
-            # Where nothing is left to explain, further steps would only cost replays.
+            # If nothing is left to explain, further steps would only cost replays.
             if self._is_settled():
                 break
             self._tell(change)
@@ -232,7 +232,7 @@ class Auditor:
         self.told.append((change, self.current, _LeftOver(self.current)))
 
     def _is_settled(self) -> bool:
-        """Whether the account as told leaves nothing over, and explains what came late."""
+        """Whether the account leaves nothing unpaired and explains all late firings."""
         return not self.current.left_over and all(
             any(left_over.has_prompt(one.recorded) for _, _, left_over in self.told)
             for one in self.base.pairs
@@ -253,7 +253,7 @@ class Auditor:
         return pair(self.recorded, simulated, self.by_id, self._meets)
 
     def _best_looks(self) -> PollTimes:
-        """The guess at when the server looked with which the replay agrees best."""
+        """The variant of the polling times with which the replay agrees best."""
 
         def disagreement(polls: PollTimes) -> tuple[int, int]:
             pairing = self._pairing(polled(polls).apply(self.account))
@@ -264,7 +264,7 @@ class Auditor:
     # --- Search --------------------------------------------------------------------------
 
     def _search(self) -> list[Twice]:
-        """Try small changes near each difference that is left; tells the doubles it found."""
+        """Try small steps near each remaining difference; return the doubled events found."""
         inferred: list[Twice] = []
         hopeless: set[object] = set()
         while self.trials < self.most_trials and len(hopeless) < _MOST_HOPELESS:
@@ -287,7 +287,7 @@ class Auditor:
         return inferred
 
     def _first_left(self, hopeless: set[object]) -> ServerFiring | Simulated | None:
-        """The first difference that is unexplained."""
+        """The first unexplained difference."""
         left: list[ServerFiring | Simulated] = [
             one for one in self.base.missed if self._why_missed(one) is None
         ]
@@ -355,7 +355,7 @@ class Auditor:
         return self._changed_later(one.at)
 
     def _decisive(self, target: ServerFiring | Simulated) -> AccountChange | None:
-        """The step from which on the difference is gone; ``None``: it still is there at the end."""
+        """The step after which the difference is gone; ``None`` if it remains at the end."""
         found = None
         for change, _, left_over in reversed(self.told):
             if left_over.has(target):
@@ -397,7 +397,7 @@ class Auditor:
     # --- Windows -----------------------------------------------------------------------------
 
     def _same_window(self, firing: ServerFiring) -> Pair | None:
-        """The firing by deadline, at about that time, of a window that the event fires too."""
+        """The pair of a deadline's firing, at about that time, whose window the event fires too."""
         event = firing.event_in(self.by_id)
         if event is None:
             return None
@@ -414,7 +414,7 @@ class Auditor:
         return next(alike, None)
 
     def _meets(self, one: Simulated, event: Event) -> bool:
-        """Whether the event, taken by the window that the deadline fired, fires it as well (E3)."""
+        """Whether the event, if the window of the deadline took it, fires it as well (E3)."""
         window, dialect = one.window, self.world.options.dialect
         if window is None:
             return False
@@ -436,7 +436,7 @@ class Auditor:
 
 
 class _LeftOver:
-    """What of a pairing has no partner, or a late one, to be asked about any firing at once."""
+    """The unpaired and the late firings of a pairing, for quick lookup."""
 
     def __init__(self, pairing: Pairing) -> None:
         self._missed = {one.line for one in pairing.missed}
@@ -445,23 +445,23 @@ class _LeftOver:
         self._prompt = {one.recorded.line for one in pairing.pairs if one.delay <= _PROMPT}
 
     def has_prompt(self, recorded: ServerFiring) -> bool:
-        """Whether it has a partner, and came soon after it."""
+        """Whether the firing has a partner and came soon after it."""
         return recorded.line in self._prompt
 
     def has(self, target: ServerFiring | Simulated) -> bool:
-        """Whether a difference of another account is still one here."""
+        """Whether a difference of another account is also one here."""
         if isinstance(target, ServerFiring):
             return target.line in self._missed
         if target.line is not None:
             return target.line in self._lines
-        # By time alone: at about the same time.
+        # Without an event: a firing at about the same time.
         within = target.leaf.within if isinstance(target.leaf, EventTrigger) else SECOND
         place = bisect_right(self._times, target.at - within)
         return place < len(self._times) and self._times[place] < target.at + within
 
 
 def _is_late(one: Pair) -> bool:
-    """Whether a deadline brought the firing, and the server took long to see it."""
+    """Whether a deadline fired and the server's poll was late."""
     return one.simulated.by_deadline and not one.other_event and one.delay > _PROMPT
 
 
@@ -480,7 +480,7 @@ def _neighbours(nearby: Sequence[Delivered]) -> Iterator[tuple[Delivered, Delive
 
 
 def _reach(trigger: Trigger) -> int:
-    """How long after the log's start a firing may still have to do with what was before it, µs."""
+    """How long after the log's start a firing may depend on what came before the log, µs."""
     own = 0 if isinstance(trigger, MetricTrigger) else trigger.within or 0
     if isinstance(trigger, CompositeTrigger):
         return max(own, *(_reach(child) for child in trigger.triggers), EXPIRED_BUCKET_BUFFER)

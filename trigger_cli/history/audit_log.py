@@ -1,4 +1,4 @@
-"""One pass over a log for an audit: the server's firings, and what concerns each automation."""
+"""One pass over a log for an audit: the server's firings, and the events for each automation."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.times import SECOND
 
 MOST_EVENTS = 300_000
-"""How many events may concern the automations: they are kept, to be replayed again and again."""
+"""The most events of all automations; they are kept for repeated replays."""
 REMEMBERED_IDS = 200_000
-"""For how many of the last events it is known that the log has them."""
+"""The number of latest events whose ids are remembered."""
 _BY_TIME = 3 * SECOND // 2
 
 
 class LogTooLongError(Exception):
-    """More events concern the automations than can be kept."""
+    """The automations take more events than can be kept."""
 
 
 @dataclass(slots=True)
 class Audit:
-    """All automations' audits, and what was read."""
+    """The audits of all automations, and the counts of the log."""
 
     automations: list[AutomationAudit]
     twice: list[Twice]
     """The events that the server processed more than once, by line."""
     others: dict[str, int]
-    """Recorded firings of automations that were not given, by name."""
+    """Recorded firings of other automations, by name."""
     not_evaluated: list[Automation]
-    """Disabled, or refused by the dialect's server."""
+    """Automations that are disabled, or refused by the dialect's server."""
     started: int | None
     ended: int | None
     events: int
@@ -51,25 +51,25 @@ class Audit:
     problem: BadLine | None
     """The first line that is no event."""
     leaderless: int
-    """How many events waited in vain for the one they follow (O4)."""
+    """The number of events whose leader did not come in time (O4)."""
 
     @property
     def unexplained(self) -> int:
-        """How many firings are on one side only, and nothing says why."""
+        """The number of unpaired firings without a reason."""
         return sum(one.unexplained for one in self.automations)
 
 
 BeforeReplay: TypeAlias = Callable[[int, Automation, int], object]
-"""Told before each replay, so that long work can be watched: how many automations are done, which
-is being audited, and the number of this replay of it, from 1."""
+"""Called before each replay, for progress: the number of finished automations, the current one, and
+the number of its replay, from 1."""
 
 
 class AuditLog:
-    """What an audit needs of a log: the server's firings, and what concerns each automation.
+    """Collects from a log what an audit needs: the server's firings, and each automation's events.
 
     Args:
         automations: What to audit.
-        ids: The automations by the server's id, where the definitions tell it.
+        ids: The automations by the server's id, as far as the definitions have ids.
         options: How to replay.
     """
 
@@ -99,7 +99,7 @@ class AuditLog:
 
     @property
     def evaluated(self) -> int:
-        """How many automations are to be audited."""
+        """The number of automations to audit."""
         return len(self._evaluated)
 
     def read(self, records: Iterable[LogRecord]) -> None:
@@ -117,7 +117,7 @@ class AuditLog:
         self._deliveries = deliveries
 
     def audited(self, before_replay: BeforeReplay = lambda *_: None) -> Audit:
-        """Hold what the server did against what is simulated."""
+        """Compare the server's firings with the simulated ones."""
         deliveries = self._deliveries
         started = deliveries.started
         world = World(self._options, started or 0, deliveries.clock)
@@ -168,7 +168,7 @@ class AuditLog:
         )
 
     def _looked(self, by_id: Mapping[int, Mapping[str, Event]]) -> list[int]:
-        """When the server must have looked at its deadlines: firings that no event brought."""
+        """When the server must have polled its deadlines: the times of firings without an event."""
         found = []
         for index, events in by_id.items():
             for firing in self._recorded[index]:
@@ -179,7 +179,7 @@ class AuditLog:
         return found
 
     def _note(self, event: Event) -> None:
-        """Take notice of an event."""
+        """Count an event, and note a firing that it reports."""
         came = event.received if event.received is not None else event.occurred
         self._log_end = max(self._log_end, came)
         if event.received is not None and len(self._arrivals) < MOST_EVENTS:

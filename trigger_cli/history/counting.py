@@ -1,4 +1,4 @@
-"""Counts in bounded memory: exact up to a limit, and honest about it beyond."""
+"""Counters in bounded memory, exact up to a limit that they report."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from math import ceil, log
 
 
 class Distinct:
-    """How many different texts there were, exactly up to `limit`, and the first few of them."""
+    """Counts different texts, exactly up to `limit`, and keeps them."""
 
     __slots__ = ("_limit", "_seen", "more")
 
@@ -17,7 +17,7 @@ class Distinct:
         """Whether there are more than `count`."""
 
     def add(self, text: str) -> None:
-        """Take note of a text."""
+        """Add a text."""
         if text in self._seen:
             return
         if len(self._seen) < self._limit:
@@ -27,16 +27,16 @@ class Distinct:
 
     @property
     def count(self) -> int:
-        """How many were told apart."""
+        """The number of different texts, at most the limit."""
         return len(self._seen)
 
     def examples(self, number: int) -> list[str]:
-        """The first few, in order of appearance."""
+        """The first `number` texts, in order of appearance."""
         return [text for text, _ in zip(self._seen, range(number), strict=False)]
 
 
 class DelayScale:
-    """A distribution of durations in steps of a tenth: percentiles without keeping any."""
+    """A distribution of durations with bins of a tenth, for percentiles in bounded memory."""
 
     _FACTOR = 1.1
 
@@ -44,17 +44,17 @@ class DelayScale:
         self._steps: dict[int, int] = {}
         self.number = 0
         self.most = 0
-        """The longest, µs."""
+        """The longest duration, µs."""
 
     def add(self, duration: int) -> None:
-        """Take note of a duration, µs; negative ones count as 0."""
+        """Add a duration, µs; negative ones count as 0."""
         self.number += 1
         self.most = max(self.most, duration)
         step = ceil(log(duration) / log(self._FACTOR)) if duration > 1 else 0
         self._steps[step] = self._steps.get(step, 0) + 1
 
     def percentile(self, part: float) -> int:
-        """About the duration that `part` of them do not exceed, µs."""
+        """The approximate duration that the fraction `part` of them does not exceed, µs."""
         left = part * self.number
         for step in sorted(self._steps):
             left -= self._steps[step]

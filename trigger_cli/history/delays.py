@@ -1,4 +1,4 @@
-"""How long after the simulated instant a server fired: polling shows in what deadlines bring."""
+"""How long after the simulated instant a server fired; polling delays firings by deadlines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from trigger_cli.history.audit import RecordedFiring
 from trigger_cli.times import SECOND
 
 BOUNDS = tuple(SECOND * part // 100 for part in (5, 10, 25, 50, 100, 200, 300, 400, 500))
-"""Upper ends of a histogram's bars, µs; one more bar holds what is longer."""
+"""The upper bounds of a histogram's bars, µs; one more bar has all longer delays."""
 
 
 class Delays(NamedTuple):
@@ -22,11 +22,11 @@ class Delays(NamedTuple):
     ninetieth: int
     most: int
     bars: tuple[int, ...]
-    """How many are up to each of `BOUNDS`, and how many are longer."""
+    """The number of delays up to each of `BOUNDS`, and of longer ones."""
 
 
 def delays_of(matched: Sequence[RecordedFiring]) -> tuple[Delays | None, Delays | None]:
-    """Of firings that an event brought, and of those that a deadline did."""
+    """The delays of firings by an event, and of firings by a deadline."""
     by_event: list[int] = []
     by_deadline: list[int] = []
     for one in matched:

@@ -1,4 +1,4 @@
-"""The events of a log that some trigger takes, each with the clock at its delivery."""
+"""The events of a log that triggers take, each with the clock at its delivery."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ from trigger_cli.views.lost_leaders import LostLeaders
 
 
 class Deliveries:
-    """The events of a log that triggers take, in the order in which they are processed (O).
+    """The events of a log that triggers take, in processing order (O).
 
     Args:
-        records: What the log holds, in the order of delivery (O1).
-        options: Where the clock starts and ends, and which events are offered.
-        matcher: What matches the events that come with all labels; of the others a `Match` must
-            be by the same filters.
-        note: Told of each `Event` that is offered, whether it is taken or not.
+        records: The records of the log, in the order of delivery (O1).
+        options: When the clock starts and ends, and which events are offered.
+        matcher: Matches each `Event`; a `Match` must have been made by the same filters.
+        note: Called with each `Event` that is offered, whether it is taken or not.
     """
 
     def __init__(
@@ -35,14 +34,14 @@ class Deliveries:
         self._range = LogRange(records, options, begin=self._delivered.start, bad_line=self._bad)
         self._matcher = matcher
         self.events = 0
-        """How many events were offered."""
+        """The number of events offered."""
         self.duplicates = 0
         self.lost_leaders = LostLeaders()
-        """Counts the events that waited in vain (O4)."""
+        """Counts the events whose leader did not come in time (O4)."""
         self.malformed = 0
-        """How many lines are no events."""
+        """The number of lines that are no events."""
         self.problem: BadLine | None = None
-        """The first of them."""
+        """The first such line."""
 
     @property
     def started(self) -> int | None:
@@ -51,7 +50,7 @@ class Deliveries:
 
     @property
     def clock(self) -> int:
-        """How far the clock has got, µs."""
+        """The simulated clock, µs."""
         return self._delivered.clock
 
     def __iter__(self) -> Iterator[Delivered]:

@@ -1,8 +1,8 @@
-"""Two replays of one log held against each other: two definitions, dialects or orders.
+"""Compares two replays of one log: two definitions, dialects or orders.
 
-Firings are the same if the same event (or, where time alone brings them, the same window) brings
-them in the same bucket. What differs is grouped by bucket, and for each group the records of the
-two replays are read side by side up to the transition where they part.
+Firings are the same if they have the same bucket and the same event or, without an event, the same
+window. Differences are grouped by bucket. For each group, the records of the two replays are
+compared up to the first transition that differs.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from trigger_cli.model import (
 from trigger_cli.pipeline import ReplayOptions
 
 KEPT_TRANSITIONS = 200_000
-"""How many transitions of each side are kept to find where the two part."""
+"""The most transitions to keep of each side, to find the first that differs."""
 
 
 @dataclass(slots=True)
@@ -39,24 +39,24 @@ class DiffSide:
     """One of the two replays."""
 
     name: str
-    """How the user knows it: a file, a dialect, an order."""
+    """The side's name for the user: a file, a dialect, an order."""
     automations: tuple[Automation, ...]
     dialect: Dialect
     order: DeliveryOrder
     kept: KeptReplay = field(init=False)
-    """Each automation's own firings, and its transitions as far as they are kept."""
+    """Each automation's own firings, and its transitions unless there are too many."""
     gave_up: bool = False
-    """Whether there were too many transitions to keep all."""
+    """Whether there were too many transitions to keep."""
 
     def __post_init__(self) -> None:
         self.kept = KeptReplay(self.automations)
 
     def afresh(self) -> DiffSide:
-        """The same side before its replay."""
+        """A copy of the side before its replay."""
         return DiffSide(self.name, self.automations, self.dialect, self.order)
 
     def note(self, transitions: Iterable[Transition]) -> None:
-        """Take the next records of the replay."""
+        """Add the next records of the replay."""
         for one in transitions:
             if isinstance(one, DeliveryTransition):
                 continue
@@ -72,20 +72,20 @@ class DiffSide:
 
 
 class FiringPair(NamedTuple):
-    """One firing of both sides, perhaps at another time or with another event."""
+    """One firing of both sides, possibly at different times or with different events."""
 
     first: Fired
     second: Fired
 
     @property
     def has_other_event(self) -> bool:
-        """Whether they carry different events."""
+        """Whether the firings have different events."""
         return self.first.line != self.second.line
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One bucket of an automation of both sides, and what is not the same in it."""
+    """One bucket of an automation of both sides, and its differences."""
 
     automation: str
     labels: Labels
@@ -93,24 +93,24 @@ class Group:
     only_second: Sequence[Fired]
     other_times: Sequence[FiringPair]
     other_events: Sequence[FiringPair]
-    """At the same time, with another event: a deadline's firings (H5)."""
+    """Firings by a deadline at the same time but with different events (H5)."""
     same: int
-    """How many of the bucket's firings are the same."""
+    """The number of the bucket's firings that are the same."""
     find_difference: Callable[[Labels], FirstDifference | None]
 
     @property
     def differs(self) -> bool:
-        """Whether some firing is not the same on both sides."""
+        """Whether any firing differs between the sides."""
         return bool(self.only_first or self.only_second or self.other_times or self.other_events)
 
     @property
     def first_difference(self) -> FirstDifference | None:
-        """Where the records part, found each time; ``None``: they were too many to keep."""
+        """The first difference of the records, computed on each call; ``None``: none were kept."""
         return self.find_difference(self.labels)
 
 
 class Groups(Sequence[Group]):
-    """The buckets in which the two replays differ, each made when it is looked at."""
+    """The buckets in which the two replays differ, each computed on access."""
 
     def __init__(self, make: Callable[[Labels], Group], labels: Sequence[Labels]) -> None:
         self._make = make
@@ -131,22 +131,22 @@ class Groups(Sequence[Group]):
 
 @dataclass(slots=True)
 class Compared:
-    """An automation of both sides."""
+    """An automation of both sides, with its differences."""
 
     name: str
     first: int
-    """How often it fired on the first side."""
+    """The number of firings on the first side."""
     second: int
     groups: Groups
     same: int = 0
-    """How many firings are the same; the next fields count the others over all `groups`."""
+    """The number of equal firings; the next fields count the others over all `groups`."""
     only_first: int = 0
     only_second: int = 0
     other_times: int = 0
     other_events: int = 0
 
     def count(self, group: Group) -> None:
-        """Add what one of its buckets comes to."""
+        """Add the counts of one of its buckets."""
         self.same += group.same
         self.only_first += len(group.only_first)
         self.only_second += len(group.only_second)
@@ -156,13 +156,13 @@ class Compared:
 
 @dataclass(slots=True)
 class Diff:
-    """What two replays came to."""
+    """The comparison of two replays."""
 
     first: DiffSide
     second: DiffSide
     automations: list[Compared] = field(default_factory=list)
     unmatched_first: list[tuple[str, int]] = field(default_factory=list)
-    """Automations of the first side alone, with their firings."""
+    """Automations of the first side only, with their number of firings."""
     unmatched_second: list[tuple[str, int]] = field(default_factory=list)
     started: int | None = None
     ended: int | None = None
@@ -171,39 +171,39 @@ class Diff:
     problem: BadLine | None = None
     """The first line that is no event."""
     leaderless: int = 0
-    """How many events waited in vain for the one they follow (O4)."""
+    """The number of events whose leader did not come in time (O4)."""
 
     @property
     def differs(self) -> bool:
-        """Whether some firing is not the same on both sides."""
+        """Whether any firing differs between the sides."""
         return any(one.groups for one in self.automations) or any(
             firings for _, firings in (*self.unmatched_first, *self.unmatched_second)
         )
 
 
 class LogRead(NamedTuple):
-    """One reading of the log, in the order of the sides that it is for."""
+    """One reading of the log, for one or both sides."""
 
     records: Iterable[LogRecord]
-    """An `Event` is matched here; a `Match` must be for what is `compared`."""
+    """An `Event` is matched here; a `Match` must have been made for the sides from `compared`."""
     sides: tuple[DiffSide, ...]
 
 
 def compared(sides: Sequence[DiffSide]) -> Sides:
-    """What the records of one reading must be matched for, where they are matched."""
+    """The automations and dialects of the sides of one reading, for matching elsewhere."""
     return Sides(tuple(Side(one.automations, one.dialect) for one in sides))
 
 
 def diff(
     first: DiffSide, second: DiffSide, readings: Iterable[LogRead], options: ReplayOptions
 ) -> Diff:
-    """Replay both sides, and tell where they differ.
+    """Replay both sides and compare them.
 
     Args:
         first: The first side.
-        second: The second.
-        readings: The log for both sides or, where their orders differ, for each in turn.
-        options: How to replay, but for dialect and order.
+        second: The second side.
+        readings: The log for both sides or, if their orders differ, for each in turn.
+        options: How to replay, except dialect and order.
     """
     found = Diff(first, second)
     for reading in readings:
@@ -238,7 +238,7 @@ def _replay(reading: LogRead, options: ReplayOptions, found: Diff) -> None:
 
 def _compare(found: Diff) -> None:
     first, second = found.first, found.second
-    # By name; the only one of each side belong together in any case.
+    # Pair automations by name; if each side has only one, pair the two.
     are_alone = len(first.automations) == len(second.automations) == 1
 
     def key(one: Automation) -> object:
@@ -252,7 +252,7 @@ def _compare(found: Diff) -> None:
 
 
 def _fired(side: DiffSide, one: Automation) -> int:
-    """How often it fired."""
+    """The number of firings."""
     return sum(map(len, side.kept.firings(one).values()))
 
 
@@ -284,7 +284,7 @@ def _group(
     theirs: KeptFirings,
     parting: Callable[[Labels], FirstDifference | None],
 ) -> Group:
-    # To pair these too would come to the same, and take more memory.
+    # Pairing these too would give the same result, and take more memory.
     begin = mine.alike_from_the_start(theirs)
     only_first, only_second, pairs = _matched_firings(mine[begin:], theirs[begin:])
     times = [x for x in pairs if x.first.at != x.second.at]
@@ -304,7 +304,7 @@ _IDENTITIES: tuple[Callable[[Fired], object], ...] = (
 def _matched_firings(
     first: Sequence[Fired], second: Sequence[Fired]
 ) -> tuple[Sequence[Fired], Sequence[Fired], list[FiringPair]]:
-    """What is on one side only, and what is on both, by time."""
+    """The firings of the first side only, of the second only, and of both, by time."""
     found: list[FiringPair] = []
     for identity in _IDENTITIES:
         mate_of = in_turn(second, identity, identity)
@@ -317,7 +317,7 @@ def _matched_firings(
 def _parting(
     found: Diff, one: Automation, other: Automation
 ) -> Callable[[Labels], FirstDifference | None]:
-    """Where a bucket's records part; for a composite, the first of its children that do."""
+    """Find the first difference of a bucket; for a composite, the first of its children's."""
     first, second = found.first, found.second
     if first.gave_up or second.gave_up:
         return lambda _labels: None

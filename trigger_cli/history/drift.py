@@ -1,7 +1,8 @@
-"""Compare automations as files define them with those that a server has.
+"""Compares automations in files with those on a server.
 
-Two are the same if they fire alike and do alike: defaults, the order of names and patterns, and
-how a duration is written make no difference, nor does what only the server fills in of an action.
+Two automations are the same if they fire alike and have the same actions. Defaults, the order of
+names and patterns, and the notation of a duration make no difference, nor do fields of an action
+that only the server fills in.
 """
 
 from __future__ import annotations
@@ -27,44 +28,44 @@ from trigger_cli.times import SECOND
 
 
 class FieldDifference(NamedTuple):
-    """A field in which two automations of one name differ."""
+    """A field in which two automations with one name differ."""
 
     pointer: str
-    """Where it is in Prefect's own form of an automation, e.g. ``/trigger/within``."""
+    """Its JSON Pointer in Prefect's own form of an automation, e.g. ``/trigger/within``."""
     here: Any
-    """Its value in the files; ``None`` if it is not there."""
+    """Its value in the files; ``None`` if absent."""
     there: Any
     """Its value on the server."""
 
 
 class ComparedAutomation(NamedTuple):
-    """An automation of both sides."""
+    """An automation that both sides have."""
 
     here: Automation
     there: Automation
     differences: tuple[FieldDifference, ...]
     unknown: tuple[str, ...]
-    """The fields that the files leave to templates or computing, which cannot be compared."""
+    """Fields that the files set by templates or computation, which cannot be compared."""
 
 
 @dataclass(slots=True)
 class Drift:
-    """What two sets of automations come to, each in definition order."""
+    """The comparison of two sets of automations, each in definition order."""
 
     compared: list[ComparedAutomation] = field(default_factory=list)
     missing: list[Automation] = field(default_factory=list)
-    """Those of the files alone."""
+    """Automations only in the files."""
     extra: list[Automation] = field(default_factory=list)
-    """Those of the server alone."""
+    """Automations only on the server."""
 
     @property
     def different(self) -> list[ComparedAutomation]:
-        """Those of both sides that differ."""
+        """Automations of both sides that differ."""
         return [one for one in self.compared if one.differences]
 
     @property
     def drifted(self) -> bool:
-        """Whether anything is not the same."""
+        """Whether there is any difference."""
         return bool(self.different or self.missing or self.extra)
 
 
@@ -72,21 +73,21 @@ class _Written(NamedTuple):
     automation: Automation
     name: str
     value: Any
-    """The automation or the bare trigger as it is written."""
+    """The automation or the bare trigger as written."""
     is_bare: bool
     unknown: frozenset[str]
-    """Pointers within the automation."""
+    """Pointers within the automation to fields that cannot be compared."""
 
 
 def drift(here: Definitions, there: Definitions) -> Drift:
     """Compare the automations of files with a server's, by name.
 
-    Several of one name are compared in their order. A trigger of a deployment that has no name is
-    called as ``prefect deploy`` calls its automation.
+    Automations with the same name are compared in order. A deployment's trigger without a name gets
+    the name that ``prefect deploy`` gives its automation.
 
     Args:
-        here: What the files define.
-        there: What the server has.
+        here: The definitions in the files.
+        there: The definitions on the server.
     """
     mine, theirs = [*_written(here)], [*_written(there)]
 
@@ -118,7 +119,7 @@ def _written(definitions: Definitions) -> Iterator[_Written]:
             parts = {
                 one.removeprefix(entry.pointer) for one in told if _is_within(one, entry.pointer)
             }
-            # In `prefect.yaml` the switch stands inside the trigger.
+            # In `prefect.yaml`, `enabled` is inside the trigger.
             unknown = frozenset(
                 f"/trigger{one}" if is_bare and one != "/enabled" else one for one in parts
             )
@@ -171,7 +172,7 @@ def _has_template(value: Any) -> bool:
 
 
 def _fields(automation: Automation) -> dict[str, Any]:
-    """All that decides when it fires, by JSON Pointer."""
+    """All fields that decide when it fires, by JSON Pointer."""
     found: dict[str, Any] = {"/enabled": automation.enabled}
     waiting: list[tuple[str, Trigger]] = [("/trigger", automation.trigger)]
     while waiting:
@@ -233,7 +234,7 @@ def _labels(place: str, labels: LabelPatterns) -> dict[str, Any]:
 
 
 def _actions(here: Mapping[str, Any], there: Mapping[str, Any]) -> Iterator[FieldDifference]:
-    """Where the actions differ: what the files say of one must be so on the server."""
+    """Differences of the actions: the fields given in the files must be the same on the server."""
     for key in ACTION_KEYS:
         mine, theirs = here.get(key) or [], there.get(key) or []
         if len(mine) != len(theirs):
@@ -259,5 +260,5 @@ def _parts(pointer: str, here: Any, there: Any) -> Iterator[FieldDifference]:
 
 
 def _is_empty(*values: Sequence[Any] | Any) -> bool:
-    """Whether nothing is given by any of them."""
+    """Whether all values are empty."""
     return all(one in (None, "", [], {}) for one in values)

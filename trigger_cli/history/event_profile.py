@@ -1,4 +1,4 @@
-"""What events of one name were like, gathered so that a trigger can be written for them."""
+"""The properties of events with one name, collected to write a trigger for them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST = 200
 
 @dataclass(slots=True)
 class EventProfile:
-    """What events of one name were like."""
+    """The properties of events with one name."""
 
     name: str
     events: int = 0
@@ -26,10 +26,10 @@ class EventProfile:
     roles: dict[str, Distinct] = field(default_factory=dict)
     """The names (or ids) of related resources, by role."""
     named: dict[str, bool] = field(default_factory=dict)
-    """Whether a role's examples are names."""
+    """By role: whether its examples are names."""
 
     def add(self, event: Event) -> None:
-        """Take note of one."""
+        """Add an event."""
         self.first = min(self.first, event.occurred) if self.events else event.occurred
         self.last = max(self.last, event.occurred)
         self.events += 1

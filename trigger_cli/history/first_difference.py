@@ -1,4 +1,4 @@
-"""Where the records of two replays part, and in plain words why."""
+"""The first difference between the records of two replays, and its cause in plain words."""
 
 from __future__ import annotations
 
@@ -29,40 +29,40 @@ from trigger_cli.views.windows import bucket_of
 _Sided = tuple[Automation, Dialect]
 _NO_RECORDS: Sequence[TriggerTransition] = ()
 _NAMED = 3
-"""How many held events a sentence names."""
+"""The most held events that a sentence names."""
 
 
 class FirstDifference(NamedTuple):
     """The first difference between two replays of one bucket."""
 
     at: int
-    """When, µs."""
+    """The instant, µs."""
     trigger: str
-    """The path of the trigger whose records part."""
+    """The path of the trigger whose records differ."""
     event: Event | None
-    """The event that the two treat differently; ``None``: a deadline."""
+    """The event that the replays treat differently; ``None``: a deadline."""
     first: tuple[TriggerTransition, ...]
-    """What the first replay did at that instant."""
+    """The records of the first replay at that instant."""
     second: tuple[TriggerTransition, ...]
     why: Sentence
 
 
 class Told(NamedTuple):
-    """What one side told of an automation."""
+    """The records of one automation on one side."""
 
     kept: KeptReplay
     automation: Automation
     dialect: Dialect
     key: Key | None
-    """The only bucketing key looked at; ``None``: all."""
+    """The only bucketing key compared; ``None``: all keys."""
 
     @property
     def sided(self) -> _Sided:
-        """Whose records they are, and by which rules."""
+        """The automation and its dialect."""
         return self.automation, self.dialect
 
     def records(self) -> Mapping[Place, KeptRecords]:
-        """By place, in the order of each place's first."""
+        """The records by place, in the order of each place's first record."""
         if self.key is None:
             return self.kept.records(self.automation)
         place = self.automation.trigger.path, self.key
@@ -70,7 +70,7 @@ class Told(NamedTuple):
         return {place: found} if found else {}
 
     def event_of(self, seq: int) -> Event | None:
-        """The event of one of the records."""
+        """The event of the record with number `seq`."""
         one = self.kept.by_seq(seq)
         if one is None or one.automation is not self.automation:
             return None
@@ -78,7 +78,7 @@ class Told(NamedTuple):
 
 
 def parting_of(first: Told, second: Told) -> FirstDifference | None:
-    """The earliest transition at which what two sides told parts, leaves before composites."""
+    """The earliest difference between the records of two sides, leaves before composites."""
     mine, theirs = first.records(), second.records()
     one, other = first.sided, second.sided
     found: list[tuple[int, int, FirstDifference]] = []
@@ -99,7 +99,7 @@ def parting_of(first: Told, second: Told) -> FirstDifference | None:
 
 
 def _mark(record: TriggerTransition) -> tuple[object, ...]:
-    """What must be equal for two records to tell the same; windows may differ in length."""
+    """The parts of a record that must be equal in both replays; window lengths may differ."""
     bucket = bucket_of(record)
     count = None if bucket is None else bucket.count
     at = record.at if record.event is None or isinstance(record.trigger, MetricTrigger) else None
@@ -121,7 +121,7 @@ def _parting(
     one: _Sided,
     other: _Sided,
 ) -> FirstDifference:
-    # Where one goes on before the other, that one's record is the first difference.
+    # If one side continues earlier than the other, its record is the first difference.
     begins = [records[0] for records in (mine, theirs) if records]
     at = min(record.at for record in begins)
     lines = (record.event.line for record in begins if record.at == at and record.event is not None)
@@ -138,7 +138,7 @@ def _at_another_time(
     theirs: Sequence[TriggerTransition],
     at: int,
 ) -> Sentence | None:
-    """That one side takes the event later, as in another order of delivery."""
+    """A sentence if one side takes the event later, as in another order of delivery."""
     if event is None or not mine or not theirs:
         return None
     for letter, records in (("A", mine), ("B", theirs)):
@@ -151,7 +151,7 @@ def _at_another_time(
 def _instant(
     records: Sequence[TriggerTransition], at: int, line: int | None
 ) -> tuple[TriggerTransition, ...]:
-    """The records of one instant and one event (or of a deadline), from the first on."""
+    """The records of one instant and one event (or a deadline), from the first on."""
     return tuple(takewhile(lambda one: one.at == at and _line(one) == line, records))
 
 
@@ -182,7 +182,7 @@ def _why(
 
 
 def _refused(trigger: Trigger, event: Event, dialect: Dialect) -> Sentence | None:
-    """The first clause that the event fails."""
+    """The first clause that the event does not match."""
     if isinstance(trigger, CompositeTrigger):
         return None
     failed = next((one for one in why_not(trigger, event, dialect) if not one.passed), None)
@@ -194,7 +194,7 @@ def _refused(trigger: Trigger, event: Event, dialect: Dialect) -> Sentence | Non
 
 
 def _fields(one: Trigger, other: Trigger) -> Sentence:
-    """The fields in which the two triggers differ, where there are any."""
+    """The fields in which the two triggers differ, if any."""
     if not (isinstance(one, EventTrigger) and isinstance(other, EventTrigger)):
         return ()
     parts = []
@@ -217,11 +217,11 @@ _ROWS = {
     ("renewed", "H6"): "D14",
     ("ignored", "H3"): "D16",
 }
-"""The row of section D that a record of held events shows."""
+"""The row of section D for a record about held events."""
 
 
 def _held(difference: FirstDifference, first: Told, second: Told) -> Sentence | None:
-    """Which events one side held and counts again, where that is the difference (H)."""
+    """Which held events one side counts again, if that is the difference (H)."""
     for side, told_by, records in (
         ("A", first, difference.first),
         ("B", second, difference.second),
@@ -248,7 +248,7 @@ def _held(difference: FirstDifference, first: Told, second: Told) -> Sentence | 
 
 
 def _by_dialect(one: _Sided, other: _Sided) -> Sentence:
-    """The rows of section D that can have to do with it, where the dialects differ."""
+    """The rows of section D that may be the cause, if the dialects differ."""
     if one[1] is other[1]:
         return ()
     from trigger_cli.engine.sensitivity import sensitivities  # noqa: PLC0415  # rarely needed

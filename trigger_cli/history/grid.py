@@ -16,17 +16,17 @@ from trigger_cli.model import Automation
 from trigger_cli.times import SECOND, parse_duration
 
 MOST_CELLS = 10_000
-"""How many variants a grid may have."""
+"""The most variants of a grid."""
 _SHOWN = 60
-"""Characters of a value in a message."""
+"""The most characters of a value in a message."""
 _RANGE = re.compile(r"(-?\d{1,18})\.\.(-?\d{1,18})(?:\.\.(\d{1,18}))?")
 
 
 class Axis(NamedTuple):
-    """One field of the trigger and the values that it takes."""
+    """One field of the trigger and its values."""
 
     pointer: str
-    """Where the field stands within the trigger: a JSON Pointer such as ``/within``."""
+    """The JSON Pointer of the field within the trigger, such as ``/within``."""
     values: tuple[Any, ...]
 
     @property
@@ -41,7 +41,7 @@ class Axis(NamedTuple):
 
 
 class GridError(ValueError):
-    """A grid cannot be made of what was asked for."""
+    """The requested grid is invalid."""
 
 
 def is_duration(pointer: str) -> bool:
@@ -50,10 +50,10 @@ def is_duration(pointer: str) -> bool:
 
 
 def parse_axis(pointer: str, text: str) -> Axis:
-    """Read ``1..5``, ``0..100..10``, ``1m,5m,1h``, or JSON values between semicolons.
+    """Read ``1..5``, ``0..100..10``, ``1m,5m,1h``, or JSON values separated by semicolons.
 
     Raises:
-        GridError: `text` has no values, or one that is none.
+        GridError: `text` has no values, or an invalid one.
     """
     if pointer and not pointer.startswith("/"):
         pointer = f"/{pointer}"
@@ -82,24 +82,24 @@ def _values(pointer: str, text: str) -> list[Any]:
     try:
         return [json.loads(text)]
     except ValueError:
-        # A word as the shell leaves it: `Proactive`, `all`.
+        # A word without quotes, as the shell passes it: `Proactive`, `all`.
         return [text]
 
 
 def _cut(text: str) -> str:
-    """What was given, so short that the message about it is read."""
+    """The input, shortened for a message."""
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 class Cell(NamedTuple):
-    """One variant: the value of each axis, in the axes' order, and where it is on each."""
+    """One variant: the value of each axis, in the axes' order, and its index on each."""
 
     place: tuple[int, ...]
     values: tuple[Any, ...]
 
 
 def cells_of(axes: Sequence[Axis]) -> list[Cell]:
-    """Every combination; the last axis varies fastest.
+    """All combinations; the last axis varies fastest.
 
     Raises:
         GridError: There are too many, or a field is given twice.
@@ -116,10 +116,10 @@ def cells_of(axes: Sequence[Axis]) -> list[Cell]:
 
 
 def variants(trigger: Any, axes: Sequence[Axis], cells: Sequence[Cell]) -> list[Automation]:
-    """The trigger (as its definition file has it) with each cell's values.
+    """The trigger, as in its definition file, with each cell's values.
 
     Raises:
-        GridError: A pointer leads nowhere, or a variant is no valid trigger.
+        GridError: A pointer does not exist, or a variant is not a valid trigger.
     """
     written = []
     for cell in cells:
@@ -137,7 +137,7 @@ def variants(trigger: Any, axes: Sequence[Axis], cells: Sequence[Cell]) -> list[
         )
         raise GridError(f"with {where}: {errors[0].message}")
     for finding, axis in product(loaded.findings, axes):
-        # A warning in a file; here the user has just misspelt the field.
+        # A warning for a file, but here the user has misspelt the field.
         is_unknown = finding.name == "unknown-key"
         if is_unknown and finding.pointer.endswith(f"/trigger{axis.pointer}"):
             advice = f"; {finding.help}" if finding.help else ""
@@ -146,7 +146,7 @@ def variants(trigger: Any, axes: Sequence[Axis], cells: Sequence[Cell]) -> list[
 
 
 def value_at(trigger: Any, pointer: str) -> Any:
-    """The field's own value in the definition; ``None`` if it has none."""
+    """The field's value in the definition; ``None`` if it has none."""
     value = trigger
     for part in pointer_parts(pointer):
         if isinstance(value, dict):

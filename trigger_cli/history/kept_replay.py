@@ -1,7 +1,7 @@
-"""A replay's firings and records, kept as bytes: of many, few are ever looked at again.
+"""Stores a replay's firings and records as bytes, because few of them are read again.
 
-In memory stand numbers: where the records of a trigger's bucket lie, and of each firing what tells
-it from others. So memory grows by some tens of bytes for each, whatever the events hold.
+Memory has only numbers: the positions of the records of each bucket, and for each firing the fields
+that identify it. So memory grows by some tens of bytes for each, whatever the events contain.
 """
 
 from __future__ import annotations
@@ -32,23 +32,23 @@ from trigger_cli.model import (
 from trigger_cli.spill import SpillFile
 
 HELD_BYTES = 8 * 1024 * 1024
-"""How many bytes are held in memory before they go to a temporary file."""
+"""How many bytes are kept in memory before they go to a temporary file."""
 _LIKELY_BYTES = 2_048
-"""What is read at once: nearly always all of what is looked for."""
+"""The size of a read, in bytes: nearly always enough for one entry."""
 _REMEMBERED_EVENTS = 10_000
-"""Of how many of the latest events it is known that they are kept."""
+"""The number of latest events whose positions are remembered."""
 _NONE = -(2**63)
-"""In a column of numbers: nothing."""
+"""``None`` in a column of numbers."""
 
 Labels: TypeAlias = tuple[tuple[str, str], ...]
 Place: TypeAlias = tuple[str, Key]
-"""Whose records belong together: a trigger's path, and the bucketing key."""
+"""The place of a record: a trigger's path, and the bucketing key."""
 
 
 class PlainStore:
-    """Plain tuples as bytes, each found again by its position.
+    """Stores plain tuples as bytes, and returns them by position.
 
-    Where no temporary file can be written, all stays in memory.
+    If no temporary file can be written, everything stays in memory.
     """
 
     def __init__(self, held_bytes: int = HELD_BYTES) -> None:
@@ -57,7 +57,7 @@ class PlainStore:
         self._held = bytearray()
 
     def add(self, plain: tuple[Any, ...]) -> int:
-        """Keep a tuple; returns its position."""
+        """Store a tuple; return its position."""
         held = self._held
         position = self._file.size + len(held)
         held += marshal.dumps(plain)
@@ -70,7 +70,7 @@ class PlainStore:
         while True:
             piece = self._bytes(position, size)
             try:
-                return marshal.loads(piece)  # noqa: S302  # by `add`; what follows it is passed over
+                return marshal.loads(piece)  # noqa: S302  # packed by `add`; trailing bytes are ignored
             except EOFError:
                 if len(piece) < size:
                     raise OSError("the temporary file was cut short") from None
@@ -92,7 +92,7 @@ class PlainStore:
 
 
 class Fired(NamedTuple):
-    """A firing, and the window that it ended."""
+    """A firing and the window that it ended."""
 
     kept: KeptReplay
     automation: Automation
@@ -107,7 +107,7 @@ class Fired(NamedTuple):
 
     @property
     def firing(self) -> Firing:
-        """All that is known of it."""
+        """The complete firing."""
         return self.kept.firing(self.automation, self.position)
 
 
@@ -122,14 +122,14 @@ class KeptFirings(Sequence[Fired]):
         self._numbers = array("q")
 
     def add(self, fired: FiredTransition, position: int) -> None:
-        """Note a firing, and where it is kept."""
+        """Add a firing that is stored at `position`."""
         event, before = fired.firing.event, fired.before
         line = _NONE if event is None else event.line
         window = _NONE if before is None else before.start
         self._numbers.extend((position, fired.at, line, window, fired.event is None))
 
     def alike_from_the_start(self, other: KeptFirings) -> int:
-        """How many firings at the start have the same time, line and, at a deadline, window."""
+        """The number of firings at the start with equal time, line and, at a deadline, window."""
         mine, theirs = self._numbers, other._numbers
         width = self._WIDTH
         for begin in range(0, min(len(mine), len(theirs)), width):
@@ -171,7 +171,7 @@ class KeptFirings(Sequence[Fired]):
 
 
 class KeptRecords(Sequence[TriggerTransition]):
-    """Records of one replay, in order, each read when it is looked at."""
+    """Records of one replay, in order, each read on access."""
 
     def __init__(self, load: Callable[[int], TriggerTransition], positions: Sequence[int]) -> None:
         self._load = load
@@ -191,10 +191,10 @@ class KeptRecords(Sequence[TriggerTransition]):
 
 
 class KeptReplay:
-    """What a replay of these automations told.
+    """The firings and records of a replay.
 
     Args:
-        automations: Those of the replay.
+        automations: The automations of the replay.
     """
 
     def __init__(self, automations: Sequence[Automation]) -> None:
@@ -216,11 +216,11 @@ class KeptReplay:
 
     @property
     def count(self) -> int:
-        """How many records are kept."""
+        """The number of records stored."""
         return len(self._seqs)
 
     def add_firing(self, fired: FiredTransition) -> None:
-        """Keep an automation's own firing."""
+        """Store an automation's own firing."""
         position = self._store.add(self._plain_firing(fired.firing))
         automation = fired.automation
         buckets = self._firings.setdefault(automation.index, {})
@@ -230,7 +230,7 @@ class KeptReplay:
         firings.add(fired, position)
 
     def add_record(self, one: TriggerTransition) -> None:
-        """Keep a record."""
+        """Store a record."""
         seq, at, kind, rule, because, event = one[:6]
         index, path, key = one.automation.index, one.trigger.path, one.key
         head = (index, path, key, seq, at, kind, rule, because, self._event_position(event))
@@ -244,21 +244,21 @@ class KeptReplay:
         positions.append(position)
 
     def forget_records(self) -> None:
-        """Let go of all records; no more come."""
+        """Drop all records; no more may be added."""
         self._keeps_records = False
         self._records.clear()
         self._seqs, self._positions = array("q"), array("q")
 
     def firings(self, automation: Automation) -> dict[Labels, KeptFirings]:
-        """An automation's own firings by bucket, in the order of each bucket's first."""
+        """An automation's own firings by bucket, in the order of each bucket's first firing."""
         return self._firings.get(automation.index, {})
 
     def firing(self, automation: Automation, position: int) -> Firing:
-        """A firing that is kept."""
+        """The stored firing at a position."""
         return self._firing(automation, self._store[position])
 
     def records(self, automation: Automation) -> dict[Place, KeptRecords]:
-        """An automation's records by place, in the order of each place's first."""
+        """An automation's records by place, in the order of each place's first record."""
         return {
             (path, key): KeptRecords(self._record, positions)
             for (index, path, key), positions in self._records.items()
@@ -266,12 +266,12 @@ class KeptReplay:
         }
 
     def records_at(self, automation: Automation, place: Place) -> KeptRecords:
-        """The records of a place; there may be none."""
+        """The records of a place; may be empty."""
         positions = self._records.get((automation.index, *place), array("q"))
         return KeptRecords(self._record, positions)
 
     def by_seq(self, seq: int) -> TriggerTransition | None:
-        """The record of this number; ``None`` if it is not kept."""
+        """The record with this number; ``None`` if it is not stored."""
         place = bisect_left(self._seqs, seq)
         if place == len(self._seqs) or self._seqs[place] != seq:
             return None
@@ -280,7 +280,7 @@ class KeptReplay:
     # --- To bytes ------------------------------------------------------------------------
 
     def _plain_rest(self, one: TriggerTransition) -> tuple[Any, ...]:
-        """What a record has beyond the fields that all have."""
+        """The fields of a record beyond those that all records have."""
         if isinstance(one, BucketTransition):
             return (self._plain_bucket(one.before), self._plain_bucket(one.after))
         if isinstance(one, FiredTransition):
@@ -309,7 +309,7 @@ class KeptReplay:
         if position is None:
             if len(self._event_positions) >= _REMEMBERED_EVENTS:
                 self._event_positions.clear()
-            # Who asks for a firing alone has no use for related resources.
+            # Related resources are needed only for records, not for firings.
             related = event.related if self._keeps_records else ()
             position = self._store.add((*event[:7], related))
             self._event_positions[event.line] = position

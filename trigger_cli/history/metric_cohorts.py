@@ -1,8 +1,8 @@
-"""Metric triggers that measure the same, stepped together (rules K).
+"""Replays metric triggers with the same measurements together (rules K).
 
-What is measured depends on the metric, its range and the events (K1-K6), and on neither the
-threshold nor ``firing_for``. So such triggers share one window. Those that also compare alike share
-the breach, and each has only its own state (K7).
+The measurements depend on the metric, its range and the events (K1-K6), but not on the threshold or
+``firing_for``. So such triggers share one window. Triggers with the same comparison also share the
+breach, and each has only its own state (K7).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _COMPARE: dict[MetricOperator, Callable[[float, float], bool]] = {
 
 @dataclass(slots=True)
 class _Watch:
-    """One trigger: how long a breach must hold, and whether it has fired on it."""
+    """One trigger: its ``firing_for``, and whether it has fired."""
 
     firing_for: int
     number: int
@@ -46,7 +46,7 @@ class _Limit:
     """When the first of the watches changes its state if nothing changes before, µs."""
 
     def plan(self) -> None:
-        """Find the deadline anew."""
+        """Compute the deadline."""
         waits = (one.firing_for for one in self.watches if one.triggered != self.breached)
         shortest = min(waits, default=None)
         self.deadline = None if shortest is None else self.since + shortest
@@ -56,8 +56,8 @@ class MetricCohorts:
     """Metric triggers with the same metric, range and filters.
 
     Args:
-        triggers: All of them, each with its number.
-        fires: Told of each firing.
+        triggers: The triggers, each with its number.
+        fires: Called for each firing.
     """
 
     def __init__(self, triggers: Sequence[tuple[int, MetricTrigger]], fires: Fires) -> None:
@@ -75,12 +75,12 @@ class MetricCohorts:
         self._deadline: int | None = None
 
     def due(self) -> int | None:
-        """The earliest instant at which `advance` must run, µs; ``None``: nothing is to come."""
+        """The earliest instant at which `advance` must run, µs; ``None`` if there is none."""
         instants = (self._window.next_exit(), self._deadline)
         return min((one for one in instants if one is not None), default=None)
 
     def take(self, event: Event, now: int) -> None:
-        """Take an event that they match, at the clock `now`, µs; what is due before has run."""
+        """Take an event that they match, at the clock `now`, µs; call `advance` first if due."""
         state = state_name(event.name)
         run = event.resource.get("prefect.resource.id")
         if state is None or not run:
@@ -118,7 +118,7 @@ class MetricCohorts:
         for watch in limit.watches:
             if watch.triggered == limit.breached or limit.since + watch.firing_for > at:
                 continue
-            # A deadline that was set before runs as a timer, after a released event (T4).
+            # A deadline set earlier runs as a timer, after a released event (T4).
             if by_event and watch.firing_for > 0:
                 continue
             watch.triggered = limit.breached

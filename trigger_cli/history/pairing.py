@@ -1,4 +1,4 @@
-"""Firings of two sides held against each other: which of them are the same."""
+"""Pairs the firings of two sides that are the same."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _First = TypeVar("_First")
 _Second = TypeVar("_Second")
 
 SLACK = SECOND
-"""By how much a recorded firing may seem to come before its cause: two clocks are never one."""
+"""How far a recorded firing may seem to precede its cause, µs, because the clocks differ."""
 
 
 class Pair(NamedTuple):
-    """A recorded firing and the simulated one that it is."""
+    """A recorded firing and the simulated firing that it equals."""
 
     recorded: ServerFiring
     simulated: Simulated
     other_event: bool = False
-    """They name different events: an event met the window before the server saw its deadline."""
+    """Whether their events differ: an event came before the server polled the window's deadline."""
 
     @property
     def delay(self) -> int:
@@ -39,28 +39,28 @@ class Pair(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """Who belongs to whom, and what is left over on either side."""
+    """The pairs, and the unpaired firings of either side."""
 
     pairs: tuple[Pair, ...]
     missed: tuple[ServerFiring, ...]
-    """Recorded, not simulated."""
+    """Recorded but not simulated."""
     unexpected: tuple[Simulated, ...]
-    """Simulated, not recorded."""
+    """Simulated but not recorded."""
 
     @property
     def left_over(self) -> int:
-        """How many firings have no partner."""
+        """The number of unpaired firings."""
         return len(self.missed) + len(self.unexpected)
 
 
 MateOf: TypeAlias = Callable[[_First], _Second | None]
-"""Takes the partner of one of the first side from those of the second that are free."""
+"""Returns the partner of an item of the first side, and removes it from the free ones."""
 
 
 def matched(
     first: Sequence[_First], second: Sequence[_Second], mate_of: MateOf[_First, _Second]
 ) -> tuple[list[tuple[_First, _Second]], list[_First], list[_Second]]:
-    """The pairs of two sides, and what has no partner on either, each in the order given."""
+    """The pairs of two sides, and the unpaired items of each, all in the given order."""
     pairs, lonely = [], []
     for one in first:
         mate = mate_of(one)
@@ -78,8 +78,8 @@ def in_turn(
     key_of_second: Callable[[_Second], object],
     fits: Callable[[_First, _Second], bool] = lambda _one, _other: True,
 ) -> MateOf[_First, _Second]:
-    """What has the same key, but for ``None``, is a pair if it `fits`: first come, first served."""
-    # The first free place of each key, and after each place the next of the same key.
+    """Pair items with the same key, except ``None``, in order, if the pair `fits`."""
+    # The first free index of each key, and for each index the next with the same key.
     free: dict[object, int] = {}
     following = array("q", bytes(8 * len(second)))
     for place in reversed(range(len(second))):
@@ -104,7 +104,7 @@ def pair(
     events: Mapping[str, Event],
     meets: Callable[[Simulated, Event], bool],
 ) -> Pairing:
-    """Pair them by triggering event; then what time alone brought, by time; then by window.
+    """Pair firings by triggering event, then firings without an event by time, then by window.
 
     Args:
         recorded: In time order.
@@ -120,7 +120,7 @@ def pair(
     def is_soon(one: ServerFiring, other: Simulated) -> bool:
         return other.at <= one.at + SLACK
 
-    # By line: a copy of an event that a server processed twice has an id of its own here.
+    # By line, because the copy of an event processed twice has another id here.
     by_event = in_turn(simulated, line, attrgetter("line"), is_soon)
     found, missed, free = matched(recorded, simulated, by_event)
     timed, missed, free = matched(missed, free, _by_time(free))
@@ -132,7 +132,7 @@ def pair(
 
 
 def _by_time(simulated: list[Simulated]) -> MateOf[ServerFiring, Simulated]:
-    """A firing without an event is the latest simulated one before it, if that is near enough."""
+    """Pair a firing without an event with the latest simulated one before it, if it is close."""
     candidates: list[Simulated] = []
     ahead = deque(one for one in simulated if one.event is None)
 
@@ -148,7 +148,7 @@ def _by_time(simulated: list[Simulated]) -> MateOf[ServerFiring, Simulated]:
 
 
 def _reach(one: Simulated) -> int:
-    """How much later its server's firing can be: its window may have begun up to one later."""
+    """The largest delay of the server's firing, µs: its window may begin one length later."""
     within = one.leaf.within if isinstance(one.leaf, EventTrigger) else 0
     return max(within, LATEST)
 
@@ -158,7 +158,7 @@ def _by_window(
     events: Mapping[str, Event],
     meets: Callable[[Simulated, Event], bool],
 ) -> MateOf[ServerFiring, Simulated]:
-    """A deadline's firing is also a recorded one by an event that came before the server looked."""
+    """Pair a deadline's firing with a recorded one by an event that came before the poll."""
     free = [one for one in simulated if one.by_deadline]
     at = attrgetter("at")
 

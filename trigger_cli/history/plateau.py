@@ -1,4 +1,4 @@
-"""Where the number of firings does not depend on the values: the largest even stretch of a grid."""
+"""Finds the largest area of a grid in which the number of firings does not change."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from trigger_cli.history.sweep import Sweep
 
 
 class Plateau(NamedTuple):
-    """A box of cells that all fire equally often."""
+    """A box of cells with the same number of firings."""
 
     firings: int
     low: tuple[int, ...]
-    """The first place on each axis."""
+    """The first index on each axis."""
     high: tuple[int, ...]
-    """The last place on each axis."""
+    """The last index on each axis."""
 
     @property
     def cells(self) -> int:
-        """How many cells it has."""
+        """The number of cells."""
         return prod(last - first + 1 for first, last in zip(self.low, self.high, strict=True))
 
 
 def plateau_of(sweep: Sweep) -> Plateau | None:
-    """The largest box of equal cells that fire at all; ``None`` if there is none of two cells.
+    """The largest box of equal cells that fire at all; ``None`` if none has two cells.
 
-    A box spans a stretch of each of the last two axes, at one place of any others; of several
-    equally large ones it is the first.
+    A box spans a range of each of the last two axes, at one index of any others; among equally
+    large ones the first is returned.
     """
     sizes = [len(axis.values) for axis in sweep.axes]
     best: Plateau | None = None
@@ -55,7 +55,7 @@ def _largest(rows: Sequence[Sequence[int]]) -> Plateau | None:
     """The largest rectangle of one number above 0."""
     best: Plateau | None = None
     for top, row in enumerate(rows):
-        # How far down each column keeps the number that it has in this row.
+        # For each column: how many rows down it keeps the number of this row.
         depths = [_depth(rows, top, column) for column in range(len(row))]
         for left, count in enumerate(row):
             if not count:

@@ -1,7 +1,7 @@
-"""When a server polls its deadlines: it polls, so it is late by up to the polling interval.
+"""When a server polls its deadlines; polling delays a firing by up to the polling interval.
 
-A firing that time alone brought comes just after such a poll, so the recorded ones tell when the
-server polled; between two of them the polls are evenly spread.
+A firing without an event comes just after a poll, so recorded firings show when the server polled.
+Between two of them, the polls are assumed to be evenly spaced.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from typing import NamedTuple
 from trigger_cli.times import MILLISECOND, MINUTE, SECOND
 
 INTERVAL = 5 * SECOND
-"""How often the server polls its deadlines."""
+"""The server's polling interval, µs."""
 LATEST = INTERVAL + 2 * SECOND
-"""How long after its deadline a firing can come by polling: one interval, and the poll itself."""
+"""The largest delay of a firing by polling, µs: one interval and the poll itself."""
 _SAME_POLL = 2 * SECOND
 _NEAR = 2 * MINUTE
 _GUESS = 5 * MILLISECOND
@@ -27,14 +27,14 @@ _GUESSES = 8
 
 
 class Standstill(NamedTuple):
-    """A time in which the server received nothing, and after which much came at once."""
+    """A period in which the server received nothing, followed by many events at once."""
 
     start: int
-    """Of the last event that it received before, µs."""
+    """When the last event before it was received, µs."""
     end: int
-    """Of the first that it received after, µs."""
+    """When the first event after it was received, µs."""
     events: int
-    """How many events occurred in between."""
+    """The number of events that occurred during it."""
 
 
 _SHORTEST_STANDSTILL = 3 * INTERVAL
@@ -42,7 +42,7 @@ _FEWEST_EVENTS = 3
 
 
 def standstills_of(arrivals: Sequence[tuple[int, int]]) -> tuple[Standstill, ...]:
-    """When the server stood still.
+    """The standstills of the server.
 
     Args:
         arrivals: When each event of the log was received and when it occurred, µs.
@@ -64,17 +64,17 @@ def standstills_of(arrivals: Sequence[tuple[int, int]]) -> tuple[Standstill, ...
 
 @dataclass(frozen=True, slots=True)
 class PollTimes:
-    """The instants at which the server polled."""
+    """When the server polled."""
 
     known: tuple[int, ...]
     """Instants of polls, µs, in order; at least one."""
     interval: int
-    """How far apart the others are, µs."""
+    """The time between the other polls, µs."""
     early: int
-    """How far apart they are before the first known one, µs: servers slow down and speed up."""
+    """The time between polls before the first known one, µs; a server's pace may change."""
 
     standstills: tuple[Standstill, ...] = ()
-    """In these it did not poll."""
+    """Periods without polls."""
 
     def next_at(self, due: int) -> int:
         """The first poll at or after `due`."""
@@ -87,7 +87,7 @@ class PollTimes:
         return at
 
     def _evenly(self, due: int) -> int:
-        """`next_at` of a server that never stands still."""
+        """`next_at` for a server without standstills."""
         place = bisect_left(self.known, due)
         if place == len(self.known):
             last = self.known[-1]
@@ -96,17 +96,17 @@ class PollTimes:
         if place == 0:
             return after - (after - due) // self.early * self.early
         before = self.known[place - 1]
-        # Evenly between two known polls: the interval drifts a little.
+        # Evenly spaced between two known polls, because the interval drifts a little.
         gaps = max(round((after - before) / self.interval), 1)
         step = -(-(due - before) * gaps // (after - before))
         return before + (after - before) * step // gaps
 
     def moved(self, by: int) -> PollTimes:
-        """The same, all later by `by` µs."""
+        """The same polls, `by` µs later."""
         return replace(self, known=tuple(one + by for one in self.known))
 
     def variants(self) -> Iterator[PollTimes]:
-        """The same, with other guesses at when it polled before the first known instant."""
+        """The same, with other assumptions about the polls before the first known one."""
         yield self
         for step in range(-_GUESSES, _GUESSES + 1):
             if step:
@@ -116,7 +116,7 @@ class PollTimes:
 def poll_times_of(
     instants: Sequence[int], default: int, standstills: tuple[Standstill, ...] = ()
 ) -> PollTimes:
-    """The polls that firings at these `instants` tell of; `default` is one where there is none."""
+    """The polls shown by firings at these `instants`; `default` is used if there are none."""
     known: list[int] = []
     for instant in sorted(instants):
         if not known or instant - known[-1] > _SAME_POLL:

@@ -1,12 +1,11 @@
-"""Proactive triggers that differ in their threshold alone, stepped together (rules B, E, P).
+"""Replays proactive triggers that differ only in their threshold together (rules B, E, P).
 
-A proactive bucket asks for its threshold in three places: whether its deadline fires (E3), which
-leaves the same bucket behind either way; whether a heartbeat renews it (E4); and whether an
-evaluation drops it (P5). So triggers share all their buckets and their deadlines, as one *cohort*,
-until a heartbeat or a drop concerns some of them and not the others. Then the cohort is split, and
-two that have come to the same buckets are one again.
+A proactive bucket uses its threshold in three places: whether its deadline fires (E3), which leaves
+the same bucket either way; whether a heartbeat renews it (E4); and whether an evaluation drops it
+(P5). So triggers share all buckets and deadlines as one *cohort*, until a heartbeat or a drop
+affects some of them only. Then the cohort is split; cohorts that reach the same state are merged.
 
-What no count depends on, the events and transitions, is left out: a bucket is three numbers.
+Counts do not need events and transitions, so they are omitted: a bucket is three numbers.
 """
 
 from __future__ import annotations
@@ -25,15 +24,15 @@ from trigger_cli.engine.held import HeldEvents
 from trigger_cli.model import Event, EventTrigger, Key, NameRoles
 
 Fires: TypeAlias = Callable[[int, int, Key], None]
-"""Told of a firing: the trigger's number, the clock in µs, the bucketing key."""
+"""Called for a firing: the trigger's number, the clock in µs, the bucketing key."""
 
-# To compare cohorts costs more than it saves where they hold many buckets, which are seldom alike.
+# Cohorts with many buckets are seldom equal, so comparing them costs more than it saves.
 _FEW_WINDOWS = 4
 
 
 @dataclass(slots=True)
 class _Window:
-    """An open bucket: `[start, end)`, µs, and how many events it has counted."""
+    """An open bucket: `[start, end)`, µs, and the number of events counted."""
 
     start: int
     end: int
@@ -53,8 +52,8 @@ class _ProactiveCohort:
     def __init__(self, members: Sequence[_ProactiveMember], due: int) -> None:
         self.windows: dict[Key, _Window] = {}
         self.held: HeldEvents | None = None
-        """The expected events that each of them holds, where they do (H)."""
-        # As the engine's `Deadlines`: an entry is stale if its key's window is another by now.
+        """The expected events that each trigger holds, if they hold any (H)."""
+        # As in the engine's `Deadlines`: an entry is stale if its key's window has changed.
         self.heap: list[tuple[int, int, int, Key]] = []
         self.pushed = 0
         self.due = due
@@ -63,14 +62,14 @@ class _ProactiveCohort:
         self.adopt(members)
 
     def adopt(self, members: Sequence[_ProactiveMember]) -> None:
-        """Be the cohort of these members, by threshold."""
+        """Set the members, which are sorted by threshold."""
         self.members = tuple(members)
         self.thresholds = [one.threshold for one in members]
         lowest = self.thresholds[0]
         self.reached = {key for key, one in self.windows.items() if one.count >= lowest}
 
     def split(self, members: Sequence[_ProactiveMember]) -> _ProactiveCohort:
-        """The same state, for some of its members."""
+        """A copy of the state for some of the members."""
         other = _ProactiveCohort(members, self.due)
         other.windows = {
             key: _Window(one.start, one.end, one.count) for key, one in self.windows.items()
@@ -83,12 +82,12 @@ class _ProactiveCohort:
         return other
 
     def end_of_window(self, key: Key) -> int | None:
-        """When the key's window ends, µs; ``None`` where it has none."""
+        """When the key's window ends, µs; ``None`` if it has none."""
         window = self.windows.get(key)
         return None if window is None else window.end
 
     def open(self, key: Key, start: int, end: int, count: int) -> _Window:
-        """Hold a new window in the place of the key's last one."""
+        """Open a window that replaces the key's last one."""
         window = self.windows[key] = _Window(start, end, count)
         heappush(self.heap, (end, start, self.pushed, key))
         self.pushed += 1
@@ -99,12 +98,12 @@ class _ProactiveCohort:
         return window
 
     def close(self, key: Key) -> None:
-        """Hold no window for the key."""
+        """Remove the key's window."""
         self.windows.pop(key, None)
         self.reached.discard(key)
 
     def pop_ended(self, now: int) -> list[Key]:
-        """The keys whose window ends at or before `now`, by its start, then by key (P2)."""
+        """The keys whose window ends at or before `now`, by the window's start, then key (P2)."""
         ended = []
         while self.heap and self.heap[0][0] <= now:
             entry = heappop(self.heap)
@@ -129,10 +128,10 @@ class ProactiveCohorts:
     """Proactive triggers that take the same events into windows of the same length.
 
     Args:
-        triggers: All of them, each with its number; only their thresholds differ.
-        dialect: Whose rules hold.
-        buffer: How long a bucket lingers past its end in the server dialect, µs (S2).
-        fires: Told of each firing.
+        triggers: The triggers, each with its number; only their thresholds differ.
+        dialect: The dialect of the replay.
+        buffer: How long the server dialect keeps a bucket past its end, µs (S2).
+        fires: Called for each firing.
     """
 
     def __init__(
@@ -143,7 +142,7 @@ class ProactiveCohorts:
         fires: Fires,
     ) -> None:
         self.trigger = alike = triggers[0][1]
-        """One of them."""
+        """One of the triggers."""
         self._within = alike.within
         self._has_after = bool(alike.after)
         self._watches_from_start = not alike.for_each and (
@@ -156,25 +155,25 @@ class ProactiveCohorts:
         members = sorted(_ProactiveMember(one.threshold, number) for number, one in triggers)
         first = _ProactiveCohort(members, 0)
         if dialect.holds and alike.after:
-            # What the highest threshold keeps of a slot is enough for the others (H8, H9).
+            # The events that the highest threshold keeps in a slot suffice for all (H8, H9).
             first.held = HeldEvents(alike.within, first.thresholds[-1], first.end_of_window)
         self._cohorts = [first]
 
     def __len__(self) -> int:
-        """How many cohorts there are by now."""
+        """The current number of cohorts."""
         return len(self._cohorts)
 
     def start(self, instant: int) -> None:
-        """The first evaluation is due where the clock starts, µs (P2)."""
+        """Make the first evaluation due at the clock's start, µs (P2)."""
         for cohort in self._cohorts:
             cohort.due = instant
 
     def due(self) -> int:
-        """When the next evaluation of one of them is due, µs."""
+        """When the next evaluation of any cohort is due, µs."""
         return min(cohort.due for cohort in self._cohorts)
 
     def take(self, event: Event, clock: int, key: Key, roles: NameRoles) -> None:
-        """Take an event of that key at the clock, µs (B5-B8, H2-H4)."""
+        """Take an event with that key at the clock, µs (B5-B8, H2-H4)."""
         now = event.occurred
         starts, expected = roles
         dialect = self._dialect
@@ -213,7 +212,7 @@ class ProactiveCohorts:
                 cohort.reached.add(key)
                 continue
             satisfied = bisect_right(cohort.thresholds, window.count)
-            # E4: a heartbeat renews the watch of those whose threshold is reached.
+            # E4: a heartbeat renews the watch of the members whose threshold is reached.
             if satisfied < len(cohort.members):
                 others = cohort.split(cohort.members[satisfied:])
                 split.append(others)
@@ -223,7 +222,7 @@ class ProactiveCohorts:
         self._cohorts += split
 
     def endless(self, span: int) -> int:
-        """How many windows end in `span` µs without an event; 0 where they are not too many."""
+        """The number of windows that end in `span` µs without an event; 0 if within the limit."""
         windows = span // self._within
         if windows <= SHORT_GAP:
             return 0
@@ -231,7 +230,7 @@ class ProactiveCohorts:
         return windows * buckets if too_many(windows, buckets) else 0
 
     def _repeating(self, cohort: _ProactiveCohort) -> int:
-        """How many of the buckets are followed by the next without an event."""
+        """The number of buckets that reopen without an event."""
         if self._watches_from_start:
             return max(len(cohort.windows), 1)
         if self._has_after:
@@ -239,7 +238,7 @@ class ProactiveCohorts:
         return len(cohort.windows) - (len(cohort.reached) if self._drops_satisfied else 0)
 
     def advance(self, now: int, until: int) -> None:
-        """Run the evaluations that are due at `now`; until `until`, both µs, no event comes (P2-P6)."""
+        """Run the evaluations due at `now`; no event comes before `until`, both µs (P2-P6)."""
         split: list[_ProactiveCohort] = []
         for cohort in self._cohorts:
             if cohort.due == now:
@@ -265,7 +264,7 @@ class ProactiveCohorts:
         next_end = cohort.next_end()
         latest = now + self._within
         if not cohort.windows and not self._watches_from_start:
-            # Evaluations that find nothing, and between which nothing comes, are one.
+            # Evaluations in a row that find nothing are skipped.
             latest += max(until - now, 0) // self._within * self._within
         cohort.due = latest if next_end is None else min(next_end, latest)
 
@@ -279,7 +278,7 @@ class ProactiveCohorts:
         *,
         taken: int,
     ) -> None:
-        """A window that has ended is evaluated, at its deadline or by an event past it (E3-E7)."""
+        """Evaluate a window that has ended, at its deadline or for an event past it (E3-E7)."""
         for member in cohort.members[bisect_right(cohort.thresholds, window.count) :]:
             self._fires(member.number, clock, key)
         if self._has_after:  # E5
@@ -289,7 +288,7 @@ class ProactiveCohorts:
             cohort.open(key, start, start + self._within, taken)
 
     def _live_window(self, cohort: _ProactiveCohort, key: Key, clock: int) -> _Window | None:
-        """The key's window, unless the server has forgotten it (S2)."""
+        """The key's window, unless the server has dropped it (S2)."""
         window = cohort.windows.get(key)
         if window is not None and self._buffer is not None and window.end <= clock - self._buffer:
             cohort.close(key)
@@ -297,7 +296,7 @@ class ProactiveCohorts:
         return window
 
     def _drop_satisfied(self, cohort: _ProactiveCohort) -> list[_ProactiveCohort]:
-        """P5; the cohort is split where some of its members drop a bucket and others keep it."""
+        """P5: drop satisfied windows; split the cohort if only some of its members drop one."""
         counts = [(key, cohort.windows[key].count) for key in cohort.reached]
         members = cohort.members
         cuts = sorted({bisect_right(cohort.thresholds, count) for _, count in counts})
@@ -313,7 +312,7 @@ class ProactiveCohorts:
         return parts
 
     def _merge(self) -> None:
-        """Cohorts that have come to the same buckets and the same deadline are one again."""
+        """Merge cohorts that have reached the same buckets and the same deadline."""
         rough = [
             (one.due, len(one.windows)) for one in self._cohorts if len(one.windows) <= _FEW_WINDOWS
         ]

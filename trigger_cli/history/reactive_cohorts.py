@@ -1,10 +1,10 @@
-"""Reactive triggers that differ in their threshold alone, stepped together.
+"""Replays reactive triggers that differ only in their threshold together.
 
-Until one of them fires, such triggers have the very same bucket: the threshold is asked for only by
-E3. So those that share a bucket are one *cohort*, and an event costs one step a cohort, not one
-a trigger. The steps are the engine's own (`take_event`): whether the lowest threshold fires is
-asked first; if it does not, none does; if it does, so do all up to the count that was reached, and
-the others are stepped once more.
+Until one of them fires, such triggers have equal buckets, because only E3 uses the threshold. So
+triggers that share a bucket are one *cohort*, and an event costs one step per cohort, not per
+trigger. The steps are the engine's (`take_event`), first for the lowest threshold. If it does not
+fire, none does. If it does, all thresholds up to the count fire, and the step is repeated for the
+others.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ class _ReactiveCohort(NamedTuple):
 
 
 class ReactiveCohorts:
-    """Triggers that take the same events into windows of the same length.
+    """Reactive triggers that take the same events into windows of the same length.
 
     Args:
-        triggers: All of them, each with its number.
-        dialect: Whose rules hold.
-        buffer: How long a bucket lingers past its end in the server dialect, µs (S2).
-        fires: Told of each firing.
+        triggers: The triggers, each with its number.
+        dialect: The dialect of the replay.
+        buffer: How long the server dialect keeps a bucket past its end, µs (S2).
+        fires: Called for each firing.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class ReactiveCohorts:
         self._by_key: dict[Key, tuple[_ReactiveCohort, ...]] = {}
 
     def take(self, event: Event, clock: int, key: Key, roles: NameRoles) -> None:
-        """Let all triggers take an event of that key, at the clock, µs (B5-B8)."""
+        """Let all triggers take an event with that key at the clock, µs (B5-B8)."""
         after: list[_ReactiveCohort] = []
         for cohort in self._by_key.get(key, self._fresh):
             bucket, members = cohort
@@ -84,7 +84,7 @@ class ReactiveCohorts:
 
 
 def _reached(members: Sequence[_ReactiveMember], fired: Sequence[Change]) -> int:
-    """How many of the members fire as the first of them did.
+    """The number of members that fire as the first of them did.
 
     A threshold below 1 is reached without an event, so one event may fire it twice: once for the
     window that it ended, and once for the next.
@@ -99,7 +99,7 @@ def _reached(members: Sequence[_ReactiveMember], fired: Sequence[Change]) -> int
 
 
 def _merged(cohorts: Sequence[_ReactiveCohort]) -> tuple[_ReactiveCohort, ...]:
-    """Cohorts that have come to the same bucket are one again."""
+    """Merge cohorts that have reached the same bucket."""
     found: dict[object, _ReactiveCohort] = {}
     for one in cohorts:
         bucket = one.bucket

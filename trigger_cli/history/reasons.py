@@ -1,4 +1,4 @@
-"""Why a recorded and a simulated firing can part: the reasons that an audit knows."""
+"""The reasons that an audit knows for differences between recorded and simulated firings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ReasonCode: TypeAlias = Literal[
     "other-order",
     "arrived-late",
 ]
-"""Stable names of reasons."""
+"""The stable names of the reasons."""
 
 REASONS: dict[ReasonCode, str] = {
     "processed-twice": "the server processed the triggering event more than once",
@@ -36,17 +36,17 @@ REASONS: dict[ReasonCode, str] = {
     "other-order": "the server processed events in another order than the log's",
     "arrived-late": "the event came to the server late",
 }
-"""Each reason in a few words, in the order in which a table lists them."""
+"""A short description of each reason, in the order of a table."""
 
 Proof: TypeAlias = Literal["replayed", "seen", "possible"]
-"""How sure it is: a replay with the cause gives the firing; the log shows it; or it only may be."""
+"""The evidence: a replay with the cause gives the firing; the log shows it; or it is possible."""
 
 
 class Reason(NamedTuple):
-    """Why one firing is on one side only, or late."""
+    """Why one firing is unpaired or late."""
 
     code: ReasonCode
     said: Sentence
     proof: Proof
     event_line: int | None = None
-    """The event that is the cause, if one is."""
+    """The line of the event that is the cause, if there is one."""

@@ -1,4 +1,4 @@
-"""A server's own firings, as its log tells of them: events ``prefect.automation.triggered``.
+"""A server's own firings, from events ``prefect.automation.triggered`` in its log.
 
 Prefect Cloud calls them ``prefect-cloud.automation.triggered``.
 """
@@ -27,19 +27,19 @@ class ServerFiring(NamedTuple):
     at: int
     """When the server fired, µs."""
     line: int
-    """Where the log tells of it."""
+    """The line of the event that reports it."""
     automation_id: str
     automation_name: str
     event_id: str | None
-    """The triggering event; ``None`` where a deadline did."""
+    """The id of the triggering event; ``None`` if a deadline fired it."""
 
     def event_in(self, events: Mapping[str, Event]) -> Event | None:
-        """The triggering event, if it is one of these, by id."""
+        """The triggering event, if it is in `events`, by id."""
         return None if self.event_id is None else events.get(self.event_id)
 
 
 def server_firing(event: Event) -> ServerFiring | None:
-    """The firing that an event of the log tells of, if it tells of one."""
+    """The firing that an event of the log reports, if it reports one."""
     if event.name not in FIRING_NAMES:
         return None
     triggering = [
@@ -65,5 +65,5 @@ def _without_kind(ident: str) -> str:
 def whose(
     firing: ServerFiring, automations: Mapping[str, Automation], ids: Mapping[str, Automation]
 ) -> Automation | None:
-    """The automation that fired: by its id where the definitions tell ids, else by its name."""
+    """The automation that fired: by id if the definitions have ids, else by name."""
     return ids.get(firing.automation_id) or automations.get(firing.automation_name)

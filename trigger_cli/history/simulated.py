@@ -1,4 +1,4 @@
-"""One automation replayed on delivered events: its firings, and what led to each."""
+"""Replays one automation on delivered events: its firings, and the records that led to each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from trigger_cli.model import (
 from trigger_cli.pipeline import ReplayOptions
 
 KEPT_STEPS = 12
-"""How many transitions are kept of what led to one firing, or of what one event did."""
+"""The most transitions to keep for one firing, or for one event."""
 
 
 class Simulated(NamedTuple):
@@ -33,15 +33,15 @@ class Simulated(NamedTuple):
     event: Event | None
     labels: tuple[tuple[str, str], ...]
     by_deadline: bool
-    """Whether a deadline brought it, and no event at that instant."""
+    """Whether a deadline fired it, without an event at that instant."""
     leaf: Trigger
-    """The event or metric trigger whose firing brought it: the automation's own, or a child."""
+    """The event or metric trigger that fired first: the automation's own trigger, or a child."""
     key: tuple[str, ...]
     """The leaf's bucketing key."""
     window: Bucket | None
-    """The leaf's bucket just before it fired."""
+    """The leaf's bucket just before the firing."""
     steps: tuple[Transition, ...]
-    """What happened at that instant, up to the firing."""
+    """The records of that instant, up to the firing."""
 
     @property
     def line(self) -> int | None:
@@ -51,13 +51,13 @@ class Simulated(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a simulation needs beside the automation and its events."""
+    """The fixed inputs of a simulation, apart from the automation and its events."""
 
     options: ReplayOptions
     started: int
-    """Where the clock starts, µs."""
+    """When the clock starts, µs."""
     until: int
-    """Where it ends."""
+    """When the clock ends, µs."""
 
 
 def simulate(
@@ -72,12 +72,12 @@ def simulate(
     """The automation's own firings.
 
     Args:
-        automation: Whose firings are asked for.
+        automation: The automation.
         plan: Its plan.
-        events: Those that it takes, in the order of processing.
+        events: The events that it takes, in processing order.
         world: The replay's options, and its clock's start and end.
-        started: Where the clock starts instead, µs.
-        polls: When the server looks at its deadlines; ``None``: at each when it is due.
+        started: When the clock starts instead, µs.
+        polls: When the server polls its deadlines; ``None``: at each deadline.
     """
     replay = _new_replay(plan, world, started, polls)
     found: list[Simulated] = []
@@ -93,7 +93,7 @@ def simulate(
 
     ran = 0
     for one in events:
-        # Events that were moved or doubled come at the clock that has been reached.
+        # Moved or doubled events are processed at the clock that has been reached.
         ran = max(ran, one.timers_until)
         note(replay.finish(ran))
         taken.clear()
@@ -105,7 +105,7 @@ def simulate(
 def steps_of(
     plan: Plan, events: Sequence[Delivered], world: World, lines: set[int]
 ) -> dict[int, tuple[Transition, ...]]:
-    """What the events on some `lines` did to the plan's buckets, by line."""
+    """The records of the plan's buckets for the events on some `lines`, by line."""
     replay = _new_replay(plan, world)
     found: dict[int, list[Transition]] = {}
     for one in events:

@@ -1,7 +1,7 @@
-"""What is in a log: names, resources, labels, order, gaps and chains, in one pass.
+"""Summarises a log in one pass: names, resources, labels, order, gaps and chains.
 
-Memory is bounded however long the log is: what there can be any number of is counted exactly up
-to a limit, and then said to be more.
+Memory is bounded for logs of any length: unbounded sets are counted exactly up to a limit, and
+reported as more beyond it.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ KEPT_GAPS = 5
 _T = TypeVar("_T")
 
 OTHERS = "(others)"
-"""Where everything beyond a limit is counted."""
+"""The name under which everything beyond a limit is counted."""
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
 @dataclass(slots=True)
 class LabelTally:
-    """One label of one kind of resource: how often, and which values."""
+    """One label of one kind of resource: its count and its values."""
 
     events: int = 0
     values: Distinct = field(default_factory=lambda: Distinct(MOST_VALUES))
@@ -50,7 +50,7 @@ class NameTally:
     kinds: Counter[str] = field(default_factory=Counter)
 
     def add(self, event: Event, kind: str) -> None:
-        """Take note of an event of the name."""
+        """Add an event with the name."""
         self.events += 1
         self.first = event.occurred if self.first is None else min(self.first, event.occurred)
         self.last = max(self.last, event.occurred)
@@ -60,7 +60,7 @@ class NameTally:
 
 @dataclass(slots=True)
 class KindTally:
-    """One kind of resource, or one role: how many there are, and their labels."""
+    """One kind of resource, or one role: its number of resources, and their labels."""
 
     events: int = 0
     ids: Distinct = field(default_factory=lambda: Distinct(MOST_VALUES))
@@ -69,7 +69,7 @@ class KindTally:
     """The tallies of the labels that a resource has, in its order: most have the same ones."""
 
     def add(self, labels: Mapping[str, str], count: int = 1) -> None:
-        """Take note of `count` resources that are alike."""
+        """Add `count` equal resources."""
         self.events += count
         self.ids.add(labels.get(RESOURCE_ID, ""))
         shape = tuple(labels)
@@ -92,79 +92,79 @@ class KindTally:
 
 
 class Gap(NamedTuple):
-    """A stretch in which nothing occurred."""
+    """A period without events."""
 
     length: int
-    """µs."""
+    """Its length, µs."""
     start: int
 
 
 @dataclass(slots=True)
 class Chains:
-    """Who follows whom (O4)."""
+    """Statistics of events that follow others (O4)."""
 
     followers: int = 0
-    """Events that name one they follow."""
+    """The number of events that name a leader."""
     leader_missing: int = 0
-    """Of those, how many whose leader the log does not have, as far as it is remembered."""
+    """How many of them have a leader that the log does not have, as far as ids are remembered."""
     leader_later: int = 0
-    """Of those, how many come before their leader."""
+    """How many of them come before their leader."""
     longest: int = 0
-    """How many events the longest chain has."""
+    """The number of events in the longest chain."""
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How often an event of the first name is followed by one of the second."""
 
 
 @dataclass(slots=True)
 class Survey:
-    """Everything that a log was found to hold."""
+    """The summary of a log."""
 
     events: int = 0
     malformed: int = 0
     dropped_labels: int = 0
-    """Labels whose value is no string, which are taken as absent (O6)."""
+    """Labels with a value that is no string, taken as absent (O6)."""
     problem: BadLine | None = None
     """The first line that is no event."""
     names: dict[str, NameTally] = field(default_factory=dict)
     kinds: dict[str, KindTally] = field(default_factory=dict)
-    """Of primary resources."""
+    """By kind of primary resource."""
     roles: dict[str, KindTally] = field(default_factory=dict)
-    """Of related resources."""
+    """By role of related resource."""
     first: int | None = None
     """When the first event occurred, µs."""
     last: int | None = None
     out_of_order: int = 0
-    """Events that occurred before one that stands earlier in the log."""
+    """Events that occurred before an earlier event of the log."""
     most_out_of_order: int = 0
-    """By how much at most, µs."""
+    """The largest such difference, µs."""
     falling: int = 0
-    """Events that occurred before the one just above them: most, in a log newest first."""
+    """Events that occurred before the previous one: most, in a log with the newest first."""
     duplicates: int = 0
     duplicate_examples: list[str] = field(default_factory=list)
     forgot_ids: bool = False
-    """Whether there were too many ids to know every duplicate."""
+    """Whether there were too many ids to detect every duplicate."""
     without_received: int = 0
     delays: DelayScale = field(default_factory=DelayScale)
-    """From occurrence to receipt."""
+    """The time from occurrence to receipt."""
     gaps: list[Gap] = field(default_factory=list)
-    """The longest, longest first."""
+    """The longest gaps, longest first."""
     chains: Chains = field(default_factory=Chains)
     firings: Counter[str] = field(default_factory=Counter)
     """The server's own firings, by automation."""
 
     @property
     def has_more_names(self) -> bool:
-        """Whether there are more names than `names`, where the others are one."""
+        """Whether there are more names than `names` lists; its entry `OTHERS` counts the rest."""
         return OTHERS in self.names and len(self.names) > MOST_NAMES
 
     @property
     def newest_first(self) -> bool:
-        """Whether the log runs backwards, as the API answers."""
+        """Whether the log runs backwards, like answers of the API."""
         return self.events > 2 and self.falling * 2 > self.events
 
 
 class Surveyor:
-    """Takes note of a log twice: as it stands, and then in order of occurrence."""
+    """Reads a log twice: in its own order, and then in order of occurrence."""
 
     def __init__(self) -> None:
         self.survey = Survey()
@@ -177,15 +177,15 @@ class Surveyor:
         self._same: dict[int, tuple[tuple[Labels, ...], int]] = {}
         self._gaps: list[Gap] = []
         self._chains: OrderedDict[str, tuple[int, str]] = OrderedDict()
-        # Leaders that have not been seen yet, with how many followers wait for each.
+        # Leaders that have not been seen yet, with the number of followers of each.
         self._awaited: OrderedDict[str, int] = OrderedDict()
 
     def as_it_stands(self, rows: Iterable[tuple[str, int, int | None]]) -> None:
-        """Take note of disorder and duplicates.
+        """Count disorder and duplicates.
 
         Args:
-            rows: Of each event, in the log's own order, its id (empty: it has none), when it
-                occurred and was received, µs.
+            rows: For each event, in the log's own order: its id (empty if it has none), when it
+                occurred and when it was received, µs.
         """
         for ident, occurred, received in rows:
             self._note_order(occurred, received)
@@ -193,7 +193,7 @@ class Surveyor:
                 self._note_identity(ident)
 
     def in_time(self, records: Iterable[Event | BadLine]) -> Survey:
-        """Take the records in order of occurrence; the survey is complete then."""
+        """Read the records in order of occurrence; return the complete survey."""
         survey = self.survey
         for record in records:
             if isinstance(record, Event):
@@ -300,7 +300,7 @@ class Surveyor:
 
 
 def kind_of(resource_id: str) -> str:
-    """What a resource is, by its id: ``prefect.flow-run.<uuid>`` is a ``prefect.flow-run``."""
+    """The kind of a resource from its id: ``prefect.flow-run.<uuid>`` is a ``prefect.flow-run``."""
     found = _UUID.search(resource_id[:1_000])
     if found is not None:
         return resource_id[: found.start()].rstrip(".:/-_") or "(a bare UUID)"

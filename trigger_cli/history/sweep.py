@@ -1,7 +1,7 @@
-"""A grid of variants of one trigger, replayed together in one pass over a log.
+"""Replays a grid of variants of one trigger in one pass over a log.
 
-Reading, ordering, delivery (O) and the first matching (N, M) are done once for all cells; what is
-done for each is only what its buckets make of the events that concern the trigger at all.
+Reading, ordering, delivery (O) and the first matching (N, M) are done once for all cells. Only the
+buckets are evaluated per cell, for the events that concern the trigger.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from trigger_cli.model import Automation, BadLine, Key, LogRecord
 from trigger_cli.pipeline import ReplayOptions, replayed
 
 KEPT_KEYS = 1_000
-"""How many of a cell's keys are told apart."""
+"""The most keys to distinguish per cell."""
 
 
 @dataclass(slots=True)
 class CellResult:
-    """What became of one variant."""
+    """The result of one variant."""
 
     cell: Cell
     firings: int = 0
@@ -32,10 +32,10 @@ class CellResult:
     keys: set[tuple[str, ...]] = field(default_factory=set)
     """The bucketing keys that fired; at most `KEPT_KEYS`."""
     more_keys: bool = False
-    """Whether there are more than are kept."""
+    """Whether more keys fired than are kept."""
 
     def add(self, at: int, key: tuple[str, ...]) -> None:
-        """Take note of a firing at `at`, µs."""
+        """Add a firing at `at`, µs."""
         self.firings += 1
         self.last = at
         if self.first is None:
@@ -48,7 +48,7 @@ class CellResult:
 
 @dataclass(slots=True)
 class Sweep:
-    """A whole grid."""
+    """The results of a grid."""
 
     axes: tuple[Axis, ...]
     results: list[CellResult]
@@ -57,14 +57,14 @@ class Sweep:
     ended: int | None = None
     events: int = 0
     not_evaluated: int = 0
-    """How many cells the dialect's server would not evaluate (D11)."""
+    """The number of cells that the dialect's server would refuse (D11)."""
     concerned: int = 0
-    """How many events concerned some variant."""
+    """The number of events that any variant took."""
     malformed: int = 0
     problem: BadLine | None = None
     """The first line that is no event."""
     leaderless: int = 0
-    """How many events waited in vain for the one they follow (O4)."""
+    """The number of events whose leader did not come in time (O4)."""
 
 
 def sweep(
@@ -74,14 +74,14 @@ def sweep(
     records: Iterable[LogRecord],
     options: ReplayOptions,
 ) -> Sweep:
-    """Replay all variants over the records, read once.
+    """Replay all variants in one pass over the records.
 
     Args:
         axes: The grid's axes.
-        cells: Its cells.
+        cells: The grid's cells.
         automations: The variant of each cell.
-        records: What the log holds, in the order of delivery (O1). A `Match` must be for what is
-            `replayed`; an `Event` is matched here.
+        records: The records of the log, in the order of delivery (O1). A `Match` must have been
+            made for the sides from `replayed`; an `Event` is matched here.
         options: How to replay.
     """
     done = Sweep(tuple(axes), [CellResult(cell) for cell in cells])

@@ -1,9 +1,9 @@
-"""Many variants of one trigger, replayed together for their firings alone.
+"""Replays many variants of one trigger together, for their firings only.
 
-What variants have in common is done once: an event is matched and its key is found once for all
-that filter alike; event and metric triggers that are the same in several variants, or differ in
-what can be shared, are stepped as cohorts; a composite that several variants hold is one. What
-comes out is when each variant fired and with which key, as a `Replay` of its own would say it.
+Common work is done once. An event is matched, and its key is found, once for all variants with the
+same filters. Event and metric triggers that several variants share, or that differ only in fields
+that cohorts can share, are stepped as cohorts. A composite that several variants share is evaluated
+once. The result is when and with which key each variant fired, as in a `Replay` of its own.
 """
 
 from __future__ import annotations
@@ -43,39 +43,39 @@ class _Node:
 
     trigger: Trigger
     automation: Automation
-    """One that has it."""
+    """The automation of one of the variants."""
     variants: list[int] = field(default_factory=list)
-    """Those of which it is the whole trigger."""
+    """The variants of which it is the whole trigger."""
     parents: list[tuple[_Composite, int]] = field(default_factory=list)
-    """The composites that hold it, each with the child's number."""
+    """The composites that contain it, each with the child's number."""
 
 
 @dataclass(slots=True)
 class _Composite(_Node):
     stored: StoredFirings | None = None
-    """``None`` where one firing is enough (C2)."""
+    """``None`` if one firing is enough (C2)."""
 
 
 @dataclass(slots=True)
 class _Timer:
-    """What has deadlines, and when it is looked at next."""
+    """The next evaluation of cohorts with deadlines."""
 
     phase: int
     place: tuple[int, ...]
-    """In definition order."""
+    """The sort key for definition order."""
     number: int
     cohorts: ProactiveCohorts | MetricCohorts
     scheduled: int | None = None
 
 
 class Variants:
-    """The variants' replay in progress.
+    """A replay of variants in progress.
 
     Args:
-        automations: A variant each.
-        plan: Their plan; the takings of each `Match` are by the numbers of its filters.
-        buffer: How long a bucket lingers past its end in the server dialect, µs (S2).
-        fires: Told of each firing of a variant: its place in `automations`, the clock in µs, and
+        automations: One per variant.
+        plan: Their plan; the takings of each `Match` refer to filters by number.
+        buffer: How long the server dialect keeps a bucket past its end, µs (S2).
+        fires: Called for each firing of a variant: its index in `automations`, the clock in µs, and
             the bucketing key.
     """
 
@@ -118,7 +118,7 @@ class Variants:
         self._ran_until = 0
         self._timers: list[_Timer] = []
         self._proactive: list[tuple[int, ProactiveCohorts]] = []
-        """Each with the number of one of its triggers."""
+        """Cohorts, each with the number of one of its triggers."""
         self._queue: list[tuple[int, int, tuple[int, ...], int, _Timer]] = []
         self._families = self._event_triggers(distinct, plan.dialect, buffer)
         self._metrics = self._metric_triggers(distinct)
@@ -182,7 +182,7 @@ class Variants:
                 self._schedule(timer)
 
     def take(self, one: Delivered) -> None:
-        """Run what is due before an event, and let the variants take it (T4)."""
+        """Run the timers due before an event, and let the variants take it (T4)."""
         self.run_timers(one.timers_until)
         for number, role, key in one.match.takings:
             for cohorts in self._families.get(number, ()):
@@ -228,10 +228,10 @@ class Variants:
         self._fired.append((leaf, at, key))
 
     def _pass_on(self) -> None:
-        """What fired at one instant goes to the variants and the composites (C3, C6)."""
+        """Pass the firings of one instant to the variants and the composites (C3, C6)."""
         fired = self._fired
         if not self._is_flat:
-            # Leaves are numbered in definition order; one leaf's firings stay as they came.
+            # Leaves are numbered in definition order; the firings of one leaf keep their order.
             fired.sort(key=itemgetter(0))
         for leaf, at, key in fired:
             node = self._nodes[leaf]
@@ -257,10 +257,10 @@ class Variants:
 
 
 def _firing(node: _Node, at: int) -> Firing:
-    """A firing of which nobody asks more than when it was."""
+    """A firing with the fields that composites use."""
     return Firing(0, node.automation, node.trigger, at, (), None, ())
 
 
 def _place(trigger: Trigger) -> tuple[int, ...]:
-    """Where a trigger stands in its automation, so that places sort in definition order."""
+    """The place of a trigger in its automation; places sort in definition order."""
     return tuple(map(int, _CHILD.findall(trigger.path)))

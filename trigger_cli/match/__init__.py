@@ -1,1 +1,1 @@
-"""Which triggers take an event, in which role, under which key (``semantics.md`` N, M, B2)."""
+"""Decides which triggers take an event, in which role and under which key (N, M, B2)."""

@@ -1,6 +1,6 @@
-"""What decides whether a trigger takes an event, in which role and under which key (N, M, B2).
+"""Filters: whether a trigger takes an event, in which role and under which key (N, M, B2).
 
-Triggers that filter alike share a `Filter`, so an event is matched once for all of them.
+Triggers with equal filters share a `Filter`, so an event is matched once for all of them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from trigger_cli.model import ROLES, EventTrigger, Key, Labels, MetricTrigger
 from trigger_cli.vocabulary import RESOURCE_ROLE, state_name
 
 KeyReader: TypeAlias = Callable[[Labels, Sequence[Labels]], Key]
-"""The bucketing key of an event with these primary and related resources (B2)."""
+"""Returns the bucketing key of an event with these primary and related resources (B2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +26,18 @@ class Filter:
     number: int
     """Its place in `Filters.all`."""
     role_of: Callable[[str], int | None]
-    """The role of events of a name, a place in `ROLES`; ``None``: they are not taken (N1, K1)."""
+    """The role of events with a name, an index into `ROLES`; ``None``: not taken (N1, K1)."""
     matches: EventPredicate | None
-    """Whether resources fit; ``None``: all do (M1, M2)."""
+    """Whether the resources match; ``None``: any resources match (M1, M2)."""
     necessary: NecessaryLabel | None
-    """A part of `matches` that can be looked up."""
+    """A condition that `matches` implies and that can be looked up."""
     key_of: KeyReader
 
 
 class Filters:
-    """The filters of some plans, numbered in the order in which triggers first need them.
+    """The filters of several plans, numbered in the order in which triggers first need them.
 
-    Plans of the same automations and dialects, compiled in the same order, have the same numbers
+    Plans of the same automations and dialects, compiled in the same order, get the same numbers
     in every process.
     """
 
@@ -46,7 +46,7 @@ class Filters:
         self._known: dict[object, Filter] = {}
 
     def of(self, trigger: EventTrigger | MetricTrigger, dialect: Dialect) -> Filter:
-        """The filter of a trigger."""
+        """Return the trigger's filter; add it if it is new."""
         names: object = None
         for_each: tuple[str, ...] = ()
         if isinstance(trigger, EventTrigger):
@@ -85,7 +85,7 @@ def _state_role(name: str) -> int | None:
 
 
 def compile_key(for_each: Sequence[str]) -> KeyReader:
-    """The bucketing key of an event for these labels, already sorted (B2)."""
+    """Return a reader of the bucketing key for these labels, which are already sorted (B2)."""
     if not for_each:
         return lambda _resource, _related: ()
     readers = [_label_reader(label) for label in for_each]
@@ -110,8 +110,8 @@ def _label_reader(label: str) -> Callable[[Labels, Sequence[Labels]], str]:
 
 
 def _related_label(label: str) -> tuple[str | None, str]:
-    """The role and the label of ``related:<role>:<label>``; no role: of the primary resource."""
-    # The label is what follows the last colon, as the server reads it.
+    """The role and the label of ``related:<role>:<label>``; role ``None``: primary resource."""
+    # Like the server, take what follows the last colon as the label.
     directive, _, related_label = label.rpartition(":")
     directive, _, role = directive.partition(":")
     return (role, related_label) if directive == "related" else (None, label)

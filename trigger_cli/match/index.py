@@ -1,6 +1,6 @@
-"""Many triggers at once: which of them an event may match, by a label that it must have.
+"""An index from labels to triggers, which finds the triggers that an event may match.
 
-An event is skipped only by what is proven necessary: `find_necessary_label` takes no label of an
+Only a proven necessary condition may skip an event: `find_necessary_label` uses no label of an
 object that can match by absence (M5).
 """
 
@@ -20,7 +20,7 @@ _Item = TypeVar("_Item")
 class NecessaryLabel(NamedTuple):
     """A necessary condition of a trigger: one label, on a resource, has one of these values.
 
-    An event that does not meet it matches the trigger in no way, so it may be skipped.
+    An event that does not meet it cannot match the trigger, so it may be skipped.
     """
 
     related: bool
@@ -29,14 +29,14 @@ class NecessaryLabel(NamedTuple):
     values: frozenset[str]
 
 
-# Labels that tell kinds of resources apart, of which a log holds few: poor candidates.
+# Labels with few different values in a log, which select poorly.
 _COMMON_LABELS = frozenset({RESOURCE_ROLE})
 
 
 def find_necessary_label(
     trigger: EventTrigger | MetricTrigger, dialect: Dialect
 ) -> NecessaryLabel | None:
-    """The condition of `trigger` that fewest events meet, if one can be looked up (M1, M2)."""
+    """The most selective condition of `trigger` that can be looked up, if there is one (M1, M2)."""
     objects = [(False, trigger.match)]
     objects += [(True, one) for one in trigger.match_related if not asserts_absence(one, dialect)]
     candidates = [
@@ -57,16 +57,16 @@ def _is_literal(pattern: str, dialect: Dialect) -> bool:
 
 
 class TriggerIndex(Generic[_Item]):
-    """Items with a necessary label each, of which few are worth a closer look for any one event.
+    """Items with a necessary label each; an event selects a few candidates among them.
 
-    A hundred triggers that each want another flow cost an event a few lookups instead of a
-    hundred predicates: 2 µs instead of 60 (``benchmarks/run.py``, lane "100 automations").
+    For a hundred triggers on different flows, an event costs a few lookups instead of a hundred
+    predicates: 2 µs instead of 60 (``benchmarks/run.py``, lane "100 automations").
     """
 
     def __init__(self, items: Sequence[tuple[NecessaryLabel | None, _Item]]) -> None:
         self._all = [item for _, item in items]
         self._always = [place for place, (necessary, _) in enumerate(items) if necessary is None]
-        # By label, then by value, the places of the items that need it.
+        # By label, then by value: the positions of the items that need it.
         self._own: dict[str, dict[str, list[int]]] = {}
         self._related: dict[str, dict[str, list[int]]] = {}
         for place, (necessary, _) in enumerate(items):
@@ -78,7 +78,7 @@ class TriggerIndex(Generic[_Item]):
         self._looks_up = len(items) - len(self._always) >= _WORTH_LOOKING_UP
 
     def candidates(self, resource: Labels, related: Sequence[Labels]) -> Sequence[_Item]:
-        """The items that an event with these resources may match, in their order."""
+        """The items that an event with these resources may match, in order."""
         if not self._looks_up:
             return self._all
         found = set(self._always)
@@ -93,5 +93,5 @@ class TriggerIndex(Generic[_Item]):
         return [items[place] for place in sorted(found)]
 
 
-# Fewer predicates than this are called faster than looked up.
+# Calling fewer predicates than this is faster than looking them up.
 _WORTH_LOOKING_UP = 4

@@ -1,4 +1,4 @@
-"""Which filters take an event: the one place where an event meets the triggers (N, M, B2)."""
+"""Which filters take an event: the only place where events are matched (N, M, B2)."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from trigger_cli.match.index import TriggerIndex
 from trigger_cli.match.plan import Plan, compile_plan
 from trigger_cli.model import Automation, Event, Labels, Match, Taking
 
-# So that a log in which every event has a name of its own cannot fill the memory.
+# A limit, so that a log in which every event has a different name cannot fill the memory.
 _REMEMBERED_NAMES = 10_000
 
 
 class NameMatcher:
-    """The filters that events of one name may pass.
+    """The filters that events with one name may pass.
 
     Args:
-        filters: Those filters, each with the role of such events.
+        filters: The filters, each with the role of such events.
     """
 
     __slots__ = ("_index",)
@@ -28,7 +28,7 @@ class NameMatcher:
         self._index = TriggerIndex([(one.necessary, (one, role)) for one, role in filters])
 
     def takings(self, resource: Labels, related: Sequence[Labels]) -> tuple[Taking, ...]:
-        """Each filter that takes an event with these resources, in the filters' order."""
+        """The takings of an event with these resources, in the filters' order."""
         return tuple(
             [
                 (one.number, role, one.key_of(resource, related))
@@ -40,16 +40,16 @@ class NameMatcher:
     def select(
         self, resource: Labels, related: tuple[Labels, ...]
     ) -> tuple[Labels, tuple[Labels, ...], tuple[Taking, ...]] | None:
-        """An event's resources and what takes it; ``None`` if nothing does."""
+        """The event's resources and takings; ``None`` if no filter takes it."""
         takings = self.takings(resource, related)
         return (resource, related, takings) if takings else None
 
 
 class Matcher:
-    """Asked for each event which of the filters take it.
+    """Finds the filters that take each event.
 
     Args:
-        filters: Those of the plans that are to be replayed.
+        filters: The filters of the plans to replay.
     """
 
     def __init__(self, filters: Filters) -> None:
@@ -57,14 +57,14 @@ class Matcher:
         self._by_name: dict[str, NameMatcher | None] = {}
 
     def match(self, event: Event) -> Match:
-        """The event, with what takes it."""
+        """The event with its takings."""
         named = self.of_name(event.name)
         if named is None:
             return Match(event, ())
         return Match(event, named.takings(event.resource, event.related))
 
     def of_name(self, name: str) -> NameMatcher | None:
-        """What may take events of a name; ``None``: nothing does (N1, K1)."""
+        """The matcher for events with a name; ``None``: no filter takes them (N1, K1)."""
         try:
             return self._by_name[name]
         except KeyError:
@@ -85,27 +85,27 @@ class Side(NamedTuple):
 
 
 class Sides(NamedTuple):
-    """All that is replayed on one reading of a log; what `Log` reads are the events they take."""
+    """All plans that are replayed on one reading of a log; `Log` reads the events they take."""
 
     sides: tuple[Side, ...]
 
     def plans(self) -> tuple[Matcher, tuple[Plan, ...]]:
-        """What matches events for all of them, and the plan of each."""
+        """One matcher for all sides, and the plan of each."""
         filters = Filters()
         plans = tuple(compile_plan(one.automations, one.dialect, filters) for one in self.sides)
         return Matcher(filters), plans
 
     def interests(self) -> Callable[[str], NameMatcher | None]:
-        """What is wanted of the events of each name."""
+        """Maps an event name to what is read of its events."""
         return self.plans()[0].of_name
 
 
 def sides_of(automations: Sequence[Automation], *dialects: Dialect) -> Sides:
-    """The same automations, in each of the dialects."""
+    """The same automations in each of the dialects."""
     return Sides(tuple(Side(tuple(automations), one) for one in dialects))
 
 
 def plan_of(automations: Sequence[Automation], dialect: Dialect) -> tuple[Matcher, Plan]:
-    """What matches events for the automations in one dialect, and their plan."""
+    """A matcher for the automations in one dialect, and their plan."""
     matcher, (plan,) = sides_of(automations, dialect).plans()
     return matcher, plan

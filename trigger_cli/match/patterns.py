@@ -1,7 +1,7 @@
 """Patterns compiled to predicates (``semantics.md`` N and M).
 
-Everything is decided when a trigger is compiled: an exact pattern becomes an equality, a list
-of exact patterns a set, ``prefix*`` a ``startswith``. What is left to do for an event is calls.
+All decisions are made when a trigger is compiled: an exact pattern becomes an equality test, a list
+of exact patterns a set, ``prefix*`` a ``startswith``. An event only costs calls.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ def is_negated(pattern: str) -> bool:
 
 
 def compile_pattern(pattern: str, dialect: Dialect) -> TextPredicate:
-    """A predicate for one pattern, its negation not considered.
+    """A predicate for one pattern, which ignores its negation.
 
-    ``*`` matches any run of characters, the empty run too (N2, M3). Where the dialect knows
-    more glob characters (N4, M6), a pattern that has some is matched as ``fnmatchcase`` does; where
-    it knows a star at the end only (D18), any other stands for itself.
+    ``*`` matches any run of characters, the empty run too (N2, M3). If the dialect has more glob
+    characters (N4, M6), a pattern with any of them is matched as by ``fnmatchcase``. If it allows a
+    star only at the end (D18), any other star is literal.
     """
     if dialect.only_trailing_stars:
         if pattern.endswith(STAR):
@@ -66,16 +66,16 @@ def compile_pattern(pattern: str, dialect: Dialect) -> TextPredicate:
 
 
 def glob_expression(pattern: str) -> re.Pattern[str]:
-    """What ``fnmatchcase`` matches a pattern with, made in linear time.
+    """The regular expression that ``fnmatchcase`` uses for a pattern, built in linear time.
 
-    `fnmatch` looks for the end of each ``[`` anew, to the pattern's end where there is none.
+    `fnmatch` takes quadratic time: for each ``[`` without an end it searches to the pattern's end.
     """
     last = pattern.rfind("]")
     parts = []
     place = 0
     while (begin := pattern.find("[", place)) >= 0:
         parts.append(pattern[place:begin])
-        # Right after the bracket, and after a `!` there, a `]` is one of the class.
+        # Right after the bracket, or after a `!` there, a `]` belongs to the class.
         first = begin + 1 + pattern.startswith("!", begin + 1)
         first += pattern.startswith("]", first)
         if last < first:
@@ -88,8 +88,8 @@ def glob_expression(pattern: str) -> re.Pattern[str]:
 
 
 def _with_stars(first: str, middle: Sequence[str], last: str) -> TextPredicate:
-    # The leftmost place for each part in turn: linear in the text, where a regular
-    # expression of many `.*` could take for ever on a long hostile label.
+    # Each part is matched at its leftmost place, which is linear in the text. A regular expression
+    # with many `.*` could take exponential time on a long hostile label.
     shortest = len(first) + sum(map(len, middle)) + len(last)
 
     def matches(text: str) -> bool:
@@ -125,7 +125,7 @@ def _split(patterns: Patterns) -> tuple[Patterns, Patterns]:
 
 
 def _excluding(patterns: Patterns, dialect: Dialect) -> TextPredicate:
-    """Some positive pattern, or there is none, and no negated one (N3, M4)."""
+    """Some positive pattern matches, or there is none, and no negated pattern does (N3, M4)."""
     positive, negated = _split(patterns)
     if not negated:
         return _any_of(positive, dialect)
@@ -150,7 +150,7 @@ def _alternatives(patterns: Patterns, dialect: Dialect) -> TextPredicate:
 
 
 def compile_names(trigger: EventTrigger, dialect: Dialect) -> Callable[[str], NameRoles | None]:
-    """What a name is to `trigger`; ``None`` if the event is no candidate (N1)."""
+    """Return the roles of a name for `trigger`; ``None`` if the event is no candidate (N1)."""
     if dialect.name_negation_excludes:
         starts = _excluding(trigger.after, dialect) if trigger.after else _never
         expects = _excluding(trigger.expect, dialect) if trigger.expect else _always
@@ -158,8 +158,8 @@ def compile_names(trigger: EventTrigger, dialect: Dialect) -> Callable[[str], Na
     else:
         starts = _alternatives(trigger.after, dialect) if trigger.after else _never
         expects = _alternatives(trigger.expect, dialect) if trigger.expect else _always
-        # The server finds candidates by the patterns as they are written, `!` and all: a
-        # negated one names no event, and only decides for a name that another has let in.
+        # The server finds candidates by the patterns as written, including `!`: a negated one
+        # matches no name, and is evaluated only for names that another pattern admits.
         interesting = (
             _any_of(trigger.expect + trigger.after, dialect)
             if trigger.expect and not dialect.candidates_by_prefix
@@ -176,7 +176,7 @@ def compile_names(trigger: EventTrigger, dialect: Dialect) -> Callable[[str], Na
 
 
 def _server_prefix(trigger: EventTrigger) -> TextPredicate:
-    """N4's second condition: one of the patterns with ``*`` as one or more characters."""
+    """N4's second condition: the name matches one pattern with ``*`` as one or more characters."""
     patterns = trigger.expect + trigger.after if trigger.expect else (STAR,)
     expression = re.compile("|".join(re.escape(p).replace("\\*", ".+") for p in patterns))
     return lambda name: expression.match(name) is not None
@@ -202,7 +202,7 @@ def compile_resources(
 ) -> EventPredicate | None:
     """A predicate for an event's primary and related resources (M1, M2).
 
-    ``None`` if every event passes, which spares the hot path a call.
+    ``None`` if every event passes, which saves a call per event.
     """
     own = compile_match(trigger.match, dialect) if trigger.match else None
     related = [compile_related(one, dialect) for one in trigger.match_related if one]
@@ -226,9 +226,9 @@ def compile_resources(
 
 @lru_cache(maxsize=1_000)
 def compile_label(patterns: Patterns, dialect: Dialect) -> TextPredicate:
-    """A predicate for the value of one label (M3, M4, M6); an empty list takes nothing.
+    """A predicate for the value of one label (M3, M4, M6); an empty list matches nothing.
 
-    Explanations ask for the same one again for each event.
+    Cached, because explanations need the same predicate for each event.
     """
     if not patterns:
         return _never
@@ -238,7 +238,7 @@ def compile_label(patterns: Patterns, dialect: Dialect) -> TextPredicate:
 
 
 def compile_match(labels: LabelPatterns, dialect: Dialect) -> ResourcePredicate:
-    """A predicate for one resource: all labels, each present and with a fitting value (M1)."""
+    """A predicate for one resource: it has all labels, each with a matching value (M1)."""
     predicates = [(label, compile_label(patterns, dialect)) for label, patterns in labels]
     if len(predicates) == 1:
         ((only, fits),) = predicates
@@ -260,7 +260,7 @@ def compile_match(labels: LabelPatterns, dialect: Dialect) -> ResourcePredicate:
 
 
 def asserts_absence(labels: LabelPatterns, dialect: Dialect) -> bool:
-    """Whether a ``match_related`` object can match for what is *not* related to an event (M5)."""
+    """Whether a ``match_related`` object can match because a related resource is absent (M5)."""
     return dialect.related_negation_is_absence and any(
         is_negated(pattern) for _, patterns in labels for pattern in patterns
     )
@@ -275,8 +275,8 @@ def compile_related(labels: LabelPatterns, dialect: Dialect) -> RelatedPredicate
     if not asserts_absence(labels, dialect):
         return lambda related: any(satisfied(resource) for resource in related)
 
-    # M5. What makes a resource forbidden: it is of the kind that the other labels
-    # describe, and one of its values is a negated one.
+    # M5: a resource is forbidden if it satisfies the labels without negated patterns and one of
+    # its values matches a negated pattern.
     described = compile_match(tuple(label for label in labels if label not in negative), dialect)
     forbidden_values = [
         (label, _any_of(_split(patterns)[1], dialect)) for label, patterns in negative

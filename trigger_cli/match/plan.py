@@ -1,7 +1,7 @@
-"""Definitions compiled for a replay: who takes what, and whose firings go up to whom.
+"""Definitions compiled for a replay: the filter of each trigger and the parent of each child.
 
-A plan is immutable; what changes while a replay runs stands in the state objects that
-``engine/replay.py`` keeps for it.
+A plan is immutable. The state that changes during a replay is in the state objects of
+``engine/replay.py``.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from trigger_cli.model import (
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """The composite that a trigger's firings go up to, and which of its children it is."""
+    """The composite that a trigger passes its firings to, and the trigger's number as its child."""
 
     composite: int
-    """The composite's place in `Plan.composites`."""
+    """The composite's index in `Plan.composites`."""
     child: int
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedEventTrigger:
-    """An event trigger, and the number of its filter."""
+    """An event trigger and the number of its filter."""
 
     automation: Automation
     definition: EventTrigger
@@ -41,7 +41,7 @@ class PlannedEventTrigger:
 
 @dataclass(frozen=True, slots=True)
 class PlannedMetricTrigger:
-    """A metric trigger, and the number of its filter."""
+    """A metric trigger and the number of its filter."""
 
     automation: Automation
     definition: MetricTrigger
@@ -51,7 +51,7 @@ class PlannedMetricTrigger:
 
 @dataclass(frozen=True, slots=True)
 class PlannedComposite:
-    """A composite trigger and where its own firings go."""
+    """A composite trigger and its parent."""
 
     automation: Automation
     definition: CompositeTrigger
@@ -64,21 +64,21 @@ class Plan:
 
     dialect: Dialect
     leaves: tuple[PlannedEventTrigger | PlannedMetricTrigger, ...]
-    """The event and metric triggers: what takes events."""
+    """The event and metric triggers, which take events."""
     composites: tuple[PlannedComposite, ...]
 
 
 def compile_plan(automations: Sequence[Automation], dialect: Dialect, filters: Filters) -> Plan:
     """Plan a replay of the enabled automations (O5) in one dialect.
 
-    An automation with a metric trigger is left out where the dialect has none (D11): such a
-    server refuses it, and what it would do without that trigger is anybody's guess.
+    An automation with a metric trigger is omitted if the dialect has no metric triggers (D11): such
+    a server refuses the whole automation.
 
     Args:
         automations: In definition order.
-        dialect: Whose rules hold.
-        filters: Those known so far; the plan's are added. A `Matcher` of them finds what the plan
-            takes.
+        dialect: The dialect of the replay.
+        filters: The filters known so far; the plan's filters are added. A `Matcher` of them finds
+            the events that the plan takes.
     """
     leaves: list[PlannedEventTrigger | PlannedMetricTrigger] = []
     composites: list[PlannedComposite] = []

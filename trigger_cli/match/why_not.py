@@ -1,9 +1,8 @@
-"""Why an event does not pass a trigger's filters: the twins of ``matching.py``'s predicates.
+"""Why an event does not pass a trigger's filters: the rules of ``patterns.py``, by clause.
 
-The compiled predicates only say yes or no, and as fast as they can. `why_not` reads the same
-rules (N and M of ``semantics.md``) once more, clause by clause, and says what each expected and
-what it found. A property test holds the two equal: an event passes if, and only if, every
-check has passed.
+The compiled predicates return only yes or no, as fast as possible. `why_not` evaluates the same
+rules (N and M of ``semantics.md``) clause by clause and reports what each expected and found. A
+property test checks that both agree: an event passes if, and only if, every check has passed.
 """
 
 from __future__ import annotations
@@ -27,17 +26,17 @@ NAME_CLAUSES = frozenset({"expect", "expect or after", "event"})
 
 
 class Check(NamedTuple):
-    """One clause of a trigger, asked about one event."""
+    """The result of one clause of a trigger for one event."""
 
     clause: str
-    """Where it stands in the definition, e.g. ``match.prefect.resource.name``."""
+    """The clause's path in the definition, e.g. ``match.prefect.resource.name``."""
     passed: bool
     expected: tuple[str, ...]
     """The patterns, as written."""
     actual: str | None
     """The event's value; ``None`` if it has none."""
     hint: str = ""
-    """What a person would want to be told about it, or nothing."""
+    """A remark for the reader; may be empty."""
 
     @property
     def is_name(self) -> bool:
@@ -53,7 +52,7 @@ class Check(NamedTuple):
 def why_not(
     trigger: EventTrigger | MetricTrigger, event: Event, dialect: Dialect
 ) -> tuple[Check, ...]:
-    """Every clause of `trigger`, asked about `event`: it passes if all of them do."""
+    """Check every clause of `trigger` against `event`; the event passes if all checks do."""
     return (
         _name_check(trigger, event.name, dialect),
         *_match_checks(trigger.match, event, dialect),
@@ -157,7 +156,7 @@ def _object_checks(
 
 
 def _mixes(patterns: Patterns) -> bool:
-    """Whether a label's list that has negated patterns has positive ones as well."""
+    """Whether a label's list with negated patterns has positive ones as well."""
     return any(not is_negated(one) for one in patterns)
 
 
@@ -195,7 +194,7 @@ def _absence_checks(
 
 
 def _closest(labels: LabelPatterns, related: Sequence[Labels], dialect: Dialect) -> Labels | None:
-    """The related resource that satisfies most of the labels; the one of the role wins a tie."""
+    """The related resource that satisfies most of the labels; on a tie, one with the role."""
     predicates = [compile_match((one,), dialect) for one in labels]
     roles = dict(labels).get(RESOURCE_ROLE)
     in_role = compile_label(roles, dialect) if roles else None

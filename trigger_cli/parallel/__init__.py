@@ -1,1 +1,1 @@
-"""A replay in several processes: on this machine, or on the workers of a cluster."""
+"""A replay in several processes, on this machine or on a cluster."""

@@ -1,6 +1,6 @@
-"""A replay that several processes evaluate: delivery here, and a `Replay` in each of them.
+"""A replay in several processes: delivery runs here, and each process has a `Replay`.
 
-Each has some of the automations, which do not meet but in delivery.
+Each process evaluates some of the automations, which share nothing but delivery.
 """
 
 from __future__ import annotations
@@ -27,39 +27,39 @@ if TYPE_CHECKING:
     from trigger_cli.model import Pending, Transition
 
 PAGE_ROWS = 10_000
-"""Events that triggers take, sent at a time, at first."""
+"""The initial number of taken events that are sent at a time."""
 FEWEST_HELPERS = 4
-"""With fewer, what this process sends and is told takes as long as to evaluate it here
+"""With fewer helpers, sending events and receiving records takes as long as evaluating here
 (``benchmarks/cluster.py``)."""
 _MOST_SHARES: Final = 8
-"""What this process sends keeps no more helpers busy than that (``benchmarks/cluster.py``)."""
+"""This process can send enough work for at most this many helpers (``benchmarks/cluster.py``)."""
 
 _NOTHING: Final[Iterator[Transition]] = iter(())
 
 
 class Helpers(Protocol):
-    """Who evaluates: processes of this machine, or a cluster's workers."""
+    """Processes that evaluate: those of this machine, or a cluster's workers."""
 
     def count(self) -> int:
-        """How many there are."""
+        """The number of helpers."""
 
     def ask(self, function: Callable[..., object], /, *arguments: object) -> Any:
-        """Have one of them call a pure function; for `result`."""
+        """Have a helper call a pure function; pass the answer to `result`."""
 
     def result(self, answer: Any, /) -> Any:
-        """What the function returned; waits for it."""
+        """Wait for an answer and return what the function returned."""
 
 
 def shared_replay(
     plan: Plan, *, expired_bucket_buffer: int, endless: bool = False, helpers: Helpers
 ) -> Replay | ParallelReplay:
-    """What evaluates a plan with helpers; one automation is evaluated here, and all with few helpers.
+    """Return a replay of a plan that uses helpers, or a `Replay` for one automation or few helpers.
 
     Args:
         plan: What is evaluated.
         expired_bucket_buffer: See `Replay`, µs.
         endless: See `Replay`.
-        helpers: Who evaluates.
+        helpers: The processes that evaluate.
     """
     automations = {leaf.automation.index for leaf in plan.leaves}
     if len(automations) <= 1 or helpers.count() < FEWEST_HELPERS:
@@ -70,17 +70,17 @@ def shared_replay(
 
 
 class ParallelReplay:
-    """Delivery, and several `Replay`s in other processes, each of some automations.
+    """Delivery here, and a `Replay` of some automations in each of several processes.
 
-    What happens in a page of events is told when the next is sent: firings, each automation's in
-    `Replay`'s order, and what delivery did.
+    The records of a page of events are yielded when the next page is sent: firings, those of each
+    automation in `Replay`'s order, and records of delivery.
 
     Args:
         plan: What is evaluated.
         expired_bucket_buffer: See `Replay`, µs.
         endless: See `Replay`.
-        helpers: Who evaluates.
-        page_rows: How many events are sent at a time, at first; ``None``: `PAGE_ROWS`.
+        helpers: The processes that evaluate.
+        page_rows: The initial number of events sent at a time; ``None``: `PAGE_ROWS`.
     """
 
     firings_only = True
@@ -99,41 +99,41 @@ class ParallelReplay:
         self._helpers = helpers
         self._page_rows = page_rows or PAGE_ROWS
         self._said: list[Transition] = []
-        """What delivery did, not told yet."""
+        """Records of delivery that have not been yielded yet."""
         self._delivered = DeliveredEvents(plan.dialect, tell=self._said.append)
         self.matched = 0
-        """How many events some trigger has taken."""
+        """The number of events that at least one trigger has taken."""
         self._coming: list[Delivered] = []
-        """What has not been sent."""
+        """Events that have not been sent."""
         self._has_begun = False
-        """Whether an event has come, so that what was due at the clock's start has happened."""
+        """Whether an event has come, so that the timers due at the clock's start have run."""
         self._filters = {leaf.filter for leaf in plan.leaves}
         self._dealt: dict[int, list[int]] = {}
-        """By the filter's number, the shares whose triggers have it."""
+        """By the filter's number: the shares whose triggers have the filter."""
         self._shares: list[bytes] = []
-        """Each share's `Replay`, as the last page that came back has left it."""
+        """Each share's `Replay` after the last page that was returned, pickled."""
         self._asked: list[Any] = []
-        """What is to come back of the page that is on its way."""
+        """The answers expected for the page that was sent."""
         self._here: list[Replay] = []
-        """The shares' replays while they go on in this process."""
+        """The shares' replays while they run in this process."""
         self._went_on_here = 0
-        """For how many events they have."""
+        """The number of events that they took in this process."""
         self._shortest = 0 if endless else shortest_window(plan)
-        """The shortest window of which too many may end in a row, µs; 0: there is none."""
+        """The shortest window of which too many may end in a row, µs; 0 if there is none."""
         self._horizon = 0 if self._shortest else sys.maxsize
-        """Up to where no gap is too long, µs."""
+        """Up to this instant no gap is too long, µs."""
 
-    # --- What comes ------------------------------------------------------------------
+    # --- Input -----------------------------------------------------------------------
 
     def start(self, instant: int) -> None:
-        """Start the clock before the first event, which otherwise starts it (T3)."""
+        """Start the clock before the first event; by default the first event starts it (T3)."""
         self._delivered.start(instant)
 
     def take(self, record: Match | Heading) -> Iterator[Transition]:
         """Take the next event."""
         if self._here or event_in(record).occurred > self._horizon:
             return self._take(record)
-        # Most events are sent with many others, and nothing is told of them now.
+        # The fast path: most events only join a page, and yield no record now.
         self._has_begun = True
         for one in self._delivered.take(record):
             if self._takes(one):
@@ -150,7 +150,7 @@ class ParallelReplay:
         yield from self._process(self._delivered.take(record))
 
     def see(self, heading: Heading) -> Iterator[Transition]:
-        """Let delivery alone know of an event (T7)."""
+        """Pass an event to delivery only (T7)."""
         if heading.occurred > self._horizon and self._may_be_endless(heading.occurred):
             yield from self._require_end(heading.occurred, heading.line)
         yield from self._process(self._delivered.see(heading))
@@ -167,7 +167,7 @@ class ParallelReplay:
     def finish(
         self, until: int | None = None, *, until_quiet: bool = False
     ) -> Iterator[Transition]:
-        """End as `Replay.finish` does, with all that has not been told yet."""
+        """End as `Replay.finish` does, and yield all remaining records."""
         if self.started is None and until is not None:
             self.start(until)
         end = self.clock if until is None else until
@@ -186,14 +186,14 @@ class ParallelReplay:
                 yield from self._feed(one)
             yield from self._tell()
             yield from _told(one.finish(until_quiet=True) for one in self._here)
-            # The clock goes on for all where the deadlines of one are the last (S2).
+            # All clocks move to the latest deadline of any share (S2).
             latest = self.clock
             yield from _told(one.finish(latest) for one in self._here)
 
-    # --- Windows without an end ------------------------------------------------------
+    # --- Endless windows -------------------------------------------------------------
 
     def _may_be_endless(self, instant: int) -> bool:
-        """Whether `Replay.require_end` might raise: what buckets there are is not known here."""
+        """Whether `Replay.require_end` might raise; the buckets are not known here."""
         if not self._shortest or self.started is None:
             return False
         clock = self._delivered.clock
@@ -201,10 +201,10 @@ class ParallelReplay:
         return too_many((instant - clock) // self._shortest, self.matched + 1)
 
     def _require_end(self, instant: int, line: int | None) -> Iterator[Transition]:
-        """Have all shares go on up to the clock, and see that none goes through too many windows.
+        """Advance all shares to the clock, and check that none goes through too many windows.
 
         Raises:
-            EndlessError: Of the automation that comes first, as `Replay` would.
+            EndlessError: For the first automation in definition order, as in `Replay`.
         """
         yield from self._bring_here()
         clock = self._delivered.clock
@@ -222,7 +222,7 @@ class ParallelReplay:
     # --- Pages -----------------------------------------------------------------------
 
     def _process(self, events: Iterable[Delivered]) -> Iterator[Transition]:
-        """Have the triggers process some events, now or with others."""
+        """Let the triggers process events, now or in a later page."""
         self._has_begun = True
         for one in events:
             if not self._takes(one):
@@ -238,25 +238,25 @@ class ParallelReplay:
         yield from self._go_on()
 
     def _go_on(self) -> Iterator[Transition]:
-        """Send what fills a page, and tell what delivery did."""
+        """Send a full page, and yield the records of delivery."""
         if len(self._coming) >= self._page_rows:
             yield from self._next_page()
         yield from self._tell()
 
     def _takes(self, one: Delivered) -> bool:
-        """Whether some trigger of the plan takes the event; others of the same reading may."""
+        """Whether a trigger of this plan takes the event; it may be for another plan's filter."""
         takings, filters = one.match.takings, self._filters
         return takings[0][0] in filters or any(number in filters for number, _, _ in takings)
 
     def _tell(self) -> Iterator[Transition]:
-        """What delivery did."""
+        """Yield the records of delivery."""
         if self._said:
             said = [*self._said]
             self._said.clear()
             yield from said
 
     def _next_page(self) -> Iterator[Transition]:
-        """Have a page evaluated, once the one before it has come back."""
+        """Send a page for evaluation, after the previous page has been returned."""
         if not self._shares:
             self._deal()
             self._send_away()
@@ -272,12 +272,12 @@ class ParallelReplay:
             self._helpers.ask(evaluate_page, before, page)
             for before, page in zip(self._shares, packed, strict=True)
         ]
-        # So that replays are not packed and sent more often than they are worth.
+        # Pages must be larger than the replays that are sent with them.
         if max(map(len, self._shares)) > max(map(len, packed)):
             self._page_rows *= 2
 
     def _come_back(self) -> Iterator[Transition]:
-        """What happened in the page that is on its way, if one is."""
+        """Yield the records of the page that was sent, if there is one."""
         asked, self._asked = self._asked, []
         answers: list[Evaluated] = [self._helpers.result(one) for one in asked]
         if answers:
@@ -286,7 +286,7 @@ class ParallelReplay:
             yield from pickle.loads(answer.told)  # noqa: S301  # by `evaluate_page`
 
     def _bring_here(self) -> Iterator[Transition]:
-        """Let all shares go on in this process, with all that has not been sent."""
+        """Continue all shares in this process, with the events that were not sent."""
         self._went_on_here = 0
         if self._here:
             return
@@ -300,12 +300,12 @@ class ParallelReplay:
             yield from self._feed(one)
 
     def _send_away(self) -> None:
-        """Let the shares go on elsewhere."""
+        """Continue the shares in other processes."""
         self._shares = list(map(pickle.dumps, self._here))
         self._here = []
 
     def _feed(self, one: Delivered) -> Iterator[Transition]:
-        """Have the shares process an event in this process."""
+        """Let the shares process an event in this process."""
         return _told(feed(self._here[place], one) for place in self._places_of(one))
 
     def _places_of(self, one: Delivered) -> list[int]:
@@ -316,7 +316,7 @@ class ParallelReplay:
         return sorted({place for number, _, _ in takings for place in dealt.get(number, ())})
 
     def _deal(self) -> None:
-        """Make the shares, by what has come so far; they begin in this process."""
+        """Make the shares from the events so far; they start in this process."""
         started = self.started
         assert started is not None
         taken = Counter(number for one in self._coming for number, *_ in one.match.takings)
@@ -328,7 +328,7 @@ class ParallelReplay:
             replay.start(started)
             self._here.append(replay)
 
-    # --- How it stands ---------------------------------------------------------------
+    # --- State -----------------------------------------------------------------------
 
     @property
     def started(self) -> int | None:
@@ -341,33 +341,34 @@ class ParallelReplay:
         return max(self._delivered.clock, *(one.clock for one in self._here), 0)
 
     def pending(self) -> list[Pending]:
-        """The open deadlines (T5), up to where pages have come back."""
+        """The open deadlines (T5), as of the last page that was returned."""
         pending = chain.from_iterable(replay.pending() for replay in self._replays())
         return sorted(pending, key=lambda one: (one.due, one.automation.index))
 
     def waiting(self) -> list[Waiting]:
-        """The events that wait for the one they follow (O4)."""
+        """The events that wait for their leader (O4)."""
         return self._delivered.waiting()
 
     def _replays(self) -> list[Replay]:
-        """Of each share."""
-        return self._here or [pickle.loads(one) for one in self._shares]  # noqa: S301  # by us
+        """The replay of each share."""
+        return self._here or [pickle.loads(one) for one in self._shares]  # noqa: S301  # pickled by this program
 
 
 def _told(happened: Iterable[Iterable[Transition]]) -> Iterator[Transition]:
-    """What is told of all that happened; of delivery others tell."""
+    """The records to yield; delivery is reported elsewhere."""
     return filter(is_told, chain.from_iterable(happened))
 
 
 def _dealt(plan: Plan, taken: Counter[int], helpers: int) -> list[Plan]:
-    """The plan in shares of about as much work, at most one for a helper.
+    """Split the plan into shares of about equal work, at most one per helper.
 
-    Those with metrics stay together: what becomes of metrics is reported in one order for all.
+    Automations with metrics stay in one share, because changes of metrics are reported in one order
+    for all.
 
     Args:
         plan: What is evaluated.
-        taken: By the filter's number, how often it took an event.
-        helpers: How many there are.
+        taken: By the filter's number: how many events it took.
+        helpers: The number of helpers.
     """
     shares: list[list[PlannedEventTrigger | PlannedMetricTrigger]]
     shares = [[] for _ in range(min(max(helpers, 1), _MOST_SHARES))]

@@ -1,6 +1,6 @@
-"""Some automations, replayed page by page: a pure function from bytes to bytes.
+"""Replays some automations page by page, as a pure function from bytes to bytes.
 
-So nothing is lost with a process that dies: another one is given the same bytes.
+If a process dies, another process repeats the work on the same bytes.
 """
 
 from __future__ import annotations
@@ -14,27 +14,27 @@ from trigger_cli.engine.replay import Replay
 from trigger_cli.model import Event, Match, MetricTrigger, Transition
 
 Row: TypeAlias = tuple[Any, ...]
-"""A `Delivered` as `marshal` can pack it."""
+"""A `Delivered` in a form that `marshal` can pack."""
 
 
 def is_told(one: Transition) -> bool:
-    """Whether a share tells of a record: an automation's own firing, or what a metric came to."""
+    """Whether a share reports a record: a firing of an automation, or a metric's state change."""
     if one.kind == "fired":
         return one.is_own or isinstance(one.trigger, MetricTrigger)
     return one.kind == "resolved"
 
 
 class Evaluated(NamedTuple):
-    """What a page of events did to a share, both by `pickle`."""
+    """A share after a page of events; both fields are pickled."""
 
     standing: bytes
     """The `Replay` after the page."""
     told: bytes
-    """The list of records that are told (`is_told`)."""
+    """The list of records to report (`is_told`)."""
 
 
 def row_of(one: Delivered) -> Row:
-    """The event, less what nobody reads once it is known what takes it."""
+    """The event without the fields that are not read once its takings are known."""
     timers_until, clock, arrived, (event, takings) = one
     return timers_until, clock, arrived, (*event[:7], ()), takings
 
@@ -43,12 +43,12 @@ def evaluate_page(before: bytes, page: bytes) -> Evaluated:
     """Replay the next page of a log.
 
     Args:
-        before: The `Replay` as the page before left it, by `pickle`.
-        page: A list of `Row`, by `marshal`.
+        before: The pickled `Replay` after the page before.
+        page: A list of `Row`, packed by `marshal`.
     """
-    replay: Replay = pickle.loads(before)  # noqa: S301  # this program's own
+    replay: Replay = pickle.loads(before)  # noqa: S301  # pickled by this program
     told: list[Transition] = []
-    for timers_until, clock, arrived, event, takings in marshal.loads(page):  # noqa: S302  # too
+    for timers_until, clock, arrived, event, takings in marshal.loads(page):  # noqa: S302  # packed by this program
         match = Match(Event(*event), takings)
         records = feed(replay, Delivered(timers_until, clock, arrived, match))
         told += filter(is_told, records)

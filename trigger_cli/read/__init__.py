@@ -1,1 +1,1 @@
-"""The one way from logs to what a replay takes: reading, order, range, processes."""
+"""Reads logs for a replay: order, range, worker processes."""

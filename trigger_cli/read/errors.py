@@ -1,4 +1,4 @@
-"""What can be wrong with the part of a log that was asked for."""
+"""Errors about the requested part of a log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fewer searches for cyclic garbage while a replay runs, which makes next to none."""
+"""Makes garbage collection rarer during a replay, which creates almost no cycles."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _ALLOCATIONS = 100_000
 
 @contextmanager
 def seldom_collecting() -> Iterator[None]:
-    """Look for cycles once in 100,000 allocations instead of 700, and not in what is there.
+    """Collect after 100,000 allocations instead of 700, and skip the objects that exist already.
 
-    A replay keeps many small records for long; to walk through them again and again took a
-    third of its time (``benchmarks/run.py``, lane "everything matches").
+    A replay keeps many small records for long; to traverse them again and again took a third of its
+    time (``benchmarks/run.py``, lane "everything matches").
     """
     before = gc.get_threshold()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""All logs of a replay as one: the one reader of every command."""
+"""All logs of a replay as one log; every command reads logs through this module."""
 
 from __future__ import annotations
 
@@ -26,53 +26,54 @@ if TYPE_CHECKING:
 
 
 class Readers(Protocol):
-    """Who reads a log: the processes of `Workers`, or a cluster's."""
+    """Worker processes that read a log: those of `Workers`, or a cluster's."""
 
     def in_order(self, tasks: Iterable[tuple[int, Any]], /) -> Iterator[tuple[int, Scanned]]:
-        """Each task's answers, beside what came with the task."""
+        """Yield each task's results, with the value that came with the task."""
 
 
 class Storage(Protocol):
-    """Where logs are that others read too: finds them, and cuts them up for `Readers`."""
+    """Shared storage with logs: finds them and cuts them into tasks for `Readers`."""
 
     def find(self, paths: Sequence[str], /) -> tuple[Source, ...]:
         """The sources that `paths` name."""
 
     def tasks(self) -> Iterator[tuple[int, Any]]:
-        """What `Readers` are given of them, each task with the place of its source."""
+        """The tasks for `Readers`, each with the index of its source."""
 
 
 _WORTH_WORKERS = 16 * 1024 * 1024
-"""Bytes of a log that take less time to read than processes take to start (40 ms)."""
+"""The size in bytes below which reading a log is faster than starting processes (40 ms)."""
 
 Watch: TypeAlias = Callable[[Iterable[tuple[int, Scanned]]], Iterator[tuple[int, Scanned]]]
 
 
 @dataclass(slots=True)
 class LogStats:
-    """How much has been read so far; it grows while the log is read."""
+    """How much has been read so far; updated while the log is read."""
 
     lines: int = 0
-    """Records: text lines, blank ones too, and elements of arrays and pages."""
+    """The number of records: text lines, blank ones too, and elements of arrays and pages."""
     events: int = 0
     malformed: int = 0
     dropped_labels: int = 0
-    """Labels whose value is no string, which are taken as absent (O6), of the labels read."""
+    """Labels with a value that is no string, taken as absent (O6); counts only labels read."""
     bytes_read: int = 0
-    """As stored, so compressed bytes for a compressed log."""
+    """As stored: compressed bytes for a compressed log."""
     bytes_total: int | None = None
-    """What `bytes_read` will be at the end; ``None`` if a source's size is unknown."""
+    """The final value of `bytes_read`; ``None`` if a source's size is unknown."""
 
 
 class Log:
-    """The events of several logs in the order asked for (O1).
+    """The events of several logs in the requested order (O1).
 
     An event whose labels are wanted comes as `Event`; the others come as headings in columns,
     `Unmatched`. A `BadLine` has no time and comes as soon as it is read, so before all events of a
-    sorted log. So does an event without ``received`` in that order, as the `BadLine` it is then.
+    sorted log. An event without ``received`` is a `BadLine` in that order.
 
-    The records, their order and all counts are the same however many workers there are. Memory
-    is bounded: what a sorted log holds beyond `held_bytes` goes to an unnamed temporary file.
+    The records, their order and all counts do not depend on the number of workers. Memory is
+    bounded: a sorted log keeps at most `held_bytes` in memory and the rest in an unnamed temporary
+    file.
     """
 
     def __init__(
@@ -90,14 +91,14 @@ class Log:
         """Find the logs.
 
         Args:
-            paths: paths, globs (``**`` too), and ``-`` for standard input.
-            reading: what to keep of events, and the order; all of each, as they stand.
-            stdin: what ``-`` stands for; ``None``: the process's own.
-            one_by_one: no `Unmatched`, and `stats` never ahead of the record that has come.
-            shard_bytes: how much of a file one worker reads at a time.
-            held_bytes: how much of a log that must be sorted is held in memory.
-            worth_workers: from how many bytes on workers are worth their start.
-            storage: where the logs are; ``None``: files and streams of this process.
+            paths: Paths, globs (``**`` too), and ``-`` for standard input.
+            reading: What to keep of events, and in which order to read them.
+            stdin: The stream for ``-``; ``None``: the standard input of the process.
+            one_by_one: Yield no `Unmatched`, and keep `stats` no further than the current record.
+            shard_bytes: How many bytes of a file a worker reads at a time.
+            held_bytes: How many bytes of a log that must be sorted are kept in memory.
+            worth_workers: From how many bytes on to start workers.
+            storage: Where the logs are; ``None``: files and streams of this process.
         """
         self.reading = reading
         self._stdin = stdin
@@ -108,34 +109,34 @@ class Log:
         self._storage = storage
         self._sources = find_sources(paths, stdin) if storage is None else storage.find(paths)
         self.sources = tuple(source.name for source in self._sources)
-        """Each log as it was given, or as a glob found it; ``-`` for standard input."""
+        """Each log's name as given or as found by a glob; ``-`` for standard input."""
         sizes = [source.size for source in self._sources if source.refusal is None]
         known = [size for size in sizes if size is not None]
         self.stats = LogStats(bytes_total=sum(known) if len(known) == len(sizes) else None)
         self.unreadable: list[BadLine] = []
-        """Each log, or rest of one, that cannot be read, ``line`` being the last that could.
+        """Each log that cannot be read (further), with ``line`` as the last line read.
 
-        What can be told without opening a log is known before the first is read.
+        Errors that can be found without opening a log are known before reading starts.
         """
         self.first_bad: BadLine | None = None
         """The first line that is no event."""
         self.lone = LoneEvents()
-        """The events read so far that are far from all others; not of a log by ``received``."""
+        """The events read so far that are far from all others; unused in the order ``received``."""
         self._starts: list[int] = []
         self._begin()
 
     def locate(self, line: int) -> tuple[str, int]:
-        """Where the record stands that has the number `line` over all logs.
+        """Return the place of the record with the number `line` over all logs.
 
         Returns:
-            The name of its source, and its number there.
+            The name of its source, and its line number there.
         """
-        # A log without lines begins where the next one does; the last of them holds the line.
+        # A log without lines begins where the next one does; the last log found has the line.
         index = bisect_right(self._starts, line - 1) - 1
         return self.sources[index], line - self._starts[index]
 
     def _begin(self) -> None:
-        """Forget what was read before; `stats` and `unreadable` stay the same objects."""
+        """Reset the state for a new reading; `stats` and `unreadable` stay the same objects."""
         stats = self.stats
         stats.lines = stats.events = stats.malformed = stats.dropped_labels = stats.bytes_read = 0
         self.unreadable[:] = [
@@ -152,9 +153,9 @@ class Log:
 
     @contextmanager
     def workers(self, jobs: int | None) -> Iterator[Workers | None]:
-        """Processes to read the logs, `jobs` of them (``None``: as many as there are cores).
+        """Start `jobs` processes to read the logs (``None``: one for each core).
 
-        None for one job, and for logs so small that processes would take longer to start.
+        Yields ``None`` for one job, and for logs that are too small to be worth the start.
         """
         count = _cores() if jobs is None else jobs
         total = self.stats.bytes_total
@@ -173,11 +174,11 @@ class Log:
         """Read the logs.
 
         Args:
-            workers: who is to read them; ``None``: this process alone.
-            watch: is shown each stretch of the logs as it has been read.
+            workers: The processes that read; ``None``: this process reads alone.
+            watch: Wraps the iterator over the parts of the logs as they are read.
 
         Raises:
-            LogSortError: the temporary file of a large log cannot be made, written or read.
+            LogSortError: The temporary file of a large log cannot be made, written or read.
         """
         self._begin()
         found = (
@@ -203,13 +204,13 @@ class Log:
         self._begin_source(len(self._sources) - 1)
 
     def __iter__(self) -> Iterator[LogRecord]:
-        """Read the logs, in this process alone."""
+        """Read the logs in this process alone."""
         return self.taken()
 
     # --- Reading -----------------------------------------------------------------------
 
     def _in_order(self, workers: Readers | None) -> Iterator[tuple[int, Scanned]]:
-        """Each stretch of the logs, with the place of its source."""
+        """Each part of the logs, with the index of its source."""
         if workers is not None:
             storage = self._storage
             tasks = self._tasks(spread=True) if storage is None else storage.tasks()
@@ -222,16 +223,16 @@ class Log:
 
     def _tasks(self, *, spread: bool) -> Iterator[tuple[int, Task | Scanned]]:
         for index, source in enumerate(self._sources):
-            if source.refusal is not None:  # already among the unreadable
+            if source.refusal is not None:  # already in `unreadable`
                 continue
             shards = shards_of(source, self._shard_bytes)
             for task in shards if shards is not None else self._whole(source, spread=spread):
                 yield index, task
 
     def _whole(self, source: Source, *, spread: bool) -> Iterator[Task | Scanned]:
-        """A source that cannot be cut into shards, read here."""
-        # A stream is taken as it comes: who watches one in the order of the log does not want
-        # to wait for the next megabyte.
+        """Read a source that cannot be cut into shards."""
+        # Read a stream as it comes: whoever follows one in the order of the log does not want to
+        # wait for the next megabyte.
         streams = source.size is None or source.name == STDIN
         at_once = self._shard_bytes // 4 if spread else self._shard_bytes
         return read_stream(
@@ -244,7 +245,7 @@ class Log:
         )
 
     def _begin_source(self, index: int) -> None:
-        """Note that what comes now is of the source at `index`; those between had no lines."""
+        """Note that the source at `index` begins; the sources skipped since had no lines."""
         while len(self._starts) <= index:
             self._starts.append(self.stats.lines)
 
@@ -267,11 +268,11 @@ class Log:
     # --- Taking ------------------------------------------------------------------------
 
     def _as_they_stand(self, scanned: Scanned, place: Place) -> Iterator[LogRecord]:
-        """A stretch's events and bad lines, by line."""
+        """A part's events and bad lines, by line."""
         stats = self.stats
         events = stats.events + scanned.events
         if not self._one_by_one:
-            # Before the first of them, as in a sorted log: whoever takes them may stop early.
+            # Before the first of them, as in a sorted log, since the caller may stop early.
             stats.events = events
         batch = completed(scanned.batch, place)
         self.lone.add(batch.occurred, batch.lines)
@@ -288,7 +289,7 @@ class Log:
         self._end_stretch(scanned, place)
 
     def _look_for_lone(self, scanned: Scanned, place: Place) -> None:
-        """Of a sorted stretch, which is unpacked only where its events are far apart."""
+        """Look for lone events in a sorted part, which is unpacked only if it has a wide span."""
         if scanned.first is None or scanned.last is None or self.reading.order != "occurred":
             return
         (first, line), (last, _) = scanned.first, scanned.last
@@ -316,7 +317,7 @@ class Log:
 
 
 def _cores() -> int:
-    """How many this process may use."""
+    """The number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -1,7 +1,7 @@
-"""``--start``, ``--until``, ``--from`` and ``--to``, for every command (``semantics.md`` T3, T5, T7).
+"""``--start``, ``--until``, ``--from`` and ``--to`` of all commands (``semantics.md`` T3, T5, T7).
 
-`LogRange` is the one place that decides which events triggers are offered, which only delivery
-sees, and with which event a replay ends.
+`LogRange` alone decides which events triggers are offered, which only delivery sees, and at which
+event a replay ends.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from trigger_cli.times import TimePoint, format_instant
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RangeOptions:
-    """The part of a replay's options that a range is made of; ``None``: no such limit."""
+    """The range options of a replay; ``None``: no such limit."""
 
     start: TimePoint | None = None
     """Where the clock starts (T3)."""
@@ -39,17 +39,17 @@ class RangeOptions:
 
 
 class Seen(NamedTuple):
-    """An event before ``--from``: delivery knows of it, no trigger is offered it (T7)."""
+    """An event before ``--from``: delivery sees it, triggers are not offered it (T7)."""
 
     heading: Heading
 
 
 Taken: TypeAlias = Event | Match | Heading | Unmatched | Seen
-"""What a replay takes of a log."""
+"""What a replay takes from a log."""
 
 
 def with_labels(records: Iterable[LogRecord]) -> Iterator[Event | BadLine]:
-    """The records of a log of which all labels were read, as they are.
+    """The records of a log whose labels were all read, unchanged.
 
     Raises:
         TypeError: Labels of some event were not read.
@@ -61,25 +61,25 @@ def with_labels(records: Iterable[LogRecord]) -> Iterator[Event | BadLine]:
 
 
 def log_start(first: Event | Match | Heading | Unmatched) -> int:
-    """Where a log starts whose first record, in the order of delivery, is `first`: µs (T3).
+    """The start of a log whose first record in the order of delivery is `first`, µs (T3).
 
-    Offsets such as ``+5m`` count from it, and without a start given the clock starts there.
+    Offsets such as ``+5m`` count from it, and the clock starts there by default.
     """
     return first.occurred[0] if isinstance(first, Unmatched) else event_in(first).occurred
 
 
 class LogRange:
-    """The records that a replay takes, iterated over once.
+    """The records that a replay takes; can be iterated over once.
 
-    Events after ``--to`` are left out; the first event past ``--until`` ends the iteration.
-    Instants relative to the log's start count from its first event, in the order of delivery.
+    Events after ``--to`` are omitted; the first event after ``--until`` ends the iteration.
+    Relative instants count from the first event, in the order of delivery.
 
     Args:
         records: Events and bad lines in the order of delivery (O1).
-        options: The range asked for.
-        begin: Told where the clock starts, µs, before the first record: only with ``--start``,
-            as otherwise the first event offered starts it.
-        bad_line: Told of each line that is no event.
+        options: The requested range.
+        begin: Called with the start of the clock, µs, before the first record, if ``--start`` is
+            given; otherwise the first event offered starts the clock.
+        bad_line: Called with each line that is no event.
     """
 
     def __init__(
@@ -98,10 +98,10 @@ class LogRange:
         self._last: int | None = None
         self._span: tuple[int, int] | None = None
         self.until: int | None = None
-        """Where the replay ends, µs, once the first record has come; ``None``: with it (T5)."""
+        """The end of the replay, µs, known after the first record; ``None``: at the last (T5)."""
 
     def __iter__(self) -> Iterator[Taken]:
-        """Yield what is taken.
+        """Yield the records that are taken.
 
         Raises:
             EmptyRangeError: The log has events, but none from ``--from`` to ``--to``, or all are
@@ -136,7 +136,7 @@ class LogRange:
         self._require_some(offered)
 
     def _resolve(self, origin: int) -> None:
-        """Fix all instants, for a log that starts at `origin`, µs."""
+        """Resolve all instants for a log that starts at `origin`, µs."""
 
         def resolved(moment: TimePoint | None) -> int | None:
             return None if moment is None else moment.resolve(origin)
@@ -174,7 +174,7 @@ class LogRange:
 def one_by_one(
     record: Event | Match | Heading | Unmatched,
 ) -> Iterator[Event | Match | Heading]:
-    """The record itself, or each of a run's headings."""
+    """Yield the record, or each heading of a run."""
     if isinstance(record, Unmatched):
         return map(record.heading, range(len(record.ids)))
     return iter((record,))

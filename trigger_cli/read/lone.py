@@ -1,4 +1,4 @@
-"""Events far in time from all others of a log: most are dated wrongly, or of another test."""
+"""Events far in time from all others of a log: most have a wrong date or belong to a test."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Final
 from trigger_cli.times import DAY
 
 FAR: Final = 366 * DAY
-"""How far, µs: more than any year."""
+"""The minimum distance, µs: longer than any year."""
 
 
 @dataclass(slots=True)
 class _Era:
-    """Events of which each is near another: from `first` to `last`, µs."""
+    """Events from `first` to `last`, µs, each of which is near another."""
 
     first: int
     last: int
     line: int
-    """Of one of them."""
+    """The line of one of them."""
     is_one: bool
 
 
@@ -28,16 +28,16 @@ class LoneEvents:
     """Finds the events of a log that are farther than `FAR` from every other, in any order."""
 
     def __init__(self) -> None:
-        # Apart by more than `FAR` and in order; a calendar has room for ten thousand.
+        # In order and more than `FAR` apart, so at most ten thousand fit into a calendar.
         self._eras: list[_Era] = []
 
     def found(self) -> list[tuple[int, int]]:
-        """The line and the instant, µs, of each, by time; none of a log of a single event."""
+        """Each one's line and instant, µs, by time; none if the log has a single event."""
         eras = self._eras
         return [(one.line, one.first) for one in eras if one.is_one] if len(eras) > 1 else []
 
     def add(self, times: Sequence[int], lines: Sequence[int]) -> None:
-        """Take some events: when each occurred, µs, and its line."""
+        """Add events: when each occurred, µs, and its line."""
         if not times:
             return
         first, last = min(times), max(times)
@@ -50,7 +50,7 @@ class LoneEvents:
     def _add(self, new: _Era) -> None:
         eras = self._eras
         place = bisect_right(eras, new.first, key=lambda one: one.first)
-        # At most one before it is near, and then those that follow.
+        # Eras that are near: at most one before, and then those that follow.
         begin = place - (place > 0 and new.first - eras[place - 1].last <= FAR)
         end = place
         while end < len(eras) and eras[end].first - new.last <= FAR:

@@ -1,4 +1,4 @@
-"""What a command wants of a log: of which events the labels, and in which order."""
+"""What a command reads from a log: which labels of which events, and in which order."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from trigger_cli.model import DeliveryOrder, Labels
 
 
 class Wanted(Protocol):
-    """Of which events the labels are wanted, and which labels; can be sent to another process."""
+    """Selects the events whose labels are read, and which labels; can be sent to a process."""
 
     def interests(self) -> Interests:
-        """What is wanted of the events of each name."""
+        """Maps an event name to what is read of its events."""
 
 
 class AllLabels:
     """Every label of every event."""
 
     def interests(self) -> Interests:
-        """The same of every name."""
+        """The same for every name."""
         return labels_of(lambda _name: True)
 
 
@@ -34,7 +34,7 @@ class _EveryLabel:
 
 
 def labels_of(needs: Callable[[str], bool]) -> Interests:
-    """Every label of the events whose name `needs` holds of."""
+    """Selects every label of the events for whose name `needs` returns true."""
     every = _EveryLabel()
     return lambda name: every if needs(name) else None
 
@@ -45,12 +45,12 @@ class Reading(NamedTuple):
     wanted: Wanted
     order: DeliveryOrder
     with_received: bool = True
-    """Whether events say when they were received; the order by it does not depend on this."""
+    """Whether events keep `received`; the order by it does not depend on this."""
 
     def scanner(self) -> Scanner:
-        """What reads a part of it."""
+        """A scanner for a part of the log."""
         return Scanner(self.wanted.interests(), self.order, with_received=self.with_received)
 
 
 AS_IT_STANDS = Reading(AllLabels(), "log")
-"""All of each event, in the log's own order."""
+"""All of each event, in the log's order."""

@@ -1,4 +1,4 @@
-"""A log that cannot be cut into shards, from its beginning to its end."""
+"""Reads a log that cannot be cut into shards, from beginning to end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from trigger_cli.read.tasks import Lines
 
 ELEMENTS_AT_ONCE = 1_000
 _AHEAD = 16
-"""How many chunks may wait to be used; decompressed ones have up to some hundred kB."""
+"""How many chunks may wait; decompressed ones can have several hundred kB."""
 
 
 def read_stream(
@@ -29,16 +29,16 @@ def read_stream(
     ahead: bool,
     count: Callable[[int], None],
 ) -> Iterator[Lines | Scanned]:
-    """The lines of a log, `at_once` bytes at a time, or what there is in its documents.
+    """Yield the lines of a log, `at_once` bytes at a time, or the scanned parts of its documents.
 
     Args:
-        source: what to read.
-        stdin: the stream that ``-`` stands for.
-        scanner: what looks through documents.
-        at_once: about how many bytes of lines, and how many elements of documents, to give at a
-            time, the latter at most `ELEMENTS_AT_ONCE`.
-        ahead: read and decompress in a thread.
-        count: told the number of bytes of every read, as stored.
+        source: What to read.
+        stdin: The stream for ``-``.
+        scanner: Scans documents.
+        at_once: About how many bytes of lines, or how many elements of documents, to yield at a
+            time; of elements at most `ELEMENTS_AT_ONCE`.
+        ahead: Read and decompress in a thread.
+        count: Called with the number of bytes of every read, as stored.
     """
     failures: list[str] = []
     chunks = plain_text(source, stdin, count=count, fail=failures.append)
@@ -55,7 +55,7 @@ def read_stream(
 
 
 def scan_stream(source: Source, stream: BinaryIO, scanner: Scanner) -> Iterator[Scanned]:
-    """All that there is in a log, in stretches."""
+    """Scan a whole log, part by part."""
     sizes: list[int] = []
     for found in read_stream(
         source, stream, scanner, at_once=SHARD_BYTES, ahead=False, count=sizes.append
@@ -67,7 +67,7 @@ def scan_stream(source: Source, stream: BinaryIO, scanner: Scanner) -> Iterator[
 
 
 def grouped(stretches: Iterator[SomeLines], size: int) -> Iterator[list[SomeLines]]:
-    """Some stretches at a time, of `size` bytes together or a little more."""
+    """Group parts until each group has at least `size` bytes."""
     group: list[SomeLines] = []
     held = 0
     for lines in stretches:
@@ -82,7 +82,7 @@ def grouped(stretches: Iterator[SomeLines], size: int) -> Iterator[list[SomeLine
 
 
 def read_ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """`chunks`, from a thread of their own: decompressors let other threads run meanwhile.
+    """Read `chunks` in a thread; decompressors let other threads run meanwhile.
 
     The thread ends with the chunks, or when the iterator is closed.
     """
@@ -109,7 +109,7 @@ def read_ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
             yield chunk
     finally:
         closed.set()
-        while thread.is_alive():  # it may be about to put a chunk into a full queue
+        while thread.is_alive():  # it may be putting a chunk into a full queue
             while not waiting.empty():
                 waiting.get()
             thread.join(0.01)

@@ -1,6 +1,6 @@
-"""A part of a log, and what there is in it.
+"""A part of a log, and how to scan it.
 
-It needs no other part of the log, so it is read in any process, on any machine.
+A part needs no other part of the log, so any process on any machine can read it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from trigger_cli.events.shards import Shard, lines_of
 
 
 class Lines(NamedTuple):
-    """Lines that have been read already."""
+    """Lines that have already been read."""
 
     stretches: list[SomeLines]
 
@@ -24,7 +24,7 @@ Task: TypeAlias = Shard | Lines
 
 
 def work_on(task: Task, scanner: Scanner) -> Scanned:
-    """What there is in a part of a log; that it cannot be read is part of the answer."""
+    """Scan a part of a log; a read error is part of the result."""
     if isinstance(task, Lines):
         return scanner.scan(task.stretches)
     read = 0

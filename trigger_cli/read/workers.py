@@ -1,4 +1,4 @@
-"""Worker processes: they read parts of a log, and call pure functions."""
+"""Worker processes that read parts of a log and call pure functions."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from trigger_cli.read.tasks import Task, work_on
 
 _T = TypeVar("_T")
 _AT_ONCE = 2
-"""Parts of a file that a worker has at most, so that it need not wait for the next."""
+"""How many parts of a file are assigned to a worker, so that it need not wait for the next."""
 _AHEAD = 3
-"""Answers per worker that may wait for their turn."""
+"""How many answers per worker may wait for their turn."""
 
 
 class _Call(NamedTuple):
-    """A pure function that can be imported, and its arguments."""
+    """An importable pure function and its arguments."""
 
     function: Callable[..., object]
     arguments: tuple[object, ...]
@@ -36,7 +36,7 @@ _Work: TypeAlias = Task | _Call
 
 @dataclass(slots=True)
 class Answer:
-    """A place for what comes of some work, filled when the worker is done."""
+    """The result of some work, filled in when the worker is done."""
 
     work: _Work
     packed: bytes | None = None
@@ -44,22 +44,22 @@ class Answer:
 
 @dataclass(slots=True)
 class _Worker:
-    """A process and what it has been given."""
+    """A process and the work assigned to it."""
 
     process: BaseProcess
     connection: Connection
     given: deque[Answer] = field(default_factory=deque)
-    """Not answered yet, in the order in which the answers come."""
+    """Work not answered yet, in the order in which the answers come."""
 
 
 class Workers:
-    """Some processes for the reading of a log and the work on it; a context manager, ends them.
+    """Worker processes that read a log and compute on it; a context manager that ends them.
 
-    A worker that dies loses nothing: what it had been given is done here instead.
+    If a worker dies, this process does the work that the worker had.
     """
 
     def __init__(self, count: int, reading: Reading) -> None:
-        """Start the processes, before this one starts any thread."""
+        """Start the processes; call this before this process starts any thread."""
         self._reading = reading
         self._workers: list[_Worker] = []
         context = process_context()
@@ -88,13 +88,13 @@ class Workers:
         self._workers.clear()
 
     def count(self) -> int:
-        """How many there are."""
+        """The number of workers."""
         return len(self._workers)
 
     # --- Reading -----------------------------------------------------------------------
 
     def in_order(self, tasks: Iterable[tuple[_T, Task | Scanned]]) -> Iterator[tuple[_T, Scanned]]:
-        """Each task's answer, beside what came with the task; an answer is passed on as it is."""
+        """Yield each task's result with the task's value; a finished result passes unchanged."""
         coming = iter(tasks)
         expected: deque[tuple[_T, Answer | Scanned]] = deque()
         most = len(self._workers) * _AHEAD
@@ -110,13 +110,13 @@ class Workers:
             if not expected:
                 if item is None:
                     return
-                self._receive()  # all have calls to answer
+                self._receive()  # every worker is busy with calls
                 continue
             label, first = expected[0]
             while isinstance(first, Answer) and first.packed is None:
                 self._receive()
                 if item is not None:
-                    break  # it may be given now
+                    break  # a worker may be free now
             else:
                 expected.popleft()
                 yield label, first if isinstance(first, Scanned) else _scanned(first)
@@ -124,13 +124,13 @@ class Workers:
     # --- Calls -------------------------------------------------------------------------
 
     def ask(self, function: Callable[..., object], /, *arguments: object) -> Answer:
-        """Have a worker call a pure function that can be imported; for `result`."""
+        """Have a worker call an importable pure function; pass the answer to `result`."""
         while (answer := self._give(_Call(function, arguments))) is None:
             self._receive()
         return answer
 
     def result(self, answer: Answer, /) -> Any:
-        """What the function returned; waits for it.
+        """Wait for an answer and return what the function returned.
 
         Raises:
             Exception: What the function raised.
@@ -145,14 +145,14 @@ class Workers:
     # --- Processes ---------------------------------------------------------------------
 
     def _give(self, work: _Work) -> Answer | None:
-        """Give work to the worker with least to do; ``None`` if all have enough."""
+        """Assign work to the least busy worker; ``None`` if all are busy."""
         answer = Answer(work)
         alive = [one for one in self._workers if not one.connection.closed]
         if not alive:
             answer.packed = _done(work, self._reading.scanner())
             return answer
         worker = min(alive, key=lambda one: len(one.given))
-        # A worker that cannot send its answer takes nothing long, which would fill the pipe.
+        # Send no long work to a worker that may be blocked on its answer: it would fill the pipe.
         if len(worker.given) >= (_AT_ONCE if isinstance(work, Shard) else 1):
             return None
         worker.given.append(answer)
@@ -163,7 +163,7 @@ class Workers:
         return answer
 
     def _receive(self) -> None:
-        """Wait for some worker's answer."""
+        """Wait for an answer of any worker."""
         busy = {one.connection: one for one in self._workers if one.given}
         for ready in wait(list(busy)):
             worker = busy[ready]  # type: ignore[index]  # what was waited for
@@ -175,7 +175,7 @@ class Workers:
             worker.given.popleft().packed = packed
 
     def _bury(self, worker: _Worker) -> None:
-        """Do what a dead worker leaves undone."""
+        """Do the remaining work of a dead worker."""
         worker.connection.close()
         scanner = self._reading.scanner()
         while worker.given:
@@ -189,7 +189,7 @@ def _scanned(answer: Answer) -> Scanned:
 
 
 def _done(work: _Work, scanner: Scanner) -> bytes:
-    """What comes of some work: of a call what it returned, or the error that it raised."""
+    """The packed result of some work: for a call, its return value or the error that it raised."""
     if not isinstance(work, _Call):
         return work_on(work, scanner).pack()
     try:
@@ -199,10 +199,10 @@ def _done(work: _Work, scanner: Scanner) -> bytes:
 
 
 def _serve(connection: Connection, theirs: list[Connection], reading: Reading) -> None:
-    """Answer until the connection is closed."""
+    """Answer requests until the connection is closed."""
     serve_another()
     for end in theirs:
-        end.close()  # inherited: while one is open here, no other worker would see its end
+        end.close()  # inherited; while it is open here, another worker would not see its end
     scanner = reading.scanner()
     while True:
         try:

@@ -1,1 +1,1 @@
-"""Folds of a replay's records that more than one reader needs; they know no screens."""
+"""Folds of a replay's records that several readers share, independent of any screen."""

@@ -1,10 +1,9 @@
-"""When two firings are the same. Three answers, each coarser than the one before.
+"""Three definitions of when two firings are the same, each coarser than the one before.
 
-They differ on purpose. What is cut out of a log must give the very firings again, and its events get
-other lines, so `identity_of` goes by their ids and looks at the children too. Replays of one log are
-alike where a firing has the same event at the same time (`likeness`): which earlier firings of its
-children a composite combined then does not matter. And where only time counts, `moment_of` leaves out
-the event.
+They differ on purpose. A log cut down from another must give the same firings, but its events have
+other lines, so `identity_of` compares ids, and the children too. In replays of one log, firings are
+alike if they have the same event at the same time (`likeness`); which earlier firings a composite
+combined does not matter. If only time counts, `moment_of` ignores the event.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ Identity: TypeAlias = tuple[object, ...]
 
 
 def identity_of(firing: Firing) -> Identity:
-    """Which trigger fired, when, for which key, by the event of which id; and so its children."""
+    """The trigger, the time, the key and the event's id, and the same for each child firing."""
     return (
         firing.trigger.path,
         firing.at,
@@ -29,15 +28,15 @@ def identity_of(firing: Firing) -> Identity:
 
 
 def likeness(firing: Firing) -> Identity:
-    """When it fired, for which key, and by the event on which line."""
+    """The time, the key and the event's line."""
     return (firing.at, firing.labels, None if firing.event is None else firing.event.line)
 
 
 def likenesses(firings: Iterable[Firing]) -> list[Identity]:
-    """The `likeness` of each."""
+    """The `likeness` of each firing."""
     return [likeness(one) for one in firings]
 
 
 def moment_of(firing: Firing) -> Identity:
-    """Which trigger fired, when, and for which key."""
+    """The trigger, the time and the key."""
     return (firing.trigger.path, firing.at, firing.labels)

@@ -1,4 +1,4 @@
-"""Events that waited in vain for the one that they follow (``semantics.md`` O4)."""
+"""Counts events whose leader did not come within their wait (``semantics.md`` O4)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from trigger_cli.model import DeliveryTransition
 
 
 class LostLeaders:
-    """Counts the events that were held for 15 minutes because the one they follow did not come."""
+    """Counts the events that waited the full 15 minutes for the event they follow."""
 
     __slots__ = ("_due", "count")
 
     def __init__(self) -> None:
         self.count = 0
-        # Until when each event waits that does, by its record.
+        # When each wait ends, by the number of its record.
         self._due: dict[int, int] = {}
 
     def note(self, one: DeliveryTransition) -> None:
@@ -24,7 +24,7 @@ class LostLeaders:
 
 
 def lost_leaders_said(count: int) -> str:
-    """What a reader should know of so many such events; nothing if there are none."""
+    """A note for the reader about `count` such events; empty if there are none."""
     if not count:
         return ""
     events, were = ("event follows", "was") if count == 1 else ("events follow", "were")

@@ -1,8 +1,8 @@
-"""How a trigger stands at an instant, for everyone who asks (``semantics.md`` B1, E1, E2, S2, C3, K7).
+"""The state of a trigger at an instant (``semantics.md`` B1, E1, E2, S2, C3, K7).
 
-Each kind of trigger has its fold of records: `hold` for buckets, `store` for the firings that a
-composite keeps, `read_metric` for a metric. `standing` and `firings_held` then say what of it still
-holds at an instant, since the engine lets much be until something asks for it.
+Each kind of trigger has a fold of its records: `hold` for buckets, `store` for the firings that a
+composite stores, `read_metric` for a metric. `standing` and `firings_held` then return what is
+still valid at an instant, because the engine updates much only when it is next needed.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from trigger_cli.model import (
 
 Stand: TypeAlias = Literal["open", "cooling-down", "ended"]
 Held: TypeAlias = dict[tuple[str, ...], Bucket]
-"""By bucketing key, the bucket that the engine holds."""
+"""The engine's bucket by bucketing key."""
 Stored: TypeAlias = dict[str, Firing]
-"""By the child's path, the firing that a composite keeps of it (C3)."""
+"""By the child's path, the firing that a composite stores of it (C3)."""
 
 
 def hold(held: Held, one: TriggerTransition) -> None:
-    """Bring `held` up to date with the next transition of its event trigger."""
+    """Update `held` with the next transition of its event trigger."""
     if isinstance(one, BucketTransition) and one.after is not None:
         held[one.key] = one.after
     else:
@@ -43,21 +43,21 @@ def hold(held: Held, one: TriggerTransition) -> None:
 def standing(
     trigger: EventTrigger, bucket: Bucket, instant: int, *, swept_after: int | None
 ) -> Stand | None:
-    """How a bucket that the engine holds stands.
+    """The state of a bucket that the engine has.
 
     A window that is past its end without having fired has *ended*, although the engine keeps its
-    bucket until an event of its key evaluates it (E5, E6, S1) or the server forgets it (S2):
-    nothing that occurs from its end on can count in it (B1, E2).
+    bucket until an event of its key evaluates it (E5, E6, S1) or the server forgets it (S2): no
+    event at or after its end can count in it (B1, E2).
 
     Args:
         trigger: The bucket's trigger.
-        bucket: As the last transition at or before the instant left it.
-        instant: When, µs.
+        bucket: The bucket after the last transition at or before the instant.
+        instant: The instant, µs.
         swept_after: How long after its end a bucket is forgotten (S2), µs; ``None``: never.
 
     Returns:
-        ``open``: what occurs now counts in it (E2); an immediate trigger's bucket always is.
-        ``cooling-down``: it has yet to start (E1). ``ended``: see above. ``None``: forgotten.
+        ``open``: an event that occurs now counts (E2); always so for an immediate trigger.
+        ``cooling-down``: it starts later (E1). ``ended``: see above. ``None``: forgotten.
     """
     if swept_after is not None and is_swept(bucket, instant, swept_after):
         return None
@@ -69,7 +69,7 @@ def standing(
 
 
 def store(stored: Stored, one: Transition) -> None:
-    """Bring `stored` up to date with the next transition of its composite trigger."""
+    """Update `stored` with the next transition of its composite trigger."""
     if isinstance(one, HeldTransition):
         child = one.firing.trigger.path
         if one.kind == "stored":
@@ -86,17 +86,17 @@ def firings_held(
 
 
 class MetricStand(NamedTuple):
-    """How a metric trigger stands (K7)."""
+    """The state of a metric trigger (K7)."""
 
     value: float | None = None
     breached: bool = False
     """Whether the value meets the threshold."""
     triggered: bool = False
-    """Whether it fired and has not been resolved since."""
+    """Whether the trigger has fired and has not been resolved since."""
 
 
 def read_metric(before: MetricStand, one: Transition) -> MetricStand:
-    """How the metric stands after the next transition of its trigger."""
+    """The metric's state after the next transition of its trigger."""
     if not isinstance(one, MetricTransition | FiredTransition):
         return before
     breached, triggered = before.breached, before.triggered

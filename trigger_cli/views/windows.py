@@ -1,10 +1,10 @@
-"""The windows of an event trigger, and the bars that stand for them, read off a replay's records.
+"""The windows of an event trigger, and their bars, from a replay's records.
 
-`WindowStory` is a window with the records that tell of it; explanations reason about those. `Window`
-is a bar, from when to when and how it ended: what a timeline draws, a page shows and a trace has as a
-slice. A bar differs from its window on purpose: it leaves out the look-back (B6), ends where the
-window was decided, and there are bars for cool-downs, for the time in which a composite holds firings
-of its children, and for the time in which a metric's bound is breached.
+`WindowStory` is a window with its records; explanations use it. `Window` is a bar, with its start,
+its end and how it ended: an item of a timeline, a page or a trace. A bar differs from its window on
+purpose: it omits the look-back (B6) and ends where the window was decided. There are also bars for
+cool-downs, for the time in which a composite stores child firings, and for the time in which a
+metric breaches its bound.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ STATES: dict[WindowState, str] = {
     "recovered": "recovered",
     "cooling": "cooling down after a firing",
 }
-"""Each state with what to call it."""
+"""The label of each state."""
 
 _LOOK_BACK_RULE = "B6"
 
 
 def bucket_of(one: Transition) -> Bucket | None:
-    """The bucket that a record is about: as it is now, or as it was when it ended."""
+    """The bucket of a record: its new state, or its last state if it ended."""
     if isinstance(one, BucketTransition):
         return one.after or one.before
     return one.before if one.kind == "fired" else None
@@ -64,12 +64,12 @@ class WindowStory:
     """One window of one bucketing key, from its opening to its end."""
 
     first: BucketTransition | FiredTransition
-    """The first record of it: its opening, unless that is not among the records kept."""
+    """Its first record: the opening, unless that record was not kept."""
     bucket: Bucket
-    """As it last stood."""
+    """Its latest state."""
     counted: list[Counted] = field(default_factory=list)
     ending: Closed | Renewed | FiredTransition | None = None
-    """What fired, closed, renewed or dropped it; ``None``: none of the records kept."""
+    """The record that fired, closed, renewed or dropped it; ``None`` if there is none."""
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -78,12 +78,12 @@ class WindowStory:
 
     @property
     def opening(self) -> Opened | Renewed | None:
-        """What opened it; ``None`` if that is not among the records kept."""
+        """The record that opened it; ``None`` if that was not kept."""
         return self.first if isinstance(self.first, Opened | Renewed) else None
 
     @property
     def opener(self) -> Event | None:
-        """The event that opened it; ``None``: a deadline, or no event."""
+        """The event that opened it; ``None`` if a deadline did, or if unknown."""
         return None if self.opening is None else self.opening.event
 
 
@@ -94,7 +94,7 @@ class _Stories:
         self.current: WindowStory | None = None
 
     def take(self, one: TriggerTransition) -> list[WindowStory]:
-        """The windows that are over with the next record, one that is lost without its ending."""
+        """The windows that end with the next record, including one whose ending was not kept."""
         if not isinstance(one, BucketTransition | FiredTransition):
             return []
         window = one.before if isinstance(one, FiredTransition) else one.before or one.after
@@ -103,7 +103,7 @@ class _Stories:
         over = []
         story = self.current
         if story is not None and (one.kind == "opened" or story.bucket[:2] != window[:2]):
-            # What happened between is not among the records kept.
+            # The records between the two were not kept.
             over.append(story)
             story = None
         if story is None:
@@ -122,15 +122,14 @@ class _Stories:
 def windows_of(records: Iterable[TriggerTransition]) -> Iterator[WindowStory]:
     """The windows of one event trigger, in the order in which they ended or, if open, began.
 
-    Of a window that is not the last of its key, and whose ending is not among the records, there
-    is nothing to tell.
+    A window whose ending was not kept is omitted, unless it is the last of its key.
     """
     by_key: dict[tuple[str, ...], _Stories] = {}
     for one in records:
         stories = by_key.setdefault(one.key, _Stories())
         over = stories.take(one)
         if over:
-            # So that those still open at the end come in the order in which they began.
+            # Keeps the windows that are open at the end in the order in which they began.
             by_key[one.key] = by_key.pop(one.key)
             yield from (story for story in over if story.ending is not None)
         if one.kind == "counted" and stories.current is not None:
@@ -142,36 +141,36 @@ def windows_of(records: Iterable[TriggerTransition]) -> Iterator[WindowStory]:
 
 
 class Window(NamedTuple):
-    """One bar: from when to when, and how it ended."""
+    """One bar: its start, its end, and how it ended."""
 
     start: int
-    """Where it is drawn from, µs: without the look-back, and never before the last one's end."""
+    """The start of the bar, µs: without the look-back, and not before the previous bar's end."""
     end: int
     state: WindowState
     rule: str
-    """The rule that ended it or, while it is open, that opened it."""
-    count: int | None  # type: ignore[assignment]  # the field's word; nobody counts in a tuple
-    """Of an event trigger, what was counted; of a composite, how many firings it held."""
+    """The rule that ended it or, if it is open, the one that opened it."""
+    count: int | None  # type: ignore[assignment]  # hides `tuple.count`, which is not used
+    """For an event trigger, the events counted; for a composite, the firings it stored."""
     opened: int
-    """`Transition.seq` of what opened it, and of what ended it; these two tell its marks."""
+    """`Transition.seq` of what opened and (next field) what ended it; both identify its marks."""
     ended: int
     bucket: Bucket | None
-    """The window itself, as the engine has it."""
+    """The window in the engine's terms."""
 
     @property
     def is_momentary(self) -> bool:
-        """Whether it was over as soon as it began: the firing says all there is to say."""
+        """Whether it ended at once, so that only its firing is shown."""
         return self.start == self.end and self.state != "open"
 
 
 class WindowFold:
-    """Makes bars of the transitions of one bucket of `trigger`, as they come."""
+    """Makes bars from the transitions of one bucket of `trigger`."""
 
     def __init__(self, trigger: Trigger) -> None:
         self._trigger = trigger
         self._free = -(2**63)
         self._stories = _Stories()
-        # What opened the bar of a composite or a metric, if one is open.
+        # The record that opened the current bar of a composite or a metric, if there is one.
         self._opened: TriggerTransition | None = None
         self._held: set[str] = set()
         self._fired = False
@@ -190,7 +189,7 @@ class WindowFold:
         return done
 
     def finish(self, end: int) -> list[Window]:
-        """The bar that is still open when the replay ends at `end`, µs."""
+        """The bar that is open when the replay ends at `end`, µs."""
         story = self._stories.current
         if isinstance(self._trigger, EventTrigger) and story is not None:
             over = end if self._trigger.immediate else story.bucket.end
@@ -227,7 +226,7 @@ class WindowFold:
                 self._held.clear()
                 self._opened = None
             case "expired" | "cleared":
-                # What is cleared without having fired did so in records that are not kept.
+                # If it is cleared without a firing, the firing's record was not kept.
                 state: WindowState = "expired" if one.kind == "expired" else "fired"
                 self._held.discard(child)
                 if self._opened is not None and not self._held:
@@ -254,7 +253,7 @@ class WindowFold:
         end: int,
         by: TriggerTransition | None = None,
     ) -> Window:
-        """The bar of a window, which does not show the look-back."""
+        """The bar of a window, without the look-back."""
         bucket, first = story.bucket, story.first
         start = bucket.start
         if first.rule == _LOOK_BACK_RULE or (bucket.end - bucket.start > trigger.within > 0):
