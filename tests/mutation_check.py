@@ -212,6 +212,8 @@ FAULTS = (
     Fault("N1", "names are asked of the first filter alone", MATCHER, "for one in self._filters if", "for one in self._filters[:1] if"),
     Fault("T5", "--until is exclusive", RANGE, "if until is not None and event.occurred > until:", "if until is not None and event.occurred >= until:"),
     Fault("T5", "a run past --until is taken whole", RANGE, "return max(record.occurred) if isinstance", "return min(record.occurred) if isinstance"),
+    Fault("T5", "an end before the log is no error", RANGE, "self.until < origin and", "self.until < 0 and"),
+    Fault("T5", "an end at the log's first event is an error", RANGE, "self.until < origin and", "self.until <= origin and"),
     Fault("T5", "--until does not end the replay", REPLAY, "            yield from self._run_timers(until)\n", "            yield from self._run_timers(self.clock)\n"),
     Fault("T7", "--from is exclusive", RANGE, "occurred < self._first", "occurred <= self._first"),
     Fault("T7", "--to is exclusive", RANGE, "occurred > self._last", "occurred >= self._last"),

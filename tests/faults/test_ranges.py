@@ -8,6 +8,7 @@ import pytest
 
 from tests.cli.running import run
 from tests.faults.running import firing_times, inputs, replayed
+from tests.support import SAMPLES
 
 RUN = {"resource": {"prefect.resource.id": "r"}, "event": "x"}
 
@@ -106,3 +107,46 @@ def test_an_automation_younger_than_the_whole_log_is_explained(tmp_path):
     done = run("explain", definition, inputs("D")[1])
     assert 0 == done.returncode
     assert "Cause: fired-before-creation" in done.stdout.decode()
+
+
+NIGHT = SAMPLES / "nightly.events.jsonl"
+TRIGGER = SAMPLES / "triggers" / "09-threshold-within.json"
+REPLAYING = {
+    **{
+        f"replay {one}": ("replay", TRIGGER, NIGHT, "-f", one) for one in ("table", "json", "jsonl")
+    },
+    "explain": ("explain", TRIGGER, NIGHT),
+    "audit": ("audit", TRIGGER, NIGHT),
+    "capture": ("capture", TRIGGER, NIGHT),
+    "sweep": ("sweep", TRIGGER, NIGHT, "--threshold", "1..2"),
+    "diff": ("diff", TRIGGER, TRIGGER, "--log", NIGHT),
+}
+
+
+def refused(said, command, *options):
+    """Run a command that must say on stderr that nothing lies in the range, and why."""
+    done = run(*command, *options)
+    expected = f"error: no event lies in the range: {said}\nhelp: choose a range within the log\n"
+    assert (2, b"", expected) == (done.returncode, done.stdout, done.stderr.decode())
+
+
+@pytest.mark.parametrize("order", ["occurred", "log"])
+@pytest.mark.parametrize("command", REPLAYING.values(), ids=REPLAYING)
+def test_an_end_before_the_log_is_an_error(command, order):
+    """T5: it was answered as if nothing had fired."""
+    said = (
+        "the log begins at 2026-03-12T01:00:02.118230Z, after --until 2025-01-01T00:00:00.000000Z"
+    )
+    refused(said, command, "--until", "2025-01-01", "--order", order)
+
+
+def test_a_test_may_end_before_its_events(tmp_path):
+    """There nobody asks for a part of a log; explaining replays parts as well."""
+    tests = tmp_path / "t.trigger-test.yaml"
+    tests.write_text(
+        f"triggers: {TRIGGER}\n"
+        "tests:\n- name: x\n  start: 2026-03-01T12:00:00Z\n  until: 2026-03-01T12:01:00Z\n"
+        "  events: [flow-run Completed at +5m]\n  expect: [{firings: [], exact: true}]\n"
+    )
+    done = run("test", tests)
+    assert 0 == done.returncode, done.stdout.decode()

@@ -36,6 +36,8 @@ class RangeOptions:
     """Triggers are offered only events that occurred at or after this."""
     taken_to: TimePoint | None = None
     """Triggers are offered only events that occurred before or at this."""
+    may_be_empty: bool = False
+    """No error for a range without events: nobody asked for this one on a command line."""
 
 
 class Seen(NamedTuple):
@@ -104,8 +106,8 @@ class LogRange:
         """Yield what is taken.
 
         Raises:
-            EmptyRangeError: The log has events, but none from ``--from`` to ``--to``, or all are
-                after ``--until``.
+            EmptyRangeError: The log has events, but none from ``--from`` to ``--to``, or its
+                first is after ``--until``.
         """
         began = offered = is_limited = False
         for record in self._records:
@@ -148,6 +150,11 @@ class LogRange:
             raise EmptyRangeError(
                 f"--from {format_instant(self._first)} is after --to {format_instant(self._last)}"
             )
+        if self.until is not None and self.until < origin and not self._options.may_be_empty:
+            raise EmptyRangeError(
+                f"no event lies in the range: the log begins at {format_instant(origin)}, after"
+                f" --until {format_instant(self.until)}"
+            )
         start = resolved(self._options.start)
         if start is not None:
             self._begin(start)
@@ -157,7 +164,8 @@ class LogRange:
         self._span = (min(low, occurred), max(high, occurred))
 
     def _require_some(self, offered: bool) -> None:
-        if offered or self._span is None or (self._first is None and self._last is None):
+        is_limited = self._first is not None or self._last is not None
+        if offered or self._span is None or not is_limited or self._options.may_be_empty:
             return
         first, last = map(format_instant, self._span)
         options = {"--from": self._first, "--to": self._last, "--until": self.until}
