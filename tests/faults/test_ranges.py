@@ -140,6 +140,27 @@ def test_an_end_before_the_log_is_an_error(command, order):
     refused(said, command, "--until", "2025-01-01", "--order", order)
 
 
+@pytest.mark.parametrize("order", ["occurred", "log"])
+@pytest.mark.parametrize("command", REPLAYING.values(), ids=REPLAYING)
+def test_a_start_after_the_end_is_an_error(command, order):
+    """T3: it was answered as if all had happened at that instant."""
+    if command[0] == "audit":
+        pytest.skip("it has no --start")
+    late = ("--start", "2026-03-13", "--until", "2026-03-12 02:00:00", "--order", order)
+    said = "--start 2026-03-13T00:00:00.000000Z is after --until 2026-03-12T02:00:00.000000Z"
+    refused(said, command, *late)
+    if "jsonl" not in command:  # which tells what happens as it happens
+        last = "2026-03-12T04:00:30.344067Z"
+        said = f"--start 2030-01-01T00:00:00.000000Z is after the log's last event, at {last}"
+        refused(said, command, "--start", "2030-01-01", "--order", order)
+
+
+def test_a_start_within_the_log_is_none():
+    """T3: its last event, and the end, are still within."""
+    last = "2026-03-12T04:00:30.344067Z"
+    assert 0 == run("replay", TRIGGER, NIGHT, "--start", last, "--until", last).returncode
+
+
 def test_a_test_may_end_before_its_events(tmp_path):
     """There nobody asks for a part of a log; explaining replays parts as well."""
     tests = tmp_path / "t.trigger-test.yaml"

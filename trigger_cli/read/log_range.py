@@ -21,7 +21,7 @@ from trigger_cli.model import (
     heading_of,
 )
 from trigger_cli.read.errors import EmptyRangeError
-from trigger_cli.times import TimePoint, format_instant
+from trigger_cli.times import LONGEST, TimePoint, format_instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +96,7 @@ class LogRange:
         self._options = options
         self._begin = begin
         self._bad_line = bad_line
+        self._start: int | None = None
         self._first: int | None = None
         self._last: int | None = None
         self._span: tuple[int, int] | None = None
@@ -107,9 +108,10 @@ class LogRange:
 
         Raises:
             EmptyRangeError: The log has events, but none from ``--from`` to ``--to``, or its
-                first is after ``--until``.
+                first is after ``--until``, or ``--start`` is after its last or after ``--until``.
         """
         began = offered = is_limited = False
+        latest = -LONGEST
         for record in self._records:
             if isinstance(record, BadLine):
                 self._bad_line(record)
@@ -119,6 +121,8 @@ class LogRange:
                 self._resolve(log_start(record))
                 is_limited = self._first is not None or self._last is not None
             until = self.until
+            if self._start is not None:
+                latest = max(latest, _latest(record))
             if not is_limited and (until is None or _latest(record) <= until):
                 yield record
                 continue
@@ -136,6 +140,11 @@ class LogRange:
                 offered = True
                 yield one
         self._require_some(offered)
+        if began and self._start is not None and latest < self._start:
+            self._refuse(
+                f"--start {format_instant(self._start)} is after the log's last event,"
+                f" at {format_instant(latest)}"
+            )
 
     def _resolve(self, origin: int) -> None:
         """Fix all instants, for a log that starts at `origin`, µs."""
@@ -146,18 +155,21 @@ class LogRange:
         self.until = resolved(self._options.until)
         self._first = resolved(self._options.taken_from)
         self._last = resolved(self._options.taken_to)
-        if self._first is not None and self._last is not None and self._first > self._last:
-            raise EmptyRangeError(
-                f"--from {format_instant(self._first)} is after --to {format_instant(self._last)}"
-            )
-        if self.until is not None and self.until < origin and not self._options.may_be_empty:
-            raise EmptyRangeError(
-                f"no event lies in the range: the log begins at {format_instant(origin)}, after"
-                f" --until {format_instant(self.until)}"
-            )
-        start = resolved(self._options.start)
-        if start is not None:
-            self._begin(start)
+        self._start = resolved(self._options.start)
+        for low, begins, high, end in (
+            (self._start, "--start {} is", self.until, "--until"),
+            (self._first, "--from {} is", self._last, "--to"),
+            (origin, "the log begins at {},", self.until, "--until"),
+        ):
+            if low is not None and high is not None and low > high:
+                begun = begins.format(format_instant(low))
+                self._refuse(f"{begun} after {end} {format_instant(high)}")
+        if self._start is not None:
+            self._begin(self._start)
+
+    def _refuse(self, why: str) -> None:
+        if not self._options.may_be_empty:
+            raise EmptyRangeError(f"no event lies in the range: {why}")
 
     def _widen_span(self, occurred: int) -> None:
         low, high = self._span or (occurred, occurred)
