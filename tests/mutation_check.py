@@ -215,6 +215,8 @@ FAULTS = (
     Fault("T5", "an end before the log is no error", RANGE, '            (origin, "the log begins at {},", self.until, "--until"),\n', ""),
     Fault("T5", "an end at the log's first event is an error", RANGE, "and low > high:", "and low >= high:"),
     Fault("T5", "--until does not end the replay", REPLAY, "            yield from self._run_timers(until)\n", "            yield from self._run_timers(self.clock)\n"),
+    Fault("T7", "a range that begins after --until is searched", RANGE, '            (self._first, "--from {} is", self.until, "--until"),\n', ""),
+    Fault("T7", "the log ends at --until", RANGE, "chain((record,), records)", "()"),
     Fault("T7", "--from is exclusive", RANGE, "occurred < self._first", "occurred <= self._first"),
     Fault("T7", "--to is exclusive", RANGE, "occurred > self._last", "occurred >= self._last"),
     Fault("T7", "events before --from are offered", RANGE, "yield Seen(heading_of(event))\n                    continue", "pass"),

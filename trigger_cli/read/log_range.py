@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from trigger_cli.model import (
@@ -112,7 +113,8 @@ class LogRange:
         """
         began = offered = is_limited = False
         latest = -LONGEST
-        for record in self._records:
+        records = iter(self._records)
+        for record in records:
             if isinstance(record, BadLine):
                 self._bad_line(record)
                 continue
@@ -129,7 +131,7 @@ class LogRange:
             for one in one_by_one(record):
                 event = event_in(one)
                 if until is not None and event.occurred > until:
-                    self._require_some(offered)
+                    self._require_some(offered, chain((record,), records))
                     return
                 self._widen_span(event.occurred)
                 if self._last is not None and event.occurred > self._last:
@@ -159,6 +161,7 @@ class LogRange:
         for low, begins, high, end in (
             (self._start, "--start {} is", self.until, "--until"),
             (self._first, "--from {} is", self._last, "--to"),
+            (self._first, "--from {} is", self.until, "--until"),
             (origin, "the log begins at {},", self.until, "--until"),
         ):
             if low is not None and high is not None and low > high:
@@ -175,10 +178,15 @@ class LogRange:
         low, high = self._span or (occurred, occurred)
         self._span = (min(low, occurred), max(high, occurred))
 
-    def _require_some(self, offered: bool) -> None:
+    def _require_some(self, offered: bool, rest: Iterable[LogRecord] = ()) -> None:
+        """Refuse a range without events; the `rest` of the log is read for its span alone."""
         is_limited = self._first is not None or self._last is not None
         if offered or self._span is None or not is_limited or self._options.may_be_empty:
             return
+        for record in rest:
+            if not isinstance(record, BadLine):
+                for one in one_by_one(record):
+                    self._widen_span(event_in(one).occurred)
         first, last = map(format_instant, self._span)
         options = {"--from": self._first, "--to": self._last, "--until": self.until}
         limits = " ".join(
