@@ -92,6 +92,30 @@ def test_a_log_of_something_else_has_no_answer(command):
     told(3, ":1: an event needs", "no line of the log is an event", *command, stdin=lines)
 
 
+@pytest.mark.parametrize("link", ["symlink_to", "hardlink_to", None])
+@pytest.mark.parametrize("command", ["replay", "explain", "audit", "events", "lint"])
+def test_a_log_under_two_names_is_given_twice(command, link, tmp_path):
+    """All its events would count twice."""
+    (tmp_path / "a.jsonl").write_bytes(LOG.read_bytes())
+    other = "./a.jsonl"
+    if link is not None:
+        other = "b.jsonl"
+        getattr(tmp_path / other, link)(tmp_path / "a.jsonl")
+    inputs = () if command == "events" else (TRIGGER,)
+    said = f"error: the log {other} was given twice, first as a.jsonl\n"
+    options = ("--log", "a.jsonl", "--log", other)
+    told(2, said, "name each log once", command, *inputs, *options, cwd=tmp_path)
+
+
+def test_two_logs_of_the_same_content_are_two(tmp_path):
+    """Of one name in two folders; what is no file is known by its name."""
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "log.jsonl").write_bytes(LOG.read_bytes())
+    done = run("events", "a/log.jsonl", "b/log.jsonl", "/dev/null", cwd=tmp_path)
+    assert (0, True) == (done.returncode, done.stdout.startswith(b"432 events"))
+
+
 @pytest.mark.parametrize("command", ["replay", "explain", "audit", "sweep"])
 def test_events_without_a_place_in_the_order_have_no_answer(command):
     """What nobody received cannot be taken by receipt."""

@@ -95,14 +95,15 @@ def require_readable(reader: Log) -> None:
     """Stop early if a log cannot be read, or is named twice.
 
     Raises:
-        CommandError: A log cannot be opened, or several paths and globs name it.
+        CommandError: A log cannot be opened, or several paths, globs and links name it.
     """
     if reader.unreadable:
         first = reader.unreadable[0]
         raise CommandError(f"{first.source}: {first.message}", LOG)
-    for place, source in enumerate(reader.sources):
-        if source in reader.sources[:place]:
-            raise CommandError(f"the log {source} was given twice", USAGE, "name each log once")
+    if twice := reader.given_twice():
+        known, name = twice
+        other = "" if known == name else f", first as {known}"
+        raise CommandError(f"the log {name} was given twice{other}", USAGE, "name each log once")
 
 
 @contextmanager
