@@ -61,7 +61,14 @@ def told(code, said, what_to_do, *arguments, **how):
         ),
         ((TRIGGER, LOG, "--since", "2h"), 2, "need --server", "--from and --to take a part"),
         ((TRIGGER, LOG, "--order", "none"), 2, "invalid value for '--order'", "--help` explains"),
-        ((TESTS, LOG), 2, "no triggers were found", "`trigger-cli test` runs test files"),
+        *(
+            ((given, LOG), 2, f"{given}: the {said}", "`trigger-cli test` runs test files")
+            for given, said in (
+                (TESTS, "file is a test file, not a definition"),
+                (TESTS.parent, "folder holds only test files"),
+                (TESTS.parent / "*.yaml", "pattern matches only test files"),
+            )
+        ),
     ],
 )
 def test_a_mistake_is_told(command, arguments, code, said, what_to_do):
@@ -249,6 +256,31 @@ def test_the_paths_of_a_captured_test_hold_where_the_shell_writes_it(tmp_path):
 def test_mistakes_of_one_command(arguments, code, said, what_to_do):
     """Of every command, what is likely to be got wrong."""
     told(code, said, what_to_do, *arguments)
+
+
+@pytest.mark.parametrize("name", ["dialects", "down-for-five-minutes", "exports"])
+def test_a_test_file_is_one_whatever_its_name(name, tmp_path):
+    """With paths or triggers themselves, at its top or in its tests."""
+    file = tmp_path / "x.yaml"
+    file.write_bytes((TESTS.parent / f"{name}.trigger-test.yaml").read_bytes())
+    told(2, f"{file}: the file is a test file", "runs test files", "replay", file, LOG)
+    linted = run("lint", file, "--format", "concise")
+    assert (2, 1) == (linted.returncode, linted.stdout.count(b"error[TRG107] the file is a test"))
+
+
+def test_a_trigger_in_a_file_with_tests_of_something_else_is_one(tmp_path):
+    """Other tools have lists of that name."""
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({**json.loads(TRIGGER.read_bytes()), "tests": [{"a": 1}]}))
+    assert 0 == run("replay", file, LOG).returncode
+
+
+def test_a_glob_passes_test_files_over(tmp_path):
+    """As the search of a folder does."""
+    (tmp_path / "t.json").write_bytes(TRIGGER.read_bytes())
+    (tmp_path / "t.trigger-test.yaml").write_bytes(TESTS.read_bytes())
+    assert 0 == run("replay", "t*", LOG, cwd=tmp_path).returncode
+    assert 0 == run("lint", "t*", "--exit-zero", cwd=tmp_path).returncode
 
 
 def test_the_doctor_tells_a_missing_file_for_what_it_is():

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TypeVar
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
 from trigger_cli.definitions import Definitions, advice_without_triggers, load
 from trigger_cli.definitions.codes import UNREADABLE_FILE
-from trigger_cli.definitions.files import TESTS
 from trigger_cli.engine.errors import EndlessError
 from trigger_cli.events.store import LogSortError
 from trigger_cli.model import BadLine, LogRecord
@@ -74,13 +73,10 @@ def load_triggers(
         render_findings(definitions.findings, stderr)
         raise CommandError(f"{counted(len(errors), 'error')} in the trigger definitions", USAGE)
     if not definitions.automations:
-        is_test = any(path.endswith(TESTS) for path in paths)
         raise CommandError(
             "no triggers were found in " + ", ".join(paths),
             USAGE,
-            "`trigger-cli test` runs test files"
-            if is_test
-            else advice_without_triggers(paths[0] if paths else ""),
+            advice_without_triggers(paths[0] if paths else ""),
         )
     if not quiet:
         if definitions.findings:
