@@ -265,7 +265,7 @@ def test_a_test_file_is_one_whatever_its_name(name, tmp_path):
     file.write_bytes((TESTS.parent / f"{name}.trigger-test.yaml").read_bytes())
     told(2, f"{file}: the file is a test file", "runs test files", "replay", file, LOG)
     linted = run("lint", file, "--format", "concise")
-    assert (2, 1) == (linted.returncode, linted.stdout.count(b"error[TRG107] the file is a test"))
+    assert (2, 1) == (linted.returncode, linted.stdout.count(b": the file is a test file"))
 
 
 def test_a_trigger_in_a_file_with_tests_of_something_else_is_one(tmp_path):
@@ -281,6 +281,31 @@ def test_a_glob_passes_test_files_over(tmp_path):
     (tmp_path / "t.trigger-test.yaml").write_bytes(TESTS.read_bytes())
     assert 0 == run("replay", "t*", LOG, cwd=tmp_path).returncode
     assert 0 == run("lint", "t*", "--exit-zero", cwd=tmp_path).returncode
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("replay", "none.json", LOG),
+        ("diff", TRIGGER, "none.json", "--log", LOG),
+        ("drift", TRIGGER, "--against", "none.json"),
+        ("drift", "none.json", "--against", TRIGGER),
+        ("test", "none.json"),
+        ("lint", "none.json"),
+        ("lint", "none.json", "--format", "concise"),
+    ],
+    ids=lambda one: " ".join(map(str, one)),
+)
+def test_a_missing_file_is_told_in_one_way(command):
+    """Without a place in it."""
+    done = run(*command)
+    said = done.stdout + done.stderr
+    assert (2, 1) == (
+        done.returncode,
+        said.count(b"error: none.json: there is no such file or folder\n"),
+    )
+    assert b":1:1" not in said
+    assert b"error in" not in said
 
 
 def test_the_doctor_tells_a_missing_file_for_what_it_is():

@@ -12,7 +12,7 @@ from trigger_cli.definitions import Definitions, advice_without_triggers, load
 from trigger_cli.definitions.codes import UNREADABLE_FILE
 from trigger_cli.engine.errors import EndlessError
 from trigger_cli.events.store import LogSortError
-from trigger_cli.model import BadLine, LogRecord
+from trigger_cli.model import BadLine, Finding, LogRecord
 from trigger_cli.read.log import Log, Readers, Watch
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.words import counted
@@ -66,9 +66,7 @@ def load_triggers(
     errors = [finding for finding in definitions.findings if finding.severity == "error"]
     if definitions.findings:
         from trigger_cli.render.common.findings import render_findings, render_findings_concisely
-    if errors and all(one.code == UNREADABLE_FILE.code for one in errors):
-        first = errors[0]
-        raise CommandError(f"{first.file}: {first.message}", USAGE, first.help)
+    require_files(errors)
     if errors:
         render_findings(definitions.findings, stderr)
         raise CommandError(f"{counted(len(errors), 'error')} in the trigger definitions", USAGE)
@@ -85,6 +83,21 @@ def load_triggers(
         for file in definitions.without_triggers:
             stderr.print(f"note: {inert(file, 400)} holds no triggers", style="dim", soft_wrap=True)
     return definitions
+
+
+def require_files(errors: Sequence[Finding], name: str | None = None) -> None:
+    """Stop if files that cannot be read are all that is wrong.
+
+    Args:
+        errors: What is wrong.
+        name: What to call the file; ``None``: by its name.
+
+    Raises:
+        CommandError: About the first of them.
+    """
+    if errors and all(one.code == UNREADABLE_FILE.code for one in errors):
+        first = errors[0]
+        raise CommandError(f"{name or first.file}: {first.message}", USAGE, first.help)
 
 
 def require_readable(reader: Log) -> None:
