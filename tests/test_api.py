@@ -55,6 +55,15 @@ def test_the_examples_of_the_page(code, expected):
     assert expected == printed.getvalue()
 
 
+def test_a_part_without_events_is_an_error():
+    """As on the command line."""
+    for ask in (replay, explain):
+        with pytest.raises(
+            TriggerCliError, match="error: no event lies in the range: the log begins"
+        ):
+            ask(TRIGGER, event(1), until="2025-01-01T00:00:00Z")
+
+
 def test_a_replay_is_the_commands():
     """The same object, and records that say the same."""
     result = replay(TRIGGERS, NIGHTLY)

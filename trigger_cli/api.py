@@ -26,7 +26,7 @@ from rich.text import Text
 from trigger_cli.cli.choosing import chosen_automations
 from trigger_cli.cli.dialect_choice import chosen_dialect
 from trigger_cli.cli.explain import gather_evidence, nothing_in
-from trigger_cli.cli.failures import LOG, USAGE, CommandError
+from trigger_cli.cli.failures import LOG, USAGE, CommandError, empty_range
 from trigger_cli.cli.inputs import endless_replay, load_triggers, log_exit_code
 from trigger_cli.cli.lint import facts_of, without_known
 from trigger_cli.cli.lint_settings import choices_reader, settings_reader
@@ -44,6 +44,7 @@ from trigger_cli.lint.runner.config import BadConfigError, Configs
 from trigger_cli.lint.runner.session import in_order, lint_files, read_files
 from trigger_cli.model import Automation, DeliveryOrder, Finding, Firing, Pending, key_labels
 from trigger_cli.pipeline import ReplayOptions
+from trigger_cli.read.errors import EmptyRangeError
 from trigger_cli.render.common.findings import render_findings
 from trigger_cli.render.common.fitted import FittedTable
 from trigger_cli.render.common.inert import inert
@@ -493,6 +494,8 @@ def _as_errors(said: _Said | None = None) -> Iterator[None]:
         said = said or _Said()
         lines = [said.text().rstrip("\n"), said.named(error.told()) if error.message else ""]
         raise TriggerCliError("\n".join(filter(None, lines))) from None
+    except EmptyRangeError as error:
+        raise TriggerCliError(empty_range(error).told()) from None
     except BadConfigError as error:
         raise TriggerCliError(CommandError(str(error), USAGE).told()) from None
 

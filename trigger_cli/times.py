@@ -70,7 +70,8 @@ def parse_instant(text: str) -> int:
     ):
         if not _INSTANT.fullmatch(text):
             raise ValueError("not an RFC 3339 time such as 2026-03-01T12:00:00Z")
-        text = text.upper().replace(",", ".").replace(" ", "", text.count(" ") - (text[10] == " "))
+        # Blanks may stand before the offset.
+        text = text[:11].upper() + "".join(text[11:].upper().replace(",", ".").split())
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -275,6 +276,11 @@ _SHOWN: tuple[tuple[re.Pattern[str], str, str, Literal["zone", "year", "date"]],
     (re.compile(_OF_DAY), "1904-01-01T", "", "date"),
 )
 """The short forms of a time, and the text that completes each: before it and after it."""
+SHOWN_FORMS = (
+    "2026-03-01T12:00:00Z, 2026-03-01 12:00:00, 03-01 12:00:00, 12:00:00, 2026-03-01 (its midnight),"
+    " or +5m after the log's start"
+)
+"""An example of each form that `parse_shown_time` reads."""
 
 
 def parse_shown_time(text: str) -> TimePoint:
@@ -296,4 +302,8 @@ def parse_shown_time(text: str) -> TimePoint:
     for shape, before, behind, lacks in _SHOWN:
         if shape.fullmatch(padded):
             return TimePoint(parse_instant(f"{before}{padded}{behind}"), lacks=lacks)
-    return parse_time_point(stripped)
+    if stripped.startswith("+"):
+        return parse_time_point(stripped)
+    if not _INSTANT.fullmatch(stripped):
+        raise ValueError(f"not a time: expected {SHOWN_FORMS}")
+    return TimePoint(parse_instant(stripped))

@@ -115,12 +115,3 @@ def test_lines_that_are_no_events_are_told_of(tmp_path):
     nothing = run("capture", TRIGGERS / "09-threshold-within.json", log)
     assert 3 == nothing.returncode
     assert b"not JSON" in nothing.stderr
-
-
-@pytest.mark.parametrize("order", ["occurred", "log"])
-def test_a_log_of_which_all_comes_after_the_end_has_events(order, tmp_path):
-    """It was said that it has none."""
-    until = ("--until", "2020-01-01T00:00:00Z", "--order", order)
-    done = run("capture", TRIGGERS / "09-threshold-within.json", NIGHT, *until, cwd=tmp_path)
-    assert (2, b"") == (done.returncode, done.stdout)
-    assert done.stderr.startswith(b"error: no event lies in the range: all of the log's are after")

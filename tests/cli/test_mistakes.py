@@ -61,7 +61,14 @@ def told(code, said, what_to_do, *arguments, **how):
         ),
         ((TRIGGER, LOG, "--since", "2h"), 2, "need --server", "--from and --to take a part"),
         ((TRIGGER, LOG, "--order", "none"), 2, "invalid value for '--order'", "--help` explains"),
-        ((TESTS, LOG), 2, "no triggers were found", "`trigger-cli test` runs test files"),
+        *(
+            ((given, LOG), 2, f"{given}: the {said}", "`trigger-cli test` runs test files")
+            for given, said in (
+                (TESTS, "file is a test file, not a definition"),
+                (TESTS.parent, "folder holds only test files"),
+                (TESTS.parent / "*.yaml", "pattern matches only test files"),
+            )
+        ),
     ],
 )
 def test_a_mistake_is_told(command, arguments, code, said, what_to_do):
@@ -90,6 +97,30 @@ def test_a_log_of_something_else_has_no_answer(command):
     """Its first line is shown, and nothing that looks like a result."""
     lines = b'{"level": "info", "msg": "x"}\n{"level": "info", "msg": "y"}\n'
     told(3, ":1: an event needs", "no line of the log is an event", *command, stdin=lines)
+
+
+@pytest.mark.parametrize("link", ["symlink_to", "hardlink_to", None])
+@pytest.mark.parametrize("command", ["replay", "explain", "audit", "events", "lint"])
+def test_a_log_under_two_names_is_given_twice(command, link, tmp_path):
+    """All its events would count twice."""
+    (tmp_path / "a.jsonl").write_bytes(LOG.read_bytes())
+    other = "./a.jsonl"
+    if link is not None:
+        other = "b.jsonl"
+        getattr(tmp_path / other, link)(tmp_path / "a.jsonl")
+    inputs = () if command == "events" else (TRIGGER,)
+    said = f"error: the log {other} was given twice, first as a.jsonl\n"
+    options = ("--log", "a.jsonl", "--log", other)
+    told(2, said, "name each log once", command, *inputs, *options, cwd=tmp_path)
+
+
+def test_two_logs_of_the_same_content_are_two(tmp_path):
+    """Of one name in two folders; what is no file is known by its name."""
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "log.jsonl").write_bytes(LOG.read_bytes())
+    done = run("events", "a/log.jsonl", "b/log.jsonl", "/dev/null", cwd=tmp_path)
+    assert (0, True) == (done.returncode, done.stdout.startswith(b"432 events"))
 
 
 @pytest.mark.parametrize("command", ["replay", "explain", "audit", "sweep"])
@@ -225,6 +256,56 @@ def test_the_paths_of_a_captured_test_hold_where_the_shell_writes_it(tmp_path):
 def test_mistakes_of_one_command(arguments, code, said, what_to_do):
     """Of every command, what is likely to be got wrong."""
     told(code, said, what_to_do, *arguments)
+
+
+@pytest.mark.parametrize("name", ["dialects", "down-for-five-minutes", "exports"])
+def test_a_test_file_is_one_whatever_its_name(name, tmp_path):
+    """With paths or triggers themselves, at its top or in its tests."""
+    file = tmp_path / "x.yaml"
+    file.write_bytes((TESTS.parent / f"{name}.trigger-test.yaml").read_bytes())
+    told(2, f"{file}: the file is a test file", "runs test files", "replay", file, LOG)
+    linted = run("lint", file, "--format", "concise")
+    assert (2, 1) == (linted.returncode, linted.stdout.count(b": the file is a test file"))
+
+
+def test_a_trigger_in_a_file_with_tests_of_something_else_is_one(tmp_path):
+    """Other tools have lists of that name."""
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({**json.loads(TRIGGER.read_bytes()), "tests": [{"a": 1}]}))
+    assert 0 == run("replay", file, LOG).returncode
+
+
+def test_a_glob_passes_test_files_over(tmp_path):
+    """As the search of a folder does."""
+    (tmp_path / "t.json").write_bytes(TRIGGER.read_bytes())
+    (tmp_path / "t.trigger-test.yaml").write_bytes(TESTS.read_bytes())
+    assert 0 == run("replay", "t*", LOG, cwd=tmp_path).returncode
+    assert 0 == run("lint", "t*", "--exit-zero", cwd=tmp_path).returncode
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("replay", "none.json", LOG),
+        ("diff", TRIGGER, "none.json", "--log", LOG),
+        ("drift", TRIGGER, "--against", "none.json"),
+        ("drift", "none.json", "--against", TRIGGER),
+        ("test", "none.json"),
+        ("lint", "none.json"),
+        ("lint", "none.json", "--format", "concise"),
+    ],
+    ids=lambda one: " ".join(map(str, one)),
+)
+def test_a_missing_file_is_told_in_one_way(command):
+    """Without a place in it."""
+    done = run(*command)
+    said = done.stdout + done.stderr
+    assert (2, 1) == (
+        done.returncode,
+        said.count(b"error: none.json: there is no such file or folder\n"),
+    )
+    assert b":1:1" not in said
+    assert b"error in" not in said
 
 
 def test_the_doctor_tells_a_missing_file_for_what_it_is():

@@ -15,6 +15,7 @@ from trigger_cli.cli import app
 from trigger_cli.cli.parameters import choices_of
 from trigger_cli.cli.shared_options import Zone
 from trigger_cli.root_help import COMMANDS
+from trigger_cli.times import SHOWN_FORMS, parse_shown_time
 
 TRIGGER = SAMPLES / "triggers" / "09-threshold-within.json"
 LOG = SAMPLES / "nightly.events.jsonl"
@@ -33,6 +34,8 @@ def first_at(*options, **environment):
     [
         ("--from", "2026-03-12T02:00:05Z"),
         ("--from", "2026-03-12 02:00:05"),
+        ("--from", "2026-03-12 04:00:05 +02:00"),
+        ("--from", "2026-03-12T04:00:05 +0200", "--tz", "-05:00"),
         ("--from", "03-12 02:00:05"),
         ("--from", "02:00:05"),
         ("--from", "+1:00:03"),
@@ -45,6 +48,17 @@ def first_at(*options, **environment):
 def test_a_time_is_read_as_a_table_shows_it(options):
     """Whatever is left out, the log and ``--tz`` tell; the order of options does not matter."""
     assert "2026-03-12T02:00:05" == first_at(*options)
+
+
+def test_what_is_no_time_is_told_with_every_form():
+    """Each of which is read, on one line; the help names them too."""
+    done = run("replay", TRIGGER, LOG, "--from", "yesterday")
+    said = f"error: invalid value for '--from': 'yesterday' is not a time: expected {SHOWN_FORMS}\n"
+    assert (2, said) == (done.returncode, done.stderr.decode().partition("help:")[0])
+    for form in re.findall(r"[+\d][-:\dTZm]+(?: [\d:]+)?", SHOWN_FORMS):
+        parse_shown_time(form)
+    shown = " ".join(run("replay", "--help").stdout.decode().split())
+    assert f"Take only events from this on: {SHOWN_FORMS}." in shown
 
 
 def test_a_date_is_its_midnight_in_the_zone():

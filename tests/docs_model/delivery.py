@@ -37,11 +37,10 @@ class Delivery:
         self._clock: int | None = limits.start
         self.start = limits.start
         """Where the triggers' clock starts; ``None``: it never does."""
-        read = offered = False
+        offered = False
         for event in events:
             if limits.until is not None and event.occurred > limits.until:
                 break
-            read = True
             if limits.last is not None and event.occurred > limits.last:
                 continue
             if self._is_offered(event):
@@ -55,8 +54,11 @@ class Delivery:
             self._release_until(limits.until)
         self.until = self._clock if limits.until is None else limits.until
         """Where the replay ends (T5)."""
-        self.leaves_all_out = read and not offered
-        """Whether none of the events up to the end lies in the range (T7)."""
+        latest = [max(one.occurred for one in events)] if events else []
+        ends = latest if limits.until is None else [*latest, limits.until]
+        begins_late = limits.start is not None and any(one < limits.start for one in ends)
+        self.leaves_all_out = bool(events) and (begins_late or not offered)
+        """Whether none of the events up to the end lies in the range (T3, T7)."""
 
     def _is_offered(self, event: Event) -> bool:
         """T7."""

@@ -27,7 +27,13 @@ def read(source: Source, stdin=None) -> tuple[bytes, int, list[str]]:
 def test_a_path_is_a_source_with_its_size(log):
     """A file is named as it was given, and its size is known."""
     path = log(b"12345")
-    assert find_sources([path], None) == (Source(path, None, 5),)
+    assert find_sources([path], None) == (Source(path, None, 5, identity(path)),)
+
+
+def identity(file):
+    """Of a file, whatever its name."""
+    status = os.stat(file)  # noqa: PTH116  # by its descriptor too
+    return status.st_dev, status.st_ino
 
 
 def test_a_glob_finds_files_in_the_order_of_their_names(tmp_path, monkeypatch):
@@ -94,7 +100,7 @@ def test_standard_input_from_a_file_has_a_size(log):
     """`< file` is a file; what was read of it before does not count."""
     with Path(log(b"12345")).open("rb") as file:
         file.read(2)
-        assert find_sources(["-"], file) == (Source("-", None, 3),)
+        assert find_sources(["-"], file) == (Source("-", None, 3, identity(file.fileno())),)
 
 
 def test_standard_input_can_be_named_once():

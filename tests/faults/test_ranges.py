@@ -8,6 +8,7 @@ import pytest
 
 from tests.cli.running import run
 from tests.faults.running import firing_times, inputs, replayed
+from tests.support import SAMPLES
 
 RUN = {"resource": {"prefect.resource.id": "r"}, "event": "x"}
 
@@ -106,3 +107,88 @@ def test_an_automation_younger_than_the_whole_log_is_explained(tmp_path):
     done = run("explain", definition, inputs("D")[1])
     assert 0 == done.returncode
     assert "Cause: fired-before-creation" in done.stdout.decode()
+
+
+NIGHT = SAMPLES / "nightly.events.jsonl"
+TRIGGER = SAMPLES / "triggers" / "09-threshold-within.json"
+REPLAYING = {
+    **{
+        f"replay {one}": ("replay", TRIGGER, NIGHT, "-f", one) for one in ("table", "json", "jsonl")
+    },
+    "explain": ("explain", TRIGGER, NIGHT),
+    "audit": ("audit", TRIGGER, NIGHT),
+    "capture": ("capture", TRIGGER, NIGHT),
+    "sweep": ("sweep", TRIGGER, NIGHT, "--threshold", "1..2"),
+    "diff": ("diff", TRIGGER, TRIGGER, "--log", NIGHT),
+}
+
+
+def refused(said, command, *options):
+    """Run a command that must say on stderr that nothing lies in the range, and why."""
+    done = run(*command, *options)
+    expected = f"error: no event lies in the range: {said}\nhelp: choose a range within the log\n"
+    assert (2, b"", expected) == (done.returncode, done.stdout, done.stderr.decode())
+
+
+@pytest.mark.parametrize("order", ["occurred", "log"])
+@pytest.mark.parametrize("command", REPLAYING.values(), ids=REPLAYING)
+def test_an_end_before_the_log_is_an_error(command, order):
+    """T5: it was answered as if nothing had fired."""
+    said = (
+        "the log begins at 2026-03-12T01:00:02.118230Z, after --until 2025-01-01T00:00:00.000000Z"
+    )
+    refused(said, command, "--until", "2025-01-01", "--order", order)
+
+
+@pytest.mark.parametrize("order", ["occurred", "log"])
+@pytest.mark.parametrize("name", [one for one in REPLAYING if one != "audit"])
+def test_a_start_after_the_end_is_an_error(name, order):
+    """T3: it was answered as if all had happened at that instant; audit has no such option."""
+    command = REPLAYING[name]
+    late = ("--start", "2026-03-13", "--until", "2026-03-12 02:00:00", "--order", order)
+    said = "--start 2026-03-13T00:00:00.000000Z is after --until 2026-03-12T02:00:00.000000Z"
+    refused(said, command, *late)
+    if "jsonl" not in command:  # which tells what happens as it happens
+        last = "2026-03-12T04:00:30.344067Z"
+        said = f"--start 2030-01-01T00:00:00.000000Z is after the log's last event, at {last}"
+        refused(said, command, "--start", "2030-01-01", "--order", order)
+
+
+@pytest.mark.parametrize("end", ["--until", "--to"])
+@pytest.mark.parametrize("name", [one for one in REPLAYING if one != "capture"])
+def test_a_range_that_ends_before_it_begins_is_told_so(name, end):
+    """T7: the last event before --until was told as the log's; capture takes no part of a log."""
+    low, high = "2026-03-12T03:00:00.000000Z", "2026-03-12T02:00:00.000000Z"
+    said = f"--from {low} is after {end} {high}"
+    refused(said, REPLAYING[name], "--from", "03:00:00", end, "02:00:00")
+
+
+@pytest.mark.parametrize("order", ["occurred", "log"])
+def test_a_range_between_two_events_names_the_whole_log(order):
+    """T7: up to its last event, which --until leaves out."""
+    options = ("--from", "01:53:00", "--until", "01:53:01", "--order", order)
+    done = run("replay", TRIGGER, NIGHT, *options)
+    assert (2, b"") == (done.returncode, done.stdout)
+    span = "from 2026-03-12T01:00:02.118230Z to 2026-03-12T04:00:30.344067Z"
+    assert (
+        f"--until 2026-03-12T01:53:01.000000Z; the log's events occurred {span}\n"
+        in done.stderr.decode()
+    )
+
+
+def test_a_start_within_the_log_is_none():
+    """T3: its last event, and the end, are still within."""
+    last = "2026-03-12T04:00:30.344067Z"
+    assert 0 == run("replay", TRIGGER, NIGHT, "--start", last, "--until", last).returncode
+
+
+def test_a_test_may_end_before_its_events(tmp_path):
+    """There nobody asks for a part of a log; explaining replays parts as well."""
+    tests = tmp_path / "t.trigger-test.yaml"
+    tests.write_text(
+        f"triggers: {TRIGGER}\n"
+        "tests:\n- name: x\n  start: 2026-03-01T12:00:00Z\n  until: 2026-03-01T12:01:00Z\n"
+        "  events: [flow-run Completed at +5m]\n  expect: [{firings: [], exact: true}]\n"
+    )
+    done = run("test", tests)
+    assert 0 == done.returncode, done.stdout.decode()

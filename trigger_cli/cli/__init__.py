@@ -15,7 +15,7 @@ import typer
 
 from trigger_cli.cli.commands import LazyGroup, StreamFailedError
 from trigger_cli.cli.extras import missing_extra
-from trigger_cli.cli.failures import INTERRUPTED, USAGE, CommandError, report_bug
+from trigger_cli.cli.failures import INTERRUPTED, USAGE, CommandError, empty_range, report_bug
 from trigger_cli.cli.streams import silence
 from trigger_cli.engine.errors import EndlessError
 from trigger_cli.read.errors import EmptyRangeError
@@ -87,8 +87,9 @@ def _run(arguments: list[str] | None) -> int:
         error.show()
         return error.exit_code
     except EmptyRangeError as error:
-        CommandError(str(error), USAGE, "choose a range within the log").show()
-        return USAGE
+        empty = empty_range(error)
+        empty.show()
+        return empty.exit_code
     except EndlessError as error:
         from trigger_cli.cli.inputs import endless_replay
 

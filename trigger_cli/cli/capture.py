@@ -203,12 +203,6 @@ def _recorded(
                 begin = begun[0] if begun else None
                 recorder = CaptureRecorder(alone, dialect.name, order, begin)
             recorder.take(event)
-    if recorder is None and reader.stats.events:
-        raise CommandError(
-            "no event lies in the range: all of the log's are after --until",
-            USAGE,
-            "`trigger-cli events LOG` shows when they occurred",
-        )
     if recorder is None:
         raise CommandError(f"the log has no events: {', '.join(reader.sources)}", LOG)
     recording = recorder.finish(log_range.until)

@@ -131,6 +131,7 @@ def _others(
     import tempfile
     from pathlib import Path
 
+    from trigger_cli.cli.inputs import require_files
     from trigger_cli.definitions import load
     from trigger_cli.definitions.templates import Values, filling_in
 
@@ -143,8 +144,10 @@ def _others(
             path = str(Path(folder) / "automations.json")
             fetch_automations(Path(path), find_settings(api_url, api_key, profile))
         found = load([path], stdin=sys.stdin.buffer)
-    wrong = next((one for one in found.findings if one.severity == "error"), None)
-    if wrong is not None:
+    errors = [one for one in found.findings if one.severity == "error"]
+    require_files(errors, against)
+    if errors:
+        wrong = errors[0]
         place = f"{against}:{wrong.span.line}:{wrong.span.column}"
         raise CommandError(f"{place}: {wrong.message}", USAGE, wrong.help)
     if any(not one.is_of_definitions for one in found.documents if not one.entries):

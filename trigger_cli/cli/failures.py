@@ -6,7 +6,10 @@ import os
 import sys
 import tempfile
 import traceback
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from trigger_cli.read.errors import EmptyRangeError
 
 FOUND: Final = 1
 """The command succeeded, and found what it looks for."""
@@ -45,6 +48,11 @@ class CommandError(Exception):
     def show(self) -> None:
         """Write it to stderr."""
         print(self.told(), file=sys.stderr)  # noqa: T201
+
+
+def empty_range(error: EmptyRangeError) -> CommandError:
+    """The error for a part of a log that has no events."""
+    return CommandError(str(error), USAGE, "choose a range within the log")
 
 
 def report_bug(error: Exception) -> int:

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, TypeVar
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
 from trigger_cli.definitions import Definitions, advice_without_triggers, load
 from trigger_cli.definitions.codes import UNREADABLE_FILE
-from trigger_cli.definitions.files import TESTS
 from trigger_cli.engine.errors import EndlessError
 from trigger_cli.events.store import LogSortError
-from trigger_cli.model import BadLine, LogRecord
+from trigger_cli.model import BadLine, Finding, LogRecord
 from trigger_cli.read.log import Log, Readers, Watch
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.words import counted
@@ -67,20 +66,15 @@ def load_triggers(
     errors = [finding for finding in definitions.findings if finding.severity == "error"]
     if definitions.findings:
         from trigger_cli.render.common.findings import render_findings, render_findings_concisely
-    if errors and all(one.code == UNREADABLE_FILE.code for one in errors):
-        first = errors[0]
-        raise CommandError(f"{first.file}: {first.message}", USAGE, first.help)
+    require_files(errors)
     if errors:
         render_findings(definitions.findings, stderr)
         raise CommandError(f"{counted(len(errors), 'error')} in the trigger definitions", USAGE)
     if not definitions.automations:
-        is_test = any(path.endswith(TESTS) for path in paths)
         raise CommandError(
             "no triggers were found in " + ", ".join(paths),
             USAGE,
-            "`trigger-cli test` runs test files"
-            if is_test
-            else advice_without_triggers(paths[0] if paths else ""),
+            advice_without_triggers(paths[0] if paths else ""),
         )
     if not quiet:
         if definitions.findings:
@@ -91,18 +85,34 @@ def load_triggers(
     return definitions
 
 
+def require_files(errors: Sequence[Finding], name: str | None = None) -> None:
+    """Stop if files that cannot be read are all that is wrong.
+
+    Args:
+        errors: What is wrong.
+        name: What to call the file; ``None``: by its name.
+
+    Raises:
+        CommandError: About the first of them.
+    """
+    if errors and all(one.code == UNREADABLE_FILE.code for one in errors):
+        first = errors[0]
+        raise CommandError(f"{name or first.file}: {first.message}", USAGE, first.help)
+
+
 def require_readable(reader: Log) -> None:
     """Stop early if a log cannot be read, or is named twice.
 
     Raises:
-        CommandError: A log cannot be opened, or several paths and globs name it.
+        CommandError: A log cannot be opened, or several paths, globs and links name it.
     """
     if reader.unreadable:
         first = reader.unreadable[0]
         raise CommandError(f"{first.source}: {first.message}", LOG)
-    for place, source in enumerate(reader.sources):
-        if source in reader.sources[:place]:
-            raise CommandError(f"the log {source} was given twice", USAGE, "name each log once")
+    if twice := reader.given_twice():
+        known, name = twice
+        other = "" if known == name else f", first as {known}"
+        raise CommandError(f"the log {name} was given twice{other}", USAGE, "name each log once")
 
 
 @contextmanager

@@ -16,7 +16,7 @@ import typer
 
 from trigger_cli.cli.completion import complete_automation
 from trigger_cli.model import DeliveryOrder
-from trigger_cli.times import TimePoint, parse_duration, parse_shown_time
+from trigger_cli.times import SHOWN_FORMS, TimePoint, parse_duration, parse_shown_time
 
 _T = TypeVar("_T")
 _SHOWN = 200
@@ -221,11 +221,7 @@ OrderChoice = Annotated[
 ]
 Start = Annotated[
     TimePoint | None,
-    moment(
-        "Where the clock starts: RFC 3339, as a table shows it (03-01 12:00:00), a date, or"
-        " +5m after the log's start."
-        "  [default: the first event]"
-    ),
+    moment(f"Where the clock starts: {SHOWN_FORMS}.  [default: the first event]"),
 ]
 Until = Annotated[
     TimePoint | None,
@@ -234,8 +230,12 @@ Until = Annotated[
 UntilQuiet = Annotated[
     bool, typer.Option("--until-quiet", help="Continue until no deadline is pending.")
 ]
-TakenFrom = Annotated[TimePoint | None, moment("Take only events from this on.", "--from")]
-TakenTo = Annotated[TimePoint | None, moment("Take only events up to this.", "--to")]
+TakenFrom = Annotated[
+    TimePoint | None, moment(f"Take only events from this on: {SHOWN_FORMS}.", "--from")
+]
+TakenTo = Annotated[
+    TimePoint | None, moment("Take only events up to this; forms as of --from.", "--to")
+]
 BucketLabels = Annotated[
     list[LabelValue] | None,
     valued(

@@ -197,6 +197,7 @@ def _read(
     Raises:
         CommandError: A test file, or a definition that it names, is wrong.
     """
+    from trigger_cli.cli.inputs import require_files
     from trigger_cli.definitions import load
     from trigger_cli.definitions.files import STDIN, read_bytes
     from trigger_cli.model import Finding
@@ -229,7 +230,8 @@ def _read(
     if errors:
         if annotate is not None:
             annotate(problems)
-        else:
+        require_files(errors)
+        if annotate is None:
             render_findings(problems, stderr)
         raise CommandError(f"{counted(len(errors), 'error')} in the test files", USAGE)
     return suites

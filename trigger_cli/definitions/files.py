@@ -18,6 +18,7 @@ SUFFIXES = (".json", ".yaml", ".yml")
 """Suffixes that a folder is searched for; Terraform and Python files must be named."""
 TESTS = (".trigger-test.yaml", ".trigger-test.yml")
 """Suffixes of test files, which a folder may also contain: a search skips them."""
+RUNS_TESTS = "`trigger-cli test` runs test files"
 MAX_BYTES = 8 * 1024 * 1024
 """The size limit. A larger file is probably an event log, given by mistake."""
 
@@ -30,16 +31,17 @@ class NamedFile(NamedTuple):
     """Whether a search in a folder or a glob found it."""
 
 
-def find_files(paths: Sequence[str]) -> Iterator[NamedFile | Finding]:
+def find_files(paths: Sequence[str], *, with_tests: bool = False) -> Iterator[NamedFile | Finding]:
     """The files that `paths` name, in order, each once; a finding for a path without files.
 
     Args:
         paths: Files, folders (searched at every depth for ``*.json``, ``*.yaml`` and ``*.yml``, in
             sorted order, without hidden folders and ``node_modules``), globs, or ``-``.
+        with_tests: Whether a glob finds test files too.
     """
     seen: set[str] = set()
     for path in paths:
-        for found in _expand(path):
+        for found in _expand(path, with_tests=with_tests):
             if isinstance(found, Finding):
                 yield found
                 continue
@@ -87,7 +89,7 @@ def _identity(file: str) -> str:
         return file  # no file can have this name; reading it reports that
 
 
-def _expand(path: str) -> Iterator[NamedFile | Finding]:
+def _expand(path: str, *, with_tests: bool) -> Iterator[NamedFile | Finding]:
     try:
         is_directory = Path(path).is_dir()
         exists = path == STDIN or os.path.lexists(path)
@@ -99,10 +101,13 @@ def _expand(path: str) -> Iterator[NamedFile | Finding]:
     elif exists or not has_magic(path):
         yield NamedFile(path)
     else:
-        files = files_matching(path)
+        matching = files_matching(path)
+        files = [file for file in matching if with_tests or not file.endswith(TESTS)]
         yield from (NamedFile(file, is_found=True) for file in files)
-        if not files:
+        if not matching:
             yield unreadable(path, "no file matches this pattern")
+        elif not files:
+            yield unreadable(path, "the pattern matches only test files", RUNS_TESTS)
 
 
 def _directory(path: str) -> Iterator[NamedFile | Finding]:
@@ -111,11 +116,15 @@ def _directory(path: str) -> Iterator[NamedFile | Finding]:
     def remember(error: OSError) -> None:
         problems.append(unreadable(str(error.filename or path), reason(error)))
 
-    found = files_below(path, lambda name: not is_skipped(name), remember)
+    found = list(files_below(path, lambda name: not is_skipped(name), remember))
     files = [file for file in found if _defines(file)]
     yield from problems
     yield from (NamedFile(file, is_found=True) for file in files)
-    if not files and not problems:
+    if files or problems:
+        return
+    if any(file.endswith(TESTS) for file in found):
+        yield unreadable(path, "the folder holds only test files", RUNS_TESTS)
+    else:
         yield unreadable(path, "the folder holds no *.json, *.yaml or *.yml file")
 
 

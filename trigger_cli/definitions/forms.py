@@ -54,6 +54,14 @@ def is_form(root: Node) -> bool:
     return bool({"automations", "deployments", "triggers"} & root.members.keys())
 
 
+def is_test_file(root: Node) -> bool:
+    """Whether a document has tests and the triggers that they are of."""
+    tests = root.get("tests")
+    if tests is None or not tests.is_list:
+        return False
+    return "triggers" in root.members or any("triggers" in one.members for one in tests.items)
+
+
 def _listed(parent: Node, key: str, place: Pointer, report: Report) -> Iterator[Candidate]:
     """The candidates in the list under `key`, if there is one."""
     listed = parent.get(key)

@@ -12,8 +12,15 @@ from typing import Any, BinaryIO, Literal, NamedTuple, TypeAlias
 
 from trigger_cli.definitions.automations import read_candidate, trigger_pointer
 from trigger_cli.definitions.codes import DUPLICATE_KEY, TEMPLATED_VALUE
-from trigger_cli.definitions.files import STDIN, find_files, read_bytes
-from trigger_cli.definitions.forms import Candidate, find_candidates, is_form
+from trigger_cli.definitions.files import (
+    RUNS_TESTS,
+    STDIN,
+    TESTS,
+    find_files,
+    read_bytes,
+    unreadable,
+)
+from trigger_cli.definitions.forms import Candidate, find_candidates, is_form, is_test_file
 from trigger_cli.definitions.nodes import (
     MAX_DEPTH,
     Node,
@@ -262,6 +269,9 @@ def _definitions(
     have_places: bool,
     are_converted: bool = False,
 ) -> Definitions:
+    if source.file.endswith(TESTS) or any(map(is_test_file, roots)):
+        test = unreadable(source.file, "the file is a test file, not a definition", RUNS_TESTS)
+        return Definitions(findings=(test,))
     report = Report(source)
     automations: list[Automation] = []
     documents: list[Document] = []

@@ -40,6 +40,8 @@ class Source:
     """Why it cannot be read, if that is known without opening it."""
     size: int | None = None
     """The size as stored, bytes; ``None`` if unknown (a pipe)."""
+    identity: tuple[int, int] | None = None
+    """Device and inode, the same under all names of a file; ``None`` for other things."""
 
 
 def find_sources(paths: Sequence[str], stdin: BinaryIO | None) -> tuple[Source, ...]:
@@ -70,7 +72,9 @@ def _file(path: str) -> Source:
         return Source(path, "it is a directory: name the files or use a glob, e.g. 'logs/*.jsonl'")
     if not os.access(path, os.R_OK):
         return Source(path, "permission denied")
-    return Source(path, None, status.st_size if stat.S_ISREG(status.st_mode) else None)
+    if stat.S_ISREG(status.st_mode):
+        return Source(path, None, status.st_size, (status.st_dev, status.st_ino))
+    return Source(path)
 
 
 def _standard_input(stdin: BinaryIO | None, *, twice: bool) -> Source:
@@ -82,7 +86,8 @@ def _standard_input(stdin: BinaryIO | None, *, twice: bool) -> Source:
     try:
         status = os.fstat(stream.fileno())
         if stat.S_ISREG(status.st_mode):
-            return Source(STDIN, None, max(0, status.st_size - stream.tell()))
+            size = max(0, status.st_size - stream.tell())
+            return Source(STDIN, None, size, (status.st_dev, status.st_ino))
     except (OSError, ValueError):
         pass  # not a file: the size stays unknown
     return Source(STDIN)

@@ -249,7 +249,7 @@ class Evidence:
         sides = Sides(tuple(Side(tuple(of), dialect) for dialect, of in by_dialect.items()))
         matcher, plans = sides.plans()
         kept = self.kept.matched(matcher, None if order is None else _ORDERS[order])
-        options = self.options
+        options = replace(self.options, may_be_empty=True)
         if until is not None:
             options = replace(options, until=TimePoint(until), until_quiet=False)
         run = SidesRun(plans, kept, options, firings_only=told != "records")

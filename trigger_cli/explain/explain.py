@@ -199,7 +199,9 @@ def _since_created(case: Case, explanation: Explanation) -> Explanation | None:
     created = automation.created
     is_older = all(one.occurred < created for one in evidence.kept.events())
     kept = () if is_older else evidence.kept.records()
-    options: ReplayOptions = replace(evidence.options, taken_from=Instant(created))
+    options: ReplayOptions = replace(
+        evidence.options, taken_from=Instant(created), may_be_empty=True
+    )
     since = gather([automation], kept, options, needs=lambda _name: True)
     return explain(since, automation, Question())
 

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 class EmptyRangeError(Exception):
-    """``--from``, ``--to`` and ``--until`` leave no event to offer to a trigger (T5, T7)."""
+    """The limits asked for leave no event to offer to a trigger, or begin after all (T3, T5, T7)."""

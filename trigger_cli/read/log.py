@@ -135,6 +135,16 @@ class Log:
         index = bisect_right(self._starts, line - 1) - 1
         return self.sources[index], line - self._starts[index]
 
+    def given_twice(self) -> tuple[str, str] | None:
+        """The first two names of one log, which are equal or are those of one file."""
+        names: dict[object, str] = {}
+        for source in self._sources:
+            identity = source.identity or source.name
+            if identity in names:
+                return names[identity], source.name
+            names[identity] = source.name
+        return None
+
     def _begin(self) -> None:
         """Reset the state for a new reading; `stats` and `unreadable` stay the same objects."""
         stats = self.stats

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from trigger_cli.model import (
@@ -21,7 +22,7 @@ from trigger_cli.model import (
     heading_of,
 )
 from trigger_cli.read.errors import EmptyRangeError
-from trigger_cli.times import TimePoint, format_instant
+from trigger_cli.times import LONGEST, TimePoint, format_instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,8 @@ class RangeOptions:
     """Triggers are offered only events that occurred at or after this."""
     taken_to: TimePoint | None = None
     """Triggers are offered only events that occurred before or at this."""
+    may_be_empty: bool = False
+    """No error for a range without events: nobody asked for this one on a command line."""
 
 
 class Seen(NamedTuple):
@@ -94,6 +97,7 @@ class LogRange:
         self._options = options
         self._begin = begin
         self._bad_line = bad_line
+        self._start: int | None = None
         self._first: int | None = None
         self._last: int | None = None
         self._span: tuple[int, int] | None = None
@@ -104,11 +108,13 @@ class LogRange:
         """Yield the records that are taken.
 
         Raises:
-            EmptyRangeError: The log has events, but none from ``--from`` to ``--to``, or all are
-                after ``--until``.
+            EmptyRangeError: The log has events, but none from ``--from`` to ``--to``, or its
+                first is after ``--until``, or ``--start`` is after its last or after ``--until``.
         """
         began = offered = is_limited = False
-        for record in self._records:
+        latest = -LONGEST
+        records = iter(self._records)
+        for record in records:
             if isinstance(record, BadLine):
                 self._bad_line(record)
                 continue
@@ -117,13 +123,15 @@ class LogRange:
                 self._resolve(log_start(record))
                 is_limited = self._first is not None or self._last is not None
             until = self.until
+            if self._start is not None:
+                latest = max(latest, _latest(record))
             if not is_limited and (until is None or _latest(record) <= until):
                 yield record
                 continue
             for one in one_by_one(record):
                 event = event_in(one)
                 if until is not None and event.occurred > until:
-                    self._require_some(offered)
+                    self._require_some(offered, chain((record,), records))
                     return
                 self._widen_span(event.occurred)
                 if self._last is not None and event.occurred > self._last:
@@ -134,6 +142,11 @@ class LogRange:
                 offered = True
                 yield one
         self._require_some(offered)
+        if began and self._start is not None and latest < self._start:
+            self._refuse(
+                f"--start {format_instant(self._start)} is after the log's last event,"
+                f" at {format_instant(latest)}"
+            )
 
     def _resolve(self, origin: int) -> None:
         """Resolve all instants for a log that starts at `origin`, µs."""
@@ -144,21 +157,36 @@ class LogRange:
         self.until = resolved(self._options.until)
         self._first = resolved(self._options.taken_from)
         self._last = resolved(self._options.taken_to)
-        if self._first is not None and self._last is not None and self._first > self._last:
-            raise EmptyRangeError(
-                f"--from {format_instant(self._first)} is after --to {format_instant(self._last)}"
-            )
-        start = resolved(self._options.start)
-        if start is not None:
-            self._begin(start)
+        self._start = resolved(self._options.start)
+        for low, begins, high, end in (
+            (self._start, "--start {} is", self.until, "--until"),
+            (self._first, "--from {} is", self._last, "--to"),
+            (self._first, "--from {} is", self.until, "--until"),
+            (origin, "the log begins at {},", self.until, "--until"),
+        ):
+            if low is not None and high is not None and low > high:
+                begun = begins.format(format_instant(low))
+                self._refuse(f"{begun} after {end} {format_instant(high)}")
+        if self._start is not None:
+            self._begin(self._start)
+
+    def _refuse(self, why: str) -> None:
+        if not self._options.may_be_empty:
+            raise EmptyRangeError(f"no event lies in the range: {why}")
 
     def _widen_span(self, occurred: int) -> None:
         low, high = self._span or (occurred, occurred)
         self._span = (min(low, occurred), max(high, occurred))
 
-    def _require_some(self, offered: bool) -> None:
-        if offered or self._span is None or (self._first is None and self._last is None):
+    def _require_some(self, offered: bool, rest: Iterable[LogRecord] = ()) -> None:
+        """Refuse a range without events; the `rest` of the log is read for its span alone."""
+        is_limited = self._first is not None or self._last is not None
+        if offered or self._span is None or not is_limited or self._options.may_be_empty:
             return
+        for record in rest:
+            if not isinstance(record, BadLine):
+                for one in one_by_one(record):
+                    self._widen_span(event_in(one).occurred)
         first, last = map(format_instant, self._span)
         options = {"--from": self._first, "--to": self._last, "--until": self.until}
         limits = " ".join(

@@ -33,4 +33,4 @@ def find_suites(paths: Sequence[str]) -> Iterator[NamedFile | Finding]:
         suites = (file for file in found if file.endswith(TESTS))
         expanded += [file for file in suites if not Path(file).name.startswith(".")]
     yield from problems
-    yield from find_files(expanded)
+    yield from find_files(expanded, with_tests=True)

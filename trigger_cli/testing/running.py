@@ -123,6 +123,7 @@ def _run(
         order=scenario.order,
         start=TimePoint(start),
         until=TimePoint(end),
+        may_be_empty=True,
     )
     run = ReplayRun(
         scenario.automations,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO, NamedTuple
 
 from trigger_cli.definitions import Definitions, advice_without_triggers, load_text
-from trigger_cli.definitions.codes import SYNTAX
+from trigger_cli.definitions.codes import SYNTAX, UNREADABLE_FILE
 from trigger_cli.definitions.files import STDIN, find_files, read_bytes
 from trigger_cli.definitions.files import unreadable as unreadable_file
 from trigger_cli.definitions.source import SourceText, decode
@@ -78,6 +78,9 @@ def read_files(
             continue
         name = stdin_name if found.file == STDIN else found.file
         definitions = load_text(content, file=name, first_index=index)
+        if any(one.code == UNREADABLE_FILE.code for one in definitions.findings):
+            unreadable += definitions.findings
+            continue
         if not found.is_found and _defines_nothing(definitions):
             advice = advice_without_triggers(found.file)
             unreadable.append(unreadable_file(found.file, "the file defines no trigger", advice))

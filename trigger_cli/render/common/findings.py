@@ -13,6 +13,8 @@ from trigger_cli.render.common.inert import inert
 
 _STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 _LONGEST_MESSAGE = 1_000
+_UNREADABLE = "TRG107"
+"""About a file as a whole, so it has no place; told as the error that ends a command is."""
 
 
 def render_findings(findings: Iterable[Finding], console: Console) -> None:
@@ -28,8 +30,14 @@ def render_findings_concisely(findings: Iterable[Finding], console: Console) -> 
 
 
 def _headline(finding: Finding) -> Text:
-    span = finding.span
-    place = f"{inert(finding.file, 400)}:{span.line}:{span.column}: "
+    span, file = finding.span, inert(finding.file, 400)
+    if finding.code == _UNREADABLE:
+        return Text.assemble(
+            ("error: ", _STYLES["error"]),
+            (f"{file}: ", "bold"),
+            inert(finding.message, _LONGEST_MESSAGE),
+        )
+    place = f"{file}:{span.line}:{span.column}: "
     return Text.assemble(
         (place, "bold"),
         (f"{finding.severity}[{finding.code}] ", _STYLES[finding.severity]),
@@ -39,6 +47,12 @@ def _headline(finding: Finding) -> Text:
 
 def _full(finding: Finding, width: int) -> Text:
     text = _headline(finding)
+    if finding.code == _UNREADABLE:
+        if finding.help:
+            text.append("\nhelp: ", "bold")
+            text.append(inert(finding.help, _LONGEST_MESSAGE))
+        text.append("\n")
+        return text
     number = str(finding.span.line)
     margin = " " * len(number)
     if finding.excerpt:

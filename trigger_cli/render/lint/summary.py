@@ -47,7 +47,7 @@ def summary(findings: Sequence[Finding], files: int) -> str:
         return f"No findings in {where}."
     counts = Counter[str](finding.severity for finding in findings)
     parts = [counted(counts[one], _NOUNS.get(one, one)) for one in _SEVERITIES if counts[one]]
-    found = f"{', '.join(parts)} in {where}."
+    found = f"{', '.join(parts)} in {where}." if files else f"{', '.join(parts)}; no file was read."
     safe = sum(1 for one in findings if one.fix is not None and one.fix.safe)
     unsafe = sum(1 for one in findings if one.fix is not None and not one.fix.safe)
     if safe:
