@@ -54,6 +54,12 @@ def quoted(name: str) -> str:
     return f'"{inert(name, _LONGEST_NAME)}"'
 
 
+def listed(texts: Sequence[str], most: int) -> str:
+    """The first `most` of the texts, and how many more there are: ``a, b and 2 more``."""
+    more = f" and {len(texts) - most:,} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more
+
+
 def as_heading(text: str) -> str:
     """Words as a sentence, with a capital letter and a full stop."""
     return f"{text[:1].upper()}{text[1:]}."

@@ -10,7 +10,6 @@ from rich.text import Text
 from trigger_cli.explain.causes import CHAPTERS
 from trigger_cli.explain.records import Diagnosis, Explanation
 from trigger_cli.model import CompositeTrigger
-from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.plain import show
 from trigger_cli.render.common.view import FULL, indented
 from trigger_cli.render.common.words import (
@@ -18,6 +17,7 @@ from trigger_cli.render.common.words import (
     conditions,
     counted,
     fires_on_every_event,
+    quoted,
     sentence,
 )
 from trigger_cli.render.explain.event_answer import event_answer, event_verdict
@@ -80,7 +80,7 @@ def _verdict(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
     if one.event is not None:
         yield event_verdict(one.automation, one.event, view)
     else:
-        name = Text(inert(one.automation.name, 60), "bold")
+        name = Text(quoted(one.automation.name), "bold")
         verdict = (VERDICTS[one.verdict], _STYLES[one.verdict])
         yield Text.assemble(
             name, " ", verdict, _when(one, view), (f" · {view.dialect.name}", "dim")
