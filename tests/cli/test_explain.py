@@ -75,7 +75,9 @@ def test_the_other_dialects_verdict_is_told_with_its_row():
     """`server` fires where `docs` does not, by D7."""
     done = run(sample("11"), NIGHTLY)
     assert "did not fire" in done.stdout.splitlines()[0]
-    assert "In the server-3.9 dialect: fired (2 firings)" in done.stdout
+    assert "In the server-3.9 dialect it fires 2 times (D7)." in done.stdout
+    absence = run(SAMPLES / "triggers" / "19-absence.yaml", NIGHTLY)
+    assert "In the server-3.9 dialect it fires once, not 3 times (D6)." in absence.stdout
     assert "D7: Proactive with after and without for_each:" in done.stdout
 
 

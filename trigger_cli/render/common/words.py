@@ -49,6 +49,11 @@ def counted(number: int, one: str) -> str:
     return f"{number:,} {one}{'' if number == 1 else 's'}"
 
 
+def often(number: int) -> str:
+    """``once``, ``1,907 times``."""
+    return "once" if number == 1 else f"{number:,} times"
+
+
 def quoted(name: str) -> str:
     """A name from a user within a sentence: ``"nightly loads"``."""
     return f'"{inert(name, _LONGEST_NAME)}"'

@@ -113,7 +113,7 @@ def _when(one: Explanation, view: ExplainView) -> str:
 def _parts(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
     yield from _verdict(one, view)
     if one.other_dialect is not None:
-        yield otherwise(one.other_dialect)
+        yield otherwise(one, one.other_dialect)
     yield _about(one, view)
     if len(one.causes) > 1:
         listed = ", ".join(f"{cause} {count:,}" for cause, count in one.causes)
@@ -131,9 +131,9 @@ def _parts(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
     if one.event is None and one.moment is None and not told_below:
         yield from _evidence(one, view)
     if one.other_dialect is not None:
-        yield from ("", *dialect_lines(one.other_dialect))
+        yield from ("", *dialect_lines(one, one.other_dialect))
     if one.other_order is not None:
-        yield from ("", *order_lines(one.other_order, view))
+        yield from ("", *order_lines(one, one.other_order, view))
     if one.since_created is not None:
         yield from ("", section("Since it was created"))
         yield indented(Group(*_parts(one.since_created, view)))
