@@ -48,6 +48,12 @@ def test_every_sample_trigger(name, how, tmp_path):
     passes(file)
 
 
+def test_the_test_is_named_after_the_automation():
+    """The name ends where what is said of it begins."""
+    done = run("capture", TRIGGERS, NIGHT, "--automation", "Two runs*")
+    assert b'name: "Two runs complete within a minute: fires 3 times"' in done.stdout
+
+
 def test_pseudonyms_leave_no_name_behind(tmp_path):
     """Neither of a resource nor of the automation; event names stay."""
     file = tmp_path / "x.trigger-test.yaml"

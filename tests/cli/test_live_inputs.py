@@ -60,7 +60,7 @@ def test_replay(server):
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        (("explain", "--automation", "a0", "--since", "2h"), b"a0 fired 5 times"),
+        (("explain", "--automation", "a0", "--since", "2h"), b'"a0" fired 5 times'),
         (("lint",), b""),
         (("events",), b"9 events"),
         (("diff", "--between", "docs,server-3.9"), b"9 firings the same"),

@@ -30,6 +30,7 @@ def test_the_map_reads_without_colour():
     assert 0 == done.returncode
     plain = "\n".join(line.rstrip() for line in text.splitlines())
     assert MAP in plain
+    assert text.startswith('Swept "Two runs complete within a minute" over ')
     assert "Stable at 3 firings for threshold 1 to 3 and within 1 h" in text
 
 

@@ -39,7 +39,7 @@ def test_a_failure_shows_everything_that_helps(files):
     assert "✗ other" in out
     assert "b.trigger-test.yaml:6:20: expected 2 firings, got 1\n" in out
     assert "- fires: 2\n    + fires: 1" in out
-    assert "why trigger fired" in out
+    assert 'why "trigger" fired' in out
     assert b"2 tests: 1 passed, 1 failed" in done.stderr
 
 
@@ -124,7 +124,7 @@ def test_github_annotates_what_failed(files):
     head, _, message = line.partition("::error ")[2].partition("::")
     assert "file=b.trigger-test.yaml,line=6,endLine=6,col=20,endColumn=21,title=other" == head
     assert message.startswith("expected 2 firings, got 1%0A- fires: 2%0A+ fires: 1%0A")
-    assert "%0Atrigger fired: 2 of 2 came within 1 min" in message
+    assert '%0A"trigger" fired: 2 of 2 came within 1 min' in message
     assert b"2 tests: 1 passed, 1 failed" in done.stderr
     done = run("test", "a.trigger-test.yaml", "--format", "github", cwd=files)
     assert (0, b"") == (done.returncode, done.stdout)

@@ -63,7 +63,7 @@ def test_16545_several_after_states_are_also_expected():
     events = [*states(("Pending", 0), ("Running", 1_200)), event("other", 36_600)]
     code, verdict, cause = told(trigger, events)
     assert "after-also-expected" == code
-    assert "test has not fired yet" == verdict
+    assert '"test" has not fired yet' == verdict
     assert "prefect.flow-run.Running (line 2) is in after and covered by expect" in cause
     assert "satisfied the window that prefect.flow-run.Pending (line 1) began" in cause
 
@@ -79,7 +79,7 @@ def test_16563_the_second_state_begins_the_watch_anew():
     events.append(event("other", 70_000))
     code, verdict, cause = told(trigger, events)
     assert "after-also-expected" == code
-    assert "test did not fire" == verdict
+    assert '"test" did not fire' == verdict
     assert "Paused (line 2) is in after and covered by expect" in cause
 
 
@@ -102,7 +102,7 @@ def test_22690_a_negation_fires_on_the_negated_pool():
     ]
     code, verdict, cause = told(trigger, events, SERVER)
     assert "negation-takes-other" == code
-    assert "test fired once, at 12:00:00" == verdict
+    assert '"test" fired once, at 12:00:00' == verdict
     assert "!prefect.work-pool.dev asks for some related resource other than that" in cause
     assert "has prefect.work-pool.dev and passes by another (D2)" in cause
 
@@ -113,7 +113,7 @@ def test_15343_once_a_day_cools_down_until_the_days_end():
     events = [event("some-event", s) for s in (0, 86_399, 86_400.5)]
     code, verdict, cause = told(trigger, events, find=2)
     assert "cooling-down" == code
-    assert verdict.endswith("did not fire test")
+    assert verdict.endswith('did not fire "test"')
     assert "The trigger had fired and cools down until 03-02 12:00:00, 1 s later (E1)." == cause
     code, _, _ = told(trigger, events, find=3)
     assert "fired" == code
@@ -132,7 +132,7 @@ def test_17685_a_proactive_child_fires_only_at_its_windows_end():
     }
     code, verdict, cause = told(trigger, [event("load.started", 0), event("other", 400)])
     assert "child-expired" == code
-    assert "test did not fire" == verdict
+    assert '"test" did not fire' == verdict
     assert "(it is proactive, and fires only at its window's end), 5 min after" in cause
     assert "4 min more than the composite's within of 1 min" in cause
 
@@ -188,7 +188,7 @@ def test_14692_a_run_that_had_moved_on():
     ]
     code, verdict, cause = told(trigger, events, order="received")
     assert "answer-before-after" == code
-    assert "test fired once" in verdict
+    assert '"test" fired once' in verdict
     assert "prefect.flow-run.Running (line 2) came 0.012 s before" in cause
     assert "emit it with `follows`" in cause
 
@@ -214,7 +214,7 @@ def test_11470_an_empty_trigger_takes_every_event():
     trigger = {"name": "foo", "trigger": {"posture": "Reactive"}, "actions": []}
     code, verdict, cause = told(trigger, [event("prefect.automation.action.executed", 0)])
     assert "matches-everything" == code
-    assert verdict.startswith("foo fired once")
+    assert verdict.startswith('"foo" fired once')
     assert "expect, match and match_related are empty, so it takes every event" in cause
 
 

@@ -10,7 +10,9 @@ from tests.support import at, event, seconds_of
 from trigger_cli.dialects import SERVER
 from trigger_cli.explain import alternatives
 from trigger_cli.explain import evidence as evidence_module
+from trigger_cli.explain.records import DialectView
 from trigger_cli.explain.sentence import written
+from trigger_cli.render.explain.parts import otherwise
 
 ID = "prefect.resource.id"
 
@@ -81,6 +83,23 @@ def test_of_many_firings_the_first_that_differ_name_the_rows(enough, seen_in, mo
         events += [event("start", begin), event("start", begin + 80), event("end", begin + 100)]
     view = explained(trigger, events, SERVER).other_dialect
     assert ("docs", 9, ("D8",), seen_in) == (view.dialect, view.firings, view.rows, view.seen_in)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "firings", "rows", "said"),
+    [
+        ("fired", 1, ("D6",), "it fires once, not 2 times (D6)."),
+        ("fired", 2, ("D6", "D8"), "it also fires 2 times, but at other times or by other events (D6, D8)."),
+        ("fired", 2, ("D10",), "it also fires 2 times, but its server refuses the definition (D10)."),
+        ("did-not-fire", 0, ("D8",), "it does not fire (D8)."),
+        ("never-evaluated", 0, ("D11",), "it is never evaluated (D11)."),
+    ],
+)  # fmt: skip
+def test_the_other_verdict_is_told_by_what_differs(verdict, firings, rows, said):
+    """Not as a verdict of its own, which reads the same as the one above."""
+    explanation = explained(reactive("x"), [event("x", 0), event("x", 1)])
+    other = DialectView("server-3.9", "docs", verdict, firings, rows)
+    assert f"In the server-3.9 dialect {said}" == otherwise(explanation, other).plain
 
 
 def test_dialects_that_agree_are_not_mentioned():

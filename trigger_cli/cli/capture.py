@@ -317,7 +317,7 @@ def _test_name(found: Slice, number: int | None) -> str:
         return f"{name}: firing {number}"
     count = len(found.firings)
     words = {0: "never fires", 1: "fires once", 2: "fires twice"}
-    return f"{name} {words.get(count, f'fires {count} times')}"
+    return f"{name}: {words.get(count, f'fires {count} times')}"
 
 
 def _verified(captured: Captured, target: Path) -> str:

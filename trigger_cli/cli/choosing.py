@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, EventTrigger, Firing
-from trigger_cli.render.common.words import counted, quoted
+from trigger_cli.render.common.words import counted, listed, quoted
 from trigger_cli.vocabulary import nearest
 
 if TYPE_CHECKING:
@@ -93,8 +93,7 @@ def the_automation(automations: Sequence[Automation], wanted: str | None) -> Aut
 
 
 def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
-    return ", ".join(map(quoted, names[:_LISTED])) + more
+    return listed(list(map(quoted, names)), _LISTED)
 
 
 def written_trigger(definitions: Definitions, automation: Automation) -> Any:

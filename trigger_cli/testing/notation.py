@@ -83,10 +83,10 @@ def firing(one: Firing, start: int, *, name: bool) -> str:
 
 
 def which(one: FiringWanted) -> str:
-    """The selected firings, in words: `` at +5m of daily``; empty if all are selected."""
+    """The selected firings, in words: `` of "daily" at +5m``; empty if all are selected."""
     words = []
     if one.automation is not None:
-        words.append(f" of {one.automation}")
+        words.append(f' of "{one.automation}"')
     if one.trigger is not None:
         words.append(f", trigger {one.trigger}")
     if one.labels:

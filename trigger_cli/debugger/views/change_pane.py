@@ -35,6 +35,7 @@ from trigger_cli.render.common.clock import ClockFormat
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import event_text, labels_text
 from trigger_cli.render.common.phrases import metric_value, phrase
+from trigger_cli.render.common.words import quoted
 from trigger_cli.views.standing import Stored, store
 
 _RECORDS = 60
@@ -244,7 +245,7 @@ def selection_name(session: Session, selection: Selection) -> str:
     """The selection, in words."""
     if selection.automation is None:
         return "everything"
-    parts = [inert(session.index.automation(selection.automation).name, _LONGEST)]
+    parts = [quoted(session.index.automation(selection.automation).name)]
     trigger = session.index.trigger(selection)
     if trigger is not None and selection.path not in {None, "$"}:
         parts.append(trigger_name(trigger))

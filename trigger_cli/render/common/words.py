@@ -49,9 +49,20 @@ def counted(number: int, one: str) -> str:
     return f"{number:,} {one}{'' if number == 1 else 's'}"
 
 
+def often(number: int) -> str:
+    """``once``, ``1,907 times``."""
+    return "once" if number == 1 else f"{number:,} times"
+
+
 def quoted(name: str) -> str:
     """A name from a user within a sentence: ``"nightly loads"``."""
     return f'"{inert(name, _LONGEST_NAME)}"'
+
+
+def listed(texts: Sequence[str], most: int) -> str:
+    """The first `most` of the texts, and how many more there are: ``a, b and 2 more``."""
+    more = f" and {len(texts) - most:,} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more
 
 
 def as_heading(text: str) -> str:

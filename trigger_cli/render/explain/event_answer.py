@@ -11,12 +11,10 @@ from rich.text import Text
 from trigger_cli.explain.records import OneEvent
 from trigger_cli.model import Automation
 from trigger_cli.render.common.fitted import grid
-from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.view import indented
-from trigger_cli.render.common.words import counted
+from trigger_cli.render.common.words import counted, listed, quoted
 from trigger_cli.render.explain.view import ExplainView, section
 
-_NAME = 40
 _NAMES = 3
 _UNDELIVERED = frozenset({"never-delivered", "duplicate", "waiting-for-leader"})
 FIRINGS = 5
@@ -30,9 +28,7 @@ Asked: TypeAlias = tuple[Automation, OneEvent]
 def event_verdict(automation: Automation, event: OneEvent, view: ExplainView) -> Text:
     """Whether the event fired the automation, in one line."""
     what = ("fired", "bold red") if event.fired else ("did not fire", "bold")
-    return Text.assemble(
-        view.event(event.event), " ", what, " ", (inert(automation.name, 60), "bold")
-    )
+    return Text.assemble(view.event(event.event), " ", what, " ", (quoted(automation.name), "bold"))
 
 
 def event_answer(asked: Sequence[Asked], view: ExplainView) -> Iterator[RenderableType]:
@@ -62,7 +58,7 @@ def event_answer(asked: Sequence[Asked], view: ExplainView) -> Iterator[Renderab
 
 
 def _did(one: Automation, event: OneEvent, view: ExplainView) -> Iterator[RenderableType]:
-    name = Text(inert(one.name, 60), "bold")
+    name = Text(quoted(one.name), "bold")
     yield indented(Text.assemble(name, ": ", view.said(event.diagnosis.said)))
     for line in led_to(event, view):
         yield indented(line, 2)
@@ -86,12 +82,10 @@ def _refusals(refused: Sequence[Asked], view: ExplainView) -> RenderableType:
     """Each reason with the number of its automations, and the first of them."""
     by_reason: dict[str, list[str]] = {}
     for one, event in refused:
-        by_reason.setdefault(_reason(event, view), []).append(inert(one.name, _NAME))
+        by_reason.setdefault(_reason(event, view), []).append(quoted(one.name))
     table = grid("right", "wrap", "wrap")
     for reason, names in sorted(by_reason.items(), key=lambda item: -len(item[1])):
-        shown = ", ".join(names[:_NAMES])
-        more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
-        table.add_row(str(len(names)), Text(reason), Text(f"{shown}{more}", "dim"))
+        table.add_row(str(len(names)), Text(reason), Text(listed(names, _NAMES), "dim"))
     return table
 
 

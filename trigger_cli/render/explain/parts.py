@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from trigger_cli.dialects import DIALECTS, DIFFERENCE_BY_ID
+from trigger_cli.dialects import DIALECTS, DIFFERENCE_BY_ID, is_refusal
 from trigger_cli.explain.records import (
     Counterfactual,
     DialectView,
@@ -26,7 +26,7 @@ from trigger_cli.model import CompositeTrigger, EventTrigger, MetricTrigger, Tri
 from trigger_cli.render.common.fitted import grid
 from trigger_cli.render.common.names import labels_text
 from trigger_cli.render.common.view import indented
-from trigger_cli.render.common.words import counted
+from trigger_cli.render.common.words import counted, often
 from trigger_cli.render.explain.event_answer import led_to
 from trigger_cli.render.explain.story import story_lines
 from trigger_cli.render.explain.view import WIDE, ExplainView, section
@@ -35,11 +35,10 @@ _CHANGES = 5
 _WATCHES = 6
 _BUCKETS = 12
 _ALTERNATIVES = 3
-_VERDICTS = {
-    "fired": "fired",
-    "did-not-fire": "did not fire",
-    "pending": "pending",
-    "never-evaluated": "not evaluated",
+_OTHERWISE = {
+    "did-not-fire": "does not fire",
+    "pending": "has not fired yet",
+    "never-evaluated": "is never evaluated",
 }
 
 _BAR = "━"
@@ -336,10 +335,10 @@ def moment_lines(moment: Moment, view: ExplainView) -> Iterator[RenderableType]:
 # --- Other views of the same events --------------------------------------------------------------
 
 
-def dialect_lines(other: DialectView) -> Iterator[RenderableType]:
+def dialect_lines(one: Explanation, other: DialectView) -> Iterator[RenderableType]:
     """The verdict of the other dialect, if it differs, and the reason."""
     here, there = DIALECTS[other.beside], DIALECTS[other.dialect]
-    yield _otherwise(f"In the {other.dialect} dialect", other)
+    yield otherwise(one, other)
     for row in other.rows:
         yield indented(Text(f"{row}: {DIFFERENCE_BY_ID[row].told(here, there)}"))
     if other.seen_in is not None:
@@ -347,19 +346,33 @@ def dialect_lines(other: DialectView) -> Iterator[RenderableType]:
         yield indented(Text(words, "dim"))
 
 
-def order_lines(other: OrderView, view: ExplainView) -> Iterator[RenderableType]:
+def order_lines(one: Explanation, other: OrderView, view: ExplainView) -> Iterator[RenderableType]:
     """The verdict in the other order, if it differs, and the events that changed places."""
     words = {"received": "In order of receipt", "occurred": "In order of occurrence"}
-    yield _otherwise(words[other.order], other)
+    yield Text.assemble(f"{words[other.order]} ", (f"{_otherwise(one, other)}.", "bold"))
     yield indented(Text(view.said(other.said)))
 
 
-def otherwise(other: DialectView) -> Text:
-    """The other dialect's verdict, in one line."""
-    text = _otherwise(f"In the {other.dialect} dialect", other)
-    return text.append(f" ({', '.join(other.rows)}; see below)" if other.rows else "")
+def otherwise(one: Explanation, other: DialectView) -> Text:
+    """How the other dialect's verdict differs, in one line."""
+    said = _otherwise(one, other)
+    if other.verdict == one.verdict and other.firings == one.firings:
+        refused = all(map(is_refusal, other.rows))
+        apart = (
+            "its server refuses the definition" if refused else "at other times or by other events"
+        )
+        said += f", but {apart}"
+    rows = f" ({', '.join(other.rows)})" if other.rows else ""
+    return Text.assemble(f"In the {other.dialect} dialect ", (said, "bold"), f"{rows}.")
 
 
-def _otherwise(where: str, other: DialectView | OrderView) -> Text:
-    firings = f" ({other.firings:,} firings)" if other.firings > 1 else ""
-    return Text.assemble(f"{where}: ", (f"{_VERDICTS[other.verdict]}{firings}", "bold"))
+def _otherwise(one: Explanation, other: DialectView | OrderView) -> str:
+    """``it fires once, not 3 times``: the other verdict beside the explanation's own."""
+    if other.verdict != "fired":
+        also = " either" if other.verdict == one.verdict else ""
+        return f"it {_OTHERWISE[other.verdict]}{also}"
+    if one.verdict != "fired":
+        return f"it fires {often(other.firings)}"
+    if other.firings == one.firings:
+        return f"it also fires {often(other.firings)}"
+    return f"it fires {often(other.firings)}, not {often(one.firings)}"

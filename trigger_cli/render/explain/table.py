@@ -10,7 +10,6 @@ from rich.text import Text
 from trigger_cli.explain.causes import CHAPTERS
 from trigger_cli.explain.records import Diagnosis, Explanation
 from trigger_cli.model import CompositeTrigger
-from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.plain import show
 from trigger_cli.render.common.view import FULL, indented
 from trigger_cli.render.common.words import (
@@ -18,6 +17,7 @@ from trigger_cli.render.common.words import (
     conditions,
     counted,
     fires_on_every_event,
+    quoted,
     sentence,
 )
 from trigger_cli.render.explain.event_answer import event_answer, event_verdict
@@ -80,7 +80,7 @@ def _verdict(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
     if one.event is not None:
         yield event_verdict(one.automation, one.event, view)
     else:
-        name = Text(inert(one.automation.name, 60), "bold")
+        name = Text(quoted(one.automation.name), "bold")
         verdict = (VERDICTS[one.verdict], _STYLES[one.verdict])
         yield Text.assemble(
             name, " ", verdict, _when(one, view), (f" · {view.dialect.name}", "dim")
@@ -113,7 +113,7 @@ def _when(one: Explanation, view: ExplainView) -> str:
 def _parts(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
     yield from _verdict(one, view)
     if one.other_dialect is not None:
-        yield otherwise(one.other_dialect)
+        yield otherwise(one, one.other_dialect)
     yield _about(one, view)
     if len(one.causes) > 1:
         listed = ", ".join(f"{cause} {count:,}" for cause, count in one.causes)
@@ -131,9 +131,9 @@ def _parts(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
     if one.event is None and one.moment is None and not told_below:
         yield from _evidence(one, view)
     if one.other_dialect is not None:
-        yield from ("", *dialect_lines(one.other_dialect))
+        yield from ("", *dialect_lines(one, one.other_dialect))
     if one.other_order is not None:
-        yield from ("", *order_lines(one.other_order, view))
+        yield from ("", *order_lines(one, one.other_order, view))
     if one.since_created is not None:
         yield from ("", section("Since it was created"))
         yield indented(Group(*_parts(one.since_created, view)))

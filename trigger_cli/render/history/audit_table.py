@@ -20,13 +20,14 @@ from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.phrases import phrase
 from trigger_cli.render.common.plain import show
 from trigger_cli.render.common.view import files, indented, span
-from trigger_cli.render.common.words import as_heading, counted, joined
+from trigger_cli.render.common.words import as_heading, counted, joined, listed, quoted
 from trigger_cli.render.history.view import HistoryView, view_of
 from trigger_cli.times import MILLISECOND, SECOND, format_duration
 from trigger_cli.vocabulary import AUTOMATION_TRIGGERED
 
 _AUTOMATIONS = 40
 _FIRINGS = 8
+_NAMES = 5
 _TWICE = 10
 _BAR = 30
 _MATCHED = "matched, but late"
@@ -129,18 +130,19 @@ def _automations(audit: Audit, view: HistoryView) -> RenderableType:
 
 def _rest(audit: Audit, view: HistoryView) -> Iterator[RenderableType]:
     if audit.not_evaluated:
-        names = ", ".join(inert(one.name, 60) for one in audit.not_evaluated[:5])
+        names = _names([one.name for one in audit.not_evaluated])
         yield Text(f"  not evaluated (disabled, or refused by the server): {names}", "dim")
     if audit.others:
         total = sum(audit.others.values())
-        names = ", ".join(inert(name, 60) for name in list(audit.others)[:5])
-        more = ", …" if len(audit.others) > 5 else ""
-        yield Text(
-            f"  and {counted(total, 'firing')} of automations not given: {names}{more}", "dim"
-        )
+        names = _names(list(audit.others))
+        yield Text(f"  and {counted(total, 'firing')} of automations not given: {names}", "dim")
     yield from _delays(audit, view)
     yield from _twice(audit, view)
     yield from _reasons(audit.automations, view)
+
+
+def _names(names: Sequence[str]) -> str:
+    return listed(list(map(quoted, names)), _NAMES)
 
 
 # --- Delays ------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from trigger_cli.history.sweep import CellResult, Sweep
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.plain import show
 from trigger_cli.render.common.view import INDENT, files, indented, span
-from trigger_cli.render.common.words import counted, joined
+from trigger_cli.render.common.words import counted, joined, quoted
 from trigger_cli.render.history.view import HistoryView, view_of
 from trigger_cli.times import duration_from_seconds, exact_duration
 
@@ -50,7 +50,7 @@ def render_sweep(
     """
     view = view_of(console, zone, sweep.started, sweep.ended, verbose=verbose, limit=limit)
     if not quiet:
-        title = f"Swept {inert(automation, 60)} over {counted(len(sweep.results), 'variant')}"
+        title = f"Swept {quoted(automation)} over {counted(len(sweep.results), 'variant')}"
         facts = joined(
             counted(sweep.events, "event"),
             f"{sweep.concerned:,} concern the trigger",

@@ -8,7 +8,7 @@ from trigger_cli.explain.records import Counterfactual, Explanation
 from trigger_cli.explain.sentence import Sentence, written
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import short_uuids
-from trigger_cli.render.common.words import VERDICTS, counted
+from trigger_cli.render.common.words import VERDICTS, counted, quoted
 from trigger_cli.testing.judging import FailedExpectation
 from trigger_cli.testing.notation import moment
 from trigger_cli.testing.running import Result
@@ -23,7 +23,7 @@ def explanation_lines(one: Explanation, start: int) -> Iterator[str]:
     Times are offsets from `start`, as in a test file.
     """
     times = f" {one.firings:,} times" if one.firings > 1 else ""
-    name = inert(one.automation.name, _NAME)
+    name = quoted(one.automation.name)
     cause = one.diagnosis.cause
     yield f"{name} {VERDICTS[one.verdict]}{times}: {_said(one.diagnosis.said, start)} ({cause})"
     miss = one.nearest_miss
