@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from trigger_cli.times import (
     DAY,
     HOUR,
+    LONGEST,
+    MILLISECOND,
     MINUTE,
     SECOND,
     TimePoint,
     duration_from_seconds,
+    exact_duration,
     format_duration,
     format_instant,
     full_duration,
@@ -113,14 +116,44 @@ def test_instants_are_shown_in_a_zone():
         ("p1w", 7 * DAY),
         ("PT0.1S", SECOND // 10),
         ("0", 0),
+        ("1 h 10 min", 70 * MINUTE),
+        ("1h 10min", 70 * MINUTE),
+        ("64.3 s", 64_300_000),
+        ("2 min 4 s", 124 * SECOND),
     ],
 )
 def test_durations_are_read(text, duration):
-    """Seconds, short units, or ISO 8601."""
+    """Seconds, short units, ISO 8601, or as tables print them."""
     assert duration == parse_duration(text)
 
 
-@pytest.mark.parametrize("text", ["", "-5", "5 minutes", "P", "PT", "1y", "m", "nan", "1e3", "+5m"])
+@given(st.integers(min_value=0, max_value=LONGEST))
+def test_durations_are_read_as_they_are_printed(duration):
+    """A rounded one gives the same text again; whole milliseconds are exact."""
+    printed = format_duration(duration)
+    assert printed == format_duration(parse_duration(printed))
+    exact = duration // MILLISECOND * MILLISECOND
+    assert exact == parse_duration(full_duration(exact)) == parse_duration(exact_duration(exact))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "-5",
+        "5 minutes",
+        "5 min 4",
+        "1  h",
+        "h 5 min",
+        "P",
+        "PT",
+        "1y",
+        "m",
+        "nan",
+        "1e3",
+        "+5m",
+    ],
+)
 def test_what_is_no_duration_is_refused(text):
     """Negative ones too."""
     with pytest.raises(ValueError, match="not a duration"):

@@ -36,13 +36,15 @@ _UNITS = {
     "ms": MILLISECOND,
     "s": SECOND,
     "m": MINUTE,
+    "min": MINUTE,
     "h": HOUR,
     "d": DAY,
     "w": 7 * DAY,
 }
 _NUMBER = r"\d+(?:\.\d+)?"
-_SHORT_PART = re.compile(rf"({_NUMBER})(us|µs|ms|s|m|h|d|w)")
-_SHORT = re.compile(rf"(?:{_NUMBER}(?:us|µs|ms|s|m|h|d|w))+")
+_UNIT = "us|µs|ms|s|min|m|h|d|w"
+_SHORT_PART = re.compile(rf"({_NUMBER}) ?({_UNIT})")
+_SHORT = re.compile(rf"{_NUMBER} ?(?:{_UNIT})(?: ?{_NUMBER} ?(?:{_UNIT}))*")
 _ISO = re.compile(
     rf"P(?:(?P<w>{_NUMBER})W)?(?:(?P<d>{_NUMBER})D)?"
     rf"(?:T(?:(?P<h>{_NUMBER})H)?(?:(?P<m>{_NUMBER})M)?(?:(?P<s>{_NUMBER})S)?)?"
@@ -129,7 +131,8 @@ class TooLongError(ValueError):
 def parse_duration(text: str) -> int:
     """Read a duration from the command line: ``90``, ``90s``, ``5m``, ``1h30m``, ``PT5M``.
 
-    A bare number is seconds. Digits past the microsecond are dropped.
+    Also as `format_duration` and its kin write it: ``1 h 10 min``, ``64.3 s``. A bare number is
+    seconds. Digits past the microsecond are dropped.
 
     Returns:
         Microseconds, never negative.
@@ -155,7 +158,7 @@ def _duration(text: str) -> int:
         return sum(
             _scaled(number, _UNITS[unit]) for unit, number in iso.groupdict().items() if number
         )
-    raise ValueError("not a duration such as 90, 90s, 5m, 2h, 1d or PT5M")
+    raise ValueError("not a duration such as 90, 90s, 5m, 1h30m, 2 min 4 s or PT5M")
 
 
 def duration_from_seconds(seconds: float) -> int:

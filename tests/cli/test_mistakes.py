@@ -192,13 +192,34 @@ def test_the_name_of_the_output_chooses_its_format(command, name, begins, tmp_pa
         (("explain", TRIGGER, LOG), "a.html", "use --save a.html"),
         (("audit", TRIGGER, LOG), "a.svg", "use --save a.svg"),
         (("replay", TRIGGER, LOG), "a.csv", "choose one with --format"),
+        (("replay", TRIGGER, LOG), "a.htm", "choose one with --format"),
+        (("replay", TRIGGER, LOG), "a.PDF", "choose one with --format"),
+        (("replay", TRIGGER, LOG), "a.png", "choose one with --format"),
+        (("replay", TRIGGER, LOG), "a.yaml", "choose one with --format"),
+        (("replay", TRIGGER, LOG), "a.jsonl.zst", "choose one with --format"),
+        (("schema",), "a.html", "choose one with --format"),
     ],
     ids=str,
 )
 def test_an_output_that_would_hold_something_else(command, name, what_to_do, tmp_path):
     """It is refused, with the option that writes such a file."""
-    told(2, f"{name} would not hold", what_to_do, *command, "-o", name, cwd=tmp_path)
+    told(2, f"{name} implies", what_to_do, *command, "-o", name, cwd=tmp_path)
     assert not (tmp_path / name).exists()
+
+
+def test_what_an_output_may_be_is_listed(tmp_path):
+    """All formats of the command."""
+    every = "a.htm implies htm; available: table, json, jsonl, html, perfetto"
+    told(2, every, "--format", "replay", TRIGGER, LOG, "-o", "a.htm", cwd=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["a", "a.txt", "a.log", "a.out", "a.md", "a.2026-03-01", "v1.2", "tmp.Ab1dEf2hIj"]
+)
+def test_a_name_that_promises_no_kind_of_file_holds_the_table(name, tmp_path):
+    """No ending, one of text, a date, a number, or what ``mktemp`` makes."""
+    run("replay", TRIGGER, LOG, "-o", tmp_path / name)
+    assert (tmp_path / name).read_text("utf-8").startswith("Replayed")
 
 
 def test_the_paths_of_a_captured_test_hold_where_the_shell_writes_it(tmp_path):

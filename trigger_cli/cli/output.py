@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -133,8 +134,10 @@ _ENDINGS = {
     ".md": "markdown",
 }
 """The format by the end of a file name, longer ends first."""
-_TEXT = {"markdown", "yaml"}
-"""Ends of names for text, which may be a table or JSON."""
+_TEXT = {"txt", "text", "log", "out", "ans", "md", "tmp", "bak", "new", "old"}
+"""Endings of files that may hold any text, so also a table."""
+_ENDING = re.compile(r"\.([a-z][a-z0-9]{0,7})")
+"""An ending that names a kind of file: not a date, not a number, and not what ``mktemp`` makes."""
 _OPTIONS = {"html": "save", "svg": "save", "junit": "junit"}
 """The option that writes such a file instead, by the end of its name."""
 
@@ -148,7 +151,7 @@ def format_by_ending(path: Path, formats: Sequence[str], options: Container[str]
         options: The names of the command's options.
 
     Raises:
-        CommandError: The command does not have the format.
+        CommandError: The ending names a kind of file that the command does not write.
     """
     name = path.name.lower()
     wanted = next((form for end, form in _ENDINGS.items() if name.endswith(end)), None)
@@ -156,11 +159,13 @@ def format_by_ending(path: Path, formats: Sequence[str], options: Container[str]
         wanted = "json"
     if wanted is not None and wanted in formats:
         return wanted
-    if wanted is None or wanted in _TEXT or len(formats) == 1:
+    kind = _ENDING.fullmatch(path.suffix.lower())
+    if kind is None or kind[1] in _TEXT:
         return formats[0]
+    wanted = wanted or kind[1]
     other = _OPTIONS.get(wanted, "")
     raise CommandError(
-        f"{path} would not hold {wanted}: this command writes {', '.join(formats)}",
+        f"{path} implies {wanted}; available: {', '.join(formats)}",
         USAGE,
         f"use --{other} {path}" if other in options else "choose one with --format",
     )
