@@ -72,6 +72,6 @@ def pages(rules: Iterable[Rule]) -> dict[str, str]:
         f"| [{one.code}]({one.code}.md) | {one.name} | {one.severity} | {summary(one)} |"
         for one in rules
     ]
-    head = ["# The rules of the linter", "", "| code | name | severity | |", "|---|---|---|---|"]
+    head = ["# Lint rules", "", "| code | name | severity | summary |", "|---|---|---|---|"]
     index = "\n".join([*head, *rows]) + "\n"
     return {"README.md": index, **{f"{one.code}.md": markdown(one) for one in rules}}

@@ -2,13 +2,13 @@
 
 ## What it does
 
-Reports where a file stops being JSON (comments and trailing commas are read) or YAML, and what
-stands there instead. Fragments of documentation pages are checked by the other rules as far as
-they can be read.
+Reports where a file is not valid JSON (comments and trailing commas are allowed) or YAML, and what
+was found there. The other rules check fragments of documentation pages as far as they can be
+parsed.
 
 ## Why is this bad?
 
-Prefect cannot read the file, and trigger-cli can only guess what it holds.
+Prefect cannot read the file, and trigger-cli can only guess its content.
 
 ## Example
 

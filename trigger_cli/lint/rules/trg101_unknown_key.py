@@ -2,13 +2,13 @@
 
 ## What it does
 
-Reports keys of automations, triggers and metrics that have no effect where they stand, with
-the known key that is nearest.
+Reports keys of automations, triggers and metrics that have no effect in that place, and suggests
+the nearest known key.
 
 ## Why is this bad?
 
-Nothing says that the key was ignored: the trigger does what it would do without it, which is
-often much more than was meant.
+Prefect does not report the ignored key. The trigger behaves as if the key were missing, and often
+matches far more than intended.
 
 ## Example
 

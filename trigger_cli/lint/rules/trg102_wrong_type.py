@@ -2,8 +2,9 @@
 
 ## What it does
 
-Reports values of the wrong type: a string where a list is expected, a list where an object is,
-a text that is no number or duration, and YAML tags where a pattern starting with `!` was meant.
+Reports values of the wrong type: a string where a list is expected, a list where an object is
+expected, a string that is not a number or duration, and a YAML tag where a pattern starting with
+`!` was intended.
 
 ## Why is this bad?
 

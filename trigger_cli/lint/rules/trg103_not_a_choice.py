@@ -2,8 +2,8 @@
 
 ## What it does
 
-Reports a `type`, `posture`, `require`, metric `name` or `operator` that is none of the values
-Prefect knows, with the nearest one.
+Reports a `type`, `posture`, `require`, metric `name` or `operator` that Prefect does not know, and
+suggests the nearest value.
 
 ## Why is this bad?
 

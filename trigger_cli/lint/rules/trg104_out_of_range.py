@@ -2,8 +2,8 @@
 
 ## What it does
 
-Reports a `within` below 10 seconds for a Proactive trigger, a `require` below 1 or above the
-number of triggers, negative durations, and numbers beyond any calendar.
+Reports a `within` below 10 seconds for a Proactive trigger, a `require` below 1 or above the number
+of triggers, negative durations, and durations that are too long for Prefect.
 
 ## Why is this bad?
 

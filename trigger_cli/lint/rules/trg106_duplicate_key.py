@@ -2,11 +2,11 @@
 
 ## What it does
 
-Reports a key that is given again in the same object.
+Reports a key that occurs again in the same object.
 
 ## Why is this bad?
 
-Only the last value counts; the first one is silently dropped.
+Only the last value is used. Earlier values are silently dropped.
 
 ## Example
 

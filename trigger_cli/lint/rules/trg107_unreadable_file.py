@@ -1,9 +1,9 @@
-"""A file that was named cannot be read.
+"""A named file cannot be read.
 
 ## What it does
 
-Reports paths that name nothing, folders without definition files, files that are too large
-or must not be read, and files that are named and define no trigger.
+Reports paths that do not exist, folders without definition files, files that are too large or not
+readable, and named files that define no trigger.
 
 ## Why is this bad?
 

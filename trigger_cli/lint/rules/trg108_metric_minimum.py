@@ -2,12 +2,12 @@
 
 ## What it does
 
-Reports `range` and `firing_for` of a metric trigger where they are shorter than Prefect's client
-takes. Prefect's own documentation page has shown `"firing_for": 0`.
+Reports a `range` or `firing_for` of a metric trigger that is shorter than Prefect's client accepts.
+Prefect's own documentation page has shown `"firing_for": 0`.
 
 ## Why is this bad?
 
-Prefect refuses the definition when it is created, although it can be replayed.
+Prefect refuses the definition when it is created, although trigger-cli can replay it.
 
 ## Example
 

@@ -6,7 +6,7 @@ Reports `"triggers": []`.
 
 ## Why is this bad?
 
-Without children there is nothing that could fire it.
+A composite trigger without children cannot fire.
 
 ## Example
 

@@ -2,11 +2,11 @@
 
 ## What it does
 
-Reports trailing commas in `*.json` files. trigger-cli reads them; JSON has none.
+Reports trailing commas in `*.json` files. trigger-cli accepts them; strict JSON does not.
 
 ## Why is this bad?
 
-Prefect's command line and API read strict JSON and refuse the file as it stands.
+Prefect's command line and API read strict JSON and refuse the file.
 
 ## Example
 

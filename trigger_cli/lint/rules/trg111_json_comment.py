@@ -2,12 +2,12 @@
 
 ## What it does
 
-Reports the first comment of a `*.json` file. trigger-cli reads comments; JSON has none. Comments
-that speak to trigger-cli itself are not counted.
+Reports the first comment of a `*.json` file. trigger-cli accepts comments; strict JSON does not.
+Comments with instructions for trigger-cli are not reported.
 
 ## Why is this bad?
 
-Prefect's command line and API read strict JSON and refuse the file as it stands.
+Prefect's command line and API read strict JSON and refuse the file.
 
 ## Example
 

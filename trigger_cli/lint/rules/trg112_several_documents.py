@@ -1,13 +1,13 @@
-"""A YAML file holds more than one document.
+"""A YAML file contains more than one document.
 
 ## What it does
 
-Reports the second document of a YAML file: what follows a line `---` or, often by mistake, a line
-`...`, which is YAML for "the document ends here".
+Reports the second document of a YAML file. It follows a line `---` or a line `...`. In YAML, `...`
+ends a document; it is often a mistake.
 
 ## Why is this bad?
 
-Prefect reads one document of a file and refuses more, so none of the triggers is created.
+Prefect refuses a file with more than one document, so none of the triggers is created.
 
 ## Example
 

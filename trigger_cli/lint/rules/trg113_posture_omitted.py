@@ -1,13 +1,13 @@
-"""An event trigger does not say its `posture`.
+"""An event trigger has no `posture`.
 
 ## What it does
 
-Reports event triggers without `posture` that nothing fills in: `prefect deploy` writes
-`Reactive` into the triggers of `prefect.yaml`, an automation is sent as it is.
+Reports event triggers without `posture`, except in a `prefect.yaml`: `prefect deploy` writes
+`Reactive` into its triggers. An automation is sent unchanged.
 
 ## Why is this bad?
 
-The documentation takes such a trigger as Reactive; the open-source server refuses it.
+By the documentation, such a trigger is Reactive. The open-source server refuses it.
 
 ## Example
 

@@ -1,13 +1,13 @@
-"""A compound or sequence trigger does not say its `within`.
+"""A compound or sequence trigger has no `within`.
 
 ## What it does
 
-Reports composite triggers without the key `within` that nothing fills in. It may be `null`,
-which means no limit.
+Reports composite triggers without the key `within`, except in a `prefect.yaml`, where
+`prefect deploy` writes it. The value may be `null`, which means no limit.
 
 ## Why is this bad?
 
-The documentation lets you omit it; the open-source server refuses the definition.
+By the documentation, `within` is optional. The open-source server refuses the definition.
 
 ## Example
 

@@ -2,11 +2,11 @@
 
 ## What it does
 
-Reports metric triggers, also those inside of composites.
+Reports metric triggers, including those inside composites.
 
 ## Why is this bad?
 
-Prefect Cloud evaluates them; the open-source server refuses the whole definition.
+Prefect Cloud evaluates metric triggers. The open-source server refuses the whole definition.
 
 ## Example
 

@@ -2,7 +2,7 @@
 
 ## What it does
 
-Reports an `id` of a trigger that is not a UUID. Prefect gives every trigger an id itself.
+Reports an `id` of a trigger that is not a UUID. Prefect assigns an id to every trigger.
 
 ## Why is this bad?
 

@@ -2,12 +2,12 @@
 
 ## What it does
 
-Reports `"within": null` on an event trigger. In a composite `null` means no limit; here it is not a
-duration.
+Reports `"within": null` on an event trigger. In a composite, `null` means no limit. In an event
+trigger, it is not a duration.
 
 ## Why is this bad?
 
-Prefect refuses it: "`within` should be a valid timedelta".
+Prefect refuses the definition: "`within` should be a valid timedelta".
 
 ## Example
 

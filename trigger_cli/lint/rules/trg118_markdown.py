@@ -1,13 +1,13 @@
-"""A name, label or pattern carries Markdown, HTML or typographic quotes.
+"""A name, label or pattern contains Markdown, HTML or typographic quotes.
 
 ## What it does
 
-Reports backslash escapes, links, bold and code markers, entities and invisible characters that come
-along when a definition is copied from a web page or a chat.
+Reports backslash escapes, links, bold and code markers, entities and invisible characters. They get
+into a definition when it is copied from a web page or a chat.
 
 ## Why is this bad?
 
-To Prefect they are part of the name, so nothing matches it.
+Prefect treats them as part of the text, so nothing matches.
 
 ## Example
 

@@ -3,7 +3,7 @@
 ## What it does
 
 Reports `<uuid>`, `...`, `YOUR-DEPLOYMENT-ID`, `string` (from an API example), the UUID of zeros and
-the like in names, patterns and the ids of actions.
+similar placeholders in names, patterns and the ids of actions.
 
 ## Why is this bad?
 

@@ -2,11 +2,11 @@
 
 ## What it does
 
-Reports automations without a `name`, or with a blank one.
+Reports automations without a `name`, or with a blank `name`.
 
 ## Why is this bad?
 
-The API asks for a name, and nothing else tells automations apart in logs and lists.
+The API requires a name. Logs and lists identify an automation only by its name.
 
 ## Example
 

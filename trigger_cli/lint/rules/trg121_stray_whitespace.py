@@ -1,12 +1,12 @@
-"""A name, label or pattern begins or ends with a blank.
+"""A name, label or pattern begins or ends with whitespace.
 
 ## What it does
 
-Reports blanks, tabs and line ends at either end of a name, label or pattern.
+Reports spaces, tabs and line ends at the start or end of a name, label or pattern.
 
 ## Why is this bad?
 
-Prefect compares the whole text, so an invisible blank keeps everything from matching.
+Prefect compares the whole text, so an invisible space prevents every match.
 
 ## Example
 

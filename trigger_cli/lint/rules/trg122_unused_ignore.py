@@ -1,9 +1,9 @@
-"""An ignore comment silences nothing.
+"""An ignore comment has no effect.
 
 ## What it does
 
-Reports `trigger-cli: ignore[…]` comments whose rules find nothing where the comment stands, and
-codes in them that do not exist. Comments for rules that need a log are not reported.
+Reports `trigger-cli: ignore[…]` comments whose rules find nothing in that place, and codes in them
+that do not exist. Comments for rules that need a log are not reported.
 
 ## Why is this bad?
 

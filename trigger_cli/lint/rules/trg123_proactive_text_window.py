@@ -2,12 +2,13 @@
 
 ## What it does
 
-Reports a `within` that is an ISO 8601 text, such as `"PT15M"`, on a Proactive trigger.
+Reports a `within` that is an ISO 8601 string, such as `"PT15M"`, on a Proactive trigger.
 
 ## Why is this bad?
 
-Reactive triggers may have it. For Proactive ones an open-source server before 3.9 compares the text with a number of
-seconds before it reads it, and answers with an internal error (D17).
+In a Reactive trigger, such a value is valid. In a Proactive trigger, an open-source server before
+3.9 compares the string with a number of seconds before it parses the string, and returns an
+internal error (D17).
 
 ## Example
 

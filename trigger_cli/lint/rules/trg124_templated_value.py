@@ -1,14 +1,15 @@
-"""A value is a template, and not known before it is deployed.
+"""A value is a template and is unknown before deployment.
 
 ## What it does
 
-Reports values such as `enabled: "{{ prefect.variables.is_prod }}"` where a number, a choice or true or false belongs.
-`prefect deploy` fills in templates in `prefect.yaml`, and `--var NAME=VALUE` does here. Reports values
-that a Terraform or Python file computes, too.
+Reports values such as `enabled: "{{ prefect.variables.is_prod }}"` where a number, a choice, or
+true or false is expected. `prefect deploy` fills in templates in a `prefect.yaml`. In trigger-cli,
+`--var NAME=VALUE` fills them in. The rule also reports values that a Terraform or Python file
+computes.
 
 ## Why is this bad?
 
-It is not bad. The finding says that the other rules treat the value as missing.
+It is not an error. The finding says that the other rules treat the value as missing.
 
 ## Example
 

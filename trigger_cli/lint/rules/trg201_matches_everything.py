@@ -1,14 +1,15 @@
-"""A trigger takes every event of the workspace.
+"""A trigger matches every event of the workspace.
 
 ## What it does
 
 Reports event triggers without any condition: no `expect` (or `*`), and nothing in `match` and
-`match_related` that would keep an event out.
+`match_related` that excludes an event.
 
 ## Why is this bad?
 
-An empty `expect` means *any event*, also the automation's own firings, so it sets itself off again
-and again. Prefect's staff have had to pause such automations.
+An empty `expect` matches *any event*, including the firings of the automation itself. The
+automation therefore fires itself again and again. Prefect's staff have had to pause such
+automations.
 
 ## Example
 

@@ -1,9 +1,9 @@
-"""A trigger takes the events of its own firing.
+"""A trigger matches the events of its own firings.
 
 ## What it does
 
-Reports triggers whose names take `prefect.automation.triggered` or another event about automations,
-and whose `match` does not leave their own automation out.
+Reports triggers whose event names match `prefect.automation.triggered` or another event about
+automations, and whose `match` does not exclude their own automation.
 
 ## Why is this bad?
 

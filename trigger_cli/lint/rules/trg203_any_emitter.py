@@ -1,13 +1,13 @@
-"""A custom event is taken from any emitter.
+"""A trigger matches a custom event of any emitter.
 
 ## What it does
 
-Reports reactive triggers for events of your own whose `match` and `match_related` are both empty.
+Reports Reactive triggers for custom events whose `match` and `match_related` are both empty.
 
 ## Why is this bad?
 
-An event's name is only a name: another team's flow, or a test, that emits the same one fires the
-trigger too.
+Different emitters can use the same event name. If a flow of another team, or a test, emits an event
+with this name, the trigger fires too.
 
 ## Example
 

@@ -1,4 +1,4 @@
-"""A label's list mixes patterns with negated ones.
+"""A label's list contains positive and negated patterns.
 
 ## What it does
 
@@ -6,8 +6,8 @@ Reports lists such as `["production-*", "!production-test-*"]` in `match` (D1).
 
 ## Why is this bad?
 
-The documentation takes the list as "these, except those". The open-source server takes it as
-"these, or anything but those", which is nearly every value.
+By the documentation, the list means "these, except those". On the open-source server it means
+"these, or anything but those", which matches nearly every value.
 
 ## Example
 

@@ -6,8 +6,9 @@ Reports `!` patterns in `match_related` (D2).
 
 ## Why is this bad?
 
-The documentation takes `"!prefect.tag.dev"` as "not tagged dev". The open-source server looks for
-*some other* related resource: a run tagged `dev` and `etl` matches, a run without tags does not.
+By the documentation, `"!prefect.tag.dev"` means "not tagged dev". The open-source server looks for
+*some other* related resource: a run tagged `dev` and `etl` matches, and a run without tags does not
+match.
 
 ## Example
 

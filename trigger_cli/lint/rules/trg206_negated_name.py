@@ -6,8 +6,8 @@ Reports `!` patterns among event names (D3).
 
 ## Why is this bad?
 
-The documentation takes `!x` as "except x". To the open-source server it matches nothing, so `x` is
-taken like all the others.
+By the documentation, `!x` means "except x". On the open-source server it matches nothing, so `x` is
+not excluded.
 
 ## Example
 

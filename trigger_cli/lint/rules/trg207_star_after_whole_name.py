@@ -1,13 +1,13 @@
-"""A star stands after what may be a whole event name.
+"""A star follows what may be a complete event name.
 
 ## What it does
 
-Reports names such as `order.placed*` (D4), where the part before the star looks complete.
+Reports names such as `order.placed*` (D4), in which the part before the star looks complete.
 
 ## Why is this bad?
 
-The documentation's star may stand for nothing, so it takes `order.placed` too. On the open-source
-server it stands for at least one character.
+By the documentation, a star can match the empty string, so the pattern also matches `order.placed`.
+On the open-source server, a star matches at least one character.
 
 ## Example
 

@@ -1,4 +1,4 @@
-"""A pattern has `?` or `[` in it.
+"""A pattern contains `?` or `[`.
 
 ## What it does
 
@@ -6,8 +6,8 @@ Reports `?` and `[` in names and label patterns (D5).
 
 ## Why is this bad?
 
-In the documentation only `*` is a wildcard. On the open-source server these are wildcards too: `?`
-is any one character, `[ab]` is `a` or `b`.
+By the documentation, only `*` is a wildcard. On the open-source server these characters are
+wildcards too: `?` matches any one character, and `[ab]` matches `a` or `b`.
 
 ## Example
 

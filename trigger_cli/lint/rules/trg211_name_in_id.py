@@ -6,8 +6,8 @@ Reports ids such as `prefect.work-pool.kubernetes` or `prefect.flow.my-flow`.
 
 ## Why is this bad?
 
-Ids of flows, deployments, work pools, queues, runs and automations end in a UUID. A name there
-matches nothing.
+Ids of flows, deployments, work pools, queues, runs and automations end in a UUID. A name in its
+place matches nothing.
 
 ## Example
 

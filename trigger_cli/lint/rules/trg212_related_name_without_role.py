@@ -1,4 +1,4 @@
-"""`match_related` asks for a name and not for a role.
+"""`match_related` has a name without a role.
 
 ## What it does
 
@@ -6,8 +6,8 @@ Reports `match_related` objects with `prefect.resource.name` but without `prefec
 
 ## Why is this bad?
 
-Flows, deployments, work pools and queues may all be called the same; any related resource of that
-name matches.
+A flow, a deployment, a work pool and a queue can all have the same name. Any related resource of
+that name matches.
 
 ## Example
 

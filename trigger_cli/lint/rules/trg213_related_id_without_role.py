@@ -1,4 +1,4 @@
-"""`match_related` asks for an id and not for a role.
+"""`match_related` has an id without a role.
 
 ## What it does
 
@@ -6,8 +6,8 @@ Reports `match_related` objects with `prefect.resource.id` but without `prefect.
 
 ## Why is this bad?
 
-A resource can be related in several ways: a deployment is the `deployment` of its runs and may be
-the `creator` of others. Without the role, events of either kind match.
+A resource can be related in several roles. A deployment is the `deployment` of its runs and may be
+the `creator` of others. Without the role, both kinds of events match.
 
 ## Example
 

@@ -2,12 +2,12 @@
 
 ## What it does
 
-Reports `prefect.resource.name` in the `match` of a trigger for flow run events, where it is one
-exact name.
+Reports a `prefect.resource.name` that is one exact name in the `match` of a trigger for flow run
+events.
 
 ## Why is this bad?
 
-The primary resource of these events is the run, and runs have names of their own such as
+The primary resource of these events is the run. Runs have their own names, such as
 `cute-kittiwake`. The flow and the deployment are related resources.
 
 ## Example

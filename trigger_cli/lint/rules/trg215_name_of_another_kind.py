@@ -1,13 +1,14 @@
-"""A name says that it is of another kind than its role.
+"""A related name seems to belong to another kind of resource than its role.
 
 ## What it does
 
-Reports related names that carry another kind's word, or the form `flow/deployment`, under a role
-where that cannot be meant: `parent-deployment` under the role `flow`.
+Reports related names that contain the word for another kind, or that have the form
+`flow/deployment`, under a role that does not fit. An example is `parent-deployment` under the role
+`flow`.
 
 ## Why is this bad?
 
-The flow and the deployment of a run have different names. Under the wrong role nothing matches.
+The flow and the deployment of a run have different names. Under the wrong role, nothing matches.
 
 ## Example
 

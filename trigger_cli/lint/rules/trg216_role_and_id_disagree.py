@@ -2,12 +2,12 @@
 
 ## What it does
 
-Reports `match_related` objects whose `prefect.resource.role` never belongs to resources with such a
-`prefect.resource.id`.
+Reports `match_related` objects whose `prefect.resource.role` never occurs with a
+`prefect.resource.id` of that kind.
 
 ## Why is this bad?
 
-One related resource has to satisfy the whole object, so no event ever matches.
+One related resource must satisfy the whole object, so no event ever matches.
 
 ## Example
 

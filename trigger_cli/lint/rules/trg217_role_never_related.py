@@ -2,12 +2,12 @@
 
 ## What it does
 
-Reports a `prefect.resource.role` in `match_related` that none of the expected flow run events has:
-the run itself, for instance, is their primary resource and not a related one.
+Reports a `prefect.resource.role` in `match_related` that none of the expected flow run events has.
+For example, the run itself is the primary resource of these events, not a related resource.
 
 ## Why is this bad?
 
-Without a related resource in the role, no event ever matches.
+No related resource has the role, so no event ever matches.
 
 ## Example
 

@@ -2,12 +2,12 @@
 
 ## What it does
 
-Reports labels in `match` and `match_related` that Prefect's own events do not carry, such as
+Reports labels in `match` and `match_related` that Prefect's own events do not have, such as
 `flow_name`, `prefect.tag` or the old `prefect.name`.
 
 ## Why is this bad?
 
-A resource without the label does not match, whatever the pattern, and nothing says so.
+A resource without the label does not match, whatever the pattern. Prefect does not report this.
 
 ## Example
 

@@ -1,14 +1,14 @@
-"""Prefect emits no event of this name.
+"""Prefect emits no event with this name.
 
 ## What it does
 
 Reports names in the families of Prefect's own events (`prefect.flow-run.`, `prefect.work-pool.` …)
-that it does not emit, with the nearest name that it does.
+that Prefect does not emit, and suggests the nearest name that it emits.
 
 ## Why is this bad?
 
-The event never comes, so a Reactive trigger never fires and a Proactive one always does. Only a state
-that your own code gives this name would make it right.
+The event never occurs, so a Reactive trigger never fires and a Proactive trigger always fires. The
+name is correct only if your own code sets a state with this name.
 
 ## Example
 

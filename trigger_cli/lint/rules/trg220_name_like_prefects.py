@@ -1,4 +1,4 @@
-"""A name looks like one of Prefect's events, and is not.
+"""A name looks like one of Prefect's event names but is not one.
 
 ## What it does
 
@@ -6,8 +6,8 @@ Reports names that begin with `prefect.` and belong to no family of events that 
 
 ## Why is this bad?
 
-If your own code emits it, all is well, though a later Prefect may take the name. If not, it never
-comes.
+If your own code emits the event, the trigger works, but a later version of Prefect may use the
+name. Otherwise the event never occurs.
 
 ## Example
 

@@ -1,13 +1,13 @@
-"""An event name has the wrong case or dashes.
+"""An event name has the wrong case or separator.
 
 ## What it does
 
-Reports names that differ from one of Prefect's only in upper and lower case, or in `_` for `-`.
+Reports names that differ from one of Prefect's event names only in case, or in `_` instead of `-`.
 
 ## Why is this bad?
 
-Names are compared exactly: `prefect.flow-run.completed` is not `prefect.flow-run.Completed`, and never
-comes.
+Names are compared exactly. `prefect.flow-run.completed` is not `prefect.flow-run.Completed`, and
+never occurs.
 
 ## Example
 

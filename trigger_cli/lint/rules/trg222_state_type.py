@@ -1,4 +1,4 @@
-"""An event name ends in a state's type, not in its name.
+"""An event name ends in a state type instead of a state name.
 
 ## What it does
 
@@ -6,8 +6,8 @@ Reports names such as `prefect.flow-run.FAILED`.
 
 ## Why is this bad?
 
-Events carry the state's *name*: `Failed`, or `TimedOut`, which is of the same type. The type in capitals
-never comes.
+Events contain the state's *name*: `Failed`, or `TimedOut`, which has the same type. A name with the
+type in capitals never occurs.
 
 ## Example
 

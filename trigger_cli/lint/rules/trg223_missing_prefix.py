@@ -2,12 +2,13 @@
 
 ## What it does
 
-Reports names such as `flow-run.Completed` or `Completed`, which with `prefect.` or `prefect.flow-run.`
-before them are Prefect's.
+Reports names such as `flow-run.Completed` or `Completed`, which are Prefect's event names without
+`prefect.` or `prefect.flow-run.`.
 
 ## Why is this bad?
 
-The whole name is compared, so the event never comes, unless your own code emits one of this name.
+The whole name is compared. The event never occurs, unless your own code emits an event with this
+name.
 
 ## Example
 

@@ -1,13 +1,13 @@
-"""A pattern is covered by another one in the same list.
+"""Another pattern in the same list covers this pattern.
 
 ## What it does
 
-Reports patterns in `expect`, `after` and the lists of labels that are given twice, or that a wildcard
-beside them covers.
+Reports patterns in `expect`, `after` and the lists of labels that occur twice, or that a wildcard
+in the same list covers.
 
 ## Why is this bad?
 
-It has no effect, and a later change of it changes nothing.
+The pattern has no effect. A later edit of it may have no effect either.
 
 ## Example
 

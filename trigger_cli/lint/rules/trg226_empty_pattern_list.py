@@ -6,8 +6,8 @@ Reports `"label": []` in `match` and `match_related`.
 
 ## Why is this bad?
 
-A label's patterns are alternatives; where there are none, no value fits and the trigger never fires.
-An empty `match` takes everything, an empty list in it nothing.
+The patterns of a label are alternatives. Without alternatives, no value matches and the trigger
+never fires. An empty `match` matches everything; an empty list in it matches nothing.
 
 ## Example
 

@@ -6,7 +6,7 @@ Reports the name `prefect.log.write`.
 
 ## Why is this bad?
 
-Prefect keeps log lines away from its automations, so a trigger that waits for them never fires.
+Prefect does not deliver log events to automations, so a trigger that waits for them never fires.
 
 ## Example
 

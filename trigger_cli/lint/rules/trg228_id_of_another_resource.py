@@ -1,14 +1,14 @@
-"""`match` asks for a resource that these events are not about.
+"""`match` requires a resource that is never the primary resource of these events.
 
 ## What it does
 
-Reports an id in `match` that the primary resource of the expected events never has: a flow's or a
-deployment's id, say, for events whose primary resource is the flow run.
+Reports an id in `match` that the primary resource of the expected events never has. An example is
+the id of a flow or deployment, for events whose primary resource is the flow run.
 
 ## Why is this bad?
 
-`match` looks only at the primary resource. What else an event has to do with is in its related
-resources, so nothing ever matches.
+`match` tests only the primary resource. The other resources of an event are its related resources,
+so nothing ever matches.
 
 ## Example
 

@@ -1,4 +1,4 @@
-"""One `match_related` object asks for several kinds of resource.
+"""One `match_related` object names several kinds of resource.
 
 ## What it does
 
@@ -6,8 +6,8 @@ Reports objects in `match_related` with more than one role, or with ids of more 
 
 ## Why is this bad?
 
-One object is satisfied by *one* related resource, so this takes events with the flow *or* the tag. To ask for both,
-`match_related` takes a list of objects.
+*One* related resource satisfies an object, so the object matches events with the flow *or* the tag.
+To require both, write a list of objects in `match_related`.
 
 ## Example
 

@@ -1,14 +1,14 @@
-"""A star stands elsewhere than at the end of a pattern.
+"""A star is not at the end of a pattern.
 
 ## What it does
 
-Reports names and label patterns with a `*` that is not their last character (D18). It is silent unless
-`--dialect` names a server before 3.6.23, such as `server-3.6`.
+Reports names and label patterns with a `*` that is not their last character (D18). The rule reports
+nothing unless `--dialect` names a server before 3.6.23, such as `server-3.6`.
 
 ## Why is this bad?
 
-Servers before 3.6.23 know one wildcard, a `*` at the end. Any other stands for itself there, so that the
-pattern matches nothing.
+Servers before 3.6.23 support one wildcard, a `*` at the end. They compare any other `*` literally,
+so the pattern matches nothing.
 
 ## Example
 

@@ -1,14 +1,14 @@
-"""`match` excludes every state that is expected.
+"""`match` excludes every expected state.
 
 ## What it does
 
-Reports triggers on states of runs whose `match` asks for a `prefect.state-type` or `prefect.state-name` that none of
-the listed states has.
+Reports triggers on run states whose `match` requires a `prefect.state-type` or `prefect.state-name`
+that none of the listed states has.
 
 ## Why is this bad?
 
-`match` applies to every event, those of `after` and those of `expect` alike. A watch whose answers cannot pass fires
-for every run; a Reactive trigger never fires.
+`match` applies to every event, both those of `after` and those of `expect`. If the expected events
+cannot match, a Proactive trigger fires for every run, and a Reactive trigger never fires.
 
 ## Example
 

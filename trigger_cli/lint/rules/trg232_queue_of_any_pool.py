@@ -1,17 +1,17 @@
-"""The queue's name is that of a queue in every work pool.
+"""Every work pool has a queue with this name.
 
 ## What it does
 
-Reports patterns that take work queues by the name `default`, where nothing asks for a work pool.
+Reports patterns that match work queues by the name `default`, if no condition names a work pool.
 
 ## Why is this bad?
 
-Each work pool gets a queue called `default`. The trigger takes the queues of that name in all pools, also in pools that
-are made later.
+Each work pool gets a queue called `default`. The trigger matches the queues of that name in all
+pools, including pools that are created later.
 
 ## Known problems
 
-Where there is one pool, or all of them are meant, nothing is wrong.
+If there is only one pool, or if all pools are intended, nothing is wrong.
 
 ## Example
 

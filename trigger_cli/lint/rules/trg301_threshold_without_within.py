@@ -6,8 +6,8 @@ Reports Reactive triggers with a `threshold` above 1 whose `within` is missing o
 
 ## Why is this bad?
 
-The documentation asks for `within` there. Without it, events count however far apart they are; the
-open-source server forgets them after about a minute (D9).
+The documentation asks for `within` with a threshold above 1. Without it, events count however far
+apart they are. The open-source server forgets them after about a minute (D9).
 
 ## Example
 

@@ -6,7 +6,8 @@ Reports Proactive triggers whose `threshold` is 0 or negative.
 
 ## Why is this bad?
 
-A Proactive trigger fires when *fewer* events than its threshold came. Fewer than none is impossible.
+A Proactive trigger fires when *fewer* events than its threshold occurred. Fewer than 0 events is
+impossible.
 
 ## Example
 

@@ -6,8 +6,8 @@ Reports Reactive triggers whose `threshold` is 0 or negative.
 
 ## Why is this bad?
 
-It does not mean "if none came": the first event meets the threshold, as it would meet 1. Absence is what
-the posture Proactive is for.
+A threshold of 0 does not mean "if no event occurred". The first event reaches the threshold, as it
+would reach 1. To detect absence, use the posture Proactive.
 
 ## Example
 

@@ -1,15 +1,18 @@
-"""The automation speaks of a duration, and its trigger is Reactive.
+"""The automation describes a duration, but its trigger is Reactive.
 
 ## What it does
 
-Reports Reactive triggers on a state in which runs stay for a while (`Running`, `Pending`, `Late` …), or on any
-event, where the name, the description or an unknown key of the automation speaks of "longer than", "stuck",
-"timeout" and the like, or where an action cancels or deletes whatever run comes.
+Reports Reactive triggers on a state in which runs stay for a while (`Running`, `Pending`, `Late`
+…), or on any event, in either of these cases:
+
+- The name, the description or an unknown key of the automation contains "longer than", "stuck",
+  "timeout" or similar words.
+- An action cancels or deletes every run that enters the state.
 
 ## Why is this bad?
 
-A Reactive trigger fires when the state is *entered*. "Cancel what runs for more than 30 minutes" then cancels
-every run at once.
+A Reactive trigger fires when a run *enters* the state. An automation "Cancel what runs for more
+than 30 minutes" then cancels every run at once.
 
 ## Example
 

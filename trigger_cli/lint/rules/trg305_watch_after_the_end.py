@@ -1,19 +1,20 @@
-"""A Proactive trigger starts to watch when the run has ended.
+"""The window of a Proactive trigger opens after the run has ended.
 
 ## What it does
 
-Reports Proactive triggers whose `after` names only states that end a run: `Completed`, `Failed`, `Crashed`,
-`Cancelled`, `TimedOut`, unless all that the automation does is to send notifications.
+Reports Proactive triggers whose `after` contains only states that end a run: `Completed`, `Failed`,
+`Crashed`, `Cancelled`, `TimedOut`. Automations that only send notifications are not reported.
 
 ## Why is this bad?
 
-After its end a run does nothing more, so what is expected does not come and the trigger fires for each such run.
-"Cancel long-running flows" after `Failed` watches the failed ones.
+After its end, a run emits no more events. The expected event does not occur, and the trigger fires
+for each such run. For example, "Cancel long-running flows" after `Failed` applies to the failed
+runs.
 
 ## Known problems
 
-A run that has failed can be started again by hand. A notification if nobody does so ("stays in Failed") is
-intended, and not reported; another action may be intended as well.
+A failed run can be restarted by hand. A notification if nobody does so ("stays in Failed") is
+intended, and is not reported. Another action may be intended as well.
 
 ## Example
 

@@ -1,4 +1,4 @@
-"""A Proactive trigger does not say how long it waits.
+"""A Proactive trigger does not set the length of its window.
 
 ## What it does
 

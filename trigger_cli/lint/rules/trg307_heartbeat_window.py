@@ -6,8 +6,9 @@ Reports Proactive triggers that expect `prefect.flow-run.heartbeat` with a `with
 
 ## Why is this bad?
 
-Flow runs send a heartbeat every 180 seconds, unless that is configured otherwise. A window that ends
-before the next one, or with it, takes healthy runs for dead. With `--log` the interval is the log's own.
+By default, flow runs send a heartbeat every 180 seconds. If the window ends before the next
+heartbeat, or at the same time, the trigger fires for healthy runs. With `--log`, the rule uses the
+interval in the log.
 
 ## Example
 

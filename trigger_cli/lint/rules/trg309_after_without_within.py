@@ -6,8 +6,8 @@ Reports Reactive triggers with `after` whose `within` is missing or 0.
 
 ## Why is this bad?
 
-The documentation sets no limit then: an event may follow years later. The open-source server forgets the
-`after` event after about 60 seconds (D9).
+By the documentation, there is then no limit: an event can follow years later. The open-source
+server forgets the `after` event after about 60 seconds (D9).
 
 ## Example
 

@@ -1,16 +1,17 @@
-"""The states that start the watch also satisfy it.
+"""The states that open the window also satisfy it.
 
 ## What it does
 
-Reports Proactive triggers with several names in `after` that `expect` takes as well, such as `Pending` and
-`Running` with `prefect.flow-run.*`.
+Reports Proactive triggers with several names in `after` that `expect` also matches, such as
+`Pending` and `Running` with `prefect.flow-run.*`.
 
 ## Why is this bad?
 
-An event that both starts and satisfies the watch renews it: the window begins again at that event, with a count of 0
-(E4). A run that goes through several such states gets the whole `within` for each of them, and is reported later than
-`within` says. Servers before 3.4.16 do not renew the watch (D19): a run that goes from `Pending` to `Running` and stays
-there is never reported by them. With a `threshold` above 1 the event is counted, and renews nothing until the threshold is
+An event that both opens and satisfies the window renews it: the window begins again at that event,
+with a count of 0 (E4). A run that goes through several such states gets the whole `within` for each
+of them, and is reported later than `within` says. Servers before 3.4.16 do not renew the window
+(D19). They never report a run that goes from `Pending` to `Running` and stays there. With a
+`threshold` above 1, the event is counted, and the window is renewed only when the threshold is
 reached.
 
 ## Example

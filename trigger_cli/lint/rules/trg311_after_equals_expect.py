@@ -1,12 +1,13 @@
-"""The same event starts the watch and satisfies it.
+"""The same event opens the window and satisfies it.
 
 ## What it does
 
-Reports triggers with a name that stands in `after` and in `expect` alike, where it is the only start.
+Reports triggers with one name in `after` that is also in `expect`.
 
 ## Why is this bad?
 
-The event that opens the window is not counted in it, so the trigger needs one event more than its `threshold` says.
+The event that opens the window is not counted in it. The trigger therefore needs one event more
+than its `threshold` says.
 
 ## Example
 

@@ -1,14 +1,14 @@
-"""`expect` leaves out ways in which a run can end.
+"""`expect` omits states in which a run can end.
 
 ## What it does
 
-Reports Proactive triggers that watch a run from one of its states and expect some states by name, but not all
-that can end it: `Completed`, `Failed`, `Crashed`, `Cancelled`, `TimedOut`.
+Reports Proactive triggers whose window opens at a state of a run and whose `expect` names some
+states, but not all that can end the run: `Completed`, `Failed`, `Crashed`, `Cancelled`, `TimedOut`.
 
 ## Why is this bad?
 
-A run that ends in a state that is not expected does not satisfy the watch: the trigger fires for a run that is
-over, and an action that cancels or crashes it fails.
+A run that ends in an unlisted state does not satisfy the window. The trigger fires for a run that
+is over, and an action that cancels or crashes the run fails.
 
 ## Example
 

@@ -2,13 +2,13 @@
 
 ## What it does
 
-Reports Proactive triggers without `after` that expect only bad news, such as
+Reports Proactive triggers without `after` that expect only events about failures, such as
 `prefect.flow-run.Failed` or `prefect.work-queue.not-ready`.
 
 ## Why is this bad?
 
-Proactive means that the events did *not* come. So this fires again and again for as long as all is
-well, and is silent when something is not.
+Proactive means that the events did *not* occur. The trigger fires again and again while all is
+well, and does not fire when something is wrong.
 
 ## Example
 

@@ -1,13 +1,13 @@
-"""The expected state cannot follow the one in `after`.
+"""The expected state cannot follow the state in `after`.
 
 ## What it does
 
-Reports Reactive triggers for one run's states that start at an end which is final (`Completed`, `Cancelled`)
-and expect another end.
+Reports Reactive triggers on the states of one run whose `after` is a final state (`Completed`,
+`Cancelled`) and whose `expect` is a state that ends a run.
 
 ## Why is this bad?
 
-A run that has completed does not fail any more, so the trigger never fires.
+A completed run cannot fail later, so the trigger never fires.
 
 ## Example
 

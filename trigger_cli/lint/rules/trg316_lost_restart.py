@@ -1,4 +1,4 @@
-"""An `after` event just past the window is lost on the open-source server.
+"""An `after` event shortly after the window is lost on the open-source server.
 
 ## What it does
 
@@ -6,8 +6,8 @@ Reports Reactive triggers with `after` and a window, without `for_each` (D8).
 
 ## Why is this bad?
 
-The documentation lets an `after` event past the window open a new one. On the open-source server the old window
-lingers for up to 60 seconds, and a start in that time is lost.
+By the documentation, an `after` event past the window opens a new window. On the open-source
+server, the old window stays for up to 60 seconds, and an `after` event in that time is lost.
 
 ## Example
 

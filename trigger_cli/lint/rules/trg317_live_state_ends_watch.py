@@ -1,18 +1,19 @@
-"""A state in which the run waits ends its watch.
+"""A state in which the run waits satisfies the window.
 
 ## What it does
 
-Reports watches that expect the end of a run, and among the ends a state in which it only waits (`AwaitingRetry`,
-`Paused`, `Suspended`, `Scheduled` …) and that is not in `after`.
+Reports Proactive triggers that expect the end of a run and also a state in which the run only waits
+(`AwaitingRetry`, `Paused`, `Suspended`, `Scheduled` …), if that state is not in `after`.
 
 ## Why is this bad?
 
-That state satisfies the watch, and only the next `after` event opens another. A run that never comes back from it is
-watched by nothing.
+That state satisfies the window, and only the next `after` event opens another one. If a run never
+leaves that state, no window covers it.
 
 ## Known problems
 
-A run may be meant to stay in such a state for as long as it takes; then this is right as it is.
+A run may be intended to stay in such a state for any length of time. The definition is then
+correct.
 
 ## Example
 

@@ -1,18 +1,19 @@
-"""The window drops events that the action is to hand on.
+"""The window drops events that the action needs.
 
 ## What it does
 
-Reports Reactive triggers with a `within` and a threshold of 1 whose action runs a deployment with parameters taken from the
-event, unless each resource has a window of its own.
+Reports Reactive triggers with a `within` and a threshold of 1 whose action runs a deployment with
+parameters from the event, unless each resource has its own window.
 
 ## Why is this bad?
 
-After a firing the trigger cools down until its window ends. What comes in between is dropped, so the deployment does not
-run for it, and nothing reports that.
+After a firing, the trigger cools down until its window ends. Events in that time are dropped. The
+deployment does not run for them, and nothing reports that.
 
 ## Known problems
 
-Where one run for many events is meant, `within` is right; the parameters are then those of the first event.
+If one run for many events is intended, `within` is correct. The parameters are then those of the
+first event.
 
 ## Example
 

@@ -1,13 +1,14 @@
-"""Another run can satisfy the watch.
+"""Another run can satisfy the window.
 
 ## What it does
 
-Reports Proactive triggers for the states of runs with `after` and without `for_each`.
+Reports Proactive triggers on run states with `after` and without `for_each`.
 
 ## Why is this bad?
 
-There is one watch for all runs: a `Completed` of any run ends the watch that another run's `Running` has started, and
-the run that hangs is never reported. On the open-source server the watch also starts by itself (D7).
+All runs share one window. A `Completed` event of any run satisfies the window that another run's
+`Running` event opened, so a run that hangs is never reported. On the open-source server, the window
+also opens at start-up (D7).
 
 ## Example
 

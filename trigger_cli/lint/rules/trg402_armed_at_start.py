@@ -1,4 +1,4 @@
-"""On the open-source server this watch starts by itself.
+"""On the open-source server, this window opens without an `after` event.
 
 ## What it does
 
@@ -6,8 +6,8 @@ Reports Proactive triggers with `after` and without `for_each` (D7).
 
 ## Why is this bad?
 
-The documentation waits for the `after` event. The open-source server opens a window when it starts, and fires although
-nothing has begun.
+By the documentation, the trigger waits for the `after` event. The open-source server opens a window
+when it starts, and the trigger fires although no `after` event occurred.
 
 ## Example
 

@@ -1,14 +1,14 @@
-"""One run never has this many of these events.
+"""A single run never has this many of these events.
 
 ## What it does
 
-Reports triggers with a bucket for each run (`for_each` with `prefect.resource.id`) and a `threshold` above 1, where
-`expect` names states that a run enters once.
+Reports triggers with a bucket for each run (`for_each` with `prefect.resource.id`) and a
+`threshold` above 1 whose `expect` names states that a run enters only once.
 
 ## Why is this bad?
 
-Each run has a count of its own, which never gets beyond 1: a Reactive trigger never fires, a Proactive one always
-does.
+Each run has its own count, which never exceeds 1. A Reactive trigger never fires; a Proactive
+trigger always fires.
 
 ## Example
 

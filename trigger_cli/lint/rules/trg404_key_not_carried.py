@@ -1,13 +1,13 @@
-"""A `for_each` label is not on these events.
+"""These events do not have a `for_each` label.
 
 ## What it does
 
-Reports labels in `for_each` that the resources of the expected events do not carry, roles that they do not have, and
-`related:` labels that are not of the form `related:<role>:<label>`.
+Reports labels in `for_each` that the resources of the expected events do not have, roles that these
+events do not have, and `related:` labels that do not have the form `related:<role>:<label>`.
 
 ## Why is this bad?
 
-Events without the label share one bucket, so nothing is kept apart.
+Events without the label share one bucket, so they are not counted separately.
 
 ## Example
 

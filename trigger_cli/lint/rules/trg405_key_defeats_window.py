@@ -1,14 +1,14 @@
-"""The window has no effect, because each run has its own.
+"""The window has no effect, because each run has its own window.
 
 ## What it does
 
-Reports Reactive triggers with `threshold` 1, a `within`, and a bucket for each run, where `expect` names states that
-end a run.
+Reports Reactive triggers with `threshold` 1, a `within`, and a bucket for each run, whose `expect`
+names states that end a run.
 
 ## Why is this bad?
 
-`within` with a threshold of 1 means "at most one firing in this time". But a run ends once, so with a window for each
-run every one fires all the same.
+`within` with a threshold of 1 means "at most one firing in this time". A run ends only once, so
+with a window for each run the trigger fires for every run.
 
 ## Example
 

@@ -1,4 +1,4 @@
-"""A watch for each resource has no start.
+"""A Proactive trigger with `for_each` has no `after` event.
 
 ## What it does
 
@@ -6,9 +6,9 @@ Reports Proactive triggers with `for_each` and without `after` (D6).
 
 ## Why is this bad?
 
-A key is unknown until its first event, so what never reports at all is never missed. And after a window that was
-satisfied the open-source server watches the key again only from its next event on, so it may miss that the events
-have stopped.
+A key is unknown until its first event, so a resource that never reports is never missed. After a
+satisfied window, the open-source server opens the next window only at the key's next event. It may
+not detect that the events have stopped.
 
 ## Example
 

@@ -1,13 +1,13 @@
-"""The count runs over all flows together.
+"""The threshold counts the runs of all flows together.
 
 ## What it does
 
-Reports Reactive triggers with a `threshold` above 1 for the states of runs, without `for_each` and without anything
-that would choose a flow or a deployment.
+Reports Reactive triggers on run states with a `threshold` above 1, without `for_each` and without a
+condition on the flow or deployment.
 
 ## Why is this bad?
 
-Three failures of three different flows make the count as well as three of the same one.
+Three failures of three different flows reach the threshold, as do three failures of one flow.
 
 ## Example
 

@@ -1,12 +1,12 @@
-"""The start and the end may be of different runs.
+"""The `after` event and the expected event may belong to different runs.
 
 ## What it does
 
-Reports Reactive triggers for the states of runs with `after` and without `for_each`.
+Reports Reactive triggers on run states with `after` and without `for_each`.
 
 ## Why is this bad?
 
-There is one window for all runs: `Running` of one run and `Failed` of another make the trigger fire.
+All runs share one window. `Running` of one run and `Failed` of another run make the trigger fire.
 
 ## Example
 

@@ -1,13 +1,14 @@
-"""The key of a watch is shared by several runs.
+"""Several runs share one window.
 
 ## What it does
 
-Reports Proactive triggers that watch runs and whose `for_each` is coarser than the run: their flow, their deployment,
-their work pool.
+Reports Proactive triggers on events of runs whose `for_each` is coarser than the run: the flow, the
+deployment, or the work pool.
 
 ## Why is this bad?
 
-All runs with the same key share one window. Another run's event satisfies the watch of the run that hangs.
+All runs with the same key share one window. Another run's event satisfies the window of a run that
+hangs.
 
 ## Example
 

@@ -2,13 +2,13 @@
 
 ## What it does
 
-Reports compound and sequence triggers that need several children, of which two watch the states of the same runs: the
-same `match` and `match_related`, and not a single run.
+Reports compound and sequence triggers that need several children, if two children match the states
+of the same runs: the same `match` and `match_related`, and not a single run.
 
 ## Why is this bad?
 
-A composite keeps one firing for each child, whatever resource it was for; the children's `for_each` is not carried up.
-"`Running`, then `Completed`" is met by two different runs.
+A composite keeps one firing for each child, whatever the resource. It does not compare the
+`for_each` labels of the children. Two different runs can satisfy "`Running`, then `Completed`".
 
 ## Example
 

@@ -2,11 +2,13 @@
 
 ## What it does
 
-Reports children of composites that need several, whose own `within` is longer than the composite's.
+Reports children whose own `within` is longer than that of their composite, if the composite needs
+several children.
 
 ## Why is this bad?
 
-The child may wait longer than the composite remembers the others: by the time it fires, their firings may be gone.
+The child may wait longer than the composite keeps the firings of the other children. When the child
+fires, those firings may have expired.
 
 ## Example
 

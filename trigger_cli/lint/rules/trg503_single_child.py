@@ -6,7 +6,8 @@ Reports compound and sequence triggers with a single child.
 
 ## Why is this bad?
 
-It does what the child alone would do, except that the firing's event and labels are harder to get at.
+The composite fires exactly when its child fires, but the event and the labels of the firing are
+harder to access.
 
 ## Example
 

@@ -2,12 +2,12 @@
 
 ## What it does
 
-Reports compound triggers that need all of several, and sequences, with a `within` of 0.
+Reports compound triggers that need all of several children, and sequences, with a `within` of 0.
 
 ## Why is this bad?
 
-Two events are never at the very same microsecond, so only one event that fires every child can meet it. To ask several
-things of one event, `match_related` takes a list.
+Two events never occur at the same microsecond, so only one event that fires every child can fire
+the composite. To require several conditions of one event, write a list in `match_related`.
 
 ## Example
 

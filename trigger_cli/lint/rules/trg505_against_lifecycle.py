@@ -2,11 +2,12 @@
 
 ## What it does
 
-Reports sequences in which a child expects the end of a run, and a later child expects an earlier state of the same runs.
+Reports sequences in which one child expects the end of a run and a later child expects an earlier
+state of the same runs.
 
 ## Why is this bad?
 
-One run never meets it; two runs that overlap do, by accident.
+A single run never satisfies the sequence. Two overlapping runs can satisfy it by accident.
 
 ## Example
 

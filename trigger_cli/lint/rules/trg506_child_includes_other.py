@@ -1,12 +1,14 @@
-"""Every event that fires one child fires another as well.
+"""Every event that fires one child also fires another child.
 
 ## What it does
 
-Reports composites that need several children, where a Reactive child takes all that another one takes.
+Reports composites that need several children, if a Reactive child matches all events that another
+child matches.
 
 ## Why is this bad?
 
-One event then counts for both, and the composite fires where two events were meant; in a sequence, too.
+One event then counts for both children, and the composite fires where two events were intended.
+This also applies to a sequence.
 
 ## Example
 

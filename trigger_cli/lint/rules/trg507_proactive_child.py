@@ -1,4 +1,4 @@
-"""A Proactive child is an instant, not a condition.
+"""A Proactive child fires at one instant; it is not a condition.
 
 ## What it does
 
@@ -6,8 +6,8 @@ Reports Proactive children of composites that need several.
 
 ## Why is this bad?
 
-"And `x` has not happened" is not what it says: the child fires at the moment its window ends, and counts as having fired
-for the parent's `within` afterwards, even if `x` happens then.
+A Proactive child does not mean "and `x` has not happened". The child fires at the moment its window
+ends. The firing then counts for the parent's `within`, even if `x` happens in that time.
 
 ## Example
 

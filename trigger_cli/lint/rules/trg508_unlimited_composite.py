@@ -1,12 +1,13 @@
-"""Nothing says how far apart the children may fire.
+"""Nothing limits the time between the firings of the children.
 
 ## What it does
 
-Reports composites that need several children and whose `within` is `null` or, where that is allowed, missing.
+Reports composites that need several children and whose `within` is `null` or, where that is
+allowed, missing.
 
 ## Why is this bad?
 
-A firing from last month is combined with one of today.
+A firing from last month is combined with a firing of today.
 
 ## Example
 

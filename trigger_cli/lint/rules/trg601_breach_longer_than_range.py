@@ -1,4 +1,4 @@
-"""The breach must last longer than the metric looks back.
+"""The breach must last longer than the range of the metric.
 
 ## What it does
 
@@ -6,7 +6,8 @@ Reports metric triggers whose `firing_for` is longer than their `range`.
 
 ## Why is this bad?
 
-By the time it fires, everything that made the value bad has left the window; a single bad spell never fires it.
+When the trigger could fire, every event that caused the breach has left the window. A single short
+breach never fires it.
 
 ## Example
 

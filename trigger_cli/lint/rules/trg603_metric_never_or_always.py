@@ -1,12 +1,13 @@
-"""The metric's comparison is never true, or always.
+"""The metric's comparison is always or never true.
 
 ## What it does
 
-Reports thresholds that the metric cannot pass: `successes` below 0 or above 1, `duration` and `lateness` below 0.
+Reports thresholds outside the possible values of the metric: `successes` below 0 or above 1,
+`duration` and `lateness` below 0.
 
 ## Why is this bad?
 
-The trigger never fires, or fires once and stays fired.
+The trigger never fires, or fires once and is never resolved.
 
 ## Example
 

@@ -6,7 +6,7 @@ Reports `successes` compared with `>` or `>=`, and `duration` or `lateness` with
 
 ## Why is this bad?
 
-An automation that reports good runs is rare; a reversed operator is more likely.
+An automation that reports good runs is rare. A reversed operator is more likely.
 
 ## Example
 

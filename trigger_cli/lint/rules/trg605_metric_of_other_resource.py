@@ -1,13 +1,13 @@
-"""A metric looks at resources that are no flow runs.
+"""A metric matches resources that are not flow runs.
 
 ## What it does
 
-Reports metric triggers whose `match` asks for an id that no flow run has.
+Reports metric triggers whose `match` requires an id that no flow run has.
 
 ## Why is this bad?
 
-Metrics are made of the state events of flow runs, whose primary resource is the run. With another id there is nothing to
-measure, and the trigger never fires.
+Metrics are computed from the state events of flow runs, whose primary resource is the run. With
+another id there is nothing to measure, and the trigger never fires.
 
 ## Example
 

@@ -1,14 +1,15 @@
-"""The action starts what the trigger waits for.
+"""The action starts a run that fires the trigger again.
 
 ## What it does
 
-Reports triggers on states of flow runs whose action runs a deployment, where nothing keeps that deployment's own runs
-out: no condition on the flow or deployment, the same deployment, or `"source": "inferred"`.
+Reports triggers on states of flow runs whose action runs a deployment, if nothing excludes the runs
+of that deployment: no condition on the flow or deployment, the same deployment, or
+`"source": "inferred"`.
 
 ## Why is this bad?
 
-The run that the action starts gets into the same state and starts the next one, without end. The server refuses only
-some of these loops.
+The run that the action starts enters the same state and starts the next run, without end. The
+server refuses only some of these loops.
 
 ## Example
 

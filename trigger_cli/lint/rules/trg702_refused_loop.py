@@ -2,8 +2,9 @@
 
 ## What it does
 
-Reports run-deployment loops that the server's own check finds: a Reactive trigger on `Scheduled`, `Pending`, `Running` or
-`prefect.flow-run.*` whose action runs a deployment, without conditions or with `"source": "inferred"`.
+Reports run-deployment loops that the server's own check detects: a Reactive trigger on `Scheduled`,
+`Pending`, `Running` or `prefect.flow-run.*` whose action runs a deployment, without conditions or
+with `"source": "inferred"`.
 
 ## Why is this bad?
 

@@ -2,12 +2,12 @@
 
 ## What it does
 
-Reports Reactive triggers without `after` that expect a state which one of the actions sets: `change-flow-run-state`,
-`cancel-flow-run`, `suspend-flow-run` or `resume-flow-run`.
+Reports Reactive triggers without `after` that expect a state that one of the actions sets:
+`change-flow-run-state`, `cancel-flow-run`, `suspend-flow-run` or `resume-flow-run`.
 
 ## Why is this bad?
 
-The change of state is an event and fires the trigger again.
+The change of state is an event that fires the trigger again.
 
 ## Example
 

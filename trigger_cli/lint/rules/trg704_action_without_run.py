@@ -1,13 +1,14 @@
-"""The action needs a flow run, and the trigger has none.
+"""The action needs a flow run, but the trigger's events have none.
 
 ## What it does
 
-Reports actions that change, cancel, suspend, resume or delete *the* flow run, where the trigger's events have none: a metric
-trigger, events about work pools, an absence without any event.
+Reports actions that change, cancel, suspend, resume or delete *the* flow run, if the trigger's
+events have no flow run: a metric trigger, events about work pools, or a Proactive trigger that
+fires without an event.
 
 ## Why is this bad?
 
-The action takes the run from the event that fired the trigger. Without one it fails.
+The action takes the run from the event that fired the trigger. Without a run, the action fails.
 
 ## Example
 

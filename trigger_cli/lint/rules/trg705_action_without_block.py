@@ -2,11 +2,13 @@
 
 ## What it does
 
-Reports `send-notification` and `call-webhook` without a `block_document_id`, or with one that is no UUID.
+Reports `send-notification` and `call-webhook` without a `block_document_id`, or with one that is
+not a UUID.
 
 ## Why is this bad?
 
-The API refuses the action: the block holds the address to send to. It is the block's id, not its name or slug.
+The API refuses the action. The block contains the destination address. The value is the id of the
+block, not its name or slug.
 
 ## Example
 

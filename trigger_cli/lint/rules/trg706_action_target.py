@@ -1,14 +1,14 @@
-"""An action does not say what it acts on, or says it twice.
+"""An action has no target, or has two.
 
 ## What it does
 
-Reports actions on deployments, work pools, work queues and automations that are `selected` without an id, have an id that is
-no UUID, or an id although the target is `inferred`.
+Reports actions on deployments, work pools, work queues and automations that are `selected` without
+an id, that have an id that is not a UUID, or that have an id although the target is `inferred`.
 
 ## Why is this bad?
 
-The API refuses the action. `"source": "selected"` is the default and needs the id; `"inferred"` takes the target from the
-event and must not have one.
+The API refuses the action. `"source": "selected"` is the default and needs the id. `"inferred"`
+takes the target from the event and must not have an id.
 
 ## Example
 

@@ -2,7 +2,7 @@
 
 ## What it does
 
-Reports actions whose `type` is missing or none that Prefect knows, with the nearest one.
+Reports actions whose `type` is missing or unknown to Prefect, and suggests the nearest type.
 
 ## Why is this bad?
 

@@ -1,9 +1,9 @@
-"""A value of an action is not what Prefect takes.
+"""An action has a value that Prefect does not accept.
 
 ## What it does
 
-Reports `parameters` and `job_variables` that are no objects, a `change-flow-run-state` without a `state` or with one that is no
-state type, and a `send-notification` without a `body`.
+Reports `parameters` and `job_variables` that are not objects, a `change-flow-run-state` without a
+`state` or with one that is not a state type, and a `send-notification` without a `body`.
 
 ## Why is this bad?
 

@@ -6,7 +6,8 @@ Reports actions with `"source": "inferred"` whose trigger's events have no relat
 
 ## Why is this bad?
 
-The target is taken from the event that fired the trigger. Without one the action fails.
+The action takes its target from the event that fired the trigger. Without a target, the action
+fails.
 
 ## Example
 

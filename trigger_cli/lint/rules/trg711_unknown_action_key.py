@@ -2,11 +2,11 @@
 
 ## What it does
 
-Reports keys of actions that actions of their type do not have.
+Reports keys that actions of this type do not have.
 
 ## Why is this bad?
 
-Nothing says that the key was ignored: the action does what it would do without it.
+Prefect does not report the ignored key. The action behaves as if the key were missing.
 
 ## Example
 

@@ -2,8 +2,9 @@
 
 ## What it does
 
-Reports templates in the subject and body of a notification, in the payload of a webhook, and in the parameters of
-`run-deployment` that Jinja cannot read, or that have more loops than Prefect allows: ten, nested two deep.
+Reports templates that Jinja cannot parse, or that have more loops than Prefect allows: ten, nested
+two deep. The rule checks the subject and body of a notification, the payload of a webhook, and the
+parameters of `run-deployment`.
 
 ## Why is this bad?
 

@@ -2,12 +2,12 @@
 
 ## What it does
 
-Reports triggers whose conditions no event of the log (`--log`) meets, with the nearest event name, label or value that the
-log does have.
+Reports triggers whose conditions no event of the log (`--log`) meets, with the nearest event name,
+label or value in the log.
 
 ## Why is this bad?
 
-Either nothing of the kind happened while the log was taken, or a name is wrong.
+Either no such event occurred while the log was recorded, or a name is wrong.
 
 ## Example
 

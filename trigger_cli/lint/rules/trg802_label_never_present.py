@@ -1,4 +1,4 @@
-"""No event of the log carries this label.
+"""No event of the log has this label.
 
 ## What it does
 

@@ -1,12 +1,13 @@
-"""The trigger took events, but no window opened.
+"""Expected events occurred, but no window opened.
 
 ## What it does
 
-Reports triggers with `after` for which the log (`--log`) has expected events, but none that would start them.
+Reports triggers with `after` for which the log (`--log`) has expected events, but no `after` event
+that would open a window.
 
 ## Why is this bad?
 
-Until an `after` event comes, expected events are ignored.
+Expected events are ignored until an `after` event occurs.
 
 ## Example
 

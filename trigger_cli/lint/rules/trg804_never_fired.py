@@ -6,7 +6,7 @@ Reports automations for which the log (`--log`) has matching events, but which d
 
 ## Why is this bad?
 
-That may be intended. `trigger-cli explain` says how near it came.
+This may be intended. `trigger-cli explain` shows the nearest miss.
 
 ## Example
 

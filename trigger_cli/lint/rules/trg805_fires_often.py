@@ -6,7 +6,8 @@ Reports automations that fired at least 10 times within an hour of the log (`--l
 
 ## Why is this bad?
 
-Each firing runs the actions: as many messages, or as many runs of a deployment.
+Each firing runs the actions. There are as many messages, or as many runs of a deployment, as
+firings.
 
 ## Example
 

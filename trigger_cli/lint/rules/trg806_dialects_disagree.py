@@ -1,9 +1,9 @@
-"""The dialects disagree on this log.
+"""The dialects differ on this log.
 
 ## What it does
 
-Reports automations that fire a different number of times on the log (`--log`) by the documentation and on the open-source
-server.
+Reports automations that fire a different number of times on the log (`--log`) by the documentation
+and on the open-source server.
 
 ## Why is this bad?
 

@@ -2,11 +2,11 @@
 
 ## What it does
 
-Reports `for_each` labels that no matching event of the log (`--log`) carries.
+Reports `for_each` labels that no matching event of the log (`--log`) has.
 
 ## Why is this bad?
 
-Events without the label share one bucket, so nothing is kept apart.
+Events without the label share one bucket, so they are not counted separately.
 
 ## Example
 
