@@ -173,6 +173,22 @@ def test_events_before_since_are_left_out(triggers):
     assert 1 == len(done.stdout.splitlines())
 
 
+@pytest.mark.parametrize(
+    "since", [("12:30:00",), ("03-01 12:30:00",), ("13:30:00", "--tz", "+01:00")]
+)
+@pytest.mark.parametrize("is_file", [True, False])
+def test_a_log_tells_the_day_of_since(since, is_file, triggers, tmp_path):
+    """As of --from: not the day of the watch."""
+    lines = [event("a", "2026-03-01T12:00:00Z"), event("a", "2026-03-01T13:00:00Z")]
+    log = tmp_path / "log.jsonl"
+    log.write_text("\n".join(lines) + "\n")
+    given = ("watch", triggers, log if is_file else "-", "-q", "--since", *since)
+    stop = ("--firings", "1") if is_file else ()
+    done = run(*given, *stop, stdin=log.read_bytes())
+    hour = b"14" if "--tz" in since else b"13"
+    assert [hour + b":00:00"] == re.findall(rb"1\d:\d\d:\d\d", done.stdout)
+
+
 def test_the_clock_starts_with_the_first_event_since_then(tmp_path):
     """What was to happen before there was any event is no firing (T3, T7)."""
     path = tmp_path / "proactive.json"

@@ -154,7 +154,8 @@ def watch(
         source=source,
         shown=shown,
         stderr=stderr,
-        since=first,
+        # What it lacks, the first event of a log tells, as of --from.
+        since=since if since and since.lacks and log_path else first,
         is_server=log_path is None,
         stop_at=None if stop_after is None else now + stop_after,
         most_firings=firings,
@@ -200,7 +201,7 @@ class _Watching:
     source: LiveSource
     shown: Shown
     stderr: Console
-    since: int | None
+    since: int | TimePoint | None
     is_server: bool
     stop_at: int | None
     most_firings: int | None
@@ -307,6 +308,8 @@ class _Watching:
                     self.first_bad = item
                     self._say(f"warning: {item.source}:{item.line}: {item.message}")
             case event:
+                if isinstance(self.since, TimePoint):
+                    self.since = self.since.resolve(event.occurred)
                 if self.since is not None and event.occurred < self.since:
                     return
                 now = self.clock.instant()
