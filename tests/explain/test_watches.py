@@ -8,10 +8,19 @@ from __future__ import annotations
 
 import pytest
 
-from tests.explain.cases import HEARTBEATS, ID, IN_TIME, LATER, proactive, reactive, run_states
+from tests.explain.cases import (
+    HEARTBEATS,
+    ID,
+    IN_TIME,
+    LATER,
+    metric,
+    proactive,
+    reactive,
+    run_states,
+)
 from tests.explain.support import evidence_of, explained, numbered, summary
 from tests.support import event, flow_run, related
-from trigger_cli.dialects import SERVER_3_9
+from trigger_cli.dialects import DOCS, SERVER_3_9
 from trigger_cli.explain.explain import Question, explain
 from trigger_cli.explain.scope import Scope, scope_over
 from trigger_cli.explain.sentence import written
@@ -265,6 +274,46 @@ def test_a_runs_own_firing_is_told_alone():
         explanation.diagnosis.cause,
     )
     assert 0 == explanation.counterfactuals[0].firings
+
+
+SHARED = reactive("x", threshold=2, within=60)
+"""Counts the events of all resources together."""
+
+
+def test_of_a_shared_bucket_the_windows_are_told_that_a_resource_took_part_in():
+    """Not the firing of two others; nor are their events in the funnel."""
+    events = [event("x", at, name) for at, name in enumerate("aab")]
+    events += [event("x", 100, "a"), event("x", 110, "b"), event("x", 300, "c")]
+    assert 2 == explained(SHARED, events).firings
+    explanation = narrowed(SHARED, events, dialect=DOCS, resource="b")
+    assert ("fired", 1, 5) == (
+        explanation.verdict,
+        explanation.firings,
+        explanation.firing.firing.event.line,
+    )
+    funnel = {one.name: one.events for one in explanation.funnel.stages}
+    assert (2, 1, 1) == (funnel["named"], funnel["counted"], funnel["threshold"])
+    assert "all resources" in written(explanation.notes[0])
+    assert all(one.before == 1 for one in explanation.counterfactuals)
+
+
+def test_of_a_shared_bucket_a_resource_that_took_part_in_no_firing_is_told_its_window():
+    """Although the trigger fired with others."""
+    events = [event("x", 0, "a"), event("x", 1, "a"), event("x", 300, "c")]
+    explanation = narrowed(SHARED, events, dialect=DOCS, resource="c")
+    assert ("did-not-fire", 0, "counted") == (
+        explanation.verdict,
+        explanation.firings,
+        explanation.diagnosis.cause,
+    )
+    said = "Its event took part in no firing, x (line 3): It counted: 1 of 2 in the window until "
+    assert summary(explanation).startswith(said)
+
+
+def test_a_metric_is_of_all_runs():
+    """And it says so."""
+    explanation = narrowed(metric(), run_states(("Failed", 1)), dialect=DOCS, resource=RUN_A)
+    assert any(written(one).startswith("A metric is of all runs") for one in explanation.notes)
 
 
 @pytest.mark.parametrize("text", ["wise-owl", RUN_A, "a-b-c-d", "run.a-b-c-d"])

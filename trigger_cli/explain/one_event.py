@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.dialects import Dialect
-from trigger_cli.explain.diagnose import never_evaluated
 from trigger_cli.explain.metric import shown_value
 from trigger_cli.explain.records import Clauses, Diagnosis, OneEvent, because
 from trigger_cli.explain.replayed import Replayed
 from trigger_cli.explain.sentence import At, Name, capitalised, listed, wanted_and_found
-from trigger_cli.explain.undelivered import undelivered
+from trigger_cli.explain.undelivered import never_evaluated, undelivered
 from trigger_cli.match.plan import is_evaluated, walk
 from trigger_cli.match.why_not import why_not
 from trigger_cli.model import (
