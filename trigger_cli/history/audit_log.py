@@ -58,6 +58,17 @@ class Audit:
         """How many firings are on one side only, and nothing says why."""
         return sum(one.unexplained for one in self.automations)
 
+    @property
+    def simulated(self) -> int:
+        """How many firings the simulation has."""
+        return sum(one.simulated for one in self.automations)
+
+    @property
+    def has_nothing_to_compare(self) -> bool:
+        """Whether the simulation fires, and the log has no firing recorded by a server at all."""
+        recorded = bool(self.others) or any(one.recorded for one in self.automations)
+        return not recorded and self.simulated > 0
+
 
 BeforeReplay: TypeAlias = Callable[[int, Automation, int], object]
 """Told before each replay, so that long work can be watched: how many automations are done, which
