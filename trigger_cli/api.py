@@ -25,7 +25,7 @@ from rich.text import Text
 
 from trigger_cli.cli.choosing import chosen_automations
 from trigger_cli.cli.dialect_choice import chosen_dialect
-from trigger_cli.cli.explain import gather_evidence, nothing_in
+from trigger_cli.cli.explain import gather_evidence, require_found
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
 from trigger_cli.cli.inputs import endless_replay, load_triggers, log_exit_code
 from trigger_cli.cli.lint import facts_of, without_known
@@ -305,7 +305,8 @@ def explain(
         triggers: As for `replay`, and so all but the next two.
         events: As for `replay`.
         automation: Only those whose name fits this glob.
-        resource: Only what became of this resource: its name, its id or the id's end.
+        resource: Only what became of this resource: its name, its id, the id's end, or
+                the id as tables show it.
         dialect: As for `replay`.
         order: As for `replay`.
         start: As for `replay`.
@@ -326,8 +327,7 @@ def explain(
         _require_whole(interrupted)
         say_what_went_wrong(evidence.report, reader, _console(said), interrupted=False, quiet=False)
         _require_log(log_exit_code(reader, evidence.report.log.malformed, strict=False))
-        if scope is not None and not scope.events:
-            raise nothing_in(scope, evidence)
+        require_found(scope, evidence)
         found = [explain_one(evidence, one, Question(scope=scope)) for one in automations]
     return Explanations(_explanation(one, evidence) for one in found)
 

@@ -232,6 +232,53 @@ def test_one_run_is_asked_about(asked, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("shown", "whole"),
+    [
+        (["--for", "e177b286…"], ["--for", "weary-pelican"]),
+        (["--for", "flow-run.e177b286"], ["--for", "weary-pelican"]),
+        (["--bucket", "resource=e177b286…"], ["--for", "weary-pelican"]),
+        (["--bucket", "id=e177b286"], ["--for", "weary-pelican"]),
+        (["--event", "#173"], ["--event", "173"]),
+        (["--event", "26f7f5b9…"], ["--event", "173"]),
+    ],
+    ids=str,
+)
+def test_what_tables_print_may_be_asked_for(shown, whole):
+    """Ids by their beginning, labels by their word, events with a #."""
+    done = run(sample("12"), NIGHTLY, *shown)
+    assert (0, run(sample("12"), NIGHTLY, *whole).stdout) == (done.returncode, done.stdout)
+
+
+def test_what_may_be_several_is_told_with_the_candidates(tmp_path):
+    """Neither of them is chosen; an id in full is."""
+    ids = [f"e177b286-0000-0000-0000-00000000000{n}" for n in range(2)]
+    log = tmp_path / "events.jsonl"
+    log.write_text(
+        "\n".join(
+            json.dumps(
+                {
+                    "id": one,
+                    "occurred": f"2026-03-01T12:00:0{n}Z",
+                    "event": "x",
+                    "resource": {"prefect.resource.id": f"r.{one}"},
+                }
+            )
+            for n, one in enumerate(ids)
+        )
+    )
+    definition = tmp_path / "x.json"
+    for_each = ["prefect.resource.id", "related:flow:prefect.resource.id"]
+    trigger = {"posture": "Reactive", "expect": ["x"], "for_each": for_each}
+    definition.write_text(json.dumps({"name": "x", "trigger": trigger}))
+    for asked in (["--for", "e177b286"], ["--event", "e177b286…"], ["--bucket", "id=1"]):
+        done = run(definition, log, *asked)
+        assert (2, "") == (done.returncode, done.stdout)
+        assert "is ambiguous\nhelp: it may be: " in done.stderr
+    assert ids[1] in run(definition, log, "--for", "e177b286").stderr
+    assert 0 == run(definition, log, "--event", ids[1]).returncode
+
+
+@pytest.mark.parametrize(
     ("arguments", "error", "help_text"),
     [
         (["--event", "no-such-id"], "no event has the id or line no-such-id", "line 216"),

@@ -326,6 +326,20 @@ def test_a_resource_is_found_by_name_id_or_ending(text):
     assert (text != RUN_A) == bool(scope.events)
 
 
+def test_a_part_of_several_ids_is_of_none_but_of_an_id_in_full():
+    """The candidates are kept, so that they can be named."""
+    scope = Scope(resource="a-b-c-d")
+    events = [
+        event("x", at, {ID: one}) for at, one in enumerate(["run.1-a-b-c-d", "run.2-a-b-c-d"])
+    ]
+    for one in events:
+        scope.take(one)
+    assert [("run.1-a-b-c-d",), ("run.2-a-b-c-d",)] == list(scope.alike)
+    whole = event("x", 2, {ID: "a-b-c-d"})
+    scope.take(whole)
+    assert ([whole], {}) == (scope.events, scope.alike)
+
+
 def test_a_scope_over_labels_asks_all_of_them():
     """Each label with its value."""
     events = [event("x", 0, {ID: "a", "k": "1"}), event("x", 1, {ID: "a", "k": "2"})]

@@ -18,7 +18,7 @@ from trigger_cli.model import (
     TriggerTransition,
 )
 from trigger_cli.views.windows import WindowStory, windows_of
-from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, is_shortened
 
 KEPT_EVENTS = 20_000
 _SHORTEST_SUFFIX = 4
@@ -29,7 +29,7 @@ class Scope:
 
     Args:
         labels: ``for_each`` labels, each with the value that the events have (B2).
-        resource: Or the name of their resource, its id, or the id's end.
+        resource: Or the name of their resource, its id, the id's end, or the id as tables show it.
     """
 
     def __init__(self, labels: tuple[tuple[str, str], ...] = (), resource: str = "") -> None:
@@ -39,17 +39,42 @@ class Scope:
         """Those that the triggers were offered, in order; the first `KEPT_EVENTS` of them."""
         self._key_of = compile_key(tuple(label for label, _ in labels))
         self._wanted = tuple(value for _, value in labels)
+        self._is_exact = False
+        self.alike: dict[Key, None] = {}
+        """The ids, or keys, that only a part of was given; of more than one, none is meant."""
         self._keys: dict[tuple[str, ...], frozenset[Key]] = {}
 
     def take(self, event: Event) -> None:
         """Take the event if it is one of those asked about."""
-        if self._fits(event) and len(self.events) < KEPT_EVENTS:
+        found = self._found(event)
+        if found is None:
+            return
+        key, is_exact = found
+        if is_exact and not self._is_exact:
+            # What was taken for a part of another id is this one in full.
+            self._is_exact = True
+            self.events.clear()
+            self.alike.clear()
+        if is_exact != self._is_exact:
+            return
+        if not is_exact:
+            self.alike[key] = None
+        if len(self.events) < KEPT_EVENTS:
             self.events.append(event)
 
-    def _fits(self, event: Event) -> bool:
+    def _found(self, event: Event) -> tuple[Key, bool] | None:
+        """The id or the key of an event asked about, and whether that was given in full."""
         if self.resource:
-            return is_called(self.resource, event)
-        return self._key_of(event.resource, event.related) == self._wanted
+            ident = event.resource.get(RESOURCE_ID, "")
+            if self.resource in {ident, event.resource.get(RESOURCE_NAME)}:
+                return (ident,), True
+            is_end = len(self.resource) >= _SHORTEST_SUFFIX and ident.endswith(self.resource)
+            return ((ident,), False) if is_end or is_shortened(self.resource, ident) else None
+        key = self._key_of(event.resource, event.related)
+        if key == self._wanted:
+            return key, True
+        pairs = zip(self._wanted, key, strict=True)
+        return (key, False) if all(x == y or is_shortened(x, y) for x, y in pairs) else None
 
     def has(self, trigger: Trigger, key: Key) -> bool:
         """Whether a trigger's bucket is one that the events fall into."""
@@ -162,11 +187,3 @@ def scope_over(labels: tuple[tuple[str, str], ...], events: Iterable[Event]) -> 
     for event in events:
         scope.take(event)
     return scope
-
-
-def is_called(text: str, event: Event) -> bool:
-    """Whether the event's resource has this name or id, or an id that ends so."""
-    ident = event.resource.get(RESOURCE_ID, "")
-    if text in {ident, event.resource.get(RESOURCE_NAME)}:
-        return True
-    return len(text) >= _SHORTEST_SUFFIX and ident.endswith(text)
