@@ -108,6 +108,8 @@ def test_one_event_is_told_clause_by_clause():
     done = run(sample("12"), NIGHTLY, "--event", "173")
     assert 'line\N{NO-BREAK SPACE}173 did not fire "An export hangs"' in done.stdout
     assert "It opened a window, until 03:12:30." in done.stdout
+    assert "Cause code: started-watch." in done.stdout
+    assert "The automation fired once in all" in done.stdout
     assert "wants prefect.flow-run.*; has prefect.flow-run.e177b286…" in done.stdout
     assert "B5  an after event opens a window" in done.stdout
 

@@ -493,7 +493,7 @@ def test_the_samples_have_no_errors():
 def test_a_rule_is_explained_by_code_and_by_name():
     """Its severity, its example and what to use instead."""
     by_code = run("rule", "TRG401", "--format", "markdown").stdout.decode()
-    assert by_code.startswith("# TRG401 watch-without-key\n\nAnother run can satisfy the watch.\n")
+    assert by_code.startswith("# TRG401 watch-without-key\n\nAnother run can satisfy the window.\n")
     assert "## Use instead" in by_code
     assert by_code == run("rule", "watch-without-key", "--format", "markdown").stdout.decode()
     assert b"TRG401 watch-without-key" in run("rule", "TRG401").stdout

@@ -127,7 +127,7 @@ def test_an_answer_that_was_held_names_its_leader():
     assert "follows gone, which the log does not have, and waited for it until" in summary(
         explanation
     )
-    assert "1 event follows an event that this log lacks" in written(explanation.notes[0])
+    assert "1 event follows an event that is missing here" in written(explanation.notes[0])
 
 
 @pytest.mark.parametrize(

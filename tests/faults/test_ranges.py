@@ -105,4 +105,4 @@ def test_an_automation_younger_than_the_whole_log_is_explained(tmp_path):
     definition.write_text(json.dumps(automation))
     done = run("explain", definition, inputs("D")[1])
     assert 0 == done.returncode
-    assert "Cause: fired-before-creation" in done.stdout.decode()
+    assert "Cause code: fired-before-creation" in done.stdout.decode()

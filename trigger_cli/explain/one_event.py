@@ -162,7 +162,9 @@ def _ignored(leaf: EventTrigger, event: Event, one: Ignored) -> Diagnosis:
         return because("already-watching", words, until)
     if one.rule == "S2":
         past = format_duration(event.occurred - before.end)
-        words = f"A window that ended {past} before still lingers and swallows it (D8, S2)."
+        words = (
+            f"The server still has the window that ended {past} before, which takes it (D8, S2)."
+        )
         return because("lost-to-lingering-window", words)
     early, start = format_duration(before.start - event.occurred), At(before.start)
     if one.at < before.start:

@@ -1,4 +1,4 @@
-"""A state in which the run waits ends its watch.
+"""A state in which the run waits ends its window.
 
 ## What it does
 
@@ -7,7 +7,7 @@ Reports watches that expect the end of a run, and among the ends a state in whic
 
 ## Why is this bad?
 
-That state satisfies the watch, and only the next `after` event opens another. A run that never comes back from it is
+That state satisfies the window, and only the next `after` event opens another. A run that never comes back from it is
 watched by nothing.
 
 ## Known problems
@@ -77,7 +77,7 @@ def check(subject: Subject) -> Problems:
             waits = is_live_state(name) and ALL_STATES[state] not in _RUNNING
             if waits and not takes_name(trigger.after, name):
                 yield at.problem(
-                    f"{state} ends the watch of a run that is still alive, and opens no other",
+                    f"{state} ends the window of a run that is still alive, and opens no other",
                     "leave it out, or list it in `after` as well",
                 )
 

@@ -1,4 +1,4 @@
-"""A watch for each resource has no start.
+"""A window for each resource has no start.
 
 ## What it does
 

@@ -291,6 +291,6 @@ def _why(row: _FiringRow, view: HistoryView) -> str:
         return view.said(row.reason.said)
     own = [one for one in row.steps if not isinstance(one, DeliveryTransition)]
     if not own:
-        return "the replay did nothing with it" if row.side == "missed" else ""
+        return "the replay ignored it" if row.side == "missed" else ""
     last = [one for one in own if one.trigger is own[-1].trigger and one.key == own[-1].key]
     return f"the replay: {phrase(last, view.clock, None)}"
