@@ -15,6 +15,7 @@ from trigger_cli.vocabulary import (
     STATE_WORDS,
     STATES,
     TERMINAL_STATES,
+    is_shortened,
     likeness_of,
     near_names,
     nearest,
@@ -86,3 +87,31 @@ def test_the_most_alike_comes_first():
     assert ["order.Placed", "order.place"] == [
         one.name for one in near_names(("order.placed",), names)
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_of_it"),
+    [
+        ("e177b286…", True),
+        ("e177b286", True),
+        ("e177b286-17fe-5", True),
+        ("flow-run.e177b286…", True),
+        ("prefect.flow-run.e177b286", True),
+        ("e177b28", False),
+        ("run.e177b286", False),
+        ("77b28617", False),
+        ("17fe-5f0b", False),
+    ],
+)
+def test_an_id_is_known_by_what_tables_show_of_it(text, is_of_it):
+    """The beginning of its last UUID."""
+    ident = "prefect.flow-run.e177b286-17fe-5f0b-9a1c-0123456789ab"
+    assert is_of_it == is_shortened(text, ident)
+
+
+def test_of_several_uuids_the_last_is_shown():
+    """And an id without any is not shortened."""
+    ident = "a/11111111-0000-0000-0000-000000000000/22222222-0000-0000-0000-000000000000"
+    assert is_shortened("22222222…", ident)
+    assert not is_shortened("11111111…", ident)
+    assert not is_shortened("nightly-etl", "nightly-etl-2")

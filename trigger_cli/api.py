@@ -25,8 +25,8 @@ from rich.text import Text
 
 from trigger_cli.cli.choosing import chosen_automations
 from trigger_cli.cli.dialect_choice import chosen_dialect
-from trigger_cli.cli.explain import gather_evidence, nothing_in
-from trigger_cli.cli.failures import LOG, USAGE, CommandError, empty_range
+from trigger_cli.cli.explain import gather_evidence, require_found
+from trigger_cli.cli.failures import LOG, USAGE, CommandError
 from trigger_cli.cli.inputs import endless_replay, load_triggers, log_exit_code
 from trigger_cli.cli.lint import facts_of, without_known
 from trigger_cli.cli.lint_settings import choices_reader, settings_reader
@@ -305,8 +305,9 @@ def explain(
     Args:
         triggers: As for `replay`.
         events: As for `replay`.
-        automation: Only automations whose name matches this glob.
-        resource: Only events of this resource: its name, its id or the end of its id.
+        automation: Only those whose name fits this glob.
+        resource: Only what became of this resource: its name, its id, the id's end, or
+                the id as tables show it.
         dialect: As for `replay`.
         order: As for `replay`.
         start: As for `replay`.
@@ -327,8 +328,7 @@ def explain(
         _require_whole(interrupted)
         say_what_went_wrong(evidence.report, reader, _console(said), interrupted=False, quiet=False)
         _require_log(log_exit_code(reader, evidence.report.log.malformed, strict=False))
-        if scope is not None and not scope.events:
-            raise nothing_in(scope, evidence)
+        require_found(scope, evidence)
         found = [explain_one(evidence, one, Question(scope=scope)) for one in automations]
     return Explanations(_explanation(one, evidence) for one in found)
 

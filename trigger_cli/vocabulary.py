@@ -320,3 +320,28 @@ def state_name(event_name: str) -> str | None:
         return None
     # There are few states and many events, so one copy of each name is kept.
     return sys.intern(state)
+
+
+# --- Ids as tables show them -------------------------------------------------------------------
+
+UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+_SHOWN_OF_UUID = 8
+"""So many characters of a UUID tables show."""
+
+
+def is_shortened(text: str, ident: str) -> bool:
+    """Whether the text is an id as tables show it: ``925eacce…``, ``flow-run.925eacce``.
+
+    At least 8 characters of the id's last UUID, perhaps after what is before it.
+    """
+    text = text.removesuffix("…")
+    if len(text) < _SHOWN_OF_UUID or text not in ident:
+        return False
+    starts = [found.start() for found in UUID.finditer(ident)]
+    before = ident[: starts[-1]] if starts else ""
+    return bool(starts) and any(
+        text.startswith(one)
+        and len(text) - len(one) >= _SHOWN_OF_UUID
+        and ident.startswith(text[len(one) :], starts[-1])
+        for one in {"", before, before.removeprefix("prefect.")}
+    )

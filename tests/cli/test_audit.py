@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.cli.running import run
 from tests.history.recording import AUTOMATIONS, FOLDER, LOG
 from tests.support import SAMPLES
@@ -53,11 +55,12 @@ def test_a_server_3_9_stood_still():
 
 
 def test_what_nothing_explains_is_exit_1():
-    """These automations never were on that server."""
-    triggers = SAMPLES / "triggers" / "08-expect.json"
-    done = run("audit", triggers, SAMPLES / "nightly.events.jsonl")
+    """This automation never was on that server, whose log has firings of others."""
+    triggers = SAMPLES / "triggers" / "09-threshold-within.json"
+    done = run("audit", triggers, SAMPLES / "recording.events.jsonl", "--width", "200")
     assert 1 == done.returncode
     assert b"unexplained" in done.stdout
+    assert b"no firing of these automations recorded by a server" in done.stdout
 
 
 def test_other_automations_are_only_counted():
@@ -106,13 +109,20 @@ def test_a_hostile_log_cannot_move_the_terminal(tmp_path):
     assert b"owned" in done.stdout
 
 
-def test_a_log_without_the_servers_firings_is_told_from_one_that_agrees():
-    """Nothing was recorded, so nothing can be held against it."""
-    log = SAMPLES / "nightly.events.jsonl"
-    done = run("audit", SAMPLES / "triggers" / "09-threshold-within.json", log, "--width", "200")
-    text = done.stdout.decode()
-    assert 1 == done.returncode
-    assert "no firing of theirs that the server recorded" in text
+@pytest.mark.parametrize("options", [(), ("--format", "json")], ids=str)
+@pytest.mark.parametrize("automations", [AUTOMATIONS, SAMPLES / "triggers"], ids=["new", "sample"])
+def test_a_log_without_the_servers_firings_is_told_from_one_that_agrees(automations, options):
+    """Nothing was recorded, so nothing can be held against it, and nothing is explained."""
+    done = run("audit", automations, SAMPLES / "nightly.events.jsonl", *options)
+    assert 3 == done.returncode
+    assert b"all explained" not in done.stdout
+    assert b"was created after" not in done.stdout
+    assert options or "unexpected · nothing to compare" in " ".join(done.stdout.decode().split())
+    assert b"error: the log has no firing recorded by a server: nothing to compare" in done.stderr
+
+
+def test_an_empty_log_leaves_nothing_to_explain():
+    """It is a warning, as for every command."""
     nothing = run("audit", AUTOMATIONS, "/dev/null", "--width", "200")
     assert 0 == nothing.returncode
     assert "nothing to explain" in nothing.stdout.decode()

@@ -37,6 +37,14 @@ def test_nothing_differs_from_itself():
     assert b"0 only in A" in done.stdout
 
 
+def test_firings_of_an_automation_that_one_side_has_alone_are_counted():
+    """As the table below has them."""
+    done = run("diff", TWO, TRIGGERS / "08-expect.json", "--log", LOG, "--width", "200")
+    assert 1 == done.returncode
+    said = "no automation is in both · 0 firings the same · 3 only in A · 6 only in B"
+    assert said in done.stdout.decode()
+
+
 def test_the_dialects_differ_as_the_samples_say():
     """The numbers of sample_events/README.md."""
     done = run("diff", TRIGGERS, "--between", "dialects", "--log", LOG, "--format", "json")

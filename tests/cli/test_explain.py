@@ -108,6 +108,8 @@ def test_one_event_is_told_clause_by_clause():
     done = run(sample("12"), NIGHTLY, "--event", "173")
     assert 'line\N{NO-BREAK SPACE}173 did not fire "An export hangs"' in done.stdout
     assert "It opened a window, until 03:12:30." in done.stdout
+    assert "Cause code: started-watch." in done.stdout
+    assert "The automation fired once in all" in done.stdout
     assert "wants prefect.flow-run.*; has prefect.flow-run.e177b286…" in done.stdout
     assert "B5  an after event opens a window" in done.stdout
 
@@ -229,6 +231,53 @@ def test_one_run_is_asked_about(asked, tmp_path):
     assert '"zombies" did not fire · docs' == first
     assert second.startswith("None of its 2 events is in after, so no window was opened (prefect")
     assert '"zombies" fired once, at 12:01:00 · docs' == run(definition, log).stdout.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("shown", "whole"),
+    [
+        (["--for", "e177b286…"], ["--for", "weary-pelican"]),
+        (["--for", "flow-run.e177b286"], ["--for", "weary-pelican"]),
+        (["--bucket", "resource=e177b286…"], ["--for", "weary-pelican"]),
+        (["--bucket", "id=e177b286"], ["--for", "weary-pelican"]),
+        (["--event", "#173"], ["--event", "173"]),
+        (["--event", "26f7f5b9…"], ["--event", "173"]),
+    ],
+    ids=str,
+)
+def test_what_tables_print_may_be_asked_for(shown, whole):
+    """Ids by their beginning, labels by their word, events with a #."""
+    done = run(sample("12"), NIGHTLY, *shown)
+    assert (0, run(sample("12"), NIGHTLY, *whole).stdout) == (done.returncode, done.stdout)
+
+
+def test_what_may_be_several_is_told_with_the_candidates(tmp_path):
+    """Neither of them is chosen; an id in full is."""
+    ids = [f"e177b286-0000-0000-0000-00000000000{n}" for n in range(2)]
+    log = tmp_path / "events.jsonl"
+    log.write_text(
+        "\n".join(
+            json.dumps(
+                {
+                    "id": one,
+                    "occurred": f"2026-03-01T12:00:0{n}Z",
+                    "event": "x",
+                    "resource": {"prefect.resource.id": f"r.{one}"},
+                }
+            )
+            for n, one in enumerate(ids)
+        )
+    )
+    definition = tmp_path / "x.json"
+    for_each = ["prefect.resource.id", "related:flow:prefect.resource.id"]
+    trigger = {"posture": "Reactive", "expect": ["x"], "for_each": for_each}
+    definition.write_text(json.dumps({"name": "x", "trigger": trigger}))
+    for asked in (["--for", "e177b286"], ["--event", "e177b286…"], ["--bucket", "id=1"]):
+        done = run(definition, log, *asked)
+        assert (2, "") == (done.returncode, done.stdout)
+        assert "is ambiguous\nhelp: it may be: " in done.stderr
+    assert ids[1] in run(definition, log, "--for", "e177b286").stderr
+    assert 0 == run(definition, log, "--event", ids[1]).returncode
 
 
 @pytest.mark.parametrize(

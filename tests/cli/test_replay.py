@@ -213,6 +213,8 @@ def test_automation_and_bucket_choose_what_is_shown(files):
         "trigger.json", "log.jsonl", "--bucket", "prefect.resource.id=prefect.flow-run.b", cwd=files
     )
     assert ([], [1]) == (value["firings"], [one["firings"] for one in value["automations"]])
+    short = replayed("trigger.json", "log.jsonl", "--bucket", "id=prefect.flow-run.b", cwd=files)
+    assert value == short
     named = json.dumps([{"name": name, "trigger": json.loads(FAILED)} for name in ("one", "two")])
     (files / "trigger.json").write_text(named, "utf-8")
     value = replayed("trigger.json", "log.jsonl", "--automation", "t*", cwd=files)

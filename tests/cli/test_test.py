@@ -40,6 +40,7 @@ def test_a_failure_shows_everything_that_helps(files):
     assert "b.trigger-test.yaml:6:20: expected 2 firings, got 1\n" in out
     assert "- fires: 2\n    + fires: 1" in out
     assert 'why "trigger" fired' in out
+    assert "(fired)" not in out
     assert b"2 tests: 1 passed, 1 failed" in done.stderr
 
 

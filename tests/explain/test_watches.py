@@ -8,10 +8,19 @@ from __future__ import annotations
 
 import pytest
 
-from tests.explain.cases import HEARTBEATS, ID, IN_TIME, LATER, proactive, reactive, run_states
+from tests.explain.cases import (
+    HEARTBEATS,
+    ID,
+    IN_TIME,
+    LATER,
+    metric,
+    proactive,
+    reactive,
+    run_states,
+)
 from tests.explain.support import evidence_of, explained, numbered, summary
 from tests.support import event, flow_run, related
-from trigger_cli.dialects import SERVER_3_9
+from trigger_cli.dialects import DOCS, SERVER_3_9
 from trigger_cli.explain.explain import Question, explain
 from trigger_cli.explain.scope import Scope, scope_over
 from trigger_cli.explain.sentence import written
@@ -118,7 +127,7 @@ def test_an_answer_that_was_held_names_its_leader():
     assert "follows gone, which the log does not have, and waited for it until" in summary(
         explanation
     )
-    assert "1 event follows an event that this log lacks" in written(explanation.notes[0])
+    assert "1 event follows an event that is missing here" in written(explanation.notes[0])
 
 
 @pytest.mark.parametrize(
@@ -267,6 +276,46 @@ def test_a_runs_own_firing_is_told_alone():
     assert 0 == explanation.counterfactuals[0].firings
 
 
+SHARED = reactive("x", threshold=2, within=60)
+"""Counts the events of all resources together."""
+
+
+def test_of_a_shared_bucket_the_windows_are_told_that_a_resource_took_part_in():
+    """Not the firing of two others; nor are their events in the funnel."""
+    events = [event("x", at, name) for at, name in enumerate("aab")]
+    events += [event("x", 100, "a"), event("x", 110, "b"), event("x", 300, "c")]
+    assert 2 == explained(SHARED, events).firings
+    explanation = narrowed(SHARED, events, dialect=DOCS, resource="b")
+    assert ("fired", 1, 5) == (
+        explanation.verdict,
+        explanation.firings,
+        explanation.firing.firing.event.line,
+    )
+    funnel = {one.name: one.events for one in explanation.funnel.stages}
+    assert (2, 1, 1) == (funnel["named"], funnel["counted"], funnel["threshold"])
+    assert "all resources" in written(explanation.notes[0])
+    assert all(one.before == 1 for one in explanation.counterfactuals)
+
+
+def test_of_a_shared_bucket_a_resource_that_took_part_in_no_firing_is_told_its_window():
+    """Although the trigger fired with others."""
+    events = [event("x", 0, "a"), event("x", 1, "a"), event("x", 300, "c")]
+    explanation = narrowed(SHARED, events, dialect=DOCS, resource="c")
+    assert ("did-not-fire", 0, "counted") == (
+        explanation.verdict,
+        explanation.firings,
+        explanation.diagnosis.cause,
+    )
+    said = "Its event took part in no firing, x (line 3): It counted: 1 of 2 in the window until "
+    assert summary(explanation).startswith(said)
+
+
+def test_a_metric_is_of_all_runs():
+    """And it says so."""
+    explanation = narrowed(metric(), run_states(("Failed", 1)), dialect=DOCS, resource=RUN_A)
+    assert any(written(one).startswith("A metric is of all runs") for one in explanation.notes)
+
+
 @pytest.mark.parametrize("text", ["wise-owl", RUN_A, "a-b-c-d", "run.a-b-c-d"])
 def test_a_resource_is_found_by_name_id_or_ending(text):
     """Four characters of an id are enough."""
@@ -275,6 +324,20 @@ def test_a_resource_is_found_by_name_id_or_ending(text):
     scope.take(named)
     scope.take(event("x", 1, "other"))
     assert (text != RUN_A) == bool(scope.events)
+
+
+def test_a_part_of_several_ids_is_of_none_but_of_an_id_in_full():
+    """The candidates are kept, so that they can be named."""
+    scope = Scope(resource="a-b-c-d")
+    events = [
+        event("x", at, {ID: one}) for at, one in enumerate(["run.1-a-b-c-d", "run.2-a-b-c-d"])
+    ]
+    for one in events:
+        scope.take(one)
+    assert [("run.1-a-b-c-d",), ("run.2-a-b-c-d",)] == list(scope.alike)
+    whole = event("x", 2, {ID: "a-b-c-d"})
+    scope.take(whole)
+    assert ([whole], {}) == (scope.events, scope.alike)
 
 
 def test_a_scope_over_labels_asks_all_of_them():

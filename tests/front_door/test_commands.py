@@ -42,7 +42,7 @@ class Commands:
         said = done.stderr.decode()
         if done.returncode == 2 and NO_EVENTS in said:
             return NO_EVENTS
-        if done.returncode > 1:
+        if done.returncode > 1 and "nothing to compare" not in said:
             raise Refused(f"{arguments}: exit {done.returncode}: {said[:2000]}")
         return json.loads(done.stdout)
 

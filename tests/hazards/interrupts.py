@@ -18,7 +18,7 @@ _COMMANDS: dict[str, tuple[str, int]] = {
     "explain": ("explain $SAMPLES/triggers --log $M/large.jsonl --output out", 0),
     "sweep": ("sweep $M/everything.json --log $M/large.jsonl --threshold 1..9 --within 1m,5m,1h --output out", 0),
     "capture": ("capture $M/trigger.json $M/large.jsonl --output out", 0),
-    "audit": ("audit $SAMPLES/recording.automations.json $M/large.jsonl --output out", 0),
+    "audit": ("audit $SAMPLES/recording.automations.json $M/large.jsonl --output out", 3),
     "events": ("events $M/large.jsonl --output out", 0),
     "test": ("test $SAMPLES/tests --coverage --output out", 0),
     "fetch": ("fetch --api-url http://127.0.0.1:9/api --patience 1m --output fetched.jsonl", 3),

@@ -85,6 +85,7 @@ def audit(
     from trigger_cli.read.garbage import seldom_collecting
     from trigger_cli.read.log import Log
     from trigger_cli.read.reading import AllLabels, Reading
+    from trigger_cli.vocabulary import AUTOMATION_TRIGGERED
 
     is_table = output_format == "table"
     require_view(save, shows_one=is_table, output_format=output_format)
@@ -141,6 +142,13 @@ def audit(
         reader, found.problem, found.malformed, stderr, leaderless=found.leaderless, quiet=quiet
     )
     failed = log_exit_code(reader, found.malformed, strict=strict)
+    if not failed and found.has_nothing_to_compare:
+        raise CommandError(
+            "the log has no firing recorded by a server: nothing to compare",
+            LOG,
+            f"these are events named {AUTOMATION_TRIGGERED}, in the server's own log; `trigger-cli"
+            " replay` tells what would fire",
+        )
     raise typer.Exit(failed or (FOUND if found.unexplained else 0))
 
 

@@ -13,7 +13,7 @@ import typer
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
 from trigger_cli.cli.streams import file_behind
-from trigger_cli.render.common.words import counted, quoted
+from trigger_cli.render.common.words import counted, often, quoted
 from trigger_cli.times import TimePoint
 
 if TYPE_CHECKING:
@@ -105,9 +105,8 @@ def capture(
     recording = _recorded(chosen, reader, rules, order, start, until, stderr, quiet=quiet)
     total = len(recording.firings)
     if firing is not None and firing > total:
-        times = counted(total, "time") if total else ""
         raise CommandError(
-            f"{quoted(chosen.name)} {f'fired {times}' if total else 'never fired'}, so there is no"
+            f"{quoted(chosen.name)} {f'fired {often(total)}' if total else 'never fired'}, so there is no"
             f" firing {firing}",
             USAGE,
             f"--firing takes 1 to {total}" if total else "leave out --firing",

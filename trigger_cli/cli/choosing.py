@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, EventTrigger, Firing
 from trigger_cli.render.common.words import counted, listed, quoted
-from trigger_cli.vocabulary import nearest
+from trigger_cli.vocabulary import is_shortened, nearest
 
 if TYPE_CHECKING:
     from trigger_cli.cli.shared_options import LabelValue
@@ -37,8 +38,12 @@ class Shown:
         )
 
     def labels(self, labels: dict[str, str]) -> bool:
-        """Whether every wanted label has the wanted value."""
-        return all(labels.get(one.label) == one.value for one in self._labels)
+        """Whether every wanted label has the wanted value, or one that tables shorten to it."""
+        return all(
+            (value := labels.get(one.label)) is not None
+            and (value == one.value or is_shortened(one.value, value))
+            for one in self._labels
+        )
 
     def firing(self, firing: Firing) -> bool:
         """Whether the firing, or a firing of one of its children, is of the wanted bucket."""
@@ -108,23 +113,36 @@ def written_trigger(definitions: Definitions, automation: Automation) -> Any:
 
 def no_such_bucket(labels: Labels, others: Iterable[Labels]) -> CommandError:
     """The error that no bucket has these labels; it names some of `others`."""
-    known = [written for one in dict.fromkeys(others) if (written := _written(one))]
+    known = [written for one in dict.fromkeys(others) if (written := written_labels(one))]
     return CommandError(
-        f"there is no bucket {_written(labels)}, and no event that would fall into it",
+        f"there is no bucket {written_labels(labels)}, and no event that would fall into it",
         USAGE,
-        f"there are: {'; '.join(known[:_NEAR])}" if known else None,
+        f"there are: {listed(known, _NEAR)}" if known else None,
     )
 
 
-def _written(labels: Labels) -> str:
+def which_of(text: str, candidates: Sequence[str]) -> CommandError:
+    """The error that a part of several ids, or buckets, was given."""
+    return CommandError(
+        f"{quoted(text)} is ambiguous",
+        USAGE,
+        f"it may be: {listed(candidates, _LISTED)}",
+    )
+
+
+def written_labels(labels: Labels) -> str:
     return " ".join(f"{label}={value}" for label, value in labels)
 
 
-def require_bucket_labels(automations: Iterable[Automation], labels: Iterable[LabelValue]) -> None:
-    """Refuse a ``--bucket`` by a label that no trigger has in ``for_each``.
+def with_whole_labels(
+    automations: Iterable[Automation], wanted: Sequence[LabelValue]
+) -> list[LabelValue]:
+    """The labels of ``--bucket``, each as it stands in ``for_each``.
+
+    A label is also known by the word that tables have for it, and by its last part.
 
     Raises:
-        CommandError: There is no such label.
+        CommandError: No trigger has such a label in ``for_each``, or several are known so.
     """
     known = {
         label: None
@@ -133,12 +151,24 @@ def require_bucket_labels(automations: Iterable[Automation], labels: Iterable[La
         if isinstance(trigger, EventTrigger)
         for label in trigger.for_each
     }
-    for one in labels:
-        if one.label not in known:
-            raise CommandError(
-                f"no trigger has `{one.label}` in for_each",
-                USAGE,
-                f"for_each has: {', '.join(known)}"
-                if known
-                else "no trigger has for_each, so each has one bucket: leave out --bucket",
-            )
+    return [replace(one, label=_whole_label(one.label, list(known))) for one in wanted]
+
+
+def _whole_label(label: str, known: Sequence[str]) -> str:
+    if label in known:
+        return label
+    from trigger_cli.render.common.names import label_alias  # 20 ms: it loads rich
+
+    found = [one for one in known if label_alias(one) == label]
+    found = found or [one for one in known if one.rpartition(".")[2] == label]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise which_of(label, found)
+    raise CommandError(
+        f"no trigger has `{label}` in for_each",
+        USAGE,
+        f"for_each has: {', '.join(known)}"
+        if known
+        else "no trigger has for_each, so each has one bucket: leave out --bucket",
+    )

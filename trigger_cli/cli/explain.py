@@ -15,6 +15,7 @@ from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.completion import complete_automation
 from trigger_cli.cli.failures import INTERRUPTED, USAGE, CommandError
 from trigger_cli.times import MINUTE, TimePoint
+from trigger_cli.vocabulary import is_shortened
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -72,7 +73,8 @@ def explain(
         str | None,
         shared.valued(
             "NAME|ID",
-            "Only what happened to this resource: its name, its id or the id's end.",
+            "Only what happened to this resource: its name, its id, the id's end, or the id as"
+            " tables show it.",
             "--for",
         ),
     ] = None,
@@ -140,8 +142,7 @@ def explain(
     reader, evidence, interrupted = gather_evidence(
         automations, log_paths, options, wanted, scope, quiet=quiet
     )
-    if scope is not None and not scope.events:
-        raise nothing_in(scope, evidence)
+    require_found(scope, evidence)
     if at is not None:
         _require_time_in(evidence, at.resolve(evidence.log_start))
     is_brief = is_table and (quiet or (len(automations) > FULL and not verbose))
@@ -183,32 +184,40 @@ def explain(
 
 
 class _WantedEvent:
-    """The event that ``--event`` names, by its id or its line over all logs."""
+    """The event that ``--event`` names: by its id, the id's beginning, or its line over all logs."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._line = int(text) if text.isdecimal() and len(text) < 20 else None
+        line = text.removeprefix("#")
+        self._line = int(line) if line.isdecimal() and len(line) < 20 else None
         self._near: list[str] = []
         self._last_line = 0
 
     def find(self, event: Event) -> bool:
         """Whether this may be the event; keeps similar ids for the error message."""
         self._last_line = max(self._last_line, event.line)
-        if event.id == self._text or event.line == self._line:
+        if event.id == self._text or event.line == self._line or is_shortened(self._text, event.id):
             return True
         if len(self._near) < _NEAR and event.id.startswith(self._text[:8]):
             self._near.append(event.id)
         return False
 
     def only(self, evidence: Evidence) -> Event:
-        """The event; an id takes precedence over a line.
+        """The event; an id takes precedence over a line, and a line over an id's beginning.
 
         Raises:
-            CommandError: The log has no such event.
+            CommandError: The log has no such event, or several whose ids begin so.
         """
-        found = sorted(evidence.found, key=lambda one: one.id != self._text)
-        if found:
+        from trigger_cli.cli.choosing import which_of
+
+        found = sorted(
+            evidence.found, key=lambda one: (one.id != self._text, one.line != self._line)
+        )
+        ids = list(dict.fromkeys(one.id for one in found))
+        if found and (self._text == ids[0] or found[0].line == self._line or len(ids) == 1):
             return found[0]
+        if found:
+            raise which_of(self._text, ids)
         near = f"ids like it: {', '.join(self._near)}" if self._near else None
         raise CommandError(
             f"no event has the id or line {self._text}",
@@ -289,7 +298,7 @@ def _scope(
     Raises:
         CommandError: No trigger has buckets by a label asked for, or both options were given.
     """
-    from trigger_cli.cli.choosing import require_bucket_labels
+    from trigger_cli.cli.choosing import with_whole_labels
     from trigger_cli.explain.scope import Scope
 
     if resource is not None:
@@ -298,23 +307,34 @@ def _scope(
         return Scope(resource=resource)
     if not bucket:
         return None
-    require_bucket_labels(automations, bucket)
-    return Scope(tuple((one.label, one.value) for one in bucket))
+    wanted = with_whole_labels(automations, bucket)
+    return Scope(tuple((one.label, one.value) for one in wanted))
 
 
-def nothing_in(scope: Scope, evidence: Evidence) -> CommandError:
-    """The error that no event belongs to the wanted bucket or resource."""
-    from trigger_cli.cli.choosing import no_such_bucket
+def require_found(scope: Scope | None, evidence: Evidence) -> None:
+    """Refuse a question about a bucket or a resource that there is not, or that may be several.
+
+    Raises:
+        CommandError: No event belongs to it, or a part of several ids was given.
+    """
+    from trigger_cli.cli.choosing import no_such_bucket, which_of, written_labels
     from trigger_cli.model import key_labels
 
+    if scope is None:
+        return
+    if len(scope.alike) > 1:
+        what = scope.resource or written_labels(scope.labels)
+        raise which_of(what, [" ".join(one) for one in scope.alike])
+    if scope.events:
+        return
     if scope.resource:
-        return CommandError(
+        raise CommandError(
             f"no event is about a resource called {scope.resource}",
             USAGE,
             "a resource has a prefect.resource.id and perhaps a prefect.resource.name;"
             " `trigger-cli events LOG` shows what there is",
         )
-    return no_such_bucket(
+    raise no_such_bucket(
         scope.labels,
         (
             key_labels(record.trigger, record.key)

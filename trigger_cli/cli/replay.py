@@ -116,7 +116,7 @@ def replay(
     firings. The same triggers, logs and options always give the same output.
     """
     # Heavy imports, which --help does not need.
-    from trigger_cli.cli.choosing import Shown, chosen_automations, require_bucket_labels
+    from trigger_cli.cli.choosing import Shown, chosen_automations, with_whole_labels
     from trigger_cli.cli.clusters import cluster_log
     from trigger_cli.cli.dialect_choice import chosen_dialect
     from trigger_cli.cli.inputs import (
@@ -142,10 +142,10 @@ def replay(
     stderr = make_stderr(color)
     trigger_paths, log_paths = triggers_and_logs(paths, log or [])
     definitions = load_triggers(trigger_paths, stderr, quiet=quiet, verbose=verbose)
-    shown = Shown(automation or [], bucket or [])
-    require_bucket_labels(
+    bucket = with_whole_labels(
         chosen_automations(definitions.automations, automation or []), bucket or []
     )
+    shown = Shown(automation or [], bucket)
     options = ReplayOptions(
         dialect=chosen_dialect(dialect, definitions.automations),
         order=order,
@@ -256,14 +256,19 @@ def _require_bucket(report: ReplayReport, shown: Shown, wanted: list[shared.Labe
     """Refuse to show a bucket that does not exist, if buckets were kept.
 
     Raises:
-        CommandError: No bucket and no firing has the labels.
+        CommandError: No bucket and no firing has the labels, or they are a part of several ids.
     """
-    from trigger_cli.cli.choosing import no_such_bucket
+    from trigger_cli.cli.choosing import no_such_bucket, which_of
 
     are_shown = (*map(shown.bucket, report.buckets), *map(shown.firing, report.firings))
     if report.buckets and not any(are_shown):
         labels = tuple((one.label, one.value) for one in wanted)
         raise no_such_bucket(labels, (one.labels for one in report.buckets))
+    buckets = [dict(one.labels) for one in report.buckets if shown.bucket(one)]
+    for one in wanted:
+        values = list(dict.fromkeys(labels[one.label] for labels in buckets))
+        if len(values) > 1 and one.value not in values:
+            raise which_of(one.value, values)
 
 
 def _is_terminal() -> bool:

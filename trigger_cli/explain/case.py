@@ -11,10 +11,10 @@ from trigger_cli.dialects import Dialect
 from trigger_cli.explain.evidence import Evidence, Outcome, Told, Variant, by_line
 from trigger_cli.explain.kept import EventsByOccurrence
 from trigger_cli.explain.records import Verdict
-from trigger_cli.explain.scope import Scope
+from trigger_cli.explain.scope import Scope, Share
 from trigger_cli.explain.tally import LeafTally, Passing
 from trigger_cli.match.patterns import compile_names
-from trigger_cli.match.plan import is_evaluated
+from trigger_cli.match.plan import is_evaluated, walk
 from trigger_cli.model import (
     Automation,
     CompositeTrigger,
@@ -62,6 +62,18 @@ class Case:
             return self.evidence.tallies[self.automation.index, self.trigger.path]
         return self.evidence.tally_over(self.event_trigger, self.scope.events)
 
+    @cached_property
+    def passing(self) -> list[Passing]:
+        """The events that passed everything, of all resources whose events its buckets take."""
+        if not self.is_shared:
+            return self.tally.passing
+        return self.evidence.tallies[self.automation.index, self.trigger.path].passing
+
+    @cached_property
+    def is_shared(self) -> bool:
+        """Whether it is asked about one resource of those whose events its buckets take."""
+        return self.scope is not None and self.scope.shares(self.trigger)
+
     def passing_of(self, key: Key) -> list[Passing]:
         """The events of a bucket that passed all filters, as in `LeafTally.passing`."""
         return self._passing_by_key.get(key, [])
@@ -69,7 +81,7 @@ class Case:
     @cached_property
     def _passing_by_key(self) -> dict[Key, list[Passing]]:
         found: dict[Key, list[Passing]] = defaultdict(list)
-        for one in self.tally.passing:
+        for one in self.passing:
             found[one.key].append(one)
         return found
 
@@ -100,11 +112,14 @@ class Case:
         return [one for one in records if self._is_asked_about(one)]
 
     def _is_asked_about(self, record: TriggerTransition) -> bool:
+        return self._share is None or self._share.has_record(record)
+
+    @cached_property
+    def _share(self) -> Share | None:
+        """What of the replay is asked about; ``None``: all."""
         if self.scope is None:
-            return True
-        if isinstance(record, FiredTransition):
-            return self.scope.has_firing(record.firing)
-        return self.scope.has(record.trigger, record.key)
+            return None
+        return self.scope.share_in(self.evidence.records[self.automation.index])
 
     @cached_property
     def firings(self) -> list[FiredTransition]:
@@ -132,7 +147,7 @@ class Case:
         """The open deadlines of all triggers of the automation."""
         index = self.automation.index
         pending = (one for one in self.evidence.report.pending if one.automation.index == index)
-        return self._narrowed_pending(pending)
+        return [one for one in pending if self._share is None or self._share.has_pending(one)]
 
     @cached_property
     def verdict(self) -> Verdict:
@@ -143,8 +158,9 @@ class Case:
 
     @cached_property
     def own_firings(self) -> list[Firing]:
-        """The automation's own firings within the scope, in order."""
-        return self._narrowed(self.evidence.firings_of(self.automation))
+        """The automation's own firings that are asked about, in order."""
+        firings, share = self.evidence.firings_of(self.automation), self._share
+        return [one for one in firings if share is None or share.has_firing(one)]
 
     def again(
         self,
@@ -156,31 +172,31 @@ class Case:
     ) -> Outcome:
         """As `Evidence.again`, limited to the scope."""
         found = self.evidence.again(
-            automation or self.automation, dialect=dialect, order=order, told=told
+            automation or self.automation, dialect=dialect, order=order, told=self._needed(told)
         )
         return self._narrowed_outcome(found)
 
     def each_again(self, variants: Sequence[Variant], *, until: int | None = None) -> list[Outcome]:
-        """As `Evidence.each_again`, limited to the scope."""
-        found = self.evidence.each_again(variants, until=until)
+        """As `Evidence.each_again`, narrowed to what is asked about."""
+        found = self.evidence.each_again(variants, until=until, told=self._needed("firings"))
         return list(map(self._narrowed_outcome, found))
+
+    def _needed(self, told: Told) -> Told:
+        """What of another replay must be known; windows are read off all records."""
+        scope = self.scope
+        shares = scope is not None and any(map(scope.shares, walk(self.automation.trigger)))
+        return "records" if shares else told
 
     def _narrowed_outcome(self, found: Outcome) -> Outcome:
         if self.scope is None:
             return found
+        share = self.scope.share_in(found.records)
         return replace(
             found,
-            firings=tuple(self._narrowed(found.firings)),
-            pending=tuple(self._narrowed_pending(found.pending)),
-            records=tuple(one for one in found.records if self._is_asked_about(one)),
+            firings=tuple(filter(share.has_firing, found.firings)),
+            pending=tuple(filter(share.has_pending, found.pending)),
+            records=tuple(filter(share.has_record, found.records)),
         )
-
-    def _narrowed(self, firings: Iterable[Firing]) -> list[Firing]:
-        return [one for one in firings if self.scope is None or self.scope.has_firing(one)]
-
-    def _narrowed_pending(self, pending: Iterable[Pending]) -> list[Pending]:
-        scope = self.scope
-        return [one for one in pending if scope is None or scope.has(one.trigger, one.key)]
 
     @cached_property
     def in_other_order(self) -> tuple[str, Outcome] | None:

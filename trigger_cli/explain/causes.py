@@ -56,9 +56,9 @@ answer-before-after
     fired.
     -> Emit the second event with `follows` naming the first: it then waits for it (O4).
 already-ended
-    The run had ended when the watch was opened: an event of it that came late, or out of order,
-    opened a watch that nothing can answer (B5).
-    -> Let a state open the watch instead of a heartbeat, or put `match` on what only a living run
+    The run had ended when the window was opened: an event of it that came late, or out of order,
+    opened a window that nothing can answer (B5).
+    -> Let a state open the window instead of a heartbeat, or put `match` on what only a living run
        has; a server 3.9 counts an end that was held before (H4, H6).
 ended-otherwise
     The run ended within the window, in a state that `expect` does not list (N1).
@@ -67,9 +67,9 @@ went-on-otherwise
     The run went on within the window, to a state that `expect` does not list (N1).
     -> Expect that state too, if it is an answer.
 answer-before-watch
-    The expected event came before the `after` event that opened the watch, in whatever order they
+    The expected event came before the `after` event that opened the window, in whatever order they
     are delivered: no window was open to count it (B7).
-    -> Let the earlier event open the watch, or use a compound trigger, which knows no order.
+    -> Let the earlier event open the window, or use a compound trigger, which knows no order.
 armed-at-start
     On the server, a proactive trigger with `after` but without `for_each` arms itself when the
     clock starts and fires though no `after` event was seen (D7, P6). By the documentation it waits
@@ -198,7 +198,7 @@ split-over-keys
     own (B2).
     -> Count by a label that the events share, or drop `for_each`.
 start-does-not-count
-    An event that matches both `after` and `expect` starts the window and does not count in it (B5);
+    An event that matches both `after` and `expect` opens the window and does not count in it (B5);
     no other came.
     -> Drop `after`, or expect another event.
 expect-before-after
@@ -225,11 +225,11 @@ satisfied
     -> `-v` shows what satisfied each.
 satisfied-by-other-run
     Without `for_each`, or with a key that several runs share (their flow, their deployment), another
-    run's event satisfied the watch (B1, B2).
+    run's event satisfied the window (B1, B2).
     -> Add `for_each` with `prefect.resource.id`.
 ended-by-live-state
-    The watch was answered by a state in which the run is still alive, and no `after` event opened
-    another since: nothing watches the run (P5, E4).
+    The window was answered by a state in which the run is still alive, and no `after` event opened
+    another since: the run has no window (P5, E4).
     -> Expect only states that end a run, or list this state in `after` as well.
 after-also-expected
     Several `after` events are also covered by `expect`: the second satisfies the window that the
@@ -238,7 +238,7 @@ after-also-expected
     -> Expect only the events that end the wait, or use one automation for each state.
 unwatched
     On the server a window that ended satisfied is dropped and not followed by the next at once (D6,
-    P5): the silence fell into the time in which nothing watched.
+    P5): the silence fell into a time without a window.
     -> Count with gaps, or replay by `--dialect docs` to see what was missed.
 threshold-zero
     A proactive trigger fires when fewer than `threshold` events came, and there are never fewer

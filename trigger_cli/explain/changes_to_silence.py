@@ -79,7 +79,7 @@ def _longer(case: Case, firing: Firing) -> Iterator[DefinitionChange]:
     start = firing.at - trigger.within
     answers = sorted(
         one.event.occurred
-        for one in case.tally.passing
+        for one in case.passing
         if one.roles.expected and one.event.occurred >= firing.at
     )
     for answer in answers[:_TRIED]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from trigger_cli.dialects import Dialect
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.composite import composite_miss, no_composite_firing
 from trigger_cli.explain.fired import why_fired
 from trigger_cli.explain.metric import metric_miss, no_metric_firing
+from trigger_cli.explain.one_event import what_it_did
 from trigger_cli.explain.proactive import no_proactive_firing, proactive_miss
 from trigger_cli.explain.reactive import no_reactive_firing, reactive_miss
 from trigger_cli.explain.records import Diagnosis, NearestMiss, because
-from trigger_cli.explain.sentence import At, times
+from trigger_cli.explain.sentence import At, event_named, times
+from trigger_cli.explain.undelivered import never_evaluated
 from trigger_cli.explain.unmatched import unmatched
-from trigger_cli.model import Automation, CompositeTrigger, EventTrigger, MetricTrigger
+from trigger_cli.model import CompositeTrigger, EventTrigger, MetricTrigger
 
 
 def diagnose(case: Case, told: Diagnosis | None = None) -> Diagnosis:
@@ -23,6 +24,8 @@ def diagnose(case: Case, told: Diagnosis | None = None) -> Diagnosis:
         if case.is_root and (too_early := _before_creation(case)) is not None:
             return too_early
         return told or why_fired(case, case.firings[0])
+    if case.is_shared and case.tally.passing and case.verdict != "pending":
+        return _took_no_part(case)
     match case.trigger:
         case CompositeTrigger():
             return _composite(case)
@@ -59,13 +62,17 @@ def _may_fire_more(case: Case) -> bool:
     return isinstance(trigger, CompositeTrigger)
 
 
-def never_evaluated(automation: Automation, dialect: Dialect) -> Diagnosis:
-    """Why the automation is not evaluated in the dialect (O5, D11)."""
-    if not automation.enabled:
-        return because("disabled", "The automation has enabled: false.")
-    assert dialect.refuses_metrics
-    words = "The open-source server has no metric triggers and refuses the definition (D11)."
-    return because("refused-by-server", words)
+def _took_no_part(case: Case) -> Diagnosis:
+    """What became of the last event of a resource that its buckets do not keep apart."""
+    passing = case.tally.passing
+    last = passing[-1].event
+    event = what_it_did(case.evidence, case.automation, last)
+    did = next(one.diagnosis for one in event.leaves if one.trigger == case.trigger.path)
+    number = times(len(passing), "event") if len(passing) > 1 else "event"
+    words = (
+        f"Its {number} took part in no firing{'; the last' if len(passing) > 1 else ''}, {{}}: {{}}"
+    )
+    return because(did.cause, words, event_named(last), did.said)
 
 
 def _composite(case: Case) -> Diagnosis:

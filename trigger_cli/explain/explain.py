@@ -24,8 +24,9 @@ from trigger_cli.explain.one_event import what_it_did
 from trigger_cli.explain.proactive import watches_of
 from trigger_cli.explain.records import Counterfactual, Explanation, OneFiring, Watch
 from trigger_cli.explain.scope import Scope
-from trigger_cli.explain.sentence import At, Sentence
+from trigger_cli.explain.sentence import At, Name, Sentence, say
 from trigger_cli.explain.telling import ToldFiring, tell_firings
+from trigger_cli.match.plan import walk
 from trigger_cli.match.why_not import Check, why_not
 from trigger_cli.model import (
     Automation,
@@ -33,6 +34,7 @@ from trigger_cli.model import (
     Event,
     EventTrigger,
     Firing,
+    MetricTrigger,
     TriggerTransition,
 )
 from trigger_cli.pipeline import ReplayOptions
@@ -206,6 +208,18 @@ def _since_created(case: Case, explanation: Explanation) -> Explanation | None:
     return explain(since, automation, Question())
 
 
+def _not_only_of(case: Case, scope: Scope) -> Iterator[Sentence]:
+    """What is told of more than the one resource that is asked about."""
+    leaves = list(walk(case.trigger))
+    if case.records and any(map(scope.shares, leaves)):
+        words = "Its windows count events of all resources, as for_each does not keep {} apart: told are those with an event of it."
+        yield say(words, Name(scope.resource))
+    if any(isinstance(one, MetricTrigger) for one in leaves):
+        yield say(
+            "A metric is of all runs together: it is not limited to {}.", Name(scope.resource)
+        )
+
+
 def _notes(case: Case) -> Iterator[Sentence]:
     """Further notes for the reader."""
     evidence, created = case.evidence, case.automation.created
@@ -213,6 +227,8 @@ def _notes(case: Case) -> Iterator[Sentence]:
     if created is not None and 0 < early < len(case.firings):
         older = f"{early:,} of its {len(case.firings):,} firings are older than that"
         yield ("The automation was created at ", At(created), f", after the log began: {older}.")
+    if case.scope is not None and case.scope.resource:
+        yield from _not_only_of(case, case.scope)
     refused = refused_by(evidence.dialect, case.automation.server_refusals)
     refusals = [row for row in refused if row != "D11"]
     if refusals:

@@ -83,7 +83,7 @@ def _missing_watch_key(case: Case, fired: FiredTransition, opener: Event) -> Dia
         return None
     return because(
         "key-missing",
-        "{} lacks {}, so for_each watches it together with all others that lack it.",
+        "{} lacks {}, so for_each counts it together with all others that lack it.",
         event_named(opener),
         Name(case.event_trigger.for_each[fired.key.index("")]),
     )

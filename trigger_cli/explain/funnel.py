@@ -38,13 +38,15 @@ def _in_buckets(case: Case) -> tuple[int, int]:
         measured = sum(1 for one in case.records if one.kind == "measured")
         return measured, sum(1 for one in case.records if one.kind == "breached")
     assert isinstance(trigger, EventTrigger)
-    # E7 counts an event in the new window without a record: the window opens with that count.
-    counts = [
-        one.after.count
-        for one in case.records
-        if isinstance(one, Counted | Opened) and one.after.count > 0
+    # E7 spends an event on the new window without a record of its own: it is opened with a count.
+    found = [
+        one for one in case.records if isinstance(one, Counted | Opened) and one.after.count > 0
     ]
-    return len(counts), counts.count(max(trigger.threshold, 1))
+    reached = sum(1 for one in found if one.after.count == max(trigger.threshold, 1))
+    if case.scope is not None and case.is_shared:
+        lines = {one.line for one in case.scope.events}
+        found = [one for one in found if one.event is not None and one.event.line in lines]
+    return len(found), reached
 
 
 def _of_composite(case: Case) -> Funnel:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trigger_cli.dialects import Dialect
-from trigger_cli.explain.diagnose import never_evaluated
 from trigger_cli.explain.metric import shown_value
 from trigger_cli.explain.records import Clauses, Diagnosis, OneEvent, because
 from trigger_cli.explain.replayed import Replayed
 from trigger_cli.explain.sentence import At, Name, capitalised, listed, wanted_and_found
-from trigger_cli.explain.undelivered import undelivered
+from trigger_cli.explain.undelivered import never_evaluated, undelivered
 from trigger_cli.match.plan import is_evaluated, walk
 from trigger_cli.match.why_not import why_not
 from trigger_cli.model import (
@@ -163,7 +162,9 @@ def _ignored(leaf: EventTrigger, event: Event, one: Ignored) -> Diagnosis:
         return because("already-watching", words, until)
     if one.rule == "S2":
         past = format_duration(event.occurred - before.end)
-        words = f"A window that ended {past} before still lingers and swallows it (D8, S2)."
+        words = (
+            f"The server still has the window that ended {past} before, which takes it (D8, S2)."
+        )
         return because("lost-to-lingering-window", words)
     early, start = format_duration(before.start - event.occurred), At(before.start)
     if one.at < before.start:

@@ -55,7 +55,7 @@ def no_proactive_firing(case: Case) -> Diagnosis:
         return because(
             "unwatched",
             "On the server a satisfied window is not followed by the next at once: the silence "
-            "that would have fired fell into time that nothing watched (D6).",
+            "that would have fired fell into a time without a window (D6).",
         )
     return _left_alive(case) or _satisfied_by_other(case) or _satisfied(case)
 

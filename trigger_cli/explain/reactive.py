@@ -336,8 +336,8 @@ def _occurred(passing: Passing) -> int:
 
 
 def _expected(case: Case) -> list[Passing]:
-    return [one for one in case.tally.passing if one.roles.expected]
+    return [one for one in case.passing if one.roles.expected]
 
 
 def _starting(case: Case) -> list[Passing]:
-    return [one for one in case.tally.passing if one.roles.starts]
+    return [one for one in case.passing if one.roles.starts]

@@ -20,7 +20,7 @@ RULES = {
     "E6": "past its end, or after firing, the next window begins where the old one ended",
     "E7": "an event past the window is evaluated again in the next one",
     "P3": "without for_each and after, the window runs from the clock's start",
-    "P5": "on the server a satisfied window is dropped, and nothing watches for a while",
+    "P5": "on the server a satisfied window is dropped, and for a while there is none",
     "P6": "on the server the window opens by itself at the clock's start, without an after event",
     "S1": "an after event past a window's end opens a new window",
     "S2": "on the server an expired window lingers for 60 s, and is then forgotten",

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 from trigger_cli.match.filters import compile_key
-from trigger_cli.model import CompositeTrigger, Event, EventTrigger, Firing, Key, Trigger
-from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
+from trigger_cli.model import (
+    CompositeTrigger,
+    Event,
+    EventTrigger,
+    FiredTransition,
+    Firing,
+    Key,
+    Pending,
+    Trigger,
+    TriggerTransition,
+)
+from trigger_cli.views.windows import WindowStory, windows_of
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, is_shortened
 
 KEPT_EVENTS = 20_000
 _SHORTEST_SUFFIX = 4
@@ -16,8 +28,8 @@ class Scope:
     """The events asked about, and their buckets.
 
     Args:
-        labels: ``for_each`` labels, each with the value of the events (B2).
-        resource: Instead, the name of their resource, its id, or the end of its id.
+        labels: ``for_each`` labels, each with the value that the events have (B2).
+        resource: Or the name of their resource, its id, the id's end, or the id as tables show it.
     """
 
     def __init__(self, labels: tuple[tuple[str, str], ...] = (), resource: str = "") -> None:
@@ -27,17 +39,42 @@ class Scope:
         """The events in scope that triggers were offered, in order; at most `KEPT_EVENTS`."""
         self._key_of = compile_key(tuple(label for label, _ in labels))
         self._wanted = tuple(value for _, value in labels)
+        self._is_exact = False
+        self.alike: dict[Key, None] = {}
+        """The ids, or keys, that only a part of was given; of more than one, none is meant."""
         self._keys: dict[tuple[str, ...], frozenset[Key]] = {}
 
     def take(self, event: Event) -> None:
-        """Add the event if it is in scope."""
-        if self._fits(event) and len(self.events) < KEPT_EVENTS:
+        """Take the event if it is one of those asked about."""
+        found = self._found(event)
+        if found is None:
+            return
+        key, is_exact = found
+        if is_exact and not self._is_exact:
+            # What was taken for a part of another id is this one in full.
+            self._is_exact = True
+            self.events.clear()
+            self.alike.clear()
+        if is_exact != self._is_exact:
+            return
+        if not is_exact:
+            self.alike[key] = None
+        if len(self.events) < KEPT_EVENTS:
             self.events.append(event)
 
-    def _fits(self, event: Event) -> bool:
+    def _found(self, event: Event) -> tuple[Key, bool] | None:
+        """The id or the key of an event asked about, and whether that was given in full."""
         if self.resource:
-            return is_called(self.resource, event)
-        return self._key_of(event.resource, event.related) == self._wanted
+            ident = event.resource.get(RESOURCE_ID, "")
+            if self.resource in {ident, event.resource.get(RESOURCE_NAME)}:
+                return (ident,), True
+            is_end = len(self.resource) >= _SHORTEST_SUFFIX and ident.endswith(self.resource)
+            return ((ident,), False) if is_end or is_shortened(self.resource, ident) else None
+        key = self._key_of(event.resource, event.related)
+        if key == self._wanted:
+            return key, True
+        pairs = zip(self._wanted, key, strict=True)
+        return (key, False) if all(x == y or is_shortened(x, y) for x, y in pairs) else None
 
     def has(self, trigger: Trigger, key: Key) -> bool:
         """Whether a trigger's bucket is one of the events' buckets."""
@@ -50,11 +87,98 @@ class Scope:
             self._keys[trigger.for_each] = keys
         return key in keys
 
+    def shares(self, trigger: Trigger) -> bool:
+        """Whether a bucket of the trigger takes events of other resources than the one asked about."""
+        own = {RESOURCE_ID, RESOURCE_NAME}
+        return (
+            bool(self.resource)
+            and isinstance(trigger, EventTrigger)
+            and own.isdisjoint(trigger.for_each)
+        )
+
+    def share_in(self, records: Iterable[TriggerTransition]) -> Share:
+        """What of one automation's replay is asked about."""
+        return Share(self, records)
+
+
+class Share:
+    """The records, firings and deadlines that a question is about.
+
+    Of a bucket that takes events of other resources too, those of the windows in which an event
+    that is asked about was counted, or which it opened.
+
+    Args:
+        scope: The question.
+        records: All of one automation's.
+    """
+
+    def __init__(self, scope: Scope, records: Iterable[TriggerTransition]) -> None:
+        self._scope = scope
+        shared: dict[str, list[TriggerTransition]] = defaultdict(list)
+        for one in records:
+            if scope.shares(one.trigger):
+                shared[one.trigger.path].append(one)
+        lines = {one.line for one in scope.events}
+        windows = {path: [*windows_of(of)] for path, of in shared.items()}
+        own = {
+            path: [one for one in of if not lines.isdisjoint(_lines_in(one))]
+            for path, of in windows.items()
+        }
+        self._seqs = frozenset(
+            one.seq for path, of in shared.items() for one in _records_in(own[path], of)
+        )
+        self._open = {
+            (path, one.key) for path, of in own.items() for one in of if one.ending is None
+        }
+
+    def has_record(self, one: TriggerTransition) -> bool:
+        """Whether a record is asked about."""
+        if isinstance(one, FiredTransition):
+            return self.has_firing(one.firing)
+        if self._scope.shares(one.trigger):
+            return one.seq in self._seqs
+        return self._scope.has(one.trigger, one.key)
+
     def has_firing(self, firing: Firing) -> bool:
-        """Whether a firing is of such a bucket or, for a composite, one of its children's is."""
+        """Whether a firing is asked about or, of a composite, a firing of one of its children."""
         if isinstance(firing.trigger, CompositeTrigger):
             return any(map(self.has_firing, firing.children))
-        return self.has(firing.trigger, tuple(value for _, value in firing.labels))
+        if self._scope.shares(firing.trigger):
+            return firing.seq in self._seqs
+        return self._scope.has(firing.trigger, tuple(value for _, value in firing.labels))
+
+    def has_pending(self, one: Pending) -> bool:
+        """Whether a deadline is asked about."""
+        if self._scope.shares(one.trigger):
+            return (one.trigger.path, one.key) in self._open
+        return self._scope.has(one.trigger, one.key)
+
+
+def _lines_in(story: WindowStory) -> set[int]:
+    """The lines of the events that a window was opened by, counted, or fired with."""
+    by: list[Event | None] = [one.event for one in story.counted]
+    # The window after a firing opens by itself (E6).
+    if story.opening is not None and story.opening.rule != "E6":
+        by.append(story.opening.event)
+    if isinstance(story.ending, FiredTransition):
+        by.append(story.ending.event)
+    return {one.line for one in by if one is not None}
+
+
+def _records_in(
+    stories: Iterable[WindowStory], records: Iterable[TriggerTransition]
+) -> Iterable[TriggerTransition]:
+    """The records of some windows of one trigger."""
+    spans: Mapping[Key, list[tuple[int, float]]] = defaultdict(list)
+    for story in stories:
+        ended = float("inf") if story.ending is None else story.ending.seq
+        spans[story.key].append((story.first.seq, ended))
+    for one in records:
+        own = spans.get(one.key, [])
+        while own and own[0][1] < one.seq:
+            del own[0]
+        if own and own[0][0] <= one.seq:
+            yield one
 
 
 def scope_over(labels: tuple[tuple[str, str], ...], events: Iterable[Event]) -> Scope:
@@ -63,11 +187,3 @@ def scope_over(labels: tuple[tuple[str, str], ...], events: Iterable[Event]) -> 
     for event in events:
         scope.take(event)
     return scope
-
-
-def is_called(text: str, event: Event) -> bool:
-    """Whether the event's resource has this name or id, or an id with this end."""
-    ident = event.resource.get(RESOURCE_ID, "")
-    if text in {ident, event.resource.get(RESOURCE_NAME)}:
-        return True
-    return len(text) >= _SHORTEST_SUFFIX and ident.endswith(text)

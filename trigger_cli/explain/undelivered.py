@@ -1,12 +1,22 @@
-"""Why an event reached no trigger, or reached it too late (O2, O3, O4)."""
+"""Why an event reached no trigger, or reached it too late (O2, O3, O4, O5)."""
 
 from __future__ import annotations
 
+from trigger_cli.dialects import Dialect
 from trigger_cli.explain.case import Case
 from trigger_cli.explain.records import Diagnosis, because
 from trigger_cli.explain.replayed import Replayed, lost_to
 from trigger_cli.explain.sentence import At, Name, Sentence, say
-from trigger_cli.model import Event, FiredTransition
+from trigger_cli.model import Automation, Event, FiredTransition
+
+
+def never_evaluated(automation: Automation, dialect: Dialect) -> Diagnosis:
+    """Why the automation is not evaluated in the dialect (O5, D11)."""
+    if not automation.enabled:
+        return because("disabled", "The automation has enabled: false.")
+    assert dialect.refuses_metrics
+    words = "The open-source server has no metric triggers and refuses the definition (D11)."
+    return because("refused-by-server", words)
 
 
 def undelivered(replayed: Replayed, event: Event) -> Diagnosis | None:

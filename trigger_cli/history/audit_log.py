@@ -58,6 +58,17 @@ class Audit:
         """The number of unpaired firings without a reason."""
         return sum(one.unexplained for one in self.automations)
 
+    @property
+    def simulated(self) -> int:
+        """How many firings the simulation has."""
+        return sum(one.simulated for one in self.automations)
+
+    @property
+    def has_nothing_to_compare(self) -> bool:
+        """Whether the simulation fires, and the log has no firing recorded by a server at all."""
+        recorded = bool(self.others) or any(one.recorded for one in self.automations)
+        return not recorded and self.simulated > 0
+
 
 BeforeReplay: TypeAlias = Callable[[int, Automation, int], object]
 """Called before each replay, for progress: the number of finished automations, the current one, and

@@ -70,7 +70,7 @@ def test_after() -> None:
     assert [
         "· ignored: awaits an after event (B7)",
         "├ opened until 12:01:01 (B5)",
-        "· ignored: already watching until 12:01:01 (B5)",
+        "· ignored: a window is open until 12:01:01 (B5)",
         "┤ window over, empty (E5)",
         "├ opened until 12:02:20 (B5)",
         "★ counted 1/1, fired (E2 E3)",
@@ -88,7 +88,7 @@ def test_an_after_event_past_the_window() -> None:
     ] == told(trigger, events)
     assert [
         "├ opened until 12:01:00 (B5)",
-        "· lost: the window that ended 12:01:00 still lingers (S2)",
+        "· lost to the window that ended 12:01:00: the server still has it (S2)",
         "├ forgotten at 0/1: its window ended 12:01:00; opened until 12:04:20 (S2 B5)",
     ] == told(trigger, events, dialect="server")
 
@@ -106,20 +106,20 @@ def test_an_event_that_comes_late() -> None:
 def test_an_absence_watch() -> None:
     """Windows of an absence watch follow each other in docs (P4)."""
     assert [
-        "├ watching until 12:01:00 (P3)",
+        "├ window until 12:01:00 (P3)",
         "• counted 1/1 (E2)",
-        "├ satisfied (1/1): no firing; watching on until 12:02:00 (E6)",
-        "★ fired: 0/1 by the deadline; watching on until 12:03:00 (E3 E6)",
+        "├ satisfied (1/1): no firing; next window until 12:02:00 (E6)",
+        "★ fired: 0/1 by the deadline; next window until 12:03:00 (E3 E6)",
     ] == told(proactive(), [run_event(1, 10, COMPLETED)], start=0, until=120)
 
 
 def test_an_absence_watch_of_the_server() -> None:
     """The server drops what is satisfied (P5), and arms itself although there is an `after` (P6)."""
     assert [
-        "├ armed at start-up without its after event, watching until 12:01:00 (P6)",
+        "├ armed at start-up without its after event, window until 12:01:00 (P6)",
         "• counted 1/1 (E2)",
-        "┤ satisfied (1/1): no firing, not watching on (P5)",
-        "├ armed again without its after event, watching until 12:03:00 (P6)",
+        "┤ satisfied (1/1): no firing, no next window (P5)",
+        "├ armed again without its after event, window until 12:03:00 (P6)",
     ] == told(
         proactive(after=(RUNNING,)),
         [run_event(1, 10, COMPLETED)],
@@ -134,8 +134,8 @@ def test_a_heartbeat_renews_the_watch() -> None:
     trigger = proactive(after=(RUNNING,), expect=(RUNNING,))
     events = [run_event(n, second, RUNNING) for n, second in enumerate((0, 30), 1)]
     assert [
-        "• watching until 12:01:00 (B5 E2)",
-        "• counted 1/1, renewed, watching until 12:01:30 (E2 E4)",
+        "• window until 12:01:00 (B5 E2)",
+        "• counted 1/1, renewed, window until 12:01:30 (E2 E4)",
         "★ fired: 0/1 by the deadline (E3)",
     ] == told(trigger, events, until=100)
 
@@ -144,8 +144,8 @@ def test_a_run_that_answers() -> None:
     """A watch that an `after` event opens ends satisfied or fires, and then rests (E5)."""
     events = [run_event(1, 0, RUNNING), run_event(2, 5, RUNNING), run_event(3, 9, COMPLETED)]
     assert [
-        "├ watching until 12:01:00 (B5)",
-        "· ignored: already watching until 12:01:00 (B5)",
+        "├ window until 12:01:00 (B5)",
+        "· ignored: a window is open until 12:01:00 (B5)",
         "• counted 1/1 (E2)",
         "┤ satisfied (1/1): no firing (E5)",
     ] == told(proactive(after=(RUNNING,)), events, until=100)

@@ -8,8 +8,8 @@ from functools import cache, lru_cache
 from trigger_cli.lint.knowledge.catalog import catalog
 from trigger_cli.lint.knowledge.texts import is_clean, placeholder
 from trigger_cli.match.patterns import NEGATION, STAR
+from trigger_cli.vocabulary import UUID
 
-_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _HEX = re.compile(r"[0-9a-f-]+", re.IGNORECASE)
 
 
@@ -42,7 +42,7 @@ def _roles() -> dict[str, tuple[str, ...]]:
 
 def is_uuid(text: str) -> bool:
     """Whether a text is a UUID and nothing else."""
-    return _UUID.fullmatch(text) is not None
+    return UUID.fullmatch(text) is not None
 
 
 def may_be_id(value: object) -> bool:

@@ -7,8 +7,8 @@ that none of the listed states has.
 
 ## Why is this bad?
 
-`match` applies to every event, both those of `after` and those of `expect`. If the expected events
-cannot match, a Proactive trigger fires for every run, and a Reactive trigger never fires.
+`match` applies to every event, those of `after` and those of `expect` alike. A window whose answers cannot pass fires
+for every run; a Reactive trigger never fires.
 
 ## Example
 
@@ -85,7 +85,7 @@ def _so(event: EventAt, key: str) -> str:
     if key == "after":
         return "no window is ever opened"
     watches = event.trigger.posture == "Proactive"
-    return "every watch fires" if watches else "it never fires"
+    return "every window fires" if watches else "it never fires"
 
 
 RULE = Rule(__name__, __doc__, "warning", check)

@@ -69,7 +69,7 @@ def check(subject: Subject) -> Problems:
             and all(name.startswith(FLOW_RUN) for name in trigger.expect)
         ):
             yield event.at("after").problem(
-                "the watch starts when the run has ended, and an ended run emits no more states",
+                "the window opens when the run has ended, and an ended run emits no more states",
                 "name the state in which a run must not stay, such as prefect.flow-run.Running",
             )
 

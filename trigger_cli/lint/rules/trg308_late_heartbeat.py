@@ -1,4 +1,4 @@
-"""A heartbeat after the end of a run opens a new window.
+"""A heartbeat that comes after the end of a run opens the window again.
 
 ## What it does
 
@@ -6,9 +6,8 @@ Reports Proactive triggers whose window opens at `prefect.flow-run.heartbeat`.
 
 ## Why is this bad?
 
-Heartbeats are sent independently of the state changes. A heartbeat that is delivered after
-`Completed` opens a window that no event will satisfy, and the trigger fires for a run that ended
-normally.
+Heartbeats are sent beside the run. One that is delivered after `Completed` opens a window that nothing will
+satisfy, and the trigger fires for a run that is well.
 
 ## Example
 
@@ -53,7 +52,7 @@ def check(subject: Subject) -> Problems:
         for at, name in event.each("after"):
             if name == HEARTBEAT and event.trigger.within > INTERVAL:
                 yield at.problem(
-                    "a heartbeat that comes late, after the run's end, starts a watch that must fail",
+                    "a heartbeat that comes late, after the run's end, opens a window that must fail",
                     "let the action check the run's state before it acts",
                 )
 

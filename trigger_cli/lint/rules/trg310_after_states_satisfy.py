@@ -7,11 +7,10 @@ Reports Proactive triggers with several names in `after` that `expect` also matc
 
 ## Why is this bad?
 
-An event that both opens and satisfies the window renews it: the window begins again at that event,
-with a count of 0 (E4). A run that goes through several such states gets the whole `within` for each
-of them, and is reported later than `within` says. Servers before 3.4.16 do not renew the window
-(D19). They never report a run that goes from `Pending` to `Running` and stays there. With a
-`threshold` above 1, the event is counted, and the window is renewed only when the threshold is
+An event that both starts and satisfies the window renews it: the window begins again at that event, with a count of 0
+(E4). A run that goes through several such states gets the whole `within` for each of them, and is reported later than
+`within` says. Servers before 3.4.16 do not renew the window (D19): a run that goes from `Pending` to `Running` and stays
+there is never reported by them. With a `threshold` above 1 the event is counted, and renews nothing until the threshold is
 reached.
 
 ## Example
@@ -63,7 +62,7 @@ from trigger_cli.lint.subject import Subject
 
 
 def check(subject: Subject) -> Problems:
-    """`expect` must match one of the states: then that state ends the watch of the others."""
+    """`expect` must match one of the states: then that state ends the window of the others."""
     for event in subject.proactive:
         trigger = event.trigger
         starts = positive(trigger.after)
@@ -71,7 +70,7 @@ def check(subject: Subject) -> Problems:
         if len(starts) > 1 and both:
             does = "renews" if trigger.threshold <= 1 else "counts in"
             yield event.at("after").problem(
-                f"{quoted(both[-1])} {does} the watch that another of these states has started",
+                f"{quoted(both[-1])} {does} the window that another of these states has started",
                 "make one automation for each state",
             )
 

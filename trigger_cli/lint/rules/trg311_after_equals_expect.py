@@ -51,7 +51,7 @@ def check(subject: Subject) -> Problems:
         starts = positive(event.trigger.after)
         if len(starts) == 1 and starts[0] in event.trigger.expect and starts[0] != HEARTBEAT:
             yield event.at("after", 0).problem(
-                f"{quoted(starts[0])} is expected too, but the one that starts the watch does not count",
+                f"{quoted(starts[0])} is expected too, but the one that opens the window does not count",
                 "drop `after`, and count the first one in `threshold`",
             )
 

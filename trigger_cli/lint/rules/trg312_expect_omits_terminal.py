@@ -7,8 +7,8 @@ states, but not all that can end the run: `Completed`, `Failed`, `Crashed`, `Can
 
 ## Why is this bad?
 
-A run that ends in an unlisted state does not satisfy the window. The trigger fires for a run that
-is over, and an action that cancels or crashes the run fails.
+A run that ends in a state that is not expected does not satisfy the window: the trigger fires for a run that is
+over, and an action that cancels or crashes it fails.
 
 ## Example
 
@@ -71,7 +71,7 @@ def check(subject: Subject) -> Problems:
             states = ", ".join(name.rpartition(".")[2] for name in missing)
             edits = add_items(at, missing)
             yield at.problem(
-                f"a run that ends as {states} does not satisfy this watch, so the trigger fires for it",
+                f"a run that ends as {states} does not satisfy this window, so the trigger fires for it",
                 "expect every way in which a run can end",
                 fix(f"expect {states} as well", edits, safe=False),
             )
@@ -89,7 +89,7 @@ def _missing(event: EventAt) -> list[str]:
     kind = next(kind for kind in RUN_PREFIXES if after[0].startswith(kind))
     ends = [kind + state for state in TERMINAL_STATES]
     if not any(map(may_run, after)) and all(takes_name(expect, kind + s) for s in RUNNING_STATES):
-        # The watch is satisfied before the run can reach that state.
+        # The window is satisfied before the run can reach that state.
         ends = [kind + state for state in TERMINAL_STATES if state not in ONLY_AFTER_RUNNING]
     return [name for name in ends if not takes_name(expect, name)]
 

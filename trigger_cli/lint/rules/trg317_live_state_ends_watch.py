@@ -1,4 +1,4 @@
-"""A state in which the run waits satisfies the window.
+"""A state in which the run waits ends its window.
 
 ## What it does
 
@@ -7,8 +7,8 @@ Reports Proactive triggers that expect the end of a run and also a state in whic
 
 ## Why is this bad?
 
-That state satisfies the window, and only the next `after` event opens another one. If a run never
-leaves that state, no window covers it.
+That state satisfies the window, and only the next `after` event opens another. A run that never comes back from it is
+watched by nothing.
 
 ## Known problems
 
@@ -78,7 +78,7 @@ def check(subject: Subject) -> Problems:
             waits = is_live_state(name) and ALL_STATES[state] not in _RUNNING
             if waits and not takes_name(trigger.after, name):
                 yield at.problem(
-                    f"{state} ends the watch of a run that is still alive, and opens no other",
+                    f"{state} ends the window of a run that is still alive, and opens no other",
                     "leave it out, or list it in `after` as well",
                 )
 

@@ -6,9 +6,8 @@ Reports Proactive triggers on run states with `after` and without `for_each`.
 
 ## Why is this bad?
 
-All runs share one window. A `Completed` event of any run satisfies the window that another run's
-`Running` event opened, so a run that hangs is never reported. On the open-source server, the window
-also opens at start-up (D7).
+There is one window for all runs: a `Completed` of any run ends the window that another run's `Running` has started, and
+the run that hangs is never reported. On the open-source server the window also starts by itself (D7).
 
 ## Example
 
@@ -59,7 +58,7 @@ def check(subject: Subject) -> Problems:
             else:
                 edits = (Edit(at.node.span, f'["{RESOURCE_ID}"]'),) if at.node.is_list else None
             yield at.key_problem(
-                "without `for_each`, another run's event satisfies the watch of the run that hangs",
+                "without `for_each`, another run's event satisfies the window of the run that hangs",
                 f'add "for_each": ["{RESOURCE_ID}"]',
                 fix("watch each run by itself", edits, safe=False),
             )

@@ -1,4 +1,4 @@
-"""On the open-source server, this window opens without an `after` event.
+"""On the open-source server this window starts by itself.
 
 ## What it does
 
@@ -50,7 +50,7 @@ def check(subject: Subject) -> Problems:
         trigger = event.trigger
         if trigger.after and not trigger.for_each and not runs_share_bucket(trigger):
             yield event.at("after").key_problem(
-                "the open-source server starts this watch by itself, without any `after` event (D7)",
+                "the open-source server opens this window by itself, without any `after` event (D7)",
                 "add `for_each`",
             )
 

@@ -1,4 +1,4 @@
-"""A Proactive trigger with `for_each` has no `after` event.
+"""A window for each resource has no start.
 
 ## What it does
 

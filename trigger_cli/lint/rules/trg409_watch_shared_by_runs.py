@@ -1,4 +1,4 @@
-"""Several runs share one window.
+"""The key of a window is shared by several runs.
 
 ## What it does
 
@@ -7,8 +7,7 @@ deployment, or the work pool.
 
 ## Why is this bad?
 
-All runs with the same key share one window. Another run's event satisfies the window of a run that
-hangs.
+All runs with the same key share one window. Another run's event satisfies the window of the run that hangs.
 
 ## Example
 
@@ -64,7 +63,7 @@ def check(subject: Subject) -> Problems:
             at = event.at("for_each")
             edits = (Edit(at.node.span, f'["{RESOURCE_ID}"]'),) if at.node.is_list else None
             yield at.problem(
-                f"runs with the same {quoted(trigger.for_each[0])} share one watch, which any of them satisfies",
+                f"runs with the same {quoted(trigger.for_each[0])} share one window, which any of them satisfies",
                 f'use "for_each": ["{RESOURCE_ID}"]',
                 fix("watch each run by itself", edits, safe=False),
             )

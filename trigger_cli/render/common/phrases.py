@@ -96,9 +96,9 @@ def _bucket_part(
         case "closed":
             return _closed(trigger, one)
         case "renewed":
-            return f"renewed, watching until {clock.at(one.after.end)}{_held_before(trigger, one)}"
+            return f"renewed, window until {clock.at(one.after.end)}{_held_before(trigger, one)}"
         case "dropped" if one.rule == "P5":
-            return f"satisfied ({_so_far(trigger, one.before)}): no firing, not watching on"
+            return f"satisfied ({_so_far(trigger, one.before)}): no firing, no next window"
         case "dropped":
             ended = clock.at(one.before.end)
             return f"forgotten at {_so_far(trigger, one.before)}: its window ended {ended}"
@@ -113,11 +113,11 @@ def _opened(
     end = clock.at(after.end)
     if one.rule == "P6":
         when = "at start-up" if one.at == clock.start else "again"
-        return f"armed {when} without its after event, watching until {end}"
+        return f"armed {when} without its after event, window until {end}"
     if trigger.posture == "Proactive":
-        on = " on" if previous is not None and one.rule in {"E6", "E7"} else ""
+        next_ = "next " if previous is not None and one.rule in {"E6", "E7"} else ""
         count = f", {_so_far(trigger, after)}" if one.rule == "E7" else _held_before(trigger, one)
-        return f"watching{on} until {end}{count}"
+        return f"{next_}window until {end}{count}"
     if trigger.within == 0:
         return "opened" if trigger.after or trigger.threshold > 1 else ""
     if after.start > one.at:
@@ -141,7 +141,7 @@ def _counted(
 
 def _held_before(trigger: EventTrigger, one: Opened | Renewed) -> str:
     """How many events it opened with (H4)."""
-    return f", {_so_far(trigger, one.after)} held before" if one.rule == "H4" else ""
+    return f", {_so_far(trigger, one.after)} from held events" if one.rule == "H4" else ""
 
 
 def _lateness(one: Counted | Ignored) -> str:
@@ -160,9 +160,9 @@ def _ignored(one: Ignored, clock: ClockFormat) -> str:
     if one.rule == "B5":
         if before.end <= before.start:
             return "ignored: already open"
-        return f"ignored: already watching until {clock.at(before.end)}"
+        return f"ignored: a window is open until {clock.at(before.end)}"
     if one.rule == "S2":
-        return f"lost: the window that ended {clock.at(before.end)} still lingers"
+        return f"lost to the window that ended {clock.at(before.end)}: the server still has it"
     if one.at < before.start:
         return f"ignored: cooling down until {clock.at(before.start)}"
     return f"ignored{_lateness(one)}: occurred before the window's start"

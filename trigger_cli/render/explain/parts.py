@@ -55,8 +55,8 @@ _STAGES: dict[StageName, str] = {
     "fired": "firings",
 }
 _PROACTIVE_STAGES: dict[StageName, str] = {
-    "counted": "counted in a watch",
-    "threshold": "satisfied a watch",
+    "counted": "counted in a window",
+    "threshold": "satisfied a window",
 }
 _METRIC_STAGES: dict[StageName, str] = {
     "named": "tell a flow run's state",
@@ -225,7 +225,7 @@ def event_lines(one: OneEvent, view: ExplainView) -> Iterator[RenderableType]:
                 rules.add_row(Text(rule, "dim"), Text(RULES.get(rule, ""), "dim"))
             yield indented(rules)
     if later := list(led_to(one, view)):
-        yield section("What came of it")
+        yield section("Effects")
         yield from map(indented, later)
 
 

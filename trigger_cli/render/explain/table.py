@@ -15,8 +15,8 @@ from trigger_cli.render.common.view import FULL, indented
 from trigger_cli.render.common.words import (
     VERDICTS,
     conditions,
-    counted,
     fires_on_every_event,
+    often,
     quoted,
     sentence,
 )
@@ -101,7 +101,7 @@ def _when(one: Explanation, view: ExplainView) -> str:
     if one.firings == 1:
         return f" once, at {at}"
     if firing.is_chosen:
-        return f" {one.firings:,} times; firing {firing.number}, at {at}, tells most"
+        return f" {one.firings:,} times; firing {firing.number}, at {at}, is explained"
     if firing.number > 1:
         return f" at {at}: firing {firing.number} of {firing.total}"
     return f" {one.firings:,} times, first at {at}"
@@ -145,13 +145,13 @@ def _about(one: Explanation, view: ExplainView) -> RenderableType:
     cause = _diagnosis(one).cause
     text = f"It {said}{', where ' + where if where else ''}."
     if cause != one.verdict:  # such as `fired`, which the heading states
-        text += f" Cause: {cause}."
+        text += f" Cause code: {cause}."
     return Text(text, "dim")
 
 
 def _own_verdict(one: Explanation, view: ExplainView) -> RenderableType:
-    often = f" {counted(one.firings, 'time')} in all" if one.verdict == "fired" else ""
-    words = f"The automation {VERDICTS[one.verdict]}{often}"
+    times = f" {often(one.firings)} in all" if one.verdict == "fired" else ""
+    words = f"The automation {VERDICTS[one.verdict]}{times}"
     return Text(f"{words}: {view.said(one.diagnosis.said)}", "dim")
 
 
@@ -216,7 +216,7 @@ def _child(child: Explanation, view: ExplainView, level: int) -> Iterator[Render
     if where:
         head.append(f", where {where}", "dim")
     yield indented(head, level)
-    fired = f"fired {counted(child.firings, 'time')}"
+    fired = f"fired {often(child.firings)}"
     if not child.firings:
         fired = {"pending": "has not fired yet"}.get(child.verdict, "did not fire")
     text = Text.assemble((fired, _STYLES[child.verdict]))

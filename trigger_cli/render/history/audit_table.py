@@ -78,30 +78,31 @@ def _opening(
 ) -> Iterator[RenderableType]:
     audits = audit.automations
     recorded = sum(len(one.recorded) for one in audits)
-    simulated = sum(one.simulated for one in audits)
     title = f"Audited {counted(len(audits), 'automation')} on {counted(audit.events, 'event')}"
     yield Text(f"{title} ({dialect.name} dialect)", "bold")
     yield span(view.clock, order, is_empty=audit.started is None)
     facts = joined(
-        f"{counted(recorded, 'firing')} of the server, {simulated:,} simulated",
+        f"{counted(recorded, 'firing')} of the server, {audit.simulated:,} simulated",
         f"{sum(len(one.matched) for one in audits):,} matched",
         f"{sum(len(one.missed) for one in audits):,} missed",
         f"{sum(len(one.unrecorded) for one in audits):,} unexpected",
     )
     verdict = Text(" · all explained", "bold green")
-    if audit.unexplained:
+    if audit.has_nothing_to_compare:
+        verdict = Text(" · nothing to compare", "bold red")
+    elif audit.unexplained:
         verdict = Text(f" · {audit.unexplained:,} unexplained", "bold red")
-    elif not recorded and not simulated:
+    elif not recorded and not audit.simulated:
         verdict = Text(" · nothing to explain", "bold")
     yield Text.assemble((facts, "bold"), verdict)
     yield files(
         automations=dict.fromkeys(one.automation.source for one in audits),
         log=dict.fromkeys(sources),
     )
-    if not recorded:
+    if not (recorded or audit.has_nothing_to_compare):
         yield Text(
-            "The log has no firing of theirs that the server recorded"
-            f" (an event {AUTOMATION_TRIGGERED}): is it the server's own log?",
+            "The log has no firing of these automations recorded by a server"
+            f" (an event {AUTOMATION_TRIGGERED}): is it the log of their server?",
             "yellow",
         )
     yield ""
@@ -138,7 +139,8 @@ def _rest(audit: Audit, view: HistoryView) -> Iterator[RenderableType]:
         yield Text(f"  and {counted(total, 'firing')} of automations not given: {names}", "dim")
     yield from _delays(audit, view)
     yield from _twice(audit, view)
-    yield from _reasons(audit.automations, view)
+    if not audit.has_nothing_to_compare:
+        yield from _reasons(audit.automations, view)
 
 
 def _names(names: Sequence[str]) -> str:
@@ -289,6 +291,6 @@ def _why(row: _FiringRow, view: HistoryView) -> str:
         return view.said(row.reason.said)
     own = [one for one in row.steps if not isinstance(one, DeliveryTransition)]
     if not own:
-        return "the replay did nothing with it" if row.side == "missed" else ""
+        return "the replay ignored it" if row.side == "missed" else ""
     last = [one for one in own if one.trigger is own[-1].trigger and one.key == own[-1].key]
     return f"the replay: {phrase(last, view.clock, None)}"

@@ -55,10 +55,16 @@ def _opening(diff: Diff, view: HistoryView, sources: Sequence[str]) -> Iterator[
         dialect = "" if side.name == side.dialect.name else f"{side.dialect.name} dialect, "
         how = f"({dialect}by {_BY[side.order]})"
         yield Text.assemble((f"{letter} ", "bold"), f"{short_path(side.name)} {how}")
+    # Those of automations that only one side has, too.
+    only_first = sum(number for _, number in diff.unmatched_first)
+    only_first += sum(one.only_first for one in diff.automations)
+    only_second = sum(number for _, number in diff.unmatched_second)
+    only_second += sum(one.only_second for one in diff.automations)
     counts = joined(
+        "" if diff.automations else "no automation is in both",
         f"{counted(sum(one.same for one in diff.automations), 'firing')} the same",
-        f"{sum(one.only_first for one in diff.automations):,} only in A",
-        f"{sum(one.only_second for one in diff.automations):,} only in B",
+        f"{only_first:,} only in A",
+        f"{only_second:,} only in B",
         f"{sum(one.other_times for one in diff.automations):,} at other times",
         f"{sum(one.other_events for one in diff.automations):,} with other events",
     )

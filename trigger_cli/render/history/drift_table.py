@@ -13,7 +13,7 @@ from trigger_cli.model import Automation
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.plain import show
 from trigger_cli.render.common.plain_json import dump_json
-from trigger_cli.render.common.words import counted, joined
+from trigger_cli.render.common.words import counted, joined, often
 
 _NAME = 200
 _VALUE = 120
@@ -85,7 +85,7 @@ def _different(
         lines.append(Text(f"  unknown here: {inert(', '.join(one.unknown), _NAME)}", "dim"))
     for fired in replayed.automations if replayed else ():
         if fired.name == one.here.name:
-            text = f"  fires {counted(fired.first, 'time')} by the file, {fired.second:,} by the {other}, {fired.same:,} the same"
+            text = f"  fires {often(fired.first)} by the file, {fired.second:,} by the {other}, {fired.same:,} the same"
             lines.append(Text(text, "red" if fired.groups else "green"))
     return lines
 

@@ -85,7 +85,12 @@ def _words(
             return
     if plateau is None:
         silent = all(not one.firings for one in sweep.results)
-        yield Text("No variant fires." if silent else "No plateau: neighbours all differ.", "bold")
+        yield Text(
+            "No variant fires."
+            if silent
+            else "No plateau: no two neighbouring variants fire equally often.",
+            "bold",
+        )
     else:
         where = " and ".join(
             f"{inert(axis.name, 60)} {_stretch(axis, low, high)}"

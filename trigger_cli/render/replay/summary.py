@@ -73,7 +73,7 @@ def _otherwise(report: ReplayReport, shown: Sequence[AutomationSummary]) -> Iter
         other = counterpart(DIALECTS[report.dialect]).name
         firings = sum(one.other_dialect_firings or 0 for one in shown)
         fire = "fires" if len(differing) == 1 else "fire"
-        which = f"{counted(len(differing), 'automation')} {fire} otherwise"
+        which = f"{counted(len(differing), 'automation')} {fire} differently"
         which = which if len(shown) > 1 else ""
         text = joined(f"{other} dialect: {counted(firings, 'firing')}", which)
         yield Text(f"In the {text} (see below)", "yellow")
@@ -184,9 +184,7 @@ def overview(
     body.append(Text("Why did one fire, or not? trigger-cli explain … --automation NAME", "dim"))
     if differing:
         first = next(one.id for one in DIFFERENCES if one.id in differing)
-        words = (
-            f"Where the dialects differ: -v names the rules; trigger-cli rule {first} tells of one."
-        )
+        words = f"Where the dialects differ: -v names the rules; `trigger-cli rule {first}` describes one."
         body.append(Text(words, "dim"))
     return Group(*body)
 

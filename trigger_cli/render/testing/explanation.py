@@ -8,7 +8,7 @@ from trigger_cli.explain.records import Counterfactual, Explanation
 from trigger_cli.explain.sentence import Sentence, written
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import short_uuids
-from trigger_cli.render.common.words import VERDICTS, counted, quoted
+from trigger_cli.render.common.words import VERDICTS, counted, often, quoted
 from trigger_cli.testing.judging import FailedExpectation
 from trigger_cli.testing.notation import moment
 from trigger_cli.testing.running import Result
@@ -22,10 +22,10 @@ def explanation_lines(one: Explanation, start: int) -> Iterator[str]:
 
     Times are offsets from `start`, as in a test file.
     """
-    times = f" {one.firings:,} times" if one.firings > 1 else ""
+    times = f" {often(one.firings)}" if one.firings > 1 else ""
     name = quoted(one.automation.name)
-    cause = one.diagnosis.cause
-    yield f"{name} {VERDICTS[one.verdict]}{times}: {_said(one.diagnosis.said, start)} ({cause})"
+    cause = "" if one.diagnosis.cause == one.verdict else f" ({one.diagnosis.cause})"
+    yield f"{name} {VERDICTS[one.verdict]}{times}: {_said(one.diagnosis.said, start)}{cause}"
     miss = one.nearest_miss
     if miss is not None and miss.said != one.diagnosis.said:
         yield f"nearest miss: {_said(miss.said, start)}"
