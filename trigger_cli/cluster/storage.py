@@ -29,11 +29,6 @@ class Address(NamedTuple):
     """On that storage."""
 
 
-def is_url(path: str) -> bool:
-    """Whether a log is named by a URL."""
-    return "://" in path
-
-
 def masked(text: str) -> str:
     """A text without the credentials and signatures of the URLs in it."""
     return _SIGNATURE.sub(r"\1***", _CREDENTIALS.sub("***@", text))
