@@ -95,6 +95,7 @@ def replay(
         until=None if until is None else TimePoint(until),
         until_quiet=until_quiet,
         expired_bucket_buffer=expired_bucket_buffer,
+        may_be_empty=True,
     )
     return iter(ReplayRun(automations, events, options, with_buckets=False, compare_dialects=False))
 

@@ -59,6 +59,7 @@ def test_what_needs_no_extra(arguments, bare, tmp_path):
     assert 0 == done.returncode, done.stderr.decode()
 
 
+@pytest.mark.parametrize("server", [SERVER, {}], ids=["a server", "no server"])
 @pytest.mark.parametrize(
     ("arguments", "extra"),
     [
@@ -69,9 +70,9 @@ def test_what_needs_no_extra(arguments, bare, tmp_path):
         (("replay", TRIGGERS, NIGHTLY, "--cluster", "tcp://127.0.0.1:9"), "cluster"),
     ],
 )
-def test_what_needs_one_says_which(arguments, extra, bare, tmp_path):
-    """An error, what to type, and nothing left behind."""
-    done = run(*arguments, cwd=tmp_path, **SERVER)
+def test_what_needs_one_says_which(arguments, extra, server, bare, tmp_path):
+    """An error, what to type, and nothing left behind; a server is asked for later."""
+    done = run(*arguments, cwd=tmp_path, **server)
     assert (2, b"") == (done.returncode, done.stdout)
     assert done.stderr.startswith(b"error: this needs the package "), done.stderr
     assert f"help: pip install 'trigger-cli[{extra}]'\n".encode() in done.stderr

@@ -35,7 +35,22 @@ def told(code, said, what_to_do, *arguments, **how):
     ("arguments", "code", "said", "what_to_do"),
     [
         ((LOG, TRIGGER), 2, "the file is a log of events, not a definition", "triggers come first"),
-        ((TRIGGER, TRIGGER), 3, "found a definition", "triggers come first, then the log"),
+        *(
+            ((TRIGGER, one), 3, f"{one}: the file is a definition, not a log", "then the log")
+            for one in (TRIGGER, TRIGGERS / "18-prefect.yaml", TRIGGERS / "19-absence.yaml")
+        ),
+        ((TRIGGER, LOG, "-l", LOG), 2, f"{LOG} is named as a definition and as a log", "leave out"),
+        ((TRIGGER, LOG, "-l", TRIGGER), 2, "09-threshold-within.json is named", "leave out one"),
+        (
+            (TRIGGER, LOG, "-l", SAMPLES / "recording.events.jsonl"),
+            2,
+            "the file is a log of events",
+            "with --log LOG, every path is a definition",
+        ),
+        *(
+            ((TRIGGER, url), 3, f"{url}: a URL needs --cluster", "")
+            for url in ("s3://logs/a.jsonl", "s3://logs/*.jsonl")
+        ),
         (("none.json", LOG), 2, "error: none.json: there is no such file or folder", ""),
         ((TRIGGER, "none.jsonl"), 3, "error: none.jsonl: no such file or directory", ""),
         ((TRIGGER, LOG, LOG), 2, "3 paths do not tell which of them is the log", "with --log"),
@@ -121,6 +136,13 @@ def test_two_logs_of_the_same_content_are_two(tmp_path):
         (tmp_path / name / "log.jsonl").write_bytes(LOG.read_bytes())
     done = run("events", "a/log.jsonl", "b/log.jsonl", "/dev/null", cwd=tmp_path)
     assert (0, True) == (done.returncode, done.stdout.startswith(b"432 events"))
+
+
+def test_a_definition_with_comments_given_as_a_log(tmp_path):
+    """It is no JSON, and no log either."""
+    file = tmp_path / "t.json"
+    file.write_bytes(b"// note\n" + TRIGGER.read_bytes())
+    told(3, f"{file}: the file is a definition", "triggers come first", "replay", TRIGGER, file)
 
 
 @pytest.mark.parametrize("command", ["replay", "explain", "audit", "sweep"])
@@ -267,7 +289,7 @@ def test_the_paths_of_a_captured_test_hold_where_the_shell_writes_it(tmp_path):
         (("test", TRIGGER), 2, "the file is a definition, not a test file", "capture TRIGGERS LOG"),
         (("test", LOG), 2, "the file is a log of events, not a test file", "capture TRIGGERS LOG"),
         (("doctor", "-"), 2, "doctor checks files, not stdin", "name the definitions"),
-        (("events", TRIGGER), 3, "found a definition", "no line of the log is an event"),
+        (("events", TRIGGER), 3, "the file is a definition, not a log", "then the log"),
         (("rule", "E99"), 2, "there is no rule E99", "E1, E2"),
         (("watch", "none.json", LOG), 2, "none.json: there is no such file or folder", ""),
         (("fetch", "--no-events"), 2, "there is nothing to fetch", "--automations"),

@@ -211,6 +211,17 @@ def test_an_event_of_the_far_future_is_told(triggers):
     assert b"1 event, 1 firing, 1 ahead of the clock" in done.stderr
 
 
+def test_an_empty_log_is_told(triggers, tmp_path):
+    """It may be the wrong file; what comes later is taken."""
+    log = tmp_path / "log.jsonl"
+    log.touch()
+    done = run("watch", triggers, log, "--duration", "500ms")
+    assert (0, b"") == (done.returncode, done.stdout)
+    assert f"warning: the log has no events so far: {log}\n" in done.stderr.decode()
+    log.write_text(event("a", "2026-03-01T12:00:00Z") + "\n")
+    assert b"no events so far" not in run("watch", triggers, log, "--firings", "1").stderr
+
+
 def test_a_log_that_becomes_a_folder_ends_the_watch(triggers, tmp_path):
     """It would be waited for without an end."""
     log = tmp_path / "log.jsonl"

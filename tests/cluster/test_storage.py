@@ -5,7 +5,8 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from trigger_cli.cluster.storage import Address, find_stored, is_url, masked, open_stored
+from trigger_cli.cluster.storage import Address, find_stored, masked, open_stored
+from trigger_cli.events.sources import is_url
 
 
 @pytest.mark.parametrize(

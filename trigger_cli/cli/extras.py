@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Final
 
 from trigger_cli.cli.failures import USAGE, CommandError
@@ -20,8 +21,21 @@ EXTRAS: Final = {
 def missing_extra(error: ModuleNotFoundError) -> CommandError | None:
     """The error for a missing package; ``None`` if it belongs to no extra."""
     package = (error.name or "").partition(".")[0]
-    if package not in EXTRAS:
-        return None
+    return _missing(package) if package in EXTRAS else None
+
+
+def require_extra(extra: str) -> None:
+    """Stop before anything is asked for that only an extra can use.
+
+    Raises:
+        CommandError: A package of the extra is missing.
+    """
+    for package, of in EXTRAS.items():
+        if of == extra and find_spec(package) is None:
+            raise _missing(package)
+
+
+def _missing(package: str) -> CommandError:
     return CommandError(
         f"this needs the package {package}, which is not installed",
         USAGE,

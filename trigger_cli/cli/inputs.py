@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
@@ -49,9 +50,22 @@ def triggers_and_logs(paths: Sequence[str], logs: Sequence[str]) -> tuple[list[s
                 "use `TRIGGERS LOG`, or name each log with --log",
             )
         found = [triggers.pop()]
+    elif both := [one for one in triggers if any(_is_same(one, log) for log in found)]:
+        raise CommandError(
+            f"{both[0]} is named as a definition and as a log",
+            USAGE,
+            "with --log, every path is a definition: leave out one",
+        )
     if (triggers + found).count(STDIN) > 1:
         raise CommandError("only one input can be read from stdin (-)", USAGE)
     return triggers, found
+
+
+def _is_same(path: str, other: str) -> bool:
+    try:
+        return path == other or Path(path).samefile(other)
+    except (OSError, ValueError):  # one of them is no file
+        return False
 
 
 def load_triggers(
@@ -167,6 +181,12 @@ def _with_an_event(records: Iterable[LogRecord], log: Log) -> Generator[LogRecor
 
 def no_event_in(first: BadLine, *, events: int = 0) -> CommandError:
     """The error that no line can be used; `events` lines are events that cannot be ordered."""
+    if not events and Path(first.source).is_file() and load([first.source]).automations:
+        return CommandError(
+            f"{first.source}: the file is a definition, not a log of events",
+            LOG,
+            "triggers come first, then the log: TRIGGERS LOG, or --log LOG",
+        )
     return CommandError(
         f"{inert(first.source, 400)}:{first.line}: {inert(first.message, 400)}",
         LOG,

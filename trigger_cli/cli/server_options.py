@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from trigger_cli.cli.extras import require_extra
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.cli.shared_options import duration, reader, valued
 from trigger_cli.times import TimePoint, parse_duration, parse_shown_time
@@ -78,8 +79,9 @@ def find_settings(url: str | None, key: str | None, profile: str | None) -> Serv
     """The server that the options, the environment or a profile name.
 
     Raises:
-        CommandError: No server is named.
+        CommandError: No server is named, or none can be asked, as the extra `live` is missing.
     """
+    require_extra("live")
     from trigger_cli.server.settings import SettingsError, read_settings
 
     try:

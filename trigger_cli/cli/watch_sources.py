@@ -140,6 +140,8 @@ def _follow(path: str, inbox: Inbox) -> None:
     def notice(what: str) -> None:
         inbox.put(Noticed(f"{path} {what}"))
 
+    if not Path(path).stat().st_size:
+        inbox.put(Noticed(f"warning: the log has no events so far: {path}"))
     followed = FollowedFile(Path(path), lambda: clock.sleep(_POLL), caught_up, notice)
     _read(cast("BinaryIO", followed), path, inbox)
 

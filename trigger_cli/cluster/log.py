@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TypeAlias
 
 from trigger_cli.cluster.client import Answer, Cluster
-from trigger_cli.cluster.storage import Address, find_stored, is_url, open_stored
+from trigger_cli.cluster.storage import Address, find_stored, open_stored
 from trigger_cli.cluster.tasks import Part, match_part, scan_whole
 from trigger_cli.events.problems import system_reason
 from trigger_cli.events.scan import Scanned, unpack_scanned
 from trigger_cli.events.shards import can_be_cut
-from trigger_cli.events.sources import STDIN, Source, find_sources
+from trigger_cli.events.sources import STDIN, Source, find_sources, is_url
 from trigger_cli.read.reading import Reading
 
 PART_BYTES = 32 * 1024 * 1024

@@ -29,11 +29,6 @@ class Address(NamedTuple):
     """The path on that storage."""
 
 
-def is_url(path: str) -> bool:
-    """Whether `path` is a URL."""
-    return "://" in path
-
-
 def masked(text: str) -> str:
     """Remove credentials and signatures from the URLs in a text."""
     return _SIGNATURE.sub(r"\1***", _CREDENTIALS.sub("***@", text))

@@ -124,7 +124,7 @@ class Definitions:
         return any(finding.severity == "error" for finding in self.findings)
 
 
-_LOG = "triggers come first: TRIGGERS LOG, or --log LOG"
+_LOG = "triggers come first: TRIGGERS LOG; with --log LOG, every path is a definition"
 _BEGINNING = Span(1, 1, 1, 1)
 _EXPORTED = (
     "export the automation as JSON: prefect automation inspect NAME -o json, or"

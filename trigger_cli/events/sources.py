@@ -55,12 +55,19 @@ def find_sources(paths: Sequence[str], stdin: BinaryIO | None) -> tuple[Source, 
         if path == STDIN:
             twice = any(source.name == STDIN for source in found)
             found.append(_standard_input(stdin, twice=twice))
+        elif is_url(path) and not os.path.lexists(path):
+            found.append(Source(path, "a URL needs --cluster, which `replay` has"))
         elif not os.path.lexists(path) and glob.has_magic(path):
             files = [_file(one) for one in files_matching(path)]
             found += files or [Source(path, "no file matches this pattern")]
         else:
             found.append(_file(path))
     return tuple(found)
+
+
+def is_url(path: str) -> bool:
+    """Whether a log is named by a URL."""
+    return "://" in path
 
 
 def _file(path: str) -> Source:
