@@ -26,7 +26,7 @@ from rich.text import Text
 from trigger_cli.cli.choosing import chosen_automations
 from trigger_cli.cli.dialect_choice import chosen_dialect
 from trigger_cli.cli.explain import gather_evidence, require_found
-from trigger_cli.cli.failures import LOG, USAGE, CommandError
+from trigger_cli.cli.failures import LOG, USAGE, CommandError, empty_range
 from trigger_cli.cli.inputs import endless_replay, load_triggers, log_exit_code
 from trigger_cli.cli.lint import facts_of, without_known
 from trigger_cli.cli.lint_settings import choices_reader, settings_reader

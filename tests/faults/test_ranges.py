@@ -8,7 +8,6 @@ import pytest
 
 from tests.cli.running import run
 from tests.faults.running import firing_times, inputs, replayed
-from tests.support import SAMPLES
 
 RUN = {"resource": {"prefect.resource.id": "r"}, "event": "x"}
 
