@@ -303,5 +303,8 @@ def cases(draw: st.DrawFn, most_events: int = 12, least_events: int = 0) -> Json
     if draw(st.integers(0, 7)) == 7:
         case["automations"][-1]["enabled"] = False
     if draw(st.integers(0, 3)) == 3:
-        case["start"] = format_instant(NOON - draw(st.sampled_from((0, 10, 60))) * SECOND)
+        start = NOON - draw(st.sampled_from((0, 10, 60))) * SECOND
+        # A start after the last event is refused (T3).
+        if any(parse_instant(event["occurred"]) >= start for _, event in log):
+            case["start"] = format_instant(start)
     return case
