@@ -307,7 +307,7 @@ def explain(
         events: As for `replay`.
         automation: Only those whose name fits this glob.
         resource: Only what became of this resource: its name, its id, the id's end, or
-                the id as tables show it.
+            the id as tables show it.
         dialect: As for `replay`.
         order: As for `replay`.
         start: As for `replay`.

@@ -154,7 +154,7 @@ def watch(
         source=source,
         shown=shown,
         stderr=stderr,
-        # What it lacks, the first event of a log tells, as of --from.
+        # The first event of a log completes a time without a date, as for --from.
         since=since if since and since.lacks and log_path else first,
         is_server=log_path is None,
         stop_at=None if stop_after is None else now + stop_after,

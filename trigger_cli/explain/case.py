@@ -64,14 +64,14 @@ class Case:
 
     @cached_property
     def passing(self) -> list[Passing]:
-        """The events that passed everything, of all resources whose events its buckets take."""
+        """The events that passed all filters, of all resources that share its buckets."""
         if not self.is_shared:
             return self.tally.passing
         return self.evidence.tallies[self.automation.index, self.trigger.path].passing
 
     @cached_property
     def is_shared(self) -> bool:
-        """Whether it is asked about one resource of those whose events its buckets take."""
+        """Whether the scope is one resource, and the buckets also take events of others."""
         return self.scope is not None and self.scope.shares(self.trigger)
 
     def passing_of(self, key: Key) -> list[Passing]:
@@ -116,10 +116,10 @@ class Case:
 
     @cached_property
     def _share(self) -> Share | None:
-        """What of the replay is asked about; ``None``: all."""
+        """The part of the replay in scope; ``None``: all of it."""
         if self.scope is None:
             return None
-        return self.scope.share_in(self.evidence.records[self.automation.index])
+        return Share(self.scope, self.evidence.records[self.automation.index])
 
     @cached_property
     def firings(self) -> list[FiredTransition]:
@@ -182,7 +182,7 @@ class Case:
         return list(map(self._narrowed_outcome, found))
 
     def _needed(self, told: Told) -> Told:
-        """What of another replay must be known; windows are read off all records."""
+        """The records needed of another replay; windows are derived from all records."""
         scope = self.scope
         shares = scope is not None and any(map(scope.shares, walk(self.automation.trigger)))
         return "records" if shares else told
@@ -190,7 +190,7 @@ class Case:
     def _narrowed_outcome(self, found: Outcome) -> Outcome:
         if self.scope is None:
             return found
-        share = self.scope.share_in(found.records)
+        share = Share(self.scope, found.records)
         return replace(
             found,
             firings=tuple(filter(share.has_firing, found.firings)),

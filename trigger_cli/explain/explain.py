@@ -209,7 +209,7 @@ def _since_created(case: Case, explanation: Explanation) -> Explanation | None:
 
 
 def _not_only_of(case: Case, scope: Scope) -> Iterator[Sentence]:
-    """What is told of more than the one resource that is asked about."""
+    """Notes on what the explanation covers beyond the one resource in scope."""
     leaves = list(walk(case.trigger))
     if case.records and any(map(scope.shares, leaves)):
         words = "Its windows count events of all resources, as for_each does not keep {} apart: told are those with an event of it."

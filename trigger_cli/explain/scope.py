@@ -41,7 +41,7 @@ class Scope:
         self._wanted = tuple(value for _, value in labels)
         self._is_exact = False
         self.alike: dict[Key, None] = {}
-        """The ids, or keys, that only a part of was given; of more than one, none is meant."""
+        """The ids or keys that match the given part of one; more than one is ambiguous."""
         self._keys: dict[tuple[str, ...], frozenset[Key]] = {}
 
     def take(self, event: Event) -> None:
@@ -51,7 +51,7 @@ class Scope:
             return
         key, is_exact = found
         if is_exact and not self._is_exact:
-            # What was taken for a part of another id is this one in full.
+            # An id given in full takes precedence over ids of which it is a part.
             self._is_exact = True
             self.events.clear()
             self.alike.clear()
@@ -63,7 +63,7 @@ class Scope:
             self.events.append(event)
 
     def _found(self, event: Event) -> tuple[Key, bool] | None:
-        """The id or the key of an event asked about, and whether that was given in full."""
+        """The event's id or key if the event is in scope, and whether it was given in full."""
         if self.resource:
             ident = event.resource.get(RESOURCE_ID, "")
             if self.resource in {ident, event.resource.get(RESOURCE_NAME)}:
@@ -88,7 +88,7 @@ class Scope:
         return key in keys
 
     def shares(self, trigger: Trigger) -> bool:
-        """Whether a bucket of the trigger takes events of other resources than the one asked about."""
+        """Whether a bucket of the trigger also takes events of other resources."""
         own = {RESOURCE_ID, RESOURCE_NAME}
         return (
             bool(self.resource)
@@ -96,20 +96,16 @@ class Scope:
             and own.isdisjoint(trigger.for_each)
         )
 
-    def share_in(self, records: Iterable[TriggerTransition]) -> Share:
-        """What of one automation's replay is asked about."""
-        return Share(self, records)
-
 
 class Share:
-    """The records, firings and deadlines that a question is about.
+    """Selects the records, firings and deadlines of one replayed automation that are in scope.
 
-    Of a bucket that takes events of other resources too, those of the windows in which an event
-    that is asked about was counted, or which it opened.
+    If a bucket also takes events of other resources, only the windows that an event in scope
+    opened, was counted in, or fired are selected.
 
     Args:
-        scope: The question.
-        records: All of one automation's.
+        scope: The events asked about.
+        records: All records of the automation.
     """
 
     def __init__(self, scope: Scope, records: Iterable[TriggerTransition]) -> None:
@@ -132,7 +128,7 @@ class Share:
         }
 
     def has_record(self, one: TriggerTransition) -> bool:
-        """Whether a record is asked about."""
+        """Whether a record is in scope."""
         if isinstance(one, FiredTransition):
             return self.has_firing(one.firing)
         if self._scope.shares(one.trigger):
@@ -140,7 +136,7 @@ class Share:
         return self._scope.has(one.trigger, one.key)
 
     def has_firing(self, firing: Firing) -> bool:
-        """Whether a firing is asked about or, of a composite, a firing of one of its children."""
+        """Whether a firing is in scope; for a composite, a firing of one of its children."""
         if isinstance(firing.trigger, CompositeTrigger):
             return any(map(self.has_firing, firing.children))
         if self._scope.shares(firing.trigger):
@@ -148,7 +144,7 @@ class Share:
         return self._scope.has(firing.trigger, tuple(value for _, value in firing.labels))
 
     def has_pending(self, one: Pending) -> bool:
-        """Whether a deadline is asked about."""
+        """Whether a deadline is in scope."""
         if self._scope.shares(one.trigger):
             return (one.trigger.path, one.key) in self._open
         return self._scope.has(one.trigger, one.key)
