@@ -212,7 +212,7 @@ def _not_only_of(case: Case, scope: Scope) -> Iterator[Sentence]:
     """Notes on what the explanation covers beyond the one resource in scope."""
     leaves = list(walk(case.trigger))
     if case.records and any(map(scope.shares, leaves)):
-        words = "Its windows count events of all resources, as for_each does not keep {} apart: told are those with an event of it."
+        words = "Its windows count events of all resources, because for_each does not separate them. Only the windows with an event of {} are shown."
         yield say(words, Name(scope.resource))
     if any(isinstance(one, MetricTrigger) for one in leaves):
         yield say(

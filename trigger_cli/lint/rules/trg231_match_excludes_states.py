@@ -7,8 +7,8 @@ that none of the listed states has.
 
 ## Why is this bad?
 
-`match` applies to every event, those of `after` and those of `expect` alike. A window whose answers cannot pass fires
-for every run; a Reactive trigger never fires.
+`match` applies to every event, both those of `after` and those of `expect`. If the expected events
+cannot match, a Proactive trigger fires for every run, and a Reactive trigger never fires.
 
 ## Example
 

@@ -1,4 +1,4 @@
-"""A heartbeat that comes after the end of a run opens the window again.
+"""A heartbeat after the end of a run opens a new window.
 
 ## What it does
 
@@ -6,8 +6,9 @@ Reports Proactive triggers whose window opens at `prefect.flow-run.heartbeat`.
 
 ## Why is this bad?
 
-Heartbeats are sent beside the run. One that is delivered after `Completed` opens a window that nothing will
-satisfy, and the trigger fires for a run that is well.
+Heartbeats are sent independently of the state changes. A heartbeat that is delivered after
+`Completed` opens a window that no event will satisfy, and the trigger fires for a run that ended
+normally.
 
 ## Example
 

@@ -7,10 +7,11 @@ Reports Proactive triggers with several names in `after` that `expect` also matc
 
 ## Why is this bad?
 
-An event that both starts and satisfies the window renews it: the window begins again at that event, with a count of 0
-(E4). A run that goes through several such states gets the whole `within` for each of them, and is reported later than
-`within` says. Servers before 3.4.16 do not renew the window (D19): a run that goes from `Pending` to `Running` and stays
-there is never reported by them. With a `threshold` above 1 the event is counted, and renews nothing until the threshold is
+An event that both opens and satisfies the window renews it: the window begins again at that event,
+with a count of 0 (E4). A run that goes through several such states gets the whole `within` for each
+of them, and is reported later than `within` says. Servers before 3.4.16 do not renew the window
+(D19). They never report a run that goes from `Pending` to `Running` and stays there. With a
+`threshold` above 1, the event is counted, and the window is renewed only when the threshold is
 reached.
 
 ## Example

@@ -7,8 +7,8 @@ states, but not all that can end the run: `Completed`, `Failed`, `Crashed`, `Can
 
 ## Why is this bad?
 
-A run that ends in a state that is not expected does not satisfy the window: the trigger fires for a run that is
-over, and an action that cancels or crashes it fails.
+A run that ends in an unlisted state does not satisfy the window. The trigger fires for a run that
+is over, and an action that cancels or crashes the run fails.
 
 ## Example
 

@@ -1,4 +1,4 @@
-"""A window without a start fires again and again.
+"""A Proactive trigger without an `after` event fires again and again.
 
 ## What it does
 
@@ -6,9 +6,9 @@ Reports Proactive triggers without `after` and without `for_each`.
 
 ## Why is this bad?
 
-The window runs from the moment the automation exists, and fires once every `within` for as long as nothing comes:
-at night, too, and when what should emit the event is switched off. The open-source server
-skips one window after each that was satisfied (D6).
+The first window opens when the automation is created. The trigger fires once per `within` for as
+long as no event occurs, including at night and when the emitter is switched off. The open-source
+server skips one window after each satisfied window (D6).
 
 ## Example
 

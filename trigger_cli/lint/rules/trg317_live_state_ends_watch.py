@@ -1,4 +1,4 @@
-"""A state in which the run waits ends its window.
+"""A state in which the run waits satisfies the window.
 
 ## What it does
 
@@ -7,8 +7,8 @@ Reports Proactive triggers that expect the end of a run and also a state in whic
 
 ## Why is this bad?
 
-That state satisfies the window, and only the next `after` event opens another. A run that never comes back from it is
-watched by nothing.
+That state satisfies the window, and only the next `after` event opens another one. If a run never
+leaves that state, no window covers it.
 
 ## Known problems
 

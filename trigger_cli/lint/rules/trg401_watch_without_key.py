@@ -6,8 +6,9 @@ Reports Proactive triggers on run states with `after` and without `for_each`.
 
 ## Why is this bad?
 
-There is one window for all runs: a `Completed` of any run ends the window that another run's `Running` has started, and
-the run that hangs is never reported. On the open-source server the window also starts by itself (D7).
+All runs share one window. A `Completed` event of any run satisfies the window that another run's
+`Running` event opened, so a run that hangs is never reported. On the open-source server, the window
+also opens at start-up (D7).
 
 ## Example
 

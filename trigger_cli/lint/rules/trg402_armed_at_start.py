@@ -1,4 +1,4 @@
-"""On the open-source server this window starts by itself.
+"""On the open-source server, this window opens without an `after` event.
 
 ## What it does
 

@@ -1,4 +1,4 @@
-"""A window for each resource has no start.
+"""A Proactive trigger with `for_each` has no `after` event.
 
 ## What it does
 

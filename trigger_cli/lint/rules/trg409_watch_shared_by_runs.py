@@ -1,4 +1,4 @@
-"""The key of a window is shared by several runs.
+"""Several runs share one window.
 
 ## What it does
 
@@ -7,7 +7,8 @@ deployment, or the work pool.
 
 ## Why is this bad?
 
-All runs with the same key share one window. Another run's event satisfies the window of the run that hangs.
+All runs with the same key share one window. Another run's event satisfies the window of a run that
+hangs.
 
 ## Example
 
