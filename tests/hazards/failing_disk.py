@@ -1,7 +1,8 @@
 """A disk on which one operation fails: the n-th of a command, for n from 1 until none is left.
 
 So SQLite tests itself. Writing, syncing, cutting short, renaming and linking of files that were
-opened to be written are counted; reading and the standard streams are not.
+opened to be written are counted; reading and the standard streams are not, nor is what a thread
+does that was there before: the session makes things in the background.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import _io
 import builtins
 import io
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -34,6 +36,7 @@ class FailingDisk:
         self._fails_at = fails_at
         self._code = code
         self._lasting = lasting
+        self._others: set[threading.Thread] = set()
 
     def note(self, name: str) -> None:
         """Count an operation.
@@ -41,6 +44,8 @@ class FailingDisk:
         Raises:
             OSError: It is the one that fails.
         """
+        if threading.current_thread() in self._others:
+            return
         self.operations += 1
         is_after = self._lasting and name == "write" and self.failed
         if self.operations == self._fails_at or is_after:
@@ -51,6 +56,7 @@ class FailingDisk:
     def mounted(self) -> Iterator[None]:
         """Have this process write to it."""
         disk = self
+        self._others = {*threading.enumerate()} - {threading.current_thread()}
 
         class Raw(io.FileIO):
             def write(self, data: Any) -> int:

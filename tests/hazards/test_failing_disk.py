@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import threading
 
 import pytest
 
 from tests.cli.running import run
 from tests.cli.test_fetch import listening, recent
 from tests.hazards.failing_disk import FailingDisk
+from tests.limits import LONGEST
 from tests.server.fakes import FakeServer
 from tests.support import SAMPLES, read_log
 
@@ -47,6 +49,28 @@ def prepared(folder, written, before, *, linked):
     if linked:
         (folder / "hard").hardlink_to(folder / written)
     return files(folder)
+
+
+def test_other_threads_are_left_alone(tmp_path):
+    """Of those that were there before, nothing is counted and nothing fails."""
+    begin, done = threading.Event(), threading.Event()
+
+    def other():
+        begin.wait(LONGEST)
+        (tmp_path / "other").write_text("whole")
+        done.set()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    disk = FailingDisk(1, errno.EIO)
+    with disk.mounted():
+        begin.set()
+        assert done.wait(LONGEST)
+        with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+            (tmp_path / "mine").write_text("none")
+    thread.join(LONGEST)
+    assert "whole" == (tmp_path / "other").read_text()
+    assert ["write"] == disk.failed
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="hard links of Unix")
