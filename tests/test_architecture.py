@@ -45,7 +45,9 @@ MAY_IMPORT = {
     "engine": {"model", "times", "match", "dialects", "vocabulary"},
     # Folds of transitions that more than one reader needs, which know no screen.
     "views": {"model", "times", "dialects", "engine"},
-    "report": {"model", "vocabulary", "views"},
+    # Firings as bytes, for reports of millions.
+    "firings": {"model", "match", "spill"},
+    "report": {"model", "vocabulary", "views", "firings"},
     "pipeline": {"model", "times", "dialects", "match", "engine", "read", "report"},
     "parallel": {"model", "match", "engine"},
     "cluster": {"events", "read"},
@@ -82,6 +84,7 @@ MAY_IMPORT = {
     # Of `explain`, render takes the records alone.
     "history": {
         "spill",
+        "firings",
         "definitions",
         "model",
         "times",
@@ -166,6 +169,7 @@ MAKE_EVENTS = {
     "debugger/event_store.py": "events unpacked as they were packed; and an outline, which is to go",
     "explain/kept.py": "events unpacked as they were packed",
     "history/kept_replay.py": "events unpacked as they were packed",
+    "firings.py": "events unpacked as they were packed",
 }
 # Lists that only shrink: classes that use what their bases in other rooms keep for themselves, and
 # class names that stand twice.

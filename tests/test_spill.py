@@ -4,7 +4,7 @@ import tempfile
 
 import pytest
 
-from trigger_cli.spill import SpillFile
+from trigger_cli.spill import PlainStore, SpillFile
 
 
 def test_pieces_are_found_again_and_the_file_goes_with_its_owner():
@@ -55,3 +55,13 @@ def test_what_was_written_in_part_does_not_count(monkeypatch):
     made[0].full = False
     assert 5 == spill.append(b"klm")
     assert b"abcdeklm" == spill.read(0, 8)
+
+
+def test_a_file_cut_short_is_an_error():
+    """And no endless search for the rest."""
+    store = PlainStore(0)
+    position = store.add(("x" * 10_000,))
+    assert ("x" * 10_000,) == store[position]
+    store._file._file.truncate(5_000)
+    with pytest.raises(OSError, match="cut short"):
+        store[position]

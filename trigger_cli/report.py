@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import NamedTuple
 
+from trigger_cli.firings import FiringStore
 from trigger_cli.model import (
     Automation,
     BadLine,
@@ -256,7 +257,7 @@ class ReplayReport:
     start: int | None = None
     end: int | None = None
     log: LogSummary = field(default_factory=LogSummary)
-    firings: list[Firing] = field(default_factory=list)
+    firings: Sequence[Firing] = ()
     """The automations' own firings, by time, then definition order."""
     pending: list[Pending] = field(default_factory=list)
     waiting: list[tuple[Event | Heading, int]] = field(default_factory=list)
@@ -297,6 +298,7 @@ class Reporter:
         self._by_index = {summary.automation.index: summary for summary in summaries}
         self._histories: dict[tuple[int, str, tuple[str, ...]], BucketHistory] = {}
         self._series: dict[tuple[int, str], MetricSeries] = {}
+        self._firings = FiringStore(one for one, _ in automations)
         self._with_buckets = with_buckets
         self._bounds = bounds
         self._kept = 0
@@ -317,7 +319,7 @@ class Reporter:
             )
         if transition.kind == "fired" and transition.is_own:
             self._by_index[automation.index].firings += 1
-            report.firings.append(self._slim.firing(transition.firing))
+            self._firings.add(self._slim.firing(transition.firing))
         if self._with_buckets:
             self._keep(transition)
 
@@ -349,7 +351,8 @@ class Reporter:
         report.waiting = [(self._slim.any_event(event), due) for event, due in waiting]
         report.log.matched = matched
         report.log.waiting = len(report.waiting)
-        report.firings.sort(key=lambda firing: (firing.at, firing.automation.index))
+        self._firings.sort()
+        report.firings = self._firings
         report.buckets = list(self._histories.values())
         report.series = list(self._series.values())
         return report

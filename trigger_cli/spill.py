@@ -1,11 +1,17 @@
-"""Bytes that do not fit in memory, in a temporary file without a name."""
+"""Data that does not fit in memory, in a temporary file without a name."""
 
 from __future__ import annotations
 
+import marshal
 import os
 import tempfile
 import weakref
-from typing import IO
+from typing import IO, Any
+
+HELD_BYTES = 8 * 1024 * 1024
+"""How many bytes a `PlainStore` keeps in memory before they go to a temporary file."""
+_LIKELY_BYTES = 2_048
+"""The size of a read, in bytes: nearly always enough for one entry."""
 
 
 class SpillFile:
@@ -57,3 +63,49 @@ class SpillFile:
         """Give the space back."""
         if self._file is not None:
             self._file.close()
+
+
+class PlainStore:
+    """Stores plain tuples and lists as bytes, and returns them by position.
+
+    If no temporary file can be written, everything stays in memory.
+    """
+
+    def __init__(self, held_bytes: int = HELD_BYTES) -> None:
+        self._limit: float = held_bytes
+        self._file = SpillFile()
+        self._held = bytearray()
+
+    def add(self, plain: tuple[Any, ...] | list[Any]) -> int:
+        """Store one; return its position."""
+        held = self._held
+        position = self._file.size + len(held)
+        held += marshal.dumps(plain)
+        if len(held) > self._limit:
+            self._spill()
+        return position
+
+    def __getitem__(self, position: int) -> Any:
+        size = _LIKELY_BYTES
+        while True:
+            piece = self._bytes(position, size)
+            try:
+                return marshal.loads(piece)  # noqa: S302  # packed by `add`; trailing bytes are ignored
+            except EOFError:
+                if len(piece) < size:
+                    raise OSError("the temporary file was cut short") from None
+                size *= 8
+
+    def _bytes(self, position: int, size: int) -> bytes:
+        begin = position - self._file.size
+        if begin >= 0:
+            return bytes(self._held[begin : begin + size])
+        return self._file.read(position, size)
+
+    def _spill(self) -> None:
+        try:
+            self._file.append(self._held)
+        except OSError:
+            self._limit = float("inf")
+        else:
+            self._held = bytearray()

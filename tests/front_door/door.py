@@ -22,7 +22,7 @@ import typer
 
 from tests.cli.running import Done, run, run_apart
 from tests.front_door.writing import Written, write_log
-from trigger_cli import cli
+from trigger_cli import cli, firings, spill
 from trigger_cli.engine import processed
 from trigger_cli.events import quick, scan, shards, sources, store
 from trigger_cli.explain import evidence, gathering, kept, tally
@@ -128,8 +128,10 @@ _MANY = {
     (parallel_replay, "PAGE_ROWS"): 3,
     (diff, "KEPT_TRANSITIONS"): 3,
     (kept_replay, "_REMEMBERED_EVENTS"): 1,
-    (kept_replay, "_LIKELY_BYTES"): 40,
-    (kept_replay.PlainStore.__init__, "__defaults__"): (40,),
+    (spill, "_LIKELY_BYTES"): 40,
+    (spill.PlainStore.__init__, "__defaults__"): (40,),
+    (firings, "_TOGETHER"): 2,
+    (firings, "_CHUNKS_AT_HAND"): 1,
     (sweep, "KEPT_KEYS"): 1,
 }
 """From how many on, or at how many a time: numbers that no firing may depend on."""

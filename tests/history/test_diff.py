@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from tests.support import at, automations, event
 from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.explain.sentence import written
-from trigger_cli.history.diff import DiffSide, LogRead, diff
-from trigger_cli.history.kept_replay import KeptFirings, PlainStore
+from trigger_cli.history import diff as module
+from trigger_cli.history.diff import DiffSide, FiringPair, Group, LogRead, diff
+from trigger_cli.history.kept_replay import KeptFirings
+from trigger_cli.history.pairing import in_turn, matched
 from trigger_cli.pipeline import ReplayOptions
+from trigger_cli.spill import PlainStore
 
 TWO = {
     "name": "two",
@@ -114,34 +117,93 @@ WATCH = {
 }
 
 
+SLOW_IDENTITIES = (
+    lambda one: None if one.by_deadline else one.line,
+    lambda one: one.window if one.by_deadline else None,
+    lambda one: one.at,
+)
+
+
+def slow_group(name, labels, mine, theirs, parting):
+    """The pairs of a bucket's firings, one identity after the other, with all in memory."""
+    first, second, pairs = list(mine), list(theirs), []
+    for identity in SLOW_IDENTITIES:
+        found, first, second = matched(first, second, in_turn(second, identity, identity))
+        pairs += [FiringPair(*pair) for pair in found]
+    pairs.sort(key=lambda one: one.first.at)
+    times = [one for one in pairs if one.first.at != one.second.at]
+    events = [one for one in pairs if one.first.at == one.second.at and one.has_other_event]
+    alike = len(pairs) - len(times) - len(events)
+    return Group(name, labels, first, second, times, events, alike, parting)
+
+
+def plain(groups):
+    """What the groups say, each firing as its numbers."""
+    return [
+        (
+            one.labels,
+            one.same,
+            *([firing[2:] for firing in some] for some in (one.only_first, one.only_second)),
+            *(
+                [(pair.first[2:], pair.second[2:]) for pair in some]
+                for some in (one.other_times, one.other_events)
+            ),
+        )
+        for one in groups
+    ]
+
+
 @given(
     st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 200)), max_size=30),
     st.sampled_from([TWO, WATCH]),
     st.sampled_from([20, 21, 60]),
+    st.booleans(),
 )
-def test_what_is_alike_at_the_start_is_paired_as_the_rest_would_be(drawn, definition, within):
-    """Left out of the pairing for its memory alone."""
-    events = sorted((event(name, seconds) for name, seconds in drawn), key=lambda one: one.occurred)
-    other = with_trigger(definition, within=within)
-    (one,) = compared([definition], [other], events).automations
-    quick = [(x.same, x.only_first, x.only_second, x.other_times) for x in one.groups]
+def test_firings_are_paired_side_by_side_as_one_identity_after_the_other(
+    drawn, definition, within, keyed
+):
+    """With far less in memory."""
+    events = [
+        event(name, seconds, {"prefect.resource.id": name * (seconds % 2 + 1)})
+        for name, seconds in sorted(drawn, key=lambda one: one[1])
+    ]
+    definition = with_trigger(
+        definition, **({"for_each": ["prefect.resource.id"]} if keyed else {})
+    )
+    sides = [definition], [with_trigger(definition, within=within)]
+    (one,) = compared(*sides, events).automations
+    quick = plain(one.groups)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(KeptFirings, "alike_from_the_start", lambda _mine, _theirs: 0)
-        (whole,) = compared([definition], [other], events).automations
-        slow = [(x.same, x.only_first, x.only_second, x.other_times) for x in whole.groups]
+        patch.setattr(module, "_group", slow_group)
+        (slow,) = compared(*sides, events).automations
+        assert plain(slow.groups) == quick
+    assert (slow.same, slow.first, slow.second) == (one.same, one.first, one.second)
 
-    def plain(found):
-        return [
-            (
-                same,
-                *([(y.at, y.line) for y in some] for some in two),
-                [(y.first.at, y.second.at) for y in times],
+
+@given(st.data())
+def test_any_firings_are_paired_as_one_identity_after_the_other(data):
+    """Events, windows and times in any order, some missing and some several times."""
+    number = st.integers(0, 4)
+    fields = st.tuples(number, st.none() | number, st.none() | number, st.booleans())
+    sides = []
+    for _ in range(2):
+        firings = KeptFirings(None, None)
+        for place, (when, line, window, by_deadline) in enumerate(
+            data.draw(st.lists(fields, max_size=12))
+        ):
+            none = -(2**63)
+            firings._numbers.extend(
+                (
+                    place,
+                    when,
+                    none if line is None else line,
+                    none if window is None else window,
+                    by_deadline,
+                )
             )
-            for same, *two, times in found
-        ]
-
-    assert plain(slow) == plain(quick)
-    assert (whole.same, whole.first, whole.second) == (one.same, one.first, one.second)
+        sides.append(firings)
+    quick, slow = (make("x", (), *sides, None) for make in (module._group, slow_group))
+    assert plain([slow]) == plain([quick])
 
 
 def most_held(count):

@@ -7,10 +7,11 @@ import tempfile
 import pytest
 
 from tests.support import SAMPLES, read_log, replay
+from trigger_cli import spill
 from trigger_cli.definitions import load
 from trigger_cli.dialects import DOCS, SERVER
 from trigger_cli.history import kept_replay
-from trigger_cli.history.kept_replay import KeptReplay, PlainStore
+from trigger_cli.history.kept_replay import KeptReplay
 from trigger_cli.model import DeliveryTransition, Event
 
 SOURCES = {
@@ -31,9 +32,9 @@ def told(name, dialect):
 @pytest.fixture(params=[0, 5_000, 10_000_000])
 def held(request, monkeypatch):
     """So many bytes are held in memory, and few events are remembered."""
-    monkeypatch.setattr(kept_replay.PlainStore.__init__, "__defaults__", (request.param,))
+    monkeypatch.setattr(spill.PlainStore.__init__, "__defaults__", (request.param,))
     monkeypatch.setattr(kept_replay, "_REMEMBERED_EVENTS", 2)
-    monkeypatch.setattr(kept_replay, "_LIKELY_BYTES", 50)
+    monkeypatch.setattr(spill, "_LIKELY_BYTES", 50)
 
 
 def kept(automations, records):
@@ -100,13 +101,3 @@ def test_records_that_are_forgotten_leave_the_firings():
     assert sum(len(some) for one in firings.values() for some in one.values()) == sum(
         one.kind == "fired" and one.is_own for one in records
     )
-
-
-def test_a_file_cut_short_is_an_error():
-    """And no endless search for the rest."""
-    store = PlainStore(0)
-    position = store.add(("x" * 10_000,))
-    assert ("x" * 10_000,) == store[position]
-    store._file._file.truncate(5_000)
-    with pytest.raises(OSError, match="cut short"):
-        store[position]

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, tzinfo
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Literal, TextIO, TypeAlias
 
 import typer
@@ -260,7 +261,7 @@ def _require_bucket(report: ReplayReport, shown: Shown, wanted: list[shared.Labe
     """
     from trigger_cli.cli.choosing import no_such_bucket, which_of
 
-    are_shown = (*map(shown.bucket, report.buckets), *map(shown.firing, report.firings))
+    are_shown = chain(map(shown.bucket, report.buckets), map(shown.firing, report.firings))
     if report.buckets and not any(are_shown):
         labels = tuple((one.label, one.value) for one in wanted)
         raise no_such_bucket(labels, (one.labels for one in report.buckets))

@@ -7,9 +7,12 @@ compared up to the first transition that differs.
 
 from __future__ import annotations
 
+from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, overload
+from itertools import chain, zip_longest
+from typing import NamedTuple, TypeAlias, overload
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.engine.delivered import feed
@@ -284,13 +287,16 @@ def _group(
     theirs: KeptFirings,
     parting: Callable[[Labels], FirstDifference | None],
 ) -> Group:
-    # Pairing these too would give the same result, and take more memory.
-    begin = mine.alike_from_the_start(theirs)
-    only_first, only_second, pairs = _matched_firings(mine[begin:], theirs[begin:])
-    times = [x for x in pairs if x.first.at != x.second.at]
-    events = [x for x in pairs if x.first.at == x.second.at and x.has_other_event]
-    alike = begin + len(pairs) - len(times) - len(events)
-    return Group(name, labels, only_first, only_second, times, events, alike, parting)
+    pairing = _Pairing(mine, theirs)
+    for identity in _IDENTITIES:
+        pairing.pair(identity)
+    unlike = sorted(pairing.unlike, key=lambda one: one.first.at)
+    times = [one for one in unlike if one.first.at != one.second.at]
+    events = [one for one in unlike if one.first.at == one.second.at]
+    free, others = pairing.free
+    return Group(
+        name, labels, mine.some(free), theirs.some(others), times, events, pairing.alike, parting
+    )
 
 
 # What makes two firings the same: the triggering event, else the window, else the time.
@@ -299,19 +305,65 @@ _IDENTITIES: tuple[Callable[[Fired], object], ...] = (
     lambda one: one.window if one.by_deadline else None,
     lambda one: one.at,
 )
+_Waiting: TypeAlias = defaultdict[object, list[int]]
 
 
-def _matched_firings(
-    first: Sequence[Fired], second: Sequence[Fired]
-) -> tuple[Sequence[Fired], Sequence[Fired], list[FiringPair]]:
-    """The firings of the first side only, of the second only, and of both, by time."""
-    found: list[FiringPair] = []
-    for identity in _IDENTITIES:
-        mate_of = in_turn(second, identity, identity)
-        pairs, first, second = matched(first, second, mate_of)
-        found += [FiringPair(*pair) for pair in pairs]
-    found.sort(key=lambda one: one.first.at)
-    return first, second, found
+class _Pairing:
+    """Pairs the firings of a bucket on both sides.
+
+    The two are read side by side, so memory grows only with the firings whose partner is at another
+    place, or that have none.
+    """
+
+    def __init__(self, first: KeptFirings, second: KeptFirings) -> None:
+        self._sides = first, second
+        self.free = array("q", range(len(first))), array("q", range(len(second)))
+        """The places of each side's firings that have no partner."""
+        self.alike = 0
+        """The number of pairs at the same time and with the same event."""
+        self.unlike: list[FiringPair] = []
+        """The other pairs."""
+
+    def pair(self, identity: Callable[[Fired], object]) -> None:
+        """Pair free firings that have the same identity, except ``None``, in order."""
+        if not all(self.free):
+            return
+        free = array("q"), array("q")
+        unlike: list[FiringPair] = []
+        waiting: tuple[_Waiting, _Waiting] = defaultdict(list), defaultdict(list)
+        for turn in zip_longest(*self.free):
+            for side, place in enumerate(turn):
+                if place is None:
+                    continue
+                key = identity(self._sides[side][place])
+                if key is None:
+                    free[side].append(place)
+                elif key in waiting[1 - side]:
+                    mate = _taken(waiting[1 - side], key)
+                    unlike += self._paired(*((place, mate) if side == 0 else (mate, place)))
+                else:
+                    waiting[side][key].append(place)
+        for left, more in zip(free, waiting, strict=True):
+            left.extend(chain.from_iterable(more.values()))
+        self.free = array("q", sorted(free[0])), array("q", sorted(free[1]))
+        self.unlike += sorted(unlike, key=lambda one: one.first.position)
+
+    def _paired(self, place: int, mate: int) -> list[FiringPair]:
+        """Note a pair; return it if its firings are not alike."""
+        pair = FiringPair(self._sides[0][place], self._sides[1][mate])
+        if pair.first.at != pair.second.at or pair.has_other_event:
+            return [pair]
+        self.alike += 1
+        return []
+
+
+def _taken(waiting: _Waiting, key: object) -> int:
+    """The first place that waits with a key, and does so no more."""
+    places = waiting[key]
+    place = places.pop(0)
+    if not places:
+        del waiting[key]
+    return place
 
 
 def _parting(

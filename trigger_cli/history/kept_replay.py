@@ -6,13 +6,12 @@ that identify it. So memory grows by some tens of bytes for each, whatever the e
 
 from __future__ import annotations
 
-import marshal
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias, overload
 
-from trigger_cli.match.plan import walk
+from trigger_cli.firings import FiringForm
 from trigger_cli.model import (
     RECORDS,
     Automation,
@@ -25,16 +24,11 @@ from trigger_cli.model import (
     Key,
     MetricTransition,
     RunMeasure,
-    Trigger,
     TriggerTransition,
     value_of,
 )
-from trigger_cli.spill import SpillFile
+from trigger_cli.spill import PlainStore
 
-HELD_BYTES = 8 * 1024 * 1024
-"""How many bytes are kept in memory before they go to a temporary file."""
-_LIKELY_BYTES = 2_048
-"""The size of a read, in bytes: nearly always enough for one entry."""
 _REMEMBERED_EVENTS = 10_000
 """The number of latest events whose positions are remembered."""
 _NONE = -(2**63)
@@ -43,52 +37,6 @@ _NONE = -(2**63)
 Labels: TypeAlias = tuple[tuple[str, str], ...]
 Place: TypeAlias = tuple[str, Key]
 """The place of a record: a trigger's path, and the bucketing key."""
-
-
-class PlainStore:
-    """Stores plain tuples as bytes, and returns them by position.
-
-    If no temporary file can be written, everything stays in memory.
-    """
-
-    def __init__(self, held_bytes: int = HELD_BYTES) -> None:
-        self._limit: float = held_bytes
-        self._file = SpillFile()
-        self._held = bytearray()
-
-    def add(self, plain: tuple[Any, ...]) -> int:
-        """Store a tuple; return its position."""
-        held = self._held
-        position = self._file.size + len(held)
-        held += marshal.dumps(plain)
-        if len(held) > self._limit:
-            self._spill()
-        return position
-
-    def __getitem__(self, position: int) -> Any:
-        size = _LIKELY_BYTES
-        while True:
-            piece = self._bytes(position, size)
-            try:
-                return marshal.loads(piece)  # noqa: S302  # packed by `add`; trailing bytes are ignored
-            except EOFError:
-                if len(piece) < size:
-                    raise OSError("the temporary file was cut short") from None
-                size *= 8
-
-    def _bytes(self, position: int, size: int) -> bytes:
-        begin = position - self._file.size
-        if begin >= 0:
-            return bytes(self._held[begin : begin + size])
-        return self._file.read(position, size)
-
-    def _spill(self) -> None:
-        try:
-            self._file.append(self._held)
-        except OSError:
-            self._limit = float("inf")
-        else:
-            self._held = bytearray()
 
 
 class Fired(NamedTuple):
@@ -108,18 +56,25 @@ class Fired(NamedTuple):
     @property
     def firing(self) -> Firing:
         """The complete firing."""
-        return self.kept.firing(self.automation, self.position)
+        return self.kept.firing(self.position)
 
 
 class KeptFirings(Sequence[Fired]):
-    """The firings of a bucket, in order."""
+    """The firings of a bucket, or some of them, in order."""
 
     _WIDTH = 5
 
-    def __init__(self, kept: KeptReplay, automation: Automation) -> None:
+    def __init__(
+        self,
+        kept: KeptReplay,
+        automation: Automation,
+        numbers: array[int] | None = None,
+        places: array[int] | None = None,
+    ) -> None:
         self._kept = kept
         self._automation = automation
-        self._numbers = array("q")
+        self._numbers = array("q") if numbers is None else numbers
+        self._places = places
 
     def add(self, fired: FiredTransition, position: int) -> None:
         """Add a firing that is stored at `position`."""
@@ -128,24 +83,13 @@ class KeptFirings(Sequence[Fired]):
         window = _NONE if before is None else before.start
         self._numbers.extend((position, fired.at, line, window, fired.event is None))
 
-    def alike_from_the_start(self, other: KeptFirings) -> int:
-        """The number of firings at the start with equal time, line and, at a deadline, window."""
-        mine, theirs = self._numbers, other._numbers
-        width = self._WIDTH
-        for begin in range(0, min(len(mine), len(theirs)), width):
-            at, line, window, by_deadline = mine[begin + 1 : begin + width]
-            if (
-                theirs[begin + 1] != at
-                or theirs[begin + 2] != line
-                or theirs[begin + 4] != by_deadline
-                or (
-                    theirs[begin + 3] != window or window == _NONE if by_deadline else line == _NONE
-                )
-            ):
-                return begin // width
-        return min(len(self), len(other))
+    def some(self, places: array[int]) -> KeptFirings:
+        """The firings at some places of all of the bucket's firings."""
+        return KeptFirings(self._kept, self._automation, self._numbers, places)
 
     def __len__(self) -> int:
+        if self._places is not None:
+            return len(self._places)
         return len(self._numbers) // self._WIDTH
 
     @overload
@@ -157,7 +101,7 @@ class KeptFirings(Sequence[Fired]):
             return [self[one] for one in range(*place.indices(len(self)))]
         if not 0 <= place < len(self):
             raise IndexError(place)
-        begin = place * self._WIDTH
+        begin = (place if self._places is None else self._places[place]) * self._WIDTH
         position, at, line, window, by_deadline = self._numbers[begin : begin + self._WIDTH]
         return Fired(
             self._kept,
@@ -198,11 +142,7 @@ class KeptReplay:
     """
 
     def __init__(self, automations: Sequence[Automation]) -> None:
-        self._automations = {one.index: one for one in automations}
-        self._triggers: dict[int, dict[str, Trigger]] = {
-            one.index: {trigger.path: trigger for trigger in walk(one.trigger)}
-            for one in automations
-        }
+        self._form = FiringForm(automations, self._event_position, self._event)
         self._store = PlainStore()
         self._event_positions: dict[int, int] = {}
         self._last_event: Event | None = None
@@ -221,7 +161,7 @@ class KeptReplay:
 
     def add_firing(self, fired: FiredTransition) -> None:
         """Store an automation's own firing."""
-        position = self._store.add(self._plain_firing(fired.firing))
+        position = self._store.add(self._form.plain(fired.firing))
         automation = fired.automation
         buckets = self._firings.setdefault(automation.index, {})
         firings = buckets.get(fired.firing.labels)
@@ -253,9 +193,9 @@ class KeptReplay:
         """An automation's own firings by bucket, in the order of each bucket's first firing."""
         return self._firings.get(automation.index, {})
 
-    def firing(self, automation: Automation, position: int) -> Firing:
+    def firing(self, position: int) -> Firing:
         """The stored firing at a position."""
-        return self._firing(automation, self._store[position])
+        return self._form.firing(self._store[position])
 
     def records(self, automation: Automation) -> dict[Place, KeptRecords]:
         """An automation's records by place, in the order of each place's first record."""
@@ -284,21 +224,16 @@ class KeptReplay:
         if isinstance(one, BucketTransition):
             return (self._plain_bucket(one.before), self._plain_bucket(one.after))
         if isinstance(one, FiredTransition):
-            firing, before = self._plain_firing(one.firing), self._plain_bucket(one.before)
+            firing, before = self._form.plain(one.firing), self._plain_bucket(one.before)
             return (firing, before, one.value, tuple(map(tuple, one.runs)))
         if isinstance(one, HeldTransition):
-            return (self._plain_firing(one.firing),)
+            return (self._form.plain(one.firing),)
         return (value_of(one),)
 
     def _plain_bucket(self, bucket: Bucket | None) -> tuple[Any, ...] | None:
         if bucket is None:
             return None
         return (*bucket[:3], self._event_position(bucket.last_event))
-
-    def _plain_firing(self, one: Firing) -> tuple[Any, ...]:
-        event = self._event_position(one.event)
-        children = tuple(map(self._plain_firing, one.children))
-        return (one.seq, one.trigger.path, one.at, one.labels, event, children)
 
     def _event_position(self, event: Event | None) -> int | None:
         if event is None:
@@ -320,16 +255,16 @@ class KeptReplay:
 
     def _record(self, position: int) -> TriggerTransition:
         index, path, key, seq, at, kind, rule, because, event, *rest = self._store[position]
-        automation, trigger = self._automations[index], self._triggers[index][path]
+        automation, trigger = self._form.automations[index], self._form.triggers[index][path]
         make: Any = RECORDS[kind]
         common = (seq, at, kind, rule, because, self._event(event), automation, trigger)
         after: tuple[Any, ...]
         if make is FiredTransition:
             firing, before, value, runs = rest
             measured = tuple(map(RunMeasure._make, runs))
-            after = (key, self._firing(automation, firing), self._bucket(before), value, measured)
+            after = (key, self._form.firing(firing), self._bucket(before), value, measured)
         elif make is HeldTransition:
-            after = (self._firing(automation, *rest),)
+            after = (self._form.firing(*rest),)
         elif make is MetricTransition:
             after = (*rest,)
         else:
@@ -342,12 +277,6 @@ class KeptReplay:
             return None
         start, end, count, last_event = plain
         return Bucket(start, end, count, self._event(last_event))
-
-    def _firing(self, automation: Automation, plain: tuple[Any, ...]) -> Firing:
-        seq, path, at, labels, event, children = plain
-        trigger = self._triggers[automation.index][path]
-        below = tuple(self._firing(automation, one) for one in children)
-        return Firing(seq, automation, trigger, at, labels, self._event(event), below)
 
     def _event(self, position: int | None) -> Event | None:
         return None if position is None else Event._make(self._store[position])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, tzinfo
 from itertools import islice
 
@@ -44,19 +44,35 @@ def firing_line(firing: Firing, zone: tzinfo) -> str:
     return "  ".join(part for part in parts if part)
 
 
-def firing_list(firings: Sequence[Firing], view: View) -> RenderableType:
+class ShownFirings:
+    """The first firings of an automation, as many as its list shows, and the number of all."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self.first: list[Firing] = []
+        self.total = 0
+
+    def add(self, firing: Firing) -> None:
+        """Add the next firing."""
+        self.total += 1
+        most = _FIRINGS_OF_COMPOSITE if firing.children else _FIRINGS
+        if len(self.first) < self._view.rows(most):
+            self.first.append(firing)
+
+
+def firing_list(firings: ShownFirings, view: View) -> RenderableType:
     """The first firings, each with its causal tree."""
-    composite = bool(firings[0].children)
-    shown = firings[: view.rows(_FIRINGS_OF_COMPOSITE if composite else _FIRINGS)]
-    lines = [line for firing in shown for line in islice(_tree(firing), _TREE)]
+    composite = any(one.children for one in firings.first)
+    lines = [line for firing in firings.first for line in islice(_tree(firing), _TREE)]
     heads = ["~"]
     if not view.stacked:
         heads = [">offset", "~child" if composite else "~bucket", "~event", ">line"]
     rows = [_row(guide, one, view) for guide, one in lines]
     table = FittedTable((f"{_BLANK}fired at", *heads), rows, view.width - INDENT).rows()
-    if len(firings) == len(shown):
+    hidden_firings = firings.total - len(firings.first)
+    if not hidden_firings:
         return indented(table)
-    hidden = hidden_rows(len(firings) - len(shown), "firing", f"--limit {len(firings)}")
+    hidden = hidden_rows(hidden_firings, "firing", f"--limit {firings.total}")
     return indented(Group(table, hidden))
 
 

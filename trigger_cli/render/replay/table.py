@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
+from functools import partial
 
 from rich.console import Console, RenderableType
 from rich.text import Text
 
 from trigger_cli.dialects import DIALECTS
-from trigger_cli.model import Automation, Firing
+from trigger_cli.model import Automation
 from trigger_cli.render.common.clock import clock_of
 from trigger_cli.render.common.fitted import hidden_rows
 from trigger_cli.render.common.plain import show, show_whole
 from trigger_cli.render.common.view import FULL
 from trigger_cli.render.common.words import fires_on_every_event
 from trigger_cli.render.replay.bucket_table import bucket_table
-from trigger_cli.render.replay.firing_list import firing_line, firing_list
+from trigger_cli.render.replay.firing_list import ShownFirings, firing_line, firing_list
 from trigger_cli.render.replay.metrics import metric_chart, metric_runs
 from trigger_cli.render.replay.summary import closing, heading, opening, overview, short_heading
 from trigger_cli.render.replay.timeline import timeline
@@ -92,15 +94,15 @@ def _parts(
             stories.append((summary, buckets))
         else:
             silent.append((summary, why))
-    firings: dict[int, list[Firing]] = {}
+    firings: dict[int, ShownFirings] = defaultdict(partial(ShownFirings, view))
     for firing in report.firings:
         if view.shows.firing(firing):
-            firings.setdefault(firing.automation.index, []).append(firing)
+            firings[firing.automation.index].add(firing)
     end = _axis_end(report)
     rows = view.at_least(_AUTOMATIONS)
     for summary, buckets in stories[:rows]:
         yield ""
-        own = firings.get(summary.automation.index, [])
+        own = firings[summary.automation.index]
         series = [one for one in report.series if one.automation is summary.automation]
         yield from _story(summary, buckets, own, series, view, end)
     yield from _more_automations(len(stories), rows)
@@ -117,7 +119,7 @@ def _parts(
 def _story(
     summary: AutomationSummary,
     all_buckets: Sequence[BucketHistory],
-    firings: Sequence[Firing],
+    firings: ShownFirings,
     series: Sequence[MetricSeries],
     view: View,
     end: int,
@@ -126,7 +128,7 @@ def _story(
     buckets = [one for one in all_buckets if view.shows.bucket(one)]
     # A history that was not kept cannot be drawn.
     buckets.sort(key=lambda one: one.kept == 0)
-    if firings:
+    if firings.total:
         yield ""
         yield firing_list(firings, view)
     if not buckets:

@@ -7,7 +7,7 @@ index. ``left_out`` counts the data beyond the limits.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from trigger_cli.dialects import DIALECTS
@@ -125,15 +125,16 @@ class PageData:
             self._automation(place, one, buckets[place]) for place, one in enumerate(shown)
         ]
         numbers = {one.automation.index: place for place, one in enumerate(shown)}
-        firings = [
+        firings = (
             one
             for one in report.firings
             if one.automation.index in numbers and self._shows.firing(one)
-        ]
+        )
         told = [
             self._firing(one, numbers[one.automation.index], [MOST_CHILDREN])
-            for one in firings[:MOST_FIRINGS]
+            for one in islice(firings, MOST_FIRINGS)
         ]
+        left_out = sum(1 for _ in firings)
         log = report.log
         return {
             "format": FORMAT,
@@ -158,7 +159,7 @@ class PageData:
                 "automations": len(summaries) - len(shown),
                 "buckets": self._hidden_lanes,
                 "transitions": self._hidden_transitions,
-                "firings": len(firings) - len(told),
+                "firings": left_out,
                 "texts": self._texts.cut,
             },
             "states": [[one, STATES[one]] for one in _STATES],

@@ -1,0 +1,84 @@
+"""`firings.py`: stored firings are the firings that were added, wherever they lie."""
+
+from __future__ import annotations
+
+import random
+import tracemalloc
+
+import pytest
+
+from tests.support import SAMPLES, read_log, replay
+from trigger_cli import firings as module
+from trigger_cli.definitions import load
+from trigger_cli.dialects import DOCS
+from trigger_cli.firings import FiringStore
+from trigger_cli.model import Event, FiredTransition
+from trigger_cli.spill import PlainStore
+
+
+@pytest.fixture(scope="module")
+def fired():
+    """The automations of the samples and the firings of all their triggers, in order."""
+    automations = load([str(SAMPLES / "triggers")]).automations
+    events = [one for one in read_log(SAMPLES / "nightly.events.jsonl") if isinstance(one, Event)]
+    records = replay(automations, events, DOCS)
+    firings = [one.firing for one in records if isinstance(one, FiredTransition)]
+    assert any(one.children for one in firings)
+    assert any(one.event is None for one in firings)
+    return automations, firings
+
+
+def stored(automations, firings):
+    found = FiringStore(automations)
+    for one in firings:
+        found.add(one)
+    return found
+
+
+@pytest.mark.parametrize("held_bytes", [0, 5_000, 10_000_000])
+@pytest.mark.parametrize("together", [1, 7, 1_024])
+def test_what_is_stored_is_what_was_added(fired, monkeypatch, held_bytes, together):
+    """By iteration, position and slice; with the same automation and trigger objects."""
+    monkeypatch.setattr(PlainStore.__init__, "__defaults__", (held_bytes,))
+    monkeypatch.setattr(module, "_TOGETHER", together)
+    automations, firings = fired
+    found = stored(automations, firings)
+    found.sort()
+    assert len(firings) == len(found)
+    assert firings == list(found)
+    assert firings[3:9] == found[3:9]
+    assert firings[-1] == found[-1]
+    for before, after in zip(firings, found, strict=True):
+        assert before.automation is after.automation
+        assert before.trigger is after.trigger
+    with pytest.raises(IndexError):
+        found[len(firings)]
+
+
+@pytest.mark.parametrize("together", [1, 7, 1_024])
+def test_sorting_is_by_time_then_by_definition_and_stable(fired, monkeypatch, together):
+    """Whatever the order in which they were added."""
+    monkeypatch.setattr(module, "_TOGETHER", together)
+    automations, firings = fired
+    for seed in range(5):
+        mixed = random.Random(seed).sample(firings, len(firings))  # no secret
+        found = stored(automations, mixed)
+        found.sort()
+        expected = sorted(mixed, key=lambda one: (one.at, one.automation.index))
+        assert expected == list(found)
+        assert expected == [found[place] for place in range(len(found))]
+
+
+def test_memory_has_only_numbers_of_earlier_firings(fired, monkeypatch):
+    """Less than 40 bytes for each, where one takes 500 as an object."""
+    monkeypatch.setattr(PlainStore.__init__, "__defaults__", (0,))
+    automations, firings = fired
+    found = FiringStore(automations)
+    tracemalloc.start()
+    try:
+        for number in range(50_000):
+            found.add(firings[number % len(firings)]._replace(seq=number))
+        assert len(found) == 50_000
+        assert tracemalloc.get_traced_memory()[0] < 50_000 * 40
+    finally:
+        tracemalloc.stop()

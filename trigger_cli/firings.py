@@ -1,0 +1,123 @@
+"""Stores firings as bytes, because there may be more of them than memory has room for."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, overload
+
+from trigger_cli.match.plan import walk
+from trigger_cli.model import Automation, Event, Firing, Trigger
+from trigger_cli.spill import PlainStore
+
+_TOGETHER = 1_024
+"""How many firings are packed together; they share equal parts."""
+_CHUNKS_AT_HAND = 4
+
+
+class FiringForm:
+    """Converts firings to plain data and back.
+
+    Args:
+        automations: Those that fire.
+        plain_event: Converts an event to plain data.
+        event: Converts it back.
+    """
+
+    def __init__(
+        self,
+        automations: Iterable[Automation],
+        plain_event: Callable[[Event | None], Any],
+        event: Callable[[Any], Event | None],
+    ) -> None:
+        self.automations = {one.index: one for one in automations}
+        self.triggers: dict[int, dict[str, Trigger]] = {
+            index: {trigger.path: trigger for trigger in walk(one.trigger)}
+            for index, one in self.automations.items()
+        }
+        """The triggers of each automation by path."""
+        self._plain_event = plain_event
+        self._event = event
+
+    def plain(self, one: Firing) -> tuple[Any, ...]:
+        """The firing as numbers, texts and tuples of these."""
+        event, children = self._plain_event(one.event), tuple(map(self.plain, one.children))
+        index, path = one.automation.index, one.trigger.path
+        return (one.seq, index, path, one.at, one.labels, event, children)
+
+    def firing(self, plain: Sequence[Any]) -> Firing:
+        """The firing of which `plain` was made."""
+        seq, index, path, at, labels, event, children = plain
+        automation, trigger = self.automations[index], self.triggers[index][path]
+        below = tuple(map(self.firing, children))
+        return Firing(seq, automation, trigger, at, labels, self._event(event), below)
+
+
+class FiringStore(Sequence[Firing]):
+    """Firings of some automations; memory has the latest and a few numbers for each of the others.
+
+    Args:
+        automations: Those that fire.
+    """
+
+    def __init__(self, automations: Iterable[Automation]) -> None:
+        self._form = FiringForm(automations, _plain, _event)
+        self._store = PlainStore()
+        self._chunks = array("q")
+        self._latest: list[Firing] = []
+        self._times = array("q")
+        self._indices = array("q")
+        self._order: Sequence[int] | None = None
+        self._chunk = lru_cache(_CHUNKS_AT_HAND)(self._read)
+
+    def add(self, firing: Firing) -> None:
+        """Add the next firing."""
+        self._times.append(firing.at)
+        self._indices.append(firing.automation.index)
+        self._latest.append(firing)
+        if len(self._latest) == _TOGETHER:
+            self._chunks.append(self._store.add(list(map(self._form.plain, self._latest))))
+            self._latest = []
+
+    def sort(self) -> None:
+        """Order all by time, then by definition; no more may be added."""
+        keys = pairwise(zip(self._times, self._indices, strict=True))
+        if any(before > after for before, after in keys):
+            order = sorted(range(len(self)), key=self._indices.__getitem__)
+            order.sort(key=self._times.__getitem__)
+            self._order = array("q", order)
+
+    def __len__(self) -> int:
+        return len(self._times)
+
+    @overload
+    def __getitem__(self, place: int) -> Firing: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Firing]: ...
+    def __getitem__(self, place: int | slice) -> Firing | Sequence[Firing]:
+        if isinstance(place, slice):
+            return [self[one] for one in range(*place.indices(len(self)))]
+        stored = range(len(self))[place] if self._order is None else self._order[place]
+        number, row = divmod(stored, _TOGETHER)
+        return self._latest[row] if number == len(self._chunks) else self._chunk(number)[row]
+
+    def __iter__(self) -> Iterator[Firing]:
+        if self._order is not None:
+            yield from map(self.__getitem__, range(len(self)))
+            return
+        for number in range(len(self._chunks)):
+            yield from self._chunk(number)
+        yield from self._latest
+
+    def _read(self, number: int) -> list[Firing]:
+        return list(map(self._form.firing, self._store[self._chunks[number]]))
+
+
+def _plain(event: Event | None) -> tuple[Any, ...] | None:
+    return None if event is None else tuple(event)
+
+
+def _event(plain: tuple[Any, ...] | None) -> Event | None:
+    return None if plain is None else Event._make(plain)
