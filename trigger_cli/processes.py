@@ -44,6 +44,39 @@ def interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+@contextmanager
+def ends_deferred(leave: Callable[[], None]) -> Iterator[None]:
+    """Let code end by itself that an exception at any place would leave half done.
+
+    A first SIGINT, SIGTERM or SIGHUP calls `leave`, and is handled as before after the block. A
+    second one is handled at once.
+
+    Args:
+        leave: Asks the code to end; called at any place of the main thread.
+    """
+    before = {number: signal.getsignal(number) for number in _HELD}
+    handled = [number for number, handler in before.items() if callable(handler)]
+    came: list[int] = []
+
+    def restore() -> None:
+        for number in handled:
+            signal.signal(number, before[number])
+
+    def defer(number: int, _frame: object) -> None:
+        came.append(number)
+        restore()
+        leave()
+
+    for number in handled:
+        signal.signal(number, defer)
+    try:
+        yield
+    finally:
+        restore()
+        if came:
+            signal.raise_signal(came[0])
+
+
 def serve_another() -> None:
     """Set up this process to work for another; call this first."""
     # Ctrl-C goes to every process of the terminal; the process that assigns the work decides.

@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -42,11 +43,11 @@ _COMPLETE_AFTER = 2.0
 
 
 def in_terminal(log, keys, stdin=None):
-    """The exit code and what was written by `debug` in a terminal of its own.
+    """The exit code of `debug`, its text, and all bytes that it wrote, in a terminal of its own.
 
     Args:
         log: As the command is given it.
-        keys: Text to wait for, and the key that is pressed once it is there.
+        keys: Text to wait for, and the key that is pressed, or the signal sent, once it is there.
         stdin: A file or pipe in place of the terminal.
     """
     leader, follower = pty.openpty()
@@ -85,13 +86,16 @@ def in_terminal(log, keys, stdin=None):
             # The screen is complete when it is quiet; one that says how far it is never is.
             seen_at = seen_at or time.monotonic()
             if is_quiet or time.monotonic() - seen_at > _COMPLETE_AFTER:
-                os.write(leader, key)
+                if isinstance(key, signal.Signals):
+                    process.send_signal(key)
+                else:
+                    os.write(leader, key)
                 seen_at = None
                 wanted, key = next(coming, (None, b""))
         process.wait(LONGEST)
     os.close(leader)
     text = re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]", b"", seen).decode(errors="replace")
-    return process.returncode, text
+    return process.returncode, text, seen
 
 
 @pytest.mark.parametrize("by_stdin", [False, True])
@@ -100,7 +104,7 @@ def test_in_a_terminal(by_stdin):
     log = "-" if by_stdin else str(LOG)
     keys = [(b"Firings", b"f"), (b"01:01:46", b"y"), (b"Copied", b"\r"), (b"Copied", b"q")]
     with LOG.open("rb") as file:
-        code, text = in_terminal(log, keys, file if by_stdin else None)
+        code, text, _ = in_terminal(log, keys, file if by_stdin else None)
     assert 0 == code
     last = text.splitlines()[-1]
     assert f"trigger-cli explain {TRIGGERS} --log {log}" in last
@@ -118,11 +122,26 @@ def test_one_need_not_wait_for_a_log_that_does_not_end(key, code):
         os.close(writing)
 
 
+@pytest.mark.parametrize("text", [b"\x1b[?1049h", b"reading"], ids=["screen starts", "reading"])
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_ends_it_and_the_terminal_is_as_before(text, sent, monkeypatch):
+    """As soon as the screen starts, and while a pipe gives nothing."""
+    monkeypatch.setattr(sys.modules[__name__], "_COMPLETE_AFTER", 0.0)
+    reading, writing = os.pipe()
+    try:
+        code, _, seen = in_terminal("-", [(text, sent)], reading)
+    finally:
+        os.close(reading)
+        os.close(writing)
+    assert 128 + sent == code
+    assert seen.rindex(b"\x1b[?1049l") > seen.rindex(b"\x1b[?1049h")
+
+
 def test_a_log_without_events_ends_it(tmp_path):
     """What fails in the background is told as any command tells it."""
     log = tmp_path / "bad.jsonl"
     log.write_text("x\ny\n")
-    code, text = in_terminal(log, [])
+    code, text, _ = in_terminal(log, [])
     assert 3 == code
     assert f"error: {log}:1: not JSON at column 1" in " ".join(text.split())
 
@@ -131,7 +150,7 @@ def test_a_log_that_breaks_off_is_told_of_at_the_end(tmp_path):
     """What could be read is shown; then it is said that there was more."""
     log = tmp_path / "cut.jsonl.gz"
     log.write_bytes(gzip.compress(LOG.read_bytes())[:-2_000])
-    code, text = in_terminal(log, [(b"Firings", b"q")])
+    code, text, _ = in_terminal(log, [(b"Firings", b"q")])
     assert 3 == code
     assert "cut.jsonl.gz: damaged: the compressed data breaks off" in " ".join(text.split())
 
@@ -142,6 +161,6 @@ def test_an_event_of_the_year_9999(tmp_path):
     late = json.loads(last) | {"id": "late", "occurred": "9999-12-31T23:59:59Z"}
     log = tmp_path / "late.jsonl"
     log.write_text("\n".join([*lines, json.dumps(late)]))
-    code, text = in_terminal(log, [(b"Firings", b">"), (b"Firings", b"q")])
+    code, text, _ = in_terminal(log, [(b"Firings", b">"), (b"Firings", b"q")])
     assert 0 == code
     assert f"{log}:4: this event occurred more than a year from all others" in text

@@ -68,6 +68,7 @@ def debug(
     from trigger_cli.debugger.session import Given, Session
     from trigger_cli.engine.errors import EndlessError
     from trigger_cli.pipeline import ReplayOptions
+    from trigger_cli.processes import ends_deferred
     from trigger_cli.read.garbage import seldom_collecting
     from trigger_cli.read.log import Log
     from trigger_cli.read.log_range import with_labels
@@ -119,7 +120,8 @@ def debug(
         loading.start(opened)
         app = Debugger(loading)
         try:
-            app.run()
+            with ends_deferred(app.leave):
+                app.run()
         finally:
             if not loading.stop():
                 # Its files cannot be closed while it reads; they are closed when the process ends.

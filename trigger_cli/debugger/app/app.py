@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import ClassVar
@@ -64,6 +65,8 @@ class Debugger(App[None]):
         self.is_interrupted = False
         """Whether Ctrl-C came before the session was open."""
         self._has_panes = False
+        self._is_leaving = False
+        self._running_loop: asyncio.AbstractEventLoop | None = None
         self._loading = opening if isinstance(opening, Loading) else None
         if isinstance(opening, Session):
             self._take(opening)
@@ -91,9 +94,18 @@ class Debugger(App[None]):
                     yield TextPane("What happened", id="change")
         yield Static("", id="footer", markup=False)
 
+    def leave(self) -> None:
+        """Leave as soon as the screen is complete; may be called by the handler of a signal."""
+        self._is_leaving = True
+        if self._running_loop is not None:
+            self._running_loop.call_soon_threadsafe(self.exit)
+
     def on_mount(self) -> None:
         """Fill the panes, or wait until the session is open."""
-        if self._loading is None:
+        self._running_loop = asyncio.get_running_loop()
+        if self._is_leaving:
+            self.exit()
+        elif self._loading is None:
             self._fill()
         else:
             self._asking = self.set_interval(_ASK_EVERY, self._ask_whether_loaded)
