@@ -43,11 +43,8 @@ def cluster_workers(address: str, log: Log, *, patience: int) -> Iterator[tuple[
             began = True
             yield ClusterWorkers(cluster, log.reading), cluster
     except ClusterError as error:
-        if began:
-            what_to_do = error.help_text or "start the cluster again, or use --jobs"
-            raise CommandError(str(error), LOG, what_to_do) from None
-        raise CommandError(
-            str(error),
-            USAGE,
-            "start one with `dask scheduler` and `dask worker`, or use --jobs",
-        ) from None
+        usual = "start the cluster again, or use --jobs"
+        if not began:
+            usual = "start one with `dask scheduler` and `dask worker`, or use --jobs"
+        what_to_do = error.help_text or usual
+        raise CommandError(str(error), LOG if began else USAGE, what_to_do) from None

@@ -39,6 +39,11 @@ _ASK_VERSIONS = (
     "__import__('trigger_cli').__version__, '.'.join(map(str, __import__('sys').version_info[:2]))"
 )
 
+_TLS_HELP = (
+    "TLS needs DASK_DISTRIBUTED__COMM__TLS__CA_FILE, …__CLIENT__CERT and …__CLIENT__KEY, "
+    "and a scheduler that uses it (docs/guides/cluster.md)"
+)
+
 
 class ClusterError(Exception):
     """The cluster does not do what was asked.
@@ -166,7 +171,9 @@ def connect(address: str, patience: float = PATIENCE) -> Iterator[Cluster]:
             client = Client(address, timeout=_PATIENCE, set_as_default=False)
         except Exception as error:  # noqa: BLE001
             # The address, the network or another protocol version can raise any kind of error.
-            raise ClusterError(f"no cluster answers at {address}: {_words(error)}") from None
+            message = f"no cluster answers at {address}: {_words(error)}"
+            what_to_do = _TLS_HELP if address.startswith("tls:") else None
+            raise ClusterError(message, what_to_do) from None
         try:
             try:
                 client.wait_for_workers(1, timeout=_PATIENCE)
