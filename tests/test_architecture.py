@@ -46,8 +46,8 @@ MAY_IMPORT = {
     # Folds of transitions that more than one reader needs, which know no screen.
     "views": {"model", "times", "dialects", "engine"},
     # Firings as bytes, for reports of millions.
-    "firings": {"model", "match", "spill"},
-    "report": {"model", "vocabulary", "views", "firings"},
+    "firings": {"model", "vocabulary", "match", "spill"},
+    "report": {"model", "views", "firings"},
     "pipeline": {"model", "times", "dialects", "match", "engine", "read", "report"},
     "parallel": {"model", "match", "engine"},
     "cluster": {"events", "read"},

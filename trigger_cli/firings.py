@@ -1,4 +1,4 @@
-"""Stores firings as bytes, because there may be more of them than memory has room for."""
+"""Slim events, and firings stored as bytes, because there may be more of them than memory has room for."""
 
 from __future__ import annotations
 
@@ -11,10 +11,18 @@ from typing import Any, overload
 from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, Event, Firing, Trigger
 from trigger_cli.spill import PlainStore
+from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
 
 _TOGETHER = 1_024
 """How many firings are packed together; they share equal parts."""
 _CHUNKS_AT_HAND = 4
+_SHOWN_LABELS = (RESOURCE_ID, RESOURCE_NAME)
+
+
+def slim(event: Event) -> Event:
+    """The event with the labels that views show, and without the others and related resources."""
+    shown = {label: event.resource[label] for label in _SHOWN_LABELS if label in event.resource}
+    return event._replace(resource=shown, related=())
 
 
 class FiringForm:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import NamedTuple
 
-from trigger_cli.firings import FiringStore
+from trigger_cli.firings import FiringStore, slim
 from trigger_cli.model import (
     Automation,
     BadLine,
@@ -37,7 +37,6 @@ from trigger_cli.model import (
 )
 from trigger_cli.views.breaches import Breach, note_breach
 from trigger_cli.views.lost_leaders import LostLeaders
-from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME
 
 
 class Kept(NamedTuple):
@@ -60,8 +59,6 @@ KEPT_FIRED = 100
 """The most firings of a metric to keep with their measurements."""
 KEPT_RUNS = 100
 """The most measurements to keep for a metric's firing."""
-
-_SHOWN_LABELS = (RESOURCE_ID, RESOURCE_NAME)
 
 
 class BucketHistory:
@@ -395,10 +392,9 @@ class _Slim:
     def event(self, event: Event) -> Event:
         if self._last is not None and self._last[0] is event:
             return self._last[1]
-        shown = {label: event.resource[label] for label in _SHOWN_LABELS if label in event.resource}
-        slim = event._replace(resource=shown, related=())
-        self._last = (event, slim)
-        return slim
+        found = slim(event)
+        self._last = (event, found)
+        return found
 
     def any_event(self, event: Event | Heading) -> Event | Heading:
         return self.event(event) if isinstance(event, Event) else event

@@ -58,10 +58,10 @@ def test_a_replay_evaluates_when_the_server_looks():
 def test_a_server_that_received_nothing_and_then_all_at_once():
     """A pause alone is no standstill: in it events must have occurred."""
     quiet = [(n * SECOND, n * SECOND) for n in (0, 1, 2, 40, 41)]
-    assert () == standstills_of(quiet)
+    assert () == standstills_of(*zip(*quiet, strict=True))
     late = [(42 * SECOND, n * SECOND) for n in (10, 20, 30)]
     assert (Standstill(2 * SECOND, 42 * SECOND, 3),) == standstills_of(
-        [*quiet[:3], *late, (43 * SECOND, 43 * SECOND)]
+        *zip(*quiet[:3], *late, (43 * SECOND, 43 * SECOND), strict=True)
     )
 
 

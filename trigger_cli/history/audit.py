@@ -39,7 +39,6 @@ from trigger_cli.history.polling import LATEST, PollTimes
 from trigger_cli.history.reasons import Reason
 from trigger_cli.history.server_log import ServerFiring
 from trigger_cli.history.simulated import Simulated, World, simulate, steps_of
-from trigger_cli.match.matcher import Matcher
 from trigger_cli.match.plan import Plan
 from trigger_cli.model import (
     ROLES,
@@ -145,7 +144,6 @@ class Auditor:
     events: tuple[Delivered, ...]
     """The events that concern the automation, in processing order."""
     world: World
-    matcher: Matcher
     plan: Plan
     """The automation's plan."""
     polls: PollTimes
@@ -158,11 +156,15 @@ class Auditor:
     before_replay: Callable[[int], object]
     """Called before each replay with its number, from 1."""
     trials: int = 0
-    told: list[tuple[AccountChange, Pairing, _LeftOver]] = field(default_factory=list)
+    told: list[tuple[AccountChange, _LeftOver]] = field(default_factory=list)
     """The steps so far, each with the unpaired firings after it."""
+    prompt: dict[int, AccountChange] = field(default_factory=dict)
+    """The first step after which a recorded firing came soon after its partner, by its line."""
 
     def __post_init__(self) -> None:
         self.by_id = {one.event.id: one.event for one in self.events}
+        self.matches = {one.event.line: one.match for one in self.events}
+        """The events by line."""
         # A long log allows fewer replays, so that an audit takes limited time.
         lasted = max(self.world.until - self.world.started, 0)
         deadlines = sum(
@@ -229,14 +231,15 @@ class Auditor:
     def _tell(self, change: AccountChange) -> None:
         self.account = change.apply(self.account)
         self.current = self._pairing(self.account)
-        self.told.append((change, self.current, _LeftOver(self.current)))
+        self.told.append((change, _LeftOver(self.current)))
+        for one in self.current.pairs:
+            if one.delay <= _PROMPT:
+                self.prompt.setdefault(one.recorded.line, change)
 
     def _is_settled(self) -> bool:
         """Whether the account leaves nothing unpaired and explains all late firings."""
         return not self.current.left_over and all(
-            any(left_over.has_prompt(one.recorded) for _, _, left_over in self.told)
-            for one in self.base.pairs
-            if _is_late(one)
+            one.recorded.line in self.prompt for one in self.base.pairs if _is_late(one)
         )
 
     def _pairing(self, account: Account) -> Pairing:
@@ -324,7 +327,7 @@ class Auditor:
         if target.at - self.world.started > _reach(self.automation.trigger):
             return
         event = target.event_in(self.by_id)
-        templates = [self.matcher.match(event)] if event is not None else []
+        templates = [self.matches[event.line]] if event is not None else []
         templates += [one.match for one in self.events[:_NEARBY]]
         most = max((one.threshold for one in _event_triggers(self.automation.trigger)), default=1)
         for count in range(1, min(max(most, 2), 6)):
@@ -357,7 +360,7 @@ class Auditor:
     def _decisive(self, target: ServerFiring | Simulated) -> AccountChange | None:
         """The step after which the difference is gone; ``None`` if it remains at the end."""
         found = None
-        for change, _, left_over in reversed(self.told):
+        for change, left_over in reversed(self.told):
             if left_over.has(target):
                 break
             found = change
@@ -386,9 +389,9 @@ class Auditor:
             return Reason(
                 "arrived-late", ("the event came to the server late",), "seen", event.line
             )
-        for change, _, left_over in self.told:
-            if left_over.has_prompt(one.recorded):
-                return change.reason(one.simulated.line)
+        change = self.prompt.get(one.recorded.line)
+        if change is not None:
+            return change.reason(one.simulated.line)
         if one.delay <= LATEST:
             polls = polled(self.polls)
             return Reason("polling", polls.said, "seen")
@@ -418,7 +421,7 @@ class Auditor:
         window, dialect = one.window, self.world.options.dialect
         if window is None:
             return False
-        takings = {number: (role, key) for number, role, key in self.matcher.match(event).takings}
+        takings = {number: (role, key) for number, role, key in self.matches[event.line].takings}
         for leaf in self.plan.leaves:
             role, key = takings.get(leaf.filter, (None, ()))
             trigger = leaf.definition
@@ -436,17 +439,12 @@ class Auditor:
 
 
 class _LeftOver:
-    """The unpaired and the late firings of a pairing, for quick lookup."""
+    """The unpaired firings of a pairing, for quick lookup."""
 
     def __init__(self, pairing: Pairing) -> None:
         self._missed = {one.line for one in pairing.missed}
         self._lines = {one.line for one in pairing.unexpected if one.line is not None}
         self._times = sorted(one.at for one in pairing.unexpected if one.line is None)
-        self._prompt = {one.recorded.line for one in pairing.pairs if one.delay <= _PROMPT}
-
-    def has_prompt(self, recorded: ServerFiring) -> bool:
-        """Whether the firing has a partner and came soon after it."""
-        return recorded.line in self._prompt
 
     def has(self, target: ServerFiring | Simulated) -> bool:
         """Whether a difference of another account is also one here."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from functools import partial
 from typing import TypeAlias
 
 from trigger_cli.engine.delivered import Delivered
+from trigger_cli.firings import slim
 from trigger_cli.history.accounts import Twice
 from trigger_cli.history.audit import Auditor, AutomationAudit, twice_processed
 from trigger_cli.history.delivered import Deliveries
@@ -105,7 +107,7 @@ class AuditLog:
         self._recent: dict[str, None] = {}
         self._forgot = False
         self._absent: set[str] = set()
-        self._arrivals: list[tuple[int, int]] = []
+        self._arrivals = array("q"), array("q")
         self._log_end = 0
 
     @property
@@ -122,9 +124,12 @@ class AuditLog:
         deliveries = Deliveries(records, self._options, self._matcher, note=self._note)
         filters = [{leaf.filter for leaf in plan.leaves} for plan in self._plans]
         for one in deliveries:
-            for automation, own in zip(self._evaluated, filters, strict=True):
-                if any(number in own for number, _, _ in one.match.takings):
-                    self._keep(automation, one)
+            if one.match.takings:
+                match = one.match._replace(event=slim(one.event))
+                kept = one._replace(match=match)
+                for automation, own in zip(self._evaluated, filters, strict=True):
+                    if any(number in own for number, _, _ in match.takings):
+                        self._keep(automation, kept)
         self._deliveries = deliveries
 
     def audited(self, before_replay: BeforeReplay = lambda *_: None) -> Audit:
@@ -144,7 +149,7 @@ class AuditLog:
                 if known is None or len(known.gaps) < len(twice.gaps):
                     seen[twice.event.line] = twice
         in_order = tuple(seen[line] for line in sorted(seen))
-        standstills = standstills_of(self._arrivals)
+        standstills = standstills_of(*self._arrivals)
         polls = poll_times_of(self._looked(by_id), started or 0, standstills)
         audits = [
             Auditor(
@@ -152,7 +157,6 @@ class AuditLog:
                 tuple(self._recorded[one.index]),
                 tuple(self._events[one.index]),
                 world,
-                self._matcher,
                 plan,
                 polls,
                 in_order,
@@ -193,8 +197,10 @@ class AuditLog:
         """Count an event, and note a firing that it reports."""
         came = event.received if event.received is not None else event.occurred
         self._log_end = max(self._log_end, came)
-        if event.received is not None and len(self._arrivals) < MOST_EVENTS:
-            self._arrivals.append((event.received, event.occurred))
+        received, occurred = self._arrivals
+        if event.received is not None and len(received) < MOST_EVENTS:
+            received.append(event.received)
+            occurred.append(event.occurred)
         firing = server_firing(event)
         if firing is not None:
             self._note_firing(firing)

@@ -6,6 +6,7 @@ Between two of them, the polls are assumed to be evenly spaced.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -41,23 +42,24 @@ _SHORTEST_STANDSTILL = 3 * INTERVAL
 _FEWEST_EVENTS = 3
 
 
-def standstills_of(arrivals: Sequence[tuple[int, int]]) -> tuple[Standstill, ...]:
+def standstills_of(received: Sequence[int], occurred: Sequence[int]) -> tuple[Standstill, ...]:
     """The standstills of the server.
 
     Args:
-        arrivals: When each event of the log was received and when it occurred, µs.
+        received: When each event of the log was received, µs.
+        occurred: When it occurred, µs.
     """
-    received = sorted(one for one, _ in arrivals)
+    ascending = array("q", sorted(received))
     counts: Counter[int] = Counter()
-    for arrived, occurred in arrivals:
+    for arrived, at in zip(received, occurred, strict=True):
         # The gap between two receipts in which the event occurred.
-        place = bisect_left(received, occurred)
-        if 0 < place < len(received) and occurred < received[place] <= arrived:
+        place = bisect_left(ascending, at)
+        if 0 < place < len(ascending) and at < ascending[place] <= arrived:
             counts[place] += 1
     return tuple(
-        Standstill(received[place - 1], received[place], counts[place])
+        Standstill(ascending[place - 1], ascending[place], counts[place])
         for place in sorted(counts)
-        if received[place] - received[place - 1] >= _SHORTEST_STANDSTILL
+        if ascending[place] - ascending[place - 1] >= _SHORTEST_STANDSTILL
         and counts[place] >= _FEWEST_EVENTS
     )
 
