@@ -27,18 +27,25 @@ class Done:
 
 
 def run(
-    *arguments: object, cwd: Path | None = None, stdin: bytes = b"", **environment: str
+    *arguments: object, cwd: Path | None = None, stdin: bytes | Path = b"", **environment: str
 ) -> Done:
-    """Run a command in this process, which is ten times as fast as in one of its own."""
+    """Run a command in this process, which is ten times as fast as in one of its own.
+
+    Args:
+        arguments: The command line.
+        cwd: The working directory.
+        stdin: The content of standard input, or the file that it is redirected from.
+        environment: Additional environment variables.
+    """
     stdout, stderr = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in "oe")
     with ExitStack() as stack:
         stack.enter_context(chdir(cwd or Path.cwd()))
         stack.enter_context(
             patch.dict(os.environ, {"NO_COLOR": "1", "COLUMNS": "80", **environment})
         )
-        stack.enter_context(
-            patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), "utf-8"))
-        )
+        content = io.BytesIO(stdin) if isinstance(stdin, bytes) else stdin.open("rb")
+        piped = stack.enter_context(io.TextIOWrapper(content, "utf-8"))
+        stack.enter_context(patch.object(sys, "stdin", piped))
         stack.enter_context(redirect_stdout(stdout))
         stack.enter_context(redirect_stderr(stderr))
         try:

@@ -17,6 +17,7 @@ from trigger_cli.model import BadLine, Finding, LogRecord
 from trigger_cli.read.log import Log, Readers, Watch
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.words import counted
+from trigger_cli.same_file import identity_of
 from trigger_cli.times import format_instant
 from trigger_cli.views.lost_leaders import lost_leaders_said
 
@@ -62,10 +63,8 @@ def triggers_and_logs(paths: Sequence[str], logs: Sequence[str]) -> tuple[list[s
 
 
 def _is_same(path: str, other: str) -> bool:
-    try:
-        return path == other or Path(path).samefile(other)
-    except (OSError, ValueError):  # one of them is no file
-        return False
+    known = identity_of(path)
+    return path == other or (known is not None and known == identity_of(other))
 
 
 def load_triggers(
