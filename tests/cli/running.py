@@ -26,8 +26,19 @@ class Done:
     stderr: bytes
 
 
+class _Terminal(io.TextIOWrapper):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 def run(
-    *arguments: object, cwd: Path | None = None, stdin: bytes | Path = b"", **environment: str
+    *arguments: object,
+    cwd: Path | None = None,
+    stdin: bytes | Path = b"",
+    on_terminal: bool = False,
+    **environment: str,
 ) -> Done:
     """Run a command in this process, which is ten times as fast as in one of its own.
 
@@ -35,9 +46,11 @@ def run(
         arguments: The command line.
         cwd: The working directory.
         stdin: The content of standard input, or the file that it is redirected from.
+        on_terminal: Whether stdout and stderr are terminals.
         environment: Additional environment variables.
     """
-    stdout, stderr = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in "oe")
+    kind = _Terminal if on_terminal else io.TextIOWrapper
+    stdout, stderr = (kind(io.BytesIO(), "utf-8", write_through=True) for _ in "oe")
     with ExitStack() as stack:
         stack.enter_context(chdir(cwd or Path.cwd()))
         stack.enter_context(

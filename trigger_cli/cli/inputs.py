@@ -273,7 +273,6 @@ def _progress(reader: Log, *, wanted: bool) -> Iterator[Callable[[Iterable[_T]],
     if not wanted or not sys.stderr.isatty():
         yield iter
         return
-    from rich.console import Console
     from rich.progress import (
         BarColumn,
         DownloadColumn,
@@ -282,13 +281,15 @@ def _progress(reader: Log, *, wanted: bool) -> Iterator[Callable[[Iterable[_T]],
         TimeRemainingColumn,
     )
 
+    from trigger_cli.cli.consoles import console_for
+
     progress = Progress(
         TextColumn("reading"),
         BarColumn(),
         DownloadColumn(),
         TextColumn("{task.fields[events]:,} events"),
         TimeRemainingColumn(),
-        console=Console(file=sys.stderr),
+        console=console_for(sys.stderr, in_color=None, width=None),
         transient=True,
     )
     task = progress.add_task("reading", total=reader.stats.bytes_total, events=0)
