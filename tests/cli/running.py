@@ -15,6 +15,8 @@ from unittest.mock import patch
 from tests.limits import LONGEST
 from tests.support import REPOSITORY
 from trigger_cli.cli import main
+from trigger_cli.cli.commands import _made
+from trigger_cli.cli.parameters import choices_of
 
 
 @dataclass
@@ -24,6 +26,12 @@ class Done:
     returncode: int
     stdout: bytes
     stderr: bytes
+
+
+def formats_of(command: str) -> tuple[str, ...]:
+    """The formats of a command as it declares them, the default first; empty if it has none."""
+    found = [choices_of(one) for one in _made(command).params if one.name == "output_format"]
+    return found[0] if found else ()
 
 
 class _Terminal(io.TextIOWrapper):

@@ -14,12 +14,10 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from tests.cli.running import Done, run
+from tests.cli.running import Done, formats_of, run
 from tests.cli.test_fetch import listening
 from tests.hostile import hostile_log, hostile_triggers
 from tests.server.fakes import FakeServer
-from trigger_cli.cli.commands import _made
-from trigger_cli.cli.parameters import choices_of
 from trigger_cli.root_help import COMMANDS
 
 STYLE = "\x1b[5;7;9m"
@@ -95,9 +93,8 @@ def cases():
     for name in COMMANDS:
         if name in ELSEWHERE:
             continue
-        formats = [choices_of(one) for one in _made(name).params if one.name == "output_format"]
         for given in ARGUMENTS[name]:  # a new command needs arguments here
-            for form in formats[0] if formats else [None]:
+            for form in formats_of(name) or [None]:
                 yield [name, *given, *(() if form is None else ("--format", form))]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeAlias, assert_never
 
 import typer
 
@@ -431,6 +431,8 @@ def _show(
             from trigger_cli.render.lint.sarif import render_sarif
 
             text = render_sarif(findings, [rule_help(rule) for rule in RULES], __version__)
+        case _:
+            assert_never(output_format)
     console.file.write(text)
 
 
