@@ -344,10 +344,12 @@ def facts_of(
 def _write_baseline(path: Path, findings: list[Finding], stderr: Console) -> None:
     from trigger_cli.cli.output import open_output
     from trigger_cli.lint.runner.baseline import dump_baseline
+    from trigger_cli.render.common.inert import inert
 
     with open_output(path) as file:
         file.write(dump_baseline(findings))
-    stderr.print(f"Wrote {counted(len(findings), 'finding')} to {path}.", soft_wrap=True)
+    where = inert(str(path), 400)
+    stderr.print(f"Wrote {counted(len(findings), 'finding')} to {where}.", soft_wrap=True)
 
 
 def without_known(
