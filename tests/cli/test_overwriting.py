@@ -166,6 +166,22 @@ def test_two_outputs_are_two_files(command, options, other, exists, folder):
     assert not exists or "as it was" == (folder / "a.txt").read_text()
 
 
+@pytest.mark.parametrize("name", ["PREFECT_API_SSL_CERT_FILE", "SSL_CERT_FILE"])
+def test_certificates_and_profiles_are_seen_too(name, folder):
+    """They are read, too."""
+    certificates, profiles = folder / "certificates.txt", folder / "profiles.toml"
+    certificates.write_text("as it was")
+    profiles.write_text('active = "a"\n[profiles.a]\nPREFECT_API_URL = "http://127.0.0.1:9/api"\n')
+    (folder / "link.txt").symlink_to(profiles)
+    asked = ("fetch", "--api-url", "https://127.0.0.1:9/api", "--save")
+    done = run(*asked, certificates, cwd=folder, **{name: str(certificates)})
+    assert (2, True) == (done.returncode, b"certificates.txt is read by this" in done.stderr)
+    settings = {"PREFECT_HOME": str(folder), "PREFECT_API_URL": ""}
+    done = run("doctor", "--save", "link.txt", cwd=folder, **settings)
+    assert (2, True) == (done.returncode, b"link.txt is read by this command" in done.stderr)
+    assert "as it was" == certificates.read_text()
+
+
 def test_a_device_may_be_named_twice(folder):
     """Nothing is lost there."""
     done = run(
