@@ -26,7 +26,8 @@ MAY_IMPORT = {
     "model": set(),
     "times": set(),
     "vocabulary": set(),
-    "bounded_files": set(),
+    "same_file": set(),
+    "bounded_files": {"same_file"},
     "processes": set(),
     "whole_files": set(),
     "spill": set(),
@@ -34,13 +35,13 @@ MAY_IMPORT = {
     "dialects": set(),
     "shipped": set(),
     "semantics": {"shipped"},
-    "definitions": {"model", "times", "file_search", "vocabulary"},
+    "definitions": {"model", "times", "file_search", "same_file", "vocabulary"},
     # Bytes to events, which knows no trigger.
-    "events": {"model", "times", "file_search", "spill"},
+    "events": {"model", "times", "file_search", "same_file", "spill"},
     # Which triggers take an event, which knows no time.
     "match": {"model", "dialects", "vocabulary"},
     # The one way from logs to what a replay takes.
-    "read": {"model", "times", "events", "processes"},
+    "read": {"model", "times", "events", "processes", "same_file"},
     # Matches in, transitions out, which knows no label, file or screen.
     "engine": {"model", "times", "match", "dialects", "vocabulary"},
     # Folds of transitions that more than one reader needs, which know no screen.
@@ -50,7 +51,7 @@ MAY_IMPORT = {
     "report": {"model", "views", "firings"},
     "pipeline": {"model", "times", "dialects", "match", "engine", "read", "report"},
     "parallel": {"model", "match", "engine"},
-    "cluster": {"events", "read"},
+    "cluster": {"events", "read", "same_file"},
     # Log-based rules are handed what a replay showed (`lint/knowledge/facts.py` gathers it).
     "lint": {
         "definitions",
@@ -126,7 +127,15 @@ MAY_IMPORT = {
         "explain",
         "render",
     },
-    "server": {"model", "times", "bounded_files", "whole_files", "events", "vocabulary"},
+    "server": {
+        "model",
+        "times",
+        "bounded_files",
+        "same_file",
+        "whole_files",
+        "events",
+        "vocabulary",
+    },
     "live": {"model", "times", "dialects", "match", "engine", "views"},
     "render": {
         "model",
@@ -170,6 +179,26 @@ MAKE_EVENTS = {
     "explain/kept.py": "events unpacked as they were packed",
     "history/kept_replay.py": "events unpacked as they were packed",
     "firings.py": "events unpacked as they were packed",
+}
+# Where files are opened, and why no output of the running command is read there.
+OPENS = {
+    "bounded_files.py": "asks",
+    "definitions/files.py": "asks",
+    "events/sources.py": "logs, for which `read/log.py` asks",
+    "events/shards.py": "logs, for which `read/log.py` asks",
+    "cluster/storage.py": "logs, for which `read/log.py` asks",
+    "live/following.py": "the log of `watch`, which has no outputs",
+    "cli/watch_sources.py": "the log of `watch`, which has no outputs",
+    "cli/debug.py": "the terminal",
+    "cli/streams.py": "devices",
+    "cli/output.py": "outputs",
+    "cli/new_files.py": "new files, and those of the package",
+    "server/journal.py": "an output, which is continued",
+    "whole_files.py": "outputs",
+    "lint/runner/rewriting.py": "a definition, read again before it is replaced",
+    "lint/knowledge/catalog.py": "a file of the package",
+    "render/replay/html/page.py": "a file of the package",
+    "semantics.py": "a file of the package",
 }
 # Lists that only shrink: classes that use what their bases in other rooms keep for themselves, and
 # class names that stand twice.
@@ -320,6 +349,32 @@ def test_events_are_made_where_logs_are_read():
     new, gone = sorted(makers - set(MAKE_EVENTS)), sorted(set(MAKE_EVENTS) - makers)
     assert not new, f"take the event that was read, or a Heading: {new}"
     assert not gone, f"no longer so, take it out of MAKE_EVENTS: {gone}"
+
+
+def test_files_are_opened_where_outputs_are_refused():
+    """A new place that opens an input calls `require_no_output`, and gets a line above."""
+    opening = set()
+    for module in MODULES:
+        for call in module.find(ast.Call):
+            name, first = called_name(call), call.args[0] if call.args else None
+            on_object = isinstance(call.func, ast.Attribute)
+            is_mode = isinstance(first, ast.Constant) and isinstance(first.value, str)
+            of_os = ast.unparse(call.func) in {"os.open", "os.fdopen", "io.open"}
+            if (
+                of_os
+                or (name == "open" and (is_mode or not on_object))
+                or (name in {"read_bytes", "read_text"} and on_object)
+            ):
+                opening.add(str(module))
+    assert set(OPENS) == opening
+    asking = {name for name, why in OPENS.items() if why == "asks"}
+    found = {
+        str(module)
+        for module in MODULES
+        for call in module.find(ast.Call)
+        if called_name(call) == "require_no_output"
+    }
+    assert asking | {"read/log.py", "cli/output.py", "server/settings.py"} == found
 
 
 def test_no_room_uses_the_private_names_of_another():

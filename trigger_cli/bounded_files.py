@@ -7,6 +7,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from trigger_cli.same_file import identity_of, require_no_output
+
 MOST_BYTES = 1024 * 1024
 # The parser scans all parts of a dotted key again for each part.
 _LONG_KEY = re.compile(r"(?<![\w.-])(?:[\w-]++[ \t]*+\.[ \t]*+){100}")
@@ -22,8 +24,10 @@ def read_small(path: Path, most: int = MOST_BYTES) -> str:
     Raises:
         BadFileError: It is longer, or not UTF-8 text.
         OSError: It cannot be read.
+        InputIsOutputError: It is an output of the running command.
     """
     with path.open("rb") as file:
+        require_no_output(identity_of(file))
         content = file.read(most + 1)
     if len(content) > most:
         raise BadFileError(f"larger than {most // (1024 * 1024)} MiB")

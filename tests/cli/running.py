@@ -15,6 +15,8 @@ from unittest.mock import patch
 from tests.limits import LONGEST
 from tests.support import REPOSITORY
 from trigger_cli.cli import main
+from trigger_cli.cli.commands import _made
+from trigger_cli.cli.parameters import choices_of
 
 
 @dataclass
@@ -26,19 +28,45 @@ class Done:
     stderr: bytes
 
 
+def formats_of(command: str) -> tuple[str, ...]:
+    """The formats of a command as it declares them, the default first; empty if it has none."""
+    found = [choices_of(one) for one in _made(command).params if one.name == "output_format"]
+    return found[0] if found else ()
+
+
+class _Terminal(io.TextIOWrapper):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 def run(
-    *arguments: object, cwd: Path | None = None, stdin: bytes = b"", **environment: str
+    *arguments: object,
+    cwd: Path | None = None,
+    stdin: bytes | Path = b"",
+    on_terminal: bool = False,
+    **environment: str,
 ) -> Done:
-    """Run a command in this process, which is ten times as fast as in one of its own."""
-    stdout, stderr = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in "oe")
+    """Run a command in this process, which is ten times as fast as in one of its own.
+
+    Args:
+        arguments: The command line.
+        cwd: The working directory.
+        stdin: The content of standard input, or the file that it is redirected from.
+        on_terminal: Whether stdout and stderr are terminals.
+        environment: Additional environment variables.
+    """
+    kind = _Terminal if on_terminal else io.TextIOWrapper
+    stdout, stderr = (kind(io.BytesIO(), "utf-8", write_through=True) for _ in "oe")
     with ExitStack() as stack:
         stack.enter_context(chdir(cwd or Path.cwd()))
         stack.enter_context(
             patch.dict(os.environ, {"NO_COLOR": "1", "COLUMNS": "80", **environment})
         )
-        stack.enter_context(
-            patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), "utf-8"))
-        )
+        content = io.BytesIO(stdin) if isinstance(stdin, bytes) else stdin.open("rb")
+        piped = stack.enter_context(io.TextIOWrapper(content, "utf-8"))
+        stack.enter_context(patch.object(sys, "stdin", piped))
         stack.enter_context(redirect_stdout(stdout))
         stack.enter_context(redirect_stderr(stderr))
         try:

@@ -93,6 +93,15 @@ def test_names_of_automations_are_completed(command, tmp_path):
     assert (["nightly", "noon"], b"") == (done.stdout.decode().split(), done.stderr)
 
 
+def test_a_name_that_a_terminal_would_obey_is_not_completed(tmp_path):
+    """The shell prints the names as they are."""
+    path = tmp_path / "t.json"
+    names = ["nightly", "n\x1b[2J", "n\u202e", "n\nn"]
+    path.write_text(json.dumps([{"name": one, "trigger": {"expect": ["a"]}} for one in names]))
+    done = completed("replay", path, "--automation", "n")
+    assert (b"nightly", b"") == (done.stdout.strip(), done.stderr)
+
+
 @pytest.mark.parametrize("content", [None, b"{", b"\xff\x00"])
 def test_completion_says_nothing_of_broken_files(content, tmp_path):
     """Whatever is printed would stand in the middle of the user's line."""

@@ -126,3 +126,17 @@ def test_an_empty_log_has_no_empty_tables():
     """Three lines say all there is to say."""
     done = run("events", "/dev/null")
     assert b"0 events of 0 names\nNo event, so no time passed\nlog /dev/null\n" == done.stdout
+
+
+@pytest.mark.parametrize(
+    ("names", "said"), [(2_000, b"2,000 names"), (2_001, b"more than 2,000 names")]
+)
+def test_more_names_than_are_counted(names, said, tmp_path):
+    """The rest is not counted by name, and that is told."""
+    event = {"occurred": "2026-03-01T12:00:00Z", "resource": {"prefect.resource.id": "r"}}
+    lines = [json.dumps({"id": str(n), "event": f"e{n}", **event}) for n in range(names)]
+    (tmp_path / "log.jsonl").write_text("\n".join(lines))
+    done = run("events", tmp_path / "log.jsonl")
+    assert (0, True) == (done.returncode, f"{names:,} events of ".encode() + said in done.stdout)
+    value = json.loads(run("events", tmp_path / "log.jsonl", "--format", "json").stdout)
+    assert (names > 2_000) == value["more_names"]

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.cli.running import run
+from tests.cli.running import formats_of, run
 from tests.limits import LONGEST
 from tests.support import REPOSITORY, SAMPLES
 from trigger_cli.render.common.plain_json import dump_json
@@ -28,7 +28,7 @@ def definition(folder, **fields):
 
 
 @pytest.mark.parametrize("posture", ["Reactive", "Proactive"])
-@pytest.mark.parametrize("output", ["json", "jsonl", "html", "perfetto", "table"])
+@pytest.mark.parametrize("output", formats_of("replay"))
 def test_a_threshold_past_64_bits(output, posture, tmp_path):
     path = definition(tmp_path, threshold=HUGE, within=60, posture=posture)
     done = run("replay", path, LOG, "--format", output, "-o", tmp_path / "out")
@@ -39,7 +39,7 @@ def test_a_threshold_past_64_bits(output, posture, tmp_path):
 
 
 @pytest.mark.parametrize("within", [9e12, 9e13, 1e300])
-@pytest.mark.parametrize("output", ["jsonl", "html", "perfetto"])
+@pytest.mark.parametrize("output", formats_of("replay"))
 def test_a_window_longer_than_any_calendar(within, output, tmp_path):
     path = definition(tmp_path, threshold=2, within=within)
     done = run("replay", path, LOG, "--format", output, "-o", tmp_path / "out")

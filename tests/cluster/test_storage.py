@@ -7,6 +7,7 @@ import pytest
 
 from trigger_cli.cluster.storage import Address, find_stored, masked, open_stored
 from trigger_cli.events.sources import is_url
+from trigger_cli.same_file import identity_of
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,13 @@ def test_a_glob_names_files_in_order_with_their_sizes(stored):
     assert [2, 2] == [source.size for source, _ in found]
     with open_stored(found[0][1]) as file:
         assert b"1\n" == file.read()
+
+
+def test_a_local_file_is_the_same_by_its_url(tmp_path):
+    """So it is an output that is read, or a log given twice."""
+    (tmp_path / "a.jsonl").touch()
+    for url in (f"file://{tmp_path}/a.jsonl", f"file://{tmp_path}/*.jsonl"):
+        assert [identity_of(tmp_path / "a.jsonl")] == [one.identity for one, _ in find_stored(url)]
 
 
 @pytest.mark.parametrize(

@@ -119,11 +119,36 @@ def _changing_files() -> Iterator[Hazard]:
         "cp $SAMPLES/nightly.events.jsonl n.jsonl; (sleep 0.8; rm n.jsonl) & trigger-cli watch $M/trigger.json n.jsonl --duration 2s; code=$?; wait; exit $code",
         frozenset({0}), quick=True,
     )  # fmt: skip
+    yield from _watched_files()
     yield Hazard(
         "files", "changes while lint mends it", "definitions, JSON",
         "cp $M/trigger.json t.json; " + flicker.format("sed -i 's/many/xany/;s/xany/many/' t.json", "trigger-cli lint t.json --fix -q > /dev/null; true"),
         frozenset({0}),
     )  # fmt: skip
+
+
+def _watched_files() -> Iterator[Hazard]:
+    # Each change waits until the command has said that it read the last line, which has no end.
+    watched = (
+        "head -n 60 $SAMPLES/nightly.events.jsonl > l.jsonl; printf '{\"id' >> l.jsonl; "
+        "trigger-cli watch $M/trigger.json l.jsonl 2> err > out & pid=$!; "
+        "read_to_end() { until [ $(grep -c 'ends in a line' err) = $1 ]; do sleep 0.1; done; }; "
+        "read_to_end 1; "
+    )
+    ends = "; wait $pid; code=$?; cat err >&2; exit $code"
+    for name, change, exit_, says in (
+        ("its last line has no end", "kill $pid", 143, "without its end, which is waited for.*60 events"),
+        (
+            "is cut short and grows again while it is watched",
+            ": > l.jsonl; head -n 70 $SAMPLES/nightly.events.jsonl >> l.jsonl; printf '{\"id' >> l.jsonl; read_to_end 2; kill $pid",
+            143, "was cut short.*read from its beginning.*130 events",
+        ),
+        ("is replaced by a folder while it is watched", "rm l.jsonl; mkdir l.jsonl", 3, "a folder has taken its name"),
+    ):  # fmt: skip
+        yield Hazard(
+            "files", name, "watch's log", f"{watched}{change}{ends}", frozenset({exit_}), says,
+            quick=True,
+        )  # fmt: skip
 
 
 def _folders() -> Iterator[Hazard]:
@@ -151,9 +176,39 @@ def _folders() -> Iterator[Hazard]:
         yield Hazard(
             "files", "names that are no text", meets, odd + command, frozenset({0, 1}),
         )  # fmt: skip
+    named = (
+        r"""export n=$'\e]0;owned\a\u009b2J\u202e'; cp $M/trigger.json "$n.json"; """
+        'cp $SAMPLES/nightly.events.jsonl "$n.jsonl"; '
+    )
+    obeyed = r"! grep -q -e $'\e]0;' -e $'\u009b' -e $'\u202e' typed && exit $code"
+    for meets, command, exit_ in (
+        ("lint --write-baseline", 'lint "$n.json" --baseline "$n" --write-baseline', 0),
+        ("test", 'test "$n.json"', 2),
+        ("replay", 'replay "$n.json" "$n.jsonl"', 0),
+        ("an error", 'replay "$n.json" "$n.jsonl" -o "$n.jsonl"', 2),
+        ("demo", 'demo "$n"', 0),
+        ("fetch", f'fetch --api-url {NOBODY} --patience 0 -o "$n"', 3),
+    ):
+        yield Hazard(
+            "files", "names with commands for a terminal", f"{meets}, on a terminal",
+            f"{named}script -qec 'trigger-cli {command}' typed < /dev/null > /dev/null; code=$?; {obeyed}",
+            frozenset({exit_}), quick=True,
+        )  # fmt: skip
     yield Hazard(
         "files", "a name of 5,000 characters", "definitions, logs",
         "n=$(printf 'x%.0s' $(seq 5000)); trigger-cli replay $n ${n}y", frozenset({2}), "too long",
+    )  # fmt: skip
+    yield Hazard(
+        "files", "is read-only", "lint --fix",
+        "cp $M/trigger.json t.json; sed -i 's/60/null/' t.json; cp t.json as-it-was; cp t.json other.json; chmod 444 t.json; "
+        "trigger-cli lint t.json other.json --fix; code=$?; cmp t.json as-it-was && ! cmp -s other.json as-it-was && exit $code",
+        frozenset({1}), "t.json is read-only and stays as it is", quick=True,
+    )  # fmt: skip
+    yield Hazard(
+        "files", "more than 2,000 names", "events",
+        "for n in $(seq 2500); do echo '{\"id\": \"'$n'\", \"event\": \"e'$n'\", \"occurred\": \"2026-03-01T12:00:00Z\","
+        " \"resource\": {\"prefect.resource.id\": \"r\"}}'; done > l.jsonl; trigger-cli events l.jsonl | tee /dev/stderr",
+        frozenset({0}), "2,500 events of more than 2,000 names", quick=True,
     )  # fmt: skip
     yield Hazard(
         "files", "no name", "definitions, logs", "trigger-cli replay '' ''", frozenset({2}), "no such file",

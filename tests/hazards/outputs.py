@@ -74,6 +74,7 @@ def hazards(small_disk: Path | None) -> Iterator[Hazard]:
     for name in _TABLES:
         yield from _terminals(name, f"trigger-cli {ANSWERS[name][0]}", ANSWERS[name][1])
     yield from _other_files(small_disk)
+    yield from _over_inputs()
 
 
 def _standard_streams(name: str, command: str, exit_: int) -> Iterator[Hazard]:
@@ -223,6 +224,41 @@ def _narrow(folder: Path) -> str | None:
         if len(line) > 20 and not re.search(r"trigger-cli |TRG|\.json|\.yaml", line)
     ]
     return f"{len(wide)} lines are wider, such as {wide[0]!r}" if wide else None
+
+
+def _over_inputs() -> Iterator[Hazard]:
+    """Outputs that are also inputs, which are kept."""
+    made = (
+        "mkdir -p work/d; cd work; cp $SAMPLES/triggers/09-threshold-within.json d/t.json; touch d/x.tf;"
+        " cp $SAMPLES/nightly.events.jsonl d/in.jsonl; cp d/in.jsonl log.txt; cp d/t.json kept.json;"
+        " ln d/in.jsonl hard; ln -s d/in.jsonl soft; ln -s ../kept.json d/link.json;"
+        " printf 'triggers: t.json\\ntests:\\n- name: a\\n  events: [{log: in.jsonl}]\\n  expect: [{fires: 1}]\\n' > d/a.trigger-test.yaml;"
+        " echo 'baseline = \"known.json\"' > trigger-cli.toml;"
+        ' echo \'{"format": "trigger-cli/baseline@1", "findings": []}\' > known.json; cp -a . ../before; '
+    )
+    kept = "; code=$?; diff -r . ../before >&2 || exit 9; exit $code"
+    for meets, command in (
+        ("a link", "replay d/t.json d/in.jsonl -o soft"),
+        ("a hard link", "explain d/t.json d/in.jsonl -o hard"),
+        ("standard input", "replay d/t.json - -o d/in.jsonl < d/in.jsonl"),
+        ("standard input of lint", "lint - -o d/t.json < d/t.json"),
+        ("a folder", "lint d -o d/t.json"),
+        ("a folder with sources that are not read", "lint d -f full -o d/x.tf"),
+        ("a link in a folder", "lint d -o kept.json"),
+        ("a glob", "events 'd/*.jsonl' -o d/in.jsonl"),
+        ("what a test file names", "test d/a.trigger-test.yaml --junit d/in.jsonl"),
+        ("a configuration that is found", "lint d/t.json -f json -o trigger-cli.toml"),
+        ("the baseline that it names", "lint d/t.json -o known.json"),
+        ("a baseline that is written", "lint d/t.json --baseline d/t.json --write-baseline"),
+        ("--save", "replay d/t.json log.txt --save log.txt"),
+        ("two outputs", "test d/a.trigger-test.yaml -o new.txt --junit ./new.txt"),
+        ("two outputs of fetch", "fetch --api-url http://127.0.0.1:9/api -o new.txt --save new.txt"),
+    ):  # fmt: skip
+        yield Hazard(
+            "output", "--output over what is read", meets, f"{made}trigger-cli {command}{kept}",
+            frozenset({2}), "is read by this command|in a folder that this command reads|written twice",
+            quick=True,
+        )  # fmt: skip
 
 
 def _other_files(small_disk: Path | None) -> Iterator[Hazard]:

@@ -121,6 +121,11 @@ def _commands(server: Server) -> None:
     server.answer(json.dumps({"detail": detail}).encode(), 422)
 
 
+def _commands_again(server: Server) -> None:
+    detail = "\x1b]0;owned\x07\x1b[2J\u202egnorw\u2066\x9b31m"
+    server.answer(json.dumps({"detail": detail}).encode(), _REFUSED, retry_after="0")
+
+
 def _secret(server: Server) -> None:
     told = server.headers.get("authorization", "")
     server.answer(json.dumps({"detail": f"{told} is not allowed"}).encode(), 403)
@@ -142,6 +147,7 @@ KINDS: dict[str, tuple[Callable[[Server], None], str]] = {
     "a next page that is a number": (_next(7), _AN_ERROR),
     "a Retry-After of the year 9999": (_retry_after, _AN_ERROR),
     "an error with commands for a terminal": (_commands, _AN_ERROR),
+    "a notice with commands for a terminal": (_commands_again, "trying again.*error: "),
     "an error that repeats the key": (_secret, f"^(?!.*{KEY})"),
 }
 

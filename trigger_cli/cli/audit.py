@@ -171,9 +171,9 @@ def _progress(automations: int, *, wanted: bool) -> Iterator[BeforeReplay]:
     if not wanted or not sys.stderr.isatty():
         yield lambda *_: None
         return
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+    from trigger_cli.cli.consoles import console_for
     from trigger_cli.render.common.inert import inert
 
     progress = Progress(
@@ -181,7 +181,7 @@ def _progress(automations: int, *, wanted: bool) -> Iterator[BeforeReplay]:
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.description}", markup=False),
-        console=Console(file=sys.stderr),
+        console=console_for(sys.stderr, in_color=None, width=None),
         transient=True,
     )
     task = progress.add_task("", total=automations)

@@ -172,9 +172,16 @@ class _Command(ManualPage):
 
     def invoke(self, ctx: Any) -> Any:
         """Run it."""
-        from trigger_cli.cli.output import format_by_ending, require_unread
+        from trigger_cli.cli.output import keeping_what_is_read
 
-        require_unread(ctx.params)
+        with keeping_what_is_read(ctx.params):
+            self._prepare(ctx)
+            return super().invoke(ctx)
+
+    def _prepare(self, ctx: Any) -> None:
+        """Put times into the zone, and choose the format by the name of the output."""
+        from trigger_cli.cli.output import format_by_ending
+
         zone = ctx.params.get("tz") or UTC
         for name, value in ctx.params.items():
             if isinstance(value, TimePoint):
@@ -188,7 +195,6 @@ class _Command(ManualPage):
                 formats = choices_of(by_name["output_format"])
                 form = format_by_ending(Path(output), formats, by_name)
                 ctx.params["output_format"] = form
-        return super().invoke(ctx)
 
 
 def _made(name: str) -> Any:

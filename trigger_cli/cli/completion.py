@@ -23,7 +23,9 @@ def complete_automation(context: typer.Context, incomplete: str) -> list[str]:
         from trigger_cli.definitions import load
 
         names = dict.fromkeys(one.name for one in load(paths).automations)
-        return [name for name in names if name.startswith(incomplete)][:_MOST]
+        # The shell prints the names as they are.
+        fitting = [one for one in names if one.startswith(incomplete) and one.isprintable()]
+        return fitting[:_MOST]
     except Exception:  # noqa: BLE001  # see above
         return []
 

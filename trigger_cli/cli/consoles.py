@@ -8,8 +8,10 @@ from typing import TextIO
 
 from rich.console import Console
 
+from trigger_cli.render.common.inert_console import InertConsole
 
-class _Console(Console):
+
+class _Console(InertConsole):
     """Stdout is closed. Rich would exit with 1, which has another meaning here."""
 
     def on_broken_pipe(self) -> None:
@@ -18,17 +20,11 @@ class _Console(Console):
 
 
 def console_for(file: TextIO, *, in_color: bool | None, width: int | None) -> Console:
-    """A console that prints text unchanged; with ``in_color=None`` rich decides about colour."""
+    """A console that prints text unchanged but inert; with ``in_color=None`` rich decides about colour."""
     return _Console(
         file=file,
         force_terminal=True if in_color else None,
         no_color=None if in_color is None else not in_color,
         color_system="truecolor" if in_color else "auto",
         width=width,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        soft_wrap=False,
-        legacy_windows=False,
-        force_jupyter=False,
     )

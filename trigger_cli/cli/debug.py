@@ -73,6 +73,7 @@ def debug(
     from trigger_cli.read.log import Log
     from trigger_cli.read.log_range import with_labels
     from trigger_cli.read.reading import AllLabels, Reading
+    from trigger_cli.render.common.inert import inert_lines
 
     stderr = make_stderr("auto")
     trigger_paths, log_paths = triggers_and_logs(paths, log or [])
@@ -136,7 +137,7 @@ def debug(
         first, malformed = reader.first_bad, reader.stats.malformed
         tell_of_log(reader, first, malformed, stderr, quiet=False)
     for command in dict.fromkeys(app.copied):
-        typer.echo(command)
+        typer.echo(inert_lines(command))
     raise typer.Exit(0 if session is None else log_exit_code(reader, malformed, strict=False))
 
 

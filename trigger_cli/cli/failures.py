@@ -47,7 +47,7 @@ class CommandError(Exception):
 
     def show(self) -> None:
         """Write it to stderr."""
-        print(self.told(), file=sys.stderr)  # noqa: T201
+        _say(self.told())
 
 
 def empty_range(error: EmptyRangeError) -> CommandError:
@@ -59,15 +59,20 @@ def report_bug(error: Exception) -> int:
     """Report a failure of trigger-cli itself; the traceback is written to a file."""
     details = "".join(traceback.format_exception(error))
     if os.environ.get("TRIGGER_CLI_DEBUG"):
-        print(details, file=sys.stderr)  # noqa: T201
+        _say(details)
         return USAGE
     kind = type(error).__name__
-    print(  # noqa: T201
+    _say(
         f"error: trigger-cli failed ({kind}); this is a bug in trigger-cli, not in your files.\n"
-        f"help: please report it with {_kept(details)}",
-        file=sys.stderr,
+        f"help: please report it with {_kept(details)}"
     )
     return USAGE
+
+
+def _say(text: str) -> None:
+    from trigger_cli.render.common.inert import inert_lines
+
+    print(inert_lines(text), file=sys.stderr)  # noqa: T201
 
 
 def _kept(details: str) -> str:

@@ -17,6 +17,7 @@ from trigger_cli.model import BadLine, Finding, LogRecord
 from trigger_cli.read.log import Log, Readers, Watch
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.words import counted
+from trigger_cli.same_file import identity_of
 from trigger_cli.times import format_instant
 from trigger_cli.views.lost_leaders import lost_leaders_said
 
@@ -62,10 +63,8 @@ def triggers_and_logs(paths: Sequence[str], logs: Sequence[str]) -> tuple[list[s
 
 
 def _is_same(path: str, other: str) -> bool:
-    try:
-        return path == other or Path(path).samefile(other)
-    except (OSError, ValueError):  # one of them is no file
-        return False
+    known = identity_of(path)
+    return path == other or (known is not None and known == identity_of(other))
 
 
 def load_triggers(
@@ -274,7 +273,6 @@ def _progress(reader: Log, *, wanted: bool) -> Iterator[Callable[[Iterable[_T]],
     if not wanted or not sys.stderr.isatty():
         yield iter
         return
-    from rich.console import Console
     from rich.progress import (
         BarColumn,
         DownloadColumn,
@@ -283,13 +281,15 @@ def _progress(reader: Log, *, wanted: bool) -> Iterator[Callable[[Iterable[_T]],
         TimeRemainingColumn,
     )
 
+    from trigger_cli.cli.consoles import console_for
+
     progress = Progress(
         TextColumn("reading"),
         BarColumn(),
         DownloadColumn(),
         TextColumn("{task.fields[events]:,} events"),
         TimeRemainingColumn(),
-        console=Console(file=sys.stderr),
+        console=console_for(sys.stderr, in_color=None, width=None),
         transient=True,
     )
     task = progress.add_task("reading", total=reader.stats.bytes_total, events=0)

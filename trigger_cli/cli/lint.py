@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeAlias, assert_never
 
 import typer
 
@@ -344,10 +344,12 @@ def facts_of(
 def _write_baseline(path: Path, findings: list[Finding], stderr: Console) -> None:
     from trigger_cli.cli.output import open_output
     from trigger_cli.lint.runner.baseline import dump_baseline
+    from trigger_cli.render.common.inert import inert
 
     with open_output(path) as file:
         file.write(dump_baseline(findings))
-    stderr.print(f"Wrote {counted(len(findings), 'finding')} to {path}.", soft_wrap=True)
+    where = inert(str(path), 400)
+    stderr.print(f"Wrote {counted(len(findings), 'finding')} to {where}.", soft_wrap=True)
 
 
 def without_known(
@@ -431,6 +433,8 @@ def _show(
             from trigger_cli.render.lint.sarif import render_sarif
 
             text = render_sarif(findings, [rule_help(rule) for rule in RULES], __version__)
+        case _:
+            assert_never(output_format)
     console.file.write(text)
 
 

@@ -111,15 +111,8 @@ def rewritten(
 def show_diff(changes: list[str], output: Path | None, is_wrong: bool, *, exit_zero: bool) -> int:
     """Write the changes of all files; returns the exit code."""
     from trigger_cli.cli.output import open_output
+    from trigger_cli.render.common.inert import inert_lines
 
     with open_output(output) as file:
-        file.write(_inert_diff("".join(changes)))
+        file.write(inert_lines("".join(changes)))
     return USAGE if is_wrong else FOUND if changes and not exit_zero else 0
-
-
-def _inert_diff(text: str) -> str:
-    """A diff with control characters escaped, except line ends and tabs."""
-    from trigger_cli.render.common.inert import inert
-
-    lines = text.split("\n")
-    return "\n".join("\t".join(inert(part, 10_000) for part in one.split("\t")) for one in lines)

@@ -70,7 +70,7 @@ def tell_of(done: NewFiles, folder: Path, commands: Sequence[str]) -> None:
         folder: The target folder.
         commands: Commands to try; ``DIR/`` is replaced by the folder.
     """
-    from trigger_cli.render.common.inert import inert
+    from trigger_cli.render.common.inert import inert, inert_lines
     from trigger_cli.render.common.words import counted
 
     place = "this folder" if folder == Path() else inert(str(folder), 400)
@@ -79,7 +79,7 @@ def tell_of(done: NewFiles, folder: Path, commands: Sequence[str]) -> None:
         lines.append(f"Already there: {counted(len(done.kept), 'file')}{_named(done.kept)}")
     below = "" if folder == Path() else inert(shlex.quote(str(folder)), 400) + "/"
     lines += ["", "Try:", *(f"  {one.replace('DIR/', below)}" for one in commands)]
-    typer.echo("\n".join(lines))
+    typer.echo(inert_lines("\n".join(lines)))
 
 
 def _named(names: Sequence[str]) -> str:

@@ -6,16 +6,23 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
-from glob import glob
+from glob import has_magic
 from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TextIO, cast
 
 from trigger_cli.cli.failures import USAGE, CommandError
 from trigger_cli.cli.shared_options import ColorMode
+from trigger_cli.file_search import files_matching
+from trigger_cli.same_file import (
+    InputIsOutputError,
+    identity_of,
+    keeping_inputs,
+    require_no_output,
+)
 from trigger_cli.whole_files import replacing
 
 if TYPE_CHECKING:
@@ -28,56 +35,69 @@ PAPER = 120
 """Columns of a saved view without a terminal and without ``--width``."""
 
 
-def require_unread(given: Mapping[str, Any]) -> None:
-    """Refuse to overwrite a file that the command reads, or a link to it.
+STDOUT = "-"
+_WRITTEN = ("output", "automations", "junit", "save")
+"""The parameters that name a file to write."""
+
+
+@contextmanager
+def keeping_what_is_read(given: Mapping[str, Any]) -> Iterator[None]:
+    """Refuse to overwrite what the command reads, and to write one file twice.
 
     Args:
         given: The command's parameters by name.
 
     Raises:
-        CommandError: One of `_WRITTEN` is among the files that other parameters name.
+        CommandError: An output is also an input, under whatever name, or another output.
     """
-    written = [Path(given[name]) for name in _WRITTEN if given.get(name) is not None]
-    for target in written:
-        if not _is_file(target):
-            continue
-        read = (value for name, value in given.items() if name not in _WRITTEN)
-        for path in _named(read, target):
-            with suppress(OSError):
-                if path.samefile(target):
-                    raise CommandError(
-                        f"{target} is read by this command, and would be written over",
-                        USAGE,
-                        "give another file",
-                    )
-
-
-_WRITTEN = ("output", "save", "junit")
-
-
-def _is_file(path: Path) -> bool:
+    written = (*_WRITTEN, "baseline") if given.get("write_baseline") else _WRITTEN
+    outputs = {
+        name: Path(given[name])
+        for name in written
+        if given.get(name) is not None and str(given[name]) != STDOUT
+    }
+    _require_distinct(outputs)
     try:
-        return path.is_file()
-    except (OSError, ValueError):  # a name too long, or with a NUL: writing reports it
-        return False
+        with keeping_inputs(outputs.values()):
+            if outputs:
+                for name in given.keys() - outputs.keys():
+                    for file in _named(given[name]):
+                        require_no_output(identity_of(file))
+            yield
+    except InputIsOutputError as error:
+        raise CommandError(str(error), USAGE, "give another file") from None
 
 
-def _named(values: Iterable[Any], target: Path) -> Iterator[Path]:
-    """The files that parameters name: by path, by glob, or `target` if it is in a named folder."""
-    for value in values:
-        for text in value if isinstance(value, list | tuple) else [value]:
-            if not isinstance(text, str | Path) or str(text) in {"", "-"}:
-                continue
-            path = Path(text)
-            with suppress(OSError, ValueError):
-                if path.is_dir():
-                    is_definition = target.suffix.lower() in {".json", ".yaml", ".yml"}
-                    if is_definition and target.resolve().is_relative_to(path.resolve()):
-                        yield target
-                elif path.exists():
-                    yield path
-                elif any(sign in str(text) for sign in "*?["):
-                    yield from map(Path, glob(str(text), recursive=True))  # noqa: PTH207  # may be absolute
+def _named(value: Any) -> Iterator[str | IO[bytes]]:
+    """The files that a parameter names, but for those in folders, which readers find."""
+    for one in value if isinstance(value, list | tuple) else [value]:
+        if isinstance(one, str | Path):
+            text = str(one)
+            yield sys.stdin.buffer if text == "-" else text
+            if has_magic(text):
+                yield from files_matching(text)
+
+
+def _require_distinct(outputs: Mapping[str, Path]) -> None:
+    places: dict[object, str] = {}
+    for name, path in outputs.items():
+        place = _place(path)
+        if place in places:
+            raise CommandError(
+                f"{path} would be written twice, by --{places[place]} and by --{name}",
+                USAGE,
+                "give each its own file",
+            )
+        if place is not None:
+            places[place] = name
+
+
+def _place(path: Path) -> object:
+    """Equal for two names of one file, also of one that does not exist; ``None`` for a device."""
+    try:
+        return identity_of(path) if path.exists() else path.resolve()
+    except (OSError, ValueError, RuntimeError):  # not a possible name: writing reports it
+        return None
 
 
 @contextmanager
@@ -87,7 +107,7 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
     Raises:
         CommandError: The file cannot be written.
     """
-    if path is None or str(path) == "-":
+    if path is None or str(path) == STDOUT:
         # Logs may contain characters that the terminal's encoding lacks.
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(errors="backslashreplace")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, tzinfo
 from itertools import chain
-from typing import TYPE_CHECKING, Annotated, Literal, TextIO, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TextIO, TypeAlias, assert_never
 
 import typer
 
@@ -410,25 +410,33 @@ def _write_ending(
     zone: tzinfo,
 ) -> None:
     """Write the output at the end of the replay."""
-    if output_format == "html":
-        from trigger_cli import __version__
-        from trigger_cli.render.replay.html import replay_page
+    match output_format:
+        case "html":
+            from trigger_cli import __version__
+            from trigger_cli.render.replay.html import replay_page
 
-        file.write(replay_page(report, zone=zone, shows=shown, version=__version__))
-        return
-    from trigger_cli.render.common.plain_json import dump_json
-    from trigger_cli.render.replay.json_report import replay_document, replay_summary
+            file.write(replay_page(report, zone=zone, shows=shown, version=__version__))
+        case "json":
+            from trigger_cli.render.replay.json_report import replay_document
 
-    if output_format == "json":
-        file.writelines(
-            replay_document(report, shows_automation=shown.automation, shows_firing=shown.firing)
-        )
-        return
-    summary = replay_summary(report, shows_automation=shown.automation)
-    if trace is not None:
-        trace.finish(summary, report.end)
-    else:
-        file.write(dump_json({"kind": "summary", **summary}) + "\n")
+            file.writelines(
+                replay_document(
+                    report, shows_automation=shown.automation, shows_firing=shown.firing
+                )
+            )
+        case "jsonl" | "perfetto":
+            from trigger_cli.render.common.plain_json import dump_json
+            from trigger_cli.render.replay.json_report import replay_summary
+
+            summary = replay_summary(report, shows_automation=shown.automation)
+            if trace is None:
+                file.write(dump_json({"kind": "summary", **summary}) + "\n")
+            else:
+                trace.finish(summary, report.end)
+        case "table":
+            pass  # shown on consoles
+        case _:
+            assert_never(output_format)
 
 
 def say_what_went_wrong(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeAlias, assert_never
 
 import typer
 
@@ -202,3 +202,5 @@ def _show(
             for one in entries:
                 table.add_row(*map(Text, one[1:7]))
             console.print(table)
+        case _:
+            assert_never(output_format)

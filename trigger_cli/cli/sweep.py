@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, assert_never
 
 import typer
 
@@ -164,6 +164,8 @@ def sweep(
                         quiet=quiet,
                         verbose=verbose,
                     )
+            case _:
+                assert_never(output_format)
     tell_of_log(
         reader, done.problem, done.malformed, stderr, leaderless=done.leaderless, quiet=quiet
     )

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, assert_never
 
 import typer
 
@@ -165,6 +165,8 @@ def run_tests(
                 from trigger_cli.render.testing.junit import junit_xml
 
                 file.write(junit_xml(results))
+            case _:
+                assert_never(output_format)
     if junit is not None:
         from trigger_cli.render.testing.junit import junit_xml
 

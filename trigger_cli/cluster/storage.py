@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO, NamedTuple, cast
 
 import fsspec
+from fsspec.implementations.local import LocalFileSystem
 
 from trigger_cli.events.sources import Source
+from trigger_cli.same_file import identity_of
 
 # A key and a secret, or a name and a password. A secret may have slashes; a port is not a secret.
 _CREDENTIALS = re.compile(r"(?<=://)(?:[^/@\s:]*:(?!\d+/)\S*|[^/\s]*)@")
@@ -42,25 +44,28 @@ def find_stored(url: str) -> list[tuple[Source, Address]]:
             # In a web address, `?` begins the query.
             plain = path.partition("?")[0] if url.startswith("http") else path
             if not fsspec.core.has_magic(plain):
-                return [(_source(masked(url), system.info(path)), Address(url, path))]
+                return [(_source(url, system, system.info(path)), Address(url, path))]
             # One listing for all files, with their sizes.
             found = system.glob(path, detail=True)
             files = sorted(name for name, info in found.items() if info["type"] == "file")
             if not files:
                 return [(Source(masked(url), "no file matches this pattern"), Address(url, path))]
             return [
-                (_source(masked(system.unstrip_protocol(name)), found[name]), Address(url, name))
+                (_source(system.unstrip_protocol(name), system, found[name]), Address(url, name))
                 for name in files
             ]
     except OSError as error:
         return [(Source(masked(url), error.strerror), Address(url, ""))]
 
 
-def _source(name: str, info: dict[str, Any]) -> Source:
+def _source(url: str, system: Any, info: dict[str, Any]) -> Source:
+    name = masked(url)
     if info.get("type") == "directory":
         return Source(name, "it is a directory: name the files or use a glob, e.g. '…/*.jsonl'")
     size = info.get("size")
-    return Source(name, None, None if size is None else int(size))
+    is_local = isinstance(system, LocalFileSystem)
+    identity = identity_of(info["name"]) if is_local else None
+    return Source(name, None, None if size is None else int(size), identity)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import BinaryIO, NamedTuple
 from trigger_cli.definitions.codes import UNREADABLE_FILE
 from trigger_cli.file_search import files_below, files_matching
 from trigger_cli.model import Finding, Span
+from trigger_cli.same_file import identity_of, require_no_output
 
 STDIN = "-"
 SUFFIXES = (".json", ".yaml", ".yml")
@@ -19,6 +20,8 @@ SUFFIXES = (".json", ".yaml", ".yml")
 TESTS = (".trigger-test.yaml", ".trigger-test.yml")
 """Suffixes of test files, which a folder may also contain: a search skips them."""
 RUNS_TESTS = "`trigger-cli test` runs test files"
+_SOURCES = (*SUFFIXES, ".jsonc", ".tf", ".tfvars", ".hcl", ".py")
+"""Suffixes of sources: no output replaces one in a folder that is searched."""
 MAX_BYTES = 8 * 1024 * 1024
 """The size limit. A larger file is probably an event log, given by mistake."""
 
@@ -52,10 +55,15 @@ def find_files(paths: Sequence[str], *, with_tests: bool = False) -> Iterator[Na
 
 
 def read_bytes(named: NamedFile, stdin: BinaryIO) -> bytes | Finding:
-    """The contents of a file, or a finding if it cannot be read."""
+    """The contents of a file, or a finding if it cannot be read.
+
+    Raises:
+        InputIsOutputError: The file is an output of the running command.
+    """
     if named.file == STDIN:
         if stdin.closed:
             return unreadable(STDIN, "standard input is closed")
+        require_no_output(identity_of(stdin))
         content = stdin.read(MAX_BYTES + 1)
     else:
         try:
@@ -64,6 +72,7 @@ def read_bytes(named: NamedFile, stdin: BinaryIO) -> bytes | Finding:
             if not (stat.S_ISREG(mode) or (stat.S_ISFIFO(mode) and not named.is_found)):
                 return unreadable(named.file, "this is a device, expected a file")
             with Path(named.file).open("rb") as stream:
+                require_no_output(identity_of(stream))
                 content = stream.read(MAX_BYTES + 1)
         except (OSError, ValueError) as error:
             return unreadable(named.file, reason(error))
@@ -118,6 +127,9 @@ def _directory(path: str) -> Iterator[NamedFile | Finding]:
 
     found = list(files_below(path, lambda name: not is_skipped(name), remember))
     files = [file for file in found if _defines(file)]
+    for file in found:
+        if file.lower().endswith(_SOURCES) and not _defines(file):
+            require_no_output(identity_of(file), "is in a folder that this command reads")
     yield from problems
     yield from (NamedFile(file, is_found=True) for file in files)
     if files or problems:

@@ -21,6 +21,7 @@ from trigger_cli.events.compression import (
 from trigger_cli.events.encoding import utf8
 from trigger_cli.events.problems import system_reason
 from trigger_cli.file_search import files_matching
+from trigger_cli.same_file import Identity, identity
 
 STDIN = "-"
 _CLOSED = "standard input is closed"
@@ -40,8 +41,8 @@ class Source:
     """Why it cannot be read, if that is known without opening it."""
     size: int | None = None
     """The size as stored, bytes; ``None`` if unknown (a pipe)."""
-    identity: tuple[int, int] | None = None
-    """Device and inode, the same under all names of a file; ``None`` for other things."""
+    identity: Identity | None = None
+    """The same under all names of a file; ``None`` for other things."""
 
 
 def find_sources(paths: Sequence[str], stdin: BinaryIO | None) -> tuple[Source, ...]:
@@ -80,7 +81,7 @@ def _file(path: str) -> Source:
     if not os.access(path, os.R_OK):
         return Source(path, "permission denied")
     if stat.S_ISREG(status.st_mode):
-        return Source(path, None, status.st_size, (status.st_dev, status.st_ino))
+        return Source(path, None, status.st_size, identity(status))
     return Source(path)
 
 
@@ -94,7 +95,7 @@ def _standard_input(stdin: BinaryIO | None, *, twice: bool) -> Source:
         status = os.fstat(stream.fileno())
         if stat.S_ISREG(status.st_mode):
             size = max(0, status.st_size - stream.tell())
-            return Source(STDIN, None, size, (status.st_dev, status.st_ino))
+            return Source(STDIN, None, size, identity(status))
     except (OSError, ValueError):
         pass  # not a file: the size stays unknown
     return Source(STDIN)

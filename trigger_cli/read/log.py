@@ -20,6 +20,7 @@ from trigger_cli.read.lone import FAR, LoneEvents
 from trigger_cli.read.reading import AS_IT_STANDS, Reading
 from trigger_cli.read.stream import read_stream
 from trigger_cli.read.tasks import Task, work_on
+from trigger_cli.same_file import require_no_output
 
 if TYPE_CHECKING:
     from trigger_cli.read.workers import Workers
@@ -99,6 +100,9 @@ class Log:
             held_bytes: How many bytes of a log that must be sorted are kept in memory.
             worth_workers: From how many bytes on to start workers.
             storage: Where the logs are; ``None``: files and streams of this process.
+
+        Raises:
+            InputIsOutputError: A log is an output of the running command.
         """
         self.reading = reading
         self._stdin = stdin
@@ -108,6 +112,8 @@ class Log:
         self._worth_workers = worth_workers
         self._storage = storage
         self._sources = find_sources(paths, stdin) if storage is None else storage.find(paths)
+        for source in self._sources:
+            require_no_output(source.identity)
         self.sources = tuple(source.name for source in self._sources)
         """Each log's name as given or as found by a glob; ``-`` for standard input."""
         sizes = [source.size for source in self._sources if source.refusal is None]

@@ -19,6 +19,7 @@ from urllib import request
 from urllib.parse import SplitResult, quote, quote_plus, unquote, urlsplit, urlunsplit
 
 from trigger_cli.bounded_files import BadFileError, read_toml
+from trigger_cli.same_file import identity_of, require_no_output
 
 _URL, _KEY, _AUTH = "PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING"
 _HOW = "give --api-url, set PREFECT_API_URL, or make a profile with `prefect profile create`"
@@ -302,6 +303,7 @@ def _tls(settings: ServerSettings, trust: Mapping[str, str]) -> ssl.SSLContext |
     if name is None:
         return None
     path = trust[name]
+    require_no_output(identity_of(path))
     try:
         if name == _CA_FOLDER:
             return ssl.create_default_context(capath=path)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trigger_cli.render.common.inert import inert
+from trigger_cli.render.common.inert import inert, inert_lines
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,14 @@ def test_whatever_goes_in_only_printable_text_comes_out(text: str, limit: int) -
     assert shown.isprintable()
     assert len(shown) <= limit
     assert shown == shown.encode().decode()
+
+
+@given(st.text(alphabet=st.characters(), max_size=200))
+def test_lines_stay_and_nothing_else_is_obeyed(text: str) -> None:
+    """Line ends, tabs and no-break spaces are all that is left of what is not printable."""
+    shown = inert_lines(text)
+    kept = str.maketrans({"\n": "\\n", "\t": "\\t", "\xa0": "\\xa0"})
+    assert shown.translate(kept).isprintable()
+    assert text.count("\n") == shown.count("\n")
+    assert shown == shown.encode().decode()
+    assert inert(text, 10_000) == inert_lines(text.translate(kept))

@@ -29,6 +29,13 @@ def inert(text: str, limit: int = 80) -> str:
     return "".join(pieces) + ELLIPSIS
 
 
+def inert_lines(text: str) -> str:
+    """`text` of any length without control sequences; line ends, tabs and no-break spaces stay."""
+    if text.isprintable() and (text.isascii() or _BLANK_LETTERS.isdisjoint(text)):
+        return text
+    return "".join(one if one in "\n\t\xa0" else _visible(one) for one in text)
+
+
 def _visible(character: str) -> str:
     # Not printable: controls, formats (bidi, zero width), surrogates, separators other than the
     # space, and unassigned code points.

@@ -15,6 +15,8 @@ from rich.style import Style
 from rich.terminal_theme import MONOKAI
 from rich.text import Span, Text
 
+from trigger_cli.render.common.inert_console import InertConsole
+
 SavedFormat: TypeAlias = Literal["svg", "html", "txt"]
 ViewForm: TypeAlias = SavedFormat | Literal["fragment"]
 """A fragment is HTML for use in a page, such as a notebook."""
@@ -117,17 +119,12 @@ class SavedView:
 
 def _console(file: io.StringIO, width: int, *, colored: bool) -> Console:
     """A console for a file, with colours even if the terminal has none."""
-    return Console(
+    return InertConsole(
         file=file,
         width=width,
         force_terminal=colored,
         color_system="truecolor" if colored else None,
         no_color=not colored,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-        force_jupyter=False,  # a notebook shows the finished view, not each printed line
     )
 
 
