@@ -251,3 +251,13 @@ def test_moments_are_fixed_or_follow_the_logs_start():
     assert TimePoint(5 * MINUTE, after_start=True) == parse_time_point(" +5m ")
     with pytest.raises(ValueError, match="offset"):
         parse_time_point("yesterday")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["+1234567.5s", "12:00:00.250", "03-01 12:00:00", "2026-03-01 12:00", "2026-03-01T12:00:00Z"],
+)
+def test_a_time_is_written_as_it_can_be_read(text):
+    """With the parts that the text omits still omitted."""
+    moment = parse_shown_time(text)
+    assert parse_shown_time(moment.written()) == moment

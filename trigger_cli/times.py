@@ -250,6 +250,15 @@ class TimePoint(NamedTuple):
                 shown = shown.replace(year=begun.year, month=3, day=1)
         return (shown.replace(tzinfo=self.zone) - _EPOCH) // _TICK
 
+    def written(self) -> str:
+        """A text that `parse_shown_time` reads as this time."""
+        if self.after_start:
+            return f"+{f'{self.time / SECOND:f}'.rstrip('0').rstrip('.')}s"
+        if not self.lacks:
+            return format_instant(self.time)
+        whole = to_datetime(self.time).replace(tzinfo=None).isoformat(" ")
+        return whole[{"zone": 0, "year": len("1904-"), "date": len("1904-01-01 ")}[self.lacks] :]
+
     def in_zone(self, zone: tzinfo) -> TimePoint:
         """The same time on a clock in `zone`, if it has no zone."""
         return self._replace(zone=zone) if self.lacks else self

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -389,7 +390,7 @@ def test_several_automations_fit_on_one_screen(more, tmp_path):
     lines = told.splitlines()
     assert bool(more) == ("Summary" in told)
     assert bool(more) == (len(lines) > 50)
-    assert bool(more) != ("Why did one fire, or not? trigger-cli explain" in told)
+    assert bool(more) != ("Why one did not fire:\n  trigger-cli explain" in told)
 
 
 def test_a_replay_without_an_end_shows_what_it_has_and_names_the_line(tmp_path):
@@ -417,3 +418,32 @@ def test_a_replay_without_an_end_shows_what_it_has_and_names_the_line(tmp_path):
         assert (3, True) == (other.returncode, b"error: line 3: before this" in other.stderr)
     swept = run("sweep", "w.json", "--log", "log.jsonl", "--within", "60,90", cwd=tmp_path)
     assert (3, True) == (swept.returncode, b"would go through" in swept.stderr)
+
+
+def test_the_first_screen_ends_with_a_command_that_runs():
+    """It names an automation that did not fire, and the paths and options that were given."""
+    paths = [SAMPLES / "triggers", "--log", SAMPLES / "nightly.events.jsonl"]
+    done = run("replay", *paths, "--from", "+1m")
+    lines = (done.stdout + done.stderr).decode().splitlines()
+    assert 40 >= sum(-(-len(one) // 80) for one in lines)
+    assert "Empty under server-3.9: as many as under docs. Why: -v, or trigger-cli rule D1." in lines
+    program, *words = shlex.split(done.stdout.decode().splitlines()[-1])
+    assert ("trigger-cli", "+60s") == (program, words[words.index("--from") + 1])
+    answer = run(*words)
+    assert (0, b"") == (answer.returncode, answer.stderr)
+    assert b"did not fire" in answer.stdout.splitlines()[0]
+
+
+def test_no_command_is_offered_that_cannot_read_the_log_again():
+    """Standard input is read once."""
+    log = (SAMPLES / "nightly.events.jsonl").read_bytes()
+    done = run("replay", SAMPLES / "triggers", "-", stdin=log)
+    assert "One in full: --automation NAME; all: -v." == done.stdout.decode().splitlines()[-1]
+
+
+@pytest.mark.parametrize("command", ["replay", "explain", "audit"])
+def test_warnings_are_about_the_automations_shown(command):
+    """Of all others, only errors are told."""
+    paths = [SAMPLES / "triggers", "--log", SAMPLES / "nightly.events.jsonl"]
+    assert b"TRG108" in run(command, *paths, "--automation", "Production fails*").stderr
+    assert b"TRG108" not in run(command, *paths, "--automation", "A run*").stderr

@@ -125,7 +125,9 @@ def explain(
         raise typer.Exit
     stderr = make_stderr(color)
     trigger_paths, log_paths = triggers_and_logs(paths or [], log or [])
-    definitions = load_triggers(trigger_paths, stderr, quiet=quiet, verbose=verbose)
+    definitions = load_triggers(
+        trigger_paths, stderr, quiet=quiet, verbose=verbose, automation=automation
+    )
     automations = chosen_automations(definitions.automations, automation or [])
     options = ReplayOptions(
         dialect=chosen_dialect(dialect, definitions.automations),

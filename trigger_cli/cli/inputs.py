@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from trigger_cli.cli.choosing import is_chosen
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
 from trigger_cli.definitions import Definitions, advice_without_triggers, load
 from trigger_cli.definitions.codes import UNREADABLE_FILE
@@ -69,9 +70,21 @@ def _is_same(path: str, other: str) -> bool:
 
 
 def load_triggers(
-    paths: Sequence[str], stderr: Console, *, quiet: bool, verbose: bool
+    paths: Sequence[str],
+    stderr: Console,
+    *,
+    quiet: bool,
+    verbose: bool,
+    automation: str | Sequence[str] | None = None,
 ) -> Definitions:
     """Load the definitions, and report findings on stderr.
+
+    Args:
+        paths: The paths from the command line.
+        stderr: The console to write to.
+        quiet: Report only errors.
+        verbose: Show each finding with its source line.
+        automation: The value of ``--automation``: of other automations only errors are reported.
 
     Raises:
         CommandError: A definition is wrong, or there is none.
@@ -92,8 +105,16 @@ def load_triggers(
         )
     if not quiet:
         if definitions.findings:
+            globs = [automation] if isinstance(automation, str) else automation or []
             show = render_findings if verbose else render_findings_concisely
-            show(definitions.findings, stderr)
+            show(
+                (
+                    one
+                    for one in definitions.findings
+                    if one.automation is None or is_chosen(one.automation, globs)
+                ),
+                stderr,
+            )
         for file in definitions.without_triggers:
             stderr.print(f"note: {inert(file, 400)} holds no triggers", style="dim", soft_wrap=True)
     return definitions
