@@ -218,6 +218,18 @@ def full_duration(duration: int) -> str:
     return " ".join((*parts, format_duration(rest)))
 
 
+def with_seconds(duration: int) -> str:
+    """Format a duration, with its number in a definition: ``900 s (15 min)``, ``41.2 s``."""
+    number, text = in_seconds(duration), full_duration(duration)
+    return text if text.removesuffix(" s") == f"{number:g}" else f"{number} s ({text})"
+
+
+def in_seconds(duration: int) -> float:
+    """The seconds of a duration, as in a definition: an ``int`` if possible."""
+    whole, rest = divmod(duration, SECOND)
+    return duration / SECOND if rest else whole
+
+
 def _scaled(number: str, unit: int) -> int:
     return int((Decimal(number) * unit).to_integral_value(ROUND_DOWN))
 

@@ -426,7 +426,9 @@ def test_the_first_screen_ends_with_a_command_that_runs():
     done = run("replay", *paths, "--from", "+1m")
     lines = (done.stdout + done.stderr).decode().splitlines()
     assert 40 >= sum(-(-len(one) // 80) for one in lines)
-    assert "Empty under server-3.9: as many as under docs. Why: -v, or trigger-cli rule D1." in lines
+    assert (
+        "Empty under server-3.9: as many as under docs. Why: -v, or trigger-cli rule D1." in lines
+    )
     program, *words = shlex.split(done.stdout.decode().splitlines()[-1])
     assert ("trigger-cli", "+60s") == (program, words[words.index("--from") + 1])
     answer = run(*words)
