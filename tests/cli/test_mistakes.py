@@ -263,6 +263,16 @@ def test_the_paths_of_a_captured_test_hold_where_the_shell_writes_it(tmp_path):
         (("replya", TRIGGER, LOG), 2, "there is no command replya", "did you mean replay?"),
         (("show",), 2, "there is no command show", "`trigger-cli --help` lists the commands"),
         (("--log", LOG, "replay"), 2, "there is no option --log", "is an option of replay"),
+        (("audit", TRIGGER, LOG, "--start", "5"), 2, "no option --start", "did you mean --from?"),
+        (
+            ("diff", TRIGGER, "--dialects", "a"),
+            2,
+            "no option --dialects",
+            "did you mean --between?",
+        ),
+        (("fetch", "--automation", "x"), 2, "no option --automation", "--automation is an option"),
+        (("fetch", "--automaton", "x"), 2, "no option --automaton", "usage: trigger-cli fetch"),
+        (("fetch", "--events", "a.b"), 2, "unexpected argument: a.b", "--name PREFIX"),
         (("replay", TRIGGER, LOG, "--event", "5"), 2, "no option --event", "an option of explain"),
         (("replay", TRIGGER), 2, "no log was given", "use `TRIGGERS LOG`"),
         (
@@ -293,7 +303,7 @@ def test_the_paths_of_a_captured_test_hold_where_the_shell_writes_it(tmp_path):
         (("rule", "E99"), 2, "there is no rule E99", "E1, E2"),
         (("watch", "none.json", LOG), 2, "none.json: there is no such file or folder", ""),
         (("fetch", "--no-events"), 2, "there is nothing to fetch", "--automations"),
-        (("schema", "x.json"), 2, "unexpected extra argument", "usage: trigger-cli schema"),
+        (("schema", "x.json"), 2, "unexpected argument: x.json", "usage: trigger-cli schema"),
     ],
 )
 def test_mistakes_of_one_command(arguments, code, said, what_to_do):

@@ -141,9 +141,9 @@ def test_the_words_for_times_keep_their_meaning():
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [
-        (("watch", TRIGGER, "-", "--for", "1s"), "note: --for is called --duration now"),
-        (("fetch", "--no-events", "--event=a"), "note: --event is called --name now"),
-        (("fetch", "--no-events", "--until", "1h"), "note: --until is called --to now"),
+        (("watch", TRIGGER, "-", "--for", "1s"), "note: --for was renamed to --duration"),
+        (("fetch", "--no-events", "--event=a"), "note: --event was renamed to --name"),
+        (("fetch", "--no-events", "--until", "1h"), "note: --until was renamed to --to"),
     ],
 )
 def test_old_names_are_taken_with_a_hint(arguments, hint):

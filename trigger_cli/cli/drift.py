@@ -30,7 +30,10 @@ SERVER = "server"
 
 
 def drift(
-    paths: shared.TriggerPaths,
+    paths: Annotated[
+        list[str],
+        shared.argument("TRIGGERS", "Definitions: files, directories, globs, or - for stdin."),
+    ],
     against: Annotated[
         str,
         shared.valued(
