@@ -53,7 +53,7 @@ def told(code, said, what_to_do, *arguments, **how):
         ),
         (("none.json", LOG), 2, "error: none.json: there is no such file or folder", ""),
         ((TRIGGER, "none.jsonl"), 3, "error: none.jsonl: no such file or directory", ""),
-        ((TRIGGER, LOG, LOG), 2, "3 paths do not tell which of them is the log", "with --log"),
+        ((TRIGGER, LOG, LOG), 2, "3 paths were given, and none of them with --log", "with --log"),
         ((TRIGGER, "-l", LOG, "-l", LOG), 2, "was given twice", "name each log once"),
         ((TRIGGER, LOG, "--dialet", "docs"), 2, "there is no option --dialet", "--dialect?"),
         (
@@ -303,6 +303,7 @@ def test_the_paths_of_a_captured_test_hold_where_the_shell_writes_it(tmp_path):
         (("rule", "E99"), 2, "there is no rule E99", "E1, E2"),
         (("watch", "none.json", LOG), 2, "none.json: there is no such file or folder", ""),
         (("fetch", "--no-events"), 2, "there is nothing to fetch", "--automations"),
+        (("replay", TRIGGER, LOG, "--limit", "0"), 2, "expected 1 or more", "explains --limit"),
         (("schema", "x.json"), 2, "unexpected argument: x.json", "usage: trigger-cli schema"),
     ],
 )

@@ -114,6 +114,8 @@ def _told(error: Any) -> CommandError:
     """The error as a `CommandError`: the problem, and advice."""
     # From typer 0.29 on, pydantic adds the kind of error.
     found = error.format_message().rstrip(".").replace("': Value error, ", "': ", 1)
+    for said, plain in _PLAIN:
+        found = said.sub(plain, found)
     if error.ctx is None:
         return CommandError(f"{found[:1].lower()}{found[1:]}", USAGE)
     command, group = error.ctx.command, error.ctx.find_root().command
@@ -166,6 +168,14 @@ MEANT = {"audit": {"--start": "--from"}, "diff": {"--dialects": "--between"}}
 """Options that a command lacks, and what to use instead, by command."""
 _NEVER_SUGGESTED = {"--automations"}
 """Options that write a file although their names do not say so."""
+_PLAIN = (
+    (re.compile(r"\S+ is not in the range x>=(\S+)"), r"expected \1 or more"),
+    (re.compile(r"Input should be greater than or equal to (\S+)"), r"expected \1 or more"),
+    (re.compile(r"Input should be less than or equal to (\S+)"), r"expected \1 or less"),
+    (re.compile(r"Input should be a valid integer.*"), "expected a whole number"),
+    (re.compile(r"Input should be a valid number.*"), "expected a number"),
+)
+"""Messages of typer, and of pydantic from typer 0.29 on, and how they are reported."""
 _EXTRA = re.compile(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)")
 _NO_ARGUMENT = {
     "fetch": "--name PREFIX chooses events by their name; --output FILE names the file for them"

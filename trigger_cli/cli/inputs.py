@@ -40,7 +40,7 @@ def triggers_and_logs(paths: Sequence[str], logs: Sequence[str]) -> tuple[list[s
     if not found:
         if len(triggers) > 2:
             raise CommandError(
-                f"{len(triggers)} paths do not tell which of them is the log",
+                f"{len(triggers)} paths were given, and none of them with --log",
                 USAGE,
                 "name each log with --log; with it, all other paths are definitions",
             )
