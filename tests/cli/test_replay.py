@@ -449,3 +449,29 @@ def test_warnings_are_about_the_automations_shown(command):
     paths = [SAMPLES / "triggers", "--log", SAMPLES / "nightly.events.jsonl"]
     assert b"TRG108" in run(command, *paths, "--automation", "Production fails*").stderr
     assert b"TRG108" not in run(command, *paths, "--automation", "A run*").stderr
+
+
+NIGHT = (SAMPLES / "triggers" / "09-threshold-within.json", SAMPLES / "nightly.events.jsonl")
+
+
+@pytest.mark.parametrize("more", [(), ("--from", "01:10:00"), ("--start", "00:50:00")])
+def test_times_and_offsets_of_a_table_can_be_pasted(more):
+    """Both select the event of their row, as the first and as the last; offsets count from the log's start."""
+    row = next(
+        line
+        for line in run("replay", *NIGHT, *more).stdout.decode().splitlines()
+        if "orders-load" in line
+    )
+    for shown in row.split()[1:3]:
+        for option in ("--to", "--until"):
+            told = run("replay", *NIGHT, "-q", option, shown).stdout.decode()
+            assert (2, True) == (told.count("\n"), "line 64" in told), (option, shown)
+        taken = run("replay", *NIGHT, "--from", shown, "--format", "json").stdout
+        assert "2026-03-12T01:20:15.330416Z" == json.loads(taken)["start"]
+
+
+def test_until_a_second_ends_there_or_where_something_happened_in_it():
+    """The JSON has the end as it was given, if nothing happened in the rest of the second."""
+    for until, end in (("01:20:15", "01:20:15.330416Z"), ("02:00:00", "02:00:00.000000Z")):
+        done = run("replay", *NIGHT, "--until", until, "--format", "json")
+        assert f"2026-03-12T{end}" == json.loads(done.stdout)["end"]

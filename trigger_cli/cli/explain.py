@@ -65,7 +65,7 @@ def explain(
     ] = None,
     at: Annotated[
         TimePoint | None,
-        shared.moment("The state at this time: open buckets, stored firings, metrics."),
+        shared.last_moment("The state at this time: open buckets, stored firings, metrics."),
     ] = None,
     firing: Annotated[int | None, shared.valued("N", "What led to the Nth firing.", min=1)] = None,
     bucket: shared.BucketLabels = None,
@@ -145,12 +145,11 @@ def explain(
         automations, log_paths, options, wanted, scope, quiet=quiet
     )
     require_found(scope, evidence)
-    if at is not None:
-        _require_time_in(evidence, at.resolve(evidence.log_start))
+    moment = None if at is None else _time_in(evidence, at)
     is_brief = is_table and (quiet or (len(automations) > FULL and not verbose))
     question = Question(
         event=None if wanted is None else wanted.only(evidence),
-        at=None if at is None else at.resolve(evidence.log_start),
+        at=moment,
         firing=firing,
         scope=scope,
         # Verdicts alone do not need changes.
@@ -272,8 +271,8 @@ def _explanations(
         return [explain(evidence, one, asked) for one in automations], trying
 
 
-def _require_time_in(evidence: Evidence, at: int) -> None:
-    """Refuse an instant that the replay does not cover.
+def _time_in(evidence: Evidence, given: TimePoint) -> int:
+    """The instant of ``--at``, µs, which the replay must cover.
 
     Raises:
         CommandError: It is before the replay's start, or after its end.
@@ -281,8 +280,13 @@ def _require_time_in(evidence: Evidence, at: int) -> None:
     from trigger_cli.times import format_instant
 
     start, end = evidence.report.start, evidence.report.end
-    if start is None or end is None or start <= at <= end:
-        return
+    at = given.resolve(evidence.log_start)
+    if start is None or end is None:
+        return at
+    if at - given.slack <= end:
+        at = min(at, end)
+    if start <= at <= end:
+        return at
     where = "before the replay's start" if at < start else "after the replay's end"
     raise CommandError(
         f"--at {format_instant(at)} is {where}",

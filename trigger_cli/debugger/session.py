@@ -108,7 +108,12 @@ class Session:
         self.index = Index(recording)
         self.position = at_stop(recording, self._first_stop())
         self.clock = ClockFormat(
-            recording.start, recording.end, self.zone, fraction=True, precise=True
+            recording.start,
+            recording.end,
+            self.zone,
+            fraction=True,
+            precise=True,
+            log_start=recording.log_start,
         )
         fired = map(recording.at, recording.root_firings)
         self.told_clock = clock_over(recording.start, recording.end, fired, self.zone)
