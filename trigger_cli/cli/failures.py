@@ -46,8 +46,16 @@ class CommandError(Exception):
         return "\n".join(lines)
 
     def show(self) -> None:
-        """Write it to stderr."""
-        print(self.told(), file=sys.stderr)  # noqa: T201
+        """Write it to stderr; on a terminal, lines are broken between words."""
+        told = self.told()
+        if sys.stderr.isatty():
+            from shutil import get_terminal_size
+
+            from trigger_cli.render.common.wrapped import wrapped
+
+            lines = wrapped(told, get_terminal_size().columns)
+            told = "\n".join(f"{indentation}{line}" for indentation, line in lines)
+        print(told, file=sys.stderr)  # noqa: T201
 
 
 def empty_range(error: EmptyRangeError) -> CommandError:
