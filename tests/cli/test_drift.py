@@ -81,7 +81,7 @@ def test_json_with_a_log(folder):
     (fired,) = value["replay"]["automations"]
     assert (2, 0, True) == (fired["a"], fired["b"], value["replay"]["differs"])
     shown = run("drift", "here.json", "--against", "there.json", "--log", "e.jsonl", cwd=folder)
-    assert b"fires 2 times by the file, 0 by the export, 0 the same" in shown.stdout
+    assert b"2 firings by the file, 0 by the export, 0 the same" in shown.stdout
 
 
 def test_no_drift(folder):

@@ -104,7 +104,7 @@ def _libraries() -> _Found:
         return "problem", f"missing: {', '.join(lost)}", "install again: pip install trigger-cli"
     if extras:
         not_there = f"{', '.join(found)}; not installed: {', '.join(missing)}"
-        return "note", not_there, f"pip install 'trigger-cli[{','.join(extras)}]' has them"
+        return "note", not_there, f"pip install 'trigger-cli[{','.join(extras)}]' installs them"
     return "ok", ", ".join(found)
 
 

@@ -120,7 +120,7 @@ def drop_name(trigger: EventTrigger, field: Role, name: str) -> DefinitionChange
 
 def drop_after(trigger: EventTrigger) -> DefinitionChange:
     """Remove ``after``, so that no start is needed."""
-    return _with_names(trigger, "after", (), "after", ("drop after",), 1.2)
+    return _with_names(trigger, "after", (), "after", ("drop `after`",), 1.2)
 
 
 def _with_names(
@@ -271,7 +271,7 @@ def change_for_each(trigger: EventTrigger, labels: tuple[str, ...]) -> Definitio
     dropped = [one for one in trigger.for_each if one not in labels]
     said: Sentence = ("add to for_each: ", *listed(added))
     if not labels:
-        said = ("drop for_each",)
+        said = ("drop `for_each`",)
     elif dropped and added:
         said = say("for_each: {} in place of {}", listed(added), listed(dropped, last="and"))
     elif dropped:

@@ -16,7 +16,7 @@ from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.plain import show
 from trigger_cli.render.common.plain_json import dump_json
 from trigger_cli.render.common.view import INDENT, indented
-from trigger_cli.render.common.words import counted, joined, often
+from trigger_cli.render.common.words import counted, joined
 from trigger_cli.times import duration_from_seconds, with_seconds
 
 _NAME = 200
@@ -101,7 +101,7 @@ def _different(
         lines.append(indented(Text(f"unknown here: {unknown}", "dim")))
     for fired in replayed.automations if replayed else ():
         if fired.name == one.here.name:
-            text = f"fires {often(fired.first)} by the file, {fired.second:,} by the {other}, {fired.same:,} the same"
+            text = f"{counted(fired.first, 'firing')} by the file, {fired.second:,} by the {other}, {fired.same:,} the same"
             lines.append(indented(Text(text, "red" if fired.groups else "green")))
     return lines
 

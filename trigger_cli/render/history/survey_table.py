@@ -75,7 +75,7 @@ def _names(survey: Survey, view: HistoryView) -> RenderableType:
         name, one = item
         bar = "━" * max(round(one.events / most * _BAR), 1) if view.width >= 100 else ""
         return (
-            view.name(name),
+            inert(short_uuids(name), 60),  # whole: it is what a definition has
             f"{one.events:,}",
             Text(bar, "cyan"),
             _rate(survey, one.events),
@@ -105,7 +105,8 @@ def _rest(survey: Survey, view: HistoryView) -> Iterator[RenderableType]:
     if survey.roles:
         title = Text("Related resources, by role", "bold")
         yield from ("", title, _kinds(survey.roles, "role", view))
-    yield from ("", Text("Labels", "bold"), _labels(survey, view))
+    shortened = "" if view.roomy else " (without prefect.)"
+    yield from ("", Text.assemble(("Labels", "bold"), (shortened, "dim")), _labels(survey, view))
     yield from ("", Text("Order", "bold"))
     yield from (indented(Text(line)) for line in _order(survey, view))
     if survey.firings:
