@@ -454,3 +454,11 @@ def test_a_log_that_is_left_early_still_has_events(tmp_path):
         done = command_line(command, trigger, log, *end)
         assert 0 == done.returncode, done.stderr
         assert b"no line of the log is an event" not in done.stderr
+
+
+@pytest.mark.parametrize(("text", "has_near"), [("0", False), ("e96f5f33-0", True)])
+def test_similar_ids_are_listed_for_a_part_of_an_id_only(text, has_near):
+    """One digit is the beginning of many ids."""
+    done = run(sample("09"), NIGHTLY, "--event", text)
+    assert (2, has_near) == (done.returncode, "ids like it: e96f5f33-c50d" in done.stderr)
+    assert has_near != ("the log's last event is on line 216" in done.stderr)

@@ -74,7 +74,7 @@ def test_local_is_the_zone_of_the_machine():
     )
 
 
-@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "+05:30"])
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "+05:30", "UTC+02:00"])
 def test_a_time_of_a_table_can_be_pasted(zone):
     """The firing that a table shows is in the second that it shows."""
     shown = run("replay", TRIGGER, LOG, "--quiet", "--tz", zone).stdout.decode()

@@ -42,6 +42,8 @@ Examples:
   trigger-cli explain --codes
 """
 _NEAR = 5
+_LIKE = 4
+"""Characters of an id from which similar ids are listed."""
 _LONG = 20_000
 """For more events than this, a second replay takes longer than the start of a process."""
 
@@ -199,7 +201,9 @@ class _WantedEvent:
         self._last_line = max(self._last_line, event.line)
         if event.id == self._text or event.line == self._line or is_shortened(self._text, event.id):
             return True
-        if len(self._near) < _NEAR and event.id.startswith(self._text[:8]):
+        start = self._text[:8]
+        is_near = len(start) >= _LIKE and event.id.startswith(start)
+        if is_near and len(self._near) < _NEAR:
             self._near.append(event.id)
         return False
 
@@ -223,7 +227,8 @@ class _WantedEvent:
         raise CommandError(
             f"no event has the id or line {self._text}",
             USAGE,
-            near or f"the log's last event is on line {self._last_line}",
+            near
+            or f"give an event's id or line; the log's last event is on line {self._last_line}",
         )
 
 

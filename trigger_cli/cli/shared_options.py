@@ -61,7 +61,7 @@ def reader(parse: Callable[[str], _T]) -> Callable[[str | _T], _T]:
     return read
 
 
-_FIXED = re.compile(r"([+-])(\d\d):?(\d\d)?")
+_FIXED = re.compile(r"(?:UTC)?([+-])(\d\d):?(\d\d)?")
 _LOCALTIME = Path("/etc/localtime")
 
 
