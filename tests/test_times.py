@@ -24,6 +24,7 @@ from trigger_cli.times import (
     full_duration,
     parse_duration,
     parse_instant,
+    parse_shown_end,
     parse_shown_time,
     parse_time_point,
     to_datetime,
@@ -251,3 +252,31 @@ def test_moments_are_fixed_or_follow_the_logs_start():
     assert TimePoint(5 * MINUTE, after_start=True) == parse_time_point(" +5m ")
     with pytest.raises(ValueError, match="offset"):
         parse_time_point("yesterday")
+
+
+@pytest.mark.parametrize(
+    ("text", "slack"),
+    [
+        ("12:00:00", 999_999),
+        ("03-01 12:00:00.5", 99_999),
+        ("2026-03-01 12:00:00 UTC", 999_999),
+        ("+20:13.212", 999),
+        ("+1:02:03", 999_999),
+        ("+2d 03:00:00", 999_999),
+        ("12:00:00.123456", 0),
+        ("12:00", 0),
+        ("2026-03-01", 0),
+        ("+90s", 0),
+        ("+1234567.5s", 0),
+        ("2026-03-01T12:00:00", 0),
+        ("2026-03-01T12:00:00Z", 0),
+        ("2026-03-01 12:00:00 +02:00", 0),
+    ],
+)
+def test_a_printed_time_as_an_upper_limit_includes_its_last_digit(text, slack):
+    """Both readers read what `written` gives as the same time."""
+    begun, end = parse_shown_time(text), parse_shown_end(text)
+    assert (slack, begun.time + slack) == (end.slack, end.time)
+    assert begun == parse_shown_time(begun.written())
+    if slack or "T" in text or "+" in text:
+        assert end == parse_shown_end(end.written())

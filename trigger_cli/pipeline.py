@@ -154,6 +154,7 @@ class ReplayRun:
             self._replays.append(replay)
         self._other_firings = {one.index: 0 for one in automations}
         self._lost: set[int] = set()
+        self._latest = 0
         self._reporter = Reporter(
             [
                 (one, sensitivities(one, options.dialect, counterpart(options.dialect)))
@@ -170,11 +171,14 @@ class ReplayRun:
 
     def __iter__(self) -> Iterator[Transition]:
         add = self._reporter.add
+        slack = 0 if self._options.until is None else self._options.until.slack
         for side, transition in _told(
             self._replays, self._taken(), self._range, self._options, self._lost
         ):
             if side == 0:
                 add(transition)
+                if slack:
+                    self._latest = max(self._latest, transition.at)
                 yield transition
             elif transition.kind == "fired" and transition.is_own:
                 self._other_firings[transition.automation.index] += 1
@@ -193,15 +197,23 @@ class ReplayRun:
         started = replay.started is not None
         report = self._reporter.finish(
             start=replay.started,
-            end=replay.clock if started else None,
+            end=self._end(replay.clock) if started else None,
             matched=replay.matched,
             pending=replay.pending(),
             waiting=((one.event, one.due) for one in replay.waiting()),
         )
+        report.log_start = self._range.origin
         if others and not self._lost:
             for summary in report.automations:
                 summary.other_dialect_firings = self._other_firings[summary.automation.index]
         return report
+
+    def _end(self, clock: int) -> int:
+        """The end of the replay, µs: ``--until`` as it was given, or what happened in its slack."""
+        until = self._options.until
+        if until is None or clock != self._range.until:
+            return clock
+        return max(clock - until.slack, self._latest)
 
     def _start(self, instant: int) -> None:
         for replay in self._replays:

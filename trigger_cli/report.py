@@ -253,6 +253,8 @@ class ReplayReport:
     automations: list[AutomationSummary]
     start: int | None = None
     end: int | None = None
+    log_start: int | None = None
+    """The start of the log, µs, from which offsets count; ``None``: `start`."""
     log: LogSummary = field(default_factory=LogSummary)
     firings: Sequence[Firing] = ()
     """The automations' own firings, by time, then definition order."""

@@ -57,4 +57,4 @@ def _parsed(lines: list[str]) -> Iterator[SemanticRule]:
         elif found := _DIFFERENCE.match(line):
             on, *choices = (cell.strip() for cell in found["cells"].split(" | "))
             told = [f"- {name}: {choice}" for name, choice in zip(head, choices, strict=True)]
-            yield SemanticRule(found["id"], section, "\n".join([f"On {on}:", "", *told]))
+            yield SemanticRule(found["id"], section, "\n".join([f"{on}:", "", *told]))

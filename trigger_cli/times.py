@@ -218,6 +218,18 @@ def full_duration(duration: int) -> str:
     return " ".join((*parts, format_duration(rest)))
 
 
+def with_seconds(duration: int) -> str:
+    """Format a duration, with its number in a definition: ``900 s (15 min)``, ``41.2 s``."""
+    number, text = in_seconds(duration), full_duration(duration)
+    return text if text.removesuffix(" s") == f"{number:g}" else f"{number} s ({text})"
+
+
+def in_seconds(duration: int) -> float:
+    """The seconds of a duration, as in a definition: an ``int`` if possible."""
+    whole, rest = divmod(duration, SECOND)
+    return duration / SECOND if rest else whole
+
+
 def _scaled(number: str, unit: int) -> int:
     return int((Decimal(number) * unit).to_integral_value(ROUND_DOWN))
 
@@ -232,6 +244,8 @@ class TimePoint(NamedTuple):
     """The largest part that the text omits; the parts before it in this list are missing too."""
     zone: tzinfo = UTC
     """The time zone of the clock, if it is missing."""
+    slack: int = 0
+    """µs that the text does not tell; `time` includes them (`parse_shown_end`)."""
 
     def resolve(self, log_start: int) -> int:
         """The instant, µs, for a log that starts at `log_start`, which supplies missing parts."""
@@ -249,6 +263,24 @@ class TimePoint(NamedTuple):
             except ValueError:  # no 29 February
                 shown = shown.replace(year=begun.year, month=3, day=1)
         return (shown.replace(tzinfo=self.zone) - _EPOCH) // _TICK
+
+    def written(self) -> str:
+        """A text that is read as this time: by `parse_shown_end` if it has slack."""
+        if self.after_start and not self.slack:
+            return f"+{f'{self.time / SECOND:f}'.rstrip('0').rstrip('.')}s"
+        if not self.lacks and not self.after_start and not self.slack:
+            return format_instant(self.time)
+        shown = self.time - self.slack
+        digits = 6 - len(str(self.slack)) if self.slack else 0
+        if self.after_start:
+            minutes, rest = divmod(shown, MINUTE)
+            return f"+{minutes}:{rest / SECOND:0{digits + 3 if digits else 2}.{digits}f}"
+        whole = to_datetime(shown).replace(tzinfo=None)
+        text = whole.isoformat(" ", "auto" if whole.second or whole.microsecond else "minutes")
+        if self.slack:
+            text = whole.isoformat(" ", "microseconds")[: len("1904-01-01T00:00:00.") + digits]
+        places = {"": 0, "zone": 0, "year": len("1904-"), "date": len("1904-01-01 ")}
+        return text.rstrip(".")[places[self.lacks] :] + ("" if self.lacks else " UTC")
 
     def in_zone(self, zone: tzinfo) -> TimePoint:
         """The same time on a clock in `zone`, if it has no zone."""
@@ -310,3 +342,26 @@ def parse_shown_time(text: str) -> TimePoint:
     if not _INSTANT.fullmatch(stripped):
         raise ValueError(f"not a time: expected {SHOWN_FORMS}")
     return TimePoint(parse_instant(stripped))
+
+
+_TO_THE_DIGIT = re.compile(
+    r"(?:\+(?:\d+d )?\d+|(?:.* |\+)?\d?\d:\d\d):\d\d(?:[.,](\d+))?(?:\s*UTC)?"
+)
+
+
+def parse_shown_end(text: str) -> TimePoint:
+    """Read an instant as `parse_shown_time` does, for an upper limit.
+
+    Tables cut times off after the last digit that they print, so a time in their format means the
+    last microsecond that is printed so: ``12:00:00`` is 12:00:00.999999. RFC 3339, dates, times
+    without seconds and durations are exact.
+
+    Raises:
+        ValueError: As `parse_shown_time`.
+    """
+    moment = parse_shown_time(text)
+    printed = _TO_THE_DIGIT.fullmatch(text.strip())
+    if printed is None:
+        return moment
+    slack = 10 ** max(6 - len(printed[1] or ""), 0) - 1
+    return moment._replace(time=moment.time + slack, slack=slack)

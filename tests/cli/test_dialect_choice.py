@@ -107,4 +107,4 @@ def test_the_beginning_tells_of_another_dialects_number(files):
     """So that nobody reads a number that holds in one dialect only."""
     done = run("replay", *files, "--order", "log", "--until", "+5m", "--dialect", "server-3.9")
     head = done.stdout.decode().splitlines()[:5]
-    assert "In the docs dialect: 1 firing (see below)" in head
+    assert "In the docs dialect: 1 firing" in head

@@ -28,6 +28,14 @@ def test_a_sound_machine():
     assert (0, expected, "note") == (code, set(found), found["server"]["status"])
 
 
+def test_the_checks_in_a_file(tmp_path):
+    """Its ending chooses the format."""
+    path = tmp_path / "checks.json"
+    done = run("doctor", "--offline", "-o", path, PREFECT_HOME="/nowhere")
+    assert (0, b"") == (done.returncode, done.stdout)
+    assert "trigger-cli/doctor@1" == json.loads(path.read_text())["format"]
+
+
 def test_a_server_that_answers():
     """Its version is told."""
     with listening(FakeServer()) as url:

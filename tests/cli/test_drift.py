@@ -35,11 +35,26 @@ def test_the_table(folder):
     assert 1 == done.returncode, done.stderr
     assert text.startswith("Compared with there.json\n")
     assert "1 automation the same · 1 different · 1 missing · 1 extra" in text
-    assert "[red]b\\x1b[31m  here.json\n  /trigger/expect\n" in text
+    assert "[red]b\\x1b[31m\n  here.json\n  /trigger/expect\n" in text
     assert '    file    ["bank.*"]\n    export  ["shop.sold"]\n  /trigger/threshold\n' in text
     assert "Missing: only in the files\n  a2  here.json\n" in text
     assert "Extra: in no file\n  extra  there.json\n" in text
     assert "\x1b" not in text
+
+
+def test_columns_limits_and_durations(folder):
+    """Paths stand below each other, a duration has its unit, a limit names the option."""
+    there, here = [automation(0)], []
+    there[0]["trigger"]["within"], here = 900, [automation(0), *map(automation, range(2, 6))]
+    here[1]["name"] = "a much longer name"
+    (folder / "here.json").write_text(json.dumps(here))
+    (folder / "there.json").write_text(json.dumps(there))
+    done = run("drift", "here.json", "--against", "there.json", "--limit", "2", cwd=folder)
+    text = done.stdout.decode()
+    assert "\n1 different · 4 missing\n" in text
+    assert "  /trigger/within\n    file    0 s\n    export  900 s (15 min)\n" in text
+    assert "  a much longer name  here.json\n  a3                  here.json\n" in text
+    assert "  … 2 more automations (--limit 4)\n" in text
 
 
 def test_json_with_a_log(folder):
@@ -66,7 +81,7 @@ def test_json_with_a_log(folder):
     (fired,) = value["replay"]["automations"]
     assert (2, 0, True) == (fired["a"], fired["b"], value["replay"]["differs"])
     shown = run("drift", "here.json", "--against", "there.json", "--log", "e.jsonl", cwd=folder)
-    assert b"fires 2 times by the file, 0 by the export, 0 the same" in shown.stdout
+    assert b"2 firings by the file, 0 by the export, 0 the same" in shown.stdout
 
 
 def test_no_drift(folder):

@@ -28,6 +28,13 @@ def test_a_log_is_told_in_tables():
         assert part in text
 
 
+def test_examples_are_whole_and_differ():
+    """A time is not broken, and no two that were shortened look the same."""
+    text = run("events", LOG).stdout.decode()
+    assert "01:00:30, 01:00:34," in text
+    assert 1 == " ".join(text.split()).count("Flow run encountered an")
+
+
 def test_the_json_counts_everything():
     """Counts add up."""
     value = json.loads(run("events", RECORDING, "--format", "json").stdout)
@@ -71,6 +78,7 @@ def test_an_unknown_name_says_what_is_near():
     done = run("events", LOG, "--suggest", "prefect.flow-run.Complete")
     assert 2 == done.returncode
     assert b"prefect.flow-run.Completed" in done.stderr
+    assert b" and 16 more; " in run("events", LOG, "--suggest", "zebra").stderr
 
 
 def test_hostile_text_is_inert(tmp_path):

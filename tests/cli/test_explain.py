@@ -57,10 +57,13 @@ def explained(*arguments: str):
 
 def test_the_verdict_comes_first_and_then_its_cause():
     """Two sentences; the evidence comes after them."""
-    done = run(sample("09"), NIGHTLY)
+    done = run(sample("09"), NIGHTLY, "--width", "100")
     assert 0 == done.returncode
     first, second, *_ = done.stdout.splitlines()
-    assert '"Two runs complete within a minute" fired 3 times, first at 01:01:46 · docs' == first
+    assert (
+        '"Two runs complete within a minute" fired 3 times, first at 01:01:46 (docs dialect)'
+        == first
+    )
     assert second.startswith("2 of 2 came within 1 min; the last was prefect.flow-run.Completed")
 
 
@@ -228,9 +231,12 @@ def test_one_run_is_asked_about(asked, tmp_path):
     done = run(definition, log, asked, value, "--width", "200")
     assert 0 == done.returncode, done.stderr
     first, second, *_ = done.stdout.splitlines()
-    assert '"zombies" did not fire · docs' == first
+    assert '"zombies" did not fire (docs dialect)' == first
     assert second.startswith("None of its 2 events is in after, so no window was opened (prefect")
-    assert '"zombies" fired once, at 12:01:00 · docs' == run(definition, log).stdout.splitlines()[0]
+    assert (
+        '"zombies" fired once, at 12:01:00 (docs dialect)'
+        == run(definition, log).stdout.splitlines()[0]
+    )
 
 
 @pytest.mark.parametrize(
@@ -448,3 +454,11 @@ def test_a_log_that_is_left_early_still_has_events(tmp_path):
         done = command_line(command, trigger, log, *end)
         assert 0 == done.returncode, done.stderr
         assert b"no line of the log is an event" not in done.stderr
+
+
+@pytest.mark.parametrize(("text", "has_near"), [("0", False), ("e96f5f33-0", True)])
+def test_similar_ids_are_listed_for_a_part_of_an_id_only(text, has_near):
+    """One digit is the beginning of many ids."""
+    done = run(sample("09"), NIGHTLY, "--event", text)
+    assert (2, has_near) == (done.returncode, "ids like it: e96f5f33-c50d" in done.stderr)
+    assert has_near != ("the log's last event is on line 216" in done.stderr)

@@ -165,7 +165,7 @@ def test_the_key_is_neither_told_nor_kept(server, tmp_path):
         (("--since", "1h", "--until", "2h", "--api-url", "http://a/api"), {}, 2, "--since lies"),
         (("--event", "a\udcff", "--api-url", "http://a/api"), {}, 2, "must be UTF-8 text"),
         (("--compress", "gz"), {}, 2, "--compress needs a file"),
-        (("--api-url", "nonsense"), {}, 2, "no http or https address"),
+        (("--api-url", "nonsense"), {}, 2, "not a valid http or https address"),
         (("--api-url", "http://127.0.0.1:1/api", "--patience", "0"), {}, 3, "cannot be reached"),
     ],
 )

@@ -70,3 +70,19 @@ def test_no_line_is_broken_by_the_terminal(name, columns):
 def test_only_commands_that_find_something_exit_with_1(name, has_found):
     """The code is listed where it can come."""
     assert has_found == bool(re.search(r"^  1 ", page(name), re.MULTILINE))
+
+
+@every_command
+def test_the_usage_line_has_every_argument(name):
+    """In brackets where it may be left out."""
+    usage = page(name, 200).partition("\n\n")[0].split("[OPTIONS]")[1]
+    command = typer.main.get_command(app).commands.get(name)
+    for param in command.params:
+        if param.param_type_name == "argument":
+            assert re.search(rf"\[?{re.escape(param.metavar.removesuffix('...'))}", usage)
+
+
+@pytest.mark.parametrize("name", ["lint", "watch", "drift", "doctor"])
+def test_two_arguments_are_a_log_only_where_that_holds(name):
+    """The others take definitions alone, or say what the second is."""
+    assert "two arguments are TRIGGERS" not in " ".join(page(name).split())

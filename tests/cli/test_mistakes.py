@@ -53,7 +53,7 @@ def told(code, said, what_to_do, *arguments, **how):
         ),
         (("none.json", LOG), 2, "error: none.json: there is no such file or folder", ""),
         ((TRIGGER, "none.jsonl"), 3, "error: none.jsonl: no such file or directory", ""),
-        ((TRIGGER, LOG, LOG), 2, "3 paths do not tell which of them is the log", "with --log"),
+        ((TRIGGER, LOG, LOG), 2, "3 paths were given, and none of them with --log", "with --log"),
         ((TRIGGER, "-l", LOG, "-l", LOG), 2, "was given twice", "name each log once"),
         ((TRIGGER, LOG, "--dialet", "docs"), 2, "there is no option --dialet", "--dialect?"),
         (
@@ -263,6 +263,16 @@ def test_the_paths_of_a_captured_test_hold_where_the_shell_writes_it(tmp_path):
         (("replya", TRIGGER, LOG), 2, "there is no command replya", "did you mean replay?"),
         (("show",), 2, "there is no command show", "`trigger-cli --help` lists the commands"),
         (("--log", LOG, "replay"), 2, "there is no option --log", "is an option of replay"),
+        (("audit", TRIGGER, LOG, "--start", "5"), 2, "no option --start", "did you mean --from?"),
+        (
+            ("diff", TRIGGER, "--dialects", "a"),
+            2,
+            "no option --dialects",
+            "did you mean --between?",
+        ),
+        (("fetch", "--automation", "x"), 2, "no option --automation", "--automation is an option"),
+        (("fetch", "--automaton", "x"), 2, "no option --automaton", "usage: trigger-cli fetch"),
+        (("fetch", "--events", "a.b"), 2, "unexpected argument: a.b", "--name PREFIX"),
         (("replay", TRIGGER, LOG, "--event", "5"), 2, "no option --event", "an option of explain"),
         (("replay", TRIGGER), 2, "no log was given", "use `TRIGGERS LOG`"),
         (
@@ -293,7 +303,8 @@ def test_the_paths_of_a_captured_test_hold_where_the_shell_writes_it(tmp_path):
         (("rule", "E99"), 2, "there is no rule E99", "E1, E2"),
         (("watch", "none.json", LOG), 2, "none.json: there is no such file or folder", ""),
         (("fetch", "--no-events"), 2, "there is nothing to fetch", "--automations"),
-        (("schema", "x.json"), 2, "unexpected extra argument", "usage: trigger-cli schema"),
+        (("replay", TRIGGER, LOG, "--limit", "0"), 2, "expected 1 or more", "explains --limit"),
+        (("schema", "x.json"), 2, "unexpected argument: x.json", "usage: trigger-cli schema"),
     ],
 )
 def test_mistakes_of_one_command(arguments, code, said, what_to_do):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -389,7 +390,7 @@ def test_several_automations_fit_on_one_screen(more, tmp_path):
     lines = told.splitlines()
     assert bool(more) == ("Summary" in told)
     assert bool(more) == (len(lines) > 50)
-    assert bool(more) != ("Why did one fire, or not? trigger-cli explain" in told)
+    assert bool(more) != ("Why one did not fire:\n  trigger-cli explain" in told)
 
 
 def test_a_replay_without_an_end_shows_what_it_has_and_names_the_line(tmp_path):
@@ -417,3 +418,60 @@ def test_a_replay_without_an_end_shows_what_it_has_and_names_the_line(tmp_path):
         assert (3, True) == (other.returncode, b"error: line 3: before this" in other.stderr)
     swept = run("sweep", "w.json", "--log", "log.jsonl", "--within", "60,90", cwd=tmp_path)
     assert (3, True) == (swept.returncode, b"would go through" in swept.stderr)
+
+
+def test_the_first_screen_ends_with_a_command_that_runs():
+    """It names an automation that did not fire, and the paths and options that were given."""
+    paths = [SAMPLES / "triggers", "--log", SAMPLES / "nightly.events.jsonl"]
+    done = run("replay", *paths, "--from", "+1m")
+    lines = (done.stdout + done.stderr).decode().splitlines()
+    assert 40 >= sum(-(-len(one) // 80) for one in lines)
+    assert (
+        "Empty under server-3.9: as many as under docs. Why: -v, or trigger-cli rule D1." in lines
+    )
+    program, *words = shlex.split(done.stdout.decode().splitlines()[-1])
+    assert ("trigger-cli", "+60s") == (program, words[words.index("--from") + 1])
+    answer = run(*words)
+    assert (0, b"") == (answer.returncode, answer.stderr)
+    assert b"did not fire" in answer.stdout.splitlines()[0]
+
+
+def test_no_command_is_offered_that_cannot_read_the_log_again():
+    """Standard input is read once."""
+    log = (SAMPLES / "nightly.events.jsonl").read_bytes()
+    done = run("replay", SAMPLES / "triggers", "-", stdin=log)
+    assert "One in full: --automation NAME; all: -v." == done.stdout.decode().splitlines()[-1]
+
+
+@pytest.mark.parametrize("command", ["replay", "explain", "audit"])
+def test_warnings_are_about_the_automations_shown(command):
+    """Of all others, only errors are told."""
+    paths = [SAMPLES / "triggers", "--log", SAMPLES / "nightly.events.jsonl"]
+    assert b"TRG108" in run(command, *paths, "--automation", "Production fails*").stderr
+    assert b"TRG108" not in run(command, *paths, "--automation", "A run*").stderr
+
+
+NIGHT = (SAMPLES / "triggers" / "09-threshold-within.json", SAMPLES / "nightly.events.jsonl")
+
+
+@pytest.mark.parametrize("more", [(), ("--from", "01:10:00"), ("--start", "00:50:00")])
+def test_times_and_offsets_of_a_table_can_be_pasted(more):
+    """Both select the event of their row, as the first and as the last; offsets count from the log's start."""
+    row = next(
+        line
+        for line in run("replay", *NIGHT, *more).stdout.decode().splitlines()
+        if "orders-load" in line
+    )
+    for shown in row.split()[1:3]:
+        for option in ("--to", "--until"):
+            told = run("replay", *NIGHT, "-q", option, shown).stdout.decode()
+            assert (2, True) == (told.count("\n"), "line 64" in told), (option, shown)
+        taken = run("replay", *NIGHT, "--from", shown, "--format", "json").stdout
+        assert "2026-03-12T01:20:15.330416Z" == json.loads(taken)["start"]
+
+
+def test_until_a_second_ends_there_or_where_something_happened_in_it():
+    """The JSON has the end as it was given, if nothing happened in the rest of the second."""
+    for until, end in (("01:20:15", "01:20:15.330416Z"), ("02:00:00", "02:00:00.000000Z")):
+        done = run("replay", *NIGHT, "--until", until, "--format", "json")
+        assert f"2026-03-12T{end}" == json.loads(done.stdout)["end"]

@@ -52,6 +52,21 @@ def test_a_single_hit_is_shown_in_full():
     assert b"What to do" in run("rule", "no-tests").stdout
 
 
+def test_a_difference_has_the_title_that_a_replay_gives_it():
+    """Not that of its table, and its first line is no sentence about a pattern."""
+    lines = run("rule", "D1").stdout.decode().splitlines()
+    assert "D1 · A negated pattern beside others in a label's list" == lines[0].strip()
+    assert '["a-*", "!a-b"] on a label:' == lines[2].strip()
+
+
+def test_names_are_broken_and_not_cut():
+    """Behind a hyphen, at 80 columns."""
+    lines = run("rule", "proactive").stdout.decode().splitlines()
+    assert not any("…" in line or len(line) > 80 for line in lines)
+    place = next(n for n, line in enumerate(lines) if line.startswith("TRG302"))
+    assert lines[place].split()[1].endswith("-")
+
+
 def test_a_prefix_lists_codes_of_test_files():
     """A line for each."""
     done = run("rule", "TST1", COLUMNS="200").stdout.decode().splitlines()

@@ -74,7 +74,7 @@ def test_local_is_the_zone_of_the_machine():
     )
 
 
-@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "+05:30"])
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "+05:30", "UTC+02:00"])
 def test_a_time_of_a_table_can_be_pasted(zone):
     """The firing that a table shows is in the second that it shows."""
     shown = run("replay", TRIGGER, LOG, "--quiet", "--tz", zone).stdout.decode()
@@ -141,9 +141,9 @@ def test_the_words_for_times_keep_their_meaning():
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [
-        (("watch", TRIGGER, "-", "--for", "1s"), "note: --for is called --duration now"),
-        (("fetch", "--no-events", "--event=a"), "note: --event is called --name now"),
-        (("fetch", "--no-events", "--until", "1h"), "note: --until is called --to now"),
+        (("watch", TRIGGER, "-", "--for", "1s"), "note: --for was renamed to --duration"),
+        (("fetch", "--no-events", "--event=a"), "note: --event was renamed to --name"),
+        (("fetch", "--no-events", "--until", "1h"), "note: --until was renamed to --to"),
     ],
 )
 def test_old_names_are_taken_with_a_hint(arguments, hint):

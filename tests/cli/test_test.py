@@ -30,6 +30,19 @@ def test_the_samples_pass():
     assert 0 == done.returncode, done.stdout.decode()
 
 
+def test_results_stand_in_one_column():
+    """Within a file, whatever the names' lengths."""
+    lines = (
+        run("test", SAMPLES / "tests" / "exports.trigger-test.yaml").stdout.decode().splitlines()
+    )
+    places = {
+        line.rindex(" event") - len(line[: line.rindex(" event")].split()[-1])
+        for line in lines
+        if "✓" in line
+    }
+    assert 1 == len(places)
+
+
 def test_a_failure_shows_everything_that_helps(files):
     """Expected against got, the place, and why; the summary on stderr."""
     done = run("test", files, cwd=files)

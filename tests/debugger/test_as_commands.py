@@ -10,10 +10,11 @@ import pytest
 from tests.cli.running import run
 from tests.debugger.sessions import sample_session, session_of
 from tests.support import flow_run
-from trigger_cli.debugger.as_commands import as_glob, explain_command, replay_command
+from trigger_cli.debugger.as_commands import explain_command, replay_command
 from trigger_cli.debugger.position import at_record, at_stop
 from trigger_cli.debugger.selection import Selection
 from trigger_cli.dialects import SERVER
+from trigger_cli.render.common.names import as_glob
 
 
 def asked(command, *more):

@@ -52,22 +52,33 @@ def test_no_key_fails(place):
     drive(session, test)
 
 
+def test_it_starts_where_the_only_automation_takes_an_event():
+    """Events of others come before it; with several automations, the log's first event is shown."""
+    session = sample_session("09-threshold-within.json")
+    recording, stop = session.recording, session.position.stop
+    assert 0 < stop
+    assert at_stop(recording, stop) == session.position
+    assert "prefect.flow-run.Completed" == recording.events[recording.stop_event(stop)].name
+    assert session.index.records(session.selection)[0] in recording.stop_records(stop)
+    assert 0 == sample_session().position.stop
+
+
 @pytest.mark.parametrize(("forward", "back"), [("right", "left"), ("l", "h")])
 def test_steps_by_event(forward, back):
     """Two on and one back is the second stop."""
-    session = ran([forward, forward, back])
+    session = ran(["less_than_sign", forward, forward, back])
     assert at_stop(session.recording, 1) == session.position
 
 
 def test_steps_by_a_hundred():
     """A hundred on, twice, and a hundred back."""
-    session = ran(["L", "L", "H"])
+    session = ran(["less_than_sign", "L", "L", "H"])
     assert 100 == session.position.stop
 
 
 def test_steps_by_transition():
     """The selection's records one by one."""
-    session = ran(["right_square_bracket"] * 3 + ["left_square_bracket"])
+    session = ran(["less_than_sign"] + ["right_square_bracket"] * 3 + ["left_square_bracket"])
     assert at_record(session.recording, 1) == session.position
 
 

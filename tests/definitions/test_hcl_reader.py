@@ -122,9 +122,13 @@ def test_what_is_computed_is_unknown():
 
     assert [1] == [one.trigger.threshold for one in definitions.automations]
     assert [
-        (4, "TRG124", '`"${var.e}"` is computed: unknown here, taken as a text that nothing has'),
-        (5, "TRG124", "`threshold` is computed (`var.n`): unknown here, taken as left out"),
-        (6, "TRG124", "`var.id` is computed: unknown here, taken as a text that nothing has"),
+        (
+            4,
+            "TRG124",
+            '`"${var.e}"` is computed: unknown here, treated as text that matches nothing',
+        ),
+        (5, "TRG124", "`threshold` is computed (`var.n`): unknown here, treated as omitted"),
+        (6, "TRG124", "`var.id` is computed: unknown here, treated as text that matches nothing"),
     ] == [(one.span.line, one.code, one.message) for one in definitions.findings]
 
 

@@ -158,10 +158,10 @@ def test_what_is_not_prefects(text):
 @pytest.mark.parametrize(
     ("text", "automations", "messages"),
     [
-        ("EventTrigger(threshold=n)", 1, ["`threshold` is computed (`n`): unknown here, taken as left out"]),
+        ("EventTrigger(threshold=n)", 1, ["`threshold` is computed (`n`): unknown here, treated as omitted"]),
         ("EventTrigger(**x)", 0, ["this trigger is computed (`EventTrigger(**x)`): unknown here, left out"]),
         ("Automation(name='a', trigger=make())", 0, ["this trigger is computed (`make()`): unknown here, left out"]),
-        ("CompoundTrigger(require=n, triggers=[])", 0, ["`require` is computed (`n`): unknown here, and needed"]),
+        ("CompoundTrigger(require=n, triggers=[])", 0, ["`require` is computed (`n`): unknown here, but required"]),
         (
             "SequenceTrigger(triggers=[EventTrigger(expect={'a'}), make()])",
             0,

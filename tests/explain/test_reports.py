@@ -33,8 +33,8 @@ def told(trigger, events, dialect=DOCS, *, find=None, **options):
     render_explanations([explanation], console, view, brief=True)
     verdict, cause, *rest = console.file.getvalue().splitlines()
     if find is None:
-        verdict, named = verdict.split(" · ")
-        assert dialect.name == named
+        verdict, named = verdict.rsplit(" (", 1)
+        assert f"{dialect.name} dialect)" == named
     assert [] == rest
     diagnosis = explanation.diagnosis if explanation.event is None else explanation.event.diagnosis
     return diagnosis.cause, verdict, cause

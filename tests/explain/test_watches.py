@@ -207,7 +207,7 @@ def test_keys_that_split_too_few_events_are_told():
     trigger = reactive("x", threshold=10, within=600, for_each=[ID])
     explanation = explained(trigger, [event("x", n, f"r{n}") for n in range(6)])
     assert "for_each counts each prefect.resource.id by itself" in summary(explanation)
-    assert "drop for_each; threshold: 10 → 6" in changes_of(explanation)
+    assert "drop `for_each`; threshold: 10 → 6" in changes_of(explanation)
 
 
 def test_two_mistakes_are_corrected_together():

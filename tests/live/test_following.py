@@ -120,4 +120,4 @@ def test_a_line_without_its_end_is_told_once(tmp_path):
     path.write_bytes(b"one\ntw")
     told = []
     followed(path, *[lambda: None] * 50, append(path, b"o\n"), notice=told.append)
-    assert ["ends in a line without its end, which is waited for"] == told
+    assert ["ends with an incomplete line; waiting for the rest"] == told

@@ -98,8 +98,8 @@ def test_where_profiles_are(environment, expected, tmp_path):
     [
         ({"PREFECT_PROFILE": "none"}, {}, "there is no profile 'none'"),
         ({}, {"profile": "empty"}, "the profile 'empty' has no PREFECT_API_URL"),
-        ({}, {"url": "ftp://host/api"}, "no http or https address"),
-        ({}, {"url": "http://[::1/api"}, "no http or https address"),
+        ({}, {"url": "ftp://host/api"}, "not a valid http or https address"),
+        ({}, {"url": "http://[::1/api"}, "not a valid http or https address"),
         ({"PREFECT_HOME": "/nowhere"}, {}, "no Prefect server is configured"),
         ({"PREFECT_HOME": "/nowhere"}, {"profile": "work"}, "does not exist"),
     ],
@@ -131,7 +131,7 @@ def test_a_broken_profiles_file(content, home):
 )
 def test_addresses_that_the_client_would_refuse(url, tmp_path):
     """They are refused here, in words."""
-    with pytest.raises(SettingsError, match="is no http or https address"):
+    with pytest.raises(SettingsError, match="is not a valid http or https address"):
         read_settings({"PREFECT_API_URL": url}, tmp_path)
 
 
@@ -140,7 +140,7 @@ def test_addresses_that_the_client_would_refuse(url, tmp_path):
     [
         ("PREFECT_API_KEY", "pnu\n\x1b", "holds characters that no key has"),
         ("PREFECT_API_KEY", "pnu\udcff", "holds characters that no key has"),
-        ("PREFECT_API_AUTH_STRING", "a:\udcff", "are no text"),
+        ("PREFECT_API_AUTH_STRING", "a:\udcff", "are not valid text"),
     ],
 )
 def test_secrets_that_cannot_be_sent(variable, value, message, tmp_path):
@@ -199,7 +199,7 @@ def test_a_password_in_the_address_is_decoded(home, account):
 
 def test_a_password_that_is_no_text(home):
     """Told with the place, and not shown."""
-    with pytest.raises(SettingsError, match="in the address from --api-url are no text"):
+    with pytest.raises(SettingsError, match="in the address from --api-url are not valid text"):
         read_settings({}, home, url="http://me:%ff@a.test")
 
 
@@ -235,7 +235,7 @@ def test_this_machine_is_not_reached_through_a_proxy(home):
 def test_a_proxy_that_is_none(home, address):
     """The variable is named."""
     with pytest.raises(
-        SettingsError, match="the proxy from HTTPS_PROXY is no http, https or socks5"
+        SettingsError, match="the proxy from HTTPS_PROXY is not a valid http, https or socks5"
     ):
         read_settings({**HTTPS, "HTTPS_PROXY": address}, home)
 

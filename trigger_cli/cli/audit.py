@@ -91,7 +91,9 @@ def audit(
     require_view(save, shows_one=is_table, output_format=output_format)
     stderr = make_stderr(color)
     trigger_paths, log_paths = triggers_and_logs(paths, log or [])
-    definitions = load_triggers(trigger_paths, stderr, quiet=quiet, verbose=verbose)
+    definitions = load_triggers(
+        trigger_paths, stderr, quiet=quiet, verbose=verbose, automation=automation
+    )
     chosen = chosen_automations(definitions.automations, automation or [])
     options = ReplayOptions(
         dialect=chosen_dialect(

@@ -98,7 +98,9 @@ def capture(
 
     stderr = make_stderr(color)
     trigger_paths, log_paths = triggers_and_logs(paths, log or [])
-    definitions = load_triggers(trigger_paths, stderr, quiet=not verbose, verbose=verbose)
+    definitions = load_triggers(
+        trigger_paths, stderr, quiet=not verbose, verbose=verbose, automation=automation
+    )
     chosen = the_automation(definitions.automations, automation)
     reader = Log(log_paths, Reading(AllLabels(), order))
     rules = chosen_dialect(dialect, [chosen])

@@ -33,9 +33,7 @@ class Shown:
 
     def automation(self, automation: Automation) -> bool:
         """Whether the automation's name matches one of the globs, or there are none."""
-        return not self._automations or any(
-            fnmatchcase(automation.name, glob) for glob in self._automations
-        )
+        return is_chosen(automation.name, self._automations)
 
     def labels(self, labels: dict[str, str]) -> bool:
         """Whether every wanted label has the wanted value, or one that tables shorten to it."""
@@ -52,6 +50,11 @@ class Shown:
     def bucket(self, bucket: BucketHistory) -> bool:
         """Whether the bucket is the wanted one."""
         return self.labels(dict(bucket.labels))
+
+
+def is_chosen(name: str, globs: Sequence[str]) -> bool:
+    """Whether ``--automation`` chooses the automation of this name."""
+    return not globs or any(fnmatchcase(name, glob) for glob in globs)
 
 
 def chosen_automations(

@@ -6,6 +6,7 @@ longer than the rest of ``trigger-cli --help`` (100 ms; ``benchmarks/run.py``, l
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from datetime import UTC
 from importlib import import_module
@@ -113,6 +114,8 @@ def _told(error: Any) -> CommandError:
     """The error as a `CommandError`: the problem, and advice."""
     # From typer 0.29 on, pydantic adds the kind of error.
     found = error.format_message().rstrip(".").replace("': Value error, ", "': ", 1)
+    for said, plain in _PLAIN:
+        found = said.sub(plain, found)
     if error.ctx is None:
         return CommandError(f"{found[:1].lower()}{found[1:]}", USAGE)
     command, group = error.ctx.command, error.ctx.find_root().command
@@ -120,12 +123,19 @@ def _told(error: Any) -> CommandError:
     if found.startswith("No such option"):
         option = error.option_name
         found = f"there is no option {option}"
-        near = nearest(option, _options(command)) if option.startswith("--") else None
+        here = set(_options(command)) - _NEVER_SUGGESTED
         others = [name for name in COMMANDS if option in _options(group.commands.get(name))]
+        near = MEANT.get(command.name, {}).get(option)
+        # An option of other commands is not a spelling mistake.
+        if near is None and option.startswith("--") and not others:
+            near = nearest(option, sorted(here))
         if near:
             advice = f"did you mean {near}?"
         elif others:
             advice = f"{option} is an option of {', '.join(others)}; {advice}"
+    elif extra := _EXTRA.match(found):
+        found = f"unexpected argument: {extra[1]}"
+        advice = _NO_ARGUMENT.get(command.name, advice)
     elif getattr(error, "param", None) is not None and error.param.param_type_name == "option":
         advice = f"`{error.ctx.command_path} --help` explains {error.param.opts[0]}"
     return CommandError(f"{found[:1].lower()}{found[1:]}", USAGE, advice)
@@ -154,6 +164,25 @@ OLD_OPTIONS = {
 """Old names of options that still work, by command."""
 
 
+MEANT = {"audit": {"--start": "--from"}, "diff": {"--dialects": "--between"}}
+"""Options that a command lacks, and what to use instead, by command."""
+_NEVER_SUGGESTED = {"--automations"}
+"""Options that write a file although their names do not say so."""
+_PLAIN = (
+    (re.compile(r"\S+ is not in the range x>=(\S+)"), r"expected \1 or more"),
+    (re.compile(r"Input should be greater than or equal to (\S+)"), r"expected \1 or more"),
+    (re.compile(r"Input should be less than or equal to (\S+)"), r"expected \1 or less"),
+    (re.compile(r"Input should be a valid integer.*"), "expected a whole number"),
+    (re.compile(r"Input should be a valid number.*"), "expected a number"),
+)
+"""Messages of typer, and of pydantic from typer 0.29 on, and how they are reported."""
+_EXTRA = re.compile(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)")
+_NO_ARGUMENT = {
+    "fetch": "--name PREFIX chooses events by their name; --output FILE names the file for them"
+}
+"""Advice about an argument of a command that takes none, by command."""
+
+
 class _Command(ManualPage):
     """A command that never overwrites a file that it reads.
 
@@ -167,7 +196,7 @@ class _Command(ManualPage):
             name, equals, value = arg.partition("=")
             if name in old:
                 args[place] = f"{old[name]}{equals}{value}"
-                typer.echo(f"note: {name} is called {old[name]} now", err=True)
+                typer.echo(f"note: {name} was renamed to {old[name]}", err=True)
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:

@@ -4,15 +4,37 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import TextIO
+from typing import Any, TextIO
 
 from rich.console import Console
+from rich.text import Text
 
 from trigger_cli.render.common.inert_console import InertConsole
+from trigger_cli.render.common.wrapped import wrapped
 
 
 class _Console(InertConsole):
-    """Stdout is closed. Rich would exit with 1, which has another meaning here."""
+    """A console that breaks long messages between words, if it writes to a terminal.
+
+    A closed stdout is an error: rich would exit with 1, which has another meaning here.
+    """
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """As `Console.print`; ``soft_wrap=True`` marks a message."""
+        if options.get("soft_wrap") and self.file.isatty():
+            objects = tuple(map(self._broken, objects))
+        super().print(*objects, **options)
+
+    def _broken(self, message: Any) -> Any:
+        if not isinstance(message, str | Text):
+            return message
+        text = Text(message) if isinstance(message, str) else message
+        lines, place = [], 0
+        for indentation, line in wrapped(text.plain, self.width):
+            place = text.plain.index(line, place)
+            lines.append(Text(indentation) + text[place : place + len(line)])
+            place += len(line)
+        return Text("\n").join(lines)
 
     def on_broken_pipe(self) -> None:
         """Let `main` handle it."""

@@ -7,16 +7,13 @@ import os
 import sys
 from contextlib import ExitStack
 from datetime import UTC
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 import typer
 
 from trigger_cli.cli import shared_options as shared
 from trigger_cli.cli.failures import INTERRUPTED, LOG, USAGE, CommandError
 from trigger_cli.times import MINUTE
-
-if TYPE_CHECKING:
-    from trigger_cli.pipeline import ReplayOptions
 
 EXAMPLES = """\
 Examples:
@@ -61,6 +58,7 @@ def debug(
         triggers_and_logs,
     )
     from trigger_cli.cli.output import make_stderr
+    from trigger_cli.cli.same_replay import options_again
     from trigger_cli.debugger.app.app import Debugger
     from trigger_cli.debugger.edits import definitions_of
     from trigger_cli.debugger.loading import Loading
@@ -114,7 +112,7 @@ def debug(
                 recording,
                 options,
                 definitions_of(definitions.automations, definitions.documents),
-                Given(trigger_paths, log_paths, _given_options(options, recording.log_start)),
+                Given(trigger_paths, log_paths, options_again(options, tz)),
                 tz,
             )
 
@@ -157,27 +155,3 @@ def _take_terminal_as_stdin() -> BinaryIO | None:
     os.dup2(terminal, 0)
     os.close(terminal)
     return piped
-
-
-def _given_options(options: ReplayOptions, log_start: int) -> list[str]:
-    """The options that give the same replay in ``explain`` and ``replay``."""
-    from trigger_cli.times import format_instant
-
-    words: list[str] = []
-    if options.order != "occurred":
-        words += ["--order", options.order]
-    for option, moment in (
-        ("--start", options.start),
-        ("--until", options.until),
-        ("--from", options.taken_from),
-        ("--to", options.taken_to),
-    ):
-        if moment is not None:
-            after = f"+{moment.time / 1_000_000:g}s"
-            fixed = format_instant(moment.resolve(log_start))
-            words += [option, after if moment.after_start else fixed]
-    if options.until_quiet:
-        words.append("--until-quiet")
-    if options.expired_bucket_buffer != MINUTE:
-        words += ["--expired-bucket-buffer", f"{options.expired_bucket_buffer / 1_000_000:g}s"]
-    return words

@@ -213,7 +213,7 @@ def _sides(
     from trigger_cli.render.common.words import counted
 
     def loaded(some: Sequence[str]) -> tuple[Automation, ...]:
-        found = load_triggers(some, stderr, quiet=quiet, verbose=verbose)
+        found = load_triggers(some, stderr, quiet=quiet, verbose=verbose, automation=globs)
         return chosen_automations(found.automations, globs)
 
     if between.way == "definitions":

@@ -46,6 +46,7 @@ def doctor(
     output_format: Annotated[
         shared.TableOrJson, shared.formats("How to show the checks.")
     ] = "table",
+    output: shared.OutputFile = None,
     save: shared.SavedView = None,
     color: shared.Color = "auto",
     width: shared.Width = None,
@@ -56,7 +57,13 @@ def doctor(
     """
     # Heavy imports, which --help does not need.
     from trigger_cli import __version__
-    from trigger_cli.cli.output import consoles, make_console, require_view, write_json
+    from trigger_cli.cli.output import (
+        consoles,
+        make_console,
+        open_output,
+        require_view,
+        write_json,
+    )
     from trigger_cli.render.server.doctor_table import DoctorCheck, checks_object, render_checks
 
     if "-" in (paths or []):
@@ -77,11 +84,12 @@ def doctor(
     ]
     if paths:
         checks.append(DoctorCheck("definitions", *_definitions(paths)))
-    if is_table:
-        for console in consoles(sys.stdout, "doctor", color=color, width=width, save=save):
-            render_checks(checks, console)
-    else:
-        write_json(terminal.file, checks_object(checks))
+    with open_output(output) as file:
+        if is_table:
+            for console in consoles(file, "doctor", color=color, width=width, save=save):
+                render_checks(checks, console)
+        else:
+            write_json(file, checks_object(checks))
     raise typer.Exit(FOUND if any(one.status == "problem" for one in checks) else 0)
 
 
@@ -104,7 +112,7 @@ def _libraries() -> _Found:
         return "problem", f"missing: {', '.join(lost)}", "install again: pip install trigger-cli"
     if extras:
         not_there = f"{', '.join(found)}; not installed: {', '.join(missing)}"
-        return "note", not_there, f"pip install 'trigger-cli[{','.join(extras)}]' has them"
+        return "note", not_there, f"pip install 'trigger-cli[{','.join(extras)}]' installs them"
     return "ok", ", ".join(found)
 
 

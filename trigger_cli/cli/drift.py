@@ -30,7 +30,10 @@ SERVER = "server"
 
 
 def drift(
-    paths: shared.TriggerPaths,
+    paths: Annotated[
+        list[str],
+        shared.argument("TRIGGERS", "Definitions: files, directories, globs, or - for stdin."),
+    ],
     against: Annotated[
         str,
         shared.valued(
@@ -82,7 +85,10 @@ def drift(
         raise CommandError("only one input can be read from stdin (-)", USAGE)
     if against != SERVER and any((api_url, api_key, profile)):
         raise CommandError("--api-url, --api-key and --profile need --against server", USAGE)
-    here = _chosen(load_triggers(paths, stderr, quiet=quiet, verbose=verbose), automation)
+    here = _chosen(
+        load_triggers(paths, stderr, quiet=quiet, verbose=verbose, automation=automation),
+        automation,
+    )
     there = _chosen(_others(against, api_url, api_key, profile), automation)
     found = compare(here, there)
     replayed = _replayed(found, against, log or [], dialect, quiet=quiet)

@@ -126,5 +126,9 @@ def _survey(reader: Log, profile: EventProfile | None, *, quiet: bool) -> Survey
 
 def _near(name: str, survey: Survey) -> str:
     near = [one.name for one in near_names([name], {n: t.events for n, t in survey.names.items()})]
-    listed = near or sorted(survey.names, key=lambda one: -survey.names[one].events)[:5]
-    return f"{'did you mean' if near else 'there are'}: {', '.join(listed)}"
+    if near:
+        return f"did you mean: {', '.join(near)}"
+    listed = sorted(survey.names, key=lambda one: -survey.names[one].events)[:5]
+    hidden = len(survey.names) - len(listed)
+    more = f" and {hidden:,} more; `trigger-cli events` lists them" if hidden else ""
+    return f"there are: {', '.join(listed)}{more}"

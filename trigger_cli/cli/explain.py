@@ -42,6 +42,8 @@ Examples:
   trigger-cli explain --codes
 """
 _NEAR = 5
+_LIKE = 4
+"""Characters of an id from which similar ids are listed."""
 _LONG = 20_000
 """For more events than this, a second replay takes longer than the start of a process."""
 
@@ -65,7 +67,7 @@ def explain(
     ] = None,
     at: Annotated[
         TimePoint | None,
-        shared.moment("The state at this time: open buckets, stored firings, metrics."),
+        shared.last_moment("The state at this time: open buckets, stored firings, metrics."),
     ] = None,
     firing: Annotated[int | None, shared.valued("N", "What led to the Nth firing.", min=1)] = None,
     bucket: shared.BucketLabels = None,
@@ -125,7 +127,9 @@ def explain(
         raise typer.Exit
     stderr = make_stderr(color)
     trigger_paths, log_paths = triggers_and_logs(paths or [], log or [])
-    definitions = load_triggers(trigger_paths, stderr, quiet=quiet, verbose=verbose)
+    definitions = load_triggers(
+        trigger_paths, stderr, quiet=quiet, verbose=verbose, automation=automation
+    )
     automations = chosen_automations(definitions.automations, automation or [])
     options = ReplayOptions(
         dialect=chosen_dialect(dialect, definitions.automations),
@@ -143,12 +147,11 @@ def explain(
         automations, log_paths, options, wanted, scope, quiet=quiet
     )
     require_found(scope, evidence)
-    if at is not None:
-        _require_time_in(evidence, at.resolve(evidence.log_start))
+    moment = None if at is None else _time_in(evidence, at)
     is_brief = is_table and (quiet or (len(automations) > FULL and not verbose))
     question = Question(
         event=None if wanted is None else wanted.only(evidence),
-        at=None if at is None else at.resolve(evidence.log_start),
+        at=moment,
         firing=firing,
         scope=scope,
         # Verdicts alone do not need changes.
@@ -198,7 +201,9 @@ class _WantedEvent:
         self._last_line = max(self._last_line, event.line)
         if event.id == self._text or event.line == self._line or is_shortened(self._text, event.id):
             return True
-        if len(self._near) < _NEAR and event.id.startswith(self._text[:8]):
+        start = self._text[:8]
+        is_near = len(start) >= _LIKE and event.id.startswith(start)
+        if is_near and len(self._near) < _NEAR:
             self._near.append(event.id)
         return False
 
@@ -222,7 +227,8 @@ class _WantedEvent:
         raise CommandError(
             f"no event has the id or line {self._text}",
             USAGE,
-            near or f"the log's last event is on line {self._last_line}",
+            near
+            or f"give an event's id or line; the log's last event is on line {self._last_line}",
         )
 
 
@@ -270,8 +276,8 @@ def _explanations(
         return [explain(evidence, one, asked) for one in automations], trying
 
 
-def _require_time_in(evidence: Evidence, at: int) -> None:
-    """Refuse an instant that the replay does not cover.
+def _time_in(evidence: Evidence, given: TimePoint) -> int:
+    """The instant of ``--at``, µs, which the replay must cover.
 
     Raises:
         CommandError: It is before the replay's start, or after its end.
@@ -279,8 +285,13 @@ def _require_time_in(evidence: Evidence, at: int) -> None:
     from trigger_cli.times import format_instant
 
     start, end = evidence.report.start, evidence.report.end
-    if start is None or end is None or start <= at <= end:
-        return
+    at = given.resolve(evidence.log_start)
+    if start is None or end is None:
+        return at
+    if at - given.slack <= end:
+        at = min(at, end)
+    if start <= at <= end:
+        return at
     where = "before the replay's start" if at < start else "after the replay's end"
     raise CommandError(
         f"--at {format_instant(at)} is {where}",

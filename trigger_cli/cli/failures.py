@@ -46,7 +46,7 @@ class CommandError(Exception):
         return "\n".join(lines)
 
     def show(self) -> None:
-        """Write it to stderr."""
+        """Write it to stderr; on a terminal, lines are broken between words."""
         _say(self.told())
 
 
@@ -72,7 +72,15 @@ def report_bug(error: Exception) -> int:
 def _say(text: str) -> None:
     from trigger_cli.render.common.inert import inert_lines
 
-    print(inert_lines(text), file=sys.stderr)  # noqa: T201
+    text = inert_lines(text)
+    if sys.stderr.isatty():
+        from shutil import get_terminal_size
+
+        from trigger_cli.render.common.wrapped import wrapped
+
+        lines = wrapped(text, get_terminal_size().columns)
+        text = "\n".join(f"{indentation}{line}" for indentation, line in lines)
+    print(text, file=sys.stderr)  # noqa: T201
 
 
 def _kept(details: str) -> str:

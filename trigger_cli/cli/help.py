@@ -32,8 +32,10 @@ class Page(NamedTuple):
 
 
 PAGES: Final[dict[str, Page]] = {
-    "demo": Page("", "the samples are written", _NOTHING, _NOTHING, ("replay", "explain", "init")),
-    "init": Page("", "the files are written", _NOTHING, _NOTHING, ("lint", "test", "fetch")),
+    "demo": Page(
+        "[DIR]", "the samples are written", _NOTHING, _NOTHING, ("replay", "explain", "init")
+    ),
+    "init": Page("[DIR]", "the files are written", _NOTHING, _NOTHING, ("lint", "test", "fetch")),
     "replay": Page(
         "TRIGGERS LOG",
         "the log was replayed",
@@ -52,7 +54,7 @@ PAGES: Final[dict[str, Page]] = {
         _LOG,
         ("rule", "test", "schema"),
     ),
-    "rule": Page("[CODE]...", "it is explained", _NOTHING, _NOTHING, ("lint",)),
+    "rule": Page("[CODE|WORD]...", "it is explained", _NOTHING, _NOTHING, ("lint",)),
     "schema": Page("", "it is printed", _NOTHING, _NOTHING, ("lint",)),
     "capture": Page("TRIGGERS LOG", "the test is written", _NOTHING, _LOG, ("test", "replay")),
     "test": Page(
@@ -74,7 +76,7 @@ PAGES: Final[dict[str, Page]] = {
         "A [B] --log LOG", "both sides agree", "they differ", _REPLAY_LOG, ("sweep", "replay")
     ),
     "drift": Page(
-        "FILES --against FILE|server",
+        "TRIGGERS... --against FILE|server",
         "the files and the other side define the same automations",
         "an automation is missing, extra or different",
         f"{_LOG}; {_SERVER}",

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from trigger_cli.cli.choosing import is_chosen
 from trigger_cli.cli.failures import LOG, USAGE, CommandError
 from trigger_cli.definitions import Definitions, advice_without_triggers, load
 from trigger_cli.definitions.codes import UNREADABLE_FILE
@@ -40,7 +41,7 @@ def triggers_and_logs(paths: Sequence[str], logs: Sequence[str]) -> tuple[list[s
     if not found:
         if len(triggers) > 2:
             raise CommandError(
-                f"{len(triggers)} paths do not tell which of them is the log",
+                f"{len(triggers)} paths were given, and none of them with --log",
                 USAGE,
                 "name each log with --log; with it, all other paths are definitions",
             )
@@ -68,9 +69,21 @@ def _is_same(path: str, other: str) -> bool:
 
 
 def load_triggers(
-    paths: Sequence[str], stderr: Console, *, quiet: bool, verbose: bool
+    paths: Sequence[str],
+    stderr: Console,
+    *,
+    quiet: bool,
+    verbose: bool,
+    automation: str | Sequence[str] | None = None,
 ) -> Definitions:
     """Load the definitions, and report findings on stderr.
+
+    Args:
+        paths: The paths from the command line.
+        stderr: The console to write to.
+        quiet: Report only errors.
+        verbose: Show each finding with its source line.
+        automation: The value of ``--automation``: of other automations only errors are reported.
 
     Raises:
         CommandError: A definition is wrong, or there is none.
@@ -91,8 +104,16 @@ def load_triggers(
         )
     if not quiet:
         if definitions.findings:
+            globs = [automation] if isinstance(automation, str) else automation or []
             show = render_findings if verbose else render_findings_concisely
-            show(definitions.findings, stderr)
+            show(
+                (
+                    one
+                    for one in definitions.findings
+                    if one.automation is None or is_chosen(one.automation, globs)
+                ),
+                stderr,
+            )
         for file in definitions.without_triggers:
             stderr.print(f"note: {inert(file, 400)} holds no triggers", style="dim", soft_wrap=True)
     return definitions

@@ -127,6 +127,7 @@ def replay(
         triggers_and_logs,
     )
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view
+    from trigger_cli.cli.same_replay import options_again
     from trigger_cli.pipeline import ReplayOptions
 
     if fail_on_fire and fail_on_no_fire:
@@ -142,7 +143,9 @@ def replay(
         )
     stderr = make_stderr(color)
     trigger_paths, log_paths = triggers_and_logs(paths, log or [])
-    definitions = load_triggers(trigger_paths, stderr, quiet=quiet, verbose=verbose)
+    definitions = load_triggers(
+        trigger_paths, stderr, quiet=quiet, verbose=verbose, automation=automation
+    )
     bucket = with_whole_labels(
         chosen_automations(definitions.automations, automation or []), bucket or []
     )
@@ -190,6 +193,13 @@ def replay(
         if is_table:
             from trigger_cli.render.replay.table import render_firings, render_replay
 
+            explain: list[str] = []
+            if cluster is None and "-" not in (*trigger_paths, *log_paths):
+                explain = ["explain", *trigger_paths]
+                for one in log_paths:
+                    explain += ["--log", one]
+                explain += [] if dialect == "auto" else ["--dialect", dialect]
+                explain += options_again(options, tz)
             for console in consoles(file, "replay", color=color, width=width, save=save):
                 if quiet:
                     render_firings(report, console, zone=tz, shows=shown)
@@ -202,6 +212,7 @@ def replay(
                         limit=limit,
                         shows=shown,
                         brief=brief,
+                        explain=explain,
                     )
         else:
             _write_ending(report, file, shown, trace, output_format=output_format, zone=tz)

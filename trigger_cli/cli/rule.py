@@ -88,8 +88,10 @@ def rule(
 
 def _entries() -> Iterator[_Entry]:
     """All documented items."""
+    from trigger_cli.dialects import DIFFERENCE_BY_ID
     from trigger_cli.lint import RULES
     from trigger_cli.lint.doc import facts, markdown, sections, summary
+    from trigger_cli.render.common.words import as_heading
     from trigger_cli.semantics import semantic_rules
     from trigger_cli.testing.codes import MISTAKES
 
@@ -99,8 +101,11 @@ def _entries() -> Iterator[_Entry]:
         head = (one.code, one.name, one.severity, one.row or "", one.fixable or "")
         yield _Entry("rules", *head, summary(one), markdown(one), about)
     for semantic in semantic_rules().values():
-        page = f"# {semantic.id} · {semantic.section}\n\n{semantic.markdown}\n"
+        title = semantic.section
         first = semantic.markdown.partition("\n")[0].partition(". ")[0].rstrip(".:")
+        if difference := DIFFERENCE_BY_ID.get(semantic.id):
+            title = first = as_heading(difference.on).rstrip(".")
+        page = f"# {semantic.id} · {title}\n\n{semantic.markdown}\n"
         head = (semantic.id, semantic.section, "", "", "")
         yield _Entry("semantics", *head, f"{first}.", page, semantic._asdict())
     for mistake in MISTAKES:
@@ -193,14 +198,11 @@ def _show(
             for one in entries:
                 console.print(Markdown(one.page))
         case "table":
-            from rich.table import Table
-            from rich.text import Text
+            from trigger_cli.render.common.fitted import FittedTable
+            from trigger_cli.render.common.plain import show
 
-            table = Table(
-                "code", "name", "severity", "differs", "fix", "", box=None, pad_edge=False
-            )
-            for one in entries:
-                table.add_row(*map(Text, one[1:7]))
-            console.print(table)
+            heads = ("code", "~name", "severity", "differs", "fix", "~")
+            rows = [one[1:7] for one in entries]
+            show(console, FittedTable(heads, rows, console.width).rows())
         case _:
             assert_never(output_format)

@@ -16,7 +16,13 @@ import typer
 
 from trigger_cli.cli.completion import complete_automation
 from trigger_cli.model import DeliveryOrder
-from trigger_cli.times import SHOWN_FORMS, TimePoint, parse_duration, parse_shown_time
+from trigger_cli.times import (
+    SHOWN_FORMS,
+    TimePoint,
+    parse_duration,
+    parse_shown_end,
+    parse_shown_time,
+)
 
 _T = TypeVar("_T")
 _SHOWN = 200
@@ -55,7 +61,7 @@ def reader(parse: Callable[[str], _T]) -> Callable[[str | _T], _T]:
     return read
 
 
-_FIXED = re.compile(r"([+-])(\d\d):?(\d\d)?")
+_FIXED = re.compile(r"(?:UTC)?([+-])(\d\d):?(\d\d)?")
 _LOCALTIME = Path("/etc/localtime")
 
 
@@ -166,6 +172,11 @@ def moment(help_text: str, *names: str) -> Any:
     return valued("TIME", help_text, *names, parser=reader(parse_shown_time))
 
 
+def last_moment(help_text: str, *names: str) -> Any:
+    """As `moment`, for an upper limit: a time as tables print it includes its last second."""
+    return valued("TIME", help_text, *names, parser=reader(parse_shown_end))
+
+
 def duration(help_text: str, *names: str) -> Any:
     """An option for a duration, in µs."""
     return valued("DURATION", help_text, *names, parser=reader(parse_duration))
@@ -225,7 +236,7 @@ Start = Annotated[
 ]
 Until = Annotated[
     TimePoint | None,
-    moment("Where the replay ends; later deadlines are pending.  [default: the last event]"),
+    last_moment("Where the replay ends; later deadlines are pending.  [default: the last event]"),
 ]
 UntilQuiet = Annotated[
     bool, typer.Option("--until-quiet", help="Continue until no deadline is pending.")
@@ -234,7 +245,7 @@ TakenFrom = Annotated[
     TimePoint | None, moment(f"Take only events from this on: {SHOWN_FORMS}.", "--from")
 ]
 TakenTo = Annotated[
-    TimePoint | None, moment("Take only events up to this; forms as of --from.", "--to")
+    TimePoint | None, last_moment("Take only events up to this; forms as of --from.", "--to")
 ]
 BucketLabels = Annotated[
     list[LabelValue] | None,

@@ -100,7 +100,9 @@ def sweep(
     require_view(save, shows_one=is_table, output_format=output_format)
     stderr = make_stderr(color)
     trigger_paths, log_paths = triggers_and_logs(paths, log or [])
-    definitions = load_triggers(trigger_paths, stderr, quiet=quiet, verbose=verbose)
+    definitions = load_triggers(
+        trigger_paths, stderr, quiet=quiet, verbose=verbose, automation=automation
+    )
     chosen = the_automation(definitions.automations, automation)
     trigger = written_trigger(definitions, chosen)
     try:

@@ -129,7 +129,7 @@ def watch(
 
     stderr = make_stderr(color)
     triggers, log_path = _inputs(paths, log, server=server)
-    definitions = load_triggers(triggers, stderr, quiet=quiet, verbose=False)
+    definitions = load_triggers(triggers, stderr, quiet=quiet, verbose=False, automation=automation)
     shown = Shown(automation or [], [])
     chosen_automations(definitions.automations, automation or [])
     rules = chosen_dialect(dialect, definitions.automations)

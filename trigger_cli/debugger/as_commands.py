@@ -7,9 +7,8 @@ from bisect import bisect_left, bisect_right
 
 from trigger_cli.debugger.selection import Selection
 from trigger_cli.debugger.session import Session
+from trigger_cli.render.common.names import as_glob
 from trigger_cli.times import SECOND, format_instant
-
-_GLOBS = "*?["
 
 
 def explain_command(session: Session) -> str:
@@ -43,13 +42,6 @@ def replay_command(session: Session, span: tuple[int, int]) -> str:
         until = -(-span[1] // SECOND) * SECOND
         words += ["--until", format_instant(until).replace(".000000", "")]
     return shlex.join(words)
-
-
-def as_glob(name: str) -> str:
-    """A glob that matches the name; a character that is not printable becomes ``?``."""
-    return "".join(
-        f"[{one}]" if one in _GLOBS else one if one.isprintable() else "?" for one in name
-    )
 
 
 def _words(command: str, session: Session) -> list[str]:

@@ -9,7 +9,7 @@ from trigger_cli.debugger.event_store import BLOCK
 from trigger_cli.debugger.position import Position, at_stop, at_time
 from trigger_cli.debugger.recording import Recording
 from trigger_cli.model import Event
-from trigger_cli.times import parse_duration, parse_shown_time
+from trigger_cli.times import parse_duration, parse_shown_end
 
 HELP = "12:30:05, 2026-03-12T01:30Z, +5m, -90s, #128 (line), start, end, an id"
 
@@ -32,7 +32,7 @@ def go_to(recording: Recording, text: str, here: Position, zone: tzinfo) -> Posi
         now = recording.stop_at(here.stop)
         return at_time(recording, now + distance if text[0] == "+" else now - distance)
     try:
-        shown = parse_shown_time(text).in_zone(zone)
+        shown = parse_shown_end(text).in_zone(zone)
     except ValueError:
         return _event(recording, text)
     return at_time(recording, shown.resolve(recording.stop_at(here.stop)))

@@ -106,9 +106,14 @@ class Session:
         if len(self.automations) == 1 and self.selection == EVERYTHING:
             self.selection = Selection(self.automations[0].index)
         self.index = Index(recording)
-        self.position = at_stop(recording, 0)
+        self.position = at_stop(recording, self._first_stop())
         self.clock = ClockFormat(
-            recording.start, recording.end, self.zone, fraction=True, precise=True
+            recording.start,
+            recording.end,
+            self.zone,
+            fraction=True,
+            precise=True,
+            log_start=recording.log_start,
         )
         fired = map(recording.at, recording.root_firings)
         self.told_clock = clock_over(recording.start, recording.end, fired, self.zone)
@@ -116,6 +121,19 @@ class Session:
         self._recordings = {recording.dialect.name: recording}
         self._dialects = (recording.dialect, counterpart(recording.dialect))
         self._original = dict(self.definitions)
+
+    def _first_stop(self) -> int:
+        """The stop where the selected automation first takes an event, or else first fires.
+
+        0 if no automation is selected, or it does neither.
+        """
+        if self.selection == EVERYTHING:
+            return 0
+        recording = self.recording
+        own = self.index.records(self.selection)
+        taken = next((seq for seq in own if recording.event_of(seq) is not None), None)
+        first = next(iter(self.index.firings(self.selection)), None) if taken is None else taken
+        return 0 if first is None else recording.stop_of_record(first)
 
     def definition_of(self, automation: Automation) -> Automation:
         """The automation, with its edits if it has any."""

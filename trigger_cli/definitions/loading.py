@@ -313,7 +313,7 @@ def _tell_what_is_computed(candidate: Candidate, automation: Automation, report:
     for place, node in walk(trigger) if trigger else ():
         pointer = (*root, *place)
         if node.is_computed and format_pointer(pointer) not in told:
-            message = f"{quoted(node.written or '')} is computed: unknown here, taken as a text that nothing has"
+            message = f"{quoted(node.written or '')} is computed: unknown here, treated as text that matches nothing"
             report.add(TEMPLATED_VALUE, message, node.span, pointer)
 
 

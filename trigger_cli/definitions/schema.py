@@ -98,7 +98,7 @@ class MetricTriggerModel(_ResourceTriggerModel):
 
 
 class SequenceTriggerModel(_TriggerModel):
-    """A sequence trigger (C); its children are checked apart."""
+    """A sequence trigger (C); its children are checked separately."""
 
     triggers: list[Any]
     within: Duration | None = Field(default=None, description="how far apart the children may fire")
@@ -116,7 +116,7 @@ class CompoundTriggerModel(SequenceTriggerModel):
 
 
 class DeploymentTriggerModel(_Model):
-    """What a trigger of ``prefect.yaml`` may hold besides the trigger itself."""
+    """Further keys of a trigger in ``prefect.yaml``."""
 
     name: str | None = None
     description: str | None = None
@@ -127,7 +127,7 @@ class DeploymentTriggerModel(_Model):
 
 
 class AutomationModel(_Model):
-    """What surrounds a trigger; the trigger itself and the actions' contents are not read here."""
+    """An automation without its trigger; actions' contents are not read."""
 
     name: str | None = None
     description: str | None = None

@@ -146,7 +146,7 @@ def _templated(subject: str, node: Node, *, is_needed: bool) -> str:
     what = f"is computed ({quoted(node.written or '')}): unknown here"
     if not node.is_computed:
         what = "is a template: unknown until it is deployed"
-    return f"{subject} {what}, {'and needed' if is_needed else 'taken as left out'}"
+    return f"{subject} {what}, {'but required' if is_needed else 'treated as omitted'}"
 
 
 def _without(value: Any, places: Sequence[Pointer]) -> Any:

@@ -20,7 +20,7 @@ from trigger_cli.model import (
     Patterns,
     Trigger,
 )
-from trigger_cli.times import MILLISECOND, SECOND, full_duration
+from trigger_cli.times import MILLISECOND, SECOND, in_seconds, with_seconds
 
 TENTH = 100 * MILLISECOND
 SHORTEST_PROACTIVE = 10 * SECOND
@@ -86,8 +86,8 @@ def change_duration(
 ) -> DefinitionChange:
     """Change the length of the window, or the required duration of a breach, µs."""
     old = getattr(trigger, field)
-    said = f"{field}: {'none' if old is None else _duration(old)} → {_duration(new)}"
-    return _with_number(trigger, field, old or 0, new, _seconds(new), said)
+    said = f"{field}: {'none' if old is None else with_seconds(old)} → {with_seconds(new)}"
+    return _with_number(trigger, field, old or 0, new, in_seconds(new), said)
 
 
 def _with_number(
@@ -99,18 +99,6 @@ def _with_number(
         written_fields = {"metric": written_fields}
     size = abs(new - old) / max(abs(old), abs(new), 1e-9)
     return DefinitionChange(field, replace(trigger, **changes), written_fields, (said,), size)
-
-
-def _seconds(duration: int) -> float:
-    """Seconds in the form of a definition: whole if possible."""
-    whole, rest = divmod(duration, SECOND)
-    return duration / SECOND if rest else whole
-
-
-def _duration(duration: int) -> str:
-    """A duration, followed by the definition's number if the two look different."""
-    number, text = _seconds(duration), full_duration(duration)
-    return text if text.removesuffix(" s") == f"{number:g}" else f"{number} s ({text})"
 
 
 # --- Names -------------------------------------------------------------------------------
@@ -132,7 +120,7 @@ def drop_name(trigger: EventTrigger, field: Role, name: str) -> DefinitionChange
 
 def drop_after(trigger: EventTrigger) -> DefinitionChange:
     """Remove ``after``, so that no start is needed."""
-    return _with_names(trigger, "after", (), "after", ("drop after",), 1.2)
+    return _with_names(trigger, "after", (), "after", ("drop `after`",), 1.2)
 
 
 def _with_names(
@@ -283,7 +271,7 @@ def change_for_each(trigger: EventTrigger, labels: tuple[str, ...]) -> Definitio
     dropped = [one for one in trigger.for_each if one not in labels]
     said: Sentence = ("add to for_each: ", *listed(added))
     if not labels:
-        said = ("drop for_each",)
+        said = ("drop `for_each`",)
     elif dropped and added:
         said = say("for_each: {} in place of {}", listed(added), listed(dropped, last="and"))
     elif dropped:

@@ -40,8 +40,14 @@ def facts(rule: Rule) -> dict[str, str]:
         "severity": severity,
         "dialects": ", ".join(rule.dialects),
         "fix": fix,
-        "needs": "a log (--log)" if rule.check_log else "the definition alone",
+        "needs": _needs(rule),
     }
+
+
+def _needs(rule: Rule) -> str:
+    if rule.check_log is None:
+        return "the definition alone"
+    return "the definition; also uses a log (--log)" if rule.check else "a log (--log)"
 
 
 def markdown(rule: Rule) -> str:

@@ -120,4 +120,4 @@ class FollowedFile:
     def _tell_of_a_line_without_end(self) -> None:
         self._waits += 1
         if self._waits == _STALLED and self._is_in_a_line():
-            self.notice("ends in a line without its end, which is waited for")
+            self.notice("ends with an incomplete line; waiting for the rest")

@@ -101,6 +101,8 @@ class LogRange:
         self._first: int | None = None
         self._last: int | None = None
         self._span: tuple[int, int] | None = None
+        self.origin: int | None = None
+        """The start of the log, µs, from which relative instants count; ``None``: no event yet."""
         self.until: int | None = None
         """The end of the replay, µs, known after the first record; ``None``: at the last (T5)."""
 
@@ -154,6 +156,7 @@ class LogRange:
         def resolved(moment: TimePoint | None) -> int | None:
             return None if moment is None else moment.resolve(origin)
 
+        self.origin = origin
         self.until = resolved(self._options.until)
         self._first = resolved(self._options.taken_from)
         self._last = resolved(self._options.taken_to)

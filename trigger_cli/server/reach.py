@@ -78,7 +78,7 @@ def _said(error: httpx.HTTPError, proxy: Proxy | None) -> str:
         case httpx.TimeoutException():
             return "does not answer in time"
         case httpx.UnsupportedProtocol():
-            return "has an address that is no http or https"
+            return "has an address that is neither http nor https"
         case _:
             return f"broke off ({type(error).__name__})"
 

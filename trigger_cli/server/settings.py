@@ -206,7 +206,7 @@ def _secret(text: str | None) -> Secret | None:
     try:
         (text or "").encode()
     except UnicodeEncodeError:
-        what = "the name and password of the server are no text"
+        what = "the name and password of the server are not valid text"
         raise SettingsError(what, "set them once more") from None
     return Secret(text.strip()) if text and text.strip() else None
 
@@ -215,7 +215,7 @@ def _checked(url: str, origin: str) -> tuple[str, str | None]:
     """The address without a slash at its end, and the ``name:password`` in it."""
     if not _is_address(url.strip(), _HTTP):
         raise SettingsError(
-            f"the address from {origin} is no http or https address",
+            f"the address from {origin} is not a valid http or https address",
             "write for example http://127.0.0.1:4200/api",
         )
     parts = urlsplit(url.strip())
@@ -226,7 +226,7 @@ def _checked(url: str, origin: str) -> tuple[str, str | None]:
     try:
         return plain, unquote(account, errors="strict")
     except UnicodeDecodeError:
-        what = f"the name and password in the address from {origin} are no text"
+        what = f"the name and password in the address from {origin} are not valid text"
         raise SettingsError(what, "write them percent-encoded, in UTF-8") from None
 
 
@@ -269,7 +269,7 @@ def _proxy(settings: ServerSettings, environment: Mapping[str, str]) -> Proxy | 
     help_text = f"correct {origin}, or name the server in NO_PROXY"
     if not _is_address(url, _HTTP | _SOCKS):
         raise SettingsError(
-            f"the proxy from {origin} is no http, https or socks5 address", help_text
+            f"the proxy from {origin} is not a valid http, https or socks5 address", help_text
         )
     proxy = Proxy(Secret(url), origin)
     if proxy.is_socks and find_spec("socksio") is None:

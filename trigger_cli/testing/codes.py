@@ -53,7 +53,7 @@ tests:
 MISTAKES = (
     FileMistake(
         UNKNOWN_KEY,
-        "A key is none that a test file has there.",
+        "A key is not allowed at its place.",
         "Correct the spelling; the message names the nearest key, or all of them.",
         _HEAD + "- name: a\n  evnts: [flow-run Failed at +0s]\n  expect: [{fires: 1}]\n",
     ),
@@ -92,7 +92,7 @@ MISTAKES = (
     ),
     FileMistake(
         NOT_A_TIME,
-        "A time is neither RFC 3339 nor so much after the test's start.",
+        "A time is neither RFC 3339 nor an offset from the test's start.",
         "Write `+90s`, `+1h30m` or `2026-03-01T12:00:00Z`.",
         _HEAD
         + "- name: a\n  until: soon\n  events: [flow-run Failed at +0s]\n  expect: [{fires: 1}]\n",

@@ -256,7 +256,7 @@ def read_moment(value: object) -> TimePoint:
         advice = ""
         with suppress(ValueError):
             parse_duration(value)
-            advice = f"\nwrite `+{value.strip()}`: so much after the test's start"
+            advice = f"\nwrite `+{value.strip()}`: an offset from the test's start"
         raise ValueError(f"found {describe(value)}, {expected}{advice}") from None
     if moment.after_start and moment.time > LONGEST:
         raise ValueError(f"found {describe(value)}, expected at most 100,000 days")

@@ -35,7 +35,7 @@ from trigger_cli.render.common.clock import ClockFormat
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.names import event_text, labels_text
 from trigger_cli.render.common.phrases import metric_value, phrase
-from trigger_cli.render.common.words import quoted
+from trigger_cli.render.common.words import counted, quoted
 from trigger_cli.views.standing import Stored, store
 
 _RECORDS = 60
@@ -67,7 +67,8 @@ def change_lines(session: Session) -> list[Text]:
         where = "in what is selected" if session.selection.automation is not None else "here"
         lines.append(line((f"Nothing happened {where}.", FAINT)))
     if elsewhere:
-        lines.append(line((f"{elsewhere} more elsewhere (select everything)", FAINT)))
+        hidden = f"{counted(elsewhere, 'other change')} hidden: select `everything`"
+        lines.append(line((hidden, FAINT)))
     lines += _standing(session, set(by_lane))
     return lines
 

@@ -30,7 +30,7 @@ def event_parts(session: Session, width: int) -> Iterator[RenderableType]:
     if position is None:
         at = instant(session.clock, session.now)
         yield line((f"A deadline at {at}", "bold"))
-        yield line(("No event is taken here.", FAINT))
+        yield line(("The clock reaches a deadline; no event occurs.", FAINT))
         return
     event = recording.events[position]
     yield from answer(session, event, width)

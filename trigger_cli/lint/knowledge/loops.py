@@ -79,5 +79,5 @@ def _why(trigger: EventTrigger, action: dict[str, Any]) -> str | None:
         return "the trigger also takes the run that the action starts"
     deployment = f"prefect.deployment.{action.get('deployment_id')}"
     if any(deployment in dict(labels).get(RESOURCE_ID, ()) for labels in trigger.match_related):
-        return "the action runs the very deployment whose runs are taken"
+        return "the action runs the deployment whose runs fire the trigger"
     return None

@@ -14,15 +14,29 @@ _SHORT_REPLAY = 2 * MINUTE
 
 
 class ClockFormat:
-    """Formats instants in one time zone, and offsets from the start of the replay, µs.
+    """Formats instants in one time zone, and offsets from the start of the log, µs.
 
-    With `fraction`, offsets show milliseconds; with `precise`, times of day do too.
+    Args:
+        start: The start of the replay, µs.
+        end: Its end.
+        zone: The time zone.
+        fraction: Offsets show milliseconds.
+        precise: With `fraction`, times of day do too.
+        log_start: The start of the log, µs, from which options count; ``None``: `start`.
     """
 
     def __init__(
-        self, start: int, end: int, zone: tzinfo, *, fraction: bool, precise: bool
+        self,
+        start: int,
+        end: int,
+        zone: tzinfo,
+        *,
+        fraction: bool,
+        precise: bool,
+        log_start: int | None = None,
     ) -> None:
         self.start = start
+        self._log_start = start if log_start is None else log_start
         self.end = end
         self.zone = zone
         self._fraction = fraction
@@ -47,8 +61,8 @@ class ClockFormat:
         return moment.replace(tzinfo=None).isoformat(" ", self._precision)
 
     def offset(self, instant: int) -> str:
-        """The time after the start: ``+0:40``, ``+1:02:03.250``, ``+2d 03:00:00``."""
-        distance = instant - self.start
+        """The time after the log's start: ``+0:40``, ``+1:02:03.250``, ``+2d 03:00:00``."""
+        distance = instant - self._log_start
         sign = "-" if distance < 0 else "+"
         days, rest = divmod(abs(distance), DAY)
         hours, rest = divmod(rest, HOUR)
@@ -80,14 +94,27 @@ def clock_of(report: ReplayReport, zone: tzinfo, *, precise: bool) -> ClockForma
     end = start if report.end is None else report.end
     fired = (one.at for one in report.firings)
     happened = (one.at for bucket in report.buckets for one in bucket.transitions)
-    return clock_over(start, end, chain(fired, happened), zone, precise=precise)
+    return clock_over(
+        start, end, chain(fired, happened), zone, precise=precise, log_start=report.log_start
+    )
 
 
 def clock_over(
-    start: int, end: int, happened: Iterable[int], zone: tzinfo, *, precise: bool = False
+    start: int,
+    end: int,
+    happened: Iterable[int],
+    zone: tzinfo,
+    *,
+    precise: bool = False,
+    log_start: int | None = None,
 ) -> ClockFormat:
     """The clock for a replay from `start` to `end`, µs, with transitions at the given instants."""
     fraction = any(instant % SECOND for instant in chain((start, end), happened))
     return ClockFormat(
-        start, end, zone, fraction=fraction, precise=precise or end - start <= _SHORT_REPLAY
+        start,
+        end,
+        zone,
+        fraction=fraction,
+        precise=precise or end - start <= _SHORT_REPLAY,
+        log_start=log_start,
     )

@@ -30,6 +30,7 @@ _LONGEST_KEY = 120
 # The rest of a longer text is ignored.
 _FAR = 1_000
 _NEAR = 10
+_GLOBS = "*?["
 
 
 def short_uuids(text: str) -> str:
@@ -142,3 +143,10 @@ def _short_label(label: str, value: str) -> str:
     kind, _, rest = short.rpartition(".")
     says_kind = kind == alias or (kind and _UUID.search(value[:_FAR]))
     return f"{alias}={rest if says_kind else short}"
+
+
+def as_glob(name: str) -> str:
+    """A glob for ``--automation`` that matches the name; a character that is not printable becomes ``?``."""
+    return "".join(
+        f"[{one}]" if one in _GLOBS else one if one.isprintable() else "?" for one in name
+    )

@@ -62,7 +62,15 @@ def show_whole(console: Console, text: Text) -> None:
     options = console.options
     if options.ascii_only or options.legacy_windows:
         text = Text(_spelled(text.plain, options.encoding), spans=text.spans, style=text.style)
-    console.print(text, soft_wrap=True, markup=False, highlight=False, emoji=False)
+    console.print(
+        text,
+        no_wrap=True,
+        overflow="ignore",
+        crop=False,
+        markup=False,
+        highlight=False,
+        emoji=False,
+    )
 
 
 def _without_trailing_blanks(line: list[Segment]) -> list[Segment]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rich.console import RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.text import Text
 
@@ -83,8 +83,27 @@ def span(clock: ClockFormat, order: str, *, is_empty: bool) -> Text:
     return Text(f"{clock.full(clock.start)} – {end} {clock.zone_name} ({lasted}){of_order}")
 
 
-def files(**paths: Iterable[str]) -> Text:
-    """``triggers a.json · log b.jsonl``, dim; each keyword names the kind of its files."""
+class _Facts:
+    """Facts on one line or, if that is too narrow, each on its own line."""
+
+    def __init__(self, facts: Sequence[str], style: str) -> None:
+        self._facts = [fact for fact in facts if fact]
+        self._style = style
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """One line if the width allows it."""
+        line = Text(joined(*self._facts), self._style)
+        if line.cell_len <= options.max_width:
+            yield line
+        else:
+            yield from (Text(fact, self._style) for fact in self._facts)
+
+
+def files(**paths: Iterable[str]) -> RenderableType:
+    """``triggers a.json · log b.jsonl``, dim; each keyword names the kind of its files.
+
+    If they do not fit on one line, each kind has its own.
+    """
 
     def listed(some: Sequence[str]) -> str:
         if len(some) > _SOURCES:
@@ -92,4 +111,4 @@ def files(**paths: Iterable[str]) -> Text:
         return ", ".join(map(short_path, some))
 
     named = {what: list(some) for what, some in paths.items()}
-    return Text(joined(*(f"{what} {listed(some)}" for what, some in named.items() if some)), "dim")
+    return _Facts([f"{what} {listed(some)}" for what, some in named.items() if some], "dim")

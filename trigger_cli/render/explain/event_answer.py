@@ -40,7 +40,7 @@ def event_answer(asked: Sequence[Asked], view: ExplainView) -> Iterator[Renderab
         view.event(first.event),
         " ",
         (f"fired {fired} of {counted(len(asked), 'automation')}", "bold red" if fired else "bold"),
-        (f", {view.clock.at(first.event.occurred)} · {view.dialect.name}", "dim"),
+        (f", {view.clock.at(first.event.occurred)} ({view.dialect.name} dialect)", "dim"),
     )
     if first.diagnosis.cause in _UNDELIVERED:
         yield Text(view.said(first.diagnosis.said))

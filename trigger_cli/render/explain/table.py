@@ -83,7 +83,7 @@ def _verdict(one: Explanation, view: ExplainView) -> Iterator[RenderableType]:
         name = Text(quoted(one.automation.name), "bold")
         verdict = (VERDICTS[one.verdict], _STYLES[one.verdict])
         yield Text.assemble(
-            name, " ", verdict, _when(one, view), (f" · {view.dialect.name}", "dim")
+            name, " ", verdict, _when(one, view), (f" ({view.dialect.name} dialect)", "dim")
         )
     yield Text(view.said(_diagnosis(one).said))
 

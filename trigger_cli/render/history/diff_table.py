@@ -63,10 +63,16 @@ def _opening(diff: Diff, view: HistoryView, sources: Sequence[str]) -> Iterator[
     counts = joined(
         "" if diff.automations else "no automation is in both",
         f"{counted(sum(one.same for one in diff.automations), 'firing')} the same",
-        f"{only_first:,} only in A",
-        f"{only_second:,} only in B",
-        f"{sum(one.other_times for one in diff.automations):,} at other times",
-        f"{sum(one.other_events for one in diff.automations):,} with other events",
+        *(
+            f"{number:,} {where}"
+            for number, where in (
+                (only_first, "only in A"),
+                (only_second, "only in B"),
+                (sum(one.other_times for one in diff.automations), "at other times"),
+                (sum(one.other_events for one in diff.automations), "with other events"),
+            )
+            if number
+        ),
     )
     yield Text(counts, "bold red" if diff.differs else "bold green")
     yield files(log=dict.fromkeys(sources))

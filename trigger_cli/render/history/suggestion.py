@@ -32,7 +32,7 @@ def suggestion(profile: EventProfile) -> str:
         *_match(profile),
         *_match_related(profile),
         *_for_each(profile),
-        "    // Fire once so many have come within so many seconds.",
+        "    // Fires after this many events within this many seconds.",
         '    "threshold": 1,',
         '    "within": 0',
         "  },",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import tzinfo
 
 from rich.console import Console, RenderableType
@@ -16,7 +17,7 @@ from trigger_cli.render.common.plain import show
 from trigger_cli.render.common.view import files, indented, span
 from trigger_cli.render.common.words import counted, joined
 from trigger_cli.render.history.view import HistoryView, view_of
-from trigger_cli.times import SECOND, format_duration
+from trigger_cli.times import SECOND, format_duration, parse_instant
 from trigger_cli.vocabulary import RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 
 _NAMES = 20
@@ -74,7 +75,7 @@ def _names(survey: Survey, view: HistoryView) -> RenderableType:
         name, one = item
         bar = "━" * max(round(one.events / most * _BAR), 1) if view.width >= 100 else ""
         return (
-            view.name(name),
+            inert(short_uuids(name), 60),  # whole: it is what a definition has
             f"{one.events:,}",
             Text(bar, "cyan"),
             _rate(survey, one.events),
@@ -104,7 +105,8 @@ def _rest(survey: Survey, view: HistoryView) -> Iterator[RenderableType]:
     if survey.roles:
         title = Text("Related resources, by role", "bold")
         yield from ("", title, _kinds(survey.roles, "role", view))
-    yield from ("", Text("Labels", "bold"), _labels(survey, view))
+    shortened = "" if view.roomy else " (without prefect.)"
+    yield from ("", Text.assemble(("Labels", "bold"), (shortened, "dim")), _labels(survey, view))
     yield from ("", Text("Order", "bold"))
     yield from (indented(Text(line)) for line in _order(survey, view))
     if survey.firings:
@@ -130,7 +132,7 @@ def _kinds(tallies: dict[str, KindTally], what: str, view: HistoryView) -> Rende
             inert(name, _TEXT) or "(none)",
             f"{one.events:,}",
             _number(one.ids),
-            _examples(one.ids if names is None else names.values),
+            _examples(one.ids if names is None else names.values, view),
         )
 
     ranked = sorted(tallies.items(), key=lambda item: -item[1].events)
@@ -157,7 +159,7 @@ def _labels(survey: Survey, view: HistoryView) -> RenderableType:
             view.name(item[1]),
             f"{item[2].events:,}",
             _number(item[2].values),
-            _examples(item[2].values),
+            _examples(item[2].values, view),
         ),
         "label",
         _LABELS,
@@ -168,10 +170,19 @@ def _number(values: Distinct) -> str:
     return f">{values.count:,}" if values.more else f"{values.count:,}"
 
 
-def _examples(values: Distinct) -> Text:
-    texts = [inert(short_uuids(one), 32) or '""' for one in values.examples(_EXAMPLES)]
-    more = ", …" if values.more or values.count > _EXAMPLES else ""
-    return Text(", ".join(texts) + more, "dim")
+def _examples(values: Distinct, view: HistoryView) -> Text:
+    """Some of the values; those that look the same once they are shortened count as one."""
+    texts = list(dict.fromkeys(_example(one, view) for one in values.examples(2 * _EXAMPLES)))
+    shown = texts[:_EXAMPLES]
+    more = ", …" if values.more or values.count > len(shown) else ""
+    return Text(", ".join(shown) + more, "dim")
+
+
+def _example(value: str, view: HistoryView) -> str:
+    """A value in short; a time as the tables show it, which no column breaks."""
+    with suppress(ValueError):
+        return view.clock.at(parse_instant(value))
+    return inert(short_uuids(value), 32) or '""'
 
 
 def _order(survey: Survey, view: HistoryView) -> Iterator[str]:

@@ -53,7 +53,7 @@ def render_sweep(
         title = f"Swept {quoted(automation)} over {counted(len(sweep.results), 'variant')}"
         facts = joined(
             counted(sweep.events, "event"),
-            f"{sweep.concerned:,} concern the trigger",
+            f"{sweep.concerned:,} match the trigger",
             f"read once ({dialect.name} dialect)",
         )
         show(

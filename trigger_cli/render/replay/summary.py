@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -20,7 +21,7 @@ from trigger_cli.model import (
 )
 from trigger_cli.render.common.fitted import FittedTable, first_rows, hidden_rows
 from trigger_cli.render.common.inert import inert
-from trigger_cli.render.common.names import event_text, labels_text, short_path
+from trigger_cli.render.common.names import as_glob, event_text, labels_text, short_path
 from trigger_cli.render.common.phrases import metric_value
 from trigger_cli.render.common.view import INDENT, files, indented, span
 from trigger_cli.render.common.words import (
@@ -39,6 +40,7 @@ _PENDING = 10
 _PROBLEMS = 5
 _WAITING = 5
 _CHILDREN = 20
+_COMMAND = 4_000
 
 
 def opening(report: ReplayReport, shown: Sequence[AutomationSummary], view: View) -> RenderableType:
@@ -76,7 +78,7 @@ def _otherwise(report: ReplayReport, shown: Sequence[AutomationSummary]) -> Iter
         which = f"{counted(len(differing), 'automation')} {fire} differently"
         which = which if len(shown) > 1 else ""
         text = joined(f"{other} dialect: {counted(firings, 'firing')}", which)
-        yield Text(f"In the {text} (see below)", "yellow")
+        yield Text(f"In the {text}", "yellow")
 
 
 # --- An automation's heading ---------------------------------------------------------------
@@ -170,23 +172,41 @@ def closing(report: ReplayReport, shown: Sequence[AutomationSummary], view: View
 
 
 def overview(
-    report: ReplayReport, shown: Sequence[AutomationSummary], view: View
-) -> RenderableType:
-    """What fired and what did not, on one screen, and commands for more."""
+    report: ReplayReport,
+    shown: Sequence[AutomationSummary],
+    view: View,
+    explain: Sequence[str],
+) -> tuple[RenderableType, Text]:
+    """What fired and what did not, on one screen, and a command that explains one automation.
+
+    Args:
+        report: The finished replay.
+        shown: The automations to show.
+        view: How to show them.
+        explain: The words of the command that explains this replay, without ``--automation``; if
+            empty, no command is returned.
+    """
     pending = _pending(report, shown)
     body: list[RenderableType] = [_fired(report, shown, pending, view)]
+    differing = [one for one in shown if _differs(one)]
+    if differing:
+        other = counterpart(view.dialect).name
+        rows = {row for one in differing for row in one.dialect_sensitive}
+        first = next(
+            (f", or trigger-cli rule {one.id}" for one in DIFFERENCES if one.id in rows), ""
+        )
+        words = f"Empty under {other}: as many as under {view.dialect.name}. Why: -v{first}."
+        body.append(Text(words, "dim"))
     if report.waiting:
         body += ["", _waiting(report, view)]
     if report.log.malformed or report.problems:
         body += ["", _problems(report, view)]
-    differing = {row for one in shown if _differs(one) for row in one.dialect_sensitive}
-    body += ["", Text("One of them in full: --automation NAME; all of them: -v.", "dim")]
-    body.append(Text("Why did one fire, or not? trigger-cli explain … --automation NAME", "dim"))
-    if differing:
-        first = next(one.id for one in DIFFERENCES if one.id in differing)
-        words = f"Where the dialects differ: -v names the rules; `trigger-cli rule {first}` describes one."
-        body.append(Text(words, "dim"))
-    return Group(*body)
+    silent = [one for one in shown if one.automation.enabled and not one.firings]
+    asked = (silent or sorted(shown, key=lambda one: one.firings))[0].automation
+    why = f" Why one {'did not fire' if silent else 'fired'}:" if explain else ""
+    body += ["", Text(f"One in full: --automation NAME; all: -v.{why}", "dim")]
+    command = shlex.join(["trigger-cli", *explain, "--automation", as_glob(asked.name)])
+    return Group(*body), Text(f"  {inert(command, _COMMAND)}" if explain else "", "dim")
 
 
 def _fired(

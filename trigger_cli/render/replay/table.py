@@ -20,7 +20,13 @@ from trigger_cli.render.common.words import fires_on_every_event
 from trigger_cli.render.replay.bucket_table import bucket_table
 from trigger_cli.render.replay.firing_list import ShownFirings, firing_line, firing_list
 from trigger_cli.render.replay.metrics import metric_chart, metric_runs
-from trigger_cli.render.replay.summary import closing, heading, opening, overview, short_heading
+from trigger_cli.render.replay.summary import (
+    closing,
+    heading,
+    opening,
+    overview,
+    short_heading,
+)
 from trigger_cli.render.replay.timeline import timeline
 from trigger_cli.render.replay.view import Shows, ShowsAll, View, how_to_see_buckets
 from trigger_cli.report import AutomationSummary, BucketHistory, MetricSeries, ReplayReport
@@ -40,6 +46,7 @@ def render_replay(
     limit: int | None = None,
     shows: Shows | None = None,
     brief: bool = False,
+    explain: Sequence[str] = (),
 ) -> None:
     """Show the replay, then each automation, then the summary.
 
@@ -51,6 +58,7 @@ def render_replay(
         limit: The rows of each table; ``None``: a few.
         shows: The selection of the user; ``None``: everything.
         brief: With many automations, show only an overview that fits on one screen.
+        explain: The command that explains this replay, without ``--automation``, for the overview.
     """
     shows = shows or ShowsAll()
     clock = clock_of(report, zone, precise=verbose)
@@ -65,7 +73,10 @@ def render_replay(
         len({one.automation.source for one in shown}) > 1,
     )
     if brief and len(shown) > FULL:
-        show(console, opening(report, shown, view), "", overview(report, shown, view))
+        body, command = overview(report, shown, view, explain)
+        show(console, opening(report, shown, view), "", body)
+        if command:
+            show_whole(console, command)
     else:
         show(console, *_parts(report, shown, view))
 

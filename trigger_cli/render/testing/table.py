@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from trigger_cli.render.common.fitted import grid
@@ -24,6 +23,7 @@ _LONGEST_SOURCE = 70
 _LONGEST_NAME = 200
 _SHOWN_FAILURES = 20
 _SHOWN_WHYS = 5
+_GAP = 1
 
 
 def render_suite(
@@ -40,8 +40,14 @@ def render_suite(
         return
     show_whole(console, Text(inert(suite.file, 400), "bold underline"))
     several = {one.scenario.name for one in results if len(one.scenario.dialects) > 1}
-    for result in shown:
-        show(console, _headline(result, with_dialect=result.scenario.name in several))
+    heads = [_head(one, with_dialect=one.scenario.name in several) for one in shown]
+    room = console.width - 2 - 2 * _GAP - max(facts.cell_len for *_, facts in heads)
+    names = max(min(max(name.cell_len for _, name, _ in heads), room), 1)
+    for result, head in zip(shown, heads, strict=True):
+        table = grid("left", "wrap", "left", gap=_GAP)
+        table.columns[1].width = names
+        table.add_row(*head)
+        show(console, table)
         if verbose:
             for problem in result.problems[:5]:
                 text = f"{inert(problem.source, 200)}:{problem.line}: {inert(problem.message, 300)}"
@@ -59,16 +65,14 @@ def render_suite(
             show(console, indented(Text(f"… and {hidden:,} more failures", "dim"), 2))
 
 
-def _headline(result: Result, *, with_dialect: bool) -> Table:
+def _head(result: Result, *, with_dialect: bool) -> tuple[Text, Text, Text]:
+    """The mark, the name, and what happened."""
     style = "green" if result.passed else "bold red"
     name = Text(inert(result.scenario.name, _LONGEST_NAME), "" if result.passed else "bold")
     if with_dialect or result.dialect != "docs":
         name.append(f" [{result.dialect}]", "cyan")
-    table = grid("left", "wrap", "left", gap=1)
     facts = f"{counted(result.events, 'event')}, {counted(result.firings, 'firing')}"
-    mark = Text("✓" if result.passed else "✗", style)
-    table.add_row(mark, name, Text(facts, "dim"))
-    return table
+    return Text("✓" if result.passed else "✗", style), name, Text(facts, "dim")
 
 
 def _failure(suite: Suite, failure: FailedExpectation, console: Console) -> None:

@@ -1,0 +1,39 @@
+"""The options of a replay, for the command line of another command that gives the same."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING
+
+from trigger_cli.times import MINUTE
+
+if TYPE_CHECKING:
+    from trigger_cli.pipeline import ReplayOptions
+
+
+def options_again(options: ReplayOptions, zone: tzinfo) -> list[str]:
+    """The options that give the same replay in ``explain`` and ``replay``, except the dialect.
+
+    Args:
+        options: The options of the replay.
+        zone: The value of ``--tz``.
+    """
+    words: list[str] = []
+    if options.order != "occurred":
+        words += ["--order", options.order]
+    for option, moment in (
+        ("--start", options.start),
+        ("--until", options.until),
+        ("--from", options.taken_from),
+        ("--to", options.taken_to),
+    ):
+        if moment is not None:
+            words += [option, moment.written()]
+    if options.until_quiet:
+        words.append("--until-quiet")
+    if options.expired_bucket_buffer != MINUTE:
+        words += ["--expired-bucket-buffer", f"{options.expired_bucket_buffer / 1_000_000:g}s"]
+    if zone is not UTC:
+        name = getattr(zone, "key", None) or f"{datetime.now(zone):%z}"
+        words += ["--tz", name]
+    return words
