@@ -103,7 +103,7 @@ def test_what_is_said_to_be_inert_is_made_so(place):
         for module, function, call in CALLS
         if writes(call) and place == f"{module}: {function}"
     ]
-    assert all(one.startswith("inert_lines(") for one in written)
+    assert all("inert_lines(" in one for one in written)
 
 
 @pytest.mark.parametrize("name", ["Console", *CONSOLES])

@@ -72,15 +72,19 @@ def report_bug(error: Exception) -> int:
 def _say(text: str) -> None:
     from trigger_cli.render.common.inert import inert_lines
 
-    text = inert_lines(text)
-    if sys.stderr.isatty():
-        from shutil import get_terminal_size
+    print(_fitted(inert_lines(text)), file=sys.stderr)  # noqa: T201
 
-        from trigger_cli.render.common.wrapped import wrapped
 
-        lines = wrapped(text, get_terminal_size().columns)
-        text = "\n".join(f"{indentation}{line}" for indentation, line in lines)
-    print(text, file=sys.stderr)  # noqa: T201
+def _fitted(text: str) -> str:
+    """The text with its lines broken between words, if stderr is a terminal."""
+    if not sys.stderr.isatty():
+        return text
+    from shutil import get_terminal_size
+
+    from trigger_cli.render.common.wrapped import wrapped
+
+    lines = wrapped(text, get_terminal_size().columns)
+    return "\n".join(f"{indentation}{line}" for indentation, line in lines)
 
 
 def _kept(details: str) -> str:
