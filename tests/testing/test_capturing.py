@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import REPOSITORY, SAMPLES, at, automations, event, read_log
-from trigger_cli.definitions import load
+from trigger_cli.definitions import Definitions, load
 from trigger_cli.model import Event
-from trigger_cli.testing import capturing
+from trigger_cli.testing import capturing, writing
 from trigger_cli.testing.capturing import (
     CaptureRecorder,
     cut,
@@ -21,6 +22,8 @@ from trigger_cli.testing.capturing import (
     gives,
 )
 from trigger_cli.testing.events import in_order as ordered
+from trigger_cli.testing.reading import read_suite
+from trigger_cli.testing.running import run_scenario
 from trigger_cli.testing.trimming import trimmed
 from trigger_cli.views.firing_identity import identity_of
 
@@ -212,3 +215,73 @@ def test_a_slice_that_no_test_should_have_is_refused(limit, monkeypatch):
         recorder.take(event("x", place * 50, line=place + 1))
     with pytest.raises(capturing.SliceTooLargeError, match="events or more"):
         cut(recorder.finish(None))
+
+
+SILENCE = {"posture": "Proactive", "expect": ["a"], "within": 20}
+SILENCES = [
+    SILENCE,
+    {"type": "compound", "require": "any", "triggers": [SILENCE, {"expect": ["c"]}]},
+    {**SILENCE, "expect": ["a", "b"], "threshold": 2, "for_each": ["prefect.resource.id"]},
+]
+
+
+@pytest.mark.parametrize("trigger", SILENCES)
+def test_firings_in_a_row_without_an_event_take_a_few_replays_together(trigger, monkeypatch):
+    """Each was cut out alone, by a replay from the start of the log."""
+    replays = []
+    monkeypatch.setattr(
+        capturing, "gives", lambda *arguments: replays.append(1) or gives(*arguments)
+    )
+    (automation,) = automations(trigger)
+    recorder = CaptureRecorder(automation, "docs", "occurred", at(0))
+    for line, (name, seconds) in enumerate([("a", 5), ("b", 31), ("a", 45), ("c", 50)], 1):
+        recorder.take(event(name, seconds, line=line))
+    recording = recorder.finish(at(20_000))
+    found = cut(recording)
+    assert len(recording.firings) > 990
+    assert list(map(identity_of, recording.firings)) == list(map(identity_of, found.firings))
+    assert minimal(found, recording)
+    assert len(replays) < 40
+
+
+@given(st.sampled_from([*TRIGGERS, *SILENCES]), STEPS, st.sampled_from(["docs", "server"]))
+def test_chains_that_share_their_beginnings_are_whole(trigger, steps, dialect):
+    """Each has the lines of all records that its firing goes back to, and of their leaders."""
+    (automation,) = automations(trigger)
+    recorder = CaptureRecorder(automation, dialect, "occurred", at(0))
+    times = itertools.accumulate(seconds for _, seconds, _, _ in steps)
+    for line, ((name, _, resource, leader), seconds) in enumerate(
+        zip(steps, times, strict=True), 1
+    ):
+        recorder.take(event(name, seconds, resource, id=f"e{line}", line=line, follows=leader))
+    recording = recorder.finish(at(600))
+    assert recording.chains == {
+        identity_of(one): recorder._chain(one.seq, {}) for one in recording.firings
+    }
+
+
+@pytest.mark.parametrize("dialect", ["docs", "server"])
+def test_of_very_many_firings_a_test_lists_some_and_counts_all(dialect, monkeypatch):
+    """A file of all of them would be more than a test file may hold."""
+    monkeypatch.setattr(writing, "MOST_LISTED", 20)
+    monkeypatch.setattr(writing, "LISTED_AT_AN_END", 3)
+    (automation,) = automations(SILENCE)
+
+    def written(until: int) -> str:
+        recorder = CaptureRecorder(automation, dialect, "occurred", at(0))
+        recorder.take(event("other", 0, line=1))
+        found = cut(recorder.finish(at(until)))
+        return writing.suite_text(
+            writing.Captured(
+                found.setting, found.events, found.firings, None, (), "triggers.json", "silence"
+            )
+        )
+
+    assert "exact: true" in written(400)
+    text = written(420)
+    places = ["+20s", "+40s", "+1m", "+6m20s", "+6m40s", "+7m"]
+    assert places == re.findall(r"at: (\S+),", text)
+    assert "fires: 21" in text
+    assert "exact" not in text
+    suite = read_suite(text, "silence.yaml", lambda _path: Definitions((automation,)))
+    assert [True] == [one.passed for one in run_scenario(suite.scenarios[0], {})]

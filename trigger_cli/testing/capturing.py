@@ -242,11 +242,17 @@ def _one_by_one(
     """The lines of the events that each firing needs, if the end of each chain is enough.
 
     With many firings this is much faster than a search over all of them: most firings need only the
-    last few events of their chain.
+    last few events of their chain. Of a proactive trigger's firings in a row without an event, only
+    the first is tried.
     """
     by_line = {event.line: event for event in candidates}
     found: dict[int, None] = {}
-    for number in range(1, len(recording.firings) + 1):
+    before_it: dict[tuple[tuple[str, str], ...], frozenset[int]] = {}
+    for number, firing in enumerate(recording.firings, 1):
+        causes = recording.chains[identity_of(firing)]
+        if firing.event is None and causes == before_it.get(firing.labels):
+            continue
+        before_it[firing.labels] = causes
         aim = _aim(recording, number)
         does_it = _hits(recording, aim, purse)
         chain = [line for line in sorted(aim.causes) if line in by_line][-_SHORT_CHAIN:]
@@ -359,6 +365,7 @@ class CaptureRecorder:
         self._released: dict[str, Event] = {}
         self._leader_of: dict[int, int] = {}
         self._firings: list[Firing] = []
+        self._fired: list[int] = []  # `Transition.seq` of the firings of all triggers
         self._lines: dict[int, int] = {}
         self._because: dict[int, tuple[int, ...]] = {}
         self._reached: tuple[float, Reached] | None = None
@@ -382,7 +389,9 @@ class CaptureRecorder:
             self._note(transition)
         start = self._replay.started or 0
         setting = Setting(self._automation, self._dialect, self._order, start, self._replay.clock)
-        chains = {identity_of(one): self._chain(one.seq) for one in self._firings}
+        chains: dict[int, frozenset[int]] = {}
+        for seq in self._fired:
+            chains[seq] = self._chain(seq, chains)
         touched = sorted(self._touched.values(), key=lambda event: event.line)
         everything = self._everything
         return CapturedReplay(
@@ -391,7 +400,7 @@ class CaptureRecorder:
             None if everything is None else tuple(sorted(everything, key=lambda one: one.line)),
             tuple(self._firings),
             None if self._firings or self._reached is None else self._reached[1],
-            chains,
+            {identity_of(one): chains[one.seq] for one in self._firings},
             frozenset(self._waited),
             self._lost_leaders.count,
         )
@@ -416,8 +425,10 @@ class CaptureRecorder:
         self._because[one.seq] = one.because
         if event is not None:
             self._lines[one.seq] = event.line
-        if one.kind == "fired" and one.is_own:
-            self._firings.append(one.firing)
+        if one.kind == "fired":
+            self._fired.append(one.seq)
+            if one.is_own:
+                self._firings.append(one.firing)
         elif one.kind == "counted":
             self._measure(one)
 
@@ -430,13 +441,22 @@ class CaptureRecorder:
             labels = key_labels(trigger, one.key)
             self._reached = (share, Reached(trigger.path, labels, one.at, bucket.count))
 
-    def _chain(self, seq: int) -> frozenset[int]:
-        """The lines of the events that caused the record of number `seq`."""
-        lines = set()
+    def _chain(self, seq: int, known: Mapping[int, frozenset[int]]) -> frozenset[int]:
+        """The lines of the events that caused the record of number `seq`.
+
+        A chain may go back to the start of the replay, so it is followed only to earlier records
+        whose lines are `known`. A chain that adds no line to one of them is the same object.
+        """
+        lines: set[int] = set()
         seen = {seq}
         waiting = [seq]
+        longest: frozenset[int] = frozenset()
         while waiting:
             current = waiting.pop()
+            if current in known:
+                lines |= known[current]
+                longest = max(longest, known[current], key=len)
+                continue
             line = self._lines.get(current)
             while line is not None and line not in lines:
                 lines.add(line)
@@ -444,4 +464,4 @@ class CaptureRecorder:
             causes = set(self._because.get(current, ())) - seen
             seen |= causes
             waiting += causes
-        return frozenset(lines)
+        return longest if len(longest) == len(lines) else frozenset(lines)

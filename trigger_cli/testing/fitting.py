@@ -104,6 +104,9 @@ def _augment(item: int, options: Sequence[Sequence[int]], owner: dict[int, int])
 
 
 def _reassign(place: int, came_from: dict[int, int], owner: dict[int, int], item: int) -> None:
+    if came_from[place] == item:
+        owner[place] = item
+        return
     held = {one: at for at, one in owner.items()}
     while (asking := came_from[place]) != item:
         owner[place] = asking
