@@ -13,6 +13,7 @@ from trigger_cli.dialects import DOCS, Dialect, counterpart
 from trigger_cli.engine.delivery import Waiting
 from trigger_cli.engine.errors import EndlessError
 from trigger_cli.engine.replay import EXPIRED_BUCKET_BUFFER, Replay
+from trigger_cli.engine.runs import FiringRun
 from trigger_cli.engine.sensitivity import sensitivities
 from trigger_cli.match.matcher import Sides, sides_of
 from trigger_cli.match.plan import Plan
@@ -228,6 +229,7 @@ class SidesRun:
         records: The events they take, matched by all filters, in the order of delivery (O1).
         options: How to replay; each side has its own dialect.
         firings_only: As in `ReplayRun`.
+        counts_runs: Add firings in a row without an event to `runs`, and do not yield them.
     """
 
     def __init__(
@@ -237,13 +239,17 @@ class SidesRun:
         options: ReplayOptions,
         *,
         firings_only: bool,
+        counts_runs: bool = False,
     ) -> None:
+        self.runs: list[FiringRun] = []
+        """The firings that were not yielded; each automation is of one side."""
         buffer, endless = options.expired_bucket_buffer, options.endless
         self._replays = [
             Replay(plan, expired_bucket_buffer=buffer, endless=endless) for plan in plans
         ]
         for replay in self._replays:
             replay.firings_only = firings_only
+            replay.runs = self.runs if counts_runs else None
         self._options = options
         self._range = LogRange(records, options, begin=self._start, bad_line=lambda _line: None)
 

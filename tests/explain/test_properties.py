@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.explain.support import evidence_of, numbered
-from tests.support import NOON, event, replay
+from tests.support import NOON, at, automations, event, replay
 from trigger_cli.definitions import load_text
-from trigger_cli.dialects import DOCS, SERVER
+from trigger_cli.dialects import ALL_DIALECTS, DOCS, SERVER
 from trigger_cli.explain import evidence as evidence_module
 from trigger_cli.explain import tally
 from trigger_cli.explain.causes import CAUSES
+from trigger_cli.explain.evidence import Occasion, Trial, occasion_of
 from trigger_cli.explain.explain import Question, explain
 from trigger_cli.render.common.plain_json import dump_json
 from trigger_cli.render.explain.json_report import explanation_object
@@ -232,6 +233,49 @@ def test_a_silenced_firing_is_gone(trigger, events, dialect):
         changed = applied(trigger, change.trigger, change.change)
         left = firings_of(read(changed, automation), events, dialect)
         assert likeness(fired[0]) not in [likeness(one) for one in left]
+
+
+@MANY
+@given(
+    definitions=st.lists(PROACTIVE | TRIGGERS, min_size=1, max_size=3),
+    events=logs(),
+    dialect=st.sampled_from(ALL_DIALECTS),
+    order=st.sampled_from(["occurred", "received"]),
+    silence=st.none() | st.integers(0, 9_000),
+)
+def test_a_trial_counts_the_firings_that_a_replay_lists(
+    definitions, events, dialect, order, silence
+):
+    """Also where it passes firings in a row without an event at once."""
+    last = max((one.occurred for one in events), default=NOON)
+    until = None if silence is None else (last - NOON) // SECOND + silence
+    evidence = evidence_of(definitions[0], events, dialect, order=order, until=until, start=0)
+    changed = automations(*definitions)
+    outcomes = evidence.each_again([(one, dialect) for one in changed])
+    wanted = [occasion_of(one) for outcome in outcomes for one in outcome.firings]
+    wanted += [one._replace(at=one.at + SECOND) for one in wanted if one.line is None]
+    for occasion in (None, *wanted[:2], *wanted[-4:]):
+        assert [
+            Trial(len(one.firings), occasion in list(map(occasion_of, one.firings)), one.pending)
+            for one in outcomes
+        ] == evidence.each_trial([(one, dialect) for one in changed], occasion)
+
+
+def test_a_month_of_silence_takes_one_record():
+    """A quarter of a million firings of a changed trigger were kept one by one."""
+    evidence = evidence_of(
+        {"posture": "Proactive", "expect": ["a"], "within": 86_400},
+        [event("a", 5)],
+        until=2_600_000,
+    )
+    (changed,) = automations({"posture": "Proactive", "expect": ["a"], "within": 10})
+    yielded = []
+    with patch.object(
+        evidence_module, "occasion_of", lambda one: yielded.append(one) or occasion_of(one)
+    ):
+        (trial,) = evidence.each_trial([(changed, DOCS)], Occasion(None, at(2_000_005)))
+    assert (259_998, True) == (trial.firings, trial.has_wanted)
+    assert len(yielded) < 5
 
 
 def applied(trigger, path, change):

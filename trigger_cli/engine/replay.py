@@ -13,7 +13,6 @@ from itertools import accumulate
 from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias, final
 
-from trigger_cli.dialects import Dialect
 from trigger_cli.engine.bucket import (
     Change,
     evaluate,
@@ -27,6 +26,7 @@ from trigger_cli.engine.endless import SHORT_GAP, endless_error, shortest_window
 from trigger_cli.engine.held import HeldEvents
 from trigger_cli.engine.metric import MetricChange, MetricEvaluator
 from trigger_cli.engine.proactive import Deadlines
+from trigger_cli.engine.runs import FiringRun, fires_alone, next_run
 from trigger_cli.match.plan import (
     Parent,
     Plan,
@@ -109,13 +109,14 @@ class EventTriggerState:
 class _ProactiveState(EventTriggerState):
     """The state of a proactive trigger, with its deadlines."""
 
-    def __init__(self, planned: PlannedEventTrigger, order: int, dialect: Dialect) -> None:
+    def __init__(self, planned: PlannedEventTrigger, order: int, plan: Plan) -> None:
         super().__init__(planned)
         self.order = order
         self.deadlines = Deadlines(self.buckets)
+        self.fires_alone = fires_alone(planned, plan.composites)
         self.held: HeldEvents | None = None
         """The expected events that it holds, if it holds any (H1)."""
-        if dialect.holds and planned.definition.after:
+        if plan.dialect.holds and planned.definition.after:
             definition = planned.definition
             self.held = HeldEvents(definition.within, definition.threshold, self._end_of_bucket)
         # Keys whose bucket has reached the threshold: P5 drops them.
@@ -188,9 +189,7 @@ class Replay:
         self._endless = endless
         self._buffer = expired_bucket_buffer
         self._evaluated_at = evaluated_at
-        self._states = [
-            _state_of(leaf, order, plan.dialect) for order, leaf in enumerate(plan.leaves)
-        ]
+        self._states = [_state_of(leaf, order, plan) for order, leaf in enumerate(plan.leaves)]
         self._proactive = [s for s in self._states if isinstance(s, _ProactiveState)]
         self._short_gap = SHORT_GAP * shortest_window(plan)
         self._metrics = [s for s in self._states if isinstance(s, MetricTriggerState)]
@@ -212,6 +211,9 @@ class Replay:
         self.firings_only = False
         """Whether buckets and metrics report only firings and resolutions, which nearly halves the
         time if every event counts. The records keep their numbers."""
+        self.runs: list[FiringRun] | None = None
+        """If set to a list, firings in a row without an event are added to it and not yielded. It
+        needs `firings_only`; the records after them have other numbers."""
         self._has_seen = False
         self.started: int | None = None
         """Where the clock started, µs; ``None`` before the first event."""
@@ -632,6 +634,7 @@ class Replay:
             self._apply(state, (), None, None, opened, [change])
         if not self._dialect.satisfied_windows_tile:
             self._drop_satisfied(state)
+        passed = False
         for key in state.deadlines.pop_ended(now):
             bucket = self._live_bucket(state, key, None)
             if bucket is None:
@@ -641,6 +644,8 @@ class Replay:
                 trigger, self._dialect, bucket, now, None, event_starts=False, changes=changes
             )
             self._apply(state, key, None, bucket, after, changes)
+            if self.runs is not None and until is not None and after is not None:
+                passed |= self._pass_run(state, key, after, until, self.runs)
         next_end = state.deadlines.next_end()
         if self._quiet:
             if next_end is not None:
@@ -650,8 +655,36 @@ class Replay:
         if until is not None and self._stays_empty(state) and not arms_itself:
             # Evaluations in a row that find nothing are skipped.
             latest += max(until - now, 0) // trigger.within * trigger.within
+        if passed and next_end is not None:
+            # An evaluation one `within` from now would find nothing, as those before it.
+            latest = next_end
         due = latest if next_end is None else min(next_end, latest)
         self._schedule_evaluation(due, state)
+
+    def _pass_run(
+        self,
+        state: _ProactiveState,
+        key: Key,
+        bucket: Bucket,
+        until: int,
+        runs: list[FiringRun],
+    ) -> bool:
+        """Add the firings of the bucket and of those that follow it up to `until`, µs, to `runs`.
+
+        Returns:
+            Whether there are any.
+        """
+        # A waiting event may be released without another event (O4), and each delay differs.
+        if not state.fires_alone or self._delivery.is_waited_for or self._evaluated_at:
+            return False
+        found = next_run(state.planned, bucket, until)
+        if found is None:
+            return False
+        run, following = found
+        runs.append(run)
+        state.hold(key, following, self._seq)
+        state.deadlines.add(key, following)
+        return True
 
     def _stays_empty(self, state: _ProactiveState) -> bool:
         """Whether the trigger has no bucket, and gets none before the next event.
@@ -868,13 +901,11 @@ class Replay:
 _State: TypeAlias = EventTriggerState | MetricTriggerState
 
 
-def _state_of(
-    leaf: PlannedEventTrigger | PlannedMetricTrigger, order: int, dialect: Dialect
-) -> _State:
+def _state_of(leaf: PlannedEventTrigger | PlannedMetricTrigger, order: int, plan: Plan) -> _State:
     if isinstance(leaf, PlannedMetricTrigger):
         return MetricTriggerState(leaf, order)
     if leaf.definition.posture == "Proactive":
-        return _ProactiveState(leaf, order, dialect)
+        return _ProactiveState(leaf, order, plan)
     return EventTriggerState(leaf)
 
 

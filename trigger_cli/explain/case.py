@@ -8,7 +8,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from trigger_cli.dialects import Dialect
-from trigger_cli.explain.evidence import Evidence, Outcome, Told, Variant, by_line
+from trigger_cli.explain.evidence import (
+    Evidence,
+    Occasion,
+    Outcome,
+    Told,
+    Trial,
+    Variant,
+    by_line,
+    occasion_of,
+)
 from trigger_cli.explain.kept import EventsByOccurrence
 from trigger_cli.explain.records import Verdict
 from trigger_cli.explain.scope import Scope, Share
@@ -180,6 +189,15 @@ class Case:
         """As `Evidence.each_again`, narrowed to what is asked about."""
         found = self.evidence.each_again(variants, until=until, told=self._needed("firings"))
         return list(map(self._narrowed_outcome, found))
+
+    def each_trial(self, variants: Sequence[Variant], wanted: Occasion | None) -> list[Trial]:
+        """As `Evidence.each_trial`, narrowed to what is asked about."""
+        if self.scope is None:
+            return self.evidence.each_trial(variants, wanted)
+        return [
+            Trial(len(one.firings), wanted in list(map(occasion_of, one.firings)), one.pending)
+            for one in self.each_again(variants)
+        ]
 
     def _needed(self, told: Told) -> Told:
         """The records needed of another replay; windows are derived from all records."""

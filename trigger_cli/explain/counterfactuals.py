@@ -19,7 +19,7 @@ from trigger_cli.explain.changes_to_fire import (
     two_changes_to_fire,
 )
 from trigger_cli.explain.changes_to_silence import changes_to_silence
-from trigger_cli.explain.evidence import Outcome
+from trigger_cli.explain.evidence import Occasion, Trial, occasion_of
 from trigger_cli.explain.records import Counterfactual
 from trigger_cli.explain.telling import ToldFiring
 from trigger_cli.match.plan import walk
@@ -67,7 +67,7 @@ def ways_to_fire(case: Case, cause: str, trying: Trying | None) -> tuple[list[Co
         case,
         changes_to_fire(case),
         0,
-        lambda outcome: bool(outcome.firings),
+        lambda trial: trial.firings > 0,
         trying=trying,
         cause=cause,
         in_pairs=True,
@@ -78,7 +78,7 @@ def ways_to_silence(
     case: Case, told: ToldFiring, firings: Sequence[Firing], trying: Trying | None
 ) -> tuple[list[Counterfactual], str]:
     """The smallest single changes with which one firing would not have happened."""
-    wanted = _identity(told.firing)
+    wanted = occasion_of(told.firing)
     due_before = _due(case.pending_of_all)
     # The same event may have fired the trigger more than once; all of these firings must go.
     return _verified(
@@ -86,11 +86,9 @@ def ways_to_silence(
         changes_to_silence(case, told.firing, told.diagnosis),
         len(firings),
         # A firing that only moves past the log's end is not prevented.
-        lambda outcome: (
-            all(_identity(one) != wanted for one in outcome.firings)
-            and _due(outcome.pending) <= due_before
-        ),
+        lambda trial: not trial.has_wanted and _due(trial.pending) <= due_before,
         trying=trying,
+        wanted=wanted,
         cause=told.diagnosis.cause,
     )
 
@@ -101,7 +99,7 @@ def ways_to_fire_more(case: Case, firings: int, trying: Trying | None) -> list[C
         case,
         changes_to_fire_more(case),
         firings,
-        lambda outcome: len(outcome.firings) > firings,
+        lambda trial: trial.firings > firings,
         trying=trying,
     )
     return found
@@ -110,12 +108,6 @@ def ways_to_fire_more(case: Case, firings: int, trying: Trying | None) -> list[C
 def _due(pending: Iterable[Pending]) -> set[tuple[str, Key]]:
     """The buckets whose deadline after the log's end would fire."""
     return {(one.trigger.path, one.key) for one in pending if would_fire(one)}
-
-
-def _identity(firing: Firing) -> tuple[str, int]:
-    """The identity of a firing: its event or, without one, its time."""
-    event = firing.event
-    return ("at", firing.at) if event is None else ("line", event.line)
 
 
 class Trying(Protocol):
@@ -132,9 +124,10 @@ def _verified(
     case: Case,
     candidates: Iterable[DefinitionChange],
     before: int,
-    works: Callable[[Outcome], bool],
+    works: Callable[[Trial], bool],
     *,
     trying: Trying | None,
+    wanted: Occasion | None = None,
     cause: str = "",
     in_pairs: bool = False,
 ) -> tuple[list[Counterfactual], str]:
@@ -144,8 +137,9 @@ def _verified(
         case: The case of the automation's own trigger.
         candidates: The changes to test.
         before: The number of firings of the unchanged automation.
-        works: Whether an outcome is the desired one.
+        works: Whether a trial has the desired result.
         trying: Reports the progress.
+        wanted: The occasion of the firing that a trial looks for.
         cause: The diagnosed cause; changes that address it come first.
         in_pairs: If no single change works, test pairs, because there may be two mistakes.
     """
@@ -168,18 +162,18 @@ def _verified(
             (with_trigger(case.automation, change.changed), case.dialect) for change in batch
         ]
         try:
-            outcomes = case.each_again(variants)
+            trials = case.each_trial(variants, wanted)
         except EndlessError:  # one of them has too many firings to report
             return
-        for change, outcome in zip(batch, outcomes, strict=True):
-            if works(outcome):
+        for change, trial in zip(batch, trials, strict=True):
+            if works(trial):
                 found.setdefault(
                     _family(change),
                     Counterfactual(
                         change.changed.path,
                         change.fields,
                         change.said,
-                        len(outcome.firings),
+                        trial.firings,
                         before,
                         change.size,
                     ),
@@ -189,10 +183,10 @@ def _verified(
         rest = ordered
         while rest:
             firsts = _first_of_each(rest)
-            wanted = firsts
+            next_ones = firsts
             if work.is_shared:  # failed attempts cost little
-                wanted = firsts + [one for one in rest if one not in firsts]
-            batch = wanted[: work.take(min(len(wanted), _AT_ONCE))]
+                next_ones = firsts + [one for one in rest if one not in firsts]
+            batch = next_ones[: work.take(min(len(next_ones), _AT_ONCE))]
             if not batch:
                 left_out = NOT_ALL_TRIED
                 break

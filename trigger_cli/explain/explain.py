@@ -91,7 +91,7 @@ def explain(evidence: Evidence, automation: Automation, question: Question) -> E
         moment=None if question.at is None else moment_at(case, question.at),
         firing=None if told is None else _one_firing(case, told),
         causes=() if told is None else told.causes,
-        since_created=_since_created(case, explanation),
+        since_created=_since_created(case, explanation, question),
         notes=tuple(_notes(case)),
     )
 
@@ -192,7 +192,7 @@ def _one_firing(case: Case, told: ToldFiring) -> OneFiring:
     )
 
 
-def _since_created(case: Case, explanation: Explanation) -> Explanation | None:
+def _since_created(case: Case, explanation: Explanation, question: Question) -> Explanation | None:
     """The explanation without events older than the automation."""
     evidence, automation = case.evidence, case.automation
     if explanation.diagnosis.cause != "fired-before-creation" or not evidence.can_repeat:
@@ -205,7 +205,7 @@ def _since_created(case: Case, explanation: Explanation) -> Explanation | None:
         evidence.options, taken_from=Instant(created), may_be_empty=True
     )
     since = gather([automation], kept, options, needs=lambda _name: True)
-    return explain(since, automation, Question())
+    return explain(since, automation, Question(changes=question.changes, trying=question.trying))
 
 
 def _not_only_of(case: Case, scope: Scope) -> Iterator[Sentence]:
