@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -105,4 +106,88 @@ def test_a_working_directory_that_is_gone(arguments, tmp_path):
     assert (2, "error: the working directory is gone, and this needs one") == (
         done.returncode,
         done.stderr.splitlines()[0],
+    )
+
+
+def far_log(folder, name="far.jsonl"):
+    """The sample night, and an event of the year 9999 on line 217."""
+    far = {"event": "prefect.flow-run.Completed", "occurred": "9999-12-31T00:00:00Z", "id": "far"}
+    far |= {"received": far["occurred"], "resource": {"prefect.resource.id": "prefect.flow-run.f"}}
+    (folder / name).write_text(LOG.read_text() + json.dumps(far) + "\n")
+    return folder / name
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["replay"], ["replay", "--jobs", "2"], ["explain"], ["lint"], ["capture"], ["audit"],
+        ["sweep", "--within", "30,60"], ["diff", "--between", "dialects"],
+        ["diff", "--between", "orders"], ["diff", "b.json"], ["diff", "wants-it.json"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_replay_without_an_end_names_the_event_before_which_it_is(command, tmp_path):
+    """Its file and its line, whether a trigger takes it or not."""
+    watch = {"posture": "Proactive", "expect": ["heartbeat"], "within": 60}
+    for name, expect in (("a", "heartbeat"), ("b", "beat"), ("wants-it", "prefect.flow-run.*")):
+        path = tmp_path / f"{name}.json"
+        path.write_text(json.dumps({"name": name, "trigger": {**watch, "expect": [expect]}}))
+    far_log(tmp_path)
+    verb, *rest = command
+    done = run(verb, "a.json", *rest, "--log", "far.jsonl", cwd=tmp_path)
+    words = " ".join(done.stderr.decode().split())
+    assert 3 == done.returncode, words
+    assert "error: far.jsonl:217: before this event the trigger of " in words
+
+
+def test_a_test_without_an_end_is_an_error_of_its_own(tmp_path):
+    """The others are run, and --update leaves it alone."""
+    far_log(tmp_path)
+    (tmp_path / "watch.json").write_text(
+        json.dumps(
+            {"name": "w", "trigger": {"posture": "Proactive", "expect": ["a"], "within": 60}}
+        )
+    )
+    path = tmp_path / "w.trigger-test.yaml"
+    path.write_text(
+        """\
+triggers: watch.json
+tests:
+- name: before
+  until: +2m
+  expect:
+  - fires: 2
+- name: far
+  until: 9999-12-31T00:00:00Z
+  expect:
+  - fires: 1
+- name: far log
+  events:
+  - log: far.jsonl
+  expect:
+  - fires: 1
+- name: after
+  until: +3m
+  expect:
+  - fires: 7
+"""
+    )
+    done = run("test", path)
+    assert (3, "4 tests: 1 passed, 1 failed, 2 errors\n") == (
+        done.returncode,
+        done.stderr.decode().replace("\r", ""),
+    )
+    words = " ".join(done.stdout.decode().split())
+    assert f"{path}:7:9: error: the trigger of 'w' would go through" in words
+    assert "expected 7 firings, got 3" in words
+    done = run("test", path, "--format", "json")
+    told = json.loads(done.stdout)
+    assert {"files": 1, "tests": 4, "passed": 1, "failed": 3, "errors": 2} == told["summary"]
+    assert [False, True, True, False] == [bool(one["error"]) for one in told["tests"]]
+    assert b'failures="1" errors="2"' in run("test", path, "--format", "junit").stdout
+    github = run("test", path, "--format", "github").stdout.decode()
+    assert [7, 11, 19] == [int(one) for one in re.findall(r",line=(\d+)", github)]
+    assert 3 == run("test", path, "--update").returncode
+    assert ["fires: 2", "fires: 1", "fires: 1", "fires: 3"] == re.findall(
+        r"fires: \d", path.read_text()
     )

@@ -413,11 +413,6 @@ def test_a_replay_without_an_end_shows_what_it_has_and_names_the_line(tmp_path):
     assert "warning: log.jsonl:3: this event occurred more than a year from all others" in said
     assert "error: log.jsonl:3: before this event the trigger of 'w' would go through" in said
     assert "correct or leave out that line; else end the replay before that with --until" in said
-    for command in ("explain", "lint"):
-        other = run(command, "w.json", "--log", "log.jsonl", cwd=tmp_path)
-        assert (3, True) == (other.returncode, b"error: line 3: before this" in other.stderr)
-    swept = run("sweep", "w.json", "--log", "log.jsonl", "--within", "60,90", cwd=tmp_path)
-    assert (3, True) == (swept.returncode, b"would go through" in swept.stderr)
 
 
 def test_the_first_screen_ends_with_a_command_that_runs():

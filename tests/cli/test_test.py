@@ -110,7 +110,7 @@ def test_json(files):
     done = run("test", files, "--format", "json", "--coverage")
     value = json.loads(done.stdout)
     assert "trigger-cli/test@1" == value["format"]
-    assert {"files": 2, "tests": 2, "passed": 1, "failed": 1} == value["summary"]
+    assert {"files": 2, "tests": 2, "passed": 1, "failed": 1, "errors": 0} == value["summary"]
     (failure,) = value["tests"][1]["failures"]
     assert ("fires", 6, "expected 2 firings, got 1") == (
         failure["claim"],
@@ -125,7 +125,7 @@ def test_junit(files):
     """A case for each test, with the diff in the failure."""
     run("test", files, "--junit", files / "out.xml")
     root = ET.fromstring((files / "out.xml").read_text())  # noqa: S314  # our own
-    assert {"name": "trigger-cli", "tests": "2", "failures": "1"} == root.attrib
+    assert {"name": "trigger-cli", "tests": "2", "failures": "1", "errors": "0"} == root.attrib
     assert ["expected 2 firings, got 1"] == [one.get("message") for one in root.iter("failure")]
     assert "+ fires: 1" in next(root.iter("failure")).text
 

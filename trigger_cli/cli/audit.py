@@ -76,6 +76,7 @@ def audit(
         log_exit_code,
         reading,
         tell_of_log,
+        telling_of_endless,
         triggers_and_logs,
     )
     from trigger_cli.cli.output import consoles, make_stderr, open_output, require_view, write_json
@@ -118,7 +119,10 @@ def audit(
                 raise CommandError(
                     str(error), LOG, "take part of the log with --from and --to, or --automation"
                 ) from None
-        with _progress(audit_log.evaluated, wanted=not quiet) as before_replay:
+        with (
+            telling_of_endless(reader),
+            _progress(audit_log.evaluated, wanted=not quiet) as before_replay,
+        ):
             found = audit_log.audited(before_replay)
     with open_output(output) as file:
         if not is_table:

@@ -50,11 +50,11 @@ def debug(
     # Heavy imports, which --help does not need.
     from trigger_cli.cli.dialect_choice import chosen_dialect
     from trigger_cli.cli.inputs import (
-        endless_replay,
         load_triggers,
         log_exit_code,
         reading,
         tell_of_log,
+        telling_of_endless,
         triggers_and_logs,
     )
     from trigger_cli.cli.output import make_stderr
@@ -64,7 +64,6 @@ def debug(
     from trigger_cli.debugger.loading import Loading
     from trigger_cli.debugger.recorder import record
     from trigger_cli.debugger.session import Given, Session
-    from trigger_cli.engine.errors import EndlessError
     from trigger_cli.pipeline import ReplayOptions
     from trigger_cli.processes import ends_deferred
     from trigger_cli.read.garbage import seldom_collecting
@@ -127,10 +126,8 @@ def debug(
                 _ABANDONED.append(stack.pop_all())
         if app.is_interrupted:
             raise typer.Exit(INTERRUPTED)
-        try:
+        with telling_of_endless(reader):
             session = loading.session
-        except EndlessError as error:
-            raise endless_replay(error, reader) from None
     if session is not None:
         first, malformed = reader.first_bad, reader.stats.malformed
         tell_of_log(reader, first, malformed, stderr, quiet=False)

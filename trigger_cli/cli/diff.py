@@ -176,6 +176,7 @@ def compared_on(
     # Heavy imports, which --help does not need.
     from dataclasses import replace
 
+    from trigger_cli.cli.inputs import telling_of_endless
     from trigger_cli.history.diff import compared
     from trigger_cli.history.diff import diff as diff_replays
     from trigger_cli.read.log import Log
@@ -187,7 +188,10 @@ def compared_on(
         Log(paths, Reading(compared(turn), turn[0].order, with_received=False)) for turn in turns
     ]
     readings = _readings(logs, turns, quiet=quiet)
-    return logs[-1], diff_replays(first, second, readings, replace(options, dialect=first.dialect))
+    options = replace(options, dialect=first.dialect)
+    # Both logs have the same lines, and the first has been read by then.
+    with telling_of_endless(logs[0]):
+        return logs[-1], diff_replays(first, second, readings, options)
 
 
 def _sides(

@@ -168,10 +168,12 @@ def reading(
         watch: An iterator function that the stretches of the log pass through.
 
     Raises:
-        CommandError: A log cannot be opened, the records cannot be sorted, or none is an event.
+        CommandError: A log cannot be opened, the records cannot be sorted, none is an event, or a
+            replay of them does not end.
     """
     require_readable(log)
     with (
+        telling_of_endless(log),
         log.workers(jobs) if workers is None else nullcontext(workers) as readers,
         _progress(log, wanted=not quiet) as progress,
         closing(log.taken(readers, lambda stretches: watch(progress(stretches)))) as records,
@@ -264,6 +266,19 @@ def _tell_of_lone(reader: Log, stderr: Console) -> None:
     if len(lone) > _SHOWN_LONE:
         text = f"warning: {len(lone) - _SHOWN_LONE:,} more events so far from all others"
         stderr.print(text, style="yellow", soft_wrap=True)
+
+
+@contextmanager
+def telling_of_endless(reader: Log) -> Iterator[None]:
+    """Turn an `EndlessError` into the command's error, which names the event in `reader`.
+
+    Raises:
+        CommandError: A replay inside does not end.
+    """
+    try:
+        yield
+    except EndlessError as error:
+        raise endless_replay(error, reader) from None
 
 
 def endless_replay(error: EndlessError, reader: Log | None = None) -> CommandError:

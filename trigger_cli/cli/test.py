@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, assert_never
 import typer
 
 from trigger_cli.cli import shared_options as shared
-from trigger_cli.cli.failures import FOUND, USAGE, CommandError
+from trigger_cli.cli.failures import FOUND, LOG, USAGE, CommandError
 from trigger_cli.render.common.words import counted, quoted
 
 if TYPE_CHECKING:
@@ -181,6 +181,8 @@ def run_tests(
         stderr.print(
             f"coverage is {gathered.percent:.1f} %, expected {min_coverage:g} %", soft_wrap=True
         )
+    if any(one.error is not None for one in everything):
+        raise typer.Exit(LOG)
     raise typer.Exit(0 if enough and all(one.passed for one in everything) else FOUND)
 
 
@@ -368,9 +370,12 @@ def _warn_of_lost_leaders(results: Sequence[Result], stderr: Console) -> None:
 
 
 def _sum_up(results: Sequence[Result], runner: _Runner, stderr: Console) -> None:
-    failed = sum(not one.passed for one in results)
+    errors = sum(one.error is not None for one in results)
+    failed = sum(not one.passed for one in results) - errors
     text = f"{counted(len(results), 'test')}: "
-    text += f"{len(results) - failed} passed, {failed} failed"
+    text += f"{len(results) - failed - errors} passed, {failed} failed"
+    if errors:
+        text += f", {counted(errors, 'error')}"
     if runner.stopped:
         text += "; stopped at the first failure (--fail-fast)"
-    stderr.print(text, style="red" if failed else "green", soft_wrap=True)
+    stderr.print(text, style="red" if failed or errors else "green", soft_wrap=True)

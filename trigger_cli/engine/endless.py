@@ -63,4 +63,5 @@ def endless_error(
         f" {format_instant(until)}",
         line,
         automation.index,
+        until,
     )

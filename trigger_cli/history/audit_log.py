@@ -151,7 +151,7 @@ class AuditLog:
         in_order = tuple(seen[line] for line in sorted(seen))
         standstills = standstills_of(*self._arrivals)
         polls = poll_times_of(self._looked(by_id), started or 0, standstills)
-        audits = [
+        auditors = (
             Auditor(
                 one,
                 tuple(self._recorded[one.index]),
@@ -163,9 +163,11 @@ class AuditLog:
                 self._log_end,
                 frozenset(self._absent),
                 partial(before_replay, place, one),
-            ).audit()
+            )
             for place, (one, plan) in enumerate(zip(self._evaluated, self._plans, strict=True))
-        ]
+        )
+        with deliveries.naming_event():
+            audits = [one.audit() for one in auditors]
         for one in audits:
             for twice in one.inferred:
                 seen.setdefault(twice.event.line, twice)

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from trigger_cli.engine.delivered import Delivered, DeliveredEvents
+from trigger_cli.engine.errors import EndlessError
 from trigger_cli.match.matcher import Matcher
-from trigger_cli.model import BadLine, DeliveryTransition, Event, LogRecord, Unmatched
+from trigger_cli.model import (
+    BadLine,
+    DeliveryTransition,
+    Event,
+    Heading,
+    LogRecord,
+    Unmatched,
+    event_in,
+)
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.read.log_range import LogRange, Seen
 from trigger_cli.views.lost_leaders import LostLeaders
@@ -42,6 +52,9 @@ class Deliveries:
         """The number of lines that are no events."""
         self.problem: BadLine | None = None
         """The first such line."""
+        # The latest event so far, or the run that contains it, and when it occurred.
+        self._latest: Event | Heading | Unmatched | None = None
+        self._latest_at = -1
 
     @property
     def started(self) -> int | None:
@@ -57,17 +70,43 @@ class Deliveries:
         delivered = self._delivered
         for record in self._range:
             if isinstance(record, Seen):
+                self._note_latest(record.heading, record.heading.occurred)
                 yield from delivered.see(record.heading)
             elif isinstance(record, Unmatched):
                 self.events += len(record.ids)
+                self._note_latest(record, max(record.occurred))
                 yield from delivered.pass_by(record)
             else:
                 self.events += 1
+                event = event_in(record)
+                self._note_latest(event, event.occurred)
                 if isinstance(record, Event):
                     record = self._matcher.match(record)  # noqa: PLW2901  # the same, matched
                 yield from delivered.take(record)
         if self._range.until is not None:
             yield from delivered.finish(self._range.until)
+
+    @contextmanager
+    def naming_event(self) -> Iterator[None]:
+        """Add to an `EndlessError` the line of the event that moved the clock past the windows.
+
+        Replays of delivered events do not see the others, which move the clock, too.
+        """
+        try:
+            yield
+        except EndlessError as error:
+            latest = self._latest
+            if error.line is not None or latest is None or error.until != self._latest_at:
+                raise
+            if isinstance(latest, Unmatched):
+                line = latest.lines[latest.occurred.index(error.until)]
+            else:
+                line = latest.line
+            raise error.before(line) from None
+
+    def _note_latest(self, record: Event | Heading | Unmatched, occurred: int) -> None:
+        if occurred > self._latest_at:
+            self._latest, self._latest_at = record, occurred
 
     def _count(self, one: DeliveryTransition) -> None:
         self.duplicates += one.kind == "duplicate"

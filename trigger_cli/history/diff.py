@@ -219,16 +219,18 @@ def _replay(reading: LogRead, options: ReplayOptions, found: Diff) -> None:
     matcher, plans = compared(reading.sides).plans()
     replays = [Replay(plan, expired_bucket_buffer=options.expired_bucket_buffer) for plan in plans]
     deliveries = Deliveries(reading.records, options, matcher)
-    for one in deliveries:
-        for side, replay in zip(reading.sides, replays, strict=True):
-            if replay.started is None:
-                replay.start(deliveries.started or 0)
-            side.note(feed(replay, one))
+    with deliveries.naming_event():
+        for one in deliveries:
+            for side, replay in zip(reading.sides, replays, strict=True):
+                if replay.started is None:
+                    replay.start(deliveries.started or 0)
+                side.note(feed(replay, one))
+        if deliveries.started is not None:
+            for side, replay in zip(reading.sides, replays, strict=True):
+                if replay.started is None:
+                    replay.start(deliveries.started)
+                side.note(replay.finish(deliveries.clock))
     if deliveries.started is not None:
-        for side, replay in zip(reading.sides, replays, strict=True):
-            if replay.started is None:
-                replay.start(deliveries.started)
-            side.note(replay.finish(deliveries.clock))
         found.started = min(deliveries.started, found.started or deliveries.started)
         found.ended = max(deliveries.clock, found.ended or deliveries.clock)
     found.events, found.malformed = deliveries.events, deliveries.malformed

@@ -93,15 +93,16 @@ def sweep(
     matcher, (plan,) = replayed(automations, options.dialect).plans()
     replay = Variants(automations, plan, options.expired_bucket_buffer, fires)
     deliveries = Deliveries(records, options, matcher)
-    for one in deliveries:
-        if not done.concerned:
-            replay.start(deliveries.started or 0)
-        done.concerned += 1
-        replay.take(one)
-    if deliveries.started is not None:
-        if not done.concerned:
-            replay.start(deliveries.started)
-        replay.run_timers(deliveries.clock)
+    with deliveries.naming_event():
+        for one in deliveries:
+            if not done.concerned:
+                replay.start(deliveries.started or 0)
+            done.concerned += 1
+            replay.take(one)
+        if deliveries.started is not None:
+            if not done.concerned:
+                replay.start(deliveries.started)
+            replay.run_timers(deliveries.clock)
     done.started, done.ended = deliveries.started, deliveries.clock
     done.events, done.malformed = deliveries.events, deliveries.malformed
     done.problem = deliveries.problem

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import chain
 
 from trigger_cli.dialects import DIALECTS
+from trigger_cli.engine.errors import EndlessError
 from trigger_cli.explain.evidence import Evidence, NearNames
 from trigger_cli.explain.explain import Question, explain
 from trigger_cli.explain.gathering import gather
@@ -70,11 +71,13 @@ class Result:
     leaderless: int
     """How many events waited in vain for the event that they follow (O4)."""
     explainer: Explainer
+    error: str | None = None
+    """Why the replay was ended, if it would have no end; then nothing is judged."""
 
     @property
     def passed(self) -> bool:
         """Whether there are expectations and all of them were met."""
-        return not self.failures and self.scenario.expects
+        return not self.failures and self.scenario.expects and self.error is None
 
     @property
     def firings(self) -> int:
@@ -133,12 +136,17 @@ def _run(
         compare_dialects=False,
         watch=note_event,
     )
-    for transition in run:
-        standings.note(transition)
-        if transition.kind == "fired":
-            firings.append(transition.firing)
-        if watch is not None:
-            watch(scenario.automations, dialect, transition)
+    error: str | None = None
+    try:
+        for transition in run:
+            standings.note(transition)
+            if transition.kind == "fired":
+                firings.append(transition.firing)
+            if watch is not None:
+                watch(scenario.automations, dialect, transition)
+    except EndlessError as endless:
+        error = endless.message
+        expectations = []
     standings.finish()
     explainer = Explainer(scenario.automations, replayable.events, options)
     happened = Happened(scenario.automations, start, end, firings, standings, explainer.cause_of)
@@ -153,6 +161,7 @@ def _run(
         replayable.problems,
         run.report().log.leaderless,
         explainer,
+        error,
     )
 
 

@@ -39,7 +39,7 @@ class Patch(NamedTuple):
 
 
 def updated(suite: Suite, results: Sequence[Result]) -> str:
-    """The text of `suite` with the unmet expectations corrected.
+    """The text of `suite` with the unmet expectations corrected, except those of unended replays.
 
     The results are those of its scenarios in order, and of each scenario in each of its dialects.
     """
@@ -49,6 +49,8 @@ def updated(suite: Suite, results: Sequence[Result]) -> str:
     patches: list[Patch] = []
     for _, group in groupby(results, key=lambda one: one.scenario.name):
         runs = list(group)
+        if any(one.error is not None for one in runs):
+            continue
         if runs[0].scenario.expects:
             patches += _scenario_patches(runs, editor)
         else:

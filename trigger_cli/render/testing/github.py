@@ -22,6 +22,10 @@ def render_github_failures(suites: Sequence[tuple[Suite, Sequence[Result]]]) -> 
 
 def _lines(suite: Suite, result: Result) -> Iterator[str]:
     title = titled(result)
+    if result.error is not None:
+        yield annotation(
+            "error", suite.file, result.scenario.span, title, [inert(result.error, _LONG)]
+        )
     for failure in result.failures:
         text = [inert(failure.message, _LONG), *failure_lines(result, failure, _LONG)]
         yield annotation("error", suite.file, failure.span, title, text)

@@ -34,6 +34,7 @@ def results_object(
             "tests": len(results),
             "passed": passed,
             "failed": len(results) - passed,
+            "errors": sum(one.error is not None for one in results),
         },
         "tests": [
             _result(suite, one)
@@ -52,6 +53,7 @@ def _result(suite: Suite, result: Result) -> dict[str, Any]:
         "name": bounded(result.scenario.name),
         "dialect": result.dialect,
         "passed": result.passed,
+        "error": None if result.error is None else bounded(result.error),
         "start": format_instant(result.happened.start),
         "end": format_instant(result.happened.end),
         "events": result.events,

@@ -19,7 +19,7 @@ def junit_xml(suites: Sequence[tuple[Suite, Sequence[Result]]]) -> str:
     root = Element("testsuites", {"name": "trigger-cli", **_counts(results)})
     for suite, of_suite in suites:
         file = inert(suite.file, _LONG)
-        element = SubElement(root, "testsuite", {"name": file, "errors": "0", **_counts(of_suite)})
+        element = SubElement(root, "testsuite", {"name": file, **_counts(of_suite)})
         for result in of_suite:
             _case(element, suite, result)
     indent(root)
@@ -27,8 +27,9 @@ def junit_xml(suites: Sequence[tuple[Suite, Sequence[Result]]]) -> str:
 
 
 def _counts(results: Sequence[Result]) -> dict[str, str]:
-    failed = sum(not one.passed for one in results)
-    return {"tests": str(len(results)), "failures": str(failed)}
+    errors = sum(one.error is not None for one in results)
+    failed = sum(not one.passed for one in results) - errors
+    return {"tests": str(len(results)), "failures": str(failed), "errors": str(errors)}
 
 
 def _case(parent: Element, suite: Suite, result: Result) -> None:
@@ -36,6 +37,8 @@ def _case(parent: Element, suite: Suite, result: Result) -> None:
     name = inert(titled(result), _LONG)
     file, line = inert(suite.file, _LONG), str(scenario.span.line)
     case = SubElement(parent, "testcase", name=name, classname=file, file=file, line=line)
+    if result.error is not None:
+        SubElement(case, "error", type="replay", message=inert(result.error, _LONG))
     for failure in result.failures:
         message = inert(failure.message, _LONG)
         element = SubElement(case, "failure", type="expectation", message=message)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from trigger_cli.model import Span
 from trigger_cli.render.common.fitted import grid
 from trigger_cli.render.common.inert import inert
 from trigger_cli.render.common.plain import show, show_whole
@@ -52,6 +53,8 @@ def render_suite(
             for problem in result.problems[:5]:
                 text = f"{inert(problem.source, 200)}:{problem.line}: {inert(problem.message, 300)}"
                 show(console, indented(Text(text, "yellow"), 2))
+        if result.error is not None:
+            show_whole(console, _placed(suite, result.scenario.span, f"error: {result.error}"))
         for failure in result.failures[:_SHOWN_FAILURES]:
             _failure(suite, failure, console)
         for part in _whys(result):
@@ -77,8 +80,7 @@ def _head(result: Result, *, with_dialect: bool) -> tuple[Text, Text, Text]:
 
 def _failure(suite: Suite, failure: FailedExpectation, console: Console) -> None:
     span = failure.span
-    place = f"{' ' * 2 * INDENT}{inert(suite.file, 400)}:{span.line}:{span.column}: "
-    show_whole(console, Text.assemble((place, "bold"), inert(failure.message, _LONGEST_LINE)))
+    show_whole(console, _placed(suite, span, failure.message))
     source = suite.excerpt(span.line).strip().removeprefix("- ")
     if source != failure.diff[0].text:
         shown = inert(source, _LONGEST_SOURCE)
@@ -86,6 +88,11 @@ def _failure(suite: Suite, failure: FailedExpectation, console: Console) -> None
     for line in failure.diff:
         text = Text(f"{line.mark} {inert(line.text, _LONGEST_LINE)}", _STYLES[line.mark])
         show(console, indented(text, 2))
+
+
+def _placed(suite: Suite, span: Span, message: str) -> Text:
+    place = f"{' ' * 2 * INDENT}{inert(suite.file, 400)}:{span.line}:{span.column}: "
+    return Text.assemble((place, "bold"), inert(message, _LONGEST_LINE))
 
 
 def _whys(result: Result) -> Iterator[RenderableType]:
