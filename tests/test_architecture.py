@@ -72,6 +72,7 @@ MAY_IMPORT = {
         "model",
         "times",
         "spill",
+        "firings",
         "dialects",
         "vocabulary",
         "events",

@@ -25,6 +25,12 @@ def slim(event: Event) -> Event:
     return event._replace(resource=shown, related=())
 
 
+def slim_firing(firing: Firing) -> Firing:
+    """The firing with `slim` events."""
+    event = None if firing.event is None else slim(firing.event)
+    return firing._replace(event=event, children=tuple(map(slim_firing, firing.children)))
+
+
 class FiringForm:
     """Converts firings to plain data and back.
 
@@ -97,6 +103,12 @@ class FiringStore(Sequence[Firing]):
             order.sort(key=self._times.__getitem__)
             self._order = array("q", order)
 
+    def of(self, automation: Automation) -> Sequence[Firing]:
+        """The firings of one automation."""
+        places = range(len(self)) if self._order is None else self._order
+        index = automation.index
+        return _Some(self._stored, array("q", (x for x in places if self._indices[x] == index)))
+
     def __len__(self) -> int:
         return len(self._times)
 
@@ -107,9 +119,7 @@ class FiringStore(Sequence[Firing]):
     def __getitem__(self, place: int | slice) -> Firing | Sequence[Firing]:
         if isinstance(place, slice):
             return [self[one] for one in range(*place.indices(len(self)))]
-        stored = range(len(self))[place] if self._order is None else self._order[place]
-        number, row = divmod(stored, _TOGETHER)
-        return self._latest[row] if number == len(self._chunks) else self._chunk(number)[row]
+        return self._stored(range(len(self))[place] if self._order is None else self._order[place])
 
     def __iter__(self) -> Iterator[Firing]:
         if self._order is not None:
@@ -119,8 +129,32 @@ class FiringStore(Sequence[Firing]):
             yield from self._chunk(number)
         yield from self._latest
 
+    def _stored(self, place: int) -> Firing:
+        number, row = divmod(place, _TOGETHER)
+        return self._latest[row] if number == len(self._chunks) else self._chunk(number)[row]
+
     def _read(self, number: int) -> list[Firing]:
         return list(map(self._form.firing, self._store[self._chunks[number]]))
+
+
+class _Some(Sequence[Firing]):
+    """Some of the firings of a store."""
+
+    def __init__(self, stored: Callable[[int], Firing], places: array[int]) -> None:
+        self._stored = stored
+        self._places = places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, place: int) -> Firing: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Firing]: ...
+    def __getitem__(self, place: int | slice) -> Firing | Sequence[Firing]:
+        if isinstance(place, slice):
+            return _Some(self._stored, self._places[place])
+        return self._stored(self._places[place])
 
 
 def _plain(event: Event | None) -> tuple[Any, ...] | None:

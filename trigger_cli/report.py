@@ -256,7 +256,7 @@ class ReplayReport:
     log_start: int | None = None
     """The start of the log, µs, from which offsets count; ``None``: `start`."""
     log: LogSummary = field(default_factory=LogSummary)
-    firings: Sequence[Firing] = ()
+    firings: FiringStore = field(default_factory=lambda: FiringStore(()))
     """The automations' own firings, by time, then definition order."""
     pending: list[Pending] = field(default_factory=list)
     waiting: list[tuple[Event | Heading, int]] = field(default_factory=list)

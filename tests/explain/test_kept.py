@@ -21,7 +21,7 @@ from trigger_cli.model import Event, Heading, Unmatched, heading_of
 from trigger_cli.pipeline import ReplayOptions
 from trigger_cli.read.log_range import one_by_one
 from trigger_cli.times import TimePoint
-from trigger_cli.views.firing_identity import likenesses
+from trigger_cli.views.firing_identity import are_alike
 
 LITTLE = 100
 """So few bytes that nearly all goes to the file."""
@@ -155,5 +155,4 @@ def test_what_is_kept_gives_the_same_firings_again(seed, monkeypatch):
     for held_bytes in (1_000_000, 100):
         monkeypatch.setattr(gathering, "KeptEvents", partial(KeptEvents, held_bytes=held_bytes))
         found = gathering.gather([automation], events, options, needs=lambda name: name in "xy")
-        expected = likenesses(found.report.firings)
-        assert expected == likenesses(found.again(automation).firings)
+        assert are_alike(found.report.firings, found.again(automation).firings)

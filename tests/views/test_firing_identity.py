@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.support import automations, event, replay
 from tests.views.test_windows import BOTH
-from trigger_cli.views.firing_identity import identity_of, likeness, likenesses, moment_of
+from trigger_cli.views.firing_identity import are_alike, identity_of, likeness, moment_of
 
 
 def firing(*events):
@@ -26,5 +26,7 @@ def test_an_event_is_known_by_its_id_in_another_log_and_by_its_line_in_the_same(
     one = firing(event("x", 0, line=1), event("y", 9, line=2))
     other = firing(event("x", 0, line=4), event("y", 9, line=5))
     assert identity_of(one) == identity_of(other)
-    assert likenesses([one]) != likenesses([other])
+    assert not are_alike([one], [other])
+    assert not are_alike([one], [one, one])
+    assert are_alike([one, other], [one, other])
     assert moment_of(one) == moment_of(other)

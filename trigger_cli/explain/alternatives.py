@@ -13,9 +13,9 @@ from trigger_cli.explain.evidence import Outcome
 from trigger_cli.explain.records import DialectView, OrderView
 from trigger_cli.explain.sentence import Sentence, event_named, say
 from trigger_cli.explain.tally import Passing
-from trigger_cli.model import Event, EventTrigger, FiredTransition, Firing, Key
+from trigger_cli.model import Event, EventTrigger, Firing, Key
 from trigger_cli.times import format_duration
-from trigger_cli.views.firing_identity import Identity, likenesses, moment_of
+from trigger_cli.views.firing_identity import are_alike, likeness, moment_of
 
 ENOUGH_FIRINGS = 100
 """How many firings, from the first that differs on, decide which rows of section D matter."""
@@ -55,10 +55,9 @@ def row_matters(case: Case, row: str) -> bool:
     return first_firing(outcome, case.trigger.path) is not None
 
 
-def first_firing(outcome: Outcome, path: str) -> FiredTransition | None:
+def first_firing(outcome: Outcome, path: str) -> Firing | None:
     """The first firing of a trigger of the automation, if it fired."""
-    fired = (one for one in outcome.records if one.kind == "fired" and one.trigger.path == path)
-    return next(fired, None)
+    return next((one for one in outcome.fired if one.trigger.path == path), None)
 
 
 # --- The other dialect ---------------------------------------------------------------------
@@ -67,23 +66,23 @@ def first_firing(outcome: Outcome, path: str) -> FiredTransition | None:
 def other_dialect(case: Case) -> DialectView | None:
     """The other dialect's verdict, if the verdict or the firings differ."""
     evidence = case.evidence
-    own = likenesses(case.own_firings)
     sensitive = sensitivities(case.automation, evidence.dialect, evidence.other_dialect)
     if not sensitive or not evidence.can_repeat:
         return None
     try:
-        return _compared(case, sensitive, own)
+        return _compared(case, sensitive)
     except EndlessError:  # too many firings to report
         return None
 
 
-def _compared(case: Case, sensitive: Sequence[str], own: list[Identity]) -> DialectView | None:
+def _compared(case: Case, sensitive: Sequence[str]) -> DialectView | None:
     """The other dialect's verdict on an automation that is sensitive to the dialect."""
     evidence = case.evidence
     other = evidence.other_dialect
     outcome = case.again(dialect=other)
     verdict = outcome_verdict(case.automation, outcome, other)
-    same = likenesses(outcome.firings) == own
+    own = case.own_firings
+    same = are_alike(outcome.firings, own)
     refused = refused_by(other, case.automation.server_refusals)
     if same and verdict == case.verdict and not refused:
         return None
@@ -99,9 +98,9 @@ def _compared(case: Case, sensitive: Sequence[str], own: list[Identity]) -> Dial
         # The end has effects of its own, so the replay's own dialect ends there too.
         variants.insert(0, (case.automation, evidence.dialect))
         here, *alone = case.each_again(variants, until=enough)
-        own = likenesses(here.firings)
+        own = here.firings
     fires_alike = {
-        row for row, one in zip(compared, alone, strict=True) if likenesses(one.firings) == own
+        row for row, one in zip(compared, alone, strict=True) if are_alike(one.firings, own)
     }
     rows = [row for row in sensitive if row not in fires_alike]
     if not same and not [row for row in rows if row not in refused] and "D11" not in rows:
@@ -124,7 +123,7 @@ def _enough(own: Sequence[Firing], other: Sequence[Firing]) -> int | None:
 
     ``None`` if there are fewer, from the first that differs on.
     """
-    pairs = zip(likenesses(own), likenesses(other), strict=False)
+    pairs = zip(map(likeness, own), map(likeness, other), strict=False)
     alike = next(
         (place for place, (one, two) in enumerate(pairs) if one != two), min(len(own), len(other))
     )
@@ -142,7 +141,7 @@ def other_order(case: Case) -> OrderView | None:
         return None
     order, outcome = other
     verdict = outcome_verdict(case.automation, outcome, case.dialect)
-    if verdict == case.verdict and len(outcome.firings) == len(case.own_firings):
+    if verdict == case.verdict and len(outcome.firings) == case.fired:
         return None
     return OrderView(order, verdict, len(outcome.firings), _swap(case, order))
 
@@ -211,9 +210,5 @@ def _gap(expected: Event, start: Event, order: str) -> int | None:
 
 def swapped_away(case: Case, firing: Firing) -> bool:
     """Whether a firing does not happen in the other order of delivery."""
-    other = case.in_other_order
-    if other is None:
-        return False
-    _, outcome = other
-    fired = (one.firing for one in outcome.records if one.kind == "fired")
-    return moment_of(firing) not in map(moment_of, fired)
+    moments = case.moments_in_other_order
+    return moments is not None and moment_of(firing) not in moments

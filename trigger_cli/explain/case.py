@@ -38,6 +38,7 @@ from trigger_cli.model import (
     Trigger,
     TriggerTransition,
 )
+from trigger_cli.views.firing_identity import Identity, moment_of
 from trigger_cli.views.windows import WindowStory, windows_of
 
 _REMEMBERED_NAMES = 10_000
@@ -166,10 +167,19 @@ class Case:
         )
 
     @cached_property
-    def own_firings(self) -> list[Firing]:
+    def own_firings(self) -> Sequence[Firing]:
         """The automation's own firings that are asked about, in order."""
         firings, share = self.evidence.firings_of(self.automation), self._share
-        return [one for one in firings if share is None or share.has_firing(one)]
+        return firings if share is None else list(filter(share.has_firing, firings))
+
+    @cached_property
+    def fired(self) -> int:
+        """The number of the trigger's firings, including those whose records are not kept."""
+        if self.is_root:
+            return len(self.own_firings)
+        if self._share is not None:
+            return len(self.firings)
+        return self.evidence.records[self.automation.index].fired(self.trigger.path)
 
     def again(
         self,
@@ -213,6 +223,7 @@ class Case:
             found,
             firings=tuple(filter(share.has_firing, found.firings)),
             pending=tuple(filter(share.has_pending, found.pending)),
+            fired=tuple(filter(share.has_firing, found.fired)),
             records=tuple(filter(share.has_record, found.records)),
         )
 
@@ -224,6 +235,14 @@ class Case:
             return None
         order = "received" if evidence.options.order == "occurred" else "occurred"
         return order, self.again(order=order, told="firings of all triggers")
+
+    @cached_property
+    def moments_in_other_order(self) -> frozenset[Identity] | None:
+        """The `moment_of` each trigger's firings in the other order; ``None`` if it is not tried."""
+        if self.in_other_order is None:
+            return None
+        _, outcome = self.in_other_order
+        return frozenset(map(moment_of, outcome.fired))
 
     def records_of(self, event: Event) -> list[TriggerTransition]:
         """The trigger's own transitions by this event, in order."""

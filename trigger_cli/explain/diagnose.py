@@ -86,8 +86,8 @@ def _composite(case: Case) -> Diagnosis:
 
 def _before_creation(case: Case) -> Diagnosis | None:
     """Whether the automation was created after all of its firings, so that no server made them."""
-    created, count = case.automation.created, len(case.firings)
-    if created is None or any(one.at >= created for one in case.firings):
+    created, count = case.automation.created, case.fired
+    if created is None or any(one.at >= created for one in case.own_firings):
         return None
     return because(
         "fired-before-creation",

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from heapq import merge
 from itertools import chain
-from math import inf
 from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 from trigger_cli.dialects import DOCS, SERVER, Dialect, counterpart
@@ -16,6 +15,7 @@ from trigger_cli.events.scan import Interests
 from trigger_cli.explain.kept import KeptEvents, Plain
 from trigger_cli.explain.replayed import lost_to
 from trigger_cli.explain.tally import LeafTally
+from trigger_cli.firings import FiringStore, slim_firing
 from trigger_cli.match.matcher import Side, Sides, sides_of
 from trigger_cli.match.plan import walk
 from trigger_cli.model import (
@@ -47,16 +47,17 @@ _MOST_NEAR = 200
 
 
 class _OfTrigger:
-    """The transitions of one trigger: all, or the first and last, and firings between."""
+    """The transitions of one trigger: all, or the first and last, and the first firings between."""
 
-    def __init__(self, most_fired: float) -> None:
-        self._most_fired = most_fired
+    def __init__(self) -> None:
+        self.fired = 0
         self._first: list[TriggerTransition] = []
         self._fired: list[TriggerTransition] = []
         self._last: deque[TriggerTransition] = deque()
         self.missing = 0
 
     def add(self, transition: TriggerTransition) -> None:
+        self.fired += transition.kind == "fired"
         if len(self._first) < KEPT_RECORDS:
             self._first.append(transition)
             return
@@ -64,7 +65,7 @@ class _OfTrigger:
         if len(self._last) <= KEPT_RECORDS:
             return
         let_go = self._last.popleft()
-        if let_go.kind == "fired" and len(self._fired) < self._most_fired:
+        if let_go.kind == "fired" and len(self._fired) < KEPT_RECORDS:
             self._fired.append(let_go)
         else:
             self.missing += 1
@@ -74,22 +75,22 @@ class _OfTrigger:
 
 
 class Records:
-    """The transitions of one automation; of each trigger all, or the first and the last.
-
-    Of the firings between, the automation's own are all kept, as in its report.
-    """
+    """The transitions of one automation; of each trigger all, or the first and the last."""
 
     def __init__(self) -> None:
         self._by_path: dict[str, _OfTrigger] = {}
 
     def add(self, transition: TriggerTransition) -> None:
         """Add the next transition."""
-        trigger, automation = transition.trigger, transition.automation
-        own = self._by_path.get(trigger.path)
+        path = transition.trigger.path
+        own = self._by_path.get(path)
         if own is None:
-            most_fired = inf if trigger is automation.trigger else KEPT_RECORDS
-            own = self._by_path[trigger.path] = _OfTrigger(most_fired)
+            own = self._by_path[path] = _OfTrigger()
         own.add(transition)
+
+    def fired(self, path: str) -> int:
+        """The number of firings of one trigger, including those that are not kept."""
+        return self._by_path[path].fired if path in self._by_path else 0
 
     def of(self, path: str) -> list[TriggerTransition]:
         """The transitions of one trigger, in order."""
@@ -114,9 +115,11 @@ Told: TypeAlias = Literal["firings", "firings of all triggers", "records"]
 class Outcome:
     """The outcome of a changed replay for one automation."""
 
-    firings: tuple[Firing, ...]
+    firings: Sequence[Firing]
     """The automation's own firings, in order."""
     pending: tuple[Pending, ...]
+    fired: Sequence[Firing] = ()
+    """The firings of all of its triggers, in order, unless only its own are told."""
     records: tuple[TriggerTransition, ...] = ()
 
 
@@ -270,20 +273,25 @@ class Evidence:
         if not variants:
             return []
         run = self._run_of(variants, order, until=until, firings_only=told != "records")
-        firings: list[list[Firing]] = [[] for _ in variants]
+        automations = [replace(one, index=place) for place, (one, _) in enumerate(variants)]
+        own, fired = ([FiringStore([one]) for one in automations] for _ in range(2))
         records: list[list[TriggerTransition]] = [[] for _ in variants]
         for _, one in run:
             if isinstance(one, DeliveryTransition):
                 continue
-            if one.kind == "fired" and one.is_own:
-                firings[one.automation.index].append(_slim(one.firing))
-            if told == "records" or (told == "firings of all triggers" and one.kind == "fired"):
-                records[one.automation.index].append(one)
+            place = one.automation.index
+            if one.kind == "fired" and (told != "firings" or one.is_own):
+                firing = slim_firing(one.firing)
+                if one.is_own:
+                    own[place].add(firing)
+                if told != "firings":
+                    fired[place].add(firing)
+            if told == "records":
+                records[place].append(one)
+        pending = _pending_by_variant(run, variants)
         return [
-            Outcome(tuple(fired), tuple(open_), tuple(of))
-            for fired, open_, of in zip(
-                firings, _pending_by_variant(run, variants), records, strict=True
-            )
+            Outcome(own[place], tuple(pending[place]), fired[place], tuple(records[place]))
+            for place in range(len(variants))
         ]
 
     def each_trial(self, variants: Sequence[Variant], wanted: Occasion | None) -> list[Trial]:
@@ -331,9 +339,9 @@ class Evidence:
             options = replace(options, until=TimePoint(until), until_quiet=False)
         return SidesRun(plans, kept, options, firings_only=firings_only, counts_runs=counts_runs)
 
-    def firings_of(self, automation: Automation) -> list[Firing]:
+    def firings_of(self, automation: Automation) -> Sequence[Firing]:
         """The automation's own firings, in order."""
-        return [one for one in self.report.firings if one.automation.index == automation.index]
+        return self.report.firings.of(automation)
 
 
 def _pending_by_variant(run: SidesRun, variants: Sequence[Variant]) -> list[list[Pending]]:
@@ -342,14 +350,6 @@ def _pending_by_variant(run: SidesRun, variants: Sequence[Variant]) -> list[list
     for due in chain.from_iterable(run.pending()):
         pending[due.automation.index].append(due)
     return pending
-
-
-def _slim(firing: Firing) -> Firing:
-    """The firing without its event's labels, which take memory and are not used."""
-    event = firing.event
-    if event is None or firing.children:
-        return firing
-    return firing._replace(event=event._replace(resource={}, related=()))
 
 
 _Record = TypeVar("_Record", TriggerTransition, DeliveryTransition)

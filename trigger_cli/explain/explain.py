@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from trigger_cli.dialects import DIFFERENCE_BY_ID, refused_by
@@ -115,7 +115,7 @@ def _explained(case: Case, question: Question, told: ToldFiring | None = None) -
         case.automation,
         case.trigger,
         case.verdict,
-        len(case.firings),
+        case.fired,
         diagnosis,
         funnel_of(case),
         checks=() if checked is None else _checks(case, checked),
@@ -166,7 +166,7 @@ def _chain(case: Case, told: ToldFiring | None) -> tuple[TriggerTransition, ...]
 def _counterfactuals(
     case: Case,
     told: ToldFiring | None,
-    firings: list[Firing],
+    firings: Sequence[Firing],
     question: Question,
     cause: str,
 ) -> tuple[list[Counterfactual], str]:
@@ -177,7 +177,9 @@ def _counterfactuals(
     return ways_to_fire(case, cause, question.trying)
 
 
-def _more_firings(case: Case, firings: list[Firing], question: Question) -> list[Counterfactual]:
+def _more_firings(
+    case: Case, firings: Sequence[Firing], question: Question
+) -> list[Counterfactual]:
     """For a trigger that fired: the changes with which it would have fired once more."""
     if not question.changes or not firings or question.scope is not None:
         return []
@@ -223,9 +225,9 @@ def _not_only_of(case: Case, scope: Scope) -> Iterator[Sentence]:
 def _notes(case: Case) -> Iterator[Sentence]:
     """Further notes for the reader."""
     evidence, created = case.evidence, case.automation.created
-    early = sum(1 for one in case.firings if created is not None and one.at < created)
-    if created is not None and 0 < early < len(case.firings):
-        older = f"{early:,} of its {len(case.firings):,} firings are older than that"
+    early = sum(1 for one in case.own_firings if created is not None and one.at < created)
+    if created is not None and 0 < early < case.fired:
+        older = f"{early:,} of its {case.fired:,} firings are older than that"
         yield ("The automation was created at ", At(created), f", after the log began: {older}.")
     if case.scope is not None and case.scope.resource:
         yield from _not_only_of(case, case.scope)

@@ -27,7 +27,7 @@ def funnel_of(case: Case) -> Funnel:
 
 def _stages(case: Case, *events: int) -> tuple[Stage, ...]:
     """All stages; the first and the last are the same for every trigger."""
-    counts = (case.evidence.delivered, *events, len(case.firings))
+    counts = (case.evidence.delivered, *events, case.fired)
     return tuple(map(Stage, get_args(StageName), counts))
 
 
@@ -56,8 +56,8 @@ def _of_composite(case: Case) -> Funnel:
         sum(one.named for one in tallies),
         sum(one.matched for one in tallies),
         sum(one.related for one in tallies),
-        sum(len(child.firings) for child in case.children),
-        len(case.firings),
+        sum(child.fired for child in case.children),
+        case.fired,
     )
     return Funnel(stages, _ended_at(case, stages))
 

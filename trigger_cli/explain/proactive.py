@@ -147,7 +147,7 @@ def _satisfied_by_other(case: Case) -> Diagnosis | None:
     keyed = replace(trigger, for_each=(RESOURCE_ID,))
     outcome = case.again(with_trigger(case.automation, keyed), told="firings of all triggers")
     alone = first_firing(outcome, trigger.path)
-    began = None if alone is None else alone.firing.event
+    began = None if alone is None else alone.event
     if alone is None or began is None:
         return None
     for story in case.windows:

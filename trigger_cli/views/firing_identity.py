@@ -8,7 +8,8 @@ combined does not matter. If only time counts, `moment_of` ignores the event.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from operator import eq
 from typing import TypeAlias
 
 from trigger_cli.model import Firing
@@ -32,9 +33,9 @@ def likeness(firing: Firing) -> Identity:
     return (firing.at, firing.labels, None if firing.event is None else firing.event.line)
 
 
-def likenesses(firings: Iterable[Firing]) -> list[Identity]:
-    """The `likeness` of each firing."""
-    return [likeness(one) for one in firings]
+def are_alike(first: Sequence[Firing], second: Sequence[Firing]) -> bool:
+    """Whether each firing has the `likeness` of the other side's, in order."""
+    return len(first) == len(second) and all(map(eq, map(likeness, first), map(likeness, second)))
 
 
 def moment_of(firing: Firing) -> Identity:
