@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 from contextlib import contextmanager
@@ -154,6 +155,38 @@ def test_the_key_is_neither_told_nor_kept(server, tmp_path):
     assert b"the server refused the key (401)" in done.stderr
     kept = b"".join(one.read_bytes() for one in tmp_path.iterdir())
     assert KEY.encode() not in done.stdout + done.stderr + kept
+
+
+def test_a_server_that_repeats_the_key_everywhere(server, tmp_path):
+    """As its version, in an event that is left out, in an error: neither told nor kept."""
+    basic = base64.b64encode(b'admin:pa"ss').decode()
+    turn = server.page
+
+    def page(wanted, offset):
+        later = {**recent(0), "id": basic, "occurred": "9999-12-31T00:00:00Z"}
+        answer = turn(wanted, offset).json()
+        return httpx.Response(200, json={**answer, "events": [*answer["events"], later]})
+
+    server.page = page
+    log, definitions = tmp_path / "e.jsonl", tmp_path / "a.json"
+    with listening(lambda request: repeated(server, request)) as url:
+        environment = {"PREFECT_API_URL": url, "PREFECT_API_AUTH_STRING": 'admin:pa"ss'}
+        done = run("fetch", "-o", log, "--automations", definitions, **environment)
+        doctor = run("doctor", **environment)
+    assert (0, 0) == (done.returncode, doctor.returncode)
+    assert b"left out: the event *** is of 9999" in done.stderr
+    assert b"Prefect Basic ***" in doctor.stdout
+    kept = b"".join(one.read_bytes() for one in tmp_path.iterdir())
+    assert b'"version":"Basic ***"' in kept
+    everything = done.stdout + done.stderr + doctor.stdout + doctor.stderr + kept
+    assert basic.encode() not in everything
+
+
+def repeated(server, request):
+    """The answer of a server whose version is the header that it was sent."""
+    if request.url.path.endswith("/admin/version"):
+        return httpx.Response(200, json=request.headers["authorization"])
+    return server(request)
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def parse(answer: httpx.Response, settings: ServerSettings) -> Any | Failure:
     try:
         content = content_of(answer)
     except ContentError as error:
-        return Failure("wrong", str(error), _ASK_FOR_LESS)
+        return Failure("wrong", _quoted(str(error), settings), _ASK_FOR_LESS)
     except DECOMPRESSION_ERRORS:
         return Failure("later", "sent an answer whose compression is damaged")
     try:
@@ -99,7 +99,12 @@ def _said(answer: httpx.Response, settings: ServerSettings) -> str:
     if detail is None:
         return text
     said = detail if isinstance(detail, str) else orjson.dumps(detail).decode()
-    return f"{text}: {settings.hide_in(said)[:_LONGEST_DETAIL]}"
+    return f"{text}: {_quoted(said, settings)}"
+
+
+def _quoted(text: str, settings: ServerSettings) -> str:
+    """The beginning of a server's text; half a secret could not be found any more."""
+    return settings.hide_in(text)[:_LONGEST_DETAIL]
 
 
 def redirected(url: str, location: str | None) -> str | None:

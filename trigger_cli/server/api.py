@@ -35,15 +35,24 @@ _MOST_VALUES_IN_ALL = 2_000_000
 
 
 class ServerError(Exception):
-    """The server cannot be read; the message states why, without secrets, and advice may follow.
+    """The server cannot be read; the message states why, and advice may follow.
 
-    `refused`: the server needs other credentials; a retry does not help.
+    Args:
+        settings: The server. Its address begins the message, and its secrets are hidden there.
+        message: What is wrong, possibly in the server's own words.
+        help_text: Advice.
+        refused: The server needs other credentials; a retry does not help.
     """
 
     def __init__(
-        self, message: str, help_text: str | None = None, *, refused: bool = False
+        self,
+        settings: ServerSettings,
+        message: str,
+        help_text: str | None = None,
+        *,
+        refused: bool = False,
     ) -> None:
-        super().__init__(message)
+        super().__init__(f"{settings.url}: {settings.hide_in(message)}")
         self.help_text = help_text
         self.refused = refused
 
@@ -97,7 +106,7 @@ class Client(AbstractContextManager["Client"]):
     patience: float = PATIENCE
     """The time to wait for a server that is unreachable, seconds."""
     notice: Callable[[str], None] | None = None
-    """Called with a sentence before each wait."""
+    """Called with a sentence, without secrets, before each wait and for each event left out."""
     _answered: bool = False
 
     def __post_init__(self) -> None:
@@ -120,12 +129,17 @@ class Client(AbstractContextManager["Client"]):
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
+    def tell(self, text: str) -> None:
+        """Pass a sentence, without secrets, to `notice`."""
+        if self.notice is not None:
+            self.notice(self.settings.hide_in(text))
+
     # --- Requests ----------------------------------------------------------------------------
 
     def version(self) -> str | None:
         """The server's version; ``None`` if it does not state it (Cloud)."""
         value = self._ask("GET", f"{self.settings.url}/admin/version")
-        return value if isinstance(value, str) else None
+        return self.settings.hide_in(value) if isinstance(value, str) else None
 
     def known_version(self) -> str | None:
         """`version`, requested once; ``None`` if the request fails."""
@@ -259,16 +273,13 @@ class Client(AbstractContextManager["Client"]):
         patience = self.patience if self._answered else min(self.patience, FIRST_PATIENCE)
         if waited + seconds > patience:
             raise self._error(failure.message)
-        if self.notice is not None:
-            text = f"the server {failure.message}; trying again in {seconds:g} s"
-            self.notice(self.settings.hide_in(text))
+        self.tell(f"the server {failure.message}; trying again in {seconds:g} s")
         self.clock.sleep(seconds)
 
     def _error(
         self, message: str, help_text: str | None = None, *, refused: bool = False
     ) -> ServerError:
-        text = f"{self.settings.url}: the server {message}"
-        return ServerError(self.settings.hide_in(text), help_text, refused=refused)
+        return ServerError(self.settings, f"the server {message}", help_text, refused=refused)
 
 
 def _authorization(settings: ServerSettings) -> dict[str, str]:

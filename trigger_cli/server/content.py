@@ -74,7 +74,7 @@ def _plain(answer: httpx.Response) -> Iterator[bytes]:
     if named in {"", "identity"}:
         return chunks
     if named not in {ACCEPTED, "x-gzip"}:
-        raise ContentError(f"compresses its answer in a way that was not asked for: {named[:40]}")
+        raise ContentError(f"compresses its answer in a way that was not asked for: {named}")
     gzip = compression_of(b"\x1f\x8b")
     assert gzip is not None
     return decompressed(chunks, gzip)

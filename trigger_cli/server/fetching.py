@@ -96,8 +96,7 @@ def fetch_events(
                 try:
                     ident, occurred = identity(record)
                 except ValueError as error:
-                    where = client.settings.url
-                    raise ServerError(f"{where}: the server sent {error}") from None
+                    raise ServerError(client.settings, f"the server sent {error}") from None
                 is_late = occurred > until
                 if not is_late:
                     page_ids.add(ident)
@@ -110,8 +109,8 @@ def fetch_events(
                 except UnkeepableError as error:
                     left_out.add(ident)
                     count.left_out += 1
-                    if client.notice is not None and count.left_out <= _TOLD:
-                        client.notice(f"left out: the event {ident} {error}")
+                    if count.left_out <= _TOLD:
+                        client.tell(f"left out: the event {ident} {error}")
             # If a newer event shifts the pages, an event may come again on the next page. If an
             # older one is deleted, the next page may skip an event.
             count.received += len(page_ids - ids)
