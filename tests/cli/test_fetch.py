@@ -223,16 +223,33 @@ def test_a_folder_that_is_not_there(server, tmp_path):
     assert (2, True) == (done.returncode, b"cannot write" in done.stderr)
 
 
-def test_a_companion_that_somebody_has_changed(server, tmp_path):
+@pytest.mark.parametrize(
+    ("since", "told"),
+    [("never", "not an RFC 3339"), ("9999-12-31T00:00:00Z", "which is still to come")],
+)
+@pytest.mark.parametrize("key", ["since", "doubt"])
+def test_a_companion_that_somebody_has_changed(server, tmp_path, since, told, key):
     """Its name, the key and what stands there are told."""
     path = tmp_path / "e.jsonl"
     with listening(server) as url:
         run("fetch", "-o", path, PREFECT_API_URL=url)
         companion = tmp_path / ".e.jsonl.fetch.json"
-        companion.write_text(json.dumps({**json.loads(companion.read_text()), "since": "never"}))
+        companion.write_text(json.dumps({**json.loads(companion.read_text()), key: since}))
         done = run("fetch", "-o", path, PREFECT_API_URL=url)
     said = " ".join(done.stderr.decode().split())
-    assert (2, True) == (done.returncode, ".e.jsonl.fetch.json: `since` is 'never', not an" in said)
+    assert 2 == done.returncode
+    assert f".e.jsonl.fetch.json: `{key}` is '{since}', {told}" in said
+
+
+def test_a_part_that_the_file_has_already(server, tmp_path):
+    """Nothing is asked for, and that is told."""
+    path = tmp_path / "e.jsonl"
+    with listening(server) as url:
+        run("fetch", "-o", path, PREFECT_API_URL=url)
+        many = len(server.requests)
+        done = run("fetch", "-o", path, "--to", "6h", PREFECT_API_URL=url)
+    assert (0, many) == (done.returncode, len(server.requests))
+    assert "nothing was asked for: the next events are those from " in done.stderr.decode()
 
 
 def test_an_event_nested_300_deep_is_kept(server, tmp_path):
@@ -247,6 +264,26 @@ def test_an_event_nested_300_deep_is_kept(server, tmp_path):
     ]
     assert (0, 1) == (done.returncode, json.loads(done.stdout)["events"]["left_out"])
     assert b"left out: the event id-7 takes more than 16 MiB" in done.stderr
+
+
+def test_fetch_gets_past_an_event_that_it_cannot_decode(server, tmp_path):
+    """Nested deeper than any reader reads; the rest of its page is kept, and so are large events."""
+    for event in server.events[:4]:
+        event["payload"] = [1] * 400_000
+    server.events[5]["payload"] = "deep"
+    path = tmp_path / "e.jsonl"
+    turn = server.page
+
+    def page(wanted, offset):
+        content = turn(wanted, offset).content
+        return httpx.Response(200, content=content.replace(b'"deep"', b"[" * 1_100 + b"]" * 1_100))
+
+    server.page = page
+    done = fetch(server, "-o", path)
+    assert [f"id-{n}" for n in range(9) if n != 5] == ids_in(path)
+    assert 0 == done.returncode
+    assert b"left out: the event id-5 is nested too deeply" in done.stderr
+    assert b"1 event left out, which cannot be kept" in done.stdout
 
 
 def test_a_file_that_is_deleted_meanwhile(server, tmp_path):

@@ -30,6 +30,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from trigger_cli.server.answers import Clock, delay
 from trigger_cli.server.api import Client, EventFilter, ServerError
+from trigger_cli.server.pages import Unreadable
 from trigger_cli.server.reach import untrusted_certificate
 from trigger_cli.server.seen import OVERLAP, SeenIds, identity
 from trigger_cli.server.settings import ServerSettings
@@ -181,6 +182,8 @@ class EventStream:
             ident, occurred = identity(record)
         except ValueError:
             return  # not an event; the next message may be one
+        if isinstance(record, Unreadable):
+            return
         is_ahead = occurred > self.clock.instant() + self.tolerance
         if occurred >= self.since and (is_ahead or self._seen.add(ident, occurred)):
             self.deliver(record)
