@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 
-from tests.cli.running import run
+from tests.cli.running import run, run_apart
 from tests.limits import LONGEST
 from tests.server.fakes import FakeServer
 from tests.support import read_log
@@ -130,6 +131,26 @@ def test_a_server_writes_nothing_on_the_terminal(server):
     assert b"trying again" in done.stderr
     hostile = (b"\x1b", b"\x07", "\u202e".encode(), KEY.encode())
     assert not [one for one in hostile if one in done.stderr]
+
+
+def test_an_event_writes_nothing_on_the_terminal(server):
+    """It is the same JSON, with what could control a terminal escaped; a pipe gets it as it came."""
+    text = "\x7f\x9b31m \u202e\u2066\u200b \x1b[2J é"
+    server.events = [{**recent(0), "payload": {"text": text}}]
+    ours, theirs = os.openpty()
+    try:
+        with listening(server) as url:
+            options = {"PREFECT_API_URL": url, "PREFECT_HOME": "/nowhere"}
+            shown = run_apart("fetch", "-q", stdout=theirs, **options)
+            piped = run_apart("fetch", "-q", **options)
+        line = os.read(ours, 10_000).decode()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert (0, 0) == (shown.returncode, piped.returncode)
+    assert json.loads(line) == json.loads(piped.stdout) == server.events[0]
+    assert line.removesuffix("\r\n").isprintable()
+    assert "\x9b31m \u202e".encode() in piped.stdout
 
 
 def test_other_filters_need_another_file(server, tmp_path):

@@ -395,21 +395,26 @@ def _instant_of(journal: Journal, origin: Mapping[str, Any], key: str, now: int)
 
 
 class _Stdout:
-    """Writes events to stdout, one a line."""
+    """Writes events to stdout, one a line; to a terminal with what could control it escaped."""
 
     def __init__(self) -> None:
         from trigger_cli.server.seen import SeenIds
 
         self.seen = SeenIds()
+        self._is_terminal = sys.stdout.isatty()
 
     def add(self, record: Mapping[str, Any]) -> bool:
         """Write an event, unless it was written already."""
+        from trigger_cli.render.common.plain_json import inert_json
         from trigger_cli.server.journal import line_of
         from trigger_cli.server.seen import identity
 
+        line = line_of(record)
         if not self.seen.add(*identity(record)):
             return False
-        sys.stdout.buffer.write(line_of(record))
+        if self._is_terminal:
+            line = inert_json(line.decode()).encode()
+        sys.stdout.buffer.write(line)
         sys.stdout.buffer.flush()
         return True
 
