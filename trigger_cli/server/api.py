@@ -274,6 +274,7 @@ class Client(AbstractContextManager["Client"]):
                 headers = answer.headers
                 value = answers.parse(answer, self.settings, read)
         except httpx.HTTPError as error:
+            link.close()
             value = why_not(error, self.settings)
         if link.is_cut and isinstance(value, Failure):
             value = Failure("later", f"does not send a whole answer in {seconds:g} s")
