@@ -204,7 +204,9 @@ def test_this_machine_is_not_reached_through_a_proxy(home):
     assert read_settings(environment, home).proxy is None
 
 
-@pytest.mark.parametrize("address", ["ftp://p.test", "http://[", "http://", "socks4://p.test"])
+@pytest.mark.parametrize(
+    "address", ["ftp://p.test", "http://[", "http://", "socks4://p.test", "not a proxy"]
+)
 def test_a_proxy_that_is_none(home, address):
     """The variable is named."""
     with pytest.raises(

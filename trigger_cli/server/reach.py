@@ -42,7 +42,7 @@ class Link:
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Close the connection of a failed request: the HTTP library leaves it to a SOCKS proxy open."""
+        """Close the connection after a failed request; the library leaves that to a SOCKS proxy open."""
         if self._socket is not None:
             self._socket.close()
             self._socket = None

@@ -194,7 +194,8 @@ def _is_address(url: str, schemes: frozenset[str]) -> bool:
         URL(url).host.encode("idna")
     except (ValueError, InvalidURL):  # ValueError: the host is not a valid name
         return False
-    return parts.scheme in schemes and bool(parts.hostname)
+    host = parts.hostname or " "
+    return parts.scheme in schemes and not any(map(str.isspace, host))
 
 
 # --- Proxy and certificates ----------------------------------------------------------------------
