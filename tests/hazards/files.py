@@ -277,7 +277,7 @@ def _settings() -> Iterator[Hazard]:
         ("PYTHONIOENCODING", "ascii"),
         ("TERM", "nothing"),
         ("TMPDIR", "/nowhere"),
-        ("HTTP_PROXY", "'not a proxy'", _NAMED, "the proxy from HTTP_PROXY is no http"),
+        ("HTTP_PROXY", "'not a proxy'", _NAMED, "the proxy from HTTP_PROXY is not a valid http"),
         ("HTTP_PROXY", "http://127.0.0.1:9", _NAMED, "the proxy http://127.0.0.1:9 of HTTP_PROXY"),
         # Refused, or without its package.
         ("ALL_PROXY", "socks5://127.0.0.1:9", _NAMED, "ALL_PROXY"),

@@ -39,7 +39,7 @@ class Unreadable(dict[str, Any]):
     """It continues after the event: "is nested too deeply"."""
 
 
-class _Facts(msgspec.Struct):
+class _Identity(msgspec.Struct):
     id: Raw = Raw(b"null")
     occurred: Raw = Raw(b"null")
 
@@ -139,7 +139,7 @@ def _decoded(text: Raw) -> dict[str, Any]:
 
 
 def _facts_of(text: Raw) -> dict[str, Any]:
-    facts = _decode(text, _Facts)
+    facts = _decode(text, _Identity)
     return {"id": _fact(facts.id), "occurred": _fact(facts.occurred)}
 
 
