@@ -156,7 +156,7 @@ MAY_IMPORT = {
 }
 # Third-party packages, by the part that may use them; the core needs none.
 LIBRARIES = {
-    "server": {"httpx", "websockets", "orjson", "zstandard"},
+    "server": {"httpx", "websockets", "orjson", "msgspec", "zstandard"},
     "definitions": {"msgspec", "pydantic", "pydantic_core", "lark", "hcl2", "ruamel"},
     "events": {"orjson", "msgspec", "zstandard"},
     "cluster": {"distributed", "fsspec"},

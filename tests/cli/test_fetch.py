@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import os
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 
-from tests.cli.running import run
+from tests.cli.running import run, run_apart
 from tests.limits import LONGEST
 from tests.server.fakes import FakeServer
 from tests.support import read_log
@@ -131,6 +133,26 @@ def test_a_server_writes_nothing_on_the_terminal(server):
     assert not [one for one in hostile if one in done.stderr]
 
 
+def test_an_event_writes_nothing_on_the_terminal(server):
+    """It is the same JSON, with what could control a terminal escaped; a pipe gets it as it came."""
+    text = "\x7f\x9b31m \u202e\u2066\u200b \x1b[2J é"
+    server.events = [{**recent(0), "payload": {"text": text}}]
+    ours, theirs = os.openpty()
+    try:
+        with listening(server) as url:
+            options = {"PREFECT_API_URL": url, "PREFECT_HOME": "/nowhere"}
+            shown = run_apart("fetch", "-q", stdout=theirs, **options)
+            piped = run_apart("fetch", "-q", **options)
+        line = os.read(ours, 10_000).decode()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert (0, 0) == (shown.returncode, piped.returncode)
+    assert json.loads(line) == json.loads(piped.stdout) == server.events[0]
+    assert line.removesuffix("\r\n").isprintable()
+    assert "\x9b31m \u202e".encode() in piped.stdout
+
+
 def test_other_filters_need_another_file(server, tmp_path):
     """Else it would have gaps that nobody sees."""
     path = tmp_path / "e.jsonl"
@@ -154,6 +176,38 @@ def test_the_key_is_neither_told_nor_kept(server, tmp_path):
     assert b"the server refused the key (401)" in done.stderr
     kept = b"".join(one.read_bytes() for one in tmp_path.iterdir())
     assert KEY.encode() not in done.stdout + done.stderr + kept
+
+
+def test_a_server_that_repeats_the_key_everywhere(server, tmp_path):
+    """As its version, in an event that is left out, in an error: neither told nor kept."""
+    basic = base64.b64encode(b'admin:pa"ss').decode()
+    turn = server.page
+
+    def page(wanted, offset):
+        later = {**recent(0), "id": basic, "occurred": "9999-12-31T00:00:00Z"}
+        answer = turn(wanted, offset).json()
+        return httpx.Response(200, json={**answer, "events": [*answer["events"], later]})
+
+    server.page = page
+    log, definitions = tmp_path / "e.jsonl", tmp_path / "a.json"
+    with listening(lambda request: repeated(server, request)) as url:
+        environment = {"PREFECT_API_URL": url, "PREFECT_API_AUTH_STRING": 'admin:pa"ss'}
+        done = run("fetch", "-o", log, "--automations", definitions, **environment)
+        doctor = run("doctor", **environment)
+    assert (0, 0) == (done.returncode, doctor.returncode)
+    assert b"left out: the event *** is of 9999" in done.stderr
+    assert b"Prefect Basic ***" in doctor.stdout
+    kept = b"".join(one.read_bytes() for one in tmp_path.iterdir())
+    assert b'"version":"Basic ***"' in kept
+    everything = done.stdout + done.stderr + doctor.stdout + doctor.stderr + kept
+    assert basic.encode() not in everything
+
+
+def repeated(server, request):
+    """The answer of a server whose version is the header that it was sent."""
+    if request.url.path.endswith("/admin/version"):
+        return httpx.Response(200, json=request.headers["authorization"])
+    return server(request)
 
 
 @pytest.mark.parametrize(
@@ -190,16 +244,33 @@ def test_a_folder_that_is_not_there(server, tmp_path):
     assert (2, True) == (done.returncode, b"cannot write" in done.stderr)
 
 
-def test_a_companion_that_somebody_has_changed(server, tmp_path):
+@pytest.mark.parametrize(
+    ("since", "told"),
+    [("never", "not an RFC 3339"), ("9999-12-31T00:00:00Z", "which is still to come")],
+)
+@pytest.mark.parametrize("key", ["since", "doubt"])
+def test_a_companion_that_somebody_has_changed(server, tmp_path, since, told, key):
     """Its name, the key and what stands there are told."""
     path = tmp_path / "e.jsonl"
     with listening(server) as url:
         run("fetch", "-o", path, PREFECT_API_URL=url)
         companion = tmp_path / ".e.jsonl.fetch.json"
-        companion.write_text(json.dumps({**json.loads(companion.read_text()), "since": "never"}))
+        companion.write_text(json.dumps({**json.loads(companion.read_text()), key: since}))
         done = run("fetch", "-o", path, PREFECT_API_URL=url)
     said = " ".join(done.stderr.decode().split())
-    assert (2, True) == (done.returncode, ".e.jsonl.fetch.json: `since` is 'never', not an" in said)
+    assert 2 == done.returncode
+    assert f".e.jsonl.fetch.json: `{key}` is '{since}', {told}" in said
+
+
+def test_a_part_that_the_file_has_already(server, tmp_path):
+    """Nothing is asked for, and that is told."""
+    path = tmp_path / "e.jsonl"
+    with listening(server) as url:
+        run("fetch", "-o", path, PREFECT_API_URL=url)
+        many = len(server.requests)
+        done = run("fetch", "-o", path, "--to", "6h", PREFECT_API_URL=url)
+    assert (0, many) == (done.returncode, len(server.requests))
+    assert "nothing was asked for: the next events are those from " in done.stderr.decode()
 
 
 def test_an_event_nested_300_deep_is_kept(server, tmp_path):
@@ -214,6 +285,26 @@ def test_an_event_nested_300_deep_is_kept(server, tmp_path):
     ]
     assert (0, 1) == (done.returncode, json.loads(done.stdout)["events"]["left_out"])
     assert b"left out: the event id-7 takes more than 16 MiB" in done.stderr
+
+
+def test_fetch_gets_past_an_event_that_it_cannot_decode(server, tmp_path):
+    """Nested deeper than any reader reads; the rest of its page is kept, and so are large events."""
+    for event in server.events[:4]:
+        event["payload"] = [1] * 400_000
+    server.events[5]["payload"] = "deep"
+    path = tmp_path / "e.jsonl"
+    turn = server.page
+
+    def page(wanted, offset):
+        content = turn(wanted, offset).content
+        return httpx.Response(200, content=content.replace(b'"deep"', b"[" * 1_100 + b"]" * 1_100))
+
+    server.page = page
+    done = fetch(server, "-o", path)
+    assert [f"id-{n}" for n in range(9) if n != 5] == ids_in(path)
+    assert 0 == done.returncode
+    assert b"left out: the event id-5 is nested too deeply" in done.stderr
+    assert b"1 event left out, which cannot be kept" in done.stdout
 
 
 def test_a_file_that_is_deleted_meanwhile(server, tmp_path):

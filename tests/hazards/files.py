@@ -14,6 +14,10 @@ from tests.hazards.materials import TRIGGER_JSON, holds
 # Root may read everything; without this capability it may not.
 UNPRIVILEGED = "setpriv --bounding-set -dac_override,-dac_read_search"
 
+# Addresses that a proxy or a certificate would be needed for; none is reached.
+_NAMED = "http://prefect.invalid/api"
+_SECURE = "https://192.0.2.1/api"
+
 
 def hazards() -> Iterator[Hazard]:
     """Every kind of odd file for every reader, then what happens while one is read."""
@@ -260,7 +264,7 @@ def _settings() -> Iterator[Hazard]:
             "settings", name, "PREFECT_API_URL, doctor",
             f"PREFECT_API_URL={value} trigger-cli doctor", frozenset({0, 1, 2}),
         )  # fmt: skip
-    for variable, value in (
+    for variable, value, *asked in (
         ("PREFECT_API_KEY", r"$'\xff\n\x1b'"),
         ("PREFECT_API_AUTH_STRING", r"$'a:b\r\nX: y'"),
         ("PREFECT_PROFILE", r"$'\xff\n\x1b'"),
@@ -273,14 +277,18 @@ def _settings() -> Iterator[Hazard]:
         ("PYTHONIOENCODING", "ascii"),
         ("TERM", "nothing"),
         ("TMPDIR", "/nowhere"),
-        ("HTTP_PROXY", "'not a proxy'"),
-        ("ALL_PROXY", "socks5://nowhere"),
-        ("SSL_CERT_FILE", "/nowhere"),
+        ("HTTP_PROXY", "'not a proxy'", _NAMED, "the proxy from HTTP_PROXY is not a valid http"),
+        ("HTTP_PROXY", "http://127.0.0.1:9", _NAMED, "the proxy http://127.0.0.1:9 of HTTP_PROXY"),
+        # Refused, or without its package.
+        ("ALL_PROXY", "socks5://127.0.0.1:9", _NAMED, "ALL_PROXY"),
+        ("SSL_CERT_FILE", "/nowhere", _SECURE, "/nowhere, which SSL_CERT_FILE names"),
+        ("PREFECT_API_SSL_CERT_FILE", "/dev/null", _SECURE, "PREFECT_API_SSL_CERT_FILE names"),
         ("TZ", "nowhere"),
     ):
+        url, says = asked or (NOBODY, "")
         yield Hazard(
             "settings", f"{variable}={value}"[:40], "fetch",
-            f"{variable}={value} trigger-cli fetch --api-url {NOBODY} --patience 0", frozenset({2, 3}), seconds=20,
+            f"{variable}={value} trigger-cli fetch --api-url {url} --patience 0", frozenset({2, 3}), says, seconds=20,
         )  # fmt: skip
         yield Hazard(
             "settings", f"{variable}={value}"[:40], "replay",

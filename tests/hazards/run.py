@@ -79,7 +79,7 @@ def all_hazards(disk: Path | None, *, moments: int) -> list[Hazard]:
         *contents.hazards(),
         *files.hazards(),
         *outputs.hazards(disk),
-        *servers.hazards(),
+        *servers.hazards(disk),
         *interrupts.hazards(moments),
     ]
 

@@ -9,7 +9,8 @@ import httpx
 
 from tests.support import NOON
 from trigger_cli.server.api import Client
-from trigger_cli.server.settings import Secret, ServerSettings
+from trigger_cli.server.secret import Secret
+from trigger_cli.server.settings import ServerSettings
 from trigger_cli.times import SECOND, format_instant, parse_instant
 
 URL = "https://prefect.test/api"

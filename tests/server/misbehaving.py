@@ -239,6 +239,20 @@ def of_the_future(on, server, page, body, offset) -> None:
     well(on, server, {**page, "events": [*page["events"], later]}, body, offset)
 
 
+def too_deep(on, server, page, _body, _offset) -> None:
+    at = datetime.now(UTC) - timedelta(hours=1)
+    deep = {**event(10**6, at, server.dice), "payload": "deep"}
+    text = json.dumps({**page, "events": [*page["events"], deep]})
+    depth = server.dice.choice([1_100, 9_000])
+    on.answer(text.replace('"deep"', "[" * depth + "]" * depth).encode())
+
+
+def heavy(on, server, page, body, offset) -> None:
+    payload = server.dice.choice([[1] * 400_000, [{}] * 300_000, "é" * 600_000])
+    events = [{**one, "payload": payload} for one in page["events"][:4]] + page["events"][4:]
+    well(on, server, {**page, "events": events}, body, offset)
+
+
 FAULTS = {
     one.__name__: one
     for one in (
@@ -257,6 +271,8 @@ FAULTS = {
         redirecting,
         of_another_shape,
         of_the_future,
+        too_deep,
+        heavy,
     )
 }
 

@@ -17,8 +17,9 @@ from tests.support import NOON, at
 from trigger_cli.cli.server_options import WallClock
 from trigger_cli.server import api
 from trigger_cli.server.api import Client, EventFilter, ServerError
+from trigger_cli.server.secret import Secret
 from trigger_cli.server.seen import SeenIds, identity
-from trigger_cli.server.settings import Secret, ServerSettings
+from trigger_cli.server.settings import ServerSettings
 
 ALL = EventFilter()
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 
 from tests.server.fakes import FakeServer, client_of, record
 from tests.support import NOON, at
+from trigger_cli.server import content
 from trigger_cli.server.api import EventFilter, ServerError
 from trigger_cli.server.fetching import fetch_events
 from trigger_cli.server.seen import SeenIds, identity
@@ -124,3 +127,33 @@ def test_a_doubt_is_told_as_soon_as_it_arises():
     server.page = page
     kept, _ = fetched(server, doubt=told.append)
     assert ({f"id-{n}" for n in range(6)}, [True, False]) == (set(kept), told)
+
+
+def test_a_page_that_is_too_long_is_asked_for_in_parts(monkeypatch):
+    """With half as many events, and half of them again; what came before is kept once."""
+    monkeypatch.setattr(content.content_of, "__defaults__", (10_000,))
+    server = FakeServer([{**record(number), "payload": "x" * 800} for number in range(9)])
+    server.events[7]["payload"] = "x" * 9_000
+    sizes = []
+    turn = server.page
+
+    def page(wanted, offset):
+        request = server.requests[-1]
+        if request.method == "POST":
+            server.page_size = json.loads(request.content)["limit"] // 12 or 1
+            sizes.append(server.page_size)
+        return turn(wanted, offset)
+
+    server.page = page
+    kept, count = fetched(server)
+    assert ([f"id-{n}" for n in range(9)], [4, 2, 1]) == (kept, sizes)
+    assert (0, 9) == (count.missing, count.new)
+
+
+def test_an_event_that_is_too_long_by_itself(monkeypatch):
+    """Nothing smaller can be asked for."""
+    monkeypatch.setattr(content.content_of, "__defaults__", (2_000,))
+    server = FakeServer([{**record(1), "payload": "x" * 2_000}])
+    with pytest.raises(ServerError, match="an answer of more than 2000 bytes"):
+        fetched(server)
+    assert [50, 25, 12, 6, 3, 1] == [json.loads(one.content)["limit"] for one in server.requests]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import os
+import shutil
+import tempfile
+from contextlib import suppress
 
 import orjson
 import pytest
@@ -28,6 +31,17 @@ def fill(path, records, every=3):
             journal.flush()
     journal.close()
     return journal
+
+
+def finish(journal, records):
+    """Append, and close in any case."""
+    try:
+        for one in records:
+            journal.add(one)
+        journal.close()
+    finally:
+        with suppress(JournalError):
+            journal.close()
 
 
 def ids_in(path):
@@ -213,6 +227,62 @@ def test_replaced_while_it_is_written(tmp_path):
     assert ("another's\n", ["id-0", "id-1"]) == (path.read_text(), ids_in(kept))
     assert "http://a.test" == read_companion(kept)["api"]
     journal.close()
+
+
+@pytest.mark.parametrize("name", NAMES.values())
+@pytest.mark.parametrize("changed", [slice(None), slice(0, 20), slice(-5, None)])
+@pytest.mark.parametrize("more", [RECORDS[3:4], []])
+def test_overwritten_in_place(name, changed, more, tmp_path):
+    """Of the same size, but with other bytes: before the next event, or at the latest at the end."""
+    path = tmp_path / name
+    journal = Journal(path)
+    for one in RECORDS[:3]:
+        journal.add(one)
+        journal.flush()
+    content = bytearray(path.read_bytes())
+    content[changed] = bytes(len(content[changed]))
+    with path.open("r+b") as file:
+        file.write(content)
+    with pytest.raises(JournalError, match="its size is as expected, its content is not"):
+        finish(journal, more)
+
+
+def test_overwritten_before_the_first_event(tmp_path):
+    """What an earlier fetch wrote."""
+    path = tmp_path / "e.jsonl"
+    fill(path, RECORDS[:3])
+    journal = Journal(path)
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.write(bytes(size))
+    with pytest.raises(JournalError, match="its content is not") as caught:
+        journal.add(RECORDS[3])
+    assert f"restore {path}, or give --output another name" == caught.value.help_text
+    with pytest.raises(JournalError):
+        journal.close()
+    assert bytes(size) == path.read_bytes()
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+@pytest.mark.parametrize("name", NAMES.values())
+def test_its_folder_is_removed(name, is_there, tmp_path, monkeypatch):
+    """What was fetched is kept in the working folder, or where that is gone too, in a temporary one."""
+    (tmp_path / "gone").mkdir()
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    monkeypatch.chdir(tmp_path if is_there else tmp_path / "gone")
+    path = tmp_path / "gone" / name
+    journal = Journal(path)
+    journal.set_origin("http://a.test", at(0), {})
+    journal.add(RECORDS[0])
+    journal.flush()
+    shutil.rmtree(path.parent)
+    with pytest.raises(JournalError, match=r"the folder of .* was removed") as caught:
+        finish(journal, RECORDS[1:2])
+    (kept,) = (one for one in tmp_path.rglob(f"fetched-1-{name}") if not one.name.startswith("."))
+    assert is_there == (kept.parent == tmp_path)
+    assert f"what was fetched is in {kept}, and can be continued there" == caught.value.help_text
+    assert (["id-0", "id-1"], "http://a.test") == (ids_in(kept), read_companion(kept)["api"])
 
 
 @pytest.mark.parametrize("depth", [300, 900])

@@ -126,10 +126,8 @@ def test_a_socks_proxy(server, variable):
 
 
 @pytest.mark.skipif(importlib.util.find_spec("socksio") is None, reason="socksio is not installed")
-# The HTTP library leaves the socket of a refusal to the garbage collection.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_socks_proxy_that_refuses():
-    """It is named, and so is who named it."""
+    """It is named, and so is who named it; no socket is left to the garbage collection."""
     proxy = Socks(("127.0.0.1", 1), refusal=2)
     with proxy.running() as through:
         done, said = fetch(f"http://{NAMED}/api", ALL_PROXY=through)

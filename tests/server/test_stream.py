@@ -17,7 +17,8 @@ from tests.server.fakes import KEY, SETTINGS, FakeClock, FakeServer, client_of, 
 from tests.server.socks import Socks
 from tests.support import NOON, at
 from trigger_cli.server.api import EventFilter, ServerError
-from trigger_cli.server.settings import Proxy, Secret, ServerSettings
+from trigger_cli.server.secret import Secret
+from trigger_cli.server.settings import Proxy, ServerSettings
 from trigger_cli.server.stream import (
     Connected,
     Disconnected,

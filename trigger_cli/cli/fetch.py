@@ -271,7 +271,12 @@ def _fetch_events(
         sink: _Stdout | Journal, since: int, doubt: Callable[[bool], None] = lambda _: None
     ) -> None:
         summary.since, summary.until = since, last
-        if since <= last:
+        if since > last:
+            begins, ends = format_instant(since), format_instant(last)
+            client.tell(
+                f"nothing was asked for: the next events are those from {begins}, --to is {ends}"
+            )
+        else:
             count = fetch_events(
                 client,
                 sink,
@@ -339,7 +344,7 @@ def _start(
             raise CommandError(f"{journal.path} was fetched from {origin.get('api')}", USAGE, other)
         if origin.get("filter") != wanted.describe():
             raise CommandError(f"{journal.path} was fetched with other filters", USAGE, other)
-        since = _instant_of(journal, origin, "since")
+        since = _instant_of(journal, origin, "since", client.clock.instant())
         if asked and first < since:
             began = format_instant(since)
             raise CommandError(f"{journal.path} begins only at {began}", USAGE, other)
@@ -363,45 +368,53 @@ def _start(
     start = latest - OVERLAP
     # Only if all ids of the file are known: others would be added twice.
     if origin is not None and "doubt" in origin and journal.seen.is_whole:
-        start = min(start, _instant_of(journal, origin, "doubt"))
+        start = min(start, _instant_of(journal, origin, "doubt", client.clock.instant()))
     return max(since, start)
 
 
-def _instant_of(journal: Journal, origin: Mapping[str, Any], key: str) -> int:
+def _instant_of(journal: Journal, origin: Mapping[str, Any], key: str, now: int) -> int:
     """An instant from the companion of the file, µs.
 
     Raises:
-        CommandError: The value is not an instant.
+        CommandError: The value is not an instant, or is later than `now`.
     """
     from trigger_cli.server.companion import companion_of
 
     text = str(origin.get(key))
     try:
-        return parse_instant(text)
+        instant = parse_instant(text)
     except ValueError as error:
-        where = companion_of(journal.path)
-        help_text = "correct it, or give --output another name"
-        raise CommandError(
-            f"{where}: `{key}` is {text[:60]!r}, {error}", USAGE, help_text
-        ) from None
+        what = str(error)
+    else:
+        if instant <= now:
+            return instant
+        what = "which is still to come"
+    where = companion_of(journal.path)
+    help_text = "correct it, or give --output another name"
+    raise CommandError(f"{where}: `{key}` is {text[:60]!r}, {what}", USAGE, help_text)
 
 
 class _Stdout:
-    """Writes events to stdout, one a line."""
+    """Writes events to stdout, one a line; to a terminal with what could control it escaped."""
 
     def __init__(self) -> None:
         from trigger_cli.server.seen import SeenIds
 
         self.seen = SeenIds()
+        self._is_terminal = sys.stdout.isatty()
 
     def add(self, record: Mapping[str, Any]) -> bool:
         """Write an event, unless it was written already."""
+        from trigger_cli.render.common.plain_json import inert_json
         from trigger_cli.server.journal import line_of
         from trigger_cli.server.seen import identity
 
+        line = line_of(record)
         if not self.seen.add(*identity(record)):
             return False
-        sys.stdout.buffer.write(line_of(record))
+        if self._is_terminal:
+            line = inert_json(line.decode()).encode()
+        sys.stdout.buffer.write(line)
         sys.stdout.buffer.flush()
         return True
 

@@ -13,7 +13,7 @@ import httpx
 import orjson
 
 from trigger_cli.events.compression import DECOMPRESSION_ERRORS
-from trigger_cli.server.content import ContentError, beginning_of, content_of
+from trigger_cli.server.content import ContentError, LongAnswerError, beginning_of, content_of
 from trigger_cli.server.settings import ServerSettings
 from trigger_cli.times import SECOND, parse_instant
 
@@ -25,6 +25,7 @@ _AT_ONCE = 3
 _LONGEST_DETAIL = 200
 _LONGEST_REFUSAL = 64 * 1024
 """The most bytes that are read of an answer that reports a failure."""
+_PIECE = 1_000
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LATER = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 
@@ -32,14 +33,22 @@ _LATER = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 class Failure(NamedTuple):
     """The reason why an answer cannot be used, and advice."""
 
-    kind: Literal["later", "redirect", "refused", "wrong"]
-    """`later`: try again; `redirect`: ask there; `refused`: wrong key; `wrong`: not the API."""
+    kind: Literal["later", "redirect", "refused", "long", "wrong"]
+    """`later`: try again; `redirect`: ask there; `refused`: wrong key; `long`: ask for less;
+    `wrong`: not the API."""
     message: str
     help_text: str | None = None
 
 
-def parse(answer: httpx.Response, settings: ServerSettings) -> Any | Failure:
+def parse(
+    answer: httpx.Response, settings: ServerSettings, read: Callable[[bytearray], Any]
+) -> Any | Failure:
     """The JSON value of an answer whose headers have arrived, or the reason why there is none.
+
+    Args:
+        answer: The answer.
+        settings: The server.
+        read: `read_value`, or `read_page` for a page of events.
 
     Raises:
         httpx.HTTPError: The answer breaks off.
@@ -55,25 +64,26 @@ def parse(answer: httpx.Response, settings: ServerSettings) -> Any | Failure:
         return Failure("wrong", f"has no such page (404): {settings.url}", _ENDS_IN_API)
     if status >= 400:
         return Failure("wrong", _said(answer, settings))
+    content = bytearray()
     try:
         content = content_of(answer)
+        return read(content)
     except ContentError as error:
-        return Failure("wrong", str(error), _ASK_FOR_LESS)
+        kind: Literal["long", "wrong"] = "long" if isinstance(error, LongAnswerError) else "wrong"
+        return Failure(kind, _quoted(str(error), settings), _ASK_FOR_LESS)
     except DECOMPRESSION_ERRORS:
         return Failure("later", "sent an answer whose compression is damaged")
-    try:
-        return orjson.loads(content)
-    except orjson.JSONDecodeError as error:
+    except orjson.JSONDecodeError:
         # The page of a proxy or of a login.
-        if "html" in answer.headers.get("content-type", "") or content.lstrip()[:1] == b"<":
+        if (
+            "html" in answer.headers.get("content-type", "")
+            or content[:_PIECE].lstrip()[:1] == b"<"
+        ):
             return Failure("wrong", "answers with a web page, not with JSON", _ENDS_IN_API)
-        if error.msg == _TOO_DEEP:
-            return Failure("wrong", "sent an answer nested more than 1,024 deep", _ASK_FOR_LESS)
         # A partial answer: the connection broke, or a proxy gave up.
         return Failure("later", "sent an answer that is no JSON")
 
 
-_TOO_DEEP = "depth limit exceeded"
 _ASK_FOR_LESS = "--name, --resource, --since and --to of `trigger-cli fetch` ask for less"
 _ENDS_IN_API = "the API's address ends in /api, or in /workspaces/ID for Cloud"
 
@@ -99,7 +109,12 @@ def _said(answer: httpx.Response, settings: ServerSettings) -> str:
     if detail is None:
         return text
     said = detail if isinstance(detail, str) else orjson.dumps(detail).decode()
-    return f"{text}: {settings.hide_in(said)[:_LONGEST_DETAIL]}"
+    return f"{text}: {_quoted(said, settings)}"
+
+
+def _quoted(text: str, settings: ServerSettings) -> str:
+    """The beginning of a server's text; half a secret could not be found any more."""
+    return settings.hide_in(text)[:_LONGEST_DETAIL]
 
 
 def redirected(url: str, location: str | None) -> str | None:

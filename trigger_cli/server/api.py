@@ -6,7 +6,7 @@ import base64
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 import orjson
@@ -14,6 +14,7 @@ import orjson
 from trigger_cli.server import answers
 from trigger_cli.server.answers import Clock, Failure
 from trigger_cli.server.content import ACCEPTED, count_values
+from trigger_cli.server.pages import EventPage, read_page, read_value
 from trigger_cli.server.reach import Link, why_not
 from trigger_cli.server.seen import SeenIds
 from trigger_cli.server.settings import ServerSettings
@@ -35,17 +36,30 @@ _MOST_VALUES_IN_ALL = 2_000_000
 
 
 class ServerError(Exception):
-    """The server cannot be read; the message states why, without secrets, and advice may follow.
+    """The server cannot be read; the message states why, and advice may follow.
 
-    `refused`: the server needs other credentials; a retry does not help.
+    Args:
+        settings: The server. Its address begins the message, and its secrets are hidden there.
+        message: What is wrong, possibly in the server's own words.
+        help_text: Advice.
+        refused: The server needs other credentials; a retry does not help.
     """
 
     def __init__(
-        self, message: str, help_text: str | None = None, *, refused: bool = False
+        self,
+        settings: ServerSettings,
+        message: str,
+        help_text: str | None = None,
+        *,
+        refused: bool = False,
     ) -> None:
-        super().__init__(message)
+        super().__init__(f"{settings.url}: {settings.hide_in(message)}")
         self.help_text = help_text
         self.refused = refused
+
+
+class LongPageError(ServerError):
+    """The answer is too long; a smaller page may not be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +88,6 @@ class EventFilter:
         return {"event": list(self.prefixes), "resource": list(self.resources)}
 
 
-class EventPage(NamedTuple):
-    """One page of events."""
-
-    events: list[dict[str, Any]]
-    total: int | None
-    """The number of all events; ``None`` if the server does not state it."""
-
-
 @dataclass
 class Client(AbstractContextManager["Client"]):
     """A client of one Prefect server.
@@ -97,7 +103,7 @@ class Client(AbstractContextManager["Client"]):
     patience: float = PATIENCE
     """The time to wait for a server that is unreachable, seconds."""
     notice: Callable[[str], None] | None = None
-    """Called with a sentence before each wait."""
+    """Called with a sentence, without secrets, before each wait and for each event left out."""
     _answered: bool = False
 
     def __post_init__(self) -> None:
@@ -120,12 +126,17 @@ class Client(AbstractContextManager["Client"]):
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
+    def tell(self, text: str) -> None:
+        """Pass a sentence, without secrets, to `notice`."""
+        if self.notice is not None:
+            self.notice(self.settings.hide_in(text))
+
     # --- Requests ----------------------------------------------------------------------------
 
     def version(self) -> str | None:
         """The server's version; ``None`` if it does not state it (Cloud)."""
         value = self._ask("GET", f"{self.settings.url}/admin/version")
-        return value if isinstance(value, str) else None
+        return self.settings.hide_in(value) if isinstance(value, str) else None
 
     def known_version(self) -> str | None:
         """`version`, requested once; ``None`` if the request fails."""
@@ -164,12 +175,17 @@ class Client(AbstractContextManager["Client"]):
     def count(self, wanted: EventFilter, since: int, until: int) -> int | None:
         """The number of events from `since` to `until`, µs; ``None`` if the server omits it."""
         body = {"filter": wanted.body(since, until), "limit": 1}
-        page = self._ask("POST", f"{self.settings.url}/events/filter", body)
-        total = page.get("total") if isinstance(page, dict) else None
-        return total if isinstance(total, int) else None
+        page = self._ask("POST", f"{self.settings.url}/events/filter", body, read_page)
+        return page.total if isinstance(page, EventPage) else None
 
     def pages(
-        self, wanted: EventFilter, since: int, until: int, seen: SeenIds
+        self,
+        wanted: EventFilter,
+        since: int,
+        until: int,
+        seen: SeenIds,
+        *,
+        page_size: int = PAGE_SIZE,
     ) -> Iterator[EventPage]:
         """The events from `since` to `until`, both µs and both included, oldest first.
 
@@ -177,23 +193,21 @@ class Client(AbstractContextManager["Client"]):
         not in `seen`, to which the caller adds events, nor a later event.
         """
         url = f"{self.settings.url}/events/filter"
-        body: Any = {"filter": wanted.body(since, until), "limit": PAGE_SIZE}
+        body: Any = {"filter": wanted.body(since, until), "limit": page_size}
         method = "POST"
         links: set[str] = set()
         reached, moved = since, self.clock.instant()
         while True:
-            page = self._ask(method, url, body)
-            events = page.get("events") if isinstance(page, dict) else None
-            if not isinstance(events, list) or not all(isinstance(one, dict) for one in events):
+            page = self._ask(method, url, body, read_page)
+            if not isinstance(page, EventPage):
                 raise self._error("sent a page without events")
-            total = page.get("total")
             taken = seen.taken
-            yield EventPage(events, total if type(total) is int and total >= 0 else None)
-            latest = max((seen.time_of(one.get("id")) or since for one in events), default=since)
+            yield page
+            latest = max((seen.time_of(ident) or since for ident in page.ids()), default=since)
             now = self.clock.instant()
             if seen.taken > taken or latest > reached:
                 reached, moved = max(latest, reached), now
-            link = page.get("next_page")
+            link = page.next_page
             if link is None or link == "":
                 return
             if now - moved > max(self.patience, SHORTEST_PATIENCE) * SECOND:
@@ -208,13 +222,19 @@ class Client(AbstractContextManager["Client"]):
 
     # --- Sending -----------------------------------------------------------------------------
 
-    def _ask(self, method: str, url: str, body: Any = None) -> Any:
+    def _ask(
+        self,
+        method: str,
+        url: str,
+        body: Any = None,
+        read: Callable[[bytearray], Any] = read_value,
+    ) -> Any:
         """The JSON value of the answer; failed requests are retried until patience ends."""
         failures = 0
         redirects = 0
         began = self.clock.instant()
         while True:
-            value, headers = self._once(method, url, body)
+            value, headers = self._once(method, url, body, read)
             if not isinstance(value, Failure):
                 return value
             if value.kind == "redirect":
@@ -224,6 +244,9 @@ class Client(AbstractContextManager["Client"]):
                     raise self._error(value.message, "set PREFECT_API_URL to where it moved")
                 url = target
                 continue
+            if value.kind == "long":
+                text = f"the server {value.message}"
+                raise LongPageError(self.settings, text, value.help_text)
             if value.kind != "later":
                 refused = value.kind == "refused"
                 raise self._error(value.message, value.help_text, refused=refused)
@@ -233,7 +256,9 @@ class Client(AbstractContextManager["Client"]):
             )
             self._wait(value, answers.delay(failures, retry_after), began)
 
-    def _once(self, method: str, url: str, body: Any) -> tuple[Any | Failure, httpx.Headers]:
+    def _once(
+        self, method: str, url: str, body: Any, read: Callable[[bytearray], Any]
+    ) -> tuple[Any | Failure, httpx.Headers]:
         """The JSON value of one answer, or the reason why there is none, and the headers."""
         seconds = max(self.patience, SHORTEST_PATIENCE)
         headers = httpx.Headers()
@@ -247,8 +272,9 @@ class Client(AbstractContextManager["Client"]):
             ):
                 self._answered = True
                 headers = answer.headers
-                value = answers.parse(answer, self.settings)
+                value = answers.parse(answer, self.settings, read)
         except httpx.HTTPError as error:
+            link.close()
             value = why_not(error, self.settings)
         if link.is_cut and isinstance(value, Failure):
             value = Failure("later", f"does not send a whole answer in {seconds:g} s")
@@ -259,16 +285,13 @@ class Client(AbstractContextManager["Client"]):
         patience = self.patience if self._answered else min(self.patience, FIRST_PATIENCE)
         if waited + seconds > patience:
             raise self._error(failure.message)
-        if self.notice is not None:
-            text = f"the server {failure.message}; trying again in {seconds:g} s"
-            self.notice(self.settings.hide_in(text))
+        self.tell(f"the server {failure.message}; trying again in {seconds:g} s")
         self.clock.sleep(seconds)
 
     def _error(
         self, message: str, help_text: str | None = None, *, refused: bool = False
     ) -> ServerError:
-        text = f"{self.settings.url}: the server {message}"
-        return ServerError(self.settings.hide_in(text), help_text, refused=refused)
+        return ServerError(self.settings, f"the server {message}", help_text, refused=refused)
 
 
 def _authorization(settings: ServerSettings) -> dict[str, str]:

@@ -6,9 +6,10 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Iterator, Mapping
+import tempfile
+import zlib
+from collections.abc import Mapping
 from contextlib import suppress
-from itertools import count
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -36,6 +37,9 @@ except ImportError:  # Windows: no protection against two processes
 _FRAME = 128 * 1024
 """The size of the text of a compressed frame; plain lines are written at once."""
 _HEAD = 8
+_TAIL = 4 * 1024
+"""How many bytes of the end are compared before something is appended."""
+_CHUNK = 1024 * 1024
 _OTHER = "give --output another name"
 
 
@@ -83,6 +87,12 @@ class Journal:
         """Whether the file was deleted during the fetch, and was created again."""
         self._origin = read_companion(path)
         self._size = 0
+        self._tail = b""
+        """The last bytes of the file, which no other program may change."""
+        self._began = 0
+        """Where this fetch began to write."""
+        self._checksum = 0
+        """The checksum of what this fetch has written."""
         self._file = _opened(path)
         try:
             self._read(compression)
@@ -120,6 +130,9 @@ class Journal:
         if self.torn > LONGEST_RECORD:  # this program does not leave such a file
             raise too_long
         self._size = end + self.torn
+        self._began = end
+        file.seek(max(0, end - _TAIL))
+        self._tail = file.read(min(end, _TAIL))
         file.seek(end)
 
     def _learn(self, line: bytes) -> None:
@@ -198,7 +211,7 @@ class Journal:
         """
         if not self._buffer:
             return
-        self._require_own_size()
+        self._require_own_content()
         if self.torn:
             self._file.truncate()
             self.torn = 0
@@ -210,8 +223,11 @@ class Journal:
         self._needs_newline = False
         rest = memoryview(compressed(text, self.compression))
         while rest:  # a nearly full disk accepts only a part
-            rest = rest[self._file.write(rest) :]
+            many = self._file.write(rest)
             self._size = self._file.tell()
+            self._checksum = zlib.crc32(rest[:many], self._checksum)
+            self._tail = (self._tail + rest[max(0, many - _TAIL) : many])[-_TAIL:]
+            rest = rest[many:]
         self._require_own_name()
 
     def close(self) -> None:
@@ -225,7 +241,7 @@ class Journal:
             return
         try:
             self.flush()
-            self._require_own_size()
+            self._require_own_content(whole=True)
             if self.torn:
                 self._file.truncate()
             self._require_own_name()
@@ -240,14 +256,30 @@ class Journal:
 
     # --- Other programs ----------------------------------------------------------------------
 
-    def _require_own_size(self) -> None:
-        """Check that no other program has shortened or extended the file: events would be lost."""
-        found = os.fstat(self._file.fileno()).st_size
+    def _require_own_content(self, *, whole: bool = False) -> None:
+        """Check that no other program has changed the file: events would be lost.
+
+        Args:
+            whole: Compare all that this fetch has written, not only the end of the file.
+        """
+        file = self._file
+        changed = f"{self.path} was changed by another program while it was written: "
+        found = os.fstat(file.fileno()).st_size
         if found != self._size:
             what = f"it has {found:,} bytes, expected {self._size:,}"
+            help_text = "run it again: it goes on from what the file holds now"
+            raise JournalError(changed + what, help_text)
+        end = file.tell()
+        file.seek(end - len(self._tail))
+        is_same = file.read(len(self._tail)) == self._tail
+        if whole and is_same:
+            file.seek(self._began)
+            is_same = self._checksum == _checksum_of(file, end - self._began)
+        file.seek(end)
+        if not is_same:
             raise JournalError(
-                f"{self.path} was changed by another program while it was written: {what}",
-                "run it again: it goes on from what the file holds now",
+                f"{changed}its size is as expected, its content is not",
+                f"restore {self.path}, or give --output another name",
             )
 
     def _require_own_name(self) -> None:
@@ -256,30 +288,58 @@ class Journal:
         try:
             if os.path.samestat(own, self.path.stat()):
                 return
+            what = f"another file has taken the name of {self.path} while it was written"
         except FileNotFoundError:
-            self._file = self._copied_to(self.path)
-            self.is_restored = True
-            return
-        kept = next(one for one in _other_names(self.path) if not one.exists())
-        self._copied_to(kept).close()
+            with suppress(FileNotFoundError):
+                self._file = self._copied_to(self.path)
+                self.is_restored = True
+                return
+            what = f"the folder of {self.path} was removed while the file was written"
+        except OSError as error:
+            what = f"{self.path} cannot be reached any more: {error.strerror}"
         raise JournalError(
-            f"another file has taken the name of {self.path} while it was written",
-            f"what was fetched is in {kept}, and can be continued there",
+            what, f"what was fetched is in {self._kept()}, and can be continued there"
         )
+
+    def _kept(self) -> Path:
+        """Copy the file to another name: beside it, else in the working or a temporary folder."""
+        for folder in (self.path.parent, Path()):
+            with suppress(OSError):
+                return self._kept_in(folder).absolute()
+        return self._kept_in(Path(tempfile.mkdtemp(prefix="trigger-cli-")))
+
+    def _kept_in(self, folder: Path) -> Path:
+        number = 1
+        while True:
+            kept = folder / f"fetched-{number}-{self.path.name}"
+            with suppress(FileExistsError):
+                self._copied_to(kept).close()
+                return kept
+            number += 1
 
     def _copied_to(self, path: Path) -> BinaryIO:
         """Copy the file and its companion to another name; returns it open at its end."""
         copy = _opened(path, os.O_EXCL)
-        self._file.seek(0)
-        shutil.copyfileobj(self._file, copy)
+        try:
+            self._file.seek(0)
+            shutil.copyfileobj(self._file, copy)
+            if self._origin is not None:
+                write_companion(path, **self._facts())
+        except BaseException:
+            copy.close()
+            path.unlink(missing_ok=True)
+            raise
         self._file.close()
-        if self._origin is not None:
-            write_companion(path, **self._facts())
         return copy
 
 
-def _other_names(path: Path) -> Iterator[Path]:
-    return (path.with_name(f"fetched-{number}-{path.name}") for number in count(1))
+def _checksum_of(file: BinaryIO, left: int) -> int:
+    """The checksum of the next `left` bytes."""
+    found = 0
+    while left > 0 and (chunk := file.read(min(_CHUNK, left))):
+        found = zlib.crc32(chunk, found)
+        left -= len(chunk)
+    return found
 
 
 def line_of(record: Mapping[str, Any]) -> bytes:

@@ -35,10 +35,17 @@ class Link:
     def cut(self) -> None:
         """End the connection: a thread that reads from it sees its end at once."""
         self.is_cut = True
-        if self._socket is not None:
+        connection = self._socket
+        if connection is not None:
             with suppress(OSError):  # it has already ended
                 # Not the method of a TLS socket, because another thread is reading it.
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close the connection after a failed request; the library leaves that to a SOCKS proxy open."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
 
 
 def why_not(error: httpx.HTTPError, settings: ServerSettings) -> Failure:

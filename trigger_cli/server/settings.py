@@ -6,20 +6,19 @@ The profile is ``PREFECT_PROFILE``, or the active one of ``profiles.toml``.
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 import ssl
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from urllib import request
-from urllib.parse import SplitResult, quote, quote_plus, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from trigger_cli.bounded_files import BadFileError, read_toml
 from trigger_cli.same_file import identity_of, require_no_output
+from trigger_cli.server.secret import Secret
 
 _URL, _KEY, _AUTH = "PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING"
 _HOW = "give --api-url, set PREFECT_API_URL, or make a profile with `prefect profile create`"
@@ -31,51 +30,6 @@ _INSECURE = "PREFECT_API_TLS_INSECURE_SKIP_VERIFY"
 _YES = frozenset({"1", "true", "t", "yes", "y", "on"})
 _HTTP = frozenset({"http", "https"})
 _SOCKS = frozenset({"socks5", "socks5h"})
-
-_HIDDEN = "***"
-_SHORTEST = 4
-"""The shortest secret that is hidden: three letters also occur in ordinary words."""
-
-
-class Secret:
-    """A text that prints as ``***``; only the request's header uses `reveal`."""
-
-    __slots__ = ("_forms", "_text")
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        # A name and a password are separated by a colon; the password is secret too.
-        parts = {text, *text.split(":", 1)}
-        forms = {form for part in parts if len(part) >= _SHORTEST for form in _forms_of(part)}
-        self._forms = sorted(forms, key=len, reverse=True)
-
-    def reveal(self) -> str:
-        """The secret text."""
-        return self._text
-
-    def hide_in(self, text: str) -> str:
-        """`text` without the secret in any form; a server's answer may repeat the secret."""
-        for form in self._forms:
-            text = text.replace(form, _HIDDEN)
-        return text
-
-    def __repr__(self) -> str:
-        return _HIDDEN
-
-    __str__ = __repr__
-
-
-def _forms_of(text: str) -> Iterator[str]:
-    """The forms of a secret: plain, in JSON, in an address, in a header."""
-    data = text.encode()
-    yield text
-    for is_ascii in (True, False):
-        yield json.dumps(text, ensure_ascii=is_ascii)[1:-1]
-    yield quote(text, safe="")
-    yield quote_plus(text)
-    for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        yield encode(data).decode()
-        yield encode(data).decode().rstrip("=")
 
 
 class SettingsError(Exception):
@@ -240,7 +194,8 @@ def _is_address(url: str, schemes: frozenset[str]) -> bool:
         URL(url).host.encode("idna")
     except (ValueError, InvalidURL):  # ValueError: the host is not a valid name
         return False
-    return parts.scheme in schemes and bool(parts.hostname)
+    host = parts.hostname or " "
+    return parts.scheme in schemes and not any(map(str.isspace, host))
 
 
 # --- Proxy and certificates ----------------------------------------------------------------------

@@ -30,6 +30,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from trigger_cli.server.answers import Clock, delay
 from trigger_cli.server.api import Client, EventFilter, ServerError
+from trigger_cli.server.pages import Unreadable
 from trigger_cli.server.reach import untrusted_certificate
 from trigger_cli.server.seen import OVERLAP, SeenIds, identity
 from trigger_cli.server.settings import ServerSettings
@@ -181,6 +182,8 @@ class EventStream:
             ident, occurred = identity(record)
         except ValueError:
             return  # not an event; the next message may be one
+        if isinstance(record, Unreadable):
+            return
         is_ahead = occurred > self.clock.instant() + self.tolerance
         if occurred >= self.since and (is_ahead or self._seen.add(ident, occurred)):
             self.deliver(record)
@@ -188,9 +191,9 @@ class EventStream:
 
 def _refused(settings: ServerSettings, reason: object) -> ServerError:
     """The error that the server needs other credentials for the stream."""
-    text = settings.hide_in(str(reason or "no reason given"))
     return ServerError(
-        f"{settings.url}: the server refused the stream: {text}",
+        settings,
+        f"the server refused the stream: {reason or 'no reason given'}",
         "check PREFECT_API_KEY or PREFECT_API_AUTH_STRING",
         refused=True,
     )
@@ -223,6 +226,7 @@ def connect_websocket(settings: ServerSettings) -> Iterator[ClientConnection]:
     proxy = settings.proxy
     if proxy is not None and proxy.is_socks and find_spec("python_socks") is None:
         raise ServerError(
+            settings,
             f"{proxy.origin} names a SOCKS proxy, for which the live stream lacks a package",
             "pip install python-socks, or name the server in NO_PROXY",
         )
@@ -244,7 +248,8 @@ def connect_websocket(settings: ServerSettings) -> Iterator[ClientConnection]:
         status = error.response.status_code
         if status in {401, 403, 404}:
             raise ServerError(
-                f"{settings.url}: the server refused the stream ({status})",
+                settings,
+                f"the server refused the stream ({status})",
                 "the API's address ends in /api; a key may be needed",
                 refused=True,
             ) from None
@@ -259,8 +264,8 @@ def connect_websocket(settings: ServerSettings) -> Iterator[ClientConnection]:
     except OSError as error:
         untrusted = untrusted_certificate(error)
         if untrusted is not None:
-            what = f"{settings.url}: the server {untrusted.message}"
-            raise ServerError(what, untrusted.help_text) from None
+            what = f"the server {untrusted.message}"
+            raise ServerError(settings, what, untrusted.help_text) from None
         by = "" if proxy is None else f" through the proxy {proxy.address} of {proxy.origin}"
         raise SocketLost((error.strerror or "the connection broke") + by) from None
 

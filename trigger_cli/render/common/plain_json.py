@@ -63,6 +63,11 @@ def dump_json(value: Any) -> str:
     return _dumped(value, 0)
 
 
+def inert_json(text: str) -> str:
+    """JSON text whose characters that a terminal could act on are written as escapes."""
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+
+
 def json_document(value: Any) -> str:
     """Write a JSON value like `dump_json`, but indented, with a newline at its end."""
     return _dumped(value, orjson.OPT_INDENT_2) + "\n"
@@ -108,7 +113,7 @@ def _dumped(value: Any, option: int) -> str:
         text = orjson.dumps(value, option=option).decode()
     except TypeError:
         text = orjson.dumps(_dumpable(value), option=option).decode()
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+    return inert_json(text)
 
 
 def _dumpable(value: Any) -> Any:
