@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 from rich.console import Console
 from rich.table import Table
 
-from tests.hazards import contents, files, fuzzing, interrupts, outputs, servers, times
+from tests.hazards import amounts, contents, files, fuzzing, interrupts, outputs, servers, times
 from tests.hazards.hazard import Hazard, Outcome, meet
 from tests.hazards.materials import make_materials
 
@@ -79,6 +79,7 @@ def all_hazards(disk: Path | None, *, moments: int) -> list[Hazard]:
         *contents.hazards(),
         *files.hazards(),
         *times.hazards(),
+        *amounts.hazards(),
         *outputs.hazards(disk),
         *servers.hazards(disk),
         *interrupts.hazards(moments),
