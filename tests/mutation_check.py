@@ -35,6 +35,7 @@ FAST = (
     "tests/engine/test_proactive.py",
     "tests/engine/test_processed.py",
     "tests/engine/test_replay.py",
+    "tests/engine/test_runs.py",
 )
 THOROUGH = (
     "tests/events/test_scan_consistency.py",
@@ -66,7 +67,7 @@ class Fault(NamedTuple):
 
 
 BUCKET, REPLAY, PROACTIVE = "engine/bucket.py", "engine/replay.py", "engine/proactive.py"
-HELD = "engine/held.py"
+HELD, RUNS = "engine/held.py", "engine/runs.py"
 DELIVERY, COMPOSITE = "engine/delivery.py", "engine/composite.py"
 PLAN, FILTERS, INDEX, MATCHER = (
     "match/plan.py",
@@ -114,7 +115,10 @@ FAULTS = (
     Fault("E6", "a fired immediate bucket stays", BUCKET, "return None if fired else bucket", "return bucket"),
     Fault("E7", "proactive: the event is lost", BUCKET, "following = Bucket(start, end, 1, None)", "following = Bucket(start, end, 0, None)"),
     Fault("E7", "reactive: the event is lost", BUCKET, "return evaluate(trigger, dialect, following, now, event, event_starts, changes)", "return following"),
-    Fault("H1", "triggers without after hold as well", REPLAY, "if dialect.holds and planned.definition.after:", "if dialect.holds:"),
+    Fault("H1", "triggers without after hold as well", REPLAY, "if plan.dialect.holds and planned.definition.after:", "if plan.dialect.holds:"),
+    Fault("E6", "firings in a row are passed while an event waits", REPLAY, "if not state.fires_alone or self._delivery.is_waited_for or self._evaluated_at:", "if not state.fires_alone or self._evaluated_at:"),
+    Fault("C2", "firings in a row of a child that is stored are passed", RUNS, "if above.definition.require != 1:", "if above.definition.require < 0:"),
+    Fault("E3", "one firing in a row is lost", RUNS, "    run = FiringRun(planned.automation, bucket.end, within, number)", "    run = FiringRun(planned.automation, bucket.end, within, number - 1)"),
     Fault("H2", "heartbeats are held as well", REPLAY, "expected_only = roles.expected and not roles.starts", "expected_only = roles.expected"),
     Fault("H2", "an event is held only where there is a bucket", REPLAY, "            held.hold(event, self.clock, self._seq)", "            if bucket:\n                held.hold(event, self.clock, self._seq)"),
     Fault("H3", "a held copy is taken again", REPLAY, "if held.holds(event) and self._dialect.held_copies_are_ignored:", "if False:"),
