@@ -191,10 +191,12 @@ def replay(
         if bucket and not interrupted:
             _require_bucket(report, shown, bucket)
         if is_table:
+            from trigger_cli.events.sources import is_url
             from trigger_cli.render.replay.table import render_firings, render_replay
 
             explain: list[str] = []
-            if cluster is None and "-" not in (*trigger_paths, *log_paths):
+            named = (*trigger_paths, *log_paths)
+            if "-" not in named and not any(map(is_url, named)):  # explain reads neither
                 explain = ["explain", *trigger_paths]
                 for one in log_paths:
                     explain += ["--log", one]
