@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.limits import LONGEST, killed_if_late
+from tests.oracle.make_environment import variables
 
 SERVE = Path(__file__).with_name("serve.py")
 
@@ -31,7 +32,11 @@ class Oracle:
         self.version = version
         self.dialect = f"server-{version}"
         self._process = subprocess.Popen(
-            [str(python), str(SERVE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [str(python), str(SERVE)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=variables(),
         )
         self.asked = 0
         """How many cases it has answered."""

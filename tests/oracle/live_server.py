@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -28,6 +27,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import uuid4
+
+from tests.oracle.make_environment import variables
 
 ID, NAME, ROLE = "prefect.resource.id", "prefect.resource.name", "prefect.resource.role"
 LONGEST_START = 200.0
@@ -353,7 +354,7 @@ class Api:
 
 def environment(home: Path) -> dict[str, str]:
     """Our environment, less what would lead the server elsewhere."""
-    ours = {key: value for key, value in os.environ.items() if not key.startswith("PREFECT_")}
+    ours = {key: value for key, value in variables().items() if not key.startswith("PREFECT_")}
     return {
         **ours,
         "PREFECT_HOME": str(home),

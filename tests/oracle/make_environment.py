@@ -12,6 +12,7 @@ versions as arguments. It prints the path of each environment's Python.
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -54,6 +55,12 @@ def python_of(environment: Path) -> Path:
     return environment / "bin" / "python"
 
 
+def variables() -> dict[str, str]:
+    """Our variables for its programs, which keep their byte code, so that they compile once."""
+    hidden = {"PYTHONPYCACHEPREFIX", "PYTHONDONTWRITEBYTECODE"}
+    return {name: value for name, value in os.environ.items() if name not in hidden}
+
+
 def ensure_environment(version: str) -> Path:
     """The Python of a version's environment, made now if need be.
 
@@ -70,10 +77,16 @@ def ensure_environment(version: str) -> Path:
     # its scripts, which nobody here calls, name the folder they were made in.
     building = Path(tempfile.mkdtemp(prefix="making-", dir=wanted.parent))
     try:
-        venv.create(building, with_pip=True)
-        pip = [str(python_of(building)), "-m", "pip", "install", "--quiet"]
+        # With a pip of our own, the environment needs none. What is imported compiles itself.
+        has_pip = importlib.util.find_spec("pip") is not None
+        venv.create(building, with_pip=not has_pip)
+        python = str(python_of(building))
+        pip = (
+            [sys.executable, "-m", "pip", "--python", python] if has_pip else [python, "-m", "pip"]
+        )
+        install = [*pip, "install", "--quiet", "--no-compile", "--disable-pip-version-check"]
         done = subprocess.run(
-            [*pip, "--disable-pip-version-check", "--requirement", str(requirements(version))],
+            [*install, "--requirement", str(requirements(version))],
             capture_output=True,
             text=True,
             check=False,
