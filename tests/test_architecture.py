@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "processes": set(),
     "whole_files": set(),
     "spill": set(),
+    "mapped": set(),
     "file_search": set(),
     "dialects": set(),
     "shipped": set(),
@@ -47,7 +48,7 @@ MAY_IMPORT = {
     # Folds of transitions that more than one reader needs, which know no screen.
     "views": {"model", "times", "dialects", "engine"},
     # Firings as bytes, for reports of millions.
-    "firings": {"model", "vocabulary", "match", "spill"},
+    "firings": {"model", "vocabulary", "match", "spill", "mapped"},
     "report": {"model", "views", "firings"},
     "pipeline": {"model", "times", "dialects", "match", "engine", "read", "report"},
     "parallel": {"model", "match", "engine"},
@@ -86,6 +87,7 @@ MAY_IMPORT = {
     # Of `explain`, render takes the records alone.
     "history": {
         "spill",
+        "mapped",
         "firings",
         "definitions",
         "model",

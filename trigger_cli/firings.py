@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any, overload
 
+from trigger_cli.mapped import Mapped
 from trigger_cli.match.plan import walk
 from trigger_cli.model import Automation, Event, Firing, Trigger
 from trigger_cli.spill import PlainStore
@@ -107,7 +108,7 @@ class FiringStore(Sequence[Firing]):
         """The firings of one automation."""
         places = range(len(self)) if self._order is None else self._order
         index = automation.index
-        return _Some(self._stored, array("q", (x for x in places if self._indices[x] == index)))
+        return Mapped(self._stored, array("q", (x for x in places if self._indices[x] == index)))
 
     def __len__(self) -> int:
         return len(self._times)
@@ -135,26 +136,6 @@ class FiringStore(Sequence[Firing]):
 
     def _read(self, number: int) -> list[Firing]:
         return list(map(self._form.firing, self._store[self._chunks[number]]))
-
-
-class _Some(Sequence[Firing]):
-    """Some of the firings of a store."""
-
-    def __init__(self, stored: Callable[[int], Firing], places: array[int]) -> None:
-        self._stored = stored
-        self._places = places
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    @overload
-    def __getitem__(self, place: int) -> Firing: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Firing]: ...
-    def __getitem__(self, place: int | slice) -> Firing | Sequence[Firing]:
-        if isinstance(place, slice):
-            return _Some(self._stored, self._places[place])
-        return self._stored(self._places[place])
 
 
 def _plain(event: Event | None) -> tuple[Any, ...] | None:

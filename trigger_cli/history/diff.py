@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
-from typing import NamedTuple, TypeAlias, overload
+from typing import NamedTuple, TypeAlias
 
 from trigger_cli.dialects import Dialect
 from trigger_cli.engine.delivered import feed
@@ -21,6 +21,7 @@ from trigger_cli.history.delivered import Deliveries
 from trigger_cli.history.first_difference import FirstDifference, Told, parting_of
 from trigger_cli.history.kept_replay import Fired, KeptFirings, KeptReplay, Labels
 from trigger_cli.history.pairing import in_turn, matched
+from trigger_cli.mapped import Mapped
 from trigger_cli.match.matcher import Side, Sides
 from trigger_cli.model import (
     Automation,
@@ -112,26 +113,6 @@ class Group:
         return self.find_difference(self.labels)
 
 
-class Groups(Sequence[Group]):
-    """The buckets in which the two replays differ, each computed on access."""
-
-    def __init__(self, make: Callable[[Labels], Group], labels: Sequence[Labels]) -> None:
-        self._make = make
-        self._labels = labels
-
-    def __len__(self) -> int:
-        return len(self._labels)
-
-    @overload
-    def __getitem__(self, place: int) -> Group: ...
-    @overload
-    def __getitem__(self, place: slice) -> Groups: ...
-    def __getitem__(self, place: int | slice) -> Group | Groups:
-        if isinstance(place, slice):
-            return Groups(self._make, self._labels[place])
-        return self._make(self._labels[place])
-
-
 @dataclass(slots=True)
 class Compared:
     """An automation of both sides, with its differences."""
@@ -140,7 +121,8 @@ class Compared:
     first: int
     """The number of firings on the first side."""
     second: int
-    groups: Groups
+    groups: Mapped[Group]
+    """The buckets in which the two replays differ, each computed on access."""
     same: int = 0
     """The number of equal firings; the next fields count the others over all `groups`."""
     only_first: int = 0
@@ -272,7 +254,7 @@ def _compared(found: Diff, one: Automation, other: Automation) -> Compared:
 
     differing: list[Labels] = []
     compared = Compared(
-        one.name, _fired(found.first, one), _fired(found.second, other), Groups(group, differing)
+        one.name, _fired(found.first, one), _fired(found.second, other), Mapped(group, differing)
     )
     for labels in dict.fromkeys((*first, *second)):
         bucket = group(labels)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeAlias, overload
 
 from trigger_cli.firings import FiringForm
+from trigger_cli.mapped import Mapped
 from trigger_cli.model import (
     RECORDS,
     Automation,
@@ -114,24 +115,8 @@ class KeptFirings(Sequence[Fired]):
         )
 
 
-class KeptRecords(Sequence[TriggerTransition]):
-    """Records of one replay, in order, each read on access."""
-
-    def __init__(self, load: Callable[[int], TriggerTransition], positions: Sequence[int]) -> None:
-        self._load = load
-        self._positions = positions
-
-    def __len__(self) -> int:
-        return len(self._positions)
-
-    @overload
-    def __getitem__(self, place: int) -> TriggerTransition: ...
-    @overload
-    def __getitem__(self, place: slice) -> KeptRecords: ...
-    def __getitem__(self, place: int | slice) -> TriggerTransition | KeptRecords:
-        if isinstance(place, slice):
-            return KeptRecords(self._load, self._positions[place])
-        return self._load(self._positions[place])
+KeptRecords: TypeAlias = Mapped[TriggerTransition]
+"""Records of one replay, in order, each read on access."""
 
 
 class KeptReplay:

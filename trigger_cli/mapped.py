@@ -1,0 +1,33 @@
+"""A sequence whose items are made on access, because few of them are read, or all take memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, overload
+
+_T = TypeVar("_T")
+
+
+class Mapped(Sequence[_T]):
+    """`make` of each of some items, made anew on each access.
+
+    Args:
+        make: Makes an item of the sequence.
+        of: What it is made of.
+    """
+
+    def __init__(self, make: Callable[[Any], _T], of: Sequence[Any]) -> None:
+        self._make = make
+        self._of = of
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+    @overload
+    def __getitem__(self, place: int) -> _T: ...
+    @overload
+    def __getitem__(self, place: slice) -> Mapped[_T]: ...
+    def __getitem__(self, place: int | slice) -> _T | Mapped[_T]:
+        if isinstance(place, slice):
+            return Mapped(self._make, self._of[place])
+        return self._make(self._of[place])
