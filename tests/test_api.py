@@ -286,3 +286,9 @@ def test_what_is_not_there():
     """As of any module."""
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = trigger_cli.nothing
+
+
+def test_loaded_triggers_are_no_source_for_lint():
+    """Findings have positions in files, which loaded triggers do not have."""
+    with pytest.raises(TriggerCliError, match="expected a path or a dictionary, found Automation"):
+        lint(load(EXPORTS))

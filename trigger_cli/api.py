@@ -381,7 +381,14 @@ def lint(
 @contextmanager
 def _paths(given: Sources, name: str, said: _Said) -> Iterator[list[str]]:
     """Yield paths unchanged, and dictionaries as a file with that name, for the common reader."""
-    several = [given] if isinstance(given, str | PathLike | Mapping) else list(given)
+    several: list[object] = []
+    several += [given] if isinstance(given, str | PathLike | Mapping) else given
+    for one in several:
+        if not isinstance(one, str | PathLike | Mapping):
+            found = f"expected a path or a dictionary, found {type(one).__name__}"
+            raise CommandError(
+                found, USAGE, "give what `load` takes, or its whole result to `replay`"
+            )
     paths = [str(one) for one in several if not isinstance(one, Mapping)]
     values = [one for one in several if isinstance(one, Mapping)]
     if not values:
