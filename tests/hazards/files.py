@@ -136,12 +136,12 @@ def _watched_files() -> Iterator[Hazard]:
     watched = (
         "head -n 60 $SAMPLES/nightly.events.jsonl > l.jsonl; printf '{\"id' >> l.jsonl; "
         "trigger-cli watch $M/trigger.json l.jsonl 2> err > out & pid=$!; "
-        "read_to_end() { until [ $(grep -c 'ends in a line' err) = $1 ]; do sleep 0.1; done; }; "
+        "read_to_end() { until [ $(grep -c 'an incomplete line' err) = $1 ]; do sleep 0.1; done; }; "
         "read_to_end 1; "
     )
     ends = "; wait $pid; code=$?; cat err >&2; exit $code"
     for name, change, exit_, says in (
-        ("its last line has no end", "kill $pid", 143, "without its end, which is waited for.*60 events"),
+        ("its last line has no end", "kill $pid", 143, "an incomplete line; waiting for the rest.*60 events"),
         (
             "is cut short and grows again while it is watched",
             ": > l.jsonl; head -n 70 $SAMPLES/nightly.events.jsonl >> l.jsonl; printf '{\"id' >> l.jsonl; read_to_end 2; kill $pid",

@@ -151,8 +151,8 @@ def _output_files(name: str, command: str, small_disk: Path | None) -> Iterator[
         )  # fmt: skip
 
 
-# The same log five times, each time by another name.
-_LARGER = " ".join(f"--log $M/{'./' * number}large.jsonl" for number in range(5))
+_COPIES = "for number in 1 2 3 4 5; do cp $M/large.jsonl $number.jsonl; done; "
+_LARGER = "--log '[1-5].jsonl'"
 # The streams of a run are files, which a limit must not concern.
 _LIMITED = "(ulimit -f 0; {}) 2>&1 | cat >&2; code=${{PIPESTATUS[0]}}; exit $code"
 
@@ -288,7 +288,7 @@ def _other_files(small_disk: Path | None) -> Iterator[Hazard]:
     everything = f"trigger-cli replay $M/everything.json {_LARGER} -q > /dev/null"
     yield Hazard(
         "output", "no room for temporary files", "replay of a large log",
-        _LIMITED.format(everything), frozenset({3}), "too large", megabytes=500,
+        _COPIES + _LIMITED.format(everything), frozenset({3}), "too large", megabytes=500,
     )  # fmt: skip
     if small_disk is not None:
         for meets, command in (
@@ -296,7 +296,8 @@ def _other_files(small_disk: Path | None) -> Iterator[Hazard]:
             ("lint with a large log", f"trigger-cli lint $M/everything.json {_LARGER} -q"),
         ):
             yield Hazard(
-                "output", "temporary files on a full disk", meets, f"export TMPDIR={small_disk}; {command}",
+                "output", "temporary files on a full disk", meets,
+                f"{_COPIES}export TMPDIR={small_disk}; {command}",
                 # Where another folder for temporary files is known, that one is taken.
                 frozenset({0, 1, 3}), megabytes=500,
             )  # fmt: skip

@@ -387,6 +387,18 @@ def hazards(disk: Path | None) -> Iterator[Hazard]:
             after=kind.after,
             quick=True,
         )
+    for name, address, says in (
+        ("a cluster with TLS, whose settings are missing", "tls://127.0.0.1:9", "help: TLS needs"),
+        ("a cluster that nobody runs", "tcp://127.0.0.1:9", "start one with `dask scheduler`"),
+    ):
+        yield Hazard(
+            "a server",
+            name,
+            "replay --cluster",
+            f"trigger-cli replay $M/trigger.json $SAMPLES/nightly.events.jsonl --cluster {address}",
+            frozenset({2}),
+            f"no cluster answers at {address}.*{says}",
+        )
     if disk is not None:
         yield Hazard(
             "output",
