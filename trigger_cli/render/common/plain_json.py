@@ -83,8 +83,9 @@ def document_in_pieces(value: Any) -> Iterator[str]:
 
 
 def _pieces(value: Any, newline: str) -> Iterator[str]:
-    if not _has_iterator(value):
-        yield _dumped(value, orjson.OPT_INDENT_2).replace("\n", newline)
+    text = _dumped_if_whole(value)
+    if text is not None:
+        yield text.replace("\n", newline)
         return
     within = newline + "  "
     parts: Iterable[tuple[str, Any]]
@@ -100,6 +101,14 @@ def _pieces(value: Any, newline: str) -> Iterator[str]:
         yield from _pieces(one, within)
         gap = ","
     yield begin + end if gap == begin else newline + end
+
+
+def _dumped_if_whole(value: Any) -> str | None:
+    """The text of a value without iterators; ``None`` if it has one, which `orjson` refuses."""
+    try:
+        return inert_json(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
+    except TypeError:
+        return None if _has_iterator(value) else _dumped(value, orjson.OPT_INDENT_2)
 
 
 def _has_iterator(value: Any) -> bool:
