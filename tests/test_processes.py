@@ -34,6 +34,17 @@ with aside(work) as found:
 """
 
 
+def ran(program):
+    """A program's exit code and output."""
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LONGEST,
+    )
+
+
 @pytest.mark.parametrize(
     ("what", "expected"),
     [
@@ -47,13 +58,7 @@ with aside(work) as found:
 )
 def test_a_copy_finds_it_or_it_is_found_here(what, expected):
     """And is found once."""
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM % what],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=LONGEST,
-    )
+    done = ran(PROGRAM % what)
     assert (expected + "\n", "") == (done.stdout, done.stderr)
 
 
@@ -115,11 +120,5 @@ print("never", flush=True)
 )
 def test_a_deferred_signal_is_handled_after_the_block(then, expected):
     """A second one at once; ignored ones stay ignored."""
-    done = subprocess.run(
-        [sys.executable, "-c", ENDING % then],
-        capture_output=True,
-        text=True,
-        timeout=LONGEST,
-        check=False,
-    )
+    done = ran(ENDING % then)
     assert (143, expected) == (done.returncode, done.stdout)

@@ -26,10 +26,11 @@ def slim(event: Event) -> Event:
     return event._replace(resource=shown, related=())
 
 
-def slim_firing(firing: Firing) -> Firing:
-    """The firing with `slim` events."""
-    event = None if firing.event is None else slim(firing.event)
-    return firing._replace(event=event, children=tuple(map(slim_firing, firing.children)))
+def slim_firing(firing: Firing, slim_event: Callable[[Event], Event] = slim) -> Firing:
+    """The firing with `slim` events, also of its children; `slim_event` may remember some."""
+    event = None if firing.event is None else slim_event(firing.event)
+    children = tuple(slim_firing(child, slim_event) for child in firing.children)
+    return firing._replace(event=event, children=children)
 
 
 class FiringForm:

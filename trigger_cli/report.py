@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import NamedTuple
 
-from trigger_cli.firings import FiringStore, slim
+from trigger_cli.firings import FiringStore, slim, slim_firing
 from trigger_cli.model import (
     Automation,
     BadLine,
@@ -405,9 +405,7 @@ class _Slim:
         return None if bucket is None else bucket._replace(last_event=None)
 
     def firing(self, firing: Firing) -> Firing:
-        event = None if firing.event is None else self.event(firing.event)
-        children = tuple(self.firing(child) for child in firing.children)
-        return firing._replace(event=event, children=children)
+        return slim_firing(firing, self.event)
 
     def transition(self, one: TriggerTransition) -> TriggerTransition:
         event = None if one.event is None else self.event(one.event)

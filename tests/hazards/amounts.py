@@ -19,30 +19,34 @@ _EACH_OPENS = {
 }
 
 
+_OF_FIRINGS = {
+    "replay": "replay fires.json log.jsonl",
+    "replay, JSON": "replay fires.json log.jsonl --format json",
+    "replay, JSON Lines": "replay fires.json log.jsonl --format jsonl",
+    "replay, HTML": "replay fires.json log.jsonl -o page.html",
+    "explain": "explain fires.json log.jsonl",
+    "diff --between dialects": "diff fires.json --between dialects --log log.jsonl",
+    "diff --between orders": "diff fires.json --between orders --log log.jsonl",
+    "lint": "lint fires.json --log log.jsonl",
+    "sweep": "sweep fires.json --within 0,60 --log log.jsonl",
+    "events": "events log.jsonl",
+}
+_OF_BUCKETS = {
+    "replay": "replay opens.json log.jsonl",
+    "replay, HTML": "replay opens.json log.jsonl -o page.html",
+    "explain": "explain opens.json log.jsonl",
+    "lint": "lint opens.json --log log.jsonl",
+}
+
+
 def hazards() -> Iterator[Hazard]:
     """The commands that keep something of each firing, or of each bucket."""
-    name = f"{_FIRINGS:,} events that each fire"
-    for meets, command in {
-        "replay": "replay fires.json log.jsonl",
-        "replay, JSON": "replay fires.json log.jsonl --format json",
-        "replay, JSON Lines": "replay fires.json log.jsonl --format jsonl",
-        "replay, HTML": "replay fires.json log.jsonl -o page.html",
-        "explain": "explain fires.json log.jsonl",
-        "diff --between dialects": "diff fires.json --between dialects --log log.jsonl",
-        "diff --between orders": "diff fires.json --between orders --log log.jsonl",
-        "lint": "lint fires.json --log log.jsonl",
-        "sweep": "sweep fires.json --within 0,60 --log log.jsonl",
-        "events": "events log.jsonl",
-    }.items():
-        yield _hazard(name, meets, command, _FIRINGS)
-    name = f"{_BUCKETS:,} open buckets"
-    for meets, command in {
-        "replay": "replay opens.json log.jsonl",
-        "replay, HTML": "replay opens.json log.jsonl -o page.html",
-        "explain": "explain opens.json log.jsonl",
-        "lint": "lint opens.json --log log.jsonl",
-    }.items():
-        yield _hazard(name, meets, command, _BUCKETS)
+    for name, commands, events in (
+        (f"{_FIRINGS:,} events that each fire", _OF_FIRINGS, _FIRINGS),
+        (f"{_BUCKETS:,} open buckets", _OF_BUCKETS, _BUCKETS),
+    ):
+        for meets, command in commands.items():
+            yield _hazard(name, meets, command, events)
 
 
 def _hazard(name: str, meets: str, command: str, events: int) -> Hazard:
