@@ -65,13 +65,7 @@ def test_a_copy_finds_it_or_it_is_found_here(what, expected):
 def test_the_copy_ends_with_the_one_that_asks():
     """It does not wait for ever to say what nobody reads."""
     program = PROGRAM.replace("found()[0], found()[0]", "os.kill(here, signal.SIGKILL)")
-    done = subprocess.run(
-        [sys.executable, "-c", program % "pass"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=LONGEST,
-    )
+    done = ran(program % "pass")
     # The copy holds the output open while it lives.
     assert -9 == done.returncode
 
