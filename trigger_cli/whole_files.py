@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,12 +31,16 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         _put(written, target)
 
 
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows would translate line ends
+
+
 @contextmanager
 def _beside(target: Path) -> Iterator[tuple[IO[bytes], Path]]:
     """A temporary file in the folder of `target`, and its name; the name is removed at the end."""
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
-    temporary = Path(name)
+    # The name is known before the file is made: an interrupt at any time leaves no file.
+    temporary = target.parent / f".{target.name[:40]}.{os.urandom(8).hex()}"
     try:
+        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
         with os.fdopen(handle, "wb") as file:
             yield file, temporary
     finally:
@@ -54,7 +57,7 @@ def _put(written: Path, target: Path) -> None:
     try:
         old = target.stat()
     except FileNotFoundError:
-        written.chmod(0o666 & ~_umask())  # as for any new file; `mkstemp` lets only the owner read
+        written.chmod(0o666 & ~_umask())  # as for any new file; so far only the owner may read it
         written.replace(target)
         return
     if old.st_nlink == 1 and _made_alike(written, target, old):
