@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "same_file": set(),
     "bounded_files": {"same_file"},
     "processes": set(),
+    "bounded_queue": set(),
     "whole_files": set(),
     "spill": set(),
     "mapped": set(),
@@ -42,7 +43,7 @@ MAY_IMPORT = {
     # Which triggers take an event, which knows no time.
     "match": {"model", "dialects", "vocabulary"},
     # The one way from logs to what a replay takes.
-    "read": {"model", "times", "events", "processes", "same_file"},
+    "read": {"model", "times", "events", "processes", "bounded_queue", "same_file"},
     # Matches in, transitions out, which knows no label, file or screen.
     "engine": {"model", "times", "match", "dialects", "vocabulary"},
     # Folds of transitions that more than one reader needs, which know no screen.

@@ -13,9 +13,9 @@ from jsonschema import Draft202012Validator
 from tests.cli.running import run
 from tests.lint.corpus import CORPUS, index, needs_corpus
 from tests.support import REPOSITORY, SAMPLES
-from trigger_cli import whole_files
 from trigger_cli.definitions import load_text
 from trigger_cli.lint import RULES
+from trigger_cli.lint.runner import rewriting
 
 LOWERCASE = """\
 {
@@ -228,13 +228,13 @@ def test_line_ends_mode_and_mark_survive_a_fix(tmp_path):
 def test_a_file_that_changed_meanwhile_is_not_overwritten(folder, monkeypatch):
     """What somebody saves while the rules run is not lost."""
     path = folder / "bad.json"
-    real = whole_files.tempfile.mkstemp
+    real = rewriting.replacing
 
-    def saved_by_somebody(**options):
+    def saved_by_somebody(target):
         path.write_text("{}", "utf-8")
-        return real(**options)
+        return real(target)
 
-    monkeypatch.setattr(whole_files.tempfile, "mkstemp", saved_by_somebody)
+    monkeypatch.setattr(rewriting, "replacing", saved_by_somebody)
     done = run("lint", "bad.json", "--fix", cwd=folder)
     assert done.returncode == 2
     assert b"the file changed while it was linted" in done.stderr

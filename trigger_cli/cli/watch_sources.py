@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
+from trigger_cli.bounded_queue import BoundedQueue
 from trigger_cli.cli.failures import LOG, CommandError
 from trigger_cli.cli.server_options import WallClock
 from trigger_cli.events.decoding import NotAnEvent, event_of, explain
@@ -56,7 +56,7 @@ class Noticed:
 
 
 Item: TypeAlias = Event | BadLine | Live | Noticed | Ended
-Inbox: TypeAlias = "queue.Queue[Item]"
+Inbox: TypeAlias = BoundedQueue[Item]
 
 
 class LiveSource:
@@ -72,7 +72,7 @@ class LiveSource:
         self, name: str, work: Callable[[Inbox], None], stopped: threading.Event | None = None
     ) -> None:
         self.name = name
-        self.inbox: Inbox = queue.Queue(_HELD_BACK)
+        self.inbox: Inbox = BoundedQueue(_HELD_BACK)
         self._work = work
         self._stopped = stopped
         self._thread = threading.Thread(target=self._run, name="watch-source", daemon=True)

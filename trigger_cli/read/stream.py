@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
+from trigger_cli.bounded_queue import BoundedQueue
 from trigger_cli.events.documents import elements
 from trigger_cli.events.formats import told_shape
 from trigger_cli.events.lines import SomeLines, some_lines
@@ -86,7 +86,7 @@ def read_ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
     The thread ends with the chunks, or when the iterator is closed.
     """
-    waiting: queue.Queue[bytes | BaseException | None] = queue.Queue(_AHEAD)
+    waiting: BoundedQueue[bytes | BaseException | None] = BoundedQueue(_AHEAD)
     closed = threading.Event()
 
     def read() -> None:
@@ -110,6 +110,5 @@ def read_ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
     finally:
         closed.set()
         while thread.is_alive():  # it may be putting a chunk into a full queue
-            while not waiting.empty():
-                waiting.get()
+            waiting.release()
             thread.join(0.01)
