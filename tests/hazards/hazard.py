@@ -23,6 +23,10 @@ from tests.support import REPOSITORY
 subprocess._USE_VFORK = False
 
 _CONFINED = Path(__file__).with_name("confined.py")
+ON_TERMINAL = shlex.join(
+    [sys.executable, "-I", "-S", str(Path(__file__).with_name("on_terminal.py"))]
+)
+"""Before a command: it runs on a terminal of its own."""
 _MOST_MEMORY = 3_000
 """Megabytes of address space at which the system itself says no."""
 

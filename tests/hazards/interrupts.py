@@ -7,7 +7,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.hazards.hazard import Hazard
+from tests.hazards.hazard import ON_TERMINAL, Hazard
 
 # What takes a second or more, and its exit code if it is done before Ctrl-C comes.
 _COMMANDS: dict[str, tuple[str, int]] = {
@@ -23,15 +23,20 @@ _COMMANDS: dict[str, tuple[str, int]] = {
     "test": ("test $SAMPLES/tests --coverage --output out", 0),
     "fetch": ("fetch --api-url http://127.0.0.1:9/api --patience 1m --output fetched.jsonl", 3),
     "watch": ("watch $M/trigger.json $SAMPLES/nightly.events.jsonl --duration 1m", 0),
+    "debug": ("debug $SAMPLES/triggers $M/large.jsonl", 0),
     "--help": ("--help", 0),
 }  # fmt: skip
+_ON_TERMINAL = {"debug"}
 
 
 # Each signal that asks for an end, by what the table calls it, and what meets it.
 _SIGNALS = {
     "Ctrl-C": (signal.SIGINT, tuple(_COMMANDS)),
-    "SIGTERM": (signal.SIGTERM, ("replay --jobs 1", "replay --jobs 2", "events", "fetch", "watch")),
-    "SIGHUP": (signal.SIGHUP, ("replay --jobs 2", "sweep", "watch")),
+    "SIGTERM": (
+        signal.SIGTERM,
+        ("replay --jobs 1", "replay --jobs 2", "events", "fetch", "watch", "debug"),
+    ),
+    "SIGHUP": (signal.SIGHUP, ("replay --jobs 2", "sweep", "watch", "debug")),
 }
 
 
@@ -46,13 +51,17 @@ def _moments(
 ) -> Iterator[Hazard]:
     for name in names:
         command, exit_ = _COMMANDS[name]
+        if name in _ON_TERMINAL:
+            command = f"{ON_TERMINAL} trigger-cli {command}"
+        else:
+            command = f"trigger-cli {command}"
         for number in range(moments):
             moment = 0.03 + 2.5 * (number / moments) ** 1.7
             yield Hazard(
                 kind,
                 f"after {moment:.2f} s",
                 name,
-                f"trigger-cli {command}",
+                command,
                 # Negative: Python's own start and end, which the tool has no hand in.
                 frozenset({128 + sent, exit_, -sent}),
                 after=_whole_or_nothing,

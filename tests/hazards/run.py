@@ -22,7 +22,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 from rich.console import Console
 from rich.table import Table
 
-from tests.hazards import amounts, contents, files, fuzzing, interrupts, outputs, servers, times
+from tests.hazards import (
+    amounts,
+    contents,
+    files,
+    fuzzing,
+    interrupts,
+    outputs,
+    packages,
+    servers,
+    times,
+)
 from tests.hazards.hazard import Hazard, Outcome, meet
 from tests.hazards.materials import make_materials
 
@@ -80,6 +90,7 @@ def all_hazards(disk: Path | None, *, moments: int) -> list[Hazard]:
         *files.hazards(),
         *times.hazards(),
         *amounts.hazards(),
+        *packages.hazards(),
         *outputs.hazards(disk),
         *servers.hazards(disk),
         *interrupts.hazards(moments),
