@@ -90,8 +90,16 @@ def test_integers_past_64_bits_and_lone_surrogates_in_json():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a folder in use cannot be removed there")
-@pytest.mark.parametrize("arguments", [["replay", "x.json", "y.jsonl"], ["capture", WATCH, LOG]])
-def test_a_working_directory_that_is_gone(arguments, tmp_path):
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["replay", "x.json", "y.jsonl"], "the working directory is gone, and this needs one"),
+        (["capture", WATCH, LOG], "the working directory is gone, and this needs one"),
+        # To make the folder `.` first would be no advice.
+        (["replay", WATCH, LOG, "-o", "x.txt"], "cannot write x.txt: No such file or directory"),
+    ],
+)
+def test_a_working_directory_that_is_gone(arguments, message, tmp_path):
     (tmp_path / "gone").mkdir()
     command = " ".join(map(str, [sys.executable, "-m", "trigger_cli", *arguments]))
     done = subprocess.run(
@@ -103,10 +111,8 @@ def test_a_working_directory_that_is_gone(arguments, tmp_path):
         check=False,
         timeout=LONGEST,
     )
-    assert (2, "error: the working directory is gone, and this needs one") == (
-        done.returncode,
-        done.stderr.splitlines()[0],
-    )
+    assert (2, f"error: {message}") == (done.returncode, done.stderr.splitlines()[0])
+    assert "make the folder" not in done.stderr
 
 
 def far_log(folder, name="far.jsonl"):

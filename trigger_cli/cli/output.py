@@ -255,7 +255,8 @@ def _is_special(path: Path) -> bool:
 
 def _cannot_write(path: Path, error: Exception) -> CommandError:
     advice = None
-    if isinstance(error, FileNotFoundError):
+    # It is there, but not useful, if the working directory is gone or a link leads nowhere.
+    if isinstance(error, FileNotFoundError) and not path.parent.is_dir():
         advice = f"make the folder {path.parent} first"
     reason = getattr(error, "strerror", None) or error
     return CommandError(f"cannot write {path}: {reason}", USAGE, advice)
