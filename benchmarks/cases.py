@@ -68,6 +68,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "1 automation": [_selective(0)],
     "10 automations": [_selective(number) for number in range(10)],
     "100 automations": [_selective(number) for number in range(100)],
+    "1,000 automations": [_selective(number) for number in range(1_000)],
     "recording's ten": json.loads(RECORDING.read_text("utf-8")),
     "everything, one key": [_event(threshold=5, within=600)],
     "everything, each resource": [_event(threshold=5, within=600, for_each=[_RUN])],

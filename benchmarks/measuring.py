@@ -7,7 +7,8 @@ import statistics
 import subprocess
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -99,6 +100,17 @@ def _tree(root: int) -> list[int]:
         except OSError:
             continue
     return found
+
+
+@contextmanager
+def cores(number: int) -> Iterator[None]:
+    """Start commands on so many cores only; each sees no more."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(before)[:number])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def interleaved(lanes: Sequence[Lane], runs: int) -> dict[str, list[Measured]]:

@@ -16,7 +16,6 @@ FLOW = "daily-revenue"
 
 _DUCKDB = """
 import duckdb
-duckdb.sql("set threads to {threads}")
 print(duckdb.sql('''
     select count(*) from read_json('{log}', format = 'newline_delimited', columns = {columns})
     where {where}
@@ -61,8 +60,8 @@ print(found)
 def commands(log: Path) -> tuple[dict[str, list[str]], list[str]]:
     """Each peer's command, and the names of those that are not there."""
     scripts = {
-        "DuckDB, nested label": ("duckdb", _DUCKDB.format(log=log, threads=2, **_NESTED)),
-        "DuckDB, name only": ("duckdb", _DUCKDB.format(log=log, threads=2, **_NAME_ONLY)),
+        "DuckDB, nested label": ("duckdb", _DUCKDB.format(log=log, **_NESTED)),
+        "DuckDB, name only": ("duckdb", _DUCKDB.format(log=log, **_NAME_ONLY)),
         "polars, name only": ("polars", _POLARS.format(log=log)),
         "orjson loop, one core": ("orjson", _ORJSON.format(log=log)),
         "msgspec loop, one core": ("msgspec", _MSGSPEC.format(log=log)),

@@ -1,6 +1,8 @@
 """Speed and memory of what users do, beside what they might take instead.
 
-    python benchmarks/run.py [--smoke] [--only PART] [--events N] [--runs N]
+    python benchmarks/run.py [--smoke] [--all] [--only PART] [--events N] [--runs N]
+
+Without an option it shows one table: what users ask, on 1, 2 and all cores, beside DuckDB.
 
 Each command runs in a process of its own; the commands of a table are interleaved, and medians
 are shown. Ratios of one run tell more than numbers of two, and nothing here fails on a time:
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import compileall
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -26,7 +29,7 @@ import scaling
 import zstandard
 from cases import write_case
 from generate import write_keyed_log, write_log
-from measuring import REPOSITORY, Lane, interleaved, median
+from measuring import REPOSITORY, Lane, Measured, cores, interleaved, median
 from prefect_engine import prefect_engine
 from rich.console import Console
 from rich.table import Table
@@ -91,6 +94,65 @@ def replay_lane(name: str, triggers: str, log: Path, events: int, *options: str)
     """A replay of a log."""
     command = [sys.executable, "-m", "trigger_cli", "replay", triggers, "--log", str(log)]
     return Lane(name, [*command, *options], events, log.stat().st_size)
+
+
+def questions(bench: Bench) -> None:
+    """What users ask, in one table: on 1, 2 and all cores, beside what answers a part of it."""
+    log, short = bench.log, Log(bench.folder / "short.jsonl", bench.log.events // 9)
+    write_log(short.path, short.events)
+    one, ten = "1 automation", "recording's ten"
+    found, absent = peers.commands(log.path)
+    lanes = [
+        _asked("one automation: replay", bench, log, "replay", one),
+        *(
+            Lane(f"one automation: {name}", found[name], log.events, log.bytes)
+            for name in _PEERS
+            if name in found
+        ),
+        _asked("my ten: replay", bench, log, "replay", ten),
+        _asked("my ten: lint --log", bench, log, "lint", ten),
+        _asked("my ten: diff of dialects", bench, log, "diff", ten, "--between", "dialects"),
+        _asked("a thousand: replay", bench, log, "replay", "1,000 automations"),
+        _asked("why one did not fire: explain", bench, log, "explain", one),
+        _asked("why my ten did not fire: explain", bench, short, "explain", ten),
+        Lane(
+            "what is in the log: events",
+            [*_TOOL, "events", str(log.path)],
+            log.events,
+            log.bytes,
+        ),
+        _asked("whether the server was right: audit", bench, short, "audit", ten),
+    ]
+    all_cores = len(os.sched_getaffinity(0))
+    measured: list[dict[str, list[Measured]]] = []
+    heads = []
+    for number in sorted({1, min(2, all_cores), all_cores}):
+        with cores(number):
+            measured.append(interleaved(lanes, bench.runs))
+        heads.append(f"{number} core{'s' * (number > 1)}: events/s")
+    table = Table("question: what answers it", "events", *heads, "peak MB")
+    for lane in lanes:
+        runs = [each[lane.name] for each in measured]
+        speeds = [lane.events / median(one.seconds for one in each) for each in runs]
+        peak = max(one.peak_kib for each in runs for one in each) / 1024
+        shown = [f"{speed:,.0f}" for speed in speeds]
+        table.add_row(lane.name, f"{lane.events:,}", *shown, f"{peak:.0f}")
+    bench.console.print(table)
+    for name in absent:
+        if name in _PEERS:
+            bench.console.print(f"skipped, as it is not installed: {name}")
+
+
+_TOOL = [sys.executable, "-m", "trigger_cli"]
+_PEERS = ("DuckDB, nested label", "DuckDB, name only")
+"""They count the events that a selective automation matches; none of them knows a window."""
+
+
+def _asked(name: str, bench: Bench, log: Log, command: str, case: str, *options: str) -> Lane:
+    """A command on one of the cases, as a user types it."""
+    triggers = str(write_case(bench.folder, case))
+    words = [*_TOOL, command, triggers, "--log", str(log.path), *options]
+    return Lane(name, words, log.events, log.bytes)
 
 
 def selective(bench: Bench) -> None:
@@ -244,6 +306,7 @@ def linting(bench: Bench) -> None:
 
 
 PARTS: dict[str, Callable[[Bench], None]] = {
+    "questions": questions,
     "selective": selective,
     "many": many,
     "keys": keys,
@@ -260,6 +323,7 @@ def main() -> None:
     """Run all parts, or one."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--smoke", action="store_true", help="small and once: does it work?")
+    parser.add_argument("--all", action="store_true", help="every part")
     parser.add_argument("--only", choices=PARTS, action="append", help="this part, repeatable")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--events", type=int, default=300_000)
@@ -273,7 +337,8 @@ def main() -> None:
         log = folder / "log.jsonl"
         write_log(log, events)
         bench = Bench(console, folder, Log(log, events), runs, chosen.smoke)
-        for part in chosen.only or PARTS:
+        parts = chosen.only or (PARTS if chosen.smoke or chosen.all else ("questions",))
+        for part in parts:
             PARTS[part](bench)
 
 
